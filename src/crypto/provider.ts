@@ -1,0 +1,37 @@
+/** The hash functions that the enctypes use. */
+export type HashName = "sha1" | "sha256" | "sha384";
+
+/** AES in CBC mode with no padding, under one key whose schedule is made once. Inputs are whole blocks of 16 octets. */
+export interface AesCbc {
+  /** Encrypts `input` into `output` (same length; the two may be the same octets). */
+  encrypt(iv: Uint8Array, input: Uint8Array, output: Uint8Array): void;
+  /** Decrypts `input` into `output` (same length; the two may be the same octets). */
+  decrypt(iv: Uint8Array, input: Uint8Array, output: Uint8Array): void;
+}
+
+/** HMAC under one key whose inner and outer states are made once. */
+export interface Hmac {
+  /** The full MAC over the parts, joined. */
+  mac(...parts: readonly Uint8Array[]): Uint8Array;
+}
+
+/**
+ * The seam between the enctypes and whatever computes AES and hashes here. Every provider gives the same octets;
+ * `noble` is the reference and always there. Synchronous but for PBKDF2, which must not block an event loop.
+ */
+export interface CryptoProvider {
+  readonly name: string;
+  /** Fills new octets from the host's cryptographic generator. Never called at module load (Workers forbid it). */
+  randomBytes(length: number): Uint8Array;
+  /** `key` is 16 or 32 octets. */
+  aesCbc(key: Uint8Array): AesCbc;
+  hmac(hash: HashName, key: Uint8Array): Hmac;
+  /** PBKDF2-HMAC (RFC 8018 section 5.2). */
+  pbkdf2(
+    hash: HashName,
+    password: Uint8Array,
+    salt: Uint8Array,
+    iterations: number,
+    length: number,
+  ): Promise<Uint8Array>;
+}

@@ -1,0 +1,62 @@
+import type { Principal } from "../krb5/index.ts";
+
+/** One message to wrap: with or without confidentiality. */
+export interface WrapOptions {
+  /** Seal (encrypt) the message. Default true if the context has the confidentiality flag. */
+  readonly conf?: boolean;
+}
+
+/** How strict {@link SecurityContext.unwrap} is. */
+export interface UnwrapOptions {
+  /** Refuse a message that is not sealed. Default false. */
+  readonly requireConf?: boolean;
+}
+
+/** The protections a context has. */
+export interface ContextFlags {
+  readonly mutual: boolean;
+  readonly replay: boolean;
+  readonly sequence: boolean;
+  readonly confidentiality: boolean;
+  readonly integrity: boolean;
+  readonly delegation: boolean;
+}
+
+/**
+ * A GSS-API security context of the krb5 mechanism (RFC 4121), of either side. Whatever fails kills it: every later call
+ * throws GssError `GSS_NO_CONTEXT`. Messages are numbered, so they must be sent in the order in which they were wrapped.
+ */
+export interface SecurityContext {
+  /**
+   * Takes the peer's token (none in an initiator's first step) and gives the token to send, or undefined if there is none.
+   */
+  step(token?: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array | undefined>;
+  readonly isEstablished: boolean;
+  readonly flags: ContextFlags;
+  /** The other side's principal; before establishment, the one that is meant (undefined in an acceptor). */
+  readonly peer: Principal | undefined;
+  /** Our own principal, when it is known. */
+  readonly self: Principal | undefined;
+  /** When the ticket ends, by the local clock; undefined before it is known. */
+  readonly expires: Date | undefined;
+  /** The enctype of the key that protects messages; undefined before establishment. */
+  readonly etype: number | undefined;
+  readonly hasAcceptorSubkey: boolean;
+  /** RFC 4121 section 4.2.6.2: the token for `octets`. The result is the caller's. */
+  wrap(octets: Uint8Array, options?: WrapOptions): Uint8Array;
+  /**
+   * Wrap into a larger buffer: the token of the parts, joined, is written at `offset` of `out`, which must have room for
+   * {@link wrapOverhead} more octets than the parts. Returns the token's length. Sealed.
+   */
+  wrapInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number;
+  /** Octets that a sealed token is longer than its message. */
+  readonly wrapOverhead: number;
+  /** The message of a token. */
+  unwrap(token: Uint8Array, options?: UnwrapOptions): Uint8Array;
+  getMic(octets: Uint8Array): Uint8Array;
+  verifyMic(octets: Uint8Array, mic: Uint8Array): void;
+  /** The longest message whose token has at most `maxTokenBytes` octets. */
+  wrapSizeLimit(maxTokenBytes: number, options?: WrapOptions): number;
+  /** Forgets the keys; every later call throws. */
+  dispose(): void;
+}

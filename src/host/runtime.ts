@@ -1,0 +1,78 @@
+/**
+ * What a host can do for the library: the whole contract of an adapter in `src/runtime`. A member that the host lacks
+ * is absent; callers fall back or say so by name before any traffic.
+ */
+
+/** The shape of the Sockets API that edge runtimes share; what a user's `dial` gives. */
+export interface ByteStream {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly closed?: Promise<unknown>;
+  close?(): Promise<unknown> | unknown;
+}
+
+/** Opens a byte stream; `host` is a name or an address. Aborting `signal` ends the attempt and rejects with its reason. */
+export type Dial = (
+  host: string,
+  port: number,
+  options: { readonly signal?: AbortSignal },
+) => Promise<ByteStream> | ByteStream;
+
+/** The part of the platform's `fetch` that the library uses. */
+export type Fetch = (
+  url: string,
+  init: {
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly body: Uint8Array;
+    readonly signal?: AbortSignal;
+    readonly redirect?: "error";
+  },
+) => Promise<{
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  arrayBuffer(): Promise<ArrayBuffer>;
+}>;
+
+/**
+ * A byte stream as the protocol drivers use it: octets in, octets out, in order. An adapter that is faster without
+ * web streams gives one of these as a {@link ByteStream} too.
+ */
+export interface Connection {
+  /** The next octets, never empty; undefined at the end of the stream. One read at a time. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Resolves when the host has taken the octets: back-pressure. The caller does not touch them until then. */
+  write(octets: Uint8Array): Promise<void>;
+  /** True if octets have arrived that no `read` has returned, where the host can tell. */
+  hasUnread?(): boolean;
+  /** Ends cleanly: what was written is delivered. */
+  close(): Promise<void>;
+  /** Ends at once; a pending read or write rejects. */
+  abort(): void;
+}
+
+/** A datagram socket connected to one peer: it drops what comes from anyone else. */
+export interface DatagramSocket {
+  send(datagram: Uint8Array): Promise<void>;
+  /** The next datagram; rejects when the peer is known to refuse. */
+  receive(): Promise<Uint8Array>;
+  close(): void;
+}
+
+/** What {@link Runtime.connectTcp} takes. */
+export interface ConnectOptions {
+  readonly signal?: AbortSignal;
+  /** The address to bind before connecting. */
+  readonly localAddress?: string;
+}
+
+/** The host. */
+export interface Runtime {
+  readonly name: "node" | "deno" | "bun" | "workerd" | "web";
+  /** No-delay TCP. Rejects with an Error whose `code` is the host's (`ECONNREFUSED`), if it has one. */
+  connectTcp?(host: string, port: number, options: ConnectOptions): Promise<Connection>;
+  connectUdp?(host: string, port: number, options: ConnectOptions): Promise<DatagramSocket>;
+  fetch?: Fetch;
+  /** The host's own `node:crypto`, if it has one; typed where it is used. */
+  nodeCrypto?(): unknown;
+}

@@ -1,0 +1,2 @@
+export { type Principal, principal } from "./principal.ts";
+export type { ServiceTicket, TicketSource } from "./ticket-source.ts";
