@@ -110,7 +110,7 @@ function queries(realm) {
     `addprinc -pw ${p.pwexpired} -pwexpire "2020-01-01 00:00:00" +requires_preauth pwexpired`,
     `addprinc -pw ${p.locked} -allow_tix +requires_preauth locked`,
     `addprinc -pw ${p.shortlived} -maxlife "1 minute" +requires_preauth shortlived`,
-    `addprinc -pw ${quote(p["jürgen"])} +requires_preauth ${quote("jürgen")}`,
+    `addprinc -pw ${quote(p.jürgen)} +requires_preauth ${quote("jürgen")}`,
     "addprinc -randkey +requires_preauth robot",
     `addprinc -pw admin-password admin/admin@${realm}`,
   ];
