@@ -1,2 +1,5 @@
 export { connectionOf } from "./connection.ts";
+export type { DeadlineOptions } from "./deadline.ts";
+export { abortedError, withDeadline } from "./deadline.ts";
+export { onAbort } from "./on-abort.ts";
 export type { ByteStream, Connection, ConnectOptions, DatagramSocket, Dial, Fetch, Runtime } from "./runtime.ts";

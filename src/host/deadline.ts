@@ -1,0 +1,80 @@
+import { TransportError } from "../errors.ts";
+import { onAbort } from "./on-abort.ts";
+
+/** What {@link withDeadline} takes. */
+export interface DeadlineOptions<T> {
+  /** Milliseconds until the operation is given up; undefined or Infinity: never. */
+  readonly timeoutMs?: number | undefined;
+  /** Gives the operation up when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Subject of the error's sentence, as `connecting to server.example.org:4373`. */
+  readonly what: string;
+  /** Takes back what the operation gave although it had been given up: a connection that opened too late. */
+  readonly discard?: (late: T) => void;
+}
+
+// A timer with more than 31 bits fires at once.
+const maxTimerMs = 2 ** 31 - 1;
+
+/**
+ * Runs an operation until it settles, its time is up or its signal aborts, whichever comes first; the signal that it
+ * is handed aborts in the last two cases, and what it does after that is nobody's concern. No timer and no listener
+ * stays behind.
+ *
+ * Throws {@link TransportError} `TIMEOUT` or `ABORTED` (its `cause` is the signal's reason), else what `run` throws.
+ * `RangeError` if `timeoutMs` is not above 0: the caller's mistake.
+ *
+ * ```ts
+ * const connection = await withDeadline((signal) => runtime.connectTcp(host, port, { signal }), {
+ *   timeoutMs: 10_000,
+ *   what: `connecting to ${host}:${port}`,
+ *   discard: (late) => late.abort(),
+ * });
+ * ```
+ */
+export function withDeadline<T>(
+  run: (signal: AbortSignal) => Promise<T> | T,
+  { timeoutMs, signal, what, discard }: DeadlineOptions<T>,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    if (timeoutMs !== undefined && !(timeoutMs > 0))
+      throw new RangeError(`timeoutMs is ${timeoutMs}: it must be above 0`);
+    if (signal?.aborted) throw abortedError(what, signal);
+    const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let settled = false;
+    const settle = (): boolean => {
+      if (settled) return false;
+      settled = true;
+      clearTimeout(timer);
+      forget();
+      return true;
+    };
+    const giveUp = (error: TransportError): void => {
+      if (!settle()) return;
+      reject(error);
+      controller.abort(error);
+    };
+    const forget = onAbort(signal, () => giveUp(abortedError(what, signal)));
+    if (timeoutMs !== undefined && timeoutMs <= maxTimerMs) {
+      timer = setTimeout(
+        () => giveUp(new TransportError("TIMEOUT", `${what}: nothing within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+    }
+    new Promise<T>((started) => started(run(controller.signal))).then(
+      (value) => {
+        if (settle()) resolve(value);
+        else discard?.(value);
+      },
+      (error: unknown) => {
+        if (settle()) reject(error);
+      },
+    );
+  });
+}
+
+/** The error of an operation whose caller's signal aborted. */
+export function abortedError(what: string, signal: AbortSignal | undefined): TransportError {
+  return new TransportError("ABORTED", `${what}: aborted by the caller`, [], { cause: signal?.reason });
+}
