@@ -13,33 +13,40 @@ export class Writer {
     return this.#length;
   }
 
+  // In each of these the place comes first: reserving may replace the octets that the view is of.
   uint8(value: number): this {
-    this.#view.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   uint16(value: number): this {
-    this.#view.setUint16(this.#reserve(2), value);
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value);
     return this;
   }
 
   uint32(value: number): this {
-    this.#view.setUint32(this.#reserve(4), value);
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value);
     return this;
   }
 
   int32(value: number): this {
-    this.#view.setInt32(this.#reserve(4), value);
+    const at = this.#reserve(4);
+    this.#view.setInt32(at, value);
     return this;
   }
 
   uint64(value: bigint): this {
-    this.#view.setBigUint64(this.#reserve(8), value);
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, value);
     return this;
   }
 
   bytes(octets: Uint8Array): this {
-    this.#octets.set(octets, this.#reserve(octets.length));
+    const at = this.#reserve(octets.length);
+    this.#octets.set(octets, at);
     return this;
   }
 
