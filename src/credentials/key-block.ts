@@ -1,0 +1,28 @@
+/** A key as a file keeps it, before anyone asks whether its enctype is permitted or its length right. */
+export interface RawKey {
+  readonly etype: number;
+  /** A secret. */
+  readonly octets: Uint8Array;
+}
+
+/**
+ * A key out of a keytab or a cache. The octets are behind a getter of the class, so that `JSON.stringify`, a logger and
+ * `util.inspect` show the enctype and nothing else.
+ */
+export class KeyBlock implements RawKey {
+  readonly etype: number;
+  readonly #octets: Uint8Array;
+
+  constructor(etype: number, octets: Uint8Array) {
+    this.etype = etype;
+    this.#octets = octets;
+  }
+
+  get octets(): Uint8Array {
+    return this.#octets;
+  }
+
+  toJSON(): Record<string, unknown> {
+    return { etype: this.etype };
+  }
+}

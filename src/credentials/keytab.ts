@@ -1,0 +1,175 @@
+import { CredentialError } from "../errors.ts";
+import { enctypeName } from "../iana/index.ts";
+import type { Principal } from "../krb5/index.ts";
+import { KeyBlock } from "./key-block.ts";
+import { decodeKeytabEntries, encodeKeytabEntries, type KeytabEntry, type KeytabReadOptions } from "./keytab-format.ts";
+import { describePrincipal, isSamePrincipal } from "./principal-match.ts";
+
+/** Which key of a {@link Keytab} is wanted. */
+export interface KeytabQuery {
+  readonly principal: Principal;
+  /** The version asked for; default: the highest there is. */
+  readonly kvno?: number;
+  /** The one enctype asked for. */
+  readonly etype?: number;
+  /** The enctypes that will do, best first, as `EncTypeSet.etypes`; default: any, in the order of the file. */
+  readonly etypes?: readonly number[];
+}
+
+/** Long-term keys, as a keytab file has them. A value: adding and removing give another. */
+export class Keytab {
+  readonly entries: readonly KeytabEntry[];
+
+  /** Takes the entries in the order of the file; key octets given as plain objects are hidden from JSON and loggers. */
+  constructor(entries: Iterable<KeytabEntry> = []) {
+    this.entries = Array.from(entries, (entry) => {
+      const { principal, timestamp, kvno, keyBlock } = entry;
+      if (keyBlock instanceof KeyBlock) return entry;
+      return { principal, timestamp, kvno, keyBlock: new KeyBlock(keyBlock.etype, keyBlock.octets.slice()) };
+    });
+  }
+
+  /** The principals, each once, in the order of the file. */
+  get principals(): Principal[] {
+    const found: Principal[] = [];
+    for (const { principal } of this.entries) {
+      if (!found.some((other) => isSamePrincipal(other, principal))) found.push(principal);
+    }
+    return found;
+  }
+
+  /**
+   * The entry that fits: of the principal, of the version asked for or else the highest that has a fitting enctype, and
+   * of those the first in `etypes`. Undefined if there is none.
+   */
+  find(query: KeytabQuery): KeytabEntry | undefined {
+    const fitting = this.#fitting(query);
+    if (query.kvno !== undefined) {
+      return (
+        this.#best(
+          query,
+          fitting.filter(({ kvno }) => kvno === query.kvno),
+        ) ?? this.#wrapped(query, fitting)
+      );
+    }
+    const newest = fitting.reduce<KeytabEntry | undefined>(
+      (best, entry) => (best === undefined || isMoreRecent(entry, best) ? entry : best),
+      undefined,
+    );
+    return this.#best(
+      query,
+      fitting.filter(({ kvno }) => kvno === newest?.kvno),
+    );
+  }
+
+  /** The same, or CredentialError `KEYTAB_NO_KEY` that says what the keytab has instead. */
+  get(query: KeytabQuery): KeytabEntry {
+    const entry = this.find(query);
+    if (entry !== undefined) return entry;
+    const name = describePrincipal(query.principal);
+    const own = this.entries.filter(({ principal }) => isSamePrincipal(principal, query.principal));
+    const has =
+      own.length === 0
+        ? `it has keys of ${this.principals.slice(0, 5).map(describePrincipal).join(", ") || "nobody"}`
+        : `it has ${own.map(({ kvno, keyBlock }) => `kvno ${kvno} ${enctypeName(keyBlock.etype)}`).join(", ")}`;
+    const wanted = [
+      query.kvno === undefined ? "" : ` with kvno ${query.kvno}`,
+      query.etype === undefined ? "" : ` of ${enctypeName(query.etype)}`,
+    ].join("");
+    throw new CredentialError(
+      "KEYTAB_NO_KEY",
+      `the keytab has no usable key of ${name}${wanted} (${has}); write the key with kadmin's ktadd or with \`krb5-remctl keytab add\``,
+      {
+        principal: name,
+        ...(query.kvno === undefined ? {} : { kvno: query.kvno }),
+        ...(query.etype === undefined ? {} : { etype: query.etype }),
+      },
+    );
+  }
+
+  /** Every key of a principal that fits `kvno`, `etype` and `etypes`, best enctype first, newest version first. */
+  findAll(query: KeytabQuery): KeytabEntry[] {
+    const entries = this.#fitting(query).filter(({ kvno }) => query.kvno === undefined || kvno === query.kvno);
+    return entries.sort((a, b) => {
+      if (a.kvno !== b.kvno) return isMoreRecent(a, b) ? -1 : 1;
+      return rank(query, a) - rank(query, b);
+    });
+  }
+
+  /** This keytab and one more key, at its end. */
+  with(...entries: readonly KeytabEntry[]): Keytab {
+    return new Keytab([...this.entries, ...entries]);
+  }
+
+  /** This keytab without the keys of a principal: all, or those of one version or enctype. */
+  without(query: Omit<KeytabQuery, "etypes">): Keytab {
+    return new Keytab(
+      this.entries.filter(
+        ({ principal, kvno, keyBlock }) =>
+          !isSamePrincipal(principal, query.principal) ||
+          (query.kvno !== undefined && query.kvno !== kvno) ||
+          (query.etype !== undefined && query.etype !== keyBlock.etype),
+      ),
+    );
+  }
+
+  #fitting(query: KeytabQuery): KeytabEntry[] {
+    return this.entries.filter(
+      ({ principal, keyBlock: { etype } }) =>
+        isSamePrincipal(principal, query.principal) &&
+        (query.etype === undefined || query.etype === etype) &&
+        (query.etypes === undefined || query.etypes.includes(etype)),
+    );
+  }
+
+  #best(query: KeytabQuery, entries: readonly KeytabEntry[]): KeytabEntry | undefined {
+    return entries.reduce<KeytabEntry | undefined>(
+      (best, entry) => (best === undefined || rank(query, entry) < rank(query, best) ? entry : best),
+      undefined,
+    );
+  }
+
+  /** Files of before MIT 1.14 keep eight bits of a version only. */
+  #wrapped(query: KeytabQuery, entries: readonly KeytabEntry[]): KeytabEntry | undefined {
+    const { kvno = 0 } = query;
+    return kvno > 0xff
+      ? this.#best(
+          query,
+          entries.filter((entry) => entry.kvno === (kvno & 0xff)),
+        )
+      : undefined;
+  }
+}
+
+/**
+ * Reads a keytab file's octets, version 1 or 2. The entries hold copies of the keys.
+ *
+ * Throws DecodeError, with the offset, for octets that are not a whole keytab; its `path` names the entry.
+ *
+ * ```ts
+ * const keytab = decodeKeytab(octets);
+ * const entry = keytab.get({ principal: alice, etypes: [20, 19, 18, 17] });
+ * ```
+ */
+export function decodeKeytab(octets: Uint8Array, options: KeytabReadOptions = {}): Keytab {
+  return new Keytab(decodeKeytabEntries(octets, options));
+}
+
+/**
+ * The octets of a keytab file, version 2 (0x0502), with 32-bit key versions; libkrb5 and Heimdal read it.
+ * Throws `RangeError` for an entry that the format cannot hold.
+ */
+export function encodeKeytab(keytab: { readonly entries: Iterable<KeytabEntry> } | Iterable<KeytabEntry>): Uint8Array {
+  return encodeKeytabEntries(Symbol.iterator in keytab ? keytab : keytab.entries);
+}
+
+/** Where only eight bits of a version were kept, 1 may follow 255: then the timestamps decide. */
+function isMoreRecent(a: KeytabEntry, b: KeytabEntry): boolean {
+  if (a.kvno < 128 && b.kvno > 240 && b.kvno < 256) return a.timestamp > b.timestamp;
+  if (b.kvno < 128 && a.kvno > 240 && a.kvno < 256) return !(b.timestamp > a.timestamp);
+  return a.kvno > b.kvno;
+}
+
+function rank({ etypes }: KeytabQuery, { keyBlock }: KeytabEntry): number {
+  return etypes === undefined ? 0 : etypes.indexOf(keyBlock.etype);
+}
