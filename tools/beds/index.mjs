@@ -1,0 +1,7 @@
+// The live beds, for tests and the demo.
+
+export { acceptorData, startGssAcceptor } from "./gss-acceptor.mjs";
+export { HEIMDAL_ENCTYPES, startHeimdalBed } from "./heimdal.mjs";
+export { ALL_ENCTYPES, PASSWORDS, startMitBed } from "./mit.mjs";
+export { freePort, runProgram } from "./process.mjs";
+export { largeOutput, startRemctld } from "./remctld.mjs";
