@@ -1,0 +1,48 @@
+import type { Runtime } from "../host/index.ts";
+import { bunRuntime } from "./bun.ts";
+import { denoRuntime } from "./deno.ts";
+import { nodeRuntime } from "./node.ts";
+import { webRuntime } from "./web.ts";
+import { workerdRuntime } from "./workerd.ts";
+
+interface Globals {
+  readonly navigator?: { readonly userAgent?: string };
+  readonly Deno?: unknown;
+  readonly Bun?: unknown;
+  readonly process?: { readonly versions?: { readonly node?: string }; readonly getBuiltinModule?: unknown };
+}
+
+/** Each runtime, how it is told, and its adapter. The order counts: a host before "node" may look like Node too. */
+const runtimes: readonly (readonly [isHere: (host: Globals) => boolean, create: () => Runtime])[] = [
+  [(host) => host.navigator?.userAgent === "Cloudflare-Workers", workerdRuntime],
+  [(host) => host.Deno !== undefined, denoRuntime],
+  [(host) => host.Bun !== undefined, bunRuntime],
+  [(host) => host.process?.versions?.node !== undefined && isFunction(host.process.getBuiltinModule), nodeRuntime],
+  [() => true, webRuntime],
+];
+
+let detected: Runtime | undefined;
+
+/**
+ * The adapter of the host that runs this: chosen by its globals at the first call, never at import, and kept.
+ *
+ * ```ts
+ * const { name } = detectRuntime(); // "node", "deno", "bun", "workerd" or "web"
+ * ```
+ */
+export function detectRuntime(): Runtime {
+  detected ??= createRuntime(globalThis as Globals);
+  return detected;
+}
+
+/** As {@link detectRuntime}, for given globals and without memory. */
+export function createRuntime(host: Globals): Runtime {
+  const row = runtimes.find(([isHere]) => isHere(host));
+  return row === undefined ? webRuntime() : row[1]();
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+export { bunRuntime, denoRuntime, nodeRuntime, webRuntime, workerdRuntime };

@@ -1,0 +1,12 @@
+import type { Fetch, Runtime } from "../host/index.ts";
+
+/** A host with `fetch`, WebCrypto and nothing else: a KDC is reached through an HTTPS proxy, a server through `dial`. */
+export function webRuntime(): Runtime {
+  return { name: "web", ...hostFetch() };
+}
+
+/** The host's `fetch`, looked up at each call: tests and instrumentation replace the global one. */
+export function hostFetch(): { readonly fetch?: Fetch } {
+  if (typeof globalThis.fetch !== "function") return {};
+  return { fetch: (url, init) => globalThis.fetch(url, init as RequestInit) };
+}
