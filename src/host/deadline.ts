@@ -1,187 +1,80 @@
-import { type KerberosError, TransportError } from "../errors.ts";
-
-/** The longest delay that every host's timer takes; a longer limit is no limit. */
-const longestTimerMs = 0x7fff_ffff;
-
-/** What bounds a {@link Deadline}. Durations are milliseconds; undefined or Infinity is no bound. */
-export interface DeadlineOptions {
-  /** The longest single wait without progress. */
-  readonly idleTimeoutMs?: number | undefined;
-  /** The longest time from the making of the deadline to {@link Deadline.end}. */
-  readonly totalTimeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** What is being waited for, as a noun phrase for the error: "the output of the command". */
-  readonly what: string;
-  /** Called once at expiry, after the pending wait was rejected. */
-  readonly onExpire?: (error: KerberosError) => void;
-}
-
-/**
- * Bounds the waits of one operation by an idle time, a total time and a signal. One timer serves all idle waits: a wait
- * notes when it began, and the timer, when it fires, looks whether the present wait is old enough. So a wait costs
- * one clock reading, not a timer. One wait at a time. After {@link end} no timer and no listener is left.
- */
-export class Deadline {
-  readonly #what: string;
-  readonly #idleTimeoutMs: number | undefined;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: (() => void) | undefined;
-  readonly #onExpire: ((error: KerberosError) => void) | undefined;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
-  #totalTimer: ReturnType<typeof setTimeout> | undefined;
-  #waitingSince: number | undefined;
-  #reject: ((error: unknown) => void) | undefined;
-  #error: KerberosError | undefined;
-
-  constructor(options: DeadlineOptions) {
-    this.#what = options.what;
-    this.#idleTimeoutMs = bounded(options.idleTimeoutMs);
-    this.#onExpire = options.onExpire;
-    const { signal } = options;
-    if (signal !== undefined) {
-      this.#signal = signal;
-      this.#onAbort = () => this.expire(aborted(this.#what, signal));
-      signal.addEventListener("abort", this.#onAbort, { once: true });
-      if (signal.aborted) this.#error = aborted(this.#what, signal);
-    }
-    const totalTimeoutMs = bounded(options.totalTimeoutMs);
-    if (totalTimeoutMs !== undefined && this.#error === undefined) {
-      this.#totalTimer = setTimeout(
-        () => this.expire(new TransportError("TIMEOUT", `${this.#what}: not done after ${totalTimeoutMs} ms in all`)),
-        totalTimeoutMs,
-      );
-    }
-  }
-
-  /** Why the deadline is over, if it is. */
-  get error(): KerberosError | undefined {
-    return this.#error;
-  }
-
-  throwIfExpired(): void {
-    if (this.#error !== undefined) throw this.#error;
-  }
-
-  /** Waits for `operation` within all bounds. Throws TransportError `TIMEOUT` or `ABORTED`. */
-  wait<T>(operation: PromiseLike<T>): Promise<T> {
-    if (this.#idleTimeoutMs !== undefined && this.#error === undefined) {
-      this.#waitingSince = performance.now();
-      this.#idleTimer ??= setTimeout(this.#onIdle, this.#idleTimeoutMs);
-    }
-    return this.hold(operation);
-  }
-
-  /** As {@link wait}, but the idle time does not count: it is the caller's own side that is slow. */
-  hold<T>(operation: PromiseLike<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (this.#error !== undefined) {
-        operation.then(ignore, ignore);
-        reject(this.#error);
-        return;
-      }
-      this.#reject = reject;
-      operation.then(
-        (value) => {
-          this.#settled();
-          resolve(value);
-        },
-        (error) => {
-          this.#settled();
-          reject(error);
-        },
-      );
-    });
-  }
-
-  /** Ends the deadline early with `error`: the pending wait and every later one rejects with it. */
-  expire(error: KerberosError): void {
-    if (this.#error !== undefined) return;
-    this.#error = error;
-    const reject = this.#reject;
-    this.end();
-    reject?.(error);
-    this.#onExpire?.(error);
-  }
-
-  /** Takes away timers and listeners. A wait that is pending goes on unbounded. */
-  end(): void {
-    clearTimeout(this.#idleTimer);
-    clearTimeout(this.#totalTimer);
-    this.#idleTimer = undefined;
-    this.#totalTimer = undefined;
-    this.#settled();
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener("abort", this.#onAbort);
-  }
-
-  #settled(): void {
-    this.#reject = undefined;
-    this.#waitingSince = undefined;
-  }
-
-  readonly #onIdle = (): void => {
-    const limit = this.#idleTimeoutMs as number;
-    this.#idleTimer = undefined;
-    if (this.#waitingSince === undefined) return;
-    // Timers may fire up to a millisecond early.
-    const left = limit - (performance.now() - this.#waitingSince);
-    if (left > 1) this.#idleTimer = setTimeout(this.#onIdle, left);
-    else this.expire(new TransportError("TIMEOUT", `${this.#what}: nothing happened for ${limit} ms`));
-  };
-}
+import { TransportError } from "../errors.ts";
+import { onAbort } from "./on-abort.ts";
 
 /** What {@link withDeadline} takes. */
-export interface WithDeadlineOptions<T> {
-  /** Milliseconds for the whole operation; undefined or Infinity is no bound. */
+export interface DeadlineOptions<T> {
+  /** Milliseconds until the operation is given up; undefined or Infinity: never. */
   readonly timeoutMs?: number | undefined;
+  /** Gives the operation up when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** What is being done, as a noun phrase for the error: "connecting to tcp://kdc.example.org:88". */
+  /** Subject of the error's sentence, as `connecting to server.example.org:4373`. */
   readonly what: string;
-  /** Receives a result that came after the deadline, to close it. */
-  readonly onLate?: (value: T) => void;
+  /** Takes back what the operation gave although it had been given up: a connection that opened too late. */
+  readonly discard?: (late: T) => void;
 }
 
+// A timer with more than 31 bits fires at once.
+const maxTimerMs = 2 ** 31 - 1;
+
 /**
- * Does one operation within a time and a signal. `start` gets a signal that is aborted at the deadline. Throws
- * TransportError `TIMEOUT` or `ABORTED` (with the signal's reason as cause), or what `start` throws.
+ * Runs an operation until it settles, its time is up or its signal aborts, whichever comes first; the signal that it
+ * is handed aborts in the last two cases, and what it does after that is nobody's concern. No timer and no listener
+ * stays behind.
+ *
+ * Throws {@link TransportError} `TIMEOUT` or `ABORTED` (its `cause` is the signal's reason), else what `run` throws.
+ * `RangeError` if `timeoutMs` is not above 0: the caller's mistake.
  *
  * ```ts
- * const connection = await withDeadline((signal) => dial(host, port, { signal }), {
+ * const connection = await withDeadline((signal) => runtime.connectTcp(host, port, { signal }), {
  *   timeoutMs: 10_000,
- *   what: `connecting to ${host}`,
- *   onLate: (late) => late.abort(),
+ *   what: `connecting to ${host}:${port}`,
+ *   discard: (late) => late.abort(),
  * });
  * ```
  */
-export async function withDeadline<T>(
-  start: (signal: AbortSignal) => PromiseLike<T>,
-  options: WithDeadlineOptions<T>,
+export function withDeadline<T>(
+  run: (signal: AbortSignal) => Promise<T> | T,
+  { timeoutMs, signal, what, discard }: DeadlineOptions<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  const deadline = new Deadline({
-    totalTimeoutMs: options.timeoutMs,
-    signal: options.signal,
-    what: options.what,
-    onExpire: (error) => controller.abort(error),
+  return new Promise<T>((resolve, reject) => {
+    if (timeoutMs !== undefined && !(timeoutMs > 0))
+      throw new RangeError(`timeoutMs is ${timeoutMs}: it must be above 0`);
+    if (signal?.aborted) throw abortedError(what, signal);
+    const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let settled = false;
+    const settle = (): boolean => {
+      if (settled) return false;
+      settled = true;
+      clearTimeout(timer);
+      forget();
+      return true;
+    };
+    const giveUp = (error: TransportError): void => {
+      if (!settle()) return;
+      reject(error);
+      controller.abort(error);
+    };
+    const forget = onAbort(signal, () => giveUp(abortedError(what, signal)));
+    if (timeoutMs !== undefined && timeoutMs <= maxTimerMs) {
+      timer = setTimeout(
+        () => giveUp(new TransportError("TIMEOUT", `${what}: nothing within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+    }
+    new Promise<T>((started) => started(run(controller.signal))).then(
+      (value) => {
+        if (settle()) resolve(value);
+        else discard?.(value);
+      },
+      (error: unknown) => {
+        if (settle()) reject(error);
+      },
+    );
   });
-  let operation: PromiseLike<T> | undefined;
-  try {
-    deadline.throwIfExpired();
-    operation = start(controller.signal);
-    return await deadline.wait(operation);
-  } catch (error) {
-    if (error === deadline.error) operation?.then(options.onLate ?? ignore, ignore);
-    throw error;
-  } finally {
-    deadline.end();
-  }
 }
 
-function bounded(timeoutMs: number | undefined): number | undefined {
-  return timeoutMs === undefined || timeoutMs > longestTimerMs ? undefined : timeoutMs;
+/** The error of an operation whose caller's signal aborted. */
+export function abortedError(what: string, signal: AbortSignal | undefined): TransportError {
+  return new TransportError("ABORTED", `${what}: aborted by the caller`, [], { cause: signal?.reason });
 }
-
-function aborted(what: string, signal: AbortSignal): TransportError {
-  return new TransportError("ABORTED", `${what}: aborted by the caller`, [], { cause: signal.reason });
-}
-
-function ignore(): void {}
