@@ -1,0 +1,156 @@
+// What `npm run demo` and `npm test` need before they can do anything: dependencies from the lockfiles, and the build.
+// No dependency of its own: on a fresh clone nothing is there yet.
+
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
+
+/** Ends the program, saying what to do, when this Node is too old. */
+export function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    console.error(
+      `krb5-remctl needs Node 20.19 or newer; this is ${process.version}. Install a newer one and try again.`,
+    );
+    process.exit(1);
+  }
+}
+
+/**
+ * Runs one step and prints one line with its time.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T | string>} body may return a word for the line, such as "up to date"
+ * @returns {Promise<T | string>}
+ */
+export async function step(name, body) {
+  const started = Date.now();
+  try {
+    const result = await body();
+    console.log(`  ${name}: ${typeof result === "string" ? result : "done"} (${Date.now() - started} ms)`);
+    return result;
+  } catch (error) {
+    console.log(`  ${name}: FAILED (${Date.now() - started} ms)`);
+    throw error;
+  }
+}
+
+/** What the library needs, and its compiler. */
+export function ensureRootDependencies() {
+  return step("dependencies", () => ensureDependencies(ROOT));
+}
+
+/** What only the tests need. */
+export function ensureTestDependencies() {
+  return step("test dependencies", () => ensureDependencies(path.join(ROOT, "test")));
+}
+
+/** @param {string} folder */
+async function ensureDependencies(folder) {
+  if (isInstalled(folder)) return "up to date";
+  await run("npm", ["ci", "--no-audit", "--no-fund", "--prefer-offline"], { cwd: folder });
+  return "installed";
+}
+
+/**
+ * Whether what is installed is what the lockfile says. By version and not by file time: a checkout sets file times anew.
+ * @param {string} folder
+ */
+function isInstalled(folder) {
+  const wanted = lockedPackages(path.join(folder, "package-lock.json"));
+  const present = lockedPackages(path.join(folder, "node_modules", ".package-lock.json"));
+  if (!wanted || !present) return false;
+  for (const [name, { version, optional }] of Object.entries(wanted)) {
+    // An optional package is another platform's binary, as a rule.
+    if (name !== "" && !optional && present[name]?.version !== version) return false;
+  }
+  return true;
+}
+
+/** @param {string} file @returns {Record<string, { version?: string, optional?: boolean }> | undefined} */
+function lockedPackages(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8")).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compiles src into dist when any source has changed since the last time. */
+export function ensureBuild() {
+  return step("build", async () => {
+    const stampFile = path.join(ROOT, ".cache", "build.json");
+    const stamp = JSON.stringify(sourceState());
+    if (fs.existsSync(path.join(ROOT, "dist", "index.js")) && readText(stampFile) === stamp) return "up to date";
+    fs.mkdirSync(path.join(ROOT, ".cache"), { recursive: true });
+    // Into a folder of its own and then swapped, so that dist is whole at every moment and holds no deleted module.
+    const fresh = fs.mkdtempSync(path.join(ROOT, ".cache", "build-"));
+    try {
+      const tsc = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
+      await run(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", fresh], { cwd: ROOT });
+      fs.chmodSync(fresh, 0o755);
+      const dist = path.join(ROOT, "dist");
+      const old = `${fresh}-old`;
+      if (fs.existsSync(dist)) fs.renameSync(dist, old);
+      fs.renameSync(fresh, dist);
+      fs.rmSync(old, { recursive: true, force: true });
+    } finally {
+      fs.rmSync(fresh, { recursive: true, force: true });
+    }
+    fs.writeFileSync(stampFile, stamp);
+    return "built";
+  });
+}
+
+/** Each source with size and time, and the compiler's settings. */
+function sourceState() {
+  const files = ["tsconfig.json", "tsconfig.build.json", "package.json"].map((name) => path.join(ROOT, name));
+  for (const entry of fs.readdirSync(path.join(ROOT, "src"), { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) files.push(path.join(entry.parentPath, entry.name));
+  }
+  return files.sort().map((file) => {
+    const { mtimeMs, size } = fs.statSync(file);
+    return [path.relative(ROOT, file), mtimeMs, size];
+  });
+}
+
+/** @param {string} file */
+function readText(file) {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Runs a program; its output is shown only when it fails. Standard input is closed.
+ * @param {string} command @param {string[]} args @param {{ cwd: string, env?: Record<string, string> }} options
+ * @returns {Promise<string>} what it printed
+ */
+export function run(command, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        output += chunk;
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(output);
+      else {
+        const name = `${path.basename(command)} ${args.map((arg) => path.basename(arg)).join(" ")}`;
+        reject(new Error(`${name} failed (${signal ?? code}):\n${output.trimEnd()}`));
+      }
+    });
+  });
+}
