@@ -2,4 +2,15 @@ export { connectionOf } from "./connection.ts";
 export type { DeadlineOptions } from "./deadline.ts";
 export { abortedError, withDeadline } from "./deadline.ts";
 export { onAbort } from "./on-abort.ts";
-export type { ByteStream, Connection, ConnectOptions, DatagramSocket, Dial, Fetch, Runtime } from "./runtime.ts";
+export type {
+  ByteStream,
+  Connection,
+  ConnectOptions,
+  DatagramSocket,
+  Dial,
+  Fetch,
+  Listener,
+  ListenOptions,
+  PeerAddress,
+  Runtime,
+} from "./runtime.ts";

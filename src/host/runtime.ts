@@ -66,12 +66,45 @@ export interface ConnectOptions {
   readonly localAddress?: string;
 }
 
+/** Where a peer's octets come from. */
+export interface PeerAddress {
+  /** An IPv4 or IPv6 address. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What {@link Runtime.listenTcp} and {@link Runtime.listenUdp} take. */
+export interface ListenOptions {
+  /** The address to listen on. */
+  readonly host: string;
+  /** 0: one that is free. */
+  readonly port: number;
+}
+
+/** A place where a server listens. */
+export interface Listener {
+  /** The port in use. */
+  readonly port: number;
+  /** Takes nothing more; connections that are open stay so. */
+  close(): Promise<void>;
+}
+
 /** The host. */
 export interface Runtime {
   readonly name: "node" | "deno" | "bun" | "workerd" | "web";
   /** No-delay TCP. Rejects with an Error whose `code` is the host's (`ECONNREFUSED`), if it has one. */
   connectTcp?(host: string, port: number, options: ConnectOptions): Promise<Connection>;
   connectUdp?(host: string, port: number, options: ConnectOptions): Promise<DatagramSocket>;
+  /** Takes no-delay TCP connections until the listener is closed. Rejects as `connectTcp` does (`EADDRINUSE`). */
+  listenTcp?(
+    options: ListenOptions,
+    onConnection: (connection: Connection, peer: PeerAddress) => void,
+  ): Promise<Listener>;
+  /** Takes datagrams; `reply` sends one back to where the datagram came from. */
+  listenUdp?(
+    options: ListenOptions,
+    onDatagram: (datagram: Uint8Array, reply: (datagram: Uint8Array) => void, peer: PeerAddress) => void,
+  ): Promise<Listener>;
   fetch?: Fetch;
   /** The host's own `node:crypto`, if it has one; typed where it is used. */
   nodeCrypto?(): unknown;

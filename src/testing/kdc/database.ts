@@ -1,0 +1,178 @@
+import { encodeHex, encodeText, wipe } from "../../bytes/index.ts";
+import type { EncTypeSet, ProtocolKey } from "../../crypto/index.ts";
+import { formatComponents, isSameName, parseComponents } from "./names.ts";
+import type { TestPrincipalOptions } from "./options.ts";
+
+/** A long-term key. */
+export interface StoredKey {
+  readonly etype: number;
+  readonly kvno: number;
+  readonly key: ProtocolKey;
+  /** Of a password's key only. */
+  readonly salt?: string;
+  /** PBKDF2 rounds, where they are not the enctype's default. */
+  readonly iterations?: number;
+  readonly made: Date;
+}
+
+/** A principal as the KDC keeps it. */
+export interface Entry {
+  readonly components: readonly string[];
+  options: TestPrincipalOptions;
+  /** Newest version first; within a version, in the realm's order of preference. */
+  keys: readonly StoredKey[];
+  kvno: number;
+  /** Failed pre-authentications since the last success. */
+  failures: number;
+}
+
+/** The principals of one realm. Keys are in memory only. */
+export class Database {
+  readonly #encTypes: EncTypeSet;
+  readonly #now: () => Date;
+  readonly #entries = new Map<string, Entry>();
+  readonly #aliases = new Map<string, Entry>();
+
+  constructor(encTypes: EncTypeSet, now: () => Date) {
+    this.#encTypes = encTypes;
+    this.#now = now;
+  }
+
+  get names(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** Adds a principal or takes another's place. A password's keys are made here, once. */
+  async add(name: string, options: TestPrincipalOptions = {}): Promise<Entry> {
+    const components = parseComponents(name);
+    const kvno = options.kvno ?? 1;
+    const made = { components, options, keys: await this.#makeKeys(options, kvno), kvno, failures: 0 };
+    this.remove(name);
+    this.#entries.set(formatComponents(components), made);
+    for (const alias of options.aliases ?? []) this.#aliases.set(alias, made);
+    return made;
+  }
+
+  /** Adds a principal whose keys are known: the one that two realms share. */
+  addShared(components: readonly string[], keys: readonly StoredKey[]): Entry {
+    const made = { components, options: {}, keys, kvno: keys[0]?.kvno ?? 1, failures: 0 };
+    this.#entries.set(formatComponents(components), made);
+    return made;
+  }
+
+  remove(name: string): void {
+    const entry = this.#entries.get(formatComponents(parseComponents(name)));
+    if (entry === undefined) return;
+    this.#entries.delete(formatComponents(entry.components));
+    for (const [alias, owner] of this.#aliases) if (owner === entry) this.#aliases.delete(alias);
+  }
+
+  /** The principal of exactly this name. */
+  find(components: readonly string[]): Entry | undefined {
+    return this.#entries.get(formatComponents(components));
+  }
+
+  /** The principal that has this other name. */
+  findAlias(components: readonly string[]): Entry | undefined {
+    return this.#aliases.get(components.join("/"));
+  }
+
+  /** The principal of a name as text; throws `RangeError` if there is none. */
+  get(name: string): Entry {
+    const entry = this.find(parseComponents(name)) ?? this.#aliases.get(name);
+    if (entry === undefined) {
+      throw new RangeError(`the test realm has no principal ${JSON.stringify(name)}; it has ${this.names.join(", ")}`);
+    }
+    return entry;
+  }
+
+  /** New random keys under the next version; the old ones still open tickets that were sealed with them. */
+  rotate(entry: Entry): void {
+    if (entry.options.password !== undefined) {
+      throw new RangeError("this principal has a password: change that, with setPassword");
+    }
+    entry.kvno++;
+    entry.keys = [...this.#randomKeys(entry.options, entry.kvno), ...entry.keys];
+  }
+
+  async setPassword(entry: Entry, password: string): Promise<void> {
+    const { salt: _salt, ...options } = entry.options;
+    const made = await this.#makeKeys({ ...options, password }, entry.kvno + 1);
+    entry.options = { ...options, password };
+    entry.kvno++;
+    entry.keys = [...made, ...entry.keys];
+  }
+
+  /** Random keys for a name that another realm gets too. */
+  makeSharedKeys(etypes: readonly number[]): StoredKey[] {
+    return this.#randomKeys({ etypes }, 1);
+  }
+
+  /** Forgets every key. */
+  wipe(): void {
+    for (const { keys } of this.#entries.values()) for (const { key } of keys) key.wipe();
+    this.#entries.clear();
+    this.#aliases.clear();
+  }
+
+  #randomKeys(options: TestPrincipalOptions, kvno: number): StoredKey[] {
+    const made = this.#now();
+    return this.#etypesOf(options).map((etype) => ({ etype, kvno, key: this.#encTypes.generateKey(etype), made }));
+  }
+
+  async #makeKeys(options: TestPrincipalOptions, kvno: number): Promise<StoredKey[]> {
+    const { password, iterations } = options;
+    if (password === undefined) return this.#randomKeys(options, kvno);
+    const { provider } = this.#encTypes;
+    const salt = options.salt ?? encodeHex(provider.randomBytes(8));
+    const made = this.#now();
+    const keys: StoredKey[] = [];
+    for (const etype of this.#etypesOf(options)) {
+      const type = this.#encTypes.get(etype);
+      const octets = await type.stringToKey(
+        provider,
+        encodeText(password),
+        encodeText(salt),
+        iterations === undefined ? undefined : encodeIterations(iterations),
+        { allowWeakIterations: true },
+      );
+      const key = type.importKey(provider, octets);
+      wipe(octets);
+      keys.push({ etype, kvno, key, salt, made, ...(iterations === undefined ? {} : { iterations }) });
+    }
+    return keys;
+  }
+
+  #etypesOf({ etypes }: TestPrincipalOptions): readonly number[] {
+    if (etypes === undefined) return this.#encTypes.etypes;
+    for (const etype of etypes) this.#encTypes.get(etype);
+    return this.#encTypes.etypes.filter((etype) => etypes.includes(etype));
+  }
+}
+
+/** The keys of the newest version. */
+export function currentKeys(entry: Entry): readonly StoredKey[] {
+  return entry.keys.filter(({ kvno }) => kvno === entry.kvno);
+}
+
+/** The key that tickets for this principal are sealed with: the realm's most preferred. */
+export function serviceKey(entry: Entry): StoredKey | undefined {
+  return entry.keys[0];
+}
+
+/** The key of a ticket that was presented (RFC 4120 section 5.2.9): by enctype, and by version where the ticket says one. */
+export function findKey(entry: Entry, etype: number, kvno: number | undefined): StoredKey | undefined {
+  return entry.keys.find((key) => key.etype === etype && (kvno === undefined || key.kvno === kvno));
+}
+
+/** Whether an entry is the principal of this name, by any of its names. */
+export function answersTo(entry: Entry, components: readonly string[]): boolean {
+  return isSameName(entry.components, components) || (entry.options.aliases?.includes(components.join("/")) ?? false);
+}
+
+/** String-to-key parameters of the AES enctypes: the rounds in four octets, big-endian (RFC 3962 section 4, RFC 8009 section 4). */
+export function encodeIterations(iterations: number): Uint8Array {
+  const octets = new Uint8Array(4);
+  new DataView(octets.buffer).setUint32(0, iterations);
+  return octets;
+}

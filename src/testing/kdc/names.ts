@@ -1,0 +1,40 @@
+import { NAME_TYPE } from "../../iana/index.ts";
+
+/** Components of text as `host/localhost`; a backslash before `/` or `\` makes it part of a component. */
+export function parseComponents(text: string): string[] {
+  const components = [""];
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i] as string;
+    if (character === "/") components.push("");
+    else components[components.length - 1] += character === "\\" ? (text[++i] ?? "") : character;
+  }
+  if (components.some((component) => component === "")) {
+    throw new TypeError(`not the name of a principal: ${JSON.stringify(text)} has an empty component`);
+  }
+  return components;
+}
+
+/** The inverse of {@link parseComponents}; also what the database is indexed by. */
+export function formatComponents(components: readonly string[]): string {
+  return components.map((component) => component.replace(/[\\/]/g, "\\$&")).join("/");
+}
+
+/** Whether two names have the same components; the type is a hint only (RFC 4120 section 6.2). */
+export function isSameName(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((component, i) => component === b[i]);
+}
+
+/** The realm that a ticket-granting service's name is about (RFC 4120 section 7.3), or undefined for another name. */
+export function tgsRealm(components: readonly string[]): string | undefined {
+  return components.length === 2 && components[0] === "krbtgt" ? components[1] : undefined;
+}
+
+/** The name type that a name of a database gets on the wire (RFC 4120 section 6.2). */
+export function nameTypeOf(components: readonly string[]): number {
+  if (components.length < 2) return NAME_TYPE.principal;
+  return components[0] === "krbtgt"
+    ? NAME_TYPE.srvInst
+    : components[0] === "host"
+      ? NAME_TYPE.srvHst
+      : NAME_TYPE.principal;
+}
