@@ -31,8 +31,10 @@ const LAYERS = {
   runtime: 7,
   testing: 7,
   cli: 8,
-  "index.ts": 8,
 };
+// The files at the top of src, other than those above: the front door and what it is made of.
+const ENTRY = "the entry files";
+LAYERS[ENTRY] = 8;
 
 // Entry files of published rooms choose the runtime, though it is of their own layer.
 const MAY_IMPORT_RUNTIME = new Set(["testing/index.ts", "server/index.ts"]);
@@ -125,7 +127,8 @@ function checkImport(file, room, layer, target, complain) {
 
 /** @param {string} file */
 function roomOf(file) {
-  return file.split(path.sep)[0] ?? file;
+  const [first = file, ...rest] = file.split(path.sep);
+  return rest.length === 0 && !(first in LAYERS) ? ENTRY : first;
 }
 
 /** @param {string} code */

@@ -255,6 +255,7 @@ export async function startHeimdalBed(options = {}) {
         realm,
         dir,
         port,
+        pid: started.pid,
         kdc: [`tcp://127.0.0.1:${port}`, `udp://127.0.0.1:${port}`],
         krb5Conf,
         env,

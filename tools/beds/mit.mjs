@@ -39,6 +39,7 @@ import {
  *
  * @typedef {object} Kdc
  * @property {number} port
+ * @property {number} pid
  * @property {string[]} kdc the library's endpoints: tcp://127.0.0.1:PORT and udp://127.0.0.1:PORT as it serves them
  * @property {string} krb5Conf path of a krb5.conf whose KDC is this process
  * @property {Record<string, string>} env for MIT's own clients: KRB5_CONFIG and the library path
@@ -241,6 +242,7 @@ ${kdcOptions.maxDgramReplySize ? ` kdc_max_dgram_reply_size = ${kdcOptions.maxDg
       }
       return {
         port,
+        pid: daemon.pid,
         kdc: [
           ...(kdcOptions.tcp === false ? [] : [`tcp://127.0.0.1:${port}`]),
           ...(kdcOptions.udp === false ? [] : [`udp://127.0.0.1:${port}`]),

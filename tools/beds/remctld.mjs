@@ -22,11 +22,14 @@ import {
  * @property {number} [clockOffsetSeconds] moves remctld's clock (needs the peer "faketime")
  * @property {string[]} [bindAddresses] default 127.0.0.1
  * @property {boolean} [replayCache] default true: a real one in the bed's folder
+ * @property {[command: string, subcommand: string, script: string][]} [commands] more commands, each the text of a
+ *   /bin/sh script
  * @property {string[]} [conf] extra configuration lines, before the others
  *
  * @typedef {object} Remctld
  * @property {string} host 127.0.0.1's name that the service principal has: "localhost"
  * @property {number} port
+ * @property {number} pid
  * @property {string} service the principal to ask a ticket for: host/localhost@REALM
  * @property {string} dir
  * @property {() => string} logs
@@ -144,6 +147,10 @@ export async function startRemctld(options) {
   for (const [name, text] of Object.entries(SCRIPTS)) {
     fs.writeFileSync(file(name), `#!/bin/sh\nBED_DIR=${dir}\n${text}\n`, { mode: 0o755 });
   }
+  const added = (options.commands ?? []).map(([command, subcommand, text], index) => {
+    fs.writeFileSync(file(`added-${index}`), `#!/bin/sh\nBED_DIR=${dir}\n${text}\n`, { mode: 0o755 });
+    return `${command} ${subcommand} ${file(`added-${index}`)} ANYUSER`;
+  });
   fs.writeFileSync(
     file("octets"),
     Uint8Array.from({ length: 256 }, (_, index) => index),
@@ -154,6 +161,7 @@ export async function startRemctld(options) {
     file("conf"),
     [
       ...(options.conf ?? []),
+      ...added,
       line("test", "hello"),
       ...["status", "no-output", "mixed", "stderr", "streaming", "env", "argv", "echo-args", "closed"].map((n) =>
         line(n),
@@ -208,6 +216,7 @@ export async function startRemctld(options) {
     return {
       host: "localhost",
       port,
+      pid: daemon.pid,
       service: options.service ?? `host/localhost@${bed.realm}`,
       dir,
       logs: daemon.output,
