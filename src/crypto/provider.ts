@@ -1,6 +1,9 @@
 /** The hash functions that the enctypes use. */
 export type HashName = "sha1" | "sha256" | "sha384";
 
+/** The hash functions without a key. MD5 serves channel bindings only (RFC 4121 section 4.1.1.2), never integrity. */
+export type DigestName = HashName | "md5";
+
 /** AES in CBC mode with no padding, under one key whose schedule is made once. Inputs are whole blocks of 16 octets. */
 export interface AesCbc {
   /** Encrypts `input` into `output` (same length; the two may be the same octets). */
@@ -17,7 +20,8 @@ export interface Hmac {
 
 /**
  * The seam between the enctypes and whatever computes AES and hashes here. Every provider gives the same octets;
- * `noble` is the reference and always there. Synchronous but for PBKDF2, which must not block an event loop.
+ * `noble` is the reference and always there. Synchronous but for PBKDF2, which must not block an event loop. A provider copies
+ * what it keeps of a key: the caller may overwrite its octets at once. What it returns is plain new octets, the caller's.
  */
 export interface CryptoProvider {
   readonly name: string;
@@ -26,6 +30,8 @@ export interface CryptoProvider {
   /** `key` is 16 or 32 octets. */
   aesCbc(key: Uint8Array): AesCbc;
   hmac(hash: HashName, key: Uint8Array): Hmac;
+  /** The hash of the parts, joined. */
+  hash(name: DigestName, ...parts: readonly Uint8Array[]): Uint8Array;
   /** PBKDF2-HMAC (RFC 8018 section 5.2). */
   pbkdf2(
     hash: HashName,

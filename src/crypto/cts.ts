@@ -1,0 +1,51 @@
+import { wipe } from "../bytes/index.ts";
+import type { AesCbc } from "./provider.ts";
+
+/** Octets of an AES block. */
+export const BLOCK_BYTES = 16;
+/** The initial cipher state of every Kerberos message (RFC 3962 section 5, RFC 8009 section 5). Never written to. */
+export const ZERO_IV: Uint8Array = new Uint8Array(BLOCK_BYTES);
+
+/** Octets of the whole blocks that hold `length` octets. */
+export function paddedBytes(length: number): number {
+  return Math.ceil(length / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+/**
+ * AES-CBC with ciphertext stealing in the form CS3 (RFC 3962 section 5), in place, with one call of the provider. `data` is
+ * the plaintext filled up with zeros to whole blocks; afterwards its first octets, as many as the plaintext had, are the
+ * ciphertext: the last two blocks change places always, and the cut falls in the one that comes last.
+ */
+export function ctsEncrypt(cbc: AesCbc, data: Uint8Array): void {
+  cbc.encrypt(ZERO_IV, data, data);
+  if (data.length > BLOCK_BYTES) swapLastBlocks(data);
+}
+
+/**
+ * Undoes {@link ctsEncrypt}: the plaintext, in new octets filled up with zeros to whole blocks. `ciphertext` has at least 16
+ * octets. What was cut off the last block is in the decryption of the block before it, since the plaintext there was
+ * filled with zeros: one block more to decrypt, then everything in one call.
+ */
+export function ctsDecrypt(cbc: AesCbc, ciphertext: Uint8Array): Uint8Array {
+  const data = new Uint8Array(paddedBytes(ciphertext.length));
+  data.set(ciphertext);
+  const end = data.length;
+  if (end > BLOCK_BYTES) {
+    if (end > ciphertext.length) {
+      const stolen = new Uint8Array(BLOCK_BYTES);
+      cbc.decrypt(ZERO_IV, data.subarray(end - 2 * BLOCK_BYTES, end - BLOCK_BYTES), stolen);
+      data.set(stolen.subarray(ciphertext.length - end), ciphertext.length);
+      wipe(stolen);
+    }
+    swapLastBlocks(data);
+  }
+  cbc.decrypt(ZERO_IV, data, data);
+  return data;
+}
+
+function swapLastBlocks(data: Uint8Array): void {
+  const middle = data.length - BLOCK_BYTES;
+  const last = data.slice(middle);
+  data.copyWithin(middle, middle - BLOCK_BYTES, middle);
+  data.set(last, middle - BLOCK_BYTES);
+}

@@ -1,0 +1,110 @@
+import { unsafe } from "@noble/ciphers/aes.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { md5, sha1 } from "@noble/hashes/legacy.js";
+import { pbkdf2Async } from "@noble/hashes/pbkdf2.js";
+import { sha256, sha384 } from "@noble/hashes/sha2.js";
+import type { AesCbc, CryptoProvider, HashName, Hmac } from "../provider.ts";
+import { createRandom } from "../random.ts";
+import { subtlePbkdf2 } from "./subtle-pbkdf2.ts";
+
+const hashes = { sha1, sha256, sha384, md5 } as const;
+
+/**
+ * The provider in plain JavaScript: the reference that the others are held to. Its AES looks up tables, so its timing is
+ * not independent of the key on a machine that is shared with an attacker; the hosts' providers use the processor's AES.
+ * Loading this module builds those tables, which takes about 10 ms: import it when needed, not before.
+ */
+export function createNobleProvider(): CryptoProvider {
+  return {
+    name: "noble",
+    randomBytes: createRandom(),
+    aesCbc: nobleCbc,
+    hmac: nobleHmac,
+    hash(name, ...parts) {
+      const state = hashes[name].create();
+      for (const part of parts) state.update(part);
+      return state.digest();
+    },
+    pbkdf2: async (hash, password, salt, iterations, length) =>
+      (await subtlePbkdf2(hash, password, salt, iterations, length)) ??
+      pbkdf2Async(hashes[hash], password, salt, { c: iterations, dkLen: length }),
+  };
+}
+
+/** CBC (SP 800-38A section 6.2) over noble's block function with a kept schedule; any alignment, either byte order. */
+function nobleCbc(key: Uint8Array): AesCbc {
+  const { encrypt, decrypt } = unsafe;
+  const forward = unsafe.expandKeyLE(key);
+  const copy = key.slice();
+  let backward: Uint32Array | undefined;
+  return {
+    encrypt(iv, input, output) {
+      let s0 = load(iv, 0);
+      let s1 = load(iv, 4);
+      let s2 = load(iv, 8);
+      let s3 = load(iv, 12);
+      for (let i = 0; i < input.length; i += 16) {
+        s0 ^= load(input, i);
+        s1 ^= load(input, i + 4);
+        s2 ^= load(input, i + 8);
+        s3 ^= load(input, i + 12);
+        ({ s0, s1, s2, s3 } = encrypt(forward, s0, s1, s2, s3));
+        store(output, i, s0);
+        store(output, i + 4, s1);
+        store(output, i + 8, s2);
+        store(output, i + 12, s3);
+      }
+    },
+    decrypt(iv, input, output) {
+      backward ??= unsafe.expandKeyDecLE(copy);
+      let p0 = load(iv, 0);
+      let p1 = load(iv, 4);
+      let p2 = load(iv, 8);
+      let p3 = load(iv, 12);
+      for (let i = 0; i < input.length; i += 16) {
+        const c0 = load(input, i);
+        const c1 = load(input, i + 4);
+        const c2 = load(input, i + 8);
+        const c3 = load(input, i + 12);
+        const { s0, s1, s2, s3 } = decrypt(backward, c0, c1, c2, c3);
+        store(output, i, s0 ^ p0);
+        store(output, i + 4, s1 ^ p1);
+        store(output, i + 8, s2 ^ p2);
+        store(output, i + 12, s3 ^ p3);
+        p0 = c0;
+        p1 = c1;
+        p2 = c2;
+        p3 = c3;
+      }
+    },
+  };
+}
+
+function load(octets: Uint8Array, at: number): number {
+  return (
+    (octets[at] as number) |
+    ((octets[at + 1] as number) << 8) |
+    ((octets[at + 2] as number) << 16) |
+    ((octets[at + 3] as number) << 24)
+  );
+}
+
+function store(octets: Uint8Array, at: number, word: number): void {
+  octets[at] = word;
+  octets[at + 1] = word >>> 8;
+  octets[at + 2] = word >>> 16;
+  octets[at + 3] = word >>> 24;
+}
+
+/** HMAC whose two padded blocks are hashed once; each MAC starts from copies of the states, in one worker. */
+function nobleHmac(hash: HashName, key: Uint8Array): Hmac {
+  const keyed = hmac.create(hashes[hash], key);
+  const worker = keyed.clone();
+  return {
+    mac(...parts) {
+      keyed._cloneInto(worker);
+      for (const part of parts) worker.update(part);
+      return worker.digest();
+    },
+  };
+}

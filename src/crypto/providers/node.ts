@@ -1,0 +1,99 @@
+import type { AesCbc, CryptoProvider, Hmac } from "../provider.ts";
+import { createRandom } from "../random.ts";
+
+/** The part of `node:crypto` that is used here; what a runtime's `nodeCrypto()` gives has it. */
+export interface NodeCrypto {
+  createCipheriv(algorithm: string, key: Uint8Array, iv: Uint8Array): NodeCipher;
+  createDecipheriv(algorithm: string, key: Uint8Array, iv: Uint8Array): NodeCipher;
+  createHmac(algorithm: string, key: Uint8Array): NodeDigest;
+  createHash(algorithm: string): NodeDigest;
+  pbkdf2(
+    password: Uint8Array,
+    salt: Uint8Array,
+    iterations: number,
+    length: number,
+    digest: string,
+    done: (error: Error | null, key: Uint8Array) => void,
+  ): void;
+}
+
+interface NodeCipher {
+  setAutoPadding(on: boolean): unknown;
+  update(input: Uint8Array): Uint8Array;
+}
+
+interface NodeDigest {
+  update(input: Uint8Array): unknown;
+  digest(): Uint8Array;
+}
+
+/** The provider over the host's `node:crypto`, which is handed in: this module imports no host API. */
+export function createNodeCryptoProvider(node: NodeCrypto): CryptoProvider {
+  const finish = (state: NodeDigest, parts: readonly Uint8Array[]): Uint8Array => {
+    for (const part of parts) state.update(part);
+    return plain(state.digest());
+  };
+  return {
+    name: "node",
+    randomBytes: createRandom(),
+    aesCbc: (key) => nodeCbc(node, key.slice()),
+    hmac(hash, key): Hmac {
+      const kept = key.slice();
+      return { mac: (...parts) => finish(node.createHmac(hash, kept), parts) };
+    },
+    hash: (name, ...parts) => finish(node.createHash(name), parts),
+    pbkdf2: (hash, password, salt, iterations, length) =>
+      new Promise((resolve, reject) => {
+        node.pbkdf2(password, salt, iterations, length, hash, (error, key) => {
+          if (error === null || error === undefined) resolve(plain(key));
+          else reject(error);
+        });
+      }),
+  };
+}
+
+/**
+ * CBC with one cipher for all messages under a key: to make one takes longer than to encrypt a small message. A cipher that
+ * is never finished goes on from the last ciphertext block instead of from an IV, so the first block of a message is
+ * XORed with both.
+ */
+function nodeCbc(node: NodeCrypto, key: Uint8Array): AesCbc {
+  const algorithm = `aes-${key.length * 8}-cbc`;
+  let encryptor: NodeCipher | undefined;
+  let decryptor: NodeCipher | undefined;
+  const encrypted = new Uint8Array(16);
+  const decrypted = new Uint8Array(16);
+  return {
+    encrypt(iv, input, output) {
+      if (encryptor === undefined) {
+        encryptor = node.createCipheriv(algorithm, key, encrypted);
+        encryptor.setAutoPadding(false);
+      }
+      if (input !== output) output.set(input);
+      xorFirst(output, iv, encrypted);
+      const result = encryptor.update(output);
+      output.set(result);
+      encrypted.set(output.subarray(output.length - 16));
+    },
+    decrypt(iv, input, output) {
+      if (decryptor === undefined) {
+        decryptor = node.createDecipheriv(algorithm, key, decrypted);
+        decryptor.setAutoPadding(false);
+      }
+      const result = decryptor.update(input);
+      xorFirst(result, iv, decrypted);
+      decrypted.set(input.subarray(input.length - 16));
+      output.set(result);
+      result.fill(0);
+    },
+  };
+}
+
+function xorFirst(block: Uint8Array, a: Uint8Array, b: Uint8Array): void {
+  for (let i = 0; i < 16; i++) (block[i] as number) ^= (a[i] as number) ^ (b[i] as number);
+}
+
+/** A host's Buffer as a plain array: its `slice` would be a view where everything here expects a copy. */
+function plain(octets: Uint8Array): Uint8Array {
+  return new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength);
+}

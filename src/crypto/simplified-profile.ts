@@ -1,0 +1,86 @@
+import { encodeText, equalConstantTime, wipe } from "../bytes/index.ts";
+import { integrityError } from "../errors.ts";
+import { type Construction, usageConstant } from "./construction.ts";
+import { BLOCK_BYTES, ctsDecrypt, ctsEncrypt, ZERO_IV } from "./cts.ts";
+import type { EncType } from "./enctype.ts";
+import { iterationsOf } from "./iterations.ts";
+import { nFold } from "./n-fold.ts";
+import { DerivingKey } from "./protocol-key.ts";
+import type { AesCbc } from "./provider.ts";
+
+/**
+ * RFC 3961's DK for AES, where random-to-key changes nothing (section 5.1; RFC 3962 section 4): the folded constant,
+ * encrypted again and again until there are `bytes` octets.
+ */
+export function deriveKey(base: AesCbc, constant: Uint8Array, bytes: number): Uint8Array {
+  const block = nFold(constant, BLOCK_BYTES);
+  const key = new Uint8Array(bytes);
+  for (let at = 0; at < bytes; at += BLOCK_BYTES) {
+    base.encrypt(ZERO_IV, block, block);
+    key.set(block, at);
+  }
+  wipe(block);
+  return key;
+}
+
+/** The MAC is over confounder and plaintext (RFC 3961 section 5.3). */
+function constructionOf(keyBytes: number): Construction {
+  return {
+    hash: "sha1",
+    deriver(provider, key) {
+      const base = provider.aesCbc(key);
+      let prfKey: AesCbc | undefined;
+      return {
+        derive: (usage, label) => deriveKey(base, usageConstant(usage, label), keyBytes),
+        prf(input) {
+          if (prfKey === undefined) {
+            const octets = deriveKey(base, encodeText("prf"), keyBytes);
+            prfKey = provider.aesCbc(octets);
+            wipe(octets);
+          }
+          const block = provider.hash("sha1", input).slice(0, BLOCK_BYTES);
+          prfKey.encrypt(ZERO_IV, block, block);
+          return block;
+        },
+      };
+    },
+    seal(cipher, integrity, data, length) {
+      const mac = integrity.mac(data.subarray(0, length));
+      ctsEncrypt(cipher, data);
+      return mac;
+    },
+    open(cipher, integrity, body, mac) {
+      const data = ctsDecrypt(cipher, body);
+      const expected = integrity.mac(data.subarray(0, body.length)).subarray(0, mac.length);
+      if (equalConstantTime(mac, expected)) return data;
+      // Rule K3: what was decrypted is not released, and does not stay in memory either.
+      wipe(data);
+      throw integrityError();
+    },
+  };
+}
+
+/** An enctype of the RFC 3961 simplified profile with AES in CTS mode and HMAC-SHA1 cut to 96 bits (RFC 3962). */
+export function simplifiedProfile(
+  row: Pick<EncType, "etype" | "name" | "aliases" | "keyBytes" | "checksumType">,
+): EncType {
+  const construction = constructionOf(row.keyBytes);
+  const encType: EncType = {
+    ...row,
+    seedBytes: row.keyBytes,
+    confounderBytes: BLOCK_BYTES,
+    macBytes: 12,
+    prfBytes: BLOCK_BYTES,
+    defaultIterations: 4096,
+    async stringToKey(provider, password, salt, params, options) {
+      const iterations = iterationsOf(encType.defaultIterations, params, options);
+      const seed = await provider.pbkdf2("sha1", password, salt, iterations, row.keyBytes);
+      const key = deriveKey(provider.aesCbc(seed), encodeText("kerberos"), row.keyBytes);
+      wipe(seed);
+      return key;
+    },
+    randomToKey: (seed) => seed.slice(),
+    importKey: (provider, octets) => new DerivingKey(encType, construction, provider, octets),
+  };
+  return encType;
+}

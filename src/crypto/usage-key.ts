@@ -1,0 +1,116 @@
+import { equalConstantTime, wipe } from "../bytes/index.ts";
+import { integrityError } from "../errors.ts";
+import type { Construction, KeyLabel } from "./construction.ts";
+import { paddedBytes } from "./cts.ts";
+import type { EncType, UsageKey } from "./enctype.ts";
+import type { AesCbc, CryptoProvider, Hmac } from "./provider.ts";
+
+/** A {@link UsageKey} whose three derived keys are each made when first needed, and kept as what the provider made of them. */
+export class DerivedUsageKey implements UsageKey {
+  readonly overheadBytes: number;
+  readonly macBytes: number;
+  readonly #confounderBytes: number;
+  readonly #construction: Construction;
+  readonly #provider: CryptoProvider;
+  readonly #derive: (label: KeyLabel) => Uint8Array;
+  #cipher: AesCbc | undefined;
+  #integrity: Hmac | undefined;
+  #checksum: Hmac | undefined;
+
+  constructor(
+    { confounderBytes, macBytes }: EncType,
+    construction: Construction,
+    provider: CryptoProvider,
+    derive: (label: KeyLabel) => Uint8Array,
+  ) {
+    this.overheadBytes = confounderBytes + macBytes;
+    this.macBytes = macBytes;
+    this.#confounderBytes = confounderBytes;
+    this.#construction = construction;
+    this.#provider = provider;
+    this.#derive = derive;
+  }
+
+  encrypt(...parts: readonly Uint8Array[]): Uint8Array {
+    const out = new Uint8Array(joinedBytes(parts) + this.overheadBytes);
+    this.encryptInto(out, 0, ...parts);
+    return out;
+  }
+
+  encryptInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number {
+    const length = joinedBytes(parts) + this.#confounderBytes;
+    const total = length + this.macBytes;
+    if (offset < 0 || total > out.length - offset) throw new RangeError(`no room for ${total} octets at ${offset}`);
+    const confounder = this.#provider.randomBytes(this.#confounderBytes);
+    const cipher = this.#cipherKey();
+    const integrity = this.#integrityKey();
+    // The whole blocks fit where ciphertext and MAC go, but for 3 lengths of 16 where the MAC has 12 octets.
+    const padded = paddedBytes(length);
+    const data = padded > total ? new Uint8Array(padded) : out.subarray(offset, offset + padded);
+    let at = this.#confounderBytes;
+    for (const part of parts) {
+      data.set(part, at);
+      at += part.length;
+    }
+    data.set(confounder);
+    data.fill(0, length);
+    const mac = this.#construction.seal(cipher, integrity, data, length);
+    if (padded > total) out.set(data.subarray(0, length), offset);
+    out.set(mac.subarray(0, this.macBytes), offset + length);
+    return total;
+  }
+
+  decrypt(ciphertext: Uint8Array): Uint8Array {
+    // Rule K1: the length is checked before anything is cut.
+    const length = ciphertext.length - this.macBytes;
+    if (length < this.#confounderBytes) throw integrityError();
+    const data = this.#construction.open(
+      this.#cipherKey(),
+      this.#integrityKey(),
+      ciphertext.subarray(0, length),
+      ciphertext.subarray(length),
+    );
+    return data.subarray(this.#confounderBytes, length);
+  }
+
+  checksum(...parts: readonly Uint8Array[]): Uint8Array {
+    this.#checksum ??= this.#hmac(0x99);
+    return this.#checksum.mac(...parts).slice(0, this.macBytes);
+  }
+
+  verifyChecksum(mac: Uint8Array, ...parts: readonly Uint8Array[]): void {
+    if (!equalConstantTime(mac, this.checksum(...parts))) throw integrityError();
+  }
+
+  /** Drops what was derived; deriving again fails if the protocol key was wiped. */
+  forget(): void {
+    this.#cipher = this.#integrity = this.#checksum = undefined;
+  }
+
+  #cipherKey(): AesCbc {
+    if (this.#cipher === undefined) {
+      const key = this.#derive(0xaa);
+      this.#cipher = this.#provider.aesCbc(key);
+      wipe(key);
+    }
+    return this.#cipher;
+  }
+
+  #integrityKey(): Hmac {
+    this.#integrity ??= this.#hmac(0x55);
+    return this.#integrity;
+  }
+
+  #hmac(label: KeyLabel): Hmac {
+    const key = this.#derive(label);
+    const hmac = this.#provider.hmac(this.#construction.hash, key);
+    wipe(key);
+    return hmac;
+  }
+}
+
+function joinedBytes(parts: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return length;
+}
