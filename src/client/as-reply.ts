@@ -1,0 +1,114 @@
+import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
+import { CryptoError, PreauthError } from "../errors.ts";
+import { KDC_OPTION, NAME_TYPE, TICKET_FLAG } from "../iana/index.ts";
+import {
+  decodeEncKdcRepPart,
+  equalPrincipals,
+  formatPrincipal,
+  type KdcRep,
+  openData,
+  type Principal,
+  type ServiceTicket,
+  toPrincipal,
+} from "../krb5/index.ts";
+import { verifyEncPaRep } from "../preauth/index.ts";
+import type { Trace } from "../trace.ts";
+import type { KdcRequest } from "./kdc-request.ts";
+import { checkNonce, checkTimes, modified, replyService, ticketOf } from "./reply-checks.ts";
+import type { Secret } from "./secret.ts";
+
+/** What the checks of an AS-REP need beside the reply and the request. */
+export interface AsReplyOptions {
+  readonly kind: Secret["kind"];
+  /** Whether the KDC has already accepted a proof of the long-term key: then a reply that does not open is no wrong password. */
+  readonly isProofSent: boolean;
+  readonly usage: number;
+  readonly encTypes: EncTypeSet;
+  readonly trace: Trace;
+  readonly now: () => number;
+  readonly skewMs: number;
+}
+
+/**
+ * Checks an AS-REP against its request (RFC 4120 section 3.1.5; rules A2 to A17) and gives the ticket. `requestOctets` are
+ * the request as it was sent, `key` the client's long-term key.
+ */
+export function acceptAsReply(
+  rep: KdcRep,
+  request: KdcRequest,
+  requestOctets: Uint8Array,
+  key: ProtocolKey,
+  options: AsReplyOptions,
+): ServiceTicket {
+  let plaintext: Uint8Array;
+  try {
+    plaintext = openData(key, options.usage, rep.encPart);
+  } catch (cause) {
+    if (options.isProofSent || !(cause instanceof CryptoError)) throw cause;
+    const client = formatPrincipal(request.client);
+    throw options.kind === "password"
+      ? new PreauthError(
+          "WRONG_PASSWORD",
+          `the KDC's reply does not open with the password of ${client}: the password is wrong`,
+          { cause },
+        )
+      : new PreauthError(
+          "KEYTAB",
+          `the KDC's reply does not open with the keytab's key of ${client}: write a new keytab`,
+          { cause },
+        );
+  }
+  const { encPart } = decodeEncKdcRepPart(plaintext);
+  plaintext.fill(0);
+  checkNonce(request, encPart);
+  const isProvenRequest = verifyEncPaRep(encPart, requestOctets, key);
+  const service = replyService(rep, encPart);
+  checkService(request, service);
+  const client = checkClient(request, toPrincipal(rep.crealm, rep.cname), encPart.flags, isProvenRequest);
+  // Rule A11: the nonce proves that the reply is fresh and the key that authtime is the KDC's, so the KDC's time is adopted.
+  const clockOffsetMs = wholeSecondOffset(encPart.authtime, options.now());
+  const kdcTimeMs = options.now() + clockOffsetMs;
+  checkTimes(request, encPart, kdcTimeMs, options.skewMs);
+  if (clockOffsetMs !== 0) {
+    options.trace({ type: "clock-offset", realm: service.realm, seconds: Math.round(clockOffsetMs / 1000) });
+  }
+  options.trace({
+    type: "check",
+    what: "AS-REP: nonce, names, times, enctypes" + (isProvenRequest ? ", our request unchanged" : ""),
+  });
+  return ticketOf(rep, encPart, client, service, request, options.encTypes, clockOffsetMs);
+}
+
+/** Rule A7: the service that we asked for; a canonicalized TGT may be that of another realm (RFC 6806 section 7). */
+function checkService({ service: wanted, options }: KdcRequest, service: Principal): void {
+  if (equalPrincipals(service, wanted)) return;
+  const isTgs = (name: Principal): boolean => name.components.length === 2 && name.components[0] === "krbtgt";
+  const mayDiffer = (options & KDC_OPTION.canonicalize) !== 0 && isTgs(service) && isTgs(wanted);
+  if (!mayDiffer) {
+    throw modified(`it is for ${formatPrincipal(service)}, we asked for ${formatPrincipal(wanted)}`);
+  }
+}
+
+/** Rules A8 and A9. The names in the reply are not encrypted, so another one counts only if our request is proven unchanged. */
+function checkClient(
+  { client: wanted, options }: KdcRequest,
+  client: Principal,
+  flags: number,
+  isProven: boolean,
+): Principal {
+  if ((flags & TICKET_FLAG.anonymous) !== 0 || client.components[0] === "WELLKNOWN") {
+    throw modified("it is for an anonymous client and we did not ask for that");
+  }
+  if (equalPrincipals(client, wanted)) return client;
+  const mayDiffer = (options & KDC_OPTION.canonicalize) !== 0 || wanted.nameType === NAME_TYPE.enterprise;
+  if (!mayDiffer || !isProven) {
+    throw modified(`it is for ${formatPrincipal(client)}, we asked for ${formatPrincipal(wanted)}`);
+  }
+  return client;
+}
+
+/** The KDC's clock less ours; authtime has whole seconds, so a difference under two seconds is none. */
+function wholeSecondOffset(authtime: Date, nowMs: number): number {
+  const offset = authtime.getTime() - nowMs;
+  return Math.abs(offset) < 2000 ? 0 : offset;
+}

@@ -1,0 +1,94 @@
+import type { EncTypeSet } from "../crypto/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { enctypeName, TICKET_FLAG } from "../iana/index.ts";
+import {
+  decodeTicket,
+  type EncKdcRepPart,
+  equalPrincipals,
+  formatPrincipal,
+  importEncryptionKey,
+  type KdcRep,
+  type Principal,
+  type ServiceTicket,
+  toPrincipal,
+} from "../krb5/index.ts";
+import type { KdcRequest } from "./kdc-request.ts";
+
+/** A reply that decodes, decrypts, and says something else than it must. */
+export function modified(what: string): ProtocolError {
+  return new ProtocolError(
+    "REPLY_MODIFIED",
+    `the KDC's reply cannot be trusted: ${what}; somebody may be changing messages on the way, or the KDC is broken`,
+  );
+}
+
+/** The name of the service, from the encrypted part, and equal to the one on the ticket (rules A7 and T4; CVE-2017-11103). */
+export function replyService(rep: KdcRep, encPart: EncKdcRepPart): Principal {
+  const service = toPrincipal(encPart.srealm, encPart.sname);
+  const outer = toPrincipal(rep.ticket.realm, rep.ticket.sname);
+  if (!equalPrincipals(service, outer)) {
+    throw modified(
+      `its ticket is labelled ${formatPrincipal(outer)}, its encrypted part says ${formatPrincipal(service)}`,
+    );
+  }
+  return service;
+}
+
+/** The nonce of this request (RFC 4120 section 3.1.5; rules A6 and T6). */
+export function checkNonce(request: KdcRequest, encPart: EncKdcRepPart): void {
+  if (encPart.nonce !== request.nonce) throw modified("its nonce is not that of our request: it may be an old reply");
+}
+
+/**
+ * Times (RFC 4120 section 3.1.5; rules A10 and T6): no longer than asked, and begun. `kdcTimeMs` is the KDC's time as far
+ * as it is known, in an AS exchange the authenticated authtime.
+ */
+export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeMs: number, skewMs: number): void {
+  const start = encPart.starttime ?? encPart.authtime;
+  if (encPart.endtime > request.till) throw modified("its ticket lasts longer than we asked for");
+  if (request.rtime !== undefined && encPart.renewTill !== undefined && encPart.renewTill > request.rtime) {
+    throw modified("its ticket can be renewed for longer than we asked for");
+  }
+  // A ticket without a start time began when its client logged in, which may be long ago (RFC 4120 section 5.3).
+  const isTooEarly = encPart.starttime !== undefined && start.getTime() < kdcTimeMs - skewMs;
+  if (isTooEarly || start.getTime() > kdcTimeMs + skewMs) {
+    throw new ProtocolError(
+      "CLOCK_SKEW",
+      `the ticket starts at ${start.toISOString()}, more than ${skewMs / 1000} s away from the time here: set one of the clocks`,
+    );
+  }
+  if (encPart.endtime.getTime() <= kdcTimeMs - skewMs || encPart.endtime <= start) {
+    throw modified("its ticket has already ended");
+  }
+  if ((encPart.flags & TICKET_FLAG.invalid) !== 0)
+    throw modified("its ticket is marked invalid and we did not ask for that");
+}
+
+/** The ticket as a value; the session key must be of an enctype that we asked for and of its length (rule A17). */
+export function ticketOf(
+  rep: KdcRep,
+  encPart: EncKdcRepPart,
+  client: Principal,
+  service: Principal,
+  request: KdcRequest,
+  encTypes: EncTypeSet,
+  clockOffsetMs: number,
+): ServiceTicket {
+  if (!request.body.etype.includes(encPart.key.keytype)) {
+    throw modified(`its session key is ${enctypeName(encPart.key.keytype)}, which we did not ask for`);
+  }
+  const sessionKey = importEncryptionKey(encTypes, encPart.key);
+  return {
+    client,
+    service,
+    sessionKey,
+    ticket: rep.ticket.octets,
+    flags: encPart.flags,
+    authTime: encPart.authtime,
+    startTime: encPart.starttime ?? encPart.authtime,
+    endTime: encPart.endtime,
+    // A renewal that was not asked for is no offer.
+    ...(encPart.renewTill === undefined || request.rtime === undefined ? {} : { renewTill: encPart.renewTill }),
+    clockOffsetMs,
+  };
+}

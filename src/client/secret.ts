@@ -1,0 +1,68 @@
+import { encodeText, equalConstantTime } from "../bytes/index.ts";
+import type { Keytab } from "../credentials/index.ts";
+import type { EncTypeSet, ProtocolKey, StringToKeyOptions } from "../crypto/index.ts";
+import type { Principal } from "../krb5/index.ts";
+import type { KeyHint } from "../preauth/index.ts";
+
+/** The client's long-term secret: a password or the keys of a keytab. */
+export interface Secret {
+  readonly kind: "password" | "keytab";
+  /** Of the permitted enctypes, in their order, those for which there is a key. */
+  etypes(encTypes: EncTypeSet): readonly number[];
+  /** The long-term key for a KDC's hint. */
+  key(encTypes: EncTypeSet, hint: KeyHint): Promise<ProtocolKey>;
+  /** Whether another secret is the same one: a rejected secret is not tried again by itself. */
+  isSame(other: Secret): boolean;
+}
+
+/** The default salt: realm and components, joined (RFC 4120 section 4). */
+export function defaultSalt(client: Principal): string {
+  return client.realm + client.components.join("");
+}
+
+/** A password. Keys made of it are kept, since string-to-key is meant to be slow. */
+export function passwordSecret(
+  client: Principal,
+  password: string | Uint8Array,
+  options: StringToKeyOptions = {},
+): Secret {
+  const octets = typeof password === "string" ? new TextEncoder().encode(password) : password.slice();
+  const made: { readonly hint: KeyHint; readonly key: ProtocolKey }[] = [];
+  const secret: Secret & { readonly octets: () => Uint8Array } = {
+    kind: "password",
+    etypes: (encTypes) => encTypes.etypes,
+    async key(encTypes, hint) {
+      const known = made.find((entry) => isSameHint(entry.hint, hint));
+      if (known !== undefined) return known.key;
+      const type = encTypes.get(hint.etype);
+      const salt = encodeText(hint.salt ?? defaultSalt(client));
+      const keyOctets = await type.stringToKey(encTypes.provider, octets, salt, hint.s2kparams, options);
+      const key = type.importKey(encTypes.provider, keyOctets);
+      keyOctets.fill(0);
+      made.push({ hint, key });
+      return key;
+    },
+    isSame: (other) => other.kind === "password" && equalConstantTime((other as typeof secret).octets(), octets),
+    octets: () => octets,
+  };
+  return secret;
+}
+
+/** The keys of one principal in a keytab. Throws CredentialError `KEYTAB_NO_KEY` if it has none. */
+export function keytabSecret(client: Principal, keytab: Keytab): Secret {
+  keytab.get({ principal: client });
+  return {
+    kind: "keytab",
+    etypes: (encTypes) => encTypes.etypes.filter((etype) => keytab.find({ principal: client, etype }) !== undefined),
+    async key(encTypes, { etype }) {
+      const { keyBlock } = keytab.get({ principal: client, etype });
+      return encTypes.importKey(keyBlock.etype, keyBlock.octets);
+    },
+    // Another read of a keytab may hold newer keys, so a rejection of the one says nothing of the other.
+    isSame: (other) => other === undefined,
+  };
+}
+
+function isSameHint(a: KeyHint, b: KeyHint): boolean {
+  return a.etype === b.etype && a.salt === b.salt && String(a.s2kparams ?? "") === String(b.s2kparams ?? "");
+}

@@ -1,0 +1,106 @@
+import { type EncTypeSet, makeKeyedChecksum, type ProtocolKey } from "../crypto/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { KEY_USAGE, MESSAGE_TYPE, PADATA, TICKET_FLAG } from "../iana/index.ts";
+import {
+  type AuthenticatorClock,
+  createApReq,
+  decodeEncKdcRepPart,
+  decodeTgsRep,
+  encodeKdcReqBody,
+  encodeTgsReq,
+  equalPrincipals,
+  formatPrincipal,
+  openData,
+  type Principal,
+  type ServiceTicket,
+  toPrincipal,
+} from "../krb5/index.ts";
+import { reqEncPaRep, verifyEncPaRep } from "../preauth/index.ts";
+import { createKdcRequest, type KdcRequest, type TicketOptions } from "./kdc-request.ts";
+import { checkNonce, checkTimes, modified, replyService, ticketOf } from "./reply-checks.ts";
+
+/** What a TGS exchange works with. */
+export interface TgsOptions extends TicketOptions {
+  readonly encTypes: EncTypeSet;
+  readonly now: () => number;
+  readonly skewMs: number;
+  readonly clock: AuthenticatorClock;
+  /** KDC_OPTION bits beside those of {@link TicketOptions}, as `renew`. */
+  readonly kdcOptions?: number;
+}
+
+/** A TGS-REQ that was made, and what the checks of its reply need. */
+export interface PendingTgs {
+  readonly octets: Uint8Array;
+  readonly request: KdcRequest;
+  readonly tgt: ServiceTicket;
+  readonly subkey: ProtocolKey;
+}
+
+/**
+ * A TGS-REQ (RFC 4120 section 3.3.1) with a fresh sub-key and a keyed checksum over its body (rule T8). Throws ProtocolError
+ * `TICKET_EXPIRED` if the ticket-granting ticket has ended (rule T9).
+ */
+export function createTgsRequest(tgt: ServiceTicket, service: Principal, options: TgsOptions): PendingTgs {
+  const { encTypes } = options;
+  const kdcTimeMs = options.now() + tgt.clockOffsetMs;
+  if (tgt.endTime.getTime() <= kdcTimeMs) {
+    throw new ProtocolError(
+      "TICKET_EXPIRED",
+      `the ticket-granting ticket of ${formatPrincipal(tgt.client)} ended at ${tgt.endTime.toISOString()}: log in again`,
+    );
+  }
+  const request = createKdcRequest(tgt.client, service, encTypes, kdcTimeMs, {
+    ...options,
+    lifetimeSeconds: Math.min(
+      options.lifetimeSeconds ?? Number.POSITIVE_INFINITY,
+      Math.floor((tgt.endTime.getTime() - kdcTimeMs) / 1000) + 1,
+    ),
+  });
+  const subkey = encTypes.generateKey(tgt.sessionKey.encType.etype);
+  const apReq = createApReq({
+    ticket: tgt,
+    encTypes,
+    clock: options.clock,
+    usage: KEY_USAGE.tgsReqAuthenticator,
+    subkey,
+    checksum: makeKeyedChecksum(tgt.sessionKey, KEY_USAGE.tgsReqAuthenticatorChecksum, encodeKdcReqBody(request.body)),
+  });
+  const octets = encodeTgsReq({
+    pvno: 5,
+    msgType: MESSAGE_TYPE.tgsReq,
+    padata: [{ padataType: PADATA.tgsReq, padataValue: apReq.octets }, reqEncPaRep],
+    reqBody: request.body,
+  });
+  return { octets, request, tgt, subkey };
+}
+
+/**
+ * Checks a TGS-REP against its request (RFC 4120 section 3.3.4; rules T1 to T7) and gives the ticket, whose service is
+ * what the KDC says: {@link TgsWalk} decides whether that is the one wanted or a referral.
+ */
+export function acceptTgsReply(reply: Uint8Array, pending: PendingTgs, options: TgsOptions): ServiceTicket {
+  const { request, tgt, subkey } = pending;
+  const rep = decodeTgsRep(reply);
+  // Rule T2: our sub-key and usage 9, with no fall-back to the session key.
+  const plaintext = openData(subkey, KEY_USAGE.tgsRepEncPartSubkey, rep.encPart);
+  const { encPart } = decodeEncKdcRepPart(plaintext);
+  plaintext.fill(0);
+  checkNonce(request, encPart);
+  verifyEncPaRep(encPart, pending.octets, subkey);
+  const service = replyService(rep, encPart);
+  const client = toPrincipal(rep.crealm, rep.cname);
+  // Rule T3.
+  if (!equalPrincipals(client, tgt.client)) {
+    throw modified(
+      `it is for ${formatPrincipal(client)}, our ticket-granting ticket is that of ${formatPrincipal(tgt.client)}`,
+    );
+  }
+  checkTimes(request, encPart, options.now() + tgt.clockOffsetMs, options.skewMs);
+  const ticket = ticketOf(rep, encPart, client, service, request, options.encTypes, tgt.clockOffsetMs);
+  const isForeign = tgt.service.components[1] !== tgt.client.realm;
+  // Rule T7: another realm cannot say whom we may delegate to, unless our way there was trusted for it.
+  return isForeign && (tgt.flags & TICKET_FLAG.okAsDelegate) === 0
+    ? { ...ticket, flags: (ticket.flags & ~TICKET_FLAG.okAsDelegate) >>> 0 }
+    : ticket;
+}

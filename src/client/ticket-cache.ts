@@ -1,0 +1,36 @@
+import { formatPrincipal, type Principal, type ServiceTicket } from "../krb5/index.ts";
+
+/** The longest time before its end at which a ticket is no longer given out; a short ticket: a tenth of its life. */
+const marginMs = 60_000;
+
+/** Whether a ticket still has enough life left to be used. */
+export function isFresh(ticket: ServiceTicket, nowMs: number): boolean {
+  const lifeMs = ticket.endTime.getTime() - ticket.startTime.getTime();
+  return ticket.endTime.getTime() - (nowMs + ticket.clockOffsetMs) > Math.min(marginMs, lifeMs / 10);
+}
+
+/** Tickets in memory, by the name that was asked for. */
+export class TicketCache {
+  readonly #tickets = new Map<string, ServiceTicket>();
+
+  get(service: Principal, nowMs: number): ServiceTicket | undefined {
+    const key = formatPrincipal(service);
+    const ticket = this.#tickets.get(key);
+    if (ticket === undefined || isFresh(ticket, nowMs)) return ticket;
+    this.#tickets.delete(key);
+    return undefined;
+  }
+
+  set(service: Principal, ticket: ServiceTicket): void {
+    this.#tickets.set(formatPrincipal(service), ticket);
+  }
+
+  /** Forgets a ticket that a server refused. */
+  delete(ticket: ServiceTicket): void {
+    for (const [key, kept] of this.#tickets) if (kept === ticket) this.#tickets.delete(key);
+  }
+
+  clear(): void {
+    this.#tickets.clear();
+  }
+}

@@ -1,0 +1,38 @@
+import { type ProtocolKey, verifyKeyedChecksum } from "../crypto/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { KEY_USAGE, PADATA, TICKET_FLAG } from "../iana/index.ts";
+import { decodeChecksum, type EncKdcRepPart, type PaData } from "../krb5/index.ts";
+import { findPaData } from "./etype-info.ts";
+
+/** Asks the KDC to prove that our request reached it unchanged (RFC 6806 section 11). */
+export const reqEncPaRep: PaData = { padataType: PADATA.reqEncPaRep, padataValue: new Uint8Array(0) };
+
+/**
+ * The answer to {@link reqEncPaRep} (rule A12): under the ticket flag enc-pa-rep there must be a keyed checksum over the
+ * octets of the request as we sent it, in the reply key. Returns whether there was one; a KDC that does not know RFC 6806
+ * sets no flag. Throws ProtocolError `REPLY_MODIFIED`.
+ */
+export function verifyEncPaRep(encPart: EncKdcRepPart, request: Uint8Array, replyKey: ProtocolKey): boolean {
+  const answer = findPaData(encPart.encryptedPaData, PADATA.reqEncPaRep);
+  if (answer === undefined) {
+    if ((encPart.flags & TICKET_FLAG.encPaRep) !== 0) {
+      throw modified("it has the enc-pa-rep flag and no checksum of our request");
+    }
+    return false;
+  }
+  try {
+    const { cksumtype, checksum } = decodeChecksum(answer.padataValue);
+    verifyKeyedChecksum(replyKey, KEY_USAGE.asReqChecksum, cksumtype, checksum, request);
+  } catch (cause) {
+    throw modified("its checksum of our request does not fit the request that we sent", cause);
+  }
+  return true;
+}
+
+function modified(what: string, cause?: unknown): ProtocolError {
+  return new ProtocolError(
+    "REPLY_MODIFIED",
+    `the KDC's reply cannot be trusted: ${what} (RFC 6806 section 11); somebody may be changing messages on the way`,
+    cause === undefined ? {} : { cause },
+  );
+}

@@ -1,0 +1,277 @@
+import { KerberosClient } from "./client/index.ts";
+import { chooseProvider, createEncTypeSet, type EncTypeSet, etypeByName, strongEncTypes } from "./crypto/index.ts";
+import { type CommandState, ConfigError, KerberosError, TransportError } from "./errors.ts";
+import { createInitiator } from "./gssapi/index.ts";
+import { type Connection, connectionOf, type Runtime, withDeadline } from "./host/index.ts";
+import {
+  type Principal,
+  parsePrincipal,
+  type ServiceTicket,
+  servicePrincipal,
+  type TicketSource,
+} from "./krb5/index.ts";
+import { type ClientOptions, clientPrincipal, kdcsOf, loadSecret, type RemctlOptions } from "./options.ts";
+import { openSession, type RemctlResult, type RemctlSession } from "./remctl/index.ts";
+import { detectRuntime } from "./runtime/index.ts";
+import { createTrace, type Trace } from "./trace.ts";
+import { createKdcTransport } from "./transport/index.ts";
+
+const defaults = { port: 4373, connectTimeoutMs: 10_000, idleTimeoutMs: 60_000, maxOutputBytes: 16 * 2 ** 20 };
+
+/**
+ * Logs in once, keeps the tickets, and opens remctl sessions with them. It is also a ticket source for
+ * `createInitiator` of `krb5-remctl/gssapi`.
+ */
+export class RemctlClient implements TicketSource {
+  readonly #options: ClientOptions;
+  readonly #runtime: Runtime;
+  readonly #trace: Trace;
+  readonly #kerberos: KerberosClient;
+  #encTypes: EncTypeSet | undefined;
+
+  constructor(options: ClientOptions) {
+    const client = clientPrincipal(options.credentials);
+    this.#options = options;
+    this.#runtime = options.runtime ?? detectRuntime();
+    this.#trace = createTrace(options.onTrace, options.now);
+    const transport = createKdcTransport({
+      runtime: this.#runtime,
+      kdcs: (realm) => this.#kdcs(realm, client.realm),
+      trace: this.#trace,
+      timeoutMs: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
+      ...(options.dial === undefined ? {} : { dial: options.dial }),
+      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    });
+    this.#kerberos = new KerberosClient({
+      ...options,
+      client,
+      transport,
+      trace: this.#trace,
+      getSecret: () => loadSecret(options.credentials, client),
+      loadEncTypes: () => this.#loadEncTypes(),
+      // A Worker's promise belongs to the request that made it: share tickets there, never the wait for one.
+      isSharing: this.#runtime.name !== "workerd",
+    });
+  }
+
+  /** Who logs in. */
+  get principal(): Principal {
+    return this.#kerberos.principal;
+  }
+
+  /** A ticket for a service, from the ones kept or from the KDC (RFC 4120 section 3.3). Throws a {@link KerberosError}. */
+  async getTicket(
+    service: Principal | string,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ServiceTicket> {
+    const name = typeof service === "string" ? parsePrincipal(service) : service;
+    return this.#kerberos.getTicket(name, options);
+  }
+
+  /**
+   * Opens an authenticated session with a remctl server. What an option leaves out is as in {@link createClient}.
+   * Throws a {@link KerberosError} with `commandState` `"not-sent"`.
+   */
+  async connect(host: string, options: RemctlOptions = {}): Promise<RemctlSession> {
+    return this.#within(host, options, (signal) => this.#connect(host, options, signal));
+  }
+
+  /**
+   * Runs one command in a session of its own, which the server closes after it. A non-zero exit status is a result.
+   * Throws a {@link KerberosError} with `commandState` and the output that came before the failure.
+   */
+  async remctl(
+    host: string,
+    args: readonly (string | Uint8Array)[],
+    options: RemctlOptions = {},
+  ): Promise<RemctlResult> {
+    return this.#within(host, options, async (signal) => {
+      const session = await this.#connect(host, options, signal);
+      try {
+        return await session.run(args, { isLast: true, signal });
+      } finally {
+        await session.close();
+      }
+    });
+  }
+
+  /** Forgets the tickets. Sessions that are open stay open. */
+  close(): void {
+    this.#kerberos.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #connect(host: string, options: RemctlOptions, signal: AbortSignal): Promise<RemctlSession> {
+    const settings = { ...defaults, ...defined(this.#options), ...defined(options) };
+    const service = this.#service(host, settings.service);
+    const encTypes = await this.#loadEncTypes();
+    // The connection is opened while the tickets are fetched; the failure of the one ends the other.
+    const both = new AbortController();
+    const forget = follow(signal, both);
+    const dialled = this.#dial(host, settings.port, settings.connectTimeoutMs, both.signal);
+    const fetched = this.#kerberos.getTicket(service, { signal: both.signal });
+    let connection: Connection;
+    let ticket: ServiceTicket;
+    try {
+      [connection, ticket] = await Promise.all([dialled, fetched]);
+    } catch (error) {
+      both.abort(error);
+      dialled.then(
+        (late) => late.abort(),
+        () => {},
+      );
+      fetched.catch(() => {});
+      throw error;
+    } finally {
+      forget();
+    }
+    const context = createInitiator({
+      target: service,
+      credential: { getTicket: async () => ticket },
+      flags: { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true },
+      encTypes,
+      trace: this.#trace,
+      ...(this.#options.now === undefined ? {} : { now: this.#options.now }),
+    });
+    try {
+      return await openSession(connection, context, {
+        idleTimeoutMs: settings.idleTimeoutMs,
+        connectTimeoutMs: settings.connectTimeoutMs,
+        maxOutputBytes: settings.maxOutputBytes,
+        trace: this.#trace,
+        signal,
+      });
+    } catch (error) {
+      // A server that refuses a ticket may have a new key: the next attempt asks the KDC again.
+      this.#kerberos.forget(ticket);
+      throw error;
+    }
+  }
+
+  async #dial(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Connection> {
+    const { dial } = this.#options;
+    const { connectTcp, name } = this.#runtime;
+    if (dial === undefined && connectTcp === undefined) {
+      throw new TransportError(
+        "UNSUPPORTED_BY_RUNTIME",
+        `this runtime (${name}) has no TCP sockets: give the option \`dial\`, as a WebSocket or a binding that reaches ${host}:${port}`,
+      );
+    }
+    this.#trace({ type: "connect", host, port });
+    const started = Date.now();
+    try {
+      const connection = await withDeadline<Connection>(
+        async (inner) =>
+          dial === undefined
+            ? await (connectTcp as NonNullable<typeof connectTcp>).call(this.#runtime, host, port, { signal: inner })
+            : connectionOf(await dial(host, port, { signal: inner })),
+        { timeoutMs, signal, what: `connecting to ${host}:${port}`, discard: (late) => late.abort() },
+      );
+      this.#trace({ type: "connected", host, port, milliseconds: Date.now() - started });
+      return connection;
+    } catch (cause) {
+      if (cause instanceof KerberosError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new TransportError(
+        "CONNECT",
+        `cannot connect to the remctl server; check its name and port, and that it runs`,
+        [{ endpoint: `tcp://${host}:${port}`, reason }],
+        { cause },
+      );
+    }
+  }
+
+  /** Bounds a whole call, and says on every error whether the command can have run. */
+  async #within<T>(host: string, options: RemctlOptions, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal, totalTimeoutMs } = { ...defined(this.#options), ...defined(options) };
+    const state: CommandState = "not-sent";
+    try {
+      return await withDeadline(run, { timeoutMs: totalTimeoutMs, signal, what: `remctl ${host}` });
+    } catch (error) {
+      if (error instanceof KerberosError) error.commandState ??= state;
+      throw error;
+    }
+  }
+
+  #service(host: string, service: string | Principal | undefined): Principal {
+    if (service === undefined) return servicePrincipal("host", host);
+    return typeof service === "string" ? parsePrincipal(service) : service;
+  }
+
+  #kdcs(realm: string, home: string): readonly string[] {
+    const kdcs = kdcsOf(this.#options.kdc, realm, home);
+    if (kdcs.length === 0) {
+      throw new ConfigError(
+        `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }`,
+        {
+          code: "NO_KDC_FOR_REALM",
+        },
+      );
+    }
+    return kdcs;
+  }
+
+  async #loadEncTypes(): Promise<EncTypeSet> {
+    if (this.#encTypes === undefined) {
+      const set = createEncTypeSet(strongEncTypes, await chooseProvider(this.#runtime));
+      const names = this.#options.enctypes;
+      this.#encTypes = names === undefined ? set : set.restrict(names.map((name) => etypeByName(name).etype));
+    }
+    return this.#encTypes;
+  }
+}
+
+/**
+ * Makes a client: nothing is sent before the first ticket is needed. Throws `TypeError` for options that cannot work.
+ *
+ * ```ts
+ * const client = createClient({
+ *   credentials: { principal: "alice@EXAMPLE.ORG", password: () => readSecret("alice") },
+ *   kdc: ["tcp://kdc.example.org:88"],
+ * });
+ * const session = await client.connect("server.example.org");
+ * ```
+ */
+export function createClient(options: ClientOptions): RemctlClient {
+  return new RemctlClient(options);
+}
+
+/**
+ * Logs in, runs one command on a remctl server and gives its exit status and output: {@link createClient} and one call.
+ *
+ * ```ts
+ * const result = await remctl("server.example.org", ["account", "show", "alice"], {
+ *   credentials: { principal: "alice@EXAMPLE.ORG", password },
+ *   kdc: ["tcp://kdc.example.org:88"],
+ * });
+ * ```
+ */
+export async function remctl(
+  host: string,
+  args: readonly (string | Uint8Array)[],
+  options: ClientOptions,
+): Promise<RemctlResult> {
+  const client = createClient(options);
+  try {
+    return await client.remctl(host, args);
+  } finally {
+    client.close();
+  }
+}
+
+/** The options that are set: an option that is `undefined` is left out. */
+function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+function follow(signal: AbortSignal, controller: AbortController): () => void {
+  const abort = (): void => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  return () => signal.removeEventListener("abort", abort);
+}
