@@ -11,7 +11,7 @@ const WINDOW = 64;
  */
 export class SequenceWindow {
   // The number that is expected next.
-  #high = 0;
+  #high: number;
   #low: number;
   // Bit n: the number n + 1 before the expected one has come.
   #mapHigh = 0;
@@ -19,9 +19,9 @@ export class SequenceWindow {
   // How many of the numbers behind the expected one are after the start, to WINDOW at most: all others are too old.
   #span = 0;
 
-  /** `initial` is the peer's initial number, unsigned 32-bit. */
-  constructor(initial: number) {
-    this.#low = initial >>> 0;
+  /** Begins with the peer's initial number: unsigned, 32 bits from an AP exchange, 64 as a bigint. */
+  constructor(initial: number | bigint) {
+    [this.#high, this.#low] = halvesOf(initial);
   }
 
   /**
@@ -84,4 +84,10 @@ export class SequenceWindow {
     }
     return true;
   }
+}
+
+/** A number as two unsigned halves of 32 bits, the higher first. */
+export function halvesOf(value: number | bigint): [high: number, low: number] {
+  const wide = BigInt.asUintN(64, BigInt(value));
+  return [Number(wide >> 32n), Number(wide & 0xffffffffn)];
 }

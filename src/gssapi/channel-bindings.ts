@@ -1,0 +1,61 @@
+import { concat, encodeText, Writer } from "../bytes/index.ts";
+import type { CryptoProvider } from "../crypto/index.ts";
+
+/** An address in channel bindings; the numbers of RFC 2744 Appendix A (2 is GSS_C_AF_INET). */
+export interface BindingAddress {
+  readonly type: number;
+  readonly address: Uint8Array;
+}
+
+/** What ties a context to the channel it is used in (RFC 4121 section 4.1.1.2, RFC 2744 section 3.11). */
+export interface ChannelBindings {
+  /** For TLS as RFC 5929 says: the type's name, a colon and the data, as {@link tlsServerEndPoint} gives. */
+  readonly applicationData: Uint8Array;
+  readonly initiatorAddress?: BindingAddress;
+  readonly acceptorAddress?: BindingAddress;
+}
+
+/** Channel bindings as options take them: octets are `applicationData`. */
+export type ChannelBindingsOption = ChannelBindings | Uint8Array;
+
+/**
+ * The application data of `tls-server-end-point` bindings (RFC 5929 section 4) for the hash of the server's certificate.
+ *
+ * ```ts
+ * const channelBindings = tlsServerEndPoint(certificateHash);
+ * ```
+ */
+export function tlsServerEndPoint(certificateHash: Uint8Array): Uint8Array {
+  return concat(encodeText("tls-server-end-point:"), certificateHash);
+}
+
+/** The Bnd field: MD5, which the RFC demands here, over {@link encodeChannelBindings}. */
+export function hashChannelBindings(provider: CryptoProvider, bindings: ChannelBindingsOption): Uint8Array {
+  return provider.hash("md5", encodeChannelBindings(bindings));
+}
+
+/**
+ * What is hashed (RFC 4121 section 4.1.1.2): types and lengths in little-endian order, always there; values only where they
+ * are not empty.
+ */
+export function encodeChannelBindings(bindings: ChannelBindingsOption): Uint8Array {
+  const { initiatorAddress, acceptorAddress, applicationData } =
+    bindings instanceof Uint8Array ? ({ applicationData: bindings } as ChannelBindings) : bindings;
+  if (!(applicationData instanceof Uint8Array)) throw new TypeError("channelBindings.applicationData must be octets");
+  const out = new Writer(64 + applicationData.length);
+  for (const address of [initiatorAddress, acceptorAddress]) {
+    writeLittleEndian(out, address?.type ?? 0);
+    writeOctets(out, address?.address);
+  }
+  writeOctets(out, applicationData);
+  return out.finish();
+}
+
+function writeOctets(out: Writer, octets: Uint8Array = new Uint8Array()): void {
+  writeLittleEndian(out, octets.length);
+  out.bytes(octets);
+}
+
+function writeLittleEndian(out: Writer, value: number): void {
+  for (const shift of [0, 8, 16, 24]) out.uint8((value >>> shift) & 0xff);
+}
