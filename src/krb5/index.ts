@@ -1,2 +1,3 @@
+export * from "./messages/index.ts";
 export { type Principal, principal } from "./principal.ts";
 export type { ServiceTicket, TicketSource } from "./ticket-source.ts";
