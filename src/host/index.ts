@@ -1,7 +1,7 @@
 export { connectionOf } from "./connection.ts";
 export type { DeadlineOptions } from "./deadline.ts";
 export { abortedError, withDeadline } from "./deadline.ts";
-export type { Files, FileStatus } from "./files.ts";
+export type { FileStatus, Files } from "./files.ts";
 export { onAbort } from "./on-abort.ts";
 export type {
   ByteStream,

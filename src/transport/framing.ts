@@ -1,0 +1,69 @@
+import { Writer } from "../bytes/index.ts";
+import { DecodeError } from "../errors.ts";
+
+/** The longest reply that is taken: 1 MiB, as other clients do. It also refuses the reserved high bit. */
+export const maxReplyBytes: number = 2 ** 20;
+
+const prefixBytes = 4;
+
+/** The message with its length in four octets before it (RFC 4120 section 7.2.2): one piece, for one write. */
+export function frame(message: Uint8Array): Uint8Array {
+  return new Writer(prefixBytes + message.length).data32(message).finish();
+}
+
+/**
+ * Puts one framed message together from the pieces that a stream gives it. The length is checked before any memory is
+ * taken for it, and memory grows with what has come, not with what was announced. Throws {@link DecodeError} for a
+ * length that is 0 or above 1 MiB, for octets after the message, and for a stream that ends within it: the peer's fault.
+ */
+export class FrameReader {
+  readonly #prefix = new Uint8Array(prefixBytes);
+  #received = 0;
+  #length: number | undefined;
+  #body: Writer | undefined;
+
+  /** Takes the next octets; gives the message, without its length, once it is whole. It may be a view of `chunk`. */
+  push(chunk: Uint8Array): Uint8Array | undefined {
+    const rest = this.#takePrefix(chunk);
+    const length = this.#length;
+    if (length === undefined) return undefined;
+    const bodyBytes = this.#received - prefixBytes;
+    if (bodyBytes > length) throw new DecodeError("octets follow the message", prefixBytes + length, "KDC reply");
+    if (this.#body === undefined && rest.length === length) return rest;
+    this.#body ??= new Writer(Math.min(length, 8192));
+    this.#body.bytes(rest);
+    return bodyBytes === length ? this.#body.finish() : undefined;
+  }
+
+  /** The stream has ended before the message did. */
+  end(): never {
+    const wanted = this.#length === undefined ? "the 4 of a length" : `the ${prefixBytes + this.#length} announced`;
+    throw new DecodeError(
+      this.#received === 0
+        ? "the connection was closed with no answer"
+        : `the connection was closed after ${this.#received} octets of ${wanted}`,
+      this.#received,
+      "KDC reply",
+    );
+  }
+
+  #takePrefix(chunk: Uint8Array): Uint8Array {
+    const wanted = Math.max(0, prefixBytes - this.#received);
+    this.#prefix.set(chunk.subarray(0, wanted), prefixBytes - wanted);
+    this.#received += chunk.length;
+    if (this.#length === undefined && this.#received >= prefixBytes) {
+      const length = new DataView(this.#prefix.buffer).getUint32(0);
+      if (length === 0 || length > maxReplyBytes) {
+        throw new DecodeError(`a length of ${length}: it must be 1 to ${maxReplyBytes}`, 0, "KDC reply");
+      }
+      this.#length = length;
+    }
+    return chunk.subarray(wanted);
+  }
+}
+
+/** The one framed message that these octets are, no more and no less. A view. */
+export function unframe(octets: Uint8Array): Uint8Array {
+  const reader = new FrameReader();
+  return reader.push(octets) ?? reader.end();
+}

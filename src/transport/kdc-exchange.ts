@@ -1,0 +1,229 @@
+import { type Attempt, TransportError } from "../errors.ts";
+import { abortedError, onAbort, withDeadline } from "../host/index.ts";
+import type { Trace } from "../trace.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type PlannedAttempt, planAttempt, planAttempts } from "./plan.ts";
+import { reasonOf } from "./reason.ts";
+import { type Classify, classifyReplyTo, requestName } from "./reply-kind.ts";
+import type { TransportHost } from "./transport.ts";
+import { transports } from "./transports.ts";
+
+/** Times and sizes of an exchange. */
+export interface ExchangeLimits {
+  /** Milliseconds for each endpoint, from name look-up to reply; 10,000 unless given. */
+  readonly timeoutMs?: number | undefined;
+  /** Milliseconds for all endpoints together; no limit of its own unless given. */
+  readonly totalTimeoutMs?: number | undefined;
+  /** Milliseconds of silence after which the next endpoint is asked as well; 1000 unless given. */
+  readonly hedgeDelayMs?: number | undefined;
+  /** Octets of the longest request that goes by UDP first where an endpoint leaves the choice; 1465 unless given. */
+  readonly udpPreferenceBytes?: number | undefined;
+}
+
+/** What {@link exchangeWithKdc} takes. */
+export interface ExchangeOptions extends TransportHost, ExchangeLimits {
+  readonly realm: string;
+  /** In the order of preference. */
+  readonly endpoints: readonly Endpoint[];
+  /** An AS-REQ, a TGS-REQ or another message, without a length before it. */
+  readonly request: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+  readonly trace?: Trace | undefined;
+  /** Tells replies from what is none; by the request's own kind unless given. */
+  readonly classify?: Classify | undefined;
+}
+
+/** A KDC's answer: octets that nobody has decoded yet, from `endpoint`, as `tcp://host:port`. */
+export interface KdcReply {
+  readonly reply: Uint8Array;
+  readonly endpoint: string;
+}
+
+/** What became of an attempt; no reason while it runs. */
+interface Running {
+  readonly attempt: PlannedAttempt;
+  reason?: string;
+}
+
+/**
+ * Asks the KDCs of a realm, in order; when one is silent, the next is asked beside it, when one fails, at once. The first
+ * answer wins and the others are given up. A KDC that answers RESPONSE_TOO_BIG by UDP is asked again over TCP; one that
+ * answers SVC_UNAVAILABLE counts as failed unless no other answers.
+ *
+ * Throws {@link TransportError} `KDC_UNREACHABLE` with every attempt, `UNSUPPORTED_BY_RUNTIME` before any traffic, or
+ * `ABORTED`. `RangeError` for a time that is not above 0: the caller's mistake.
+ */
+export async function exchangeWithKdc(options: ExchangeOptions): Promise<KdcReply> {
+  requirePositive(options, "timeoutMs");
+  requirePositive(options, "totalTimeoutMs");
+  requirePositive(options, "hedgeDelayMs");
+  const plan = planAttempts(options.endpoints, options.request.length, options, options.udpPreferenceBytes ?? 1465);
+  return new Promise((resolve, reject) => new Exchange(options, plan, resolve, reject).start());
+}
+
+class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #waiting: PlannedAttempt[];
+  readonly #started: Running[] = [];
+  readonly #errors: unknown[] = [];
+  readonly #controller = new AbortController();
+  readonly #classify: Classify;
+  readonly #timeoutMs: number;
+  readonly #resolve: (reply: KdcReply) => void;
+  readonly #reject: (error: unknown) => void;
+  #running = 0;
+  #isDone = false;
+  #unavailable: KdcReply | undefined;
+  #hedge: ReturnType<typeof setTimeout> | undefined;
+  #total: ReturnType<typeof setTimeout> | undefined;
+  #forget: () => void = () => {};
+
+  constructor(
+    options: ExchangeOptions,
+    plan: readonly PlannedAttempt[],
+    resolve: (reply: KdcReply) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#options = options;
+    this.#waiting = [...plan];
+    this.#classify = options.classify ?? classifyReplyTo(options.request);
+    this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    const { realm, signal, totalTimeoutMs } = this.#options;
+    if (totalTimeoutMs !== undefined && totalTimeoutMs < 2 ** 31) {
+      this.#total = setTimeout(
+        () => this.#giveUp(`no answer when the total of ${totalTimeoutMs} ms was over`),
+        totalTimeoutMs,
+      );
+    }
+    this.#forget = onAbort(signal, () => {
+      const { cause, message } = abortedError(`asking a KDC of ${realm}`, signal);
+      this.#end(() => this.#reject(new TransportError("ABORTED", message, this.#report("given up"), { cause })));
+    });
+    this.#next();
+  }
+
+  /** Starts the next attempt; with none left to start and none running, the exchange has failed. */
+  #next(): void {
+    clearTimeout(this.#hedge);
+    if (this.#isDone) return;
+    const attempt = this.#waiting.shift();
+    if (attempt !== undefined) {
+      this.#run(attempt);
+      if (this.#waiting.length > 0) this.#hedge = setTimeout(() => this.#next(), this.#options.hedgeDelayMs ?? 1000);
+    } else if (this.#running === 0) {
+      if (this.#unavailable === undefined) this.#giveUp("");
+      else this.#win(this.#unavailable);
+    }
+  }
+
+  #run(attempt: PlannedAttempt): void {
+    const { realm, request, trace } = this.#options;
+    const entry: Running = { attempt };
+    const endpoint = attempt.name;
+    const startedMs = performance.now();
+    this.#started.push(entry);
+    this.#running += 1;
+    trace?.({ type: "kdc-request", realm, endpoint, message: requestName(request), octets: request.length });
+    const fail = (reason: string): void => {
+      entry.reason = reason;
+      trace?.({ type: "kdc-failed", realm, endpoint, reason });
+    };
+    this.#ask(attempt).then(
+      (reply) => {
+        this.#running -= 1;
+        if (this.#isDone) return;
+        const milliseconds = performance.now() - startedMs;
+        trace?.({ type: "kdc-reply", realm, endpoint, octets: reply.length, milliseconds });
+        const kind = this.#classify(reply);
+        if (kind === "reply" || (kind === "too-big" && attempt.transport.name !== "udp")) {
+          this.#win({ reply, endpoint });
+          return;
+        }
+        if (kind === "too-big") fail(this.#askAgainOverTcp(attempt));
+        else if (kind === "unavailable") {
+          this.#unavailable = { reply, endpoint };
+          fail("it says that it cannot answer now (KDC_ERR_SVC_UNAVAILABLE)");
+        } else fail("what it sent is no answer to this request");
+        this.#next();
+      },
+      (error: unknown) => {
+        this.#running -= 1;
+        if (this.#isDone) return;
+        this.#errors.push(error);
+        fail(reasonOf(error, this.#timeoutMs));
+        this.#next();
+      },
+    );
+  }
+
+  #ask(attempt: PlannedAttempt): Promise<Uint8Array> {
+    const { realm, request, trace } = this.#options;
+    const { endpoint, transport, name } = attempt;
+    const onRetransmit = (count: number): void => trace?.({ type: "note", text: `${name}: sent again (${count})` });
+    return withDeadline(
+      (signal) =>
+        transport.ask({
+          endpoint,
+          realm,
+          request,
+          host: this.#options,
+          classify: this.#classify,
+          signal,
+          onRetransmit,
+        }),
+      { timeoutMs: this.#timeoutMs, signal: this.#controller.signal, what: name },
+    );
+  }
+
+  /** RFC 4120 section 7.2.1: the same request over TCP, to the same KDC. Gives the words for the report. */
+  #askAgainOverTcp({ endpoint }: PlannedAttempt): string {
+    const missing = transports.tcp.missing(this.#options);
+    if (missing !== undefined) return `the reply is too big for UDP, and ${missing}`;
+    const retry = planAttempt(endpoint, "tcp", this.#options);
+    const planned = this.#waiting.findIndex(({ name }) => name === retry.name);
+    if (planned >= 0) this.#waiting.splice(planned, 1);
+    if (!this.#started.some(({ attempt }) => attempt.name === retry.name)) this.#waiting.unshift(retry);
+    return "the reply is too big for UDP: asked over TCP";
+  }
+
+  #win(reply: KdcReply): void {
+    this.#end(() => this.#resolve(reply));
+  }
+
+  #giveUp(reasonOfRunning: string): void {
+    const errors = this.#errors;
+    const cause = errors.length > 1 ? new AggregateError(errors, "every KDC failed") : errors[0];
+    const attempts = this.#report(reasonOfRunning);
+    const message = `no KDC of ${this.#options.realm} answered; check that one runs at these addresses and can be reached`;
+    this.#end(() => {
+      this.#reject(new TransportError("KDC_UNREACHABLE", message, attempts, cause === undefined ? {} : { cause }));
+    });
+  }
+
+  #report(reasonOfRunning: string): readonly Attempt[] {
+    return [
+      ...this.#started.map(({ attempt, reason }) => ({ endpoint: attempt.name, reason: reason ?? reasonOfRunning })),
+      ...this.#waiting.map(({ name }) => ({ endpoint: name, reason: "not asked: there was no time left" })),
+    ];
+  }
+
+  #end(settle: () => void): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    clearTimeout(this.#hedge);
+    clearTimeout(this.#total);
+    this.#forget();
+    settle();
+    this.#controller.abort();
+  }
+}
+
+function requirePositive(limits: ExchangeLimits, name: "timeoutMs" | "totalTimeoutMs" | "hedgeDelayMs"): void {
+  const value = limits[name];
+  if (value !== undefined && !(value > 0)) throw new RangeError(`${name} is ${value}: it must be above 0`);
+}

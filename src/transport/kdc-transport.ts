@@ -1,0 +1,53 @@
+import { ConfigError } from "../errors.ts";
+import { withDeadline } from "../host/index.ts";
+import type { Trace } from "../trace.ts";
+import { parseEndpoint } from "./endpoint.ts";
+import { type ExchangeLimits, exchangeWithKdc } from "./kdc-exchange.ts";
+import type { TransportHost } from "./transport.ts";
+
+/** Asks the KDCs of a realm. */
+export interface KdcTransport {
+  /**
+   * Sends a request to a KDC of `realm` and gives the octets of its answer, which nobody has checked: a reply of the kind
+   * that belongs to the request, or a KRB-ERROR. Throws as `exchangeWithKdc` does, and `ConfigError` `NO_KDC_FOR_REALM`.
+   */
+  exchange(realm: string, request: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
+}
+
+/** What {@link createKdcTransport} takes. */
+export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
+  /** The KDCs of a realm in the order of preference, as `parseEndpoint` takes them; none if they are not known. */
+  readonly kdcs: (
+    realm: string,
+    options: { readonly signal: AbortSignal },
+  ) => readonly string[] | Promise<readonly string[]>;
+  readonly trace?: Trace | undefined;
+}
+
+/**
+ * Makes a {@link KdcTransport} over a host's sockets, or over the caller's own `dial` and `fetch`. It keeps no connection
+ * and no state between exchanges, so that one may serve many requests at once.
+ *
+ * ```ts
+ * const transport = createKdcTransport({ runtime: detectRuntime(), kdcs: () => ["tcp://kdc.example.org"] });
+ * const reply = await transport.exchange("EXAMPLE.ORG", asReq, { signal });
+ * ```
+ */
+export function createKdcTransport(options: KdcTransportOptions): KdcTransport {
+  const { kdcs, ...rest } = options;
+  return {
+    async exchange(realm, request, { signal } = {}) {
+      const what = `finding the KDCs of ${realm}`;
+      const texts = await withDeadline((search) => kdcs(realm, { signal: search }), { signal, what });
+      const endpoints = texts.map(parseEndpoint);
+      if (endpoints.length === 0) {
+        throw new ConfigError(`no KDC is known for realm ${realm}: name one in the "kdc" option`, {
+          code: "NO_KDC_FOR_REALM",
+          key: "kdc",
+        });
+      }
+      const { reply } = await exchangeWithKdc({ ...rest, realm, endpoints, request, signal });
+      return reply;
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { createModule } from "../asn1/index.ts";
+import { concat, printableText } from "../bytes/index.ts";
+import { DecodeError, TransportError } from "../errors.ts";
+import type { Fetch } from "../host/index.ts";
+import { frame, maxReplyBytes, unframe } from "./framing.ts";
+import type { Transport, TransportHost } from "./transport.ts";
+
+const proxyTypes = {
+  // MS-KKDCP section 2.2.2
+  "KDC-PROXY-MESSAGE": {
+    kerbMessage: "[0] OCTET STRING",
+    targetDomain: "[1] KerberosString OPTIONAL",
+    dclocatorHint: "[2] UInt32 OPTIONAL",
+  },
+} as const;
+
+const proxyModule = createModule(proxyTypes);
+const contentType = "application/kerberos";
+
+/** A KDC behind an HTTPS proxy (MS-KKDCP): the message as on TCP, with the realm beside it, in the body of a POST. */
+export const kkdcp: Transport = {
+  name: "kkdcp",
+
+  missing(host) {
+    if (fetchOf(host) !== undefined) return undefined;
+    return `the "${host.runtime.name}" runtime has no fetch: write tcp://host:port, or give "fetch"`;
+  },
+
+  async ask({ endpoint, realm, request, host, signal }) {
+    const fetch = fetchOf(host);
+    const { url } = endpoint;
+    if (fetch === undefined || url === undefined) throw new TypeError("no fetch or URL: `missing` was not asked");
+    const body = proxyModule.encode("KDC-PROXY-MESSAGE", { kerbMessage: frame(request), targetDomain: realm });
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": contentType, accept: contentType, "cache-control": "no-store" },
+      body,
+      signal,
+      redirect: "error",
+    });
+    const type = response.headers.get("content-type") ?? "";
+    if (response.status !== 200 || /^\s*text\//i.test(type)) {
+      await response.body?.cancel().catch(() => {});
+      throw proxyError(explain(response.status, type));
+    }
+    const octets = await readBody(response);
+    try {
+      return unframe(proxyModule.decode("KDC-PROXY-MESSAGE", octets).kerbMessage);
+    } catch (cause) {
+      throw proxyError(
+        `${cause instanceof DecodeError ? cause.message : "its answer is none"}${nameType(type)}`,
+        cause,
+      );
+    }
+  },
+};
+
+function fetchOf({ fetch, runtime }: TransportHost): Fetch | undefined {
+  return fetch ?? runtime.fetch;
+}
+
+function explain(status: number, type: string): string {
+  if (status === 200) return `HTTP 200 with a web page instead of a reply${nameType(type)}: is this the proxy's URL?`;
+  switch (status) {
+    case 401:
+    case 403:
+      return `HTTP ${status}: it does not let this client in`;
+    case 404:
+      return "HTTP 404: there is no proxy at this path (it is /KdcProxy by custom)";
+    case 502:
+    case 503:
+    case 504:
+      return `HTTP ${status}: it cannot reach a KDC of this realm`;
+    default:
+      return `HTTP ${status}`;
+  }
+}
+
+function nameType(type: string): string {
+  return type === "" ? "" : ` (content type ${printableText(type, 80)})`;
+}
+
+/** A fault of the proxy, in words that nobody takes for the KDC's. */
+function proxyError(reason: string, cause?: unknown): TransportError {
+  return new TransportError("CONNECT", `the proxy failed: ${reason}`, [], cause === undefined ? {} : { cause });
+}
+
+/** The body, if it is not longer than 1 MiB. Read as it comes, so that a longer one takes no memory. */
+async function readBody(response: Awaited<ReturnType<Fetch>>): Promise<Uint8Array> {
+  const tooLong = (): TransportError => proxyError(`its answer is longer than ${maxReplyBytes} octets`);
+  if (Number(response.headers.get("content-length") ?? 0) > maxReplyBytes) {
+    await response.body?.cancel().catch(() => {});
+    throw tooLong();
+  }
+  if (response.body === undefined || response.body === null) {
+    const octets = new Uint8Array(await response.arrayBuffer());
+    if (octets.length > maxReplyBytes) throw tooLong();
+    return octets;
+  }
+  const reader = response.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return chunks.length === 1 ? (chunks[0] as Uint8Array) : concat(...chunks);
+    length += value.length;
+    if (length > maxReplyBytes) {
+      await reader.cancel().catch(() => {});
+      throw tooLong();
+    }
+    chunks.push(value);
+  }
+}

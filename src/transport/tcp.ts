@@ -1,0 +1,48 @@
+import { DecodeError } from "../errors.ts";
+import { type Connection, connectionOf, onAbort } from "../host/index.ts";
+import { FrameReader, frame } from "./framing.ts";
+import type { Question, Transport } from "./transport.ts";
+
+/** TCP (RFC 4120 section 7.2.2): one connection, one request, one reply. */
+export const tcp: Transport = {
+  name: "tcp",
+
+  missing({ runtime, dial }) {
+    if (dial !== undefined || runtime.connectTcp !== undefined) return undefined;
+    return `the "${runtime.name}" runtime has no TCP: use the https:// URL of a KDC proxy, or give "dial"`;
+  },
+
+  async ask(question) {
+    const connection = await open(question);
+    // Nothing of the conversation is left when this ends, so that the end need not be a gentle one.
+    const forget = onAbort(question.signal, () => connection.abort());
+    try {
+      return await askOver(connection, question.request);
+    } finally {
+      forget();
+      connection.abort();
+    }
+  },
+};
+
+async function open({ endpoint, host, signal }: Question): Promise<Connection> {
+  const { dial, runtime, localAddress } = host;
+  if (dial !== undefined) return connectionOf(await dial(endpoint.host, endpoint.port, { signal }));
+  const connect = runtime.connectTcp;
+  if (connect === undefined) throw new TypeError("no TCP: `missing` was not asked");
+  return connect(endpoint.host, endpoint.port, localAddress === undefined ? { signal } : { signal, localAddress });
+}
+
+/** One framed request and its one framed reply. Throws `DecodeError` for a reply that is not framed as it must be. */
+async function askOver(connection: Connection, request: Uint8Array): Promise<Uint8Array> {
+  await connection.write(frame(request));
+  const reader = new FrameReader();
+  for (;;) {
+    const chunk = await connection.read();
+    if (chunk === undefined) return reader.end();
+    const reply = reader.push(chunk);
+    if (reply === undefined) continue;
+    if (connection.hasUnread?.()) throw new DecodeError("octets follow the message", reply.length, "KDC reply");
+    return reply;
+  }
+}
