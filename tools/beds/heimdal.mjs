@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { ensurePeers } from "../peers/index.mjs";
 import { makePluginFolder, nativeLogin } from "./mit.mjs";
 import {
@@ -15,6 +16,7 @@ import {
   startDaemon,
   waitUntil,
 } from "./process.mjs";
+import { fromTemplate } from "./template.mjs";
 
 /**
  * @typedef {"aes256-cts-hmac-sha384-192" | "aes128-cts-hmac-sha256-128" | "aes256-cts-hmac-sha1-96" |
@@ -27,6 +29,7 @@ import {
  *   a client that offers one gets that one, and a realm with keys of one enctype pins it for every client.
  * @property {string[]} [services] extra service principals, put into the service keytab
  * @property {string} [principals] extra lines for `kadmin -l`
+ * @property {boolean} [fresh] new random keys; otherwise beds started with the same options share theirs
  * @property {number} [clockOffsetSeconds] moves the KDC's clock (needs the peer "faketime")
  * @property {{ realm: string, password: string }[]} [trust] cross-realm keys both ways
  *
@@ -186,18 +189,10 @@ export async function startHeimdalBed(options = {}) {
 
   try {
     fs.writeFileSync(file("kadmind.acl"), `admin/admin@${realm} all\n`);
-    await mustRun(
-      heimdal.bin("kstash"),
-      [`--key-file=${file("m-key")}`, "--random-key", "-e", "aes256-cts-hmac-sha1-96"],
-      {
-        env: { ...heimdal.env, KRB5_CONFIG: setup },
-        cwd: dir,
-      },
-    );
     const services = ["host/localhost", "host/127.0.0.1", "HTTP/localhost", ...(options.services ?? [])];
     const notKept = (/** @type {string} */ kept) => enctypes.filter((enctype) => enctype !== kept).join(" ");
     // One kadmin reads them all: starting it for each takes seconds.
-    await kadmin([
+    const recipe = [
       `init --realm-max-ticket-life=1d --realm-max-renewable-life=7d ${realm}`,
       ...Object.entries(PASSWORDS)
         .filter(([name]) => /^[\x20-\x7e]+$/.test(name))
@@ -223,14 +218,36 @@ export async function startHeimdalBed(options = {}) {
           `add -p ${trust.password} --use-defaults krbtgt/${trust.realm}@${realm} krbtgt/${realm}@${trust.realm}`,
       ),
       ...(options.principals ? [options.principals] : []),
-    ]);
-
-    // Its command reader drops octets outside ASCII; its arguments do not.
-    const jürgen = ["add", "-p", PASSWORDS.jürgen, "--use-defaults", "jürgen"];
-    await mustRun(heimdal.bin("kadmin"), ["-l", "-c", setup, "-r", realm, ...jürgen], {
-      env: { ...heimdal.env, KRB5_CONFIG: setup },
-      cwd: dir,
-    });
+    ];
+    const make = async () => {
+      await mustRun(
+        heimdal.bin("kstash"),
+        [`--key-file=${file("m-key")}`, "--random-key", "-e", "aes256-cts-hmac-sha1-96"],
+        {
+          env: { ...heimdal.env, KRB5_CONFIG: setup },
+          cwd: dir,
+        },
+      );
+      await kadmin(recipe);
+      // Its command reader drops octets outside ASCII; its arguments do not.
+      const jürgen = ["add", "-p", PASSWORDS.jürgen, "--use-defaults", "jürgen"];
+      await mustRun(heimdal.bin("kadmin"), ["-l", "-c", setup, "-r", realm, ...jürgen], {
+        env: { ...heimdal.env, KRB5_CONFIG: setup },
+        cwd: dir,
+      });
+    };
+    const settings = JSON.stringify([realm, enctypes, readIfThere(`${heimdal.root}/.complete`)]);
+    if (options.fresh) await make();
+    else {
+      const scripts = [fileURLToPath(import.meta.url)];
+      await fromTemplate(
+        dir,
+        `heimdal ${settings}\n${recipe.join("\n")}`,
+        scripts,
+        make,
+        /^(heimdal\b.*|m-key|.*\.keytab)$/,
+      );
+    }
 
     for (let attempt = 1; ; attempt++) {
       const port = await freePort();

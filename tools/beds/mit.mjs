@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { ensurePeers } from "../peers/index.mjs";
 import {
   clockOffsetEnv,
@@ -14,6 +15,7 @@ import {
   startDaemon,
   waitUntil,
 } from "./process.mjs";
+import { fromTemplate } from "./template.mjs";
 
 /**
  * @typedef {"aes256-sha2" | "aes128-sha2" | "aes256-sha1" | "aes128-sha1"} MitEnctype MIT's short names for 20, 19, 18, 17
@@ -35,6 +37,7 @@ import {
  * @property {string} [maxRenewableLife] default "7d"
  * @property {{ realm: string, password: string, kdcPort?: number }[]} [trust] cross-realm keys both ways with each
  *   realm; give the other bed's port too, or call `bed.addRealm(other)` when it has started
+ * @property {boolean} [fresh] new random keys; otherwise beds started with the same options share theirs
  * @property {string[]} [krb5ConfLibdefaults] extra lines for [libdefaults]
  *
  * @typedef {object} Kdc
@@ -268,41 +271,53 @@ ${kdcOptions.maxDgramReplySize ? ` kdc_max_dgram_reply_size = ${kdcOptions.maxDg
 
   try {
     fs.writeFileSync(file("kadm5.acl"), `admin/admin@${realm} *\n`);
-    await mustRun(mit.bin("kdb5_util"), ["-r", realm, "create", "-s", "-P", "master-password"], runEnv);
     const services = ["host/localhost", "host/127.0.0.1", "HTTP/localhost", ...(options.services ?? [])];
-    const text = await kadmin(
-      [
-        ...queries(realm),
-        ...services.map((service) => `addprinc -randkey ${service}`),
-        `ktadd -k ${keytab.service} ${services.join(" ")}`,
-        "addprinc -randkey host/nokeytab",
-        "addprinc -randkey host/changed",
-        `ktadd -k ${keytab.oldService} host/changed`,
-        "cpw -randkey host/changed",
-        // The same key version with another key: the ticket cannot be decrypted, rather than its key not be found.
-        "addprinc -randkey host/replaced",
-        `ktadd -k ${keytab.oldService} host/replaced`,
-        "delprinc -force host/replaced",
-        "addprinc -randkey host/replaced",
-        "cpw -randkey host/replaced",
-        `ktadd -norandkey -k ${keytab.alice} alice`,
-        `ktadd -norandkey -k ${keytab.robot} robot`,
-        ...(options.trust ?? []).flatMap((trust) => [
-          `addprinc -pw ${trust.password} krbtgt/${trust.realm}@${realm}`,
-          `addprinc -pw ${trust.password} krbtgt/${realm}@${trust.realm}`,
-        ]),
-        ...(options.principals ? [options.principals] : []),
-      ].join("\n"),
-    );
-    // kadmin.local reports a failed query and goes on.
-    const failed = text
-      .split("\n")
-      .filter(
-        (line) =>
-          /^(add_principal|ktadd|kadmin\.local|change_password|modify_principal|setstr):? .*while/.test(line) ||
-          /^usage|Unknown request/.test(line),
-      );
-    if (failed.length > 0) throw new Error(`the realm's principals were not all made: ${failed.join("; ")}`);
+    const recipe = [
+      ...queries(realm),
+      ...services.map((service) => `addprinc -randkey ${service}`),
+      `ktadd -k ${keytab.service} ${services.join(" ")}`,
+      "addprinc -randkey host/nokeytab",
+      "addprinc -randkey host/changed",
+      `ktadd -k ${keytab.oldService} host/changed`,
+      "cpw -randkey host/changed",
+      // The same key version with another key: the ticket cannot be decrypted, rather than its key not be found.
+      "addprinc -randkey host/replaced",
+      `ktadd -k ${keytab.oldService} host/replaced`,
+      "delprinc -force host/replaced",
+      "addprinc -randkey host/replaced",
+      "cpw -randkey host/replaced",
+      `ktadd -norandkey -k ${keytab.alice} alice`,
+      `ktadd -norandkey -k ${keytab.robot} robot`,
+      ...(options.trust ?? []).flatMap((trust) => [
+        `addprinc -pw ${trust.password} krbtgt/${trust.realm}@${realm}`,
+        `addprinc -pw ${trust.password} krbtgt/${realm}@${trust.realm}`,
+      ]),
+      ...(options.principals ? [options.principals] : []),
+    ].join("\n");
+    const make = async () => {
+      await mustRun(mit.bin("kdb5_util"), ["-r", realm, "create", "-s", "-P", "master-password"], runEnv);
+      const text = await kadmin(recipe);
+      // kadmin.local reports a failed query and goes on.
+      const failed = text
+        .split("\n")
+        .filter(
+          (line) =>
+            /^(add_principal|ktadd|kadmin\.local|change_password|modify_principal|setstr):? .*while/.test(line) ||
+            /^usage|Unknown request/.test(line),
+        );
+      if (failed.length > 0) throw new Error(`the realm's principals were not all made: ${failed.join("; ")}`);
+    };
+    const settings = JSON.stringify([
+      realm,
+      options.maxLife,
+      options.maxRenewableLife,
+      readIfThere(`${mit.root}/.complete`),
+    ]);
+    if (options.fresh) await make();
+    else {
+      const scripts = [fileURLToPath(import.meta.url)];
+      await fromTemplate(dir, `mit ${settings}\n${recipe}`, scripts, make, /^(principal.*|stash|.*\.keytab)$/);
+    }
     const kdc = await startKdc(options);
     return {
       ...kdc,
