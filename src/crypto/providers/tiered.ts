@@ -12,29 +12,23 @@ export function createTieredProvider(
   return {
     name: `${small.name} below ${thresholdBytes} octets, ${large.name} above`,
     randomBytes: (length) => small.randomBytes(length),
-    aesCbc(octets): AesCbc {
-      const key = octets.slice();
-      let little: AesCbc | undefined;
-      let big: AesCbc | undefined;
-      const of = (length: number): AesCbc => {
-        if (length >= thresholdBytes) return (big ??= large.aesCbc(key));
-        return (little ??= small.aesCbc(key));
-      };
+    aesCbc(key): AesCbc {
+      const little = small.aesCbc(key);
+      const big = large.aesCbc(key);
+      const of = (input: Uint8Array): AesCbc => (input.length < thresholdBytes ? little : big);
       return {
-        encrypt: (iv, input, output) => of(input.length).encrypt(iv, input, output),
-        decrypt: (iv, input, output) => of(input.length).decrypt(iv, input, output),
+        encrypt: (iv, input, output) => of(input).encrypt(iv, input, output),
+        decrypt: (iv, input, output) => of(input).decrypt(iv, input, output),
       };
     },
-    hmac(hash, octets): Hmac {
-      const key = octets.slice();
-      let little: Hmac | undefined;
-      let big: Hmac | undefined;
+    hmac(hash, key): Hmac {
+      const little = small.hmac(hash, key);
+      const big = large.hmac(hash, key);
       return {
         mac(...parts) {
           let length = 0;
           for (const part of parts) length += part.length;
-          const hmac = length >= thresholdBytes ? (big ??= large.hmac(hash, key)) : (little ??= small.hmac(hash, key));
-          return hmac.mac(...parts);
+          return (length < thresholdBytes ? little : big).mac(...parts);
         },
       };
     },
