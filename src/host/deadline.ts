@@ -65,13 +65,21 @@ export function withDeadline<T>(
     new Promise<T>((started) => started(run(controller.signal))).then(
       (value) => {
         if (settle()) resolve(value);
-        else discard?.(value);
+        else discardQuietly(discard, value);
       },
       (error: unknown) => {
         if (settle()) reject(error);
       },
     );
   });
+}
+
+function discardQuietly<T>(discard: ((late: T) => void) | undefined, late: T): void {
+  try {
+    discard?.(late);
+  } catch {
+    // Nobody waits for it any more.
+  }
 }
 
 /** The error of an operation whose caller's signal aborted. */

@@ -59,10 +59,19 @@ function parseHostAndPort(text: string, rest: string, transport: TransportName |
     /^([^\s:/?#@[\]]+)(?::(.*))?$/.exec(rest);
   const [, host, port] = match ?? [];
   if (host === undefined) throw refuse(text, "it has no host, or more than a host and a port");
+  if (host.includes(":") && !isIpv6(host)) throw refuse(text, `${host} is no IPv6 address`);
   if (port === undefined) return { transport, host, port: kdcPort };
   const number = /^[0-9]{1,5}$/.test(port) ? Number(port) : 0;
   if (number < 1 || number > 65_535) throw refuse(text, "its port is not a number from 1 to 65535");
   return { transport, host, port: number };
+}
+
+function isIpv6(address: string): boolean {
+  try {
+    return new URL(`http://[${address.replace(/%.*$/, "")}]/`).hostname !== "";
+  } catch {
+    return false;
+  }
 }
 
 function parseProxy(text: string): Endpoint {
