@@ -240,6 +240,9 @@ function expand(pattern) {
 
 // ---- downloading
 
+/** Where the package lists are: the system's, until those did not do. @type {string[]} */
+let listOptions = [];
+
 /** @param {PeerName} name @param {(line: string) => void} log */
 async function fetchTree(name, log) {
   const { packages } = PEERS[name];
@@ -255,11 +258,13 @@ async function fetchTree(name, log) {
     // First with the lists that the system has. If it has none, or they are so old that the files are gone, fetch
     // lists into a folder of our own: that needs no root and leaves the system as it was.
     try {
-      await download(packages, downloads, []);
-    } catch {
+      await download(packages, downloads, listOptions);
+    } catch (error) {
+      if (listOptions.length > 0) throw error;
       log(`peer ${name}: fetching package lists first`);
       const options = privateListOptions();
       await apt(["update", "-qq", ...options], work);
+      listOptions = options;
       await download(packages, downloads, options);
     }
     const tree = path.join(work, "tree");
