@@ -1,0 +1,95 @@
+import { MAX_MESSAGE_BYTES, MESSAGE } from "./constants.ts";
+
+const flagBytes = 4; // version, type, keep-alive, continue status
+const wordBytes = 4;
+
+/** Continue status of a COMMAND (remctl protocol section 2.4). */
+export const CONTINUE = { whole: 0, first: 1, middle: 2, last: 3 } as const;
+
+/** Octets of a command after its flags: the argument count, then a length and the octets of each argument. */
+export function commandBytes(args: readonly { readonly length: number }[]): number {
+  let bytes = wordBytes;
+  for (const arg of args) bytes += wordBytes + arg.length;
+  return bytes;
+}
+
+/**
+ * Cuts one command into COMMAND messages of at most 65,536 octets. Section 2.4 lets a server be cut anywhere, its 2014
+ * revision asks clients never to cut a count or a length: here a word is whole, and at least one octet of the argument
+ * follows its length in the same message. A message is given when the octets after it are known to exist, so that the
+ * last one is never empty. Each is a view that the next one overwrites. Arguments come in pieces of any size,
+ * so that one of known length may come from a stream.
+ */
+export class CommandEncoder {
+  readonly #message: Uint8Array;
+  readonly #view: DataView;
+  #used = flagBytes;
+  #isFirst = true;
+
+  /** `bodyBytes` is {@link commandBytes} of the whole command; `keepAlive` asks the server to stay after it. */
+  constructor(argumentCount: number, bodyBytes: number, keepAlive: boolean) {
+    this.#message = new Uint8Array(Math.min(flagBytes + bodyBytes, MAX_MESSAGE_BYTES));
+    this.#view = new DataView(this.#message.buffer);
+    this.#message[0] = 2;
+    this.#message[1] = MESSAGE.command;
+    this.#message[2] = keepAlive ? 1 : 0;
+    this.#word(argumentCount);
+  }
+
+  /** Begins an argument. */
+  *length(argumentBytes: number): Generator<Uint8Array, void> {
+    const needed = argumentBytes === 0 ? wordBytes : wordBytes + 1;
+    if (this.#room < needed) yield this.#take(this.#isFirst ? CONTINUE.first : CONTINUE.middle);
+    this.#word(argumentBytes);
+  }
+
+  /** Adds octets of the argument begun. */
+  *data(octets: Uint8Array): Generator<Uint8Array, void> {
+    for (let at = 0; at < octets.length; ) {
+      if (this.#room === 0) yield this.#take(this.#isFirst ? CONTINUE.first : CONTINUE.middle);
+      const part = octets.subarray(at, at + this.#room);
+      this.#message.set(part, this.#used);
+      this.#used += part.length;
+      at += part.length;
+    }
+  }
+
+  /** The last message. */
+  finish(): Uint8Array {
+    return this.#take(this.#isFirst ? CONTINUE.whole : CONTINUE.last);
+  }
+
+  get #room(): number {
+    return this.#message.length - this.#used;
+  }
+
+  #word(value: number): void {
+    this.#view.setUint32(this.#used, value);
+    this.#used += wordBytes;
+  }
+
+  #take(status: number): Uint8Array {
+    this.#message[3] = status;
+    const message = this.#message.subarray(0, this.#used);
+    this.#used = flagBytes;
+    this.#isFirst = false;
+    return message;
+  }
+}
+
+/** One COMMAND message and whether it completes the command. */
+export interface CommandMessage {
+  /** A view that the next message overwrites. */
+  readonly octets: Uint8Array;
+  readonly isLast: boolean;
+}
+
+/** All messages of a command, made one at a time. */
+export function* encodeCommand(args: readonly Uint8Array[], keepAlive: boolean): Generator<CommandMessage, void> {
+  const encoder = new CommandEncoder(args.length, commandBytes(args), keepAlive);
+  for (const arg of args) {
+    for (const octets of encoder.length(arg.length)) yield { octets, isLast: false };
+    for (const octets of encoder.data(arg)) yield { octets, isLast: false };
+  }
+  yield { octets: encoder.finish(), isLast: true };
+}

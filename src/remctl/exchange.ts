@@ -1,0 +1,172 @@
+import { type CommandState, KerberosError, RemctlError, RemctlProtocolError } from "../errors.ts";
+import type { Trace } from "../trace.ts";
+import { commandBytes, encodeCommand } from "./command-encoder.ts";
+import type { Deadline } from "./deadline.ts";
+import type { Link } from "./link.ts";
+import type { ServerMessage } from "./messages.ts";
+import type { OutputSink } from "./result.ts";
+import { isReusableAfter, serverError, stateAfterServerError } from "./server-error.ts";
+
+/** After a write failed: how long an answer that is already on its way is waited for. */
+const graceAfterWriteFailureMs = 250;
+
+const closedText = "the server closed the connection before the command's exit status came";
+
+/** One command: its messages out, its answer in (remctl protocol sections 2.4 to 2.6). */
+export class CommandExchange {
+  /**
+   * `"not-sent"` until the message that completes the command is handed to the connection: a server discards a command that
+   * it has in part (section 2.4, 2014 revision). `"completed"` with the exit status or a refusal.
+   */
+  state: CommandState = "not-sent";
+  /** Whether the next command on the connection can be trusted to get its own answer. */
+  isReusable = false;
+  readonly #link: Link;
+  readonly #args: readonly Uint8Array[];
+  readonly #keepAlive: boolean;
+  readonly #sink: OutputSink;
+  readonly #deadline: Deadline;
+  readonly #trace: Trace | undefined;
+  #isContinued = false;
+  #isWhole = false;
+  #hadOutput = false;
+  #grace: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    link: Link,
+    deadline: Deadline,
+    command: {
+      readonly args: readonly Uint8Array[];
+      readonly keepAlive: boolean;
+      readonly sink: OutputSink;
+      readonly trace: Trace | undefined;
+    },
+  ) {
+    this.#link = link;
+    this.#deadline = deadline;
+    this.#args = command.args;
+    this.#keepAlive = command.keepAlive;
+    this.#sink = command.sink;
+    this.#trace = command.trace;
+  }
+
+  /** Sends the command and takes its answer; gives the exit status. */
+  async perform(): Promise<number> {
+    const startedAt = performance.now();
+    await this.#send();
+    for (;;) {
+      const status = this.#takeMessages();
+      if (status !== undefined) {
+        this.#trace?.({ type: "status", status, milliseconds: performance.now() - startedAt });
+        return status;
+      }
+      const paused = this.#sink.paused?.();
+      if (paused !== undefined) await this.#deadline.hold(paused);
+      await this.#link.receive(this.#deadline, closedText);
+    }
+  }
+
+  /** Leaves no timer behind. */
+  end(): void {
+    clearTimeout(this.#grace);
+  }
+
+  async #send(): Promise<void> {
+    const link = this.#link;
+    let messages = 0;
+    for (const { octets, isLast } of encodeCommand(this.#args, this.#keepAlive)) {
+      messages++;
+      const packet = link.seal(octets);
+      if (isLast) {
+        this.#isWhole = true;
+        this.state = "maybe-executed";
+        link.write(packet).catch((error) => this.#writeFailed(error));
+        break;
+      }
+      this.#isContinued = true;
+      // A server may refuse a command before it has it all, and then stop reading: so the answer is waited for too.
+      const written = link.write(packet).catch((error) => {
+        this.#writeFailed(error);
+        return link.read();
+      });
+      await this.#deadline.wait(Promise.race([written, link.read()]));
+      if (link.arrival !== undefined) await this.#interrupted();
+    }
+    this.#trace?.({ type: "command-sent", arguments: this.#args.length, octets: commandBytes(this.#args), messages });
+  }
+
+  /** The server spoke, or went, before it had the whole command. Nothing more is sent; the session ends. */
+  async #interrupted(): Promise<never> {
+    for (;;) {
+      await this.#link.receive(this.#deadline, "the server closed the connection before it had the whole command");
+      const message = this.#link.nextMessage();
+      if (message === undefined) continue;
+      if (message.type === "error" || message.type === "version") this.#refused(message);
+      throw violation(`${message.type.toUpperCase()} before it had the whole command`);
+    }
+  }
+
+  /** Takes every whole message that has come; gives the exit status if it is there. */
+  #takeMessages(): number | undefined {
+    let newOutput = false;
+    for (;;) {
+      const message = this.#link.nextMessage();
+      if (message === undefined) break;
+      switch (message.type) {
+        case "output":
+          this.#hadOutput = true;
+          newOutput = true;
+          this.#trace?.({ type: "output", stream: message.stream, octets: message.data.length });
+          if (message.data.length > 0) this.#sink.push(message.stream, message.data);
+          break;
+        case "status":
+          this.state = "completed";
+          this.isReusable = this.#keepAlive;
+          return message.status;
+        case "error":
+        case "version":
+          return this.#refused(message);
+        default:
+          throw violation(`${message.type.toUpperCase()} as an answer to a command`);
+      }
+    }
+    // Only a kept connection has a next packet whose first octets can go ahead.
+    if (newOutput && this.#keepAlive && !this.#link.hasUnread) this.#link.sendEarlyOctet();
+    return undefined;
+  }
+
+  #refused(message: Extract<ServerMessage, { type: "error" | "version" }>): never {
+    if (message.type === "version") {
+      // Section 2.3: the server ignored the command's contents.
+      if (!this.#hadOutput) this.state = "completed";
+      throw new RemctlError(
+        "REMCTL_UNSUPPORTED_VERSION",
+        `the server speaks remctl protocol version ${message.highest} at most, and was sent a command of version 2`,
+      );
+    }
+    const error = serverError(message.code, message.text);
+    this.#trace?.({ type: "server-error", remoteCode: message.code, text: error.remoteMessage });
+    const state = stateAfterServerError(message.code, this.#hadOutput);
+    if (this.#isWhole || state === "completed") this.state = state;
+    this.isReusable =
+      this.#keepAlive && this.#isWhole && isReusableAfter(message.code, this.#args[0], this.#isContinued);
+    throw error;
+  }
+
+  /** The answer may be there although the connection took no more: it is waited for a moment, then the failure counts. */
+  #writeFailed(error: unknown): void {
+    const failure = asFailure(error);
+    this.#grace = setTimeout(() => this.#deadline.expire(failure), graceAfterWriteFailureMs);
+  }
+}
+
+/** What breaks the protocol. */
+export function violation(what: string): RemctlProtocolError {
+  return new RemctlProtocolError("REMCTL_PROTOCOL", `the server sent ${what}; the session is closed`);
+}
+
+/** The typed error for whatever was thrown. */
+export function asFailure(error: unknown): KerberosError {
+  if (error instanceof KerberosError) return error;
+  return new RemctlProtocolError("REMCTL_PROTOCOL", "the session failed; see the cause", { cause: error });
+}

@@ -1,0 +1,99 @@
+import { concat } from "../bytes/index.ts";
+import { RemctlProtocolError } from "../errors.ts";
+import type { ContextFlags, SecurityContext } from "../gssapi/context.ts";
+import type { Trace } from "../trace.ts";
+import { CONTEXT_FLAGS, OPENING_FLAGS, PACKET_FLAG } from "./constants.ts";
+import type { Deadline } from "./deadline.ts";
+import { encodePacket, type Packet } from "./framing.ts";
+import type { Link } from "./link.ts";
+
+/** Context tokens that a server may send: krb5 needs one, the rest is room for other mechanisms. */
+const maxRounds = 10;
+
+const required = [
+  "mutual",
+  "replay",
+  "sequence",
+  "confidentiality",
+  "integrity",
+] as const satisfies readonly (keyof ContextFlags)[];
+
+/**
+ * The client's side of the security context (remctl protocol section 2.1 steps 1 to 5): the opening packet and the first
+ * token in one write, then tokens for as long as GSS-API asks for more. Throws RemctlProtocolError
+ * (`REMCTL_DOWNGRADE` for an answer of version 1), what `context.step` throws, and TransportError.
+ */
+export async function establish(
+  link: Link,
+  context: SecurityContext,
+  deadline: Deadline,
+  { trace, signal }: { readonly trace?: Trace | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  const options = signal === undefined ? {} : { signal };
+  link.parser.checkHeader = checkContextHeader;
+  const first = await deadline.hold(context.step(undefined, options));
+  if (first === undefined || first.length === 0) throw new TypeError("the context gave no first token: is it new?");
+  trace?.({ type: "context-token", direction: "sent", octets: first.length });
+  // Section 2.1 steps 1 and 2. The server answers the first packet with nothing: waiting for that would last for ever.
+  const opening = concat(encodePacket(OPENING_FLAGS, new Uint8Array(0)), encodePacket(CONTEXT_FLAGS, first));
+  await deadline.wait(link.write(opening));
+  for (let round = 0; !context.isEstablished; round++) {
+    if (round === maxRounds) {
+      throw new RemctlProtocolError("TOO_MANY_ROUNDS", `no security context after ${maxRounds} tokens of the server`);
+    }
+    const { payload } = await readContextPacket(link, deadline);
+    trace?.({ type: "context-token", direction: "received", octets: payload.length });
+    const token = await deadline.hold(context.step(payload, options));
+    // The last step of krb5 gives an empty token or none: remctld would take an empty packet for a message.
+    if (token === undefined || token.length === 0) continue;
+    trace?.({ type: "context-token", direction: "sent", octets: token.length });
+    await deadline.wait(link.write(encodePacket(CONTEXT_FLAGS, token)));
+  }
+  checkProtections(context.flags);
+  if (link.hasUnread) {
+    throw new RemctlProtocolError("REMCTL_PROTOCOL", "the server sent octets after the security context, unasked");
+  }
+}
+
+/** Section 2.1 step 5, and section 4: replay and sequence protection are required here too. */
+function checkProtections(flags: ContextFlags): void {
+  const missing = required.filter((flag) => !flags[flag]);
+  if (missing.length > 0) {
+    throw new RemctlProtocolError(
+      "REMCTL_PROTOCOL",
+      `the security context lacks ${missing.join(", ")}: remctl needs all of ${required.join(", ")}`,
+    );
+  }
+}
+
+/** Section 2.1 steps 3 and 5: exactly 0x42. What lacks PROTOCOL is version 1, or someone who wants it to look so. */
+function checkContextHeader(flags: number): void {
+  if (flags === CONTEXT_FLAGS) return;
+  if ((flags & PACKET_FLAG.protocol) === 0) {
+    throw new RemctlProtocolError(
+      "REMCTL_DOWNGRADE",
+      `the server answered as protocol version 1 (packet flags 0x${hex(flags)}, 0x42 expected): it is older than 2007, or ` +
+        "somebody on the way is forcing a downgrade. Version 1 is not spoken",
+    );
+  }
+  throw new RemctlProtocolError(
+    "REMCTL_PROTOCOL",
+    `a packet with flags 0x${hex(flags)} in the security context, 0x42 expected: is this a remctl server?`,
+  );
+}
+
+async function readContextPacket(link: Link, deadline: Deadline): Promise<Packet> {
+  for (;;) {
+    const packet = link.parser.next();
+    if (packet !== undefined) return packet;
+    await link.receive(deadline, closedEarly);
+  }
+}
+
+const closedEarly =
+  "the server closed the connection before the security context was complete: is this a remctl server, and does it take " +
+  "this client's protections?";
+
+function hex(octet: number): string {
+  return octet.toString(16).padStart(2, "0");
+}
