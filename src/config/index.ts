@@ -1,0 +1,17 @@
+export { formatDuration, parseDuration } from "./duration.ts";
+export { DEFAULT_ENCTYPES, parseEnctype, parseEnctypeList } from "./enctype-list.ts";
+export {
+  defaultCcacheName,
+  defaultClientKeytabName,
+  defaultKeytabName,
+  type Environment,
+  expandPath,
+  krb5ConfPaths,
+} from "./environment.ts";
+export { parseServerAddress, type ServerAddress } from "./kdc-address.ts";
+export { Krb5Config } from "./krb5-config.ts";
+export type { Libdefaults } from "./libdefaults.ts";
+export { type LoadOptions, loadKrb5Config, type ParseOptions, parseKrb5Conf } from "./load.ts";
+export { Profile, type Relation, Section } from "./profile.ts";
+export type { RealmConfig } from "./realm.ts";
+export { parseBoolean } from "./values.ts";

@@ -1,0 +1,42 @@
+/** Where a realm block says that a server is. */
+export interface ServerAddress {
+  /** `any`: UDP and TCP, as `udp_preference_limit` says. */
+  readonly scheme: "any" | "udp" | "tcp" | "https" | "unix";
+  /** A name or an address, without brackets; for `unix` a path. */
+  readonly host: string;
+  readonly port: number;
+  /** Of an `https` address: from its slash on, empty if there is none. */
+  readonly path: string;
+}
+
+const HTTPS_PORT = 443;
+
+/**
+ * Reads a value of `kdc`, `kpasswd_server` or `admin_server`: `host`, `host:port`, `[v6]:port`, `https://host/path`, and
+ * Heimdal's `tcp/host` and `udp/host`. Undefined if it is none of these.
+ */
+export function parseServerAddress(text: string, defaultPort: number): ServerAddress | undefined {
+  const trimmed = text.trim();
+  if (trimmed.startsWith("/")) return { scheme: "unix", host: trimmed, port: 0, path: "" };
+  const https = /^https:\/\/([^/]*)(\/.*)?$/i.exec(trimmed);
+  if (https !== null) return place("https", https[1] as string, HTTPS_PORT, https[2] ?? "");
+  const prefixed = /^(tcp|udp)(?::\/\/|[/:])([^/]+)$/i.exec(trimmed);
+  // A host may be called "tcp": `tcp:88` has a port after its colon.
+  if (prefixed !== null && !/^\w+:\d+$/.test(trimmed)) {
+    return place((prefixed[1] as string).toLowerCase() as "tcp" | "udp", prefixed[2] as string, defaultPort, "");
+  }
+  return place("any", trimmed, defaultPort, "");
+}
+
+function place(
+  scheme: ServerAddress["scheme"],
+  authority: string,
+  defaultPort: number,
+  path: string,
+): ServerAddress | undefined {
+  const match = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^\s:/[\]]+))(?::(\d{1,5}))?$/.exec(authority);
+  if (match === null) return undefined;
+  const port = match[3] === undefined ? defaultPort : Number(match[3]);
+  if (port < 1 || port > 65_535) return undefined;
+  return { scheme, host: (match[1] ?? match[2]) as string, port, path };
+}

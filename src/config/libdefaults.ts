@@ -1,0 +1,178 @@
+import { DEFAULT_ENCTYPES, parseEnctypeList } from "./enctype-list.ts";
+import { badValue, type Profile, type Relation } from "./profile.ts";
+import { booleanOf, durationOf, integerOf, parseBoolean } from "./values.ts";
+
+const MAX_UDP_PREFERENCE = 32_700;
+
+/**
+ * `[libdefaults]`, each value read when it is asked for, with its default where the file says nothing. A block named for a
+ * realm inside `[libdefaults]` comes first, if a realm was given. Throws ConfigError, with file, line and key, for a value that
+ * does not read as what it must be.
+ */
+export class Libdefaults {
+  readonly #profile: Profile;
+  readonly #realm: string | undefined;
+
+  constructor(profile: Profile, realm?: string) {
+    this.#profile = profile;
+    this.#realm = realm;
+  }
+
+  get defaultRealm(): string | undefined {
+    return this.#find("default_realm")?.value;
+  }
+
+  /** SRV records for KDCs that `[realms]` does not name. Default true; the old `dns_fallback` counts where this is absent. */
+  get dnsLookupKdc(): boolean {
+    return this.#boolean("dns_lookup_kdc", this.#boolean("dns_fallback", true));
+  }
+
+  /** TXT records for the realm of a host: anyone who can forge DNS can choose it. Default false. */
+  get dnsLookupRealm(): boolean {
+    return this.#boolean("dns_lookup_realm", this.#boolean("dns_fallback", false));
+  }
+
+  /** URI records before SRV. Default true. */
+  get dnsUriLookup(): boolean {
+    return this.#boolean("dns_uri_lookup", true);
+  }
+
+  /** Whether a service's host name is replaced by what DNS calls it. Default false, which DNS cannot abuse; libkrb5's is true. */
+  get dnsCanonicalizeHostname(): boolean | "fallback" {
+    const relation = this.#find("dns_canonicalize_hostname");
+    if (relation === undefined) return false;
+    if (relation.value.toLowerCase() === "fallback") return "fallback";
+    const value = parseBoolean(relation.value);
+    if (value === undefined) throw badValue(relation, "true, false or fallback");
+    return value;
+  }
+
+  /** Whether a reverse look-up follows. Default false; libkrb5's is true. */
+  get rdns(): boolean {
+    return this.#boolean("rdns", false);
+  }
+
+  /** `permitted_enctypes`, or undefined if the file does not say: numbers in order of preference. */
+  get permittedEnctypes(): readonly number[] | undefined {
+    return this.#enctypes("permitted_enctypes");
+  }
+
+  /** What an AS request asks for: `default_tkt_enctypes`, or else {@link permittedEnctypes}. */
+  get tktEnctypes(): readonly number[] | undefined {
+    return this.#enctypes("default_tkt_enctypes") ?? this.permittedEnctypes;
+  }
+
+  /** What a TGS request asks for: `default_tgs_enctypes`, or else {@link permittedEnctypes}. */
+  get tgsEnctypes(): readonly number[] | undefined {
+    return this.#enctypes("default_tgs_enctypes") ?? this.permittedEnctypes;
+  }
+
+  get allowWeakCrypto(): boolean {
+    return this.#boolean("allow_weak_crypto", false);
+  }
+
+  /** Default one day. */
+  get ticketLifetimeSeconds(): number {
+    return this.#duration("ticket_lifetime") ?? 86_400;
+  }
+
+  /** Default 0: tickets are not renewable. */
+  get renewLifetimeSeconds(): number {
+    return this.#duration("renew_lifetime") ?? 0;
+  }
+
+  get forwardable(): boolean {
+    return this.#boolean("forwardable", false);
+  }
+
+  get proxiable(): boolean {
+    return this.#boolean("proxiable", false);
+  }
+
+  /** Whether tickets are good from any address. Default true. */
+  get noaddresses(): boolean {
+    return this.#boolean("noaddresses", true);
+  }
+
+  /** Whether the KDC's clock is learned from its replies. Default true. */
+  get kdcTimesync(): boolean {
+    return this.#boolean("kdc_timesync", true);
+  }
+
+  /** Default 300. */
+  get clockskewSeconds(): number {
+    return this.#duration("clockskew") ?? 300;
+  }
+
+  /** Requests of more octets than this go over TCP first. Default 1465, at most 32,700. */
+  get udpPreferenceLimit(): number {
+    const relation = this.#find("udp_preference_limit");
+    if (relation === undefined) return 1_465;
+    return Math.min(Math.max(integerOf(relation), 0), MAX_UDP_PREFERENCE);
+  }
+
+  /** Whether AS requests let the KDC name the client as it knows it. Default false. */
+  get canonicalize(): boolean {
+    return this.#boolean("canonicalize", false);
+  }
+
+  get defaultCcacheName(): string | undefined {
+    return this.#find("default_ccache_name")?.value;
+  }
+
+  get defaultKeytabName(): string | undefined {
+    return this.#find("default_keytab_name")?.value;
+  }
+
+  get defaultClientKeytabName(): string | undefined {
+    return this.#find("default_client_keytab_name")?.value;
+  }
+
+  get verifyApReqNofail(): boolean {
+    return this.#boolean("verify_ap_req_nofail", false);
+  }
+
+  /** How many parent domains of a host may be tried as realms; -1: none. Default -1. */
+  get realmTryDomains(): number {
+    const relation = this.#find("realm_try_domains");
+    return relation === undefined ? -1 : integerOf(relation);
+  }
+
+  /** Types of pre-authentication in the order to try, as the file lists them. */
+  get preferredPreauthTypes(): readonly number[] | undefined {
+    const relation = this.#find("preferred_preauth_types");
+    if (relation === undefined) return undefined;
+    return relation.value
+      .split(/[\s,]+/)
+      .filter((word) => word !== "")
+      .map((value) => integerOf({ ...relation, value }));
+  }
+
+  /** Seconds that a KDC request may take in all; undefined if the file does not say. */
+  get requestTimeoutSeconds(): number | undefined {
+    return this.#duration("request_timeout");
+  }
+
+  #find(name: string): Relation | undefined {
+    const own = this.#realm === undefined ? undefined : this.#profile.first(["libdefaults", this.#realm, name]);
+    return own ?? this.#profile.first(["libdefaults", name]);
+  }
+
+  #boolean(name: string, otherwise: boolean): boolean {
+    const relation = this.#find(name);
+    return relation === undefined ? otherwise : booleanOf(relation);
+  }
+
+  #duration(name: string): number | undefined {
+    const relation = this.#find(name);
+    return relation === undefined ? undefined : durationOf(relation);
+  }
+
+  #enctypes(name: string): readonly number[] | undefined {
+    const relation = this.#find(name);
+    if (relation === undefined) return undefined;
+    const { etypes } = parseEnctypeList(relation.value, DEFAULT_ENCTYPES);
+    if (etypes.length === 0) throw badValue(relation, "at least one known enctype");
+    return etypes;
+  }
+}

@@ -1,0 +1,164 @@
+import { decodeText } from "../bytes/index.ts";
+import { ConfigError } from "../errors.ts";
+import type { Files } from "../host/index.ts";
+import type { Trace } from "../trace.ts";
+import { Krb5Config } from "./krb5-config.ts";
+import { Profile, Section } from "./profile.ts";
+import { type Directive, type ProfileText, parseProfileText } from "./profile-parser.ts";
+
+/** What {@link parseKrb5Conf} takes beside a text. */
+export interface ParseOptions {
+  /** What errors call the text. */
+  readonly file?: string;
+  readonly trace?: Trace;
+}
+
+/** What {@link loadKrb5Config} takes. */
+export interface LoadOptions {
+  readonly files: Pick<Files, "read" | "list" | "stat">;
+  /**
+   * Files, and directories of files, in the order of preference, as `KRB5_CONFIG` has them. One that is not there is
+   * passed over; that none is there is an error unless `allowNone` is true.
+   */
+  readonly paths: readonly string[];
+  readonly allowNone?: boolean;
+  readonly trace?: Trace;
+}
+
+const MAX_FILE_BYTES = 1_048_576;
+const MAX_TOTAL_BYTES = 8_388_608;
+const MAX_INCLUDE_DEPTH = 10;
+const MAX_FILES = 1_000;
+
+/**
+ * Reads configuration in the grammar of MIT's krb5.conf from text. `include` and `includedir` need files: they are a
+ * ConfigError here, and work in {@link loadKrb5Config}. An unknown section or tag is kept, and is not an error.
+ *
+ * Throws ConfigError with `file` and `line` for a syntax error; values are looked at when they are asked for.
+ *
+ * ```ts
+ * const config = parseKrb5Conf("[libdefaults]\n default_realm = EXAMPLE.ORG\n");
+ * config.libdefaults.defaultRealm; // "EXAMPLE.ORG"
+ * ```
+ */
+export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Config {
+  const root = new Section("");
+  if (text.length > MAX_FILE_BYTES) throw tooLarge(options.file);
+  for (const directive of parseProfileText({ text, file: options.file }, root)) {
+    if (directive.type === "module") noteModule(directive, options.file, options.trace);
+    else {
+      throw new ConfigError(`${directive.type} needs files: load this configuration with loadKrb5Config`, {
+        line: directive.line,
+        ...(options.file === undefined ? {} : { file: options.file }),
+      });
+    }
+  }
+  return new Krb5Config(new Profile([root]));
+}
+
+/**
+ * Reads configuration from files, with what they include.
+ *
+ * Throws ConfigError with `file` and `line`: for a syntax error, for an included file that is not there, for a file that
+ * includes itself, and for more or larger files than any configuration has.
+ *
+ * ```ts
+ * const config = await loadKrb5Config({ files, paths: krb5ConfPaths({ env }) });
+ * ```
+ */
+export async function loadKrb5Config(options: LoadOptions): Promise<Krb5Config> {
+  const loader = new Loader(options);
+  const roots: Section[] = [];
+  for (const path of options.paths) {
+    const root = new Section("");
+    if (await loader.readTop(path, root)) roots.push(root);
+  }
+  if (roots.length === 0 && options.allowNone !== true) {
+    throw new ConfigError(
+      `no configuration file found (tried ${options.paths.join(", ") || "none"}); set KRB5_CONFIG or pass the configuration as a value`,
+    );
+  }
+  return new Krb5Config(new Profile(roots));
+}
+
+class Loader {
+  readonly #files: LoadOptions["files"];
+  readonly #trace: Trace | undefined;
+  #count = 0;
+  #bytes = 0;
+
+  constructor({ files, trace }: LoadOptions) {
+    this.#files = files;
+    this.#trace = trace;
+  }
+
+  /** False if there is nothing at the path. */
+  async readTop(path: string, root: Section): Promise<boolean> {
+    if ((await this.#files.stat(path))?.kind === "directory") {
+      await this.#readDirectory(path, root, []);
+      return true;
+    }
+    return await this.#readFile(path, root, []);
+  }
+
+  async #readFile(path: string, root: Section, stack: readonly string[]): Promise<boolean> {
+    if (++this.#count > MAX_FILES) throw new ConfigError(`more than ${MAX_FILES} configuration files`, { file: path });
+    const octets = await this.#read(path);
+    if (octets === undefined) return false;
+    this.#bytes += octets.length;
+    if (this.#bytes > MAX_TOTAL_BYTES) throw tooLarge(path);
+    const source: ProfileText = { text: decodeText(octets), file: path };
+    const inner = [...stack, path];
+    for (const directive of parseProfileText(source, root)) {
+      if (directive.type === "module") noteModule(directive, path, this.#trace);
+      else await this.#include(directive, root, inner);
+    }
+    return true;
+  }
+
+  async #include(directive: Directive, root: Section, stack: readonly string[]): Promise<void> {
+    const { type, path, line } = directive;
+    const file = stack.at(-1) as string;
+    if (stack.includes(path)) throw new ConfigError(`${path} includes itself`, { file, line });
+    if (stack.length > MAX_INCLUDE_DEPTH) {
+      throw new ConfigError(`files included more than ${MAX_INCLUDE_DEPTH} deep`, { file, line });
+    }
+    const there =
+      type === "include" ? await this.#readFile(path, root, stack) : await this.#readDirectory(path, root, stack);
+    if (!there) throw new ConfigError(`${type} ${path}: there is no such file or directory`, { file, line });
+  }
+
+  async #readDirectory(path: string, root: Section, stack: readonly string[]): Promise<boolean> {
+    const names = await this.#files.list(path);
+    if (names === undefined) return false;
+    // Alphabetical, and only what a package manager or an administrator means: no dot files, no editor's copies.
+    for (const name of [...names].sort()) {
+      if (!/^[A-Za-z0-9_-]+$/.test(name) && !/^[^.].*\.conf$/.test(name)) continue;
+      const file = `${path.replace(/\/+$/, "")}/${name}`;
+      if (stack.includes(file)) throw new ConfigError(`${file} includes itself`, { file: stack.at(-1) as string });
+      if ((await this.#files.stat(file))?.kind !== "file") continue;
+      await this.#readFile(file, root, stack);
+    }
+    return true;
+  }
+
+  async #read(path: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#files.read(path, { maxBytes: MAX_FILE_BYTES });
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ConfigError(`cannot be read: ${reason}`, { file: path, cause });
+    }
+  }
+}
+
+function noteModule({ path }: Directive, file: string | undefined, trace: Trace | undefined): void {
+  trace?.({ type: "note", text: `${file ?? "krb5.conf"}: module ${path} passed over: modules are not supported` });
+}
+
+function tooLarge(file: string | undefined): ConfigError {
+  return new ConfigError(
+    `more than ${MAX_FILE_BYTES} octets in a configuration file, or ${MAX_TOTAL_BYTES} in all`,
+    file === undefined ? {} : { file },
+  );
+}

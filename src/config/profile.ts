@@ -1,0 +1,130 @@
+import { ConfigError } from "../errors.ts";
+
+/** One `tag = value`. */
+export interface Relation {
+  readonly name: string;
+  readonly value: string;
+  /** Marked with `*`: no further value of the tag counts. */
+  readonly isFinal: boolean;
+  readonly file?: string;
+  readonly line: number;
+}
+
+/** A section or a `tag = { ... }`: its relations and sub-sections, each in the order of the file. */
+export class Section {
+  readonly name: string;
+  readonly relations: Relation[] = [];
+  readonly sections: Map<string, Section> = new Map();
+  /** Marked with `*`: files after this one do not add to it. */
+  isFinal = false;
+  readonly #finalNames = new Set<string>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** The sub-section of this name, made if need be: the same name twice is one section. */
+  open(name: string): Section {
+    let section = this.sections.get(name);
+    if (section === undefined) {
+      section = new Section(name);
+      this.sections.set(name, section);
+    }
+    return section;
+  }
+
+  /** Adds a value, unless an earlier one was final. */
+  add(relation: Relation): void {
+    if (this.#finalNames.has(relation.name)) return;
+    if (relation.isFinal) this.#finalNames.add(relation.name);
+    this.relations.push(relation);
+  }
+}
+
+/**
+ * Configuration as sections and values, from one file or several. Where several files have a tag, all its values count
+ * and those of an earlier file come first, unless a `*` there ended the search.
+ */
+export class Profile {
+  /** One a file, in the order of preference. */
+  readonly roots: readonly Section[];
+
+  constructor(roots: readonly Section[]) {
+    this.roots = roots;
+  }
+
+  /** Every value at a path of names, as `["realms", "EXAMPLE.ORG", "kdc"]`. */
+  relations(path: readonly string[]): Relation[] {
+    const name = path.at(-1);
+    const found: Relation[] = [];
+    for (const section of this.#sections(path.slice(0, -1))) {
+      for (const relation of section.relations) {
+        if (relation.name !== name) continue;
+        found.push(relation);
+        if (relation.isFinal) return found;
+      }
+    }
+    return found;
+  }
+
+  /** The values alone. */
+  values(path: readonly string[]): string[] {
+    return this.relations(path).map(({ value }) => value);
+  }
+
+  /** The first value, which is the one that counts for a tag with one value. */
+  first(path: readonly string[]): Relation | undefined {
+    return this.relations(path)[0];
+  }
+
+  /** The first value of every tag of a section. */
+  firsts(path: readonly string[]): Map<string, Relation> {
+    const found = new Map<string, Relation>();
+    for (const section of this.#sections(path)) {
+      for (const relation of section.relations) {
+        if (!found.has(relation.name)) found.set(relation.name, relation);
+      }
+    }
+    return found;
+  }
+
+  /** The names of all tags and sub-sections in a section, each once. */
+  names(path: readonly string[]): string[] {
+    const names = new Set<string>();
+    for (const section of this.#sections(path)) {
+      for (const name of section.sections.keys()) names.add(name);
+      for (const { name } of section.relations) names.add(name);
+    }
+    return [...names];
+  }
+
+  /** Whether any file has a section here. */
+  hasSection(path: readonly string[]): boolean {
+    for (const _section of this.#sections(path)) return true;
+    return false;
+  }
+
+  *#sections(path: readonly string[]): Generator<Section> {
+    for (const root of this.roots) {
+      let section: Section | undefined = root;
+      let isFinal = false;
+      for (const name of path) {
+        section = section.sections.get(name);
+        if (section === undefined) break;
+        if (section.isFinal) isFinal = true;
+      }
+      if (section !== undefined) yield section;
+      if (isFinal) return;
+    }
+  }
+}
+
+/** The error for a value that does not read as what its tag needs. */
+export function badValue({ name, value, file, line }: Relation, expected: string): ConfigError {
+  const shown = value.length > 60 ? `${value.slice(0, 60)}...` : value;
+  return new ConfigError(`${name} = ${shown}: expected ${expected}`, {
+    line,
+    key: name,
+    ...(file === undefined ? {} : { file }),
+  });
+}

@@ -1,0 +1,32 @@
+import { parseDuration } from "./duration.ts";
+import { badValue, type Relation } from "./profile.ts";
+
+const yes = new Set(["y", "yes", "true", "t", "1", "on"]);
+const no = new Set(["n", "no", "false", "nil", "0", "off"]);
+
+/** A boolean by the words that libkrb5 knows, in any case; undefined if it is none. */
+export function parseBoolean(text: string): boolean | undefined {
+  const word = text.toLowerCase();
+  return yes.has(word) ? true : no.has(word) ? false : undefined;
+}
+
+/** The value of a relation as a boolean. Throws ConfigError. */
+export function booleanOf(relation: Relation): boolean {
+  const value = parseBoolean(relation.value);
+  if (value === undefined) throw badValue(relation, "true or false");
+  return value;
+}
+
+/** The value of a relation as an integer of 31 bits. Throws ConfigError. */
+export function integerOf(relation: Relation): number {
+  const value = /^-?\d{1,10}$/.test(relation.value) ? Number(relation.value) : Number.NaN;
+  if (!(Math.abs(value) <= 0x7fffffff)) throw badValue(relation, "an integer");
+  return value;
+}
+
+/** The value of a relation as a span of time, not negative, in seconds. Throws ConfigError. */
+export function durationOf(relation: Relation): number {
+  const value = parseDuration(relation.value);
+  if (value === undefined || value < 0) throw badValue(relation, "a duration, as 300, 1h30m or 10:00:00");
+  return value;
+}

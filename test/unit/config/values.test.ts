@@ -1,0 +1,353 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  defaultCcacheName,
+  defaultClientKeytabName,
+  defaultKeytabName,
+  expandPath,
+  formatDuration,
+  krb5ConfPaths,
+  parseBoolean,
+  parseDuration,
+  parseEnctypeList,
+  parseKrb5Conf,
+  parseServerAddress,
+} from "../../../src/config/index.ts";
+import { ConfigError } from "../../../src/errors.ts";
+
+const libdefaults = (...lines: string[]) =>
+  parseKrb5Conf(["[libdefaults]", ...lines].join("\n"), { file: "f" }).libdefaults;
+
+describe("durations", () => {
+  it("reads them as libkrb5 does", () => {
+    const cases: [string, number][] = [
+      ["0", 0],
+      ["300", 300],
+      ["10h", 36_000],
+      ["1h30m", 5_400],
+      ["1d", 86_400],
+      ["1d 2h 3m 4s", 93_784],
+      ["2d4s", 172_804],
+      ["5:00", 18_000],
+      ["5:00:00", 18_000],
+      ["10:00:30", 36_030],
+      ["1-02:03:04", 93_784],
+      ["  7s ", 7],
+    ];
+    for (const [text, seconds] of cases) expect([text, parseDuration(text)]).toEqual([text, seconds]);
+  });
+
+  it("refuses what is none", () => {
+    const none = [
+      "",
+      " ",
+      "h",
+      "1x",
+      "1h2d",
+      "1:2:3:4",
+      "1:",
+      ":1",
+      "5:000",
+      "1-2:3",
+      "99999999999",
+      "68y",
+      "3000000000",
+      "1.5h",
+    ];
+    for (const text of [...none, `1d${" ".repeat(100_000)}x`]) expect(parseDuration(text)).toBeUndefined();
+  });
+
+  it("are read again as they were written", () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 0x7fffffff }), (n) => parseDuration(formatDuration(n)) === n));
+    expect(formatDuration(93_784)).toBe("1d2h3m4s");
+    expect(formatDuration(0)).toBe("0s");
+  });
+});
+
+describe("booleans", () => {
+  it("reads the words of libkrb5 in any case", () => {
+    for (const word of ["y", "yes", "true", "t", "1", "on", "TRUE", "On"]) expect(parseBoolean(word)).toBe(true);
+    for (const word of ["n", "no", "false", "nil", "0", "off", "No"]) expect(parseBoolean(word)).toBe(false);
+    for (const word of ["", "2", "tru", "yes please"]) expect(parseBoolean(word)).toBeUndefined();
+  });
+});
+
+describe("enctype lists", () => {
+  it("reads names, aliases, families, signs and DEFAULT", () => {
+    const list = (text: string) => parseEnctypeList(text).etypes;
+    expect(list("aes256-cts-hmac-sha1-96 aes128-cts")).toEqual([18, 17]);
+    expect(list("aes256-sha2,aes128-sha2")).toEqual([20, 19]);
+    expect(list("AES")).toEqual([18, 17, 20, 19]);
+    expect(list("aes-sha2 aes-sha1")).toEqual([20, 19, 18, 17]);
+    expect(list("aes -aes128-sha1")).toEqual([18, 20, 19]);
+    expect(list("DEFAULT +rc4")).toEqual([18, 17, 20, 19, 23]);
+    expect(list("DEFAULT -aes-sha1 , camellia")).toEqual([20, 19, 26, 25]);
+    expect(list("aes256-sha1 aes")).toEqual([18, 17, 20, 19]);
+    expect(list("des3 arcfour-hmac-md5 des-cbc-crc")).toEqual([16, 23, 1]);
+    expect(parseEnctypeList("DEFAULT", [17]).etypes).toEqual([17]);
+  });
+
+  it("keeps unknown names aside", () => {
+    expect(parseEnctypeList("aes256-sha1 kyber-1024 -foo")).toEqual({ etypes: [18], unknown: ["kyber-1024", "-foo"] });
+  });
+});
+
+describe("server addresses", () => {
+  it("reads every form", () => {
+    const cases: [string, string][] = [
+      ["kdc.example.org", "any kdc.example.org 88 "],
+      ["kdc.example.org:750", "any kdc.example.org 750 "],
+      ["192.0.2.1:88", "any 192.0.2.1 88 "],
+      ["[2001:db8::1]", "any 2001:db8::1 88 "],
+      ["[2001:db8::1]:1088", "any 2001:db8::1 1088 "],
+      ["https://proxy.example.org/KdcProxy", "https proxy.example.org 443 /KdcProxy"],
+      ["HTTPS://[::1]:8443/a/b", "https ::1 8443 /a/b"],
+      ["https://proxy", "https proxy 443 "],
+      ["tcp/kdc", "tcp kdc 88 "],
+      ["udp/kdc:99", "udp kdc 99 "],
+      ["tcp://kdc:99", "tcp kdc 99 "],
+      ["tcp:99", "any tcp 99 "],
+      ["/var/run/kdc.sock", "unix /var/run/kdc.sock 0 "],
+    ];
+    for (const [text, expected] of cases) {
+      const { scheme, host, port, path } = parseServerAddress(text, 88) ?? {};
+      expect([text, `${scheme} ${host} ${port} ${path}`]).toEqual([text, expected]);
+    }
+  });
+
+  it("refuses the rest", () => {
+    for (const text of ["", "a b", "kdc:", "kdc:0", "kdc:65536", "kdc:x", "::1", "[::1", "[]", "https://", "a:1:2"]) {
+      expect([text, parseServerAddress(text, 88)]).toEqual([text, undefined]);
+    }
+  });
+});
+
+describe("Libdefaults", () => {
+  it("has safe defaults where the file says nothing", () => {
+    expect(libdefaults()).toMatchObject({
+      defaultRealm: undefined,
+      dnsLookupKdc: true,
+      dnsLookupRealm: false,
+      dnsUriLookup: true,
+      dnsCanonicalizeHostname: false,
+      rdns: false,
+      permittedEnctypes: undefined,
+      ticketLifetimeSeconds: 86_400,
+      renewLifetimeSeconds: 0,
+      forwardable: false,
+      proxiable: false,
+      noaddresses: true,
+      kdcTimesync: true,
+      clockskewSeconds: 300,
+      udpPreferenceLimit: 1_465,
+      canonicalize: false,
+      defaultCcacheName: undefined,
+      defaultKeytabName: undefined,
+      defaultClientKeytabName: undefined,
+    });
+  });
+
+  it("reads every key", () => {
+    const read = libdefaults(
+      "default_realm = EXAMPLE.ORG",
+      "dns_lookup_kdc = no",
+      "dns_lookup_realm = yes",
+      "dns_uri_lookup = false",
+      "dns_canonicalize_hostname = fallback",
+      "rdns = true",
+      "permitted_enctypes = aes256-sha2 aes128-sha2",
+      "default_tkt_enctypes = aes256-sha1",
+      "ticket_lifetime = 10h",
+      "renew_lifetime = 7d",
+      "forwardable = true",
+      "proxiable = true",
+      "noaddresses = false",
+      "kdc_timesync = 0",
+      "clockskew = 60",
+      "udp_preference_limit = 1",
+      "canonicalize = true",
+      "default_ccache_name = DIR:/tmp/x",
+      "default_keytab_name = FILE:/k",
+      "default_client_keytab_name = FILE:/ck",
+      "preferred_preauth_types = 2, 138",
+    );
+    expect(read).toMatchObject({
+      defaultRealm: "EXAMPLE.ORG",
+      dnsLookupKdc: false,
+      dnsLookupRealm: true,
+      dnsUriLookup: false,
+      dnsCanonicalizeHostname: "fallback",
+      rdns: true,
+      permittedEnctypes: [20, 19],
+      tktEnctypes: [18],
+      tgsEnctypes: [20, 19],
+      ticketLifetimeSeconds: 36_000,
+      renewLifetimeSeconds: 604_800,
+      forwardable: true,
+      proxiable: true,
+      noaddresses: false,
+      kdcTimesync: false,
+      clockskewSeconds: 60,
+      udpPreferenceLimit: 1,
+      canonicalize: true,
+      defaultCcacheName: "DIR:/tmp/x",
+      defaultKeytabName: "FILE:/k",
+      defaultClientKeytabName: "FILE:/ck",
+      preferredPreauthTypes: [2, 138],
+    });
+    expect(libdefaults("udp_preference_limit = 99999").udpPreferenceLimit).toBe(32_700);
+    expect(libdefaults("dns_fallback = false").dnsLookupKdc).toBe(false);
+  });
+
+  it("names file, line and key of a value that does not read", () => {
+    const bad = libdefaults(
+      "",
+      "rdns = maybe",
+      "clockskew = soon",
+      "udp_preference_limit = 1k",
+      "permitted_enctypes = x",
+    );
+    for (const [key, line, read] of [
+      ["rdns", 3, () => bad.rdns],
+      ["clockskew", 4, () => bad.clockskewSeconds],
+      ["udp_preference_limit", 5, () => bad.udpPreferenceLimit],
+      ["permitted_enctypes", 6, () => bad.permittedEnctypes],
+    ] as const) {
+      let thrown: unknown;
+      try {
+        read();
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toBeInstanceOf(ConfigError);
+      expect(thrown).toMatchObject({ file: "f", line, key });
+    }
+    expect(bad.forwardable).toBe(false);
+  });
+
+  it("prefers a realm's own block", () => {
+    const config = parseKrb5Conf("[libdefaults]\nforwardable = no\nA = {\nforwardable = yes\n}\n");
+    expect(config.libdefaultsOf("A").forwardable).toBe(true);
+    expect(config.libdefaultsOf("B").forwardable).toBe(false);
+  });
+});
+
+describe("Krb5Config", () => {
+  const config = parseKrb5Conf(`
+[realms]
+ EXAMPLE.ORG = {
+  kdc = kdc1.example.org
+  kdc = [2001:db8::2]:1088
+  kdc = https://proxy.example.org/KdcProxy
+  master_kdc = kdc0.example.org
+  admin_server = adm.example.org
+  http_anchors = FILE:/etc/ssl/a.pem
+  http_anchors = DIR:/etc/ssl/certs
+  disable_encrypted_timestamp = true
+  unknown_tag = kept
+ }
+ OTHER.ORG = {
+  kpasswd_server = pw.other.org:999
+  kdc = bad address
+ }
+[domain_realm]
+ exact.example.org = EXACT
+ .dev.example.org = DEV
+ example.org = EXAMPLE.ORG
+ .Other.Org = OTHER.ORG
+ 192.0.2.7 = ADDRESS
+[capaths]
+ A = {
+  B = .
+  C = B
+  D = B
+  D = C
+  E = B C D
+ }
+`);
+
+  it("reads a realm block", () => {
+    const realm = config.getRealm("EXAMPLE.ORG");
+    expect(realm?.kdcs.map(({ scheme, host, port }) => `${scheme} ${host} ${port}`)).toEqual([
+      "any kdc1.example.org 88",
+      "any 2001:db8::2 1088",
+      "https proxy.example.org 443",
+    ]);
+    expect(config.kdcs("EXAMPLE.ORG")).toEqual(realm?.kdcs);
+    expect(realm?.primaryKdcs[0]?.host).toBe("kdc0.example.org");
+    expect(realm?.adminServers[0]).toMatchObject({ host: "adm.example.org", port: 749 });
+    expect(realm?.kpasswdServers[0]).toMatchObject({ host: "adm.example.org", port: 464 });
+    expect(realm?.httpAnchors).toEqual(["FILE:/etc/ssl/a.pem", "DIR:/etc/ssl/certs"]);
+    expect(realm?.disableEncryptedTimestamp).toBe(true);
+    expect(realm?.values("unknown_tag")).toEqual(["kept"]);
+    expect(config.getRealm("OTHER.ORG")?.kpasswdServers[0]).toMatchObject({ host: "pw.other.org", port: 999 });
+    expect(config.getRealm("NONE")).toBeUndefined();
+    expect(config.kdcs("NONE")).toEqual([]);
+    expect(config.realms).toEqual(["EXAMPLE.ORG", "OTHER.ORG"]);
+    expect(() => config.kdcs("OTHER.ORG")).toThrow(ConfigError);
+  });
+
+  it("maps hosts to realms: the host, then each parent with and without a dot", () => {
+    const cases: [string, string | undefined][] = [
+      ["exact.example.org", "EXACT"],
+      ["EXACT.Example.ORG.", "EXACT"],
+      ["a.exact.example.org", "EXACT"],
+      ["x.dev.example.org", "DEV"],
+      ["dev.example.org", "EXAMPLE.ORG"],
+      ["example.org", "EXAMPLE.ORG"],
+      ["deep.down.example.org", "EXAMPLE.ORG"],
+      ["host.other.org", "OTHER.ORG"],
+      ["other.org", undefined],
+      ["notexample.org", undefined],
+      ["192.0.2.7", "ADDRESS"],
+      ["192.0.2.8", undefined],
+      ["2001:db8::1", undefined],
+      ["", undefined],
+    ];
+    for (const [host, realm] of cases) expect([host, config.domainRealm(host)]).toEqual([host, realm]);
+  });
+
+  it("reads capaths: direct, through some, and unknown", () => {
+    expect(config.capaths("A", "B")).toEqual([]);
+    expect(config.capaths("A", "C")).toEqual(["B"]);
+    expect(config.capaths("A", "D")).toEqual(["B", "C"]);
+    expect(config.capaths("A", "E")).toEqual(["B", "C", "D"]);
+    expect(config.capaths("B", "A")).toBeUndefined();
+  });
+});
+
+describe("the environment", () => {
+  it("expands what libkrb5 expands", () => {
+    const environment = { uid: 1000, euid: 1001, username: "alice", env: { TMPDIR: "/t" } };
+    expect(expandPath("FILE:/tmp/krb5cc_%{uid}", environment)).toBe("FILE:/tmp/krb5cc_1000");
+    expect(expandPath("%{TEMP}/%{username}%{null}-%{euid}-%{USERID}", environment)).toBe("/t/alice-1001-1000");
+    expect(expandPath("no tokens, 100%", environment)).toBe("no tokens, 100%");
+    expect(expandPath("%{TEMP}")).toBe("/tmp");
+    for (const bad of ["%{uid", "%{nonsense}", "%{toString}"])
+      expect(() => expandPath(bad, environment)).toThrow(ConfigError);
+    expect(() => expandPath("%{uid}", {})).toThrow(/no uid/);
+  });
+
+  it("finds the configuration files", () => {
+    expect(krb5ConfPaths()).toEqual(["/etc/krb5.conf"]);
+    expect(krb5ConfPaths({ env: { KRB5_CONFIG: "/a:/b" } })).toEqual(["/a", "/b"]);
+    expect(krb5ConfPaths({ env: { KRB5_CONFIG: "C:\\a;D:\\b" }, isWindows: true })).toEqual(["C:\\a", "D:\\b"]);
+  });
+
+  it("names the default cache and keytabs: variable, configuration, built in", () => {
+    const config = parseKrb5Conf(
+      "[libdefaults]\ndefault_ccache_name = DIR:/run/%{uid}/cc\ndefault_keytab_name = /k\ndefault_client_keytab_name = /ck%{euid}\n",
+    );
+    const bare = { uid: 7 };
+    const env = { KRB5CCNAME: "MEMORY:x%{", KRB5_KTNAME: "FILE:/x", KRB5_CLIENT_KTNAME: "FILE:/y" };
+    expect(defaultCcacheName(bare)).toBe("FILE:/tmp/krb5cc_7");
+    expect(defaultCcacheName(bare, config)).toBe("DIR:/run/7/cc");
+    expect(defaultCcacheName({ env }, config)).toBe("MEMORY:x%{");
+    expect(defaultKeytabName(bare)).toBe("FILE:/etc/krb5.keytab");
+    expect(defaultKeytabName(bare, config)).toBe("/k");
+    expect(defaultKeytabName({ env }, config)).toBe("FILE:/x");
+    expect(defaultClientKeytabName(bare)).toBe("FILE:/etc/krb5/user/7/client.keytab");
+    expect(defaultClientKeytabName(bare, config)).toBe("/ck7");
+    expect(defaultClientKeytabName({ env }, config)).toBe("FILE:/y");
+  });
+});
