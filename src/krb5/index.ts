@@ -1,3 +1,35 @@
+export { ApReqError, createKrbError } from "./ap-error.ts";
+export {
+  type ApRepExpectation,
+  type ApReqOptions,
+  createApReq,
+  randomSequenceNumber,
+  type SentApReq,
+  type VerifiedApRep,
+  verifyApRep,
+} from "./ap-exchange.ts";
+export {
+  type ApRepOptions,
+  createApRep,
+  type KeySource,
+  type ServiceKey,
+  type VerifiedApReq,
+  type VerifyApReqOptions,
+  verifyApReq,
+} from "./ap-exchange-acceptor.ts";
+export { type AuthenticatorClock, type AuthenticatorTime, createAuthenticatorClock } from "./authenticator-clock.ts";
+export { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
+export { type KrbErrorContext, krbErrorToError } from "./kdc-error.ts";
 export * from "./messages/index.ts";
-export { type Principal, principal } from "./principal.ts";
+export {
+  equalPrincipals,
+  type Principal,
+  principal,
+  servicePrincipal,
+  tgsPrincipal,
+  toPrincipal,
+  toPrincipalName,
+} from "./principal.ts";
+export { formatPrincipal, type ParsePrincipalOptions, parsePrincipal } from "./principal-text.ts";
+export { createReplayCache, type ReplayCache, type ReplayCacheOptions, type ReplayEntry } from "./replay-cache.ts";
 export type { ServiceTicket, TicketSource } from "./ticket-source.ts";

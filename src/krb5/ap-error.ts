@@ -1,0 +1,48 @@
+import { printableText } from "../bytes/index.ts";
+import { type ErrorCode, ProtocolError } from "../errors.ts";
+import { KRB_ERROR, krbErrorName, MESSAGE_TYPE } from "../iana/index.ts";
+import { encodeKrbError } from "./messages/index.ts";
+import { type Principal, toPrincipalName } from "./principal.ts";
+
+/** An AP-REQ that an acceptor refuses, with the code that its KRB-ERROR carries. */
+export class ApReqError extends ProtocolError {
+  override readonly name: string = "ApReqError";
+  /** KRB_ERROR number. */
+  readonly errorCode: number;
+  /** Its registered name. */
+  readonly errorName: string;
+
+  constructor(errorCode: number, message: string, options: { readonly cause?: unknown } = {}) {
+    super(CODES[errorCode] ?? "SERVER_REJECTED_TICKET", `${message} (${krbErrorName(errorCode)})`, options);
+    this.errorCode = errorCode;
+    this.errorName = krbErrorName(errorCode);
+  }
+}
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  [KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY]: "SERVER_KEY_CHANGED",
+  [KRB_ERROR.KRB_AP_ERR_BADKEYVER]: "SERVER_KEY_CHANGED",
+  [KRB_ERROR.KRB_AP_ERR_NOKEY]: "SERVER_KEY_CHANGED",
+  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: "TICKET_EXPIRED",
+  [KRB_ERROR.KRB_AP_ERR_SKEW]: "CLOCK_SKEW",
+  [KRB_ERROR.KRB_AP_ERR_REPEAT]: "REPLAY",
+  [KRB_ERROR.KDC_ERR_ETYPE_NOSUPP]: "ETYPE_NOT_PERMITTED",
+};
+
+/**
+ * The KRB-ERROR with which an acceptor answers (RFC 4120 section 5.9.1). `nowMs` is its own clock, from which a client whose clock
+ * is wrong learns the time. The text is for people: it says nothing that the code does not.
+ */
+export function createKrbError(errorCode: number, service: Principal, nowMs: number, text?: string): Uint8Array {
+  const milliseconds = Math.floor(nowMs);
+  return encodeKrbError({
+    pvno: 5,
+    msgType: MESSAGE_TYPE.krbError,
+    stime: new Date(milliseconds),
+    susec: (milliseconds % 1000) * 1000,
+    errorCode,
+    realm: service.realm,
+    sname: toPrincipalName(service),
+    eText: text === undefined ? undefined : printableText(text),
+  });
+}

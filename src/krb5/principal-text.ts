@@ -1,0 +1,88 @@
+import { NAME_TYPE } from "../iana/index.ts";
+import { type Principal, principal } from "./principal.ts";
+
+/** What a text leaves open. */
+export interface ParsePrincipalOptions {
+  /** The realm of a text that names none. Default: the empty realm. */
+  readonly defaultRealm?: string;
+  /** Read an enterprise name (RFC 6806 section 5): one component, in which the first `@` is not the realm's. */
+  readonly isEnterprise?: boolean;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", b: "\b", "0": "\0" };
+const QUOTED: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\b": "\\b", "\0": "\\0" };
+
+/**
+ * Reads a principal from text, as `host/server.example.org@EXAMPLE.ORG` (RFC 1964 section 2.1.1 and MIT krb5): `/` ends a
+ * component, `@` begins the realm, and a backslash takes from the next character its meaning; `\n`, `\t`, `\b` are a
+ * newline, tab and backspace.
+ *
+ * The name type is NT-SRV-INST for a ticket-granting service, NT-WELLKNOWN for a well-known name (RFC 6111), NT-ENTERPRISE
+ * if `isEnterprise`, else NT-PRINCIPAL.
+ *
+ * Throws TypeError for a text that is no principal, one with a NUL (CVE-2015-2697) included.
+ *
+ * ```ts
+ * parsePrincipal("alice", { defaultRealm: "EXAMPLE.ORG" }); // realm EXAMPLE.ORG, components ["alice"]
+ * parsePrincipal("alice@corp.example@EXAMPLE.ORG", { isEnterprise: true }); // components ["alice@corp.example"]
+ * ```
+ */
+export function parsePrincipal(text: string, options: ParsePrincipalOptions = {}): Principal {
+  const isEnterprise = options.isEnterprise ?? false;
+  const components: string[] = [];
+  let part = "";
+  let isRealm = false;
+  let mayPassAt = isEnterprise;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i] as string;
+    if (character === "\\") {
+      i += 1;
+      if (i === text.length) refuse(text, "it ends within an escape");
+      const escaped = text[i] as string;
+      part += ESCAPES[escaped] ?? escaped;
+    } else if (character === "@" && mayPassAt) {
+      mayPassAt = false;
+      part += character;
+    } else if (character === "@") {
+      if (isRealm) refuse(text, "a second @ (write \\@ for one in a name)");
+      components.push(part);
+      part = "";
+      isRealm = true;
+    } else if (character === "/" && !isEnterprise) {
+      if (isRealm) refuse(text, "a / in the realm (write \\/ if the realm has one)");
+      components.push(part);
+      part = "";
+    } else {
+      part += character;
+    }
+  }
+  if (!isRealm) components.push(part);
+  const realm = isRealm ? part : (options.defaultRealm ?? "");
+  if (components.length === 1 && components[0] === "") refuse(text, "it has no name");
+  for (const piece of [realm, ...components]) {
+    if (piece.includes("\0")) refuse(text, "a NUL, which no principal may have");
+  }
+  return principal(realm, components, isEnterprise ? NAME_TYPE.enterprise : inferNameType(components));
+}
+
+/**
+ * Writes a principal as text, so that {@link parsePrincipal} gives it back (RFC 1964 section 2.1.3): `\`, `/` and `@` within
+ * a component or the realm get a backslash before them; newline, tab, backspace and NUL become `\n`, `\t`, `\b` and `\0`.
+ * Other control characters stay: what goes to a terminal goes through `printableText` too.
+ */
+export function formatPrincipal({ components, realm }: Principal): string {
+  return `${components.map(quote).join("/")}@${quote(realm)}`;
+}
+
+function quote(text: string): string {
+  return text.replace(/[\\/@\n\t\b\0]/g, (character) => QUOTED[character] ?? `\\${character}`);
+}
+
+function inferNameType(components: readonly string[]): number {
+  if (components.length === 2 && components[0] === "krbtgt") return NAME_TYPE.srvInst;
+  return components.length > 1 && components[0] === "WELLKNOWN" ? NAME_TYPE.wellKnown : NAME_TYPE.principal;
+}
+
+function refuse(text: string, reason: string): never {
+  throw new TypeError(`not a principal: ${JSON.stringify(text)}: ${reason}`);
+}

@@ -1,0 +1,47 @@
+/** What makes an authenticator one of its kind (RFC 4120 section 3.2.3). */
+export interface ReplayEntry {
+  /** Text of the principals. */
+  readonly service: string;
+  readonly client: string;
+  readonly ctime: Date;
+  readonly cusec: number;
+}
+
+/** Remembers authenticators. Another implementation may share them between processes that hold the same key. */
+export interface ReplayCache {
+  /** Remembers an authenticator; false if it was seen before, or if it cannot be remembered. */
+  remember(entry: ReplayEntry, nowMs: number): boolean;
+}
+
+/** Bounds of {@link createReplayCache}. */
+export interface ReplayCacheOptions {
+  /** The skew that the acceptor allows. Default 300. */
+  readonly skewSeconds?: number;
+  /** Past this, new authenticators are refused until old ones lapse. Default 100,000. */
+  readonly maxEntries?: number;
+}
+
+/**
+ * A replay cache in memory, of one process (RFC 4120 section 3.2.3). An entry lapses when its authenticator is too old to be
+ * accepted anyway. A full cache refuses what it cannot remember, since that section wants it so.
+ */
+export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache {
+  const skewMs = (options.skewSeconds ?? 300) * 1000;
+  const maxEntries = options.maxEntries ?? 100_000;
+  /** To the time when it lapses; the order is that of arrival. */
+  const seen = new Map<string, number>();
+  let nextSweep = 0;
+  return {
+    remember({ service, client, ctime, cusec }, nowMs) {
+      if (nowMs >= nextSweep || seen.size >= maxEntries) {
+        for (const [key, lapses] of seen) if (lapses < nowMs) seen.delete(key);
+        nextSweep = nowMs + skewMs;
+      }
+      // No principal's text has a newline: formatPrincipal writes it as \n.
+      const key = `${service}\n${client}\n${ctime.getTime()}\n${cusec}`;
+      if (seen.has(key) || seen.size >= maxEntries) return false;
+      seen.set(key, ctime.getTime() + skewMs + 1000);
+      return true;
+    },
+  };
+}
