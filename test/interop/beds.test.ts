@@ -102,6 +102,19 @@ describeLive("mit", "MIT bed", () => {
   });
 });
 
+describeLive("mit", "MIT bed with SPAKE", () => {
+  const bed = useBed(() => startMitBed({ spake: true }));
+
+  it("offers SPAKE, and a wrong password still fails", async () => {
+    const trace = `${bed().dir}/trace`;
+    const env = { ...bed().env, KRB5_TRACE: trace, KRB5CCNAME: `FILE:${trace}.cc` };
+    const right = await runProgram(peers.mit.bin("kinit"), ["alice"], { env, input: "alice-password\n" });
+    expect(right.status, right.text).toBe(0);
+    expect((await runProgram("cat", [trace])).text).toMatch(/SPAKE/);
+    expect((await bed().kinit("alice", { password: "wrong" })).text).toMatch(/Password incorrect/);
+  });
+});
+
 describeLive(["mit", "faketime"], "MIT bed with a clock 10 minutes off", () => {
   const bed = useBed(() => startMitBed());
 

@@ -37,6 +37,7 @@ import { fromTemplate } from "./template.mjs";
  * @property {string} [maxRenewableLife] default "7d"
  * @property {{ realm: string, password: string, kdcPort?: number }[]} [trust] cross-realm keys both ways with each
  *   realm; give the other bed's port too, or call `bed.addRealm(other)` when it has started
+ * @property {boolean} [spake] the KDC offers SPAKE too (MIT's default is not to); the encrypted timestamp stays offered
  * @property {boolean} [fresh] new random keys; otherwise beds started with the same options share theirs
  * @property {string[]} [krb5ConfLibdefaults] extra lines for [libdefaults]
  *
@@ -136,7 +137,7 @@ export async function startMitBed(options = {}) {
   const realm = options.realm ?? "EXAMPLE.TEST";
   const dir = makeFolder("mit");
   const file = (/** @type {string} */ name) => path.join(dir, name);
-  const plugins = makePluginFolder(mit, file("plugins"));
+  const plugins = makePluginFolder(mit, file("plugins"), options.spake === true);
   /** @type {Map<string, number>} */
   const otherRealms = new Map();
   for (const trust of options.trust ?? []) if (trust.kdcPort) otherRealms.set(trust.realm, trust.kdcPort);
@@ -165,6 +166,7 @@ export async function startMitBed(options = {}) {
       "dns_canonicalize_hostname = false",
       "rdns = false",
       `plugin_base_dir = ${plugins}`,
+      ...(options.spake ? ["spake_preauth_groups = edwards25519"] : []),
       ...(options.krb5ConfLibdefaults ?? []),
     ];
     const realms = [[realm, port], ...otherRealms].map(([of, at]) => ` ${of} = {\n  kdc = 127.0.0.1:${at}\n }`);
@@ -191,7 +193,6 @@ export async function startMitBed(options = {}) {
       `[kdcdefaults]
  kdc_listen = ${udp}
  kdc_tcp_listen = ${tcp}
- spake_preauth_kdc_challenge = edwards25519
 ${kdcOptions.maxDgramReplySize ? ` kdc_max_dgram_reply_size = ${kdcOptions.maxDgramReplySize}\n` : ""}[realms]
  ${realm} = {
   database_name = ${file("principal")}
@@ -365,10 +366,10 @@ export async function nativeLogin(mit, dir, kdc, principal, secret, native) {
 
 /**
  * MIT looks for plug-ins in one folder; ours may come from the tree or from the system.
- * @param {import("../peers/index.mjs").Peer} mit @param {string} folder
+ * @param {import("../peers/index.mjs").Peer} mit @param {string} folder @param {boolean} [spake]
  */
-export function makePluginFolder(mit, folder) {
-  for (const plugin of ["kdb/db2.so", "preauth/spake.so"]) {
+export function makePluginFolder(mit, folder, spake = false) {
+  for (const plugin of ["kdb/db2.so", ...(spake ? ["preauth/spake.so"] : [])]) {
     const target = mit.find(`lib/*/krb5/plugins/${plugin}`);
     fs.mkdirSync(path.join(folder, path.dirname(plugin)), { recursive: true });
     if (target) fs.symlinkSync(target, path.join(folder, plugin));
