@@ -4,35 +4,79 @@ import type { ByteStream, Connection } from "./runtime.ts";
 export function connectionOf(stream: ByteStream): Connection {
   const direct = stream as Partial<Connection>;
   if (typeof direct.read === "function" && typeof direct.write === "function") return stream as unknown as Connection;
-  const reader = stream.readable.getReader();
-  const writer = stream.writable.getWriter();
-  const ignore = (): void => {};
-  // `closed` of both ends rejects on an abort: the pending read or write reports it, nobody else needs to.
-  reader.closed.catch(ignore);
-  writer.closed.catch(ignore);
-  stream.closed?.then(ignore, ignore);
-  return {
-    async read() {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return undefined;
-        if (value.length > 0) return value;
-      }
-    },
-    async write(octets) {
-      await writer.ready;
-      await writer.write(octets);
-    },
-    async close() {
-      await writer.close().catch(ignore);
-      await reader.cancel().catch(ignore);
-      await Promise.resolve(stream.close?.()).catch(ignore);
-    },
-    abort() {
-      const reason = new Error("connection aborted");
-      writer.abort(reason).catch(ignore);
-      reader.cancel(reason).catch(ignore);
-      Promise.resolve(stream.close?.()).catch(ignore);
-    },
-  };
+  return new StreamConnection(stream);
 }
+
+class StreamConnection implements Connection {
+  readonly #stream: ByteStream;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** How to reject what is pending: an abort of a web stream waits for a write in flight, perhaps for ever. */
+  readonly #pending = new Set<(reason: Error) => void>();
+  #failure: Error | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(stream: ByteStream) {
+    this.#stream = stream;
+    this.#reader = stream.readable.getReader();
+    this.#writer = stream.writable.getWriter();
+    // These reject on an abort: the pending read or write reports it, nobody else needs to.
+    this.#reader.closed.catch(ignore);
+    this.#writer.closed.catch(ignore);
+    stream.closed?.then(ignore, ignore);
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const { done, value } = await this.#orAbort(() => this.#reader.read());
+      if (done) return undefined;
+      if (value.length > 0) return value;
+    }
+  }
+
+  async write(octets: Uint8Array): Promise<void> {
+    if (this.#closed !== undefined) throw this.#failure ?? new Error("the connection was closed here");
+    // Some streams refuse empty chunks.
+    await this.#orAbort(async () => (octets.length === 0 ? undefined : this.#writer.write(octets)));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#orAbort(async () => {
+      await this.#writer.close().catch(ignore);
+      await this.#reader.cancel().catch(ignore);
+      await this.#closeStream();
+    }).catch(ignore);
+    return this.#closed;
+  }
+
+  abort(): void {
+    if (this.#failure !== undefined) return;
+    const reason = new Error("the connection was aborted here");
+    this.#failure = reason;
+    for (const reject of this.#pending) reject(reason);
+    this.#pending.clear();
+    this.#writer.abort(reason).catch(ignore);
+    this.#reader.cancel(reason).catch(ignore);
+    this.#closeStream();
+  }
+
+  async #closeStream(): Promise<void> {
+    try {
+      await this.#stream.close?.();
+    } catch {
+      // It is being given up.
+    }
+  }
+
+  #orAbort<T>(operation: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#pending.add(reject);
+      operation()
+        .then(resolve, reject)
+        .finally(() => this.#pending.delete(reject));
+    });
+  }
+}
+
+function ignore(): void {}

@@ -47,9 +47,9 @@ export interface Connection {
   write(octets: Uint8Array): Promise<void>;
   /** True if octets have arrived that no `read` has returned, where the host can tell. */
   hasUnread?(): boolean;
-  /** Ends cleanly: what was written is delivered. */
+  /** Ends cleanly: what was written is delivered, a read gives undefined, a further write rejects. It never rejects. */
   close(): Promise<void>;
-  /** Ends at once; a pending read or write rejects. */
+  /** Ends at once; a pending read or write rejects, and so does every later one. */
   abort(): void;
 }
 

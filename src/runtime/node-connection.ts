@@ -58,7 +58,6 @@ export class NodeConnection implements Connection {
     }
     if (this.#isEnded) return Promise.resolve(undefined);
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#isClosing) return Promise.reject(closedHere());
     if (this.#reader !== undefined) return Promise.reject(new TypeError("a read is pending already: one at a time"));
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };
@@ -67,7 +66,7 @@ export class NodeConnection implements Connection {
 
   write(octets: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#isClosing) return Promise.reject(closedHere());
+    if (this.#isClosing) return Promise.reject(new Error("the connection was closed here"));
     if (octets.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#writers.add(reject);
@@ -92,7 +91,7 @@ export class NodeConnection implements Connection {
         return;
       }
       this.#isClosing = true;
-      this.#failPending(closedHere());
+      this.#end();
       const socket = this.#socket;
       // What still comes is read and dropped: a socket closed with octets unread sends a reset, which can overtake
       // what was written last.
@@ -117,6 +116,8 @@ export class NodeConnection implements Connection {
 
   abort(): void {
     this.#fail(new Error("the connection was aborted here"));
+    // An end that the peer or a close made is forgotten: after an abort every read rejects.
+    this.#isEnded = false;
     this.#drop();
     this.#socket.destroy();
   }
@@ -147,15 +148,9 @@ export class NodeConnection implements Connection {
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    this.#failPending(this.#failure);
-  }
-
-  /** Rejects the pending read and, on a failure, the pending writes; those of a clean close are still delivered. */
-  #failPending(error: Error): void {
-    this.#reader?.reject(error);
+    this.#reader?.reject(this.#failure);
     this.#reader = undefined;
-    if (this.#failure === undefined) return;
-    for (const reject of this.#writers) reject(error);
+    for (const reject of this.#writers) reject(this.#failure);
     this.#writers.clear();
   }
 
@@ -167,8 +162,4 @@ export class NodeConnection implements Connection {
     this.#unread.length = 0;
     this.#unreadBytes = 0;
   }
-}
-
-function closedHere(): Error {
-  return new Error("the connection was closed here");
 }

@@ -34,7 +34,7 @@ describe("KDC messages over a stream", () => {
     const reader = new FrameReader();
     expect(reader.push(uint32(2 ** 20))).toBeUndefined();
     expect(reader.push(longest.subarray(0, 1000))).toBeUndefined();
-    expect(reader.push(longest.subarray(1000))).toEqual(longest);
+    expect(Buffer.compare(reader.push(longest.subarray(1000)) ?? new Uint8Array(), longest)).toBe(0);
   });
 
   it.each([0, 2 ** 20 + 1, 2 ** 31, 0xffffffff])(
