@@ -1,0 +1,66 @@
+import type { ContextFlags } from "../../src/gssapi/context.ts";
+import { openSession, type RemctlSession, type SessionOptions } from "../../src/remctl/index.ts";
+import { FakeContext } from "./fake-context.ts";
+import { FakeRemctlServer } from "./fake-remctl-server.ts";
+import { createConnectionPair, type MemoryConnection } from "./memory-connection.ts";
+
+/** What a server does with its end of the connection. */
+export type Script = (server: FakeRemctlServer) => Promise<unknown>;
+
+export interface Harness {
+  readonly client: MemoryConnection;
+  readonly server: FakeRemctlServer;
+  readonly initiator: FakeContext;
+  /** The session, or why there is none. */
+  readonly opening: Promise<RemctlSession>;
+  /** The script's end; rejects if the script fails. */
+  readonly script: Promise<unknown>;
+}
+
+/** A client and a scripted server on a connection in memory. The script begins with `accept()`, or breaks it. */
+export function connect(
+  script: Script,
+  options: SessionOptions = {},
+  contexts: { readonly flags?: Partial<ContextFlags>; readonly legs?: number } = {},
+): Harness {
+  const pair = createConnectionPair();
+  const initiator = new FakeContext(false, contexts);
+  const server = new FakeRemctlServer(pair.server, new FakeContext(true, { legs: contexts.legs }));
+  const running = Promise.resolve().then(() => script(server));
+  // A client that gives up breaks the script too: a test that cares awaits it.
+  running.catch(() => {});
+  const opening = openSession(pair.client, initiator, { idleTimeoutMs: 2_000, ...options });
+  opening.catch(() => {});
+  return { client: pair.client, server, initiator, opening, script: running };
+}
+
+/** As {@link connect}, for scripts that come as far as a session. */
+export async function open(
+  script: Script,
+  options: SessionOptions = {},
+): Promise<Harness & { readonly session: RemctlSession }> {
+  const harness = connect(async (server) => {
+    await server.accept();
+    return script(server);
+  }, options);
+  return { ...harness, session: await harness.opening };
+}
+
+/** What a promise rejected with. */
+export async function failureOf<T = Error & Record<string, unknown>>(promise: Promise<unknown>): Promise<T> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as T;
+  }
+  throw new Error("it did not fail");
+}
+
+/** Lets everything that is ready in memory happen. */
+export function settle(ms = 5): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+export function text(octets: Uint8Array | undefined): string {
+  return new TextDecoder().decode(octets);
+}
