@@ -1,8 +1,10 @@
 import { keytabSecret, passwordSecret, type Secret, type TicketOptions } from "./client/index.ts";
 import { decodeKeytab, type Keytab } from "./credentials/index.ts";
+import { type EncType, etypeByName, strongEncTypes } from "./crypto/index.ts";
 import { CredentialError } from "./errors.ts";
 import type { Dial, Fetch, Runtime } from "./host/index.ts";
 import { type Principal, parsePrincipal } from "./krb5/index.ts";
+import type { RemctlClientOptions } from "./remctl/index.ts";
 import type { TraceListener } from "./trace.ts";
 
 /** A value, or a function that gives it when it is needed: a secret store, an environment binding. */
@@ -13,21 +15,10 @@ export type Credentials =
   | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array> }
   | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | Keytab> };
 
-/** Bounds on one connection to a server and its commands. Times are milliseconds. */
-export interface RemctlOptions {
+/** What one call may say of its server, its bounds and its signal; it overrides the client's. */
+export interface RemctlOptions extends Omit<RemctlClientOptions, "trace"> {
   /** The server's principal, as `host/server.example.org@EXAMPLE.ORG`. Default: `host/<host>`, its realm by the KDC's referral. */
   readonly service?: string | Principal;
-  /** Default 4373. */
-  readonly port?: number;
-  /** For the connection to the server, and for each KDC. Default 10,000. */
-  readonly connectTimeoutMs?: number;
-  /** The longest silence of the server while something is awaited. Default 60,000. */
-  readonly idleTimeoutMs?: number;
-  /** For the whole call, tickets and connection included. Default: no limit. */
-  readonly totalTimeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Of collected output, both streams together. Default 16 MiB. Streams have no limit. */
-  readonly maxOutputBytes?: number;
 }
 
 /** What {@link createClient} takes. */
@@ -60,6 +51,19 @@ export function clientPrincipal({ principal }: Credentials): Principal {
   const client = typeof principal === "string" ? parsePrincipal(principal) : principal;
   if (client.realm === "") throw new TypeError(`credentials.principal must name its realm, as alice@EXAMPLE.ORG`);
   return client;
+}
+
+/** The permitted enctypes. Throws RangeError for a name that is not built in: a caller's mistake. */
+export function permittedTypes(names: readonly string[] | undefined): readonly EncType[] {
+  if (names === undefined) return strongEncTypes;
+  if (names.length === 0) throw new RangeError("enctypes is empty: name at least one");
+  return names.map((name) => {
+    const type = etypeByName(name);
+    if (type !== undefined) return type;
+    throw new RangeError(
+      `enctype ${JSON.stringify(name)} is not one of ${strongEncTypes.map((known) => known.name).join(", ")}`,
+    );
+  });
 }
 
 /** The secret, as it is now. A rejected or failing function is the caller's, with its error as the cause. */

@@ -1,6 +1,6 @@
 import { KerberosClient } from "./client/index.ts";
-import { chooseProvider, createEncTypeSet, type EncTypeSet, etypeByName, strongEncTypes } from "./crypto/index.ts";
-import { type CommandState, ConfigError, KerberosError, TransportError } from "./errors.ts";
+import { chooseProvider, createEncTypeSet, type EncTypeSet } from "./crypto/index.ts";
+import { ConfigError, KerberosError, TransportError } from "./errors.ts";
 import { createInitiator } from "./gssapi/index.ts";
 import { type Connection, connectionOf, type Runtime, withDeadline } from "./host/index.ts";
 import {
@@ -10,13 +10,26 @@ import {
   servicePrincipal,
   type TicketSource,
 } from "./krb5/index.ts";
-import { type ClientOptions, clientPrincipal, kdcsOf, loadSecret, type RemctlOptions } from "./options.ts";
-import { openSession, type RemctlResult, type RemctlSession } from "./remctl/index.ts";
+import {
+  type ClientOptions,
+  clientPrincipal,
+  kdcsOf,
+  loadSecret,
+  permittedTypes,
+  type RemctlOptions,
+} from "./options.ts";
+import {
+  openSession,
+  REMCTL_DEFAULTS,
+  type RemctlArgument,
+  type RemctlResult,
+  type RemctlSession,
+  type ResolvedClientOptions,
+  resolveClientOptions,
+} from "./remctl/index.ts";
 import { detectRuntime } from "./runtime/index.ts";
 import { createTrace, type Trace } from "./trace.ts";
 import { createKdcTransport } from "./transport/index.ts";
-
-const defaults = { port: 4373, connectTimeoutMs: 10_000, idleTimeoutMs: 60_000, maxOutputBytes: 16 * 2 ** 20 };
 
 /**
  * Logs in once, keeps the tickets, and opens remctl sessions with them. It is also a ticket source for
@@ -26,19 +39,21 @@ export class RemctlClient implements TicketSource {
   readonly #options: ClientOptions;
   readonly #runtime: Runtime;
   readonly #trace: Trace;
+  readonly #types: readonly EncType[];
   readonly #kerberos: KerberosClient;
   #encTypes: EncTypeSet | undefined;
 
   constructor(options: ClientOptions) {
     const client = clientPrincipal(options.credentials);
     this.#options = options;
+    this.#types = permittedTypes(options.enctypes);
     this.#runtime = options.runtime ?? detectRuntime();
     this.#trace = createTrace(options.onTrace, options.now);
     const transport = createKdcTransport({
       runtime: this.#runtime,
       kdcs: (realm) => this.#kdcs(realm, client.realm),
       trace: this.#trace,
-      timeoutMs: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
+      timeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs,
       ...(options.dial === undefined ? {} : { dial: options.dial }),
       ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     });
@@ -73,26 +88,36 @@ export class RemctlClient implements TicketSource {
    * Throws a {@link KerberosError} with `commandState` `"not-sent"`.
    */
   async connect(host: string, options: RemctlOptions = {}): Promise<RemctlSession> {
-    return this.#within(host, options, (signal) => this.#connect(host, options, signal));
+    const { signal, totalTimeoutMs } = this.#settings(options);
+    try {
+      return await withDeadline((inner) => this.#connect(host, options, inner), {
+        timeoutMs: totalTimeoutMs,
+        signal,
+        what: `connecting to ${host}`,
+        discard: (late) => void late.close(),
+      });
+    } catch (error) {
+      // What failed before there was a session, failed before any command was sent.
+      if (error instanceof KerberosError) error.commandState ??= "not-sent";
+      throw error;
+    }
   }
 
   /**
    * Runs one command in a session of its own, which the server closes after it. A non-zero exit status is a result.
    * Throws a {@link KerberosError} with `commandState` and the output that came before the failure.
    */
-  async remctl(
-    host: string,
-    args: readonly (string | Uint8Array)[],
-    options: RemctlOptions = {},
-  ): Promise<RemctlResult> {
-    return this.#within(host, options, async (signal) => {
-      const session = await this.#connect(host, options, signal);
-      try {
-        return await session.run(args, { isLast: true, signal });
-      } finally {
-        await session.close();
-      }
-    });
+  async remctl(host: string, args: readonly RemctlArgument[], options: RemctlOptions = {}): Promise<RemctlResult> {
+    const started = performance.now();
+    const session = await this.connect(host, options);
+    const { totalTimeoutMs, signal } = this.#settings(options);
+    try {
+      // What connecting took is off the total; at least a moment is left, and its end has the session's right words.
+      const leftMs = totalTimeoutMs === undefined ? undefined : totalTimeoutMs - (performance.now() - started);
+      return await session.run(args, { isLast: true, signal, totalTimeoutMs: leftMs && Math.max(leftMs, 1) });
+    } finally {
+      await session.close();
+    }
   }
 
   /** Forgets the tickets. Sessions that are open stay open. */
@@ -105,8 +130,8 @@ export class RemctlClient implements TicketSource {
   }
 
   async #connect(host: string, options: RemctlOptions, signal: AbortSignal): Promise<RemctlSession> {
-    const settings = { ...defaults, ...defined(this.#options), ...defined(options) };
-    const service = this.#service(host, settings.service);
+    const settings = this.#settings(options);
+    const service = this.#service(host, options.service ?? this.#options.service);
     const encTypes = await this.#loadEncTypes();
     // The connection is opened while the tickets are fetched; the failure of the one ends the other.
     const both = new AbortController();
@@ -137,13 +162,7 @@ export class RemctlClient implements TicketSource {
       ...(this.#options.now === undefined ? {} : { now: this.#options.now }),
     });
     try {
-      return await openSession(connection, context, {
-        idleTimeoutMs: settings.idleTimeoutMs,
-        connectTimeoutMs: settings.connectTimeoutMs,
-        maxOutputBytes: settings.maxOutputBytes,
-        trace: this.#trace,
-        signal,
-      });
+      return await openSession(connection, context, settings);
     } catch (error) {
       // A server that refuses a ticket may have a new key: the next attempt asks the KDC again.
       this.#kerberos.forget(ticket);
@@ -184,16 +203,9 @@ export class RemctlClient implements TicketSource {
     }
   }
 
-  /** Bounds a whole call, and says on every error whether the command can have run. */
-  async #within<T>(host: string, options: RemctlOptions, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { signal, totalTimeoutMs } = { ...defined(this.#options), ...defined(options) };
-    const state: CommandState = "not-sent";
-    try {
-      return await withDeadline(run, { timeoutMs: totalTimeoutMs, signal, what: `remctl ${host}` });
-    } catch (error) {
-      if (error instanceof KerberosError) error.commandState ??= state;
-      throw error;
-    }
+  /** The options of a call over those of the client, checked. */
+  #settings(options: RemctlOptions): ResolvedClientOptions {
+    return resolveClientOptions({ ...this.#options, ...defined(options), trace: this.#trace });
   }
 
   #service(host: string, service: string | Principal | undefined): Principal {
@@ -215,11 +227,7 @@ export class RemctlClient implements TicketSource {
   }
 
   async #loadEncTypes(): Promise<EncTypeSet> {
-    if (this.#encTypes === undefined) {
-      const set = createEncTypeSet(strongEncTypes, await chooseProvider(this.#runtime));
-      const names = this.#options.enctypes;
-      this.#encTypes = names === undefined ? set : set.restrict(names.map((name) => etypeByName(name).etype));
-    }
+    this.#encTypes ??= createEncTypeSet(this.#types, await chooseProvider(this.#runtime));
     return this.#encTypes;
   }
 }
@@ -251,7 +259,7 @@ export function createClient(options: ClientOptions): RemctlClient {
  */
 export async function remctl(
   host: string,
-  args: readonly (string | Uint8Array)[],
+  args: readonly RemctlArgument[],
   options: ClientOptions,
 ): Promise<RemctlResult> {
   const client = createClient(options);
@@ -262,11 +270,9 @@ export async function remctl(
   }
 }
 
-/** The options that are set: an option that is `undefined` is left out. */
-function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
+/** The options that are set: one that is `undefined` says nothing. */
+function defined(options: RemctlOptions): RemctlOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function follow(signal: AbortSignal, controller: AbortController): () => void {

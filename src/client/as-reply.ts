@@ -58,7 +58,7 @@ export function acceptAsReply(
           { cause },
         );
   }
-  const { encPart } = decodeEncKdcRepPart(plaintext);
+  const encPart = decodeEncKdcRepPart(plaintext);
   plaintext.fill(0);
   checkNonce(request, encPart);
   const isProvenRequest = verifyEncPaRep(encPart, requestOctets, key);
@@ -74,7 +74,7 @@ export function acceptAsReply(
   }
   options.trace({
     type: "check",
-    what: "AS-REP: nonce, names, times, enctypes" + (isProvenRequest ? ", our request unchanged" : ""),
+    what: `AS-REP: nonce, names, times, enctypes${isProvenRequest ? ", our request unchanged" : ""}`,
   });
   return ticketOf(rep, encPart, client, service, request, options.encTypes, clockOffsetMs);
 }

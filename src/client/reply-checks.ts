@@ -2,7 +2,6 @@ import type { EncTypeSet } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { enctypeName, TICKET_FLAG } from "../iana/index.ts";
 import {
-  decodeTicket,
   type EncKdcRepPart,
   equalPrincipals,
   formatPrincipal,

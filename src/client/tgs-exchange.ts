@@ -16,6 +16,7 @@ import {
   toPrincipal,
 } from "../krb5/index.ts";
 import { reqEncPaRep, verifyEncPaRep } from "../preauth/index.ts";
+import type { Trace } from "../trace.ts";
 import { createKdcRequest, type KdcRequest, type TicketOptions } from "./kdc-request.ts";
 import { checkNonce, checkTimes, modified, replyService, ticketOf } from "./reply-checks.ts";
 
@@ -25,6 +26,7 @@ export interface TgsOptions extends TicketOptions {
   readonly now: () => number;
   readonly skewMs: number;
   readonly clock: AuthenticatorClock;
+  readonly trace: Trace;
   /** KDC_OPTION bits beside those of {@link TicketOptions}, as `renew`. */
   readonly kdcOptions?: number;
 }
@@ -84,10 +86,10 @@ export function acceptTgsReply(reply: Uint8Array, pending: PendingTgs, options: 
   const rep = decodeTgsRep(reply);
   // Rule T2: our sub-key and usage 9, with no fall-back to the session key.
   const plaintext = openData(subkey, KEY_USAGE.tgsRepEncPartSubkey, rep.encPart);
-  const { encPart } = decodeEncKdcRepPart(plaintext);
+  const encPart = decodeEncKdcRepPart(plaintext);
   plaintext.fill(0);
   checkNonce(request, encPart);
-  verifyEncPaRep(encPart, pending.octets, subkey);
+  const isProvenRequest = verifyEncPaRep(encPart, pending.octets, subkey);
   const service = replyService(rep, encPart);
   const client = toPrincipal(rep.crealm, rep.cname);
   // Rule T3.
@@ -98,6 +100,10 @@ export function acceptTgsReply(reply: Uint8Array, pending: PendingTgs, options: 
   }
   checkTimes(request, encPart, options.now() + tgt.clockOffsetMs, options.skewMs);
   const ticket = ticketOf(rep, encPart, client, service, request, options.encTypes, tgt.clockOffsetMs);
+  options.trace({
+    type: "check",
+    what: `TGS-REP: nonce, names, times, enctypes${isProvenRequest ? ", our request unchanged" : ""}`,
+  });
   const isForeign = tgt.service.components[1] !== tgt.client.realm;
   // Rule T7: another realm cannot say whom we may delegate to, unless our way there was trusted for it.
   return isForeign && (tgt.flags & TICKET_FLAG.okAsDelegate) === 0

@@ -10,7 +10,6 @@ import {
   type ServiceTicket,
   tgsPrincipal,
 } from "../krb5/index.ts";
-import type { Trace } from "../trace.ts";
 import type { AsStep } from "./as-exchange.ts";
 import { modified } from "./reply-checks.ts";
 import { acceptTgsReply, createTgsRequest, type PendingTgs, type TgsOptions } from "./tgs-exchange.ts";
@@ -24,7 +23,7 @@ const maxRequests = 10;
  */
 export class TgsWalk {
   readonly #wanted: Principal;
-  readonly #options: TgsOptions & { readonly trace: Trace };
+  readonly #options: TgsOptions;
   readonly #seen = new Set<string>();
   #tgt: ServiceTicket;
   #pending: PendingTgs | undefined;
@@ -32,7 +31,7 @@ export class TgsWalk {
   #requests = 0;
   #isOver = false;
 
-  constructor(tgt: ServiceTicket, wanted: Principal, options: TgsOptions & { readonly trace: Trace }) {
+  constructor(tgt: ServiceTicket, wanted: Principal, options: TgsOptions) {
     this.#tgt = tgt;
     this.#wanted = wanted;
     this.#options = options;
