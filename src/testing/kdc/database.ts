@@ -86,6 +86,13 @@ export class Database {
     return entry;
   }
 
+  /** Changes what is known of a principal, its keys not. */
+  change(entry: Entry, options: TestPrincipalOptions): void {
+    entry.options = { ...entry.options, ...options };
+    entry.failures = 0;
+    for (const alias of options.aliases ?? []) this.#aliases.set(alias, entry);
+  }
+
   /** New random keys under the next version; the old ones still open tickets that were sealed with them. */
   rotate(entry: Entry): void {
     if (entry.options.password !== undefined) {

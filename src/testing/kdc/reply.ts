@@ -1,0 +1,189 @@
+import type { ProtocolKey } from "../../crypto/index.ts";
+import { KDC_OPTION, KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, PADATA } from "../../iana/index.ts";
+import {
+  encodeAsRep,
+  encodeChecksum,
+  encodeEncAsRepPart,
+  encodeEncTgsRepPart,
+  encodeEncTicketPart,
+  encodeTgsRep,
+  type KdcReq,
+  type PaData,
+  type PrincipalName,
+} from "../../krb5/index.ts";
+import { type Entry, type StoredKey, serviceKey } from "./database.ts";
+import type { EncKdcRepPartDraft, EncTicketPartDraft } from "./drafts.ts";
+import { refuse } from "./failure.ts";
+import type { Grant } from "./grant.ts";
+import type { KdcState } from "./state.ts";
+
+/** An AS-REP or TGS-REP that is not sealed yet: a fault can change any one thing in it, and it is still under the right key. */
+export interface ReplyDraft {
+  readonly state: KdcState;
+  readonly exchange: "as" | "tgs";
+  readonly request: KdcReq;
+  readonly requestOctets: Uint8Array;
+  padata: PaData[];
+  crealm: string;
+  cname: PrincipalName;
+  ticket: { realm: string; sname: PrincipalName; part: EncTicketPartDraft; key: StoredKey };
+  part: EncKdcRepPartDraft;
+  partType: "EncASRepPart" | "EncTGSRepPart";
+  replyKey: ProtocolKey;
+  replyUsage: number;
+  /** What EncryptedData says of the key: of an AS-REP, the version of the client's key too. */
+  replyEtype: number;
+  replyKvno: number | undefined;
+  /** The client's keys, in an AS-REP. */
+  readonly clientKeys: readonly StoredKey[];
+  /** The session key of the ticket shown, in a TGS-REP. */
+  readonly sessionKey: ProtocolKey | undefined;
+  /** The realm that issued the ticket shown, in a TGS-REP. */
+  readonly shownRealm: string | undefined;
+}
+
+/** What both exchanges tell {@link draftReply}. */
+export interface Issue
+  extends Pick<
+    ReplyDraft,
+    "exchange" | "request" | "requestOctets" | "clientKeys" | "sessionKey" | "shownRealm" | "padata"
+  > {
+  readonly crealm: string;
+  readonly cname: PrincipalName;
+  readonly service: { readonly entry: Entry; readonly name: PrincipalName };
+  readonly grant: Grant;
+  readonly transited: string;
+  readonly caddr: EncTicketPartDraft["caddr"];
+  readonly authorizationData: EncTicketPartDraft["authorizationData"];
+  readonly keyExpiration?: Date | undefined;
+  readonly replyKey: ProtocolKey;
+  readonly replyUsage: number;
+  readonly replyKvno?: number;
+}
+
+/** Makes the ticket and the reply around it (RFC 4120 sections 3.1.3, 3.3.3, 5.3 and 5.4.2). */
+export function draftReply(state: KdcState, issue: Issue): ReplyDraft {
+  const { request, grant, service } = issue;
+  const key = serviceKey(service.entry);
+  if (key === undefined) return refuse(KRB_ERROR.KDC_ERR_NULL_KEY, "the service has no key");
+  const session = state.encTypes.generateKey(sessionEtype(state, request.reqBody.etype, service.entry));
+  const encryptionKey = { keytype: session.encType.etype, keyvalue: session.octets };
+  const times = {
+    flags: grant.flags,
+    authtime: grant.authTime,
+    starttime: grant.startTime,
+    endtime: grant.endTime,
+    renewTill: grant.renewTill,
+    caddr: issue.caddr,
+  };
+  const { crealm, cname, authorizationData } = issue;
+  const { name: sname } = service;
+  const draft: ReplyDraft = {
+    state,
+    exchange: issue.exchange,
+    request,
+    requestOctets: issue.requestOctets,
+    padata: issue.padata,
+    crealm,
+    cname,
+    ticket: {
+      realm: state.realm,
+      sname,
+      key,
+      part: {
+        ...times,
+        key: encryptionKey,
+        crealm,
+        cname,
+        transited: { trType: 1, contents: new TextEncoder().encode(issue.transited) },
+        authorizationData,
+      },
+    },
+    part: {
+      ...times,
+      key: encryptionKey,
+      lastReq: [{ lrType: 0, lrValue: grant.authTime }],
+      nonce: request.reqBody.nonce,
+      keyExpiration: issue.keyExpiration,
+      srealm: state.realm,
+      sname,
+    },
+    partType: issue.exchange === "as" ? "EncASRepPart" : "EncTGSRepPart",
+    replyKey: issue.replyKey,
+    replyUsage: issue.replyUsage,
+    replyEtype: issue.replyKey.encType.etype,
+    replyKvno: issue.replyKvno,
+    clientKeys: issue.clientKeys,
+    sessionKey: issue.sessionKey,
+    shownRealm: issue.shownRealm,
+  };
+  const encryptedPaData = encPaRep(draft);
+  if (encryptedPaData !== undefined) draft.part.encryptedPaData = encryptedPaData;
+  return draft;
+}
+
+/** Seals a draft. */
+export function encodeReply(draft: ReplyDraft): Uint8Array {
+  const { ticket } = draft;
+  const ticketPart = encodeEncTicketPart(ticket.part);
+  const replyPart =
+    draft.partType === "EncASRepPart" ? encodeEncAsRepPart(draft.part) : encodeEncTgsRepPart(draft.part);
+  const message = {
+    pvno: 5,
+    msgType: draft.exchange === "as" ? MESSAGE_TYPE.asRep : MESSAGE_TYPE.tgsRep,
+    padata: draft.padata.length === 0 ? undefined : draft.padata,
+    crealm: draft.crealm,
+    cname: draft.cname,
+    ticket: {
+      tktVno: 5,
+      realm: ticket.realm,
+      sname: ticket.sname,
+      encPart: {
+        etype: ticket.key.etype,
+        kvno: ticket.key.kvno,
+        cipher: ticket.key.key.usage(KEY_USAGE.ticket).encrypt(ticketPart),
+      },
+    },
+    encPart: {
+      etype: draft.replyEtype,
+      kvno: draft.replyKvno,
+      cipher: draft.replyKey.usage(draft.replyUsage).encrypt(replyPart),
+    },
+  };
+  ticketPart.fill(0);
+  replyPart.fill(0);
+  return draft.exchange === "as" ? encodeAsRep(message) : encodeTgsRep(message);
+}
+
+/**
+ * The session key's enctype (RFC 4120 section 3.1.3): the first of the client's that this realm permits and the service
+ * has a key of.
+ */
+function sessionEtype({ encTypes }: KdcState, wanted: readonly number[], service: Entry): number {
+  const etype = wanted.find((one) => encTypes.has(one) && service.keys.some((key) => key.etype === one));
+  return (
+    etype ??
+    refuse(KRB_ERROR.KDC_ERR_ETYPE_NOSUPP, "no requested encryption type is permitted and known to the service")
+  );
+}
+
+/**
+ * The checksum over the request, exactly as it came, under the reply key (RFC 6806 section 11). Nothing is sent to a client
+ * that asked for neither this nor canonicalization.
+ */
+function encPaRep({ request, requestOctets, replyKey }: ReplyDraft): PaData[] | undefined {
+  const isAsked = request.padata?.some(({ padataType }) => padataType === PADATA.reqEncPaRep) ?? false;
+  if (!isAsked) return undefined;
+  const checksum = {
+    cksumtype: replyKey.encType.checksumType,
+    checksum: replyKey.usage(KEY_USAGE.asReqChecksum).checksum(requestOctets),
+  };
+  return [{ padataType: PADATA.reqEncPaRep, padataValue: encodeChecksum(checksum) }];
+}
+
+/** Options of the TGS that this realm does not have. */
+export function refuseUserToUser(kdcOptions: number): void {
+  if ((kdcOptions & KDC_OPTION.encTktInSkey) !== 0) {
+    refuse(KRB_ERROR.KDC_ERR_BADOPTION, "user-to-user authentication is not supported here");
+  }
+}

@@ -1,0 +1,315 @@
+import { encodeKeytab } from "../credentials/index.ts";
+import { type CryptoProvider, createEncTypeSet, strongEncTypes } from "../crypto/index.ts";
+import { KerberosError, TransportError } from "../errors.ts";
+import { type ByteStream, connectionOf, type Listener, onAbort, type Runtime } from "../host/index.ts";
+import {
+  currentKeys,
+  Database,
+  defaultPolicy,
+  type Fault,
+  type FaultHandle,
+  type KdcPolicy,
+  type KdcState,
+  nameTypeOf,
+  TestKdc,
+  type TestPrincipalOptions,
+  trustEachOther,
+} from "./kdc/index.ts";
+import { formatKrb5Conf, type Krb5ConfOptions, type RealmAddress } from "./krb5-conf.ts";
+import { createStreamPair } from "./memory-stream.ts";
+import { serveDatagram, serveStream } from "./serve.ts";
+
+/** What {@link createTestRealm} takes; what is absent is as {@link KdcPolicy} says. */
+export interface TestRealmOptions extends Partial<KdcPolicy> {
+  /** The realm's name, by custom in capitals. */
+  readonly realm: string;
+  /** Principals by name without the realm, as `alice` or `host/localhost`; `krbtgt` is always there. */
+  readonly principals?: Readonly<Record<string, TestPrincipalOptions>>;
+  /** Realms that trust this one and are trusted by it; see {@link TestRealm.trust}. */
+  readonly trusts?: readonly TestRealm[];
+  /** Faults from the beginning; see {@link TestRealm.fault}. */
+  readonly faults?: readonly Fault[];
+  /** The KDC's clock in milliseconds since the epoch, before `clockOffsetSeconds` is added. Default: `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** What the entry file gives beside the caller's options. */
+export interface RealmHost {
+  readonly runtime: Runtime;
+  readonly provider: CryptoProvider;
+}
+
+/**
+ * A realm for tests: a KDC, its principals and the ways to reach it. Keys are in memory only. Made by `createTestRealm`.
+ */
+export class TestRealm {
+  readonly realm: string;
+  readonly #state: KdcState;
+  readonly #kdc: TestKdc;
+  readonly #host: RealmHost;
+  readonly #trusted = new Set<TestRealm>();
+  readonly #timers = new Map<ReturnType<typeof setTimeout>, () => void>();
+  readonly #connections = new Set<{ abort(): void }>();
+  #listeners: Listener[] = [];
+  #port: number | undefined;
+
+  constructor(state: KdcState, host: RealmHost) {
+    this.realm = state.realm;
+    this.#state = state;
+    this.#host = host;
+    this.#kdc = new TestKdc(state);
+  }
+
+  /**
+   * The KDC's answer to one request, both without framing, or undefined where it says nothing: no I/O, no waiting, and it does
+   * not throw, whatever the octets.
+   */
+  handle(
+    request: Uint8Array,
+    context: { readonly transport: "tcp" | "udp" } = { transport: "tcp" },
+  ): Uint8Array | undefined {
+    return this.#kdc.handle(request, context);
+  }
+
+  /**
+   * Where the KDC is, for a client's `kdc` option: loopback addresses after {@link TestRealm.listen}; before, a name that only
+   * {@link TestRealm.dial} knows.
+   */
+  get kdc(): string[] {
+    if (this.#port === undefined) return [`tcp://${this.#memoryHost}:88`];
+    return [`tcp://127.0.0.1:${this.#port}`, `udp://127.0.0.1:${this.#port}`];
+  }
+
+  /**
+   * Listens on loopback, TCP and UDP on one port. `port` 0, the default, takes a free one. Throws KerberosError
+   * `UNSUPPORTED_BY_RUNTIME` where the host cannot listen: there, use {@link TestRealm.dial}.
+   */
+  async listen(options: { readonly port?: number } = {}): Promise<void> {
+    const { listenTcp, listenUdp, name } = this.#host.runtime;
+    if (listenTcp === undefined || listenUdp === undefined) {
+      throw new KerberosError("UNSUPPORTED_BY_RUNTIME", `${name} cannot listen: give the client realm.dial instead`);
+    }
+    if (this.#port !== undefined) throw new TypeError("the realm listens already");
+    const host = "127.0.0.1";
+    const sleep = (ms: number): Promise<void> => this.#sleep(ms);
+    for (let attempt = 1; ; attempt++) {
+      const tcp = await listenTcp({ host, port: options.port ?? 0 }, (connection) => this.#serve(connection));
+      try {
+        const udp = await listenUdp({ host, port: tcp.port }, (datagram, reply) => {
+          serveDatagram(datagram, reply, this.#kdc, sleep).catch(() => {});
+        });
+        this.#listeners = [tcp, udp];
+        this.#port = tcp.port;
+        return;
+      } catch (error) {
+        // Somebody has the UDP port of that number: another number then, unless the caller wants this one.
+        await tcp.close();
+        if (options.port !== undefined || attempt === 10) throw error;
+      }
+    }
+  }
+
+  /** Stops listening, ends connections and forgets all keys. */
+  async close(): Promise<void> {
+    for (const [timer, done] of this.#timers) {
+      clearTimeout(timer);
+      done();
+    }
+    this.#timers.clear();
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    this.#port = undefined;
+    for (const connection of this.#connections) connection.abort();
+    await Promise.all(listeners.map((listener) => listener.close()));
+    this.#state.database.wipe();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /**
+   * Connects to the KDC without a socket: a client's `dial` option. A host that is the KDC of a realm that trusts this one
+   * leads there, every other name to this realm.
+   */
+  readonly dial = (host: string, port: number, options: { readonly signal?: AbortSignal } = {}): ByteStream => {
+    options.signal?.throwIfAborted();
+    const [client, server] = createStreamPair();
+    const target = this.#reachable().find((realm) => realm.#isAt(host, port)) ?? this;
+    target.#serve(connectionOf(server));
+    return client;
+  };
+
+  /** Asks KDCs without sockets or framing, as the client's own transport does: this realm's, or one's that trusts it. */
+  readonly transport: {
+    exchange(realm: string, request: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
+  } = {
+    exchange: async (name, request, { signal } = {}) => {
+      const target = this.#reachable().find(({ realm }) => realm === name);
+      if (target === undefined) {
+        throw new TransportError("KDC_UNREACHABLE", `${this.realm} knows no realm ${name}`);
+      }
+      return target.#ask(request, signal);
+    },
+  };
+
+  /** Adds a principal, or takes one's place. A password's keys are made here. */
+  async addPrincipal(name: string, options: TestPrincipalOptions = {}): Promise<void> {
+    await this.#state.database.add(name, options);
+  }
+
+  /** Changes what the KDC knows of a principal, its keys not. Failures are forgotten. Throws `RangeError` for an unknown name. */
+  changePrincipal(
+    name: string,
+    options: Omit<TestPrincipalOptions, "password" | "salt" | "iterations" | "etypes" | "kvno">,
+  ): void {
+    const entry = this.#state.database.get(name);
+    this.#state.database.change(entry, options);
+  }
+
+  removePrincipal(name: string): void {
+    this.#state.database.remove(name);
+  }
+
+  /** A new password under the next key version. */
+  async setPassword(name: string, password: string): Promise<void> {
+    await this.#state.database.setPassword(this.#state.database.get(name), password);
+  }
+
+  /** New random keys under the next version, as `kadmin`'s `ktadd` makes them; a keytab from before does not have them. */
+  rotateKey(name: string): void {
+    this.#state.database.rotate(this.#state.database.get(name));
+  }
+
+  /** Changes the KDC's policy from the next request on. Enctypes stay. */
+  setPolicy(policy: Partial<Omit<KdcPolicy, "enctypes">>): void {
+    this.#state.policy = { ...this.#state.policy, ...policy };
+  }
+
+  /**
+   * Shares keys with another realm, both ways: tickets of each get tickets of the other (RFC 4120 section 1.2). Services and
+   * clients of realms on the way are found by referrals (RFC 6806).
+   */
+  trust(other: TestRealm): void {
+    trustEachOther(this.#state, other.#state);
+    this.#trusted.add(other);
+    other.#trusted.add(this);
+  }
+
+  /**
+   * Does one thing wrong from now on, everything else right and under the right key.
+   *
+   * ```ts
+   * const fault = realm.fault({ on: "as-rep", name: "wrong-nonce", count: 1 });
+   * ```
+   */
+  fault(fault: Fault): FaultHandle {
+    return this.#kdc.faults.add(fault);
+  }
+
+  /** Ends all faults. */
+  clearFaults(): void {
+    this.#kdc.faults.clear();
+  }
+
+  /** A keytab file (version 2) with the newest keys of these principals; of `history`, the older ones too. */
+  keytab(names: string | readonly string[], options: { readonly history?: boolean } = {}): Uint8Array {
+    const list = typeof names === "string" ? [names] : names;
+    const entries = list.flatMap((name) => {
+      const entry = this.#state.database.get(name);
+      const keys = options.history === true ? entry.keys : currentKeys(entry);
+      const { components } = entry;
+      const principal = { realm: this.realm, nameType: nameTypeOf(components), components };
+      return keys.map(({ kvno, etype, key, made }) => ({
+        principal,
+        timestamp: made,
+        kvno,
+        keyBlock: { etype, octets: key.octets },
+      }));
+    });
+    return encodeKeytab(entries);
+  }
+
+  /** Text of a krb5.conf for native tools that knows this realm and those that trust it. Only after {@link TestRealm.listen}. */
+  krb5Conf(options: Krb5ConfOptions = {}): string {
+    return formatKrb5Conf(
+      this.#reachable().map((realm) => realm.#address()),
+      options,
+    );
+  }
+
+  get #memoryHost(): string {
+    return `kdc.${this.realm.toLowerCase()}`;
+  }
+
+  #address(): RealmAddress {
+    const address = this.#port === undefined ? `${this.#memoryHost}:88` : `127.0.0.1:${this.#port}`;
+    const hosts = this.#state.database.names.flatMap((name) => {
+      const [service, host, ...rest] = name.split("/");
+      return service !== "krbtgt" && host !== undefined && rest.length === 0 ? [host] : [];
+    });
+    return { realm: this.realm, address, hosts: [...new Set(hosts)] };
+  }
+
+  #isAt(host: string, port: number): boolean {
+    return host === this.#memoryHost || (this.#port !== undefined && host === "127.0.0.1" && port === this.#port);
+  }
+
+  /** This realm first. */
+  #reachable(): TestRealm[] {
+    const seen = new Set<TestRealm>([this]);
+    for (const realm of seen) for (const other of realm.#trusted) seen.add(other);
+    return [...seen];
+  }
+
+  #serve(connection: ReturnType<typeof connectionOf>): void {
+    this.#connections.add(connection);
+    serveStream(connection, this.#kdc, (ms) => this.#sleep(ms)).finally(() => this.#connections.delete(connection));
+  }
+
+  #ask(request: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const forget = onAbort(signal, () => reject(signal?.reason));
+      const { octets, delayMs, manner } = this.#kdc.deliver(request, { transport: "tcp" });
+      const answer = (): void => {
+        if (manner === "drop" || manner === "half") {
+          reject(new TransportError("CONNECTION_CLOSED", "the test KDC closed the connection, as it was told to"));
+        } else if (octets !== undefined) resolve(octets);
+        else return;
+        forget();
+      };
+      if (delayMs > 0) this.#sleep(delayMs).then(answer);
+      else answer();
+    });
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        resolve();
+      }, ms);
+      this.#timers.set(timer, resolve);
+    });
+  }
+}
+
+/** Makes a realm on a host. */
+export async function createRealm(options: TestRealmOptions, host: RealmHost): Promise<TestRealm> {
+  const { realm, principals = {}, trusts = [], faults = [], now = Date.now, ...given } = options;
+  if (typeof realm !== "string" || realm === "" || /[\0/]/.test(realm)) {
+    throw new TypeError("a test realm needs a name, without slashes");
+  }
+  const policy: KdcPolicy = { ...defaultPolicy, ...given };
+  const allEncTypes = createEncTypeSet(strongEncTypes, host.provider);
+  const encTypes = allEncTypes.restrict(policy.enctypes);
+  const clock = (): Date => new Date(now() + state.policy.clockOffsetSeconds * 1000);
+  const database = new Database(encTypes, clock);
+  const state: KdcState = { realm, policy, encTypes, allEncTypes, database, trusts: new Map(), now: clock };
+  await database.add(`krbtgt/${realm}`);
+  for (const [name, principal] of Object.entries(principals)) await database.add(name, principal);
+  const made = new TestRealm(state, host);
+  for (const other of trusts) made.trust(other);
+  for (const fault of faults) made.fault(fault);
+  return made;
+}
