@@ -281,10 +281,18 @@ export class GssError extends KerberosError {
   override readonly name: string = "GssError";
   /** As `GSS_S_BAD_MIC`. */
   readonly major: string;
+  /** An acceptor's token for its peer, to send before hanging up. Not enumerable. */
+  declare readonly token?: Uint8Array;
 
-  constructor(code: ErrorCode, major: string, message: string, options: { readonly cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    major: string,
+    message: string,
+    options: { readonly cause?: unknown; readonly token?: Uint8Array } = {},
+  ) {
     super(code, message, options);
     this.major = major;
+    if (options.token !== undefined) Object.defineProperty(this, "token", { value: options.token });
   }
 }
 

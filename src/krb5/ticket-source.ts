@@ -1,4 +1,4 @@
-import type { ProtocolKey } from "../crypto/index.ts";
+import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import type { Principal } from "./principal.ts";
 
 /** A ticket for a service with what is needed to use it: what {@link TicketSource} gives and credential stores keep. */
@@ -26,4 +26,6 @@ export interface TicketSource {
    * KDC's referral says. Throws a KerberosError; `signal` ends the wait.
    */
   getTicket(service: Principal, options?: { readonly signal?: AbortSignal }): Promise<ServiceTicket>;
+  /** The enctypes, and what computes them, that the source works with: what its user works with unless told otherwise. */
+  loadEncTypes?(): Promise<EncTypeSet>;
 }

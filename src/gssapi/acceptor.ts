@@ -1,0 +1,225 @@
+import { equalConstantTime } from "../bytes/index.ts";
+import { decodeKeytab } from "../credentials/index.ts";
+import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
+import { DecodeError, type ErrorCode, GssError, KerberosError } from "../errors.ts";
+import { CHECKSUM, KRB_ERROR, TOKEN_ID } from "../iana/index.ts";
+import {
+  ApReqError,
+  createApRep,
+  createKrbError,
+  createReplayCache,
+  decodeApReq,
+  formatPrincipal,
+  type Principal,
+  parsePrincipal,
+  principal,
+  type ReplayCache,
+  randomSequenceNumber,
+  toPrincipal,
+  type VerifiedApReq,
+  verifyApReq,
+} from "../krb5/index.ts";
+import { hashChannelBindings } from "./channel-bindings.ts";
+import type { SecurityContext } from "./context.ts";
+import { gssFailure } from "./failure.ts";
+import { decodeContextToken, encodeContextToken } from "./framing.ts";
+import { decodeGssChecksum, flagsOfBits, type GssChecksum } from "./gss-checksum.ts";
+import { type AcceptorKeys, keySourceOf } from "./key-source.ts";
+import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.ts";
+import { type ContextOptions, defaultEncTypes } from "./options.ts";
+
+/** What {@link createAcceptor} takes. */
+export interface AcceptorOptions extends ContextOptions {
+  /** The service's keys: octets of a keytab file, a `Keytab`, or a key source. */
+  readonly keytab: AcceptorKeys;
+  /** Accept tickets for this service only. Default: for any that the keytab has. */
+  readonly service?: string | Principal | undefined;
+  /** Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process. */
+  readonly replayCache?: ReplayCache | undefined;
+  /** The difference between clocks that is allowed, in seconds. Default 300. */
+  readonly skewSeconds?: number | undefined;
+  /** The enctype of the acceptor's subkey. Default: that of the initiator's. */
+  readonly subkeyEtype?: number | undefined;
+}
+
+/**
+ * Waits for a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3).
+ * `step(token)` takes the initiator's token and gives the reply, or undefined if the initiator wants none. `peer` then says
+ * who it is; what it may do, and which flags are needed, is the caller's to decide.
+ *
+ * A refusal is a GssError whose `token`, if there is one, is the KRB-ERROR to send before hanging up. Throws
+ * CredentialError for octets that are no keytab: the caller's fault.
+ *
+ * ```ts
+ * const context = createAcceptor({ keytab });
+ * send(await context.step(await receive()));
+ * const message = context.unwrap(await receive());
+ * ```
+ */
+export function createAcceptor(options: AcceptorOptions): SecurityContext {
+  return new Krb5Context(new AcceptorHandshake(options));
+}
+
+const NO_SERVICE = principal("", ["unknown"]);
+/** For acceptors that were given no cache; by the skew that they allow. Values, made when first needed. */
+const sharedCaches = new Map<number, ReplayCache>();
+
+/** What an acceptor keeps of a request that it accepted: no keys. */
+type Accepted = Pick<VerifiedApReq, "client" | "service" | "endTime">;
+
+class AcceptorHandshake implements Handshake {
+  readonly #options: AcceptorOptions;
+  readonly #keytab: Exclude<AcceptorKeys, Uint8Array>;
+  readonly #service: Principal | undefined;
+  readonly #now: () => number;
+  #accepted: Accepted | undefined;
+
+  constructor(options: AcceptorOptions) {
+    const { keytab, service } = options;
+    this.#options = options;
+    // The caller hears of a keytab that cannot be read now, and not at the first connection.
+    this.#keytab = keytab instanceof Uint8Array ? decodeKeytab(keytab) : keytab;
+    this.#service = typeof service === "string" ? parsePrincipal(service) : service;
+    this.#now = options.now ?? Date.now;
+  }
+
+  get peer(): Principal | undefined {
+    return this.#accepted?.client;
+  }
+
+  get self(): Principal | undefined {
+    return this.#accepted?.service;
+  }
+
+  get expires(): Date | undefined {
+    return this.#accepted?.endTime;
+  }
+
+  wipe(): void {
+    this.#accepted = undefined;
+  }
+
+  async step(token: Uint8Array = new Uint8Array(0)): Promise<HandshakeStep> {
+    const { tokenId, message } = decodeContextToken(token);
+    try {
+      // RFC 4121 section 4.1: the answer to an unknown token id is KRB_AP_ERR_MSG_TYPE.
+      if (tokenId !== TOKEN_ID.apReq) throw new ApReqError(KRB_ERROR.KRB_AP_ERR_MSG_TYPE, "an AP-REQ was expected");
+      return this.#accept(message, this.#options.encTypes ?? (await defaultEncTypes()));
+    } catch (error) {
+      throw this.#refusal(error, message);
+    }
+  }
+
+  #accept(message: Uint8Array, encTypes: EncTypeSet): HandshakeStep {
+    const startedMs = this.#now();
+    const skewSeconds = this.#options.skewSeconds ?? 300;
+    const request = verifyApReq(message, {
+      keys: keySourceOf(this.#keytab, encTypes),
+      encTypes,
+      now: this.#now,
+      skewSeconds,
+      replayCache: this.#options.replayCache ?? sharedCache(skewSeconds),
+      service: this.#service,
+    });
+    const checksum = this.#checkChecksum(request, encTypes);
+    const flags = flagsOfBits(checksum.flags);
+    const agreed = flags.mutual ? this.#mutual(request, encTypes) : oneWay(request);
+    const { client, service, endTime } = request;
+    this.#accepted = { client, service, endTime };
+    this.#options.trace?.({
+      type: "context-established",
+      peer: formatPrincipal(client),
+      etype: agreed.key.encType.name,
+      acceptorSubkey: agreed.hasAcceptorSubkey,
+      milliseconds: this.#now() - startedMs,
+    });
+    const { token, key, hasAcceptorSubkey, sendSequence } = agreed;
+    return {
+      token,
+      established: {
+        isInitiator: false,
+        key,
+        hasAcceptorSubkey,
+        flags,
+        sendSequence,
+        receiveSequence: request.seqNumber ?? 0,
+      },
+    };
+  }
+
+  /** Rules C9 and C10 in SECURITY.md: the checksum is the 0x8003 one, and its bindings are ours if we have any. */
+  #checkChecksum({ checksum }: VerifiedApReq, encTypes: EncTypeSet): GssChecksum {
+    if (checksum?.cksumtype !== CHECKSUM.gssApi) {
+      throw new ApReqError(KRB_ERROR.KRB_AP_ERR_INAPP_CKSUM, "the authenticator has no GSS-API checksum (0x8003)");
+    }
+    const decoded = decodeGssChecksum(checksum.checksum);
+    const { channelBindings } = this.#options;
+    if (channelBindings === undefined) return decoded;
+    const expected = hashChannelBindings(encTypes.provider, channelBindings);
+    if (equalConstantTime(decoded.bindings, expected)) return decoded;
+    const message = "the initiator is bound to another channel than this one, or to none";
+    throw gssFailure("GSS_BAD_BINDINGS", message, undefined, "GSS_S_BAD_BINDINGS");
+  }
+
+  #mutual(accepted: VerifiedApReq, encTypes: EncTypeSet): Agreed {
+    const { sessionKey, subkey } = accepted;
+    const key = encTypes.generateKey(this.#options.subkeyEtype ?? (subkey ?? sessionKey).encType.etype);
+    const sendSequence = randomSequenceNumber(encTypes);
+    const reply = createApRep({ accepted, subkey: key, seqNumber: sendSequence });
+    subkey?.wipe();
+    sessionKey.wipe();
+    return { token: encodeContextToken(TOKEN_ID.apRep, reply), key, hasAcceptorSubkey: true, sendSequence };
+  }
+
+  /** What the caller hears, with what the initiator is told. */
+  #refusal(error: unknown, message: Uint8Array): unknown {
+    if (!(error instanceof KerberosError)) return error;
+    const errorCode = error instanceof ApReqError ? error.errorCode : KRB_ERROR.KRB_ERR_GENERIC;
+    const reply = createKrbError(errorCode, this.#service ?? serviceOf(message), this.#now());
+    const token = encodeContextToken(TOKEN_ID.error, reply);
+    if (error instanceof GssError) return new GssError(error.code, error.major, error.message, { token });
+    const [code, major] =
+      error instanceof DecodeError
+        ? (["GSS_DEFECTIVE_TOKEN", "GSS_S_DEFECTIVE_TOKEN"] as const)
+        : ([error.code, MAJORS[error.code] ?? "GSS_S_FAILURE"] as const);
+    return new GssError(code, major, `the initiator is refused: ${error.message}`, { cause: error, token });
+  }
+}
+
+/** What both ends know in the end, but for the flags. */
+interface Agreed {
+  readonly token: Uint8Array | undefined;
+  readonly key: ProtocolKey;
+  readonly hasAcceptorSubkey: boolean;
+  readonly sendSequence: number;
+}
+
+const MAJORS: Partial<Record<ErrorCode, string>> = {
+  REPLAY: "GSS_S_DUPLICATE_TOKEN",
+  TICKET_EXPIRED: "GSS_S_CREDENTIALS_EXPIRED",
+};
+
+/** With no AP-REP to carry a number, we count from the initiator's, as MIT krb5 does. */
+function oneWay({ sessionKey, subkey, seqNumber }: VerifiedApReq): Agreed {
+  if (subkey !== undefined) sessionKey.wipe();
+  return { token: undefined, key: subkey ?? sessionKey, hasAcceptorSubkey: false, sendSequence: seqNumber ?? 0 };
+}
+
+function sharedCache(skewSeconds: number): ReplayCache {
+  let cache = sharedCaches.get(skewSeconds);
+  if (cache === undefined) {
+    cache = createReplayCache({ skewSeconds });
+    sharedCaches.set(skewSeconds, cache);
+  }
+  return cache;
+}
+
+/** The service that a request names, for the error that answers it. */
+function serviceOf(message: Uint8Array): Principal {
+  try {
+    const { ticket } = decodeApReq(message);
+    return toPrincipal(ticket.realm, ticket.sname);
+  } catch {
+    return NO_SERVICE;
+  }
+}

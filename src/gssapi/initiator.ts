@@ -1,0 +1,216 @@
+import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
+import { DecodeError, type GssError, KerberosError } from "../errors.ts";
+import { AP_OPTION, CHECKSUM, enctypeName, TOKEN_ID } from "../iana/index.ts";
+import {
+  createApReq,
+  decodeKrbError,
+  formatPrincipal,
+  krbErrorToError,
+  type Principal,
+  type SentApReq,
+  type ServiceTicket,
+  type TicketSource,
+  type VerifiedApRep,
+  verifyApRep,
+} from "../krb5/index.ts";
+import { hashChannelBindings } from "./channel-bindings.ts";
+import type { ContextFlags, SecurityContext } from "./context.ts";
+import { defectiveToken, gssFailure } from "./failure.ts";
+import { decodeContextToken, encodeContextToken } from "./framing.ts";
+import { encodeGssChecksum, flagBits } from "./gss-checksum.ts";
+import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.ts";
+import { type ContextOptions, defaultEncTypes } from "./options.ts";
+import { parseTarget } from "./target.ts";
+
+/** What {@link createInitiator} takes. */
+export interface InitiatorOptions extends ContextOptions {
+  /** `service@host`, `service/host@REALM`, or a principal. */
+  readonly target: string | Principal;
+  /** Where the ticket comes from: a client of this package, or anything with `getTicket`. */
+  readonly credential: TicketSource;
+  /** What the context shall have. Each is true unless said; there is no delegation (rule C9 in SECURITY.md). */
+  readonly flags?: Partial<Omit<ContextFlags, "delegation">> | undefined;
+}
+
+/**
+ * Begins a GSS-API context of the krb5 mechanism as its initiator (RFC 4121 section 4.1). `step()` gives the first token;
+ * `step(token)` takes the acceptor's. Nothing is asked of the credential before the first step.
+ *
+ * The first step throws what the credential throws, and GssError `TICKET_EXPIRED`. The second throws GssError:
+ * `SERVER_REJECTED_TICKET`, `SERVER_CLOCK_SKEW`, `SERVER_KEY_CHANGED`, `TICKET_EXPIRED` or `REPLAY` if the acceptor refused
+ * (with its KRB-ERROR as the cause), `GSS_DEFECTIVE_TOKEN` for octets that are no reply, or the code of the check that an
+ * AP-REP failed. Throws TypeError for a target that is no name.
+ *
+ * ```ts
+ * const context = createInitiator({ target: "host@server.example.org", credential: client });
+ * send(await context.step());
+ * await context.step(await receive());
+ * send(context.wrap(new TextEncoder().encode("hello")));
+ * ```
+ */
+export function createInitiator(options: InitiatorOptions): SecurityContext {
+  return new Krb5Context(new InitiatorHandshake(options));
+}
+
+/** What was sent and is waited for. */
+interface Pending {
+  readonly ticket: ServiceTicket;
+  readonly encTypes: EncTypeSet;
+  readonly sent: SentApReq;
+  readonly subkey: ProtocolKey;
+  readonly startedMs: number;
+}
+
+class InitiatorHandshake implements Handshake {
+  readonly #options: InitiatorOptions;
+  readonly #flags: ContextFlags;
+  readonly #now: () => number;
+  #peer: Principal;
+  #self: Principal | undefined;
+  #expires: Date | undefined;
+  #pending: Pending | undefined;
+
+  constructor(options: InitiatorOptions) {
+    const flags = { mutual: true, replay: true, sequence: true, confidentiality: true, ...options.flags };
+    this.#options = options;
+    // Confidentiality without integrity is nothing that RFC 4121 has.
+    this.#flags = { ...flags, integrity: flags.integrity !== false || flags.confidentiality, delegation: false };
+    this.#now = options.now ?? Date.now;
+    this.#peer = parseTarget(options.target);
+    if (typeof options.credential?.getTicket !== "function") {
+      throw new TypeError("createInitiator needs a credential: a client, or anything with getTicket()");
+    }
+  }
+
+  get peer(): Principal {
+    return this.#peer;
+  }
+
+  get self(): Principal | undefined {
+    return this.#self;
+  }
+
+  get expires(): Date | undefined {
+    return this.#expires;
+  }
+
+  async step(token: Uint8Array | undefined, signal: AbortSignal | undefined): Promise<HandshakeStep> {
+    if (this.#pending !== undefined) return this.#finish(token ?? new Uint8Array(0), this.#pending);
+    if (token !== undefined && token.length > 0)
+      throw defectiveToken("an initiator speaks first: step() takes no token");
+    return this.#begin(signal);
+  }
+
+  wipe(): void {
+    this.#pending?.subkey.wipe();
+    this.#pending = undefined;
+  }
+
+  /** The AP-REQ token (RFC 4121 section 4.1.1, RFC 4120 section 3.2.2). */
+  async #begin(signal: AbortSignal | undefined): Promise<HandshakeStep> {
+    const startedMs = this.#now();
+    const { credential, channelBindings } = this.#options;
+    const encTypes = this.#options.encTypes ?? (await credential.loadEncTypes?.()) ?? (await defaultEncTypes());
+    const ticket = await credential.getTicket(this.#peer, signal === undefined ? {} : { signal });
+    this.#checkTicket(ticket, encTypes);
+    this.#peer = ticket.service;
+    this.#self = ticket.client;
+    this.#expires = new Date(ticket.endTime.getTime() - ticket.clockOffsetMs);
+    const bindings = channelBindings && hashChannelBindings(encTypes.provider, channelBindings);
+    const subkey = encTypes.generateKey(ticket.sessionKey.encType.etype);
+    const sent = createApReq({
+      ticket,
+      encTypes,
+      now: this.#now,
+      apOptions: this.#flags.mutual ? AP_OPTION.mutualRequired : 0,
+      checksum: { cksumtype: CHECKSUM.gssApi, checksum: encodeGssChecksum(flagBits(this.#flags), bindings) },
+      subkey,
+    });
+    const pending: Pending = { ticket, encTypes, sent, subkey, startedMs };
+    const token = encodeContextToken(TOKEN_ID.apReq, sent.octets);
+    // With no reply to come, the acceptor counts from our number (RFC 1964 section 1.2.1.2's practice, and MIT's).
+    if (!this.#flags.mutual) return this.#established(pending, { subkey: undefined, seqNumber: sent.seqNumber }, token);
+    this.#pending = pending;
+    return { token };
+  }
+
+  #checkTicket({ endTime, clockOffsetMs, sessionKey, service }: ServiceTicket, encTypes: EncTypeSet): void {
+    const name = formatPrincipal(service);
+    if (endTime.getTime() <= this.#now() + clockOffsetMs) {
+      const message = `the ticket for ${name} ended at ${endTime.toISOString()}: get a new one`;
+      throw gssFailure("TICKET_EXPIRED", message, undefined, "GSS_S_CREDENTIALS_EXPIRED");
+    }
+    // A session key of an enctype that is not permitted protects the AP exchange no better than it would messages.
+    const { etype } = sessionKey.encType;
+    if (!encTypes.has(etype)) {
+      throw gssFailure("ETYPE_NOT_PERMITTED", `the ticket for ${name} has a session key of ${enctypeName(etype)}`);
+    }
+  }
+
+  /** The acceptor's answer: an AP-REP, or the KRB-ERROR that says why there is none. Rule C5 in SECURITY.md. */
+  #finish(token: Uint8Array, pending: Pending): HandshakeStep {
+    const { tokenId, message } = decodeContextToken(token);
+    if (tokenId === TOKEN_ID.error) throw refusal(message, pending.ticket);
+    if (tokenId !== TOKEN_ID.apRep) {
+      throw defectiveToken(
+        `a context token of type ${tokenId.toString(16).padStart(4, "0")} where an AP-REP was expected`,
+      );
+    }
+    const { sent, ticket, encTypes } = pending;
+    let reply: VerifiedApRep;
+    try {
+      reply = verifyApRep(message, { sent, sessionKey: ticket.sessionKey, encTypes });
+    } catch (error) {
+      throw notProven(error, ticket);
+    }
+    return this.#established(pending, reply, undefined);
+  }
+
+  #established(pending: Pending, reply: VerifiedApRep, token: Uint8Array | undefined): HandshakeStep {
+    const { sent, subkey, startedMs } = pending;
+    this.#pending = undefined;
+    // The acceptor's subkey serves both directions (rule C4 in SECURITY.md, RFC 4121 section 2).
+    if (reply.subkey !== undefined) subkey.wipe();
+    const key = reply.subkey ?? subkey;
+    const hasAcceptorSubkey = reply.subkey !== undefined;
+    this.#options.trace?.({
+      type: "context-established",
+      peer: formatPrincipal(this.#peer),
+      etype: key.encType.name,
+      acceptorSubkey: hasAcceptorSubkey,
+      milliseconds: this.#now() - startedMs,
+    });
+    return {
+      token,
+      established: {
+        isInitiator: true,
+        key,
+        hasAcceptorSubkey,
+        flags: this.#flags,
+        sendSequence: sent.seqNumber ?? 0,
+        // A number of 0 is left out by old implementations.
+        receiveSequence: reply.seqNumber ?? 0,
+      },
+    };
+  }
+}
+
+/** The error of an error token. Nothing of it is believed beyond the refusal: it has no MAC. */
+function refusal(message: Uint8Array, { client, service }: ServiceTicket): GssError {
+  try {
+    const cause = krbErrorToError(decodeKrbError(message), { client, service, from: "service" });
+    const { code } = cause;
+    const major = code === "TICKET_EXPIRED" ? "GSS_S_CREDENTIALS_EXPIRED" : "GSS_S_FAILURE";
+    return gssFailure(code, `the server refused the context: ${cause.message}`, cause, major);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return defectiveToken("the server sent an error token that is no KRB-ERROR", error);
+  }
+}
+
+function notProven(error: unknown, { service }: ServiceTicket): unknown {
+  if (!(error instanceof KerberosError)) return error;
+  const name = formatPrincipal(service);
+  if (error instanceof DecodeError) return defectiveToken(`the reply of ${name} is no AP-REP: ${error.message}`, error);
+  return gssFailure(error.code, `${name} has not proven that it has its key: ${error.message}`, error);
+}

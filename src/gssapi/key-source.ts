@@ -1,0 +1,39 @@
+import { decodeKeytab, Keytab } from "../credentials/index.ts";
+import type { EncTypeSet } from "../crypto/index.ts";
+import { formatPrincipal, type KeySource, type Principal, type ServiceKey } from "../krb5/index.ts";
+
+/** The keys of an acceptor: octets of a keytab file, a keytab, or anything that has keys. */
+export type AcceptorKeys = Uint8Array | Keytab | KeySource;
+
+/**
+ * The keys of a keytab as an acceptor looks them up, each made ready once: a server makes one and gives it to all its
+ * contexts. Keys of enctypes that are not in the set are passed over. Throws CredentialError for octets that are no keytab.
+ *
+ * ```ts
+ * const keytab = keytabKeys(octets, encTypes);
+ * const context = createAcceptor({ keytab, encTypes });
+ * ```
+ */
+export function keytabKeys(keytab: Uint8Array | Keytab, encTypes: EncTypeSet): KeySource {
+  const entries = keytab instanceof Keytab ? keytab : decodeKeytab(keytab);
+  const ready = new Map<string, readonly ServiceKey[]>();
+  return {
+    keysOf(service: Principal): readonly ServiceKey[] {
+      const name = formatPrincipal(service);
+      let keys = ready.get(name);
+      if (keys === undefined) {
+        keys = entries
+          .findAll({ principal: service, etypes: encTypes.etypes })
+          .map(({ kvno, keyBlock }) => ({ kvno, key: encTypes.importKey(keyBlock.etype, keyBlock.octets) }));
+        // Names that strangers send are not kept.
+        if (keys.length > 0) ready.set(name, keys);
+      }
+      return keys;
+    },
+  };
+}
+
+/** What {@link AcceptorKeys} are as a {@link KeySource}. */
+export function keySourceOf(keys: AcceptorKeys, encTypes: EncTypeSet): KeySource {
+  return "keysOf" in keys ? keys : keytabKeys(keys, encTypes);
+}
