@@ -40,7 +40,7 @@ function constructionOf({ hash, keyBytes, macBytes, prfBytes }: EncryptThenMacRo
       return integrity.mac(ZERO_IV, data.subarray(0, length));
     },
     open(cipher, integrity, body, mac) {
-      // Rule K3: nothing is decrypted before the MAC is verified.
+      // Rule K3 in SECURITY.md: nothing is decrypted before the MAC is verified.
       const expected = integrity.mac(ZERO_IV, body).subarray(0, mac.length);
       if (!equalConstantTime(mac, expected)) throw integrityError();
       return ctsDecrypt(cipher, body);

@@ -1,3 +1,4 @@
+import { wipe } from "../bytes/index.ts";
 import { CryptoError } from "../errors.ts";
 import { enctypeName } from "../iana/index.ts";
 import type { EncType, ProtocolKey } from "./enctype.ts";
@@ -44,7 +45,11 @@ export function createEncTypeSet(types: readonly EncType[], provider: CryptoProv
     importKey: (etype, octets) => get(etype).importKey(provider, octets),
     generateKey: (etype) => {
       const type = get(etype);
-      return type.importKey(provider, type.randomToKey(provider.randomBytes(type.seedBytes)));
+      const seed = provider.randomBytes(type.seedBytes);
+      const octets = type.randomToKey(seed);
+      const key = type.importKey(provider, octets);
+      wipe(seed, octets);
+      return key;
     },
     restrict: (etypes) =>
       createEncTypeSet(

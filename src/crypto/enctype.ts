@@ -1,6 +1,6 @@
 import type { CryptoProvider } from "./provider.ts";
 
-/** Bounds on what a KDC may ask of string-to-key (security.md P3). */
+/** Bounds on what a KDC may ask of string-to-key (rule P3 in SECURITY.md). */
 export interface StringToKeyOptions {
   /** More iterations than this are refused. Default 1,000,000. */
   readonly maxIterations?: number;

@@ -15,7 +15,7 @@ export class DerivingKey implements ProtocolKey {
   #deriver: Deriver | undefined;
 
   constructor(encType: EncType, construction: Construction, provider: CryptoProvider, octets: Uint8Array) {
-    // Rule K5: a key of another length is refused before anything is computed with it.
+    // Rule K5 in SECURITY.md: a key of another length is refused before anything is computed with it.
     if (octets.length !== encType.keyBytes) throw badKey(encType, octets.length);
     this.encType = encType;
     this.#provider = provider;

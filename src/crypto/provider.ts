@@ -4,7 +4,10 @@ export type HashName = "sha1" | "sha256" | "sha384";
 /** The hash functions without a key. MD5 serves channel bindings only (RFC 4121 section 4.1.1.2), never integrity. */
 export type DigestName = HashName | "md5";
 
-/** AES in CBC mode with no padding, under one key whose schedule is made once. Inputs are whole blocks of 16 octets. */
+/**
+ * AES in CBC mode with no padding, under one key whose schedule is made once. Inputs are one or more whole blocks of 16
+ * octets; anything else is a `RangeError`.
+ */
 export interface AesCbc {
   /** Encrypts `input` into `output` (same length; the two may be the same octets). */
   encrypt(iv: Uint8Array, input: Uint8Array, output: Uint8Array): void;

@@ -53,7 +53,7 @@ function constructionOf(keyBytes: number): Construction {
       const data = ctsDecrypt(cipher, body);
       const expected = integrity.mac(data.subarray(0, body.length)).subarray(0, mac.length);
       if (equalConstantTime(mac, expected)) return data;
-      // Rule K3: what was decrypted is not released, and does not stay in memory either.
+      // Rule K3 in SECURITY.md: what was decrypted is not released, and does not stay in memory either.
       wipe(data);
       throw integrityError();
     },

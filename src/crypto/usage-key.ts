@@ -61,7 +61,7 @@ export class DerivedUsageKey implements UsageKey {
   }
 
   decrypt(ciphertext: Uint8Array): Uint8Array {
-    // Rule K1: the length is checked before anything is cut.
+    // Rule K1 in SECURITY.md: the length is checked before anything is cut.
     const length = ciphertext.length - this.macBytes;
     if (length < this.#confounderBytes) throw integrityError();
     const data = this.#construction.open(

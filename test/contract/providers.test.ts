@@ -55,6 +55,27 @@ describe.each(providers)("provider %s", (_name, provider) => {
     }
   });
 
+  it("AES-CBC refuses what is not whole blocks, and the messages that follow are right", () => {
+    const cbc = provider.aesCbc(octets(16));
+    for (const at of [0, 4080]) {
+      for (const length of [0, 1, 15, 17, 31]) {
+        if (at + length === 0) expect(() => cbc.encrypt(octets(16), octets(0), new Uint8Array(0))).toThrow(RangeError);
+        else if ((at + length) % 16 !== 0) {
+          const [input, output] = [octets(at + length), new Uint8Array(at + length)];
+          expect(() => cbc.encrypt(octets(16), input, output)).toThrow(RangeError);
+          expect(() => cbc.decrypt(octets(16), input, output)).toThrow(RangeError);
+        }
+      }
+      expect(() => cbc.encrypt(octets(16), octets(at + 32), new Uint8Array(at + 16))).toThrow(RangeError);
+      expect(() => cbc.decrypt(octets(16), octets(at + 32), new Uint8Array(at + 48))).toThrow(RangeError);
+      const out = new Uint8Array(at + 32);
+      cbc.encrypt(octets(16, 3), octets(at + 32), out);
+      expect(encodeHex(out)).toBe(expected(octets(16), octets(16, 3), octets(at + 32)));
+      cbc.decrypt(octets(16, 3), out, out);
+      expect(out).toEqual(octets(at + 32));
+    }
+  });
+
   it("keeps copies of keys, which the caller may overwrite", () => {
     const key = octets(16);
     const cbc = provider.aesCbc(key);

@@ -6,6 +6,7 @@ import { sha256, sha384 } from "@noble/hashes/sha2.js";
 import type { AesCbc, CryptoProvider, HashName, Hmac } from "../provider.ts";
 import { createRandom } from "../random.ts";
 import { subtlePbkdf2 } from "./subtle-pbkdf2.ts";
+import { requireWholeBlocks } from "./whole-blocks.ts";
 
 const hashes = { sha1, sha256, sha384, md5 } as const;
 
@@ -39,6 +40,7 @@ function nobleCbc(key: Uint8Array): AesCbc {
   let backward: Uint32Array | undefined;
   return {
     encrypt(iv, input, output) {
+      requireWholeBlocks(input, output);
       let s0 = load(iv, 0);
       let s1 = load(iv, 4);
       let s2 = load(iv, 8);
@@ -56,6 +58,7 @@ function nobleCbc(key: Uint8Array): AesCbc {
       }
     },
     decrypt(iv, input, output) {
+      requireWholeBlocks(input, output);
       backward ??= unsafe.expandKeyDecLE(copy);
       let p0 = load(iv, 0);
       let p1 = load(iv, 4);

@@ -1,5 +1,6 @@
 import type { AesCbc, CryptoProvider, Hmac } from "../provider.ts";
 import { createRandom } from "../random.ts";
+import { requireWholeBlocks } from "./whole-blocks.ts";
 
 /** The part of `node:crypto` that is used here; what a runtime's `nodeCrypto()` gives has it. */
 export interface NodeCrypto {
@@ -65,6 +66,7 @@ function nodeCbc(node: NodeCrypto, key: Uint8Array): AesCbc {
   const decrypted = new Uint8Array(16);
   return {
     encrypt(iv, input, output) {
+      requireWholeBlocks(input, output);
       if (encryptor === undefined) {
         encryptor = node.createCipheriv(algorithm, key, encrypted);
         encryptor.setAutoPadding(false);
@@ -76,6 +78,7 @@ function nodeCbc(node: NodeCrypto, key: Uint8Array): AesCbc {
       encrypted.set(output.subarray(output.length - 16));
     },
     decrypt(iv, input, output) {
+      requireWholeBlocks(input, output);
       if (decryptor === undefined) {
         decryptor = node.createDecipheriv(algorithm, key, decrypted);
         decryptor.setAutoPadding(false);
