@@ -68,7 +68,10 @@ export interface UsageKey {
   readonly macBytes: number;
   /** Encrypts the parts, joined: confounder first, MAC last (RFC 3961 section 5.3, RFC 8009 section 5). */
   encrypt(...parts: readonly Uint8Array[]): Uint8Array;
-  /** The same into `out` from `offset` on, which must have room for the plaintext and `overheadBytes`. Returns the octets written. */
+  /**
+   * The same into `out` from `offset` on, which must have room for the plaintext and `overheadBytes` (else `RangeError`). A part
+   * may lie in `out` only where it goes: `confounderBytes` after `offset` and what precedes it. Returns the octets written.
+   */
   encryptInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number;
   /**
    * The plaintext, a view of new octets that the caller owns. Throws the one integrity error (CryptoError `INTEGRITY`)

@@ -118,6 +118,17 @@ describe.each(pairs)("%s with %s", (_type, _provider, type, provider) => {
     }
   });
 
+  it("encrypts a plaintext that lies in the output already, where it goes", () => {
+    const key = make().usage(7);
+    for (const length of [1, 4, 20, 48]) {
+      const out = new Uint8Array(3 + length + overhead);
+      const place = out.subarray(3 + type.confounderBytes, 3 + type.confounderBytes + length);
+      place.set(octets(length));
+      key.encryptInto(out, 3, place);
+      expect(key.decrypt(out.subarray(3))).toEqual(octets(length));
+    }
+  });
+
   it("does not change what it is given", () => {
     const key = make().usage(7);
     const plaintext = octets(50);
