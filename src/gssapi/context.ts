@@ -10,6 +10,11 @@ export interface WrapOptions {
 export interface UnwrapOptions {
   /** Refuse a message that is not sealed. Default false. */
   readonly requireConf?: boolean;
+  /**
+   * A last message for the peer, if the token is refused: sealed before the context ends, as `token` of the GssError. Of use
+   * where the protocol above has a word for it.
+   */
+  readonly farewell?: Uint8Array;
 }
 
 /** The protections a context has. */

@@ -1,4 +1,4 @@
-import { KerberosError } from "../errors.ts";
+import { GssError, KerberosError } from "../errors.ts";
 import type { Principal } from "../krb5/index.ts";
 import type { ContextFlags, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
 import { gssFailure, noContext } from "./failure.ts";
@@ -127,7 +127,17 @@ export class Krb5Context implements SecurityContext {
   unwrap(token: Uint8Array, options: UnwrapOptions = {}): Uint8Array {
     const messages = this.#live();
     requireOctets(token);
-    return this.#guard(() => messages.unwrap(token, options.requireConf ?? false));
+    const { requireConf = false, farewell } = options;
+    if (farewell === undefined) return this.#guard(() => messages.unwrap(token, requireConf));
+    requireOctets(farewell);
+    this.#requireFlag(true);
+    return this.#guard(() => {
+      try {
+        return messages.unwrap(token, requireConf);
+      } catch (error) {
+        throw withFarewell(error, messages, farewell);
+      }
+    });
   }
 
   getMic(octets: Uint8Array): Uint8Array {
@@ -204,6 +214,17 @@ export class Krb5Context implements SecurityContext {
     this.#handshake.wipe();
     return failure;
   }
+}
+
+/** The same refusal with a sealed message for the peer. The other direction's numbers are in order still. */
+function withFarewell(error: unknown, messages: MessageProtection, farewell: Uint8Array): unknown {
+  if (!(error instanceof GssError)) return error;
+  const token = new Uint8Array(farewell.length + messages.sealedOverhead);
+  messages.sealInto(token, 0, [farewell]);
+  return new GssError(error.code, error.major, error.message, {
+    token,
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
+  });
 }
 
 function requireOctets(...values: readonly unknown[]): void {

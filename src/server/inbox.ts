@@ -1,0 +1,80 @@
+import type { Connection } from "../host/index.ts";
+
+/** Octets that are read ahead while a command runs: pipelined commands, and the end of the stream behind them. */
+const maxAheadBytes = 65_536;
+
+/**
+ * Reads a connection, and a little ahead: so a client that goes away while a command runs is noticed, and one that sends and
+ * sends takes no more memory than this.
+ */
+export class Inbox {
+  /** Called once when the stream has ended or failed, though octets before that may not have been taken yet. */
+  onEnd: ((how: "ended" | "failed") => void) | undefined;
+  readonly #connection: Connection;
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  #end: { readonly error?: unknown } | undefined;
+  #isReading = false;
+  #waiter: { resolve(octets: Uint8Array | undefined): void; reject(error: unknown): void } | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Whether the client has ended its side, or the connection failed. */
+  get isEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** The next octets; undefined at the end of the stream. One at a time. */
+  take(): Promise<Uint8Array | undefined> {
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      this.#bytes -= chunk.length;
+      this.readAhead();
+      return Promise.resolve(chunk);
+    }
+    if (this.#end !== undefined) {
+      return "error" in this.#end ? Promise.reject(this.#end.error) : Promise.resolve(undefined);
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiter = { resolve, reject };
+      this.readAhead();
+    });
+  }
+
+  /** Sees to it that a read is pending while there is room. */
+  readAhead(): void {
+    if (this.#isReading || this.#end !== undefined || this.#bytes >= maxAheadBytes) return;
+    this.#isReading = true;
+    this.#connection.read().then(
+      (octets) => {
+        this.#isReading = false;
+        if (octets === undefined) this.#finish({});
+        else this.#arrived(octets);
+      },
+      (error: unknown) => this.#finish({ error }),
+    );
+  }
+
+  #arrived(octets: Uint8Array): void {
+    const waiter = this.#waiter;
+    if (waiter === undefined) {
+      this.#chunks.push(octets);
+      this.#bytes += octets.length;
+      this.readAhead();
+      return;
+    }
+    this.#waiter = undefined;
+    waiter.resolve(octets);
+  }
+
+  #finish(end: { readonly error?: unknown }): void {
+    this.#end = end;
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    if ("error" in end) waiter?.reject(end.error);
+    else waiter?.resolve(undefined);
+    this.onEnd?.("error" in end ? "failed" : "ended");
+  }
+}

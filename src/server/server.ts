@@ -1,0 +1,221 @@
+import { KerberosError, TransportError } from "../errors.ts";
+import type { SecurityContext } from "../gssapi/index.ts";
+import { type ByteStream, type Connection, connectionOf, type Listener, type Runtime } from "../host/index.ts";
+import { REMCTL_PORT } from "../remctl/wire.ts";
+import { BufferPool } from "./buffer-pool.ts";
+import { Budget } from "./byte-store.ts";
+import { ClientConnection } from "./client-connection.ts";
+import { CommandTable } from "./command-table.ts";
+import type { ServerEvent } from "./events.ts";
+import { type RemctlServerOptions, resolveLimits, type ServerLimits } from "./options.ts";
+import { SLAB_BYTES } from "./outbox.ts";
+import { MAX_OUTPUT_BYTES } from "./output.ts";
+
+/** Where a server listens. */
+export interface ServerListenOptions {
+  /** A name or an address. Default: all addresses of IPv6 and IPv4, where the host has both. */
+  readonly host?: string | undefined;
+  /** 0: one that is free. Default 4373. */
+  readonly port?: number | undefined;
+}
+
+/** What the entry file gives beside the caller's options. */
+export interface ServerHost {
+  readonly runtime: Runtime;
+  /** Makes an acceptor that has not taken a step. */
+  readonly createContext: () => SecurityContext | Promise<SecurityContext>;
+}
+
+/** Buffers that are kept for the next answer. */
+const maxKeptBuffers = 16;
+/** How long a handler that was told to end may take to say its last words. */
+const lastWordsMs = 1_000;
+
+/** A remctl server: its commands, and the connections of its clients. Made by `createRemctlServer`. */
+export class RemctlServer {
+  readonly #limits: ServerLimits;
+  readonly #options: RemctlServerOptions;
+  readonly #host: ServerHost;
+  readonly #table: CommandTable;
+  readonly #budget: Budget;
+  readonly #slabs = new BufferPool(SLAB_BYTES, maxKeptBuffers);
+  readonly #plain = new BufferPool(MAX_OUTPUT_BYTES, maxKeptBuffers);
+  /** In the order in which they came. */
+  readonly #clients = new Map<ClientConnection, Promise<void>>();
+  readonly #connectionsOf = new Map<string, number>();
+  readonly #listeners: Listener[] = [];
+  /** Connections whose context is being made. */
+  #arriving = 0;
+  #connections = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: RemctlServerOptions, host: ServerHost) {
+    this.#limits = resolveLimits(options);
+    this.#options = options;
+    this.#host = host;
+    this.#table = new CommandTable(options.commands);
+    this.#budget = new Budget(this.#limits.maxBufferedBytes);
+  }
+
+  /** The port of the first {@link listen}; undefined before it and after {@link close}. */
+  get port(): number | undefined {
+    return this.#listeners[0]?.port;
+  }
+
+  /** Connections that are open, or whose handlers are still at work. */
+  get connections(): number {
+    return this.#clients.size;
+  }
+
+  /**
+   * Takes TCP connections. May be called again, for another address. Rejects with the host's error (`EADDRINUSE`), with
+   * TransportError `UNSUPPORTED_BY_RUNTIME` where there are no listening sockets, and with TypeError after {@link close}.
+   */
+  async listen(options: ServerListenOptions = {}): Promise<void> {
+    if (this.#closing !== undefined) throw new TypeError("the server is closed");
+    const { runtime } = this.#host;
+    if (runtime.listenTcp === undefined) {
+      throw new TransportError(
+        "UNSUPPORTED_BY_RUNTIME",
+        `this runtime (${runtime.name}) has no listening sockets: give each connection to accept()`,
+      );
+    }
+    const { host = "::", port = REMCTL_PORT } = options;
+    const listener = await runtime.listenTcp({ host, port }, (connection, peer) => void this.accept(connection, peer));
+    if (this.#closing !== undefined) await listener.close();
+    else this.#listeners.push(listener);
+  }
+
+  /**
+   * Serves one client on a byte stream that is open already; resolves when the connection is over. Never rejects: what goes
+   * wrong with one client is in the trace. `peer` is where it comes from, if that is known.
+   *
+   * ```ts
+   * await server.accept({ readable, writable }, { address: "192.0.2.7" });
+   * ```
+   */
+  async accept(
+    stream: ByteStream | Connection,
+    peer: { readonly address?: string | undefined; readonly port?: number | undefined } = {},
+  ): Promise<void> {
+    const connection = connectionOf(stream as ByteStream);
+    const number = ++this.#connections;
+    const report = (event: object): void => this.#report(number, event);
+    report({ type: "connection", address: peer.address, port: peer.port });
+    const refuse = (reason: string): void => {
+      connection.abort();
+      report({ type: "closed", user: undefined, reason });
+    };
+    if (this.#closing !== undefined) return refuse("the server is closed");
+    if (!this.#hasRoom()) return refuse(`there are ${this.#clients.size} connections, the limit`);
+    let context: SecurityContext;
+    this.#arriving++;
+    try {
+      context = await this.#host.createContext();
+    } catch (error) {
+      this.#onError(error, { connection: number, user: undefined, line: undefined });
+      return refuse(error instanceof KerberosError ? error.message : "there is no acceptor");
+    } finally {
+      this.#arriving--;
+    }
+    let user: string | undefined;
+    const client = new ClientConnection(connection, context, peer.address, {
+      limits: this.#limits,
+      table: this.#table,
+      budget: this.#budget,
+      slabs: this.#slabs,
+      plain: this.#plain,
+      admit: (name) => {
+        if (!this.#admit(name)) return false;
+        user = name;
+        return true;
+      },
+      report,
+      isTraced: this.#options.onTrace !== undefined,
+      onError: (error, source) => this.#onError(error, { connection: number, ...source }),
+    });
+    if (this.#closing !== undefined) return refuse("the server is closed");
+    const running = client.run();
+    this.#clients.set(client, running);
+    await running;
+    this.#clients.delete(client);
+    if (user !== undefined) this.#dismiss(user);
+  }
+
+  /**
+   * Takes no more connections, ends those where no command runs, and lets commands run on for `closeGraceMs`. What is not done
+   * by then is told to end by its signal, and cut off a second later. Resolves when no connection is left; a handler that does
+   * not heed its signal is not waited for. Never rejects; may be called again.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const listeners = this.#listeners.splice(0);
+    await Promise.all(listeners.map((listener) => listener.close()));
+    const clients = [...this.#clients];
+    const ended = Promise.all(clients.map(([, running]) => running));
+    for (const [client] of clients) client.drain();
+    if (await isDoneWithin(ended, this.#limits.closeGraceMs)) return;
+    for (const [client] of clients) client.cancel();
+    if (await isDoneWithin(ended, lastWordsMs)) return;
+    for (const [client] of clients) client.abort("the server is closing");
+    await isDoneWithin(ended, lastWordsMs);
+  }
+
+  /** Makes room by closing the oldest connection without a caller: nobody who is known loses theirs to a stranger. */
+  #hasRoom(): boolean {
+    if (this.#clients.size + this.#arriving < this.#limits.maxConnections) return true;
+    for (const client of this.#clients.keys()) {
+      if (client.user !== undefined || client.isGone) continue;
+      client.abort("its place was needed before it had a security context");
+      return true;
+    }
+    return false;
+  }
+
+  #admit(user: string): boolean {
+    const connections = this.#connectionsOf.get(user) ?? 0;
+    if (connections >= this.#limits.maxConnectionsPerUser) return false;
+    this.#connectionsOf.set(user, connections + 1);
+    return true;
+  }
+
+  #dismiss(user: string): void {
+    const connections = (this.#connectionsOf.get(user) ?? 0) - 1;
+    if (connections > 0) this.#connectionsOf.set(user, connections);
+    else this.#connectionsOf.delete(user);
+  }
+
+  #report(connection: number, event: object): void {
+    try {
+      this.#options.onTrace?.({ ...event, at: Date.now(), connection } as ServerEvent);
+    } catch {
+      // A listener's fault is not the protocol's.
+    }
+  }
+
+  #onError(error: unknown, source: Parameters<NonNullable<RemctlServerOptions["onError"]>>[1]): void {
+    try {
+      this.#options.onError?.(error, source);
+    } catch {
+      // As above.
+    }
+  }
+}
+
+function isDoneWithin(done: Promise<unknown>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), Math.min(ms, 0x7fff_ffff));
+    void done.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
