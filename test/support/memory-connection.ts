@@ -112,8 +112,13 @@ function reset(): Error {
 }
 
 /** Two ends of one connection in memory. */
-export function createConnectionPair(): { readonly client: MemoryConnection; readonly server: MemoryConnection } {
+export function createConnectionPair(): {
+  readonly client: MemoryConnection;
+  readonly server: MemoryConnection;
+  /** Ends the client's side alone, as a half-close does. */
+  endUp(): void;
+} {
   const up = new Pipe();
   const down = new Pipe();
-  return { client: new MemoryConnection(down, up), server: new MemoryConnection(up, down) };
+  return { client: new MemoryConnection(down, up), server: new MemoryConnection(up, down), endUp: () => up.end() };
 }
