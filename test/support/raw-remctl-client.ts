@@ -23,6 +23,8 @@ export class RawRemctlClient {
   readonly context: SecurityContext;
   /** Ends this side only, and reads on. */
   readonly endWriting: () => void;
+  /** The octets that a MIC must be of: the command of version 1. */
+  signed: Uint8Array | undefined;
   #pending: Uint8Array = new Uint8Array(0);
 
   constructor(connection: Connection, context: SecurityContext, endWriting: () => void) {
@@ -90,7 +92,10 @@ export class RawRemctlClient {
   async reply(): Promise<string> {
     const packet = await this.readPacket();
     if (packet === undefined) return "EOF";
-    if (packet.flags === 0x08) return `MIC of ${packet.octets.length}`;
+    if (packet.flags === 0x08) {
+      if (this.signed !== undefined) this.context.verifyMic(this.signed, packet.octets);
+      return "MIC";
+    }
     if (packet.flags !== 0x44 && packet.flags !== 0x04) return `flags ${packet.flags}`;
     const message = this.context.unwrap(packet.octets, { requireConf: true });
     return packet.flags === 0x04 ? describeVersion1(message) : describeMessage(message);

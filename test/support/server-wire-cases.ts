@@ -524,7 +524,7 @@ export const WIRE_CASES: readonly WireCase[] = [
       name: `2.8, 9.2: a message with flags 0x${flags.toString(16)}`,
       talk: async (client) => {
         await client.raw(client.sealed(command("test", "test"), flags));
-        return (await client.answer()).slice(0, 1).map((reply) => (reply.startsWith("MIC") ? "MIC" : reply));
+        return (await client.answer()).slice(0, 1);
       },
       replies: ["EOF"],
       remctld: {
