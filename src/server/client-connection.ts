@@ -37,7 +37,7 @@ export interface ServerParts {
 
 /** How long the closing of a connection may take. */
 const closeTimeoutMs = 5_000;
-/** After the client has ended its side, a running command looks whether it is there at all: after so long, and so on. */
+/** When no read can tell that the client has gone, a running command looks by itself: after so long, and so on. */
 const probeDelaysMs: readonly number[] = [0, 100, 1_000];
 const laterProbesMs = 10_000;
 
@@ -76,6 +76,7 @@ export class ClientConnection {
       if (how === "failed") this.#lose("the connection failed");
       else this.#startProbing();
     };
+    this.inbox.onFull = () => this.#startProbing();
     this.outbox = new Outbox(connection, context, {
       slabs: parts.slabs,
       stall: this.#stall,
@@ -161,7 +162,7 @@ export class ClientConnection {
     this.#probe = probe;
     if (this.#isGone) running.abort(clientGone());
     this.inbox.readAhead();
-    if (this.inbox.isEnded) this.#startProbing();
+    if (this.inbox.isStopped) this.#startProbing();
     let outcome: number | Refusal;
     try {
       outcome = await dispatch(args, {
@@ -260,8 +261,8 @@ export class ClientConnection {
   }
 
   /**
-   * The client has ended its side while a command runs. It may still read, which the protocol allows, or be gone, which nothing
-   * tells until something is sent: an empty OUTPUT.
+   * The client has ended its side while a command runs, or has sent so much that no more is read. It may still be there, which
+   * the protocol allows, or be gone, which nothing tells until something is sent: an empty OUTPUT.
    */
   #startProbing(): void {
     if (this.#probe === undefined || this.#isGone || this.#probeTimer !== undefined) return;

@@ -1,3 +1,4 @@
+import { TransportError } from "../errors.ts";
 import type { Connection } from "../host/index.ts";
 
 /** Octets that are read ahead while a command runs: pipelined commands, and the end of the stream behind them. */
@@ -10,10 +11,12 @@ const maxAheadBytes = 65_536;
 export class Inbox {
   /** Called once when the stream has ended or failed, though octets before that may not have been taken yet. */
   onEnd: ((how: "ended" | "failed") => void) | undefined;
+  /** Called when no more is read ahead, so that the end of the stream will not be seen. */
+  onFull: (() => void) | undefined;
   readonly #connection: Connection;
   readonly #chunks: Uint8Array[] = [];
   #bytes = 0;
-  #end: { readonly error?: unknown } | undefined;
+  #end: { readonly error?: TransportError } | undefined;
   #isReading = false;
   #waiter: { resolve(octets: Uint8Array | undefined): void; reject(error: unknown): void } | undefined;
 
@@ -21,12 +24,12 @@ export class Inbox {
     this.#connection = connection;
   }
 
-  /** Whether the client has ended its side, or the connection failed. */
-  get isEnded(): boolean {
-    return this.#end !== undefined;
+  /** Whether nothing more is read: the client has ended its side, or there is no room to read ahead. */
+  get isStopped(): boolean {
+    return this.#end !== undefined || this.#bytes >= maxAheadBytes;
   }
 
-  /** The next octets; undefined at the end of the stream. One at a time. */
+  /** The next octets; undefined at the end of the stream. One at a time. Rejects with TransportError. */
   take(): Promise<Uint8Array | undefined> {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
@@ -35,7 +38,8 @@ export class Inbox {
       return Promise.resolve(chunk);
     }
     if (this.#end !== undefined) {
-      return "error" in this.#end ? Promise.reject(this.#end.error) : Promise.resolve(undefined);
+      const { error } = this.#end;
+      return error === undefined ? Promise.resolve(undefined) : Promise.reject(error);
     }
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
@@ -53,7 +57,8 @@ export class Inbox {
         if (octets === undefined) this.#finish({});
         else this.#arrived(octets);
       },
-      (error: unknown) => this.#finish({ error }),
+      (cause: unknown) =>
+        this.#finish({ error: new TransportError("CONNECTION_CLOSED", "the connection failed", [], { cause }) }),
     );
   }
 
@@ -62,19 +67,20 @@ export class Inbox {
     if (waiter === undefined) {
       this.#chunks.push(octets);
       this.#bytes += octets.length;
-      this.readAhead();
+      if (this.#bytes >= maxAheadBytes) this.onFull?.();
+      else this.readAhead();
       return;
     }
     this.#waiter = undefined;
     waiter.resolve(octets);
   }
 
-  #finish(end: { readonly error?: unknown }): void {
+  #finish(end: { readonly error?: TransportError }): void {
     this.#end = end;
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    if ("error" in end) waiter?.reject(end.error);
+    if (end.error !== undefined) waiter?.reject(end.error);
     else waiter?.resolve(undefined);
-    this.onEnd?.("error" in end ? "failed" : "ended");
+    this.onEnd?.(end.error === undefined ? "ended" : "failed");
   }
 }

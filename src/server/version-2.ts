@@ -67,7 +67,7 @@ class Version2 {
       await this.#refuse(REFUSAL.badToken);
       return { ends: "an empty message" };
     }
-    if ((message[0] as number) > highestVersion) return this.#otherVersion();
+    if (message[0] !== 2 && message[0] !== highestVersion) return this.#otherVersion();
     const type = message[1];
     if (type === MESSAGE.command) return this.#command(message.subarray(2));
     if (type === MESSAGE.quit) return { ends: "QUIT" };
@@ -84,7 +84,7 @@ class Version2 {
     this.#assembler.reset();
   }
 
-  /** Section 2.3: the content is ignored, so that a command it may have belonged to is lost. */
+  /** Section 2.3, and 2.2 (1 is invalid here): the content is ignored, so that a command it may have belonged to is lost. */
   #otherVersion(): Promise<Next> {
     if (this.#assembler.isContinued) this.#assembler.interrupt();
     return this.#send(VERSION_MESSAGE);
