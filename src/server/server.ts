@@ -1,6 +1,13 @@
 import { KerberosError, TransportError } from "../errors.ts";
 import type { SecurityContext } from "../gssapi/index.ts";
-import { type ByteStream, type Connection, connectionOf, type Listener, type Runtime } from "../host/index.ts";
+import {
+  type ByteStream,
+  type Connection,
+  connectionOf,
+  type Listener,
+  type PeerAddress,
+  type Runtime,
+} from "../host/index.ts";
 import { REMCTL_PORT } from "../remctl/wire.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { Budget } from "./byte-store.ts";
@@ -80,8 +87,19 @@ export class RemctlServer {
         `this runtime (${runtime.name}) has no listening sockets: give each connection to accept()`,
       );
     }
-    const { host = "::", port = REMCTL_PORT } = options;
-    const listener = await runtime.listenTcp({ host, port }, (connection, peer) => void this.accept(connection, peer));
+    const { host, port = REMCTL_PORT } = options;
+    const take = (connection: Connection, peer: PeerAddress): void => {
+      // An IPv4 client of an IPv6 socket (RFC 4291 section 2.5.5.2): to ACLs and logs it is the IPv4 address.
+      const address = peer.address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+      void this.accept(connection, { address, port: peer.port });
+    };
+    let listener: Listener;
+    try {
+      listener = await runtime.listenTcp({ host: host ?? "::", port }, take);
+    } catch (error) {
+      if (host !== undefined || !isWithoutIpv6(error)) throw error;
+      listener = await runtime.listenTcp({ host: "0.0.0.0", port }, take);
+    }
     if (this.#closing !== undefined) await listener.close();
     else this.#listeners.push(listener);
   }
@@ -208,6 +226,10 @@ export class RemctlServer {
       // As above.
     }
   }
+}
+
+function isWithoutIpv6(error: unknown): boolean {
+  return ["EAFNOSUPPORT", "EADDRNOTAVAIL"].includes((error as { readonly code?: string } | undefined)?.code ?? "");
 }
 
 function isDoneWithin(done: Promise<unknown>, ms: number): Promise<boolean> {

@@ -30,7 +30,7 @@ async function expectSilence(client: BenchClient, { server }: Bench): Promise<vo
 }
 
 describe("the security context", () => {
-  it("2.1, 2.4: context tokens with flags 0x42, and nothing in answer to the opening", async () => {
+  it("1.4, 2.1, 2.4: context tokens with flags 0x42, and nothing in answer to the opening", async () => {
     const here = bench();
     const client = here.connect();
     await client.packet(0x51);
@@ -46,7 +46,7 @@ describe("the security context", () => {
     expect(here.of("authenticated")).toMatchObject([{ user: "alice@EXAMPLE.TEST", protocol: 2, address: "192.0.2.7" }]);
   });
 
-  it("2.1: everything in one write, or one octet a write", async () => {
+  it("1.2, 2.1: everything in one write, or one octet a write", async () => {
     const here = bench();
     for (const size of [1, 1_000_000]) {
       const client = here.connect();

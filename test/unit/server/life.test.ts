@@ -334,14 +334,19 @@ describe("options that make no server", () => {
     const asked: object[] = [];
     const web = createRemctlServer({ ...good, runtime: { name: "web" } });
     await expect(web.listen()).rejects.toMatchObject({ code: "UNSUPPORTED_BY_RUNTIME" });
-    const listenTcp = async (options: object) => {
+    const listenTcp = async (options: { readonly host: string; readonly port: number }) => {
       asked.push(options);
+      // A host without IPv6.
+      if (options.host === "::") throw Object.assign(new Error("no such family"), { code: "EAFNOSUPPORT" });
       return { port: 4373, close: async () => {} };
     };
     const server = createRemctlServer({ ...good, runtime: { name: "web", listenTcp } });
     expect(server.port).toBeUndefined();
     await server.listen();
-    expect(asked).toMatchObject([{ port: 4373 }]);
+    expect(asked).toEqual([
+      { host: "::", port: 4373 },
+      { host: "0.0.0.0", port: 4373 },
+    ]);
     expect(server.port).toBe(4373);
     await server.close();
   });

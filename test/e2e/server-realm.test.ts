@@ -1,0 +1,84 @@
+// The server as its README section shows it: with an embedded realm, over sockets.
+
+import { describe, expect, it } from "vitest";
+import { createClient } from "../../src/index.ts";
+import { createRemctlServer, type RemctlServer } from "../../src/server/index.ts";
+import { createTestRealm, type TestRealm } from "../../src/testing/index.ts";
+import { useBed } from "../support/live.ts";
+
+const startRealm = async (): Promise<TestRealm> => {
+  const principals = { alice: { password: "secret" }, bob: { password: "hidden" }, "host/localhost": {} };
+  const realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals });
+  await realm.listen();
+  return realm;
+};
+
+describe("server, realm and client", () => {
+  const realm = useBed(startRealm);
+
+  const serve = (onAddress: (address: string | undefined) => void = () => {}): RemctlServer =>
+    createRemctlServer({
+      keytab: realm().keytab("host/localhost"),
+      commands: [
+        {
+          command: "hello",
+          subcommand: "world",
+          acl: ["ANYUSER"],
+          handler: async ({ user, address, stdout }) => {
+            onAddress(address);
+            await stdout.write(`hello ${user}\n`);
+            return 0;
+          },
+        },
+        { command: "secret", subcommand: "EMPTY", acl: ["alice@TEST.EXAMPLE"], handler: () => 42 },
+      ],
+    });
+
+  const run = async (host: string, port: number | undefined, user: string, password: string, ...args: string[]) => {
+    const client = createClient({ credentials: { principal: `${user}@TEST.EXAMPLE`, password }, kdc: realm().kdc });
+    const { status, stdout } = await client.remctl(host, args, {
+      service: "host/localhost@TEST.EXAMPLE",
+      port: port as number,
+    });
+    return [status, Buffer.from(stdout).toString()];
+  };
+
+  it("gives each caller what is theirs", async () => {
+    await using server = serve();
+    await server.listen({ host: "127.0.0.1", port: 0 });
+    expect(await run("127.0.0.1", server.port, "alice", "secret", "hello", "world")).toEqual([
+      0,
+      "hello alice@TEST.EXAMPLE\n",
+    ]);
+    expect(await run("127.0.0.1", server.port, "alice", "secret", "secret")).toEqual([42, ""]);
+    await expect(run("127.0.0.1", server.port, "bob", "hidden", "secret")).rejects.toMatchObject({
+      code: "REMCTL_ACCESS_DENIED",
+    });
+  });
+
+  it("listens on IPv6 and IPv4 where nothing else is said, and tells addresses as they are", async () => {
+    const addresses: (string | undefined)[] = [];
+    await using server = serve((address) => addresses.push(address));
+    await server.listen({ port: 0 });
+    for (const host of ["127.0.0.1", "::1"]) {
+      expect((await run(host, server.port, "alice", "secret", "hello", "world"))[0]).toBe(0);
+    }
+    expect(addresses).toEqual(["127.0.0.1", "::1"]);
+  });
+
+  it("a port that is taken is the caller's to hear of", async () => {
+    await using server = serve();
+    await server.listen({ host: "127.0.0.1", port: 0 });
+    await using second = serve();
+    await expect(second.listen({ host: "127.0.0.1", port: server.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+
+  it("a key that is not the server's: the client hears why", async () => {
+    const other = await createTestRealm({ realm: "TEST.EXAMPLE", principals: { "host/localhost": {} } });
+    await using server = createRemctlServer({ keytab: other.keytab("host/localhost"), commands: [] });
+    await server.listen({ host: "127.0.0.1", port: 0 });
+    const failed = run("127.0.0.1", server.port, "alice", "secret", "hello");
+    await expect(failed).rejects.toMatchObject({ name: "GssError" });
+    await other.close();
+  });
+});
