@@ -46,6 +46,7 @@ export function sourceOf(octets: Uint8Array): Source {
       return octets.length - at;
     },
     read(count) {
+      if (count > octets.length - at) throw new RangeError(`${count} octets wanted, ${octets.length - at} left`);
       at += count;
       return octets.subarray(at - count, at);
     },
@@ -85,10 +86,9 @@ export class CommandAssembler {
 
   /** Takes the octets of a COMMAND message after its version and type. */
   take(body: Uint8Array): Assembled {
-    // Keep-alive and continue status are there in every COMMAND.
-    if (body.length < 2) return this.#refuse(REFUSAL.badCommand, true, this.#store !== undefined);
     const keepAlive = body[0] !== 0;
-    const status = body[1] as number;
+    // Undefined in a message that ends before it: no status that there is.
+    const status = body[1];
     const data = body.subarray(2);
     switch (status) {
       case 0:

@@ -49,7 +49,11 @@ export class Inbox {
 
   /** Sees to it that a read is pending while there is room. */
   readAhead(): void {
-    if (this.#isReading || this.#end !== undefined || this.#bytes >= maxAheadBytes) return;
+    if (this.#isReading || this.#end !== undefined) return;
+    if (this.#bytes >= maxAheadBytes) {
+      this.onFull?.();
+      return;
+    }
     this.#isReading = true;
     this.#connection.read().then(
       (octets) => {
@@ -67,8 +71,7 @@ export class Inbox {
     if (waiter === undefined) {
       this.#chunks.push(octets);
       this.#bytes += octets.length;
-      if (this.#bytes >= maxAheadBytes) this.onFull?.();
-      else this.readAhead();
+      this.readAhead();
       return;
     }
     this.#waiter = undefined;

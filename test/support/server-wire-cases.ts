@@ -178,6 +178,21 @@ export const WIRE_CASES: readonly WireCase[] = [
     replies: [...hello, inStep],
   },
   {
+    name: "4.4: a continued command with an argument length of 2^32 - 1",
+    talk: tell(...continued(concat(word(1), word(0xffffffff), message(1, 2)), [5])),
+    replies: [badCommand, inStep],
+  },
+  {
+    name: "4.4: a continued command with a missing argument",
+    talk: tell(...continued(count(3, "test", "test"), [5])),
+    replies: [badCommand, inStep],
+  },
+  {
+    name: "4.4: a continued command with octets after the last argument",
+    talk: tell(...continued(concat(testBody, message(0)), [5])),
+    replies: [badCommand, inStep],
+  },
+  {
     name: "4.2: messages with nothing in them within a command",
     talk: tell(...continued(commandBody("test", "status", "5"), [0, 0, 9, 9])),
     replies: ["STATUS 5", inStep],

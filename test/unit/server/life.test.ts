@@ -225,6 +225,7 @@ describe("connections", () => {
     const refused = here.connect();
     await refused.served;
     expect(refused.far.isAborted).toBe(true);
+    expect(here.of("closed")).toMatchObject([{ reason: "there are 2 connections, the limit" }]);
     await known[0]?.close();
     await known[0]?.served;
     await (await here.open()).close();
