@@ -1,10 +1,13 @@
 // The server as its README section shows it: with an embedded realm, over sockets.
 
 import { describe, expect, it } from "vitest";
+import { createInitiator } from "../../src/gssapi/index.ts";
 import { createClient } from "../../src/index.ts";
-import { createRemctlServer, type RemctlServer } from "../../src/server/index.ts";
+import { NodeConnection } from "../../src/runtime/node-connection.ts";
+import { type CommandHandler, createRemctlServer, type RemctlServer } from "../../src/server/index.ts";
 import { createTestRealm, type TestRealm } from "../../src/testing/index.ts";
 import { useBed } from "../support/live.ts";
+import { command, dialLoopback, RawRemctlClient } from "../support/raw-remctl-client.ts";
 
 const startRealm = async (): Promise<TestRealm> => {
   const principals = { alice: { password: "secret" }, bob: { password: "hidden" }, "host/localhost": {} };
@@ -65,6 +68,48 @@ describe("server, realm and client", () => {
     }
     expect(addresses).toEqual(["127.0.0.1", "::1"]);
   });
+
+  it.each(["ends its side, and is gone", "resets the connection"])(
+    "a client that %s aborts its command",
+    async (how) => {
+      let seen = (_: unknown): void => {};
+      const aborted = new Promise((resolve) => {
+        seen = resolve;
+      });
+      let begin = (): void => {};
+      const begun = new Promise<void>((resolve) => {
+        begin = resolve;
+      });
+      const wait: CommandHandler = ({ signal }) =>
+        new Promise((resolve) => {
+          signal.addEventListener("abort", () => {
+            seen(signal.reason);
+            resolve(0);
+          });
+          begin();
+        });
+      await using server = createRemctlServer({
+        keytab: realm().keytab("host/localhost"),
+        commands: [{ command: "wait", subcommand: "EMPTY", acl: ["ANYUSER"], handler: wait }],
+      });
+      await server.listen({ host: "127.0.0.1", port: 0 });
+      const credential = createClient({
+        credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
+        kdc: realm().kdc,
+      });
+      const socket = await dialLoopback(server.port as number);
+      const context = createInitiator({ target: "host/localhost@TEST.EXAMPLE", credential });
+      const client = new RawRemctlClient(new NodeConnection(socket), context, () => {});
+      await client.establish();
+      await client.send(command("wait"));
+      await begun;
+      const started = performance.now();
+      if (how.startsWith("ends")) socket.destroy();
+      else socket.resetAndDestroy();
+      expect(await aborted).toMatchObject({ code: "CONNECTION_CLOSED" });
+      expect(performance.now() - started).toBeLessThan(3_000);
+    },
+  );
 
   it("a port that is taken is the caller's to hear of", async () => {
     await using server = serve();
