@@ -1,9 +1,8 @@
 import { CredentialError } from "../errors.ts";
 import { enctypeName } from "../iana/index.ts";
-import type { Principal } from "../krb5/index.ts";
+import { equalPrincipals, formatPrincipal, type Principal } from "../krb5/index.ts";
 import { KeyBlock } from "./key-block.ts";
 import { decodeKeytabEntries, encodeKeytabEntries, type KeytabEntry, type KeytabReadOptions } from "./keytab-format.ts";
-import { describePrincipal, isSamePrincipal } from "./principal-match.ts";
 
 /** Which key of a {@link Keytab} is wanted. */
 export interface KeytabQuery {
@@ -33,7 +32,7 @@ export class Keytab {
   get principals(): Principal[] {
     const found: Principal[] = [];
     for (const { principal } of this.entries) {
-      if (!found.some((other) => isSamePrincipal(other, principal))) found.push(principal);
+      if (!found.some((other) => equalPrincipals(other, principal))) found.push(principal);
     }
     return found;
   }
@@ -66,11 +65,11 @@ export class Keytab {
   get(query: KeytabQuery): KeytabEntry {
     const entry = this.find(query);
     if (entry !== undefined) return entry;
-    const name = describePrincipal(query.principal);
-    const own = this.entries.filter(({ principal }) => isSamePrincipal(principal, query.principal));
+    const name = formatPrincipal(query.principal);
+    const own = this.entries.filter(({ principal }) => equalPrincipals(principal, query.principal));
     const has =
       own.length === 0
-        ? `it has keys of ${this.principals.slice(0, 5).map(describePrincipal).join(", ") || "nobody"}`
+        ? `it has keys of ${this.principals.slice(0, 5).map(formatPrincipal).join(", ") || "nobody"}`
         : `it has ${own.map(({ kvno, keyBlock }) => `kvno ${kvno} ${enctypeName(keyBlock.etype)}`).join(", ")}`;
     const wanted = [
       query.kvno === undefined ? "" : ` with kvno ${query.kvno}`,
@@ -106,7 +105,7 @@ export class Keytab {
     return new Keytab(
       this.entries.filter(
         ({ principal, kvno, keyBlock }) =>
-          !isSamePrincipal(principal, query.principal) ||
+          !equalPrincipals(principal, query.principal) ||
           (query.kvno !== undefined && query.kvno !== kvno) ||
           (query.etype !== undefined && query.etype !== keyBlock.etype),
       ),
@@ -116,7 +115,7 @@ export class Keytab {
   #fitting(query: KeytabQuery): KeytabEntry[] {
     return this.entries.filter(
       ({ principal, keyBlock: { etype } }) =>
-        isSamePrincipal(principal, query.principal) &&
+        equalPrincipals(principal, query.principal) &&
         (query.etype === undefined || query.etype === etype) &&
         (query.etypes === undefined || query.etypes.includes(etype)),
     );

@@ -1,0 +1,96 @@
+import type { EncTypeSet } from "../crypto/index.ts";
+import type { Principal, ServiceTicket } from "../krb5/index.ts";
+import { KeyBlock, type RawKey } from "./key-block.ts";
+
+/** A number with octets: an address or an element of authorization data. */
+export interface TypedOctets {
+  /** Signed; 16 bits on file. */
+  readonly type: number;
+  readonly octets: Uint8Array;
+}
+
+/**
+ * One ticket as a credential cache keeps it, with everything that libkrb5 keeps; nothing in it has been looked into. Also
+ * a configuration entry, whose `ticket` is its value.
+ */
+export interface Credential {
+  readonly client: Principal;
+  readonly server: Principal;
+  readonly key: RawKey;
+  readonly authTime: Date;
+  /** Absent: the ticket starts at `authTime`. */
+  readonly startTime?: Date;
+  readonly endTime: Date;
+  readonly renewTill?: Date;
+  /** Whether the ticket is under the session key of `secondTicket` (RFC 4120 section 2.9.2). */
+  readonly isSkey: boolean;
+  /** TICKET_FLAG bits, unsigned. */
+  readonly flags: number;
+  readonly addresses: readonly TypedOctets[];
+  readonly authData: readonly TypedOctets[];
+  /** The DER octets of the Ticket. */
+  readonly ticket: Uint8Array;
+  readonly secondTicket: Uint8Array;
+}
+
+/**
+ * Makes a credential that shows no ticket to `JSON.stringify` and `util.inspect`; its octets are there for whoever asks for
+ * them by name. What the caches give is made so.
+ */
+export function credential(fields: Credential): Credential {
+  return Object.assign(new ShyCredential(), fields);
+}
+
+class ShyCredential {
+  toJSON(): Record<string, unknown> {
+    const { ticket, secondTicket, authData, addresses, ...rest } = this as unknown as Credential;
+    return { ...rest, ticketBytes: ticket.length };
+  }
+
+  // What Node, Deno and Bun call on their way to print an object.
+  [Symbol.for("nodejs.util.inspect.custom")](): Record<string, unknown> {
+    return this.toJSON();
+  }
+}
+
+/** A ticket from an exchange, as a cache keeps it. */
+export function credentialOfTicket(from: ServiceTicket): Credential {
+  return credential({
+    client: from.client,
+    server: from.service,
+    key: new KeyBlock(from.sessionKey.encType.etype, from.sessionKey.octets.slice()),
+    authTime: from.authTime,
+    startTime: from.startTime,
+    endTime: from.endTime,
+    ...(from.renewTill === undefined ? {} : { renewTill: from.renewTill }),
+    isSkey: false,
+    flags: from.flags,
+    addresses: [],
+    authData: [],
+    ticket: from.ticket,
+    secondTicket: new Uint8Array(),
+  });
+}
+
+/**
+ * A ticket from a cache, ready for use. Throws CryptoError `ETYPE_NOT_PERMITTED` or `BAD_KEY` if its session key cannot be
+ * used with `encTypes`.
+ */
+export function ticketOfCredential(
+  from: Credential,
+  encTypes: EncTypeSet,
+  options: { readonly clockOffsetMs?: number } = {},
+): ServiceTicket {
+  return {
+    client: from.client,
+    service: from.server,
+    sessionKey: encTypes.importKey(from.key.etype, from.key.octets),
+    ticket: from.ticket,
+    flags: from.flags,
+    authTime: from.authTime,
+    startTime: from.startTime ?? from.authTime,
+    endTime: from.endTime,
+    ...(from.renewTill === undefined ? {} : { renewTill: from.renewTill }),
+    clockOffsetMs: options.clockOffsetMs ?? 0,
+  };
+}
