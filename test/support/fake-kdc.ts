@@ -135,20 +135,42 @@ export async function closedPort(): Promise<number> {
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => void setTimeout(resolve, milliseconds));
 
+type Resources = Readonly<Record<string, number>>;
+
 /** Sockets, look-ups and timers that keep the process alive now, by kind. */
-export function resources(): Record<string, number> {
+export function resources(): Resources {
   const counts: Record<string, number> = {};
   for (const name of process.getActiveResourcesInfo()) {
-    if (/TCPSocket|TCPConnect|UDP|Timeout|GetAddrInfo/.test(name)) counts[name] = (counts[name] ?? 0) + 1;
+    if (/TCP|UDP|Timeout|GetAddrInfo/.test(name)) counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
 }
 
+/** {@link resources} once what earlier tests had open is gone: when they have not changed for a while. */
+export async function resourcesAtRest(): Promise<Resources> {
+  for (let before = resources(); ; ) {
+    await sleep(30);
+    const after = resources();
+    if (JSON.stringify(after) === JSON.stringify(before)) return after;
+    before = after;
+  }
+}
+
+/** Waits until no more is there of any kind than there was; throws, naming it, if more stays. */
+export async function expectNothingMoreThan(before: Resources): Promise<void> {
+  const more = (): string[] =>
+    Object.entries(resources()).flatMap(([name, count]) => (count > (before[name] ?? 0) ? [name] : []));
+  await until(
+    () => more().length === 0,
+    () => `nothing is left, but there is ${more().join(", ")}`,
+  );
+}
+
 /** Waits until `condition` holds; throws after two seconds. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
+export async function until(condition: () => boolean, what: string | (() => string)): Promise<void> {
   const endMs = performance.now() + 2000;
   while (!condition()) {
-    if (performance.now() > endMs) throw new Error(`not within 2 s: ${what}`);
+    if (performance.now() > endMs) throw new Error(`not within 2 s: ${typeof what === "string" ? what : what()}`);
     await new Promise((resolve) => void setTimeout(resolve, 5));
   }
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
 import { TransportError } from "../../../src/errors.ts";
 import { onAbort, withDeadline } from "../../../src/host/index.ts";
-import { resources, sleep } from "../../support/fake-kdc.ts";
+import { expectNothingMoreThan, resourcesAtRest, sleep } from "../../support/fake-kdc.ts";
 
 const never = (): Promise<never> => new Promise(() => {});
 
 describe("withDeadline", () => {
   it("gives what the operation gives, and leaves no timer", async () => {
-    const before = resources();
+    const before = await resourcesAtRest();
     expect(await withDeadline(async () => 7, { timeoutMs: 60_000, what: "test" })).toBe(7);
-    expect(resources()).toEqual(before);
+    await expectNothingMoreThan(before);
   });
 
   it("passes on what the operation throws, also before its first await", async () => {
@@ -39,11 +39,11 @@ describe("withDeadline", () => {
 
   it("ends with ABORTED when the caller's signal aborts, with its reason as the cause", async () => {
     const controller = new AbortController();
-    const before = resources();
+    const before = await resourcesAtRest();
     const result = withDeadline(never, { timeoutMs: 60_000, signal: controller.signal, what: "asking" });
     controller.abort("enough");
     await expect(result).rejects.toMatchObject({ code: "ABORTED", cause: "enough" });
-    expect(resources()).toEqual(before);
+    await expectNothingMoreThan(before);
   });
 
   it("does not start under a signal that is aborted already", async () => {
