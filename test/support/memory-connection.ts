@@ -59,7 +59,7 @@ export class MemoryConnection implements Connection {
   }
 
   read(): Promise<Uint8Array | undefined> {
-    return this.#incoming.read();
+    return this.isAborted ? Promise.reject(new Error("aborted here")) : this.#incoming.read();
   }
 
   write(octets: Uint8Array): Promise<void> {
