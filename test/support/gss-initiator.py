@@ -1,0 +1,60 @@
+"""A GSS-API initiator over libgssapi: the other side for createAcceptor's tests.
+
+Connects to a loopback port, establishes a context with the credentials of KRB5CCNAME, and then answers the requests that
+tools/beds/gss-acceptor.py describes.
+"""
+
+import argparse
+import importlib.util
+import json
+import pathlib
+import socket
+import struct
+import sys
+
+import gssapi
+from gssapi.raw import ChannelBindings
+
+beds = pathlib.Path(__file__).resolve().parent.parent.parent / "tools" / "beds"
+spec = importlib.util.spec_from_file_location("gss_acceptor", beds / "gss-acceptor.py")
+acceptor = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(acceptor)
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--port", type=int, required=True)
+parser.add_argument("--target", required=True)
+parser.add_argument("--bindings")
+parser.add_argument("--flags", type=int, required=True)
+options = parser.parse_args()
+
+name = gssapi.Name(options.target, gssapi.NameType.kerberos_principal)
+bindings = ChannelBindings(application_data=bytes.fromhex(options.bindings)) if options.bindings else None
+context = gssapi.SecurityContext(
+    name=name,
+    usage="initiate",
+    mech=gssapi.MechType.kerberos,
+    flags=options.flags,
+    channel_bindings=bindings,
+)
+connection = socket.create_connection(("127.0.0.1", options.port))
+connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+token = context.step()
+connection.sendall(struct.pack(">I", len(token)) + token)
+try:
+    while not context.complete:
+        context.step(acceptor.receive_token(connection))
+    while True:
+        operation, length = struct.unpack(">cI", acceptor.receive(connection, 5))
+        payload = acceptor.receive(connection, length)
+        try:
+            kind, reply = acceptor.answer(context, operation, payload)
+        except (gssapi.exceptions.GSSError, ValueError) as error:
+            kind, reply = b"E", {"error": type(error).__name__, "message": str(error)}
+        if not isinstance(reply, bytes):
+            reply = json.dumps(reply).encode()
+        connection.sendall(struct.pack(">cI", kind, len(reply)) + reply)
+except EOFError:
+    pass
+except gssapi.exceptions.GSSError as error:
+    print(error, flush=True)
+    sys.exit(1)
