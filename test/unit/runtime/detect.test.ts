@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createRuntime, detectRuntime } from "../../../src/runtime/index.ts";
 
-const node = { versions: { node: "20.19.0" }, getBuiltinModule: () => undefined };
+const node = { versions: { node: "20.19.0" }, getBuiltinModule: (): undefined => undefined };
 
 describe("detectRuntime", () => {
   it("finds this host and keeps the adapter", () => {
@@ -18,7 +18,7 @@ describe("detectRuntime", () => {
     ["web", { navigator: { userAgent: "Mozilla/5.0" } }],
     // Node before 20.16 has no getBuiltinModule, a bundled browser page may have a process shim.
     ["web", { process: { versions: { node: "18.0.0" } } }],
-    ["web", { process: { getBuiltinModule: () => undefined } }],
+    ["web", { process: { getBuiltinModule: (): undefined => undefined } }],
   ])("takes %s by its globals", (name, globals) => {
     expect(createRuntime(globals).name).toBe(name);
   });

@@ -1,0 +1,67 @@
+import { describe, expect, it, vi } from "vitest";
+import { ConfigError, TransportError } from "../../../src/errors.ts";
+import { detectRuntime } from "../../../src/runtime/index.ts";
+import { createKdcTransport } from "../../../src/transport/index.ts";
+import { asRep, asReq, framed, tcpKdc } from "../../support/fake-kdc.ts";
+
+const runtime = detectRuntime();
+
+describe("createKdcTransport", () => {
+  it("asks the KDCs of the realm that is named, also where they must be looked up", async () => {
+    const kdcs = vi.fn(async (realm: string) => [`tcp://127.0.0.1:${realm === "A" ? a.port : b.port}`]);
+    const a = await tcpKdc((socket) => void socket.end(framed(asRep(1))));
+    const b = await tcpKdc((socket) => void socket.end(framed(asRep(2))));
+    const transport = createKdcTransport({ runtime, kdcs });
+    const replies = await Promise.all(["A", "B", "A"].map((realm) => transport.exchange(realm, asReq())));
+    expect(replies).toEqual([asRep(1), asRep(2), asRep(1)]);
+    expect(kdcs.mock.calls.map(([realm]) => realm)).toEqual(["A", "B", "A"]);
+  });
+
+  it("says that a realm has no KDC", async () => {
+    const error = await createKdcTransport({ runtime, kdcs: () => [] })
+      .exchange("EXAMPLE.ORG", asReq())
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).toMatchObject({ code: "NO_KDC_FOR_REALM", message: expect.stringContaining("EXAMPLE.ORG") });
+  });
+
+  it("refuses a KDC that it cannot read, before any traffic", async () => {
+    const kdc = await tcpKdc(() => {});
+    const transport = createKdcTransport({ runtime, kdcs: () => [`tcp://127.0.0.1:${kdc.port}`, "kdc:99999"] });
+    await expect(transport.exchange("EXAMPLE.ORG", asReq())).rejects.toBeInstanceOf(TypeError);
+    expect(kdc.accepted).toBe(0);
+  });
+
+  it("honours the signal while the KDCs are looked up, and hands it on", async () => {
+    const controller = new AbortController();
+    let search: AbortSignal | undefined;
+    const kdcs = (_: string, { signal }: { signal: AbortSignal }): Promise<never> => {
+      search = signal;
+      return new Promise(() => {});
+    };
+    const asking = createKdcTransport({ runtime, kdcs }).exchange("EXAMPLE.ORG", asReq(), {
+      signal: controller.signal,
+    });
+    await vi.waitFor(() => expect(search).toBeDefined());
+    controller.abort();
+    await expect(asking).rejects.toMatchObject({ code: "ABORTED" });
+    expect(search?.aborted).toBe(true);
+  });
+
+  it("hands its limits, dial and signal to the exchange", async () => {
+    const kdc = await tcpKdc(() => {});
+    const kdcs = () => [`tcp://127.0.0.1:${kdc.port}`];
+    const startedMs = performance.now();
+    const error = await createKdcTransport({ runtime, kdcs, timeoutMs: 50 })
+      .exchange("EXAMPLE.ORG", asReq())
+      .catch((caught: unknown) => caught);
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error).toMatchObject({ attempts: [{ reason: "no answer within 50 ms" }] });
+    const dial = vi.fn(() => Promise.reject(new Error("no tunnel")));
+    await expect(createKdcTransport({ runtime, kdcs, dial }).exchange("EXAMPLE.ORG", asReq())).rejects.toThrow(
+      "no tunnel",
+    );
+    expect(dial).toHaveBeenCalledExactlyOnceWith("127.0.0.1", kdc.port, { signal: expect.any(AbortSignal) });
+  });
+});
