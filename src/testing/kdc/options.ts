@@ -32,7 +32,10 @@ export interface KdcPolicy {
   readonly enctypes: readonly number[];
   /** Whether a client must prove that it knows its key before it gets a ticket. Default true. */
   readonly requirePreauth: boolean;
-  /** Whether pre-authentication without the cookie of an answer before is answered with a new cookie only. Default true. */
+  /**
+   * Whether pre-authentication without the cookie of the answer before gets that answer again (RFC 6113 section 5.2). A
+   * cookie that comes is verified in any case. Default false: Heimdal 7 sends none back.
+   */
   readonly requireCookie: boolean;
   /** How far a client's clock may be off. Default 300. */
   readonly clockSkewSeconds: number;
@@ -53,7 +56,7 @@ export interface KdcPolicy {
 export const defaultPolicy: KdcPolicy = {
   enctypes: [18, 17, 20, 19],
   requirePreauth: true,
-  requireCookie: true,
+  requireCookie: false,
   clockSkewSeconds: 300,
   clockOffsetSeconds: 0,
   ticketLifetimeSeconds: 36_000,
