@@ -41,7 +41,9 @@ export class DerOutput {
   }
 
   bytes(octets: Uint8Array): void {
-    this.#octets.set(octets, this.room(octets.length));
+    // First the room: making it may replace the buffer.
+    const at = this.room(octets.length);
+    this.#octets.set(octets, at);
   }
 
   /** Makes room for `length` octets and returns where they begin in {@link DerOutput.buffer}. */

@@ -7,6 +7,7 @@ import { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
 import {
   type ApReq,
   type Authenticator,
+  type AuthorizationData,
   applicationTag,
   type Checksum,
   decodeApReq,
@@ -21,6 +22,9 @@ import {
 import { equalPrincipals, type Principal, toPrincipal } from "./principal.ts";
 import { formatPrincipal } from "./principal-text.ts";
 import type { ReplayCache } from "./replay-cache.ts";
+
+/** RFC 4120 section 5.2.6.1. */
+const AD_IF_RELEVANT = 1;
 
 /** A long-term key of a service. */
 export interface ServiceKey {
@@ -98,6 +102,8 @@ export function verifyApReq(octets: Uint8Array, options: VerifyApReqOptions): Ve
   const nowMs = options.now();
   checkTimes(ticketPart, authenticator, nowMs, (options.skewSeconds ?? 300) * 1000);
   checkTransited(ticketPart, client, service);
+  checkAuthorizationData(ticketPart.authorizationData);
+  checkAuthorizationData(authenticator.authorizationData);
   const subkey = authenticator.subkey && importKey(options.encTypes, authenticator.subkey, "sub-key");
   const { ctime, cusec } = authenticator;
   // Last, so that only what is accepted takes a place in the cache.
@@ -212,6 +218,17 @@ function checkTransited({ flags }: EncTicketPart, client: Principal, service: Pr
       KRB_ERROR.KRB_AP_PATH_NOT_ACCEPTED,
       `the KDC of ${service.realm} has not checked the way from ${formatPrincipal(client)}`,
     );
+  }
+}
+
+/**
+ * RFC 4120 section 1.5.1: authentication must fail if the ticket or the authenticator has authorization data that the service does
+ * not understand, unless they are within AD-IF-RELEVANT: they may restrict what the ticket is for.
+ */
+function checkAuthorizationData(elements: AuthorizationData | undefined): void {
+  const unknown = elements?.find(({ adType }) => adType !== AD_IF_RELEVANT);
+  if (unknown !== undefined) {
+    fail(KRB_ERROR.KDC_ERR_POLICY, `authorization data of type ${unknown.adType}, which is not understood here`);
   }
 }
 
