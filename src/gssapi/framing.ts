@@ -62,10 +62,7 @@ function readLength(token: Uint8Array): number {
   if (first === undefined) throw defectiveToken("the context token is cut off");
   const count = first < 0x80 ? 0 : first & 0x7f;
   const start = 2 + count;
-  // Four octets of length are more than any Kerberos message needs.
-  if (first === 0x80 || count > 4 || start > token.length) {
-    throw defectiveToken("the length of the context token is malformed");
-  }
+  if (first === 0x80 || start > token.length) throw defectiveToken("the length of the context token is malformed");
   let length = count === 0 ? first : 0;
   for (let i = 2; i < start; i++) length = length * 256 + (token[i] as number);
   const isMinimal = count === 0 || (count === 1 ? length >= 0x80 : (token[2] as number) !== 0);

@@ -56,9 +56,17 @@ describe("the framing of context tokens", () => {
     expect(refusal(`608110${OID}01006e0102`)).toBe("GSS_DEFECTIVE_TOKEN");
     expect(refusal(`60820010${OID}01006e0102`)).toBe("GSS_DEFECTIVE_TOKEN");
     expect(refusal(`6080${OID}01006e01020000`)).toBe("GSS_DEFECTIVE_TOKEN");
+    // Taken as a number, the octet of the indefinite form would be 128.
+    expect(refusal(`6080${OID}0100${"00".repeat(115)}`)).toBe("GSS_DEFECTIVE_TOKEN");
     expect(refusal(`60850000000010${OID}01006e0102`)).toBe("GSS_DEFECTIVE_TOKEN");
     expect(refusal(`60ff${OID}01006e0102`)).toBe("GSS_DEFECTIVE_TOKEN");
     expect(refusal("6082")).toBe("GSS_DEFECTIVE_TOKEN");
+  });
+
+  it("C5: refuses a token that ends before its token id", () => {
+    expect(refusal(`600b${OID}`)).toBe("GSS_DEFECTIVE_TOKEN");
+    expect(refusal(`600c${OID}01`)).toBe("GSS_DEFECTIVE_TOKEN");
+    expect(refusal(`600d${OID}0100`)).toBe("accepted");
   });
 
   it("C5: refuses another mechanism: SPNEGO, IAKERB, an arc that wraps at 32 bits, a longer length octet", () => {

@@ -102,12 +102,16 @@ for (const etype of ETYPES) {
       });
     }
 
-    it("W4: a token that comes back to its own side is refused", () => {
+    it("W4: a token that comes back to its own side is refused, before any key is tried", () => {
       for (const { from } of directions(etype)) {
         const message = pattern(30);
-        expect(codeOf(() => from.unwrap(seal(from, message), false))).toBe("GSS_BAD_MIC");
-        expect(codeOf(() => from.unwrap(from.wrapPlain(message), false))).toBe("GSS_BAD_MIC");
-        expect(codeOf(() => from.verifyMic(message, from.getMic(message)))).toBe("GSS_BAD_MIC");
+        const reflected = expect.objectContaining({
+          code: "GSS_BAD_MIC",
+          message: expect.stringContaining("reflected"),
+        });
+        expect(() => from.unwrap(seal(from, message), false)).toThrow(reflected);
+        expect(() => from.unwrap(from.wrapPlain(message), false)).toThrow(reflected);
+        expect(() => from.verifyMic(message, from.getMic(message))).toThrow(reflected);
       }
     });
 
@@ -147,15 +151,19 @@ for (const etype of ETYPES) {
       expect(acceptor.unwrap(token, false)).toEqual(pattern(5));
     });
 
-    it("W12: a token in GSS-API framing is refused", () => {
+    it("W12: a token in GSS-API framing is refused for what it is", () => {
       const { initiator, acceptor } = protectionPair({ etype, flags: NO_ORDER });
+      const inFraming = expect.objectContaining({
+        code: "GSS_DEFECTIVE_TOKEN",
+        message: expect.stringContaining("in GSS-API framing"),
+      });
       const token = seal(initiator, pattern(5));
       const mechanism = Uint8Array.of(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 1, 2, 2);
       const framed = concat(Uint8Array.of(0x60, 0x81, mechanism.length + token.length), mechanism, token);
-      expect(codeOf(() => acceptor.unwrap(framed, false))).toBe("GSS_DEFECTIVE_TOKEN");
+      expect(() => acceptor.unwrap(framed, false)).toThrow(inFraming);
       const mic = initiator.getMic(pattern(5));
       const framedMic = concat(Uint8Array.of(0x60, mechanism.length + mic.length), mechanism, mic);
-      expect(codeOf(() => acceptor.verifyMic(pattern(5), framedMic))).toBe("GSS_DEFECTIVE_TOKEN");
+      expect(() => acceptor.verifyMic(pattern(5), framedMic)).toThrow(inFraming);
     });
 
     it("a MIC is no Wrap token, and a Wrap token no MIC", () => {
