@@ -37,6 +37,7 @@ export interface SecurityContext {
    */
   step(token?: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array | undefined>;
   readonly isEstablished: boolean;
+  /** The protections that the context has: none before it is established, none when it is dead. */
   readonly flags: ContextFlags;
   /** The other side's principal; before establishment, the one that is meant (undefined in an acceptor). */
   readonly peer: Principal | undefined;
@@ -47,18 +48,27 @@ export interface SecurityContext {
   /** The enctype of the key that protects messages; undefined before establishment. */
   readonly etype: number | undefined;
   readonly hasAcceptorSubkey: boolean;
-  /** RFC 4121 section 4.2.6.2: the token for `octets`. The result is the caller's. */
+  /**
+   * RFC 4121 section 4.2.6.2: the token for `octets`. The result is the caller's. Throws TypeError, and lives on, if the
+   * context was made without the flag that this needs.
+   */
   wrap(octets: Uint8Array, options?: WrapOptions): Uint8Array;
   /**
    * Wrap into a larger buffer: the token of the parts, joined, is written at `offset` of `out`, which must have room for
-   * {@link wrapOverhead} more octets than the parts. Returns the token's length. Sealed.
+   * {@link wrapOverhead} more octets than the parts. Returns the token's length. Sealed. The parts may not lie within the
+   * token's octets. Throws RangeError, and lives on, if there is no room.
    */
   wrapInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number;
   /** Octets that a sealed token is longer than its message. */
   readonly wrapOverhead: number;
-  /** The message of a token. */
+  /**
+   * The message of a token: a view, of the token itself if that was not sealed. Throws GssError: `GSS_DEFECTIVE_TOKEN`,
+   * `GSS_BAD_MIC`, or what the order of messages says (`GSS_DUPLICATE_TOKEN`, `GSS_GAP_TOKEN`, ...).
+   */
   unwrap(token: Uint8Array, options?: UnwrapOptions): Uint8Array;
+  /** RFC 4121 section 4.2.6.1: a token that signs `octets` and does not hold them. */
   getMic(octets: Uint8Array): Uint8Array;
+  /** Throws what {@link unwrap} throws unless `mic` is the peer's token for `octets`. */
   verifyMic(octets: Uint8Array, mic: Uint8Array): void;
   /** The longest message whose token has at most `maxTokenBytes` octets. */
   wrapSizeLimit(maxTokenBytes: number, options?: WrapOptions): number;
