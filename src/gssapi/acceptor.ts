@@ -199,7 +199,7 @@ const MAJORS: Partial<Record<ErrorCode, string>> = {
   TICKET_EXPIRED: "GSS_S_CREDENTIALS_EXPIRED",
 };
 
-/** With no AP-REP to carry a number we count from the initiator's, as MIT and Heimdal do; no RFC says. */
+/** With no AP-REP to carry a number we count from the initiator's, as MIT krb5 does; no RFC says. */
 function oneWay({ sessionKey, subkey, seqNumber }: VerifiedApReq): Agreed {
   if (subkey !== undefined) sessionKey.wipe();
   return { token: undefined, key: subkey ?? sessionKey, hasAcceptorSubkey: false, sendSequence: seqNumber ?? 0 };

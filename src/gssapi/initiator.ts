@@ -128,7 +128,7 @@ class InitiatorHandshake implements Handshake {
     });
     const pending: Pending = { ticket, encTypes, sent, subkey, startedMs };
     const token = encodeContextToken(TOKEN_ID.apReq, sent.octets);
-    // With no reply to carry a number the acceptor counts from ours, as MIT and Heimdal do; no RFC says.
+    // With no reply to carry a number the acceptor counts from ours, as MIT krb5 does; no RFC says.
     if (!this.#flags.mutual) return this.#established(pending, { subkey: undefined, seqNumber: sent.seqNumber }, token);
     this.#pending = pending;
     return { token };
