@@ -1,3 +1,5 @@
+import type { Files } from "./files.ts";
+
 /**
  * What a host can do for the library: the whole contract of an adapter in `src/runtime`. A member that the host lacks
  * is absent; callers fall back or say so by name before any traffic.
@@ -26,7 +28,7 @@ export type Fetch = (
     readonly headers: Record<string, string>;
     readonly body: Uint8Array;
     readonly signal?: AbortSignal;
-    readonly redirect?: "error";
+    readonly redirect?: "error" | "manual";
   },
 ) => Promise<{
   readonly status: number;
@@ -107,6 +109,9 @@ export interface Runtime {
     options: ListenOptions,
     onDatagram: (datagram: Uint8Array, reply: (datagram: Uint8Array) => void, peer: PeerAddress) => void,
   ): Promise<Listener>;
+  /** A stream socket in the file system. Rejects as `connectTcp` does (`ENOENT`). */
+  connectUnix?(path: string, options?: { readonly signal?: AbortSignal }): Promise<Connection>;
+  files?(): Files;
   fetch?: Fetch;
   /** The host's own `node:crypto`, if it has one; typed where it is used. */
   nodeCrypto?(): unknown;

@@ -36,7 +36,8 @@ export const kkdcp: Transport = {
       headers: { "content-type": contentType, accept: contentType, "cache-control": "no-store" },
       body,
       signal,
-      redirect: "error",
+      // Not "error", which Workers refuse. A redirect is an answer like any other that is not 200.
+      redirect: "manual",
     });
     const type = response.headers.get("content-type") ?? "";
     if (response.status !== 200 || /^\s*text\//i.test(type)) {
@@ -61,6 +62,10 @@ function fetchOf({ fetch, runtime }: TransportHost): Fetch | undefined {
 
 function explain(status: number, type: string): string {
   if (status === 200) return `HTTP 200 with a web page instead of a reply${nameType(type)}: is this the proxy's URL?`;
+  // In browsers a redirect that is not followed has status 0.
+  if (status === 0 || (status >= 300 && status < 400)) {
+    return `${status === 0 ? "" : `HTTP ${status}: `}it redirects, which is not followed: write the URL that it leads to`;
+  }
   switch (status) {
     case 401:
     case 403:

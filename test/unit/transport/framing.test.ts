@@ -46,14 +46,14 @@ describe("KDC messages over a stream", () => {
     },
   );
 
-  it("refuses octets after the message", () => {
+  it("TR2: refuses octets after the message", () => {
     expect(() => new FrameReader().push(Uint8Array.from([...framed(message), 0]))).toThrow(/octets follow the message/);
     const reader = new FrameReader();
     reader.push(framed(message).subarray(0, 100));
     expect(() => reader.push(new Uint8Array(205))).toThrow(/octets follow the message/);
   });
 
-  it("refuses an end before the message is whole, in other words for nothing, a part of the length, a part of the message", () => {
+  it("TR3: refuses an end before the message is whole, in other words for nothing, a part of the length, a part of the message", () => {
     expect(() => new FrameReader().end()).toThrow(/closed with no answer/);
     const reader = new FrameReader();
     reader.push(Uint8Array.of(0, 0));

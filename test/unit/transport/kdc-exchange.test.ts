@@ -2,7 +2,7 @@ import dgram from "node:dgram";
 import type net from "node:net";
 import { describe, expect, it } from "vitest";
 import { TransportError } from "../../../src/errors.ts";
-import type { ByteStream, Runtime } from "../../../src/host/index.ts";
+import type { ByteStream, Connection, Runtime } from "../../../src/host/index.ts";
 import { connectionOf } from "../../../src/host/index.ts";
 import { detectRuntime } from "../../../src/runtime/index.ts";
 import { createTrace, type TraceEvent } from "../../../src/trace.ts";
@@ -84,7 +84,7 @@ describe("KDC exchange over TCP", () => {
     ["octets after the reply", Uint8Array.from([...framed(reply), 0]), /octets follow the message/],
     ["a request instead of a reply", framed(asReq()), /no answer to this request/],
     ["text", framed(new TextEncoder().encode("HTTP/1.1 400 Bad Request")), /no answer to this request/],
-  ])("refuses %s at once, while the connection stays open", async (_, octets, words) => {
+  ])("TR1, TR2, TR10: refuses %s at once, while the connection stays open", async (_, octets, words) => {
     const kdc = await tcpKdc((socket) => void socket.write(octets));
     const startedMs = performance.now();
     const error = await failure(exchange([`tcp://127.0.0.1:${kdc.port}`]));
@@ -98,10 +98,28 @@ describe("KDC exchange over TCP", () => {
     ["with no answer", new Uint8Array(), /closed with no answer/],
     ["within the length", Uint8Array.of(0, 0), /closed after 2 octets/],
     ["within the reply", framed(reply).subarray(0, 12), /closed after 12 octets of the 26/],
-  ])("refuses a connection that ends %s", async (_, octets, words) => {
+  ])("TR3: refuses a connection that ends %s", async (_, octets, words) => {
     const kdc = await tcpKdc((socket) => void socket.end(octets));
     const error = await failure(exchange([`tcp://127.0.0.1:${kdc.port}`]));
     expect(error.attempts[0]?.reason).toMatch(words);
+  });
+
+  it("TR2: refuses octets that came after the reply in a piece of their own", async () => {
+    const chunks = [framed(reply), Uint8Array.of(1)];
+    let isAborted = false;
+    const connection: Connection = {
+      read: async () => chunks.shift(),
+      write: async () => {},
+      hasUnread: () => chunks.length > 0,
+      close: async () => {},
+      abort: () => {
+        isAborted = true;
+      },
+    };
+    const runtime: Runtime = { name: "node", connectTcp: async () => connection };
+    const error = await failure(exchange(["tcp://kdc"], { runtime }));
+    expect(error.attempts[0]?.reason).toMatch(/octets follow the message/);
+    expect(isAborted).toBe(true);
   });
 
   it("names a reset", async () => {
@@ -110,7 +128,7 @@ describe("KDC exchange over TCP", () => {
     expect(error.attempts[0]?.reason).toMatch(/reset \(ECONNRESET\)/);
   });
 
-  it("goes on to the next KDC at once after garbage, half a reply, a reset and a refusal", async () => {
+  it("TR12: goes on to the next KDC at once after garbage, half a reply, a reset and a refusal", async () => {
     const kdcs = [
       await tcpKdc((socket) => void socket.end(framed(Uint8Array.of(1, 2)))),
       await tcpKdc((socket) => void socket.end(framed(reply).subarray(0, 9))),
@@ -200,7 +218,7 @@ describe("KDCs in order", () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  it("keeps to the time of each endpoint and to the total", async () => {
+  it("TR8: keeps to the time of each endpoint and to the total", async () => {
     const kdcs = [await silent(), await silent(), await silent()];
     const endpoints = kdcs.map(({ port }) => `tcp://127.0.0.1:${port}`);
     const startedMs = performance.now();
@@ -224,7 +242,7 @@ describe("KDCs in order", () => {
     await expect(exchange(["tcp://127.0.0.1:1"], { [name]: Number.NaN })).rejects.toBeInstanceOf(RangeError);
   });
 
-  it("ends at once when the caller aborts, and leaves no socket and no timer", async () => {
+  it("TR8: ends at once when the caller aborts, and leaves no socket and no timer", async () => {
     const [first, second] = [await silent(), await udpKdc(() => {})];
     const before = await resourcesAtRest();
     const controller = new AbortController();
@@ -406,7 +424,7 @@ describe("the choice of a transport", () => {
     ["tcp://127.0.0.1:9", "web", /TCP.*https:\/\//],
     ["127.0.0.1:9", "web", /TCP.*https:\/\//],
     ["https://127.0.0.1:9/KdcProxy", "workerd", /fetch/],
-  ] as const)("says what is missing for %s, before any traffic", async (unusable, name, words) => {
+  ] as const)("TR11: says what is missing for %s, before any traffic", async (unusable, name, words) => {
     const kdc = await answering();
     const full = detectRuntime();
     const connectTcp = full.connectTcp as NonNullable<Runtime["connectTcp"]>;

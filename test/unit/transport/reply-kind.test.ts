@@ -9,7 +9,7 @@ describe("classifyReplyTo", () => {
     expect(classify(asRep(contents))).toBe("reply");
   });
 
-  it("takes the reply that belongs to the request, no other", () => {
+  it("TR10: takes the reply that belongs to the request, no other", () => {
     const tgsRep = der(0x6d, new Uint8Array(9));
     expect(classify(tgsRep)).toBe("garbage");
     expect(classifyReplyTo(der(0x6c, new Uint8Array(9)))(tgsRep)).toBe("reply");
@@ -32,7 +32,7 @@ describe("classifyReplyTo", () => {
     expect(classify(der(0x7e, der(0x30, der(0xa6, Uint8Array.of(2, 2, 52)))))).toBe("reply");
   });
 
-  it("takes every beginning of a reply, and a reply with octets after it, for garbage", () => {
+  it("TR10: takes every beginning of a reply, and a reply with octets after it, for garbage", () => {
     for (const reply of [asRep(200), krbError(52)]) {
       for (let end = 0; end < reply.length; end++) expect(classify(reply.subarray(0, end))).toBe("garbage");
       expect(classify(Uint8Array.from([...reply, 0]))).toBe("garbage");
