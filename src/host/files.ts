@@ -8,8 +8,6 @@ export interface FileStatus {
   /** The number of the owner; absent where the host has none. */
   readonly uid?: number;
   readonly modified: Date;
-  /** Changes when another file takes the path; absent where the host cannot tell. */
-  readonly identity?: string;
 }
 
 /**
@@ -19,28 +17,34 @@ export interface FileStatus {
 export interface Files {
   /** The effective user, where the host has users. */
   readonly uid?: number;
-  /** The whole file; undefined if there is none. More than `maxBytes` octets reject before they are read. */
+  /**
+   * The whole file; undefined if there is none. Rejects for more than `maxBytes` octets (default 16 MiB) before they are
+   * read, and for a pipe or a socket, which could make a reader wait for ever.
+   */
   read(path: string, options?: { readonly maxBytes?: number }): Promise<Uint8Array | undefined>;
   /** Undefined if there is nothing at the path. */
   stat(path: string): Promise<FileStatus | undefined>;
   /** The names in a directory, in no order; undefined if there is no such directory. */
   list(path: string): Promise<readonly string[] | undefined>;
   /**
-   * Makes a file that must not be there yet (no link is followed), with exactly these permissions from its first instant,
-   * writes and syncs it. A file that could not be written whole is removed again.
+   * Makes a file that must not be there yet (no link is followed), with exactly these permissions and readable by nobody else
+   * from its first instant, writes and syncs it. A file that could not be written whole is removed again.
    */
   writeExclusive(path: string, octets: Uint8Array, options: { readonly mode: number }): Promise<void>;
   /** Puts a file in another's place in one step, and syncs the directory where the host can. */
   rename(from: string, to: string): Promise<void>;
   /**
-   * Adds octets to the end of a file that is there, with one write, and syncs. Returns false if there is no such file. If
-   * the host took only a part (a full disk), the part is cut off again before this rejects.
+   * Adds octets to the end of a file that is there, with one write, and syncs. If the host took only a part (a full
+   * disk), the part is cut off again before this rejects. `"missing"`: there is no such file; `"replaced"`: another file
+   * took its place meanwhile, and what was added is lost with the old one.
    */
-  append(path: string, octets: Uint8Array): Promise<boolean>;
+  append(path: string, octets: Uint8Array): Promise<"appended" | "missing" | "replaced">;
+  /** Overwrites octets in place, with one write, if they are still what the caller read there; false if not. */
+  overwrite(path: string, offset: number, expected: Uint8Array, octets: Uint8Array): Promise<boolean>;
   /** False if there was nothing to remove. */
   remove(path: string): Promise<boolean>;
-  /** Overwrites a file with zeros and removes it; false if there was none. */
+  /** Removes a file and overwrites what was in it, unless it has another name; false if there was none. */
   erase(path: string): Promise<boolean>;
-  /** Makes one directory; false if it is there already. */
+  /** Makes one directory; false if there is something at the path already. */
   makeDirectory(path: string, options: { readonly mode: number }): Promise<boolean>;
 }

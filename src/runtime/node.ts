@@ -1,8 +1,10 @@
 import type { Runtime } from "../host/index.ts";
 import { builtin } from "./node-builtins.ts";
+import { nodeFiles } from "./node-files.ts";
 import { listenTcp, listenUdp } from "./node-listen.ts";
 import { connectTcp } from "./node-tcp.ts";
 import { connectUdp } from "./node-udp.ts";
+import { connectUnix } from "./node-unix.ts";
 import { hostFetch } from "./web.ts";
 
 /** Node 20.16 or newer. */
@@ -13,6 +15,8 @@ export function nodeRuntime(): Runtime {
     connectUdp,
     listenTcp,
     listenUdp,
+    connectUnix,
+    files: () => nodeFiles(),
     nodeCrypto: () => builtin("node:crypto"),
     ...hostFetch(),
   };

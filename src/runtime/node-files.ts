@@ -1,0 +1,203 @@
+import type { FileStatus, Files } from "../host/index.ts";
+import { needBuiltin } from "./node-builtins.ts";
+
+type Fs = typeof import("node:fs/promises");
+type Handle = Awaited<ReturnType<Fs["open"]>>;
+
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
+/** {@link Files} over `node:fs`. `fs` is for tests that need a disk that fails. */
+export function nodeFiles(fs: Fs = needBuiltin<Fs>("node:fs/promises")): Files {
+  const { constants } = fs;
+  const process = (globalThis as { process?: { geteuid?: () => number } }).process;
+  const uid = process?.geteuid?.();
+
+  /** Runs with an open file; undefined if there is no file at the path. */
+  async function withFile<T>(path: string, flags: number, use: (file: Handle) => Promise<T>): Promise<T | undefined> {
+    const file = await orUndefined(fs.open(path, flags), "ENOENT", "ENOTDIR");
+    if (file === undefined) return undefined;
+    try {
+      return await use(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  const remove = async (path: string): Promise<boolean> =>
+    (await orUndefined(
+      fs.unlink(path).then(() => true),
+      "ENOENT",
+      "ENOTDIR",
+    )) ?? false;
+
+  return {
+    ...(uid === undefined ? {} : { uid }),
+
+    async read(path, { maxBytes = DEFAULT_MAX_BYTES } = {}) {
+      // Without O_NONBLOCK the opening of a pipe waits for a writer.
+      return await withFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0), async (file) => {
+        const status = await file.stat();
+        if (status.isDirectory()) throw failure("EISDIR", "it is a directory", path);
+        if (!status.isFile() && !status.isCharacterDevice()) throw failure("EINVAL", "it is not a regular file", path);
+        if (status.size > maxBytes) throw tooLarge(path, maxBytes);
+        return await readWhole(file, status.size, () => tooLarge(path, maxBytes), maxBytes);
+      });
+    },
+
+    async stat(path): Promise<FileStatus | undefined> {
+      const status = await orUndefined(fs.stat(path), "ENOENT", "ENOTDIR");
+      if (status === undefined) return undefined;
+      return {
+        kind: status.isFile() ? "file" : status.isDirectory() ? "directory" : "other",
+        size: status.size,
+        ...(uid === undefined ? {} : { mode: status.mode & 0o7777, uid: status.uid }),
+        modified: status.mtime,
+      };
+    },
+
+    list: (path) => orUndefined(fs.readdir(path), "ENOENT", "ENOTDIR"),
+
+    async writeExclusive(path, octets, { mode }) {
+      const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+      const file = await fs.open(path, flags, mode & 0o600);
+      try {
+        try {
+          await file.chmod(mode);
+          await writeWhole(file, octets);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+      } catch (error) {
+        await fs.unlink(path).catch(() => {});
+        throw error;
+      }
+    },
+
+    async rename(from, to) {
+      await fs.rename(from, to);
+      await syncDirectory(fs, to);
+    },
+
+    async append(path, octets) {
+      const result = await withFile(path, constants.O_RDWR | constants.O_APPEND, async (file) => {
+        const { bytesWritten } = await file.write(octets);
+        if (bytesWritten < octets.length) {
+          await cutOff(file, octets.subarray(0, bytesWritten));
+          throw failure("ENOSPC", "the disk took only a part of what was added; the file is as it was", path);
+        }
+        await file.datasync();
+        return (await file.stat()).nlink === 0 ? ("replaced" as const) : ("appended" as const);
+      });
+      return result ?? "missing";
+    },
+
+    async overwrite(path, offset, expected, octets) {
+      const done = await withFile(path, constants.O_RDWR, async (file) => {
+        const found = new Uint8Array(expected.length);
+        const { bytesRead } = await file.read(found, 0, found.length, offset);
+        if (bytesRead !== expected.length || found.some((octet, i) => octet !== expected[i])) return false;
+        await file.write(octets, 0, octets.length, offset);
+        await file.datasync();
+        return (await file.stat()).nlink > 0;
+      });
+      return done ?? false;
+    },
+
+    remove,
+
+    async erase(path) {
+      const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+      // One that cannot be written, or a link, can still be removed.
+      const file = await fs.open(path, flags).catch(() => undefined);
+      try {
+        // Removed first: nobody is to read a cache of zeros.
+        const removed = await remove(path);
+        const status = await file?.stat();
+        if (removed && file !== undefined && status?.isFile() && status.nlink === 0) {
+          const zeros = new Uint8Array(65_536);
+          for (let at = 0; at < status.size; at += zeros.length) {
+            await file.write(zeros, 0, Math.min(zeros.length, status.size - at), at);
+          }
+          await file.datasync();
+        }
+        return removed;
+      } finally {
+        await file?.close();
+      }
+    },
+
+    async makeDirectory(path, { mode }) {
+      return (
+        (await orUndefined(
+          fs.mkdir(path, { mode }).then(() => true),
+          "EEXIST",
+        )) ?? false
+      );
+    },
+  };
+}
+
+async function readWhole(file: Handle, size: number, tooMuch: () => Error, maxBytes: number): Promise<Uint8Array> {
+  let octets = new Uint8Array(size + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(octets, length, octets.length - length, null);
+    if (bytesRead === 0) return octets.slice(0, length);
+    length += bytesRead;
+    if (length > maxBytes) throw tooMuch();
+    if (length < octets.length) continue;
+    // It grew while it was read, or is a device that has no size.
+    const grown = new Uint8Array(Math.max(octets.length * 2, 4_096));
+    grown.set(octets);
+    octets = grown;
+  }
+}
+
+async function writeWhole(file: Handle, octets: Uint8Array): Promise<void> {
+  for (let at = 0; at < octets.length; ) {
+    const { bytesWritten } = await file.write(octets, at, octets.length - at);
+    if (bytesWritten === 0) throw failure("ENOSPC", "the disk took nothing more");
+    at += bytesWritten;
+  }
+}
+
+/** Takes `octets` off the end of a file, if they are its end: if someone else added to it since, they are not. */
+async function cutOff(file: Handle, octets: Uint8Array): Promise<void> {
+  if (octets.length === 0) return;
+  const { size } = await file.stat();
+  const end = new Uint8Array(octets.length);
+  await file.read(end, 0, end.length, size - octets.length);
+  if (end.every((octet, i) => octet === octets[i])) await file.truncate(size - octets.length);
+}
+
+/** Makes a rename last through a power failure. Not every host and file system can sync a directory. */
+async function syncDirectory(fs: Fs, path: string): Promise<void> {
+  try {
+    const directory = await fs.open(path.replace(/[^/]*$/, "") || ".", fs.constants.O_RDONLY);
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  } catch {
+    // The rename is done; only when it reaches the disk is left to the host.
+  }
+}
+
+async function orUndefined<T>(promise: Promise<T>, ...codes: readonly string[]): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (codes.includes((error as { code?: string }).code ?? "")) return undefined;
+    throw error;
+  }
+}
+
+function failure(code: string, reason: string, path?: string): Error {
+  return Object.assign(new Error(`${code}: ${reason}${path === undefined ? "" : `, '${path}'`}`), { code });
+}
+
+function tooLarge(path: string, maxBytes: number): Error {
+  return failure("EFBIG", `more than ${maxBytes} octets`, path);
+}
