@@ -38,4 +38,4 @@ export type {
   TestPrincipalOptions,
 } from "./kdc/index.ts";
 export type { Krb5ConfOptions } from "./krb5-conf.ts";
-export type { TestRealm, TestRealmOptions } from "./realm.ts";
+export type { CcacheOptions, TestRealm, TestRealmOptions } from "./realm.ts";

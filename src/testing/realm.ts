@@ -1,13 +1,17 @@
-import { encodeKeytab } from "../credentials/index.ts";
+import { encodeCcacheFile, encodeKeytab } from "../credentials/index.ts";
 import { type CryptoProvider, createEncTypeSet, strongEncTypes } from "../crypto/index.ts";
 import { KerberosError, TransportError } from "../errors.ts";
 import { type ByteStream, connectionOf, type Listener, onAbort, type Runtime } from "../host/index.ts";
+import { type Principal, principal } from "../krb5/index.ts";
 import {
   currentKeys,
   Database,
   defaultPolicy,
   type Fault,
   type FaultHandle,
+  type Issued,
+  type IssueOptions,
+  issueTicket,
   type KdcPolicy,
   type KdcState,
   nameTypeOf,
@@ -31,6 +35,12 @@ export interface TestRealmOptions extends Partial<KdcPolicy> {
   readonly faults?: readonly Fault[];
   /** The KDC's clock in milliseconds since the epoch, before `clockOffsetSeconds` is added. Default: `Date.now`. */
   readonly now?: () => number;
+}
+
+/** What {@link TestRealm.ccache} takes. */
+export interface CcacheOptions extends IssueOptions {
+  /** Names of services, as `host/localhost`. */
+  readonly services?: readonly string[];
 }
 
 /** What the entry file gives beside the caller's options. */
@@ -228,6 +238,36 @@ export class TestRealm {
       }));
     });
     return encodeKeytab(entries);
+  }
+
+  /**
+   * A FILE credential cache (version 4) with a TGT of `client`, as after a login, and tickets for more services of this
+   * realm. No request is made and no password asked. Throws `RangeError` for an unknown client.
+   */
+  ccache(client: string, options: CcacheOptions = {}): Uint8Array {
+    const { services = [], ...rest } = options;
+    const issued = [`krbtgt/${this.realm}`, ...services].map((name) => issueTicket(this.#state, client, name, rest));
+    const toPrincipal = ({ nameType, nameString }: Issued["clientName"]): Principal =>
+      principal(this.realm, nameString, nameType);
+    const credentials = issued.map(({ clientName, part, ticket }) => ({
+      client: toPrincipal(clientName),
+      server: toPrincipal(part.sname),
+      key: { etype: part.key.keytype, octets: part.key.keyvalue },
+      authTime: part.authtime,
+      startTime: part.starttime ?? part.authtime,
+      endTime: part.endtime,
+      ...(part.renewTill === undefined ? {} : { renewTill: part.renewTill }),
+      isSkey: false,
+      flags: part.flags,
+      addresses: [],
+      authData: [],
+      ticket,
+      secondTicket: new Uint8Array(0),
+    }));
+    return encodeCcacheFile({
+      principal: principal(this.realm, this.#state.database.get(client).components),
+      credentials,
+    });
   }
 
   /** Text of a krb5.conf for native tools that knows this realm and those that trust it. Only after {@link TestRealm.listen}. */

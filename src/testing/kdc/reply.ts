@@ -7,6 +7,7 @@ import {
   encodeEncTgsRepPart,
   encodeEncTicketPart,
   encodeTgsRep,
+  encodeTicket,
   type KdcReq,
   type PaData,
   type PrincipalName,
@@ -122,36 +123,29 @@ export function draftReply(state: KdcState, issue: Issue): ReplyDraft {
   return draft;
 }
 
+/** The ticket of a draft, sealed with the service's key: its DER octets. */
+export function sealTicket({ realm, sname, part, key }: ReplyDraft["ticket"]): Uint8Array {
+  const plaintext = encodeEncTicketPart(part);
+  const cipher = key.key.usage(KEY_USAGE.ticket).encrypt(plaintext);
+  plaintext.fill(0);
+  return encodeTicket({ tktVno: 5, realm, sname, encPart: { etype: key.etype, kvno: key.kvno, cipher } });
+}
+
 /** Seals a draft. */
 export function encodeReply(draft: ReplyDraft): Uint8Array {
-  const { ticket } = draft;
-  const ticketPart = encodeEncTicketPart(ticket.part);
-  const replyPart =
+  const plaintext =
     draft.partType === "EncASRepPart" ? encodeEncAsRepPart(draft.part) : encodeEncTgsRepPart(draft.part);
+  const cipher = draft.replyKey.usage(draft.replyUsage).encrypt(plaintext);
+  plaintext.fill(0);
   const message = {
     pvno: 5,
     msgType: draft.exchange === "as" ? MESSAGE_TYPE.asRep : MESSAGE_TYPE.tgsRep,
     padata: draft.padata.length === 0 ? undefined : draft.padata,
     crealm: draft.crealm,
     cname: draft.cname,
-    ticket: {
-      tktVno: 5,
-      realm: ticket.realm,
-      sname: ticket.sname,
-      encPart: {
-        etype: ticket.key.etype,
-        kvno: ticket.key.kvno,
-        cipher: ticket.key.key.usage(KEY_USAGE.ticket).encrypt(ticketPart),
-      },
-    },
-    encPart: {
-      etype: draft.replyEtype,
-      kvno: draft.replyKvno,
-      cipher: draft.replyKey.usage(draft.replyUsage).encrypt(replyPart),
-    },
+    ticket: { octets: sealTicket(draft.ticket) },
+    encPart: { etype: draft.replyEtype, kvno: draft.replyKvno, cipher },
   };
-  ticketPart.fill(0);
-  replyPart.fill(0);
   return draft.exchange === "as" ? encodeAsRep(message) : encodeTgsRep(message);
 }
 
