@@ -23,6 +23,7 @@ export { DerOutput } from "./output.ts";
 export {
   boolean,
   int32,
+  int32OrUint32,
   integerOf,
   integerOfApplication,
   kerberosFlags,
@@ -31,6 +32,7 @@ export {
   objectIdentifier,
   octetString,
   uint32,
+  uint32Echoed,
   uint32OrSigned,
 } from "./primitives.ts";
 export {

@@ -2,6 +2,7 @@ import { application, type Field, field, optional, sequence, sequenceOf, withOct
 import {
   boolean,
   int32,
+  int32OrUint32,
   integerOf,
   integerOfApplication,
   kerberosFlags,
@@ -10,6 +11,7 @@ import {
   objectIdentifier,
   octetString,
   uint32,
+  uint32Echoed,
   uint32OrSigned,
 } from "./primitives.ts";
 import { type DecodeOptions, decodeDer, encodeDer, type Schema } from "./schema.ts";
@@ -42,6 +44,8 @@ export interface PrimitiveTypes {
   readonly Int32: number;
   readonly UInt32: number;
   readonly "UInt32 OR SIGNED": number;
+  readonly "Int32 OR UInt32": number;
+  readonly "UInt32 ECHOED": number;
   readonly Microseconds: number;
   readonly BOOLEAN: boolean;
   readonly "OCTET STRING": Uint8Array;
@@ -55,6 +59,8 @@ const primitives: { readonly [K in keyof PrimitiveTypes]: Schema<PrimitiveTypes[
   Int32: int32,
   UInt32: uint32,
   "UInt32 OR SIGNED": uint32OrSigned,
+  "Int32 OR UInt32": int32OrUint32,
+  "UInt32 ECHOED": uint32Echoed,
   Microseconds: microseconds,
   BOOLEAN: boolean,
   "OCTET STRING": octetString,

@@ -65,6 +65,15 @@ export const int32: Schema<number> = integer(-0x80000000, 0x7fffffff, "Int32");
 /** UInt32 (RFC 4120 section 5.2.4). */
 export const uint32: Schema<number> = integer(0, 0xffffffff, "UInt32");
 
+/**
+ * A number of 32 bits with the sign that it came with: a nonce. Heimdal's clients send negative ones (it should be a UInt32,
+ * RFC 4120 section 5.4.1) and take only the same number back, so that a KDC keeps it as it is.
+ */
+export const int32OrUint32: Schema<number> = integer(-0x80000000, 0xffffffff, "Int32 or UInt32");
+
+/** A nonce on its way back: written as it came, {@link int32OrUint32}; read as the UInt32 that our own requests have. */
+export const uint32Echoed: Schema<number> = { decode: uint32.decode, encode: int32OrUint32.encode };
+
 /** Microseconds (RFC 4120 section 5.2.4): 0 to 999,999. */
 export const microseconds: Schema<number> = integer(0, 999_999, "Microseconds");
 

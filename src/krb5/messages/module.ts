@@ -111,7 +111,7 @@ export const KERBEROS_TYPES = {
     from: "[4] KerberosTime OPTIONAL",
     till: "[5] KerberosTime",
     rtime: "[6] KerberosTime OPTIONAL",
-    nonce: "[7] UInt32",
+    nonce: "[7] Int32 OR UInt32",
     etype: "[8] SEQUENCE OF Int32",
     addresses: "[9] HostAddresses OPTIONAL",
     encAuthorizationData: "[10] EncryptedData OPTIONAL",
@@ -133,7 +133,7 @@ export const KERBEROS_TYPES = {
   EncKDCRepPart: {
     key: "[0] EncryptionKey",
     lastReq: "[1] LastReq",
-    nonce: "[2] UInt32",
+    nonce: "[2] UInt32 ECHOED",
     keyExpiration: "[3] KerberosTime OPTIONAL",
     flags: "[4] KerberosFlags",
     authtime: "[5] KerberosTime",

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { encodeHex } from "../../../src/bytes/index.ts";
 import { KDC_OPTION, KRB_ERROR, TICKET_FLAG } from "../../../src/iana/index.ts";
 import {
   decodeAsRep,
@@ -59,6 +60,14 @@ describe("AS exchange of the test KDC", () => {
     expect(part.key.keytype).toBe(18);
     expect(part.flags).toBe((TICKET_FLAG.initial | TICKET_FLAG.preAuthent | TICKET_FLAG.encPaRep) >>> 0);
     expect(part.encryptedPaData).toBeUndefined();
+  });
+
+  it("gives a negative nonce back as it came: Heimdal's clients send one every other time", async () => {
+    await start({ requirePreauth: false });
+    const rep = decodeAsRep(realm.handle(asReq(asBody(realm, "alice", { nonce: -559_038_737 }))) ?? none);
+    const key = await passwordKey(rep.padata ?? [], "secret");
+    const plaintext = key.usage(3).decrypt(rep.encPart.cipher);
+    expect(encodeHex(plaintext)).toContain("a2060204deadbeef");
   });
 
   it("refuses a wrong password, and locks after so many", async () => {
