@@ -1,7 +1,8 @@
 import type { Outcome, Received } from "./answer.ts";
 import type { Delivery } from "./delivery.ts";
 import type { FaultRow } from "./fault-rows.ts";
-import { type Fault, faultRows } from "./faults.ts";
+import type { Fault } from "./fault-types.ts";
+import { faultRows } from "./faults.ts";
 import type { KdcState } from "./state.ts";
 
 /** A fault that was asked for. */
@@ -67,9 +68,9 @@ export class FaultBox {
       for (const active of late) {
         const { row, fault } = active;
         if (row.alter !== undefined && delivery.octets !== undefined) {
-          delivery = { ...delivery, octets: row.alter(delivery.octets, fault as never) };
+          delivery = { ...delivery, octets: row.alter(delivery.octets) };
         }
-        if (row.deliver !== undefined) delivery = row.deliver(delivery, fault as never);
+        if (row.deliver !== undefined) delivery = { ...delivery, ...row.deliver(fault as never) };
         hit(active);
       }
       return delivery;

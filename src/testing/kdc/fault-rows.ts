@@ -1,6 +1,7 @@
 import { strongEncTypes } from "../../crypto/index.ts";
 import { ENCTYPE, KRB_ERROR, NAME_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import {
+  type Checksum,
   decodeChecksum,
   decodeEtypeInfo2,
   decodeMethodData,
@@ -9,6 +10,7 @@ import {
   encodeMethodData,
   type KdcReq,
   type PaData,
+  type PrincipalName,
 } from "../../krb5/index.ts";
 import type { Outcome, Received } from "./answer.ts";
 import { serviceKey } from "./database.ts";
@@ -19,18 +21,18 @@ import type { KdcState } from "./state.ts";
 
 /** What a fault does, to what is decided or to how it is delivered. */
 export interface FaultRow<F = never> {
-  /** Pre-authentication hints are in errors too. */
+  /** It changes hints on pre-authentication, which are in errors too. */
   readonly isHint?: boolean;
   /** Changes what was decided; undefined: there is nothing to change here. */
   readonly decide?: (outcome: Outcome, fault: F, state: KdcState, received: Received) => Outcome | undefined;
   /** Changes the octets of the answer. */
-  readonly alter?: (octets: Uint8Array, fault: F) => Uint8Array;
+  readonly alter?: (octets: Uint8Array) => Uint8Array;
   /** Changes how they are sent. */
-  readonly deliver?: (delivery: Delivery, fault: F) => Delivery;
+  readonly deliver?: (fault: F) => Partial<Delivery>;
 }
 
 /** One thing in a reply with a ticket. */
-export function reply<F>(change: (draft: ReplyDraft, fault: F) => void): FaultRow<F> {
+export function changeReply<F>(change: (draft: ReplyDraft, fault: F) => unknown): FaultRow<F> {
   return {
     decide(outcome, fault) {
       if (outcome.type !== "reply") return undefined;
@@ -42,30 +44,34 @@ export function reply<F>(change: (draft: ReplyDraft, fault: F) => void): FaultRo
 
 /** A KRB-ERROR in place of whatever was decided. */
 export function instead<F>(
-  make: (fault: F, state: KdcState, request: KdcReq | undefined, outcome: Outcome) => KrbErrorDraft | undefined,
+  make: (fault: F, state: KdcState, request: KdcReq | undefined) => KrbErrorDraft | undefined,
 ): FaultRow<F> {
   return {
-    decide(outcome, fault, state, { request }) {
-      const draft = make(fault, state, request, outcome);
+    decide(_, fault, state, { request }) {
+      const draft = make(fault, state, request);
       return draft === undefined ? undefined : { type: "error", draft };
     },
   };
 }
 
-/** The hints on pre-authentication, in the error that asks for it and in an AS-REP. */
-export function hints<F>(
-  change: (list: readonly PaData[], fault: F, entries: readonly EtypeInfo2Entry[]) => readonly PaData[],
+/** One of the hints on pre-authentication, in the error that asks for it and in an AS-REP; undefined takes it out. */
+export function replaceHint<F>(
+  type: number,
+  change: (data: PaData, fault: F) => Partial<PaData> | undefined,
 ): FaultRow<F> {
-  const changed = (list: readonly PaData[], fault: F): PaData[] => {
-    const info = list.find(({ padataType }) => padataType === PADATA.etypeInfo2);
-    return [...change(list, fault, info === undefined ? [] : decodeEtypeInfo2(info.padataValue))];
-  };
+  const changed = (list: readonly PaData[], fault: F): PaData[] =>
+    list.flatMap((data) => {
+      if (data.padataType !== type) return data;
+      const other = change(data, fault);
+      return other === undefined ? [] : { ...data, ...other };
+    });
   return {
     isHint: true,
     decide(outcome, fault) {
       if (outcome.type === "reply") {
-        if (outcome.draft.exchange !== "as") return undefined;
-        outcome.draft.padata = changed(outcome.draft.padata, fault);
+        const { draft } = outcome;
+        if (!draft.padata.some(({ padataType }) => padataType === type)) return undefined;
+        draft.padata = changed(draft.padata, fault);
         return outcome;
       }
       const { errorCode, eData } = outcome.draft;
@@ -78,27 +84,28 @@ export function hints<F>(
   };
 }
 
-/** Every entry of PA-ETYPE-INFO2. */
-export function changeEntries<F>(
-  change: (entry: EtypeInfo2Entry, defaultIterations: number, fault: F) => EtypeInfo2Entry,
+/** PA-ETYPE-INFO2 as a whole. */
+export function replaceInfo2<F>(
+  change: (entries: readonly EtypeInfo2Entry[], fault: F) => Partial<PaData> | undefined,
 ): FaultRow<F> {
-  return hints((list, fault, entries) =>
-    list.map((data) => {
-      if (data.padataType !== PADATA.etypeInfo2) return data;
-      const changed = entries.map((entry) => {
+  return replaceHint(PADATA.etypeInfo2, ({ padataValue }, fault) => change(decodeEtypeInfo2(padataValue), fault));
+}
+
+/** Every entry of PA-ETYPE-INFO2. `usual` is the enctype's default number of iterations. */
+export function changeEntries<F>(change: (fault: F, usual: number) => Partial<EtypeInfo2Entry>): FaultRow<F> {
+  return replaceInfo2((entries, fault) => ({
+    padataValue: encodeEtypeInfo2(
+      entries.map((entry) => {
         const type = strongEncTypes.find(({ etype }) => etype === entry.etype);
-        return change(entry, type?.defaultIterations ?? 4096, fault);
-      });
-      return { ...data, padataValue: encodeEtypeInfo2(changed) };
-    }),
-  );
+        return { ...entry, ...change(fault, type?.defaultIterations ?? 4096) };
+      }),
+    ),
+  }));
 }
 
 /** The value of PA-REQ-ENC-PA-REP in the encrypted part. */
-export function changeEncPaRep<F>(
-  change: (checksum: ReturnType<typeof decodeChecksum>, draft: ReplyDraft) => Uint8Array,
-): FaultRow<F> {
-  return reply((draft) => {
+export function changeChecksum<F>(change: (was: Checksum, draft: ReplyDraft) => Uint8Array): FaultRow<F> {
+  return changeReply((draft) => {
     draft.part.encryptedPaData = draft.part.encryptedPaData?.map((data) =>
       data.padataType === PADATA.reqEncPaRep
         ? { ...data, padataValue: change(decodeChecksum(data.padataValue), draft) }
@@ -108,18 +115,23 @@ export function changeEncPaRep<F>(
 }
 
 /** The octets of the answer. */
-export function octets<F>(alter: (octets: Uint8Array, fault: F) => Uint8Array): FaultRow<F> {
+export function changeOctets<F>(
+  alter: (octets: Uint8Array) => Uint8Array,
+): FaultRow<F> & { readonly alter: (octets: Uint8Array) => Uint8Array } {
   return { alter };
 }
 
 /** How the answer is sent. */
-export function delivery<F>(deliver: (delivery: Delivery, fault: F) => Delivery): FaultRow<F> {
+export function deliverAs<F>(deliver: (fault: F) => Partial<Delivery>): FaultRow<F> {
   return { deliver };
 }
 
 /** `pvno [0]` or `msg-type [1]` of an encoded reply: the encoder would refuse another value. */
-export function patchHeader<F>(field: "pvno" | "msgType", change: (value: number) => number): FaultRow<F> {
-  return octets((all) => {
+export function patchHeader<F>(
+  field: "pvno" | "msgType",
+  change: (value: number) => number,
+): FaultRow<F> & { readonly alter: (octets: Uint8Array) => Uint8Array } {
+  return changeOctets((all) => {
     const patched = all.slice();
     // APPLICATION tag and SEQUENCE with their lengths, then a0 03 02 01 05, a1 03 02 01 <msg-type>.
     let at = 0;
@@ -130,10 +142,25 @@ export function patchHeader<F>(field: "pvno" | "msgType", change: (value: number
   });
 }
 
+/** What another service would have. */
+export const otherService: { readonly sname: PrincipalName } = {
+  sname: { nameType: NAME_TYPE.srvHst, nameString: ["host", "other.example"] },
+};
+
+/** The octets with bits of one of them changed. */
+export function flip(all: Uint8Array, at: number, bits: number): Uint8Array {
+  return all.map((octet, i) => (i === at ? octet ^ bits : octet));
+}
+
 /** Sets flags in the ticket and in what the client sees of it. */
-export function withFlags(draft: ReplyDraft, flags: number): void {
-  draft.part.flags = (draft.part.flags | flags) >>> 0;
-  draft.ticket.part.flags = (draft.ticket.part.flags | flags) >>> 0;
+export function addFlags(draft: ReplyDraft, flags: number): void {
+  for (const part of [draft.part, draft.ticket.part]) part.flags = (part.flags | flags) >>> 0;
+}
+
+/** Neither the flag nor the checksum of RFC 6806 section 11. */
+export function clearEncPaRep(draft: ReplyDraft): void {
+  for (const part of [draft.part, draft.ticket.part]) part.flags = (part.flags & ~TICKET_FLAG.encPaRep) >>> 0;
+  draft.part.encryptedPaData = undefined;
 }
 
 /** Moves times of the ticket and of what the client sees of it. */
@@ -151,21 +178,43 @@ export function shift(time: Date, seconds: number): Date {
   return new Date(time.getTime() + seconds * 1000);
 }
 
-/** Makes the reply one for another service: a TGT that is no answer to what was asked, or a misleading one. */
-export function refer(draft: ReplyDraft, components: readonly string[]): void {
-  const { state, ticket } = draft;
-  const name = { nameType: NAME_TYPE.srvInst, nameString: components };
-  const trust = components.length === 2 ? state.trusts.get(components[1] as string) : undefined;
-  const key = serviceKey(trust?.outgoing ?? state.database.get(`krbtgt/${state.realm}`));
-  if (key !== undefined) ticket.key = key;
-  draft.part.sname = name;
-  ticket.sname = name;
-  draft.part.flags = (draft.part.flags & ~TICKET_FLAG.okAsDelegate) >>> 0;
+export function addHour(time: Date): Date {
+  return shift(time, 3600);
 }
 
-/** One of the etypes that were asked for, but not this one. */
-export function otherEtype(etype: number, asked: readonly number[]): number {
-  return asked.find((one) => one !== etype) ?? ENCTYPE.rc4Hmac;
+/** Makes the ticket renewable until a time. */
+export function addRenewTill(draft: ReplyDraft, time: Date): void {
+  addFlags(draft, TICKET_FLAG.renewable);
+  for (const part of [draft.part, draft.ticket.part]) part.renewTill = time;
+}
+
+/** Another session key, in the ticket too. */
+export function setSessionKey(draft: ReplyDraft, keytype: number, keyvalue: Uint8Array): void {
+  for (const part of [draft.part, draft.ticket.part]) part.key = { keytype, keyvalue };
+}
+
+/** Makes the reply one for another service: a TGT that is no answer to what was asked, or a misleading one. */
+export function refer({ state, ticket, part }: ReplyDraft, ...components: readonly string[]): void {
+  const trust = components.length === 2 ? state.trusts.get(components[1] as string) : undefined;
+  ticket.key = serviceKey(trust?.outgoing ?? state.database.get(`krbtgt/${state.realm}`)) ?? ticket.key;
+  ticket.sname = { nameType: NAME_TYPE.srvInst, nameString: components };
+  part.sname = ticket.sname;
+}
+
+/** A realm to refer to: the first that trusts this one, if any does. */
+export function neighbour({ state }: ReplyDraft): string {
+  return [...state.trusts.keys()][0] ?? "OTHER.EXAMPLE";
+}
+
+/** A key of the client that its request did not ask for; if it has none, the number of RC4 all the same. */
+export function unaskedKey(draft: ReplyDraft): Pick<ReplyDraft, "replyKey" | "replyEtype"> {
+  const unasked = draft.clientKeys.find(({ etype }) => !draft.request.reqBody.etype.includes(etype));
+  return { replyKey: unasked?.key ?? draft.replyKey, replyEtype: unasked?.etype ?? ENCTYPE.rc4Hmac };
+}
+
+/** One of the etypes that were asked for, but not that of the reply key. */
+export function otherEtype({ replyEtype, request }: ReplyDraft): number {
+  return request.reqBody.etype.find((one) => one !== replyEtype) ?? ENCTYPE.rc4Hmac;
 }
 
 /** CRC-32 as RFC 3961 section 6.1.3 has it, least significant octet first: an unkeyed checksum. */

@@ -2,7 +2,7 @@ export type { Entry, StoredKey } from "./database.ts";
 export { currentKeys, Database } from "./database.ts";
 export type { Delivery } from "./delivery.ts";
 export type { FaultHandle } from "./fault-box.ts";
-export type { Fault, FaultName, FaultTarget, PlainFaultName } from "./faults.ts";
+export type { Fault, FaultName, FaultTarget, PlainFaultName } from "./fault-types.ts";
 export { type Issued, type IssueOptions, issueTicket } from "./issue.ts";
 export { type RequestContext, TestKdc } from "./kdc.ts";
 export { nameTypeOf, parseComponents } from "./names.ts";

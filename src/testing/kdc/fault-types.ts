@@ -1,0 +1,123 @@
+/** Which answers a fault is for; default `"any"`. */
+export interface FaultTarget {
+  /**
+   * `"as-rep"` and `"tgs-rep"`: replies with a ticket (and, for faults of pre-authentication hints, the error that asks
+   * for it); `"as-req"` and `"tgs-req"`: whatever answers that request; `"error"`: every KRB-ERROR.
+   */
+  readonly on?: "as-rep" | "tgs-rep" | "as-req" | "tgs-req" | "error" | "any";
+  /** How often; default: until it is cleared. */
+  readonly count?: number;
+}
+
+/** Faults that need nothing but their name. */
+export type PlainFaultName =
+  // What the message is
+  | "wrong-application-tag" // TGS-REP's tag on an AS-REP, and the other way round
+  | "wrong-msg-type" // msg-type of the other exchange
+  | "swapped-reply" // both: the other exchange's message
+  | "wrong-pvno" // 4
+  | "kerberos-4" // octets of a version 4 reply
+  // The encrypted part
+  | "etype-downgrade" // an enctype that was not asked for, under the client's key of it if there is one
+  | "enc-part-etype" // says another enctype than the key has
+  | "wrong-usage" // another key usage number
+  | "wrong-key" // a key that nobody has
+  | "session-key-reply" // TGS: under the session key, usage 8, though there is a sub-key
+  | "enc-tgs-rep-part" // AS: tag 26; an old KDC's habit, which a client may accept
+  | "changed-octet" // the last octet of the message
+  | "wrong-nonce"
+  // Names
+  | "other-server-name" // host/other.example, everywhere in the reply
+  | "other-server-realm" // OTHER.EXAMPLE, everywhere in the reply
+  | "ticket-name-mismatch" // in the ticket only
+  | "ticket-realm-mismatch" // in the ticket only
+  | "enc-part-name-mismatch" // in the encrypted part only
+  | "other-client-name" // mallory
+  | "other-client-realm" // OTHER.EXAMPLE
+  | "anonymous-client"
+  // Times, flags, addresses
+  | "stale-time" // authtime and starttime an hour ago
+  | "future-time" // authtime and starttime in an hour
+  | "already-ended" // starttime and endtime a week ago
+  | "endtime-too-late" // a day after the requested one
+  | "renew-till-too-late" // a day after the requested one
+  | "renewable-unasked"
+  | "extra-flags" // forwardable, proxiable, may-postdate
+  | "invalid-ticket" // invalid and postdated
+  | "ok-as-delegate"
+  | "unasked-addresses"
+  // The session key
+  | "unasked-session-etype"
+  | "session-key-length" // one octet short
+  | "session-key-empty"
+  // The proof that the request came unchanged (RFC 6806 section 11)
+  | "enc-pa-rep-missing"
+  | "enc-pa-rep-wrong" // a wrong checksum
+  | "enc-pa-rep-unkeyed" // CRC-32
+  | "enc-pa-rep-type" // the number of another checksum type
+  | "enc-pa-rep-other-request" // of a request that was changed on its way
+  | "enc-pa-rep-undecodable"
+  | "enc-pa-rep-flag-missing" // neither flag nor checksum: a KDC of before RFC 6806
+  // Hints on pre-authentication (RFC 4120 section 5.2.7)
+  | "low-iterations" // one fewer than the default
+  | "zero-iterations"
+  | "huge-iterations" // 4,294,967,295
+  | "s2kparams-length" // three octets
+  | "other-salt"
+  | "pa-etype-info2-undecodable"
+  | "pa-etype-info2-empty"
+  | "pa-etype-info2-missing"
+  | "pa-etype-info2-unasked" // RC4 only
+  | "pa-etype-info2-weak-first" // RC4 before the others
+  | "pa-etype-info2-many" // 10,000 entries
+  | "pa-etype-info-only" // PA-ETYPE-INFO in its place
+  | "pa-pw-salt-only" // PA-PW-SALT in its place
+  | "pa-afs3-salt-only" // PA-AFS3-SALT in its place
+  | "encrypted-timestamp-missing" // PKINIT is offered instead
+  | "cookie-missing"
+  | "cookie-huge" // 65,535 octets
+  | "method-data-undecodable"
+  | "preauth-required" // KDC_ERR_PREAUTH_REQUIRED, whatever was proven
+  // Referrals: a TGT in place of the ticket
+  | "referral-loop" // back where the ticket shown came from, or to the first realm that trusts this one
+  | "referral-to-self"
+  | "referral-other-issuer" // a TGT that another realm would have to issue
+  | "referral-one-component"
+  | "referral-three-components"
+  | "referral-not-krbtgt"
+  // Octets and their way
+  | "truncated" // seven octets short
+  | "garbage"
+  | "empty"
+  | "trailing-octets" // four more
+  | "silence" // no answer; the connection stays
+  | "drop" // the connection is closed without an answer
+  | "half-message" // half the answer, then the connection is closed
+  | "dribble"; // one octet at a time
+
+/** One thing that the KDC does wrong, everything else right and under the right key. */
+export type Fault = FaultTarget &
+  (
+    | { readonly name: PlainFaultName }
+    /** A KRB-ERROR in place of the answer; `seconds` shifts its time. */
+    | {
+        readonly name: "krb-error";
+        readonly code: number;
+        readonly text?: string;
+        readonly eData?: Uint8Array;
+        readonly seconds?: number;
+      }
+    /** KDC_ERR_WRONG_REALM that names a realm. */
+    | { readonly name: "wrong-realm"; readonly realm: string }
+    /** A TGT for a realm in place of the ticket; under the shared key, if there is one. */
+    | { readonly name: "referral"; readonly realm: string }
+    /** PBKDF2 rounds in ETYPE-INFO2. */
+    | { readonly name: "iterations"; readonly iterations: number }
+    /** The answer comes late. */
+    | { readonly name: "slow"; readonly ms: number }
+    /** Another length word before the answer on TCP. */
+    | { readonly name: "length-word"; readonly value: number }
+  );
+
+/** The name of a fault. */
+export type FaultName = Fault["name"];
