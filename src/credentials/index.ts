@@ -8,6 +8,7 @@ export {
   encodeCredential,
   type NewCcacheFile,
 } from "./ccache/file-format.ts";
+export * from "./ccache/index.ts";
 export { type Credential, credential, credentialOfTicket, type TypedOctets, ticketOfCredential } from "./credential.ts";
 export { KeyBlock, type RawKey } from "./key-block.ts";
 export { decodeKeytab, encodeKeytab, Keytab, type KeytabQuery } from "./keytab.ts";

@@ -106,12 +106,9 @@ export function encodeCcachePrincipal(name: Principal): Uint8Array {
   return out.finish().slice();
 }
 
-/** Reads a principal in version 4, with nothing after it. Throws DecodeError. */
-export function decodeCcachePrincipal(octets: Uint8Array): Principal {
-  const from = new Reader(octets, "principal");
-  const name = readPrincipal(from, 4);
-  from.end();
-  return name;
+/** Reads a principal in version 4; what comes after it is the caller's. Throws DecodeError. */
+export function decodeCcachePrincipal(from: Reader): Principal {
+  return readPrincipal(from, 4);
 }
 
 function readHeader(from: Reader): Pick<CcacheFile, "clockOffsetMs" | "unknownTags"> {

@@ -1,0 +1,209 @@
+import { encodeHex } from "../../bytes/index.ts";
+import { DecodeError } from "../../errors.ts";
+import type { Files } from "../../host/index.ts";
+import { equalPrincipals } from "../../krb5/index.ts";
+import type { Credential } from "../credential.ts";
+import {
+  decodeConfigEntry,
+  encodeConfigEntry,
+  isConfigEntry,
+  isRemoved,
+  isSameEntry,
+  markRemoved,
+} from "./config-entries.ts";
+import { contentsOf, listOf, ownerOf } from "./contents.ts";
+import { cacheError, noCache, onCache } from "./failure.ts";
+import { type CcacheFile, decodeCcacheFile, encodeCcacheFile, encodeCredential } from "./file-format.ts";
+import type {
+  CacheContents,
+  CacheHost,
+  CacheOptions,
+  CacheType,
+  ConfigEntry,
+  CredentialCache,
+  NewCacheContents,
+} from "./types.ts";
+
+/** `FILE:`, libkrb5's own: what kinit writes and everyone reads. */
+export const fileCache: CacheType = {
+  type: "FILE",
+  open: (residual, host) => new FileCache(residual, host),
+};
+
+/** More than any cache has: tickets are of some kilobytes. */
+const MAX_BYTES = 16 * 1024 * 1024;
+const MODE = 0o600;
+/** For a writer that is in the middle of adding a ticket. */
+const RETRIES = 5;
+const RETRY_MS = 20;
+
+interface Loaded {
+  readonly octets: Uint8Array;
+  readonly file: CcacheFile;
+}
+
+/**
+ * A cache in a file. It is made whole in a temporary file beside it, synced and renamed; a ticket is added with one appending
+ * write; a removed one is marked in place, in the same octets, as libkrb5 does.
+ *
+ * Beside a libkrb5 program that uses the same file: its locks are not seen here, for JavaScript has none. Tickets added by
+ * both at once are all kept, since each is one append, and a reader that meets the middle of one looks again. But a kinit that makes the
+ * cache anew while a ticket is added here may lose that ticket, and then it is asked for again.
+ */
+export class FileCache implements CredentialCache {
+  readonly type: string = "FILE";
+  readonly name: string;
+  readonly #path: string;
+  readonly #host: CacheHost;
+
+  constructor(path: string, host: CacheHost, name = `FILE:${path}`) {
+    this.name = name;
+    this.#path = path;
+    this.#host = host;
+    if (path === "") throw new TypeError("a FILE cache needs a path, as FILE:/tmp/krb5cc_0");
+  }
+
+  async read(options: CacheOptions = {}): Promise<CacheContents | undefined> {
+    const loaded = await this.#load(options);
+    if (loaded === undefined) return undefined;
+    const { principal, credentials, clockOffsetMs } = loaded.file;
+    return contentsOf(principal, credentials, clockOffsetMs);
+  }
+
+  async initialize(contents: NewCacheContents): Promise<void> {
+    await this.#replace({ ...contents, credentials: listOf(contents) });
+  }
+
+  async store(credential: Credential, options: CacheOptions = {}): Promise<void> {
+    await this.#add(() => credential, options);
+  }
+
+  async remove(which: (credential: Credential) => boolean, options: CacheOptions = {}): Promise<number> {
+    return await this.#mark((one) => !isConfigEntry(one) && which(one), options);
+  }
+
+  async setConfig(
+    entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined },
+    options: CacheOptions = {},
+  ): Promise<void> {
+    const { value } = entry;
+    const isOld = (one: Credential): boolean => {
+      const other = decodeConfigEntry(one);
+      return other !== undefined && isSameEntry(other, entry);
+    };
+    await this.#mark(isOld, options);
+    if (value !== undefined) {
+      await this.#add(({ principal }) => encodeConfigEntry(principal, { ...entry, value }), options);
+    }
+  }
+
+  async destroy(): Promise<boolean> {
+    return await onCache(this.name, "removing it", () => this.#files().erase(this.#path));
+  }
+
+  /** Adds with one write to the file, which is read first: nothing is added to what is no cache. */
+  async #add(make: (file: CcacheFile) => Credential, options: CacheOptions): Promise<void> {
+    let owner: CcacheFile | undefined;
+    for (let i = 0; i < RETRIES; i++) {
+      const { file } = await this.#need(options);
+      owner ??= file;
+      if (!equalPrincipals(owner.principal, file.principal)) {
+        throw cacheError(this.name, `${ownerOf(file)} took the cache of ${ownerOf(owner)} while it was used`);
+      }
+      const added = make(file);
+      // Only version 4 is written: an older file becomes one.
+      if (file.version !== 4) return await this.#replace({ ...file, credentials: [...file.credentials, added] });
+      const octets = encodeCredential(added);
+      const result = await onCache(this.name, "adding a ticket", () => this.#files().append(this.#path, octets));
+      if (result === "appended") return;
+    }
+    throw cacheError(this.name, "other programs make it anew again and again; nothing was added");
+  }
+
+  async #mark(which: (credential: Credential) => boolean, options: CacheOptions): Promise<number> {
+    for (let i = 0; i < RETRIES; i++) {
+      const { file, octets } = await this.#need(options);
+      const { credentials, places } = file;
+      const isMeant = (one: Credential): boolean => !isRemoved(one) && which(one);
+      const meant = credentials.flatMap((one, at) => (isMeant(one) ? [at] : []));
+      if (meant.length === 0) return 0;
+      if (file.version !== 4) {
+        await this.#replace({ ...file, credentials: credentials.filter((one) => !isMeant(one)) });
+        return meant.length;
+      }
+      let marked = 0;
+      for (const at of meant) {
+        const start = places[at]?.start ?? 0;
+        const old = octets.subarray(start, places[at + 1]?.start ?? octets.length);
+        const changed = encodeCredential(markRemoved(credentials[at] as Credential));
+        const isDone = await onCache(this.name, "removing a ticket", () =>
+          this.#files().overwrite(this.#path, start, old, changed),
+        );
+        if (isDone) marked++;
+      }
+      if (marked === meant.length) return marked;
+    }
+    throw cacheError(this.name, "other programs change it again and again; not all was removed");
+  }
+
+  async #replace(file: NewCacheContents & { readonly credentials: readonly Credential[] }): Promise<void> {
+    const octets = encodeCcacheFile(file);
+    const files = this.#files();
+    // Beside it, since a rename stays in one file system; with a dot, since a DIR collection lists its own names.
+    const at = this.#path.lastIndexOf("/") + 1;
+    const unique = encodeHex(this.#host.randomBytes(8));
+    const temporary = `${this.#path.slice(0, at)}.${this.#path.slice(at)}.${unique}.tmp`;
+    await onCache(this.name, "writing it", async () => {
+      await files.writeExclusive(temporary, octets, { mode: MODE });
+      try {
+        await files.rename(temporary, this.#path);
+      } catch (error) {
+        await files.erase(temporary).catch(() => false);
+        throw error;
+      }
+    });
+  }
+
+  async #need(options: CacheOptions): Promise<Loaded> {
+    const loaded = await this.#load(options);
+    if (loaded === undefined) throw noCache(this.name);
+    return loaded;
+  }
+
+  async #load({ signal }: CacheOptions): Promise<Loaded | undefined> {
+    return await onCache(this.name, "reading it", async () => {
+      const files = this.#files();
+      for (let tries = 1; ; tries++) {
+        signal?.throwIfAborted();
+        const octets = await files.read(this.#path, { maxBytes: MAX_BYTES });
+        if (octets === undefined) return undefined;
+        try {
+          const file = decodeCcacheFile(octets);
+          await this.#notePermissions(files);
+          return { octets, file };
+        } catch (error) {
+          if (!(error instanceof DecodeError) || tries === RETRIES) throw error;
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        }
+      }
+    });
+  }
+
+  async #notePermissions(files: Files): Promise<void> {
+    const { trace } = this.#host;
+    if (trace === undefined) return;
+    const { mode = MODE, uid } = (await files.stat(this.#path)) ?? {};
+    if ((mode & 0o077) !== 0) {
+      trace({ type: "note", text: `${this.name}: others may read it (mode ${mode.toString(8)}); it should be 600` });
+    }
+    if (uid !== undefined && files.uid !== undefined && uid !== files.uid) {
+      trace({ type: "note", text: `${this.name}: it belongs to user ${uid}, and this program is user ${files.uid}` });
+    }
+  }
+
+  #files(): Files {
+    const { files } = this.#host;
+    if (files === undefined) throw cacheError(this.name, "this host has no files: use a MEMORY cache or a store");
+    return files;
+  }
+}

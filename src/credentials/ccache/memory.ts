@@ -1,0 +1,122 @@
+import type { Credential } from "../credential.ts";
+import { isSameEntry } from "./config-entries.ts";
+import { noCache } from "./failure.ts";
+import type {
+  CacheCollection,
+  CacheContents,
+  CacheHost,
+  CacheType,
+  ConfigEntry,
+  CredentialCache,
+  NewCacheContents,
+} from "./types.ts";
+
+/** The `MEMORY:` caches of one program: a value to pass on, so that two programs in one process do not share tickets. */
+export class MemoryCaches {
+  readonly contents: Map<string, CacheContents> = new Map();
+  primary: string | undefined;
+}
+
+/** `MEMORY:`: gone when the program ends. */
+export const memoryCache: CacheType = {
+  type: "MEMORY",
+  open: (residual, host) => new MemoryCache(residual, host.memory ?? new MemoryCaches()),
+  openCollection: (residual, host) => new MemoryCollection(residual, host),
+};
+
+class MemoryCache implements CredentialCache {
+  readonly type = "MEMORY";
+  readonly name: string;
+  readonly #key: string;
+  readonly #caches: MemoryCaches;
+
+  constructor(residual: string, caches: MemoryCaches) {
+    this.name = `MEMORY:${residual}`;
+    this.#key = residual;
+    this.#caches = caches;
+  }
+
+  async read(): Promise<CacheContents | undefined> {
+    return this.#caches.contents.get(this.#key);
+  }
+
+  async initialize(contents: NewCacheContents): Promise<void> {
+    const { credentials = [], config = [] } = contents;
+    this.#set({ ...contents, credentials: [...credentials], config: [...config] });
+  }
+
+  async store(credential: Credential): Promise<void> {
+    const contents = this.#get();
+    this.#set({ ...contents, credentials: [...contents.credentials, credential] });
+  }
+
+  async remove(which: (credential: Credential) => boolean): Promise<number> {
+    const contents = this.#get();
+    const kept = contents.credentials.filter((one) => !which(one));
+    this.#set({ ...contents, credentials: kept });
+    return contents.credentials.length - kept.length;
+  }
+
+  async setConfig(entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined }): Promise<void> {
+    const contents = this.#get();
+    const { value } = entry;
+    const others = contents.config.filter((other) => !isSameEntry(other, entry));
+    this.#set({ ...contents, config: value === undefined ? others : [...others, { ...entry, value }] });
+  }
+
+  async destroy(): Promise<boolean> {
+    return this.#caches.contents.delete(this.#key);
+  }
+
+  #get(): CacheContents {
+    const contents = this.#caches.contents.get(this.#key);
+    if (contents === undefined) throw noCache(this.name);
+    return contents;
+  }
+
+  #set(contents: CacheContents): void {
+    this.#caches.contents.set(this.#key, contents);
+  }
+}
+
+class MemoryCollection implements CacheCollection {
+  readonly #caches: MemoryCaches;
+  readonly #residual: string;
+  #count = 0;
+
+  constructor(residual: string, host: CacheHost) {
+    this.#caches = host.memory ?? new MemoryCaches();
+    this.#residual = residual;
+  }
+
+  async list(): Promise<readonly CredentialCache[]> {
+    const primary = this.#primary();
+    const names = [...this.#caches.contents.keys()];
+    return [...names.filter((name) => name === primary), ...names.filter((name) => name !== primary)].map((name) =>
+      this.#open(name),
+    );
+  }
+
+  async primary(): Promise<CredentialCache> {
+    return this.#open(this.#primary());
+  }
+
+  async setPrimary(cache: CredentialCache): Promise<void> {
+    this.#caches.primary = cache.name.slice("MEMORY:".length);
+  }
+
+  async create(): Promise<CredentialCache> {
+    let name: string;
+    do name = `${this.#residual}#${++this.#count}`;
+    while (this.#caches.contents.has(name));
+    return this.#open(name);
+  }
+
+  #open(name: string): CredentialCache {
+    return new MemoryCache(name, this.#caches);
+  }
+
+  #primary(): string {
+    return this.#caches.primary ?? this.#residual;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Connection, Files } from "../../host/index.ts";
+import type { Principal } from "../../krb5/index.ts";
+import type { Trace } from "../../trace.ts";
+import type { Credential } from "../credential.ts";
+import type { MemoryCaches } from "./memory.ts";
+
+/** A remark that a cache keeps beside its tickets, as libkrb5's `fast_avail`, `pa_type` or `refresh_time`. */
+export interface ConfigEntry {
+  readonly key: string;
+  /** The principal that the remark is about, if it is about one. */
+  readonly server?: Principal;
+  readonly value: Uint8Array;
+}
+
+/** What a cache holds. */
+export interface CacheContents {
+  readonly principal: Principal;
+  /** In the order of being stored; configuration entries and removed credentials are not among them. */
+  readonly credentials: readonly Credential[];
+  readonly config: readonly ConfigEntry[];
+  /** Milliseconds to add to the local clock to have the KDC's, if the cache knows. */
+  readonly clockOffsetMs?: number;
+}
+
+/** What {@link CredentialCache.initialize} makes a cache of. */
+export type NewCacheContents = Pick<CacheContents, "principal"> & Partial<CacheContents>;
+
+/** What every operation of a cache takes. */
+export interface CacheOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A place that keeps tickets of one principal. One file a type in this folder. Every method throws CredentialError `CCACHE`,
+ * with the cache's name, what the host said and what to do, and leaves what was there as it was.
+ */
+export interface CredentialCache {
+  /** As `FILE`. */
+  readonly type: string;
+  /** The whole name, as `FILE:/tmp/krb5cc_0`. */
+  readonly name: string;
+  /** Everything in one look; undefined if the cache is not there. */
+  read(options?: CacheOptions): Promise<CacheContents | undefined>;
+  /** Makes the cache anew with these contents, in one step: whoever reads sees the old ones or these. */
+  initialize(contents: NewCacheContents, options?: CacheOptions): Promise<void>;
+  /** Adds a ticket to a cache that is there. */
+  store(credential: Credential, options?: CacheOptions): Promise<void>;
+  /** Removes the tickets for which `which` is true, and says how many those were. */
+  remove(which: (credential: Credential) => boolean, options?: CacheOptions): Promise<number>;
+  /** Sets a remark, or takes it away if `value` is undefined. */
+  setConfig(
+    entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined },
+    options?: CacheOptions,
+  ): Promise<void>;
+  /** Removes the cache with all that is in it; false if there was none. */
+  destroy(options?: CacheOptions): Promise<boolean>;
+}
+
+/** Several caches with one of them the primary, as a `DIR:` or a KCM daemon has them. */
+export interface CacheCollection {
+  /** Those that are there, the primary first. */
+  list(options?: CacheOptions): Promise<readonly CredentialCache[]>;
+  primary(options?: CacheOptions): Promise<CredentialCache>;
+  setPrimary(cache: CredentialCache, options?: CacheOptions): Promise<void>;
+  /** A new cache with a name of its own, not there until it is initialized. */
+  create(options?: CacheOptions): Promise<CredentialCache>;
+}
+
+/** What of a host the caches use; a type whose member is absent says so in an error. */
+export interface CacheHost {
+  readonly files?: Files;
+  readonly connectUnix?: (path: string, options?: { readonly signal?: AbortSignal }) => Promise<Connection>;
+  /** As `CryptoProvider.randomBytes`. */
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** The `MEMORY:` caches of a program, which share their names; default: each is alone. */
+  readonly memory?: MemoryCaches;
+  /** `kcm_socket`. Default: `/var/run/.heim_org.h5l.kcm-socket`. */
+  readonly kcmSocket?: string;
+  readonly trace?: Trace;
+}
+
+/** A row of the registry. */
+export interface CacheType {
+  /** What stands before the colon. */
+  readonly type: string;
+  /** `residual` is what stands after the colon. No I/O is done. */
+  open(residual: string, host: CacheHost): CredentialCache;
+  /** The caches that share a `residual`; absent for a type without collections. */
+  openCollection?(residual: string, host: CacheHost): CacheCollection;
+}
