@@ -16,6 +16,7 @@ import {
   decodeKrbError,
   decodeMethodData,
   decodeTgsRep,
+  type EncryptedData,
   encodeApReq,
   encodeAsReq,
   encodeAuthenticator,
@@ -144,32 +145,42 @@ export interface TgsChanges {
   readonly padata?: readonly PaData[];
 }
 
+/** A sealed authenticator over a body. */
+export function authenticatorOf(
+  { rep, sessionKey }: Pick<Login, "rep" | "sessionKey">,
+  reqBody: ReqBody,
+  changes: Pick<TgsChanges, "authenticator" | "usage"> = {},
+): EncryptedData {
+  const authenticator = encodeAuthenticator({
+    authenticatorVno: 5,
+    crealm: rep.crealm,
+    cname: rep.cname,
+    cksum: {
+      cksumtype: sessionKey.encType.checksumType,
+      checksum: sessionKey.usage(6).checksum(encodeKdcReqBody(reqBody)),
+    },
+    cusec: 0,
+    ctime: seconds(),
+    ...changes.authenticator,
+  });
+  return {
+    etype: sessionKey.encType.etype,
+    cipher: sessionKey.usage(changes.usage ?? 7).encrypt(authenticator),
+  };
+}
+
 /** A TGS-REQ with the ticket of a login, or of another TGS reply. */
 export function tgsReq(
   ticket: Pick<Login, "rep" | "sessionKey">,
   reqBody: ReqBody,
   changes: TgsChanges = {},
 ): Uint8Array {
-  const { rep, sessionKey } = ticket;
-  const checksum = sessionKey.usage(6).checksum(encodeKdcReqBody(reqBody));
-  const authenticator = encodeAuthenticator({
-    authenticatorVno: 5,
-    crealm: rep.crealm,
-    cname: rep.cname,
-    cksum: { cksumtype: sessionKey.encType.checksumType, checksum },
-    cusec: 0,
-    ctime: seconds(),
-    ...changes.authenticator,
-  });
   const apReq = encodeApReq({
     pvno: 5,
     msgType: 14,
     apOptions: 0,
-    ticket: rep.ticket,
-    authenticator: {
-      etype: sessionKey.encType.etype,
-      cipher: sessionKey.usage(changes.usage ?? 7).encrypt(authenticator),
-    },
+    ticket: ticket.rep.ticket,
+    authenticator: authenticatorOf(ticket, reqBody, changes),
     ...changes.apReq,
   });
   return encodeTgsReq({ pvno: 5, msgType: 12, padata: changes.padata ?? [pa(1, apReq)], reqBody });

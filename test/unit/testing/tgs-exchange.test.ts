@@ -12,6 +12,7 @@ import {
 } from "../../../src/krb5/index.ts";
 import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../../src/testing/index.ts";
 import {
+  authenticatorOf,
   encTypes,
   errorOf,
   type Login,
@@ -147,8 +148,12 @@ describe("TGS exchange of the test KDC", () => {
 
     it("names the enctype of its key", async () => {
       await start();
-      const cipher = tgt.sessionKey.usage(7).encrypt(new Uint8Array(4));
-      expect(code({}, { apReq: { authenticator: { etype: 17, cipher } } })).toBe(KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY);
+      const right = authenticatorOf(tgt, tgsBody(realm, service));
+      expect(code({}, { apReq: { authenticator: { ...right, etype: 17 } } })).toBe(KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY);
+      openTgsRep(
+        realm.handle(tgsReq(tgt, tgsBody(realm, service), { apReq: { authenticator: right } })),
+        tgt.sessionKey,
+      );
     });
 
     it("is not under a session key", async () => {
