@@ -36,6 +36,8 @@ const MODE = 0o600;
 /** For a writer that is in the middle of adding a ticket. */
 const RETRIES = 5;
 const RETRY_MS = 20;
+/** A temporary file of this age has no writer any more. */
+const LEFTOVER_MS = 60_000;
 
 interface Loaded {
   readonly octets: Uint8Array;
@@ -151,8 +153,9 @@ export class FileCache implements CredentialCache {
     const files = this.#files();
     // Beside it, since a rename stays in one file system; with a dot, since a DIR collection lists its own names.
     const at = this.#path.lastIndexOf("/") + 1;
-    const unique = encodeHex(this.#host.randomBytes(8));
-    const temporary = `${this.#path.slice(0, at)}.${this.#path.slice(at)}.${unique}.tmp`;
+    const directory = this.#path.slice(0, at);
+    const prefix = `.${this.#path.slice(at)}.`;
+    const temporary = `${directory}${prefix}${encodeHex(this.#host.randomBytes(8))}.tmp`;
     await onCache(this.name, "writing it", async () => {
       await files.writeExclusive(temporary, octets, { mode: MODE });
       try {
@@ -162,6 +165,21 @@ export class FileCache implements CredentialCache {
         throw error;
       }
     });
+    await this.#sweep(files, directory, prefix);
+  }
+
+  /** Erases what programs that were killed left: it has keys in it. A failure is nobody's concern. */
+  async #sweep(files: Files, directory: string, prefix: string): Promise<void> {
+    try {
+      for (const name of (await files.list(directory || ".")) ?? []) {
+        if (!name.startsWith(prefix) || !/^[0-9a-f]{16}\.tmp$/.test(name.slice(prefix.length))) continue;
+        const path = `${directory}${name}`;
+        const modified = (await files.stat(path))?.modified.getTime() ?? Number.POSITIVE_INFINITY;
+        if (modified < Date.now() - LEFTOVER_MS) await files.erase(path);
+      }
+    } catch {
+      // The cache itself is written.
+    }
   }
 
   async #need(options: CacheOptions): Promise<Loaded> {

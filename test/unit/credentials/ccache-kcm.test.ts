@@ -1,0 +1,119 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openCache, openCollection } from "../../../src/credentials/index.ts";
+import { CredentialError, DecodeError } from "../../../src/errors.ts";
+import { parsePrincipal } from "../../../src/krb5/index.ts";
+import { connectUnix } from "../../../src/runtime/node-unix.ts";
+import { makeCredential, plainCredential, randomBytes } from "../../support/credentials.ts";
+import { type FakeKcm, startFakeKcm } from "../../support/fake-kcm.ts";
+
+const alice = parsePrincipal("alice@EXAMPLE.ORG");
+const [GET_CRED_LIST, REPLACE] = [13001, 13002];
+let dir: string;
+let kcm: FakeKcm | undefined;
+
+beforeEach(() => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), "ccache-kcm-"));
+});
+afterEach(async () => {
+  await kcm?.close();
+  kcm = undefined;
+  fs.rmSync(dir, { recursive: true });
+});
+
+const socket = () => path.join(dir, "s");
+const start = async (without: number[] = []) => {
+  kcm = await startFakeKcm(socket(), { without });
+  return kcm;
+};
+const host = () => ({ connectUnix, randomBytes, kcmSocket: socket() });
+const open = (name = "KCM:0") => openCache(name, host());
+
+async function failureOf(promise: Promise<unknown>): Promise<CredentialError> {
+  const reason = await promise.then(
+    () => new Error("it did not fail"),
+    (error: unknown) => error,
+  );
+  if (reason instanceof CredentialError) return reason;
+  throw reason;
+}
+
+describe("a KCM cache", () => {
+  it("is written in one step by a daemon that can", async () => {
+    const daemon = await start();
+    await open().initialize({ principal: alice, credentials: [makeCredential("a/1@R"), makeCredential("a/2@R")] });
+    expect(daemon.seen).toEqual([REPLACE]);
+    expect((await open().read())?.credentials).toHaveLength(2);
+    expect(daemon.seen).toContain(GET_CRED_LIST);
+  });
+
+  it("gets along with a daemon that has Heimdal's operations only", async () => {
+    const daemon = await start([GET_CRED_LIST, REPLACE]);
+    const credentials = [makeCredential("a/1@R"), makeCredential("a/2@R")];
+    await open().initialize({ principal: alice, credentials, clockOffsetMs: 3_000 });
+    await open().setConfig({ key: "x", value: Uint8Array.of(1) });
+    await open().setConfig({ key: "x", value: Uint8Array.of(2) });
+    expect(await open().remove(({ server }) => server.components[1] === "1")).toBe(1);
+    const contents = await open().read();
+    expect(contents?.credentials.map(plainCredential)).toEqual(credentials.slice(1).map(plainCredential));
+    expect(contents?.config).toEqual([{ key: "x", value: Uint8Array.of(2) }]);
+    expect(contents?.clockOffsetMs).toBe(3_000);
+    expect(daemon.seen).toContain(10);
+  });
+
+  it("without a name is the daemon's default", async () => {
+    await start();
+    await open("KCM:0").initialize({ principal: alice });
+    expect((await open("KCM:").read())?.principal).toEqual(alice);
+    await openCollection("KCM:", host())?.setPrimary(open("KCM:7"));
+    expect(await open("KCM:").read()).toBeUndefined();
+  });
+
+  it("says that no daemon answers, and what to do", async () => {
+    const error = await failureOf(open().read());
+    expect(error.message).toContain("no KCM daemon answers");
+    expect(error.message).toContain("KRB5CCNAME");
+    expect(error.cause).toMatchObject({ code: "ENOENT" });
+  });
+
+  it("refuses replies that are too long, cut off, too many or nonsense", async () => {
+    const daemon = await start();
+    const answers = [
+      "ffffffff 00000000",
+      "00a00001 00000000",
+      "00000004 00000000 00000000 00",
+      "00000002 00000000 0000",
+      "00000004 00000000 00000000 00000004 00000000 00000000",
+      "00000008 00000000 00000000 ffffffff",
+      "0000000c 00000000 00000000 00000001 ffffffff",
+    ];
+    for (const answer of answers) {
+      daemon.answer = Buffer.from(answer.replaceAll(" ", ""), "hex");
+      const error = await failureOf(open().read());
+      expect([answer, error.cause]).toEqual([answer, expect.any(DecodeError)]);
+    }
+  });
+
+  it("reports the status of a daemon that refuses", async () => {
+    const daemon = await start();
+    for (const answer of ["00000004000000000000000d", "000000040000000d00000000"]) {
+      daemon.answer = Buffer.from(answer, "hex");
+      expect((await failureOf(open().read())).message).toContain("status 13");
+      expect((await failureOf(open().initialize({ principal: alice }))).message).toContain("status 13");
+    }
+  });
+
+  it("gives up when the daemon is silent and the caller says so", async () => {
+    const daemon = await start();
+    daemon.answer = Buffer.alloc(0);
+    const error = await failureOf(open().read({ signal: AbortSignal.timeout(50) }));
+    expect(error.cause).toMatchObject({ code: "ABORTED" });
+  });
+
+  it("refuses a name that would end early for the daemon", async () => {
+    await start();
+    await expect(open("KCM:a\0b").read()).rejects.toThrow(TypeError);
+  });
+});
