@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { encodeArguments } from "../../../src/remctl/arguments.ts";
+import { REMCTL_ERROR, REMCTL_PORT, remctlErrorName, resolveClientOptions } from "../../../src/remctl/index.ts";
+
+describe("options", () => {
+  it("1.1: the default port is 4373, any other may be given", () => {
+    expect([REMCTL_PORT, resolveClientOptions().port, resolveClientOptions({ port: 4444 }).port]).toEqual([
+      4373, 4373, 4444,
+    ]);
+  });
+
+  it("has a default for everything", () => {
+    expect(resolveClientOptions({})).toEqual({
+      port: 4373,
+      connectTimeoutMs: 10_000,
+      idleTimeoutMs: 60_000,
+      totalTimeoutMs: undefined,
+      signal: undefined,
+      maxOutputBytes: 16_777_216,
+      maxArguments: 4_096,
+      maxCommandBytes: 104_857_600,
+      trace: undefined,
+    });
+    expect(resolveClientOptions({ idleTimeoutMs: undefined, port: undefined }).idleTimeoutMs).toBe(60_000);
+  });
+
+  it("takes Infinity for no limit", () => {
+    const infinity = Number.POSITIVE_INFINITY;
+    const resolved = resolveClientOptions({
+      idleTimeoutMs: infinity,
+      maxOutputBytes: infinity,
+      maxCommandBytes: infinity,
+    });
+    expect([resolved.idleTimeoutMs, resolved.maxOutputBytes, resolved.maxCommandBytes]).toEqual([
+      infinity,
+      infinity,
+      infinity,
+    ]);
+  });
+
+  const wrong: readonly (readonly [Record<string, unknown>, typeof TypeError | typeof RangeError])[] = [
+    [{ port: 0 }, RangeError],
+    [{ port: 65_536 }, RangeError],
+    [{ port: "4373" }, TypeError],
+    [{ port: 1.5 }, RangeError],
+    [{ connectTimeoutMs: 0 }, RangeError],
+    [{ idleTimeoutMs: -1 }, RangeError],
+    [{ idleTimeoutMs: "60" }, TypeError],
+    [{ totalTimeoutMs: Number.NaN }, RangeError],
+    [{ maxOutputBytes: -1 }, RangeError],
+    [{ maxOutputBytes: 1.5 }, RangeError],
+    [{ maxArguments: 2 ** 32 }, RangeError],
+    [{ maxCommandBytes: "1" }, TypeError],
+    [{ signal: {} }, TypeError],
+    [{ trace: {} }, TypeError],
+  ];
+  for (const [options, error] of wrong) {
+    it(`refuses ${JSON.stringify(options)}`, () => {
+      expect(() => resolveClientOptions(options as never)).toThrow(error);
+    });
+  }
+});
+
+describe("arguments", () => {
+  it("counts counts and lengths towards the limit of octets, as remctld does", () => {
+    const limits = { maxArguments: 3, maxCommandBytes: 4 + 4 + 3 };
+    expect(encodeArguments(["abc"], limits).length).toBe(1);
+    expect(() => encodeArguments(["abcd"], limits)).toThrow(/12 octets/);
+    expect(() => encodeArguments(["", "", "", ""], { ...limits, maxCommandBytes: 99 })).toThrow(/4 arguments/);
+  });
+
+  it("does not copy octets", () => {
+    const octets = new Uint8Array(3);
+    expect(encodeArguments([octets], { maxArguments: 1, maxCommandBytes: 99 })[0]).toBe(octets);
+  });
+});
+
+describe("error codes", () => {
+  it("6.2: 1 to 10 have names, others have their number", () => {
+    expect(Object.values(REMCTL_ERROR)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(Object.values(REMCTL_ERROR).map((code) => remctlErrorName(code))).toEqual([
+      "ERROR_INTERNAL",
+      "ERROR_BAD_TOKEN",
+      "ERROR_UNKNOWN_MESSAGE",
+      "ERROR_BAD_COMMAND",
+      "ERROR_UNKNOWN_COMMAND",
+      "ERROR_ACCESS",
+      "ERROR_TOOMANY_ARGS",
+      "ERROR_TOOMUCH_DATA",
+      "ERROR_UNEXPECTED_MESSAGE",
+      "ERROR_NO_HELP",
+    ]);
+    expect([remctlErrorName(0), remctlErrorName(0xffff_fffe)]).toEqual(["ERROR_0", "ERROR_4294967294"]);
+  });
+});
