@@ -1,0 +1,271 @@
+import { describe, expect, it } from "vitest";
+import type { ProtocolKey } from "../../../src/crypto/index.ts";
+import { DecodeError } from "../../../src/errors.ts";
+import { AP_OPTION, KEY_USAGE, KRB_ERROR, TICKET_FLAG } from "../../../src/iana/index.ts";
+import {
+  ApReqError,
+  type ApReqOptions,
+  createApReq,
+  createKrbError,
+  createReplayCache,
+  decodeKrbError,
+  encodeApReq,
+  encodeAuthenticator,
+  type KeySource,
+  principal,
+  sealData,
+  type VerifyApReqOptions,
+  verifyApReq,
+} from "../../../src/krb5/index.ts";
+import { ALICE, createWorld, encTypes, HOST, NOW, thrownBy, type WorldChoices } from "./world.ts";
+
+const now = (): number => NOW;
+
+interface Case {
+  readonly world?: WorldChoices;
+  readonly request?: Partial<ApReqOptions>;
+  readonly verify?: Partial<VerifyApReqOptions>;
+}
+
+function run({ world: choices, request, verify }: Case = {}): ReturnType<typeof verifyApReq> {
+  const world = createWorld(choices);
+  const { octets } = createApReq({ ticket: world.ticket, encTypes, now, ...request });
+  return verifyApReq(octets, { keys: world.keys, encTypes, now, ...verify });
+}
+
+/** The authenticator with one field changed, under the session key. */
+function forged(change: Partial<Parameters<typeof encodeAuthenticator>[0]>): () => unknown {
+  return () => {
+    const { ticket, keys } = createWorld();
+    const authenticator = encodeAuthenticator({
+      authenticatorVno: 5,
+      crealm: ALICE.realm,
+      cname: { nameType: 1, nameString: ["alice"] },
+      ctime: new Date(NOW - 250),
+      cusec: 0,
+      ...change,
+    });
+    const octets = encodeApReq({
+      pvno: 5,
+      msgType: 14,
+      apOptions: 0,
+      ticket: { octets: ticket.ticket },
+      authenticator: sealData(ticket.sessionKey, KEY_USAGE.apReqAuthenticator, authenticator),
+    });
+    return verifyApReq(octets, { keys, encTypes, now });
+  };
+}
+
+const none: KeySource = { keysOf: () => [] };
+const otherRealm = { crealm: "OTHER.TEST" };
+const foreigner = { ...ALICE, realm: "OTHER.TEST" };
+
+/** What is wrong, and the name of the code that says so. */
+const refusals: Record<string, readonly [keyof typeof KRB_ERROR, () => unknown]> = {
+  "a ticket for a service that is not ours": ["KRB_AP_ERR_NOT_US", () => run({ verify: { keys: none } })],
+  "a ticket for another of our services than the one wanted": [
+    "KRB_AP_ERR_NOT_US",
+    () => run({ verify: { service: principal("EXAMPLE.TEST", ["HTTP", "server.example.org"]) } }),
+  ],
+  "a ticket of an enctype of which we have no key": [
+    "KRB_AP_ERR_NOKEY",
+    () => run({ world: { serviceKeys: () => [{ key: encTypes.generateKey(17), kvno: 3 }] } }),
+  ],
+  "a ticket of a key version that we do not have": ["KRB_AP_ERR_BADKEYVER", () => run({ world: { kvno: 4 } })],
+  "a ticket that our key does not open": [
+    "KRB_AP_ERR_BAD_INTEGRITY",
+    () => run({ world: { serviceKeys: () => [{ key: encTypes.generateKey(18), kvno: 3 }] } }),
+  ],
+  "an authenticator under another key than the session key": [
+    "KRB_AP_ERR_BAD_INTEGRITY",
+    () => {
+      const world = createWorld();
+      const { octets } = createApReq({
+        ticket: { ...world.ticket, sessionKey: encTypes.generateKey(18) },
+        encTypes,
+        now,
+      });
+      return verifyApReq(octets, { keys: world.keys, encTypes, now });
+    },
+  ],
+  "an authenticator under another key usage": [
+    "KRB_AP_ERR_BAD_INTEGRITY",
+    () => run({ request: { usage: KEY_USAGE.tgsReqAuthenticator } }),
+  ],
+  "an authenticator of another client": [
+    "KRB_AP_ERR_BADMATCH",
+    forged({ cname: { nameType: 1, nameString: ["mallory"] } }),
+  ],
+  "an authenticator of a client of the same name in another realm": [
+    "KRB_AP_ERR_BADMATCH",
+    forged({ crealm: "OTHER.TEST" }),
+  ],
+  "an authenticator that is too old": ["KRB_AP_ERR_SKEW", forged({ ctime: new Date(NOW - 300_250) })],
+  "an authenticator from too far in the future": ["KRB_AP_ERR_SKEW", forged({ ctime: new Date(NOW + 300_750) })],
+  "a ticket that begins later": [
+    "KRB_AP_ERR_TKT_NYV",
+    () => run({ world: { part: { starttime: new Date(NOW + 300_750) } } }),
+  ],
+  "a ticket with no starttime whose authtime is later": [
+    "KRB_AP_ERR_TKT_NYV",
+    () => run({ world: { part: { authtime: new Date(NOW + 300_750) } } }),
+  ],
+  "a ticket that is marked invalid": [
+    "KRB_AP_ERR_TKT_NYV",
+    () => run({ world: { part: { flags: TICKET_FLAG.invalid } } }),
+  ],
+  "a ticket that has ended": [
+    "KRB_AP_ERR_TKT_EXPIRED",
+    () => run({ world: { part: { endtime: new Date(NOW - 300_250) } } }),
+  ],
+  "a ticket whose session key is of an enctype that is not permitted": [
+    "KDC_ERR_ETYPE_NOSUPP",
+    () => run({ world: { etype: 17 }, verify: { encTypes: encTypes.restrict([18]) } }),
+  ],
+  "a ticket whose session key has a wrong length": [
+    "KDC_ERR_ETYPE_NOSUPP",
+    () => run({ world: { part: { key: { keytype: 18, keyvalue: new Uint8Array(16) } } } }),
+  ],
+  "a sub-key of an enctype that is not permitted": [
+    "KDC_ERR_ETYPE_NOSUPP",
+    forged({ subkey: { keytype: 23, keyvalue: new Uint8Array(16) } }),
+  ],
+  "a sub-key of a wrong length": [
+    "KDC_ERR_ETYPE_NOSUPP",
+    forged({ subkey: { keytype: 18, keyvalue: new Uint8Array(0) } }),
+  ],
+  "a ticket from another realm whose way our KDC has not checked": [
+    "KRB_AP_PATH_NOT_ACCEPTED",
+    () => {
+      const world = createWorld({ part: otherRealm });
+      const { octets } = createApReq({ ticket: { ...world.ticket, client: foreigner }, encTypes, now });
+      return verifyApReq(octets, { keys: world.keys, encTypes, now });
+    },
+  ],
+  "authorization data in the ticket that is not understood": [
+    "KDC_ERR_POLICY",
+    () => run({ world: { part: { authorizationData: [{ adType: 99, adData: new Uint8Array(1) }] } } }),
+  ],
+  "authorization data in the authenticator that is not understood": [
+    "KDC_ERR_POLICY",
+    forged({
+      authorizationData: [
+        { adType: 1, adData: new Uint8Array(0) },
+        { adType: 8, adData: new Uint8Array(0) },
+      ],
+    }),
+  ],
+  "a user-to-user request": ["KRB_AP_ERR_METHOD", () => run({ request: { apOptions: AP_OPTION.useSessionKey } })],
+  "another message": [
+    "KRB_AP_ERR_MSG_TYPE",
+    () => verifyApReq(createKrbError(41, HOST, NOW), { keys: none, encTypes, now }),
+  ],
+};
+
+describe("verifyApReq", () => {
+  it("says who the client is and what it chose", () => {
+    const subkey = encTypes.generateKey(20);
+    const checksum = { cksumtype: 0x8003, checksum: Uint8Array.of(9) };
+    const apOptions = AP_OPTION.mutualRequired;
+    const accepted = run({
+      world: { part: { flags: TICKET_FLAG.initial } },
+      request: { subkey, checksum, apOptions, seqNumber: 5 },
+      verify: { service: HOST, replayCache: createReplayCache() },
+    });
+    expect(accepted).toMatchObject({ client: ALICE, service: HOST, checksum, apOptions, seqNumber: 5 });
+    expect(accepted.flags).toBe(TICKET_FLAG.initial);
+    expect(accepted.subkey?.octets).toEqual(subkey.octets);
+    expect(accepted.startTime).toEqual(accepted.authTime);
+    expect(accepted.endTime).toEqual(new Date(NOW + 3_599_750));
+  });
+
+  for (const [what, [name, attempt]] of Object.entries(refusals)) {
+    it(`refuses ${what}: ${name}`, () => {
+      const error = thrownBy(attempt);
+      expect(error).toBeInstanceOf(ApReqError);
+      expect(error).toMatchObject({ name: "ApReqError", errorCode: KRB_ERROR[name], errorName: name });
+    });
+  }
+
+  it("takes what is at the edge of the skew, and as much skew as it is told to allow", () => {
+    expect(forged({ ctime: new Date(NOW - 299_250) })).not.toThrow();
+    expect(forged({ ctime: new Date(NOW + 299_750) })).not.toThrow();
+    expect(() => run({ world: { part: { endtime: new Date(NOW - 299_250) } } })).not.toThrow();
+    expect(() => run({ world: { part: { starttime: new Date(NOW + 299_750) } } })).not.toThrow();
+    const late = (): number => NOW + 5000;
+    expect(() => run({ verify: { now: late, skewSeconds: 10 } })).not.toThrow();
+    expect(() => run({ verify: { now: late, skewSeconds: 4 } })).toThrow(/KRB_AP_ERR_SKEW/);
+  });
+
+  it("takes a ticket from another realm whose way our KDC has checked", () => {
+    const part = { ...otherRealm, flags: TICKET_FLAG.transitedPolicyChecked };
+    const world = createWorld({ part });
+    const { octets } = createApReq({ ticket: { ...world.ticket, client: foreigner }, encTypes, now });
+    expect(verifyApReq(octets, { keys: world.keys, encTypes, now }).client).toEqual(foreigner);
+  });
+
+  it("takes authorization data that is only there if it is relevant", () => {
+    const authorizationData = [{ adType: 1, adData: Uint8Array.of(0x30, 0) }];
+    expect(run({ world: { part: { authorizationData } }, request: { authorizationData } }).client).toEqual(ALICE);
+  });
+
+  it("tries each key that fits: a ticket that names no version, a key that has none, two of one version", () => {
+    const other = encTypes.generateKey(18);
+    const all = (key: ProtocolKey) => [
+      { key: other, kvno: 3 },
+      { key: other, kvno: 2 },
+      { key, kvno: 3 },
+    ];
+    expect(run({ world: { serviceKeys: all } }).client).toEqual(ALICE);
+    expect(run({ world: { serviceKeys: all, kvno: null } }).client).toEqual(ALICE);
+    expect(run({ world: { serviceKeys: (key) => [{ key }] } }).client).toEqual(ALICE);
+  });
+
+  it("refuses an authenticator that it has seen, and takes another of the same client", () => {
+    const world = createWorld();
+    const options = { keys: world.keys, encTypes, now, replayCache: createReplayCache() };
+    const first = createApReq({ ticket: world.ticket, encTypes, now }).octets;
+    const second = createApReq({ ticket: world.ticket, encTypes, now }).octets;
+    verifyApReq(first, options);
+    verifyApReq(second, options);
+    expect(thrownBy(() => verifyApReq(first, options))).toMatchObject({
+      code: "REPLAY",
+      errorName: "KRB_AP_ERR_REPEAT",
+    });
+  });
+
+  it("a request that is refused takes no place in the replay cache", () => {
+    const world = createWorld();
+    const replayCache = createReplayCache({ maxEntries: 1 });
+    const { octets } = createApReq({ ticket: world.ticket, encTypes, now });
+    const options = { keys: world.keys, encTypes, replayCache };
+    expect(() => verifyApReq(octets, { ...options, now: () => NOW + 400_000 })).toThrow(/KRB_AP_ERR_SKEW/);
+    expect(verifyApReq(octets, { ...options, now }).client).toEqual(ALICE);
+  });
+
+  it("octets that are cut or not DER are a DecodeError", () => {
+    const world = createWorld();
+    const { octets } = createApReq({ ticket: world.ticket, encTypes, now });
+    for (let length = 1; length < octets.length; length += 7) {
+      const error = thrownBy(() => verifyApReq(octets.subarray(0, length), { keys: world.keys, encTypes, now }));
+      expect(error).toBeInstanceOf(DecodeError);
+    }
+  });
+});
+
+describe("createKrbError", () => {
+  it("carries the code, the service and the acceptor's clock, and a text that no terminal obeys", () => {
+    const error = decodeKrbError(createKrbError(KRB_ERROR.KRB_AP_ERR_SKEW, HOST, NOW, "too \u001b[31mlate"));
+    expect(error).toEqual({
+      pvno: 5,
+      msgType: 30,
+      stime: new Date(NOW - 250),
+      susec: 250_000,
+      errorCode: 37,
+      realm: HOST.realm,
+      sname: { nameType: 3, nameString: ["host", "server.example.org"] },
+      eText: "too ?[31mlate",
+    });
+    expect(decodeKrbError(createKrbError(60, HOST, NOW))).not.toHaveProperty("eText");
+  });
+});
