@@ -13,3 +13,4 @@ export { type Credential, credential, credentialOfTicket, type TypedOctets, tick
 export { KeyBlock, type RawKey } from "./key-block.ts";
 export { decodeKeytab, encodeKeytab, Keytab, type KeytabQuery } from "./keytab.ts";
 export type { KeytabEntry, KeytabReadOptions } from "./keytab-format.ts";
+export * from "./stores/index.ts";

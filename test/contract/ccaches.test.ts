@@ -8,8 +8,11 @@ import {
   type CredentialCache,
   cacheTypes,
   configValue,
+  createStoreCache,
   findCredential,
+  type KeyValueStore,
   MemoryCaches,
+  memoryStore,
   openCache,
   openCollection,
 } from "../../src/credentials/index.ts";
@@ -36,9 +39,12 @@ const names: Record<string, (dir: string) => string> = {
 let dir: string;
 let kcm: FakeKcm;
 let cacheHost: CacheHost;
+let store: KeyValueStore;
+const storeKey = randomBytes(32);
 
 beforeEach(async () => {
   dir = fs.mkdtempSync(path.join(os.tmpdir(), "ccaches-"));
+  store = memoryStore();
   kcm = await startFakeKcm(path.join(dir, "kcm.socket"));
   cacheHost = {
     ...(runtime.files === undefined ? {} : { files: runtime.files() }),
@@ -56,8 +62,11 @@ afterEach(async () => {
 const servers = async (cache: CredentialCache) =>
   (await cache.read())?.credentials.map(({ server }) => server.components.join("/"));
 
-describe.each(cacheTypes.map(({ type }) => type))("%s", (type) => {
-  const open = (): CredentialCache => openCache((names[type] as (dir: string) => string)(dir), cacheHost);
+describe.each([...cacheTypes.map(({ type }) => type), "STORE"])("%s", (type) => {
+  const open = (): CredentialCache =>
+    type === "STORE"
+      ? createStoreCache({ store, key: storeKey, principal: alice, randomBytes })
+      : openCache((names[type] as (dir: string) => string)(dir), cacheHost);
 
   it("is not there until it is made", async () => {
     const cache = open();

@@ -49,6 +49,7 @@ function parseCacheName(name: string): { readonly type: CacheType; readonly resi
 
 export { type CredentialQuery, configValue, findCredential } from "./contents.ts";
 export { MemoryCaches } from "./memory.ts";
+export { type AcquireOptions, createStoreCache, StoreCache, type StoreCacheOptions } from "./store.ts";
 export type {
   CacheCollection,
   CacheContents,

@@ -1,0 +1,274 @@
+import { decodeText, encodeText } from "../../bytes/index.ts";
+import { CredentialError, type ErrorCode, KerberosError } from "../../errors.ts";
+import { formatPrincipal, type Principal } from "../../krb5/index.ts";
+import type { Trace } from "../../trace.ts";
+import type { Credential } from "../credential.ts";
+import type { KeyValueStore } from "../stores/index.ts";
+import { isSameEntry } from "./config-entries.ts";
+import { contentsOf, listOf } from "./contents.ts";
+import { noCache, onCache } from "./failure.ts";
+import { decodeCcacheFile, encodeCcacheFile } from "./file-format.ts";
+import { withStoreLock } from "./store-lock.ts";
+import { Sealer, storeKeyOf } from "./store-seal.ts";
+import type { CacheContents, CacheOptions, ConfigEntry, CredentialCache, NewCacheContents } from "./types.ts";
+
+/** What {@link createStoreCache} takes. */
+export interface StoreCacheOptions {
+  readonly store: KeyValueStore;
+  /** 16 or 32 random octets; or several, of which the first seals and any opens. Keep it apart from the store. */
+  readonly key: Uint8Array | readonly Uint8Array[];
+  /** Whose tickets: two programs with the same principal, store and key share them. */
+  readonly principal: Principal;
+  /** Sets the caches of one program apart from another's in the same store. Default `krb5:`. */
+  readonly prefix?: string;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Seconds that a rejected secret rests. Default 300. */
+  readonly restSeconds?: number;
+  /** Seconds after which a process that began a login and never came back is taken for dead. Default 30. */
+  readonly lockSeconds?: number;
+  readonly trace?: Trace;
+}
+
+/** What {@link StoreCache.acquire} takes. */
+export interface AcquireOptions extends CacheOptions {
+  /** Whether the tickets that are there will do. */
+  readonly isFresh: (contents: CacheContents) => boolean;
+  /** Logs in. */
+  readonly obtain: () => Promise<NewCacheContents>;
+  /**
+   * Another text for another secret, so that a new password does not rest because of an old one: what
+   * {@link StoreCache.secretIdOf} gives, never the secret itself.
+   */
+  readonly secretId?: string;
+  /** Whether an error means that the secret is wrong, so that trying it again would count against the account. */
+  readonly isRejection?: (error: unknown) => boolean;
+}
+
+interface Rest {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly secretId: string;
+  readonly at: number;
+}
+
+/** Errors after which the same secret must not be tried again at once. */
+const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "WRONG_PASSWORD",
+  "CLIENT_UNKNOWN",
+  "CLIENT_LOCKED",
+  "CLIENT_EXPIRED",
+  "PASSWORD_EXPIRED",
+]);
+
+const LEAST_TTL_SECONDS = 60;
+const DEFAULT_REST_SECONDS = 300;
+const DEFAULT_LOCK_SECONDS = 30;
+
+/**
+ * Makes a cache in a key-value store, sealed so that whoever reads the store has no ticket, no key and no name.
+ *
+ * ```ts
+ * const cache = createStoreCache({ store: redisStore(redis), key, principal, randomBytes });
+ * const contents = await cache.acquire({ isFresh, obtain });
+ * ```
+ */
+export function createStoreCache(options: StoreCacheOptions): StoreCache {
+  return new StoreCache(options);
+}
+
+/**
+ * A cache in a key-value store. With a store that has `add`, of all that need a ticket at once one logs in and the others
+ * take what it got, and tickets added at once are all kept. Without, it is about so: two may log in, and of two tickets
+ * added at once one may be lost, and then is asked for again.
+ */
+export class StoreCache implements CredentialCache {
+  readonly type = "STORE";
+  readonly name: string;
+  readonly #options: StoreCacheOptions;
+  readonly #owner: string;
+  readonly #sealer: Sealer;
+  #key: string | undefined;
+
+  constructor(options: StoreCacheOptions) {
+    const { key, randomBytes, principal } = options;
+    this.#options = options;
+    this.#owner = formatPrincipal(principal);
+    this.#sealer = new Sealer(key instanceof Uint8Array ? [key] : key, randomBytes);
+    this.name = `STORE:${this.#owner}`;
+  }
+
+  async read(): Promise<CacheContents | undefined> {
+    return await onCache(this.name, "reading it", async () => {
+      const octets = await this.#open(await this.#keyOf("cache"), "cache");
+      if (octets === undefined) return undefined;
+      const { principal, credentials, clockOffsetMs } = decodeCcacheFile(octets);
+      return contentsOf(principal, credentials, clockOffsetMs);
+    });
+  }
+
+  async initialize(contents: NewCacheContents, options: CacheOptions = {}): Promise<void> {
+    await this.#locked(options, () => this.#write(contents));
+  }
+
+  async store(credential: Credential, options: CacheOptions = {}): Promise<void> {
+    await this.#change(options, (contents) => ({ ...contents, credentials: [...contents.credentials, credential] }));
+  }
+
+  async remove(which: (credential: Credential) => boolean, options: CacheOptions = {}): Promise<number> {
+    let count = 0;
+    await this.#change(options, (contents) => {
+      const credentials = contents.credentials.filter((one) => !which(one));
+      count = contents.credentials.length - credentials.length;
+      return { ...contents, credentials };
+    });
+    return count;
+  }
+
+  async setConfig(
+    entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined },
+    options: CacheOptions = {},
+  ): Promise<void> {
+    await this.#change(options, (contents) => {
+      const { value } = entry;
+      const others = contents.config.filter((other) => !isSameEntry(other, entry));
+      return { ...contents, config: value === undefined ? others : [...others, { ...entry, value }] };
+    });
+  }
+
+  async destroy(): Promise<boolean> {
+    return await onCache(this.name, "removing it", async () => {
+      const { store } = this.#options;
+      const key = await this.#keyOf("cache");
+      const isThere = (await store.get(key)) !== undefined;
+      await store.delete(key);
+      return isThere;
+    });
+  }
+
+  /**
+   * The tickets that are there if they will do, else those of a login: of this process, or of another that was first.
+   * While a rejected secret rests, throws the error that it was rejected with, and asks no KDC.
+   */
+  async acquire(options: AcquireOptions): Promise<CacheContents> {
+    const { isFresh, obtain, signal, secretId = "", isRejection = isRejectedSecret } = options;
+    const look = async (): Promise<CacheContents | undefined> => {
+      const contents = await this.read();
+      if (contents !== undefined && isFresh(contents)) return contents;
+      await this.#throwIfResting(secretId);
+      return undefined;
+    };
+    return await this.#withLock("login", { look, signal }, async () => {
+      let obtained: NewCacheContents;
+      try {
+        obtained = await obtain();
+      } catch (error) {
+        if (isRejection(error)) await this.#rest(error, secretId);
+        throw error;
+      }
+      try {
+        await this.initialize(obtained, options);
+      } catch (error) {
+        // The tickets are good all the same; only nobody else has them.
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#options.trace?.({ type: "note", text: `${this.name}: not kept for others: ${reason}` });
+      }
+      return { credentials: [], config: [], ...obtained };
+    });
+  }
+
+  /** A text for a secret that tells nothing of it: HMAC-SHA-256 under the store's key. For {@link AcquireOptions}. */
+  async secretIdOf(secret: Uint8Array): Promise<string> {
+    return await this.#sealer.fingerprint(secret);
+  }
+
+  /** Lets a secret that was rejected be tried again at once: an administrator has unlocked the account. */
+  async forgetRejection(): Promise<void> {
+    await this.#options.store.delete(await this.#keyOf("rest"));
+  }
+
+  async #change(options: CacheOptions, change: (contents: CacheContents) => NewCacheContents): Promise<void> {
+    await this.#locked(options, async () => {
+      const contents = await this.read();
+      if (contents === undefined) throw noCache(this.name);
+      await this.#write(change(contents));
+    });
+  }
+
+  async #write(contents: NewCacheContents): Promise<void> {
+    await onCache(this.name, "writing it", async () => {
+      const octets = encodeCcacheFile({ ...contents, credentials: listOf(contents) });
+      const sealed = await this.#sealer.seal(octets, { purpose: "cache", owner: this.#owner });
+      await this.#options.store.set(await this.#keyOf("cache"), sealed, { ttlSeconds: lifetimeOf(contents) });
+    });
+  }
+
+  /** For reading and writing back. Only with `add`: without, waiting would cost more than a ticket lost. */
+  async #locked(options: CacheOptions, run: () => Promise<void>): Promise<void> {
+    if (this.#options.store.add === undefined) await run();
+    else await this.#withLock("write", options, run);
+  }
+
+  async #withLock<T>(
+    what: "login" | "write",
+    { signal, look }: { readonly signal?: AbortSignal | undefined; readonly look?: () => Promise<T | undefined> },
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const { store, randomBytes, lockSeconds = DEFAULT_LOCK_SECONDS } = this.#options;
+    const key = await this.#keyOf(what);
+    const lock = { store, key, randomBytes, ttlSeconds: lockSeconds, signal };
+    return await withStoreLock<T>(look === undefined ? lock : { ...lock, look }, run);
+  }
+
+  async #rest(error: unknown, secretId: string): Promise<void> {
+    const { store, restSeconds = DEFAULT_REST_SECONDS } = this.#options;
+    if (!(error instanceof KerberosError) || restSeconds <= 0) return;
+    const rest: Rest = { code: error.code, message: error.message, secretId, at: Date.now() };
+    const octets = encodeText(JSON.stringify(rest));
+    const sealed = await this.#sealer.seal(octets, { purpose: "rest", owner: this.#owner });
+    await store.set(await this.#keyOf("rest"), sealed, { ttlSeconds: restSeconds });
+  }
+
+  async #throwIfResting(secretId: string): Promise<void> {
+    const { restSeconds = DEFAULT_REST_SECONDS } = this.#options;
+    const octets = await this.#open(await this.#keyOf("rest"), "rest");
+    if (octets === undefined) return;
+    const rest = JSON.parse(decodeText(octets)) as Rest;
+    // A store may keep a value for longer than it was asked to.
+    const until = rest.at + restSeconds * 1000;
+    if (rest.secretId !== secretId || until <= Date.now()) return;
+    throw new CredentialError(
+      rest.code,
+      `${rest.message} (at ${new Date(rest.at).toISOString()}; the same secret is not tried again before ${new Date(until).toISOString()}, so that the account is not locked)`,
+      { principal: this.#owner },
+    );
+  }
+
+  async #open(key: string, purpose: "cache" | "rest"): Promise<Uint8Array | undefined> {
+    const sealed = await this.#options.store.get(key);
+    if (sealed === undefined) return undefined;
+    const octets = await this.#sealer.open(sealed, { purpose, owner: this.#owner });
+    if (octets === undefined) {
+      this.#options.trace?.({
+        type: "note",
+        text: `${this.name}: sealed under a key that is not known here: passed over`,
+      });
+    }
+    return octets;
+  }
+
+  async #keyOf(what: "cache" | "rest" | "login" | "write"): Promise<string> {
+    this.#key ??= await storeKeyOf(this.#owner);
+    return `${this.#options.prefix ?? "krb5:"}${this.#key}:${what}`;
+  }
+}
+
+function isRejectedSecret(error: unknown): boolean {
+  return error instanceof KerberosError && REJECTIONS.has(error.code);
+}
+
+/** Until the last ticket has ended and cannot be renewed any more. */
+function lifetimeOf({ credentials = [], clockOffsetMs = 0 }: NewCacheContents): number {
+  const ends = credentials.map(({ endTime, renewTill = endTime }) => Math.max(endTime.getTime(), renewTill.getTime()));
+  const last = Math.max(0, ...ends) - clockOffsetMs;
+  return Math.max(LEAST_TTL_SECONDS, Math.ceil((last - Date.now()) / 1000));
+}

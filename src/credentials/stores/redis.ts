@@ -1,0 +1,46 @@
+import { decodeBase64, encodeBase64 } from "../../bytes/index.ts";
+import type { KeyValueStore } from "./types.ts";
+
+/** A client of Redis or Valkey: `ioredis` has `call`, `redis` (node-redis) `sendCommand`, Bun's own `send`. */
+export type RedisClient =
+  | { call(command: string, ...args: string[]): Promise<unknown> }
+  | { sendCommand(args: string[]): Promise<unknown> }
+  | { send(command: string, args: string[]): Promise<unknown> };
+
+/**
+ * A store in Redis, through the client that a program has already. It adds in one step (`SET NX`), so that of many
+ * processes one logs in. Values are base64, since not every client gives octets back as they were.
+ *
+ * ```ts
+ * const store = redisStore(new Redis("redis://localhost"));
+ * ```
+ */
+export function redisStore(client: RedisClient): KeyValueStore {
+  const run = runner(client);
+  const set = (key: string, value: Uint8Array, ttlSeconds: number, ...more: string[]): Promise<unknown> =>
+    run("SET", key, encodeBase64(value), "EX", String(Math.max(1, Math.ceil(ttlSeconds))), ...more);
+  return {
+    async get(key) {
+      const value = await run("GET", key);
+      if (value === null || value === undefined) return undefined;
+      return decodeBase64(typeof value === "string" ? value : new TextDecoder().decode(value as Uint8Array));
+    },
+    async set(key, value, { ttlSeconds }) {
+      await set(key, value, ttlSeconds);
+    },
+    async delete(key) {
+      await run("DEL", key);
+    },
+    async add(key, value, { ttlSeconds }) {
+      const reply = await set(key, value, ttlSeconds, "NX");
+      return reply !== null && reply !== undefined;
+    },
+  };
+}
+
+function runner(client: RedisClient): (command: string, ...args: string[]) => Promise<unknown> {
+  // ioredis has a `sendCommand` too, of another shape: so `call` comes first.
+  if ("call" in client) return (command, ...args) => client.call(command, ...args);
+  if ("sendCommand" in client) return (...args) => client.sendCommand(args);
+  return (command, ...args) => client.send(command, args);
+}

@@ -1,0 +1,15 @@
+/**
+ * What a cache needs of a key-value store. Keys are of letters, digits, `:`, `-` and `_`; values are octets, and what the
+ * library puts there is sealed.
+ */
+export interface KeyValueStore {
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Keeps a value; the store may forget it after `ttlSeconds`. */
+  set(key: string, value: Uint8Array, options: { readonly ttlSeconds: number }): Promise<void>;
+  delete(key: string): Promise<void>;
+  /**
+   * Keeps a value if the key has none, as one step that nobody else can come between, and says whether it did. Absent
+   * where the store has no such step: then what must happen once happens about once.
+   */
+  add?(key: string, value: Uint8Array, options: { readonly ttlSeconds: number }): Promise<boolean>;
+}

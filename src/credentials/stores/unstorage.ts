@@ -1,0 +1,36 @@
+import { decodeBase64, encodeBase64 } from "../../bytes/index.ts";
+import type { KeyValueStore } from "./types.ts";
+
+/** The part of an `unstorage` storage that is used. */
+export interface UnstorageLike {
+  getItem(key: string): Promise<unknown>;
+  setItem(key: string, value: string, options?: { readonly ttl?: number }): Promise<void> | void;
+  removeItem(key: string): Promise<void> | void;
+}
+
+/** No JSON begins so: what a driver parses comes back as it was. */
+const MARK = "b64.";
+
+/**
+ * A store over any driver of `unstorage`. Some drivers keep values for ever whatever their lifetime (a ticket that has
+ * ended is not used), and none adds in one step: of many processes that start at once, more than one may log in.
+ *
+ * ```ts
+ * const store = unstorageStore(createStorage({ driver }));
+ * ```
+ */
+export function unstorageStore(storage: UnstorageLike): KeyValueStore {
+  return {
+    async get(key) {
+      const value = await storage.getItem(key);
+      if (typeof value !== "string" || !value.startsWith(MARK)) return undefined;
+      return decodeBase64(value.slice(MARK.length));
+    },
+    async set(key, value, { ttlSeconds }) {
+      await storage.setItem(key, MARK + encodeBase64(value), { ttl: Math.max(1, Math.ceil(ttlSeconds)) });
+    },
+    async delete(key) {
+      await storage.removeItem(key);
+    },
+  };
+}

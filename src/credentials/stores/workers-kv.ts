@@ -1,0 +1,33 @@
+import type { KeyValueStore } from "./types.ts";
+
+/** The part of a KV namespace of Cloudflare Workers that is used. */
+export interface KvNamespaceLike {
+  get(key: string, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
+  put(key: string, value: Uint8Array, options: { readonly expirationTtl: number }): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+const LEAST_TTL_SECONDS = 60;
+
+/**
+ * A store in Workers KV. What is written in one place is seen in others up to a minute later, and nothing is added in one
+ * step: Workers that start at once in several places each log in.
+ *
+ * ```ts
+ * const store = workersKvStore(env.TICKETS);
+ * ```
+ */
+export function workersKvStore(namespace: KvNamespaceLike): KeyValueStore {
+  return {
+    async get(key) {
+      const value = await namespace.get(key, "arrayBuffer");
+      return value === null ? undefined : new Uint8Array(value);
+    },
+    async set(key, value, { ttlSeconds }) {
+      await namespace.put(key, value, { expirationTtl: Math.max(LEAST_TTL_SECONDS, Math.ceil(ttlSeconds)) });
+    },
+    async delete(key) {
+      await namespace.delete(key);
+    },
+  };
+}
