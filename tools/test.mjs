@@ -40,7 +40,9 @@ try {
   console.log("\n0 passed, 1 failed");
   process.exit(1);
 }
-await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime"], { log: (line) => console.log(`  ${line}`) });
+await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm"], {
+  log: (line) => console.log(`  ${line}`),
+});
 
 console.log("Checks");
 const tool = (/** @type {string} */ name) => path.join(ROOT, "test", "node_modules", ".bin", name);

@@ -4,7 +4,9 @@ import { ensurePeers } from "../../tools/peers/index.mjs";
 
 export default async function setup(): Promise<void> {
   if (process.env.KRB5_REMCTL_PEERS !== "present") {
-    await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime"], { log: (line) => console.log(line) });
+    await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm"], {
+      log: (line) => console.log(line),
+    });
     process.env.KRB5_REMCTL_PEERS = "present";
   }
 }

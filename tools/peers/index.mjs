@@ -1,4 +1,5 @@
-// The live peers the beds and the tests talk to: MIT Kerberos with remctl, Heimdal, python-gssapi, libfaketime.
+// The live peers the beds and the tests talk to: MIT Kerberos with remctl, Heimdal and its
+// cache daemon, python-gssapi, libfaketime, Redis.
 //
 // Debian's MIT and Heimdal packages conflict: installing one removes the other. So nothing is installed. The packages
 // that the system lacks are downloaded and unpacked into trees of their own under .cache/peers/, and their programs run
@@ -12,7 +13,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime"} PeerName
+ * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm"} PeerName
  *
  * @typedef {object} Peer
  * @property {PeerName} name
@@ -52,6 +53,18 @@ const PEERS = {
     packages: ["libfaketime"],
     programs: [],
     files: ["lib/*/faketime/libfaketime.so.1"],
+    uses: [],
+  },
+  redis: {
+    packages: ["redis-server", "libjemalloc2"],
+    programs: ["redis-server"],
+    files: [],
+    uses: [],
+  },
+  "heimdal-kcm": {
+    packages: ["heimdal-kcm"],
+    programs: ["kcm"],
+    files: [],
     uses: [],
   },
 };
@@ -295,7 +308,7 @@ async function download(packages, folder, options) {
   for (const line of plan.split("\n")) {
     // Inst libkrb5-3 [installed version] (new version Debian:12/stable [amd64])
     const match = /^Inst (\S+) (?:\[[^\]]*\] )?\((\S+) /.exec(line);
-    if (match?.[1] && !NOT_NEEDED.test(match[1])) wanted.push(`${match[1]}=${match[2]}`);
+    if (match?.[1] && (packages.includes(match[1]) || !NOT_NEEDED.test(match[1]))) wanted.push(`${match[1]}=${match[2]}`);
   }
   if (wanted.length > 0) await apt(["download", "-qq", ...options, ...wanted], folder);
 }
