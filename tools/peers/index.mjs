@@ -308,7 +308,8 @@ async function download(packages, folder, options) {
   for (const line of plan.split("\n")) {
     // Inst libkrb5-3 [installed version] (new version Debian:12/stable [amd64])
     const match = /^Inst (\S+) (?:\[[^\]]*\] )?\((\S+) /.exec(line);
-    if (match?.[1] && (packages.includes(match[1]) || !NOT_NEEDED.test(match[1]))) wanted.push(`${match[1]}=${match[2]}`);
+    if (match?.[1] && (packages.includes(match[1]) || !NOT_NEEDED.test(match[1])))
+      wanted.push(`${match[1]}=${match[2]}`);
   }
   if (wanted.length > 0) await apt(["download", "-qq", ...options, ...wanted], folder);
 }
