@@ -29,6 +29,9 @@ export class Deadline {
   readonly #forget: () => void;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #totalTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastError: KerberosError | undefined;
+  #isEnded = false;
   #waitingSince: number | undefined;
   #reject: ((error: unknown) => void) | undefined;
   #error: KerberosError | undefined;
@@ -103,10 +106,19 @@ export class Deadline {
     this.#onExpire?.(error);
   }
 
+  /** Ends the deadline with `error` after at most `delayMs`: a last wait for what may explain it. */
+  expireSoon(error: KerberosError, delayMs: number): void {
+    if (this.#isEnded || this.#lastError !== undefined) return;
+    this.#lastError = error;
+    this.#lastTimer = setTimeout(() => this.expire(error), delayMs);
+  }
+
   /** Takes away timers and listeners. */
   end(): void {
+    this.#isEnded = true;
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#totalTimer);
+    clearTimeout(this.#lastTimer);
     this.#idleTimer = undefined;
     this.#totalTimer = undefined;
     this.#settled();
@@ -125,7 +137,7 @@ export class Deadline {
     // A host's timer may fire up to a millisecond early.
     const left = limit - (performance.now() - this.#waitingSince);
     if (left > 1) this.#idleTimer = setTimeout(this.#onIdle, left);
-    else this.expire(new TransportError("TIMEOUT", `${this.#what}: nothing came for ${limit} ms`));
+    else this.expire(this.#lastError ?? new TransportError("TIMEOUT", `${this.#what}: nothing came for ${limit} ms`));
   };
 }
 

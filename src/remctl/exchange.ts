@@ -30,7 +30,6 @@ export class CommandExchange {
   #isContinued = false;
   #isWhole = false;
   #hadOutput = false;
-  #grace: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     link: Link,
@@ -64,11 +63,6 @@ export class CommandExchange {
       if (paused !== undefined) await this.#deadline.hold(paused);
       await this.#link.receive(this.#deadline, closedText);
     }
-  }
-
-  /** Leaves no timer behind. */
-  end(): void {
-    clearTimeout(this.#grace);
   }
 
   async #send(): Promise<void> {
@@ -155,8 +149,7 @@ export class CommandExchange {
 
   /** The answer may be there although the connection took no more: it is waited for a moment, then the failure counts. */
   #writeFailed(error: unknown): void {
-    const failure = asFailure(error);
-    this.#grace = setTimeout(() => this.#deadline.expire(failure), graceAfterWriteFailureMs);
+    this.#deadline.expireSoon(asFailure(error), graceAfterWriteFailureMs);
   }
 }
 

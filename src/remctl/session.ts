@@ -210,7 +210,6 @@ export class RemctlSession {
       if (!exchange.isReusable) this.#fail(failure, isOrderly);
       throw failure;
     } finally {
-      exchange.end();
       if (isLast && this.#end === undefined) this.#finish({}, false);
       this.#release();
     }

@@ -1,4 +1,4 @@
-import { concat, decodeUtf8 } from "../../src/bytes/index.ts";
+import { concat } from "../../src/bytes/index.ts";
 import { GssError } from "../../src/errors.ts";
 import type { ContextFlags, SecurityContext, UnwrapOptions, WrapOptions } from "../../src/gssapi/context.ts";
 
@@ -50,7 +50,7 @@ export class FakeContext implements SecurityContext {
     const leg = ++this.#steps;
     if (token === undefined) return new TextEncoder().encode("REQ 1");
     const want = this.#isAcceptor ? `REQ ${leg}` : `REP ${leg - 1}`;
-    const text = decodeUtf8(token);
+    const text = new TextDecoder().decode(token);
     if (text !== want) {
       this.dispose();
       throw new GssError("GSS_DEFECTIVE_TOKEN", "GSS_S_DEFECTIVE_TOKEN", `not ${want}`);

@@ -1,5 +1,6 @@
-import type { ContextFlags } from "../../src/gssapi/context.ts";
+import type { ContextFlags, SecurityContext } from "../../src/gssapi/context.ts";
 import { openSession, type RemctlSession, type SessionOptions } from "../../src/remctl/index.ts";
+import { createEnds } from "../unit/gssapi/exchange.ts";
 import { FakeContext } from "./fake-context.ts";
 import { FakeRemctlServer } from "./fake-remctl-server.ts";
 import { createConnectionPair, type MemoryConnection } from "./memory-connection.ts";
@@ -7,10 +8,31 @@ import { createConnectionPair, type MemoryConnection } from "./memory-connection
 /** What a server does with its end of the connection. */
 export type Script = (server: FakeRemctlServer) => Promise<unknown>;
 
+/** What protects a test's messages: the fake lets a test see what goes on, krb5 is the real thing. */
+export const CONTEXT_KINDS = ["fake", "krb5"] as const;
+
+export interface ContextChoices {
+  /** Default fake. */
+  readonly kind?: (typeof CONTEXT_KINDS)[number];
+  /** Of the fake one: what it says it has, and how many tokens its initiator sends. */
+  readonly flags?: Partial<ContextFlags>;
+  readonly legs?: number;
+  /** Of the real one: the enctype of its key. */
+  readonly etype?: number;
+}
+
+export function createContexts(choices: ContextChoices = {}): {
+  readonly initiator: SecurityContext;
+  readonly acceptor: SecurityContext;
+} {
+  if (choices.kind === "krb5") return createEnds(choices.etype === undefined ? {} : { etype: choices.etype });
+  return { initiator: new FakeContext(false, choices), acceptor: new FakeContext(true, { legs: choices.legs }) };
+}
+
 export interface Harness {
   readonly client: MemoryConnection;
   readonly server: FakeRemctlServer;
-  readonly initiator: FakeContext;
+  readonly initiator: SecurityContext;
   /** The session, or why there is none. */
   readonly opening: Promise<RemctlSession>;
   /** The script's end; rejects if the script fails. */
@@ -18,14 +40,10 @@ export interface Harness {
 }
 
 /** A client and a scripted server on a connection in memory. The script begins with `accept()`, or breaks it. */
-export function connect(
-  script: Script,
-  options: SessionOptions = {},
-  contexts: { readonly flags?: Partial<ContextFlags>; readonly legs?: number } = {},
-): Harness {
+export function connect(script: Script, options: SessionOptions = {}, choices: ContextChoices = {}): Harness {
   const pair = createConnectionPair();
-  const initiator = new FakeContext(false, contexts);
-  const server = new FakeRemctlServer(pair.server, new FakeContext(true, { legs: contexts.legs }));
+  const { initiator, acceptor } = createContexts(choices);
+  const server = new FakeRemctlServer(pair.server, acceptor);
   const running = Promise.resolve().then(() => script(server));
   // A client that gives up breaks the script too: a test that cares awaits it.
   running.catch(() => {});
@@ -38,11 +56,13 @@ export function connect(
 export async function open(
   script: Script,
   options: SessionOptions = {},
+  choices: ContextChoices = {},
 ): Promise<Harness & { readonly session: RemctlSession }> {
-  const harness = connect(async (server) => {
+  const accepting: Script = async (server) => {
     await server.accept();
     return script(server);
-  }, options);
+  };
+  const harness = connect(accepting, options, choices);
   return { ...harness, session: await harness.opening };
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { TransportError } from "../../../src/errors.ts";
 import { Deadline } from "../../../src/remctl/deadline.ts";
 import { failureOf } from "../../support/remctl-harness.ts";
 
@@ -55,6 +56,22 @@ describe("a deadline", () => {
     await vi.advanceTimersByTimeAsync(100);
     expect(deadline.error?.message).toBe("the answer: not done after 100 ms in all");
     expect(onExpire).toHaveBeenCalledTimes(1);
+  });
+
+  it("expireSoon() ends it with the given error, also where the idle time is up first, and not once it has ended", async () => {
+    const reason = new TransportError("CONNECTION_CLOSED", "writing failed");
+    for (const idleTimeoutMs of [10, 1000]) {
+      const deadline = new Deadline({ idleTimeoutMs, what: "the answer" });
+      const failure = failureOf(deadline.wait(never));
+      deadline.expireSoon(reason, 100);
+      await vi.advanceTimersByTimeAsync(101);
+      expect(await failure).toBe(reason);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+    const ended = new Deadline({ what: "the answer" });
+    ended.end();
+    ended.expireSoon(reason, 100);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("leaves neither timer nor listener behind", async () => {

@@ -97,7 +97,7 @@ describe("the opening of a session", () => {
       const error = await failureOf(opening);
       expect([error.code, error.commandState]).toEqual(["REMCTL_PROTOCOL", "not-sent"]);
       expect(error.message).toContain(`lacks ${flag}`);
-      expect([client.isAborted, initiator.isDisposed]).toEqual([true, true]);
+      expect([client.isAborted, (initiator as FakeContext).isDisposed]).toEqual([true, true]);
     });
   }
 
@@ -117,7 +117,7 @@ describe("the opening of a session", () => {
     const error = await failureOf<GssError>(opening);
     expect(error).toBeInstanceOf(GssError);
     expect(error.commandState).toBe("not-sent");
-    expect([client.isAborted, initiator.isDisposed]).toEqual([true, true]);
+    expect([client.isAborted, (initiator as FakeContext).isDisposed]).toEqual([true, true]);
   });
 
   it("says so when the server closes, before or in the middle of its token", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { concat, encodeHex } from "../../../src/bytes/index.ts";
 import { type RemctlError, type RemctlServerError, TransportError } from "../../../src/errors.ts";
+import type { FakeContext } from "../../support/fake-context.ts";
 import type { FakeRemctlServer, ReceivedCommand } from "../../support/fake-remctl-server.ts";
 import { outputMessage } from "../../support/fake-remctl-server.ts";
 import { failureOf, open, settle, text } from "../../support/remctl-harness.ts";
@@ -560,7 +561,7 @@ describe("closing", () => {
     ]);
     await session.close();
     expect(await script).toEqual([Uint8Array.of(2, 2), undefined]);
-    expect([client.isClosed, client.isAborted, initiator.isDisposed, session.isOpen]).toEqual([
+    expect([client.isClosed, client.isAborted, (initiator as FakeContext).isDisposed, session.isOpen]).toEqual([
       true,
       false,
       true,
