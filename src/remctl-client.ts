@@ -1,5 +1,5 @@
 import { KerberosClient } from "./client/index.ts";
-import { chooseProvider, createEncTypeSet, type EncTypeSet } from "./crypto/index.ts";
+import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet } from "./crypto/index.ts";
 import { ConfigError, KerberosError, TransportError } from "./errors.ts";
 import { createInitiator } from "./gssapi/index.ts";
 import { type Connection, connectionOf, type Runtime, withDeadline } from "./host/index.ts";
@@ -81,6 +81,11 @@ export class RemctlClient implements TicketSource {
   ): Promise<ServiceTicket> {
     const name = typeof service === "string" ? parsePrincipal(service) : service;
     return this.#kerberos.getTicket(name, options);
+  }
+
+  /** The enctypes permitted here, computed by the fastest that this host has: for {@link createInitiator}. */
+  loadEncTypes(): Promise<EncTypeSet> {
+    return this.#loadEncTypes();
   }
 
   /**

@@ -1,8 +1,10 @@
+import { wipe } from "../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { CryptoError, PreauthError } from "../errors.ts";
 import { KDC_OPTION, NAME_TYPE, TICKET_FLAG } from "../iana/index.ts";
 import {
   decodeEncKdcRepPart,
+  type EncKdcRepPart,
   equalPrincipals,
   formatPrincipal,
   type KdcRep,
@@ -58,8 +60,22 @@ export function acceptAsReply(
           { cause },
         );
   }
-  const encPart = decodeEncKdcRepPart(plaintext);
-  plaintext.fill(0);
+  try {
+    return checkEncPart(rep, decodeEncKdcRepPart(plaintext), request, requestOctets, key, options);
+  } finally {
+    // The key of the ticket is a copy by now; what was decoded are views of these octets.
+    wipe(plaintext);
+  }
+}
+
+function checkEncPart(
+  rep: KdcRep,
+  encPart: EncKdcRepPart,
+  request: KdcRequest,
+  requestOctets: Uint8Array,
+  key: ProtocolKey,
+  options: AsReplyOptions,
+): ServiceTicket {
   checkNonce(request, encPart);
   const isProvenRequest = verifyEncPaRep(encPart, requestOctets, key);
   const service = replyService(rep, encPart);

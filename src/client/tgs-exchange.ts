@@ -1,3 +1,4 @@
+import { wipe } from "../bytes/index.ts";
 import { type EncTypeSet, makeKeyedChecksum, type ProtocolKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { KEY_USAGE, MESSAGE_TYPE, PADATA, TICKET_FLAG } from "../iana/index.ts";
@@ -6,10 +7,12 @@ import {
   createApReq,
   decodeEncKdcRepPart,
   decodeTgsRep,
+  type EncKdcRepPart,
   encodeKdcReqBody,
   encodeTgsReq,
   equalPrincipals,
   formatPrincipal,
+  type KdcRep,
   openData,
   type Principal,
   type ServiceTicket,
@@ -82,12 +85,20 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
  * what the KDC says: {@link TgsWalk} decides whether that is the one wanted or a referral.
  */
 export function acceptTgsReply(reply: Uint8Array, pending: PendingTgs, options: TgsOptions): ServiceTicket {
-  const { request, tgt, subkey } = pending;
+  const { subkey } = pending;
   const rep = decodeTgsRep(reply);
   // Rule T2: our sub-key and usage 9, with no fall-back to the session key.
   const plaintext = openData(subkey, KEY_USAGE.tgsRepEncPartSubkey, rep.encPart);
-  const encPart = decodeEncKdcRepPart(plaintext);
-  plaintext.fill(0);
+  try {
+    return checkEncPart(rep, decodeEncKdcRepPart(plaintext), pending, options);
+  } finally {
+    // The key of the ticket is a copy by now; what was decoded are views of these octets.
+    wipe(plaintext);
+  }
+}
+
+function checkEncPart(rep: KdcRep, encPart: EncKdcRepPart, pending: PendingTgs, options: TgsOptions): ServiceTicket {
+  const { request, tgt, subkey } = pending;
   checkNonce(request, encPart);
   const isProvenRequest = verifyEncPaRep(encPart, pending.octets, subkey);
   const service = replyService(rep, encPart);
