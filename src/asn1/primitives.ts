@@ -10,7 +10,10 @@ const OCTET_STRING = 0x04;
 const OBJECT_IDENTIFIER = 0x06;
 const GENERAL_STRING = 0x1b;
 
-/** Reads an INTEGER of the fewest octets (X.690 section 8.3.2) between -2^32 and 2^32; others are out of every range here. */
+/**
+ * Reads an INTEGER of the fewest octets (X.690 section 8.3.2). Its value is exact up to 2^53, which is past the range of every
+ * type here; further out it is past it too.
+ */
 function readInteger(input: DerInput): number {
   const end = input.header(INTEGER);
   const { octets, at } = input;
@@ -22,7 +25,6 @@ function readInteger(input: DerInput): number {
     if ((first === 0 && !isNextNegative) || (first === 0xff && isNextNegative)) {
       input.fail("an INTEGER in more octets than it needs");
     }
-    if (length > 5 || (length === 5 && first !== 0 && first !== 0xff)) input.fail("an INTEGER out of range");
   }
   let value = first >= 0x80 ? first - 0x100 : first;
   for (let i = at + 1; i < end; i++) value = value * 0x100 + (octets[i] as number);

@@ -47,8 +47,8 @@ describe("ASN.1 figures", () => {
     });
   }
 
-  for (const { name, type, octets, reason } of refused.vectors) {
-    it(`refuses ${type}: ${name} (${reason})`, () => {
+  for (const { rule, name, type, octets } of refused.vectors) {
+    it(`${rule}: refuses ${type}: ${name}`, () => {
       expect(() => codecOf(type)[0](decodeHex(octets))).toThrow(DecodeError);
     });
   }

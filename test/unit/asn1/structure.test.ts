@@ -46,7 +46,7 @@ function nested(depth: number): Uint8Array {
 }
 
 describe("the structure of DER", () => {
-  it("refuses every message cut off at any octet", () => {
+  it("D3: refuses every message cut off at any octet", () => {
     for (const { type, octets } of messages) {
       for (let length = 0; length < octets.length; length++) {
         expect(thrownBy(() => codecOf(type)[0](octets.subarray(0, length)))).toBeInstanceOf(DecodeError);
@@ -54,7 +54,33 @@ describe("the structure of DER", () => {
     }
   });
 
-  it("refuses every message with an octet after it, whatever the octet", () => {
+  it("D1: an indefinite length is refused as what it is, at every place where a length can be", () => {
+    for (const hex of [
+      "3080a003020101a10530031b01610000",
+      "3009a003020101a1803080",
+      "300ba003020101a10430800000",
+    ]) {
+      expect(() => decodePrincipalName(decodeHex(hex))).toThrow(/indefinite/);
+    }
+  });
+
+  it("D3: a length that passes the end of what holds it is refused where it stands", () => {
+    const cases: [hex: string, offset: number][] = [
+      ["300da003020101a10530031b0161", 0],
+      ["300ca003020101a10630031b0161", 7],
+      ["300ca003020101a10530041b0161", 9],
+      ["300ca003020101a10530031b0261", 11],
+      ["300ca003020201a10530031b0161", 4],
+    ];
+    expect(decodePrincipalName(decodeHex("300ca003020101a10530031b0161")).nameString).toEqual(["a"]);
+    for (const [hex, offset] of cases) {
+      const error = thrownBy(() => decodePrincipalName(decodeHex(hex))) as DecodeError;
+      expect(error.message).toMatch(/a length of \d+ octets where \d+ are left/);
+      expect(error.offset).toBe(offset);
+    }
+  });
+
+  it("D4: refuses every message with an octet after it, whatever the octet", () => {
     for (const { type, octets } of messages) {
       for (const octet of [0, 0x30, 0xa0, 0xff]) {
         expect(thrownBy(() => codecOf(type)[0](concat(octets, Uint8Array.of(octet))))).toBeInstanceOf(DecodeError);
@@ -92,19 +118,19 @@ describe("the structure of DER", () => {
     expect(performance.now() - started).toBeLessThan(50);
   });
 
-  it("walks 32 nested elements and refuses 33", () => {
+  it("D16: walks 32 nested elements and refuses 33", () => {
     expect(() => walkDer(nested(32), () => {})).not.toThrow();
     expect(() => walkDer(nested(33), () => {})).toThrow(/more than 32 elements nested/);
   });
 
-  it("an unknown field at the end that nests too deep is refused too", () => {
+  it("D16: an unknown field at the end that nests too deep is refused too", () => {
     const name = decodeHex("a003020101a10530031b0161");
     const withField = (depth: number): Uint8Array => element(0x30, concat(name, element(0xa2, nested(depth))));
     expect(() => decodePrincipalName(withField(31))).not.toThrow();
     expect(() => decodePrincipalName(withField(32))).toThrow(/more than 32 elements nested/);
   });
 
-  it("takes 10,000 elements and refuses more, before the list is made", () => {
+  it("D16: takes 10,000 elements and refuses more, before the list is made", () => {
     // Each PA-DATA is five elements, the list one.
     const paData = decodeHex("300aa103020101a203040100");
     const list = (count: number): Uint8Array => element(0x30, concat(...Array.from({ length: count }, () => paData)));
@@ -112,7 +138,7 @@ describe("the structure of DER", () => {
     expect(() => decodeMethodData(list(2000))).toThrow(/more than 10000 elements/);
   });
 
-  it("refuses a message above the size limit, and takes one when the caller raises the limit", () => {
+  it("D16: refuses a message above the size limit, and takes one when the caller raises the limit", () => {
     const big = element(
       0x30,
       element(0x30, concat(decodeHex("a103020101"), element(0xa2, element(0x04, new Uint8Array(1000))))),
@@ -132,7 +158,7 @@ describe("the structure of DER", () => {
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(2 ** 20);
   });
 
-  it("refuses an OBJECT IDENTIFIER of 250 KB in under 10 ms, and arcs that another parser would read otherwise", () => {
+  it("D16: refuses an OBJECT IDENTIFIER of 250 KB in under 10 ms, and arcs that another parser would read otherwise", () => {
     const big = element(0x06, new Uint8Array(250_000).fill(0xff));
     const started = performance.now();
     expect(thrownBy(() => decodeDer(objectIdentifier, "OID", big))).toBeInstanceOf(DecodeError);

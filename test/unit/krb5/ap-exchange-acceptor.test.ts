@@ -162,6 +162,23 @@ const refusals: Record<string, readonly [keyof typeof KRB_ERROR, () => unknown]>
   ],
 };
 
+/** The numbers of the rules in SECURITY.md. */
+const RULES: Partial<Record<keyof typeof KRB_ERROR, string>> = {
+  KRB_AP_ERR_NOT_US: "AP1",
+  KRB_AP_ERR_NOKEY: "AP2",
+  KRB_AP_ERR_BADKEYVER: "AP3",
+  KRB_AP_ERR_BAD_INTEGRITY: "AP4",
+  KRB_AP_ERR_BADMATCH: "AP5",
+  KRB_AP_ERR_SKEW: "AP6",
+  KRB_AP_ERR_TKT_NYV: "AP7",
+  KRB_AP_ERR_TKT_EXPIRED: "AP8",
+  KDC_ERR_ETYPE_NOSUPP: "AP9",
+  KRB_AP_PATH_NOT_ACCEPTED: "AP10",
+  KDC_ERR_POLICY: "AP11",
+  KRB_AP_ERR_METHOD: "AP12",
+  KRB_AP_ERR_MSG_TYPE: "AP13",
+};
+
 describe("verifyApReq", () => {
   it("says who the client is and what it chose", () => {
     const subkey = encTypes.generateKey(20);
@@ -180,7 +197,7 @@ describe("verifyApReq", () => {
   });
 
   for (const [what, [name, attempt]] of Object.entries(refusals)) {
-    it(`refuses ${what}: ${name}`, () => {
+    it(`${RULES[name]}: refuses ${what}: ${name}`, () => {
       const error = thrownBy(attempt);
       expect(error).toBeInstanceOf(ApReqError);
       expect(error).toMatchObject({ name: "ApReqError", errorCode: KRB_ERROR[name], errorName: name });
@@ -221,7 +238,7 @@ describe("verifyApReq", () => {
     expect(run({ world: { serviceKeys: (key) => [{ key }] } }).client).toEqual(ALICE);
   });
 
-  it("refuses an authenticator that it has seen, and takes another of the same client", () => {
+  it("AP14: refuses an authenticator that it has seen, and takes another of the same client", () => {
     const world = createWorld();
     const options = { keys: world.keys, encTypes, now, replayCache: createReplayCache() };
     const first = createApReq({ ticket: world.ticket, encTypes, now }).octets;
