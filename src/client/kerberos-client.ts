@@ -3,6 +3,7 @@ import { KerberosError } from "../errors.ts";
 import {
   type AuthenticatorClock,
   createAuthenticatorClock,
+  equalPrincipals,
   formatPrincipal,
   type Principal,
   type ServiceTicket,
@@ -66,6 +67,8 @@ export class KerberosClient implements TicketSource {
       this.#report("TGS", kept, true);
       return kept;
     }
+    // Asked for by name: a flight of this name that waits for the login would wait for itself.
+    if (equalPrincipals(service, tgsPrincipal(this.#options.client.realm))) return this.login(options);
     return this.#flights.run(formatPrincipal(service), options.signal, async (signal) => {
       const encTypes = await this.#loadEncTypes();
       const tgt = await this.login({ signal });
