@@ -1,5 +1,6 @@
-// `npm run demo`: a real krb5kdc and a real remctld on this machine, and one remctl command from a password, step by
-// step. From a clean clone: it fetches what it needs, starts everything on loopback ports of its own and stops it again.
+// `npm run demo`: one remctl command from a password, step by step, in the embedded realm: nothing but Node is needed.
+// `npm run demo -- --mit`: the same against a real krb5kdc and a real remctld; from a clean clone it fetches them. Either
+// way everything is on loopback ports of its own and is stopped again.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -17,6 +18,7 @@ echo "this line came on stderr" >&2`;
 
 /** @type {{ name: string, close(): Promise<void>, logs(): string }[]} */
 const running = [];
+const isMit = process.argv.includes("--mit");
 try {
   await main();
 } catch (error) {
@@ -32,18 +34,10 @@ async function main() {
   console.log("Set-up");
   await ensureRootDependencies();
   await ensureBuild();
-  const { mit } = await ensurePeers(["mit"], { log: (line) => console.log(`  ${line}`) });
-  if (!mit.available) throw new Error(`the demo needs krb5kdc and remctld: ${mit.reason}`);
-
-  const bed = await startMitBed();
-  running.push({ name: "krb5kdc", close: bed.close, logs: bed.logs });
-  console.log(`  krb5kdc serves ${bed.realm} at ${bed.kdc.join(" and ")} (process ${bed.pid})`);
-  const remctld = await startRemctld({ bed, commands: [["account", "show", SCRIPT]] });
-  running.push({ name: "remctld", close: remctld.close, logs: remctld.logs });
-  console.log(`  remctld listens at 127.0.0.1:${remctld.port} (process ${remctld.pid})`);
+  const { realm, passwords, kdc, service, port } = isMit ? await startReal() : await startEmbedded();
 
   const { remctl } = await import(pathToFileURL(path.join(ROOT, "dist", "index.js")).href);
-  const principal = `alice@${bed.realm}`;
+  const principal = `alice@${realm}`;
   console.log(`\nremctl("localhost", ${JSON.stringify(COMMAND)}) as ${principal}, from a password`);
 
   /** @type {any[]} */
@@ -56,10 +50,10 @@ async function main() {
     if (line) console.log(`  ${at.toFixed(1).padStart(7)} ms  ${line}`);
   };
   const options = {
-    credentials: { principal, password: bed.passwords.alice },
-    kdc: bed.kdc,
-    service: remctld.service,
-    port: remctld.port,
+    credentials: { principal, password: passwords.alice },
+    kdc,
+    service,
+    port,
     totalTimeoutMs: 30_000,
   };
   const result = await remctl("localhost", COMMAND, { ...options, onTrace });
@@ -91,6 +85,54 @@ async function main() {
     console.log(`  libkrb5 in this process: ${native ? "YES" : "no"}`);
   }
   if (result.status !== 0) throw new Error(`the command ended with ${result.status}, not 0`);
+}
+
+/** A real krb5kdc and a real remctld. */
+async function startReal() {
+  const { mit } = await ensurePeers(["mit"], { log: (line) => console.log(`  ${line}`) });
+  if (!mit.available) throw new Error(`the demo needs krb5kdc and remctld: ${mit.reason}`);
+  const bed = await startMitBed();
+  running.push({ name: "krb5kdc", close: bed.close, logs: bed.logs });
+  console.log(`  krb5kdc serves ${bed.realm} at ${bed.kdc.join(" and ")} (process ${bed.pid})`);
+  const remctld = await startRemctld({ bed, commands: [["account", "show", SCRIPT]] });
+  running.push({ name: "remctld", close: remctld.close, logs: remctld.logs });
+  console.log(`  remctld listens at 127.0.0.1:${remctld.port} (process ${remctld.pid})`);
+  return { realm: bed.realm, passwords: bed.passwords, kdc: bed.kdc, service: remctld.service, port: remctld.port };
+}
+
+/** The realm and the server of this package, in this process, on loopback sockets. */
+async function startEmbedded() {
+  const load = (/** @type {string} */ file) => import(pathToFileURL(path.join(ROOT, "dist", file)).href);
+  const { createTestRealm } = await load("testing/index.js");
+  const { createRemctlServer } = await load("server/index.js");
+  const name = "TEST.EXAMPLE";
+  const passwords = { alice: "correct horse battery staple" };
+  const realm = await createTestRealm({
+    realm: name,
+    principals: { alice: { password: passwords.alice }, "host/localhost": {} },
+  });
+  running.push({ name: "the embedded realm", close: () => realm.close(), logs: () => "" });
+  await realm.listen();
+  console.log(`  the embedded KDC serves ${name} at ${realm.kdc.join(" and ")} (this process)`);
+  const server = createRemctlServer({
+    keytab: realm.keytab("host/localhost"),
+    commands: [
+      {
+        command: "account",
+        subcommand: "show",
+        acl: ["ANYUSER"],
+        handler: async (/** @type {any} */ { args, user, stdout, stderr }) => {
+          await stdout.write(`account: ${new TextDecoder().decode(args[0])}\nasked by: ${user}\n`);
+          await stderr.write("this line came on stderr\n");
+          return 0;
+        },
+      },
+    ],
+  });
+  running.push({ name: "the remctl server", close: () => server.close(), logs: () => "" });
+  await server.listen({ host: "127.0.0.1", port: 0 });
+  console.log(`  the remctl server listens at 127.0.0.1:${server.port} (this process)`);
+  return { realm: name, passwords, kdc: realm.kdc, service: `host/localhost@${name}`, port: server.port };
 }
 
 /** One line for a trace event; empty for those that would only repeat another. @param {any} event @returns {string} */
