@@ -53,6 +53,7 @@ await quietly("format and lint", tool("biome"), "check");
 await quietly("types of src", process.execPath, tsc, "-p", "tsconfig.json");
 await quietly("types of tests and tools", process.execPath, tsc, "-p", "test/tsconfig.json");
 await quietly("layers", process.execPath, "tools/check-layers.mjs");
+await quietly("security rules", process.execPath, "tools/check-security.mjs");
 await check("build", ensureBuild);
 
 console.log("Suites");
