@@ -9,7 +9,7 @@ export async function bundle(name: string, directory: string): Promise<string> {
   fs.chmodSync(directory, 0o755);
   const file = path.join(directory, `${path.parse(name).name}.mjs`);
   const build = await rolldown({ input: path.join(import.meta.dirname, name), platform: "node", logLevel: "silent" });
-  await build.write({ file, format: "esm" });
+  await build.write({ file, format: "esm", codeSplitting: false });
   await build.close();
   return file;
 }
