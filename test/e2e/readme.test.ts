@@ -1,0 +1,73 @@
+// The README's programs run as they stand: the package's names are resolved to the built package, nothing else is changed.
+
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PASSWORDS, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
+import { ensureBuild } from "../../tools/bootstrap.mjs";
+import { describeLive, useBed } from "../support/live.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+const readme = readFileSync(path.join(root, "README.md"), "utf8");
+const blocks = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code as string);
+const block = (marker: string): string => blocks.find((code) => code.includes(marker)) as string;
+
+/** An empty project with the package in it, as `npm install` leaves it. */
+let project: string;
+beforeAll(async () => {
+  await ensureBuild();
+  project = mkdtempSync(path.join(tmpdir(), "krb5-remctl-readme-"));
+  mkdirSync(path.join(project, "node_modules"));
+  symlinkSync(root, path.join(project, "node_modules", "krb5-remctl"));
+  symlinkSync(path.join(root, "test", "node_modules", "vitest"), path.join(project, "node_modules", "vitest"));
+  writeFileSync(path.join(project, "package.json"), JSON.stringify({ type: "module" }));
+});
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+describe("README", () => {
+  it("shows runnable code before line 15", () => {
+    expect(readme.split("\n").findIndex((line) => line === "```js") + 1).toBeLessThan(15);
+  });
+
+  it("the example of a test with an embedded realm has under 20 lines and passes", async () => {
+    const code = block("createTestRealm");
+    expect(code.trimEnd().split("\n").length).toBeLessThan(20);
+    writeFileSync(path.join(project, "greets.test.js"), code);
+    const vitest = path.join(root, "test", "node_modules", "vitest", "vitest.mjs");
+    const { stdout } = await run(process.execPath, [vitest, "run", "--root", project], { cwd: project });
+    expect(stdout).toContain("1 passed");
+  });
+
+  it("the package loads by require() too", async () => {
+    const code = `const { remctl } = require("krb5-remctl"); console.log(typeof remctl, typeof require("krb5-remctl/gssapi").createInitiator)`;
+    const { stdout } = await run(process.execPath, ["--input-type=commonjs", "-e", code], { cwd: project });
+    expect(stdout.trim()).toBe("function function");
+  });
+});
+
+describeLive("mit", "README's first program, against a real KDC and remctld", () => {
+  const world = useBed(async () => {
+    const bed = await startMitBed();
+    const commands: [string, string, string][] = [["account", "show", 'echo "account: $2"']];
+    const remctld = await startRemctld({ bed, commands });
+    return { bed, remctld, close: async () => void (await Promise.all([remctld.close(), bed.close()])) };
+  });
+
+  it("logs in and prints", async () => {
+    const { bed, remctld } = world();
+    // Only the names of the example's world are another's.
+    const code = block("process.env.ALICE_PASSWORD")
+      .replace('"server.example.org"', '"localhost"')
+      .replace("alice@EXAMPLE.ORG", `alice@${bed.realm}`)
+      .replace('kdc: ["tcp://kdc.example.org:88"],', `kdc: ["${bed.kdc[0]}"], port: ${remctld.port},`);
+    writeFileSync(path.join(project, "first.js"), code);
+    const env = { ...process.env, ALICE_PASSWORD: PASSWORDS.alice };
+    const { stdout } = await run(process.execPath, ["first.js"], { cwd: project, env });
+    expect(stdout).toBe("0 account: alice\n\n");
+  });
+});
