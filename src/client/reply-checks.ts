@@ -72,17 +72,18 @@ export function ticketOf(
   request: KdcRequest,
   encTypes: EncTypeSet,
   clockOffsetMs: number,
+  flags: number = encPart.flags,
 ): ServiceTicket {
   if (!request.body.etype.includes(encPart.key.keytype)) {
     throw modified(`its session key is ${enctypeName(encPart.key.keytype)}, which we did not ask for`);
   }
   const sessionKey = importEncryptionKey(encTypes, encPart.key);
-  return {
+  const ticket = {
     client,
     service,
     sessionKey,
     ticket: rep.ticket.octets,
-    flags: encPart.flags,
+    flags,
     authTime: encPart.authtime,
     startTime: encPart.starttime ?? encPart.authtime,
     endTime: encPart.endtime,
@@ -90,4 +91,6 @@ export function ticketOf(
     ...(encPart.renewTill === undefined || request.rtime === undefined ? {} : { renewTill: encPart.renewTill }),
     clockOffsetMs,
   };
+  // No logger and no JSON shows the octets of a ticket.
+  return Object.defineProperty(ticket, "ticket", { enumerable: false });
 }

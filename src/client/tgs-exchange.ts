@@ -110,14 +110,13 @@ function checkEncPart(rep: KdcRep, encPart: EncKdcRepPart, pending: PendingTgs, 
     );
   }
   checkTimes(request, encPart, options.now() + tgt.clockOffsetMs, options.skewMs);
-  const ticket = ticketOf(rep, encPart, client, service, request, options.encTypes, tgt.clockOffsetMs);
   options.trace({
     type: "check",
     what: `TGS-REP: nonce, names, times, enctypes${isProvenRequest ? ", our request unchanged" : ""}`,
   });
   const isForeign = tgt.service.components[1] !== tgt.client.realm;
+  const isTrusted = !isForeign || (tgt.flags & TICKET_FLAG.okAsDelegate) !== 0;
   // Rule T7: another realm cannot say whom we may delegate to, unless our way there was trusted for it.
-  return isForeign && (tgt.flags & TICKET_FLAG.okAsDelegate) === 0
-    ? { ...ticket, flags: (ticket.flags & ~TICKET_FLAG.okAsDelegate) >>> 0 }
-    : ticket;
+  const flags = isTrusted ? encPart.flags : (encPart.flags & ~TICKET_FLAG.okAsDelegate) >>> 0;
+  return ticketOf(rep, encPart, client, service, request, options.encTypes, tgt.clockOffsetMs, flags);
 }
