@@ -93,6 +93,11 @@ describe("messages of a server", () => {
     expect([...NOOP]).toEqual([3, 7]);
   });
 
+  it("2.9: less than two octets are no message", () => {
+    expect(() => decode("")).toThrow(/a message of 0 octets, which is no message/);
+    expect(() => decode("02")).toThrow(/a message of 1 octets, which is no message/);
+  });
+
   it("every prefix of every message is refused or another message, never a crash", () => {
     const whole = concat(decodeHex("02 03 01 00000002 6869"));
     for (let length = 0; length < whole.length; length++) {
