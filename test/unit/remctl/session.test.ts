@@ -404,10 +404,11 @@ describe("the state of a session", () => {
     const { session, client } = await open(async (server) => {
       await server.readCommand();
       await server.status(0);
+      await settle(2);
       await server.output(1, "STALE");
     });
     await session.run(["x"]);
-    await settle();
+    await settle(10);
     const before = client.writes.length;
     const error = await failureOf(session.run(["y"]));
     expect([error.code, error.commandState, (error.cause as RemctlError).code]).toEqual([
