@@ -128,6 +128,12 @@ export class Libdefaults {
     return this.#find("default_client_keytab_name")?.value;
   }
 
+  /** Where the KCM daemon listens; undefined if the file does not say, or says `-`. */
+  get kcmSocket(): string | undefined {
+    const path = this.#find("kcm_socket")?.value;
+    return path === "-" ? undefined : path;
+  }
+
   get verifyApReqNofail(): boolean {
     return this.#boolean("verify_ap_req_nofail", false);
   }

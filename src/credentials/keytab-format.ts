@@ -22,7 +22,7 @@ export interface KeytabReadOptions {
 /**
  * Reads every entry of a keytab file, version 0x0501 or 0x0502. Each entry is read inside exactly the octets that its
  * size gives, and what is malformed is an error, never the end of the file: a damaged keytab must not look like a
- * shorter one (rule 1.12 in SECURITY.md).
+ * shorter one (rules KT1 to KT8 in SECURITY.md).
  */
 export function decodeKeytabEntries(octets: Uint8Array, options: KeytabReadOptions = {}): KeytabEntry[] {
   const head = new Reader(octets, "keytab");

@@ -34,7 +34,7 @@ const DELTA_TIME_BYTES = 8;
  * Reads a cache file of version 1 to 4. What it returns are views of the octets.
  *
  * Throws DecodeError, with the offset, for octets that are not a whole cache: every length and count is compared with what
- * is left before anything is made of it, and a credential cut off at the end is an error (rule 1.11 in SECURITY.md).
+ * is left before anything is made of it, and a credential cut off at the end is an error (rules CC1 to CC5 in SECURITY.md).
  */
 export function decodeCcacheFile(octets: Uint8Array, options: CcacheReadOptions = {}): CcacheFile {
   const head = new Reader(octets, "ccache");

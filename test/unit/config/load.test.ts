@@ -85,7 +85,7 @@ describe("loadKrb5Config", () => {
     expect((await refusal({ "/etc/krb5.conf": "includedir /none\n" })).message).toContain("no such");
   });
 
-  it("refuses a file that includes itself, directly or not", async () => {
+  it("CF1: refuses a file that includes itself, directly or not", async () => {
     expect((await refusal({ "/etc/krb5.conf": "include /etc/krb5.conf\n" })).message).toContain("includes itself");
     const round = { "/etc/krb5.conf": "include /b\n", "/b": "include /c\n", "/c": "include /etc/krb5.conf\n" };
     expect(await refusal(round)).toMatchObject({ file: "/c", line: 1 });
@@ -94,7 +94,7 @@ describe("loadKrb5Config", () => {
     );
   });
 
-  it("refuses a chain of includes that is too deep and a fan that is too wide", async () => {
+  it("CF2: refuses a chain of includes that is too deep and a fan that is too wide", async () => {
     const chain: Record<string, string> = { "/etc/krb5.conf": "include /0\n" };
     for (let i = 0; i < 20; i++) chain[`/${i}`] = `include /${i + 1}\n`;
     expect((await refusal(chain)).message).toContain("deep");
@@ -107,7 +107,7 @@ describe("loadKrb5Config", () => {
     expect((await refusal(tree)).message).toContain("configuration files");
   });
 
-  it("refuses a file that is too large, with its name", async () => {
+  it("CF3: refuses a file that is too large, with its name", async () => {
     expect(await refusal({ "/etc/krb5.conf": `[a]\n${"b = c\n".repeat(200_000)}` })).toMatchObject({
       code: "CONFIG",
       file: "/etc/krb5.conf",

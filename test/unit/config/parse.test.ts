@@ -83,7 +83,7 @@ describe("the grammar of krb5.conf", () => {
     expect(config.profile.values(["libdefaults", "nonsense"])).toEqual(["7"]);
   });
 
-  it("names file and line in a syntax error", () => {
+  it("CF4: names file and line in a syntax error", () => {
     const cases: [string[], number, RegExp][] = [
       [["[a"], 1, /\[section\]/],
       [["[a] b"], 1, /\[section\]/],
@@ -102,11 +102,11 @@ describe("the grammar of krb5.conf", () => {
     expect(refusal("[a]", "b").message.startsWith("test.conf:2: ")).toBe(true);
   });
 
-  it("refuses what is too large, too deep, too long or too much, at once", () => {
+  it("CF3: refuses what is too large, too deep, too long or too much, at once", () => {
     const start = performance.now();
     expect(refusal("[a]", `b = ${"x".repeat(70_000)}`).message).toContain("characters");
     expect(refusal("[a]", ...Array.from({ length: 40 }, () => "b = {")).message).toContain("deep");
-    expect(refusal("[a]", ...Array.from({ length: 60_000 }, () => "b = c")).message).toContain("values");
+    expect(refusal(`[a]\n${"b = c\n".repeat(60_000)}`).message).toContain("values");
     expect(refusal("[a]", "b = c".repeat(300_000)).message).toContain("octets");
     const spaces = " ".repeat(60_000);
     expect(refusal("[a]", `b${spaces}c${spaces}=`).message).toContain("characters");

@@ -196,6 +196,8 @@ describe("Libdefaults", () => {
       preferredPreauthTypes: [2, 138],
     });
     expect(libdefaults("udp_preference_limit = 99999").udpPreferenceLimit).toBe(32_700);
+    expect(libdefaults("kcm_socket = /run/kcm").kcmSocket).toBe("/run/kcm");
+    expect(libdefaults("kcm_socket = -").kcmSocket).toBeUndefined();
     expect(libdefaults("dns_fallback = false").dnsLookupKdc).toBe(false);
   });
 

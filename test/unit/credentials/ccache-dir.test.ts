@@ -47,7 +47,7 @@ describe("a DIR collection", () => {
     expect((await openCollection(second.name, host)?.list())?.map((cache) => cache.name)).toEqual([second.name]);
   });
 
-  it("refuses a primary file that leads elsewhere or is not one line", async () => {
+  it("CC11: refuses a primary file that leads elsewhere or is not one line", async () => {
     fs.mkdirSync(dir);
     for (const text of [
       "",

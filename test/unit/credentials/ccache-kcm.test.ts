@@ -78,7 +78,7 @@ describe("a KCM cache", () => {
     expect(error.cause).toMatchObject({ code: "ENOENT" });
   });
 
-  it("refuses replies that are too long, cut off, too many or nonsense", async () => {
+  it("CC12: refuses replies that are too long, cut off, too many or nonsense", async () => {
     const daemon = await start();
     const answers = [
       "ffffffff 00000000",

@@ -114,7 +114,7 @@ describe("what a store sees", () => {
 });
 
 describe("a sealed value", () => {
-  it("S1: is refused if any octet of it was changed, cut or added", async () => {
+  it("ST1: is refused if any octet of it was changed, cut or added", async () => {
     const { store, values } = spiedStore();
     await open(store).initialize({ principal: alice, credentials: [tgt()] });
     const [name = "", sealed] = [...values][0] ?? [];
@@ -139,7 +139,7 @@ describe("a sealed value", () => {
     expect((await open(store).read())?.credentials).toHaveLength(1);
   });
 
-  it("S2: is refused in another principal's place, and for another purpose", async () => {
+  it("ST2: is refused in another principal's place, and for another purpose", async () => {
     const { store, values } = spiedStore();
     await open(store).initialize({ principal: alice, credentials: [tgt()] });
     const [aliceName = "", sealed] = [...values][0] ?? [];
@@ -166,7 +166,7 @@ describe("a sealed value", () => {
     expect(await open(store, { key: old }).read()).toBeUndefined();
   });
 
-  it("needs a key of 16 or 32 octets", () => {
+  it("ST4: needs a key of 16 or 32 octets", () => {
     for (const bad of [new Uint8Array(), randomBytes(15), randomBytes(24), [], [key, randomBytes(8)]]) {
       expect(() => open(memoryStore(), { key: bad })).toThrow(RangeError);
     }
@@ -220,7 +220,7 @@ describe("acquire", () => {
     expect(logins).toBe(3);
   });
 
-  it("S3: lets a rejected secret rest for everyone: one failed login, not a hundred", async () => {
+  it("ST3: lets a rejected secret rest for everyone: one failed login, not a hundred", async () => {
     const { store, values } = spiedStore();
     let logins = 0;
     const obtain = async () => {

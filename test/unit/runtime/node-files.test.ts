@@ -80,7 +80,7 @@ describe("nodeFiles", () => {
     expect(await files.list(at("a"))).toBeUndefined();
   });
 
-  it("makes a file with the mode asked for, whatever the umask, and never over another or through a link", async () => {
+  it("CC7: makes a file with the mode asked for, whatever the umask, and never over another or through a link", async () => {
     const old = process.umask(0o277);
     try {
       await files.writeExclusive(at("a"), octets("hello"), { mode: 0o600 });
@@ -121,7 +121,7 @@ describe("nodeFiles", () => {
     expect(fs.existsSync(at("none"))).toBe(false);
   });
 
-  it("cuts off what a full disk took of an appended piece", async () => {
+  it("CC6: cuts off what a full disk took of an appended piece", async () => {
     fs.writeFileSync(at("a"), "one");
     await expect(diskThatTakes(2).append(at("a"), octets("two"))).rejects.toMatchObject({ code: "ENOSPC" });
     expect(fs.readFileSync(at("a"), "utf8")).toBe("one");
@@ -144,7 +144,7 @@ describe("nodeFiles", () => {
     expect(fs.readFileSync(at("a"), "utf8")).toBe("new");
   });
 
-  it("overwrites in place only what is still as it was read", async () => {
+  it("CC8: overwrites in place only what is still as it was read", async () => {
     fs.writeFileSync(at("a"), "one two three");
     expect(await files.overwrite(at("a"), 4, octets("two"), octets("TWO"))).toBe(true);
     expect(await files.overwrite(at("a"), 4, octets("two"), octets("xxx"))).toBe(false);

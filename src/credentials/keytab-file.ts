@@ -1,0 +1,88 @@
+import { encodeHex } from "../bytes/index.ts";
+import { CredentialError, DecodeError } from "../errors.ts";
+import type { Files } from "../host/index.ts";
+import { decodeKeytab, encodeKeytab, type Keytab } from "./keytab.ts";
+import type { KeytabReadOptions } from "./keytab-format.ts";
+
+const MAX_BYTES = 16 * 1024 * 1024;
+const MODE = 0o600;
+
+/**
+ * Reads a keytab by its name: `FILE:/path`, `WRFILE:/path` or a path.
+ *
+ * Throws CredentialError `KEYTAB`, with the name and what to do: there is no such file, it cannot be read, or it is damaged (then
+ * `cause` is the DecodeError with the offset).
+ *
+ * ```ts
+ * const keytab = await readKeytabFile("FILE:/etc/krb5.keytab", files);
+ * ```
+ */
+export async function readKeytabFile(
+  name: string,
+  files: Pick<Files, "read">,
+  options: KeytabReadOptions = {},
+): Promise<Keytab> {
+  const path = pathOf(name);
+  let octets: Uint8Array | undefined;
+  try {
+    octets = await files.read(path, { maxBytes: MAX_BYTES });
+  } catch (cause) {
+    const { code, message } = cause as { readonly code?: string; readonly message: string };
+    const advice = code === "EACCES" ? "; run as the user it belongs to, or name another with KRB5_KTNAME" : "";
+    throw keytabError(name, `cannot be read: ${message}${advice}`, cause);
+  }
+  if (octets === undefined) {
+    throw keytabError(name, "there is no such keytab; make one with kadmin's ktadd, or name another with KRB5_KTNAME");
+  }
+  try {
+    return decodeKeytab(octets, options);
+  } catch (cause) {
+    if (!(cause instanceof DecodeError)) throw cause;
+    throw keytabError(name, `it is damaged, or no keytab: ${cause.message}`, cause);
+  }
+}
+
+/**
+ * Writes a keytab as a file of mode 0600, whole or not at all: what was there stays until all is on the disk. Throws
+ * CredentialError `KEYTAB`, and `RangeError` for an entry that the format cannot hold.
+ */
+export async function writeKeytabFile(
+  name: string,
+  keytab: Keytab,
+  host: {
+    readonly files: Pick<Files, "writeExclusive" | "rename" | "erase">;
+    readonly randomBytes: (length: number) => Uint8Array;
+  },
+): Promise<void> {
+  const path = pathOf(name);
+  const octets = encodeKeytab(keytab);
+  const at = path.lastIndexOf("/") + 1;
+  const temporary = `${path.slice(0, at)}.${path.slice(at)}.${encodeHex(host.randomBytes(8))}.tmp`;
+  try {
+    await host.files.writeExclusive(temporary, octets, { mode: MODE });
+    try {
+      await host.files.rename(temporary, path);
+    } catch (error) {
+      await host.files.erase(temporary).catch(() => false);
+      throw error;
+    }
+  } catch (cause) {
+    throw keytabError(name, `cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+function pathOf(name: string): string {
+  const type = /^([A-Za-z]{2,}):/.exec(name)?.[1];
+  if (type === undefined) return name;
+  if (type !== "FILE" && type !== "WRFILE") {
+    throw keytabError(
+      name,
+      `${type} is no type of keytab that can be had here: use FILE:, or pass the keytab's octets`,
+    );
+  }
+  return name.slice(type.length + 1);
+}
+
+function keytabError(name: string, message: string, cause?: unknown): CredentialError {
+  return new CredentialError("KEYTAB", `${name}: ${message}`, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,76 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { encodeKeytab, Keytab, readKeytabFile, writeKeytabFile } from "../../../src/credentials/index.ts";
+import { CredentialError, DecodeError } from "../../../src/errors.ts";
+import { parsePrincipal } from "../../../src/krb5/index.ts";
+import { nodeFiles } from "../../../src/runtime/node-files.ts";
+import { randomBytes } from "../../support/credentials.ts";
+
+const files = nodeFiles();
+const keytab = new Keytab([
+  {
+    principal: parsePrincipal("alice@R"),
+    timestamp: new Date(1_000),
+    kvno: 1,
+    keyBlock: { etype: 18, octets: randomBytes(32) },
+  },
+]);
+let dir: string;
+let file: string;
+
+beforeEach(() => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), "keytab-file-"));
+  file = path.join(dir, "kt");
+});
+afterEach(() => fs.rmSync(dir, { recursive: true }));
+
+async function failureOf(promise: Promise<unknown>): Promise<CredentialError> {
+  const reason = await promise.then(
+    () => new Error("it did not fail"),
+    (error: unknown) => error,
+  );
+  if (reason instanceof CredentialError) return reason;
+  throw reason;
+}
+
+describe("a keytab file", () => {
+  it("is read by each form of its name", async () => {
+    fs.writeFileSync(file, encodeKeytab(keytab));
+    for (const name of [file, `FILE:${file}`, `WRFILE:${file}`]) {
+      expect((await readKeytabFile(name, files)).entries).toHaveLength(1);
+    }
+  });
+
+  it("is written whole, for its owner alone, over what was there", async () => {
+    fs.writeFileSync(file, "old", { mode: 0o644 });
+    await writeKeytabFile(`FILE:${file}`, keytab, { files, randomBytes });
+    expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+    expect(new Uint8Array(fs.readFileSync(file))).toEqual(encodeKeytab(keytab));
+    expect(fs.readdirSync(dir)).toEqual(["kt"]);
+  });
+
+  it("stays as it was when it cannot be written, with nothing beside it", async () => {
+    fs.writeFileSync(file, "old");
+    const full = () => Promise.reject(Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" }));
+    for (const over of [{ writeExclusive: full }, { rename: full }]) {
+      const error = await failureOf(writeKeytabFile(file, keytab, { files: { ...files, ...over }, randomBytes }));
+      expect(error).toMatchObject({ code: "KEYTAB", message: expect.stringContaining("ENOSPC") });
+    }
+    expect(fs.readFileSync(file, "utf8")).toBe("old");
+    expect(fs.readdirSync(dir)).toEqual(["kt"]);
+  });
+
+  it("says what is wrong and what to do", async () => {
+    expect((await failureOf(readKeytabFile(file, files))).message).toMatch(/no such keytab.*ktadd/);
+    expect((await failureOf(readKeytabFile(dir, files))).message).toContain("EISDIR");
+    fs.writeFileSync(file, "not a keytab");
+    const damaged = await failureOf(readKeytabFile(`FILE:${file}`, files));
+    expect(damaged.message).toMatch(/damaged.*octet 1/);
+    expect(damaged.cause).toBeInstanceOf(DecodeError);
+    expect((await failureOf(readKeytabFile("MEMORY:x", files))).message).toContain("FILE:");
+    const denied = () => Promise.reject(Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" }));
+    expect((await failureOf(readKeytabFile(file, { read: denied }))).message).toContain("KRB5_KTNAME");
+  });
+});
