@@ -89,7 +89,11 @@ describe("that it answers this request", () => {
 
   it("A6: an old reply to the same request is refused", async () => {
     const old: Uint8Array[] = [];
-    await logIn(realm, {}, { reply: (octets, index) => (index === 1 ? (old[old.length] = octets) : octets) });
+    const keep = (octets: Uint8Array, index: number): Uint8Array => {
+      if (index === 1) old.push(octets);
+      return octets;
+    };
+    await logIn(realm, {}, { reply: keep });
     const replayed = logIn(realm, {}, { reply: (octets, index) => (index === 1 ? (old[0] as Uint8Array) : octets) });
     expect(await refusal(replayed)).toContain("its nonce is not that of our request");
   });

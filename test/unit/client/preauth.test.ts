@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { PlainFaultName, TestRealm } from "../../../src/testing/index.ts";
+import { logIn, refusal, startRealm } from "./harness.ts";
+
+let realm: TestRealm;
+let sent: Uint8Array[];
+beforeEach(async () => {
+  realm = await startRealm();
+  sent = [];
+});
+afterEach(() => realm.close());
+
+it.each<[string, PlainFaultName, RegExp]>([
+  ["P2", "pa-etype-info2-unasked", /^PREAUTH_UNSUPPORTED: the KDC has keys/],
+  ["P3", "low-iterations", /^BAD_STRING_TO_KEY_PARAMETERS: .*4095 iterations, fewer/],
+  ["P3", "zero-iterations", /^BAD_STRING_TO_KEY_PARAMETERS: .*which means/],
+  ["P3", "huge-iterations", /^BAD_STRING_TO_KEY_PARAMETERS: .*more than the most/],
+  ["P3", "s2kparams-length", /^BAD_STRING_TO_KEY_PARAMETERS: .*3 octets where exactly 4/],
+  ["P4", "pa-etype-info2-undecodable", /^PREAUTH: .*its salt cannot be trusted/],
+  ["P4", "pa-etype-info-only", /^PREAUTH: .*gave no PA-ETYPE-INFO2/],
+  ["P4", "pa-pw-salt-only", /^PREAUTH: .*gave no PA-ETYPE-INFO2/],
+  ["P6", "encrypted-timestamp-missing", /^PREAUTH_UNSUPPORTED: .*not built here/],
+])("%s: %s is refused before a proof is sent", async (_, name, message) => {
+  realm.fault({ name });
+  expect(await refusal(logIn(realm, {}, { sent }))).toMatch(message);
+  expect(sent).toHaveLength(1);
+});
+
+it("P5: PREAUTH_REQUIRED after the proof ends the exchange", async () => {
+  realm.fault({ name: "preauth-required" });
+  expect(await refusal(logIn(realm, {}, { sent }))).toMatch(/^PREAUTH: .*wants more pre-authentication/);
+  expect(sent).toHaveLength(2);
+});
+
+it.each([1, 2])("P7: the clock is adapted to once (%i errors)", async (count) => {
+  const before = (index: number): void => {
+    if (index === 1) realm.fault({ name: "krb-error", code: 37, count });
+  };
+  const run = logIn(realm, {}, { sent, before });
+  if (count === 1) await run;
+  else expect(await refusal(run)).toMatch(/^CLOCK_SKEW: /);
+  expect(sent).toHaveLength(3);
+});
+
+it("P1, P8: an error in the clear ends the exchange and is not answered with a weaker request", async () => {
+  realm.fault({ name: "krb-error", code: 60, count: 1 });
+  await refusal(logIn(realm, {}, { sent }));
+  expect(sent).toHaveLength(1);
+  await logIn(realm);
+});
+
+it("P11: a wrong password is tried once", async () => {
+  expect(await refusal(logIn(realm, { password: "wrong" }, { sent }))).toMatch(/^WRONG_PASSWORD: /);
+  expect(sent).toHaveLength(2);
+});
