@@ -2,6 +2,7 @@ import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { DecodeError, type GssError, KerberosError } from "../errors.ts";
 import { AP_OPTION, CHECKSUM, enctypeName, TOKEN_ID } from "../iana/index.ts";
 import {
+  type AuthenticatorClock,
   createApReq,
   decodeKrbError,
   formatPrincipal,
@@ -30,6 +31,8 @@ export interface InitiatorOptions extends ContextOptions {
   readonly credential: TicketSource;
   /** What the context shall have. Each is true unless said; there is no delegation (rule C9 in SECURITY.md). */
   readonly flags?: Partial<Omit<ContextFlags, "delegation">> | undefined;
+  /** Gives the authenticator's time, for a replay that must be the same octet for octet. Default: one over `now`. */
+  readonly clock?: AuthenticatorClock | undefined;
 }
 
 /**
@@ -109,7 +112,7 @@ class InitiatorHandshake implements Handshake {
   /** The AP-REQ token (RFC 4121 section 4.1.1, RFC 4120 section 3.2.2). */
   async #begin(signal: AbortSignal | undefined): Promise<HandshakeStep> {
     const startedMs = this.#now();
-    const { credential, channelBindings } = this.#options;
+    const { credential, channelBindings, clock } = this.#options;
     const encTypes = this.#options.encTypes ?? (await credential.loadEncTypes?.()) ?? (await defaultEncTypes());
     const ticket = await credential.getTicket(this.#peer, signal === undefined ? {} : { signal });
     this.#checkTicket(ticket, encTypes);
@@ -122,6 +125,7 @@ class InitiatorHandshake implements Handshake {
       ticket,
       encTypes,
       now: this.#now,
+      ...(clock === undefined ? {} : { clock }),
       apOptions: this.#flags.mutual ? AP_OPTION.mutualRequired : 0,
       checksum: { cksumtype: CHECKSUM.gssApi, checksum: encodeGssChecksum(flagBits(this.#flags), bindings) },
       subkey,
