@@ -18,17 +18,27 @@ export function commandBytes(args: readonly { readonly length: number }[]): numb
  * revision asks clients never to cut a count or a length: here a word is whole, and at least one octet of the argument
  * follows its length in the same message. A message is given when the octets after it are known to exist, so that the
  * last one is never empty. Each is a view that the next one overwrites. Arguments come in pieces of any size,
- * so that one of known length may come from a stream.
+ * so that one of known length may come from a stream. The first message may have a lower limit than the others.
  */
 export class CommandEncoder {
   readonly #message: Uint8Array;
   readonly #view: DataView;
+  #limit: number;
   #used = flagBytes;
   #isFirst = true;
 
-  /** `bodyBytes` is {@link commandBytes} of the whole command; `keepAlive` asks the server to stay after it. */
-  constructor(argumentCount: number, bodyBytes: number, keepAlive: boolean) {
+  /**
+   * `bodyBytes` is {@link commandBytes} of the whole command; `keepAlive` asks the server to stay after it.
+   * `firstMessageBytes` is 13 or more: a count, a length and one octet.
+   */
+  constructor(
+    argumentCount: number,
+    bodyBytes: number,
+    keepAlive: boolean,
+    firstMessageBytes: number = MAX_MESSAGE_BYTES,
+  ) {
     this.#message = new Uint8Array(Math.min(flagBytes + bodyBytes, MAX_MESSAGE_BYTES));
+    this.#limit = Math.min(this.#message.length, firstMessageBytes);
     this.#view = new DataView(this.#message.buffer);
     this.#message[0] = 2;
     this.#message[1] = MESSAGE.command;
@@ -60,7 +70,7 @@ export class CommandEncoder {
   }
 
   get #room(): number {
-    return this.#message.length - this.#used;
+    return this.#limit - this.#used;
   }
 
   #word(value: number): void {
@@ -72,6 +82,7 @@ export class CommandEncoder {
     this.#message[3] = status;
     const message = this.#message.subarray(0, this.#used);
     this.#used = flagBytes;
+    this.#limit = this.#message.length;
     this.#isFirst = false;
     return message;
   }
@@ -85,8 +96,12 @@ export interface CommandMessage {
 }
 
 /** All messages of a command, made one at a time. */
-export function* encodeCommand(args: readonly Uint8Array[], keepAlive: boolean): Generator<CommandMessage, void> {
-  const encoder = new CommandEncoder(args.length, commandBytes(args), keepAlive);
+export function* encodeCommand(
+  args: readonly Uint8Array[],
+  keepAlive: boolean,
+  firstMessageBytes: number = MAX_MESSAGE_BYTES,
+): Generator<CommandMessage, void> {
+  const encoder = new CommandEncoder(args.length, commandBytes(args), keepAlive, firstMessageBytes);
   for (const arg of args) {
     for (const octets of encoder.length(arg.length)) yield { octets, isLast: false };
     for (const octets of encoder.data(arg)) yield { octets, isLast: false };

@@ -2,13 +2,16 @@ import { type CommandState, KerberosError, RemctlError, RemctlProtocolError } fr
 import type { Trace } from "../trace.ts";
 import { commandBytes, encodeCommand } from "./command-encoder.ts";
 import type { Deadline } from "./deadline.ts";
-import type { Link } from "./link.ts";
+import { type Link, MAX_EARLY_OCTETS } from "./link.ts";
 import type { ServerMessage } from "./messages.ts";
 import type { OutputSink } from "./result.ts";
 import { isReusableAfter, serverError, stateAfterServerError } from "./server-error.ts";
 
 /** After a write failed: how long an answer that is already on its way is waited for. */
 const graceAfterWriteFailureMs = 250;
+
+/** How long a silence after output is before it is taken for a server that waits for an acknowledgement. */
+const quietMs = 2;
 
 const closedText = "the server closed the connection before the command's exit status came";
 
@@ -30,6 +33,8 @@ export class CommandExchange {
   #isContinued = false;
   #isWhole = false;
   #hadOutput = false;
+  #lastArrivalMs = 0;
+  #quietTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     link: Link,
@@ -54,6 +59,7 @@ export class CommandExchange {
     const startedAt = performance.now();
     await this.#send();
     for (;;) {
+      await this.#link.receive(this.#deadline, closedText);
       const status = this.#takeMessages();
       if (status !== undefined) {
         this.#trace?.({ type: "status", status, milliseconds: performance.now() - startedAt });
@@ -61,14 +67,18 @@ export class CommandExchange {
       }
       const paused = this.#sink.paused?.();
       if (paused !== undefined) await this.#deadline.hold(paused);
-      await this.#link.receive(this.#deadline, closedText);
     }
+  }
+
+  /** Leaves no timer behind. */
+  end(): void {
+    clearTimeout(this.#quietTimer);
   }
 
   async #send(): Promise<void> {
     const link = this.#link;
     let messages = 0;
-    for (const { octets, isLast } of encodeCommand(this.#args, this.#keepAlive)) {
+    for (const { octets, isLast } of encodeCommand(this.#args, this.#keepAlive, link.maxNextMessageBytes)) {
       messages++;
       const packet = link.seal(octets);
       if (isLast) {
@@ -124,10 +134,30 @@ export class CommandExchange {
           throw violation(`${message.type.toUpperCase()} as an answer to a command`);
       }
     }
-    // Only a kept connection has a next packet whose first octets can go ahead.
-    if (newOutput && this.#keepAlive && !this.#link.hasUnread) this.#link.sendEarlyOctet();
+    this.#acknowledge(newOutput);
     return undefined;
   }
+
+  /**
+   * Has what came acknowledged by an early octet: at once after the first output, since most commands print once; after that
+   * when nothing more comes for a moment, since there are few such octets. Only a kept connection has a next packet.
+   */
+  #acknowledge(newOutput: boolean): void {
+    const link = this.#link;
+    if (!this.#keepAlive || link.earlyOctets === MAX_EARLY_OCTETS) return;
+    if (newOutput && link.earlyOctets === 0 && !link.hasUnread) {
+      link.sendEarlyOctet();
+      return;
+    }
+    this.#lastArrivalMs = performance.now();
+    this.#quietTimer ??= setTimeout(this.#onQuiet, quietMs);
+  }
+
+  readonly #onQuiet = (): void => {
+    const leftMs = quietMs - (performance.now() - this.#lastArrivalMs);
+    this.#quietTimer = leftMs > 0.5 ? setTimeout(this.#onQuiet, leftMs) : undefined;
+    if (this.#quietTimer === undefined) this.#link.sendEarlyOctet();
+  };
 
   #refused(message: Extract<ServerMessage, { type: "error" | "version" }>): never {
     if (message.type === "version") {

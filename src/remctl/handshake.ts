@@ -1,6 +1,6 @@
 import { concat } from "../bytes/index.ts";
 import { RemctlProtocolError } from "../errors.ts";
-import type { ContextFlags, SecurityContext } from "../gssapi/context.ts";
+import type { ContextFlags, SecurityContext } from "../gssapi/index.ts";
 import type { Trace } from "../trace.ts";
 import { CONTEXT_FLAGS, OPENING_FLAGS, PACKET_FLAG } from "./constants.ts";
 import type { Deadline } from "./deadline.ts";

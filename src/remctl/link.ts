@@ -1,5 +1,5 @@
 import { KerberosError, RemctlProtocolError, TransportError } from "../errors.ts";
-import type { SecurityContext } from "../gssapi/context.ts";
+import type { SecurityContext } from "../gssapi/index.ts";
 import type { Connection } from "../host/index.ts";
 import { DATA_FLAGS, MAX_MESSAGE_BYTES, MESSAGE_SLACK_BYTES, PACKET_HEADER_BYTES } from "./constants.ts";
 import type { Deadline } from "./deadline.ts";
@@ -9,8 +9,8 @@ import { decodeServerMessage, type ServerMessage } from "./messages.ts";
 /** How a read ended: octets, the end of the stream, or a failure. */
 export type Arrival = { readonly octets: Uint8Array | undefined } | { readonly error: KerberosError };
 
-/** Octets of the next packet that can be sent before it exists: the flags, and the first of its length, always zero. */
-const maxEarlyOctets = 2;
+/** Octets of the next packet that can be sent before it exists: its flags, and three of its length as zeros. */
+export const MAX_EARLY_OCTETS = 4;
 
 /** The longest message that is waited for. RFC 4121 section 4.2.4 lets a sender add filler: one block of it is allowed. */
 const MAX_TOKEN_MESSAGE_BYTES = MAX_MESSAGE_BYTES + MESSAGE_SLACK_BYTES + 16;
@@ -130,14 +130,24 @@ export class Link {
   /**
    * Sends one octet of the next packet ahead, so that the segment that carries it acknowledges what has come: a server that
    * writes OUTPUT and STATUS apart, under Nagle's algorithm, holds STATUS until then, and a client that is silent
-   * acknowledges after 40 ms. Every packet begins with 0x44 and, being shorter than 2^24, then has a zero. A failure is
-   * not reported here: the read sees it.
+   * acknowledges after 40 ms. Every packet begins with 0x44 and, being shorter than 2^24, a zero; a third and a fourth octet
+   * bound the next message ({@link maxNextMessageBytes}). A failure is not reported here: the read sees it.
    */
   sendEarlyOctet(): void {
-    if (this.#earlyOctets === maxEarlyOctets) return;
     const octet = this.#earlyOctets === 0 ? DATA_FLAGS : 0;
     this.#earlyOctets++;
     this.write(Uint8Array.of(octet)).catch(ignore);
+  }
+
+  /** Octets of the next packet that went ahead. */
+  get earlyOctets(): number {
+    return this.#earlyOctets;
+  }
+
+  /** The longest next message: the octets of its packet's length that went ahead are zero. */
+  get maxNextMessageBytes(): number {
+    const lengthBits = 8 * (PACKET_HEADER_BYTES - Math.max(this.#earlyOctets, 1));
+    return Math.min(MAX_MESSAGE_BYTES, 2 ** lengthBits - 1 - this.#context.wrapOverhead);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { KerberosError, RemctlError } from "../errors.ts";
-import type { SecurityContext } from "../gssapi/context.ts";
+import type { SecurityContext } from "../gssapi/index.ts";
 import { abortedError, type Connection, onAbort, withDeadline } from "../host/index.ts";
 import { encodeArguments, type RemctlArgument } from "./arguments.ts";
 import { Deadline } from "./deadline.ts";
@@ -210,6 +210,7 @@ export class RemctlSession {
       if (!exchange.isReusable) this.#fail(failure, isOrderly);
       throw failure;
     } finally {
+      exchange.end();
       if (isLast && this.#end === undefined) this.#finish({}, false);
       this.#release();
     }

@@ -427,6 +427,19 @@ describeLive("mit", "remctl with Debian's remctld", () => {
       await session.close();
     });
 
+    it("commands that print in many bursts leave a connection on which long ones still arrive whole", async () => {
+      const session = await client().connect("127.0.0.1");
+      for (const size of [10, 150, 200, 65_400, 65_536, 200_000]) {
+        const data = randomBytes(size);
+        for (let index = 0; index < 2; index++) {
+          expect((await session.run(["test", "streaming"])).text("stderr")).toBe("This is the second line\n");
+        }
+        expect(sha256((await session.run(["test", "cat", data])).stdout), `${size}`).toBe(sha256(data));
+        await session.noop();
+      }
+      await session.close();
+    });
+
     it("a loop that is left early leaves a session that works", async () => {
       const session = await client().connect("127.0.0.1");
       const running = session.stream(["test", "large-output", String(3 * MB)]);

@@ -14,6 +14,10 @@ function* messages(args: readonly Uint8Array[], keepAlive: boolean): Generator<U
   for (const { octets } of encodeCommand(args, keepAlive)) yield octets.slice();
 }
 
+function* copies(args: readonly Uint8Array[], limit: number): Generator<Uint8Array> {
+  for (const { octets } of encodeCommand(args, true, limit)) yield octets.slice();
+}
+
 /** Joins a command's messages and checks section 2.4 on the way; gives the arguments. */
 function join(parts: readonly Uint8Array[]): Uint8Array[] {
   const body = concat(...parts.map((part) => part.subarray(4)));
@@ -125,6 +129,19 @@ describe("COMMAND", () => {
     }
     parts.push(encoder.finish().slice());
     expectSame(parts, messagesOf([arg]));
+  });
+
+  it("4.2, 4.3: the first message may have a lower limit", () => {
+    for (const limit of [13, 14, 17, 183, 65_000]) {
+      for (const lengths of [[], [0], [5], [0, 0, 0], [1, 2, 3, 4], [200], [0, 70_000, 3], [66_000, 0]]) {
+        const args = lengths.map(filled);
+        const parts = [...encodeCommand(args, true, limit)].length;
+        const messages = [...copies(args, limit)];
+        expect(messages.length).toBe(parts);
+        expect(messages[0]?.length).toBeLessThanOrEqual(limit);
+        expectSame(join(messages), args);
+      }
+    }
   });
 
   it("takes one buffer for a command of any length", () => {

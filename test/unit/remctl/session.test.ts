@@ -4,7 +4,7 @@ import { type RemctlError, type RemctlServerError, TransportError } from "../../
 import type { FakeContext } from "../../support/fake-context.ts";
 import type { FakeRemctlServer, ReceivedCommand } from "../../support/fake-remctl-server.ts";
 import { outputMessage } from "../../support/fake-remctl-server.ts";
-import { failureOf, open, settle, text } from "../../support/remctl-harness.ts";
+import { CONTEXT_KINDS, failureOf, open, type Script, settle, text } from "../../support/remctl-harness.ts";
 
 /** Answers every command with its arguments, joined by spaces. */
 async function echo(server: FakeRemctlServer): Promise<void> {
@@ -651,29 +651,74 @@ describe("octets on the wire", () => {
     expect(client.writes.length).toBe(3);
   });
 
-  it("the first octet of the next packet goes early when output comes alone, at most two, and is not sent again", async () => {
-    const { session, client, script } = await open(async (server) => {
-      for (let command = 0; command < 3; command++) {
-        await server.readCommand();
-        for (let index = 0; index < 4; index++) {
-          await server.output(1, String(index));
-          await settle(2);
+  it.each(CONTEXT_KINDS)(
+    "octets of the next packet go early when output comes alone, four at most (%s)",
+    async (kind) => {
+      const answer: Script = async (server) => {
+        const commands: (ReceivedCommand | undefined)[] = [];
+        for (let command = 0; command < 3; command++) {
+          commands.push(await server.readCommand());
+          for (let index = 0; index < 6; index++) {
+            await server.output(1, String(index));
+            await settle(10);
+          }
+          await server.status(0);
         }
-        await server.status(0);
+        await server.readMessage();
+        await server.message(3, 7);
+        return [commands.map((command) => command?.statuses), await server.readMessage()];
+      };
+      const { session, client, script } = await open(answer, {}, { kind });
+      const long = "x".repeat(300);
+      for (let command = 0; command < 3; command++) {
+        const before = client.writes.length;
+        expect((await session.run(["x", long])).text()).toBe("012345");
+        const early = client.writes.slice(before).filter(({ length }) => length === 1);
+        expect(early.map(([octet]) => octet)).toEqual([0x44, 0, 0, 0]);
       }
-      await server.readMessage();
-      await server.message(3, 7);
-      return server.readMessage();
+      await session.noop();
+      await session.close();
+      // A length that begins with three zeros holds for a short message only: the command is cut.
+      expect(await script).toEqual([[[0], [1, 3], [1, 3]], Uint8Array.of(2, 2)]);
+    },
+  );
+
+  it("the first octet goes at once, the others when nothing more comes for a moment", async () => {
+    const { session, client } = await open(async (server) => {
+      await server.readCommand();
+      await server.output(1, "a");
+      await settle(1);
+      const atOnce = client.writes.length;
+      for (let index = 0; index < 300; index++) await server.output(1, "b");
+      await server.status(atOnce);
     });
-    for (let command = 0; command < 3; command++) {
-      const before = client.writes.length;
-      expect((await session.run(["x"])).text()).toBe("0123");
-      // The command, then one octet after each of the first two pieces of output.
-      expect(client.writes.slice(before + 1)).toEqual([Uint8Array.of(0x44), Uint8Array.of(0)]);
-    }
-    await session.noop();
-    await session.close();
-    expect(await script).toEqual(Uint8Array.of(2, 2));
+    // The opening, the command, one octet.
+    expect((await session.run(["x"])).status).toBe(3);
+    expect(client.writes.length).toBe(3);
+  });
+
+  it("a packet of which a part came is waited for a moment, then an octet goes too", async () => {
+    const { session, client } = await open(async (server) => {
+      await server.readCommand();
+      const packet = server.sealed(...outputMessage(1, "ab"));
+      await server.raw(packet.subarray(0, 9));
+      await settle(20);
+      await server.raw(packet.subarray(9), server.sealed(2, 4, client.writes.length));
+    });
+    expect((await session.run(["x"])).status).toBe(3);
+  });
+
+  it("no octet goes early in the last command of a session: the server would close with it unread", async () => {
+    const { session, client } = await open(async (server) => {
+      await server.readCommand();
+      for (let index = 0; index < 3; index++) {
+        await server.output(1, "a");
+        await settle(5);
+      }
+      await server.status(0);
+    });
+    await session.run(["x"], { isLast: true });
+    expect(client.writes.length).toBe(2);
   });
 
   it("QUIT omits the octets that went early", async () => {
