@@ -55,11 +55,7 @@ describe("the structure of DER", () => {
   });
 
   it("D1: an indefinite length is refused as what it is, at every place where a length can be", () => {
-    for (const hex of [
-      "3080a003020101a10530031b01610000",
-      "3009a003020101a1803080",
-      "300ba003020101a10430800000",
-    ]) {
+    for (const hex of ["3080a003020101a10530031b01610000", "3009a003020101a1803080", "300ba003020101a10430800000"]) {
       expect(() => decodePrincipalName(decodeHex(hex))).toThrow(/indefinite/);
     }
   });
