@@ -1,0 +1,2 @@
+export { createLocator } from "./locator.ts";
+export type { DnsOption, Locator, LocatorOptions, SearchOptions, ServiceHost } from "./types.ts";

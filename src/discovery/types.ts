@@ -1,0 +1,70 @@
+import type { Krb5Config } from "../config/index.ts";
+import type { Dial, Fetch, Runtime } from "../host/index.ts";
+import type { Trace } from "../trace.ts";
+
+/**
+ * Which resolver is asked: `"system"`: those that the host names in its resolv.conf; the address of one, as
+ * `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:53`; the `https:` URL of one (RFC 8484), which needs nothing but
+ * `fetch`; a list of addresses; `false`: none.
+ */
+export type DnsOption = "system" | (string & {}) | readonly string[] | false;
+
+/** What {@link createLocator} takes. */
+export interface LocatorOptions {
+  /** Without one, everything is as an empty krb5.conf has it. */
+  readonly config?: Krb5Config | undefined;
+  readonly runtime: Runtime;
+  /** Replaces the runtime's TCP: then there is no UDP, as in `createKdcTransport`. */
+  readonly dial?: Dial | undefined;
+  /** Replaces the runtime's `fetch`, for DNS over HTTPS. */
+  readonly fetch?: Fetch | undefined;
+  /** Default `"system"`. A resolver that is named is asked for addresses too; see {@link Locator.runtime}. */
+  readonly dns?: DnsOption | undefined;
+  readonly trace?: Trace | undefined;
+  /** The local clock, in milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** At least 0 and below 1: the choice by weight. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** What every search takes. */
+export interface SearchOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where a service runs, by its SRV records (RFC 2782). */
+export interface ServiceHost {
+  readonly host: string;
+  /** 1 to 65,535. */
+  readonly port: number;
+}
+
+/** Finds servers and realms. */
+export interface Locator {
+  /** The runtime whose `connectTcp` and `connectUdp` look names up with the resolver that the user named; else the given one. */
+  readonly runtime: Runtime;
+  /**
+   * The KDCs of a realm in the order to try, as `createKdcTransport` takes them: those of the configuration; if it names
+   * none and `dns_lookup_kdc` is not false, those of the URI records, else of the SRV records. None if nothing is known.
+   */
+  kdcs(realm: string, options?: SearchOptions): Promise<readonly string[]>;
+  /** The KDCs that have the newest passwords; none if nothing is known. */
+  primaryKdcs(realm: string, options?: SearchOptions): Promise<readonly string[]>;
+  /** The password servers of a realm, likewise: `kpasswd_server`, or `admin_server` with port 464, or DNS. */
+  kpasswdServers(realm: string, options?: SearchOptions): Promise<readonly string[]>;
+  /**
+   * The realm of a host: `[domain_realm]`; TXT records if `dns_lookup_realm` is true; else `""`, which asks the KDC for a
+   * referral.
+   */
+  realmOfHost(host: string, options?: SearchOptions): Promise<string>;
+  /**
+   * The hosts of a service by its SRV records, as `_remctl._tcp.example.org`, in the order to try. Undefined: there are no
+   * such records. None: the domain says that it has no such service.
+   */
+  serviceHosts(
+    service: string,
+    protocol: "tcp" | "udp",
+    domain: string,
+    options?: SearchOptions,
+  ): Promise<readonly ServiceHost[] | undefined>;
+}
