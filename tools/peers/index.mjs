@@ -13,7 +13,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm"} PeerName
+ * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm" | "c-headers" | "websockify"} PeerName
  *
  * @typedef {object} Peer
  * @property {PeerName} name
@@ -67,11 +67,24 @@ const PEERS = {
     files: [],
     uses: [],
   },
+  websockify: {
+    packages: ["python3", "python3-websockify"],
+    programs: ["python3"],
+    files: ["lib/python3/dist-packages/websockify/__main__.py"],
+    uses: [],
+  },
+  // What `npm run bench` compiles its C peers with.
+  "c-headers": {
+    packages: ["libkrb5-dev", "libremctl-dev"],
+    programs: [],
+    files: ["include/krb5.h", "include/gssapi/gssapi_krb5.h", "include/remctl.h"],
+    uses: ["mit"],
+  },
 };
 
 // Dependencies that are about configuring a machine, never loaded by a program that the beds run.
 const NOT_NEEDED =
-  /^(krb5-config|krb5-locales|bind9-.*|libfstrm0|libjemalloc2|libmaxminddb0|libprotobuf-c1|update-inetd|openbsd-inetd|tcpd|logrotate|libpopt0)$/;
+  /^(krb5-config|krb5-locales|bind9-.*|libfstrm0|libjemalloc2|libmaxminddb0|libprotobuf-c1|update-inetd|openbsd-inetd|tcpd|logrotate|libpopt0|logsave|e2fsprogs|libext2fs2|libss2|python3-numpy|libblas3|liblapack3|libgfortran5|python3-jwcrypto|python3-deprecated|python3-wrapt)$/;
 
 const CACHE = path.resolve(fileURLToPath(new URL("../../.cache/peers/", import.meta.url)));
 const SUBFOLDERS = ["usr/bin", "usr/sbin", "usr/lib/heimdal-servers", "bin", "sbin"];
@@ -170,10 +183,8 @@ function makePeer(name) {
   ]);
   const all = [...libDirs, ...usedLibs];
   if (all.length > 0) env.LD_LIBRARY_PATH = all.join(":");
-  if (name === "python-gssapi") {
-    const packages = path.join(root, "usr/lib/python3/dist-packages");
-    if (fs.existsSync(packages)) env.PYTHONPATH = packages;
-  }
+  const pythonPackages = path.join(root, "usr/lib/python3/dist-packages");
+  if (fs.existsSync(pythonPackages)) env.PYTHONPATH = pythonPackages;
   return {
     name,
     available: true,
