@@ -1,0 +1,61 @@
+import { printableText } from "../bytes/index.ts";
+import type { CommandHost } from "./command.ts";
+import { type OptionSpec, type ParsedArgs, parseArgs, UsageError } from "./getopt.ts";
+
+/** What {@link runProgram} knows of a command before it runs. */
+export interface Program extends OptionSpec {
+  /** Printed after a command line that does not read: `Usage: kinit [-V] ...`, whole lines. */
+  readonly usage: string;
+  /** Printed after `usage` for `--help`: what the options mean, whole lines. */
+  readonly help: string;
+  /** The exit status of a command line that does not read. */
+  readonly usageStatus: number;
+}
+
+/**
+ * Runs a command's body: reads the command line, answers `--help`, prints usage, and turns an error into a line
+ * `name: message` and the status 1. A body that throws {@link UsageError} has its message printed before the usage.
+ *
+ * ```ts
+ * export const kdestroy = (host: CommandHost): Promise<number> =>
+ *   runProgram(program, host, async (args) => (args.has("A") ? await destroyAll(host) : await destroyOne(host)));
+ * ```
+ */
+export async function runProgram(
+  program: Program,
+  host: CommandHost,
+  body: (args: ParsedArgs) => Promise<number>,
+): Promise<number> {
+  try {
+    const args = parseArgs(host.args, { ...program, long: { ...program.long, help: "help" } });
+    if (args.has("help")) {
+      await host.stdout.write(`${program.usage}\n${program.help}`);
+      return 0;
+    }
+    return await body(args);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      if (error.message !== "") await complain(host, error.message);
+      await host.stderr.write(program.usage);
+      return program.usageStatus;
+    }
+    if (isBrokenPipe(error)) throw error;
+    await complain(host, messageOf(error));
+    return 1;
+  }
+}
+
+/** One line on standard error: `kinit: message`. */
+export async function complain(host: CommandHost, message: string): Promise<void> {
+  await host.stderr.write(`${host.name}: ${printableText(message)}\n`);
+}
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether an error says that nobody reads our output any more. */
+export function isBrokenPipe(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | undefined)?.code === "EPIPE";
+}
