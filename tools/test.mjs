@@ -40,7 +40,7 @@ try {
   console.log("\n0 passed, 1 failed");
   process.exit(1);
 }
-await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm"], {
+await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy", "websockify"], {
   log: (line) => console.log(`  ${line}`),
 });
 

@@ -4,7 +4,7 @@ import { ensurePeers } from "../../tools/peers/index.mjs";
 
 export default async function setup(): Promise<void> {
   if (process.env.KRB5_REMCTL_PEERS !== "present") {
-    await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm"], {
+    await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy"], {
       log: (line) => console.log(line),
     });
     process.env.KRB5_REMCTL_PEERS = "present";

@@ -8,9 +8,26 @@ import { appendFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensurePeers } from "../../tools/peers/index.mjs";
 
-export type PeerName = "mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm";
+export type PeerName =
+  | "mit"
+  | "heimdal"
+  | "python-gssapi"
+  | "faketime"
+  | "redis"
+  | "heimdal-kcm"
+  | "kdcproxy"
+  | "websockify";
 
-const PEER_NAMES: PeerName[] = ["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm"];
+const PEER_NAMES: PeerName[] = [
+  "mit",
+  "heimdal",
+  "python-gssapi",
+  "faketime",
+  "redis",
+  "heimdal-kcm",
+  "kdcproxy",
+  "websockify",
+];
 
 /** Which peers are there. Looked up, never downloaded, when the run was started through the global set-up. */
 export const peers = await ensurePeers(PEER_NAMES);

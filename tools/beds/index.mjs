@@ -2,6 +2,8 @@
 
 export { acceptorData, startGssAcceptor } from "./gss-acceptor.mjs";
 export { HEIMDAL_ENCTYPES, startHeimdalBed } from "./heimdal.mjs";
+export { startKdcproxy } from "./kdcproxy.mjs";
 export { ALL_ENCTYPES, PASSWORDS, startMitBed } from "./mit.mjs";
 export { freePort, runProgram } from "./process.mjs";
 export { largeOutput, startRemctld } from "./remctld.mjs";
+export { startWebsockify } from "./websockify.mjs";

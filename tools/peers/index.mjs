@@ -13,7 +13,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm" | "c-headers" | "websockify"} PeerName
+ * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm" | "c-headers" | "websockify" | "kdcproxy"} PeerName
  *
  * @typedef {object} Peer
  * @property {PeerName} name
@@ -65,6 +65,12 @@ const PEERS = {
     packages: ["heimdal-kcm"],
     programs: ["kcm"],
     files: [],
+    uses: [],
+  },
+  kdcproxy: {
+    packages: ["python3", "python3-kdcproxy", "openssl"],
+    programs: ["python3", "openssl"],
+    files: ["lib/python3/dist-packages/kdcproxy/__init__.py"],
     uses: [],
   },
   websockify: {
