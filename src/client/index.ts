@@ -1,6 +1,14 @@
 export { AsExchange, type AsExchangeOptions, type AsStep } from "./as-exchange.ts";
+export {
+  type CredentialHost,
+  type CredentialSource,
+  isCredentialSource,
+  type OpenedCredential,
+} from "./credential-source.ts";
 export type { TicketOptions } from "./kdc-request.ts";
+export type { Kerberos, PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 export { KerberosClient, type KerberosClientOptions } from "./kerberos-client.ts";
+export { contentsOfLogin, type Login, type LoginOptions } from "./login.ts";
 export { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
 export type { TgsOptions } from "./tgs-exchange.ts";
 export { TgsWalk } from "./tgs-walk.ts";

@@ -1,5 +1,5 @@
-import { ProtocolError } from "../errors.ts";
-import { MESSAGE_TYPE } from "../iana/index.ts";
+import { type KdcError, ProtocolError } from "../errors.ts";
+import { KRB_ERROR, MESSAGE_TYPE, NAME_TYPE } from "../iana/index.ts";
 import {
   applicationTag,
   decodeKrbError,
@@ -13,35 +13,71 @@ import {
 import type { AsStep } from "./as-exchange.ts";
 import { modified } from "./reply-checks.ts";
 import { acceptTgsReply, createTgsRequest, type PendingTgs, type TgsOptions } from "./tgs-exchange.ts";
+import { realmOfDomain, realmPath } from "./tgs-path.ts";
 
-/** Rules X1 and X5: requests for one ticket, over all realms. */
+/** What a {@link TgsWalk} works with. */
+export interface TgsWalkOptions extends TgsOptions {
+  /** The realms between two by configuration, in order; undefined: it says nothing about the two. */
+  readonly capaths?: (clientRealm: string, serverRealm: string) => readonly string[] | undefined;
+  /** A ticket-granting ticket from an earlier walk that is still good. */
+  readonly kept?: (service: Principal) => ServiceTicket | undefined;
+  /** Where to begin to look for a service with an empty realm, by `[domain_realm]`; referrals lead on from there. */
+  readonly hostRealm?: string;
+}
+
+/** Rules X1 and X5: requests for one ticket, over all realms and whatever they are for. */
 const maxRequests = 10;
 
+/** What a KDC says when it does not know the way that was asked for, and may know another. */
+const NO_WAY: ReadonlySet<number> = new Set([
+  KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN,
+  KRB_ERROR.KDC_ERR_POLICY,
+  KRB_ERROR.KDC_ERR_BADOPTION,
+  KRB_ERROR.KDC_ERR_ETYPE_NOSUPP,
+  KRB_ERROR.KDC_ERR_PATH_NOT_ACCEPTED,
+]);
+
 /**
- * From a ticket-granting ticket to a service's ticket, through as many realms as it takes (RFC 4120 section 3.3.1, RFC 6806
- * section 8): a state machine with no I/O. A service whose realm is empty is looked for by the KDC's referrals.
+ * From a ticket-granting ticket to a service's ticket, through as many realms as it takes (RFC 4120 sections 1.2 and 3.3.1,
+ * RFC 6806 section 8): a state machine with no I/O.
+ *
+ * A service whose realm is named: a ticket-granting ticket for that realm is asked for, then for each realm on the way to
+ * it, the farthest first; a KDC may answer with one for a realm that is nearer. A service whose realm is empty is looked for by the
+ * KDCs' referrals, then in the realm that its host's domain would be.
  */
 export class TgsWalk {
   readonly #wanted: Principal;
-  readonly #options: TgsOptions;
+  readonly #options: TgsWalkOptions;
+  /** Rule X2: realms that have been asked. */
   readonly #seen = new Set<string>();
+  readonly #mayRefer: boolean;
   #tgt: ServiceTicket;
+  /** The realm to look for the service in; a referral moves it. */
+  #target: string;
+  /** Realms from the present one to the target, and the one of them that a ticket-granting ticket is asked for. */
+  #path: readonly string[] = [];
+  #next = 0;
   #pending: PendingTgs | undefined;
-  #isTgtWanted = false;
+  #canonicalize: boolean;
+  #hasFallenBack = false;
+  #firstFailure: KdcError | undefined;
   #requests = 0;
   #isOver = false;
 
-  constructor(tgt: ServiceTicket, wanted: Principal, options: TgsOptions) {
+  constructor(tgt: ServiceTicket, wanted: Principal, options: TgsWalkOptions) {
     this.#tgt = tgt;
     this.#wanted = wanted;
     this.#options = options;
-    this.#seen.add(this.#realm());
+    this.#mayRefer = wanted.realm === "";
+    this.#canonicalize = this.#mayRefer;
+    this.#target = wanted.realm || options.hostRealm || this.#realm();
   }
 
   /** The cross-realm ticket-granting tickets got on the way: worth keeping. */
   readonly intermediate: ServiceTicket[] = [];
 
   start(): AsStep {
+    this.#setOut(this.#target);
     return this.#ask();
   }
 
@@ -57,21 +93,7 @@ export class TgsWalk {
 
   #step(reply: Uint8Array, pending: PendingTgs): AsStep {
     const tag = applicationTag(reply);
-    if (tag === MESSAGE_TYPE.krbError) {
-      const failure = krbErrorToError(decodeKrbError(reply), {
-        client: this.#tgt.client,
-        service: pending.request.service,
-      });
-      const { errorCode, errorName, text } = failure;
-      this.#options.trace({
-        type: "kdc-error",
-        realm: this.#realm(),
-        errorCode,
-        errorName,
-        ...(text === undefined ? {} : { text }),
-      });
-      throw failure;
-    }
+    if (tag === MESSAGE_TYPE.krbError) return this.#onError(reply, pending);
     // Rule T1.
     if (tag !== MESSAGE_TYPE.tgsRep) {
       throw new ProtocolError(
@@ -93,18 +115,92 @@ export class TgsWalk {
   #follow(ticket: ServiceTicket, asked: Principal): AsStep {
     const [first, next, ...rest] = ticket.service.components;
     const isReferral = first === "krbtgt" && next !== undefined && rest.length === 0;
-    const mayRefer = this.#isTgtWanted || this.#wanted.realm === "";
-    if (!isReferral || !mayRefer || ticket.service.realm !== asked.realm) {
+    if (!isReferral || !(this.#isTgtWanted || this.#canonicalize) || ticket.service.realm !== asked.realm) {
       throw modified(`it is for ${formatPrincipal(ticket.service)}, we asked for ${formatPrincipal(asked)}`);
     }
     if (this.#seen.has(next)) {
       throw new ProtocolError("REFERRAL", `the KDCs send us in a circle: ${[...this.#seen, next].join(" to ")}`);
     }
-    this.#seen.add(next);
     this.#options.trace({ type: "referral", from: asked.realm, to: next });
     this.intermediate.push(ticket);
+    const isOnPath = this.#isTgtWanted && this.#path.includes(next);
+    if (!this.#isTgtWanted) this.#target = next;
     this.#tgt = ticket;
+    if (isOnPath) this.#goOn(this.#path.slice(this.#path.indexOf(next)));
+    else this.#setOut(this.#target);
     return this.#ask();
+  }
+
+  #onError(reply: Uint8Array, { request }: PendingTgs): AsStep {
+    const failure = krbErrorToError(decodeKrbError(reply), { client: this.#tgt.client, service: request.service });
+    const { errorCode, errorName, text } = failure;
+    this.#options.trace({
+      type: "kdc-error",
+      realm: this.#realm(),
+      errorCode,
+      errorName,
+      ...(text === undefined ? {} : { text }),
+    });
+    if (!NO_WAY.has(errorCode)) throw failure;
+    if (this.#isTgtWanted) return this.#nearer(failure);
+    const isFirst = this.#firstFailure === undefined;
+    this.#firstFailure ??= failure;
+    if (!this.#mayRefer || this.#hasFallenBack) throw this.#firstFailure;
+    // Rule X4: without referrals once, where the KDC stumbled over the request rather than the name.
+    if (errorCode !== KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN) {
+      if (!isFirst || !this.#canonicalize) throw this.#firstFailure;
+      this.#canonicalize = false;
+      return this.#ask();
+    }
+    const domain = this.#wanted.nameType === NAME_TYPE.srvHst ? realmOfDomain(this.#wanted.components[1]) : undefined;
+    if (domain === undefined || this.#seen.has(domain)) throw this.#firstFailure;
+    this.#hasFallenBack = true;
+    this.#options.trace({ type: "note", text: `no referral from ${this.#realm()}: looking in realm ${domain}` });
+    this.#target = domain;
+    this.#setOut(domain);
+    return this.#ask();
+  }
+
+  /** The next realm of the path that is nearer than the one that this KDC has no ticket for. */
+  #nearer(failure: KdcError): AsStep {
+    if (this.#next > 1) {
+      this.#next -= 1;
+      return this.#ask();
+    }
+    if (this.#firstFailure !== undefined) throw this.#firstFailure;
+    throw new ProtocolError(
+      "REFERRAL",
+      `there is no way from realm ${this.#tgt.client.realm} to ${this.#target}: the KDC of ${this.#realm()} has no ticket for ` +
+        `${this.#path.slice(1).reverse().join(" or ")}; check the service's realm, and name the realms between in [capaths]`,
+      { cause: failure },
+    );
+  }
+
+  /** Plans the way to a realm, from the nearest place that a kept ticket reaches. */
+  #setOut(target: string): void {
+    const here = this.#realm();
+    this.#seen.add(here);
+    const path = realmPath(here, target, this.#options.capaths?.(here, target));
+    for (let end = path.length - 1; end > 0; end--) {
+      for (const issuer of path.slice(0, end)) {
+        const kept = this.#options.kept?.(tgsPrincipal(path[end] as string, issuer));
+        if (kept === undefined || !equalPrincipals(kept.client, this.#tgt.client)) continue;
+        this.#tgt = kept;
+        this.#goOn(path.slice(end));
+        return;
+      }
+    }
+    this.#goOn(path);
+  }
+
+  #goOn(path: readonly string[]): void {
+    this.#seen.add(path[0] as string);
+    this.#path = path;
+    this.#next = path.length - 1;
+  }
+
+  get #isTgtWanted(): boolean {
+    return this.#next > 0;
   }
 
   #ask(): AsStep {
@@ -116,11 +212,16 @@ export class TgsWalk {
       );
     }
     const realm = this.#realm();
-    this.#isTgtWanted = this.#wanted.realm !== "" && this.#wanted.realm !== realm;
-    const service = this.#isTgtWanted ? tgsPrincipal(this.#wanted.realm, realm) : { ...this.#wanted, realm };
+    const isTgtWanted = this.#isTgtWanted;
+    const service = isTgtWanted
+      ? tgsPrincipal(this.#path[this.#next] as string, realm)
+      : { ...this.#wanted, realm };
+    const { kdcOptions, ...options } = this.#options;
     this.#pending = createTgsRequest(this.#tgt, service, {
-      ...this.#options,
-      canonicalize: this.#wanted.realm === "",
+      ...options,
+      // What is asked of the service's ticket is not asked of those on the way.
+      ...(kdcOptions === undefined || isTgtWanted ? {} : { kdcOptions }),
+      canonicalize: !isTgtWanted && this.#canonicalize,
     });
     return { type: "send", realm, request: this.#pending.octets };
   }

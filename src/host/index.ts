@@ -1,6 +1,7 @@
 export { connectionOf } from "./connection.ts";
 export type { DeadlineOptions } from "./deadline.ts";
 export { abortedError, withDeadline } from "./deadline.ts";
+export type { HostEnvironment } from "./environment.ts";
 export type { FileStatus, Files } from "./files.ts";
 export { onAbort } from "./on-abort.ts";
 export type {

@@ -1,3 +1,4 @@
+import type { HostEnvironment } from "./environment.ts";
 import type { Files } from "./files.ts";
 
 /**
@@ -112,6 +113,8 @@ export interface Runtime {
   /** A stream socket in the file system. Rejects as `connectTcp` does (`ENOENT`). */
   connectUnix?(path: string, options?: { readonly signal?: AbortSignal }): Promise<Connection>;
   files?(): Files;
+  /** Variables and users, as they are now. */
+  environment?(): HostEnvironment;
   fetch?: Fetch;
   /** The host's own `node:crypto`, if it has one; typed where it is used. */
   nodeCrypto?(): unknown;

@@ -32,4 +32,4 @@ export {
 } from "./principal.ts";
 export { formatPrincipal, type ParsePrincipalOptions, parsePrincipal } from "./principal-text.ts";
 export { createReplayCache, type ReplayCache, type ReplayCacheOptions, type ReplayEntry } from "./replay-cache.ts";
-export type { ServiceTicket, TicketSource } from "./ticket-source.ts";
+export type { GetTicketOptions, ServiceTicket, TicketElement, TicketSource } from "./ticket-source.ts";

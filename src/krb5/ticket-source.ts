@@ -1,6 +1,13 @@
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import type { Principal } from "./principal.ts";
 
+/** A number with octets: an address (RFC 4120 section 5.2.5) or an element of authorization data (section 5.2.6). */
+export interface TicketElement {
+  /** Signed. */
+  readonly type: number;
+  readonly octets: Uint8Array;
+}
+
 /** A ticket for a service with what is needed to use it: what {@link TicketSource} gives and credential stores keep. */
 export interface ServiceTicket {
   readonly client: Principal;
@@ -15,8 +22,15 @@ export interface ServiceTicket {
   readonly startTime: Date;
   readonly endTime: Date;
   readonly renewTill?: Date;
+  /** Where the ticket is good from, `caddr` of the KDC's reply; absent: anywhere. */
+  readonly addresses?: readonly TicketElement[];
   /** Milliseconds to add to the local clock to have the KDC's (RFC 4120 section 3.1.3 "if the clocks differ"). */
   readonly clockOffsetMs: number;
+}
+
+/** What may be asked of a {@link TicketSource} beside the name. */
+export interface GetTicketOptions {
+  readonly signal?: AbortSignal;
 }
 
 /** What a GSS-API initiator asks for tickets; `client` is one, a credential cache or a test may be another. */
@@ -25,7 +39,12 @@ export interface TicketSource {
    * A ticket for `service` that has not ended. A service with an empty realm is in the realm that configuration or the
    * KDC's referral says. Throws a KerberosError; `signal` ends the wait.
    */
-  getTicket(service: Principal, options?: { readonly signal?: AbortSignal }): Promise<ServiceTicket>;
+  getTicket(service: Principal, options?: GetTicketOptions): Promise<ServiceTicket>;
+  /**
+   * A forwarded ticket-granting ticket for GSS-API delegation (RFC 4120 section 2.6), new each time; absent or undefined if
+   * the source cannot delegate.
+   */
+  getForwardedTicket?(options?: GetTicketOptions): Promise<ServiceTicket | undefined>;
   /** The enctypes, and what computes them, that the source works with: what its user works with unless told otherwise. */
   loadEncTypes?(): Promise<EncTypeSet>;
 }

@@ -1,5 +1,6 @@
 import type { Runtime } from "../host/index.ts";
 import { builtin } from "./node-builtins.ts";
+import { nodeEnvironment } from "./node-environment.ts";
 import { nodeFiles } from "./node-files.ts";
 import { listenTcp, listenUdp } from "./node-listen.ts";
 import { connectTcp } from "./node-tcp.ts";
@@ -17,6 +18,7 @@ export function nodeRuntime(): Runtime {
     listenUdp,
     connectUnix,
     files: () => nodeFiles(),
+    environment: nodeEnvironment,
     nodeCrypto: () => builtin("node:crypto"),
     ...hostFetch(),
   };

@@ -1,0 +1,67 @@
+import type { Krb5Config } from "../config/index.ts";
+import type { GetTicketOptions, Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
+import type { CredentialHost, CredentialSource } from "./credential-source.ts";
+import type { TicketOptions } from "./kdc-request.ts";
+import type { Login, LoginOptions } from "./login.ts";
+
+/** What a ticket for a service may be asked for with (`kvno`). */
+export interface ServiceTicketOptions extends GetTicketOptions {
+  /** The enctypes that its session key may have, best first (`kvno -e`). Default: all that are permitted. */
+  readonly etypes?: readonly number[];
+  /** Only a ticket that is kept already (`kvno --cached-only`): else CredentialError `NO_CREDENTIAL`, and no KDC is asked. */
+  readonly isCachedOnly?: boolean;
+  /** Does not keep the ticket (`kvno --no-store`). */
+  readonly isNotStored?: boolean;
+}
+
+/** What a renewed, validated or forwarded ticket may be asked for with. */
+export interface RefreshOptions extends GetTicketOptions {
+  /** Where a forwarded ticket shall be good from (RFC 4120 section 5.4.1). Default: any address. */
+  readonly addresses?: readonly TicketElement[];
+}
+
+/** Whose password is changed, and what may be said of how. */
+export interface PasswordChangeOptions extends GetTicketOptions {
+  /**
+   * Whose password an administrator sets (RFC 3244 section 2, "set password"). Default: the one of the credential itself
+   * is changed.
+   */
+  readonly target?: string | Principal;
+}
+
+/**
+ * The exchanges with KDCs, with no tickets kept and nothing of remctl: what `kinit`, `kvno` and `kpasswd` are made of.
+ * `createKerberos` makes one; a client that keeps tickets is made by `createClient`.
+ */
+export interface Kerberos {
+  /** What credentials, caches and keytabs are opened with: files, environment, krb5.conf. */
+  host(): Promise<CredentialHost>;
+  /** krb5.conf, read once; an empty one where the host has none. */
+  config(): Promise<Krb5Config>;
+  /** One AS exchange (RFC 4120 section 3.1), with no regard to tickets that are kept anywhere. `contentsOfLogin` puts it in a cache. */
+  login(credential: CredentialSource, options?: LoginOptions): Promise<Login>;
+  /**
+   * A ticket for a service by means of a ticket-granting ticket (RFC 4120 section 3.3), and the cross-realm ones got on the
+   * way.
+   */
+  getServiceTicket(
+    tgt: ServiceTicket,
+    service: string | Principal,
+    options?: TicketOptions & Pick<ServiceTicketOptions, "etypes" | "signal">,
+  ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }>;
+  /** The same ticket with a new life (`kinit -R`, RFC 4120 section 3.3.3, option RENEW). Throws if it is not renewable or has ended. */
+  renew(ticket: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;
+  /** A postdated ticket made valid at its time (`kinit -v`, option VALIDATE). */
+  validate(ticket: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;
+  /** A ticket-granting ticket to hand on (option FORWARDED). Throws if `tgt` is not forwardable. */
+  forward(tgt: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;
+  /**
+   * Changes the password of a credential, or sets another's (RFC 3244). The credential logs in to `kadmin/changepw`: an
+   * expired password will do. Throws PasswordError with the server's words, or what a login throws.
+   */
+  changePassword(
+    credential: CredentialSource | ServiceTicket,
+    newPassword: string | Uint8Array,
+    options?: PasswordChangeOptions,
+  ): Promise<void>;
+}

@@ -1,0 +1,35 @@
+import type { Krb5Config } from "./config/index.ts";
+import type { Dial, Fetch, HostEnvironment, Runtime } from "./host/index.ts";
+import type { TraceListener } from "./trace.ts";
+
+/** What every program that speaks with KDCs may set; all of it has a default. */
+export interface KerberosOptions {
+  /**
+   * KDCs in the order to try: `tcp://host:port`, `udp://host:port`, `host:port` (UDP, then TCP) or an MS-KKDCP
+   * `https:` URL; a list for the realm of the principal, or one list for each realm by name. Default: what the
+   * configuration and DNS say.
+   */
+  readonly kdc?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+  /**
+   * The text of a krb5.conf, a parsed one, or the files to read. Default: those of `KRB5_CONFIG`, else `/etc/krb5.conf`,
+   * where the host has files; `kdc` above comes before what it says.
+   */
+  readonly config?: string | Krb5Config | { readonly files: readonly string[] };
+  /** Instead of the process's own variables and user. */
+  readonly environment?: HostEnvironment;
+  /** Permitted enctypes by name, best first. Default: `permitted_enctypes`, or `aes256-sha1`, `aes128-sha1`, `aes256-sha2`, `aes128-sha2`. */
+  readonly enctypes?: readonly string[];
+  /** Opens every TCP connection, to KDCs and servers, instead of the runtime. */
+  readonly dial?: Dial;
+  /** Makes every HTTPS request instead of the runtime. */
+  readonly fetch?: Fetch;
+  readonly onTrace?: TraceListener;
+  /** The largest difference of clocks that is borne. Default: `clockskew`, or 300. */
+  readonly skewSeconds?: number;
+  /** Milliseconds that a realm's KDCs have to answer in all. Default 10,000. */
+  readonly kdcTimeoutMs?: number;
+  /** The local clock, in milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number;
+  /** The host. Default: the one that runs this. */
+  readonly runtime?: Runtime;
+}
