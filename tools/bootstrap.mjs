@@ -48,6 +48,11 @@ export function ensureTestDependencies() {
   return step("test dependencies", () => ensureDependencies(path.join(ROOT, "test")));
 }
 
+/** The runtimes that tests start (tools/runtimes). */
+export function ensureRuntimeDependencies() {
+  return step("runtimes", () => ensureDependencies(path.join(ROOT, "tools", "runtimes")));
+}
+
 /** @param {string} folder */
 async function ensureDependencies(folder) {
   if (isInstalled(folder)) return "up to date";

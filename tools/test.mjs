@@ -6,6 +6,7 @@ import path from "node:path";
 import {
   ensureBuild,
   ensureRootDependencies,
+  ensureRuntimeDependencies,
   ensureTestDependencies,
   ROOT,
   requireNode,
@@ -40,6 +41,8 @@ try {
   console.log("\n0 passed, 1 failed");
   process.exit(1);
 }
+// Without them only their suites cannot run, and say so.
+await check("runtimes", ensureRuntimeDependencies);
 await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy", "websockify"], {
   log: (line) => console.log(`  ${line}`),
 });
