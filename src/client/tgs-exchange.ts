@@ -1,7 +1,7 @@
 import { wipe } from "../bytes/index.ts";
 import { type EncTypeSet, makeKeyedChecksum, type ProtocolKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { KEY_USAGE, MESSAGE_TYPE, PADATA, TICKET_FLAG } from "../iana/index.ts";
+import { KDC_OPTION, KEY_USAGE, MESSAGE_TYPE, PADATA, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
   createApReq,
@@ -30,8 +30,13 @@ export interface TgsOptions extends TicketOptions {
   readonly skewMs: number;
   readonly clock: AuthenticatorClock;
   readonly trace: Trace;
-  /** KDC_OPTION bits beside those of {@link TicketOptions}, as `renew`. */
+  /**
+   * KDC_OPTION bits beside those of {@link TicketOptions}, for the ticket itself and not for those on the way: `renew` or
+   * `validate` (the ticket is then its own ticket-granting ticket), `forwarded`, `proxy`, ...
+   */
   readonly kdcOptions?: number;
+  /** The enctypes that the session key may have, best first. Default: all of `encTypes`. */
+  readonly etypes?: readonly number[];
 }
 
 /** A TGS-REQ that was made, and what the checks of its reply need. */
@@ -55,12 +60,21 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
       `the ticket-granting ticket of ${formatPrincipal(tgt.client)} ended at ${tgt.endTime.toISOString()}: log in again`,
     );
   }
+  const secondsUntil = (time: Date): number => Math.floor((time.getTime() - kdcTimeMs) / 1000) + 1;
+  const isRenewal = ((options.kdcOptions ?? 0) & KDC_OPTION.renew) !== 0;
+  if (isRenewal && tgt.renewTill === undefined) {
+    throw new ProtocolError(
+      "TICKET_EXPIRED",
+      `the ticket for ${formatPrincipal(tgt.service)} is not renewable: log in again, and ask for a renewable one`,
+    );
+  }
+  // A renewed ticket may end as late as its renewals do (RFC 4120 section 3.3.3); any other, when the one shown ends.
+  const renewableSeconds = isRenewal ? secondsUntil(tgt.renewTill as Date) : undefined;
   const request = createKdcRequest(tgt.client, service, encTypes, kdcTimeMs, {
     ...options,
-    lifetimeSeconds: Math.min(
-      options.lifetimeSeconds ?? Number.POSITIVE_INFINITY,
-      Math.floor((tgt.endTime.getTime() - kdcTimeMs) / 1000) + 1,
-    ),
+    lifetimeSeconds:
+      renewableSeconds ?? Math.min(options.lifetimeSeconds ?? Number.POSITIVE_INFINITY, secondsUntil(tgt.endTime)),
+    ...(renewableSeconds === undefined ? {} : { renewLifetimeSeconds: renewableSeconds }),
   });
   const subkey = encTypes.generateKey(tgt.sessionKey.encType.etype);
   const apReq = createApReq({

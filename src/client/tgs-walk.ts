@@ -1,5 +1,5 @@
 import { type KdcError, ProtocolError } from "../errors.ts";
-import { KRB_ERROR, MESSAGE_TYPE, NAME_TYPE } from "../iana/index.ts";
+import { KDC_OPTION, KRB_ERROR, MESSAGE_TYPE, NAME_TYPE } from "../iana/index.ts";
 import {
   applicationTag,
   decodeKrbError,
@@ -52,6 +52,8 @@ export class TgsWalk {
   readonly #seen = new Set<string>();
   readonly #mayRefer: boolean;
   #tgt: ServiceTicket;
+  /** The realm whose KDC is asked. */
+  #here: string;
   /** The realm to look for the service in; a referral moves it. */
   #target: string;
   /** Realms from the present one to the target, and the one of them that a ticket-granting ticket is asked for. */
@@ -70,7 +72,11 @@ export class TgsWalk {
     this.#options = options;
     this.#mayRefer = wanted.realm === "";
     this.#canonicalize = this.#mayRefer;
-    this.#target = wanted.realm || options.hostRealm || this.#realm();
+    // A ticket is renewed and validated by the realm that issued it (RFC 4120 section 3.3.3).
+    const isRefresh = ((options.kdcOptions ?? 0) & (KDC_OPTION.renew | KDC_OPTION.validate)) !== 0;
+    this.#here = isRefresh ? tgt.service.realm : tgsRealm(tgt);
+    this.#target = wanted.realm || options.hostRealm || this.#here;
+    this.#seen.add(tgt.client.realm);
   }
 
   /** The cross-realm ticket-granting tickets got on the way: worth keeping. */
@@ -126,6 +132,7 @@ export class TgsWalk {
     const isOnPath = this.#isTgtWanted && this.#path.includes(next);
     if (!this.#isTgtWanted) this.#target = next;
     this.#tgt = ticket;
+    this.#here = next;
     if (isOnPath) this.#goOn(this.#path.slice(this.#path.indexOf(next)));
     else this.#setOut(this.#target);
     return this.#ask();
@@ -136,7 +143,7 @@ export class TgsWalk {
     const { errorCode, errorName, text } = failure;
     this.#options.trace({
       type: "kdc-error",
-      realm: this.#realm(),
+      realm: this.#here,
       errorCode,
       errorName,
       ...(text === undefined ? {} : { text }),
@@ -155,7 +162,7 @@ export class TgsWalk {
     const domain = this.#wanted.nameType === NAME_TYPE.srvHst ? realmOfDomain(this.#wanted.components[1]) : undefined;
     if (domain === undefined || this.#seen.has(domain)) throw this.#firstFailure;
     this.#hasFallenBack = true;
-    this.#options.trace({ type: "note", text: `no referral from ${this.#realm()}: looking in realm ${domain}` });
+    this.#options.trace({ type: "note", text: `no referral from ${this.#here}: looking in realm ${domain}` });
     this.#target = domain;
     this.#setOut(domain);
     return this.#ask();
@@ -170,7 +177,7 @@ export class TgsWalk {
     if (this.#firstFailure !== undefined) throw this.#firstFailure;
     throw new ProtocolError(
       "REFERRAL",
-      `there is no way from realm ${this.#tgt.client.realm} to ${this.#target}: the KDC of ${this.#realm()} has no ticket for ` +
+      `there is no way from realm ${this.#tgt.client.realm} to ${this.#target}: the KDC of ${this.#here} has no ticket for ` +
         `${this.#path.slice(1).reverse().join(" or ")}; check the service's realm, and name the realms between in [capaths]`,
       { cause: failure },
     );
@@ -178,14 +185,14 @@ export class TgsWalk {
 
   /** Plans the way to a realm, from the nearest place that a kept ticket reaches. */
   #setOut(target: string): void {
-    const here = this.#realm();
-    this.#seen.add(here);
+    const here = this.#here;
     const path = realmPath(here, target, this.#options.capaths?.(here, target));
     for (let end = path.length - 1; end > 0; end--) {
       for (const issuer of path.slice(0, end)) {
         const kept = this.#options.kept?.(tgsPrincipal(path[end] as string, issuer));
         if (kept === undefined || !equalPrincipals(kept.client, this.#tgt.client)) continue;
         this.#tgt = kept;
+        this.#here = path[end] as string;
         this.#goOn(path.slice(end));
         return;
       }
@@ -211,11 +218,9 @@ export class TgsWalk {
         `no ticket for ${formatPrincipal(this.#wanted)} after ${maxRequests} requests: ${[...this.#seen].join(" to ")}`,
       );
     }
-    const realm = this.#realm();
+    const realm = this.#here;
     const isTgtWanted = this.#isTgtWanted;
-    const service = isTgtWanted
-      ? tgsPrincipal(this.#path[this.#next] as string, realm)
-      : { ...this.#wanted, realm };
+    const service = isTgtWanted ? tgsPrincipal(this.#path[this.#next] as string, realm) : { ...this.#wanted, realm };
     const { kdcOptions, ...options } = this.#options;
     this.#pending = createTgsRequest(this.#tgt, service, {
       ...options,
@@ -225,8 +230,10 @@ export class TgsWalk {
     });
     return { type: "send", realm, request: this.#pending.octets };
   }
+}
 
-  #realm(): string {
-    return this.#tgt.service.components[1] ?? this.#tgt.service.realm;
-  }
+/** The realm whose KDC takes a ticket-granting ticket. */
+function tgsRealm({ service }: ServiceTicket): string {
+  const [first, realm] = service.components;
+  return first === "krbtgt" && realm !== undefined ? realm : service.realm;
 }
