@@ -69,8 +69,11 @@ export type ErrorCode =
   | "REMCTL_DOWNGRADE"
   | "REMCTL_UNSUPPORTED_VERSION"
   | "REMCTL_OUTPUT_LIMIT"
+  | "REMCTL_ARGUMENT"
   | "REMCTL_SESSION_CLOSED"
-  | "REMCTL_SESSION_BUSY";
+  | "REMCTL_SESSION_BUSY"
+  | "REMCTL_POOL_CLOSED"
+  | "REMCTL_POOL_FULL";
 
 /**
  * Whether the command that an error interrupted can have run: `"not-sent"`: it cannot, it is safe to try again;

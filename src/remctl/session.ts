@@ -102,6 +102,14 @@ export class RemctlSession {
   }
 
   /**
+   * When the ticket that opened the session ends, by the local clock. Neither side ends the session then: whoever keeps
+   * sessions looks here.
+   */
+  get expires(): Date | undefined {
+    return this.#context.expires;
+  }
+
+  /**
    * Runs a command and collects its output (remctl protocol sections 2.4 to 2.6). Strings are sent as UTF-8. The caller
    * leaves octets alone until the promise settles. An exit status other than 0 is a result.
    *
