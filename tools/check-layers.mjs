@@ -19,6 +19,7 @@ const LAYERS = {
   asn1: 1,
   crypto: 1,
   krb5: 2,
+  websocket: 2,
   config: 3,
   credentials: 3,
   transport: 3,

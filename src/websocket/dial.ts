@@ -1,0 +1,149 @@
+import { TransportError } from "../errors.ts";
+import { type ByteStream, type Dial, onAbort } from "../host/index.ts";
+import { cannotOpen } from "./failure.ts";
+import { openNativeStream, type WebSocketStreamConstructor } from "./native-stream.ts";
+import { limitsOf, type WebSocketConstructor, type WebSocketLike, type WebSocketStreamOptions } from "./socket.ts";
+import { closeQuietly, SocketStream } from "./socket-stream.ts";
+
+/** What {@link webSocketDial} takes. */
+export interface WebSocketDialOptions extends WebSocketStreamOptions {
+  /** Subprotocols offered; `[]` for a proxy that wants none. Default `["binary"]`, as websockify's. */
+  readonly protocols?: readonly string[];
+  /** Makes the sockets. Default: the host's `WebSocketStream` (it has back-pressure), else its `WebSocket`. */
+  readonly WebSocket?: WebSocketConstructor;
+}
+
+/** Where a connection goes: a URL, or a socket that the caller made, with headers of its own. */
+export type WebSocketPlace = string | URL | WebSocketLike;
+
+/** A URL for every connection, or what gives a {@link WebSocketPlace} for each. */
+export type WebSocketTarget =
+  | string
+  | URL
+  | ((
+      host: string,
+      port: number,
+      options: { readonly signal?: AbortSignal },
+    ) => WebSocketPlace | Promise<WebSocketPlace>);
+
+/**
+ * A `dial` that reaches TCP servers through a proxy of TCP over WebSocket (RFC 6455), as websockify is. A URL leads every
+ * connection to the same server, whatever its name: for a client that reaches KDCs by `dial` too, give a function. `ws`, `wss`,
+ * `http` and `https` URLs are taken; a command and its output are sealed by GSS-API inside either.
+ *
+ * Throws TypeError for what is no such URL. The dial throws TransportError `CONNECT`, or `UNSUPPORTED_BY_RUNTIME` where the
+ * host has no WebSocket and none is given, both before anything of the protocol is sent.
+ *
+ * ```ts
+ * const dial = webSocketDial((host, port) => `wss://gateway.example.org/tcp?token=${host}:${port}`);
+ * const result = await remctl("server.example.org", ["account", "show", "alice"], { credentials, kdc, dial });
+ * ```
+ */
+export function webSocketDial(target: WebSocketTarget, options: WebSocketDialOptions = {}): Dial {
+  limitsOf(options);
+  const fixed = typeof target === "function" ? undefined : proxyUrl(target);
+  return async (host, port, { signal }) => {
+    signal?.throwIfAborted();
+    if (fixed !== undefined) return openUrl(fixed, options, signal);
+    const asked = ask(target as Exclude<WebSocketTarget, string | URL>, host, port, signal);
+    const place = await untilAborted(asked, signal, (late) => isSocket(late) && closeQuietly(late));
+    return isSocket(place)
+      ? openSocket(place, "that was given", options, signal)
+      : openUrl(proxyUrl(place), options, signal);
+  };
+}
+
+async function ask(
+  target: Exclude<WebSocketTarget, string | URL>,
+  host: string,
+  port: number,
+  signal: AbortSignal | undefined,
+): Promise<WebSocketPlace> {
+  return target(host, port, signal === undefined ? {} : { signal });
+}
+
+async function openUrl(url: URL, options: WebSocketDialOptions, signal: AbortSignal | undefined): Promise<ByteStream> {
+  const { protocols = ["binary"] } = options;
+  const host = globalThis as {
+    readonly WebSocket?: WebSocketConstructor;
+    readonly WebSocketStream?: WebSocketStreamConstructor;
+  };
+  const name = `${url.protocol}//${url.host}${url.pathname}`;
+  if (options.WebSocket === undefined && host.WebSocketStream !== undefined) {
+    return openNativeStream(host.WebSocketStream, url.href, name, protocols, signal);
+  }
+  const WebSocket = options.WebSocket ?? host.WebSocket;
+  if (WebSocket === undefined) {
+    throw new TransportError(
+      "UNSUPPORTED_BY_RUNTIME",
+      "this host has no WebSocket (Node has it from version 22 on): give the option `WebSocket`, as that of the package ws",
+    );
+  }
+  let socket: WebSocketLike;
+  try {
+    socket = new WebSocket(url.href, [...protocols]);
+  } catch (cause) {
+    throw cannotOpen(name, cause instanceof Error ? `: ${cause.message}` : "", cause);
+  }
+  return openSocket(socket, name, options, signal);
+}
+
+async function openSocket(
+  socket: WebSocketLike,
+  name: string,
+  options: WebSocketDialOptions,
+  signal: AbortSignal | undefined,
+): Promise<ByteStream> {
+  const stream = new SocketStream(socket, options, name);
+  const forget = onAbort(signal, () => stream.close());
+  try {
+    await stream.opened;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    forget();
+  }
+  return stream;
+}
+
+/** The promise, unless the signal aborts first: then its reason, and what comes too late is taken back. */
+function untilAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  takeBack: (late: T) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const forget = onAbort(signal, () => {
+      reject(signal?.reason);
+      promise.then(takeBack, () => {});
+    });
+    promise.then(resolve, reject).finally(forget);
+  });
+}
+
+function isSocket(place: WebSocketPlace): place is WebSocketLike {
+  return typeof place === "object" && typeof (place as Partial<WebSocketLike>).send === "function";
+}
+
+function proxyUrl(text: string | URL): URL {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new TypeError("the WebSocket proxy's URL is no URL: write wss://host/path");
+  }
+  // Not every host's WebSocket takes http and https yet.
+  if (url.protocol === "http:") url.protocol = "ws:";
+  if (url.protocol === "https:") url.protocol = "wss:";
+  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
+    throw new TypeError(`the WebSocket proxy's URL begins with ${url.protocol}: write wss://host/path`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new TypeError(
+      `the URL of the WebSocket proxy at ${url.host} has a user name or password in it: leave them out`,
+    );
+  }
+  url.hash = "";
+  return url;
+}

@@ -1,0 +1,198 @@
+import type { ByteStream } from "../host/index.ts";
+import { cannotOpen, closedHere, closeError, detailOf, lost } from "./failure.ts";
+import { limitsOf, maxSentMessageBytes, octetsOf, type WebSocketLike, type WebSocketStreamOptions } from "./socket.ts";
+
+const CONNECTING = 0;
+const OPEN = 1;
+
+// What is kept for a reader before the peer is made to wait, where that is possible.
+const pauseAtBytes = 128 * 1024;
+
+/**
+ * The octets of a WebSocket (RFC 6455) as `{ readable, writable }`: what `dial` gives. Each binary message is a piece of the
+ * stream; where one ends means nothing. Text is refused. A clean close by the peer is the end of the stream; any other
+ * is a TransportError `CONNECTION_CLOSED` with the proxy's words. The socket is this stream's from now on.
+ *
+ * Throws TypeError for a socket that is closed already, RangeError for limits below 1: the caller's mistakes.
+ *
+ * ```ts
+ * const response = await fetch("https://gateway.example.org/remctl", { headers: { Upgrade: "websocket" } });
+ * const dial = () => webSocketStream(response.webSocket);
+ * ```
+ */
+export function webSocketStream(socket: WebSocketLike, options: WebSocketStreamOptions = {}): ByteStream {
+  return new SocketStream(socket, options, "that was given");
+}
+
+/** {@link webSocketStream}, with the moment of its opening. */
+export class SocketStream implements ByteStream {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  /** Settles with the connection; never rejects, since the streams tell. */
+  readonly closed: Promise<void>;
+  /** Rejects with a TransportError `CONNECT`. */
+  readonly opened: Promise<void>;
+  readonly #socket: WebSocketLike;
+  readonly #name: string;
+  readonly #limits: { readonly maxUnreadBytes: number; readonly maxUnsentBytes: number };
+  #source!: ReadableStreamDefaultController<Uint8Array>;
+  #sink!: WritableStreamDefaultController;
+  #opening: { resolve(): void; reject(error: Error): void } | undefined;
+  #isDone = false;
+  #isPaused = false;
+  #settle!: () => void;
+
+  constructor(socket: WebSocketLike, options: WebSocketStreamOptions, name: string) {
+    this.#socket = socket;
+    this.#name = name;
+    this.#limits = limitsOf(options);
+    this.closed = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.opened = new Promise((resolve, reject) => {
+      this.#opening = { resolve, reject };
+    });
+    // Whoever writes first sees it too.
+    this.opened.catch(() => {});
+    this.readable = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#source = controller;
+        },
+        pull: () => this.#resume(),
+        cancel: () => this.close(),
+      },
+      { highWaterMark: pauseAtBytes, size: (chunk) => chunk.length },
+    );
+    this.writable = new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#sink = controller;
+      },
+      write: (octets) => this.#write(octets),
+      // A close sends what waits first.
+      close: () => this.close(),
+      abort: () => this.#drop(),
+    });
+    // Listeners and type before anything can come: a message may follow the opening at once.
+    socket.binaryType = "arraybuffer";
+    socket.addEventListener("open", () => this.#open());
+    socket.addEventListener("message", (event: { readonly data: unknown }) => this.#take(event.data));
+    socket.addEventListener("error", (event: object) => this.#fail(`the WebSocket failed${detailOf(event)}`, event));
+    socket.addEventListener("close", (event: CloseEventLike) => this.#closedByPeer(event));
+    socket.accept?.();
+    if (socket.readyState === OPEN || socket.accept !== undefined) this.#open();
+    else if (socket.readyState !== CONNECTING) throw new TypeError("the WebSocket is closed already");
+  }
+
+  /** Ends with a closing handshake, which is not waited for. */
+  close(): void {
+    if (this.#isDone) return;
+    this.#end(undefined);
+    closeQuietly(this.#socket);
+  }
+
+  #open(): void {
+    this.#opening?.resolve();
+    this.#opening = undefined;
+  }
+
+  #take(data: unknown): void {
+    if (this.#isDone) return;
+    const octets = octetsOf(data);
+    if (octets === undefined) {
+      const what = typeof data === "string" ? "text" : "a Blob";
+      this.#fail(
+        `the WebSocket gave ${what} where octets are expected: is it a proxy of TCP, with subprotocol "binary"?`,
+      );
+      this.#drop();
+      return;
+    }
+    if (octets.length === 0) return;
+    this.#source.enqueue(octets);
+    const unreadBytes = pauseAtBytes - (this.#source.desiredSize ?? 0);
+    if (unreadBytes > this.#limits.maxUnreadBytes) {
+      this.#fail(
+        `more than ${this.#limits.maxUnreadBytes} octets came by WebSocket and were not read (maxUnreadBytes)`,
+      );
+      this.#drop();
+    } else if (unreadBytes >= pauseAtBytes && !this.#isPaused && this.#socket.pause !== undefined) {
+      this.#isPaused = true;
+      this.#socket.pause();
+    }
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#socket.resume?.();
+  }
+
+  async #write(octets: Uint8Array): Promise<void> {
+    if (this.#opening !== undefined) await this.opened;
+    for (let at = 0; at < octets.length; at += maxSentMessageBytes) {
+      if (this.#isDone) throw closedHere();
+      this.#socket.send(octets.subarray(at, at + maxSentMessageBytes) as Uint8Array<ArrayBuffer>);
+      await this.#drained();
+    }
+  }
+
+  /** Waits until few octets are unsent. There is no event for that: it is looked at, ever more seldom. */
+  async #drained(): Promise<void> {
+    const { maxUnsentBytes } = this.#limits;
+    for (let waitMs = 1; !this.#isDone && (this.#socket.bufferedAmount ?? 0) > maxUnsentBytes; waitMs *= 2) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, 50)));
+    }
+  }
+
+  #closedByPeer({ code, reason = "" }: CloseEventLike): void {
+    if (this.#isDone) return;
+    const error = closeError(code, reason);
+    if (error === undefined && this.#opening === undefined) this.#end(undefined);
+    else this.#fail(error?.message ?? "it was closed at once");
+  }
+
+  #fail(message: string, event: object = {}): void {
+    if (this.#isDone) return;
+    this.#end(this.#opening === undefined ? lost(message) : cannotOpen(this.#name, detailOf(event)));
+  }
+
+  #end(error: Error | undefined): void {
+    this.#isDone = true;
+    // A paused socket would never see the end of its closing handshake.
+    this.#resume();
+    if (error === undefined) closeSource(this.#source);
+    else this.#source.error(error);
+    this.#opening?.reject(error ?? closedHere());
+    this.#sink.error(error ?? closedHere());
+    this.#settle();
+  }
+
+  /** Ends at once, as far as the host can. */
+  #drop(): void {
+    if (!this.#isDone) this.#end(closedHere());
+    if (this.#socket.terminate !== undefined) this.#socket.terminate();
+    else closeQuietly(this.#socket);
+  }
+}
+
+interface CloseEventLike {
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+function closeSource(source: ReadableStreamDefaultController<Uint8Array>): void {
+  try {
+    source.close();
+  } catch {
+    // Its reader cancelled it.
+  }
+}
+
+/** With a code: websockify answers a close without one with 1005, which must not be on the wire. */
+export function closeQuietly(socket: WebSocketLike): void {
+  try {
+    socket.close(1000);
+  } catch {
+    // It never opened.
+  }
+}

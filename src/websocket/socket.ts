@@ -1,0 +1,58 @@
+/**
+ * The part of the platform's `WebSocket` that is used here: a browser's, a Worker's, Node's, Deno's, Bun's, and that of the
+ * npm package `ws`, fit it as they are. Members that not every one has are optional.
+ */
+export interface WebSocketLike {
+  /** 0 connecting, 1 open, 2 closing, 3 closed. */
+  readonly readyState: number;
+  /** Octets that `send` took and the network has not: back-pressure for writers, where the host counts them. */
+  readonly bufferedAmount?: number;
+  binaryType?: string;
+  send(octets: Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: string, listener: (event: never) => void): void;
+  /** Workers: a socket from `response.webSocket` gives nothing before this. Called here. */
+  accept?(): void;
+  /** `ws`: stops reading from the network, and goes on; back-pressure for the peer. */
+  pause?(): void;
+  resume?(): void;
+  /** `ws`: ends without a closing handshake. */
+  terminate?(): void;
+}
+
+/** Makes a {@link WebSocketLike}: the global `WebSocket`, or the one of the npm package `ws`. */
+export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => WebSocketLike;
+
+/** Limits of a stream over a WebSocket. */
+export interface WebSocketStreamOptions {
+  /**
+   * Octets that may have arrived and not been read; more end the connection with an error, since a plain WebSocket has no
+   * way to make its peer wait. Where the host has one (`pause` of `ws`, `WebSocketStream`) it is used long before. Default 16 MiB.
+   */
+  readonly maxUnreadBytes?: number;
+  /** Octets that may wait to be sent; a write resolves when there are no more, where the host counts them. Default 256 KiB. */
+  readonly maxUnsentBytes?: number;
+}
+
+/** The limits, checked. Throws RangeError: the caller's mistake. */
+export function limitsOf(options: WebSocketStreamOptions): { maxUnreadBytes: number; maxUnsentBytes: number } {
+  const { maxUnreadBytes = 16 * 2 ** 20, maxUnsentBytes = 256 * 1024 } = options;
+  for (const [name, value] of Object.entries({ maxUnreadBytes, maxUnsentBytes })) {
+    if (!(value >= 1)) throw new RangeError(`${name} is ${value}: it must be at least 1`);
+  }
+  return { maxUnreadBytes, maxUnsentBytes };
+}
+
+/** The longest message that is sent: proxies take memory for each as a whole. */
+export const maxSentMessageBytes: number = 64 * 1024;
+
+/** The octets of a binary message; undefined for text, and for a Blob, which cannot be read in order. */
+export function octetsOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof Uint8Array) return data;
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  // An ArrayBuffer of another realm (a page's frame, a test's environment).
+  return Object.prototype.toString.call(data) === "[object ArrayBuffer]"
+    ? new Uint8Array(data as ArrayBuffer)
+    : undefined;
+}
