@@ -7,12 +7,15 @@ import {
   decodeKrbError,
   decodeMethodData,
   encodeAsReq,
+  equalPrincipals,
   formatPrincipal,
   type KrbError,
   krbErrorToError,
   type PaData,
   type Principal,
   type ServiceTicket,
+  type TicketElement,
+  tgsPrincipal,
 } from "../krb5/index.ts";
 import {
   chooseEtypeInfo,
@@ -25,6 +28,7 @@ import {
 import type { Trace } from "../trace.ts";
 import { acceptAsReply } from "./as-reply.ts";
 import { createKdcRequest, type KdcRequest, type TicketOptions } from "./kdc-request.ts";
+import type { Login } from "./login.ts";
 import { defaultSalt, type Secret } from "./secret.ts";
 
 /** What an {@link AsExchange} works with. */
@@ -38,6 +42,11 @@ export interface AsExchangeOptions extends TicketOptions {
   /** The local clock, in milliseconds since the epoch. */
   readonly now: () => number;
   readonly skewMs: number;
+  /** When a postdated ticket shall begin. */
+  readonly startTime?: Date;
+  readonly addresses?: readonly TicketElement[];
+  /** The enctypes to ask for, best first; default: all that are permitted and that the secret has. */
+  readonly etypes?: readonly number[];
 }
 
 /** What to do next: send a request to the KDC of a realm, or stop, with a ticket. */
@@ -71,12 +80,14 @@ export class AsExchange {
   #rounds = 0;
   #referrals = 0;
   #isOver = false;
+  #login: Login | undefined;
 
   constructor(options: AsExchangeOptions) {
     this.#options = options;
     this.#client = options.client;
     this.#service = options.service;
-    this.#etypes = options.secret.etypes(options.encTypes);
+    const own = options.secret.etypes(options.encTypes);
+    this.#etypes = options.etypes?.filter((etype) => own.includes(etype)) ?? own;
     if (this.#etypes.length === 0) {
       throw new CredentialError(
         "KEYTAB_NO_KEY",
@@ -89,6 +100,11 @@ export class AsExchange {
   /** The first request: without pre-authentication, to learn what the KDC wants. */
   start(): AsStep {
     return this.#send([]);
+  }
+
+  /** The ticket, with what the KDC said beside it, once there is one. */
+  get login(): Login | undefined {
+    return this.#login;
   }
 
   /** Takes the KDC's reply to the last request. Throws a KerberosError; after that the exchange is over. */
@@ -104,9 +120,9 @@ export class AsExchange {
           `the KDC answered an AS-REQ with something else (${tag === undefined ? "no Kerberos message" : `APPLICATION ${tag}`})`,
         );
       }
-      const ticket = await this.#onReply(reply);
+      this.#login = await this.#onReply(reply);
       this.#isOver = true;
-      return { type: "done", ticket };
+      return { type: "done", ticket: this.#login.ticket };
     } catch (error) {
       this.#isOver = true;
       throw error;
@@ -243,8 +259,9 @@ export class AsExchange {
       );
     }
     this.#options.trace({ type: "referral", from: this.#client.realm, to: realm });
+    const isTgs = equalPrincipals(this.#service, tgsPrincipal(this.#client.realm));
     this.#client = { ...this.#client, realm };
-    this.#service = { ...this.#service, realm, components: ["krbtgt", realm] };
+    this.#service = isTgs ? tgsPrincipal(realm) : { ...this.#service, realm };
     this.#cookie = undefined;
     this.#offsetMs = 0;
     return this.#send([]);
@@ -276,7 +293,7 @@ export class AsExchange {
         );
   }
 
-  async #onReply(reply: Uint8Array): Promise<ServiceTicket> {
+  async #onReply(reply: Uint8Array): Promise<Login> {
     const { encTypes, secret } = this.#options;
     const rep = decodeAsRep(reply);
     const request = this.#request as KdcRequest;
@@ -290,11 +307,12 @@ export class AsExchange {
     const replyHint = chooseEtypeInfo(rep.padata, [rep.encPart.etype]);
     const hint = replyHint ?? (this.#hint?.etype === rep.encPart.etype ? this.#hint : { etype: rep.encPart.etype });
     const key = await secret.key(encTypes, hint);
-    return acceptAsReply(rep, request, this.#requestOctets, key, {
+    const login = acceptAsReply(rep, request, this.#requestOctets, key, {
       ...this.#options,
       kind: secret.kind,
       isProofSent: this.#mechanism !== undefined,
       usage: KEY_USAGE.asRepEncPart,
     });
+    return this.#mechanism === undefined ? login : { ...login, preauthType: this.#mechanism.type };
   }
 }

@@ -1,7 +1,7 @@
 import { wipe } from "../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { CryptoError, PreauthError } from "../errors.ts";
-import { KDC_OPTION, NAME_TYPE, TICKET_FLAG } from "../iana/index.ts";
+import { KDC_OPTION, NAME_TYPE, PADATA, TICKET_FLAG } from "../iana/index.ts";
 import {
   decodeEncKdcRepPart,
   type EncKdcRepPart,
@@ -10,12 +10,12 @@ import {
   type KdcRep,
   openData,
   type Principal,
-  type ServiceTicket,
   toPrincipal,
 } from "../krb5/index.ts";
-import { verifyEncPaRep } from "../preauth/index.ts";
+import { findPaData, verifyEncPaRep } from "../preauth/index.ts";
 import type { Trace } from "../trace.ts";
 import type { KdcRequest } from "./kdc-request.ts";
+import type { Login } from "./login.ts";
 import { checkNonce, checkTimes, modified, replyService, ticketOf } from "./reply-checks.ts";
 import type { Secret } from "./secret.ts";
 
@@ -41,7 +41,7 @@ export function acceptAsReply(
   requestOctets: Uint8Array,
   key: ProtocolKey,
   options: AsReplyOptions,
-): ServiceTicket {
+): Login {
   let plaintext: Uint8Array;
   try {
     plaintext = openData(key, options.usage, rep.encPart);
@@ -75,7 +75,7 @@ function checkEncPart(
   requestOctets: Uint8Array,
   key: ProtocolKey,
   options: AsReplyOptions,
-): ServiceTicket {
+): Login {
   checkNonce(request, encPart);
   const isProvenRequest = verifyEncPaRep(encPart, requestOctets, key);
   const service = replyService(rep, encPart);
@@ -92,7 +92,14 @@ function checkEncPart(
     type: "check",
     what: `AS-REP: nonce, names, times, enctypes${isProvenRequest ? ", our request unchanged" : ""}`,
   });
-  return ticketOf(rep, encPart, client, service, request, options.encTypes, clockOffsetMs);
+  const ticket = ticketOf(rep, encPart, client, service, request, options.encTypes, clockOffsetMs);
+  const { keyExpiration } = encPart;
+  return {
+    ticket,
+    // RFC 6806 section 11: it counts under the checksum of our request only.
+    isFastAvailable: isProvenRequest && findPaData(encPart.encryptedPaData, PADATA.fxFast) !== undefined,
+    ...(keyExpiration === undefined ? {} : { keyExpires: keyExpiration }),
+  };
 }
 
 /** Rule A7: the service that we asked for; a canonicalized TGT may be that of another realm (RFC 6806 section 7). */

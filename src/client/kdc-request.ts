@@ -1,6 +1,6 @@
 import type { EncTypeSet } from "../crypto/index.ts";
 import { KDC_OPTION } from "../iana/index.ts";
-import { type KdcReqBody, type Principal, toPrincipalName } from "../krb5/index.ts";
+import { type KdcReqBody, type Principal, type TicketElement, toPrincipalName } from "../krb5/index.ts";
 
 /** What a caller may ask of a ticket. */
 export interface TicketOptions {
@@ -12,6 +12,8 @@ export interface TicketOptions {
   readonly proxiable?: boolean;
   /** Allows the KDC to answer with another name of the client (RFC 6806 section 3). */
   readonly canonicalize?: boolean;
+  /** Takes a renewable ticket where the lifetime asked for is not to be had otherwise (RFC 4120 section 5.4.1). */
+  readonly renewableOk?: boolean;
 }
 
 /** What a request asked, as the checks of its reply need it. */
@@ -22,7 +24,10 @@ export interface KdcRequest {
   readonly options: number;
   readonly nonce: number;
   readonly till: Date;
+  /** Until when a ticket may be renewable at the most; undefined if no renewable one was asked for. */
   readonly rtime: Date | undefined;
+  /** When a postdated ticket shall begin. */
+  readonly from: Date | undefined;
 }
 
 /** The body of an AS-REQ or TGS-REQ with a nonce of its own (rules A6, T8). `kdcTimeMs` is the KDC's time as far as it is known. */
@@ -35,16 +40,26 @@ export function createKdcRequest(
     readonly kdcOptions?: number;
     readonly withClient?: boolean;
     readonly etypes?: readonly number[];
+    readonly startTime?: Date;
+    readonly addresses?: readonly TicketElement[];
+    /** Instead of a lifetime: the end itself, as a renewal asks for it. */
+    readonly till?: Date;
   },
 ): KdcRequest {
-  const after = (seconds: number): Date => new Date((Math.floor(kdcTimeMs / 1000) + Math.floor(seconds)) * 1000);
+  const { startTime, addresses = [] } = options;
+  // Lifetimes count from the start of a ticket, be it now or later (RFC 4120 section 5.4.1).
+  const from = startTime === undefined ? undefined : new Date(Math.floor(startTime.getTime() / 1000) * 1000);
+  const beginSeconds = Math.floor((from?.getTime() ?? kdcTimeMs) / 1000);
+  const after = (seconds: number): Date => new Date((beginSeconds + Math.floor(seconds)) * 1000);
   let flags = options.kdcOptions ?? 0;
   if (options.forwardable === true) flags |= KDC_OPTION.forwardable;
   if (options.proxiable === true) flags |= KDC_OPTION.proxiable;
   if (options.canonicalize === true) flags |= KDC_OPTION.canonicalize;
   if (options.renewLifetimeSeconds !== undefined) flags |= KDC_OPTION.renewable;
+  if (options.renewableOk === true) flags |= KDC_OPTION.renewableOk;
+  if (from !== undefined) flags |= KDC_OPTION.allowPostdate | KDC_OPTION.postdated;
   flags >>>= 0;
-  const till = after(options.lifetimeSeconds ?? 86_400);
+  const till = options.till ?? after(options.lifetimeSeconds ?? 86_400);
   const rtime = options.renewLifetimeSeconds === undefined ? undefined : after(options.renewLifetimeSeconds);
   const nonce = randomNonce(encTypes);
   const body: KdcReqBody = {
@@ -52,12 +67,18 @@ export function createKdcRequest(
     ...(options.withClient === true ? { cname: toPrincipalName(client) } : {}),
     realm: service.realm,
     sname: toPrincipalName(service),
+    ...(from === undefined ? {} : { from }),
     till,
     ...(rtime === undefined ? {} : { rtime }),
     nonce,
     etype: [...(options.etypes ?? encTypes.etypes)],
+    ...(addresses.length === 0
+      ? {}
+      : { addresses: addresses.map(({ type, octets }) => ({ addrType: type, address: octets })) }),
   };
-  return { body, client, service, options: flags, nonce, till, rtime };
+  // Under RENEWABLE-OK a ticket may be renewed until the end that was asked for (RFC 4120 section 3.1.3); RENEW keeps the end.
+  const mayRenew = (flags & (KDC_OPTION.renewableOk | KDC_OPTION.renew)) !== 0;
+  return { body, client, service, options: flags, nonce, till, rtime: rtime ?? (mayRenew ? till : undefined), from };
 }
 
 /** 31 random bits: some KDCs read a nonce as a signed number. */

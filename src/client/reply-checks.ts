@@ -39,8 +39,8 @@ export function checkNonce(request: KdcRequest, encPart: EncKdcRepPart): void {
 }
 
 /**
- * Times (RFC 4120 section 3.1.5; rules A10 and T6): no longer than asked, and begun. `kdcTimeMs` is the KDC's time as far
- * as it is known, in an AS exchange the authenticated authtime.
+ * Times (RFC 4120 section 3.1.5; rules A10 and T6): no longer than asked, and begun, or beginning when a postdated one was
+ * asked for. `kdcTimeMs` is the KDC's time as far as it is known, in an AS exchange the authenticated authtime.
  */
 export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeMs: number, skewMs: number): void {
   const start = encPart.starttime ?? encPart.authtime;
@@ -50,7 +50,10 @@ export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeM
   }
   // A ticket without a start time began when its client logged in, which may be long ago (RFC 4120 section 5.3).
   const isTooEarly = encPart.starttime !== undefined && start.getTime() < kdcTimeMs - skewMs;
-  if (isTooEarly || start.getTime() > kdcTimeMs + skewMs) {
+  if (request.from !== undefined) {
+    // RFC 4120 section 3.1.5: a postdated ticket begins when it was asked to.
+    if (start.getTime() !== request.from.getTime()) throw modified("its ticket does not begin when we asked for");
+  } else if (isTooEarly || start.getTime() > kdcTimeMs + skewMs) {
     throw new ProtocolError(
       "CLOCK_SKEW",
       `the ticket starts at ${start.toISOString()}, more than ${skewMs / 1000} s away from the time here: set one of the clocks`,
@@ -59,6 +62,7 @@ export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeM
   if (encPart.endtime.getTime() <= kdcTimeMs - skewMs || encPart.endtime <= start) {
     throw modified("its ticket has already ended");
   }
+  if (request.from !== undefined) return;
   if ((encPart.flags & TICKET_FLAG.invalid) !== 0)
     throw modified("its ticket is marked invalid and we did not ask for that");
 }
@@ -78,6 +82,7 @@ export function ticketOf(
     throw modified(`its session key is ${enctypeName(encPart.key.keytype)}, which we did not ask for`);
   }
   const sessionKey = importEncryptionKey(encTypes, encPart.key);
+  const addresses = encPart.caddr?.map(({ addrType, address }) => ({ type: addrType, octets: address.slice() })) ?? [];
   const ticket = {
     client,
     service,
@@ -89,6 +94,7 @@ export function ticketOf(
     endTime: encPart.endtime,
     // A renewal that was not asked for is no offer.
     ...(encPart.renewTill === undefined || request.rtime === undefined ? {} : { renewTill: encPart.renewTill }),
+    ...(addresses.length === 0 ? {} : { addresses }),
     clockOffsetMs,
   };
   // No logger and no JSON shows the octets of a ticket.

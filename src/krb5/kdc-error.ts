@@ -50,7 +50,8 @@ const FROM_KDC: Readonly<Record<number, Row>> = {
   [KRB_ERROR.KDC_ERR_CLIENT_NOTYET]: ["CLIENT_LOCKED", ({ client }) => `the account ${client} is not valid yet`],
   [KRB_ERROR.KDC_ERR_KEY_EXPIRED]: [
     "PASSWORD_EXPIRED",
-    ({ client }) => `the password of ${client} has expired: change it, as with kpasswd`,
+    ({ client }) =>
+      `the password of ${client} has expired: set a new one with client.changePassword(newPassword), or with kpasswd`,
   ],
   [KRB_ERROR.KDC_ERR_PREAUTH_FAILED]: [
     "PREAUTH",
