@@ -100,6 +100,13 @@ export interface Runtime {
   /** No-delay TCP. Rejects with an Error whose `code` is the host's (`ECONNREFUSED`), if it has one. */
   connectTcp?(host: string, port: number, options: ConnectOptions): Promise<Connection>;
   connectUdp?(host: string, port: number, options: ConnectOptions): Promise<DatagramSocket>;
+  /** True where a peer that refuses datagrams is never heard of: TCP comes first where an endpoint leaves the choice. */
+  readonly isUdpSilent?: boolean;
+  /**
+   * How many connections one invocation may have open at once, where the host queues or cuts more. There, none is opened
+   * before it is needed. Absent: no limit.
+   */
+  readonly maxConnections?: number;
   /** Takes no-delay TCP connections until the listener is closed. Rejects as `connectTcp` does (`EADDRINUSE`). */
   listenTcp?(
     options: ListenOptions,

@@ -1,7 +1,84 @@
-import type { Runtime } from "../host/index.ts";
+import type { ConnectOptions, DatagramSocket, Runtime } from "../host/index.ts";
+import { denoEnvironment } from "./deno-environment.ts";
+import { denoFiles } from "./deno-files.ts";
+import { denied, isGranted, netName, requireNet } from "./deno-permissions.ts";
 import { nodeRuntime } from "./node.ts";
+import { effectiveUser, nodeFiles } from "./node-files.ts";
+import { connectTcp } from "./node-tcp.ts";
+import { type Address, connectUdp } from "./node-udp.ts";
+import { connectUnix } from "./node-unix.ts";
+import { hostFetch } from "./web.ts";
 
-/** Deno 2, through its Node modules. It never reports that a datagram was refused: such a KDC costs a timeout. */
+/**
+ * Deno 2, through its Node modules, with its permissions asked first and never prompted for. Connections are made by name, so
+ * that `--allow-net=host:port` is enough. Datagrams need `--allow-net=0.0.0.0:0` and the KDC's address beside it; without
+ * the first there are none, and KDCs are asked over TCP.
+ */
 export function denoRuntime(): Runtime {
-  return { ...nodeRuntime(), name: "deno" };
+  const { listenTcp, listenUdp, nodeCrypto } = nodeRuntime();
+  const { fetch } = hostFetch();
+  return {
+    name: "deno",
+    // A refused datagram is never reported.
+    isUdpSilent: true,
+    async connectTcp(host, port, options) {
+      requireNet(host, port);
+      return connectTcp(host, port, options);
+    },
+    // Looked at each time: a permission may be given, or given up, while the program runs.
+    get connectUdp(): NonNullable<Runtime["connectUdp"]> {
+      return isGranted({ name: "net", host: "0.0.0.0:0" }) ? connectPermittedUdp : (undefined as never);
+    },
+    async listenTcp(options, onConnection) {
+      requireListen(options.host, options.port);
+      return (listenTcp as NonNullable<typeof listenTcp>)(options, onConnection);
+    },
+    async listenUdp(options, onDatagram) {
+      requireListen(options.host, options.port);
+      return (listenUdp as NonNullable<typeof listenUdp>)(options, onDatagram);
+    },
+    async connectUnix(path, options) {
+      for (const name of ["read", "write"] as const) {
+        if (!isGranted({ name, path })) throw denied(`connect to ${path}`, `--allow-${name}=${path}`);
+      }
+      return connectUnix(path, options);
+    },
+    files: () =>
+      denoFiles(nodeFiles(undefined, () => (isGranted({ name: "sys", kind: "uid" }) ? effectiveUser() : undefined))),
+    environment: denoEnvironment,
+    ...(nodeCrypto === undefined ? {} : { nodeCrypto }),
+    ...(fetch === undefined
+      ? {}
+      : {
+          async fetch(url, init) {
+            const { hostname, port, protocol } = new URL(url);
+            requireNet(hostname, port === "" ? (protocol === "http:" ? 80 : 443) : Number(port));
+            return fetch(url, init);
+          },
+        }),
+  };
+}
+
+async function connectPermittedUdp(host: string, port: number, options: ConnectOptions): Promise<DatagramSocket> {
+  requireNet(host, port);
+  return connectUdp(host, port, options, (addresses) => permitted(addresses, host, port));
+}
+
+/** `node:dgram` binds to 0.0.0.0:0 or [::]:0 first, and ends the program where that is denied. */
+function permitted(addresses: readonly Address[], host: string, port: number): readonly Address[] {
+  const needs = ({ address, family }: Address): readonly string[] => [
+    family === 6 ? "[::]:0" : "0.0.0.0:0",
+    netName(address, port),
+  ];
+  const open = addresses.filter((address) => needs(address).every((name) => isGranted({ name: "net", host: name })));
+  if (open.length === 0) {
+    const flags = [...new Set(addresses.flatMap(needs))].join(",");
+    throw denied(`send datagrams to ${netName(host, port)}`, `--allow-net=${flags}`);
+  }
+  return open;
+}
+
+function requireListen(host: string, port: number): void {
+  const name = netName(host, port);
+  if (!isGranted({ name: "net", host: name })) throw denied(`listen on ${name}`, `--allow-net=${name}`);
 }

@@ -7,6 +7,7 @@ import { workerdRuntime } from "./workerd.ts";
 
 interface Globals {
   readonly navigator?: { readonly userAgent?: string };
+  readonly WebSocketPair?: unknown;
   readonly Deno?: unknown;
   readonly Bun?: unknown;
   readonly process?: { readonly versions?: { readonly node?: string }; readonly getBuiltinModule?: unknown };
@@ -14,7 +15,11 @@ interface Globals {
 
 /** Each runtime, how it is told, and its adapter. The order counts: a host before "node" may look like Node too. */
 const runtimes: readonly (readonly [isHere: (host: Globals) => boolean, create: () => Runtime])[] = [
-  [(host) => host.navigator?.userAgent === "Cloudflare-Workers", workerdRuntime],
+  // By a class of its own, too: with an old compatibility date there is no navigator.
+  [
+    ({ navigator, WebSocketPair }) => navigator?.userAgent === "Cloudflare-Workers" || isFunction(WebSocketPair),
+    workerdRuntime,
+  ],
   [(host) => host.Deno !== undefined, denoRuntime],
   [(host) => host.Bun !== undefined, bunRuntime],
   [(host) => host.process?.versions?.node !== undefined && isFunction(host.process.getBuiltinModule), nodeRuntime],

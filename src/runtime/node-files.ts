@@ -6,11 +6,13 @@ type Handle = Awaited<ReturnType<Fs["open"]>>;
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
-/** {@link Files} over `node:fs`. `fs` is for tests that need a disk that fails. */
-export function nodeFiles(fs: Fs = needBuiltin<Fs>("node:fs/promises")): Files {
+/** {@link Files} over `node:fs`. `fs` is for tests that need a disk that fails, `user` for hosts that hide who runs them. */
+export function nodeFiles(
+  fs: Fs = needBuiltin<Fs>("node:fs/promises"),
+  user: () => number | undefined = effectiveUser,
+): Files {
   const { constants } = fs;
-  const process = (globalThis as { process?: { geteuid?: () => number } }).process;
-  const uid = process?.geteuid?.();
+  const uid = user();
 
   /** Runs with an open file; undefined if there is no file at the path. */
   async function withFile<T>(path: string, flags: number, use: (file: Handle) => Promise<T>): Promise<T | undefined> {
@@ -136,6 +138,11 @@ export function nodeFiles(fs: Fs = needBuiltin<Fs>("node:fs/promises")): Files {
       );
     },
   };
+}
+
+/** The number of the effective user, where the host has users. */
+export function effectiveUser(): number | undefined {
+  return (globalThis as { process?: { geteuid?: () => number } }).process?.geteuid?.();
 }
 
 async function readWhole(file: Handle, size: number, tooMuch: () => Error, maxBytes: number): Promise<Uint8Array> {

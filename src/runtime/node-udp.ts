@@ -3,7 +3,8 @@ import { onAbort } from "../host/index.ts";
 import { needBuiltin } from "./node-builtins.ts";
 
 type DgramSocket = import("node:dgram").Socket;
-interface Address {
+/** An address of a name. */
+export interface Address {
   readonly address: string;
   readonly family: number;
 }
@@ -11,13 +12,21 @@ interface Address {
 // Datagrams kept for a reader that is slow; more are dropped, as the kernel would.
 const maxUnread = 16;
 
-/** {@link Runtime.connectUdp} over `node:dgram`, each address of the name through a connected socket of its own. */
-export async function connectUdp(host: string, port: number, options: ConnectOptions): Promise<DatagramSocket> {
+/**
+ * {@link Runtime.connectUdp} over `node:dgram`, each address of the name through a connected socket of its own. `permit` takes
+ * out those that the host forbids, and throws if none is left.
+ */
+export async function connectUdp(
+  host: string,
+  port: number,
+  options: ConnectOptions,
+  permit: (addresses: readonly Address[]) => readonly Address[] = (addresses) => addresses,
+): Promise<DatagramSocket> {
   const { signal, localAddress } = options;
   if (signal?.aborted) throw signal.reason;
   const family = localAddress === undefined ? 0 : localAddress.includes(":") ? 6 : 4;
   const addresses = await abortable(lookUp(host, family), signal);
-  return new NodeDatagramSocket(addresses, port, localAddress);
+  return new NodeDatagramSocket(permit(addresses), port, localAddress);
 }
 
 function lookUp(host: string, family: number): Promise<readonly Address[]> {

@@ -14,7 +14,7 @@ export interface PlannedAttempt {
 /**
  * Which attempts to make, in which order: the endpoints as they come; of each that names no transport, the other one
  * after all endpoints had their turn, as libkrb5 does. UDP is the first of the two unless the request is longer than
- * `udpPreferenceBytes`, or the host has none, or a `dial` leads the traffic another way.
+ * `udpPreferenceBytes`, or the host has none or never hears of a refusal, or a `dial` leads the traffic another way.
  *
  * Throws {@link TransportError} `UNSUPPORTED_BY_RUNTIME` if an endpoint asks for what the host cannot do.
  */
@@ -35,9 +35,9 @@ export function planAttempts(
     } else if (transports.tcp.missing(host) !== undefined) {
       first.push(planAttempt(endpoint, "udp", host));
     } else {
-      const isLong = requestBytes > udpPreferenceBytes;
-      first.push(planAttempt(endpoint, isLong ? "tcp" : "udp", host));
-      later.push(planAttempt(endpoint, isLong ? "udp" : "tcp", host));
+      const isTcpFirst = requestBytes > udpPreferenceBytes || host.runtime.isUdpSilent === true;
+      first.push(planAttempt(endpoint, isTcpFirst ? "tcp" : "udp", host));
+      later.push(planAttempt(endpoint, isTcpFirst ? "udp" : "tcp", host));
     }
   }
   return [...first, ...later];
