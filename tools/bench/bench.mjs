@@ -1,0 +1,263 @@
+// One run of the bench: the processes that it measures, and how it measures a row.
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { askOurs, askPeer, Side } from "./side.mjs";
+import { quantile, spreadOf, summarize } from "./stats.mjs";
+
+/**
+ * @typedef {object} Row what is measured of our side, and of its peer where there is one
+ * @property {string} title
+ * @property {string} peer who the peer is, in words
+ * @property {number} [goal] the least ratio of peer's time to ours
+ * @property {object} args of our side
+ * @property {{ program: string, operation: string, args: (string | number)[], env?: Record<string, string> }} [against]
+ * @property {string} [cannot] why there is no peer here
+ * @property {number} [count] operations a round; without it as many as fill the time of a round
+ * @property {number} [maxCount]
+ * @property {number} [rounds]
+ * @property {number} [bytes] of one operation, for a rate
+ * @property {number} [maxGrowthBytes] how much memory may grow while our side works
+ * @property {string[]} [notes]
+ *
+ * @typedef {object} Result
+ * @property {string} workload
+ * @property {string} title
+ * @property {string} peer
+ * @property {string} goal
+ * @property {boolean | undefined} isMet undefined: it could not be measured
+ * @property {string} ours
+ * @property {string} theirs
+ * @property {string} ratio
+ * @property {number} [spread]
+ * @property {boolean} [isNoisy]
+ * @property {object} [figures]
+ * @property {string[]} notes
+ *
+ * @typedef {object} Workload
+ * @property {string} name
+ * @property {(bench: Bench) => Promise<Row[]> | Row[]} [rows]
+ * @property {(bench: Bench) => Promise<Partial<Result>[]>} [measure] instead of rows, where a row is more than a ratio of times
+ * @property {(args: any, count: number, meter: any) => Promise<object>} [ours] runs in the runtime that is measured
+ */
+
+const oursFile = fileURLToPath(new URL("./ours.mjs", import.meta.url));
+
+/** A ratio whose p10 and p90 are further apart than this part of its median is not to be trusted. */
+const NOISY = 0.4;
+
+export class Bench {
+  /** @type {Map<string, Side>} */
+  #sides = new Map();
+
+  /**
+   * @param {{
+   *   realm: import("./realm.mjs").Realm, peers: import("./peers.mjs").Peers, runtime: import("./runtimes.mjs").Runtime,
+   *   isQuick: boolean, baseline?: string | undefined, log: (line: string) => void,
+   * }} options
+   */
+  constructor(options) {
+    this.realm = options.realm;
+    this.peers = options.peers;
+    this.runtime = options.runtime;
+    this.isQuick = options.isQuick;
+    this.baseline = options.baseline;
+    this.log = options.log;
+  }
+
+  /** How long a round should take, and how many there are. */
+  get roundMs() {
+    return this.isQuick ? 60 : 300;
+  }
+  get rounds() {
+    return this.isQuick ? 3 : 9;
+  }
+
+  /** Our side, in the runtime that is measured. @param {string} [dist] another build */
+  ours(dist = "") {
+    return this.#side(`ours ${dist}`, () => {
+      const { program, args, env } = this.runtime;
+      const more = dist === "" ? {} : { KRB5_REMCTL_BENCH_DIST: path.resolve(dist) };
+      return new Side(program, [...args, oursFile], { env: { ...env, ...more } });
+    });
+  }
+
+  /** A C peer. @param {string} program @param {Record<string, string>} env */
+  peer(program, env) {
+    const file = this.peers.program(program);
+    if (file === undefined) throw new Error(this.peers.reason(program));
+    return this.#side(
+      `${program} ${JSON.stringify(env)}`,
+      () => new Side(file, [], { env: { ...this.peers.env, ...env } }),
+    );
+  }
+
+  /** @param {string} key @param {() => Side} start */
+  #side(key, start) {
+    let side = this.#sides.get(key);
+    if (side === undefined) {
+      side = start();
+      this.#sides.set(key, side);
+    }
+    return side;
+  }
+
+  /** Ends a process, as after an error: the next use starts another. @param {Side} side */
+  async drop(side) {
+    for (const [key, one] of this.#sides) if (one === side) this.#sides.delete(key);
+    await side.close();
+  }
+
+  async close() {
+    for (const side of this.#sides.values()) await side.close();
+    this.#sides.clear();
+  }
+
+  /**
+   * Measures one row: our side and its peer in turn, in the same minute on the same machine.
+   * @param {string} workload @param {Row} row @returns {Promise<Result>}
+   */
+  async measure(workload, row) {
+    const notes = [...(row.notes ?? [])];
+    const ours = this.ours();
+    const askOur = (/** @type {number} */ count) => askOurs(ours, workload, count, row.args);
+    const against = this.#against(workload, row);
+    let failure = row.cannot;
+    /** @type {Awaited<ReturnType<typeof askPeer>>[]} */
+    const theirs = [];
+    const mine = [];
+    const ratios = [];
+    const cpuRatios = [];
+    const count = row.count ?? (await this.#calibrate(askOur, row.maxCount));
+    let peerCount = row.count ?? 0;
+    if (failure === undefined && against !== undefined) {
+      try {
+        if (row.count === undefined) peerCount = await this.#calibrate(against, row.maxCount);
+        else if (!this.isQuick) await against(1);
+      } catch (error) {
+        failure = /** @type {Error} */ (error).message;
+      }
+    }
+    const baseBytes = ours.resetPeak();
+    const rounds = row.rounds ?? this.rounds;
+    for (let round = 0; round < rounds; round++) {
+      let their;
+      if (failure === undefined && against !== undefined) {
+        their = await against(peerCount);
+        theirs.push(their);
+      }
+      const my = await askOur(count);
+      mine.push(my);
+      if (their === undefined) continue;
+      ratios.push(their.wallNs / peerCount / (my.wallNs / count));
+      cpuRatios.push(their.cpuNs / peerCount / (my.cpuNs / count));
+    }
+    const growthBytes = ours.peakBytes() - baseBytes;
+    const my = summarize(mine.map(({ wallNs }) => wallNs / count));
+    const myCpu = quantile(
+      mine.map(({ cpuNs }) => cpuNs / count),
+      0.5,
+    );
+    const their = theirs.length === 0 ? undefined : summarize(theirs.map(({ wallNs }) => wallNs / peerCount));
+    const theirCpu =
+      theirs.length === 0
+        ? undefined
+        : quantile(
+            theirs.map(({ cpuNs }) => cpuNs / peerCount),
+            0.5,
+          );
+    const ratio = ratios.length === 0 ? undefined : summarize(ratios);
+    const cpuRatio = cpuRatios.length === 0 ? undefined : quantile(cpuRatios, 0.5);
+    if (failure !== undefined) notes.push(`no peer: ${failure}`);
+    const isGrown = row.maxGrowthBytes !== undefined && growthBytes > row.maxGrowthBytes;
+    if (row.maxGrowthBytes !== undefined) notes.push(`memory grew by ${megabytes(growthBytes)}`);
+    const isFast = ratio === undefined || row.goal === undefined ? undefined : ratio.median >= row.goal;
+    const goal = [
+      ...(row.goal === undefined ? [] : [`${row.goal}x`]),
+      ...(row.maxGrowthBytes === undefined ? [] : [`growth < ${megabytes(row.maxGrowthBytes)}`]),
+    ].join(", ");
+    const spread = ratio === undefined ? spreadOf(my) : spreadOf(ratio);
+    return {
+      workload,
+      title: row.title,
+      peer: row.peer,
+      goal,
+      isMet: isFast === undefined ? undefined : isFast && !isGrown,
+      ours: formatRate(my.median, row.bytes),
+      theirs: their === undefined ? "" : formatRate(their.median, row.bytes),
+      ratio:
+        ratio === undefined
+          ? ""
+          : `${formatRatio(ratio.median)} (${formatRatio(ratio.p10)} to ${formatRatio(ratio.p90)})`,
+      spread,
+      isNoisy: spread > NOISY,
+      figures: {
+        count,
+        rounds,
+        ns: my,
+        cpuNs: myCpu,
+        peerNs: their,
+        peerCpuNs: theirCpu,
+        ratio,
+        cpuRatio,
+        growthBytes,
+      },
+      notes,
+    };
+  }
+
+  /** What the row is compared with: its peer, or with `--baseline` another build of this package. @param {string} workload @param {Row} row */
+  #against(workload, row) {
+    if (this.baseline !== undefined) {
+      const side = this.ours(this.baseline);
+      return (/** @type {number} */ count) => askOurs(side, workload, count, row.args);
+    }
+    const { against } = row;
+    if (against === undefined) return undefined;
+    return (/** @type {number} */ count) =>
+      askPeer(this.peer(against.program, against.env ?? {}), against.operation, count, against.args);
+  }
+
+  /**
+   * How many operations fill a round. Warms up on the way: a runtime compiles what is hot only after it has run for a while.
+   * @param {(count: number) => Promise<{ wallNs: number, cpuNs: number }>} ask
+   */
+  async #calibrate(ask, maxCount = 1_000_000) {
+    let count = 1;
+    for (let spentMs = 0; ; ) {
+      const { wallNs, cpuNs } = await ask(count);
+      const ms = wallNs / 1e6;
+      spentMs += cpuNs / 1e6;
+      if (ms > this.roundMs / 2 && ms < count && spentMs < 3 * this.roundMs) continue;
+      if (count >= maxCount) return maxCount;
+      if (ms > this.roundMs / 2) return Math.min(maxCount, Math.max(1, Math.round((count * this.roundMs) / ms)));
+      count = Math.min(
+        maxCount,
+        Math.max(count + 1, Math.ceil(Math.min(count * 8, (count * this.roundMs) / Math.max(ms, 0.01)))),
+      );
+    }
+  }
+}
+
+/** @param {number} bytes */
+export function megabytes(bytes) {
+  return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MB`;
+}
+
+/** @param {number} ratio */
+export function formatRatio(ratio) {
+  return `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(2)}x`;
+}
+
+/** @param {number} ns @param {number} [bytes] */
+export function formatRate(ns, bytes) {
+  const time =
+    ns < 1e3
+      ? `${ns.toFixed(0)} ns`
+      : ns < 1e6
+        ? `${(ns / 1e3).toFixed(1)} µs`
+        : ns < 1e9
+          ? `${(ns / 1e6).toFixed(2)} ms`
+          : `${(ns / 1e9).toFixed(2)} s`;
+  return bytes === undefined ? time : `${time} (${((bytes / ns) * 1e3).toFixed(0)} MB/s)`;
+}

@@ -1,0 +1,38 @@
+// This package's remctl server in a process of its own. The first line names the keytab; the answer is the port.
+
+import process from "node:process";
+import readline from "node:readline";
+import { load, readFile } from "./library.mjs";
+
+const { createRemctlServer } = await load("server/index.js");
+const piece = new Uint8Array(64 * 1024);
+const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const { value: keytab } = await lines.next();
+const command = (/** @type {string} */ subcommand, /** @type {any} */ handler, more = {}) => ({
+  command: "bench",
+  subcommand,
+  acl: ["ANYUSER"],
+  handler,
+  ...more,
+});
+const server = createRemctlServer({
+  keytab: await readFile(String(keytab)),
+  maxConnections: 5000,
+  maxConnectionsPerUser: 5000,
+  commands: [
+    command(
+      "echo",
+      async (/** @type {any} */ { args, stdout }) => (await stdout.write(args[0]), await stdout.write("\n"), 0),
+    ),
+    command("quiet", async () => 0),
+    command("zeros", async (/** @type {any} */ { args, stdout }) => {
+      let left = Number(new TextDecoder().decode(args[0]));
+      for (; left > 0; left -= piece.length) await stdout.write(piece.subarray(0, Math.min(left, piece.length)));
+      return 0;
+    }),
+  ],
+});
+await server.listen({ host: "127.0.0.1", port: 0 });
+process.stdout.write(`${server.port}\n`);
+for await (const _ of lines);
+process.exit(0);

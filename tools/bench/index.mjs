@@ -1,0 +1,147 @@
+// `npm run bench`: how fast this package is beside the C libraries, each workload in turn with its peer in one run.
+//
+//   npm run bench                       every workload; JSON in .cache/bench/results-<runtime>.json
+//   npm run bench -- --quick            the same with short rounds, under two minutes
+//   npm run bench -- one-shot wrap      some workloads by name
+//   npm run bench -- --runtime bun      node (24, the default), deno or bun
+//   npm run bench -- --write-readme     and the table in README.md
+//   npm run bench -- --baseline DIR     instead of its peers, another build of this package
+
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { ensureBuild, ensureRootDependencies, ROOT, requireNode } from "../bootstrap.mjs";
+import { Bench } from "./bench.mjs";
+import { busyPart, describeMachine } from "./machine.mjs";
+import { buildPeers } from "./peers.mjs";
+import { writeReadme } from "./readme.mjs";
+import { startRealm } from "./realm.mjs";
+import { printResult, printSummary } from "./report.mjs";
+import { findRuntimeOf } from "./runtimes.mjs";
+import { workloads } from "./workloads/index.mjs";
+
+requireNode();
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean", default: false },
+    runtime: { type: "string", default: "node" },
+    json: { type: "string" },
+    baseline: { type: "string" },
+    "write-readme": { type: "boolean", default: false },
+    list: { type: "boolean", default: false },
+  },
+});
+if (options.list) {
+  for (const { name } of workloads) console.log(name);
+  process.exit(0);
+}
+const unknown = names.filter((name) => !workloads.some((one) => one.name === name));
+if (unknown.length > 0) {
+  console.error(`no workload ${unknown.join(", ")}; there are ${workloads.map(({ name }) => name).join(", ")}`);
+  process.exit(2);
+}
+const chosen = names.length === 0 ? workloads : workloads.filter(({ name }) => names.includes(name));
+
+/** Other programs that take more of the processors than this make the figures worthless. */
+const QUIET = 0.15;
+
+const log = (/** @type {string} */ line) => console.log(`  ${line}`);
+const started = Date.now();
+console.log("Set-up");
+await ensureRootDependencies();
+await ensureBuild();
+const runtime = await findRuntimeOf(options.runtime, log).catch((error) => {
+  console.error(`  ${error.message}`);
+  process.exit(1);
+});
+const node = options.runtime === "node" ? runtime : await findRuntimeOf("node", log);
+const peers = await buildPeers(log);
+const machine = describeMachine();
+const busyBefore = await busyPart(1500);
+const realm = await startRealm(node.program);
+const bench = new Bench({ realm, peers, runtime, isQuick: options.quick, baseline: options.baseline, log });
+const provider = await providerOf(bench);
+log(`runtime ${runtime.name} ${runtime.version}, provider ${provider}`);
+if (runtime.note !== undefined) log(runtime.note);
+log(`peers: ${peers.build}`);
+log(`machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}`);
+if (busyBefore > QUIET)
+  log(`other programs use ${(100 * busyBefore).toFixed(0)}% of the processors: do not trust what follows`);
+console.log(
+  `\n${options.baseline === undefined ? "Ratios are the peer's time over ours: above 1 we are faster" : `Ratios are the time of ${options.baseline} over that of this build`}\n`,
+);
+
+/** @type {import("./bench.mjs").Result[]} */
+const results = [];
+try {
+  for (const workload of chosen) {
+    for (const result of await measure(workload)) {
+      results.push(result);
+      printResult(result);
+    }
+  }
+} finally {
+  await bench.close();
+  await realm.close();
+}
+const busyAfter = await busyPart(1500);
+const report = {
+  date: new Date().toISOString().slice(0, 10),
+  machine,
+  runtime: {
+    name: runtime.name,
+    version: runtime.version,
+    ...(runtime.note === undefined ? {} : { note: runtime.note }),
+  },
+  provider,
+  peers: peers.build,
+  isQuick: options.quick,
+  busy: { before: busyBefore, after: busyAfter },
+  isTrusted: busyBefore <= QUIET && busyAfter <= QUIET,
+  results,
+};
+printSummary(report, Date.now() - started);
+const file = options.json ?? path.join(ROOT, ".cache", "bench", `results-${runtime.name}.json`);
+fs.mkdirSync(path.dirname(file), { recursive: true });
+fs.writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
+console.log(`  JSON: ${path.relative(process.cwd(), file)}`);
+if (options["write-readme"]) writeReadme(report);
+process.exit(0);
+
+/** @param {import("./bench.mjs").Workload} workload @returns {Promise<import("./bench.mjs").Result[]>} */
+async function measure(workload) {
+  const failed = (/** @type {unknown} */ error, title = workload.name) => ({
+    workload: workload.name,
+    title,
+    peer: "",
+    goal: "",
+    isMet: undefined,
+    ours: "",
+    theirs: "",
+    ratio: "",
+    notes: [`not measured: ${error instanceof Error ? error.message : error}`],
+  });
+  try {
+    if (workload.measure !== undefined) {
+      const found = await workload.measure(bench);
+      return found.map((one) => ({ ...failed("it said nothing"), notes: [], ...one, workload: workload.name }));
+    }
+    const measured = [];
+    for (const row of (await workload.rows?.(bench)) ?? []) {
+      measured.push(await bench.measure(workload.name, row).catch((error) => failed(error, row.title)));
+    }
+    return measured;
+  } catch (error) {
+    return [failed(error)];
+  }
+}
+
+/** @param {Bench} bench */
+async function providerOf(bench) {
+  const answer = JSON.parse(
+    await bench.ours().ask(JSON.stringify({ workload: "provider", count: 1, args: { client: bench.realm.client } })),
+  );
+  return answer.provider ?? answer.error;
+}

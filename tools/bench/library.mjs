@@ -1,0 +1,44 @@
+// The library as it is published: the entries of the built package. `KRB5_REMCTL_BENCH_DIST` names another build, to
+// compare two.
+
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const dist = process.env.KRB5_REMCTL_BENCH_DIST ?? path.resolve(fileURLToPath(new URL("../../dist/", import.meta.url)));
+
+/** @param {string} file as `gssapi/index.js` @returns {Promise<any>} */
+export function load(file) {
+  return import(pathToFileURL(path.join(dist, file)).href);
+}
+
+/** @type {Map<string, any>} */
+const clients = new Map();
+
+/**
+ * A client that lasts as long as this process, with its tickets.
+ * @param {any} options what `createClient` takes, with `keytabFile` for a keytab
+ */
+export async function clientOf(options) {
+  const key = JSON.stringify(options);
+  let client = clients.get(key);
+  if (client === undefined) {
+    client = await newClient(options);
+    clients.set(key, client);
+  }
+  return client;
+}
+
+/** @param {any} options */
+export async function newClient({ principal, password, keytabFile, ...options }) {
+  const { createClient } = await load("index.js");
+  const credentials =
+    password === undefined ? { principal, keytab: await readFile(keytabFile) } : { principal, password };
+  return createClient({ credentials, ...options });
+}
+
+/** @param {string} file @returns {Promise<Uint8Array>} */
+export async function readFile(file) {
+  const { readFile: read } = await import("node:fs/promises");
+  return new Uint8Array(await read(file));
+}

@@ -1,0 +1,132 @@
+/* The peer of the remctl workloads: libremctl as a program would use it. */
+#include "bench.h"
+
+#include <sys/uio.h>
+
+#include <remctl.h>
+
+struct target {
+    const char *host;
+    unsigned short port;
+    const char *principal;
+};
+
+static size_t drain(struct remctl *r)
+{
+    size_t total = 0;
+    for (;;) {
+        struct remctl_output *out = remctl_output(r);
+        if (out == NULL)
+            fail("output", remctl_error(r));
+        if (out->type == REMCTL_OUT_OUTPUT)
+            total += out->length;
+        else if (out->type == REMCTL_OUT_ERROR)
+            fail("command", out->data);
+        else if (out->type == REMCTL_OUT_STATUS)
+            return total;
+        else
+            return total;
+    }
+}
+
+static struct remctl *open_session(const struct target *t)
+{
+    struct remctl *r = remctl_new();
+    if (r == NULL || !remctl_open(r, t->host, t->port, t->principal))
+        fail("open", r == NULL ? "no memory" : remctl_error(r));
+    return r;
+}
+
+/* What remctl_command does with a command of words. */
+static size_t run(struct remctl *r, const char **words)
+{
+    if (!remctl_command(r, words))
+        fail("command", remctl_error(r));
+    return drain(r);
+}
+
+static void one_shot(const struct target *t, const char **words)
+{
+    struct remctl *r = open_session(t);
+    run(r, words);
+    remctl_close(r);
+}
+
+/* A command whose last argument is `bytes` octets. */
+static void run_with_input(struct remctl *r, const char **words, size_t bytes)
+{
+    struct iovec iov[MAX_ARGS];
+    size_t n = 0;
+    for (; words[n] != NULL; n++) {
+        iov[n].iov_base = (void *) words[n];
+        iov[n].iov_len = strlen(words[n]);
+    }
+    char *input = malloc(bytes);
+    if (input == NULL)
+        fail("input", "no memory");
+    memset(input, 'x', bytes);
+    iov[n].iov_base = input;
+    iov[n].iov_len = bytes;
+    if (!remctl_commandv(r, iov, n + 1))
+        fail("command", remctl_error(r));
+    drain(r);
+    free(input);
+}
+
+/* Arguments: host port principal, then the words of the command; input: octets of the last argument first. */
+int perform(const char *operation, long count, int argc, char **argv, struct clock *clock)
+{
+    if (argc < 3)
+        fail(operation, "host port principal word...");
+    struct target t = {argv[0], (unsigned short) atoi(argv[1]), argv[2]};
+    const char *words[MAX_ARGS + 1];
+    int first = strcmp(operation, "input") == 0 ? 4 : 3;
+    int n = 0;
+    for (int i = first; i < argc; i++)
+        words[n++] = argv[i];
+    words[n] = NULL;
+    if (strcmp(operation, "one-shot") == 0) {
+        start_clock(clock);
+        for (long i = 0; i < count; i++)
+            one_shot(&t, words);
+        stop_clock(clock);
+    } else if (strcmp(operation, "keep-alive") == 0) {
+        struct remctl *r = open_session(&t);
+        start_clock(clock);
+        for (long i = 0; i < count; i++)
+            run(r, words);
+        stop_clock(clock);
+        remctl_close(r);
+    } else if (strcmp(operation, "input") == 0) {
+        struct remctl *r = open_session(&t);
+        start_clock(clock);
+        for (long i = 0; i < count; i++)
+            run_with_input(r, words, (size_t) atol(argv[3]));
+        stop_clock(clock);
+        remctl_close(r);
+    } else if (strcmp(operation, "forked") == 0) {
+        /* As many clients as commands, each a process of its own, at most 64 at a time as a careful script would. */
+        start_clock(clock);
+        long running = 0;
+        for (long i = 0; i < count; i++) {
+            if (running == 64) {
+                if (wait(NULL) > 0)
+                    running--;
+            }
+            pid_t pid = fork();
+            if (pid < 0)
+                fail("fork", "refused");
+            if (pid == 0) {
+                one_shot(&t, words);
+                _exit(0);
+            }
+            running++;
+        }
+        while (running > 0 && wait(NULL) > 0)
+            running--;
+        stop_clock(clock);
+    } else {
+        return 0;
+    }
+    return 1;
+}

@@ -1,0 +1,25 @@
+// One line a workload, in the order of the table.
+
+import { bulkInput, bulkOutput } from "./bulk.mjs";
+import { keepAliveEcho, keepAliveQuiet, oneShotEcho, oneShotQuiet } from "./commands.mjs";
+import { concurrent } from "./concurrent.mjs";
+import { context } from "./context.mjs";
+import { kdc } from "./kdc.mjs";
+import { stringToKey } from "./string-to-key.mjs";
+import { unwrap, wrap } from "./wrap.mjs";
+
+/** @type {import("../bench.mjs").Workload[]} */
+export const workloads = [
+  oneShotEcho,
+  keepAliveEcho,
+  oneShotQuiet,
+  keepAliveQuiet,
+  bulkOutput,
+  bulkInput,
+  concurrent,
+  wrap,
+  unwrap,
+  context,
+  stringToKey,
+  kdc,
+];
