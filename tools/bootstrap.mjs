@@ -53,6 +53,11 @@ export function ensureRuntimeDependencies() {
   return step("runtimes", () => ensureDependencies(path.join(ROOT, "tools", "runtimes")));
 }
 
+/** What looks at the packed library (tools/pack). */
+export function ensurePackDependencies() {
+  return step("pack tools", () => ensureDependencies(path.join(ROOT, "tools", "pack")));
+}
+
 /** @param {string} folder */
 async function ensureDependencies(folder) {
   if (isInstalled(folder)) return "up to date";

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import {
   ensureBuild,
+  ensurePackDependencies,
   ensureRootDependencies,
   ensureRuntimeDependencies,
   ensureTestDependencies,
@@ -43,6 +44,7 @@ try {
 }
 // Without them only their suites cannot run, and say so.
 await check("runtimes", ensureRuntimeDependencies);
+await check("pack tools", ensurePackDependencies);
 await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy", "websockify"], {
   log: (line) => console.log(`  ${line}`),
 });

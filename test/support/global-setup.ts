@@ -4,9 +4,12 @@ import { ensurePeers } from "../../tools/peers/index.mjs";
 
 export default async function setup(): Promise<void> {
   if (process.env.KRB5_REMCTL_PEERS !== "present") {
-    await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy"], {
-      log: (line) => console.log(line),
-    });
+    await ensurePeers(
+      ["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy", "websockify"],
+      {
+        log: (line) => console.log(line),
+      },
+    );
     process.env.KRB5_REMCTL_PEERS = "present";
   }
 }
