@@ -1,4 +1,5 @@
 import type { AesCbc, CryptoProvider, Hmac } from "../provider.ts";
+import { subtlePbkdf2 } from "./subtle-pbkdf2.ts";
 
 /** Octets from which on the host's provider is faster where each of its calls costs 5 to 20 microseconds. */
 const THRESHOLD_BYTES = 512;
@@ -33,6 +34,9 @@ export function createTieredProvider(
       };
     },
     hash: (name, ...parts) => small.hash(name, ...parts),
-    pbkdf2: (hash, password, salt, iterations, length) => large.pbkdf2(hash, password, salt, iterations, length),
+    // The Web Cryptography API works beside this thread, and its time is the host's; some hosts cap its iterations.
+    pbkdf2: async (hash, password, salt, iterations, length) =>
+      (await subtlePbkdf2(hash, password, salt, iterations, length)) ??
+      large.pbkdf2(hash, password, salt, iterations, length),
   };
 }
