@@ -10,7 +10,8 @@ export interface WebSocketLike {
   binaryType?: string;
   send(octets: Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
-  addEventListener(type: string, listener: (event: never) => void): void;
+  // biome-ignore lint/suspicious/noExplicitAny: the events of a browser, of `ws` and of a Worker have no type in common
+  addEventListener(type: string, listener: (event: any) => void): void;
   /** Workers: a socket from `response.webSocket` gives nothing before this. Called here. */
   accept?(): void;
   /** `ws`: stops reading from the network, and goes on; back-pressure for the peer. */

@@ -17,7 +17,7 @@ beforeAll(async () => {
   echo = createServer((socket: Socket) => void socket.pipe(socket));
   await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
   proxy = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-  proxy.on("connection", (socket, request) => {
+  proxy.on("connection", (socket: InstanceType<typeof WebSocket>, request: { readonly url?: string }) => {
     accepted.push({ protocol: socket.protocol, socket, path: request.url ?? "" });
     switch (new URL(request.url ?? "/", "http://x").pathname) {
       case "/text":
