@@ -30,6 +30,13 @@ export interface ParsedOption {
 /** A command line that does not read; `message` is getopt's, without the program's name. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+  /** Whether the message stands alone, without the program's name before it. */
+  readonly isBare: boolean;
+
+  constructor(message: string = "", { isBare = false }: { readonly isBare?: boolean } = {}) {
+    super(message);
+    this.isBare = isBare;
+  }
 }
 
 /**

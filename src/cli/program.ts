@@ -35,12 +35,16 @@ export async function runProgram(
     return await body(args);
   } catch (error) {
     if (error instanceof UsageError) {
-      if (error.message !== "") await complain(host, error.message);
+      if (error.message !== "")
+        await (error.isBare ? host.stderr.write(`${error.message}\n`) : complain(host, error.message));
       await host.stderr.write(program.usage);
       return program.usageStatus;
     }
     if (isBrokenPipe(error)) throw error;
     await complain(host, messageOf(error));
+    const advice = (error as { readonly advice?: unknown } | undefined)?.advice;
+    // A second line is for a person: what reads a log knows MIT's one line.
+    if (host.stderr.isTerminal && typeof advice === "string") await host.stderr.write(`  ${printableText(advice)}\n`);
     return 1;
   }
 }

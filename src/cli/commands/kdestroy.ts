@@ -1,0 +1,111 @@
+import type { CredentialCache } from "../../credentials/index.ts";
+import { equalPrincipals, type Principal } from "../../krb5/index.ts";
+import type { CommandHost } from "../command.ts";
+import { CommandFailure } from "../failure.ts";
+import { UsageError } from "../getopt.ts";
+import {
+  cacheFailure,
+  cacheOf,
+  cachesOf,
+  collectionOf,
+  type Local,
+  openLocal,
+  principalOf,
+  readCache,
+} from "../local.ts";
+import { complain, messageOf, type Program, runProgram } from "../program.ts";
+
+const program: Program = {
+  short: "54Aqc:p:",
+  usage: `Usage: kdestroy [-A] [-q] [-c cache_name] [-p princ_name]
+`,
+  help: `Removes a credential cache with its tickets, and overwrites what was in its file.
+
+  -A    all caches of the collection
+  -q    no beep, no word of other caches
+  -c    the cache of this name (default: KRB5CCNAME, krb5.conf, FILE:/tmp/krb5cc_UID)
+  -p    the cache of this principal in the collection
+`,
+  usageStatus: 2,
+};
+
+/** `kdestroy`. */
+export function kdestroy(host: CommandHost): Promise<number> {
+  return runProgram(program, host, async (args) => {
+    if (args.operands.length > 0) throw new UsageError();
+    for (const other of ["p"]) {
+      if (args.has("A") && args.has(other)) {
+        throw new UsageError(`-A option is exclusive with -${other} option`, { isBare: true });
+      }
+    }
+    if (args.all("c").length > 1) throw new UsageError("Only one -c option allowed", { isBare: true });
+    if (args.all("p").length > 1) throw new UsageError("Only one -p option allowed", { isBare: true });
+    const local = await openLocal(host);
+    const isQuiet = args.has("q");
+    if (args.has("A")) {
+      let status = 0;
+      for (const cache of await cachesOf(local)) {
+        if (!(await destroy(host, cache, { isQuiet, doing: `while destroying cache ${cache.name}`, isAny: true }))) {
+          status = 1;
+        }
+      }
+      return status;
+    }
+    const client = args.get("p");
+    const cache =
+      client === undefined
+        ? await cacheOf(local, args.get("c"))
+        : await cacheOfPrincipal(local, client, "while finding cache for", args.get("c"));
+    if (!(await destroy(host, cache, { isQuiet, doing: "while destroying cache" }))) return 1;
+    if (!isQuiet && client === undefined && !args.has("c") && (await othersIn(local))) {
+      await host.stderr.write("Other credential caches present, use -A to destroy all\n");
+    }
+    return 0;
+  });
+}
+
+/** The cache of a principal among those of the collection. */
+export async function cacheOfPrincipal(
+  local: Local,
+  text: string,
+  doing: string,
+  name?: string,
+): Promise<CredentialCache> {
+  const wanted = principalOf(local, text, { doing: `while parsing principal name ${text}` });
+  const found = await findCache(local, wanted, name);
+  if (found !== undefined) return found;
+  throw new CommandFailure(`Matching credential not found ${doing} ${text}`, {
+    advice: "klist -l shows which caches there are",
+  });
+}
+
+/** Undefined if there is none. */
+export async function findCache(local: Local, wanted: Principal, name?: string): Promise<CredentialCache | undefined> {
+  for (const cache of name === undefined ? await cachesOf(local) : [await cacheOf(local, name)]) {
+    const contents = await readCache(cache).catch(() => undefined);
+    if (contents !== undefined && equalPrincipals(contents.principal, wanted)) return cache;
+  }
+  return undefined;
+}
+
+async function othersIn(local: Local): Promise<boolean> {
+  if (collectionOf(local) === undefined) return false;
+  return (await cachesOf(local)).length > 0;
+}
+
+async function destroy(
+  host: CommandHost,
+  cache: CredentialCache,
+  { isQuiet, doing, isAny = false }: { readonly isQuiet: boolean; readonly doing: string; readonly isAny?: boolean },
+): Promise<boolean> {
+  try {
+    const wasThere = await cache.destroy();
+    if (!wasThere && !isAny) await complain(host, `No credentials cache found ${doing}`);
+    return true;
+  } catch (cause) {
+    await complain(host, messageOf(cacheFailure(cache.name, doing, cause)).replace(/ \(filename: [^)]*\)/, ""));
+    const bell = isQuiet ? "" : "\u0007";
+    await host.stderr.write(`Ticket cache ${bell}NOT${bell} destroyed!\n`);
+    return false;
+  }
+}

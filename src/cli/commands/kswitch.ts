@@ -1,0 +1,47 @@
+import type { CommandHost } from "../command.ts";
+import { CommandFailure } from "../failure.ts";
+import { UsageError } from "../getopt.ts";
+import { cacheFailure, cacheOf, collectionOf, openLocal } from "../local.ts";
+import { type Program, runProgram } from "../program.ts";
+import { cacheOfPrincipal } from "./kdestroy.ts";
+
+const program: Program = {
+  short: "c:p:",
+  usage: `Usage: kswitch {-c cache_name | -p principal}
+`,
+  help: `Makes a cache the primary one of its collection: the one that is used where none is named.
+
+  -c    the cache of this name
+  -p    the cache of this principal
+`,
+  usageStatus: 2,
+};
+
+/** `kswitch`. */
+export function kswitch(host: CommandHost): Promise<number> {
+  return runProgram(program, host, async (args) => {
+    const name = args.get("c");
+    const client = args.get("p");
+    if (args.operands.length > 0) throw new UsageError();
+    if (name === undefined && client === undefined)
+      throw new UsageError("One of -c or -p must be specified", { isBare: true });
+    if (name !== undefined && client !== undefined) {
+      throw new UsageError("Only one of -c and -p may be specified", { isBare: true });
+    }
+    const local = await openLocal(host);
+    const cache =
+      client === undefined
+        ? await cacheOf(local, name)
+        : await cacheOfPrincipal(local, client, "while searching for ccache for");
+    const collection = collectionOf(local);
+    if (collection === undefined) {
+      throw new CommandFailure("the default credential cache is in no collection: set KRB5CCNAME to DIR: or KCM:");
+    }
+    try {
+      await collection.setPrimary(cache);
+    } catch (cause) {
+      throw cacheFailure(cache.name, "while switching to credential cache", cause);
+    }
+    return 0;
+  });
+}

@@ -1,0 +1,93 @@
+import { type ErrorCode, KdcError, KerberosError } from "../errors.ts";
+import { KRB_ERROR } from "../iana/index.ts";
+import { formatPrincipal, type Principal } from "../krb5/index.ts";
+import { messageOf } from "./program.ts";
+
+/** A command that cannot go on, in the words that MIT's tool has for it. */
+export class CommandFailure extends Error {
+  override readonly name = "CommandFailure";
+  /** The library's own words, with what to do: for a person, not for a script. */
+  readonly advice: string | undefined;
+
+  constructor(message: string, options: { readonly advice?: string | undefined; readonly cause?: unknown } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.advice = options.advice;
+  }
+}
+
+/** Whom and what an operation was for: MIT's words name them. */
+export interface Subject {
+  readonly client?: Principal | undefined;
+  readonly service?: Principal | undefined;
+  readonly realm?: string | undefined;
+}
+
+/**
+ * Runs an operation; its failure becomes a {@link CommandFailure}: what went wrong in MIT's words, then `doing`, as
+ * `while getting initial credentials`.
+ */
+export async function trying<T>(doing: string, operation: () => T | Promise<T>, subject: Subject = {}): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw failed(doing, error, subject);
+  }
+}
+
+/** The {@link CommandFailure} of an error. */
+export function failed(doing: string, error: unknown, subject: Subject = {}): unknown {
+  if (error instanceof CommandFailure) return error;
+  const words = wordsOf(error, subject);
+  if (words === undefined) return new CommandFailure(`${messageOf(error)} ${doing}`, { cause: error });
+  return new CommandFailure(`${words} ${doing}`, { advice: messageOf(error), cause: error });
+}
+
+type Words = (error: KerberosError, subject: Subject) => string | undefined;
+
+const byCode: { readonly [code in ErrorCode]?: Words } = {
+  NO_KDC_FOR_REALM: (error, { realm }) => `Cannot find KDC for realm "${quotedRealm(error) ?? realm ?? ""}"`,
+  KDC_UNREACHABLE: (_error, { realm = "" }) => `Cannot contact any KDC for realm '${realm}'`,
+  WRONG_PASSWORD: () => "Password incorrect",
+  CLIENT_UNKNOWN: (_error, { client }) =>
+    client === undefined
+      ? "Client not found in Kerberos database"
+      : `Client '${formatPrincipal(client)}' not found in Kerberos database`,
+  CLIENT_LOCKED: () => "Client's credentials have been revoked",
+  CLIENT_EXPIRED: () => "Client's entry in database has expired",
+  PASSWORD_EXPIRED: () => "Password has expired",
+  SERVICE_UNKNOWN: (_error, { service }) =>
+    service === undefined
+      ? "Server not found in Kerberos database"
+      : `Server ${formatPrincipal(service)} not found in Kerberos database`,
+  TICKET_EXPIRED: () => "Ticket expired",
+  CLOCK_SKEW: () => "Clock skew too great",
+  KEYTAB_NO_KEY: (_error, { client }) =>
+    client === undefined ? undefined : `Keytab contains no suitable keys for ${formatPrincipal(client)}`,
+  PREAUTH_UNSUPPORTED: () => "Generic preauthentication failure",
+};
+
+const byNumber: ReadonlyMap<number, string> = new Map([
+  [KRB_ERROR.KDC_ERR_BADOPTION, "KDC can't fulfill requested option"],
+  [KRB_ERROR.KDC_ERR_POLICY, "KDC policy rejects request"],
+  [KRB_ERROR.KDC_ERR_ETYPE_NOSUPP, "KDC has no support for encryption type"],
+  [KRB_ERROR.KDC_ERR_PREAUTH_FAILED, "Preauthentication failed"],
+  [KRB_ERROR.KDC_ERR_CANNOT_POSTDATE, "Ticket is ineligible for postdating"],
+  [KRB_ERROR.KDC_ERR_NEVER_VALID, "Requested effective lifetime is negative or too short"],
+  [KRB_ERROR.KRB_AP_ERR_TKT_NYV, "Ticket not yet valid"],
+  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED, "Ticket expired"],
+  [KRB_ERROR.KRB_AP_ERR_SKEW, "Clock skew too great"],
+]);
+
+function wordsOf(error: unknown, subject: Subject): string | undefined {
+  if (!(error instanceof KerberosError)) return undefined;
+  const cause = error instanceof KdcError ? error : error.cause;
+  if (cause instanceof KdcError) {
+    const words = byNumber.get(cause.errorCode);
+    if (words !== undefined && error.code !== "WRONG_PASSWORD") return words;
+  }
+  return byCode[error.code]?.(error, subject);
+}
+
+function quotedRealm(error: KerberosError): string | undefined {
+  return /for realm "?([^\s":,]+)/.exec(error.message)?.[1];
+}

@@ -1,0 +1,215 @@
+import {
+  defaultCcacheName,
+  defaultClientKeytabName,
+  defaultKeytabName,
+  type Environment,
+  type Krb5Config,
+  krb5ConfPaths,
+  loadKrb5Config,
+} from "../config/index.ts";
+import {
+  type CacheCollection,
+  type CacheContents,
+  type CacheHost,
+  type CredentialCache,
+  type Keytab,
+  openCache,
+  openCollection,
+  readKeytabFile,
+} from "../credentials/index.ts";
+import { ConfigError, DecodeError } from "../errors.ts";
+import type { Files } from "../host/index.ts";
+import { type Principal, parsePrincipal } from "../krb5/index.ts";
+import { createTrace } from "../trace.ts";
+import type { CommandHost } from "./command.ts";
+import { CommandFailure } from "./failure.ts";
+import { messageOf } from "./program.ts";
+
+/** What is on this machine: configuration, caches, keytabs. Opened by every command that needs any of it. */
+export interface Local {
+  readonly config: Krb5Config;
+  readonly environment: Environment;
+  readonly caches: CacheHost;
+  readonly files: Files;
+}
+
+/** Reads the configuration. `doing` ends the message of a failure, as MIT's tools each have it. */
+export async function openLocal(host: CommandHost, doing = "while initializing krb5"): Promise<Local> {
+  const { runtime, env } = host;
+  const files = runtime.files?.();
+  if (files === undefined) throw new CommandFailure(`this runtime (${runtime.name}) has no files`);
+  const environment: Environment = { ...runtime.environment?.(), env };
+  const trace = createTrace(host.onTrace, host.now);
+  let config: Krb5Config;
+  try {
+    config = await loadKrb5Config({ files, paths: krb5ConfPaths(environment), allowNone: true, trace });
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    const words = `Improper format of Kerberos configuration file ${doing}`;
+    throw new CommandFailure(`${words}: ${cause.message}`, { cause });
+  }
+  const { kcmSocket } = config.libdefaults;
+  return {
+    config,
+    environment,
+    files,
+    caches: {
+      files,
+      ...(runtime.connectUnix === undefined ? {} : { connectUnix: runtime.connectUnix }),
+      ...(kcmSocket === undefined ? {} : { kcmSocket }),
+      randomBytes,
+      trace,
+    },
+  };
+}
+
+export function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
+
+/** A principal by its text; its realm is the default one if the text names none. */
+export function principalOf(
+  { config }: Pick<Local, "config">,
+  text: string,
+  options: { readonly doing?: string; readonly isEnterprise?: boolean } = {},
+): Principal {
+  const { doing = `when parsing name ${text}`, isEnterprise = false } = options;
+  let parsed: Principal;
+  try {
+    parsed = parsePrincipal(text, { isEnterprise });
+  } catch (cause) {
+    throw new CommandFailure(`Malformed representation of principal ${doing}`, { advice: messageOf(cause), cause });
+  }
+  if (parsed.realm !== "") return parsed;
+  const { defaultRealm } = config.libdefaults;
+  if (defaultRealm === undefined) {
+    throw new CommandFailure(`Configuration file does not specify default realm ${doing}`, {
+      advice: "name the realm, as alice@EXAMPLE.ORG, or set default_realm in krb5.conf",
+    });
+  }
+  return { ...parsed, realm: defaultRealm };
+}
+
+const KNOWN_ELSEWHERE = /^(KEYRING|API|MSLSA):/;
+
+/** The cache of a name, or the default one; of a collection, the primary. */
+export async function cacheOf(
+  local: Local,
+  name: string | undefined,
+  doing = "while resolving ccache",
+): Promise<CredentialCache> {
+  const full = name ?? defaultCcacheName(local.environment, local.config);
+  try {
+    const cache = openCache(full, local.caches);
+    // `DIR:/dir` is a name for whichever cache is the primary one.
+    return /^DIR:[^:]/.test(full) ? ((await openCollection(full, local.caches)?.primary()) ?? cache) : cache;
+  } catch (cause) {
+    throw cacheFailure(full, doing, cause);
+  }
+}
+
+/** The caches that `-A`, `-l` and `-p` look at: those of the collection that the default name belongs to, or the one it names. */
+export async function cachesOf(local: Local): Promise<readonly CredentialCache[]> {
+  const collection = collectionOf(local);
+  const all = collection === undefined ? [await cacheOf(local, undefined)] : await collection.list();
+  return all;
+}
+
+/** The collection of the default name; undefined for a type that has none, or a name of one cache. */
+export function collectionOf(local: Local): CacheCollection | undefined {
+  const name = defaultCcacheName(local.environment, local.config);
+  return /^(DIR|KCM|MEMORY):/.test(name) ? openCollection(name, local.caches) : undefined;
+}
+
+/** What is in a cache; undefined if it is not there. */
+export async function readCache(cache: CredentialCache, doing = ""): Promise<CacheContents | undefined> {
+  try {
+    return await cache.read();
+  } catch (cause) {
+    throw cacheFailure(cache.name, doing, cause);
+  }
+}
+
+/** What is in a cache that must be there. */
+export async function needCache(cache: CredentialCache, doing = ""): Promise<CacheContents> {
+  const contents = await readCache(cache, doing);
+  if (contents !== undefined) return contents;
+  throw new CommandFailure(`${noCacheWords(cache)}${doing === "" ? "" : ` ${doing}`}`, {
+    advice: "make one with kinit, or name another with KRB5CCNAME",
+  });
+}
+
+export function noCacheWords(cache: CredentialCache): string {
+  return `No credentials cache found${cache.type === "MEMORY" ? "" : ` (filename: ${fileNameOf(cache)})`}`;
+}
+
+/** The path of a FILE or DIR cache; for others what stands after the type. */
+export function fileNameOf({ name }: Pick<CredentialCache, "name">): string {
+  return name.replace(/^DIR::?|^[A-Z]{2,}:/, "");
+}
+
+/** MIT's words for a cache that cannot be used, with ours behind them where they say more. */
+export function cacheFailure(name: string, doing: string, cause: unknown): unknown {
+  if (cause instanceof CommandFailure) return cause;
+  const rest = doing === "" ? "" : ` ${doing}`;
+  const file = `(filename: ${fileNameOf({ name })})`;
+  const inner = (cause as { readonly cause?: unknown }).cause;
+  if (inner instanceof DecodeError) {
+    const isVersion = inner.offset < 2 || /version \d+; expected/.test(inner.message);
+    const words = isVersion ? "Unsupported credentials cache format version number" : "Bad format in credentials cache";
+    return new CommandFailure(`${words} ${file}${rest}: ${inner.message}`, { cause });
+  }
+  const code = (inner as { readonly code?: string } | undefined)?.code;
+  if (code === "EISDIR") return new CommandFailure(`Bad format in credentials cache ${file}${rest}`, { cause });
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+    const advice = messageOf(cause);
+    return new CommandFailure(`Credentials cache permissions incorrect ${file}${rest}`, { advice, cause });
+  }
+  if (name.startsWith("KCM:") && (code === "ENOENT" || code === "ECONNREFUSED")) {
+    return new CommandFailure(`No KCM server found${rest}`, { advice: messageOf(cause), cause });
+  }
+  if (inner === undefined && /^[A-Za-z]{2,}:/.test(name) && !/^(FILE|DIR|MEMORY|KCM):/.test(name)) {
+    if (!KNOWN_ELSEWHERE.test(name)) {
+      return new CommandFailure(`Unknown credential cache type${rest}`, { advice: messageOf(cause), cause });
+    }
+  }
+  return new CommandFailure(`${messageOf(cause)}${rest}`, { cause });
+}
+
+/** The full name of a keytab: the given one, or the default one. */
+export function keytabName(local: Local, name: string | undefined, isClient = false): string {
+  const full =
+    name ??
+    (isClient
+      ? defaultClientKeytabName(local.environment, local.config)
+      : defaultKeytabName(local.environment, local.config));
+  return /^[A-Za-z]{2,}:/.test(full) ? full : `FILE:${full}`;
+}
+
+/** Reads a keytab, and says of a failure in MIT's words what it is. */
+export async function readKeytab(local: Local, name: string, doing: string): Promise<Keytab> {
+  const path = name.replace(/^(?:WR)?FILE:/, "");
+  try {
+    return await readKeytabFile(name, local.files);
+  } catch (cause) {
+    const inner = (cause as { readonly cause?: unknown }).cause;
+    const rest = doing === "" ? "" : ` ${doing}`;
+    if (inner instanceof DecodeError) {
+      const words =
+        inner.offset < 2 || /version|first octet/.test(inner.message)
+          ? "Unsupported key table format version number"
+          : "Bad format in keytab";
+      throw new CommandFailure(`${words}${rest}: ${name}: ${inner.message}`, { cause });
+    }
+    const code = (inner as { readonly code?: string } | undefined)?.code;
+    if (code === "EISDIR") throw new CommandFailure(`Is a directory${rest}`, { cause });
+    if (code === "EACCES") {
+      throw new CommandFailure(`Permission denied${rest}`, { advice: messageOf(cause), cause });
+    }
+    if (inner === undefined && /^(?:WR)?FILE:/.test(name)) {
+      throw new CommandFailure(`Key table file '${path}' not found${rest}`, { advice: messageOf(cause), cause });
+    }
+    if (inner === undefined) throw new CommandFailure(`Unknown Key table type${rest}`, { advice: messageOf(cause) });
+    throw new CommandFailure(`${messageOf(cause)}${rest}`, { cause });
+  }
+}

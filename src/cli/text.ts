@@ -1,0 +1,39 @@
+import { encodeText, printableText } from "../bytes/index.ts";
+import { enctypeName } from "../iana/index.ts";
+import { formatPrincipal, type Principal } from "../krb5/index.ts";
+import type { CommandHost } from "./command.ts";
+
+/** More than any line; what is longer is cut. */
+const MAX_CHARACTERS = 1_048_576;
+
+/** Octets for a terminal: names in the octets that they have, and nothing in them that a terminal would obey. */
+export function printable(text: string): Uint8Array {
+  // Octets that are not UTF-8 stay what they are: a Latin-1 terminal shows them.
+  return encodeText(printableText(text, MAX_CHARACTERS));
+}
+
+/** Writes lines to standard output. */
+export async function say(host: CommandHost, ...lines: readonly string[]): Promise<void> {
+  await host.stdout.write(printable(lines.map((line) => `${line}\n`).join("")));
+}
+
+export function nameOf(principal: Principal): string {
+  return formatPrincipal(principal);
+}
+
+const DEPRECATED = new Set([1, 2, 3, 4, 6, 16, 23, 24]);
+
+/** An enctype as klist has it. */
+export function etypeText(etype: number): string {
+  return `${DEPRECATED.has(etype) ? "DEPRECATED:" : ""}${enctypeName(etype)}`;
+}
+
+/** A time as MIT's tools print it in the C locale: `11/23/26 12:36:01`, local time. */
+export function timeText(time: Date): string {
+  const two = (value: number): string => String(value % 100).padStart(2, "0");
+  const date = [time.getMonth() + 1, time.getDate(), time.getFullYear()].map(two).join("/");
+  return `${date} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":")}`;
+}
+
+/** The width of {@link timeText}. */
+export const TIME_WIDTH = 17;
