@@ -23,6 +23,7 @@ export type ErrorCode =
   | "KEYTAB"
   // the network
   | "CONNECT"
+  | "DNS"
   | "KDC_UNREACHABLE"
   | "CONNECTION_CLOSED"
   | "TIMEOUT"

@@ -141,7 +141,7 @@ export class RemctlClient implements TicketSource {
     // The connection is opened while the tickets are fetched; the failure of the one ends the other.
     const both = new AbortController();
     const forget = follow(signal, both);
-    const dialled = this.#dial(host, settings.port, settings.connectTimeoutMs, both.signal);
+    const dialled = this.#dial(host, settings, both.signal);
     const fetched = this.#kerberos.getTicket(service, { signal: both.signal });
     let connection: Connection;
     let ticket: ServiceTicket;
@@ -175,8 +175,12 @@ export class RemctlClient implements TicketSource {
     }
   }
 
-  async #dial(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Connection> {
+  async #dial(host: string, settings: ResolvedClientOptions, signal: AbortSignal): Promise<Connection> {
+    const { port, localAddress, connectTimeoutMs: timeoutMs } = settings;
     const { dial } = this.#options;
+    if (dial !== undefined && localAddress !== undefined) {
+      throw new TypeError("localAddress is for the runtime's own connections: `dial` chooses its address itself");
+    }
     const { connectTcp, name } = this.#runtime;
     if (dial === undefined && connectTcp === undefined) {
       throw new TransportError(
@@ -190,7 +194,10 @@ export class RemctlClient implements TicketSource {
       const connection = await withDeadline<Connection>(
         async (inner) =>
           dial === undefined
-            ? await (connectTcp as NonNullable<typeof connectTcp>).call(this.#runtime, host, port, { signal: inner })
+            ? await (connectTcp as NonNullable<typeof connectTcp>).call(this.#runtime, host, port, {
+                signal: inner,
+                ...(localAddress === undefined ? {} : { localAddress }),
+              })
             : connectionOf(await dial(host, port, { signal: inner })),
         { timeoutMs, signal, what: `connecting to ${host}:${port}`, discard: (late) => late.abort() },
       );

@@ -16,6 +16,17 @@ export const CONTEXT_FLAGS = 0x42;
 /** Every packet after that: DATA and PROTOCOL (section 2.1 step 6). */
 export const DATA_FLAGS = 0x44;
 
+/** Version 1: the first packet of a client (section 3 step 2). */
+export const VERSION_1_OPENING_FLAGS = 0x11;
+/** Version 1: every packet of the security context (section 3 steps 3 to 6). */
+export const VERSION_1_CONTEXT_FLAGS = 0x02;
+/** Version 1: the command, which asks for a MIC (section 3 step 7). */
+export const VERSION_1_COMMAND_FLAGS = 0x24;
+/** Version 1: that MIC (section 3 step 8). */
+export const VERSION_1_MIC_FLAGS = 0x08;
+/** Version 1: the answer (section 3 step 9). */
+export const VERSION_1_ANSWER_FLAGS = 0x04;
+
 /** Octets before a packet's payload: flags and length. */
 export const PACKET_HEADER_BYTES = 5;
 /** The longest packet, with its five octets (section 1). */

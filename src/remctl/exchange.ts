@@ -1,11 +1,14 @@
 import { type CommandState, KerberosError, RemctlError, RemctlProtocolError } from "../errors.ts";
 import type { Trace } from "../trace.ts";
-import { commandBytes, encodeCommand } from "./command-encoder.ts";
+import type { Argument } from "./arguments.ts";
+import { commandBytes, encodeCommand, encodeStreamedCommand } from "./command-encoder.ts";
+import { MAX_MESSAGE_BYTES } from "./constants.ts";
 import type { Deadline } from "./deadline.ts";
 import { type Link, MAX_EARLY_OCTETS } from "./link.ts";
 import type { ServerMessage } from "./messages.ts";
 import type { OutputSink } from "./result.ts";
 import { isReusableAfter, serverError, stateAfterServerError } from "./server-error.ts";
+import type { Turn } from "./turns.ts";
 
 /** After a write failed: how long an answer that is already on its way is waited for. */
 const graceAfterWriteFailureMs = 250;
@@ -15,8 +18,32 @@ const quietMs = 2;
 
 const closedText = "the server closed the connection before the command's exit status came";
 
+/** What a command is made of. */
+export interface CommandParts {
+  readonly args: readonly Argument[];
+  readonly keepAlive: boolean;
+  readonly sink: OutputSink;
+  readonly trace: Trace | undefined;
+}
+
+/** One command and its answer, in either version of the protocol. */
+export interface Exchange {
+  readonly state: CommandState;
+  /** Whether the next command on the connection can be trusted to get its own answer. */
+  readonly isReusable: boolean;
+  /** Sends the command and takes its answer; gives the exit status. */
+  perform(): Promise<number>;
+  /** Leaves no timer behind. */
+  end(): void;
+}
+
+/** Whether a command needs several messages, or may: the server can answer such a one before it is whole. */
+export function mayBeContinued(args: readonly Argument[]): boolean {
+  return 4 + commandBytes(args) > MAX_MESSAGE_BYTES || args.some((arg) => !(arg instanceof Uint8Array));
+}
+
 /** One command: its messages out, its answer in (remctl protocol sections 2.4 to 2.6). */
-export class CommandExchange {
+export class CommandExchange implements Exchange {
   /**
    * `"not-sent"` until the message that completes the command is handed to the connection: a server discards a command that
    * it has in part (section 2.4, 2014 revision). `"completed"` with the exit status or a refusal.
@@ -25,9 +52,10 @@ export class CommandExchange {
   /** Whether the next command on the connection can be trusted to get its own answer. */
   isReusable = false;
   readonly #link: Link;
-  readonly #args: readonly Uint8Array[];
+  readonly #args: readonly Argument[];
   readonly #keepAlive: boolean;
   readonly #sink: OutputSink;
+  readonly #turn: Turn;
   readonly #deadline: Deadline;
   readonly #trace: Trace | undefined;
   #isContinued = false;
@@ -36,30 +64,29 @@ export class CommandExchange {
   #lastArrivalMs = 0;
   #quietTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    link: Link,
-    deadline: Deadline,
-    command: {
-      readonly args: readonly Uint8Array[];
-      readonly keepAlive: boolean;
-      readonly sink: OutputSink;
-      readonly trace: Trace | undefined;
-    },
-  ) {
+  constructor(link: Link, turn: Turn, { args, keepAlive, sink, trace }: CommandParts) {
     this.#link = link;
-    this.#deadline = deadline;
-    this.#args = command.args;
-    this.#keepAlive = command.keepAlive;
-    this.#sink = command.sink;
-    this.#trace = command.trace;
+    this.#turn = turn;
+    this.#deadline = turn.deadline;
+    this.#args = args;
+    this.#keepAlive = keepAlive;
+    this.#sink = sink;
+    this.#trace = trace;
   }
 
   /** Sends the command and takes its answer; gives the exit status. */
   async perform(): Promise<number> {
     const startedAt = performance.now();
+    const toSend = this.#turn.toSend();
+    if (toSend !== undefined) await toSend;
     await this.#send();
+    const toReceive = this.#turn.toReceive();
+    if (toReceive !== undefined) await toReceive;
+    // What came behind the answer to the command before is the beginning of this one's.
+    let mayBeThere = toReceive !== undefined && this.#link.parser.hasLeftover;
     for (;;) {
-      await this.#link.receive(this.#deadline, closedText);
+      if (!mayBeThere) await this.#link.receive(this.#deadline, closedText);
+      mayBeThere = false;
       const status = this.#takeMessages();
       if (status !== undefined) {
         this.#trace?.({ type: "status", status, milliseconds: performance.now() - startedAt });
@@ -76,27 +103,65 @@ export class CommandExchange {
   }
 
   async #send(): Promise<void> {
-    const link = this.#link;
+    const { maxNextMessageBytes } = this.#link;
     let messages = 0;
-    for (const { octets, isLast } of encodeCommand(this.#args, this.#keepAlive, link.maxNextMessageBytes)) {
-      messages++;
-      const packet = link.seal(octets);
-      if (isLast) {
-        this.#isWhole = true;
-        this.state = "maybe-executed";
-        link.write(packet).catch((error) => this.#writeFailed(error));
-        break;
+    // A loop for each: most commands are one message, which `for await` would delay by a turn.
+    if (this.#args.every((arg) => arg instanceof Uint8Array)) {
+      for (const { octets, isLast } of encodeCommand(this.#args, this.#keepAlive, maxNextMessageBytes)) {
+        messages++;
+        const written = this.#sendMessage(octets, isLast);
+        if (written !== undefined) await written;
       }
-      this.#isContinued = true;
-      // A server may refuse a command before it has it all, and then stop reading: so the answer is waited for too.
-      const written = link.write(packet).catch((error) => {
-        this.#writeFailed(error);
-        return link.read();
-      });
-      await this.#deadline.wait(Promise.race([written, link.read()]));
-      if (link.arrival !== undefined) await this.#interrupted();
+    } else {
+      const pieces = encodeStreamedCommand(this.#args, this.#keepAlive, maxNextMessageBytes, (next) =>
+        this.#hold(next),
+      );
+      try {
+        for await (const { octets, isLast } of pieces) {
+          messages++;
+          const written = this.#sendMessage(octets, isLast);
+          if (written !== undefined) await written;
+        }
+      } catch (error) {
+        // The caller's stream failed: if nothing has gone out, nothing is broken.
+        this.isReusable = messages === 0 && this.#keepAlive && asFailure(error).code === "REMCTL_ARGUMENT";
+        throw error;
+      }
     }
     this.#trace?.({ type: "command-sent", arguments: this.#args.length, octets: commandBytes(this.#args), messages });
+  }
+
+  /** Seals a message and writes it; the last one is not waited for. */
+  #sendMessage(octets: Uint8Array, isLast: boolean): Promise<void> | undefined {
+    const packet = this.#link.seal(octets);
+    if (isLast) {
+      this.#isWhole = true;
+      this.state = "maybe-executed";
+      this.#link.write(packet).catch((error) => this.#writeFailed(error));
+      return undefined;
+    }
+    this.#isContinued = true;
+    return this.#writePart(packet);
+  }
+
+  /** A server may refuse a command before it has it all, and then stop reading: so the answer is waited for too. */
+  async #writePart(packet: Uint8Array): Promise<void> {
+    const link = this.#link;
+    const written = link.write(packet).catch((error) => {
+      this.#writeFailed(error);
+      return link.read();
+    });
+    await this.#deadline.wait(Promise.race([written, link.read()]));
+    if (link.arrival !== undefined) await this.#interrupted();
+  }
+
+  /** Waits for the caller's stream, and ends the wait if the server speaks or goes: the session watches it meanwhile. */
+  async #hold<T>(next: Promise<T>): Promise<T> {
+    next.catch(() => {});
+    const arrival = this.#link.read();
+    await this.#deadline.hold(Promise.race([next.catch(() => {}), arrival]));
+    if (this.#link.arrival !== undefined) await this.#interrupted();
+    return next;
   }
 
   /** The server spoke, or went, before it had the whole command. Nothing more is sent; the session ends. */

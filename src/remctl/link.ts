@@ -111,11 +111,11 @@ export class Link {
    * The packet of one message, without the octets that went ahead. What is sealed must be written next: the context numbers
    * its messages.
    */
-  seal(message: Uint8Array): Uint8Array {
+  seal(message: Uint8Array, flags: number = DATA_FLAGS): Uint8Array {
     const context = this.#context;
     const packet = new Uint8Array(PACKET_HEADER_BYTES + message.length + context.wrapOverhead);
     const tokenBytes = context.wrapInto(packet, PACKET_HEADER_BYTES, message);
-    writePacketHeader(packet, 0, DATA_FLAGS, tokenBytes);
+    writePacketHeader(packet, 0, flags, tokenBytes);
     const early = this.#earlyOctets;
     this.#earlyOctets = 0;
     return packet.subarray(early, PACKET_HEADER_BYTES + tokenBytes);

@@ -38,6 +38,22 @@ export interface SessionOptions extends CallOptions {
   readonly maxArguments?: number | undefined;
   /** The most octets of a command: counts, lengths and arguments. Default 100 MiB, remctld's own limit. */
   readonly maxCommandBytes?: number | undefined;
+  /**
+   * The protocol spoken from the start. Default 2, with NOOP of version 3 where the server has it. 1 is for a server that is
+   * known to be older than 2007: one command a connection, 64 KB each way, both outputs in one, and no error codes.
+   */
+  readonly protocol?: 1 | 2 | undefined;
+  /**
+   * Goes on in version 1 with a server that answers so. Default false: the octet that says so is protected by nothing, and
+   * whoever can change it on the way can force this.
+   */
+  readonly allowVersion1?: boolean | undefined;
+  /**
+   * The most commands that are on their way at once. Default 1: a second call while one is under way is
+   * `REMCTL_SESSION_BUSY`. Above 1, calls wait in line, and the server gets that many ahead of its answers. The answers are
+   * told apart by their order alone: ask for it where the server is known to give one for each command.
+   */
+  readonly pipelineDepth?: number | undefined;
   /** Receives what happens. */
   readonly trace?: Trace | undefined;
 }
@@ -46,11 +62,17 @@ export interface SessionOptions extends CallOptions {
 export interface RemctlClientOptions extends SessionOptions {
   /** 1 to 65,535. Default 4373. */
   readonly port?: number | undefined;
+  /** The address to connect from. Default: the host's choice. Not with `dial`, and not on Workers. */
+  readonly localAddress?: string | undefined;
 }
 
 /** {@link RemctlClientOptions} checked, with every default filled in. */
 export interface ResolvedClientOptions {
   readonly port: number;
+  readonly localAddress: string | undefined;
+  readonly protocol: 1 | 2;
+  readonly allowVersion1: boolean;
+  readonly pipelineDepth: number;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number | undefined;
@@ -87,8 +109,18 @@ export function resolveClientOptions(options: RemctlClientOptions = {}): Resolve
   checkSignal(signal);
   const port = options.port ?? REMCTL_DEFAULTS.port;
   checkInteger("port", port, 1, 65_535);
+  const { localAddress, protocol = 2, allowVersion1 = false, pipelineDepth = 1 } = options;
+  if (localAddress !== undefined && typeof localAddress !== "string")
+    throw new TypeError("localAddress is not a string");
+  checkInteger("protocol", protocol, 1, 2);
+  if (typeof allowVersion1 !== "boolean") throw new TypeError("allowVersion1 is not a boolean");
+  checkInteger("pipelineDepth", pipelineDepth, 1, 1_024);
   return {
     port,
+    localAddress,
+    protocol,
+    allowVersion1,
+    pipelineDepth,
     connectTimeoutMs: timeout("connectTimeoutMs", options.connectTimeoutMs) ?? REMCTL_DEFAULTS.connectTimeoutMs,
     idleTimeoutMs: timeout("idleTimeoutMs", options.idleTimeoutMs) ?? REMCTL_DEFAULTS.idleTimeoutMs,
     totalTimeoutMs: timeout("totalTimeoutMs", options.totalTimeoutMs),

@@ -1,5 +1,6 @@
 import { printableText } from "../bytes/index.ts";
 import { type CommandState, type ErrorCode, RemctlServerError } from "../errors.ts";
+import type { Argument } from "./arguments.ts";
 import { REMCTL_ERROR, remctlErrorName } from "./error-codes.ts";
 
 /** The error for a MESSAGE_ERROR (remctl protocol section 2.6): programs look at the code, the text is for people. */
@@ -47,7 +48,7 @@ export function stateAfterServerError(remoteCode: number, hadOutput: boolean): C
  * sends a second answer after an error to `help` with three arguments or more; and after a command of several messages that
  * it refused before the end (8, and then 4) it answers each message that is left.
  */
-export function isReusableAfter(remoteCode: number, command: Uint8Array | undefined, isContinued: boolean): boolean {
+export function isReusableAfter(remoteCode: number, command: Argument | undefined, isContinued: boolean): boolean {
   if (remoteCode === REMCTL_ERROR.badToken || remoteCode === REMCTL_ERROR.unexpectedMessage) return false;
   if (isHelp(command)) return false;
   return !isContinued || afterWholeCommand.includes(remoteCode);
@@ -61,6 +62,8 @@ const afterWholeCommand: readonly number[] = [
   REMCTL_ERROR.noHelp,
 ];
 
-function isHelp(command: Uint8Array | undefined): boolean {
-  return command !== undefined && new TextDecoder().decode(command) === "help";
+/** A command whose name came from a stream is not known, and may be. */
+function isHelp(command: Argument | undefined): boolean {
+  if (command === undefined) return false;
+  return !(command instanceof Uint8Array) || new TextDecoder().decode(command) === "help";
 }

@@ -3,7 +3,7 @@ import type { SecurityContext } from "../gssapi/index.ts";
 import { abortedError, type Connection, onAbort, withDeadline } from "../host/index.ts";
 import { encodeArguments, type RemctlArgument } from "./arguments.ts";
 import { Deadline } from "./deadline.ts";
-import { asFailure, CommandExchange, violation } from "./exchange.ts";
+import { asFailure, CommandExchange, type Exchange, mayBeContinued, violation } from "./exchange.ts";
 import { establish } from "./handshake.ts";
 import { type Arrival, connectionLost, Link } from "./link.ts";
 import { NOOP, QUIT } from "./messages.ts";
@@ -19,12 +19,14 @@ import {
 import { OutputQueue } from "./output-queue.ts";
 import { OutputCollector, type OutputSink, RemctlResult } from "./result.ts";
 import { RemctlRun } from "./run.ts";
+import { type Turn, TurnLine } from "./turns.ts";
+import { Version1Exchange } from "./version-1.ts";
 
 /** How long a QUIT and the closing may take. */
 const closeTimeoutMs = 1_000;
 
 /**
- * Opens a remctl session (protocol version 2, with NOOP of version 3) on a connection: the security context, with mutual
+ * Opens a remctl session (protocol version 2, with NOOP of version 3; version 1 if asked for) on a connection: the security context, with mutual
  * authentication, replay and sequence protection, confidentiality and integrity, all required. `context` is an initiator
  * that has not taken a step. Both belong to the session from here, and are closed if it does not come to be.
  *
@@ -52,9 +54,9 @@ export async function openSession(
     deadline = new Deadline({ idleTimeoutMs, totalTimeoutMs, signal, what });
     deadline.throwIfExpired();
     const link = new Link(connection, context);
-    await establish(link, context, deadline, resolved);
-    link.expectMessages();
-    return new RemctlSession(link, context, resolved);
+    const protocol = await establish(link, context, deadline, resolved);
+    if (protocol === 2) link.expectMessages();
+    return new RemctlSession(link, context, { ...resolved, protocol });
   } catch (error) {
     connection.abort();
     context.dispose();
@@ -66,18 +68,21 @@ export async function openSession(
 }
 
 /**
- * A remctl session: one command at a time on one connection. Whatever breaks the protocol, and a timeout or abort in the
- * middle of a command, closes it for good: an answer is never given to another command. Nothing is ever sent again.
+ * A remctl session: one command at a time on one connection, or several if `pipelineDepth` asks for it. Whatever breaks the
+ * protocol, and a timeout or abort in the middle of a command, closes it for good: an answer is never given to another
+ * command. Nothing is ever sent again.
  */
 export class RemctlSession {
   readonly #link: Link;
   readonly #context: SecurityContext;
   readonly #options: ResolvedClientOptions;
   readonly #forgetSignal: () => void;
+  /** The calls that are under way. */
+  readonly #line: TurnLine;
   /** Set when no more calls are taken. */
   #end: { readonly cause?: unknown } | undefined;
-  /** Of the call that is under way. */
-  #deadline: Deadline | undefined;
+  /** Whether the session's last command is under way. */
+  #isEnding = false;
   #closing: Promise<void> | undefined;
   #hasNoop = true;
 
@@ -86,6 +91,7 @@ export class RemctlSession {
     this.#link = link;
     this.#context = context;
     this.#options = options;
+    this.#line = new TurnLine(options.pipelineDepth);
     const { signal } = options;
     this.#forgetSignal = onAbort(signal, () => this.#fail(abortedError("the session", signal)));
     this.#watch();
@@ -96,9 +102,14 @@ export class RemctlSession {
     return this.#end === undefined;
   }
 
+  /** The version of the protocol that both ends speak. In version 1 the session's first command is its last. */
+  get protocol(): 1 | 2 {
+    return this.#options.protocol;
+  }
+
   /** Whether a call is under way. */
   get isBusy(): boolean {
-    return this.#deadline !== undefined;
+    return this.#line.turns.length > 0;
   }
 
   /**
@@ -111,11 +122,12 @@ export class RemctlSession {
 
   /**
    * Runs a command and collects its output (remctl protocol sections 2.4 to 2.6). Strings are sent as UTF-8. The caller
-   * leaves octets alone until the promise settles. An exit status other than 0 is a result.
+   * leaves octets alone until the promise settles. An exit status other than 0 is a result. In version 1 the status has 32 bits,
+   * with a sign: remctld says -1, and the reason as output, where it refuses a command.
    *
    * Throws RemctlServerError if the server refuses the command (`REMCTL_UNKNOWN_COMMAND`, `REMCTL_ACCESS_DENIED`,
-   * `REMCTL_SERVER`), RemctlError `REMCTL_OUTPUT_LIMIT`, `REMCTL_UNSUPPORTED_VERSION`, `REMCTL_SESSION_CLOSED` or
-   * `REMCTL_SESSION_BUSY`, RemctlProtocolError and GssError if what came is wrong, TransportError (`CONNECTION_CLOSED`,
+   * `REMCTL_SERVER`), RemctlError `REMCTL_OUTPUT_LIMIT`, `REMCTL_ARGUMENT` (a stream failed, or is not as long as it
+   * said), `REMCTL_UNSUPPORTED_VERSION`, `REMCTL_SESSION_CLOSED` or `REMCTL_SESSION_BUSY`, RemctlProtocolError and GssError if what came is wrong, TransportError (`CONNECTION_CLOSED`,
    * `TIMEOUT`, `ABORTED`). All have `commandState`, and `stdout` and `stderr` so far. TypeError and RangeError, the caller's
    * mistake, come before anything is sent.
    *
@@ -150,13 +162,15 @@ export class RemctlSession {
    * {@link run}.
    */
   async noop(options: CallOptions = {}): Promise<void> {
-    const call = resolveCallOptions(options, this.#options);
-    const deadline = this.#begin(call, "the answer to NOOP");
+    const turn = this.#begin(resolveCallOptions(options, this.#options), "the answer to NOOP", true);
+    const { deadline } = turn;
     try {
       deadline.throwIfExpired();
+      if (this.protocol === 1) throw noopUnsupported(1);
       if (!this.#hasNoop) throw noopUnsupported(2);
+      await turn.toSend();
     } catch (error) {
-      this.#release();
+      this.#release(turn);
       throw notSent(error);
     }
     try {
@@ -164,10 +178,10 @@ export class RemctlSession {
       this.#hasNoop = await this.#receiveNoop(deadline);
     } catch (error) {
       const failure = asFailure(error);
-      this.#fail(failure, failure.code === "REMCTL_UNSUPPORTED_VERSION");
+      this.#fail(failure, failure.code === "REMCTL_UNSUPPORTED_VERSION", turn);
       throw notSent(failure);
     } finally {
-      this.#release();
+      this.#release(turn);
     }
     if (!this.#hasNoop) throw notSent(noopUnsupported(2));
   }
@@ -178,7 +192,7 @@ export class RemctlSession {
    */
   close(): Promise<void> {
     if (this.#end === undefined) {
-      if (this.#deadline !== undefined) {
+      if (this.isBusy) {
         this.#fail(new RemctlError("REMCTL_SESSION_CLOSED", "the session was closed here while a command ran"));
       } else {
         this.#finish({}, true);
@@ -198,29 +212,37 @@ export class RemctlSession {
     sink: OutputSink,
   ): Promise<number> {
     const encoded = encodeArguments(args, this.#options);
-    const deadline = this.#begin(call, "the answer to the command");
-    const { trace } = this.#options;
-    const exchange = new CommandExchange(this.#link, deadline, { args: encoded, keepAlive: !call.isLast, sink, trace });
-    return this.#perform(exchange, deadline, call.isLast);
+    const isLast = call.isLast || this.protocol === 1;
+    const turn = this.#begin(call, "the answer to the command", mayBeContinued(encoded));
+    if (isLast) this.#isEnding = true;
+    const parts = { args: encoded, keepAlive: !isLast, sink, trace: this.#options.trace };
+    const exchange =
+      this.protocol === 1
+        ? new Version1Exchange(this.#link, this.#context, turn, parts)
+        : new CommandExchange(this.#link, turn, parts);
+    return this.#perform(exchange, turn, isLast);
   }
 
-  async #perform(exchange: CommandExchange, deadline: Deadline, isLast: boolean): Promise<number> {
-    if (deadline.error !== undefined) {
-      this.#release();
-      throw notSent(deadline.error);
+  async #perform(exchange: Exchange, turn: Turn, isLast: boolean): Promise<number> {
+    if (turn.deadline.error !== undefined) {
+      if (isLast) this.#isEnding = false;
+      this.#release(turn);
+      throw notSent(turn.deadline.error);
     }
     try {
       return await exchange.perform();
     } catch (error) {
       const failure = asFailure(error);
       failure.commandState = exchange.state;
-      const isOrderly = failure.name === "RemctlServerError" || failure.code === "REMCTL_UNSUPPORTED_VERSION";
-      if (!exchange.isReusable) this.#fail(failure, isOrderly);
+      // A call that failed while it waited in line has touched nothing.
+      if (!exchange.isReusable && turn.isSending) this.#fail(failure, isOrderly(failure), turn);
       throw failure;
     } finally {
       exchange.end();
-      if (isLast && this.#end === undefined) this.#finish({}, false);
-      this.#release();
+      // A last command that failed in the line was never sent: the session goes on.
+      if (isLast && !turn.isSending) this.#isEnding = false;
+      else if (isLast && this.#end === undefined) this.#finish({}, false);
+      this.#release(turn);
     }
   }
 
@@ -239,34 +261,35 @@ export class RemctlSession {
     }
   }
 
-  /** Takes the session for one call. */
-  #begin(call: ReturnType<typeof resolveCallOptions>, what: string): Deadline {
-    if (this.#end === undefined && this.#deadline === undefined) this.#checkUnread();
-    if (this.#end !== undefined) {
-      const { cause } = this.#end;
-      const why = cause instanceof Error ? `: ${cause.message}` : "";
-      const error = new RemctlError("REMCTL_SESSION_CLOSED", `the session is closed${why}`, { cause });
-      throw notSent(error);
-    }
-    if (this.#deadline !== undefined) {
+  /** Takes a place in the line of calls. */
+  #begin(call: ReturnType<typeof resolveCallOptions>, what: string, isAlone: boolean): Turn {
+    if (this.#end === undefined && !this.isBusy) this.#checkUnread();
+    if (this.#end !== undefined) throw notSent(closedError(this.#end.cause));
+    if (this.isBusy && (this.#options.pipelineDepth === 1 || this.#isEnding)) {
       throw notSent(
         new RemctlError(
           "REMCTL_SESSION_BUSY",
-          "the session runs another command: wait for it, or open another session",
+          this.#isEnding
+            ? "the session's last command is under way: open another session"
+            : "the session runs another command: wait for it, open another session, or ask for a `pipelineDepth`",
         ),
       );
     }
     const { idleTimeoutMs, totalTimeoutMs, signal } = call;
-    const onExpire = (error: KerberosError): void => this.#fail(error);
-    this.#deadline = new Deadline({ idleTimeoutMs, totalTimeoutMs, signal, what, onExpire });
-    return this.#deadline;
+    // What ends a call that waits in line ends nothing else.
+    const onExpire = (error: KerberosError): void => {
+      if (turn.isSending) this.#fail(error, false, turn);
+    };
+    const deadline = new Deadline({ idleTimeoutMs, totalTimeoutMs, signal, what, onExpire });
+    const turn = this.#line.join(deadline, isAlone);
+    return turn;
   }
 
   /** The call is over. */
-  #release(): void {
-    this.#deadline?.end();
-    this.#deadline = undefined;
-    if (this.#end === undefined) this.#watch();
+  #release(turn: Turn): void {
+    turn.deadline.end();
+    turn.leave();
+    if (this.#end === undefined && !this.isBusy) this.#watch();
   }
 
   /** Between calls: whatever comes ends the session, since it would be taken for the answer to the next command. */
@@ -276,7 +299,7 @@ export class RemctlSession {
       return;
     }
     void this.#link.read().then(() => {
-      if (this.#deadline === undefined && this.#end === undefined) this.#checkUnread();
+      if (!this.isBusy && this.#end === undefined) this.#checkUnread();
     });
   }
 
@@ -286,17 +309,23 @@ export class RemctlSession {
     else if (hasUnread) this.#fail(violation("octets that no command asked for"));
   }
 
-  /** Ends the session for a failure: at once, or with QUIT where the server is still to be believed. */
-  #fail(error: KerberosError, isOrderly = false): void {
+  /**
+   * Ends the session for a failure: at once, or with QUIT where the server is still to be believed. The calls that did not
+   * fail themselves fail too, each with an error of its own.
+   */
+  #fail(error: KerberosError, mayQuit = false, failed?: Turn): void {
     if (this.#end !== undefined) return;
-    if (isOrderly) {
+    const others = this.#line.turns.filter((turn) => turn !== failed);
+    if (mayQuit && others.length === 0) {
       this.#finish({ cause: error }, true);
       return;
     }
     this.#end = { cause: error };
     this.#forgetSignal();
     this.#link.abort();
-    this.#deadline?.expire(error);
+    const [first, ...rest] = others;
+    first?.deadline.expire(failed === undefined ? error : closedError(error));
+    for (const turn of rest) turn.deadline.expire(closedError(error));
     this.#context.dispose();
   }
 
@@ -311,7 +340,7 @@ export class RemctlSession {
     try {
       await withDeadline(
         async () => {
-          if (quit) await link.write(link.seal(Uint8Array.from(QUIT)));
+          if (quit && this.protocol === 2) await link.write(link.seal(Uint8Array.from(QUIT)));
           await link.close();
         },
         { timeoutMs: closeTimeoutMs, what: "closing the session" },
@@ -322,6 +351,16 @@ export class RemctlSession {
       this.#context.dispose();
     }
   }
+}
+
+/** The server is still to be believed: it refused a command, or was not told all of one. */
+function isOrderly({ name, code }: KerberosError): boolean {
+  return name === "RemctlServerError" || code === "REMCTL_UNSUPPORTED_VERSION" || code === "REMCTL_ARGUMENT";
+}
+
+function closedError(cause: unknown): RemctlError {
+  const why = cause instanceof Error ? `: ${cause.message}` : "";
+  return new RemctlError("REMCTL_SESSION_CLOSED", `the session is closed${why}`, { cause });
 }
 
 function unexpected(arrival: Arrival): KerberosError {

@@ -13,6 +13,10 @@ const all: ContextFlags = {
 
 const headerBytes = 8;
 
+function sumOf(octets: Uint8Array): number {
+  return octets.reduce((sum, octet) => (sum + octet) & 0xff, 0);
+}
+
 /**
  * A security context with no cryptography, behind the same interface: a token is a header (0x05 0x04, flags, 0xff, a sequence
  * number of four octets) and the message as it is. It refuses what the real one refuses: another direction, a number that is
@@ -94,12 +98,26 @@ export class FakeContext implements SecurityContext {
     return token.subarray(headerBytes);
   }
 
-  getMic(): Uint8Array {
-    throw new Error("not faked");
+  /** A number of the sequence, and the octets' sum. */
+  getMic(octets: Uint8Array): Uint8Array {
+    this.#alive();
+    const mic = Uint8Array.of(4, 4, this.#isAcceptor ? 1 : 0, 0xff, 0, 0, 0, 0, sumOf(octets));
+    new DataView(mic.buffer).setUint32(4, this.#sent++);
+    return mic;
   }
 
-  verifyMic(): void {
-    throw new Error("not faked");
+  verifyMic(octets: Uint8Array, mic: Uint8Array): void {
+    this.#alive();
+    const isRight =
+      mic.length === 9 &&
+      mic[0] === 4 &&
+      mic[2] === (this.#isAcceptor ? 0 : 1) &&
+      new DataView(mic.buffer, mic.byteOffset).getUint32(4) === this.#received &&
+      mic[8] === sumOf(octets);
+    this.#received++;
+    if (isRight) return;
+    this.dispose();
+    throw new GssError("GSS_BAD_MIC", "GSS_S_BAD_MIC", "fake context: GSS_BAD_MIC");
   }
 
   wrapSizeLimit(maxTokenBytes: number): number {

@@ -52,13 +52,14 @@ export class FakeRemctlServer {
     return this.#pending;
   }
 
-  /** Takes the opening and the context tokens, and answers with `flags`. */
-  async accept(flags = 0x42): Promise<void> {
+  /** Takes the opening and the context tokens, and answers with `flags`; 0x11 is the opening of version 1. */
+  async accept(flags = 0x42, openingFlags: 0x51 | 0x11 = 0x51): Promise<void> {
     const opening = await this.readPacket();
-    if (opening?.flags !== 0x51 || opening.payload.length !== 0) throw new Error("no opening packet");
+    if (opening?.flags !== openingFlags || opening.payload.length !== 0) throw new Error("no opening packet");
     while (!this.context.isEstablished) {
       const packet = await this.readPacket();
-      if (packet?.flags !== 0x42) throw new Error(`context packet with flags ${packet?.flags}`);
+      if (packet?.flags !== (openingFlags & 0x40 ? 0x42 : 0x02))
+        throw new Error(`context packet with flags ${packet?.flags}`);
       const reply = await this.context.step(packet.payload);
       if (reply !== undefined) await this.packet(flags, reply);
     }
@@ -88,6 +89,25 @@ export class FakeRemctlServer {
       if (status === 0 || status === 3) break;
     }
     return { keepAlive, statuses, args: splitArguments(concat(...pieces)) };
+  }
+
+  /** The command of a client of version 1, and what a MIC is made over. */
+  async readVersion1Command(): Promise<{ readonly args: readonly Uint8Array[]; readonly octets: Uint8Array }> {
+    const packet = await this.readPacket();
+    if (packet?.flags !== 0x24) throw new Error(`a command of version 1 with flags ${packet?.flags}`);
+    const octets = this.context.unwrap(packet.payload, { requireConf: true });
+    return { args: splitArguments(octets), octets };
+  }
+
+  /** The MIC of version 1 over a command. */
+  mic(octets: Uint8Array, flags = 0x08): Promise<void> {
+    return this.packet(flags, this.context.getMic(octets));
+  }
+
+  /** The answer of version 1. */
+  version1Answer(status: number, data: string | Uint8Array, flags = 0x04): Promise<void> {
+    const octets = bytesOf(data);
+    return this.packet(flags, this.context.wrap(concat(word(status), word(octets.length), octets)));
   }
 
   /** Writes octets as they are. */

@@ -12,6 +12,10 @@ describe("options", () => {
   it("has a default for everything", () => {
     expect(resolveClientOptions({})).toEqual({
       port: 4373,
+      localAddress: undefined,
+      protocol: 2,
+      allowVersion1: false,
+      pipelineDepth: 1,
       connectTimeoutMs: 10_000,
       idleTimeoutMs: 60_000,
       totalTimeoutMs: undefined,
@@ -52,6 +56,12 @@ describe("options", () => {
     [{ maxArguments: 2 ** 32 }, RangeError],
     [{ maxCommandBytes: "1" }, TypeError],
     [{ signal: {} }, TypeError],
+    [{ protocol: 3 }, RangeError],
+    [{ protocol: 0 }, RangeError],
+    [{ allowVersion1: 1 }, TypeError],
+    [{ pipelineDepth: 0 }, RangeError],
+    [{ pipelineDepth: 1_025 }, RangeError],
+    [{ localAddress: 127 }, TypeError],
     [{ trace: {} }, TypeError],
   ];
   for (const [options, error] of wrong) {
