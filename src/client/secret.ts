@@ -1,4 +1,4 @@
-import { encodeText, equalConstantTime } from "../bytes/index.ts";
+import { concat, encodeText, equalConstantTime, Writer } from "../bytes/index.ts";
 import type { Keytab } from "../credentials/index.ts";
 import type { EncTypeSet, ProtocolKey, StringToKeyOptions } from "../crypto/index.ts";
 import type { Principal } from "../krb5/index.ts";
@@ -13,6 +13,8 @@ export interface Secret {
   key(encTypes: EncTypeSet, hint: KeyHint): Promise<ProtocolKey>;
   /** Whether another secret is the same one: a rejected secret is not tried again by itself. */
   isSame(other: Secret): boolean;
+  /** Octets that are the secret's own: a secret too, and made for a keyed hash. */
+  identity(): Uint8Array;
 }
 
 /** The default salt: realm and components, joined (RFC 4120 section 4). */
@@ -28,7 +30,7 @@ export function passwordSecret(
 ): Secret {
   const octets = typeof password === "string" ? new TextEncoder().encode(password) : password.slice();
   const made: { readonly hint: KeyHint; readonly key: ProtocolKey }[] = [];
-  const secret: Secret & { readonly octets: () => Uint8Array } = {
+  return {
     kind: "password",
     etypes: (encTypes) => encTypes.etypes,
     async key(encTypes, hint) {
@@ -42,15 +44,21 @@ export function passwordSecret(
       made.push({ hint, key });
       return key;
     },
-    isSame: (other) => other.kind === "password" && equalConstantTime((other as typeof secret).octets(), octets),
-    octets: () => octets,
+    isSame: (other) => other.kind === "password" && equalConstantTime(other.identity(), octets),
+    identity: () => octets,
   };
-  return secret;
 }
 
 /** The keys of one principal in a keytab. Throws CredentialError `KEYTAB_NO_KEY` if it has none. */
 export function keytabSecret(client: Principal, keytab: Keytab): Secret {
   keytab.get({ principal: client });
+  const identity = (): Uint8Array =>
+    concat(
+      ...keytab.findAll({ principal: client }).flatMap(({ kvno, keyBlock }) => {
+        const head = new Writer(6).uint32(kvno).uint16(keyBlock.etype & 0xffff);
+        return [head.finish(), keyBlock.octets];
+      }),
+    );
   return {
     kind: "keytab",
     etypes: (encTypes) => encTypes.etypes.filter((etype) => keytab.find({ principal: client, etype }) !== undefined),
@@ -58,8 +66,9 @@ export function keytabSecret(client: Principal, keytab: Keytab): Secret {
       const { keyBlock } = keytab.get({ principal: client, etype });
       return encTypes.importKey(keyBlock.etype, keyBlock.octets);
     },
-    // Another read of a keytab may hold newer keys, so a rejection of the one says nothing of the other.
-    isSame: (other) => other === undefined,
+    // A keytab with newer keys is another secret.
+    isSame: (other) => other.kind === "keytab" && equalConstantTime(other.identity(), identity()),
+    identity,
   };
 }
 

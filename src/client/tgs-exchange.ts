@@ -16,6 +16,7 @@ import {
   openData,
   type Principal,
   type ServiceTicket,
+  type TicketElement,
   toPrincipal,
 } from "../krb5/index.ts";
 import { reqEncPaRep, verifyEncPaRep } from "../preauth/index.ts";
@@ -37,6 +38,8 @@ export interface TgsOptions extends TicketOptions {
   readonly kdcOptions?: number;
   /** The enctypes that the session key may have, best first. Default: all of `encTypes`. */
   readonly etypes?: readonly number[];
+  /** Where a forwarded ticket shall be good from. Default: anywhere. */
+  readonly addresses?: readonly TicketElement[];
 }
 
 /** A TGS-REQ that was made, and what the checks of its reply need. */

@@ -1,0 +1,210 @@
+import type { EncTypeSet } from "../crypto/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { KDC_OPTION, TICKET_FLAG } from "../iana/index.ts";
+import {
+  type AuthenticatorClock,
+  createAuthenticatorClock,
+  formatPrincipal,
+  type Principal,
+  parsePrincipal,
+  type ServiceTicket,
+  type TicketElement,
+  tgsPrincipal,
+} from "../krb5/index.ts";
+import type { Trace } from "../trace.ts";
+import type { KdcTransport } from "../transport/index.ts";
+import { AsExchange, type AsStep } from "./as-exchange.ts";
+import type { TicketOptions } from "./kdc-request.ts";
+import type { RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
+import type { Login, LoginOptions } from "./login.ts";
+import { modified } from "./reply-checks.ts";
+import type { Secret } from "./secret.ts";
+import { TgsWalk, type TgsWalkOptions } from "./tgs-walk.ts";
+
+/** What {@link Exchanges} work with. */
+export interface ExchangesOptions {
+  /** The permitted enctypes; asked for once, when they are first needed. */
+  readonly loadEncTypes: () => Promise<EncTypeSet>;
+  readonly transport: KdcTransport;
+  readonly trace: Trace;
+  readonly now?: (() => number) | undefined;
+  /** The largest difference of clocks that is borne. Default 300. */
+  readonly skewSeconds?: number | undefined;
+  /** See {@link TgsWalkOptions.capaths}. */
+  readonly capaths?: TgsWalkOptions["capaths"];
+  /** The realm of a host by configuration or DNS; `""`: the KDC's referral shall say. */
+  readonly realmOfHost?: ((host: string, options: { readonly signal?: AbortSignal }) => Promise<string>) | undefined;
+}
+
+/** What a walk to a service may use. */
+export interface WalkOptions extends TicketOptions, Pick<ServiceTicketOptions, "etypes" | "signal"> {
+  readonly kept?: NonNullable<TgsWalkOptions["kept"]>;
+}
+
+/** Exchanges with KDCs, one call each: the state machines, driven over a transport. It keeps no ticket. */
+export class Exchanges {
+  readonly #options: ExchangesOptions;
+  readonly #now: () => number;
+  readonly #skewMs: number;
+  readonly #clock: AuthenticatorClock;
+  #encTypes: EncTypeSet | undefined;
+
+  constructor(options: ExchangesOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#skewMs = (options.skewSeconds ?? 300) * 1000;
+    this.#clock = createAuthenticatorClock(this.#now);
+  }
+
+  get now(): () => number {
+    return this.#now;
+  }
+
+  get trace(): Trace {
+    return this.#options.trace;
+  }
+
+  async loadEncTypes(): Promise<EncTypeSet> {
+    this.#encTypes ??= await this.#options.loadEncTypes();
+    return this.#encTypes;
+  }
+
+  /** The AS exchange (RFC 4120 section 3.1). */
+  async login(client: Principal, secret: Secret, options: LoginOptions = {}): Promise<Login> {
+    const { service, signal, ...rest } = options;
+    const exchange = new AsExchange({
+      ...rest,
+      ...(await this.#common()),
+      client,
+      secret,
+      service: serviceOf(service, client),
+    });
+    await this.#drive(exchange, signal);
+    const login = exchange.login as Login;
+    this.#report("AS", login.ticket);
+    return login;
+  }
+
+  /** The TGS exchanges that lead from a ticket-granting ticket to a service (RFC 4120 section 3.3). */
+  async getServiceTicket(
+    tgt: ServiceTicket,
+    service: Principal,
+    options: WalkOptions = {},
+  ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
+    const { signal, ...rest } = options;
+    const { realmOfHost, capaths } = this.#options;
+    const [, host] = service.components;
+    const isHost = service.realm === "" && service.components.length === 2 && host !== undefined;
+    const hostRealm = isHost ? await realmOfHost?.(host, signal === undefined ? {} : { signal }) : undefined;
+    const walk = new TgsWalk(tgt, service, {
+      ...rest,
+      ...(await this.#common()),
+      clock: this.#clock,
+      ...(capaths === undefined ? {} : { capaths }),
+      ...(hostRealm === undefined || hostRealm === "" ? {} : { hostRealm }),
+    });
+    const ticket = await this.#drive(walk, signal);
+    this.#report("TGS", ticket);
+    return { ticket, intermediate: walk.intermediate };
+  }
+
+  /** The same ticket with a new life (RFC 4120 section 3.3.3, RENEW). */
+  async renew(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    return await this.#refresh(ticket, ticket.service, KDC_OPTION.renew | kept(ticket), options);
+  }
+
+  /** A postdated ticket, valid at last (RFC 4120 section 3.3.3, VALIDATE). */
+  async validate(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    if ((ticket.flags & TICKET_FLAG.invalid) === 0) {
+      throw new ProtocolError("KDC", `the ticket for ${formatPrincipal(ticket.service)} is valid already`);
+    }
+    return await this.#refresh(ticket, ticket.service, KDC_OPTION.validate | kept(ticket), options);
+  }
+
+  /** A ticket-granting ticket to hand on (RFC 4120 section 2.6). Throws ProtocolError `KDC` if `tgt` is not forwardable. */
+  async forward(tgt: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    if ((tgt.flags & TICKET_FLAG.forwardable) === 0) {
+      throw new ProtocolError(
+        "KDC",
+        `the ticket-granting ticket of ${formatPrincipal(tgt.client)} is not forwardable: log in with the option \`forwardable\`, and let the KDC's policy allow it`,
+      );
+    }
+    const bits = KDC_OPTION.forwarded | KDC_OPTION.forwardable;
+    const ticket = await this.#refresh(tgt, tgsPrincipal(tgt.client.realm), bits, options);
+    // What is handed on must be the copy that says so, not our own.
+    if ((ticket.flags & TICKET_FLAG.forwarded) === 0)
+      throw modified("we asked for a forwarded ticket and this is none");
+    return ticket;
+  }
+
+  async #refresh(
+    ticket: ServiceTicket,
+    service: Principal,
+    kdcOptions: number,
+    { signal, addresses }: RefreshOptions,
+  ): Promise<ServiceTicket> {
+    const options = {
+      ...(await this.#common()),
+      clock: this.#clock,
+      kdcOptions,
+      ...addressOption(addresses),
+    };
+    const renewed = await this.#drive(new TgsWalk(ticket, service, options), signal);
+    this.#report("TGS", renewed);
+    return renewed;
+  }
+
+  async #common(): Promise<{ encTypes: EncTypeSet; trace: Trace; now: () => number; skewMs: number }> {
+    return {
+      encTypes: await this.loadEncTypes(),
+      trace: this.#options.trace,
+      now: this.#now,
+      skewMs: this.#skewMs,
+    };
+  }
+
+  async #drive(
+    machine: { start(): AsStep; step(reply: Uint8Array): AsStep | Promise<AsStep> },
+    signal: AbortSignal | undefined,
+  ): Promise<ServiceTicket> {
+    const options = signal === undefined ? {} : { signal };
+    let next = machine.start();
+    while (next.type === "send") {
+      const reply = await this.#options.transport.exchange(next.realm, next.request, options);
+      next = await machine.step(reply);
+    }
+    return next.ticket;
+  }
+
+  #report(exchange: "AS" | "TGS", ticket: ServiceTicket): void {
+    this.#options.trace(ticketEvent(exchange, ticket, false));
+  }
+}
+
+/** The event of a ticket that was got, or found. */
+export function ticketEvent(exchange: "AS" | "TGS", ticket: ServiceTicket, cached: boolean): Parameters<Trace>[0] {
+  return {
+    type: "ticket",
+    exchange,
+    client: formatPrincipal(ticket.client),
+    service: formatPrincipal(ticket.service),
+    etype: ticket.sessionKey.encType.name,
+    endTime: ticket.endTime,
+    cached,
+  };
+}
+
+/** What a ticket may do, asked for again: a KDC gives no more than it had. */
+function kept({ flags }: ServiceTicket): number {
+  return flags & (KDC_OPTION.forwardable | KDC_OPTION.proxiable);
+}
+
+function addressOption(addresses: readonly TicketElement[] | undefined): { addresses?: readonly TicketElement[] } {
+  return addresses === undefined ? {} : { addresses };
+}
+
+function serviceOf(service: string | Principal | undefined, client: Principal): Principal {
+  if (service === undefined) return tgsPrincipal(client.realm);
+  const name = typeof service === "string" ? parsePrincipal(service, { defaultRealm: client.realm }) : service;
+  return name.realm === "" ? { ...name, realm: client.realm } : name;
+}
