@@ -1,0 +1,103 @@
+import type { Runtime } from "./host/index.ts";
+import type { RemctlOptions } from "./options.ts";
+import {
+  type HostsCommand,
+  type HostsSummary,
+  type PoolOptions,
+  type RemctlArgument,
+  type RemctlHost,
+  RemctlPool,
+  type RemctlResult,
+  type RemctlSession,
+  type RunOnHostsOptions,
+  runOnHosts,
+  type Source,
+} from "./remctl/index.ts";
+import { detectRuntime } from "./runtime/index.ts";
+
+/** What `runOnHosts` takes: what it is bounded by and reports to, and what each of its calls may say of its server. */
+export interface HostsOptions extends RunOnHostsOptions, Omit<RemctlOptions, keyof RunOnHostsOptions> {}
+
+/** What of a client is needed here. */
+interface SessionClient {
+  connect(host: string, options: RemctlOptions): Promise<RemctlSession>;
+  remctl(host: string, args: readonly RemctlArgument[], options: RemctlOptions): Promise<RemctlResult>;
+}
+
+/**
+ * A pool of sessions of several principals, which share its limits: `clientFor` gives the client of the `principal` that a
+ * call names, the same object each time. For one principal there is `client.pool()`.
+ *
+ * ```ts
+ * await using pool = createPool((principal) => clients.get(principal), { maxSessions: 20 });
+ * await pool.run({ host: "server.example.org", principal: "alice@EXAMPLE.ORG" }, ["account", "list"]);
+ * ```
+ */
+export function createPool(
+  clientFor: (principal: string | undefined) => Pick<SessionClient, "connect"> | undefined,
+  options: PoolOptions = {},
+): RemctlPool {
+  return poolFor(clientFor, detectRuntime(), options);
+}
+
+/** The pool of one client. */
+export function poolOf(client: SessionClient, runtime: Runtime, options: PoolOptions): RemctlPool {
+  return poolFor((principal) => (principal === undefined ? client : undefined), runtime, options);
+}
+
+function poolFor(
+  clientFor: (principal: string | undefined) => Pick<SessionClient, "connect"> | undefined,
+  { maxConnections }: Runtime,
+  options: PoolOptions,
+): RemctlPool {
+  return new RemctlPool(
+    async ({ host, port, service, principal }, { signal }) => {
+      const client = clientFor(principal);
+      if (client === undefined) {
+        throw new TypeError(
+          `there is no client for principal ${principal}: a pool of one client takes none, see createPool`,
+        );
+      }
+      return client.connect(host, { port, signal, ...(service === undefined ? {} : { service }) });
+    },
+    maxConnections === undefined ? options : withinConnections(maxConnections, options),
+  );
+}
+
+/** One session is opened at a time, and beside it there may be one connection to a KDC. */
+function withinConnections(maxConnections: number, options: PoolOptions): PoolOptions {
+  return {
+    ...options,
+    maxSessions: Math.min(options.maxSessions ?? Number.POSITIVE_INFINITY, Math.max(maxConnections - 1, 1)),
+    maxOpening: 1,
+  };
+}
+
+/** Runs a command on many hosts with the tickets of one client. */
+export async function runOnHostsOf(
+  client: SessionClient,
+  runtime: Runtime,
+  hosts: Source<RemctlHost>,
+  command: HostsCommand,
+  options: HostsOptions,
+): Promise<HostsSummary> {
+  const { concurrency, onResult, onProgress, signal, ...common } = options;
+  const { maxConnections } = runtime;
+  // Each host has one connection, and while its ticket is fetched another to a KDC.
+  const most = maxConnections === undefined ? Number.POSITIVE_INFINITY : Math.max(Math.floor(maxConnections / 2), 1);
+  const all: RunOnHostsOptions = { ...options, concurrency: Math.min(concurrency ?? defaultConcurrency, most) };
+  return runOnHosts(
+    ({ host, port, service }, args, one) =>
+      client.remctl(host, args, {
+        ...common,
+        ...one,
+        ...(port === undefined ? {} : { port }),
+        ...(service === undefined ? {} : { service }),
+      }),
+    hosts,
+    command,
+    all,
+  );
+}
+
+const defaultConcurrency = 32;
