@@ -25,6 +25,8 @@ export type TraceEvent = { readonly at: number } & (
       readonly errorName: string;
       readonly text?: string;
     }
+  /** DNS was asked: `record` as `SRV`; `records` is their number. */
+  | { readonly type: "dns"; readonly name: string; readonly record: string; readonly records: number }
   | { readonly type: "preauth-offered"; readonly realm: string; readonly mechanisms: readonly string[] }
   | {
       readonly type: "preauth-chosen";

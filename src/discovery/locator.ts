@@ -1,10 +1,29 @@
 import { Krb5Config, Profile, type ServerAddress } from "../config/index.ts";
+import { TransportError } from "../errors.ts";
+import { type Transport, transports } from "../transport/index.ts";
+import { canonicalHost } from "./canonical-host.ts";
+import type { DnsAnswer, RecordType, Resolver } from "./dns/index.ts";
+import { parseDnsOption } from "./dns/server.ts";
 import { endpointTexts } from "./endpoints.ts";
-import type { Locator, LocatorOptions } from "./types.ts";
+import { realmByText } from "./host-realm.ts";
+import { resolvingRuntime } from "./resolving-runtime.ts";
+import { endpointsOfSrv, hostsOfSrv, serversOfUri } from "./server-records.ts";
+import type { Locator, LocatorOptions, SearchOptions } from "./types.ts";
+
+/** What is looked for in DNS: the labels of URI and SRV records, and the port where a URI names none. */
+interface Labels {
+  readonly uri: string;
+  readonly srv: string;
+  readonly defaultPort: number;
+}
+
+const kdc: Labels = { uri: "_kerberos", srv: "_kerberos", defaultPort: 88 };
+const primaryKdc: Labels = { uri: "_kerberos", srv: "_kerberos-master", defaultPort: 88 };
+const kpasswd: Labels = { uri: "_kpasswd", srv: "_kpasswd", defaultPort: 464 };
 
 /**
  * Makes a {@link Locator}. Nothing is looked up, and no DNS code is loaded, before something is asked that the
- * configuration does not answer.
+ * configuration does not answer. Throws `TypeError` for a `dns` that names no resolver: the caller's mistake.
  *
  * ```ts
  * const locator = createLocator({ config, runtime });
@@ -12,17 +31,142 @@ import type { Locator, LocatorOptions } from "./types.ts";
  * ```
  */
 export function createLocator(options: LocatorOptions): Locator {
-  const { runtime, trace = () => {} } = options;
-  const config = options.config ?? new Krb5Config(new Profile([]));
-  const configured = (addresses: readonly ServerAddress[] | undefined): readonly string[] =>
-    endpointTexts(addresses ?? [], trace);
+  return new ConfiguredLocator(options);
+}
 
-  return {
-    runtime,
-    kdcs: async (realm) => configured(config.kdcs(realm)),
-    primaryKdcs: async (realm) => configured(config.getRealm(realm)?.primaryKdcs),
-    kpasswdServers: async (realm) => configured(config.getRealm(realm)?.kpasswdServers),
-    realmOfHost: async (host) => config.domainRealm(host) ?? "",
-    serviceHosts: async () => undefined,
+class ConfiguredLocator implements Locator {
+  readonly runtime: LocatorOptions["runtime"];
+  readonly #options: LocatorOptions;
+  readonly #config: Krb5Config;
+  readonly #trace: NonNullable<LocatorOptions["trace"]>;
+  readonly #random: () => number;
+  readonly #servers: ReturnType<typeof parseDnsOption>;
+  #resolver: Resolver | undefined;
+
+  constructor(options: LocatorOptions) {
+    this.#options = options;
+    this.#config = options.config ?? new Krb5Config(new Profile([]));
+    this.#trace = options.trace ?? (() => {});
+    this.#random = options.random ?? Math.random;
+    this.#servers = parseDnsOption(options.dns);
+    this.runtime =
+      this.#servers === undefined || this.#servers.length === 0
+        ? options.runtime
+        : resolvingRuntime(options.runtime, () => this.#loadResolver());
+  }
+
+  readonly kdcs = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {
+    const configured = this.#configured(this.#config.kdcs(realm));
+    return configured.length > 0 ? configured : this.#search(kdc, realm, options);
   };
+
+  readonly primaryKdcs = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {
+    const block = this.#config.getRealm(realm);
+    const configured = this.#configured(block?.primaryKdcs ?? []);
+    // A realm whose KDCs are configured and of which none is called primary has none that is known.
+    if (configured.length > 0 || (block !== undefined && block.kdcs.length > 0)) return configured;
+    return this.#search(primaryKdc, realm, options, ({ isPrimary }) => isPrimary);
+  };
+
+  readonly kpasswdServers = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {
+    const configured = this.#configured(this.#config.getRealm(realm)?.kpasswdServers ?? []);
+    return configured.length > 0 ? configured : this.#search(kpasswd, realm, options);
+  };
+
+  readonly realmOfHost = async (host: string, options: SearchOptions = {}): Promise<string> => {
+    const configured = this.#config.domainRealm(host);
+    if (configured !== undefined) return configured;
+    // Rule X6: whoever can forge DNS would choose the principal; only if the configuration says so.
+    if (!this.#config.libdefaults.dnsLookupRealm || !this.#mayUseDns) return "";
+    const realm = await realmByText(host, (name) => this.#query(name, "txt", options), this.#trace);
+    return realm ?? "";
+  };
+
+  readonly canonicalHost = async (host: string, options: SearchOptions = {}): Promise<string> => {
+    const { dnsCanonicalizeHostname, rdns } = this.#config.libdefaults;
+    // Rule X6: "fallback", libkrb5's default, is no yes.
+    if (dnsCanonicalizeHostname !== true || !this.#mayUseDns) return host;
+    return canonicalHost(host, rdns, (name, type) => this.#query(name, type, options), this.#trace);
+  };
+
+  readonly serviceHosts: Locator["serviceHosts"] = async (service, protocol, domain, options = {}) => {
+    if (!this.#mayUseDns) return undefined;
+    const { records } = await this.#query(`_${service}._${protocol}.${domain}`, "srv", options);
+    return records.length === 0 ? undefined : hostsOfSrv(records, this.#trace, this.#random);
+  };
+
+  /** `dns: false` means no DNS at all. */
+  get #mayUseDns(): boolean {
+    return this.#servers === undefined || this.#servers.length > 0;
+  }
+
+  #configured(addresses: readonly ServerAddress[]): readonly string[] {
+    return endpointTexts(addresses, this.#trace);
+  }
+
+  /**
+   * URI records, else SRV records, all asked at once: one round trip where one after the other takes three. An answer of one kind
+   * counts although the other cannot be had; that none can is an error.
+   */
+  async #search(
+    { uri, srv, defaultPort }: Labels,
+    realm: string,
+    options: SearchOptions,
+    accept: (server: { readonly isPrimary: boolean }) => boolean = () => true,
+  ): Promise<readonly string[]> {
+    const { dnsLookupKdc, dnsUriLookup } = this.#config.libdefaults;
+    if (!dnsLookupKdc || !this.#mayUseDns || realm === "") return [];
+    const [byUri, byUdp, byTcp] = await Promise.allSettled([
+      dnsUriLookup ? this.#query(`${uri}.${realm}`, "uri", options) : undefined,
+      this.#query(`${srv}._udp.${realm}`, "srv", options),
+      this.#query(`${srv}._tcp.${realm}`, "srv", options),
+    ]);
+    const uriRecords = byUri.status === "fulfilled" ? (byUri.value?.records ?? []) : [];
+    const servers = serversOfUri(uriRecords, defaultPort, this.#trace, this.#random).filter(accept);
+    const endpoints =
+      servers.length > 0
+        ? servers.map(({ endpoint }) => endpoint)
+        : endpointsOfSrv(recordsOf(byUdp), recordsOf(byTcp), this.#trace, this.#random);
+    const failure = [byUdp, byTcp, byUri].find((result) => result.status === "rejected");
+    if (endpoints.length === 0 && failure?.status === "rejected") return this.#withoutDns(failure.reason);
+    return this.#reachable(endpoints);
+  }
+
+  /** A host that has no resolver has no answer from one: whoever asked says what to do. Other failures are told. */
+  #withoutDns(reason: unknown): readonly string[] {
+    if (!(reason instanceof TransportError) || reason.code !== "UNSUPPORTED_BY_RUNTIME") throw reason;
+    this.#trace({ type: "note", text: reason.message });
+    return [];
+  }
+
+  /** Without what this host cannot do, unless there is nothing else: DNS speaks to all hosts alike. */
+  #reachable(endpoints: readonly string[]): readonly string[] {
+    const { dial, fetch } = this.#options;
+    const host = { runtime: this.runtime, dial, fetch };
+    const canUse = (endpoint: string): boolean => {
+      const name = /^(udp|tcp|https):\/\//.exec(endpoint)?.[1];
+      if (name === undefined) return true;
+      const transport: Transport = transports[name === "https" ? "kkdcp" : (name as "udp" | "tcp")];
+      return transport.missing(host) === undefined && !(name === "udp" && dial !== undefined);
+    };
+    const usable = endpoints.filter(canUse);
+    return usable.length > 0 ? usable : endpoints;
+  }
+
+  async #query<T extends RecordType>(name: string, type: T, { signal }: SearchOptions): Promise<DnsAnswer<T>> {
+    return (await this.#loadResolver()).query(name, type, { signal });
+  }
+
+  async #loadResolver(): Promise<Resolver> {
+    if (this.#resolver === undefined) {
+      const { createResolver } = await import("./dns/index.ts");
+      const { runtime, dial, fetch, now = Date.now } = this.#options;
+      this.#resolver ??= createResolver({ runtime, dial, fetch, now, trace: this.#trace, servers: this.#servers });
+    }
+    return this.#resolver;
+  }
+}
+
+function recordsOf<T extends RecordType>(result: PromiseSettledResult<DnsAnswer<T>>): DnsAnswer<T>["records"] {
+  return result.status === "fulfilled" ? result.value.records : [];
 }

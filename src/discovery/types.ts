@@ -58,6 +58,11 @@ export interface Locator {
    */
   realmOfHost(host: string, options?: SearchOptions): Promise<string>;
   /**
+   * The name of a host to make its principal with: as given, unless `dns_canonicalize_hostname` is true in so many words;
+   * then what DNS calls it, and with `rdns` the name of its address.
+   */
+  canonicalHost(host: string, options?: SearchOptions): Promise<string>;
+  /**
    * The hosts of a service by its SRV records, as `_remctl._tcp.example.org`, in the order to try. Undefined: there are no
    * such records. None: the domain says that it has no such service.
    */

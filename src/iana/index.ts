@@ -1,4 +1,5 @@
 export { CHECKSUM } from "./checksum-types.ts";
+export { DNS_RCODE, DNS_TYPE } from "./dns.ts";
 export { ENCTYPE, enctypeName } from "./enctypes.ts";
 export { KRB_ERROR, krbErrorName } from "./error-codes.ts";
 export { AP_OPTION, KDC_OPTION, TICKET_FLAG } from "./flags.ts";

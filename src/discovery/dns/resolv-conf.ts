@@ -1,0 +1,58 @@
+import { decodeText } from "../../bytes/index.ts";
+import type { Files } from "../../host/index.ts";
+import { type DnsServer, parseAddress } from "./server.ts";
+
+/** What resolv.conf(5) says, as far as it counts here: the names that are asked for are never relative. */
+export interface ResolvConf {
+  readonly servers: readonly DnsServer[];
+  /** Milliseconds for one answer of one resolver. */
+  readonly timeoutMs: number;
+  /** How often each is asked. */
+  readonly attempts: number;
+}
+
+const path = "/etc/resolv.conf";
+const maxBytes = 65_536;
+/** As the system's own resolver has it. */
+const maxServers = 3;
+/** Two seconds rather than the five of resolv.conf(5): a datagram that was lost shall not cost as much as that. */
+const defaults: ResolvConf = {
+  servers: [{ kind: "plain", host: "127.0.0.1", port: 53 }],
+  timeoutMs: 2000,
+  attempts: 2,
+};
+
+/** The host's resolvers; undefined if it has no such file, or none that may be read. */
+export async function readResolvConf(files: Pick<Files, "read"> | undefined): Promise<ResolvConf | undefined> {
+  try {
+    const octets = await files?.read(path, { maxBytes });
+    return octets === undefined ? undefined : parseResolvConf(decodeText(octets));
+  } catch {
+    // A permission that is denied counts as a file that is absent.
+    return undefined;
+  }
+}
+
+/** Reads the text of a resolv.conf. A line that is none of those known, or names no address, is passed over. */
+export function parseResolvConf(text: string): ResolvConf {
+  const servers: DnsServer[] = [];
+  let { timeoutMs, attempts } = defaults;
+  for (const line of text.split("\n")) {
+    const [keyword, ...words] = line
+      .replace(/[#;].*$/, "")
+      .trim()
+      .split(/\s+/);
+    if (keyword === "nameserver" && words[0] !== undefined && servers.length < maxServers) {
+      const server = parseAddress(words[0]);
+      if (server !== undefined) servers.push(server);
+    }
+    if (keyword !== "options") continue;
+    for (const word of words) {
+      const [, name, value] = /^(timeout|attempts):(\d{1,3})$/.exec(word) ?? [];
+      // The bounds of resolv.conf(5).
+      if (name === "timeout") timeoutMs = Math.min(Math.max(Number(value), 1), 30) * 1000;
+      if (name === "attempts") attempts = Math.min(Math.max(Number(value), 1), 5);
+    }
+  }
+  return { servers: servers.length === 0 ? defaults.servers : servers, timeoutMs, attempts };
+}
