@@ -61,6 +61,7 @@ export class DerInput {
       const tag = this.octets[this.at] as number;
       if ((tag & 0x1f) === 0x1f) this.fail("a tag number above 30, which no message here has");
       if (tag === 0) this.fail("an end-of-contents octet, which only indefinite lengths have");
+      if (isMisformed(tag)) this.fail(`${tagName(tag)}, a form that DER does not give this type`);
       const end = this.#contents();
       visit?.(tag, ends.length, this.at, end);
       if ((tag & 0x20) === 0) {
@@ -95,6 +96,14 @@ export class DerInput {
     this.at = at;
     return at + length;
   }
+}
+
+/** UNIVERSAL types that hold elements: EXTERNAL, EMBEDDED PDV, SEQUENCE, SET and CHARACTER STRING; DER has no other (X.690 section 10.2). */
+const CONSTRUCTED: ReadonlySet<number> = new Set([8, 11, 16, 17, 29]);
+
+/** Whether a UNIVERSAL type comes in the form that DER does not have: a string in pieces, a SEQUENCE without elements' form. */
+function isMisformed(tag: number): boolean {
+  return tag < 0x40 && ((tag & 0x20) !== 0) !== CONSTRUCTED.has(tag & 0x1f);
 }
 
 const CLASSES = ["UNIVERSAL", "APPLICATION", "", "PRIVATE"] as const;

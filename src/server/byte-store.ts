@@ -1,4 +1,5 @@
-const blockBytes = 65_536;
+/** Small, since each connection may hold one for a command of a few octets. */
+const blockBytes = 8_192;
 
 /** Octets that all connections of a server hold for commands that are not whole yet. */
 export class Budget {
@@ -27,7 +28,7 @@ export class Budget {
 
 /**
  * Octets that come in pieces of any size and are read once, from the front. They are copied into blocks: a client that sends
- * one octet a message takes the memory of one octet, not that of a message.
+ * one octet a message takes the memory of its octets and one block, not that of as many messages.
  */
 export class ByteStore {
   readonly #budget: Budget;

@@ -1,0 +1,38 @@
+import type { CreateTarget, FuzzTarget } from "../target.ts";
+import { ccache } from "./ccache.ts";
+import { der } from "./der.ts";
+import { gssEstablishment } from "./gss-establishment.ts";
+import { gssMessages } from "./gss-messages.ts";
+import { kdcReplies } from "./kdc-replies.ts";
+import { keytab } from "./keytab.ts";
+import { krbError } from "./krb-error.ts";
+import { krb5Conf } from "./krb5-conf.ts";
+import { messages } from "./messages.ts";
+import { remctlMessages } from "./remctl-messages.ts";
+import { remctlSession } from "./remctl-session.ts";
+import { replyMeaning } from "./reply-meaning.ts";
+
+/** One line a target. */
+const targets: Readonly<Record<string, CreateTarget>> = {
+  der,
+  messages,
+  "krb-error": krbError,
+  "kdc-replies": kdcReplies,
+  "reply-meaning": replyMeaning,
+  "gss-establishment": gssEstablishment,
+  "gss-messages": gssMessages,
+  "remctl-messages": remctlMessages,
+  "remctl-session": remctlSession,
+  ccache,
+  keytab,
+  "krb5-conf": krb5Conf,
+};
+
+export const targetNames: readonly string[] = Object.keys(targets);
+
+/** Makes a target by its name. */
+export async function createTarget(name: string, root: string): Promise<FuzzTarget<never>> {
+  const create = targets[name];
+  if (create === undefined) throw new Error(`no target is called ${name}; there are ${targetNames.join(", ")}`);
+  return create(root);
+}
