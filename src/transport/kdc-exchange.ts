@@ -2,6 +2,7 @@ import { type Attempt, TransportError } from "../errors.ts";
 import { abortedError, onAbort, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { KdcHealth } from "./kdc-health.ts";
 import { type PlannedAttempt, planAttempt, planAttempts } from "./plan.ts";
 import { reasonOf } from "./reason.ts";
 import { type Classify, classifyReplyTo, requestName } from "./reply-kind.ts";
@@ -31,6 +32,8 @@ export interface ExchangeOptions extends TransportHost, ExchangeLimits {
   readonly trace?: Trace | undefined;
   /** Tells replies from what is none; by the request's own kind unless given. */
   readonly classify?: Classify | undefined;
+  /** Which endpoints failed lately, from one exchange to the next. */
+  readonly health?: KdcHealth | undefined;
 }
 
 /** A KDC's answer: octets that nobody has decoded yet, from `endpoint`, as `tcp://host:port`. */
@@ -42,6 +45,7 @@ export interface KdcReply {
 /** What became of an attempt; no reason while it runs. */
 interface Running {
   readonly attempt: PlannedAttempt;
+  readonly startedMs: number;
   reason?: string;
 }
 
@@ -58,7 +62,8 @@ export async function exchangeWithKdc(options: ExchangeOptions): Promise<KdcRepl
   requirePositive(options, "totalTimeoutMs");
   requirePositive(options, "hedgeDelayMs");
   const plan = planAttempts(options.endpoints, options.request.length, options, options.udpPreferenceBytes ?? 1465);
-  return new Promise((resolve, reject) => new Exchange(options, plan, resolve, reject).start());
+  const order = options.health?.order(plan) ?? plan;
+  return new Promise((resolve, reject) => new Exchange(options, order, resolve, reject).start());
 }
 
 class Exchange {
@@ -69,6 +74,7 @@ class Exchange {
   readonly #controller = new AbortController();
   readonly #classify: Classify;
   readonly #timeoutMs: number;
+  readonly #hedgeDelayMs: number;
   readonly #resolve: (reply: KdcReply) => void;
   readonly #reject: (error: unknown) => void;
   #running = 0;
@@ -88,6 +94,7 @@ class Exchange {
     this.#waiting = [...plan];
     this.#classify = options.classify ?? classifyReplyTo(options.request);
     this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#hedgeDelayMs = options.hedgeDelayMs ?? 1000;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -114,7 +121,7 @@ class Exchange {
     const attempt = this.#waiting.shift();
     if (attempt !== undefined) {
       this.#run(attempt);
-      if (this.#waiting.length > 0) this.#hedge = setTimeout(() => this.#next(), this.#options.hedgeDelayMs ?? 1000);
+      if (this.#waiting.length > 0) this.#hedge = setTimeout(() => this.#next(), this.#hedgeDelayMs);
     } else if (this.#running === 0) {
       if (this.#unavailable === undefined) this.#giveUp("");
       else this.#win(this.#unavailable);
@@ -122,10 +129,10 @@ class Exchange {
   }
 
   #run(attempt: PlannedAttempt): void {
-    const { realm, request, trace } = this.#options;
-    const entry: Running = { attempt };
+    const { realm, request, trace, health } = this.#options;
     const endpoint = attempt.name;
     const startedMs = performance.now();
+    const entry: Running = { attempt, startedMs };
     this.#started.push(entry);
     this.#running += 1;
     trace?.({ type: "kdc-request", realm, endpoint, message: requestName(request), octets: request.length });
@@ -140,6 +147,8 @@ class Exchange {
         const milliseconds = performance.now() - startedMs;
         trace?.({ type: "kdc-reply", realm, endpoint, octets: reply.length, milliseconds });
         const kind = this.#classify(reply);
+        if (kind === "unavailable" || kind === "garbage") health?.failed(endpoint);
+        else health?.answered(endpoint);
         if (kind === "reply" || (kind === "too-big" && attempt.transport.name !== "udp")) {
           this.#win({ reply, endpoint });
           return;
@@ -155,6 +164,7 @@ class Exchange {
         this.#running -= 1;
         if (this.#isDone) return;
         this.#errors.push(error);
+        health?.failed(endpoint);
         fail(reasonOf(error, this.#timeoutMs));
         this.#next();
       },
@@ -192,6 +202,12 @@ class Exchange {
   }
 
   #win(reply: KdcReply): void {
+    // Who let another be asked, and win, was silent.
+    const silentSinceMs = performance.now() - this.#hedgeDelayMs;
+    for (const { attempt, startedMs, reason } of this.#started) {
+      const isWinner = attempt.name === reply.endpoint;
+      if (!isWinner && reason === undefined && startedMs <= silentSinceMs) this.#options.health?.failed(attempt.name);
+    }
     this.#end(() => this.#resolve(reply));
   }
 

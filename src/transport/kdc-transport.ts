@@ -3,6 +3,7 @@ import { withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { type ExchangeLimits, exchangeWithKdc } from "./kdc-exchange.ts";
+import { KdcHealth } from "./kdc-health.ts";
 import type { TransportHost } from "./transport.ts";
 
 /** Asks the KDCs of a realm. */
@@ -22,11 +23,13 @@ export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
     options: { readonly signal: AbortSignal },
   ) => readonly string[] | Promise<readonly string[]>;
   readonly trace?: Trace | undefined;
+  /** Milliseconds for which a KDC that failed is asked after the others; 60,000 unless given. 0: not at all. */
+  readonly failedKdcRestMs?: number | undefined;
 }
 
 /**
  * Makes a {@link KdcTransport} over a host's sockets, or over the caller's own `dial` and `fetch`. It keeps no connection
- * and no state between exchanges, so that one may serve many requests at once.
+ * between exchanges, and of each KDC only whether it failed lately, so that one may serve many requests at once.
  *
  * ```ts
  * const transport = createKdcTransport({ runtime: detectRuntime(), kdcs: () => ["tcp://kdc.example.org"] });
@@ -34,7 +37,8 @@ export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
  * ```
  */
 export function createKdcTransport(options: KdcTransportOptions): KdcTransport {
-  const { kdcs, ...rest } = options;
+  const { kdcs, failedKdcRestMs = 60_000, ...rest } = options;
+  const health = new KdcHealth(failedKdcRestMs);
   return {
     async exchange(realm, request, { signal } = {}) {
       const what = `finding the KDCs of ${realm}`;
@@ -46,7 +50,7 @@ export function createKdcTransport(options: KdcTransportOptions): KdcTransport {
           key: "kdc",
         });
       }
-      const { reply } = await exchangeWithKdc({ ...rest, realm, endpoints, request, signal });
+      const { reply } = await exchangeWithKdc({ ...rest, realm, endpoints, request, signal, health });
       return reply;
     },
   };

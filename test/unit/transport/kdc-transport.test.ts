@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import { ConfigError, TransportError } from "../../../src/errors.ts";
 import { detectRuntime } from "../../../src/runtime/index.ts";
 import { createKdcTransport } from "../../../src/transport/index.ts";
-import { asRep, asReq, framed, tcpKdc } from "../../support/fake-kdc.ts";
+import { KdcHealth } from "../../../src/transport/kdc-health.ts";
+import { asRep, asReq, closedPort, framed, sleep, tcpKdc } from "../../support/fake-kdc.ts";
 
 const runtime = detectRuntime();
 
@@ -63,5 +64,61 @@ describe("createKdcTransport", () => {
       "no tunnel",
     );
     expect(dial).toHaveBeenCalledExactlyOnceWith("127.0.0.1", kdc.port, { signal: expect.any(AbortSignal) });
+  });
+});
+
+describe("a KDC that failed", () => {
+  it("is asked after the others for a while, then in its turn again", async () => {
+    const dead = await closedPort();
+    const alive = await tcpKdc((socket) => void socket.end(framed(asRep())));
+    const kdcs = () => [`tcp://127.0.0.1:${dead}`, `tcp://127.0.0.1:${alive.port}`];
+    const asked: string[] = [];
+    const trace = (event: { type: string; endpoint?: string }): void => {
+      if (event.type === "kdc-request") asked.push(event.endpoint === kdcs()[0] ? "dead" : "alive");
+    };
+    const transport = createKdcTransport({ runtime, kdcs, trace, failedKdcRestMs: 200 });
+    await transport.exchange("EXAMPLE.ORG", asReq());
+    expect(asked.splice(0)).toEqual(["dead", "alive"]);
+    await transport.exchange("EXAMPLE.ORG", asReq());
+    expect(asked.splice(0)).toEqual(["alive"]);
+    await sleep(250);
+    await transport.exchange("EXAMPLE.ORG", asReq());
+    expect(asked.splice(0)).toEqual(["dead", "alive"]);
+  });
+
+  it("has also failed by silence, when another was asked beside it and answered", async () => {
+    const silent = await tcpKdc(() => {});
+    const alive = await tcpKdc((socket) => void socket.end(framed(asRep())));
+    const kdcs = () => [`tcp://127.0.0.1:${silent.port}`, `tcp://127.0.0.1:${alive.port}`];
+    const transport = createKdcTransport({ runtime, kdcs, hedgeDelayMs: 60 });
+    await transport.exchange("EXAMPLE.ORG", asReq());
+    expect(silent.accepted).toBe(1);
+    const startedMs = performance.now();
+    await transport.exchange("EXAMPLE.ORG", asReq());
+    expect(performance.now() - startedMs).toBeLessThan(50);
+    expect(silent.accepted).toBe(1);
+  });
+
+  it("is asked all the same where there is no other, and has recovered when it answers", async () => {
+    let isSick = true;
+    const kdc = await tcpKdc((socket) => void socket.end(isSick ? undefined : framed(asRep())));
+    const other = await tcpKdc((socket) => void socket.end(framed(asRep())));
+    let list = [`tcp://127.0.0.1:${kdc.port}`];
+    const transport = createKdcTransport({ runtime, kdcs: () => list });
+    await expect(transport.exchange("EXAMPLE.ORG", asReq())).rejects.toMatchObject({ code: "KDC_UNREACHABLE" });
+    isSick = false;
+    await transport.exchange("EXAMPLE.ORG", asReq());
+    expect(kdc.accepted).toBe(2);
+    list = [...list, `tcp://127.0.0.1:${other.port}`];
+    await transport.exchange("EXAMPLE.ORG", asReq());
+    expect([kdc.accepted, other.accepted]).toEqual([3, 0]);
+  });
+
+  it("is one of 256 at most that are remembered", () => {
+    const health = new KdcHealth(1000, () => 0);
+    for (let i = 0; i < 300; i++) health.failed(`tcp://kdc${i}:88`);
+    const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+    const [first, last, none] = ["tcp://kdc0:88", "tcp://kdc299:88", "tcp://other:88"].map((name) => ({ name }));
+    expect(names(health.order([last!, first!, none!]))).toEqual([first!.name, none!.name, last!.name]);
   });
 });
