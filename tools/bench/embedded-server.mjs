@@ -20,10 +20,11 @@ const server = createRemctlServer({
   maxConnections: 5000,
   maxConnectionsPerUser: 5000,
   commands: [
-    command(
-      "echo",
-      async (/** @type {any} */ { args, stdout }) => (await stdout.write(args[0]), await stdout.write("\n"), 0),
-    ),
+    command("echo", async (/** @type {any} */ { args, stdout }) => {
+      await stdout.write(args[0]);
+      await stdout.write("\n");
+      return 0;
+    }),
     command("quiet", async () => 0),
     command("zeros", async (/** @type {any} */ { args, stdout }) => {
       let left = Number(new TextDecoder().decode(args[0]));

@@ -6,6 +6,7 @@
 //   npm run bench -- --runtime bun      node (24, the default), deno or bun
 //   npm run bench -- --write-readme     and the table in README.md
 //   npm run bench -- --baseline DIR     instead of its peers, another build of this package
+//   npm run bench -- --dist DIR         this build, without making one
 
 import fs from "node:fs";
 import path from "node:path";
@@ -29,6 +30,7 @@ const { values: options, positionals: names } = parseArgs({
     runtime: { type: "string", default: "node" },
     json: { type: "string" },
     baseline: { type: "string" },
+    dist: { type: "string" },
     "write-readme": { type: "boolean", default: false },
     list: { type: "boolean", default: false },
   },
@@ -51,7 +53,8 @@ const log = (/** @type {string} */ line) => console.log(`  ${line}`);
 const started = Date.now();
 console.log("Set-up");
 await ensureRootDependencies();
-await ensureBuild();
+if (options.dist === undefined) await ensureBuild();
+else process.env.KRB5_REMCTL_BENCH_DIST = path.resolve(options.dist);
 const runtime = await findRuntimeOf(options.runtime, log).catch((error) => {
   console.error(`  ${error.message}`);
   process.exit(1);
