@@ -11,10 +11,10 @@ export interface KerberosOptions {
    */
   readonly kdc?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   /**
-   * The text of a krb5.conf, a parsed one, or the files to read. Default: those of `KRB5_CONFIG`, else `/etc/krb5.conf`,
-   * where the host has files; `kdc` above comes before what it says.
+   * The text of a krb5.conf, a parsed one, or the files to read; true: those of `KRB5_CONFIG`, else `/etc/krb5.conf`; false:
+   * none. Default: true where `kdc` is not given; `kdc` comes before what the configuration says.
    */
-  readonly config?: string | Krb5Config | { readonly files: readonly string[] };
+  readonly config?: string | Krb5Config | { readonly files: readonly string[] } | boolean;
   /** Instead of the process's own variables and user. */
   readonly environment?: HostEnvironment;
   /** Permitted enctypes by name, best first. Default: `permitted_enctypes`, or `aes256-sha1`, `aes128-sha1`, `aes256-sha2`, `aes128-sha2`. */
@@ -23,6 +23,11 @@ export interface KerberosOptions {
   readonly dial?: Dial;
   /** Makes every HTTPS request instead of the runtime. */
   readonly fetch?: Fetch;
+  /**
+   * Certificates (PEM) of the authorities that vouch for `https:` KDC proxies, instead of those that the host trusts. Node,
+   * Deno and Bun; elsewhere give `fetch`.
+   */
+  readonly trustAnchors?: string | readonly string[];
   readonly onTrace?: TraceListener;
   /** The largest difference of clocks that is borne. Default: `clockskew`, or 300. */
   readonly skewSeconds?: number;

@@ -35,6 +35,11 @@ export interface ClientOptions extends RemctlOptions, TicketOptions {
   readonly dial?: Dial;
   /** Makes every HTTPS request instead of the runtime. */
   readonly fetch?: Fetch;
+  /**
+   * Certificates (PEM) of the authorities that vouch for `https:` KDC proxies, instead of those that the host trusts. Node,
+   * Deno and Bun; elsewhere give `fetch`.
+   */
+  readonly trustAnchors?: string | readonly string[];
   readonly onTrace?: TraceListener;
   /** The largest difference of clocks that is borne. Default 300. */
   readonly skewSeconds?: number;

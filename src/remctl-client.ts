@@ -10,6 +10,7 @@ import {
   servicePrincipal,
   type TicketSource,
 } from "./krb5/index.ts";
+import { type HostsOptions, poolOf, runOnHostsOf } from "./many.ts";
 import {
   type ClientOptions,
   clientPrincipal,
@@ -18,14 +19,21 @@ import {
   permittedTypes,
   type RemctlOptions,
 } from "./options.ts";
+import { proxyFetch } from "./proxy-fetch.ts";
 import {
+  type HostsCommand,
+  type HostsSummary,
   openSession,
+  type PoolOptions,
   REMCTL_DEFAULTS,
   type RemctlArgument,
+  type RemctlHost,
+  type RemctlPool,
   type RemctlResult,
   type RemctlSession,
   type ResolvedClientOptions,
   resolveClientOptions,
+  type Source,
 } from "./remctl/index.ts";
 import { detectRuntime } from "./runtime/index.ts";
 import { createTrace, type Trace } from "./trace.ts";
@@ -55,7 +63,7 @@ export class RemctlClient implements TicketSource {
       trace: this.#trace,
       timeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs,
       ...(options.dial === undefined ? {} : { dial: options.dial }),
-      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+      fetch: proxyFetch(options, this.#runtime),
     });
     this.#kerberos = new KerberosClient({
       ...options,
@@ -123,6 +131,36 @@ export class RemctlClient implements TicketSource {
     } finally {
       await session.close();
     }
+  }
+
+  /**
+   * A pool of sessions for this client's commands: they stay open between commands, within limits. On Workers, where a socket
+   * belongs to its request, make a pool for each request, or keep one in a Durable Object.
+   *
+   * ```ts
+   * await using pool = client.pool({ maxSessionsPerHost: 4 });
+   * await pool.run("server.example.org", ["account", "list"]);
+   * ```
+   */
+  pool(options: PoolOptions = {}): RemctlPool {
+    const { now } = this.#options;
+    return poolOf(this, this.#runtime, now === undefined ? options : { now, ...options });
+  }
+
+  /**
+   * Runs a command on many hosts, each in a session of its own, with one login and one ticket a host. What happens on one is
+   * nothing to the others: each has an outcome, a result or an error with `commandState`. Rejects for the caller's own
+   * mistakes alone.
+   *
+   * ```ts
+   * const { failures } = await client.runOnHosts(hosts, ["package", "list"], {
+   *   concurrency: 50,
+   *   onResult: ({ host, result, error }) => console.log(host, result?.text() ?? error),
+   * });
+   * ```
+   */
+  runOnHosts(hosts: Source<RemctlHost>, command: HostsCommand, options: HostsOptions = {}): Promise<HostsSummary> {
+    return runOnHostsOf(this, this.#runtime, hosts, command, options);
   }
 
   /** Forgets the tickets. Sessions that are open stay open. */
@@ -277,6 +315,30 @@ export async function remctl(
   const client = createClient(options);
   try {
     return await client.remctl(host, args);
+  } finally {
+    client.close();
+  }
+}
+
+/**
+ * Logs in and runs a command on many hosts: {@link createClient} and {@link RemctlClient.runOnHosts}.
+ *
+ * ```ts
+ * const { succeeded, failures } = await runOnHosts(["a.example.org", "b.example.org"], ["uptime"], {
+ *   credentials: { principal: "alice@EXAMPLE.ORG", password },
+ *   kdc: ["tcp://kdc.example.org:88"],
+ *   concurrency: 50,
+ * });
+ * ```
+ */
+export async function runOnHosts(
+  hosts: Source<RemctlHost>,
+  command: HostsCommand,
+  options: ClientOptions & HostsOptions,
+): Promise<HostsSummary> {
+  const client = createClient(options);
+  try {
+    return await client.runOnHosts(hosts, command, options);
   } finally {
     client.close();
   }

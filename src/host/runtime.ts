@@ -123,6 +123,11 @@ export interface Runtime {
   /** Variables and users, as they are now. */
   environment?(): HostEnvironment;
   fetch?: Fetch;
+  /**
+   * A `fetch` for `https:` that trusts these authorities (certificates in PEM) instead of the host's. Throws `TypeError` for
+   * what is no certificate.
+   */
+  fetchTrusting?(anchors: readonly string[]): Fetch;
   /** The host's own `node:crypto`, if it has one; typed where it is used. */
   nodeCrypto?(): unknown;
 }

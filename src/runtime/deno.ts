@@ -4,6 +4,7 @@ import { denoFiles } from "./deno-files.ts";
 import { denied, isGranted, netName, requireNet } from "./deno-permissions.ts";
 import { nodeRuntime } from "./node.ts";
 import { effectiveUser, nodeFiles } from "./node-files.ts";
+import { fetchTrusting } from "./node-https.ts";
 import { connectTcp } from "./node-tcp.ts";
 import { type Address, connectUdp } from "./node-udp.ts";
 import { connectUnix } from "./node-unix.ts";
@@ -46,17 +47,28 @@ export function denoRuntime(): Runtime {
     files: () =>
       denoFiles(nodeFiles(undefined, () => (isGranted({ name: "sys", kind: "uid" }) ? effectiveUser() : undefined))),
     environment: denoEnvironment,
+    fetchTrusting(anchors) {
+      const inner = fetchTrusting(anchors);
+      return async (url, init) => {
+        requireNetOf(url);
+        return inner(url, init);
+      };
+    },
     ...(nodeCrypto === undefined ? {} : { nodeCrypto }),
     ...(fetch === undefined
       ? {}
       : {
           async fetch(url, init) {
-            const { hostname, port, protocol } = new URL(url);
-            requireNet(hostname, port === "" ? (protocol === "http:" ? 80 : 443) : Number(port));
+            requireNetOf(url);
             return fetch(url, init);
           },
         }),
   };
+}
+
+function requireNetOf(url: string): void {
+  const { hostname, port, protocol } = new URL(url);
+  requireNet(hostname, port === "" ? (protocol === "http:" ? 80 : 443) : Number(port));
 }
 
 async function connectPermittedUdp(host: string, port: number, options: ConnectOptions): Promise<DatagramSocket> {

@@ -2,6 +2,7 @@ import type { Runtime } from "../host/index.ts";
 import { builtin } from "./node-builtins.ts";
 import { nodeEnvironment } from "./node-environment.ts";
 import { nodeFiles } from "./node-files.ts";
+import { fetchTrusting } from "./node-https.ts";
 import { listenTcp, listenUdp } from "./node-listen.ts";
 import { connectTcp } from "./node-tcp.ts";
 import { connectUdp } from "./node-udp.ts";
@@ -20,6 +21,7 @@ export function nodeRuntime(): Runtime {
     files: () => nodeFiles(),
     environment: nodeEnvironment,
     nodeCrypto: () => builtin("node:crypto"),
+    fetchTrusting,
     ...hostFetch(),
   };
 }

@@ -1,6 +1,6 @@
 import { createModule } from "../asn1/index.ts";
 import { concat, printableText } from "../bytes/index.ts";
-import { DecodeError, TransportError } from "../errors.ts";
+import { DecodeError, KerberosError, TransportError } from "../errors.ts";
 import type { Fetch } from "../host/index.ts";
 import { frame, maxReplyBytes, unframe } from "./framing.ts";
 import type { Transport, TransportHost } from "./transport.ts";
@@ -31,7 +31,7 @@ export const kkdcp: Transport = {
     const { url } = endpoint;
     if (fetch === undefined || url === undefined) throw new TypeError("no fetch or URL: `missing` was not asked");
     const body = proxyModule.encode("KDC-PROXY-MESSAGE", { kerbMessage: frame(request), targetDomain: realm });
-    const response = await fetch(url, {
+    const response = await askProxy(fetch, url, {
       method: "POST",
       headers: { "content-type": contentType, accept: contentType, "cache-control": "no-store" },
       body,
@@ -55,6 +55,39 @@ export const kkdcp: Transport = {
     }
   },
 };
+
+async function askProxy(fetch: Fetch, ...request: Parameters<Fetch>): ReturnType<Fetch> {
+  try {
+    return await fetch(...request);
+  } catch (cause) {
+    throw isCertificateFault(cause) ? proxyError(certificateWords(cause), cause) : cause;
+  }
+}
+
+/** What hosts say of a certificate that they do not accept: OpenSSL's codes and words, rustls's, BoringSSL's. */
+const certificateFault =
+  /certificate|self[- ]signed|unknown ?issuer|^CERT_|_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)|ERR_TLS_CERT|not trusted/i;
+
+/** The error itself, and what `fetch` hides behind "fetch failed". */
+function textsOf(error: unknown): readonly string[] {
+  const texts: string[] = [];
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
+    const { code } = at as { readonly code?: unknown };
+    if (typeof code === "string") texts.push(code);
+    texts.push(at.message);
+  }
+  return texts;
+}
+
+function isCertificateFault(error: unknown): boolean {
+  return !(error instanceof KerberosError) && textsOf(error).some((text) => certificateFault.test(text));
+}
+
+function certificateWords(error: unknown): string {
+  const said = textsOf(error).find((text) => certificateFault.test(text) && text.includes(" "));
+  const words = said === undefined ? "" : ` (${printableText(said, 200)})`;
+  return `its certificate is not accepted${words}: check its name and dates; for an authority of your own see the option \`trustAnchors\``;
+}
 
 function fetchOf({ fetch, runtime }: TransportHost): Fetch | undefined {
   return fetch ?? runtime.fetch;

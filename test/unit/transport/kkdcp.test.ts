@@ -177,13 +177,48 @@ describe("a KDC behind an HTTPS proxy", () => {
     const closed = await proxy(() => {});
     await new Promise((resolve) => closed.server.close(resolve));
     expect(await reasonOf(ask(closed.fetch))).toMatch(/refused.*ECONNREFUSED/);
+  });
+
+  const coded = (message: string, code?: string) =>
+    Object.assign(new Error(message), code === undefined ? {} : { code });
+  it.each([
+    [
+      "Node",
+      new TypeError("fetch failed", {
+        cause: coded("self-signed certificate in certificate chain", "SELF_SIGNED_CERT_IN_CHAIN"),
+      }),
+      "self-signed certificate in certificate chain",
+    ],
+    [
+      "Node, of another name",
+      coded("Hostname/IP does not match certificate's altnames: Host: a", "ERR_TLS_CERT_ALTNAME_INVALID"),
+      "does not match certificate's altnames",
+    ],
+    ["Node, expired", coded("certificate has expired", "CERT_HAS_EXPIRED"), "certificate has expired"],
+    [
+      "Deno",
+      new TypeError(
+        "error sending request for url (x): client error (Connect): invalid peer certificate: UnknownIssuer",
+      ),
+      "UnknownIssuer",
+    ],
+    ["Bun", coded("unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "unable to verify"],
+    ["workerd", new Error("TLS peer's certificate is not trusted; reason = unable to get issuer"), "not trusted"],
+  ])("a certificate that is not accepted is the proxy's fault, in the words of %s", async (_, error, words) => {
     const refusing: Fetch = async () => {
-      const cause = Object.assign(new Error("self-signed certificate in certificate chain"), {
-        code: "SELF_SIGNED_CERT_IN_CHAIN",
-      });
-      throw new TypeError("fetch failed", { cause });
+      throw error;
     };
-    expect(await reasonOf(ask(refusing))).toBe("fetch failed: self-signed certificate in certificate chain");
+    const reason = await reasonOf(ask(refusing));
+    expect(reason).toMatch(/^the proxy failed: its certificate is not accepted \(/);
+    expect(reason).toContain(words);
+    expect(reason).toContain("`trustAnchors`");
+  });
+
+  it("another failure of the connection is not taken for the certificate's", async () => {
+    const refusing: Fetch = async () => {
+      throw new TypeError("fetch failed", { cause: coded("getaddrinfo ENOTFOUND proxy", "ENOTFOUND") });
+    };
+    expect(await reasonOf(ask(refusing))).toBe("fetch failed: the name is not known (ENOTFOUND)");
   });
 
   it("keeps to its time and to the signal, before the answer and within it, and leaves nothing", async () => {
