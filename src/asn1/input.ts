@@ -5,7 +5,7 @@ export const DER_LIMITS = {
   /** Octets of a whole message, unless the caller says otherwise. */
   maxBytes: 1_048_576,
   /** Elements (tag, length, contents) of a message. */
-  maxElements: 10_000,
+  maxElements: 4_096,
   /** Elements within elements. */
   maxDepth: 32,
   /** Octets of the contents of an OBJECT IDENTIFIER. */
