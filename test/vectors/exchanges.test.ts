@@ -3,14 +3,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { decodeHex, encodeHex } from "../../src/bytes/index.ts";
-import type { Connection } from "../../src/host/index.ts";
 import { asn1jsTree, ourTree } from "../support/asn1js-tree.ts";
-import {
-  ExchangeDriver,
-  type RecordedChunk,
-  type RecordedExchange,
-  recordedTicket,
-} from "../support/recorded-exchange.ts";
+import { ExchangeDriver, type RecordedExchange, recordedTicket } from "../support/recorded-exchange.ts";
+import { ReplayedConnection, writtenBy } from "../support/replayed-connection.ts";
 
 const folder = new URL("../../krb5-vectors/exchanges/", import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
@@ -28,50 +23,6 @@ async function replayKdc(recording: RecordedExchange, inputs = recording.inputs)
   });
   return { driver, asked, ...tickets };
 }
-
-/** The server of a recording: its octets come when ours that came before them have, however they are split. */
-class ReplayedConnection implements Connection {
-  written = "";
-  readonly #server: { readonly after: number; readonly octets: Uint8Array }[] = [];
-  #wake: (() => void) | undefined;
-  #isOver = false;
-
-  constructor(chunks: readonly RecordedChunk[]) {
-    let after = 0;
-    for (const { from, octets } of chunks) {
-      if (from === "client") after += octets.length;
-      else this.#server.push({ after, octets: decodeHex(octets) });
-    }
-  }
-
-  async read(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const next = this.#server[0];
-      if (this.#isOver || next === undefined) return undefined;
-      if (this.written.length >= next.after) return this.#server.shift()?.octets;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  async write(octets: Uint8Array): Promise<void> {
-    this.written += encodeHex(octets);
-    this.#wake?.();
-  }
-
-  async close(): Promise<void> {
-    this.abort();
-  }
-
-  abort(): void {
-    this.#isOver = true;
-    this.#wake?.();
-  }
-}
-
-const joined = (chunks: readonly RecordedChunk[], from: string): string =>
-  chunks.map((chunk) => (chunk.from === from ? chunk.octets : "")).join("");
 
 it("there is a recording of each kind", () => {
   expect(recordings.map(({ name }) => name).sort()).toEqual([
@@ -119,7 +70,7 @@ describe.each(recordings)("$name", (recording) => {
       const { driver, ticket } = await replayKdc(recording);
       const connection = new ReplayedConnection(remctl.chunks);
       const result = await driver.runRemctl(connection, ticket, remctl.command);
-      expect(connection.written).toBe(joined(remctl.chunks, "client"));
+      expect(connection.written).toBe(writtenBy("client", remctl.chunks));
       expect(result).toEqual({ status: remctl.status, stdout: remctl.stdout, stderr: remctl.stderr });
       expect([remctl.status, new TextDecoder().decode(decodeHex(remctl.stdout))]).toEqual([0, "hello world\n"]);
     });
