@@ -45,9 +45,12 @@ try {
 // Without them only their suites cannot run, and say so.
 await check("runtimes", ensureRuntimeDependencies);
 await check("pack tools", ensurePackDependencies);
-await ensurePeers(["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy", "websockify"], {
-  log: (line) => console.log(`  ${line}`),
-});
+await ensurePeers(
+  ["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy", "websockify", "nsd", "dnsdist"],
+  {
+    log: (line) => console.log(`  ${line}`),
+  },
+);
 
 console.log("Checks");
 const tool = (/** @type {string} */ name) => path.join(ROOT, "test", "node_modules", ".bin", name);

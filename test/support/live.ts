@@ -16,7 +16,9 @@ export type PeerName =
   | "redis"
   | "heimdal-kcm"
   | "kdcproxy"
-  | "websockify";
+  | "websockify"
+  | "nsd"
+  | "dnsdist";
 
 const PEER_NAMES: PeerName[] = [
   "mit",
@@ -27,6 +29,8 @@ const PEER_NAMES: PeerName[] = [
   "heimdal-kcm",
   "kdcproxy",
   "websockify",
+  "nsd",
+  "dnsdist",
 ];
 
 /** Which peers are there. Looked up, never downloaded, when the run was started through the global set-up. */

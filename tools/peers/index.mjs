@@ -13,7 +13,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm" | "c-headers" | "websockify" | "kdcproxy"} PeerName
+ * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm" | "c-headers" | "websockify" | "kdcproxy" | "nsd" | "dnsdist"} PeerName
  *
  * @typedef {object} Peer
  * @property {PeerName} name
@@ -77,6 +77,18 @@ const PEERS = {
     packages: ["python3", "python3-websockify"],
     programs: ["python3"],
     files: ["lib/python3/dist-packages/websockify/__main__.py"],
+    uses: [],
+  },
+  nsd: {
+    packages: ["nsd", "libprotobuf-c1", "libfstrm0"],
+    programs: ["nsd"],
+    files: [],
+    uses: [],
+  },
+  dnsdist: {
+    packages: ["dnsdist", "libfstrm0", "openssl"],
+    programs: ["dnsdist", "openssl"],
+    files: [],
     uses: [],
   },
   // What `npm run bench` compiles its C peers with.
