@@ -125,7 +125,7 @@ describe("RemctlPool", () => {
       expect([farm.connects, farm.connections[0]?.noops]).toEqual([1, 1]);
     });
 
-    const wrongNoops: Record<string, FarmOptions["onNoop"]> = {
+    const wrongNoops: Record<string, NonNullable<FarmOptions["onNoop"]>> = {
       "no answer": () => {},
       "a close": ({ server }) => server.close(),
       "a reset": ({ server }) => server.reset(),
