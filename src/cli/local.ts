@@ -154,8 +154,12 @@ export function cacheFailure(name: string, doing: string, cause: unknown): unkno
   const rest = doing === "" ? "" : ` ${doing}`;
   const file = `(filename: ${fileNameOf({ name })})`;
   const inner = (cause as { readonly cause?: unknown }).cause;
+  if (/^DIR::.*\/(?!tkt)[^/]*$/.test(name)) {
+    const words = `Subsidiary cache path ${fileNameOf({ name })} filename does not begin with "tkt"`;
+    return new CommandFailure(`${words}${rest}`, { cause });
+  }
   if (inner instanceof DecodeError) {
-    const isVersion = inner.offset < 2 || /version \d+; expected/.test(inner.message);
+    const isVersion = /version \d+; expected|first octet/.test(inner.message);
     const words = isVersion ? "Unsupported credentials cache format version number" : "Bad format in credentials cache";
     return new CommandFailure(`${words} ${file}${rest}: ${inner.message}`, { cause });
   }
@@ -166,7 +170,7 @@ export function cacheFailure(name: string, doing: string, cause: unknown): unkno
     return new CommandFailure(`Credentials cache permissions incorrect ${file}${rest}`, { advice, cause });
   }
   if (name.startsWith("KCM:") && (code === "ENOENT" || code === "ECONNREFUSED")) {
-    return new CommandFailure(`No KCM server found${rest}`, { advice: messageOf(cause), cause });
+    return new CommandFailure("No KCM server found while resolving ccache", { advice: messageOf(cause), cause });
   }
   if (inner === undefined && /^[A-Za-z]{2,}:/.test(name) && !/^(FILE|DIR|MEMORY|KCM):/.test(name)) {
     if (!KNOWN_ELSEWHERE.test(name)) {
@@ -196,7 +200,7 @@ export async function readKeytab(local: Local, name: string, doing: string): Pro
     const rest = doing === "" ? "" : ` ${doing}`;
     if (inner instanceof DecodeError) {
       const words =
-        inner.offset < 2 || /version|first octet/.test(inner.message)
+        inner.offset < 2 || /version \d+; expected/.test(inner.message)
           ? "Unsupported key table format version number"
           : "Bad format in keytab";
       throw new CommandFailure(`${words}${rest}: ${name}: ${inner.message}`, { cause });

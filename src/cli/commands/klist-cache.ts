@@ -123,6 +123,7 @@ function configLines({ key, server, value }: ConfigEntry, args: Pick<ParsedArgs,
     }
   }
   if (column > 0) lines.push(line);
+  if (args.has("d")) lines.push("\tAD types: ");
   if (args.has("a")) lines.push("\tAddresses: (none)");
   return lines;
 }
@@ -153,10 +154,10 @@ function inet6Text(octets: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, i) =>
     (((octets[2 * i] as number) << 8) | (octets[2 * i + 1] as number)).toString(16),
   ).join(":");
-  const runs = groups.match(/(?:\b0(?::|$))+/g) ?? [];
-  const longest = runs.filter((run) => run.length > 2).sort((a, b) => b.length - a.length)[0];
+  const runs = [...groups.matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)];
+  const longest = runs.sort((a, b) => b[0].length - a[0].length)[0];
   if (longest === undefined) return groups;
-  const at = groups.indexOf(longest);
-  const before = groups.slice(0, at).replace(/:$/, "");
-  return `${before}::${groups.slice(at + longest.length)}`;
+  const before = groups.slice(0, longest.index).replace(/:$/, "");
+  const after = groups.slice(longest.index + longest[0].length).replace(/^:/, "");
+  return `${before}::${after}`;
 }

@@ -1,0 +1,169 @@
+import { encodeText } from "../../bytes/index.ts";
+import { parseEnctypeList } from "../../config/index.ts";
+import { KeyBlock, Keytab, type KeytabEntry, readKeytabFile, writeKeytabFile } from "../../credentials/index.ts";
+import { equalPrincipals, type Principal } from "../../krb5/index.ts";
+import type { CommandHost } from "../command.ts";
+import { CommandFailure } from "../failure.ts";
+import { type ParsedArgs, UsageError } from "../getopt.ts";
+import { allEncTypes } from "../kerberos.ts";
+import { keytabName, type Local, openLocal, principalOf, randomBytes, readKeytab } from "../local.ts";
+import { type Program, runProgram } from "../program.ts";
+import { nameOf, say } from "../text.ts";
+import { keytabLines } from "./klist-keytab.ts";
+
+const program: Program = {
+  short: "t:V:e:s:i:Knq",
+  usage: `Usage: krb5-remctl keytab list [-t keytab_file] [-K]
+       krb5-remctl keytab add [-t keytab_file] [-V kvno] [-e enctypes] [-s salt] [-i iterations] principal
+       krb5-remctl keytab delete [-t keytab_file] [-V kvno] [-e enctypes] principal
+`,
+  help: `Lists, adds and deletes the keys of a keytab (default: KRB5_KTNAME, krb5.conf, FILE:/etc/krb5.keytab).
+
+  list     versions, times, principals and enctypes; -K: the keys themselves
+  add      makes keys of a password, which is read from the terminal without echo or from standard input, and puts them
+           into the keytab, which is made if it is not there; a key of the same principal, version and enctype is replaced
+  delete   takes keys out: all of the principal, or those of one version or enctype
+
+  -t    the keytab
+  -V    the key version (add: default 1)
+  -e    enctypes, as aes256-sha1,aes128-sha1 (add: default all four)
+  -s    the salt (default: what RFC 4120 says for the principal; a principal that was renamed has another)
+  -i    PBKDF2 iterations (default: those of the enctype, 4,096 or 32,768)
+
+The file is written anew, whole, with mode 0600.
+`,
+  usageStatus: 2,
+};
+
+/** `krb5-remctl keytab`. */
+export function keytab(host: CommandHost): Promise<number> {
+  return runProgram(program, host, async (args) => {
+    const [what, ...rest] = args.operands;
+    const local = await openLocal(host);
+    const name = keytabName(local, args.get("t") ?? (what === "list" ? rest[0] : undefined));
+    if (what === "list" && rest.length <= 1) {
+      const keys = await readKeytab(local, name, "while starting keytab scan");
+      await say(
+        host,
+        `Keytab name: ${name}`,
+        ...keytabLines(keys, { has: (letter) => letter !== "K" || args.has("K") }),
+      );
+      return 0;
+    }
+    const [text, extra] = rest;
+    if (text === undefined || extra !== undefined) throw new UsageError();
+    const principal = principalOf(local, text);
+    if (what === "add") return await add(host, local, args, name, principal);
+    if (what === "delete") return await remove(host, local, args, name, principal);
+    throw new UsageError(`keytab knows list, add and delete, not ${JSON.stringify(what)}`);
+  });
+}
+
+async function add(
+  host: CommandHost,
+  local: Local,
+  args: ParsedArgs,
+  name: string,
+  principal: Principal,
+): Promise<number> {
+  const kvno = versionOf(args) ?? 1;
+  const old = await readOrEmpty(local, name);
+  const password = await host.readSecret(`Password for ${nameOf(principal)}: `);
+  if (password === undefined) throw new CommandFailure("Cannot read password");
+  const entries = await keysOfPassword(host, principal, password, {
+    kvno,
+    etypes: etypesOf(args),
+    salt: args.get("s"),
+    iterations: iterationsOf(args),
+  });
+  password.fill(0);
+  const kept = old.entries.filter(
+    (one) =>
+      !entries.some(
+        (fresh) =>
+          equalPrincipals(one.principal, fresh.principal) &&
+          one.kvno === fresh.kvno &&
+          one.keyBlock.etype === fresh.keyBlock.etype,
+      ),
+  );
+  await writeKeytabFile(name, new Keytab([...kept, ...entries]), { files: local.files, randomBytes });
+  return 0;
+}
+
+async function remove(
+  host: CommandHost,
+  local: Local,
+  args: ParsedArgs,
+  name: string,
+  principal: Principal,
+): Promise<number> {
+  const keys = await readKeytabFile(name, local.files);
+  const kvno = versionOf(args);
+  const etypes = etypesOf(args);
+  const isMeant = (one: KeytabEntry): boolean =>
+    equalPrincipals(one.principal, principal) &&
+    (kvno === undefined || one.kvno === kvno) &&
+    (etypes === undefined || etypes.includes(one.keyBlock.etype));
+  const kept = keys.entries.filter((one) => !isMeant(one));
+  const count = keys.entries.length - kept.length;
+  if (count === 0) throw new CommandFailure(`${name} has no such key of ${nameOf(principal)}`);
+  await writeKeytabFile(name, new Keytab(kept), { files: local.files, randomBytes });
+  await say(host, `${count} ${count === 1 ? "key" : "keys"} deleted`);
+  return 0;
+}
+
+/** What {@link keysOfPassword} takes. */
+export interface KeyOptions {
+  readonly kvno: number;
+  readonly etypes?: readonly number[] | undefined;
+  readonly salt?: string | undefined;
+  readonly iterations?: number | undefined;
+}
+
+/** The keys of a principal by its password, one an enctype (RFC 3962 section 4, RFC 8009 section 4). */
+export async function keysOfPassword(
+  host: CommandHost,
+  principal: Principal,
+  password: Uint8Array,
+  { kvno, etypes, salt, iterations }: KeyOptions,
+): Promise<KeytabEntry[]> {
+  const encTypes = await allEncTypes(host);
+  const saltOctets = encodeText(salt ?? principal.realm + principal.components.join(""));
+  const parameters = iterations === undefined ? undefined : new Uint8Array(4);
+  if (parameters !== undefined) new DataView(parameters.buffer).setUint32(0, iterations as number);
+  const timestamp = new Date(Math.floor(host.now() / 1000) * 1000);
+  const entries: KeytabEntry[] = [];
+  for (const etype of etypes ?? encTypes.etypes) {
+    const octets = await encTypes.get(etype).stringToKey(encTypes.provider, password, saltOctets, parameters);
+    entries.push({ principal, kvno, timestamp, keyBlock: new KeyBlock(etype, octets) });
+  }
+  return entries;
+}
+
+function versionOf(args: ParsedArgs): number | undefined {
+  const text = args.get("V");
+  if (text === undefined) return undefined;
+  const kvno = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(kvno <= 0xffffffff)) throw new UsageError(`bad key version ${text}`);
+  return kvno;
+}
+
+function iterationsOf(args: ParsedArgs): number | undefined {
+  const text = args.get("i");
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`bad number of iterations ${text}`);
+  return Number(text);
+}
+
+function etypesOf(args: ParsedArgs): readonly number[] | undefined {
+  const text = args.get("e");
+  if (text === undefined) return undefined;
+  const { etypes, unknown } = parseEnctypeList(text);
+  if (unknown.length > 0 || etypes.length === 0) throw new UsageError(`unknown enctype ${unknown.join(", ") || text}`);
+  return etypes;
+}
+
+async function readOrEmpty(local: Local, name: string): Promise<Keytab> {
+  const path = name.replace(/^(?:WR)?FILE:/, "");
+  return (await local.files.stat(path)) === undefined ? new Keytab() : await readKeytab(local, name, "");
+}

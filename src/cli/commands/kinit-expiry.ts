@@ -1,0 +1,51 @@
+import { equal } from "../../bytes/index.ts";
+import { type CredentialSource, type Kerberos, password } from "../../client/index.ts";
+import type { Principal } from "../../krb5/index.ts";
+import type { CommandHost } from "../command.ts";
+import { CommandFailure } from "../failure.ts";
+import type { AskedPassword } from "../kerberos.ts";
+import { timeText } from "../text.ts";
+
+/** The service that changes passwords (RFC 3244). */
+export const CHANGE_SERVICE = "kadmin/changepw";
+
+/**
+ * An expired password is changed at once, as MIT's kinit does it: the old one proves who asks, the new one is asked for
+ * twice.
+ */
+export async function changeExpiredPassword(
+  host: CommandHost,
+  kerberos: Kerberos,
+  client: Principal,
+  old: AskedPassword,
+): Promise<CredentialSource> {
+  const { ticket } = await kerberos.login(old.source, { service: CHANGE_SERVICE, lifetimeSeconds: 300 });
+  await host.stdout.write("Password expired.  You must change it now.\n");
+  const fresh = await askNewPassword(host);
+  await kerberos.changePassword(ticket, fresh);
+  return password(client, fresh);
+}
+
+/** Asks twice. */
+export async function askNewPassword(host: CommandHost): Promise<Uint8Array> {
+  const first = await host.readSecret("Enter new password: ");
+  if (first === undefined) throw new CommandFailure("Cannot read password");
+  const second = await host.readSecret("Enter it again: ");
+  if (second === undefined) throw new CommandFailure("Cannot read password");
+  if (!equal(first, second)) throw new CommandFailure("Password mismatch");
+  return first;
+}
+
+const HOUR_MS = 3_600_000;
+const WARNING_DAYS = 7;
+
+/** Says when the password ends within a week. */
+export async function warnOfExpiry(host: CommandHost, expires: Date | undefined): Promise<void> {
+  if (expires === undefined) return;
+  const leftMs = expires.getTime() - host.now();
+  if (leftMs < 0 || leftMs > WARNING_DAYS * 24 * HOUR_MS) return;
+  const hours = Math.floor(leftMs / HOUR_MS);
+  const days = Math.floor(hours / 24);
+  const span = hours < 1 ? "less than one hour" : days < 2 ? `${hours} hour${hours === 1 ? "" : "s"}` : `${days} days`;
+  await host.stdout.write(`Warning: Your password will expire in ${span} on ${timeText(expires)}\n`);
+}

@@ -1,0 +1,106 @@
+import { hostname } from "node:os";
+import type { CacheCollection, CredentialCache } from "../../credentials/index.ts";
+import { equalPrincipals, formatPrincipal, type Principal, servicePrincipal } from "../../krb5/index.ts";
+import type { CommandHost } from "../command.ts";
+import { CommandFailure } from "../failure.ts";
+import type { ParsedArgs } from "../getopt.ts";
+import {
+  cacheOf,
+  collectionOf,
+  fileNameOf,
+  keytabName,
+  type Local,
+  principalOf,
+  readCache,
+  readKeytab,
+} from "../local.ts";
+import { findCache } from "./kdestroy.ts";
+
+/** Who logs in, and where the ticket goes. */
+export interface Target {
+  readonly client: Principal;
+  readonly cache: CredentialCache;
+  /** The collection whose primary the cache shall become. */
+  readonly switchTo?: CacheCollection;
+}
+
+/**
+ * Chooses as MIT's kinit does: the principal that is named, else that of the keytab or the cache, else the user; the cache
+ * that is named, else in a collection the one of that principal or a new one, else the default.
+ */
+export async function chooseTarget(host: CommandHost, local: Local, args: ParsedArgs): Promise<Target> {
+  const say = async (text: string): Promise<void> => {
+    if (args.has("V")) await host.stderr.write(`${text}\n`);
+  };
+  const [text] = args.operands;
+  const isEnterprise = args.has("E");
+  const cacheName = args.get("c");
+  const named = cacheName === undefined ? undefined : await cacheOf(local, cacheName, `resolving ccache ${cacheName}`);
+  if (named !== undefined) await say(`Using specified cache: ${cacheName}`);
+  const first = named ?? (await cacheOf(local, undefined, "while getting default ccache"));
+  // A cache that does not read names nobody: it is about to be made anew.
+  const owner = (await readCache(first).catch(() => undefined))?.principal;
+
+  let cache = named;
+  let client: Principal | undefined;
+  if (text !== undefined) {
+    client = principalOf(local, text, { isEnterprise });
+  } else if (args.has("i")) {
+    client = await firstOfKeytab(local);
+  } else if (args.has("k") || args.has("t")) {
+    client = ownService(local);
+  } else if (owner !== undefined) {
+    client = owner;
+    cache = first;
+  } else {
+    const { username } = local.environment;
+    if (username === undefined) throw new CommandFailure("Unable to identify user");
+    client = principalOf(local, username, { isEnterprise });
+  }
+
+  let switchTo: CacheCollection | undefined;
+  const collection = cache === undefined ? collectionOf(local) : undefined;
+  if (collection !== undefined && first.type !== "MEMORY") {
+    const existing = owner !== undefined && equalPrincipals(owner, client) ? first : await findCache(local, client);
+    if (existing !== undefined) {
+      cache = existing;
+      await say(`Using existing cache: ${shortName(cache)}`);
+      switchTo = collection;
+    } else if (owner !== undefined) {
+      cache = await collection.create();
+      await say(`Using new cache: ${shortName(cache)}`);
+      switchTo = collection;
+    }
+  }
+  if (cache === undefined) {
+    cache = first;
+    await say(`Using default cache: ${shortName(cache)}`);
+  }
+  const input = args.get("I");
+  if (input !== undefined) await say(`Using specified input cache: ${input}`);
+  await say(`Using principal: ${formatPrincipal(client)}`);
+  return { client, cache, ...(switchTo === undefined ? {} : { switchTo }) };
+}
+
+/** MIT prints a cache without its type. */
+function shortName(cache: CredentialCache): string {
+  return cache.type === "DIR" ? `:${fileNameOf(cache)}` : fileNameOf(cache);
+}
+
+async function firstOfKeytab(local: Local): Promise<Principal> {
+  const keytab = await readKeytab(
+    local,
+    keytabName(local, undefined, true),
+    "while determining client principal name from keytab",
+  );
+  const [first] = keytab.principals;
+  if (first !== undefined) return first;
+  throw new CommandFailure("Keytab contains no keys while determining client principal name from keytab");
+}
+
+/** `host/<this machine>`, in the realm that krb5.conf gives it. */
+function ownService(local: Local): Principal {
+  const service = servicePrincipal("host", hostname());
+  const realm = local.config.domainRealm(hostname()) ?? local.config.libdefaults.defaultRealm ?? "";
+  return { ...service, realm };
+}

@@ -1,0 +1,209 @@
+import { contentsOfLogin, type Kerberos, type Login, type LoginOptions } from "../../client/index.ts";
+import {
+  type CredentialCache,
+  credentialOfTicket,
+  findCredential,
+  ticketOfCredential,
+} from "../../credentials/index.ts";
+import { KerberosError } from "../../errors.ts";
+import { type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
+import type { CommandHost } from "../command.ts";
+import { CommandFailure, failed, trying } from "../failure.ts";
+import type { ParsedArgs } from "../getopt.ts";
+import { type AskedPassword, allEncTypes, askedPassword, kerberosOf, keytabKeys } from "../kerberos.ts";
+import { cacheFailure, type Local, needCache, openLocal, principalOf } from "../local.ts";
+import { messageOf, type Program, runProgram } from "../program.ts";
+import { nameOf } from "../text.ts";
+import { changeExpiredPassword, warnOfExpiry } from "./kinit-expiry.ts";
+import { loginOptions, readKinitArgs } from "./kinit-options.ts";
+import { chooseTarget, type Target } from "./kinit-target.ts";
+
+const DOING = "while getting initial credentials";
+
+const program: Program = {
+  short: "r:fpFPn54aAVl:s:c:kit:T:RS:vX:CEI:",
+  long: {
+    noforwardable: "F",
+    noproxiable: "P",
+    addresses: "a",
+    forwardable: "f",
+    proxiable: "p",
+    noaddresses: "A",
+    canonicalize: "C",
+    enterprise: "E",
+    "request-pac": "request-pac",
+    "no-request-pac": "no-request-pac",
+  },
+  usage: `Usage: kinit [-V] [-l lifetime] [-s start_time] [-r renewable_life] [-f | -F] [-p | -P]
+	[-a | -A] [-C] [-E] [-v] [-R] [-k [-i | -t keytab_file]] [-c cachename]
+	[-S service_name] [-I input_ccache] [-X attribute[=value]] [principal]
+`,
+  help: `Logs in, and keeps the ticket-granting ticket in a credential cache.
+
+  -V         says what it does
+  -l         lifetime, as 10h, 1d12h, 8:00:00 or seconds (default: ticket_lifetime of krb5.conf, or a day)
+  -s         the ticket begins then, as 1h or 20261123143000; make it valid with -v when it is time
+  -r         may be renewed for so long (default: renew_lifetime of krb5.conf)
+  -f -F      forwardable, or not
+  -p -P      proxiable, or not
+  -a -A      good from this machine's addresses only, or from anywhere
+  -C         the KDC may answer with another name of the principal
+  -E         the principal is an enterprise name, as alice@corp.example
+  -k         logs in with a keytab's key: KRB5_KTNAME, krb5.conf, FILE:/etc/krb5.keytab
+  -t         that keytab
+  -i         the client keytab: KRB5_CLIENT_KTNAME, krb5.conf
+  -c         the cache (default: KRB5CCNAME, krb5.conf, FILE:/tmp/krb5cc_UID)
+  -S         the service to log in to (default: the ticket-granting service)
+  -R         renews the ticket of the cache
+  -v         makes a postdated ticket of the cache valid
+  -I, -X, --request-pac, --no-request-pac   taken, and without effect yet
+  -n, -T     anonymous tickets and FAST armor: not supported yet
+
+A password is read from the terminal without echo, or from standard input.
+`,
+  usageStatus: 2,
+};
+
+/** `kinit`. */
+export function kinit(host: CommandHost): Promise<number> {
+  return runProgram(program, host, async (args) => {
+    await readKinitArgs(host, args);
+    const local = await openLocal(host, "while initializing Kerberos 5 library");
+    const target = await chooseTarget(host, local, args);
+    const kerberos = kerberosOf(host, local);
+    if (args.has("R") || args.has("v")) await refresh(host, kerberos, target, args);
+    else await login(host, local, kerberos, target, args);
+    if (target.switchTo !== undefined) {
+      const collection = target.switchTo;
+      await trying("while switching to new ccache", () => collection.setPrimary(target.cache));
+    }
+    if (args.has("V")) await host.stderr.write("Authenticated to Kerberos v5\n");
+    return 0;
+  });
+}
+
+async function login(
+  host: CommandHost,
+  local: Local,
+  kerberos: Kerberos,
+  { client, cache }: Target,
+  args: ParsedArgs,
+): Promise<void> {
+  const options = await loginOptions(host, local, client, args);
+  let result: Login;
+  if (args.has("k") || args.has("t") || args.has("i")) {
+    const name = args.get("t");
+    if (args.has("V") && name !== undefined) await host.stderr.write(`Using keytab: ${name}\n`);
+    const keys = keytabKeys(local, client, name, args.has("i"));
+    result = await gettingTickets(() => kerberos.login(keys, options), client, options);
+  } else {
+    result = await loginWithPassword(host, kerberos, client, options);
+  }
+  const contents = contentsOfLogin(result);
+  try {
+    await cache.initialize(args.has("C") || args.has("E") ? contents : { ...contents, principal: client });
+  } catch (cause) {
+    const failure = cacheFailure(cache.name, DOING, cause);
+    throw new CommandFailure(`Failed to store credentials: ${messageOf(failure)}`, { advice: messageOf(cause), cause });
+  }
+}
+
+async function loginWithPassword(
+  host: CommandHost,
+  kerberos: Kerberos,
+  client: Principal,
+  options: LoginOptions,
+): Promise<Login> {
+  const password = askedPassword(host, client);
+  try {
+    const result = await gettingTickets(() => kerberos.login(password.source, options), client, options, password);
+    await warnOfExpiry(host, result.keyExpires);
+    return result;
+  } catch (error) {
+    if (!isExpired(error)) throw error;
+    const changed = await trying(DOING, () => changeExpiredPassword(host, kerberos, client, password));
+    return await gettingTickets(() => kerberos.login(changed, options), client, options);
+  }
+}
+
+function isExpired(error: unknown): boolean {
+  const { cause } = error as { readonly cause?: unknown };
+  return cause instanceof KerberosError && cause.code === "PASSWORD_EXPIRED";
+}
+
+/** Runs a login, and puts MIT's words on its failure. */
+async function gettingTickets(
+  operation: () => Promise<Login>,
+  client: Principal,
+  { service }: LoginOptions,
+  password?: AskedPassword,
+): Promise<Login> {
+  try {
+    return await operation();
+  } catch (error) {
+    const failure = rootFailure(error);
+    // What the secret itself said: no keytab, no password.
+    if (failure !== undefined) {
+      throw new CommandFailure(`Pre-authentication failed: ${failure.message} ${DOING}`, { advice: failure.advice });
+    }
+    const isWrong = error instanceof KerberosError && error.code === "INTEGRITY" && password?.wasAsked();
+    if (isWrong) throw new CommandFailure(`Password incorrect ${DOING}`, { advice: messageOf(error), cause: error });
+    throw failed(DOING, error, {
+      client,
+      realm: client.realm,
+      service: typeof service === "object" ? service : undefined,
+    });
+  }
+}
+
+function rootFailure(error: unknown): CommandFailure | undefined {
+  if (error instanceof CommandFailure) return error;
+  const cause = (error as { readonly cause?: unknown } | undefined)?.cause;
+  return cause instanceof CommandFailure ? cause : undefined;
+}
+
+/** `-R` and `-v`: the ticket of the cache again, renewed or made valid. */
+async function refresh(
+  host: CommandHost,
+  kerberos: Kerberos,
+  { client, cache }: Target,
+  args: ParsedArgs,
+): Promise<void> {
+  const doing = args.has("v") ? "while validating credentials" : "while renewing credentials";
+  const old = await oldTicket(host, cache, client, args.get("S"), doing);
+  const fresh = await trying(doing, () => (args.has("v") ? kerberos.validate(old) : kerberos.renew(old)), {
+    client,
+    service: old.service,
+    realm: old.service.realm,
+  });
+  try {
+    await cache.initialize({ principal: args.has("C") ? fresh.client : client });
+    if (args.has("V")) await host.stderr.write("Initialized cache\n");
+    await cache.store(credentialOfTicket(fresh));
+    if (args.has("V")) await host.stderr.write("Stored credentials\n");
+  } catch (cause) {
+    throw cacheFailure(cache.name, `when initializing cache ${args.get("c") ?? ""}`, cause);
+  }
+}
+
+async function oldTicket(
+  host: CommandHost,
+  cache: CredentialCache,
+  client: Principal,
+  service: string | undefined,
+  doing: string,
+): Promise<ServiceTicket> {
+  const contents = await needCache(cache, doing);
+  const server =
+    service === undefined
+      ? tgsPrincipal(client.realm)
+      : principalOf(await openLocal(host), service, { doing: `when parsing service name ${service}` });
+  const found = findCredential(contents, { server });
+  if (found === undefined) {
+    throw new CommandFailure(`Matching credential not found (filename: ${cache.name.replace(/^\w+:/, "")}) ${doing}`, {
+      advice: `the cache has no ticket for ${nameOf(server)}`,
+    });
+  }
+  const { clockOffsetMs = 0 } = contents;
+  return ticketOfCredential(found, await allEncTypes(host), { clockOffsetMs });
+}

@@ -1,0 +1,240 @@
+import type { Kerberos } from "../../client/index.ts";
+import { parseEnctype } from "../../config/index.ts";
+import {
+  type CacheContents,
+  type Credential,
+  type CredentialCache,
+  credentialOfTicket,
+  findCredential,
+  type Keytab,
+  ticketOfCredential,
+} from "../../credentials/index.ts";
+import type { EncTypeSet } from "../../crypto/index.ts";
+import { KEY_USAGE } from "../../iana/index.ts";
+import {
+  decodeTicket,
+  openData,
+  type Principal,
+  servicePrincipal,
+  type Ticket,
+  tgsPrincipal,
+} from "../../krb5/index.ts";
+import type { CommandHost } from "../command.ts";
+import { CommandFailure, failed, trying } from "../failure.ts";
+import { type ParsedArgs, UsageError } from "../getopt.ts";
+import { allEncTypes, kerberosOf } from "../kerberos.ts";
+import {
+  cacheFailure,
+  cacheOf,
+  fileNameOf,
+  keytabName,
+  type Local,
+  needCache,
+  openLocal,
+  principalOf,
+  readKeytab,
+} from "../local.ts";
+import { complain, messageOf, type Program, runProgram } from "../program.ts";
+import { nameOf, say } from "../text.ts";
+
+const program: Program = {
+  short: "uCc:e:hk:qPS:I:U:F:",
+  long: { "cached-only": "cached-only", "no-store": "no-store", "out-cache": "out-cache:", u2u: "u2u:" },
+  usage: `usage: kvno [-c ccache] [-e etype] [-k keytab] [-q] [-u | -S sname]
+	[--cached-only] [--no-store] [--out-cache ccache] service1 service2 ...
+`,
+  help: `Gets tickets for services with the ticket-granting ticket of a cache, keeps them there, and shows the version
+of the key that each is sealed with.
+
+  -c              the cache (default: KRB5CCNAME, krb5.conf, FILE:/tmp/krb5cc_UID)
+  -e              the enctype that the session key shall have
+  -k              opens each ticket with this keytab: is its key the one that the KDC has?
+  -q              prints nothing but errors
+  -S              the services are hosts, and this is the name of the service on them
+  -u              the services are of no known type of name
+  --cached-only   only tickets that the cache has already
+  --no-store      does not keep them
+  --out-cache     keeps them in this cache, made anew, and not in the one they came with
+  -C              taken, and without effect: host names are used as they are given
+  -F, -I, -P, -U, --u2u   delegation and user-to-user: not supported yet
+`,
+  usageStatus: 1,
+};
+
+/** `kvno`. */
+export function kvno(host: CommandHost): Promise<number> {
+  return runProgram(program, host, async (args) => {
+    check(args);
+    const etype = etypeOf(args);
+    const local = await openLocal(host, "while initializing krb5 library");
+    const cache = await cacheOf(local, args.get("c"), "while opening ccache");
+    const contents = await needCache(cache, "while getting client principal name");
+    const keytab = args.get("k");
+    const world: World = {
+      host,
+      local,
+      args,
+      cache,
+      contents,
+      etype,
+      kerberos: kerberosOf(host, local),
+      encTypes: await allEncTypes(host),
+      ...(keytab === undefined
+        ? {}
+        : { keytab: await readKeytab(local, keytabName(local, keytab), `resolving keytab ${keytab}`) }),
+    };
+    const output = await outputOf(world);
+    let status = 0;
+    for (const operand of args.operands) {
+      try {
+        await showOne(world, output, serviceOf(local, args, operand));
+      } catch (error) {
+        status = 1;
+        await complain(host, messageOf(error));
+        const advice = (error as { readonly advice?: string }).advice;
+        if (host.stderr.isTerminal && advice !== undefined) await host.stderr.write(`  ${advice}\n`);
+      }
+    }
+    return status;
+  });
+}
+
+interface World {
+  readonly host: CommandHost;
+  readonly local: Local;
+  readonly args: ParsedArgs;
+  readonly cache: CredentialCache;
+  readonly contents: CacheContents;
+  readonly etype: number | undefined;
+  readonly kerberos: Kerberos;
+  readonly encTypes: EncTypeSet;
+  readonly keytab?: Keytab;
+}
+
+function check(args: ParsedArgs): void {
+  if (args.has("P") && !(args.has("I") || args.has("U") || args.has("F"))) {
+    throw new UsageError("Option -P (constrained delegation) requires option -I|-U|-F (protocol transition)", {
+      isBare: true,
+    });
+  }
+  if (args.operands.length === 0 || args.has("h")) throw new UsageError();
+  if (args.has("u") && args.has("S"))
+    throw new UsageError("Options -u and -S are mutually exclusive", { isBare: true });
+  for (const letter of ["P", "I", "U", "F", "u2u"]) {
+    if (!args.has(letter)) continue;
+    throw new CommandFailure(
+      `-${letter.length > 1 ? "-" : ""}${letter}: delegation and user-to-user are not supported yet`,
+    );
+  }
+}
+
+function etypeOf(args: ParsedArgs): number | undefined {
+  const name = args.get("e");
+  if (name === undefined) return undefined;
+  const etype = parseEnctype(name);
+  if (etype !== undefined) return etype;
+  throw new CommandFailure("Invalid argument while converting etype", { advice: `${name} is no known enctype` });
+}
+
+function serviceOf(local: Local, args: ParsedArgs, operand: string): Principal {
+  const service = args.get("S");
+  if (service === undefined) return principalOf(local, operand, { doing: `while parsing principal name ${operand}` });
+  return servicePrincipal(service, operand, local.config.domainRealm(operand) ?? "");
+}
+
+/** Where new tickets go; undefined: nowhere. */
+async function outputOf({ args, local, cache, contents }: World): Promise<CredentialCache | undefined> {
+  if (args.has("no-store")) return undefined;
+  const name = args.get("out-cache");
+  if (name === undefined) return cache;
+  const output = await cacheOf(local, name, "while resolving output ccache");
+  try {
+    await output.initialize({ principal: contents.principal });
+  } catch (cause) {
+    throw cacheFailure(output.name, "while initializing output ccache", cause);
+  }
+  return output;
+}
+
+async function showOne(world: World, output: CredentialCache | undefined, service: Principal): Promise<void> {
+  const { host, args, keytab } = world;
+  const name = nameOf(service);
+  const doing = `while getting credentials for ${name}`;
+  const { credential, isNew, intermediate } = await getTicket(world, service, doing);
+  if (output !== undefined && (isNew || args.has("out-cache"))) {
+    try {
+      for (const one of [...(args.has("out-cache") ? [] : intermediate), credential]) await output.store(one);
+    } catch (cause) {
+      throw cacheFailure(output.name, `while storing credentials for ${name}`, cause);
+    }
+  }
+  const ticket = await trying(`while decoding ticket for ${name}`, () => decodeTicket(credential.ticket));
+  const line = `${name}: kvno = ${ticket.encPart.kvno ?? 0}`;
+  if (keytab === undefined) {
+    if (!args.has("q")) await say(host, line);
+    return;
+  }
+  try {
+    openTicket(world, keytab, ticket);
+  } catch (error) {
+    if (!args.has("q")) await host.stderr.write(`${line}, keytab entry invalid\n`);
+    throw failed(`while decrypting ticket for ${name}`, error);
+  }
+  if (!args.has("q")) await say(host, `${line}, keytab entry valid`);
+}
+
+/** From the cache, or with the ticket-granting ticket that is in it. */
+async function getTicket(
+  world: World,
+  service: Principal,
+  doing: string,
+): Promise<{ readonly credential: Credential; readonly isNew: boolean; readonly intermediate: readonly Credential[] }> {
+  const { contents, etype, kerberos, encTypes, cache, host, args } = world;
+  const { clockOffsetMs = 0, principal } = contents;
+  const at = new Date(host.now() + clockOffsetMs);
+  const etypes = etype === undefined ? {} : { etypes: [etype] };
+  const kept = findCredential(contents, { server: service, at, ...etypes });
+  if (kept !== undefined) return { credential: kept, isNew: false, intermediate: [] };
+  const granting = args.has("cached-only")
+    ? undefined
+    : findCredential(contents, { server: tgsPrincipal(principal.realm), etypes: encTypes.etypes });
+  if (granting === undefined) {
+    throw new CommandFailure(`Matching credential not found (filename: ${fileNameOf(cache)}) ${doing}`, {
+      advice: "log in with kinit",
+    });
+  }
+  if (granting.endTime <= at) throw new CommandFailure(`Ticket expired ${doing}`, { advice: "log in with kinit" });
+  const tgt = ticketOfCredential(granting, encTypes, { clockOffsetMs });
+  const { ticket, intermediate } = await trying(doing, () => kerberos.getServiceTicket(tgt, service, etypes), {
+    client: principal,
+    service,
+    realm: principal.realm,
+  });
+  return {
+    // Under the name that was asked for, so that it is found again.
+    credential: { ...credentialOfTicket(ticket), server: service },
+    isNew: true,
+    intermediate: intermediate.map(credentialOfTicket),
+  };
+}
+
+/** Throws if the keytab has not the key of a ticket. */
+function openTicket({ encTypes }: World, keytab: Keytab, { encPart, realm, sname }: Ticket): void {
+  const principal: Principal = { realm, nameType: sname.nameType, components: sname.nameString };
+  const { kvno: version, etype } = encPart;
+  const found = keytab.find({ principal, etype, ...(version === undefined ? {} : { kvno: version }) });
+  if (found === undefined) {
+    const others = keytab.findAll({ principal });
+    const words = others.length === 0 ? "Wrong principal in request" : "Key version is not available";
+    const has = others.map((entry) => `kvno ${entry.kvno}`).join(", ") || "none of this principal";
+    throw new CommandFailure(words, { advice: `the keytab has ${has}` });
+  }
+  const key = encTypes.importKey(found.keyBlock.etype, found.keyBlock.octets);
+  try {
+    openData(key, KEY_USAGE.ticket, encPart).fill(0);
+  } catch (cause) {
+    throw new CommandFailure("Decrypt integrity check failed", { advice: messageOf(cause), cause });
+  } finally {
+    key.wipe();
+  }
+}

@@ -1,0 +1,96 @@
+import type { CredentialSource } from "../client/index.ts";
+import { type Kerberos, keytabSecret, passwordSecret, type Secret } from "../client/index.ts";
+import type { Keytab } from "../credentials/index.ts";
+import { chooseProvider, createEncTypeSet, type EncTypeSet, strongEncTypes } from "../crypto/index.ts";
+import { createKerberos } from "../kerberos.ts";
+import { formatPrincipal, type Principal } from "../krb5/index.ts";
+import type { CommandHost } from "./command.ts";
+import { CommandFailure } from "./failure.ts";
+import { keytabName, type Local, readKeytab } from "./local.ts";
+
+/** The exchanges with KDCs, for a command. */
+export function kerberosOf(host: CommandHost, local: Local): Kerberos {
+  return createKerberos({
+    runtime: host.runtime,
+    config: local.config,
+    environment: { ...host.runtime.environment?.(), env: host.env },
+    now: host.now,
+    ...(host.onTrace === undefined ? {} : { onTrace: host.onTrace }),
+  });
+}
+
+/** Every enctype there is: for keys that somebody else chose. */
+export async function allEncTypes({ runtime }: Pick<CommandHost, "runtime">): Promise<EncTypeSet> {
+  return createEncTypeSet(strongEncTypes, await chooseProvider(runtime));
+}
+
+/** A password that is asked for when the KDC wants proof, and once. */
+export interface AskedPassword {
+  readonly source: CredentialSource;
+  /** Whether the person has been asked. */
+  wasAsked(): boolean;
+}
+
+/** Asks as MIT's tools do: `Password for alice@EXAMPLE.ORG: `. */
+export function askedPassword(host: CommandHost, client: Principal): AskedPassword {
+  let secret: Promise<Secret> | undefined;
+  const ask = async (): Promise<Secret> => {
+    const octets = await host.readSecret(`Password for ${formatPrincipal(client)}: `);
+    if (octets === undefined) throw new CommandFailure("Cannot read password");
+    return passwordSecret(client, octets);
+  };
+  const lazy: Secret = {
+    kind: "password",
+    etypes: (encTypes) => encTypes.etypes,
+    async key(encTypes, hint) {
+      secret ??= ask();
+      return (await secret).key(encTypes, hint);
+    },
+    isSame: () => false,
+    identity: () => new Uint8Array(),
+  };
+  return { source: sourceOf("password", client, lazy), wasAsked: () => secret !== undefined };
+}
+
+/** The keys of a keytab; one that cannot be read is a failure only when the KDC wants proof, as with MIT's kinit. */
+export function keytabKeys(
+  local: Local,
+  client: Principal,
+  name: string | undefined,
+  isClient: boolean,
+): CredentialSource {
+  const load = async (): Promise<Keytab | CommandFailure> => {
+    try {
+      return await readKeytab(local, keytabName(local, name, isClient), "");
+    } catch (error) {
+      if (error instanceof CommandFailure) return error;
+      throw error;
+    }
+  };
+  return {
+    kind: "keytab",
+    principal: client,
+    async open() {
+      const keytab = await load();
+      if (!(keytab instanceof CommandFailure)) return openedWith(client, keytabSecret(client, keytab));
+      return openedWith(client, {
+        kind: "keytab",
+        etypes: (encTypes) => encTypes.etypes,
+        key: () => Promise.reject(keytab),
+        isSame: () => false,
+        identity: () => new Uint8Array(),
+      });
+    },
+  };
+}
+
+function sourceOf(kind: string, principal: Principal, secret: Secret): CredentialSource {
+  return { kind, principal, open: async () => openedWith(principal, secret) };
+}
+
+function openedWith(
+  principal: Principal,
+  secret: Secret,
+): { readonly principal: Principal; readonly loadSecret: () => Promise<Secret> } {
+  return { principal, loadSecret: async () => secret };
+}
