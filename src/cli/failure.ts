@@ -81,6 +81,10 @@ const byNumber: ReadonlyMap<number, string> = new Map([
 function wordsOf(error: unknown, subject: Subject): string | undefined {
   if (!(error instanceof KerberosError)) return undefined;
   const cause = error instanceof KdcError ? error : error.cause;
+  const target = subject.service?.realm;
+  if (error.code === "REFERRAL" && target !== undefined && target !== "" && target !== subject.realm) {
+    return `Server krbtgt/${target}@${subject.realm ?? ""} not found in Kerberos database`;
+  }
   if (cause instanceof KdcError) {
     const words = byNumber.get(cause.errorCode);
     if (words !== undefined && error.code !== "WRONG_PASSWORD") return words;

@@ -149,8 +149,15 @@ export function fileNameOf({ name }: Pick<CredentialCache, "name">): string {
 }
 
 /** MIT's words for a cache that cannot be used, with ours behind them where they say more. */
-export function cacheFailure(name: string, doing: string, cause: unknown): unknown {
+export function cacheFailure(
+  name: string,
+  doing: string,
+  cause: unknown,
+  options: { readonly isWrite?: boolean } = {},
+): unknown {
   if (cause instanceof CommandFailure) return cause;
+  const { isWrite = false } = options;
+  const advice = messageOf(cause);
   const rest = doing === "" ? "" : ` ${doing}`;
   const file = `(filename: ${fileNameOf({ name })})`;
   const inner = (cause as { readonly cause?: unknown }).cause;
@@ -164,17 +171,22 @@ export function cacheFailure(name: string, doing: string, cause: unknown): unkno
     return new CommandFailure(`${words} ${file}${rest}: ${inner.message}`, { cause });
   }
   const code = (inner as { readonly code?: string } | undefined)?.code;
+  if (isWrite && (code === "ENOENT" || code === "ENOTDIR")) {
+    return new CommandFailure(`No credentials cache found${rest}`, { advice, cause });
+  }
+  if (isWrite && (code === "EISDIR" || code === "EACCES" || code === "EPERM" || code === "EROFS")) {
+    return new CommandFailure(`Credentials cache permissions incorrect${rest}`, { advice, cause });
+  }
   if (code === "EISDIR") return new CommandFailure(`Bad format in credentials cache ${file}${rest}`, { cause });
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    const advice = messageOf(cause);
     return new CommandFailure(`Credentials cache permissions incorrect ${file}${rest}`, { advice, cause });
   }
   if (name.startsWith("KCM:") && (code === "ENOENT" || code === "ECONNREFUSED")) {
-    return new CommandFailure("No KCM server found while resolving ccache", { advice: messageOf(cause), cause });
+    return new CommandFailure("No KCM server found while resolving ccache", { advice, cause });
   }
   if (inner === undefined && /^[A-Za-z]{2,}:/.test(name) && !/^(FILE|DIR|MEMORY|KCM):/.test(name)) {
     if (!KNOWN_ELSEWHERE.test(name)) {
-      return new CommandFailure(`Unknown credential cache type${rest}`, { advice: messageOf(cause), cause });
+      return new CommandFailure(`Unknown credential cache type${rest}`, { advice, cause });
     }
   }
   return new CommandFailure(`${messageOf(cause)}${rest}`, { cause });

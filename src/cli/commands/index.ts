@@ -8,6 +8,7 @@ export const commands: readonly Command[] = [
   row("kpasswd", "change a password", async () => (await import("./kpasswd.ts")).kpasswd),
   row("kdestroy", "remove tickets", async () => (await import("./kdestroy.ts")).kdestroy),
   row("kswitch", "choose among several caches", async () => (await import("./kswitch.ts")).kswitch),
+  row("remctl", "run a command on a remctl server", async () => (await import("./remctl.ts")).remctl),
   row("keytab", "list, add and delete keys of a keytab", async () => (await import("./keytab.ts")).keytab),
 ];
 

@@ -103,7 +103,7 @@ async function destroy(
     if (!wasThere && !isAny) await complain(host, `No credentials cache found ${doing}`);
     return true;
   } catch (cause) {
-    await complain(host, messageOf(cacheFailure(cache.name, doing, cause)).replace(/ \(filename: [^)]*\)/, ""));
+    await complain(host, messageOf(cacheFailure(cache.name, doing, cause, { isWrite: true })));
     const bell = isQuiet ? "" : "\u0007";
     await host.stderr.write(`Ticket cache ${bell}NOT${bell} destroyed!\n`);
     return false;

@@ -21,18 +21,18 @@ export async function changeExpiredPassword(
 ): Promise<CredentialSource> {
   const { ticket } = await kerberos.login(old.source, { service: CHANGE_SERVICE, lifetimeSeconds: 300 });
   await host.stdout.write("Password expired.  You must change it now.\n");
-  const fresh = await askNewPassword(host);
+  const fresh = await askNewPassword(host, "while getting initial credentials");
   await kerberos.changePassword(ticket, fresh);
   return password(client, fresh);
 }
 
 /** Asks twice. */
-export async function askNewPassword(host: CommandHost): Promise<Uint8Array> {
+export async function askNewPassword(host: CommandHost, doing: string): Promise<Uint8Array> {
   const first = await host.readSecret("Enter new password: ");
-  if (first === undefined) throw new CommandFailure("Cannot read password");
+  if (first === undefined) throw new CommandFailure(`Cannot read password ${doing}`);
   const second = await host.readSecret("Enter it again: ");
-  if (second === undefined) throw new CommandFailure("Cannot read password");
-  if (!equal(first, second)) throw new CommandFailure("Password mismatch");
+  if (second === undefined) throw new CommandFailure(`Cannot read password ${doing}`);
+  if (!equal(first, second)) throw new CommandFailure(`Password mismatch ${doing}`);
   return first;
 }
 

@@ -95,7 +95,7 @@ async function login(
     const name = args.get("t");
     if (args.has("V") && name !== undefined) await host.stderr.write(`Using keytab: ${name}\n`);
     const keys = keytabKeys(local, client, name, args.has("i"));
-    result = await gettingTickets(() => kerberos.login(keys, options), client, options);
+    result = await gettingTickets(() => kerberos.login(keys, options), client);
   } else {
     result = await loginWithPassword(host, kerberos, client, options);
   }
@@ -103,7 +103,7 @@ async function login(
   try {
     await cache.initialize(args.has("C") || args.has("E") ? contents : { ...contents, principal: client });
   } catch (cause) {
-    const failure = cacheFailure(cache.name, DOING, cause);
+    const failure = cacheFailure(cache.name, DOING, cause, { isWrite: true });
     throw new CommandFailure(`Failed to store credentials: ${messageOf(failure)}`, { advice: messageOf(cause), cause });
   }
 }
@@ -116,13 +116,13 @@ async function loginWithPassword(
 ): Promise<Login> {
   const password = askedPassword(host, client);
   try {
-    const result = await gettingTickets(() => kerberos.login(password.source, options), client, options, password);
+    const result = await gettingTickets(() => kerberos.login(password.source, options), client, password);
     await warnOfExpiry(host, result.keyExpires);
     return result;
   } catch (error) {
     if (!isExpired(error)) throw error;
     const changed = await trying(DOING, () => changeExpiredPassword(host, kerberos, client, password));
-    return await gettingTickets(() => kerberos.login(changed, options), client, options);
+    return await gettingTickets(() => kerberos.login(changed, options), client);
   }
 }
 
@@ -135,7 +135,6 @@ function isExpired(error: unknown): boolean {
 async function gettingTickets(
   operation: () => Promise<Login>,
   client: Principal,
-  { service }: LoginOptions,
   password?: AskedPassword,
 ): Promise<Login> {
   try {
@@ -148,11 +147,7 @@ async function gettingTickets(
     }
     const isWrong = error instanceof KerberosError && error.code === "INTEGRITY" && password?.wasAsked();
     if (isWrong) throw new CommandFailure(`Password incorrect ${DOING}`, { advice: messageOf(error), cause: error });
-    throw failed(DOING, error, {
-      client,
-      realm: client.realm,
-      service: typeof service === "object" ? service : undefined,
-    });
+    throw failed(DOING, error, { client, realm: client.realm });
   }
 }
 

@@ -44,7 +44,7 @@ export function kpasswd(host: CommandHost): Promise<number> {
         }),
       { realm: client.realm },
     );
-    const fresh = await trying("while reading password", () => askNewPassword(host));
+    const fresh = await askNewPassword(host, "while reading password");
     try {
       await kerberos.changePassword(ticket, fresh);
     } catch (error) {

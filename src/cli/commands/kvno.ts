@@ -1,4 +1,4 @@
-import type { Kerberos } from "../../client/index.ts";
+import type { Kerberos, TicketOptions } from "../../client/index.ts";
 import { parseEnctype } from "../../config/index.ts";
 import {
   type CacheContents,
@@ -10,17 +10,18 @@ import {
   ticketOfCredential,
 } from "../../credentials/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
-import { KEY_USAGE } from "../../iana/index.ts";
+import { KEY_USAGE, TICKET_FLAG } from "../../iana/index.ts";
 import {
   decodeTicket,
   openData,
   type Principal,
+  type ServiceTicket,
   servicePrincipal,
   type Ticket,
   tgsPrincipal,
 } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
-import { CommandFailure, failed, trying } from "../failure.ts";
+import { CommandFailure, trying } from "../failure.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { allEncTypes, kerberosOf } from "../kerberos.ts";
 import {
@@ -178,7 +179,8 @@ async function showOne(world: World, output: CredentialCache | undefined, servic
     openTicket(world, keytab, ticket);
   } catch (error) {
     if (!args.has("q")) await host.stderr.write(`${line}, keytab entry invalid\n`);
-    throw failed(`while decrypting ticket for ${name}`, error);
+    const advice = error instanceof CommandFailure ? error.advice : undefined;
+    throw new CommandFailure(`${messageOf(error)} while decrypting ticket for ${name}`, { advice, cause: error });
   }
   if (!args.has("q")) await say(host, `${line}, keytab entry valid`);
 }
@@ -205,16 +207,27 @@ async function getTicket(
   }
   if (granting.endTime <= at) throw new CommandFailure(`Ticket expired ${doing}`, { advice: "log in with kinit" });
   const tgt = ticketOfCredential(granting, encTypes, { clockOffsetMs });
-  const { ticket, intermediate } = await trying(doing, () => kerberos.getServiceTicket(tgt, service, etypes), {
-    client: principal,
-    service,
-    realm: principal.realm,
-  });
+  const { ticket, intermediate } = await trying(
+    doing,
+    () => kerberos.getServiceTicket(tgt, service, { ...likeTgt(tgt, at), ...etypes }),
+    { client: principal, service, realm: principal.realm },
+  );
   return {
     // Under the name that was asked for, so that it is found again.
     credential: { ...credentialOfTicket(ticket), server: service },
     isNew: true,
     intermediate: intermediate.map(credentialOfTicket),
+  };
+}
+
+/** What the ticket-granting ticket may do, a service's ticket may do too, as libkrb5 asks for it. */
+function likeTgt({ flags, renewTill }: ServiceTicket, at: Date): TicketOptions {
+  const renewSeconds = renewTill === undefined ? 0 : Math.floor((renewTill.getTime() - at.getTime()) / 1000);
+  const isRenewable = (flags & TICKET_FLAG.renewable) !== 0 && renewSeconds > 0;
+  return {
+    forwardable: (flags & TICKET_FLAG.forwardable) !== 0,
+    proxiable: (flags & TICKET_FLAG.proxiable) !== 0,
+    ...(isRenewable ? { renewLifetimeSeconds: renewSeconds } : {}),
   };
 }
 
