@@ -1,3 +1,5 @@
+import { KerberosError } from "../errors.ts";
+
 /** The part of `Deno.permissions` that is used here. */
 type Descriptor =
   | { readonly name: "net"; readonly host?: string }
@@ -36,7 +38,7 @@ export function requireNet(host: string, port: number): void {
   if (!isGranted({ name: "net", host: name })) throw denied(`connect to ${name}`, `--allow-net=${name}`);
 }
 
-/** What to say of a permission that is missing. */
-export function denied(what: string, flag: string): Error {
-  return Object.assign(new Error(`Deno does not let this program ${what}: run it with ${flag}`), { code: "EPERM" });
+/** A permission that is missing is a capability that is missing: the error is the same, and names the flag. */
+export function denied(what: string, flag: string): KerberosError {
+  return new KerberosError("UNSUPPORTED_BY_RUNTIME", `Deno does not let this program ${what}: run it with ${flag}`);
 }

@@ -12,8 +12,8 @@ import { hostFetch } from "./web.ts";
 
 /**
  * Deno 2, through its Node modules, with its permissions asked first and never prompted for. Connections are made by name, so
- * that `--allow-net=host:port` is enough. Datagrams need `--allow-net=0.0.0.0:0` and the KDC's address beside it; without
- * the first there are none, and KDCs are asked over TCP.
+ * that `--allow-net=host:port` is enough. Datagrams need `0.0.0.0:0`, the KDC's name without a port and its address beside it;
+ * without the first there are none, and KDCs are asked over TCP.
  */
 export function denoRuntime(): Runtime {
   const { listenTcp, listenUdp, nodeCrypto } = nodeRuntime();
@@ -73,7 +73,15 @@ function requireNetOf(url: string): void {
 
 async function connectPermittedUdp(host: string, port: number, options: ConnectOptions): Promise<DatagramSocket> {
   requireNet(host, port);
+  // A look-up has no port: Deno wants the name alone.
+  if (!isAddress(host) && !isGranted({ name: "net", host })) {
+    throw denied(`look up ${host} for datagrams`, `--allow-net=${host}`);
+  }
   return connectUdp(host, port, options, (addresses) => permitted(addresses, host, port));
+}
+
+function isAddress(host: string): boolean {
+  return host.includes(":") || /^[\d.]+$/.test(host);
 }
 
 /** `node:dgram` binds to 0.0.0.0:0 or [::]:0 first, and ends the program where that is denied. */

@@ -41,7 +41,7 @@ async function connectTcp(host: string, port: number, options: ConnectOptions): 
     await Promise.race([socket.opened, aborted]);
   } catch (error) {
     socket.close().catch(() => {});
-    throw readable(error, host, port);
+    throw signal?.aborted ? error : readable(error, host, port);
   } finally {
     forget();
   }
@@ -67,15 +67,12 @@ async function loadConnect(): Promise<Connect> {
   }
 }
 
-/** The host's error has no code, and of a refusal by the Worker's own configuration only words. */
+/** The host's error has no code, and the same words for a refusal of the peer and one of the Worker's own configuration. */
 function readable(error: unknown, host: string, port: number): unknown {
-  if (!(error instanceof Error) || !/not allowed|disallowed|permission/i.test(error.message)) return error;
-  return Object.assign(
-    new Error(
-      `this Worker may not connect to ${host}:${port}: let its network service, or a binding given as \`dial\`, reach it ` +
-        `(${error.message})`,
-      { cause: error },
-    ),
-    { code: "EPERM" },
+  if (!(error instanceof Error)) return error;
+  return new Error(
+    `nothing listens at ${host}:${port}, or this Worker may not connect to it; ` +
+      "a private network needs a binding, given as `dial`",
+    { cause: error },
   );
 }
