@@ -27,7 +27,7 @@ export type Fetch = (
   init: {
     readonly method: string;
     readonly headers: Record<string, string>;
-    readonly body: Uint8Array;
+    readonly body: Uint8Array<ArrayBuffer>;
     readonly signal?: AbortSignal;
     readonly redirect?: "error" | "manual";
   },

@@ -34,7 +34,7 @@ export const kkdcp: Transport = {
     const response = await askProxy(fetch, url, {
       method: "POST",
       headers: { "content-type": contentType, accept: contentType, "cache-control": "no-store" },
-      body,
+      body: body as Uint8Array<ArrayBuffer>,
       signal,
       // Not "error", which Workers refuse. A redirect is an answer like any other that is not 200.
       redirect: "manual",

@@ -18,7 +18,13 @@ export async function askByHttps(
   const fetch = host.fetch ?? host.runtime.fetch;
   if (fetch === undefined) throw new TypeError("no fetch: it was not looked for");
   const headers = { "content-type": contentType, accept: contentType };
-  const response = await fetch(url, { method: "POST", headers, body: octets, signal, redirect: "manual" });
+  const response = await fetch(url, {
+    method: "POST",
+    headers,
+    body: octets as Uint8Array<ArrayBuffer>,
+    signal,
+    redirect: "manual",
+  });
   if (response.status !== 200) {
     await response.body?.cancel().catch(() => {});
     throw refused(`HTTP ${response.status}`);
