@@ -1,0 +1,119 @@
+import { TransportError } from "../../errors.ts";
+import type { RemctlSession } from "../../remctl/index.ts";
+import { createClient, type RemctlClient } from "../../remctl-client.ts";
+import type { TraceEvent, TraceListener } from "../../trace.ts";
+import type { CommandHost } from "../command.ts";
+import { formatTraceEvent } from "../trace-lines.ts";
+import type { Stage } from "./remctl-failure.ts";
+import type { CommandSettings } from "./remctl-one.ts";
+
+/** The registered port, and the one that was used before it. */
+const PORTS = [4373, 4444] as const;
+
+/** Where a server may be. */
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a failure was about. */
+export interface About extends Place {
+  readonly service: string | undefined;
+  readonly stage: Stage;
+}
+
+/** Opens sessions with what the environment has: `kinit`'s tickets, krb5.conf, `KRB5CCNAME`. */
+export class Connector {
+  readonly client: RemctlClient;
+  readonly #host: CommandHost;
+  readonly #settings: CommandSettings;
+  #last: Place | undefined;
+  #isConnected = false;
+
+  static async open(host: CommandHost, settings: CommandSettings): Promise<Connector> {
+    return new Connector(host, settings);
+  }
+
+  constructor(host: CommandHost, settings: CommandSettings) {
+    this.#host = host;
+    this.#settings = settings;
+    const debug = settings.isDebugging ? debugLines(host) : undefined;
+    this.client = createClient({
+      runtime: host.runtime,
+      environment: { ...host.runtime.environment?.(), env: host.env },
+      now: host.now,
+      onTrace: (event) => {
+        if (event.type === "connect") this.#isConnected = false;
+        else if (event.type === "connected") this.#isConnected = true;
+        host.onTrace?.(event);
+        debug?.(event);
+      },
+    });
+  }
+
+  /** What the command line says of every connection. */
+  get options(): NonNullable<Parameters<RemctlClient["connect"]>[1]> {
+    const { service, localAddress, timeoutMs = Number.POSITIVE_INFINITY, allowVersion1, protocol } = this.#settings;
+    return {
+      localAddress,
+      allowVersion1,
+      protocol,
+      connectTimeoutMs: timeoutMs,
+      idleTimeoutMs: timeoutMs,
+      // As the server will have it: the C program leaves the limits to it too.
+      maxArguments: 0xffff_ffff,
+      maxCommandBytes: Number.POSITIVE_INFINITY,
+      ...(service === undefined ? {} : { service }),
+    };
+  }
+
+  /** A session with a server; the error is that of the first place that was tried. */
+  async connect(name: string): Promise<RemctlSession> {
+    const places = await this.#places(name);
+    let first: unknown;
+    for (const place of places) {
+      try {
+        return await this.client.connect(place.host, { ...this.options, port: place.port });
+      } catch (error) {
+        this.#last ??= place;
+        first ??= error;
+        // Another place is for a server that is not there, never for one that refuses.
+        if (this.#isConnected || !isConnecting(error)) break;
+      }
+    }
+    throw first;
+  }
+
+  about(name: string, stage: Stage): About {
+    const { port, service } = this.#settings;
+    const place = this.#last ?? { host: name, port: port ?? PORTS[0] };
+    return { ...place, service, stage: stage === "connecting" && this.#isConnected ? "opening" : stage };
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  async #places(name: string): Promise<readonly Place[]> {
+    const { port, isBySrv, service } = this.#settings;
+    if (isBySrv) {
+      const { placesBySrv } = await import("./remctl-srv.ts");
+      const found = await placesBySrv(this.#host, name, service !== undefined);
+      if (found !== undefined) return found.map((place) => ({ host: place.host, port: port ?? place.port }));
+    }
+    return (port === undefined ? PORTS : [port]).map((one) => ({ host: name, port: one }));
+  }
+}
+
+function isConnecting(error: unknown): boolean {
+  return error instanceof TransportError && (error.code === "CONNECT" || error.code === "TIMEOUT");
+}
+
+/** Each step as a line of standard error, with the milliseconds since the beginning. */
+function debugLines(host: CommandHost): TraceListener {
+  const startedAt = host.now();
+  return (event: TraceEvent) => {
+    const line = `${host.name}: ${String(Math.round(event.at - startedAt)).padStart(5)} ms: ${formatTraceEvent(event)}\n`;
+    void host.stderr.write(line).catch(() => {});
+  };
+}

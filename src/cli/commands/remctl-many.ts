@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { RemctlServerError } from "../../errors.ts";
+import type { HostOutcome } from "../../remctl/index.ts";
+import type { CommandHost } from "../command.ts";
+import { type ParsedArgs, UsageError } from "../getopt.ts";
+import { commandArguments } from "./remctl-arguments.ts";
+import { Connector } from "./remctl-connect.ts";
+import { failureOf } from "./remctl-failure.ts";
+import type { CommandSettings } from "./remctl-one.ts";
+import { jsonReport, taggedReport } from "./remctl-report.ts";
+
+/**
+ * Runs one command on many servers, with one login and a ticket for each, and writes what comes of each when it is done: one
+ * server's output is in one piece. Gives the highest of their exit statuses.
+ */
+export async function runOnMany(host: CommandHost, args: ParsedArgs, settings: CommandSettings): Promise<number> {
+  if (args.operands.length === 0) throw new UsageError("");
+  if (settings.isBySrv) throw new Error("--srv is for one host");
+  const hosts = await hostNames(host, args);
+  const command = await commandArguments(host, args.operands, { ...settings, isReused: true });
+  const connector = await Connector.open(host, settings);
+  let highest = 0;
+  const write = async (outcome: HostOutcome): Promise<void> => {
+    highest = Math.max(highest, await writeOutcome(host, outcome, connector, settings));
+  };
+  try {
+    // One after another, so that two servers' outputs do not mix.
+    let last: Promise<void> = Promise.resolve();
+    await connector.client.runOnHosts(hosts, command, {
+      ...connector.options,
+      port: settings.port,
+      concurrency: settings.concurrency,
+      onResult: (outcome) => {
+        last = last.then(() => write(outcome));
+        return last;
+      },
+    });
+    return highest;
+  } finally {
+    connector.close();
+  }
+}
+
+async function writeOutcome(
+  host: CommandHost,
+  outcome: HostOutcome,
+  connector: Connector,
+  settings: CommandSettings,
+): Promise<number> {
+  const name = outcome.host;
+  const report = (settings.isJson ? jsonReport : taggedReport)(host, name);
+  const { stdout, stderr } = (outcome.result ?? outcome.error) as { stdout?: Uint8Array; stderr?: Uint8Array };
+  if (stdout?.length) await report.output({ stream: "stdout", data: stdout });
+  if (stderr?.length) await report.output({ stream: "stderr", data: stderr });
+  if (outcome.result !== undefined) {
+    await report.status(outcome.result.status);
+    return outcome.result.status & 0xff;
+  }
+  const { error } = outcome;
+  const stage = (error as { commandState?: string }).commandState === "not-sent" ? "connecting" : "reading";
+  await report.failure(await failureOf(host, error, connector.about(name, stage)));
+  return error instanceof RemctlServerError ? 255 : 1;
+}
+
+async function hostNames(host: CommandHost, args: ParsedArgs): Promise<string[]> {
+  const names = args.all("hosts").flatMap((list) => list.split(","));
+  for (const path of args.all("hosts-file")) {
+    const text = path === "-" ? await inputText(host) : readFileSync(path, "utf8");
+    names.push(...text.split("\n").map((line) => line.replace(/#.*/, "")));
+  }
+  const all = names.map((name) => name.trim()).filter((name) => name !== "");
+  if (all.length === 0) throw new UsageError("no host is named");
+  return all;
+}
+
+async function inputText({ stdin }: CommandHost): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let piece = await stdin.read(); piece !== undefined; piece = await stdin.read()) {
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
+}
