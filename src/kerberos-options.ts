@@ -1,4 +1,5 @@
 import type { Krb5Config } from "./config/index.ts";
+import type { DnsOption } from "./discovery/index.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "./host/index.ts";
 import type { TraceListener } from "./trace.ts";
 
@@ -15,6 +16,8 @@ export interface KerberosOptions {
    * none. Default: true where `kdc` is not given; `kdc` comes before what the configuration says.
    */
   readonly config?: string | Krb5Config | { readonly files: readonly string[] } | boolean;
+  /** How names are looked up that the configuration does not answer. Default `"system"`: the host's resolvers. */
+  readonly dns?: DnsOption;
   /** Instead of the process's own variables and user. */
   readonly environment?: HostEnvironment;
   /** Permitted enctypes by name, best first. Default: `permitted_enctypes`, or `aes256-sha1`, `aes128-sha1`, `aes256-sha2`, `aes128-sha2`. */

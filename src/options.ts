@@ -1,107 +1,75 @@
-import { keytabSecret, passwordSecret, type Secret, type TicketOptions } from "./client/index.ts";
-import { decodeKeytab, type Keytab } from "./credentials/index.ts";
-import { type EncType, etypeByName, strongEncTypes } from "./crypto/index.ts";
-import { CredentialError } from "./errors.ts";
-import type { Dial, Fetch, Runtime } from "./host/index.ts";
-import { type Principal, parsePrincipal } from "./krb5/index.ts";
+import {
+  type CredentialSource,
+  type Deferred,
+  fromEnvironment,
+  isCredentialSource,
+  keytab,
+  password,
+  type TicketOptions,
+} from "./client/index.ts";
+import type { CredentialCache, Keytab, KeyValueStore } from "./credentials/index.ts";
+import type { KerberosOptions } from "./kerberos-options.ts";
+import type { Principal } from "./krb5/index.ts";
 import type { RemctlClientOptions } from "./remctl/index.ts";
-import type { TraceListener } from "./trace.ts";
 
-/** A value, or a function that gives it when it is needed: a secret store, an environment binding. */
-export type Deferred<T> = T | (() => T | Promise<T>);
-
-/** Who logs in: a principal with its password, or with its keytab. */
+/**
+ * Who logs in: a principal with its password, or with its keytab, or a value that `password()`, `keytab()`, `ccache()` or
+ * `fromEnvironment()` made.
+ */
 export type Credentials =
   | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array> }
-  | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | Keytab> };
+  | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | Keytab> }
+  | CredentialSource;
+
+/** A sealed cache in a key-value store: {@link ClientOptions.cache}. */
+export interface StoreCacheSettings {
+  readonly store: KeyValueStore;
+  /** 16 or 32 random octets; or several, of which the first seals and any opens. Keep it apart from the store. */
+  readonly key: Uint8Array | readonly Uint8Array[];
+  /** Sets the caches of one program apart from another's in the same store. Default `krb5:`. */
+  readonly prefix?: string;
+  /** Seconds that a rejected secret rests, for all who share the store. Default 300. */
+  readonly restSeconds?: number;
+  /** Seconds after which a process that began a login and never came back is taken for dead. Default 30. */
+  readonly lockSeconds?: number;
+}
 
 /** What one call may say of its server, its bounds and its signal; it overrides the client's. */
 export interface RemctlOptions extends Omit<RemctlClientOptions, "trace"> {
-  /** The server's principal, as `host/server.example.org@EXAMPLE.ORG`. Default: `host/<host>`, its realm by the KDC's referral. */
+  /** The server's principal, as `host/server.example.org@EXAMPLE.ORG`. Default: `host/<host>`, its realm by configuration or the KDC's referral. */
   readonly service?: string | Principal;
 }
 
 /** What {@link createClient} takes. */
-export interface ClientOptions extends RemctlOptions, TicketOptions {
-  readonly credentials: Credentials;
+export interface ClientOptions extends RemctlOptions, TicketOptions, KerberosOptions {
+  /** Default: what libkrb5 would use, {@link fromEnvironment}. */
+  readonly credentials?: Credentials;
   /**
-   * KDCs in the order to try: `tcp://host:port`, `udp://host:port`, `host:port` (UDP, then TCP) or an MS-KKDCP
-   * `https:` URL; a list for the realm of the principal, or one list for each realm by name.
+   * Where the tickets are kept, so that other processes have them too: the name of a credential cache, as `FILE:/path`; an
+   * open one; or a key-value store with a key that seals what is put there. Default: in memory, or in the cache of the
+   * credentials.
    */
-  readonly kdc: readonly string[] | Readonly<Record<string, readonly string[]>>;
-  /** Permitted enctypes by name, best first. Default: `aes256-sha1`, `aes128-sha1`, `aes256-sha2`, `aes128-sha2`. */
-  readonly enctypes?: readonly string[];
-  /** Opens every TCP connection, to KDCs and servers, instead of the runtime. */
-  readonly dial?: Dial;
-  /** Makes every HTTPS request instead of the runtime. */
-  readonly fetch?: Fetch;
-  /**
-   * Certificates (PEM) of the authorities that vouch for `https:` KDC proxies, instead of those that the host trusts. Node,
-   * Deno and Bun; elsewhere give `fetch`.
-   */
-  readonly trustAnchors?: string | readonly string[];
-  readonly onTrace?: TraceListener;
-  /** The largest difference of clocks that is borne. Default 300. */
-  readonly skewSeconds?: number;
+  readonly cache?: string | CredentialCache | StoreCacheSettings;
   /** How long a rejected password or key is not tried again, so that retries lock no account. Default 60. */
   readonly rejectedSecretRestSeconds?: number;
-  /** The local clock, in milliseconds since the epoch. Default `Date.now`. */
-  readonly now?: () => number;
-  /** The host. Default: the one that runs this. */
-  readonly runtime?: Runtime;
 }
 
-/** The principal of the credentials; it must name its realm, since nothing else here does. */
-export function clientPrincipal({ principal }: Credentials): Principal {
-  const client = typeof principal === "string" ? parsePrincipal(principal) : principal;
-  if (client.realm === "") throw new TypeError(`credentials.principal must name its realm, as alice@EXAMPLE.ORG`);
-  return client;
-}
-
-/** The permitted enctypes. Throws RangeError for a name that is not built in: a caller's mistake. */
-export function permittedTypes(names: readonly string[] | undefined): readonly EncType[] {
-  if (names === undefined) return strongEncTypes;
-  if (names.length === 0) throw new RangeError("enctypes is empty: name at least one");
-  return names.map((name) => {
-    const type = etypeByName(name);
-    if (type !== undefined) return type;
-    throw new RangeError(
-      `enctype ${JSON.stringify(name)} is not one of ${strongEncTypes.map((known) => known.name).join(", ")}`,
-    );
-  });
-}
-
-/** The secret, as it is now. A rejected or failing function is the caller's, with its error as the cause. */
-export async function loadSecret(credentials: Credentials, client: Principal): Promise<Secret> {
-  if ("password" in credentials) {
-    return passwordSecret(client, await resolve(credentials.password, "password"));
+/** The credentials as a value. Throws TypeError for something else: a caller's mistake. */
+export function credentialOf(credentials: Credentials | undefined): CredentialSource {
+  if (credentials === undefined) return fromEnvironment();
+  if (isCredentialSource(credentials)) return credentials;
+  if (credentials?.principal !== undefined && "password" in credentials) {
+    return password(credentials.principal, credentials.password);
   }
-  const keytab = await resolve(credentials.keytab, "keytab");
-  return keytabSecret(client, keytab instanceof Uint8Array ? decodeKeytab(keytab) : keytab);
-}
-
-/** The KDCs of a realm. */
-export function kdcsOf(kdc: ClientOptions["kdc"], realm: string, home: string): readonly string[] {
-  if (isList(kdc)) return realm === home ? kdc : [];
-  return Object.hasOwn(kdc, realm) ? (kdc[realm] ?? []) : [];
-}
-
-function isList(kdc: ClientOptions["kdc"]): kdc is readonly string[] {
-  return Array.isArray(kdc);
-}
-
-async function resolve<T>(value: Deferred<T>, what: string): Promise<T> {
-  let found: T | undefined;
-  try {
-    found = typeof value === "function" ? await (value as () => T | Promise<T>)() : value;
-  } catch (cause) {
-    throw new CredentialError("NO_CREDENTIAL", `the function that gives credentials.${what} failed`, { cause });
+  if (credentials?.principal !== undefined && "keytab" in credentials) {
+    return keytab(credentials.principal, credentials.keytab);
   }
-  if (found === undefined || found === null) {
-    throw new CredentialError(
-      "NO_CREDENTIAL",
-      `there is no credentials.${what}: the option is not set, or its function gave nothing`,
-    );
-  }
-  return found;
+  throw new TypeError(
+    "credentials is { principal, password }, { principal, keytab }, or what password(), keytab(), ccache() or fromEnvironment() gives",
+  );
+}
+
+/** Whether a cache is one in a key-value store that is still to be opened. */
+export function isStoreSettings(cache: NonNullable<ClientOptions["cache"]>): cache is StoreCacheSettings {
+  return typeof cache === "object" && "store" in cache && typeof cache.store === "object";
 }

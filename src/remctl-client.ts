@@ -1,9 +1,19 @@
-import { KerberosClient } from "./client/index.ts";
-import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet } from "./crypto/index.ts";
-import { ConfigError, KerberosError, TransportError } from "./errors.ts";
-import { createInitiator } from "./gssapi/index.ts";
-import { type Connection, connectionOf, type Runtime, withDeadline } from "./host/index.ts";
 import {
+  type CredentialHost,
+  type CredentialSource,
+  KerberosClient,
+  openNamed,
+  type ServiceTicketOptions,
+  type TicketDefaults,
+} from "./client/index.ts";
+import { type CredentialCache, createStoreCache } from "./credentials/index.ts";
+import type { EncTypeSet } from "./crypto/index.ts";
+import { KerberosError, TransportError } from "./errors.ts";
+import { createInitiator } from "./gssapi/index.ts";
+import { type Connection, connectionOf, withDeadline } from "./host/index.ts";
+import { KerberosWorld, ticketDefaults } from "./kerberos.ts";
+import {
+  type GetTicketOptions,
   type Principal,
   parsePrincipal,
   type ServiceTicket,
@@ -11,15 +21,7 @@ import {
   type TicketSource,
 } from "./krb5/index.ts";
 import { type HostsOptions, poolOf, runOnHostsOf } from "./many.ts";
-import {
-  type ClientOptions,
-  clientPrincipal,
-  kdcsOf,
-  loadSecret,
-  permittedTypes,
-  type RemctlOptions,
-} from "./options.ts";
-import { proxyFetch } from "./proxy-fetch.ts";
+import { type ClientOptions, credentialOf, isStoreSettings, type RemctlOptions } from "./options.ts";
 import {
   type HostsCommand,
   type HostsSummary,
@@ -35,9 +37,7 @@ import {
   resolveClientOptions,
   type Source,
 } from "./remctl/index.ts";
-import { detectRuntime } from "./runtime/index.ts";
-import { createTrace, type Trace } from "./trace.ts";
-import { createKdcTransport } from "./transport/index.ts";
+import type { Trace } from "./trace.ts";
 
 /**
  * Logs in once, keeps the tickets, and opens remctl sessions with them. It is also a ticket source for
@@ -45,55 +45,59 @@ import { createKdcTransport } from "./transport/index.ts";
  */
 export class RemctlClient implements TicketSource {
   readonly #options: ClientOptions;
-  readonly #runtime: Runtime;
+  readonly #world: KerberosWorld;
   readonly #trace: Trace;
-  readonly #types: readonly EncType[];
+  readonly #credential: CredentialSource;
   readonly #kerberos: KerberosClient;
-  #encTypes: EncTypeSet | undefined;
 
   constructor(options: ClientOptions) {
-    const client = clientPrincipal(options.credentials);
     this.#options = options;
-    this.#types = permittedTypes(options.enctypes);
-    this.#runtime = options.runtime ?? detectRuntime();
-    this.#trace = createTrace(options.onTrace, options.now);
-    const transport = createKdcTransport({
-      runtime: this.#runtime,
-      kdcs: (realm) => this.#kdcs(realm, client.realm),
-      trace: this.#trace,
-      timeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs,
-      ...(options.dial === undefined ? {} : { dial: options.dial }),
-      fetch: proxyFetch(options, this.#runtime),
-    });
+    this.#credential = credentialOf(options.credentials);
+    this.#world = new KerberosWorld(
+      { kdcTimeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs, ...options },
+      async () => (await this.#kerberos.identify()).realm,
+    );
+    this.#trace = this.#world.trace;
+    const { rejectedSecretRestSeconds } = options;
     this.#kerberos = new KerberosClient({
-      ...options,
-      client,
-      transport,
-      trace: this.#trace,
-      getSecret: () => loadSecret(options.credentials, client),
-      loadEncTypes: () => this.#loadEncTypes(),
+      credential: this.#credential,
+      exchanges: this.#world.exchanges,
+      loadHost: () => this.#world.host(),
+      openCache: (principal, host) => this.#openCache(principal, host),
+      defaults: (host, principal) => withOptions(ticketDefaults(host, principal), options),
+      rejectedSecretRestSeconds,
       // A Worker's promise belongs to the request that made it: share tickets there, never the wait for one.
-      isSharing: this.#runtime.name !== "workerd",
+      isSharing: this.#world.runtime.name !== "workerd",
     });
   }
 
-  /** Who logs in. */
-  get principal(): Principal {
+  /** Who logs in; undefined where the environment decides that and nothing has asked for a ticket yet: see {@link identify}. */
+  get principal(): Principal | undefined {
     return this.#kerberos.principal;
   }
 
-  /** A ticket for a service, from the ones kept or from the KDC (RFC 4120 section 3.3). Throws a {@link KerberosError}. */
-  async getTicket(
-    service: Principal | string,
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<ServiceTicket> {
+  /** Who logs in. Opens the credentials, and asks no KDC. Throws a {@link KerberosError}. */
+  identify(): Promise<Principal> {
+    return this.#kerberos.identify();
+  }
+
+  /**
+   * A ticket for a service, from the ones kept or from the KDC (RFC 4120 section 3.3). That for `krbtgt/REALM@REALM` of the
+   * client's own realm is the login. Throws a {@link KerberosError}.
+   */
+  async getTicket(service: Principal | string, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
     const name = typeof service === "string" ? parsePrincipal(service) : service;
     return this.#kerberos.getTicket(name, options);
   }
 
+  /** A forwarded ticket-granting ticket, for GSS-API delegation; undefined if the client's is not forwardable. */
+  getForwardedTicket(options: GetTicketOptions = {}): Promise<ServiceTicket | undefined> {
+    return this.#kerberos.getForwardedTicket(options);
+  }
+
   /** The enctypes permitted here, computed by the fastest that this host has: for {@link createInitiator}. */
   loadEncTypes(): Promise<EncTypeSet> {
-    return this.#loadEncTypes();
+    return this.#world.loadEncTypes();
   }
 
   /**
@@ -144,7 +148,7 @@ export class RemctlClient implements TicketSource {
    */
   pool(options: PoolOptions = {}): RemctlPool {
     const { now } = this.#options;
-    return poolOf(this, this.#runtime, now === undefined ? options : { now, ...options });
+    return poolOf(this, this.#world.runtime, now === undefined ? options : { now, ...options });
   }
 
   /**
@@ -160,7 +164,7 @@ export class RemctlClient implements TicketSource {
    * ```
    */
   runOnHosts(hosts: Source<RemctlHost>, command: HostsCommand, options: HostsOptions = {}): Promise<HostsSummary> {
-    return runOnHostsOf(this, this.#runtime, hosts, command, options);
+    return runOnHostsOf(this, this.#world.runtime, hosts, command, options);
   }
 
   /** Forgets the tickets. Sessions that are open stay open. */
@@ -175,7 +179,7 @@ export class RemctlClient implements TicketSource {
   async #connect(host: string, options: RemctlOptions, signal: AbortSignal): Promise<RemctlSession> {
     const settings = this.#settings(options);
     const service = this.#service(host, options.service ?? this.#options.service);
-    const encTypes = await this.#loadEncTypes();
+    const encTypes = await this.#world.loadEncTypes();
     // The connection is opened while the tickets are fetched; the failure of the one ends the other.
     const both = new AbortController();
     const forget = follow(signal, both);
@@ -208,7 +212,7 @@ export class RemctlClient implements TicketSource {
       return await openSession(connection, context, settings);
     } catch (error) {
       // A server that refuses a ticket may have a new key: the next attempt asks the KDC again.
-      this.#kerberos.forget(ticket);
+      await this.#kerberos.forget(ticket);
       throw error;
     }
   }
@@ -219,7 +223,10 @@ export class RemctlClient implements TicketSource {
     if (dial !== undefined && localAddress !== undefined) {
       throw new TypeError("localAddress is for the runtime's own connections: `dial` chooses its address itself");
     }
-    const { connectTcp, name } = this.#runtime;
+    const { name } = this.#world.runtime;
+    // The one that looks names up as the option `dns` says.
+    const { runtime } = await this.#world.locator();
+    const { connectTcp } = runtime;
     if (dial === undefined && connectTcp === undefined) {
       throw new TransportError(
         "UNSUPPORTED_BY_RUNTIME",
@@ -232,7 +239,7 @@ export class RemctlClient implements TicketSource {
       const connection = await withDeadline<Connection>(
         async (inner) =>
           dial === undefined
-            ? await (connectTcp as NonNullable<typeof connectTcp>).call(this.#runtime, host, port, {
+            ? await (connectTcp as NonNullable<typeof connectTcp>).call(runtime, host, port, {
                 signal: inner,
                 ...(localAddress === undefined ? {} : { localAddress }),
               })
@@ -263,23 +270,19 @@ export class RemctlClient implements TicketSource {
     return typeof service === "string" ? parsePrincipal(service) : service;
   }
 
-  #kdcs(realm: string, home: string): readonly string[] {
-    const kdcs = kdcsOf(this.#options.kdc, realm, home);
-    if (kdcs.length === 0) {
-      throw new ConfigError(
-        `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }`,
-        {
-          code: "NO_KDC_FOR_REALM",
-        },
-      );
-    }
-    return kdcs;
+  #openCache(principal: Principal, host: CredentialHost): CredentialCache | undefined {
+    const { cache } = this.#options;
+    if (cache === undefined) return undefined;
+    if (!isStoreSettings(cache)) return openNamed(cache, host);
+    return createStoreCache({ ...cache, principal, randomBytes: host.randomBytes, trace: this.#trace });
   }
+}
 
-  async #loadEncTypes(): Promise<EncTypeSet> {
-    this.#encTypes ??= createEncTypeSet(this.#types, await chooseProvider(this.#runtime));
-    return this.#encTypes;
-  }
+/** What a client asks of its tickets, over what the configuration says. */
+function withOptions({ login, service }: TicketDefaults, options: ClientOptions): TicketDefaults {
+  const { lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize, renewableOk } = options;
+  const both = defined({ lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable });
+  return { login: { ...login, ...both, ...defined({ canonicalize, renewableOk }) }, service: { ...service, ...both } };
 }
 
 /**
@@ -293,7 +296,7 @@ export class RemctlClient implements TicketSource {
  * const session = await client.connect("server.example.org");
  * ```
  */
-export function createClient(options: ClientOptions): RemctlClient {
+export function createClient(options: ClientOptions = {}): RemctlClient {
   return new RemctlClient(options);
 }
 
@@ -310,7 +313,7 @@ export function createClient(options: ClientOptions): RemctlClient {
 export async function remctl(
   host: string,
   args: readonly RemctlArgument[],
-  options: ClientOptions,
+  options: ClientOptions = {},
 ): Promise<RemctlResult> {
   const client = createClient(options);
   try {
@@ -334,7 +337,7 @@ export async function remctl(
 export async function runOnHosts(
   hosts: Source<RemctlHost>,
   command: HostsCommand,
-  options: ClientOptions & HostsOptions,
+  options: ClientOptions & HostsOptions = {},
 ): Promise<HostsSummary> {
   const client = createClient(options);
   try {
@@ -345,8 +348,9 @@ export async function runOnHosts(
 }
 
 /** The options that are set: one that is `undefined` says nothing. */
-function defined(options: RemctlOptions): RemctlOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function follow(signal: AbortSignal, controller: AbortController): () => void {

@@ -47,6 +47,10 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly addresses?: readonly TicketElement[];
   /** The enctypes to ask for, best first; default: all that are permitted and that the secret has. */
   readonly etypes?: readonly number[];
+  /** Whether the KDC's clock is adopted, as its reply proves it (rule A11). Default true. */
+  readonly isTimeLearned?: boolean;
+  /** Types of pre-authentication that are not used, as `disable_encrypted_timestamp` asks. */
+  readonly disabledPreauth?: readonly number[];
 }
 
 /** What to do next: send a request to the KDC of a realm, or stop, with a ticket. */
@@ -199,12 +203,13 @@ export class AsExchange {
     }
     const types = offered.map(({ padataType }) => padataType);
     trace({ type: "preauth-offered", realm: this.#client.realm, mechanisms: types.map(padataName) });
-    const mechanism = preauthMechanisms.find(({ type }) => types.includes(type));
+    const allowed = preauthMechanisms.filter(({ type }) => this.#options.disabledPreauth?.includes(type) !== true);
+    const mechanism = allowed.find(({ type }) => types.includes(type));
     if (mechanism === undefined) {
       throw new PreauthError(
         "PREAUTH_UNSUPPORTED",
         `the KDC of ${this.#client.realm} wants a pre-authentication that is not built here: it offers ${types.map(padataName).join(", ") || "nothing"}, ` +
-          `we have ${preauthMechanisms.map(({ name }) => name).join(", ")}; allow that for ${formatPrincipal(this.#client)} on the KDC`,
+          `we have ${allowed.map(({ name }) => name).join(", ") || "none that the configuration allows"}; allow that for ${formatPrincipal(this.#client)} on the KDC`,
         { offered: types },
       );
     }

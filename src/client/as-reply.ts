@@ -1,6 +1,6 @@
 import { wipe } from "../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
-import { CryptoError, PreauthError } from "../errors.ts";
+import { CryptoError, PreauthError, ProtocolError } from "../errors.ts";
 import { KDC_OPTION, NAME_TYPE, PADATA, TICKET_FLAG } from "../iana/index.ts";
 import {
   decodeEncKdcRepPart,
@@ -29,6 +29,7 @@ export interface AsReplyOptions {
   readonly trace: Trace;
   readonly now: () => number;
   readonly skewMs: number;
+  readonly isTimeLearned?: boolean;
 }
 
 /**
@@ -82,7 +83,9 @@ function checkEncPart(
   checkService(request, service);
   const client = checkClient(request, toPrincipal(rep.crealm, rep.cname), encPart.flags, isProvenRequest);
   // Rule A11: the nonce proves that the reply is fresh and the key that authtime is the KDC's, so the KDC's time is adopted.
-  const clockOffsetMs = wholeSecondOffset(encPart.authtime, options.now());
+  const isTimeLearned = options.isTimeLearned !== false;
+  const clockOffsetMs = isTimeLearned ? wholeSecondOffset(encPart.authtime, options.now()) : 0;
+  if (!isTimeLearned) checkAuthTime(encPart.authtime, options);
   const kdcTimeMs = options.now() + clockOffsetMs;
   checkTimes(request, encPart, kdcTimeMs, options.skewMs);
   if (clockOffsetMs !== 0) {
@@ -128,6 +131,15 @@ function checkClient(
     throw modified(`it is for ${formatPrincipal(client)}, we asked for ${formatPrincipal(wanted)}`);
   }
   return client;
+}
+
+/** Where the KDC's clock is not adopted, it must be ours (RFC 4120 section 3.1.5). */
+function checkAuthTime(authTime: Date, { now, skewMs }: AsReplyOptions): void {
+  if (Math.abs(authTime.getTime() - now()) <= skewMs) return;
+  throw new ProtocolError(
+    "CLOCK_SKEW",
+    `the KDC has ${authTime.toISOString()}, more than ${skewMs / 1000} s away from the time here: set one of the clocks, or kdc_timesync to true`,
+  );
 }
 
 /** The KDC's clock less ours; authtime has whole seconds, so a difference under two seconds is none. */

@@ -29,7 +29,9 @@ export interface ExchangesOptions {
   readonly trace: Trace;
   readonly now?: (() => number) | undefined;
   /** The largest difference of clocks that is borne. Default 300. */
-  readonly skewSeconds?: number | undefined;
+  readonly skewSeconds?: number | (() => number) | undefined;
+  /** Whether the KDC's clock is learned from its replies (`kdc_timesync`). Default true. */
+  readonly isTimeLearned?: (() => boolean) | undefined;
   /** See {@link TgsWalkOptions.capaths}. */
   readonly capaths?: TgsWalkOptions["capaths"];
   /** The realm of a host by configuration or DNS; `""`: the KDC's referral shall say. */
@@ -45,14 +47,12 @@ export interface WalkOptions extends TicketOptions, Pick<ServiceTicketOptions, "
 export class Exchanges {
   readonly #options: ExchangesOptions;
   readonly #now: () => number;
-  readonly #skewMs: number;
   readonly #clock: AuthenticatorClock;
   #encTypes: EncTypeSet | undefined;
 
   constructor(options: ExchangesOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#skewMs = (options.skewSeconds ?? 300) * 1000;
     this.#clock = createAuthenticatorClock(this.#now);
   }
 
@@ -75,6 +75,7 @@ export class Exchanges {
     const exchange = new AsExchange({
       ...rest,
       ...(await this.#common()),
+      isTimeLearned: this.#options.isTimeLearned?.() ?? true,
       client,
       secret,
       service: serviceOf(service, client),
@@ -155,12 +156,10 @@ export class Exchanges {
   }
 
   async #common(): Promise<{ encTypes: EncTypeSet; trace: Trace; now: () => number; skewMs: number }> {
-    return {
-      encTypes: await this.loadEncTypes(),
-      trace: this.#options.trace,
-      now: this.#now,
-      skewMs: this.#skewMs,
-    };
+    const encTypes = await this.loadEncTypes();
+    const { trace, skewSeconds = 300 } = this.#options;
+    const skewMs = (typeof skewSeconds === "number" ? skewSeconds : skewSeconds()) * 1000;
+    return { encTypes, trace, now: this.#now, skewMs };
   }
 
   async #drive(

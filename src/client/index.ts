@@ -5,9 +5,19 @@ export {
   isCredentialSource,
   type OpenedCredential,
 } from "./credential-source.ts";
+export {
+  ccache,
+  type Deferred,
+  fromEnvironment,
+  keytab,
+  openNamed,
+  password,
+  resolvePrincipal,
+} from "./credentials.ts";
+export { Exchanges, type ExchangesOptions } from "./exchanges.ts";
 export type { TicketOptions } from "./kdc-request.ts";
 export type { Kerberos, PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
-export { KerberosClient, type KerberosClientOptions } from "./kerberos-client.ts";
+export { KerberosClient, type KerberosClientOptions, type TicketDefaults } from "./kerberos-client.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./login.ts";
 export { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
 export type { TgsOptions } from "./tgs-exchange.ts";

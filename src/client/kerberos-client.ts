@@ -1,198 +1,162 @@
+import type { CredentialCache } from "../credentials/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
-import { KerberosError } from "../errors.ts";
+import { CredentialError } from "../errors.ts";
+import { NAME_TYPE, TICKET_FLAG } from "../iana/index.ts";
 import {
-  type AuthenticatorClock,
-  createAuthenticatorClock,
   equalPrincipals,
   formatPrincipal,
+  type GetTicketOptions,
   type Principal,
   type ServiceTicket,
   type TicketSource,
   tgsPrincipal,
 } from "../krb5/index.ts";
-import type { Trace } from "../trace.ts";
-import type { KdcTransport } from "../transport/index.ts";
-import { AsExchange, type AsStep } from "./as-exchange.ts";
-import type { TicketOptions } from "./kdc-request.ts";
-import type { Secret } from "./secret.ts";
+import type { CredentialHost, CredentialSource } from "./credential-source.ts";
+import { type Exchanges, ticketEvent, type WalkOptions } from "./exchanges.ts";
+import type { ServiceTicketOptions } from "./kerberos.ts";
+import type { LoginOptions } from "./login.ts";
 import { SingleFlight } from "./single-flight.ts";
-import { TgsWalk } from "./tgs-walk.ts";
-import { TicketCache } from "./ticket-cache.ts";
+import { TgtSource } from "./tgt-source.ts";
+import { TicketKeeper } from "./ticket-keeper.ts";
 
 /** What a {@link KerberosClient} works with. */
-export interface KerberosClientOptions extends TicketOptions {
-  readonly client: Principal;
-  /** Asked for at each login, so that a rotated secret is seen. */
-  readonly getSecret: () => Promise<Secret>;
-  /** The permitted enctypes; asked for once, when they are first needed. */
-  readonly loadEncTypes: () => Promise<EncTypeSet>;
-  readonly transport: KdcTransport;
-  readonly trace: Trace;
-  readonly now?: () => number;
-  /** The largest difference of clocks that is borne. Default 300. */
-  readonly skewSeconds?: number;
+export interface KerberosClientOptions {
+  readonly credential: CredentialSource;
+  readonly exchanges: Exchanges;
+  /** What the credential is opened with, when it is first needed. */
+  readonly loadHost: () => Promise<CredentialHost>;
+  /** Where tickets are kept, if the credential does not say; absent: in memory. */
+  readonly openCache?: ((principal: Principal, host: CredentialHost) => CredentialCache | undefined) | undefined;
+  /** What is asked of every ticket, with what the configuration says. */
+  readonly defaults: (host: CredentialHost, principal: Principal) => TicketDefaults;
   /** How long a rejected secret is not tried again, so that no account is locked by retries. Default 60. */
-  readonly rejectedSecretRestSeconds?: number;
+  readonly rejectedSecretRestSeconds?: number | undefined;
   /** Whether callers at the same time may wait for one exchange; false on hosts where a promise belongs to one request. */
   readonly isSharing?: boolean;
 }
 
-/** Logs in and gets tickets, and keeps them: the driver of the AS and TGS exchanges. */
+/** What is asked of the tickets of a login, and of those of services. */
+export interface TicketDefaults {
+  readonly login: LoginOptions;
+  readonly service: WalkOptions;
+}
+
+interface Opened {
+  readonly principal: Principal;
+  readonly keeper: TicketKeeper;
+  readonly tgts: TgtSource;
+  readonly defaults: TicketDefaults;
+}
+
+/** One client: its credential, the tickets it has, and how it gets more. */
 export class KerberosClient implements TicketSource {
   readonly #options: KerberosClientOptions;
-  readonly #now: () => number;
-  readonly #skewMs: number;
-  readonly #clock: AuthenticatorClock;
-  readonly #tickets = new TicketCache();
+  readonly #exchanges: Exchanges;
   readonly #flights: SingleFlight<ServiceTicket>;
-  #encTypes: EncTypeSet | undefined;
-  #rejection: { readonly secret: Secret; readonly error: KerberosError; readonly untilMs: number } | undefined;
+  // A value, not a promise: on Workers a promise belongs to the request that made it.
+  #opened: Opened | undefined;
 
   constructor(options: KerberosClientOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
-    this.#skewMs = (options.skewSeconds ?? 300) * 1000;
-    this.#clock = createAuthenticatorClock(this.#now);
+    this.#exchanges = options.exchanges;
     this.#flights = new SingleFlight(options.isSharing ?? true);
   }
 
-  get principal(): Principal {
-    return this.#options.client;
+  /** Who the client is, if that is known yet. */
+  get principal(): Principal | undefined {
+    return this.#opened?.principal ?? this.#options.credential.principal;
+  }
+
+  /** Who the client is. Opens the credential, and asks no KDC. */
+  async identify(): Promise<Principal> {
+    return (await this.#open()).principal;
+  }
+
+  loadEncTypes(): Promise<EncTypeSet> {
+    return this.#exchanges.loadEncTypes();
   }
 
   /** See {@link TicketSource.getTicket}. Callers that ask at the same time share one exchange. */
-  async getTicket(service: Principal, options: { readonly signal?: AbortSignal } = {}): Promise<ServiceTicket> {
-    const kept = this.#tickets.get(service, this.#now());
+  async getTicket(service: Principal, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
+    const { etypes, signal, isCachedOnly = false, isNotStored = false } = options;
+    const { keeper, principal, defaults } = await this.#open();
+    if (equalPrincipals(service, tgsPrincipal(principal.realm)) && !isCachedOnly && etypes === undefined) {
+      return await this.login(options);
+    }
+    const kept = await keeper.find(service, { etypes, signal, isLastResort: isCachedOnly });
     if (kept !== undefined) {
-      this.#report("TGS", kept, true);
+      this.#exchanges.trace(ticketEvent("TGS", kept, true));
       return kept;
     }
-    // Asked for by name: a flight of this name that waits for the login would wait for itself.
-    if (equalPrincipals(service, tgsPrincipal(this.#options.client.realm))) return this.login(options);
-    return this.#flights.run(formatPrincipal(service), options.signal, async (signal) => {
-      const encTypes = await this.#loadEncTypes();
-      const tgt = await this.login({ signal });
-      const walk = new TgsWalk(this.#start(tgt, service), service, {
-        ...this.#exchangeOptions(encTypes),
-        clock: this.#clock,
+    if (isCachedOnly) {
+      throw new CredentialError("NO_CREDENTIAL", `no ticket for ${formatPrincipal(service)} is kept here`);
+    }
+    const key = `${formatPrincipal(service)} ${etypes?.join() ?? ""} ${isNotStored}`;
+    return await this.#flights.run(key, signal, async (inner) => {
+      const tgt = await this.login({ signal: inner });
+      const { ticket, intermediate } = await this.#exchanges.getServiceTicket(tgt, service, {
+        ...defaults.service,
+        signal: inner,
+        kept: (name) => keeper.memory.get(name, this.#exchanges.now()),
+        ...(etypes === undefined ? {} : { etypes }),
       });
-      const ticket = await this.#drive(walk, signal);
-      for (const hop of walk.intermediate) this.#tickets.set(hop.service, hop);
-      this.#tickets.set(service, ticket);
-      this.#report("TGS", ticket, false);
+      if (!isNotStored) await keeper.add(service, ticket, intermediate, etypes === undefined);
       return ticket;
     });
   }
 
-  /** The ticket-granting ticket of the client's realm: the one kept, or a new login. */
-  async login(options: { readonly signal?: AbortSignal } = {}): Promise<ServiceTicket> {
-    const service = tgsPrincipal(this.#options.client.realm);
-    const kept = this.#tickets.get(service, this.#now());
+  /** The ticket-granting ticket of the client's realm: one that is kept, a renewed one, or that of a new login. */
+  async login(options: GetTicketOptions = {}): Promise<ServiceTicket> {
+    const { tgts } = await this.#open();
+    const { kept } = tgts;
     if (kept !== undefined) return kept;
-    return this.#flights.run(formatPrincipal(service), options.signal, async (signal) => {
-      const ticket = await this.#logIn(service, signal);
-      this.#tickets.set(service, ticket);
-      this.#report("AS", ticket, false);
-      return ticket;
-    });
+    return await this.#flights.run("login", options.signal, (signal) => tgts.get(signal));
+  }
+
+  /** A forwarded ticket-granting ticket, got anew; undefined if the one at hand is not forwardable. */
+  async getForwardedTicket(options: GetTicketOptions = {}): Promise<ServiceTicket | undefined> {
+    const tgt = await this.login(options);
+    if ((tgt.flags & TICKET_FLAG.forwardable) === 0) return undefined;
+    return await this.#exchanges.forward(tgt, options);
   }
 
   /** Forgets a ticket that a server refused, so that the next attempt gets a new one. */
-  forget(ticket: ServiceTicket): void {
-    this.#tickets.delete(ticket);
+  async forget(ticket: ServiceTicket): Promise<void> {
+    await this.#opened?.keeper.drop(ticket);
   }
 
-  /** Forgets every ticket. */
+  /** Lets a secret that was rejected be tried at once. */
+  forgetRejection(): void {
+    this.#opened?.tgts.forgetRejection();
+  }
+
+  /** Forgets every ticket in memory; a cache keeps its own. The credential is opened anew when it is next needed. */
   clear(): void {
-    this.#tickets.clear();
+    this.#opened?.keeper.memory.clear();
   }
 
-  async #logIn(service: Principal, signal: AbortSignal): Promise<ServiceTicket> {
-    const [encTypes, secret] = await Promise.all([this.#loadEncTypes(), this.#options.getSecret()]);
-    this.#refuseRejected(secret);
-    const exchange = new AsExchange({
-      ...this.#options,
-      ...this.#exchangeOptions(encTypes),
-      service,
-      secret,
+  async #open(): Promise<Opened> {
+    if (this.#opened !== undefined) return this.#opened;
+    const { credential, loadHost, openCache, defaults: defaultsOf, rejectedSecretRestSeconds = 60 } = this.#options;
+    const host = await loadHost();
+    const [own, encTypes] = await Promise.all([credential.open(host), this.#exchanges.loadEncTypes()]);
+    const { principal } = own;
+    const cache = own.cache ?? openCache?.(principal, host);
+    const defaults = defaultsOf(host, principal);
+    const { now, trace } = this.#exchanges;
+    const mayBeRenamed = defaults.login.canonicalize === true || principal.nameType === NAME_TYPE.enterprise;
+    const keeper = new TicketKeeper({ principal, cache, encTypes, now, trace, mayBeRenamed });
+    const restMs = rejectedSecretRestSeconds * 1000;
+    const tgts = new TgtSource({
+      credential: own,
+      cache,
+      keeper,
+      exchanges: this.#exchanges,
+      options: defaults.login,
+      restMs,
     });
-    try {
-      const ticket = await this.#drive(exchange, signal);
-      this.#rejection = undefined;
-      return ticket;
-    } catch (error) {
-      if (error instanceof KerberosError && (error.code === "WRONG_PASSWORD" || error.code === "KEYTAB")) {
-        const restMs = (this.#options.rejectedSecretRestSeconds ?? 60) * 1000;
-        this.#rejection = { secret, error, untilMs: this.#now() + restMs };
-      }
-      throw error;
-    }
-  }
-
-  /** A secret that was rejected a moment ago would only be rejected again, and counted against the account. */
-  #refuseRejected(secret: Secret): void {
-    const rejection = this.#rejection;
-    if (rejection === undefined || rejection.untilMs <= this.#now() || !secret.isSame(rejection.secret)) return;
-    const seconds = Math.ceil((rejection.untilMs - this.#now()) / 1000);
-    throw new KerberosError(
-      rejection.error.code,
-      `${rejection.error.message} (not tried again for another ${seconds} s)`,
-      { cause: rejection.error },
-    );
-  }
-
-  async #drive(
-    machine: { start(): AsStep; step(reply: Uint8Array): AsStep | Promise<AsStep> },
-    signal: AbortSignal,
-  ): Promise<ServiceTicket> {
-    let next = machine.start();
-    while (next.type === "send") {
-      const reply = await this.#options.transport.exchange(next.realm, next.request, { signal });
-      next = await machine.step(reply);
-    }
-    return next.ticket;
-  }
-
-  /** The nearest ticket-granting ticket to a service's realm that is kept. */
-  #start(tgt: ServiceTicket, { realm }: Principal): ServiceTicket {
-    const home = this.#options.client.realm;
-    if (realm === "" || realm === home) return tgt;
-    return this.#tickets.get(tgsPrincipal(realm, home), this.#now()) ?? tgt;
-  }
-
-  #exchangeOptions(encTypes: EncTypeSet): TicketOptions & {
-    readonly encTypes: EncTypeSet;
-    readonly trace: Trace;
-    readonly now: () => number;
-    readonly skewMs: number;
-  } {
-    const { lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable } = this.#options;
-    return {
-      encTypes,
-      trace: this.#options.trace,
-      now: this.#now,
-      skewMs: this.#skewMs,
-      ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
-      ...(renewLifetimeSeconds === undefined ? {} : { renewLifetimeSeconds }),
-      ...(forwardable === undefined ? {} : { forwardable }),
-      ...(proxiable === undefined ? {} : { proxiable }),
-    };
-  }
-
-  async #loadEncTypes(): Promise<EncTypeSet> {
-    this.#encTypes ??= await this.#options.loadEncTypes();
-    return this.#encTypes;
-  }
-
-  #report(exchange: "AS" | "TGS", ticket: ServiceTicket, cached: boolean): void {
-    this.#options.trace({
-      type: "ticket",
-      exchange,
-      client: formatPrincipal(ticket.client),
-      service: formatPrincipal(ticket.service),
-      etype: ticket.sessionKey.encType.name,
-      endTime: ticket.endTime,
-      cached,
-    });
+    // Two that opened at once: the first counts, so that both see the same tickets.
+    this.#opened ??= { principal, keeper, tgts, defaults };
+    return this.#opened;
   }
 }

@@ -13,6 +13,8 @@ export interface LoginOptions extends TicketOptions {
   readonly addresses?: readonly TicketElement[];
   /** The enctypes to ask for, best first. Default: all that are permitted. */
   readonly etypes?: readonly number[];
+  /** Types of pre-authentication that are not used, as `disable_encrypted_timestamp` asks. */
+  readonly disabledPreauth?: readonly number[];
   readonly signal?: AbortSignal;
 }
 

@@ -13,8 +13,8 @@ export interface Secret {
   key(encTypes: EncTypeSet, hint: KeyHint): Promise<ProtocolKey>;
   /** Whether another secret is the same one: a rejected secret is not tried again by itself. */
   isSame(other: Secret): boolean;
-  /** Octets that are the secret's own: a secret too, and made for a keyed hash. */
-  identity(): Uint8Array;
+  /** Octets that are the secret's own: a secret too, for a keyed hash. Absent: nobody can tell it from another. */
+  identity?(): Uint8Array;
 }
 
 /** The default salt: realm and components, joined (RFC 4120 section 4). */
@@ -44,7 +44,7 @@ export function passwordSecret(
       made.push({ hint, key });
       return key;
     },
-    isSame: (other) => other.kind === "password" && equalConstantTime(other.identity(), octets),
+    isSame: (other) => other.kind === "password" && isSameOctets(other, octets),
     identity: () => octets,
   };
 }
@@ -67,9 +67,14 @@ export function keytabSecret(client: Principal, keytab: Keytab): Secret {
       return encTypes.importKey(keyBlock.etype, keyBlock.octets);
     },
     // A keytab with newer keys is another secret.
-    isSame: (other) => other.kind === "keytab" && equalConstantTime(other.identity(), identity()),
+    isSame: (other) => other.kind === "keytab" && isSameOctets(other, identity()),
     identity,
   };
+}
+
+function isSameOctets(other: Secret, octets: Uint8Array): boolean {
+  const others = other.identity?.();
+  return others !== undefined && equalConstantTime(others, octets);
 }
 
 function isSameHint(a: KeyHint, b: KeyHint): boolean {

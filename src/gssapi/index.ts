@@ -6,6 +6,7 @@ export type { Keytab } from "../credentials/index.ts";
 export type { EncTypeSet } from "../crypto/index.ts";
 export { GssError, KerberosError } from "../errors.ts";
 export {
+  type AuthenticatorClock,
   createReplayCache,
   type KeySource,
   type Principal,

@@ -1,0 +1,285 @@
+import type {
+  CredentialHost,
+  CredentialSource,
+  Kerberos,
+  Login,
+  LoginOptions,
+  PasswordChangeOptions,
+  RefreshOptions,
+  ServiceTicketOptions,
+  TicketDefaults,
+  TicketOptions,
+} from "./client/index.ts";
+import { Exchanges } from "./client/index.ts";
+import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } from "./config/index.ts";
+import { MemoryCaches } from "./credentials/index.ts";
+import {
+  chooseProvider,
+  createEncTypeSet,
+  type EncType,
+  type EncTypeSet,
+  etypeByName,
+  strongEncTypes,
+} from "./crypto/index.ts";
+import { createLocator, type Locator } from "./discovery/index.ts";
+import { ConfigError } from "./errors.ts";
+import type { Fetch, HostEnvironment, Runtime } from "./host/index.ts";
+import { PADATA } from "./iana/index.ts";
+import type { KerberosOptions } from "./kerberos-options.ts";
+import { type Principal, parsePrincipal, type ServiceTicket } from "./krb5/index.ts";
+import { proxyFetch } from "./proxy-fetch.ts";
+import { detectRuntime } from "./runtime/index.ts";
+import { createTrace, type Trace } from "./trace.ts";
+import { createKdcTransport, type KdcTransport } from "./transport/index.ts";
+
+/**
+ * What all clients of a program stand on: its host, configuration, locator and transport, each looked for when it is first
+ * needed. It keeps no ticket.
+ */
+export class KerberosWorld implements Kerberos {
+  readonly options: KerberosOptions;
+  readonly runtime: Runtime;
+  readonly trace: Trace;
+  readonly exchanges: Exchanges;
+  readonly #types: readonly EncType[] | undefined;
+  // Values, not promises: a Worker's promise belongs to the request that made it.
+  #encTypes: EncTypeSet | undefined;
+  #config: Krb5Config | undefined;
+  #locator: Locator | undefined;
+  #host: CredentialHost | undefined;
+  #transport: KdcTransport | undefined;
+  #home: string | undefined;
+  readonly #fetch: Fetch | undefined;
+  readonly #findHome: () => Promise<string | undefined>;
+
+  /** `home` tells the realm that a plain list of KDCs is of: the client's, or else the default or that of the first login. */
+  constructor(options: KerberosOptions, home?: () => Promise<string>) {
+    this.options = options;
+    this.#types = permittedTypes(options.enctypes);
+    this.runtime = options.runtime ?? detectRuntime();
+    this.#fetch = proxyFetch(options, this.runtime);
+    this.trace = createTrace(options.onTrace, options.now);
+    const { now, skewSeconds } = options;
+    this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
+    this.exchanges = new Exchanges({
+      transport: {
+        exchange: async (realm, request, search) => (await this.#kdcTransport()).exchange(realm, request, search),
+      },
+      loadEncTypes: () => this.loadEncTypes(),
+      trace: this.trace,
+      now,
+      skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? 300,
+      isTimeLearned: () => this.#config?.libdefaults.kdcTimesync ?? true,
+      capaths: (client, server) => this.#config?.capaths(client, server),
+      realmOfHost: async (host, search) => (await this.locator()).realmOfHost(host, search),
+    });
+  }
+
+  async host(): Promise<CredentialHost> {
+    if (this.#host !== undefined) return this.#host;
+    const config = await this.config();
+    const { files, connectUnix } = this.runtime;
+    const kcmSocket = config.libdefaults.kcmSocket;
+    this.#host = {
+      config,
+      environment: this.#environment(),
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      // Of this program part only: a client shares its tickets with nobody who does not have them.
+      memory: new MemoryCaches(),
+      trace: this.trace,
+      ...(files === undefined ? {} : { files: files.call(this.runtime) }),
+      ...(connectUnix === undefined ? {} : { connectUnix: connectUnix.bind(this.runtime) }),
+      ...(kcmSocket === undefined ? {} : { kcmSocket }),
+    };
+    return this.#host;
+  }
+
+  async config(): Promise<Krb5Config> {
+    this.#config ??= await this.#loadConfig();
+    return this.#config;
+  }
+
+  async locator(): Promise<Locator> {
+    const { dial, fetch, now, dns } = this.options;
+    this.#locator ??= createLocator({
+      config: await this.config(),
+      runtime: this.runtime,
+      trace: this.trace,
+      dial,
+      fetch,
+      now,
+      dns,
+    });
+    return this.#locator;
+  }
+
+  /** The permitted enctypes, computed by the fastest that this host has. */
+  async loadEncTypes(): Promise<EncTypeSet> {
+    if (this.#encTypes !== undefined) return this.#encTypes;
+    const config = await this.config();
+    const types = this.#types ?? typesOfConfig(config);
+    this.#encTypes = createEncTypeSet(types, await chooseProvider(this.runtime));
+    return this.#encTypes;
+  }
+
+  async login(credential: CredentialSource, options: LoginOptions = {}): Promise<Login> {
+    const host = await this.host();
+    const { principal, loadSecret } = await credential.open(host);
+    if (loadSecret === undefined) {
+      throw new TypeError(`a login needs a password or a keytab; a credential of kind ${credential.kind} has neither`);
+    }
+    this.#home ??= principal.realm;
+    const { login } = ticketDefaults(host, principal);
+    return await this.exchanges.login(principal, await loadSecret(), { ...login, ...options });
+  }
+
+  async getServiceTicket(
+    tgt: ServiceTicket,
+    service: string | Principal,
+    options: TicketOptions & Pick<ServiceTicketOptions, "etypes" | "signal"> = {},
+  ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
+    const name = typeof service === "string" ? parsePrincipal(service) : service;
+    const defaults = ticketDefaults(await this.host(), tgt.client);
+    return await this.exchanges.getServiceTicket(tgt, name, { ...defaults.service, ...options });
+  }
+
+  renew(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    return this.exchanges.renew(ticket, options);
+  }
+
+  validate(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    return this.exchanges.validate(ticket, options);
+  }
+
+  forward(tgt: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    return this.exchanges.forward(tgt, options);
+  }
+
+  changePassword(
+    _credential: CredentialSource | ServiceTicket,
+    _newPassword: string | Uint8Array,
+    _options: PasswordChangeOptions = {},
+  ): Promise<void> {
+    throw new Error("not yet");
+  }
+
+  #environment(): HostEnvironment {
+    return this.options.environment ?? this.runtime.environment?.() ?? { env: {} };
+  }
+
+  async #loadConfig(): Promise<Krb5Config> {
+    const { config } = this.options;
+    if (config instanceof Krb5Config) return config;
+    if (typeof config === "string") return parseKrb5Conf(config, { trace: this.trace });
+    const files = this.runtime.files?.();
+    if (typeof config === "object") {
+      if (files === undefined)
+        throw new ConfigError("this host has no files: give the text of a krb5.conf as `config`");
+      return await loadKrb5Config({ files, paths: config.files, trace: this.trace });
+    }
+    // KDCs that are named are all there is to know, unless the configuration is asked for too.
+    const isWanted = config ?? this.options.kdc === undefined;
+    if (!isWanted || files === undefined) return new Krb5Config(new Profile([]));
+    const paths = krb5ConfPaths(this.#environment());
+    return await loadKrb5Config({ files, paths, allowNone: true, trace: this.trace });
+  }
+
+  async #kdcTransport(): Promise<KdcTransport> {
+    const { dial, kdcTimeoutMs = 10_000 } = this.options;
+    const { udpPreferenceLimit, requestTimeoutSeconds } = (await this.config()).libdefaults;
+    this.#transport ??= createKdcTransport({
+      runtime: (await this.locator()).runtime,
+      kdcs: async (realm, search) => this.#kdcs(realm, await this.#findHome(), search.signal),
+      trace: this.trace,
+      timeoutMs: kdcTimeoutMs,
+      udpPreferenceBytes: udpPreferenceLimit,
+      ...(requestTimeoutSeconds === undefined ? {} : { totalTimeoutMs: requestTimeoutSeconds * 1000 }),
+      dial,
+      fetch: this.#fetch,
+    });
+    return this.#transport;
+  }
+
+  async #kdcs(realm: string, home: string | undefined, signal: AbortSignal): Promise<readonly string[]> {
+    const { kdc, config } = this.options;
+    const named = kdc === undefined ? [] : kdcsOf(kdc, realm, home);
+    if (named.length > 0) return named;
+    const isFound = kdc === undefined || (config !== undefined && config !== false);
+    const found = isFound ? await (await this.locator()).kdcs(realm, { signal }) : [];
+    if (found.length > 0) return found;
+    throw new ConfigError(
+      `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }, or to [realms] of krb5.conf`,
+      { code: "NO_KDC_FOR_REALM" },
+    );
+  }
+}
+
+/** What the configuration asks of the tickets of a principal. */
+export function ticketDefaults({ config }: Pick<CredentialHost, "config">, { realm }: Principal): TicketDefaults {
+  const defaults = config.libdefaultsOf(realm);
+  const { ticketLifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize } = defaults;
+  const { tktEnctypes, tgsEnctypes } = defaults;
+  const both: TicketOptions = {
+    lifetimeSeconds: ticketLifetimeSeconds,
+    ...(renewLifetimeSeconds === 0 ? {} : { renewLifetimeSeconds }),
+    forwardable,
+    proxiable,
+  };
+  const isTimestampDisabled = config.getRealm(realm)?.disableEncryptedTimestamp === true;
+  return {
+    login: {
+      ...both,
+      canonicalize,
+      ...(tktEnctypes === undefined ? {} : { etypes: tktEnctypes }),
+      ...(isTimestampDisabled ? { disabledPreauth: [PADATA.encTimestamp] } : {}),
+    },
+    service: { ...both, ...(tgsEnctypes === undefined ? {} : { etypes: tgsEnctypes }) },
+  };
+}
+
+/** The KDCs that an option names for a realm; a plain list is of the client's own. */
+function kdcsOf(kdc: NonNullable<KerberosOptions["kdc"]>, realm: string, home: string | undefined): readonly string[] {
+  if (Array.isArray(kdc)) return realm === home ? kdc : [];
+  const lists = kdc as Readonly<Record<string, readonly string[]>>;
+  return Object.hasOwn(lists, realm) ? (lists[realm] ?? []) : [];
+}
+
+/** The permitted enctypes. Throws RangeError for a name that is not built in: a caller's mistake. */
+function permittedTypes(names: readonly string[] | undefined): readonly EncType[] | undefined {
+  if (names === undefined) return undefined;
+  if (names.length === 0) throw new RangeError("enctypes is empty: name at least one");
+  return names.map((name) => {
+    const type = etypeByName(name);
+    if (type !== undefined) return type;
+    throw new RangeError(
+      `enctype ${JSON.stringify(name)} is not one of ${strongEncTypes.map((known) => known.name).join(", ")}`,
+    );
+  });
+}
+
+/** Of `permitted_enctypes`, those that are built in, in the order of the file. */
+function typesOfConfig(config: Krb5Config): readonly EncType[] {
+  const wanted = config.libdefaults.permittedEnctypes;
+  if (wanted === undefined) return strongEncTypes;
+  const types = wanted.flatMap((etype) => strongEncTypes.filter((type) => type.etype === etype));
+  if (types.length > 0) return types;
+  throw new ConfigError(
+    `permitted_enctypes allows none of ${strongEncTypes.map(({ name }) => name).join(", ")}, which are all there are here`,
+    { key: "permitted_enctypes" },
+  );
+}
+
+/**
+ * Makes a {@link Kerberos}: the exchanges of `kinit`, `kvno` and `kpasswd` as calls, with no tickets kept. Nothing is sent
+ * or read before the first call.
+ *
+ * ```ts
+ * const kerberos = createKerberos();
+ * const login = await kerberos.login(password("alice@EXAMPLE.ORG", secret), { lifetimeSeconds: 3600, forwardable: true });
+ * const host = await kerberos.host();
+ * await openCache("FILE:/tmp/krb5cc_1000", host).initialize(contentsOfLogin(login));
+ * ```
+ */
+export function createKerberos(options: KerberosOptions = {}): Kerberos {
+  return new KerberosWorld(options);
+}
