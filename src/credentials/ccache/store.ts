@@ -21,7 +21,8 @@ export interface StoreCacheOptions {
   readonly principal: Principal;
   /** Sets the caches of one program apart from another's in the same store. Default `krb5:`. */
   readonly prefix?: string;
-  readonly randomBytes: (length: number) => Uint8Array;
+  /** Default: the host's. */
+  readonly randomBytes?: (length: number) => Uint8Array;
   /** Seconds that a rejected secret rests. Default 300. */
   readonly restSeconds?: number;
   /** Seconds after which a process that began a login and never came back is taken for dead. Default 30. */
@@ -68,7 +69,7 @@ const DEFAULT_LOCK_SECONDS = 30;
  * Makes a cache in a key-value store, sealed so that whoever reads the store has no ticket, no key and no name.
  *
  * ```ts
- * const cache = createStoreCache({ store: redisStore(redis), key, principal, randomBytes });
+ * const cache = createStoreCache({ store: redisStore(redis), key, principal });
  * const contents = await cache.acquire({ isFresh, obtain });
  * ```
  */
@@ -90,10 +91,10 @@ export class StoreCache implements CredentialCache {
   #key: string | undefined;
 
   constructor(options: StoreCacheOptions) {
-    const { key, randomBytes, principal } = options;
+    const { key, principal } = options;
     this.#options = options;
     this.#owner = formatPrincipal(principal);
-    this.#sealer = new Sealer(key instanceof Uint8Array ? [key] : key, randomBytes);
+    this.#sealer = new Sealer(key instanceof Uint8Array ? [key] : key, randomBytesOf(options));
     this.name = `STORE:${this.#owner}`;
   }
 
@@ -213,7 +214,8 @@ export class StoreCache implements CredentialCache {
     { signal, look }: { readonly signal?: AbortSignal | undefined; readonly look?: () => Promise<T | undefined> },
     run: () => Promise<T>,
   ): Promise<T> {
-    const { store, randomBytes, lockSeconds = DEFAULT_LOCK_SECONDS } = this.#options;
+    const { store, lockSeconds = DEFAULT_LOCK_SECONDS } = this.#options;
+    const randomBytes = randomBytesOf(this.#options);
     const key = await this.#keyOf(what);
     const lock = { store, key, randomBytes, ttlSeconds: lockSeconds, signal };
     return await withStoreLock<T>(look === undefined ? lock : { ...lock, look }, run);
@@ -260,6 +262,10 @@ export class StoreCache implements CredentialCache {
     this.#key ??= await storeKeyOf(this.#owner);
     return `${this.#options.prefix ?? "krb5:"}${this.#key}:${what}`;
   }
+}
+
+function randomBytesOf({ randomBytes }: StoreCacheOptions): (length: number) => Uint8Array {
+  return randomBytes ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
 }
 
 function isRejectedSecret(error: unknown): boolean {
