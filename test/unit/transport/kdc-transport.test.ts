@@ -101,7 +101,7 @@ describe("a KDC that failed", () => {
 
   it("is asked all the same where there is no other, and has recovered when it answers", async () => {
     let isSick = true;
-    const kdc = await tcpKdc((socket) => void socket.end(isSick ? undefined : framed(asRep())));
+    const kdc = await tcpKdc((socket) => void (isSick ? socket.end() : socket.end(framed(asRep()))));
     const other = await tcpKdc((socket) => void socket.end(framed(asRep())));
     let list = [`tcp://127.0.0.1:${kdc.port}`];
     const transport = createKdcTransport({ runtime, kdcs: () => list });
