@@ -132,12 +132,23 @@ function replace(node: Node, chosen: Node, change: (node: Node) => readonly Node
 }
 
 function write(nodes: readonly Node[]): Uint8Array {
-  return concat(
-    ...nodes.flatMap((node) => {
-      const content = node.content ?? writeChildren(node.children ?? []);
-      return [Uint8Array.of(node.tag), node.length ?? lengthOctets(content.length), content];
-    }),
-  );
+  const parts: Uint8Array[] = [];
+  for (const node of nodes) {
+    const content = node.content ?? writeChildren(node.children ?? []);
+    parts.push(Uint8Array.of(node.tag), node.length ?? lengthOctets(content.length), content);
+  }
+  return joined(parts);
+}
+
+/** As `concat`, for more parts than a call takes arguments. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 /** Deep nests are written without recursion: a chain of single children from the inside out. */
