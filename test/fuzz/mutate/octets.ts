@@ -87,7 +87,9 @@ export function changeOctets(octets: Uint8Array, change: OctetChange): Uint8Arra
         change.times,
         Math.floor((MAX_INPUT_BYTES - Math.min(length, MAX_INPUT_BYTES)) / piece.length),
       );
-      return clip(concat(octets.subarray(0, at), ...Array<Uint8Array>(times).fill(piece), octets.subarray(at)));
+      const copies = new Uint8Array(times * piece.length);
+      for (let i = 0; i < times; i++) copies.set(piece, i * piece.length);
+      return clip(concat(octets.subarray(0, at), copies, octets.subarray(at)));
     }
     case "cut":
       return octets.slice(0, at);
