@@ -94,18 +94,22 @@ describeLive(["mit", "kdcproxy", "websockify"], "a KDC through kdcproxy", () => 
     );
   });
 
-  it("a realm that the proxy does not serve, and one whose KDC it cannot reach", async () => {
+  it("a realm that the proxy does not serve, and one whose KDC it looks for in vain", async () => {
     const { proxy } = world();
-    for (const realm of ["UNKNOWN.TEST", "DEAD.TEST"]) {
-      const client = createClient({
+    const login = (realm: string) =>
+      createClient({
         credentials: { principal: `alice@${realm}`, password: "x" },
         kdc: [proxy.url],
         trustAnchors: proxy.caPem,
-      });
-      const error = await failure(client.getTicket("host/localhost"));
-      expect(error).toMatchObject({ code: "KDC_UNREACHABLE" });
-      expect(error.message).toMatch(/the proxy failed: HTTP 503: it cannot reach a KDC of this realm/);
-    }
+        connectTimeoutMs: 1000,
+      }).getTicket("host/localhost");
+    const unknown = await failure(login("UNKNOWN.TEST"));
+    expect(unknown).toMatchObject({ code: "KDC_UNREACHABLE" });
+    expect(unknown.message).toContain("the proxy failed: HTTP 503: it cannot reach a KDC of this realm");
+    // kdcproxy gives up after 15 s; we before that.
+    const dead = await failure(login("DEAD.TEST"));
+    expect(dead).toMatchObject({ code: "KDC_UNREACHABLE" });
+    expect(dead.message).toContain("no answer within 1000 ms");
   });
 });
 
