@@ -37,11 +37,11 @@ function constructionOf({ hash, keyBytes, macBytes, prfBytes }: EncryptThenMacRo
     },
     seal(cipher, integrity, data, length) {
       ctsEncrypt(cipher, data);
-      return integrity.mac(ZERO_IV, data.subarray(0, length));
+      return integrity.tag(ZERO_IV, data.subarray(0, length));
     },
     open(cipher, integrity, body, mac) {
       // Rule K3 in SECURITY.md: nothing is decrypted before the MAC is verified.
-      const expected = integrity.mac(ZERO_IV, body).subarray(0, mac.length);
+      const expected = integrity.tag(ZERO_IV, body).subarray(0, mac.length);
       if (!equalConstantTime(mac, expected)) throw integrityError();
       return ctsDecrypt(cipher, body);
     },

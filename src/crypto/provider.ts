@@ -17,8 +17,10 @@ export interface AesCbc {
 
 /** HMAC under one key whose inner and outer states are made once. */
 export interface Hmac {
-  /** The full MAC over the parts, joined. */
+  /** The full MAC over the parts, joined. It may be a key: nothing else keeps it. */
   mac(...parts: readonly Uint8Array[]): Uint8Array;
+  /** The same for a MAC that travels with a message: some hosts are faster where it need not be kept secret. */
+  tag(...parts: readonly Uint8Array[]): Uint8Array;
 }
 
 /**

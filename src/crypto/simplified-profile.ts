@@ -45,13 +45,13 @@ function constructionOf(keyBytes: number): Construction {
       };
     },
     seal(cipher, integrity, data, length) {
-      const mac = integrity.mac(data.subarray(0, length));
+      const mac = integrity.tag(data.subarray(0, length));
       ctsEncrypt(cipher, data);
       return mac;
     },
     open(cipher, integrity, body, mac) {
       const data = ctsDecrypt(cipher, body);
-      const expected = integrity.mac(data.subarray(0, body.length)).subarray(0, mac.length);
+      const expected = integrity.tag(data.subarray(0, body.length)).subarray(0, mac.length);
       if (equalConstantTime(mac, expected)) return data;
       // Rule K3 in SECURITY.md: what was decrypted is not released, and does not stay in memory either.
       wipe(data);

@@ -75,7 +75,7 @@ export class DerivedUsageKey implements UsageKey {
 
   checksum(...parts: readonly Uint8Array[]): Uint8Array {
     this.#checksum ??= this.#hmac(0x99);
-    return this.#checksum.mac(...parts).slice(0, this.macBytes);
+    return this.#checksum.tag(...parts).slice(0, this.macBytes);
   }
 
   verifyChecksum(mac: Uint8Array, ...parts: readonly Uint8Array[]): void {

@@ -59,6 +59,10 @@ function counted(provider: CryptoProvider) {
           calls.mac++;
           return hmac.mac(...parts);
         },
+        tag(...parts) {
+          calls.mac++;
+          return hmac.tag(...parts);
+        },
       };
     },
   };

@@ -101,7 +101,15 @@ describe.each(providers)("provider %s", (_name, provider) => {
         expect(encodeHex(hmac.mac(octets(length)))).toBe(mac);
         const cut = Math.floor(length / 3);
         const whole = octets(length);
-        expect(encodeHex(hmac.mac(whole.subarray(0, cut), new Uint8Array(0), whole.subarray(cut)))).toBe(mac);
+        const parts = [whole.subarray(0, cut), new Uint8Array(0), whole.subarray(cut)];
+        expect(encodeHex(hmac.mac(...parts))).toBe(mac);
+        expect(encodeHex(hmac.tag(...parts))).toBe(mac);
+      }
+      // On both sides of where a long message is no longer copied.
+      for (const length of [8000, 8064, 8065, 8128, 8129, 8192, 8193, 70_000]) {
+        const mac = createHmac(hash, octets(keyBytes)).update(octets(length)).digest("hex");
+        expect(encodeHex(hmac.tag(octets(5), octets(length).subarray(5)))).toBe(mac);
+        expect(encodeHex(hmac.tag())).toBe(createHmac(hash, octets(keyBytes)).digest("hex"));
       }
       expect(encodeHex(hmac.mac())).toBe(createHmac(hash, octets(keyBytes)).digest("hex"));
     }

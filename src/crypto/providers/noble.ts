@@ -103,11 +103,10 @@ function store(octets: Uint8Array, at: number, word: number): void {
 function nobleHmac(hash: HashName, key: Uint8Array): Hmac {
   const keyed = hmac.create(hashes[hash], key);
   const worker = keyed.clone();
-  return {
-    mac(...parts) {
-      keyed._cloneInto(worker);
-      for (const part of parts) worker.update(part);
-      return worker.digest();
-    },
+  const mac = (...parts: readonly Uint8Array[]): Uint8Array => {
+    keyed._cloneInto(worker);
+    for (const part of parts) worker.update(part);
+    return worker.digest();
   };
+  return { mac, tag: mac };
 }

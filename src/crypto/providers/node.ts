@@ -1,13 +1,17 @@
 import type { AesCbc, CryptoProvider, Hmac } from "../provider.ts";
 import { createRandom } from "../random.ts";
+import { hashTwice } from "./node-hmac.ts";
 import { requireWholeBlocks } from "./whole-blocks.ts";
 
 /** The part of `node:crypto` that is used here; what a runtime's `nodeCrypto()` gives has it. */
 export interface NodeCrypto {
   createCipheriv(algorithm: string, key: Uint8Array, iv: Uint8Array): NodeCipher;
   createDecipheriv(algorithm: string, key: Uint8Array, iv: Uint8Array): NodeCipher;
-  createHmac(algorithm: string, key: Uint8Array): NodeDigest;
+  createSecretKey(key: Uint8Array): object;
+  createHmac(algorithm: string, key: object): NodeDigest;
   createHash(algorithm: string): NodeDigest;
+  /** From Node 20.12 on. */
+  hash?(algorithm: string, octets: Uint8Array, encoding: "hex"): string;
   pbkdf2(
     password: Uint8Array,
     salt: Uint8Array,
@@ -39,8 +43,10 @@ export function createNodeCryptoProvider(node: NodeCrypto): CryptoProvider {
     randomBytes: createRandom(),
     aesCbc: (key) => nodeCbc(node, key.slice()),
     hmac(hash, key): Hmac {
-      const kept = key.slice();
-      return { mac: (...parts) => finish(node.createHmac(hash, kept), parts) };
+      // A key object: to make one of the octets at each message takes 12 microseconds on Node 24.
+      const kept = node.createSecretKey(key);
+      const mac = (...parts: readonly Uint8Array[]): Uint8Array => finish(node.createHmac(hash, kept), parts);
+      return { mac, tag: hashTwice(node, hash, key, mac) };
     },
     hash: (name, ...parts) => finish(node.createHash(name), parts),
     pbkdf2: (hash, password, salt, iterations, length) =>

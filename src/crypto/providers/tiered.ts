@@ -25,13 +25,12 @@ export function createTieredProvider(
     hmac(hash, key): Hmac {
       const little = small.hmac(hash, key);
       const big = large.hmac(hash, key);
-      return {
-        mac(...parts) {
-          let length = 0;
-          for (const part of parts) length += part.length;
-          return (length < thresholdBytes ? little : big).mac(...parts);
-        },
+      const of = (parts: readonly Uint8Array[]): Hmac => {
+        let length = 0;
+        for (const part of parts) length += part.length;
+        return length < thresholdBytes ? little : big;
       };
+      return { mac: (...parts) => of(parts).mac(...parts), tag: (...parts) => of(parts).tag(...parts) };
     },
     hash: (name, ...parts) => small.hash(name, ...parts),
     // The Web Cryptography API works beside this thread, and its time is the host's; some hosts cap its iterations.

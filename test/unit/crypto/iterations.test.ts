@@ -18,7 +18,7 @@ function noting() {
       return new Uint8Array(length);
     },
     aesCbc: () => ({ encrypt() {}, decrypt() {} }),
-    hmac: () => ({ mac: () => new Uint8Array(48) }),
+    hmac: () => ({ mac: () => new Uint8Array(48), tag: () => new Uint8Array(48) }),
   } as unknown as CryptoProvider;
   return { asked, provider };
 }
