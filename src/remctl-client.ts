@@ -180,11 +180,14 @@ export class RemctlClient implements TicketSource {
     const settings = this.#settings(options);
     const service = this.#service(host, options.service ?? this.#options.service);
     const encTypes = await this.#world.loadEncTypes();
-    // The connection is opened while the tickets are fetched; the failure of the one ends the other.
+    // The connection is opened while the tickets are fetched; the failure of the one ends the other. Where a host allows
+    // few connections, none is to wait idle for a ticket that needs one too.
     const both = new AbortController();
     const forget = follow(signal, both);
-    const dialled = this.#dial(host, settings, both.signal);
+    const isFrugal = this.#world.runtime.maxConnections !== undefined;
+    const early = isFrugal ? undefined : this.#dial(host, settings, both.signal);
     const fetched = this.#kerberos.getTicket(service, { signal: both.signal });
+    const dialled = early ?? fetched.then(() => this.#dial(host, settings, both.signal));
     let connection: Connection;
     let ticket: ServiceTicket;
     try {
@@ -219,7 +222,7 @@ export class RemctlClient implements TicketSource {
 
   async #dial(host: string, settings: ResolvedClientOptions, signal: AbortSignal): Promise<Connection> {
     const { port, localAddress, connectTimeoutMs: timeoutMs } = settings;
-    const { dial } = this.#options;
+    const { dial } = this.#world;
     if (dial !== undefined && localAddress !== undefined) {
       throw new TypeError("localAddress is for the runtime's own connections: `dial` chooses its address itself");
     }

@@ -92,7 +92,7 @@ export class KerberosClient implements TicketSource {
       throw new CredentialError("NO_CREDENTIAL", `no ticket for ${formatPrincipal(service)} is kept here`);
     }
     const key = `${formatPrincipal(service)} ${etypes?.join() ?? ""} ${isNotStored}`;
-    return await this.#flights.run(key, signal, async (inner) => {
+    const work = async (inner: AbortSignal): Promise<ServiceTicket> => {
       const tgt = await this.login({ signal: inner });
       const { ticket, intermediate } = await this.#exchanges.getServiceTicket(tgt, service, {
         ...defaults.service,
@@ -102,7 +102,10 @@ export class KerberosClient implements TicketSource {
       });
       if (!isNotStored) await keeper.add(service, ticket, intermediate, etypes === undefined);
       return ticket;
-    });
+    };
+    return await this.#flights.run(key, signal, work, () =>
+      etypes === undefined && !isNotStored ? keeper.memory.get(service, this.#exchanges.now()) : undefined,
+    );
   }
 
   /** The ticket-granting ticket of the client's realm: one that is kept, a renewed one, or that of a new login. */
@@ -110,7 +113,12 @@ export class KerberosClient implements TicketSource {
     const { tgts } = await this.#open();
     const { kept } = tgts;
     if (kept !== undefined) return kept;
-    return await this.#flights.run("login", options.signal, (signal) => tgts.get(signal));
+    return await this.#flights.run(
+      "login",
+      options.signal,
+      (signal) => tgts.get(signal),
+      () => tgts.kept,
+    );
   }
 
   /** A forwarded ticket-granting ticket, got anew; undefined if the one at hand is not forwardable. */

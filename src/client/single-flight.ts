@@ -1,9 +1,23 @@
+/** A turn at some work on a host where nobody may wait for another's promise. */
+interface Turn {
+  readonly sinceMs: number;
+  /** What the work failed with, for those who waited for it. */
+  failure?: { readonly error: unknown };
+}
+
+// A turn that takes longer is one of a request that was cut off, or as good as that: somebody else begins.
+const maxTurnMs = 2_000;
+const pollMs = { first: 5, last: 50 } as const;
+
 /**
- * One piece of work for all who ask for it at the same time. The work ends early only when every asker has given up. Where a host
- * ties promises to the request that made them (Workers), sharing is off and each asker works for itself.
+ * One piece of work for all who ask for it at the same time. The work ends early only when every asker has given up.
+ *
+ * Where a host ties promises to the request that made them (Workers), a promise is never shared: it would not settle once its
+ * request is over. There, one asker works and the others look, by timers of their own, whether the value is there.
  */
 export class SingleFlight<T> {
   readonly #isShared: boolean;
+  readonly #turns = new Map<string, Turn>();
   readonly #flights = new Map<
     string,
     { readonly result: Promise<T>; readonly abort: AbortController; askers: number }
@@ -13,9 +27,15 @@ export class SingleFlight<T> {
     this.#isShared = isShared;
   }
 
-  async run(key: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** `look` gives the value where another asker's work has left it. */
+  async run(
+    key: string,
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+    look: () => T | undefined = () => undefined,
+  ): Promise<T> {
     signal?.throwIfAborted();
-    if (!this.#isShared) return work(signal ?? new AbortController().signal);
+    if (!this.#isShared) return await this.#takeTurn(key, signal, work, look);
     let flight = this.#flights.get(key);
     if (flight === undefined) {
       const abort = new AbortController();
@@ -46,4 +66,47 @@ export class SingleFlight<T> {
       }
     }
   }
+
+  async #takeTurn(
+    key: string,
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+    look: () => T | undefined,
+  ): Promise<T> {
+    let waitMs: number = pollMs.first;
+    for (;;) {
+      const other = this.#turns.get(key);
+      if (other === undefined || performance.now() - other.sinceMs > maxTurnMs) break;
+      await sleep(waitMs, signal);
+      waitMs = Math.min(waitMs * 2, pollMs.last);
+      const value = look();
+      if (value !== undefined) return value;
+      if (other.failure !== undefined) throw other.failure.error;
+    }
+    const turn: Turn = { sinceMs: performance.now() };
+    this.#turns.set(key, turn);
+    try {
+      return await work(signal ?? new AbortController().signal);
+    } catch (error) {
+      // One that gave up has not failed for the others.
+      if (signal?.aborted !== true) turn.failure = { error };
+      throw error;
+    } finally {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
+    }
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
 }

@@ -107,6 +107,8 @@ export interface Runtime {
    * before it is needed. Absent: no limit.
    */
   readonly maxConnections?: number;
+  /** A caller's own `dial` that keeps to {@link Runtime.maxConnections}; present where that is. */
+  limitDial?(dial: Dial): Dial;
   /** Takes no-delay TCP connections until the listener is closed. Rejects as `connectTcp` does (`EADDRINUSE`). */
   listenTcp?(
     options: ListenOptions,

@@ -1,6 +1,8 @@
 import { TransportError } from "../errors.ts";
-import type { ByteStream, Connection, ConnectOptions, Runtime } from "../host/index.ts";
+import type { ByteStream, Connection, ConnectOptions, Dial, Runtime } from "../host/index.ts";
 import { connectionOf, onAbort } from "../host/index.ts";
+import { ConnectionGate } from "./connection-gate.ts";
+import { PerInvocation } from "./invocation.ts";
 import { builtin } from "./node-builtins.ts";
 import { hostFetch } from "./web.ts";
 
@@ -11,12 +13,62 @@ interface WorkerSocket extends ByteStream {
 
 type Connect = (address: { hostname: string; port: number }, options: Record<string, unknown>) => WorkerSocket;
 
+// Of the six connections that an invocation may have open, two are left to the Worker itself.
+const maxConnections = 4;
+
+const gates = new PerInvocation(
+  () => new ConnectionGate(maxConnections),
+  (gate) => gate.isIdle,
+);
+
 /**
- * Cloudflare Workers. It has no `connectUdp`: there, `node:dgram` loads, and then nothing ever happens. Of the six connections
- * that an invocation may have open, two are left to the Worker itself.
+ * Cloudflare Workers. It has no `connectUdp`: there, `node:dgram` loads, and then nothing ever happens. Connections beyond
+ * the fourth of an invocation wait for one of the others to end.
  */
 export function workerdRuntime(): Runtime {
-  return { name: "workerd", maxConnections: 4, connectTcp, nodeCrypto: () => builtin("node:crypto"), ...hostFetch() };
+  const { fetch } = hostFetch();
+  return {
+    name: "workerd",
+    maxConnections,
+    connectTcp,
+    limitDial,
+    nodeCrypto: () => builtin("node:crypto"),
+    ...(fetch === undefined
+      ? {}
+      : {
+          async fetch(url, init) {
+            const leave = await gates.get().enter(init.signal);
+            try {
+              return await fetch(url, init);
+            } finally {
+              leave();
+            }
+          },
+        }),
+  };
+}
+
+function limitDial(dial: Dial): Dial {
+  return async (host, port, options) => {
+    const leave = await gates.get().enter(options.signal);
+    try {
+      const stream = await dial(host, port, options);
+      // The one end that every connection comes to: `connectionOf` closes its stream, whatever happened.
+      const close = async (): Promise<void> => {
+        leave();
+        await stream.close?.();
+      };
+      return {
+        readable: stream.readable,
+        writable: stream.writable,
+        ...(stream.closed && { closed: stream.closed }),
+        close,
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  };
 }
 
 async function connectTcp(host: string, port: number, options: ConnectOptions): Promise<Connection> {
@@ -27,9 +79,19 @@ async function connectTcp(host: string, port: number, options: ConnectOptions): 
       "a Worker cannot choose the address that it connects from: leave out the local address",
     );
   }
-  if (signal?.aborted) throw signal.reason;
+  return connectionOf(await openLimited(host, port, signal === undefined ? {} : { signal }));
+}
+
+const openLimited: Dial = limitDial(openSocket);
+
+async function openSocket(
+  host: string,
+  port: number,
+  { signal }: { readonly signal?: AbortSignal },
+): Promise<ByteStream> {
+  signal?.throwIfAborted();
   const connect = await loadConnect();
-  if (signal?.aborted) throw signal.reason;
+  signal?.throwIfAborted();
   const socket = connect({ hostname: host, port }, { secureTransport: "off", allowHalfOpen: false });
   let forget = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -45,7 +107,7 @@ async function connectTcp(host: string, port: number, options: ConnectOptions): 
   } finally {
     forget();
   }
-  return connectionOf(socket);
+  return socket;
 }
 
 /**

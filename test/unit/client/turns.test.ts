@@ -1,0 +1,73 @@
+// Hosts where nobody may wait for another's promise: one works, the others look whether the value is there.
+
+import { describe, expect, it, vi } from "vitest";
+import { SingleFlight } from "../../../src/client/single-flight.ts";
+
+const never = (): Promise<never> => new Promise(() => {});
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe("turns", () => {
+  it("one works, and the others take the value that it left", async () => {
+    const turns = new SingleFlight<string>(false);
+    let kept: string | undefined;
+    const work = vi.fn(async () => {
+      await pause(30);
+      kept = "ticket";
+      return kept;
+    });
+    const all = Array.from({ length: 100 }, () => turns.run("login", undefined, work, () => kept));
+    expect(new Set(await Promise.all(all))).toEqual(new Set(["ticket"]));
+    expect(work).toHaveBeenCalledTimes(1);
+  });
+
+  it("work for another key does not wait", async () => {
+    const turns = new SingleFlight<string>(false);
+    void turns.run("login", undefined, never);
+    expect(await turns.run("ticket", undefined, async () => "ticket")).toBe("ticket");
+  });
+
+  it("a failure is the failure of all who waited, and the next begins anew", async () => {
+    const turns = new SingleFlight<string>(false);
+    const work = vi.fn(async () => {
+      await pause(20);
+      throw new Error("no KDC");
+    });
+    const all = await Promise.allSettled(Array.from({ length: 10 }, () => turns.run("login", undefined, work)));
+    expect(all.map((one) => one.status)).toEqual(Array(10).fill("rejected"));
+    expect(work).toHaveBeenCalledTimes(1);
+    expect(await turns.run("login", undefined, async () => "ticket")).toBe("ticket");
+  });
+
+  it("who gives up has not failed for the others: the next takes over", async () => {
+    const turns = new SingleFlight<string>(false);
+    const controller = new AbortController();
+    const first = turns.run(
+      "login",
+      controller.signal,
+      (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    );
+    const second = turns.run("login", undefined, async () => "ticket");
+    await pause(20);
+    controller.abort(new Error("gone"));
+    await expect(first).rejects.toThrow("gone");
+    expect(await second).toBe("ticket");
+  });
+
+  it("work that was cut off, and that nobody ends, holds the others up for two seconds and no longer", async () => {
+    const turns = new SingleFlight<string>(false);
+    void turns.run("login", undefined, never);
+    const started = performance.now();
+    expect(await turns.run("login", undefined, async () => "ticket")).toBe("ticket");
+    expect(performance.now() - started).toBeGreaterThan(1_500);
+    expect(performance.now() - started).toBeLessThan(4_000);
+  });
+
+  it("waiting ends with its signal", async () => {
+    const turns = new SingleFlight<string>(false);
+    void turns.run("login", undefined, never);
+    const controller = new AbortController();
+    const waiting = turns.run("login", controller.signal, async () => "ticket");
+    controller.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+  });
+});
