@@ -37,9 +37,14 @@ import { fromTemplate } from "./template.mjs";
  * @property {string} [maxRenewableLife] default "7d"
  * @property {{ realm: string, password: string, kdcPort?: number }[]} [trust] cross-realm keys both ways with each
  *   realm; give the other bed's port too, or call `bed.addRealm(other)` when it has started
+ * @property {Capaths} [capaths] more of [capaths], for clients and KDCs: client realm to server realm to the realms between
+ * @property {Capaths} [kdcCapaths] the same for the KDC's own configuration alone, instead of `capaths`
+ * @property {Record<string, string>} [kdcDomainRealm] [domain_realm] of the KDC's own configuration: what it refers clients to
  * @property {boolean} [spake] the KDC offers SPAKE too (MIT's default is not to); the encrypted timestamp stays offered
  * @property {boolean} [fresh] new random keys; otherwise beds started with the same options share theirs
  * @property {string[]} [krb5ConfLibdefaults] extra lines for [libdefaults]
+ *
+ * @typedef {Record<string, Record<string, string[]>>} Capaths
  *
  * @typedef {object} Kdc
  * @property {number} port
@@ -170,24 +175,35 @@ export async function startMitBed(options = {}) {
       ...(options.krb5ConfLibdefaults ?? []),
     ];
     const realms = [[realm, port], ...otherRealms].map(([of, at]) => ` ${of} = {\n  kdc = 127.0.0.1:${at}\n }`);
-    const rest = [
-      "[realms]",
-      ...realms,
-      "[domain_realm]",
-      ` localhost = ${realm}`,
-      ` 127.0.0.1 = ${realm}`,
-      "[capaths]",
-      ...[...otherRealms.keys()].flatMap((other) => [
-        ` ${realm} = {\n  ${other} = .\n }`,
-        ` ${other} = {\n  ${realm} = .\n }`,
-      ]),
-      "",
-    ];
-    const conf = (/** @type {string[]} */ more) =>
-      ["[libdefaults]", ...[...libdefaults, ...more].map((line) => ` ${line}`), ...rest].join("\n");
+    /** @param {string[]} more @param {Capaths} capaths @param {Record<string, string>} domainRealm */
+    const conf = (more, capaths, domainRealm) =>
+      [
+        "[libdefaults]",
+        ...[...libdefaults, ...more].map((line) => ` ${line}`),
+        "[realms]",
+        ...realms,
+        "[domain_realm]",
+        ` localhost = ${realm}`,
+        ` 127.0.0.1 = ${realm}`,
+        ...Object.entries(domainRealm).map(([domain, of]) => ` ${domain} = ${of}`),
+        "[capaths]",
+        ...[...otherRealms.keys()]
+          .filter((other) => capaths[realm]?.[other] === undefined && capaths[other]?.[realm] === undefined)
+          .flatMap((other) => [` ${realm} = {\n  ${other} = .\n }`, ` ${other} = {\n  ${realm} = .\n }`]),
+        ...Object.entries(capaths).flatMap(([client, servers]) =>
+          Object.entries(servers).map(
+            ([server, between]) => ` ${client} = {\n${between.map((one) => `  ${server} = ${one}\n`).join("")} }`,
+          ),
+        ),
+        "",
+      ].join("\n");
     // The KDC's own view is a file of its own: pinning happens there, and clients stay as they are.
-    fs.writeFileSync(file(`${name}.krb5.conf`), conf([`permitted_enctypes = ${ALL_ENCTYPES.join(" ")}`]));
-    fs.writeFileSync(file(`${name}.server.krb5.conf`), conf([`permitted_enctypes = ${permitted.join(" ")}`]));
+    const { capaths = {}, kdcCapaths = capaths, kdcDomainRealm = {} } = options;
+    fs.writeFileSync(file(`${name}.krb5.conf`), conf([`permitted_enctypes = ${ALL_ENCTYPES.join(" ")}`], capaths, {}));
+    fs.writeFileSync(
+      file(`${name}.server.krb5.conf`),
+      conf([`permitted_enctypes = ${permitted.join(" ")}`], kdcCapaths, kdcDomainRealm),
+    );
     fs.writeFileSync(
       file(`${name}.kdc.conf`),
       `[kdcdefaults]
