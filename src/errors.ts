@@ -41,6 +41,8 @@ export type ErrorCode =
   | "CLIENT_LOCKED"
   | "CLIENT_EXPIRED"
   | "PASSWORD_EXPIRED"
+  | "PASSWORD_REJECTED"
+  | "PASSWORD_CHANGE"
   | "SERVICE_UNKNOWN"
   | "WRONG_REALM"
   | "TICKET_EXPIRED"
@@ -277,6 +279,51 @@ export class PreauthError extends KerberosError {
     super(code, message, about);
     if (about.mechanism !== undefined) this.mechanism = about.mechanism;
     this.offered = about.offered ?? [];
+  }
+}
+
+/** What an Active Directory domain asks of a password. */
+export interface PasswordPolicy {
+  readonly minLength: number;
+  /** How many old passwords must not come again. */
+  readonly historyLength: number;
+  /** Whether it must mix kinds of characters and leave out the user's name. */
+  readonly requireComplexity: boolean;
+  /** Days after which a password ends; undefined if it does not. */
+  readonly maxAgeDays?: number;
+  /** Days that a password must be kept for. */
+  readonly minAgeDays: number;
+}
+
+/**
+ * A password server's refusal (RFC 3244): `PASSWORD_REJECTED` if the new password is not good enough, else `PASSWORD_CHANGE`.
+ * `isProven` tells whether the server's key vouches for its words.
+ */
+export class PasswordChangeError extends KerberosError {
+  override readonly name: string = "PasswordChangeError";
+  /** 1 to 65,535; an open set. */
+  readonly resultCode: number;
+  /** What the server says, with control characters taken out. */
+  readonly serverMessage: string;
+  readonly policy?: PasswordPolicy;
+  readonly isProven: boolean;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    from: {
+      readonly resultCode: number;
+      readonly serverMessage: string;
+      readonly policy?: PasswordPolicy | undefined;
+      readonly isProven: boolean;
+      readonly cause?: unknown;
+    },
+  ) {
+    super(code, message, from.cause === undefined ? {} : { cause: from.cause });
+    this.resultCode = from.resultCode;
+    this.serverMessage = from.serverMessage;
+    this.isProven = from.isProven;
+    if (from.policy !== undefined) this.policy = from.policy;
   }
 }
 

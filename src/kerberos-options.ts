@@ -12,6 +12,11 @@ export interface KerberosOptions {
    */
   readonly kdc?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   /**
+   * Password servers, as in `kdc`, with 464 as the default port. Default: those of the configuration and DNS; where only
+   * `kdc` is given, the same hosts at port 464, and the same proxies.
+   */
+  readonly kpasswd?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+  /**
    * The text of a krb5.conf, a parsed one, or the files to read; true: those of `KRB5_CONFIG`, else `/etc/krb5.conf`; false:
    * none. Default: true where `kdc` is not given; `kdc` comes before what the configuration says.
    */

@@ -60,7 +60,6 @@ const PASSWORD_TICKET = {
   lifetimeSeconds: 300,
   forwardable: false,
   proxiable: false,
-  renewLifetimeSeconds: undefined,
 } as const;
 
 /**
@@ -202,6 +201,7 @@ export class KerberosWorld implements Kerberos {
       ? (await this.login(credential, { ...PASSWORD_TICKET, ...search })).ticket
       : await this.#passwordTicket(credential, search);
     const { realm } = ticket.client;
+    this.#home ??= realm;
     const pending = createPasswordRequest({
       ticket,
       newPassword,

@@ -3,6 +3,7 @@ import {
   type CredentialSource,
   KerberosClient,
   openNamed,
+  type PasswordChangeOptions,
   type ServiceTicketOptions,
   type TicketDefaults,
 } from "./client/index.ts";
@@ -93,6 +94,25 @@ export class RemctlClient implements TicketSource {
   /** A forwarded ticket-granting ticket, for GSS-API delegation; undefined if the client's is not forwardable. */
   getForwardedTicket(options: GetTicketOptions = {}): Promise<ServiceTicket | undefined> {
     return this.#kerberos.getForwardedTicket(options);
+  }
+
+  /**
+   * Changes the password of the client's own principal, or with `target` sets another's (RFC 3244). The credentials keep
+   * giving what they gave: a password that is a value stays the old one.
+   *
+   * Throws PasswordChangeError with the server's words, or what a login throws; an expired password is no hindrance.
+   *
+   * ```ts
+   * await client.changePassword(newPassword);
+   * ```
+   */
+  async changePassword(newPassword: string | Uint8Array, options: PasswordChangeOptions = {}): Promise<void> {
+    const { signal } = options;
+    const search = signal === undefined ? {} : { signal };
+    const hasSecret = await this.#kerberos.hasSecret();
+    const credential = hasSecret ? this.#credential : await this.#kerberos.login(search);
+    await this.#world.changePassword(credential, newPassword, options);
+    await this.#kerberos.forgetRejection();
   }
 
   /** The enctypes permitted here, computed by the fastest that this host has: for {@link createInitiator}. */

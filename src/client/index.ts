@@ -19,6 +19,14 @@ export type { TicketOptions } from "./kdc-request.ts";
 export type { Kerberos, PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 export { KerberosClient, type KerberosClientOptions, type TicketDefaults } from "./kerberos-client.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./login.ts";
+export {
+  acceptPasswordReply,
+  classifyPasswordReply,
+  createPasswordRequest,
+  type PasswordRequestOptions,
+  type PendingPassword,
+} from "./password-change.ts";
+export { decodePolicy } from "./password-result.ts";
 export { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
 export type { TgsOptions } from "./tgs-exchange.ts";
 export { TgsWalk } from "./tgs-walk.ts";

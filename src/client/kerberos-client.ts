@@ -133,9 +133,14 @@ export class KerberosClient implements TicketSource {
     await this.#opened?.keeper.drop(ticket);
   }
 
-  /** Lets a secret that was rejected be tried at once. */
-  forgetRejection(): void {
-    this.#opened?.tgts.forgetRejection();
+  /** Lets a secret that was rejected be tried at once, by all who share the store. */
+  async forgetRejection(): Promise<void> {
+    await (await this.#open()).tgts.forgetRejection();
+  }
+
+  /** Whether there is a secret to log in with, or the tickets of a cache alone. */
+  async hasSecret(): Promise<boolean> {
+    return (await this.#open()).tgts.hasSecret;
   }
 
   /** Forgets every ticket in memory; a cache keeps its own. The credential is opened anew when it is next needed. */

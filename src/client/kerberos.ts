@@ -57,7 +57,8 @@ export interface Kerberos {
   forward(tgt: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;
   /**
    * Changes the password of a credential, or sets another's (RFC 3244). The credential logs in to `kadmin/changepw`: an
-   * expired password will do. Throws PasswordError with the server's words, or what a login throws.
+   * expired password will do. A ticket instead of a credential is one for `kadmin/changepw`, or a ticket-granting ticket
+   * that gets one. Throws PasswordChangeError with the server's words, or what a login throws.
    */
   changePassword(
     credential: CredentialSource | ServiceTicket,

@@ -59,9 +59,15 @@ export class TgtSource {
     return isDue ? undefined : keeper.memory.get(this.service, exchanges.now());
   }
 
+  get hasSecret(): boolean {
+    return this.#options.credential.loadSecret !== undefined;
+  }
+
   /** Lets a rejected secret be tried again: a password was changed. */
-  forgetRejection(): void {
+  async forgetRejection(): Promise<void> {
+    const { cache } = this.#options;
     this.#rejected.forget();
+    if (cache instanceof StoreCache) await cache.forgetRejection();
   }
 
   /** The ticket-granting ticket, by whatever gives one. */

@@ -18,7 +18,7 @@ const kdcPort = 88;
 
 /**
  * Parses where a KDC is: `tcp://host:port`, `udp://host`, a bare `host` or `host:port` (UDP, then TCP), `[v6]:port`,
- * or the `https://` URL of a proxy (MS-KKDCP). The default port is 88.
+ * or the `https://` URL of a proxy (MS-KKDCP). The default port is 88 unless given.
  *
  * Throws `TypeError` for any other text: the caller's mistake.
  *
@@ -26,15 +26,15 @@ const kdcPort = 88;
  * parseEndpoint("tcp://kdc.example.org"); // { transport: "tcp", host: "kdc.example.org", port: 88 }
  * ```
  */
-export function parseEndpoint(text: string): Endpoint {
+export function parseEndpoint(text: string, defaultPort: number = kdcPort): Endpoint {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text);
   switch (scheme?.[1]?.toLowerCase()) {
     case undefined:
-      return parseHostAndPort(text, text, undefined);
+      return parseHostAndPort(text, text, undefined, defaultPort);
     case "tcp":
-      return parseHostAndPort(text, text.slice(6), "tcp");
+      return parseHostAndPort(text, text.slice(6), "tcp", defaultPort);
     case "udp":
-      return parseHostAndPort(text, text.slice(6), "udp");
+      return parseHostAndPort(text, text.slice(6), "udp", defaultPort);
     case "https":
       return parseProxy(text);
     case "http":
@@ -51,7 +51,12 @@ export function formatEndpoint({ transport, host, port, url }: Endpoint): string
   return transport === undefined ? name : `${transport}://${name}`;
 }
 
-function parseHostAndPort(text: string, rest: string, transport: TransportName | undefined): Endpoint {
+function parseHostAndPort(
+  text: string,
+  rest: string,
+  transport: TransportName | undefined,
+  defaultPort: number,
+): Endpoint {
   // More than one colon and no brackets: an IPv6 address with no port.
   const match =
     /^\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\](?::(.*))?$/.exec(rest) ??
@@ -60,7 +65,7 @@ function parseHostAndPort(text: string, rest: string, transport: TransportName |
   const [, host, port] = match ?? [];
   if (host === undefined) throw refuse(text, "it has no host, or more than a host and a port");
   if (host.includes(":") && !isIpv6(host)) throw refuse(text, `${host} is no IPv6 address`);
-  if (port === undefined) return { transport, host, port: kdcPort };
+  if (port === undefined) return { transport, host, port: defaultPort };
   const number = /^[0-9]{1,5}$/.test(port) ? Number(port) : 0;
   if (number < 1 || number > 65_535) throw refuse(text, "its port is not a number from 1 to 65535");
   return { transport, host, port: number };
