@@ -24,6 +24,10 @@ export function processHost(
       await stdout.write(prompt);
       return await stdin.readLine({ isEchoed: false, onEnd: () => stdout.write("\n") });
     },
+    async readLine(prompt) {
+      await stdout.write(prompt);
+      return await stdin.readLine({ isEchoed: true });
+    },
     get signal() {
       signals ??= takeSignals();
       return signals.signal;

@@ -1,6 +1,9 @@
 import { printableText } from "../bytes/index.ts";
 import type { TraceEvent } from "../trace.ts";
 
+/** Where libkrb5's error table begins: its traces show the sum. */
+const KRB5_ERROR_BASE = -1_765_328_384;
+
 /** One event as a line in the words of libkrb5 where it has any, without time and newline. */
 export function formatTraceEvent(event: TraceEvent): string {
   return printableText(wordsOf(event));
@@ -9,18 +12,18 @@ export function formatTraceEvent(event: TraceEvent): string {
 function wordsOf(event: TraceEvent): string {
   switch (event.type) {
     case "kdc-request":
-      return `Sending ${event.message} (${event.octets} bytes) to ${event.realm} at ${event.endpoint}`;
+      return `Sending request (${event.octets} bytes) to ${event.realm}: ${event.message} to ${event.endpoint}`;
     case "kdc-reply":
       return `Received answer (${event.octets} bytes) from ${event.endpoint} after ${Math.round(event.milliseconds)} ms`;
     case "kdc-failed":
       return `No answer from ${event.endpoint} for ${event.realm}: ${event.reason}`;
     case "kdc-error":
-      return `Received error from KDC of ${event.realm}: ${event.errorCode}/${event.errorName}${event.text === undefined ? "" : ` (${event.text})`}`;
+      return `Received error from KDC: ${KRB5_ERROR_BASE + event.errorCode}/${event.errorName}${event.text === undefined ? "" : ` (${event.text})`}`;
     case "preauth-offered":
       return `Processing preauth types: ${event.mechanisms.join(", ")}`;
     case "preauth-chosen": {
       const iterations = event.iterations === undefined ? "" : `, iterations ${event.iterations}`;
-      return `Selected preauth ${event.mechanism}: etype ${event.etype}, salt "${event.salt}"${iterations}`;
+      return `Selected etype info for ${event.mechanism}: etype ${event.etype}, salt "${event.salt}"${iterations}`;
     }
     case "clock-offset":
       return `The clock of ${event.realm} is ${Math.abs(event.seconds)} s ${event.seconds < 0 ? "behind" : "ahead of"} ours`;
@@ -51,6 +54,15 @@ function wordsOf(event: TraceEvent): string {
     case "note":
       return event.text;
     default:
-      return (event as { readonly type: string }).type;
+      return otherWords(event);
   }
+}
+
+/** An event that has no words of its own yet: its name and its fields. */
+function otherWords(event: object): string {
+  const { type, at: _at, ...fields } = event as { readonly type: string; readonly at: number };
+  const texts = Object.entries(fields).map(
+    ([name, value]) => `${name}=${value instanceof Date ? value.toISOString() : String(value)}`,
+  );
+  return [type, ...texts].join(" ");
 }

@@ -10,6 +10,11 @@ export const commands: readonly Command[] = [
   row("kswitch", "choose among several caches", async () => (await import("./kswitch.ts")).kswitch),
   row("remctl", "run a command on a remctl server", async () => (await import("./remctl.ts")).remctl),
   row("keytab", "list, add and delete keys of a keytab", async () => (await import("./keytab.ts")).keytab),
+  row("ktutil", "edit keytabs, line by line", async () => (await import("./ktutil.ts")).ktutil),
+  row("trace", "run a command with every step shown", async () => (await import("./trace.ts")).trace),
+  row("decode", "show what is in Kerberos octets", async () => (await import("./decode.ts")).decode),
+  row("doctor", "look what works, what does not, and what to do", async () => (await import("./doctor.ts")).doctor),
+  row("link", "make kinit, klist and the rest commands of their own", async () => (await import("./link.ts")).link),
 ];
 
 function row(name: string, summary: string, load: () => Promise<Command["run"]>): Command {

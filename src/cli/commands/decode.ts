@@ -1,0 +1,120 @@
+import { concat, decodeHex } from "../../bytes/index.ts";
+import { parseEnctype } from "../../config/index.ts";
+import type { CommandHost } from "../command.ts";
+import { messagesOf, octetsOfInput } from "../decode/input.ts";
+import { KeyRing } from "../decode/keys.ts";
+import { TreeReader } from "../decode/reader.ts";
+import { treeOf } from "../decode/recognize.ts";
+import { treeLines } from "../decode/tree.ts";
+import { CommandFailure } from "../failure.ts";
+import { type ParsedArgs, UsageError } from "../getopt.ts";
+import { allEncTypes } from "../kerberos.ts";
+import { keytabName, openLocal, principalOf, readKeytab } from "../local.ts";
+import { type Program, runProgram } from "../program.ts";
+import { nameOf, say } from "../text.ts";
+import { keysOfPassword } from "./keytab.ts";
+
+const program: Program = {
+  short: "t:k:p:Sx",
+  long: { keytab: "t", key: "k", secrets: "S", octets: "x" },
+  usage: `Usage: krb5-remctl decode [-t keytab_file] [-k enctype:hexkey] [-p principal] [-S] [-x] [file | text]
+`,
+  help: `Shows Kerberos messages as a tree: those of KDCs, with or without the length that goes before them on TCP, GSS
+tokens, password changes, KDC proxy messages, remctl packets; anything else as ASN.1. The octets come from a file, from
+standard input, or stand on the command line: as they are, in base64, or in hex (a stream or a dump).
+
+Encrypted parts are opened where a key fits, and the keys in them open what follows: put all messages of a session one
+after another, each with its length before it.
+
+  -t    keys of a keytab
+  -k    a key, as aes256-sha1:00112233...
+  -p    a principal, whose password is asked for; its salt must be the default one
+  -S    shows secrets: keys and passwords
+  -x    shows octets in full
+`,
+  usageStatus: 2,
+};
+
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** `krb5-remctl decode`. */
+export function decode(host: CommandHost): Promise<number> {
+  return runProgram(program, host, async (args) => {
+    const [source, extra] = args.operands;
+    if (extra !== undefined) throw new UsageError("one file or one text, not several");
+    const keys = await keysOf(host, args);
+    const octets = octetsOfInput(await readInput(host, source));
+    const reader = new TreeReader(keys, { withSecrets: args.has("S"), withOctets: args.has("x") });
+    const { messages, isFramed } = messagesOf(octets);
+    for (const message of messages) {
+      const length = isFramed ? `length ${message.length}\n` : "";
+      await say(host, `${length}${treeLines(treeOf(message, { reader, keys })).join("\n")}`);
+    }
+    return 0;
+  });
+}
+
+async function keysOf(host: CommandHost, args: ParsedArgs): Promise<KeyRing> {
+  const keys = new KeyRing(await allEncTypes(host));
+  for (const name of args.all("t")) {
+    const local = await openLocal(host);
+    for (const { principal, kvno, keyBlock } of (await readKeytab(local, keytabName(local, name), "")).entries) {
+      keys.add(keyBlock.etype, keyBlock.octets, `the key of ${nameOf(principal)}, kvno ${kvno}`);
+    }
+  }
+  for (const text of args.all("k")) addKey(keys, text);
+  for (const text of args.all("p")) {
+    const principal = principalOf(await openLocal(host), text);
+    const password = await host.readSecret(`Password for ${nameOf(principal)}: `);
+    if (password === undefined) throw new CommandFailure("Cannot read password");
+    for (const { keyBlock } of await keysOfPassword(host, principal, password, { kvno: 0 })) {
+      keys.add(keyBlock.etype, keyBlock.octets, `the password of ${nameOf(principal)}`);
+    }
+  }
+  return keys;
+}
+
+/** Its text is a secret: no message repeats it. */
+function addKey(keys: KeyRing, text: string): void {
+  const colon = text.lastIndexOf(":");
+  const etype = colon < 0 ? undefined : (parseEnctype(text.slice(0, colon)) ?? numberOf(text.slice(0, colon)));
+  let octets: Uint8Array | undefined;
+  try {
+    octets = decodeHex(text.slice(colon + 1).replace(/^0x/, ""));
+  } catch {
+    octets = undefined;
+  }
+  if (etype === undefined || octets === undefined || !keys.add(etype, octets, "the given key")) {
+    throw new UsageError("-k wants enctype:hexkey, as aes256-sha1: and 64 hexadecimal digits");
+  }
+}
+
+function numberOf(text: string): number | undefined {
+  return /^\d{1,3}$/.test(text) ? Number(text) : undefined;
+}
+
+/** A file of this name; else the text itself, if it can be octets; standard input without either. */
+async function readInput(host: CommandHost, source: string | undefined): Promise<Uint8Array> {
+  if (source === undefined || source === "-") {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for (let part = await host.stdin.read(); part !== undefined; part = await host.stdin.read()) {
+      length += part.length;
+      if (length > MAX_BYTES) throw new CommandFailure(`more than ${MAX_BYTES} octets on standard input`);
+      parts.push(part);
+    }
+    return concat(...parts);
+  }
+  const file = await host.runtime
+    .files?.()
+    .read(source, { maxBytes: MAX_BYTES })
+    .catch((cause: unknown) => {
+      if ((cause as { readonly code?: string }).code === "ENAMETOOLONG") return undefined;
+      throw new CommandFailure(`${source}: ${(cause as Error).message}`, { cause });
+    });
+  if (file !== undefined) return file;
+  if (!/^[0-9a-fA-F\s:]+$|^[A-Za-z0-9+/_=\s-]{16,}$/.test(source)) {
+    throw new CommandFailure(`${source}: there is no such file, and it is neither hex nor base64`);
+  }
+  return new TextEncoder().encode(source);
+}

@@ -1,0 +1,64 @@
+import { chmod, lstat, mkdir, readlink, realpath, stat, symlink, unlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { CommandHost } from "../command.ts";
+import { CommandFailure } from "../failure.ts";
+import { UsageError } from "../getopt.ts";
+import { type Program, runProgram } from "../program.ts";
+import { say } from "../text.ts";
+
+/** What MIT's and remctl's packages have under these names. */
+export const LINKED = ["kinit", "klist", "kdestroy", "kvno", "kpasswd", "kswitch", "ktutil", "remctl"] as const;
+
+const program: Program = {
+  short: "f",
+  usage: `Usage: krb5-remctl link [-f] DIR
+`,
+  help: `Makes ${LINKED.join(", ")}
+commands in a directory: links to this program. Put the directory first on the PATH, and scripts that call these names
+use this program.
+
+  -f    replaces what is there under these names
+`,
+  usageStatus: 2,
+};
+
+/** `krb5-remctl link`. */
+export function link(host: CommandHost): Promise<number> {
+  return runProgram(program, host, async (args) => {
+    const [directory, extra] = args.operands;
+    if (directory === undefined || extra !== undefined) throw new UsageError();
+    const target = await realpath(process.argv[1] ?? "");
+    if (/[\\/]_npx[\\/]/.test(target)) {
+      throw new CommandFailure(
+        "npx keeps this program in a cache that npm empties: install it first (npm install krb5-remctl, or with -g), and link that",
+      );
+    }
+    await mkdir(directory, { recursive: true });
+    await makeExecutable(target);
+    for (const name of LINKED) {
+      await makeLink(path.join(directory, name), target, name, args.has("f"));
+      await say(host, path.join(directory, name));
+    }
+    return 0;
+  });
+}
+
+async function makeLink(place: string, target: string, name: string, isForced: boolean): Promise<void> {
+  const isWindows = process.platform === "win32";
+  const file = isWindows ? `${place}.cmd` : place;
+  const there = await lstat(file).catch(() => undefined);
+  if (there !== undefined) {
+    if (!isWindows && there.isSymbolicLink() && (await readlink(file)) === target) return;
+    if (!isForced) throw new CommandFailure(`${file} is there already: name another directory, or replace it with -f`);
+    await unlink(file);
+  }
+  // Windows starts no script by its name; a command file says which it is.
+  if (isWindows) await writeFile(file, `@"${process.execPath}" "${target}" ${name} %*\r\n`);
+  else await symlink(target, file);
+}
+
+/** npm does this when it installs; a build in a clone has not. */
+async function makeExecutable(target: string): Promise<void> {
+  const { mode } = await stat(target);
+  if ((mode & 0o111) === 0) await chmod(target, (mode & 0o777) | 0o111);
+}

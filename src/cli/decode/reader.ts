@@ -1,0 +1,232 @@
+import { wipe } from "../../bytes/index.ts";
+import { KerberosError } from "../../errors.ts";
+import { KEY_USAGE, KRB_ERROR, PADATA } from "../../iana/index.ts";
+import {
+  decodeApReq,
+  decodeAuthenticator,
+  decodeAuthorizationData,
+  decodeChecksum,
+  decodeEncApRepPart,
+  decodeEncKdcRepPart,
+  decodeEncKrbCredPart,
+  decodeEncKrbPrivPart,
+  decodeEncryptedData,
+  decodeEncTicketPart,
+  decodeEtypeInfo,
+  decodeEtypeInfo2,
+  decodeMethodData,
+  decodePaEncTsEnc,
+  decodePaPacRequest,
+  type EncryptedData,
+  type EncryptionKey,
+} from "../../krb5/index.ts";
+import { derTree } from "./der.ts";
+import type { KeyRing } from "./keys.ts";
+import type { TreeNode } from "./tree.ts";
+import { numberWords, octetWords, SEALED_FIELDS, SECRET_FIELDS } from "./words.ts";
+
+/** What an encrypted field holds: under which key usages, and what its plaintext is. */
+interface Sealed {
+  readonly usages: readonly number[];
+  readonly name: string;
+  readonly decode: (plaintext: Uint8Array) => object;
+}
+
+const { ticket, asRepEncPart, tgsRepEncPartSessionKey, tgsRepEncPartSubkey } = KEY_USAGE;
+
+/** By the message, then the field. */
+const SEALED: Readonly<Record<string, Readonly<Record<string, Sealed>>>> = {
+  ticket: { encPart: { usages: [ticket], name: "EncTicketPart", decode: decodeEncTicketPart } },
+  "AS-REP": {
+    encPart: { usages: [asRepEncPart, tgsRepEncPartSessionKey], name: "EncASRepPart", decode: decodeEncKdcRepPart },
+  },
+  "TGS-REP": {
+    encPart: {
+      usages: [tgsRepEncPartSessionKey, tgsRepEncPartSubkey],
+      name: "EncTGSRepPart",
+      decode: decodeEncKdcRepPart,
+    },
+  },
+  "AP-REQ": {
+    authenticator: {
+      usages: [KEY_USAGE.apReqAuthenticator, KEY_USAGE.tgsReqAuthenticator],
+      name: "Authenticator",
+      decode: decodeAuthenticator,
+    },
+  },
+  "AP-REP": { encPart: { usages: [KEY_USAGE.apRepEncPart], name: "EncAPRepPart", decode: decodeEncApRepPart } },
+  "KRB-PRIV": { encPart: { usages: [KEY_USAGE.krbPrivEncPart], name: "EncKrbPrivPart", decode: decodeEncKrbPrivPart } },
+  "KRB-CRED": {
+    // MIT's KRB-CRED of a delegation without a subkey is not encrypted: etype 0.
+    encPart: { usages: [KEY_USAGE.krbCredEncPart], name: "EncKrbCredPart", decode: decodeEncKrbCredPart },
+  },
+};
+
+/** Turns decoded messages into a tree, and opens what the keys open. */
+export class TreeReader {
+  readonly #keys: KeyRing;
+  readonly #withSecrets: boolean;
+  readonly #withOctets: boolean;
+
+  constructor(keys: KeyRing, options: { readonly withSecrets: boolean; readonly withOctets: boolean }) {
+    this.#keys = keys;
+    this.#withSecrets = options.withSecrets;
+    this.#withOctets = options.withOctets;
+  }
+
+  octets(octets: Uint8Array): string {
+    return octetWords(octets, this.#withOctets);
+  }
+
+  /** Octets that may be anybody's secret. */
+  secret(label: string, octets: Uint8Array): TreeNode {
+    if (this.#withSecrets) return { label, value: this.octets(octets) };
+    return { label, value: `${octets.length} octets, a secret: not shown without -S` };
+  }
+
+  /** A message by the name of its type. */
+  message(name: string, value: object): TreeNode {
+    return { label: name, children: this.#fields(value, name) };
+  }
+
+  #fields(value: object, owner: string): TreeNode[] {
+    return Object.entries(value).flatMap(([name, item]) =>
+      item === undefined ? [] : [this.#field(name, item, value, owner)],
+    );
+  }
+
+  #field(label: string, item: unknown, parent: object, owner: string): TreeNode {
+    if (typeof item === "number") return { label, value: (numberWords[label] ?? String)(item) };
+    if (typeof item === "string") return { label, value: JSON.stringify(item) };
+    if (item instanceof Date) return { label, value: item.toISOString().replace(".000Z", "Z") };
+    if (item instanceof Uint8Array) return this.#octetsField(label, item, parent);
+    if (Array.isArray(item)) return this.#list(label, item, owner);
+    if (typeof item !== "object" || item === null) return { label, value: String(item) };
+    if (isName(item)) {
+      const type = numberWords.nameType?.(item.nameType) ?? "";
+      return { label, value: `${item.nameString.map((part) => JSON.stringify(part)).join(" / ")}, type ${type}` };
+    }
+    if (isEncrypted(item)) return this.#encrypted(label, item, owner);
+    if (isKey(item)) this.#keys.learn(item, `the ${label} of ${owner}`);
+    const inner = label === "ticket" ? "ticket" : owner;
+    return { label, children: this.#fields(item, inner) };
+  }
+
+  #list(label: string, items: readonly unknown[], owner: string): TreeNode {
+    if (items.every((item) => typeof item === "number")) {
+      return { label, value: items.map((item) => (numberWords[label] ?? String)(item as number)).join(", ") };
+    }
+    if (items.every((item) => typeof item === "string"))
+      return { label, value: items.map((item) => JSON.stringify(item)).join(", ") };
+    const inner = /^(additionalTickets|tickets)$/.test(label) ? "ticket" : owner;
+    return {
+      label,
+      children: items.map((item, i) => ({ label: `[${i}]`, children: this.#fields(item as object, inner) })),
+    };
+  }
+
+  #octetsField(label: string, octets: Uint8Array, parent: object): TreeNode {
+    if (SECRET_FIELDS.has(label)) return this.secret(label, octets);
+    if (SEALED_FIELDS.has(label) && !this.#withOctets) return { label, value: `${octets.length} octets` };
+    const node: TreeNode = { label, value: this.octets(octets) };
+    const inside = this.#inside(label, octets, parent);
+    return inside === undefined ? node : { ...node, children: inside };
+  }
+
+  /** What an octet string holds, if that is known; undefined if it is not, or is not what it should be. */
+  #inside(label: string, octets: Uint8Array, parent: object): readonly TreeNode[] | undefined {
+    try {
+      if (label === "padataValue") return this.#padata((parent as { padataType: number }).padataType, octets);
+      if (label === "adData" && (parent as { adType: number }).adType === 1) {
+        return this.#elements(decodeAuthorizationData(octets));
+      }
+      if (label === "eData") {
+        const { errorCode } = parent as { errorCode: number };
+        const isMethods =
+          errorCode === KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED || errorCode === KRB_ERROR.KDC_ERR_PREAUTH_FAILED;
+        return isMethods ? this.#elements(decodeMethodData(octets)) : [derTree(octets)];
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof KerberosError) return undefined;
+      throw error;
+    }
+  }
+
+  #padata(type: number, octets: Uint8Array): readonly TreeNode[] | undefined {
+    if (octets.length === 0) return undefined;
+    switch (type) {
+      case PADATA.tgsReq:
+        return [this.message("AP-REQ", decodeApReq(octets))];
+      case PADATA.encTimestamp: {
+        const sealed: Sealed = {
+          usages: [KEY_USAGE.asReqPaEncTimestamp],
+          name: "PA-ENC-TS-ENC",
+          decode: decodePaEncTsEnc,
+        };
+        return [this.#opened("PA-ENC-TIMESTAMP", decodeEncryptedData(octets), sealed)];
+      }
+      case PADATA.etypeInfo:
+        return this.#elements(decodeEtypeInfo(octets));
+      case PADATA.etypeInfo2:
+        return this.#elements(decodeEtypeInfo2(octets));
+      case PADATA.pacRequest:
+        return this.#fields(decodePaPacRequest(octets), "PA-PAC-REQUEST");
+      case PADATA.reqEncPaRep:
+        return this.#fields(decodeChecksum(octets), "Checksum");
+      case PADATA.pwSalt:
+      case PADATA.fxCookie:
+        return undefined;
+      default:
+        return [derTree(octets)];
+    }
+  }
+
+  #elements(items: readonly object[]): TreeNode[] {
+    return items.map((item, i) => ({ label: `[${i}]`, children: this.#fields(item, "") }));
+  }
+
+  #encrypted(label: string, data: EncryptedData, owner: string): TreeNode {
+    return this.#opened(label, data, SEALED[owner]?.[label]);
+  }
+
+  #opened(label: string, data: EncryptedData, sealed: Sealed | undefined): TreeNode {
+    const { etype, kvno, cipher } = data;
+    const children: TreeNode[] = [
+      { label: "etype", value: numberWords.etype?.(etype) ?? String(etype) },
+      ...(kvno === undefined ? [] : [{ label: "kvno", value: String(kvno) }]),
+      this.#octetsField("cipher", cipher, data),
+    ];
+    if (sealed === undefined) return { label, children };
+    if (etype === 0) return { label, children: [...children, this.#plain(sealed, cipher)] };
+    const opened = this.#keys.open(data, sealed.usages);
+    if ("reason" in opened) {
+      if (!this.#keys.isEmpty) children.push({ label: "not opened", value: opened.reason });
+      return { label, children };
+    }
+    children.push({ label: "opened with", value: opened.name }, this.#plain(sealed, opened.plaintext));
+    wipe(opened.plaintext);
+    return { label, children };
+  }
+
+  #plain({ name, decode }: Sealed, plaintext: Uint8Array): TreeNode {
+    try {
+      return this.message(name, decode(plaintext));
+    } catch (error) {
+      if (!(error instanceof KerberosError)) throw error;
+      return { label: name, value: error.message };
+    }
+  }
+}
+
+function isName(item: object): item is { readonly nameType: number; readonly nameString: readonly string[] } {
+  return "nameType" in item && "nameString" in item;
+}
+
+function isEncrypted(item: object): item is EncryptedData {
+  return "etype" in item && "cipher" in item;
+}
+
+function isKey(item: object): item is EncryptionKey {
+  return "keytype" in item && "keyvalue" in item;
+}

@@ -1,0 +1,86 @@
+import { encodeHex, printableText } from "../../bytes/index.ts";
+import {
+  AP_OPTION,
+  CHECKSUM,
+  enctypeName,
+  GSS_FLAG,
+  KDC_OPTION,
+  krbErrorName,
+  MESSAGE_TYPE,
+  NAME_TYPE,
+  padataName,
+  TICKET_FLAG,
+} from "../../iana/index.ts";
+
+function reversed(table: Readonly<Record<string, number>>): (value: number) => string {
+  const names = new Map(Object.entries(table).map(([name, value]) => [value, name]));
+  return (value) => (names.has(value) ? `${value} (${names.get(value)})` : String(value));
+}
+
+function bits(table: Readonly<Record<string, number>>): (value: number) => string {
+  return (value) => {
+    const names = Object.entries(table).flatMap(([name, bit]) => ((value & bit) !== 0 ? [name] : []));
+    return `0x${(value >>> 0).toString(16).padStart(8, "0")}${names.length === 0 ? "" : ` (${names.join(", ")})`}`;
+  };
+}
+
+const named = (name: (value: number) => string) => (value: number) => `${value} (${name(value)})`;
+
+const AD_TYPES: Readonly<Record<string, number>> = {
+  "AD-IF-RELEVANT": 1,
+  "AD-KDC-ISSUED": 4,
+  "AD-AND-OR": 5,
+  "AD-MANDATORY-FOR-KDC": 8,
+  "AD-WIN2K-PAC": 128,
+  "AD-ETYPE-NEGOTIATION": 129,
+  "AD-SIGNTICKET": 512,
+  "AD-AUTHENTICATION-STRENGTH": 70,
+  "AD-CAMMAC": 96,
+};
+const ADDRESS_TYPES: Readonly<Record<string, number>> = { IPv4: 2, Directional: 3, NetBIOS: 20, IPv6: 24 };
+const LR_TYPES: Readonly<Record<string, number>> = {
+  none: 0,
+  "last initial TGT": 1,
+  "last initial request": 2,
+  "newest TGT": 3,
+  "last renewal": 4,
+  "last request": 5,
+  "password expires": 6,
+  "account expires": 7,
+};
+
+/** What a number means, by the name of its field. */
+export const numberWords: Readonly<Record<string, (value: number) => string>> = {
+  msgType: reversed(MESSAGE_TYPE),
+  nameType: reversed(NAME_TYPE),
+  padataType: named(padataName),
+  dataType: named(padataName),
+  etype: named(enctypeName),
+  keytype: named(enctypeName),
+  cksumtype: reversed(CHECKSUM),
+  errorCode: named(krbErrorName),
+  kdcOptions: bits(KDC_OPTION),
+  flags: bits(TICKET_FLAG),
+  apOptions: bits(AP_OPTION),
+  gssFlags: bits(GSS_FLAG),
+  adType: reversed(AD_TYPES),
+  addrType: reversed(ADDRESS_TYPES),
+  lrType: reversed(LR_TYPES),
+};
+
+/** Fields whose octets are a secret, or as good as one. */
+export const SECRET_FIELDS: ReadonlySet<string> = new Set(["keyvalue", "newpasswd", "userData"]);
+/** Fields whose octets say nothing to a reader. */
+export const SEALED_FIELDS: ReadonlySet<string> = new Set(["cipher", "checksum"]);
+
+const SHOWN_BYTES = 64;
+
+/** Octets for a reader: how many, the first of them, and as text if they are text. */
+export function octetWords(octets: Uint8Array, isWhole: boolean): string {
+  const shown = isWhole ? octets : octets.subarray(0, SHOWN_BYTES);
+  const isText = octets.length > 0 && octets.every((octet) => octet >= 0x20 && octet < 0x7f);
+  const text = isText ? ` ${JSON.stringify(printableText(shown))}` : "";
+  const count = `${octets.length} ${octets.length === 1 ? "octet" : "octets"}`;
+  if (octets.length === 0) return count;
+  return `${count}: ${encodeHex(shown)}${shown.length < octets.length ? "..." : ""}${text}`;
+}
