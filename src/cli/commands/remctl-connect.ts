@@ -1,10 +1,11 @@
 import { TransportError } from "../../errors.ts";
+import { parsePrincipal } from "../../krb5/index.ts";
 import type { RemctlSession } from "../../remctl/index.ts";
 import { createClient, type RemctlClient } from "../../remctl-client.ts";
 import type { TraceEvent, TraceListener } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
 import { formatTraceEvent } from "../trace-lines.ts";
-import type { Stage } from "./remctl-failure.ts";
+import { contextFailure, type Stage } from "./remctl-failure.ts";
 import type { CommandSettings } from "./remctl-one.ts";
 
 /** The registered port, and the one that was used before it. */
@@ -30,13 +31,10 @@ export class Connector {
   #last: Place | undefined;
   #isConnected = false;
 
-  static async open(host: CommandHost, settings: CommandSettings): Promise<Connector> {
-    return new Connector(host, settings);
-  }
-
   constructor(host: CommandHost, settings: CommandSettings) {
     this.#host = host;
     this.#settings = settings;
+    if (settings.service !== undefined) checkPrincipal(settings.service);
     const debug = settings.isDebugging ? debugLines(host) : undefined;
     this.client = createClient({
       runtime: host.runtime,
@@ -102,6 +100,14 @@ export class Connector {
       if (found !== undefined) return found.map((place) => ({ host: place.host, port: port ?? place.port }));
     }
     return (port === undefined ? PORTS : [port]).map((one) => ({ host: name, port: one }));
+  }
+}
+
+function checkPrincipal(text: string): void {
+  try {
+    parsePrincipal(text);
+  } catch (cause) {
+    throw new Error(`${contextFailure}, Malformed representation of principal`, { cause });
   }
 }
 

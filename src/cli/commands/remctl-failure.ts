@@ -6,6 +6,10 @@ import { openLocal } from "../local.ts";
 import { messageOf } from "../program.ts";
 import type { About } from "./remctl-connect.ts";
 
+const generalFailure = "Unspecified GSS failure.  Minor code may provide more information";
+/** How the C program begins what went wrong with a ticket. */
+export const contextFailure: string = `GSS-API error initializing context: ${generalFailure}`;
+
 /** How far a command had come: no connection, no security context, or a command that was begun. */
 export type Stage = "connecting" | "opening" | "reading";
 
@@ -45,6 +49,7 @@ const errnoWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: "Connection refused",
   ECONNRESET: "Connection reset by peer",
   EINVAL: "Invalid argument",
+  ERR_INVALID_IP_ADDRESS: "Invalid argument",
   EACCES: "Permission denied",
   EADDRNOTAVAIL: "Cannot assign requested address",
   EHOSTUNREACH: "No route to host",
@@ -75,7 +80,6 @@ function errnoOf(error: unknown): string {
   return "";
 }
 
-const generalFailure = "Unspecified GSS failure.  Minor code may provide more information";
 const noCredentials = "No credentials were supplied, or the credentials were unavailable or inaccessible";
 
 /** MIT's words for KRB-ERRORs of the service and the KDC, by number. */

@@ -18,7 +18,7 @@ export async function runOnMany(host: CommandHost, args: ParsedArgs, settings: C
   if (settings.isBySrv) throw new Error("--srv is for one host");
   const hosts = await hostNames(host, args);
   const command = await commandArguments(host, args.operands, { ...settings, isReused: true });
-  const connector = await Connector.open(host, settings);
+  const connector = new Connector(host, settings);
   let highest = 0;
   const write = async (outcome: HostOutcome): Promise<void> => {
     highest = Math.max(highest, await writeOutcome(host, outcome, connector, settings));

@@ -31,8 +31,13 @@ export async function runOnOne(
   words: readonly string[],
   settings: CommandSettings,
 ): Promise<number> {
+  // What the C library's resolver says of it; here no name is looked up before it is a principal's.
+  if (name === "")
+    throw new Error(
+      `${settings.service === undefined ? "cannot resolve" : "unknown"} host : Name or service not known`,
+    );
   const args = await commandArguments(host, words, settings);
-  const connector = await Connector.open(host, settings);
+  const connector = new Connector(host, settings);
   const report: Report = (settings.isJson ? jsonReport : plainReport)(host, name);
   let session: RemctlSession | undefined;
   let stage: Stage = "connecting";
