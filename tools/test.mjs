@@ -14,6 +14,7 @@ import {
   run,
   step,
 } from "./bootstrap.mjs";
+import { ensurePacked } from "./pack/project.mjs";
 import { ensurePeers } from "./peers/index.mjs";
 
 requireNode();
@@ -61,6 +62,8 @@ await quietly("format and lint", tool("biome"), "check");
 await quietly("types of src", process.execPath, tsc, "-p", "tsconfig.json");
 // Before the tests' types: some of them import what was built.
 await check("build", ensureBuild);
+await check("packed project", ensurePacked);
+await check("sizes", async () => console.log(await run(process.execPath, ["tools/size/index.mjs"], { cwd: ROOT })));
 await quietly("types of tests and tools", process.execPath, tsc, "-p", "test/tsconfig.json");
 await quietly("layers", process.execPath, "tools/check-layers.mjs");
 await quietly("security rules", process.execPath, "tools/check-security.mjs");

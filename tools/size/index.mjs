@@ -1,0 +1,82 @@
+// What a bundle of each subpath weighs, minified and compressed, against tools/size/budget.json. Part of `npm test`;
+// `node tools/size/index.mjs --write` sets the budgets to what is true now, `--rooms NAME` shows what a bundle is made of.
+
+import fs from "node:fs";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "../pack/index.mjs";
+import { ensurePacked, PROJECT } from "../pack/project.mjs";
+
+/**
+ * @typedef {{ kilobytes: number, goal?: number, code?: string }} Budget kilobytes of 1,000 octets, minified and gzipped; `code`
+ *   is the program of a bundle that is no subpath's
+ */
+
+const budgetFile = path.join(import.meta.dirname, "budget.json");
+/** @type {Record<string, Budget>} */
+const budgets = JSON.parse(fs.readFileSync(budgetFile, "utf8"));
+
+await ensurePacked();
+const manifest = JSON.parse(fs.readFileSync(path.join(PROJECT, "node_modules/krb5-remctl/package.json"), "utf8"));
+const subpaths = Object.keys(manifest.exports).filter((name) => name !== "./package.json");
+const names = [...subpaths, ...Object.keys(budgets).filter((name) => !subpaths.includes(name))];
+const [flag, wanted] = process.argv.slice(2);
+const problems = [];
+const isWriting = flag === "--write";
+
+for (const name of names) {
+  if (flag === "--rooms" && name !== wanted) continue;
+  const budget = budgets[name];
+  const code = budget?.code ?? `export * from ${JSON.stringify(path.posix.join("krb5-remctl", name))};`;
+  if (!budget?.code && !subpaths.includes(name)) {
+    if (isWriting) delete budgets[name];
+    else problems.push(`${name} has a budget and is no subpath of the package`);
+    continue;
+  }
+  const { size, gzip, rooms } = await bundle(code);
+  const kilobytes = Math.ceil(gzip / 100) / 10;
+  const goal = budget?.goal === undefined ? "" : `, goal ${budget.goal}`;
+  const row = `${name.padEnd(14)} ${(size / 1000).toFixed(1).padStart(7)} KB minified ${kilobytes.toFixed(1).padStart(6)} KB gzip`;
+  console.log(`${row}  (budget ${budget?.kilobytes ?? "none"}${goal})`);
+  if (flag === "--rooms") for (const [room, octets] of rooms) console.log(`  ${String(octets).padStart(7)} ${room}`);
+  if (isWriting) budgets[name] = { ...budget, kilobytes };
+  else if (budget === undefined) problems.push(`${name} has no budget: give it one with --write`);
+  else if (kilobytes > budget.kilobytes) {
+    problems.push(
+      `${name} weighs ${kilobytes} KB, above its budget of ${budget.kilobytes} KB (tools/size/budget.json)`,
+    );
+  }
+}
+if (isWriting) fs.writeFileSync(budgetFile, `${JSON.stringify(budgets, undefined, 2)}\n`);
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  process.exitCode = 1;
+}
+
+/** As wrangler bundles for a Worker. @param {string} code */
+async function bundle(code) {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: code, resolveDir: PROJECT, loader: "js" },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*"],
+    write: false,
+    metafile: true,
+    logLevel: "error",
+  });
+  const contents = outputFiles[0]?.contents ?? new Uint8Array();
+  /** @type {Map<string, number>} */
+  const rooms = new Map();
+  for (const { inputs } of Object.values(metafile.outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+      const [, name = file] = /.*node_modules\/(.*)/.exec(file) ?? [];
+      const room = name.replace(/^krb5-remctl\/dist\/([^/]+).*/, "$1").replace(/^(@[^/]+\/[^/]+).*/, "$1");
+      rooms.set(room, (rooms.get(room) ?? 0) + bytesInOutput);
+    }
+  }
+  const sorted = [...rooms].sort(([, a], [, b]) => b - a);
+  return { size: contents.length, gzip: gzipSync(contents, { level: 9 }).length, rooms: sorted };
+}
