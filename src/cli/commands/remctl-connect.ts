@@ -65,7 +65,7 @@ export class Connector {
     };
   }
 
-  /** A session with a server; the error is that of the first place that was tried. */
+  /** A session with a server. If nobody is there at all, the error is that of the first place that was tried. */
   async connect(name: string): Promise<RemctlSession> {
     const places = await this.#places(name);
     let first: unknown;
@@ -73,10 +73,13 @@ export class Connector {
       try {
         return await this.client.connect(place.host, { ...this.options, port: place.port });
       } catch (error) {
+        // Another place is for a server that is not there, never for one that refuses.
+        if (this.#isConnected || !isConnecting(error)) {
+          this.#last = place;
+          throw error;
+        }
         this.#last ??= place;
         first ??= error;
-        // Another place is for a server that is not there, never for one that refuses.
-        if (this.#isConnected || !isConnecting(error)) break;
       }
     }
     throw first;
