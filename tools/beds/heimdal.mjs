@@ -32,6 +32,7 @@ import { fromTemplate } from "./template.mjs";
  * @property {boolean} [fresh] new random keys; otherwise beds started with the same options share theirs
  * @property {number} [clockOffsetSeconds] moves the KDC's clock (needs the peer "faketime")
  * @property {{ realm: string, password: string }[]} [trust] cross-realm keys both ways
+ * @property {boolean} [kpasswdd] kpasswdd runs too: password changes at `bed.kpasswd`
  *
  * @typedef {import("./mit.mjs").Kdc & {
  *   realm: string,
@@ -40,6 +41,7 @@ import { fromTemplate } from "./template.mjs";
  *   passwords: Record<string, string>,
  *   keytab: { service: string, oldService: string, alice: string, robot: string },
  *   bin: (program: string) => string,
+ *   kpasswd: string[],
  *   kadmin: (commands: string[]) => Promise<string>,
  *   kinit: import("./mit.mjs").MitBed["kinit"],
  *   krb5ConfFor: (permitted: import("./mit.mjs").MitEnctype[]) => string,
@@ -182,8 +184,30 @@ export async function startHeimdalBed(options = {}) {
 
   /** @type {import("./process.mjs").Daemon | undefined} */
   let daemon;
+  /** @type {import("./process.mjs").Daemon | undefined} */
+  let passwords;
+  /** Password changes. @returns {Promise<string[]>} */
+  const startKpasswdd = async () => {
+    for (let attempt = 1; ; attempt++) {
+      const port = await freePort();
+      const args = [`--config-file=${setup}`, `--realm=${realm}`, "--addresses=127.0.0.1", `--port=${port}`];
+      const started = startDaemon(heimdal.bin("kpasswdd"), args, {
+        env: { ...heimdal.env, KRB5_CONFIG: setup },
+        cwd: dir,
+      });
+      passwords = started;
+      try {
+        await waitUntil(started, "kpasswdd", () => listensUdp(port));
+        return [`udp://127.0.0.1:${port}`];
+      } catch (error) {
+        const logs = `${started.output()}\n${readIfThere(file("default.log"))}`;
+        if (attempt < 3 && /in use/.test(logs)) continue;
+        throw new Error(`${error instanceof Error ? error.message : error}\n${logs}`);
+      }
+    }
+  };
   const close = async () => {
-    await daemon?.stop();
+    await Promise.all([daemon?.stop(), passwords?.stop()]);
     removeFolder(dir);
   };
 
@@ -249,6 +273,7 @@ export async function startHeimdalBed(options = {}) {
       );
     }
 
+    const kpasswd = options.kpasswdd ? await startKpasswdd() : [];
     for (let attempt = 1; ; attempt++) {
       const port = await freePort();
       const conf = writeHeimdal("krb5-heimdal.conf", port);
@@ -273,6 +298,7 @@ export async function startHeimdalBed(options = {}) {
         dir,
         port,
         pid: started.pid,
+        kpasswd,
         kdc: [`tcp://127.0.0.1:${port}`, `udp://127.0.0.1:${port}`],
         krb5Conf,
         env,
@@ -291,4 +317,10 @@ export async function startHeimdalBed(options = {}) {
     await close();
     throw error;
   }
+}
+
+/** Whether a process of this machine has a UDP socket at a port: kpasswdd tells nobody when it is ready. @param {number} port */
+function listensUdp(port) {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+  return ["/proc/net/udp", "/proc/net/udp6"].some((table) => readIfThere(table).includes(wanted));
 }

@@ -42,6 +42,7 @@ import { fromTemplate } from "./template.mjs";
  * @property {Record<string, string>} [kdcDomainRealm] [domain_realm] of the KDC's own configuration: what it refers clients to
  * @property {boolean} [spake] the KDC offers SPAKE too (MIT's default is not to); the encrypted timestamp stays offered
  * @property {boolean} [fresh] new random keys; otherwise beds started with the same options share theirs
+ * @property {boolean} [kadmind] kadmind runs too: password changes at `bed.kpasswd`, and kpasswd_server in `krb5Conf`
  * @property {string[]} [krb5ConfLibdefaults] extra lines for [libdefaults]
  *
  * @typedef {Record<string, Record<string, string[]>>} Capaths
@@ -63,6 +64,7 @@ import { fromTemplate } from "./template.mjs";
  *   keytab: { service: string, oldService: string, alice: string, robot: string },
  *   bin: (program: string) => string,
  *   startKdc: (options?: KdcOptions) => Promise<Kdc>,
+ *   kpasswd: string[],
  *   kadmin: (queries: string) => Promise<string>,
  *   kinit: (principal: string, secret: { password: string } | { keytab: string }, options?: NativeOptions)
  *     => Promise<NativeLogin>,
@@ -156,6 +158,8 @@ export async function startMitBed(options = {}) {
   /** @type {{ stop(): Promise<void> }[]} */
   const running = [];
   let count = 0;
+  /** @type {{ kadmin: number, kpasswd: number } | undefined} */
+  let adminPorts;
 
   /**
    * @param {string} name @param {number} port @param {KdcOptions} kdcOptions
@@ -174,7 +178,12 @@ export async function startMitBed(options = {}) {
       ...(options.spake ? ["spake_preauth_groups = edwards25519"] : []),
       ...(options.krb5ConfLibdefaults ?? []),
     ];
-    const realms = [[realm, port], ...otherRealms].map(([of, at]) => ` ${of} = {\n  kdc = 127.0.0.1:${at}\n }`);
+    const own = adminPorts
+      ? `\n  kpasswd_server = 127.0.0.1:${adminPorts.kpasswd}\n  admin_server = 127.0.0.1:${adminPorts.kadmin}`
+      : "";
+    const realms = [[realm, port], ...otherRealms].map(
+      ([of, at]) => ` ${of} = {\n  kdc = 127.0.0.1:${at}${of === realm ? own : ""}\n }`,
+    );
     /** @param {string[]} more @param {Capaths} capaths @param {Record<string, string>} domainRealm */
     const conf = (more, capaths, domainRealm) =>
       [
@@ -215,7 +224,7 @@ ${kdcOptions.maxDgramReplySize ? ` kdc_max_dgram_reply_size = ${kdcOptions.maxDg
   key_stash_file = ${file("stash")}
   acl_file = ${file("kadm5.acl")}
   iprop_enable = false
-  max_life = ${options.maxLife ?? "10h"}
+${adminPorts ? `  kadmind_listen = 127.0.0.1:${adminPorts.kadmin}\n  kpasswd_listen = 127.0.0.1:${adminPorts.kpasswd}\n` : ""}  max_life = ${options.maxLife ?? "10h"}
   max_renewable_life = ${options.maxRenewableLife ?? "7d"}
   master_key_type = aes256-sha1
   supported_enctypes = ${ALL_ENCTYPES.map((enctype) => `${enctype}:normal`).join(" ")}
@@ -272,6 +281,24 @@ ${kdcOptions.maxDgramReplySize ? ` kdc_max_dgram_reply_size = ${kdcOptions.maxDg
         logs,
         close: () => daemon.stop(),
       };
+    }
+  };
+
+  /** Password changes and administration. @returns {Promise<void>} */
+  const startKadmind = async () => {
+    for (let attempt = 1; ; attempt++) {
+      adminPorts = { kadmin: await freePort(), kpasswd: await freePort() };
+      const { serverEnv } = writeConfigs("kadmind", 1, {});
+      const daemon = startDaemon(mit.bin("kadmind"), ["-nofork", "-r", realm], { env: serverEnv, cwd: dir });
+      running.push(daemon);
+      try {
+        await waitUntil(daemon, "kadmind", () => readIfThere(file("kadmin.log")).includes("starting"));
+        return;
+      } catch (error) {
+        const logs = `${daemon.output()}\n${readIfThere(file("kadmin.log"))}`;
+        if (attempt < 3 && /in use/.test(logs)) continue;
+        throw new Error(`${error instanceof Error ? error.message : error}\n${logs}`);
+      }
     }
   };
 
@@ -335,9 +362,12 @@ ${kdcOptions.maxDgramReplySize ? ` kdc_max_dgram_reply_size = ${kdcOptions.maxDg
       const scripts = [fileURLToPath(import.meta.url)];
       await fromTemplate(dir, `mit ${settings}\n${recipe}`, scripts, make, /^(principal.*|stash|.*\.keytab)$/);
     }
+    if (options.kadmind) await startKadmind();
     const kdc = await startKdc(options);
+    const ports = /** @type {{ kpasswd: number } | undefined} */ (adminPorts);
     return {
       ...kdc,
+      kpasswd: ports ? [`tcp://127.0.0.1:${ports.kpasswd}`, `udp://127.0.0.1:${ports.kpasswd}`] : [],
       kind: "mit",
       realm,
       dir,

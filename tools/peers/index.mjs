@@ -33,13 +33,13 @@ import { fileURLToPath } from "node:url";
 const PEERS = {
   mit: {
     packages: ["krb5-kdc", "krb5-admin-server", "krb5-user", "remctl-server", "remctl-client"],
-    programs: ["krb5kdc", "kdb5_util", "kadmin.local", "kinit", "klist", "kvno", "remctld", "remctl"],
+    programs: ["krb5kdc", "kadmind", "kdb5_util", "kadmin.local", "kinit", "klist", "kvno", "remctld", "remctl"],
     files: ["lib/*/krb5/plugins/kdb/db2.so"],
     uses: [],
   },
   heimdal: {
     packages: ["heimdal-kdc", "heimdal-clients"],
-    programs: ["kdc", "kstash", "kadmin", "kinit"],
+    programs: ["kdc", "kpasswdd", "kstash", "kadmin", "kinit"],
     files: [],
     uses: [],
   },
