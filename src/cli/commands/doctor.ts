@@ -1,5 +1,129 @@
+import { krb5ConfPaths } from "../../config/index.ts";
+import { createLocator } from "../../discovery/index.ts";
+import type { Principal } from "../../krb5/index.ts";
+import { createTrace } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
+import { checkKdcs } from "../doctor/kdc.ts";
+import { checkLogin } from "../doctor/login.ts";
+import { Report } from "../doctor/report.ts";
+import { checkService } from "../doctor/service.ts";
+import type { World } from "../doctor/world.ts";
+import { type ParsedArgs, UsageError } from "../getopt.ts";
+import { allEncTypes, kerberosOf } from "../kerberos.ts";
+import { cacheOf, type Local, openLocal, principalOf, readCache } from "../local.ts";
+import { messageOf, type Program, runProgram } from "../program.ts";
+
+const program: Program = {
+  short: "t:wc:p:s:jT:",
+  long: { json: "j" },
+  usage: `Usage: krb5-remctl doctor [-t keytab_file | -w] [-c cachename] [-p port] [-s service] [-T seconds] [-j] [user@REALM] [host]
+`,
+  help: `Looks what works and what does not between here, the KDCs and a remctl server, and says what to do: configuration,
+names, ports, clock, enctypes, pre-authentication, login, the service's key, remctl. No command is run on the server.
+
+Without a keytab or password it uses the ticket that is there, and tries no login: none can fail.
+
+  -t    logs in with this keytab
+  -w    logs in with a password, which is asked for
+  -c    the cache with the ticket
+  -p    the port of remctl (default: 4373)
+  -s    the service (default: host/HOST)
+  -T    seconds to wait for an answer (default: 5)
+  -j    JSON, one finding a line
+
+Status 0: all is well; 1: something does not work.
+`,
+  usageStatus: 2,
+};
+
 /** `krb5-remctl doctor`. */
-export async function doctor(_host: CommandHost): Promise<number> {
-  return 1;
+export function doctor(host: CommandHost): Promise<number> {
+  return runProgram(program, host, async (args) => {
+    const { name, server } = operandsOf(args);
+    const timeoutSeconds = Number(args.get("T") ?? 5);
+    if (!(timeoutSeconds > 0 && timeoutSeconds <= 600)) throw new UsageError("-T wants seconds, 1 to 600");
+    const port = Number(args.get("p") ?? 4373);
+    if (!(Number.isInteger(port) && port > 0 && port <= 65_535)) throw new UsageError("-p wants a port, 1 to 65535");
+    const report = new Report(host, { isJson: args.has("j") });
+    const local = await checkConfiguration(host, report);
+    if (local === undefined) return 1;
+    const client = await checkPrincipal(report, local, name, args);
+    if (client === undefined) return 1;
+    const trace = createTrace(host.onTrace, host.now);
+    const world: World = {
+      host,
+      args,
+      report,
+      local,
+      locator: createLocator({ config: local.config, runtime: host.runtime, trace, now: host.now }),
+      kerberos: kerberosOf(host, local),
+      encTypes: await allEncTypes(host),
+      trace,
+      timeoutMs: timeoutSeconds * 1000,
+    };
+    const isKdcThere = await checkKdcs(world, client);
+    const login = await checkLogin(world, client, isKdcThere);
+    if (server !== undefined) await checkService(world, server, login);
+    return report.hasFailed ? 1 : 0;
+  });
+}
+
+/** `user@REALM`, `host`, or both; the one with an `@` is the user. */
+function operandsOf({ operands }: ParsedArgs): {
+  readonly name?: string | undefined;
+  readonly server?: string | undefined;
+} {
+  if (operands.length > 2) throw new UsageError("a principal and a host, and no more");
+  const [first, second] = operands;
+  if (second !== undefined) return { name: first, server: second };
+  return first === undefined || first.includes("@") ? { name: first } : { server: first };
+}
+
+async function checkConfiguration(host: CommandHost, report: Report): Promise<Local | undefined> {
+  await report.progress("configuration");
+  let local: Local;
+  try {
+    local = await openLocal(host);
+  } catch (error) {
+    const cause = (error as { readonly cause?: unknown }).cause ?? error;
+    await report.fail("configuration", messageOf(cause), "correct the line that is named");
+    return undefined;
+  }
+  const paths = krb5ConfPaths(local.environment);
+  const there = await Promise.all(
+    paths.map(async (path) => ((await local.files.stat(path)) === undefined ? [] : [path])),
+  );
+  const { defaultRealm } = local.config.libdefaults;
+  const realm = defaultRealm === undefined ? "no default realm" : `default realm ${defaultRealm}`;
+  if (there.flat().length === 0) {
+    await report.warn(
+      "configuration",
+      `${paths.join(", ")} is not there`,
+      "everything is looked for in DNS; KRB5_CONFIG names another file",
+    );
+  } else {
+    await report.ok("configuration", `${there.flat().join(", ")}; ${realm}`);
+  }
+  return local;
+}
+
+async function checkPrincipal(
+  report: Report,
+  local: Local,
+  name: string | undefined,
+  args: ParsedArgs,
+): Promise<Principal | undefined> {
+  try {
+    if (name !== undefined) return principalOf(local, name, { doing: "" });
+    const contents = await readCache(await cacheOf(local, args.get("c"))).catch(() => undefined);
+    if (contents !== undefined) return contents.principal;
+    return principalOf(local, local.environment.username ?? "", { doing: "" });
+  } catch (error) {
+    await report.fail(
+      "principal",
+      `${name ?? "nobody is logged in"}: ${messageOf(error).trim()}`,
+      "name it in full, as alice@EXAMPLE.ORG",
+    );
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { equal } from "../../bytes/index.ts";
 import { type CredentialSource, type Kerberos, password } from "../../client/index.ts";
+import { PasswordChangeError } from "../../errors.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure } from "../failure.ts";
@@ -21,9 +22,37 @@ export async function changeExpiredPassword(
 ): Promise<CredentialSource> {
   const { ticket } = await kerberos.login(old.source, { service: CHANGE_SERVICE, lifetimeSeconds: 300 });
   await host.stdout.write("Password expired.  You must change it now.\n");
-  const fresh = await askNewPassword(host, "while getting initial credentials");
-  await kerberos.changePassword(ticket, fresh);
-  return password(client, fresh);
+  for (let tries = 1; ; tries++) {
+    const fresh = await askNewPassword(host, "while getting initial credentials");
+    try {
+      await kerberos.changePassword(ticket, fresh);
+      return password(client, fresh);
+    } catch (error) {
+      if (!(error instanceof PasswordChangeError) || error.code !== "PASSWORD_REJECTED" || tries === MAX_TRIES)
+        throw error;
+      await host.stdout.write(`${refusalWords(error)}.  Please try again.\n\n`);
+    }
+  }
+}
+
+const MAX_TRIES = 3;
+const RESULTS = [
+  "Success",
+  "Malformed request error",
+  "Server error",
+  "Authentication error",
+  "Password change rejected",
+  "Access denied",
+  "Wrong protocol version",
+  "Initial password required",
+];
+
+/** A password server's refusal: what kind it is (RFC 3244 section 2), and the server's own words. */
+export function refusalWords({ resultCode, serverMessage, policy, message }: PasswordChangeError): string {
+  const kind = RESULTS[resultCode] ?? "Password change failed";
+  // A policy's octets are decoded in our message; the server's words are none then.
+  const words = policy === undefined ? serverMessage : message;
+  return words === "" ? kind : `${kind}: ${words}`;
 }
 
 /** Asks twice. */

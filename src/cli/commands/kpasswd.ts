@@ -1,13 +1,13 @@
-import { KerberosError } from "../../errors.ts";
+import { PasswordChangeError } from "../../errors.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
-import { CommandFailure, trying } from "../failure.ts";
+import { CommandFailure, failed, trying } from "../failure.ts";
 import { UsageError } from "../getopt.ts";
 import { askedPassword, kerberosOf } from "../kerberos.ts";
 import { cacheOf, type Local, openLocal, principalOf, readCache } from "../local.ts";
 import { type Program, runProgram } from "../program.ts";
 import { say } from "../text.ts";
-import { askNewPassword, CHANGE_SERVICE } from "./kinit-expiry.ts";
+import { askNewPassword, CHANGE_SERVICE, refusalWords } from "./kinit-expiry.ts";
 
 const program: Program = {
   short: "",
@@ -48,9 +48,8 @@ export function kpasswd(host: CommandHost): Promise<number> {
     try {
       await kerberos.changePassword(ticket, fresh);
     } catch (error) {
-      if (!isRefusal(error))
-        throw new CommandFailure(`${(error as Error).message} changing password`, { cause: error });
-      await say(host, error.message);
+      if (!(error instanceof PasswordChangeError)) throw failed("changing password", error, { realm: client.realm });
+      await say(host, refusalWords(error));
       return REFUSED_STATUS;
     } finally {
       fresh.fill(0);
@@ -58,10 +57,6 @@ export function kpasswd(host: CommandHost): Promise<number> {
     await say(host, "Password changed.");
     return 0;
   });
-}
-
-function isRefusal(error: unknown): error is KerberosError {
-  return error instanceof KerberosError && error.name === "PasswordError";
 }
 
 async function clientOf(local: Local, name: string | undefined): Promise<Principal> {

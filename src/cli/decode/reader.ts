@@ -128,9 +128,9 @@ export class TreeReader {
   #octetsField(label: string, octets: Uint8Array, parent: object): TreeNode {
     if (SECRET_FIELDS.has(label)) return this.secret(label, octets);
     if (SEALED_FIELDS.has(label) && !this.#withOctets) return { label, value: `${octets.length} octets` };
-    const node: TreeNode = { label, value: this.octets(octets) };
     const inside = this.#inside(label, octets, parent);
-    return inside === undefined ? node : { ...node, children: inside };
+    if (inside === undefined) return { label, value: this.octets(octets) };
+    return { label, value: `${octets.length} octets`, children: inside };
   }
 
   /** What an octet string holds, if that is known; undefined if it is not, or is not what it should be. */

@@ -1,0 +1,213 @@
+import { readKeytabFile } from "../../credentials/index.ts";
+import { KerberosError } from "../../errors.ts";
+import { withDeadline } from "../../host/index.ts";
+import { enctypeName } from "../../iana/index.ts";
+import {
+  decodeTicket,
+  formatPrincipal,
+  type Principal,
+  parsePrincipal,
+  type ServiceTicket,
+  servicePrincipal,
+} from "../../krb5/index.ts";
+import { createClient } from "../../remctl-client.ts";
+import { keytabName } from "../local.ts";
+import { messageOf } from "../program.ts";
+import { addressesOf } from "./host-name.ts";
+import type { LoggedIn } from "./login.ts";
+import { obstacleAdvice, obstacleOf, obstacleWords } from "./network.ts";
+import type { World } from "./world.ts";
+
+const REMCTL_PORT = 4373;
+
+/** The server's side: its name, the ticket for it, its port, its key, and a remctl session without any command. */
+export async function checkService(world: World, server: string, login: LoggedIn | undefined): Promise<void> {
+  const { report, args } = world;
+  const port = Number(args.get("p") ?? REMCTL_PORT);
+  const isNamed = await checkName(world, server);
+  const ticket = login === undefined ? undefined : await checkTicket(world, server, login);
+  if (login === undefined) await report.skip("service key", "without a ticket it cannot be asked for");
+  const isOpen = isNamed && (await checkPort(world, server, port));
+  if (!isOpen || login === undefined || ticket === undefined) {
+    await report.skip("remctl", isOpen ? "without a ticket nobody can log in there" : "the port does not answer");
+    return;
+  }
+  await checkSession(world, server, port, login, ticket);
+}
+
+async function checkName({ report }: World, server: string): Promise<boolean> {
+  await report.progress("host name");
+  const found = await addressesOf(server);
+  if (found instanceof Error) {
+    await report.fail(
+      "host name",
+      `${server} has no address: ${found.message}`,
+      obstacleAdvice("name", "the server", "the name you gave"),
+    );
+    return false;
+  }
+  await report.ok("host name", `${server} is ${found.join(", ")}`);
+  return true;
+}
+
+async function serviceOf({ args, locator }: World, server: string): Promise<Principal> {
+  const name = args.get("s");
+  const service = name === undefined ? servicePrincipal("host", server) : parsePrincipal(name);
+  return service.realm === "" ? { ...service, realm: await locator.realmOfHost(server) } : service;
+}
+
+async function checkTicket(world: World, server: string, { tgt }: LoggedIn): Promise<ServiceTicket | undefined> {
+  const { report, kerberos } = world;
+  await report.progress("service");
+  const service = await serviceOf(world, server);
+  const name = formatPrincipal(service);
+  try {
+    const { ticket } = await kerberos.getServiceTicket(tgt, service);
+    const { kvno, etype } = decodeTicket(ticket.ticket).encPart;
+    await report.ok(
+      "service",
+      `a ticket for ${formatPrincipal(ticket.service)}, kvno ${kvno ?? 0}, ${enctypeName(etype)}`,
+    );
+    await checkOwnKeytab(world, ticket);
+    return ticket;
+  } catch (error) {
+    const code = error instanceof KerberosError ? error.code : undefined;
+    if (code === "SERVICE_UNKNOWN") {
+      await report.fail(
+        "service",
+        `the KDC does not know ${name}`,
+        "use the host's full name as the KDC has it; or make the principal: kadmin addprinc -randkey, then ktadd on the host",
+      );
+    } else if (code === "REFERRAL" || code === "WRONG_REALM" || code === "NO_KDC_FOR_REALM") {
+      await report.fail(
+        "service",
+        `${name}: ${messageOf(error)}`,
+        "is the host in this realm? [domain_realm] of krb5.conf says which realm a host is in, [capaths] the way there",
+      );
+    } else {
+      await report.fail("service", `${name}: ${messageOf(error)}`, "krb5-remctl trace kvno shows every step");
+    }
+    return undefined;
+  }
+}
+
+/** On the server itself, its keytab tells more. */
+async function checkOwnKeytab({ report, local }: World, ticket: ServiceTicket): Promise<void> {
+  const name = keytabName(local, undefined);
+  try {
+    const keytab = await readKeytabFile(name, local.files);
+    const { kvno = 0, etype } = decodeTicket(ticket.ticket).encPart;
+    const entries = keytab.findAll({ principal: ticket.service });
+    if (entries.length === 0) return;
+    if (keytab.find({ principal: ticket.service, kvno, etype }) !== undefined) {
+      await report.ok("own keytab", `${name} has the key, kvno ${kvno}`);
+      return;
+    }
+    const has = [...new Set(entries.map((entry) => entry.kvno))].join(", ");
+    await report.fail(
+      "own keytab",
+      `${name} has kvno ${has}, the KDC uses ${kvno}`,
+      "if this is the server: write the keytab anew (kadmin ktadd)",
+    );
+  } catch {
+    // Not the server, or not ours to read.
+  }
+}
+
+async function checkPort({ report, host, timeoutMs }: World, server: string, port: number): Promise<boolean> {
+  const place = `${server}:${port}`;
+  await report.progress("remctl port");
+  const { connectTcp } = host.runtime;
+  if (connectTcp === undefined) {
+    await report.skip("remctl port", "this runtime has no TCP");
+    return false;
+  }
+  const started = performance.now();
+  try {
+    const connection = await withDeadline((signal) => connectTcp.call(host.runtime, server, port, { signal }), {
+      timeoutMs,
+      what: `connecting to ${place}`,
+      discard: (late) => late.abort(),
+    });
+    connection.abort();
+    await report.ok("remctl port", `${place} opens in ${Math.round(performance.now() - started)} ms`);
+    return true;
+  } catch (error) {
+    const obstacle = obstacleOf(error);
+    await report.fail(
+      "remctl port",
+      `${place}: ${obstacleWords(obstacle, error)}`,
+      obstacleAdvice(obstacle, "remctld", "-p gives another; remctl's is 4373"),
+    );
+    return false;
+  }
+}
+
+async function checkSession(
+  world: World,
+  server: string,
+  port: number,
+  { credential }: LoggedIn,
+  ticket: ServiceTicket,
+): Promise<void> {
+  const { report, host, local, timeoutMs } = world;
+  await report.progress("remctl");
+  const client = createClient({
+    credentials: credential,
+    config: local.config,
+    runtime: host.runtime,
+    now: host.now,
+    service: ticket.service,
+    connectTimeoutMs: timeoutMs,
+    idleTimeoutMs: timeoutMs,
+    ...(host.onTrace === undefined ? {} : { onTrace: host.onTrace }),
+  });
+  try {
+    const session = await client.connect(server, { port });
+    await session.close();
+    await report.ok("remctl", `${server} takes the login of ${formatPrincipal(ticket.client)}; no command was sent`);
+  } catch (error) {
+    const [check, detail, advice] = sessionWords(error, ticket);
+    await report.fail(check, detail, advice);
+  } finally {
+    client.close();
+  }
+}
+
+function sessionWords(
+  error: unknown,
+  { service }: ServiceTicket,
+): readonly [check: string, detail: string, advice: string] {
+  const name = formatPrincipal(service);
+  const code = error instanceof KerberosError ? error.code : undefined;
+  switch (code) {
+    case "SERVER_KEY_CHANGED":
+      return [
+        "service key",
+        `the server cannot open the ticket for ${name}: it has an old key`,
+        "write the server's keytab anew (kadmin ktadd), or, if it is new, drop the old ticket: kdestroy, kinit",
+      ];
+    case "SERVER_CLOCK_SKEW":
+      return ["clock", "the server's clock differs too much from this one", "set the server's clock (NTP)"];
+    case "REMCTL_DOWNGRADE":
+      return [
+        "remctl",
+        messageOf(error),
+        "the server is older than remctl 2, or somebody in between changes what it says",
+      ];
+    case "CONNECTION_CLOSED":
+      return [
+        "remctl",
+        `the server hung up during the login: it has no key for ${name}, an old one, or it is no remctld`,
+        "look at its log, and at its keytab with klist -k",
+      ];
+    case "TIMEOUT":
+      return [
+        "remctl",
+        "the server takes the connection and says nothing",
+        "it is no remctld, or it is overloaded: look at the port and at its log",
+      ];
+    default:
+      return ["remctl", messageOf(error), "look at the server's log; krb5-remctl trace remctl shows every step here"];
+  }
+}
