@@ -31,7 +31,8 @@ import { fromTemplate } from "./template.mjs";
  * @property {string} [principals] extra lines for `kadmin -l`
  * @property {boolean} [fresh] new random keys; otherwise beds started with the same options share theirs
  * @property {number} [clockOffsetSeconds] moves the KDC's clock (needs the peer "faketime")
- * @property {{ realm: string, password: string }[]} [trust] cross-realm keys both ways
+ * @property {{ realm: string, password: string }[]} [trust] cross-realm keys both ways, of the SHA-1 enctypes: give the MIT
+ *   realm `enctypes: "aes256-sha1"` in its `trust`
  * @property {boolean} [kpasswdd] kpasswdd runs too: password changes at `bed.kpasswd`
  *
  * @typedef {import("./mit.mjs").Kdc & {
@@ -237,9 +238,15 @@ export async function startHeimdalBed(options = {}) {
       "add -r --use-defaults host/replaced",
       `ext_keytab -k ${keytab.alice} alice`,
       `ext_keytab -k ${keytab.robot} robot`,
-      ...(options.trust ?? []).map(
-        (trust) =>
-          `add -p ${trust.password} --use-defaults krbtgt/${trust.realm}@${realm} krbtgt/${realm}@${trust.realm}`,
+      ...(options.trust ?? []).flatMap((trust) =>
+        // One by one: kadmin wipes the password after the first. Its salts for SHA-2 are random, so that nobody else makes
+        // these keys from the password.
+        [`krbtgt/${trust.realm}@${realm}`, `krbtgt/${realm}@${trust.realm}`].flatMap((name) => [
+          `add -p ${trust.password} --use-defaults ${name}`,
+          ...enctypes
+            .filter((enctype) => /-sha(256|384)-/.test(enctype))
+            .map((enctype) => `del_enctype ${name} ${enctype}`),
+        ]),
       ),
       ...(options.principals ? [options.principals] : []),
     ];

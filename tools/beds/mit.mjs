@@ -35,8 +35,8 @@ import { fromTemplate } from "./template.mjs";
  * @property {string[]} [services] extra service principals with random keys, all put into the service keytab
  * @property {string} [maxLife] longest ticket of the realm, default "10h"
  * @property {string} [maxRenewableLife] default "7d"
- * @property {{ realm: string, password: string, kdcPort?: number }[]} [trust] cross-realm keys both ways with each
- *   realm; give the other bed's port too, or call `bed.addRealm(other)` when it has started
+ * @property {{ realm: string, password: string, kdcPort?: number, enctypes?: string }[]} [trust] cross-realm keys both
+ *   ways with each realm, of all enctypes or the named ones; give the other bed's port too, or call `bed.addRealm(other)` when it has started
  * @property {Capaths} [capaths] more of [capaths], for clients and KDCs: client realm to server realm to the realms between
  * @property {Capaths} [kdcCapaths] the same for the KDC's own configuration alone, instead of `capaths`
  * @property {Record<string, string>} [kdcDomainRealm] [domain_realm] of the KDC's own configuration: what it refers clients to
@@ -333,8 +333,9 @@ ${adminPorts ? `  kadmind_listen = 127.0.0.1:${adminPorts.kadmin}\n  kpasswd_lis
       `ktadd -norandkey -k ${keytab.alice} alice`,
       `ktadd -norandkey -k ${keytab.robot} robot`,
       ...(options.trust ?? []).flatMap((trust) => [
-        `addprinc -pw ${trust.password} krbtgt/${trust.realm}@${realm}`,
-        `addprinc -pw ${trust.password} krbtgt/${realm}@${trust.realm}`,
+        ...[`krbtgt/${trust.realm}@${realm}`, `krbtgt/${realm}@${trust.realm}`].map(
+          (name) => `addprinc ${trust.enctypes ? `-e ${trust.enctypes}:normal ` : ""}-pw ${trust.password} ${name}`,
+        ),
       ]),
       ...(options.principals ? [options.principals] : []),
     ].join("\n");
