@@ -7,6 +7,7 @@
 //   npm run bench -- --write-readme     and the table in README.md
 //   npm run bench -- --baseline DIR     instead of its peers, another build of this package
 //   npm run bench -- --dist DIR         this build, without making one
+//   npm run bench -- one-shot --profile the functions that cost most (Node only)
 
 import fs from "node:fs";
 import path from "node:path";
@@ -16,6 +17,7 @@ import { ensureBuild, ensureRootDependencies, ROOT, requireNode } from "../boots
 import { Bench } from "./bench.mjs";
 import { busyPart, describeMachine } from "./machine.mjs";
 import { buildPeers } from "./peers.mjs";
+import { profileEnv, topCosts } from "./profile.mjs";
 import { writeReadme } from "./readme.mjs";
 import { startRealm } from "./realm.mjs";
 import { printResult, printSummary } from "./report.mjs";
@@ -32,6 +34,7 @@ const { values: options, positionals: names } = parseArgs({
     baseline: { type: "string" },
     dist: { type: "string" },
     "write-readme": { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
   },
 });
@@ -61,6 +64,8 @@ const runtime = await findRuntimeOf(options.runtime, log).catch((error) => {
 });
 const node = options.runtime === "node" ? runtime : await findRuntimeOf("node", log);
 const peers = await buildPeers(log);
+const profileFolder = path.join(ROOT, ".cache", "bench", "profile");
+if (options.profile && runtime.name === "node") Object.assign(runtime.env, profileEnv(profileFolder));
 const machine = describeMachine();
 const busyBefore = await busyPart(1500);
 const realm = await startRealm(node.program);
@@ -88,6 +93,11 @@ try {
 } finally {
   await bench.close();
   await realm.close();
+}
+if (options.profile && runtime.name === "node") {
+  console.log("\nOwn time of functions, idle time apart");
+  for (const { name, part } of topCosts(profileFolder, 30))
+    console.log(`  ${(100 * part).toFixed(1).padStart(5)}%  ${name}`);
 }
 const busyAfter = await busyPart(1500);
 const report = {

@@ -20,8 +20,29 @@ const meter = {
   },
 };
 
+// Under `--profile`: from the third request on, when the modules are loaded and the ticket is there.
+const profileFile = process.env.KRB5_REMCTL_BENCH_PROFILE;
+/** @type {import("node:inspector").Session | undefined} */
+let profiler;
+let requests = 0;
+
+/** @param {string} method @param {object} [parameters] @returns {Promise<any>} */
+function post(method, parameters = {}) {
+  return new Promise((resolve, reject) => {
+    profiler?.post(method, parameters, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+}
+
 for await (const line of readline.createInterface({ input: process.stdin })) {
   let answer;
+  if (profileFile !== undefined && ++requests === 4) {
+    const { Session } = await import("node:inspector");
+    profiler = new Session();
+    profiler.connect();
+    await post("Profiler.enable");
+    await post("Profiler.setSamplingInterval", { interval: 200 });
+    await post("Profiler.start");
+  }
   try {
     const { workload, count, args } = JSON.parse(line);
     if (workload === "provider") {
@@ -36,5 +57,9 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
     answer = { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
   process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+if (profiler !== undefined && profileFile !== undefined) {
+  const { writeFileSync } = await import("node:fs");
+  writeFileSync(profileFile, JSON.stringify((await post("Profiler.stop")).profile));
 }
 process.exit(0);
