@@ -10,11 +10,13 @@ import {
   createReplayCache,
   decodeApReq,
   formatPrincipal,
+  openCred,
   type Principal,
   parsePrincipal,
   principal,
   type ReplayCache,
   randomSequenceNumber,
+  type ServiceTicket,
   toPrincipal,
   type VerifiedApReq,
   verifyApReq,
@@ -38,6 +40,11 @@ export interface AcceptorOptions extends ContextOptions {
   readonly replayCache?: ReplayCache | undefined;
   /** The difference between clocks that is allowed, in seconds. Default 300. */
   readonly skewSeconds?: number | undefined;
+  /**
+   * Takes the credentials that an initiator delegates, as `delegated` of the context (RFC 4121 section 4.1.1). Default
+   * false: they are passed over.
+   */
+  readonly takeDelegation?: boolean | undefined;
   /** The enctype of the acceptor's subkey. Default: that of the initiator's. */
   readonly subkeyEtype?: number | undefined;
 }
@@ -73,6 +80,7 @@ class AcceptorHandshake implements Handshake {
   readonly #service: Principal | undefined;
   readonly #now: () => number;
   #accepted: Accepted | undefined;
+  #delegated: readonly ServiceTicket[] | undefined;
 
   constructor(options: AcceptorOptions) {
     const { keytab, service } = options;
@@ -95,8 +103,13 @@ class AcceptorHandshake implements Handshake {
     return this.#accepted?.endTime;
   }
 
+  get delegated(): readonly ServiceTicket[] | undefined {
+    return this.#delegated;
+  }
+
   wipe(): void {
     this.#accepted = undefined;
+    this.#delegated = undefined;
   }
 
   async step(token: Uint8Array = new Uint8Array(0)): Promise<HandshakeStep> {
@@ -122,7 +135,9 @@ class AcceptorHandshake implements Handshake {
       service: this.#service,
     });
     const checksum = this.#checkChecksum(request, encTypes);
-    const flags = flagsOfBits(checksum.flags);
+    // Before the session key is wiped: what is delegated is sealed under it.
+    this.#delegated = this.#takeDelegated(checksum, request, encTypes);
+    const flags = { ...flagsOfBits(checksum.flags), delegation: this.#delegated !== undefined };
     const agreed = flags.mutual ? this.#mutual(request, encTypes) : oneWay(request);
     const { client, service, endTime } = request;
     this.#accepted = { client, service, endTime };
@@ -159,6 +174,16 @@ class AcceptorHandshake implements Handshake {
     if (equalConstantTime(decoded.bindings, expected)) return decoded;
     const message = "the initiator is bound to another channel than this one, or to none";
     throw gssFailure("GSS_BAD_BINDINGS", message, undefined, "GSS_S_BAD_BINDINGS");
+  }
+
+  /** RFC 4121 section 4.1.1: a KRB-CRED under the session key of the ticket. */
+  #takeDelegated(
+    { delegated }: GssChecksum,
+    { sessionKey }: VerifiedApReq,
+    encTypes: EncTypeSet,
+  ): readonly ServiceTicket[] | undefined {
+    if (this.#options.takeDelegation !== true || delegated === undefined) return undefined;
+    return openCred(sessionKey, delegated, encTypes);
   }
 
   #mutual(accepted: VerifiedApReq, encTypes: EncTypeSet): Agreed {

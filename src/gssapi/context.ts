@@ -1,4 +1,4 @@
-import type { Principal } from "../krb5/index.ts";
+import type { Principal, ServiceTicket } from "../krb5/index.ts";
 
 /** One message to wrap: with or without confidentiality. */
 export interface WrapOptions {
@@ -43,6 +43,8 @@ export interface SecurityContext {
   readonly peer: Principal | undefined;
   /** Our own principal, when it is known. */
   readonly self: Principal | undefined;
+  /** What the initiator delegated, in an acceptor that takes it: a ticket-granting ticket to act with as `peer`. */
+  readonly delegated?: readonly ServiceTicket[] | undefined;
   /** When the ticket ends, by the local clock; undefined before it is known. */
   readonly expires: Date | undefined;
   /** The enctype of the key that protects messages; undefined before establishment. */

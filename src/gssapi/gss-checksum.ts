@@ -12,21 +12,35 @@ export interface GssChecksum {
   readonly bindings: Uint8Array;
   /** GSS_FLAG bits. */
   readonly flags: number;
+  /** The KRB-CRED of an initiator that delegates: a view. */
+  readonly delegated?: Uint8Array;
 }
 
-/** The 24 octets of an initiator that neither delegates nor extends. `bindings` has 16 octets; absent is none. */
-export function encodeGssChecksum(flags: number, bindings?: Uint8Array): Uint8Array {
-  const out = new Uint8Array(CHECKSUM_BYTES);
+const DELEGATION = 1;
+const MAX_DELEGATED_BYTES = 0xffff;
+
+/**
+ * The checksum of an initiator: 24 octets, and 4 more with the KRB-CRED of one that delegates. `bindings` has 16 octets;
+ * absent is none.
+ */
+export function encodeGssChecksum(flags: number, bindings?: Uint8Array, delegated?: Uint8Array): Uint8Array {
+  const out = new Uint8Array(CHECKSUM_BYTES + (delegated === undefined ? 0 : 4 + delegated.length));
   const view = new DataView(out.buffer);
   view.setUint32(0, BINDINGS_BYTES, true);
   if (bindings !== undefined) out.set(bindings, 4);
   view.setUint32(20, flags, true);
+  if (delegated !== undefined) {
+    if (delegated.length > MAX_DELEGATED_BYTES)
+      throw new RangeError("a delegated credential has at most 65,535 octets");
+    view.setUint16(24, DELEGATION, true);
+    view.setUint16(26, delegated.length, true);
+    out.set(delegated, CHECKSUM_BYTES + 4);
+  }
   return out;
 }
 
 /**
- * Reads what {@link encodeGssChecksum} and other initiators write. Delegated credentials are measured and passed over, and
- * so are extensions, as the RFC asks. Throws GssError `GSS_DEFECTIVE_TOKEN`.
+ * Reads what {@link encodeGssChecksum} and other initiators write. Extensions are passed over, as the RFC asks. Throws GssError `GSS_DEFECTIVE_TOKEN`.
  */
 export function decodeGssChecksum(octets: Uint8Array): GssChecksum {
   if (octets.length < CHECKSUM_BYTES) {
@@ -38,15 +52,17 @@ export function decodeGssChecksum(octets: Uint8Array): GssChecksum {
   }
   const bindings = fields.bytes(BINDINGS_BYTES);
   const flags = fields.uint32();
-  if ((flags & GSS_FLAG.deleg) !== 0) checkDelegation(fields);
-  return { bindings, flags };
+  if ((flags & GSS_FLAG.deleg) === 0) return { bindings, flags };
+  return { bindings, flags, delegated: readDelegation(fields) };
 }
 
-function checkDelegation(fields: Reader): void {
+function readDelegation(fields: Reader): Uint8Array {
   if (fields.remaining < 4) throw defectiveToken("the delegation fields of the authenticator's checksum are cut off");
-  if (fields.uint16() !== 1) throw defectiveToken("the delegation option of the authenticator's checksum is not 1");
+  if (fields.uint16() !== DELEGATION)
+    throw defectiveToken("the delegation option of the authenticator's checksum is not 1");
   const length = fields.uint16();
   if (length > fields.remaining) throw defectiveToken("the delegated credential of the checksum is cut off");
+  return fields.bytes(length);
 }
 
 /** Flags as bits. */
@@ -61,7 +77,7 @@ export function flagBits(flags: ContextFlags): number {
   );
 }
 
-/** Bits as flags; unknown ones are ignored. Delegation is never taken, so it is never there. */
+/** Bits as flags; unknown ones are ignored. Delegation is there where it was taken, which the acceptor decides. */
 export function flagsOfBits(bits: number): ContextFlags {
   return {
     mutual: (bits & GSS_FLAG.mutual) !== 0,

@@ -1,15 +1,17 @@
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { DecodeError, type GssError, KerberosError } from "../errors.ts";
-import { AP_OPTION, CHECKSUM, enctypeName, TOKEN_ID } from "../iana/index.ts";
+import { AP_OPTION, CHECKSUM, enctypeName, TICKET_FLAG, TOKEN_ID } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
   createApReq,
+  createAuthenticatorClock,
   decodeKrbError,
   formatPrincipal,
   krbErrorToError,
   type Principal,
   type SentApReq,
   type ServiceTicket,
+  sealCred,
   type TicketSource,
   type VerifiedApRep,
   verifyApRep,
@@ -29,8 +31,14 @@ export interface InitiatorOptions extends ContextOptions {
   readonly target: string | Principal;
   /** Where the ticket comes from: a client of this package, or anything with `getTicket`. */
   readonly credential: TicketSource;
-  /** What the context shall have. Each is true unless said; there is no delegation (rule C9 in SECURITY.md). */
-  readonly flags?: Partial<Omit<ContextFlags, "delegation">> | undefined;
+  /**
+   * What the context shall have. Each is true unless said, but `delegation` (rule C9 in SECURITY.md): true hands a forwarded
+   * ticket-granting ticket to the service, `"policy"` does if the KDC says that the service may have it (`ok-as-delegate`).
+   * Where the credential cannot delegate, there is a context without: `flags.delegation` of the context tells.
+   */
+  readonly flags?:
+    | (Partial<Omit<ContextFlags, "delegation">> & { readonly delegation?: boolean | "policy" })
+    | undefined;
   /** Gives the authenticator's time, for a replay that must be the same octet for octet. Default: one over `now`. */
   readonly clock?: AuthenticatorClock | undefined;
 }
@@ -66,7 +74,8 @@ interface Pending {
 
 class InitiatorHandshake implements Handshake {
   readonly #options: InitiatorOptions;
-  readonly #flags: ContextFlags;
+  readonly #delegation: boolean | "policy";
+  #flags: ContextFlags;
   readonly #now: () => number;
   #peer: Principal;
   #self: Principal | undefined;
@@ -78,6 +87,7 @@ class InitiatorHandshake implements Handshake {
     this.#options = options;
     // Confidentiality without integrity is nothing that RFC 4121 has.
     this.#flags = { ...flags, integrity: flags.integrity !== false || flags.confidentiality, delegation: false };
+    this.#delegation = options.flags?.delegation ?? false;
     this.#now = options.now ?? Date.now;
     this.#peer = parseTarget(options.target);
     if (typeof options.credential?.getTicket !== "function") {
@@ -120,6 +130,8 @@ class InitiatorHandshake implements Handshake {
     this.#self = ticket.client;
     this.#expires = new Date(ticket.endTime.getTime() - ticket.clockOffsetMs);
     const bindings = channelBindings && hashChannelBindings(encTypes.provider, channelBindings);
+    const delegated = await this.#delegate(ticket, signal);
+    this.#flags = { ...this.#flags, delegation: delegated !== undefined };
     const subkey = encTypes.generateKey(ticket.sessionKey.encType.etype);
     const sent = createApReq({
       ticket,
@@ -127,7 +139,7 @@ class InitiatorHandshake implements Handshake {
       now: this.#now,
       ...(clock === undefined ? {} : { clock }),
       apOptions: this.#flags.mutual ? AP_OPTION.mutualRequired : 0,
-      checksum: { cksumtype: CHECKSUM.gssApi, checksum: encodeGssChecksum(flagBits(this.#flags), bindings) },
+      checksum: { cksumtype: CHECKSUM.gssApi, checksum: encodeGssChecksum(flagBits(this.#flags), bindings, delegated) },
       subkey,
     });
     const pending: Pending = { ticket, encTypes, sent, subkey, startedMs };
@@ -136,6 +148,30 @@ class InitiatorHandshake implements Handshake {
     if (!this.#flags.mutual) return this.#established(pending, { subkey: undefined, seqNumber: sent.seqNumber }, token);
     this.#pending = pending;
     return { token };
+  }
+
+  /**
+   * The KRB-CRED of a forwarded ticket-granting ticket, under the session key of the ticket (RFC 4121 section 4.1.1); undefined if
+   * nobody asked for it, or it cannot be had.
+   */
+  async #delegate(ticket: ServiceTicket, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+    const isTrusted = (ticket.flags & TICKET_FLAG.okAsDelegate) !== 0;
+    if (this.#delegation === false || (this.#delegation === "policy" && !isTrusted)) return undefined;
+    const { credential, trace } = this.#options;
+    let forwarded: ServiceTicket | undefined;
+    try {
+      forwarded = await credential.getForwardedTicket?.(signal === undefined ? {} : { signal });
+    } catch (error) {
+      if (!(error instanceof KerberosError) || signal?.aborted) throw error;
+      trace?.({ type: "note", text: `no delegation: ${error.message}` });
+      return undefined;
+    }
+    if (forwarded === undefined) {
+      trace?.({ type: "note", text: "no delegation: the ticket-granting ticket is not forwardable" });
+      return undefined;
+    }
+    const clock = createAuthenticatorClock(this.#now);
+    return sealCred(ticket.sessionKey, [forwarded], clock.next(ticket.clockOffsetMs));
   }
 
   #checkTicket({ endTime, clockOffsetMs, sessionKey, service }: ServiceTicket, encTypes: EncTypeSet): void {

@@ -1,5 +1,5 @@
 import { GssError, KerberosError } from "../errors.ts";
-import type { Principal } from "../krb5/index.ts";
+import type { Principal, ServiceTicket } from "../krb5/index.ts";
 import type { ContextFlags, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
 import { gssFailure, noContext } from "./failure.ts";
 import { MessageProtection, type ProtectionParameters } from "./message-protection.ts";
@@ -9,6 +9,8 @@ export interface Handshake {
   readonly peer: Principal | undefined;
   readonly self: Principal | undefined;
   readonly expires: Date | undefined;
+  /** What an acceptor took of the initiator's credentials. */
+  readonly delegated?: readonly ServiceTicket[] | undefined;
   /** Takes the peer's token, gives ours, and what is agreed when nothing more is to come. */
   step(token: Uint8Array | undefined, signal: AbortSignal | undefined): Promise<HandshakeStep>;
   /** Forgets the keys that it still has. */
@@ -65,6 +67,10 @@ export class Krb5Context implements SecurityContext {
 
   get expires(): Date | undefined {
     return this.#handshake.expires;
+  }
+
+  get delegated(): readonly ServiceTicket[] | undefined {
+    return this.#handshake.delegated;
   }
 
   get etype(): number | undefined {

@@ -20,6 +20,7 @@ export {
 export { type AuthenticatorClock, type AuthenticatorTime, createAuthenticatorClock } from "./authenticator-clock.ts";
 export { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
 export { type KrbErrorContext, krbErrorToError } from "./kdc-error.ts";
+export { openCred, sealCred } from "./krb-cred.ts";
 export { openPriv, sealPriv } from "./krb-priv.ts";
 export * from "./messages/index.ts";
 export {
