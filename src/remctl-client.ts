@@ -9,7 +9,7 @@ import {
 } from "./client/index.ts";
 import { type CredentialCache, createStoreCache } from "./credentials/index.ts";
 import type { EncTypeSet } from "./crypto/index.ts";
-import { KerberosError, TransportError } from "./errors.ts";
+import { GssError, KerberosError, TransportError } from "./errors.ts";
 import { createInitiator } from "./gssapi/index.ts";
 import { type Connection, connectionOf, withDeadline } from "./host/index.ts";
 import { KerberosWorld, ticketDefaults } from "./kerberos.ts";
@@ -234,8 +234,10 @@ export class RemctlClient implements TicketSource {
     try {
       return await openSession(connection, context, settings);
     } catch (error) {
-      // A server that refuses a ticket may have a new key: the next attempt asks the KDC again.
-      await this.#kerberos.forget(ticket);
+      // A server that refuses a ticket may have a new key: the next attempt asks the KDC again. Any other failure says nothing
+      // of the ticket; and what logs a person in is never thrown away for what a server says, which nobody vouches for.
+      const isLogin = ticket.service.components[0] === "krbtgt";
+      if (error instanceof GssError && !isLogin) await this.#kerberos.forget(ticket);
       throw error;
     }
   }

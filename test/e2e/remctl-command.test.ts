@@ -1,12 +1,13 @@
 // What `krb5-remctl remctl` has and the C program has not: with an embedded realm and our own server.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CommandHost } from "../../src/cli/command.ts";
 import { failureOf } from "../../src/cli/commands/remctl-failure.ts";
 import { plainReport } from "../../src/cli/commands/remctl-report.ts";
+import { decodeCcacheFile } from "../../src/credentials/index.ts";
 import { RemctlServerError } from "../../src/errors.ts";
 import type { Runtime } from "../../src/host/index.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
@@ -332,6 +333,25 @@ describe("versions of the protocol", () => {
     }
     expect((await run(["--allow-version-1", "localhost", "test", "size", "abc"])).stdout).toBe("3\n");
     expect((await run(["--protocol", "3", "localhost", "x"])).status).toBe(1);
+  });
+});
+
+describe("the cache of the person", () => {
+  it("keeps its login and its other tickets, whatever a server says", async () => {
+    const cache = path.join(directory, "kept");
+    writeFileSync(cache, realm.ccache("alice"), { mode: 0o600 });
+    const world = { env: { ...env, KRB5CCNAME: `FILE:${cache}` } };
+    expect((await run(["localhost", "test", "size", "abc"], world)).stdout).toBe("3\n");
+    const tickets = (): string[] =>
+      decodeCcacheFile(readFileSync(cache)).credentials.map(({ server }) => server.components.join("/"));
+    const kept = ["krbtgt/TEST.EXAMPLE", "host/localhost"];
+    expect(tickets()).toEqual(kept);
+    // Servers that refuse the ticket-granting ticket, and one that shows no reason at all.
+    expect((await run(["-s", "krbtgt/TEST.EXAMPLE", "localhost", "x"], world)).status).toBe(1);
+    expect(tickets()).toEqual(kept);
+    const only = await serve({ version1: "only" });
+    expect((await call(["-p", only, "localhost", "x"], world)).stderr).toMatch(/downgrade/);
+    expect(tickets()).toEqual(kept);
   });
 });
 
