@@ -1,5 +1,8 @@
 import type { ByteStream, Connection } from "./runtime.ts";
 
+// How long an aborted stream's own close may take before what is in flight is cut off.
+const closeGraceMs = 50;
+
 /** A {@link Connection} over any `{ readable, writable }`: what a user's `dial` gives. */
 export function connectionOf(stream: ByteStream): Connection {
   const direct = stream as Partial<Connection>;
@@ -55,9 +58,21 @@ class StreamConnection implements Connection {
     this.#failure = reason;
     for (const reject of this.#pending) reject(reason);
     this.#pending.clear();
-    this.#writer.abort(reason).catch(ignore);
-    this.#reader.cancel(reason).catch(ignore);
-    this.#closeStream();
+    const abortStreams = (): void => {
+      this.#writer.abort(reason).catch(ignore);
+      this.#reader.cancel(reason).catch(ignore);
+    };
+    if (this.#stream.close === undefined) {
+      abortStreams();
+      return;
+    }
+    // The stream's own close first: a Worker's socket whose streams were aborted stays open to the end of the request. But a
+    // close that flushes waits for a write that nobody takes, until that is aborted.
+    const timer = setTimeout(abortStreams, closeGraceMs);
+    this.#closeStream().then(() => {
+      clearTimeout(timer);
+      abortStreams();
+    });
   }
 
   async #closeStream(): Promise<void> {

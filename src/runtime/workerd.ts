@@ -55,8 +55,11 @@ function limitDial(dial: Dial): Dial {
       const stream = await dial(host, port, options);
       // The one end that every connection comes to: `connectionOf` closes its stream, whatever happened.
       const close = async (): Promise<void> => {
-        leave();
-        await stream.close?.();
+        try {
+          await stream.close?.();
+        } finally {
+          leave();
+        }
       };
       return {
         readable: stream.readable,

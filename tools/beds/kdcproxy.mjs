@@ -9,7 +9,7 @@ import { freePort, makeFolder, removeFolder, startDaemon, waitUntil } from "./pr
 
 /**
  * @typedef {object} KdcproxyOptions
- * @property {{ realm: string, kdc: string[], kpasswd?: string }[]} beds the realms that it serves. `kdc` as the beds
+ * @property {{ realm: string, kdc: string[], kpasswd?: string | string[] }[]} beds the realms that it serves. `kdc` as the beds
  *   give it; only `tcp://` is used. `kpasswd` as `tcp://127.0.0.1:PORT`.
  * @property {Record<string, string>} [realms] more realms: name to a line of kdcproxy's configuration
  *
@@ -38,11 +38,13 @@ export async function startKdcproxy(options) {
     [
       "[global]\nuse_dns = false\n",
       ...options.beds.map(({ realm, kdc, kpasswd }) => {
-        const servers = kdc
-          .filter((url) => url.startsWith("tcp://"))
-          .map((url) => url.replace("tcp:", "kerberos+tcp:"));
-        const passwords = kpasswd === undefined ? "" : `kpasswd = ${kpasswd.replace("tcp:", "kpasswd+tcp:")}\n`;
-        return `[${realm}]\nkerberos = ${servers.join(" ")}\n${passwords}`;
+        const over = (/** @type {string} */ service, /** @type {string[]} */ urls) => {
+          const servers = urls
+            .filter((url) => url.startsWith("tcp://"))
+            .map((url) => url.replace("tcp:", `${service}+tcp:`));
+          return servers.length === 0 ? "" : `${service} = ${servers.join(" ")}\n`;
+        };
+        return `[${realm}]\n${over("kerberos", kdc)}${over("kpasswd", [kpasswd ?? []].flat())}`;
       }),
       ...Object.entries(options.realms ?? {}).map(([realm, line]) => `[${realm}]\n${line}\n`),
     ].join("\n"),

@@ -1,0 +1,89 @@
+// A Worker as a user writes one: a client for the isolate, used by every request. Its binding CONFIG is JSON.
+
+import { decodeKeytab } from "../../src/credentials/index.ts";
+import { chooseProvider, createEncTypeSet, strongEncTypes } from "../../src/crypto/index.ts";
+import { createAcceptor, createInitiator, keytabKeys } from "../../src/gssapi/index.ts";
+import { createClient, type RemctlClient } from "../../src/index.ts";
+import { detectRuntime } from "../../src/runtime/index.ts";
+import { createTestRealm } from "../../src/testing/index.ts";
+
+interface Config {
+  readonly principal: string;
+  readonly password: string;
+  readonly kdc: readonly string[];
+  readonly host: string;
+  readonly port: number;
+  readonly service: string;
+}
+
+// A value, not a promise: a promise made in one request never settles for another once the first is over.
+let client: RemctlClient | undefined;
+
+/** Commands of abandoned requests that came to their end all the same. */
+let finished = 0;
+
+const ignore = (): void => {};
+
+async function answer(url: URL, config: Config): Promise<unknown> {
+  const { principal, password, kdc, host, port, service } = config;
+  client ??= createClient({ credentials: { principal, password }, kdc, port, service });
+  const runs = client;
+  const run = async (): Promise<string> => (await runs.remctl(host, ["test", "test"])).text();
+  const count = Number(url.searchParams.get("count") ?? 1);
+  switch (url.pathname) {
+    case "/command":
+      return await run();
+    case "/abandon":
+      // What is not awaited ends with the request, wherever it is.
+      for (let index = 0; index < count; index++) run().then(() => finished++, ignore);
+      await new Promise((resolve) => setTimeout(resolve, Number(url.searchParams.get("after"))));
+      return "abandoned";
+    case "/finished":
+      return finished;
+    case "/at-once":
+      return await Promise.all(Array.from({ length: count }, run));
+    case "/wrap":
+      return await wrapAndUnwrap(count, Number(url.searchParams.get("size")));
+    default:
+      return (await chooseProvider(detectRuntime())).name;
+  }
+}
+
+/** So many messages of a size wrapped by one end and unwrapped by the other; gives the octets of all. */
+async function wrapAndUnwrap(count: number, size: number): Promise<number> {
+  const principals = { alice: { password: "secret" }, "host/localhost": {} };
+  const realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals });
+  const encTypes = createEncTypeSet(strongEncTypes, await chooseProvider(detectRuntime()));
+  const initiator = createInitiator({
+    target: "host/localhost@TEST.EXAMPLE",
+    credential: createClient({
+      credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
+      kdc: realm.kdc,
+      dial: realm.dial,
+    }),
+    flags: { mutual: true, confidentiality: true },
+  });
+  const acceptor = createAcceptor({
+    encTypes,
+    keytab: keytabKeys(decodeKeytab(realm.keytab("host/localhost")), encTypes),
+  });
+  let token = await initiator.step();
+  while (token !== undefined) {
+    const reply = await acceptor.step(token);
+    token = reply === undefined ? undefined : await initiator.step(reply);
+  }
+  const message = new Uint8Array(size);
+  let octets = 0;
+  for (let index = 0; index < count; index++) octets += acceptor.unwrap(initiator.wrap(message)).length;
+  return octets;
+}
+
+export default {
+  async fetch(request: Request, env: { readonly CONFIG: string }): Promise<Response> {
+    try {
+      return Response.json(await answer(new URL(request.url), JSON.parse(env.CONFIG)));
+    } catch (error) {
+      return new Response(error instanceof Error ? error.stack : String(error), { status: 500 });
+    }
+  },
+};

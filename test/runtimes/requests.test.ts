@@ -1,0 +1,180 @@
+// A Worker's requests: one abandoned midway, ten at once, a hundred; connections, logins and CPU counted.
+
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { startMitBed, startRemctld } from "../../tools/beds/index.mjs";
+import { describeLive, useBed } from "../support/live.ts";
+import { runtimesMissing } from "../support/runtimes.ts";
+import { type Bundle, bundleProgram } from "./build.ts";
+import { CountingProxies } from "./counting-proxy.ts";
+import { startWorkerd, type Workerd } from "./workerd.ts";
+
+async function startAll() {
+  const bed = await startMitBed();
+  const remctld = await startRemctld({ bed });
+  return {
+    bed,
+    remctld,
+    close: async () => {
+      await remctld.close();
+      await bed.close();
+    },
+  };
+}
+
+/** Milliseconds of CPU that a process has used. */
+function cpuMs(pid: number): number {
+  const text = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  // utime and stime, in hundredths of a second.
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+const measured: string[] = [];
+
+describeLive("mit", "requests of a Worker", () => {
+  const all = useBed(startAll);
+  let directory: string;
+  let worker: Bundle;
+  let proxies: CountingProxies;
+  let workerd: Workerd;
+  let loginsBefore: number;
+
+  beforeAll(async () => {
+    if (runtimesMissing) throw new Error(runtimesMissing);
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), "krb5-remctl-requests-"));
+    worker = await bundleProgram("portable/requests-worker.ts", directory);
+  });
+
+  afterAll(() => {
+    fs.rmSync(directory, { recursive: true, force: true });
+    if (process.env.KRB5_REMCTL_MEASURE) console.log(measured.join("\n"));
+  });
+
+  /** Logins that the KDC has granted. */
+  const logins = (): number =>
+    all()
+      .bed.logs()
+      .match(/AS_REQ .*: ISSUE: /g)?.length ?? 0;
+
+  beforeEach(async () => {
+    const { bed, remctld } = all();
+    proxies = new CountingProxies();
+    const config = {
+      principal: `alice@${bed.realm}`,
+      password: bed.passwords.alice,
+      kdc: [`tcp://127.0.0.1:${await proxies.listen(bed.port)}`],
+      host: "127.0.0.1",
+      port: await proxies.listen(remctld.port),
+      service: remctld.service,
+    };
+    workerd = await startWorkerd({
+      module: worker.file,
+      isNodeCompatible: false,
+      bindings: { CONFIG: JSON.stringify(config) },
+    });
+    loginsBefore = logins();
+  });
+
+  afterEach(async () => {
+    proxies.close();
+    await workerd.close();
+  });
+
+  const get = async (where: string, signal?: AbortSignal): Promise<unknown> => {
+    const response = await fetch(`${workerd.url}${where}`, signal === undefined ? {} : { signal });
+    const body = await response.text();
+    if (!response.ok) throw new Error(`${body}\n${workerd.logs()}`);
+    return JSON.parse(body);
+  };
+
+  it("a login that its request abandons midway: every later request succeeds", async () => {
+    proxies.delayMs = 400;
+    expect(await get("/abandon?after=100")).toBe("abandoned");
+    expect(proxies.total).toBe(1);
+    const waiting = [get("/command"), get("/command")];
+    proxies.delayMs = 0;
+    expect(await Promise.all(waiting)).toEqual(Array(2).fill("hello world\n"));
+    for (let count = 0; count < 3; count++) expect(await get("/command")).toBe("hello world\n");
+    // It was cut off for good, and one of the others logged in.
+    expect([await get("/finished"), logins() - loginsBefore]).toEqual([0, 1]);
+  });
+
+  it("a client that goes away midway holds up nobody", async () => {
+    proxies.delayMs = 300;
+    const controller = new AbortController();
+    const abandoned = get("/command", controller.signal);
+    setTimeout(() => controller.abort(), 150);
+    await expect(abandoned).rejects.toMatchObject({ name: "AbortError" });
+    proxies.delayMs = 0;
+    expect(await Promise.all([get("/command"), get("/command")])).toEqual(Array(2).fill("hello world\n"));
+  });
+
+  it("commands abandoned midway, in any number, hold up nobody", async () => {
+    expect(await get("/command")).toBe("hello world\n");
+    proxies.delayMs = 300;
+    await Promise.all(Array.from({ length: 12 }, () => get("/abandon?count=6&after=100")));
+    proxies.delayMs = 0;
+    expect(await Promise.all(Array.from({ length: 5 }, () => get("/command")))).toEqual(Array(5).fill("hello world\n"));
+    expect(await get("/finished")).toBe(0);
+  });
+
+  it("ten commands at once in one request: four connections and no more, one login", async () => {
+    proxies.delayMs = 20;
+    expect(await get("/at-once?count=10")).toEqual(Array(10).fill("hello world\n"));
+    expect(proxies.most).toBe(4);
+    expect(logins() - loginsBefore).toBe(1);
+  });
+
+  it("ten requests at once: one connection each and no more, one login", async () => {
+    proxies.delayMs = 20;
+    const requests = Array.from({ length: 10 }, () => get("/command"));
+    expect(await Promise.all(requests)).toEqual(Array(10).fill("hello world\n"));
+    expect(proxies.most).toBeLessThanOrEqual(10);
+    expect(logins() - loginsBefore).toBe(1);
+  });
+
+  it("a hundred requests, cold, twenty at once: one AS exchange", async () => {
+    // remctld forks for each and has a short queue: more at once would measure that.
+    for (let wave = 0; wave < 5; wave++) {
+      const requests = Array.from({ length: 20 }, () => get("/command"));
+      expect(await Promise.all(requests)).toEqual(Array(20).fill("hello world\n"));
+    }
+    expect(logins() - loginsBefore).toBe(1);
+    // One for each of the login's two messages, one for the service ticket, one for each command.
+    expect(proxies.total).toBe(103);
+  }, 60_000);
+
+  it("CPU: some milliseconds a command, and the login's", async () => {
+    await get("/provider");
+    const before = cpuMs(workerd.pid);
+    await get("/command");
+    const cold = cpuMs(workerd.pid) - before;
+    for (let count = 0; count < 20; count++) await get("/command");
+    const warm = cpuMs(workerd.pid);
+    for (let count = 0; count < 100; count++) await get("/command");
+    const perCommand = (cpuMs(workerd.pid) - warm) / 100;
+    measured.push(`CPU of workerd: first request with its login ${cold} ms, then ${perCommand} ms a command`);
+    expect(perCommand).toBeLessThan(30);
+    expect(cold).toBeLessThan(1_000);
+  }, 60_000);
+
+  it("wrap and unwrap without nodejs_compat", async () => {
+    expect(await get("/provider")).toBe("noble");
+    await get("/wrap?count=2000&size=1024");
+    for (const size of [64, 1_024, 65_536]) {
+      const count = size > 10_000 ? 100 : 3_000;
+      const before = cpuMs(workerd.pid);
+      const start = cpuMs(workerd.pid);
+      await get(`/wrap?count=1&size=${size}`);
+      const overhead = cpuMs(workerd.pid) - start;
+      expect(await get(`/wrap?count=${count}&size=${size}`)).toBe(count * size);
+      const usedMs = Math.max(1, cpuMs(workerd.pid) - before - 2 * overhead);
+      const each = (usedMs / count) * 1_000;
+      measured.push(`wrap and unwrap of ${size} octets: ${each.toFixed(0)} us of CPU`);
+      expect(each).toBeLessThan(size > 10_000 ? 60_000 : 3_000);
+    }
+  }, 60_000);
+});
