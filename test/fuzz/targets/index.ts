@@ -1,13 +1,16 @@
 import type { CreateTarget, FuzzTarget } from "../target.ts";
 import { ccache } from "./ccache.ts";
 import { der } from "./der.ts";
+import { dns } from "./dns.ts";
 import { gssEstablishment } from "./gss-establishment.ts";
 import { gssMessages } from "./gss-messages.ts";
 import { kdcReplies } from "./kdc-replies.ts";
 import { keytab } from "./keytab.ts";
+import { krbCred } from "./krb-cred.ts";
 import { krbError } from "./krb-error.ts";
 import { krb5Conf } from "./krb5-conf.ts";
 import { messages } from "./messages.ts";
+import { passwordChange } from "./password-change.ts";
 import { remctlMessages } from "./remctl-messages.ts";
 import { remctlSession } from "./remctl-session.ts";
 import { replyMeaning } from "./reply-meaning.ts";
@@ -26,6 +29,9 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   ccache,
   keytab,
   "krb5-conf": krb5Conf,
+  dns,
+  "krb-cred": krbCred,
+  "password-change": passwordChange,
 };
 
 export const targetNames: readonly string[] = Object.keys(targets);
