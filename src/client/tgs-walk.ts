@@ -234,6 +234,6 @@ export class TgsWalk {
 
 /** The realm whose KDC takes a ticket-granting ticket. */
 function tgsRealm({ service }: ServiceTicket): string {
-  const [first, realm] = service.components;
-  return first === "krbtgt" && realm !== undefined ? realm : service.realm;
+  const [name, realm = service.realm] = service.components;
+  return name === "krbtgt" ? realm : service.realm;
 }

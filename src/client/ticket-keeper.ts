@@ -3,6 +3,7 @@ import {
   type CacheContents,
   type Credential,
   type CredentialCache,
+  credential,
   credentialOfTicket,
   ticketOfCredential,
 } from "../credentials/index.ts";
@@ -119,7 +120,7 @@ export class TicketKeeper {
     const server = isFound ? ticket.service : asked;
     await this.#quietly("kept in memory only", async () => {
       for (const hop of intermediate) await cache.store(credentialOfTicket(hop));
-      await cache.store({ ...credentialOfTicket(ticket), server });
+      await cache.store(credential({ ...credentialOfTicket(ticket), server }));
     });
   }
 

@@ -53,8 +53,13 @@ class ShyCredential {
   }
 }
 
-/** A ticket from an exchange, as a cache keeps it. */
+/** What a ticket from a cache was: so that it goes into another one octet for octet. */
+const originals = new WeakMap<ServiceTicket, Credential>();
+
+/** A ticket from an exchange or from another cache, as a cache keeps it. */
 export function credentialOfTicket(from: ServiceTicket): Credential {
+  const original = originals.get(from);
+  if (original !== undefined) return original;
   return credential({
     client: from.client,
     server: from.service,
@@ -65,7 +70,7 @@ export function credentialOfTicket(from: ServiceTicket): Credential {
     ...(from.renewTill === undefined ? {} : { renewTill: from.renewTill }),
     isSkey: false,
     flags: from.flags,
-    addresses: [],
+    addresses: from.addresses ?? [],
     authData: [],
     ticket: from.ticket,
     secondTicket: new Uint8Array(),
@@ -81,7 +86,7 @@ export function ticketOfCredential(
   encTypes: EncTypeSet,
   options: { readonly clockOffsetMs?: number } = {},
 ): ServiceTicket {
-  return {
+  const ticket: ServiceTicket = {
     client: from.client,
     service: from.server,
     sessionKey: encTypes.importKey(from.key.etype, from.key.octets),
@@ -91,6 +96,10 @@ export function ticketOfCredential(
     startTime: from.startTime ?? from.authTime,
     endTime: from.endTime,
     ...(from.renewTill === undefined ? {} : { renewTill: from.renewTill }),
+    ...(from.addresses.length === 0 ? {} : { addresses: from.addresses }),
     clockOffsetMs: options.clockOffsetMs ?? 0,
   };
+  originals.set(ticket, from);
+  // No logger and no JSON shows the octets of a ticket.
+  return Object.defineProperty(ticket, "ticket", { enumerable: false });
 }

@@ -72,7 +72,11 @@ def describe(context):
         lifetime = context.lifetime
     except gssapi.exceptions.ExpiredContextError:
         lifetime = 0
+    delegated = None
+    if context.delegated_creds is not None:
+        delegated = {"name": str(context.delegated_creds.name), "lifetime": context.delegated_creds.lifetime}
     return {
+        "delegated": delegated,
         "initiator": str(context.initiator_name),
         "target": str(context.target_name),
         "flags": sorted(flag.name for flag in gssapi.RequirementFlag if flag & context.actual_flags),
