@@ -1,6 +1,6 @@
 import { encodeText, equalConstantTime, wipe } from "../bytes/index.ts";
 import { integrityError } from "../errors.ts";
-import { type Construction, usageConstant } from "./construction.ts";
+import { type Construction, type KeyLabel, usageConstant } from "./construction.ts";
 import { BLOCK_BYTES, ctsDecrypt, ctsEncrypt, ZERO_IV } from "./cts.ts";
 import type { EncType } from "./enctype.ts";
 import { iterationsOf } from "./iterations.ts";
@@ -8,12 +8,30 @@ import { nFold } from "./n-fold.ts";
 import { DerivingKey } from "./protocol-key.ts";
 import type { AesCbc } from "./provider.ts";
 
+/** Folded constants of usages: they are the same for every key, and there are some tens of them. */
+const folded = new Map<number, Uint8Array>();
+const MAX_FOLDED = 256;
+
+function foldedConstant(usage: number, label: KeyLabel): Uint8Array {
+  const name = usage * 256 + label;
+  let block = folded.get(name);
+  if (block === undefined) {
+    block = nFold(usageConstant(usage, label), BLOCK_BYTES);
+    if (folded.size < MAX_FOLDED) folded.set(name, block);
+  }
+  return block;
+}
+
 /**
  * RFC 3961's DK for AES, where random-to-key changes nothing (section 5.1; RFC 3962 section 4): the folded constant,
  * encrypted again and again until there are `bytes` octets.
  */
 export function deriveKey(base: AesCbc, constant: Uint8Array, bytes: number): Uint8Array {
-  const block = nFold(constant, BLOCK_BYTES);
+  return chain(base, nFold(constant, BLOCK_BYTES), bytes);
+}
+
+/** Wipes `block`, whose last value is the end of the key. */
+function chain(base: AesCbc, block: Uint8Array, bytes: number): Uint8Array {
   const key = new Uint8Array(bytes);
   for (let at = 0; at < bytes; at += BLOCK_BYTES) {
     base.encrypt(ZERO_IV, block, block);
@@ -31,7 +49,7 @@ function constructionOf(keyBytes: number): Construction {
       const base = provider.aesCbc(key);
       let prfKey: AesCbc | undefined;
       return {
-        derive: (usage, label) => deriveKey(base, usageConstant(usage, label), keyBytes),
+        derive: (usage, label) => chain(base, foldedConstant(usage, label).slice(), keyBytes),
         prf(input) {
           if (prfKey === undefined) {
             const octets = deriveKey(base, encodeText("prf"), keyBytes);
