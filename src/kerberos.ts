@@ -10,7 +10,14 @@ import type {
   TicketDefaults,
   TicketOptions,
 } from "./client/index.ts";
-import { Exchanges } from "./client/index.ts";
+import {
+  acceptPasswordReply,
+  classifyPasswordReply,
+  createPasswordRequest,
+  Exchanges,
+  isCredentialSource,
+  resolvePrincipal,
+} from "./client/index.ts";
 import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } from "./config/index.ts";
 import { MemoryCaches } from "./credentials/index.ts";
 import {
@@ -26,11 +33,34 @@ import { ConfigError } from "./errors.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "./host/index.ts";
 import { PADATA } from "./iana/index.ts";
 import type { KerberosOptions } from "./kerberos-options.ts";
-import { type Principal, parsePrincipal, type ServiceTicket } from "./krb5/index.ts";
+import {
+  createAuthenticatorClock,
+  type Principal,
+  parsePrincipal,
+  principal,
+  type ServiceTicket,
+} from "./krb5/index.ts";
 import { proxyFetch } from "./proxy-fetch.ts";
 import { detectRuntime } from "./runtime/index.ts";
 import { createTrace, type Trace } from "./trace.ts";
-import { createKdcTransport, type KdcTransport } from "./transport/index.ts";
+import {
+  createKdcTransport,
+  type Endpoint,
+  exchangeWithKdc,
+  type KdcTransport,
+  parseEndpoint,
+} from "./transport/index.ts";
+
+const KPASSWD_PORT = 464;
+/** For timers: longer than anyone waits. */
+const NEVER_MS = 2 ** 30;
+/** A ticket for a password change is short, and goes nowhere else. */
+const PASSWORD_TICKET = {
+  service: "kadmin/changepw",
+  lifetimeSeconds: 300,
+  forwardable: false,
+  proxiable: false,
+} as const;
 
 /**
  * What all clients of a program stand on: its host, configuration, locator and transport, each looked for when it is first
@@ -160,12 +190,72 @@ export class KerberosWorld implements Kerberos {
     return this.exchanges.forward(tgt, options);
   }
 
-  changePassword(
-    _credential: CredentialSource | ServiceTicket,
-    _newPassword: string | Uint8Array,
-    _options: PasswordChangeOptions = {},
+  async changePassword(
+    credential: CredentialSource | ServiceTicket,
+    newPassword: string | Uint8Array,
+    options: PasswordChangeOptions = {},
   ): Promise<void> {
-    throw new Error("not yet");
+    const { signal, target } = options;
+    const search = signal === undefined ? {} : { signal };
+    const ticket = isCredentialSource(credential)
+      ? (await this.login(credential, { ...PASSWORD_TICKET, ...search })).ticket
+      : await this.#passwordTicket(credential, search);
+    const { realm } = ticket.client;
+    this.#home ??= realm;
+    const pending = createPasswordRequest({
+      ticket,
+      newPassword,
+      encTypes: await this.loadEncTypes(),
+      clock: createAuthenticatorClock(this.exchanges.now),
+      target: target === undefined ? undefined : resolvePrincipal(target, await this.host()),
+    });
+    const { dial, kdcTimeoutMs: timeoutMs = 10_000 } = this.options;
+    const { reply } = await exchangeWithKdc({
+      realm,
+      endpoints: await this.#passwordServers(realm, signal),
+      request: pending.octets,
+      classify: classifyPasswordReply,
+      runtime: (await this.locator()).runtime,
+      dial,
+      fetch: this.#fetch,
+      signal,
+      trace: this.trace,
+      timeoutMs,
+      // TCP first, and one server at a time: a password that is changed twice is changed once and refused once.
+      udpPreferenceBytes: 0,
+      hedgeDelayMs: NEVER_MS,
+    });
+    acceptPasswordReply(reply, pending);
+    this.trace({ type: "check", what: "password reply: the server's key, our request, its result" });
+  }
+
+  /** A ticket for the password service: the one given, or one that a ticket-granting ticket gets. */
+  async #passwordTicket(ticket: ServiceTicket, options: { readonly signal?: AbortSignal }): Promise<ServiceTicket> {
+    const [service] = ticket.service.components;
+    if (service !== "krbtgt") return ticket;
+    const name = principal(ticket.client.realm, ["kadmin", "changepw"]);
+    return (await this.getServiceTicket(ticket, name, options)).ticket;
+  }
+
+  async #passwordServers(realm: string, signal: AbortSignal | undefined): Promise<readonly Endpoint[]> {
+    const { kpasswd, kdc } = this.options;
+    const home = await this.#findHome();
+    const named = kpasswd === undefined ? [] : kdcsOf(kpasswd, realm, home);
+    if (named.length > 0) return named.map((text) => parseEndpoint(text, KPASSWD_PORT));
+    const found = this.#isLocated() ? await (await this.locator()).kpasswdServers(realm, { signal }) : [];
+    if (found.length > 0) return found.map((text) => parseEndpoint(text, KPASSWD_PORT));
+    const beside = kdc === undefined ? [] : kdcsOf(kdc, realm, home).map((text) => parseEndpoint(text));
+    if (beside.length > 0) return beside.map((one) => (one.url === undefined ? { ...one, port: KPASSWD_PORT } : one));
+    throw new ConfigError(
+      `there is no password server for realm ${realm}: add it to the option kpasswd, or kpasswd_server to its block of krb5.conf`,
+      { code: "NO_KDC_FOR_REALM" },
+    );
+  }
+
+  /** Whether configuration and DNS are asked: not where the KDCs that are named are all there is to know. */
+  #isLocated(): boolean {
+    const { kdc, config } = this.options;
+    return kdc === undefined || (config !== undefined && config !== false);
   }
 
   #environment(): HostEnvironment {
@@ -207,11 +297,10 @@ export class KerberosWorld implements Kerberos {
   }
 
   async #kdcs(realm: string, home: string | undefined, signal: AbortSignal): Promise<readonly string[]> {
-    const { kdc, config } = this.options;
+    const { kdc } = this.options;
     const named = kdc === undefined ? [] : kdcsOf(kdc, realm, home);
     if (named.length > 0) return named;
-    const isFound = kdc === undefined || (config !== undefined && config !== false);
-    const found = isFound ? await (await this.locator()).kdcs(realm, { signal }) : [];
+    const found = this.#isLocated() ? await (await this.locator()).kdcs(realm, { signal }) : [];
     if (found.length > 0) return found;
     throw new ConfigError(
       `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }, or to [realms] of krb5.conf`,
