@@ -7,6 +7,8 @@ export interface Place<T> {
   item: T | undefined;
   /** Since when it is free, by `performance.now()`; meaningless while it is in use. */
   idleSinceMs: number;
+  /** The same by `Date.now()`: a machine that is frozen (a function between two calls) stops the other clock with it. */
+  idleSinceClockMs: number;
   isOpening: boolean;
 }
 
@@ -158,6 +160,7 @@ export class Places<T> {
     } else {
       this.#taken.delete(place);
       place.idleSinceMs = performance.now();
+      place.idleSinceClockMs = Date.now();
       place.host.idle.push(place);
       this.#idle.add(place);
     }
@@ -229,7 +232,7 @@ export class Places<T> {
       host.places++;
       this.#total++;
       this.#opening++;
-      const place: Place<T> = { host, item: undefined, idleSinceMs: 0, isOpening: true };
+      const place: Place<T> = { host, item: undefined, idleSinceMs: 0, idleSinceClockMs: 0, isOpening: true };
       this.#taken.add(place);
       first(host).grant(place);
     }

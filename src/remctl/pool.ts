@@ -229,7 +229,8 @@ export class RemctlPool {
   /** Whether a warm session can be trusted with a command. What arrived unasked has closed it already. */
   async #isFit(place: PooledPlace, session: RemctlSession, signal: AbortSignal | undefined): Promise<boolean> {
     if (!session.isOpen || this.#usableMs(session) <= 0) return false;
-    if (performance.now() - place.idleSinceMs < this.#options.noopAfterMs) return true;
+    const idleMs = Math.max(performance.now() - place.idleSinceMs, Date.now() - place.idleSinceClockMs);
+    if (idleMs < this.#options.noopAfterMs) return true;
     const { noopTimeoutMs } = this.#options;
     try {
       await session.noop({ signal, idleTimeoutMs: noopTimeoutMs, totalTimeoutMs: noopTimeoutMs });

@@ -24,6 +24,7 @@ export async function bundleProgram(
   directory: string,
   format: "esm" | "iife" = "esm",
   define: Readonly<Record<string, string>> = {},
+  external: readonly string[] = [],
 ): Promise<Bundle> {
   const { build } = (await import(runtimeModule("esbuild"))) as Build;
   const file = path.join(directory, `${path.parse(entry).name}.js`);
@@ -33,6 +34,7 @@ export async function bundleProgram(
     bundle: true,
     format,
     define,
+    external,
     target: "es2022",
     platform: "neutral",
     mainFields: ["module", "main"],
