@@ -64,7 +64,7 @@ function poolFor(
   );
 }
 
-/** One session is opened at a time, and beside it there may be one connection to a KDC. */
+/** One session is opened at a time, and beside it there may be one connection to a KDC that is about to close. */
 function withinConnections(maxConnections: number, options: PoolOptions): PoolOptions {
   return {
     ...options,
@@ -83,8 +83,8 @@ export async function runOnHostsOf(
 ): Promise<HostsSummary> {
   const { concurrency, onResult, onProgress, signal, ...common } = options;
   const { maxConnections } = runtime;
-  // Each host has one connection, and while its ticket is fetched another to a KDC.
-  const most = maxConnections === undefined ? Number.POSITIVE_INFINITY : Math.max(Math.floor(maxConnections / 2), 1);
+  // Each host has one connection, to a KDC or to the server; one more may be about to close.
+  const most = maxConnections === undefined ? Number.POSITIVE_INFINITY : Math.max(maxConnections - 1, 1);
   const all: RunOnHostsOptions = { ...options, concurrency: Math.min(concurrency ?? defaultConcurrency, most) };
   return runOnHosts(
     ({ host, port, service }, args, one) =>
