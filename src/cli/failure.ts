@@ -8,10 +8,20 @@ export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
   /** The library's own words, with what to do: for a person, not for a script. */
   readonly advice: string | undefined;
+  /** What MIT's tools do not say and everyone should know, as the place where a file is damaged: it follows the message. */
+  readonly detail: string | undefined;
 
-  constructor(message: string, options: { readonly advice?: string | undefined; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: {
+      readonly advice?: string | undefined;
+      readonly detail?: string | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.advice = options.advice;
+    this.detail = options.detail;
   }
 }
 

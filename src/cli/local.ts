@@ -45,8 +45,10 @@ export async function openLocal(host: CommandHost, doing = "while initializing k
     config = await loadKrb5Config({ files, paths: krb5ConfPaths(environment), allowNone: true, trace });
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
-    const words = `Improper format of Kerberos configuration file ${doing}`;
-    throw new CommandFailure(`${words}: ${cause.message}`, { cause });
+    throw new CommandFailure(`Improper format of Kerberos configuration file ${doing}`, {
+      detail: cause.message,
+      cause,
+    });
   }
   const { kcmSocket } = config.libdefaults;
   return {
@@ -168,7 +170,7 @@ export function cacheFailure(
   if (inner instanceof DecodeError) {
     const isVersion = /version \d+; expected|first octet/.test(inner.message);
     const words = isVersion ? "Unsupported credentials cache format version number" : "Bad format in credentials cache";
-    return new CommandFailure(`${words} ${file}${rest}: ${inner.message}`, { cause });
+    return new CommandFailure(`${words} ${file}${rest}`, { detail: inner.message, cause });
   }
   const code = (inner as { readonly code?: string } | undefined)?.code;
   if (isWrite && (code === "ENOENT" || code === "ENOTDIR")) {
@@ -215,7 +217,7 @@ export async function readKeytab(local: Local, name: string, doing: string): Pro
         inner.offset < 2 || /version \d+; expected/.test(inner.message)
           ? "Unsupported key table format version number"
           : "Bad format in keytab";
-      throw new CommandFailure(`${words}${rest}: ${name}: ${inner.message}`, { cause });
+      throw new CommandFailure(`${words}${rest}`, { detail: `${name}: ${inner.message}`, cause });
     }
     const code = (inner as { readonly code?: string } | undefined)?.code;
     if (code === "EISDIR") throw new CommandFailure(`Is a directory${rest}`, { cause });

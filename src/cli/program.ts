@@ -41,10 +41,7 @@ export async function runProgram(
       return program.usageStatus;
     }
     if (isBrokenPipe(error)) throw error;
-    await complain(host, messageOf(error));
-    const advice = (error as { readonly advice?: unknown } | undefined)?.advice;
-    // A second line is for a person: what reads a log knows MIT's one line.
-    if (host.stderr.isTerminal && typeof advice === "string") await host.stderr.write(`  ${printableText(advice)}\n`);
+    await complainOf(host, error);
     return 1;
   }
 }
@@ -54,9 +51,18 @@ export async function complain(host: CommandHost, message: string): Promise<void
   await host.stderr.write(`${host.name}: ${printableText(message)}\n`);
 }
 
+/** The line of an error; on a terminal a second one, with what to do: a log is read by what knows MIT's one line. */
+export async function complainOf(host: CommandHost, error: unknown): Promise<void> {
+  await complain(host, messageOf(error));
+  const advice = (error as { readonly advice?: unknown } | undefined)?.advice;
+  if (host.stderr.isTerminal && typeof advice === "string") await host.stderr.write(`  ${printableText(advice)}\n`);
+}
+
 /** What an error says. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { detail } = error as { readonly detail?: unknown };
+  return typeof detail === "string" ? `${error.message}: ${detail}` : error.message;
 }
 
 /** Whether an error says that nobody reads our output any more. */

@@ -5,7 +5,7 @@ import type { Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure } from "../failure.ts";
 import type { AskedPassword } from "../kerberos.ts";
-import { timeText } from "../text.ts";
+import { printable, timeText } from "../text.ts";
 
 /** The service that changes passwords (RFC 3244). */
 export const CHANGE_SERVICE = "kadmin/changepw";
@@ -22,16 +22,27 @@ export async function changeExpiredPassword(
 ): Promise<CredentialSource> {
   const { ticket } = await kerberos.login(old.source, { service: CHANGE_SERVICE, lifetimeSeconds: 300 });
   await host.stdout.write("Password expired.  You must change it now.\n");
+  const doing = "while getting initial credentials";
   for (let tries = 1; ; tries++) {
-    const fresh = await askNewPassword(host, "while getting initial credentials");
-    try {
-      await kerberos.changePassword(ticket, fresh);
-      return password(client, fresh);
-    } catch (error) {
-      if (!(error instanceof PasswordChangeError) || error.code !== "PASSWORD_REJECTED" || tries === MAX_TRIES)
-        throw error;
-      await host.stdout.write(`${refusalWords(error)}.  Please try again.\n\n`);
+    let rejected: PasswordChangeError | undefined;
+    const fresh = await askTwice(host, doing);
+    if (fresh !== undefined) {
+      try {
+        await kerberos.changePassword(ticket, fresh);
+        return password(client, fresh);
+      } catch (error) {
+        if (!(error instanceof PasswordChangeError) || error.code !== "PASSWORD_REJECTED") throw error;
+        rejected = error;
+      }
     }
+    if (tries === MAX_TRIES) {
+      throw new CommandFailure(`Password change failed ${doing}`, { advice: rejected?.message, cause: rejected });
+    }
+    const why =
+      rejected === undefined
+        ? "Password mismatch.  Please try again.\n"
+        : `${refusalWords(rejected)}.  Please try again.\n\n`;
+    await host.stdout.write(printable(why));
   }
 }
 
@@ -55,14 +66,20 @@ export function refusalWords({ resultCode, serverMessage, policy, message }: Pas
   return words === "" ? kind : `${kind}: ${words}`;
 }
 
-/** Asks twice. */
+/** Asks twice. Throws CommandFailure if the two are not the same. */
 export async function askNewPassword(host: CommandHost, doing: string): Promise<Uint8Array> {
+  const fresh = await askTwice(host, doing);
+  if (fresh === undefined) throw new CommandFailure(`Password mismatch ${doing}`);
+  return fresh;
+}
+
+/** Undefined if the two are not the same. */
+async function askTwice(host: CommandHost, doing: string): Promise<Uint8Array | undefined> {
   const first = await host.readSecret("Enter new password: ");
   if (first === undefined) throw new CommandFailure(`Cannot read password ${doing}`);
   const second = await host.readSecret("Enter it again: ");
   if (second === undefined) throw new CommandFailure(`Cannot read password ${doing}`);
-  if (!equal(first, second)) throw new CommandFailure(`Password mismatch ${doing}`);
-  return first;
+  return equal(first, second) ? first : undefined;
 }
 
 const HOUR_MS = 3_600_000;

@@ -6,6 +6,7 @@ import {
   ticketOfCredential,
 } from "../../credentials/index.ts";
 import { KerberosError } from "../../errors.ts";
+import { TICKET_FLAG } from "../../iana/index.ts";
 import { type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure, failed, trying } from "../failure.ts";
@@ -143,7 +144,8 @@ async function gettingTickets(
     const failure = rootFailure(error);
     // What the secret itself said: no keytab, no password.
     if (failure !== undefined) {
-      throw new CommandFailure(`Pre-authentication failed: ${failure.message} ${DOING}`, { advice: failure.advice });
+      const { message, advice, detail } = failure;
+      throw new CommandFailure(`Pre-authentication failed: ${message} ${DOING}`, { advice, detail });
     }
     const isWrong = error instanceof KerberosError && error.code === "INTEGRITY" && password?.wasAsked();
     if (isWrong) throw new CommandFailure(`Password incorrect ${DOING}`, { advice: messageOf(error), cause: error });
@@ -166,6 +168,11 @@ async function refresh(
 ): Promise<void> {
   const doing = args.has("v") ? "while validating credentials" : "while renewing credentials";
   const old = await oldTicket(host, cache, client, args.get("S"), doing);
+  if (!args.has("v") && (old.flags & TICKET_FLAG.renewable) === 0) {
+    throw new CommandFailure(`KDC can't fulfill requested option ${doing}`, {
+      advice: "the ticket is not renewable: log in with -r, as kinit -r 7d",
+    });
+  }
   const fresh = await trying(doing, () => (args.has("v") ? kerberos.validate(old) : kerberos.renew(old)), {
     client,
     service: old.service,

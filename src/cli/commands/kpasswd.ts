@@ -1,7 +1,8 @@
+import type { Login } from "../../client/index.ts";
 import { PasswordChangeError } from "../../errors.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
-import { CommandFailure, failed, trying } from "../failure.ts";
+import { CommandFailure, failed, type Subject } from "../failure.ts";
 import { UsageError } from "../getopt.ts";
 import { askedPassword, kerberosOf } from "../kerberos.ts";
 import { cacheOf, type Local, openLocal, principalOf, readCache } from "../local.ts";
@@ -33,8 +34,7 @@ export function kpasswd(host: CommandHost): Promise<number> {
     const client = await clientOf(local, name);
     const kerberos = kerberosOf(host, local);
     const old = askedPassword(host, client);
-    const { ticket } = await trying(
-      "getting initial ticket",
+    const { ticket } = await tryingLogin(
       () =>
         kerberos.login(old.source, {
           service: CHANGE_SERVICE,
@@ -57,6 +57,25 @@ export function kpasswd(host: CommandHost): Promise<number> {
     await say(host, "Password changed.");
     return 0;
   });
+}
+
+async function tryingLogin(login: () => Promise<Login>, subject: Subject): Promise<Login> {
+  try {
+    return await login();
+  } catch (error) {
+    const { code } = error as { readonly code?: string };
+    if (code !== "WRONG_PASSWORD") throw failed("getting initial ticket", rootOf(error), subject);
+    // MIT's kpasswd has these words for a wrong password.
+    const advice = (error as Error).message;
+    throw new CommandFailure("Preauthentication failed getting initial ticket", { advice, cause: error });
+  }
+}
+
+/** What the prompt said, if it was the prompt that failed. */
+function rootOf(error: unknown): unknown {
+  const cause = (error as { readonly cause?: unknown } | undefined)?.cause;
+  const root = error instanceof CommandFailure ? error : cause;
+  return root instanceof CommandFailure ? new CommandFailure(`${root.message} getting initial ticket`) : error;
 }
 
 async function clientOf(local: Local, name: string | undefined): Promise<Principal> {

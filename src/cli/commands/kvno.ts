@@ -35,7 +35,7 @@ import {
   principalOf,
   readKeytab,
 } from "../local.ts";
-import { complain, messageOf, type Program, runProgram } from "../program.ts";
+import { complainOf, messageOf, type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
 
 const program: Program = {
@@ -91,9 +91,7 @@ export function kvno(host: CommandHost): Promise<number> {
         await showOne(world, output, serviceOf(local, args, operand));
       } catch (error) {
         status = 1;
-        await complain(host, messageOf(error));
-        const advice = (error as { readonly advice?: string }).advice;
-        if (host.stderr.isTerminal && advice !== undefined) await host.stderr.write(`  ${advice}\n`);
+        await complainOf(host, error);
       }
     }
     return status;

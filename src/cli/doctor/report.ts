@@ -16,7 +16,7 @@ export interface Finding {
 }
 
 const MARKS: Readonly<Record<Outcome, string>> = { ok: "ok", warn: "warn", fail: "FAIL", skip: "skip" };
-const CHECK_WIDTH = 18;
+const CHECK_WIDTH = 20;
 
 /** Takes findings as they come, and shows each at once. */
 export class Report {
