@@ -5,15 +5,19 @@ import { keepAliveEcho, keepAliveQuiet, oneShotEcho, oneShotQuiet } from "./comm
 import { concurrent } from "./concurrent.mjs";
 import { context } from "./context.mjs";
 import { kdc } from "./kdc.mjs";
+import { link } from "./link.mjs";
+import { pipeline } from "./pipeline.mjs";
 import { stringToKey } from "./string-to-key.mjs";
 import { unwrap, wrap } from "./wrap.mjs";
 
 /** @type {import("../bench.mjs").Workload[]} */
 export const workloads = [
+  link,
   oneShotEcho,
   keepAliveEcho,
   oneShotQuiet,
   keepAliveQuiet,
+  pipeline,
   bulkOutput,
   bulkInput,
   concurrent,
