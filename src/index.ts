@@ -48,6 +48,7 @@ export {
   type PoolOptions,
   type PoolRunOptions,
   REMCTL_ERROR,
+  type RemctlArgument,
   type RemctlHost,
   RemctlPool,
   type RemctlResult,
@@ -56,6 +57,7 @@ export {
   type RemctlTarget,
   type RunOptions,
   remctlErrorName,
+  type StreamedArgument,
   type StreamOptions,
 } from "./remctl/index.ts";
 export { createClient, RemctlClient, remctl, runOnHosts } from "./remctl-client.ts";

@@ -25,6 +25,7 @@ import {
  * @property {[command: string, subcommand: string, script: string][]} [commands] more commands, each the text of a
  *   /bin/sh script
  * @property {string[]} [conf] extra configuration lines, before the others
+ * @property {(folder: string) => string[]} [onlyConf] the whole configuration instead; it gets the folder of the scripts
  *
  * @typedef {object} Remctld
  * @property {string} host 127.0.0.1's name that the service principal has: "localhost"
@@ -159,27 +160,29 @@ export async function startRemctld(options) {
     `test ${subcommand} ${file(program)} ${option} ANYUSER`;
   fs.writeFileSync(
     file("conf"),
-    [
-      ...(options.conf ?? []),
-      ...added,
-      line("test", "hello"),
-      ...["status", "no-output", "mixed", "stderr", "streaming", "env", "argv", "echo-args", "closed"].map((n) =>
-        line(n),
-      ),
-      ...["background", "sleep", "sleep-for", "large-output", "large-stderr", "binary"].map((n) => line(n)),
-      ...["no-newline", "sigpipe", "killed"].map((n) => line(n)),
-      ...["stdin", "count-stdin", "cat"].map((n) => line(n, n, "stdin=last")),
-      line("nonexistent", "no-such-program"),
-      `test noauth ${file("hello")} princ:nobody@${bed.realm}`,
-      `test noacl ${file("hello")} file:${file("no-such-acl")}`,
-      `test alice-only ${file("hello")} princ:alice@${bed.realm}`,
-      `helpme ALL ${file("help")} summary=summary help=help ANYUSER`,
-      `helpme-sub subcommand ${file("help")} summary=summary help=help ANYUSER`,
-      `empty EMPTY ${file("argv")} ANYUSER`,
-      `all ALL ${file("argv")} ANYUSER`,
-      `ALL bar ${file("argv")} ANYUSER`,
-      "",
-    ].join("\n"),
+    (
+      options.onlyConf?.(dir) ?? [
+        ...(options.conf ?? []),
+        ...added,
+        line("test", "hello"),
+        ...["status", "no-output", "mixed", "stderr", "streaming", "env", "argv", "echo-args", "closed"].map((n) =>
+          line(n),
+        ),
+        ...["background", "sleep", "sleep-for", "large-output", "large-stderr", "binary"].map((n) => line(n)),
+        ...["no-newline", "sigpipe", "killed"].map((n) => line(n)),
+        ...["stdin", "count-stdin", "cat"].map((n) => line(n, n, "stdin=last")),
+        line("nonexistent", "no-such-program"),
+        `test noauth ${file("hello")} princ:nobody@${bed.realm}`,
+        `test noacl ${file("hello")} file:${file("no-such-acl")}`,
+        `test alice-only ${file("hello")} princ:alice@${bed.realm}`,
+        `helpme ALL ${file("help")} summary=summary help=help ANYUSER`,
+        `helpme-sub subcommand ${file("help")} summary=summary help=help ANYUSER`,
+        `empty EMPTY ${file("argv")} ANYUSER`,
+        `all ALL ${file("argv")} ANYUSER`,
+        `ALL bar ${file("argv")} ANYUSER`,
+        "",
+      ]
+    ).join("\n"),
   );
   const clock = options.clockOffsetSeconds
     ? clockOffsetEnv((await ensurePeers(["faketime"])).faketime, options.clockOffsetSeconds)
