@@ -18,8 +18,13 @@ export interface ProxyPlan {
   readonly cut?: Cut | undefined;
   /** Called when the cut happens. */
   readonly onCut?: (() => void) | undefined;
-  /** One octet at a time in this direction, with so many milliseconds between two (0: the next turn of the loop). */
-  readonly dribble?: { readonly direction: "up" | "down"; readonly gapMs: number } | undefined;
+  /**
+   * One octet at a time in this direction, with so many milliseconds between two (0: the next turn of the loop), of the first
+   * `octets` (default: of all).
+   */
+  readonly dribble?:
+    | { readonly direction: "up" | "down"; readonly gapMs: number; readonly octets?: number }
+    | undefined;
 }
 
 /** What the proxy saw of one connection. */
@@ -66,7 +71,7 @@ export async function startFaultProxy(
 
     function relay(direction: "up" | "down", from: Socket, to: Socket): void {
       const cut = plan.cut?.direction === direction ? plan.cut : undefined;
-      const gapMs = plan.dribble?.direction === direction ? plan.dribble.gapMs : undefined;
+      const dribble = plan.dribble?.direction === direction ? plan.dribble : undefined;
       let queue = Promise.resolve();
       from.on("data", (chunk: Buffer) => {
         from.pause();
@@ -92,13 +97,15 @@ export async function startFaultProxy(
 
       async function send(octets: Buffer): Promise<void> {
         for (let at = 0; at < octets.length; ) {
-          const next = gapMs === undefined ? octets : octets.subarray(at, at + 1);
+          const isDribbled = dribble !== undefined && connection.passed[direction] < (dribble.octets ?? Infinity);
+          const next = octets.subarray(at, isDribbled ? at + 1 : octets.length);
           if (to.destroyed) return;
           await new Promise<void>((resolve) => to.write(next, () => resolve()));
           connection.passed[direction] += next.length;
           at += next.length;
-          if (gapMs === 0) await new Promise((resolve) => setImmediate(resolve));
-          else if (gapMs !== undefined) await new Promise((resolve) => setTimeout(resolve, gapMs));
+          if (!isDribbled) continue;
+          if (dribble.gapMs === 0) await new Promise((resolve) => setImmediate(resolve));
+          else await new Promise((resolve) => setTimeout(resolve, dribble.gapMs));
         }
       }
 
