@@ -1,9 +1,21 @@
 // A server that follows the protocol until a chosen step and then breaks it: what the session does, with a context that
-// lets the test see everything and with the real one.
+// lets the test see everything and with the real one. The rows are those of a table of what libremctl does in each case:
+//
+//   1 closes before its token: CONNECTION_CLOSED          12 any error code, no text, NULs in it: given as they are
+//   2 a token of 4 GiB: refused by its length             13 more than one answer: the session ends
+//   3 a broken token: a GssError                          14 output before a failure: on the error
+//   4 flags 0x44, 0x40 in the context: refused            15 other flags than 0x44: refused before it is opened
+//   5 flags 0x02: a downgrade, unless version 1 is asked  16 a message that is not sealed: refused
+//   6 version 1, a wrong MIC: the session ends            17 packets too large: refused by their length
+//   7 a message of the wrong length: REMCTL_PROTOCOL      18 a packet that is empty, cut, garbage: typed
+//   8 version octet 1 or 4: refused; 3: taken             19 a token repeated, left out, the client's own: typed
+//   9 VERSION, and what is no answer: typed               20 an octet at a time: no idle timeout; the total one ends it
+//  10 another stream than 1 and 2: refused                21 NOOP answered otherwise: typed
+//  11 OUTPUT of no octets: let pass
 
 import { describe, expect, it } from "vitest";
 import { concat } from "../../src/bytes/index.ts";
-import type { CommandState, ErrorCode } from "../../src/errors.ts";
+import type { CommandState, ErrorCode, RemctlServerError } from "../../src/errors.ts";
 import type { RemctlSession } from "../../src/remctl/index.ts";
 import { type FakeRemctlServer, framed, outputMessage, word } from "../support/fake-remctl-server.ts";
 import {
@@ -42,22 +54,28 @@ async function expectClosed(session: RemctlSession): Promise<void> {
 const gss: readonly ErrorCode[] = ["GSS_DEFECTIVE_TOKEN", "GSS_BAD_MIC", "GSS_DUPLICATE_TOKEN", "GSS_GAP_TOKEN"];
 
 const openings: Readonly<Record<string, readonly [Attack, readonly ErrorCode[]]>> = {
-  "closes at accept": [(server) => server.close(), ["CONNECTION_CLOSED"]],
-  "resets at accept": [(server) => server.reset(), ["CONNECTION_CLOSED"]],
-  "closes before its token": [async (server) => closeAfterTokens(server), ["CONNECTION_CLOSED"]],
+  "row 1: closes at accept": [(server) => server.close(), ["CONNECTION_CLOSED"]],
+  "row 1: resets at accept": [(server) => server.reset(), ["CONNECTION_CLOSED"]],
+  "row 1: closes before its token": [async (server) => closeAfterTokens(server), ["CONNECTION_CLOSED"]],
   "says nothing": [() => {}, ["TIMEOUT"]],
-  "announces a token of 4 GiB": [(server) => server.raw(0x42, word(0xffff_ffff)), ["REMCTL_PROTOCOL"]],
-  "announces a token of 1 MiB and one octet": [(server) => server.raw(0x42, word(1_048_572)), ["REMCTL_PROTOCOL"]],
-  "announces a token of 1 MiB and sends none of it": [(server) => server.raw(0x42, word(1_048_571)), ["TIMEOUT"]],
-  "sends garbage for a token": [
+  "row 2: announces a token of 4 GiB": [(server) => server.raw(0x42, word(0xffff_ffff)), ["REMCTL_PROTOCOL"]],
+  "row 2: announces a token of 1 MiB and one octet": [
+    (server) => server.raw(0x42, word(1_048_572)),
+    ["REMCTL_PROTOCOL"],
+  ],
+  "row 2: announces a token of 1 MiB and sends none of it": [
+    (server) => server.raw(0x42, word(1_048_571)),
+    ["TIMEOUT"],
+  ],
+  "row 3: sends garbage for a token": [
     (server) => server.packet(0x42, new Uint8Array(99).fill(0xa5)),
     ["GSS_DEFECTIVE_TOKEN"],
   ],
-  "sends an empty token": [(server) => server.packet(0x42, new Uint8Array(0)), ["GSS_DEFECTIVE_TOKEN"]],
-  "sends a token with flags 0x44": [(server) => server.accept(0x44), ["REMCTL_PROTOCOL"]],
-  "sends a token with flags 0x40": [(server) => server.accept(0x40), ["REMCTL_PROTOCOL"]],
-  "sends a token with flags 0x02": [(server) => server.accept(0x02), ["REMCTL_DOWNGRADE"]],
-  "sends a MIC as version 1 does": [(server) => server.packet(0x08, new Uint8Array(28)), ["REMCTL_DOWNGRADE"]],
+  "row 3: sends an empty token": [(server) => server.packet(0x42, new Uint8Array(0)), ["GSS_DEFECTIVE_TOKEN"]],
+  "row 4: sends a token with flags 0x44": [(server) => server.accept(0x44), ["REMCTL_PROTOCOL"]],
+  "row 4: sends a token with flags 0x40": [(server) => server.accept(0x40), ["REMCTL_PROTOCOL"]],
+  "row 5: sends a token with flags 0x02": [(server) => server.accept(0x02), ["REMCTL_DOWNGRADE"]],
+  "row 5: sends a MIC as version 1 does": [(server) => server.packet(0x08, new Uint8Array(28)), ["REMCTL_DOWNGRADE"]],
   "answers the empty packet": [(server) => server.packet(0x51, new Uint8Array(0)), ["REMCTL_PROTOCOL"]],
   "is a web server": [
     (server) => server.raw(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n")),
@@ -81,81 +99,93 @@ const repeat = (octets: Uint8Array, times: number): Uint8Array =>
 
 /** What the server does with a command that it has read. */
 const answers: Readonly<Record<string, readonly [Attack, Refusal]>> = {
-  "sends a message of no octets": [(server) => server.message(), protocol],
-  "sends a message of one octet": [(server) => server.message(2), protocol],
-  "sends a STATUS of two octets": [(server) => server.message(2, 4), protocol],
-  "sends a STATUS of four octets": [(server) => server.message(2, 4, 0, 0), protocol],
-  "sends an OUTPUT that ends in its length": [(server) => server.message(2, 3, 1, 0, 0), protocol],
-  "sends an OUTPUT whose length is too large": [
+  "row 7: sends a message of no octets": [(server) => server.message(), protocol],
+  "row 7: sends a message of one octet": [(server) => server.message(2), protocol],
+  "row 7: sends a STATUS of two octets": [(server) => server.message(2, 4), protocol],
+  "row 7: sends a STATUS of four octets": [(server) => server.message(2, 4, 0, 0), protocol],
+  "row 7: sends an OUTPUT that ends in its length": [(server) => server.message(2, 3, 1, 0, 0), protocol],
+  "row 7: sends an OUTPUT whose length is too large": [
     (server) => server.message(2, 3, 1, word(6), repeat(Uint8Array.of(1), 5)),
     protocol,
   ],
-  "sends an OUTPUT whose length is too small": [
+  "row 7: sends an OUTPUT whose length is too small": [
     (server) => server.message(2, 3, 1, word(4), repeat(Uint8Array.of(1), 5)),
     protocol,
   ],
-  "sends an OUTPUT whose length is 4 GiB": [
+  "row 7: sends an OUTPUT whose length is 4 GiB": [
     (server) => server.message(2, 3, 1, word(0xffff_ffff), Uint8Array.of(1)),
     protocol,
   ],
-  "sends an ERROR that ends in its length": [(server) => server.message(2, 5, word(1), 0, 0), protocol],
-  "sends an ERROR whose length lies": [(server) => server.message(2, 5, word(1), word(9), Uint8Array.of(65)), protocol],
-  "sends version octet 0": [(server) => server.message(0, 4, 0), protocol],
-  "sends version octet 1": [(server) => server.message(1, 4, 0), protocol],
-  "sends version octet 4": [(server) => server.message(4, 4, 0), protocol],
-  "sends NOOP": [(server) => server.message(3, 7), protocol],
-  "sends COMMAND": [(server) => server.message(2, 1, 1, 0, word(0)), protocol],
-  "sends QUIT": [(server) => server.message(2, 2), protocol],
-  "sends type 99": [(server) => server.message(2, 99), protocol],
-  "sends VERSION": [(server) => server.message(2, 6, 3), { code: "REMCTL_UNSUPPORTED_VERSION", state: "completed" }],
-  "sends output of stream 0": [(server) => server.output(0, "x"), protocol],
-  "sends output of stream 3": [(server) => server.output(3, "x"), protocol],
-  "sends output of stream 255": [(server) => server.output(255, "x"), protocol],
-  "sends a packet with flags 0x04": [
+  "row 7: sends an ERROR that ends in its length": [(server) => server.message(2, 5, word(1), 0, 0), protocol],
+  "row 7: sends an ERROR whose length lies": [
+    (server) => server.message(2, 5, word(1), word(9), Uint8Array.of(65)),
+    protocol,
+  ],
+  "row 8: sends version octet 0": [(server) => server.message(0, 4, 0), protocol],
+  "row 8: sends version octet 1": [(server) => server.message(1, 4, 0), protocol],
+  "row 8: sends version octet 4": [(server) => server.message(4, 4, 0), protocol],
+  "row 9: sends NOOP": [(server) => server.message(3, 7), protocol],
+  "row 9: sends COMMAND": [(server) => server.message(2, 1, 1, 0, word(0)), protocol],
+  "row 9: sends QUIT": [(server) => server.message(2, 2), protocol],
+  "row 9: sends type 99": [(server) => server.message(2, 99), protocol],
+  "row 9: sends VERSION": [
+    (server) => server.message(2, 6, 3),
+    { code: "REMCTL_UNSUPPORTED_VERSION", state: "completed" },
+  ],
+  "row 10: sends output of stream 0": [(server) => server.output(0, "x"), protocol],
+  "row 10: sends output of stream 3": [(server) => server.output(3, "x"), protocol],
+  "row 10: sends output of stream 255": [(server) => server.output(255, "x"), protocol],
+  "row 15: sends a packet with flags 0x04": [
     (server) => server.packet(0x04, server.context.wrap(Uint8Array.of(2, 4, 0))),
     protocol,
   ],
-  "sends a packet with flags 0x64": [
+  "row 15: sends a packet with flags 0x64": [
     (server) => server.packet(0x64, server.context.wrap(Uint8Array.of(2, 4, 0))),
     protocol,
   ],
-  "sends a packet with flags 0x4c": [
+  "row 15: sends a packet with flags 0x4c": [
     (server) => server.packet(0x4c, server.context.wrap(Uint8Array.of(2, 4, 0))),
     protocol,
   ],
-  "sends a packet with flags 0x45": [
+  "row 15: sends a packet with flags 0x45": [
     (server) => server.packet(0x45, server.context.wrap(Uint8Array.of(2, 4, 0))),
     protocol,
   ],
   "sends another context token": [(server) => server.packet(0x42, new Uint8Array(9)), protocol],
   "sends flags 0x00 and no payload": [(server) => server.packet(0, new Uint8Array(0)), protocol],
-  "does not seal its message": [
+  "row 16: does not seal its message": [
     (server) => server.packet(0x44, server.context.wrap(Uint8Array.of(2, 4, 0), { conf: false })),
     { code: gss },
   ],
-  "announces a packet of 1 MiB and one octet": [(server) => server.raw(0x44, word(1_048_572)), protocol],
-  "announces a packet of 4 GiB": [(server) => server.raw(0x44, word(0xffff_ffff)), protocol],
-  "announces a packet of a little less than 1 MiB": [(server) => server.raw(0x44, word(1_048_571)), protocol],
-  "sends a message of 200 KB": [(server) => server.output(1, new Uint8Array(200_000)), protocol],
-  "sends a message of eight octets over the limit": [(server) => server.output(1, new Uint8Array(65_537)), protocol],
-  "sends an empty packet": [(server) => server.packet(0x44, new Uint8Array(0)), { code: gss }],
-  "sends a packet of garbage": [(server) => server.packet(0x44, new Uint8Array(77).fill(0x55)), { code: gss }],
-  "sends a packet that is cut short and closes": [closeInPacket, { code: "CONNECTION_CLOSED" }],
-  "sends a packet that is cut short and stalls": [
+  "row 17: announces a packet of 1 MiB and one octet": [(server) => server.raw(0x44, word(1_048_572)), protocol],
+  "row 17: announces a packet of 4 GiB": [(server) => server.raw(0x44, word(0xffff_ffff)), protocol],
+  "row 17: announces a packet of a little less than 1 MiB": [(server) => server.raw(0x44, word(1_048_571)), protocol],
+  "row 17: sends a message of 200 KB": [(server) => server.output(1, new Uint8Array(200_000)), protocol],
+  "row 17: sends a message of eight octets over the limit": [
+    (server) => server.output(1, new Uint8Array(65_537)),
+    protocol,
+  ],
+  "row 18: sends an empty packet": [(server) => server.packet(0x44, new Uint8Array(0)), { code: gss }],
+  "row 18: sends a packet of garbage": [(server) => server.packet(0x44, new Uint8Array(77).fill(0x55)), { code: gss }],
+  "row 18: sends a packet that is cut short and closes": [closeInPacket, { code: "CONNECTION_CLOSED" }],
+  "row 18: sends a packet that is cut short and stalls": [
     (server) => server.raw(server.sealed(2, 4, 0).subarray(0, -1)),
     { code: "TIMEOUT" },
   ],
-  "sends a packet with an octet cut out of it": [cutOut, { code: gss }],
-  "sends a token twice": [twice, { code: "GSS_DUPLICATE_TOKEN", stdout: "once" }],
-  "leaves a token out": [leaveOut, { code: "GSS_GAP_TOKEN" }],
-  "sends the client's token back": [() => {}, { code: gss }],
+  "row 18: sends a packet with an octet cut out of it": [cutOut, { code: gss }],
+  "row 19: sends a token twice": [twice, { code: "GSS_DUPLICATE_TOKEN", stdout: "once" }],
+  "row 19: leaves a token out": [leaveOut, { code: "GSS_GAP_TOKEN" }],
+  "row 19: sends the client's token back": [() => {}, { code: gss }],
   "closes without a word": [(server) => server.close(), { code: "CONNECTION_CLOSED" }],
   "resets the connection": [(server) => server.reset(), { code: "CONNECTION_CLOSED" }],
   "says nothing": [() => {}, { code: "TIMEOUT" }],
-  "sends output, then closes": [outputThenClose, { code: "CONNECTION_CLOSED", stdout: "partial" }],
-  "sends output, then an error": [outputThenError, { code: "REMCTL_SERVER", stdout: "partial" }],
-  "sends output, then stalls": [(server) => server.output(1, "partial"), { code: "TIMEOUT", stdout: "partial" }],
-  "sends output, then a bad message": [outputThenBad, { ...protocol, stdout: "partial" }],
+  "row 14: sends output, then closes": [outputThenClose, { code: "CONNECTION_CLOSED", stdout: "partial" }],
+  "row 14: sends output, then an error": [outputThenError, { code: "REMCTL_SERVER", stdout: "partial" }],
+  "row 14: sends output, then stalls": [
+    (server) => server.output(1, "partial"),
+    { code: "TIMEOUT", stdout: "partial" },
+  ],
+  "row 14: sends output, then a bad message": [outputThenBad, { ...protocol, stdout: "partial" }],
 };
 
 async function closeInPacket(server: FakeRemctlServer): Promise<void> {
@@ -195,12 +225,12 @@ async function outputThenBad(server: FakeRemctlServer): Promise<void> {
 
 /** What the server sends after an answer that is right: the answer stands, the session ends. */
 const afterwards: Readonly<Record<string, (server: FakeRemctlServer) => readonly Uint8Array[]>> = {
-  "a second STATUS": (server) => [server.sealed(2, 4, 0), server.sealed(2, 4, 1)],
-  "OUTPUT after STATUS": (server) => [server.sealed(2, 4, 0), server.sealed(...outputMessage(1, "STALE"))],
-  "an ERROR after STATUS": (server) => [server.sealed(2, 4, 0), server.sealed(2, 5, word(5), word(0))],
-  "STATUS after ERROR": (server) => [server.sealed(2, 5, word(5), word(0)), server.sealed(2, 4, 0)],
-  "a NOOP after STATUS": (server) => [server.sealed(2, 4, 0), server.sealed(3, 7)],
-  "an octet after STATUS": (server) => [server.sealed(2, 4, 0), Uint8Array.of(0x44)],
+  "row 13: a second STATUS": (server) => [server.sealed(2, 4, 0), server.sealed(2, 4, 1)],
+  "row 13: OUTPUT after STATUS": (server) => [server.sealed(2, 4, 0), server.sealed(...outputMessage(1, "STALE"))],
+  "row 13: an ERROR after STATUS": (server) => [server.sealed(2, 4, 0), server.sealed(2, 5, word(5), word(0))],
+  "row 13: STATUS after ERROR": (server) => [server.sealed(2, 5, word(5), word(0)), server.sealed(2, 4, 0)],
+  "row 13: a NOOP after STATUS": (server) => [server.sealed(2, 4, 0), server.sealed(3, 7)],
+  "row 13: an octet after STATUS": (server) => [server.sealed(2, 4, 0), Uint8Array.of(0x44)],
 };
 
 for (const kind of CONTEXT_KINDS) {
@@ -215,7 +245,7 @@ for (const kind of CONTEXT_KINDS) {
       });
     }
 
-    it("flips any bit of its token", async () => {
+    it("row 3: flips any bit of its token", async () => {
       // The real token is a DER structure with an encrypted part: some bits of its header change nothing but its reading.
       for (let bit = 0; bit < 5 * 8; bit++) {
         const { opening } = connect(
@@ -243,7 +273,8 @@ for (const kind of CONTEXT_KINDS) {
         const { session } = await open(
           async (server) => {
             const packet = await server.readPacket();
-            if (name === "sends the client's token back") await server.packet(0x44, packet?.payload as Uint8Array);
+            if (name === "row 19: sends the client's token back")
+              await server.packet(0x44, packet?.payload as Uint8Array);
             await attack(server);
           },
           limits,
@@ -255,7 +286,7 @@ for (const kind of CONTEXT_KINDS) {
       });
     }
 
-    it("takes output of 65,536 octets, and version octet 3 in any message", async () => {
+    it("rows 8 and 17: takes output of 65,536 octets, and version octet 3 in any message", async () => {
       const { session } = await open(
         async (server) => {
           await server.readCommand();
@@ -271,7 +302,7 @@ for (const kind of CONTEXT_KINDS) {
       expect([stdout.length, status, session.isOpen]).toEqual([131_065, 7, true]);
     });
 
-    it("dribbles an octet at a time: idle time is not what ends it, total time does", async () => {
+    it("row 20: dribbles an octet at a time: idle time is not what ends it, total time does", async () => {
       const dribble = async (server: FakeRemctlServer): Promise<void> => {
         await server.readCommand();
         for (const octet of server.sealed(...outputMessage(1, "slow"))) {
@@ -334,7 +365,7 @@ for (const kind of CONTEXT_KINDS) {
             ({ status }) => status,
             ({ code }) => code,
           );
-          expect(outcome).toBe(name === "STATUS after ERROR" ? "REMCTL_UNKNOWN_COMMAND" : 0);
+          expect(outcome).toBe(name === "row 13: STATUS after ERROR" ? "REMCTL_UNKNOWN_COMMAND" : 0);
           await settle(20);
           const sent = client.writes.length;
           await expectClosed(session);
@@ -355,6 +386,121 @@ for (const kind of CONTEXT_KINDS) {
       await settle(20);
       await expectClosed(session);
     });
+  });
+}
+
+for (const kind of CONTEXT_KINDS) {
+  const choices: ContextChoices = { kind };
+
+  describe(`what is let pass (${kind})`, () => {
+    it("row 5: flags 0x02 where version 1 is allowed, and nothing else without PROTOCOL", async () => {
+      const answer = async (server: FakeRemctlServer): Promise<void> => {
+        await server.accept(0x02);
+        const { octets } = await server.readVersion1Command();
+        await server.mic(octets);
+        await server.version1Answer(0, "old");
+      };
+      const allowed = { ...limits, allowVersion1: true };
+      const session = await connect(answer, allowed, choices).opening;
+      expect((await session.run(["x"])).text()).toBe("old");
+      for (const flags of [0x00, 0x04, 0x06, 0x08]) {
+        const { opening } = connect((server) => server.accept(flags), allowed, choices);
+        await expectRefusal(opening, { code: "REMCTL_DOWNGRADE", state: "not-sent" });
+      }
+    });
+
+    it("row 11: OUTPUT of no octets, on both streams", async () => {
+      const { session } = await open(
+        async (server) => {
+          await server.readCommand();
+          await server.output(1, "");
+          await server.output(2, "");
+          await server.status(4);
+        },
+        limits,
+        choices,
+      );
+      const { status, stdout, stderr } = await session.run(["x"]);
+      expect([status, stdout.length, stderr.length, session.isOpen]).toEqual([4, 0, 0, true]);
+    });
+
+    it.each([
+      [0, "none"],
+      [99, "from another year"],
+      [0xffff_fffe, ""],
+      [1, "a\0b\u001b[2J"],
+    ])("row 12: error code %s, its number unsigned and its text as octets", async (code, words) => {
+      const { session } = await open(
+        async (server) => {
+          await server.readCommand();
+          await server.error(code, words);
+          await server.readCommand();
+          await server.status(0);
+        },
+        limits,
+        choices,
+      );
+      const error = await failureOf<RemctlServerError>(session.run(["x"]));
+      expect([error.name, error.remoteCode, text(error.remoteOctets)]).toEqual(["RemctlServerError", code, words]);
+      expect(error.remoteMessage + error.message).not.toMatch(/[\0\x1b]/);
+      expect((await session.run(["next"])).status).toBe(0);
+    });
+  });
+
+  describe(`version 1 with a server that lies (${kind})`, () => {
+    it("row 6: a MIC over another command ends the session", async () => {
+      const { opening, client } = connect(
+        async (server) => {
+          await server.accept(0x02, 0x11);
+          const { octets } = await server.readVersion1Command();
+          octets[octets.length - 1] = (octets.at(-1) as number) ^ 1;
+          await server.mic(octets);
+          await server.version1Answer(0, "never seen");
+        },
+        { ...limits, protocol: 1 },
+        choices,
+      );
+      const session = await opening;
+      await expectRefusal(session.run(["x"]), { code: "GSS_BAD_MIC", stdout: "" });
+      await expectClosed(session);
+      expect(client.isAborted).toBe(true);
+    });
+  });
+
+  describe(`a server that answers NOOP otherwise (${kind})`, () => {
+    const noop: Readonly<Record<string, readonly [Attack, ErrorCode | undefined, boolean]>> = {
+      "VERSION 2: not supported, and the session goes on": [
+        (server) => server.message(2, 6, 2),
+        "REMCTL_UNSUPPORTED_VERSION",
+        true,
+      ],
+      "VERSION 3: which has NOOP": [(server) => server.message(2, 6, 3), "REMCTL_PROTOCOL", false],
+      "VERSION 1": [(server) => server.message(2, 6, 1), "REMCTL_UNSUPPORTED_VERSION", false],
+      STATUS: [(server) => server.status(0), "REMCTL_PROTOCOL", false],
+      OUTPUT: [(server) => server.output(1, "STALE"), "REMCTL_PROTOCOL", false],
+      ERROR: [(server) => server.error(3, "Unknown message"), "REMCTL_PROTOCOL", false],
+      "NOOP of version 2": [(server) => server.message(2, 7), undefined, true],
+      "NOOP with a body": [(server) => server.message(3, 7, 0), "REMCTL_PROTOCOL", false],
+      "the end": [(server) => server.close(), "CONNECTION_CLOSED", false],
+      silence: [() => {}, "TIMEOUT", false],
+    };
+    for (const [name, [answer, code, goesOn]] of Object.entries(noop)) {
+      it(`row 21: ${name}`, async () => {
+        const { session } = await open(
+          async (server) => {
+            await server.readMessage();
+            await answer(server);
+            if (goesOn && (await server.readCommand()) !== undefined) await server.status(5);
+          },
+          limits,
+          choices,
+        );
+        if (code === undefined) await session.noop();
+        else await expectRefusal(session.noop(), { code, state: "not-sent" });
+        if (goesOn) expect((await session.run(["x"])).status).toBe(5);
+        else await expectClosed(session);
+      });
+    }
   });
 }
 
