@@ -3,13 +3,14 @@
 
 import * as module from "node:module";
 import { basename } from "node:path";
+import { calledAs } from "./executable.ts";
 import { processHost } from "./process-host.ts";
 import { PROGRAM, run } from "./run.ts";
 
 // Keeps compiled code between runs where the host can (Node 22.8): a third of the start.
 (module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 
-const called = basename(process.argv[1] ?? PROGRAM).replace(/\.(?:[cm]?[jt]s|exe)$/, "");
+const called = basename(calledAs ?? PROGRAM).replace(/\.(?:[cm]?[jt]s|exe)$/, "");
 const name = called === "main" || called === "cli" ? PROGRAM : called;
 const trace = process.env.KRB5_TRACE;
 const host = processHost(

@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, readlink, realpath, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CommandHost } from "../command.ts";
+import { programFile } from "../executable.ts";
 import { CommandFailure } from "../failure.ts";
 import { UsageError } from "../getopt.ts";
 import { type Program, runProgram } from "../program.ts";
@@ -27,7 +28,7 @@ export function link(host: CommandHost): Promise<number> {
   return runProgram(program, host, async (args) => {
     const [directory, extra] = args.operands;
     if (directory === undefined || extra !== undefined) throw new UsageError();
-    const target = await realpath(process.argv[1] ?? "");
+    const target = await realpath(programFile);
     if (/[\\/]_npx[\\/]/.test(target)) {
       throw new CommandFailure(
         "npx keeps this program in a cache that npm empties: install it first (npm install krb5-remctl, or with -g), and link that",
