@@ -26,13 +26,9 @@ export interface RecordData {
 /** A type of record that is asked for. */
 export type RecordType = keyof RecordData;
 
-/**
- * Reads RDATA of `length` octets, no more and no less. The reader is over the message up to the RDATA's end, so that
- * names may point back and nothing reads on. Throws DecodeError.
- */
-const readers: { readonly [T in RecordType]: (reader: Reader, length: number) => RecordData[T] } = {
-  a: (reader, length) => Array.from(exactly(reader, length, 4)).join("."),
-  aaaa: (reader, length) => formatIpv6(exactly(reader, length, 16)),
+const readers: { readonly [T in RecordType]: (reader: Reader) => RecordData[T] } = {
+  a: (reader) => Array.from(reader.bytes(4)).join("."),
+  aaaa: (reader) => formatIpv6(reader.bytes(16)),
   cname: readName,
   ptr: readName,
   soa(reader) {
@@ -59,7 +55,10 @@ const readers: { readonly [T in RecordType]: (reader: Reader, length: number) =>
   }),
 };
 
-/** RDATA at `start`, `length` octets of it; see {@link readers}. Throws DecodeError. */
+/**
+ * Reads RDATA at `start`, of `length` octets, no more and no less. The reader ends where the RDATA does, so that names may
+ * point back and nothing reads on. Throws DecodeError.
+ */
 export function readRecordData<T extends RecordType>(
   type: T,
   message: Uint8Array,
@@ -68,7 +67,7 @@ export function readRecordData<T extends RecordType>(
 ): RecordData[T] {
   const reader = new Reader(message.subarray(0, start + length), `DNS ${type.toUpperCase()}`);
   reader.offset = start;
-  const data = readers[type](reader, length);
+  const data = readers[type](reader);
   reader.end();
   return data;
 }
@@ -81,11 +80,6 @@ export function recordTypeOf(number: number): RecordType | undefined {
 const names: ReadonlyMap<number, RecordType> = new Map(
   (Object.keys(readers) as RecordType[]).map((type) => [DNS_TYPE[type], type]),
 );
-
-function exactly(reader: Reader, length: number, wanted: number): Uint8Array {
-  if (length !== wanted) reader.fail(`${length} octets of an address that has ${wanted}`);
-  return reader.bytes(wanted);
-}
 
 /** As RFC 5952 has it, but for the choice of what to shorten: the URL parser's, which is the same. */
 function formatIpv6(octets: Uint8Array): string {

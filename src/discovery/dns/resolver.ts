@@ -182,8 +182,8 @@ function noAnswer(name: string, type: RecordType, attempts: readonly Attempt[]):
 }
 
 function usable(response: DnsResponse): DnsResponse {
-  if (response.isTruncated)
-    throw new DecodeError("the answer is cut off, and there is no more of it", 0, "DNS message");
+  const { isTruncated } = response;
+  if (isTruncated) throw new DecodeError("the answer is cut off, and there is no more of it", 0, "DNS message");
   return response;
 }
 

@@ -130,7 +130,7 @@ describe("a walk to another realm", () => {
     expect((await go(one, tgt, host("THREE"))).asked).toEqual(expected);
   });
 
-  it("begins where kept tickets reach, if they are this client's", async () => {
+  it("T9: begins where kept tickets reach, if they are this client's", async () => {
     const [one] = await chain("ONE", "TWO", "THREE");
     const tgt = await login(one);
     const kept = new Map<string, ServiceTicket>();

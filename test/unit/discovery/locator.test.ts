@@ -242,6 +242,7 @@ describe("the name of a host", () => {
     rr("six.example.org", "aaaa", Uint8Array.of(0x20, 1, 0xd, 0xb8, ...new Uint8Array(11), 0x1f)),
     rr(`f.1.${"0.".repeat(22)}8.b.d.0.1.0.0.2.ip6.arpa`, "ptr", name("six.reverse.example.org")),
     rr("bad.example.org", "cname", new Uint8Array([3, 0x61, 0x2f, 0x62, 0])),
+    { ...rr("x", "a", Uint8Array.of(192, 0, 2, 8)), owner: new Uint8Array([3, 0x61, 0x2f, 0x62, 0]) },
   ];
 
   it("X6: is as given unless dns_canonicalize_hostname is true in so many words", async () => {

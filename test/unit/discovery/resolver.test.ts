@@ -384,6 +384,10 @@ describe("kept answers", () => {
   });
 });
 
+/** A mebibyte. */
 function endless(): ReadableStream<Uint8Array> {
-  return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(16_384)) });
+  let left = 64;
+  return new ReadableStream({
+    pull: (controller) => (left-- > 0 ? controller.enqueue(new Uint8Array(16_384)) : controller.close()),
+  });
 }
