@@ -45,8 +45,9 @@ export function remctlMessages(): FuzzTarget<never> {
       try {
         // A session ends at the first message that it refuses.
         for (const payload of whole.payloads) {
-          if (payload[1] === 1) assembler.take(payload.subarray(2));
-          else decodeServerMessage(payload);
+          if (payload[1] !== 1) decodeServerMessage(payload);
+          // What a refused command took is given back, and would be counted again with the next one.
+          else if (assembler.take(payload.subarray(2)).type === "refused") break;
         }
       } catch (error) {
         if (!(error instanceof KerberosError)) throw error;
