@@ -18,6 +18,7 @@ import { quantile, spreadOf, summarize } from "./stats.mjs";
  * @property {number} [rounds]
  * @property {number} [bytes] of one operation, for a rate
  * @property {number} [maxGrowthBytes] how much memory may grow while our side works
+ * @property {number} [memoryPart] our memory as the greatest part of the peer's with its children
  * @property {string[]} [notes]
  *
  * @typedef {object} Result
@@ -140,13 +141,35 @@ export class Bench {
     }
     const baseBytes = ours.resetPeak();
     const rounds = row.rounds ?? this.rounds;
+    const memory = { ours: 0, theirs: 0 };
     for (let round = 0; round < rounds; round++) {
       let their;
       if (failure === undefined && against !== undefined) {
-        their = await against(peerCount);
-        theirs.push(their);
+        const peer =
+          row.memoryPart === undefined || row.against === undefined
+            ? undefined
+            : this.peer(row.against.program, row.against.env ?? {});
+        try {
+          their = await watched(
+            peer,
+            () => against(peerCount),
+            (bytes) => {
+              memory.theirs = Math.max(memory.theirs, bytes);
+            },
+          );
+          theirs.push(their);
+        } catch (error) {
+          failure = /** @type {Error} */ (error).message;
+          if (peer !== undefined) await this.drop(peer);
+        }
       }
-      const my = await askOur(count);
+      const my = await watched(
+        row.memoryPart === undefined ? undefined : ours,
+        () => askOur(count),
+        (bytes) => {
+          memory.ours = Math.max(memory.ours, bytes);
+        },
+      );
       mine.push(my);
       if (their === undefined) continue;
       ratios.push(their.wallNs / peerCount / (my.wallNs / count));
@@ -171,10 +194,18 @@ export class Bench {
     if (failure !== undefined) notes.push(`no peer: ${failure}`);
     const isGrown = row.maxGrowthBytes !== undefined && growthBytes > row.maxGrowthBytes;
     if (row.maxGrowthBytes !== undefined) notes.push(`memory grew by ${megabytes(growthBytes)}`);
+    const part = row.memoryPart === undefined || memory.theirs === 0 ? undefined : memory.ours / memory.theirs;
+    const isHeavy = part !== undefined && row.memoryPart !== undefined && part > row.memoryPart;
+    if (part !== undefined) {
+      notes.push(
+        `memory ${megabytes(memory.ours)}, the peer's ${megabytes(memory.theirs)}: a part of ${part.toFixed(2)}`,
+      );
+    }
     const isFast = ratio === undefined || row.goal === undefined ? undefined : ratio.median >= row.goal;
     const goal = [
       ...(row.goal === undefined ? [] : [`${row.goal}x`]),
       ...(row.maxGrowthBytes === undefined ? [] : [`growth < ${megabytes(row.maxGrowthBytes)}`]),
+      ...(row.memoryPart === undefined ? [] : [`${row.memoryPart} of the memory`]),
     ].join(", ");
     const spread = ratio === undefined ? spreadOf(my) : spreadOf(ratio);
     return {
@@ -182,7 +213,7 @@ export class Bench {
       title: row.title,
       peer: row.peer,
       goal,
-      isMet: isFast === undefined ? undefined : isFast && !isGrown,
+      isMet: isFast === undefined ? undefined : isFast && !isGrown && !isHeavy,
       ours: formatRate(my.median, row.bytes),
       theirs: their === undefined ? "" : formatRate(their.median, row.bytes),
       ratio:
@@ -236,6 +267,21 @@ export class Bench {
         Math.max(count + 1, Math.ceil(Math.min(count * 8, (count * this.roundMs) / Math.max(ms, 0.01)))),
       );
     }
+  }
+}
+
+/**
+ * Looks at the memory of a process and its children while something runs.
+ * @template T
+ * @param {Side | undefined} side @param {() => Promise<T>} body @param {(bytes: number) => void} report
+ */
+async function watched(side, body, report) {
+  if (side === undefined) return await body();
+  const timer = setInterval(() => report(side.familyBytes()), 200);
+  try {
+    return await body();
+  } finally {
+    clearInterval(timer);
   }
 }
 

@@ -80,6 +80,25 @@ export class Side {
     return this.#status("VmHWM");
   }
 
+  /** Memory of this process and its children, pages that they share counted once, in octets. */
+  familyBytes() {
+    let total = 0;
+    for (const name of fs.readdirSync("/proc")) {
+      if (!/^[0-9]+$/.test(name)) continue;
+      try {
+        // After the name in parentheses: state, parent.
+        const stat = fs.readFileSync(`/proc/${name}/stat`, "utf8");
+        const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+        if (Number(name) !== this.pid && parent !== this.pid) continue;
+        const text = fs.readFileSync(`/proc/${name}/smaps_rollup`, "utf8");
+        total += 1024 * Number(/^Pss:\s*(\d+)/m.exec(text)?.[1] ?? 0);
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+    return total;
+  }
+
   /** @param {string} key */
   #status(key) {
     try {

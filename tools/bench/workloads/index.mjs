@@ -1,9 +1,11 @@
 // One line a workload, in the order of the table.
 
 import { bulkInput, bulkOutput } from "./bulk.mjs";
+import { commandLine } from "./command-line.mjs";
 import { keepAliveEcho, keepAliveQuiet, oneShotEcho, oneShotQuiet } from "./commands.mjs";
 import { concurrent } from "./concurrent.mjs";
 import { context } from "./context.mjs";
+import { der } from "./der.mjs";
 import { kdc } from "./kdc.mjs";
 import { link } from "./link.mjs";
 import { pipeline } from "./pipeline.mjs";
@@ -26,4 +28,6 @@ export const workloads = [
   context,
   stringToKey,
   kdc,
+  der,
+  commandLine,
 ];
