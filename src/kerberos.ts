@@ -164,7 +164,7 @@ export class KerberosWorld implements Kerberos {
       throw new TypeError(`a login needs a password or a keytab; a credential of kind ${credential.kind} has neither`);
     }
     this.#home ??= principal.realm;
-    const { login } = ticketDefaults(host, principal);
+    const { login } = ticketDefaults(host, principal, this.options);
     return await this.exchanges.login(principal, await loadSecret(), { ...login, ...options });
   }
 
@@ -174,7 +174,7 @@ export class KerberosWorld implements Kerberos {
     options: TicketOptions & Pick<ServiceTicketOptions, "etypes" | "signal"> = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
     const name = typeof service === "string" ? parsePrincipal(service) : service;
-    const defaults = ticketDefaults(await this.host(), tgt.client);
+    const defaults = ticketDefaults(await this.host(), tgt.client, this.options);
     return await this.exchanges.getServiceTicket(tgt, name, { ...defaults.service, ...options });
   }
 
@@ -309,11 +309,15 @@ export class KerberosWorld implements Kerberos {
   }
 }
 
-/** What the configuration asks of the tickets of a principal. */
-export function ticketDefaults({ config }: Pick<CredentialHost, "config">, { realm }: Principal): TicketDefaults {
+/** What the configuration asks of the tickets of a principal; enctypes that an option names come before its own. */
+export function ticketDefaults(
+  { config }: Pick<CredentialHost, "config">,
+  { realm }: Principal,
+  { enctypes }: Pick<KerberosOptions, "enctypes">,
+): TicketDefaults {
   const defaults = config.libdefaultsOf(realm);
   const { ticketLifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize } = defaults;
-  const { tktEnctypes, tgsEnctypes } = defaults;
+  const { tktEnctypes, tgsEnctypes } = enctypes === undefined ? defaults : {};
   const both: TicketOptions = {
     lifetimeSeconds: ticketLifetimeSeconds,
     ...(renewLifetimeSeconds === 0 ? {} : { renewLifetimeSeconds }),

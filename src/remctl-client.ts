@@ -65,7 +65,7 @@ export class RemctlClient implements TicketSource {
       exchanges: this.#world.exchanges,
       loadHost: () => this.#world.host(),
       openCache: (principal, host) => this.#openCache(principal, host),
-      defaults: (host, principal) => withOptions(ticketDefaults(host, principal), options),
+      defaults: (host, principal) => withOptions(ticketDefaults(host, principal, options), options),
       rejectedSecretRestSeconds,
       // A Worker's promise belongs to the request that made it: share tickets there, never the wait for one.
       isSharing: this.#world.runtime.name !== "workerd",

@@ -1,6 +1,6 @@
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { CredentialError, type KerberosError, PreauthError, ProtocolError } from "../errors.ts";
-import { KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, NAME_TYPE, PADATA, padataName } from "../iana/index.ts";
+import { enctypeName, KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, NAME_TYPE, PADATA, padataName } from "../iana/index.ts";
 import {
   applicationTag,
   decodeAsRep,
@@ -93,10 +93,13 @@ export class AsExchange {
     const own = options.secret.etypes(options.encTypes);
     this.#etypes = options.etypes?.filter((etype) => own.includes(etype)) ?? own;
     if (this.#etypes.length === 0) {
+      const client = formatPrincipal(options.client);
       throw new CredentialError(
         "KEYTAB_NO_KEY",
-        `the keytab has no key of a permitted enctype for ${formatPrincipal(options.client)}`,
-        { principal: formatPrincipal(options.client) },
+        own.length === 0
+          ? `the keytab has no key of a permitted enctype for ${client}`
+          : `there is no key of ${client} of the enctypes that were asked for: ${options.etypes?.map(enctypeName).join(", ")}`,
+        { principal: client },
       );
     }
   }

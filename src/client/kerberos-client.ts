@@ -143,7 +143,7 @@ export class KerberosClient implements TicketSource {
     return (await this.#open()).tgts.hasSecret;
   }
 
-  /** Forgets every ticket in memory; a cache keeps its own. The credential is opened anew when it is next needed. */
+  /** Forgets every ticket in memory; a cache keeps its own. */
   clear(): void {
     this.#opened?.keeper.memory.clear();
   }

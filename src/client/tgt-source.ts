@@ -42,6 +42,8 @@ export class TgtSource {
   readonly #options: TgtSourceOptions;
   readonly #rejected: RejectedSecret;
   #refreshAtMs: number | undefined;
+  /** The last one, which is renewed, or used to its end, when memory gives it out no more. */
+  #last: ServiceTicket | undefined;
 
   constructor(options: TgtSourceOptions) {
     this.#options = options;
@@ -75,11 +77,10 @@ export class TgtSource {
     const { keeper } = this.#options;
     const contents = await keeper.read(signal);
     const found = contents === undefined ? undefined : this.#tgtOf(contents);
-    const inMemory = keeper.memory.get(this.service, this.#options.exchanges.now());
     if (contents !== undefined && found !== undefined && this.#isGood(contents, found)) {
       return this.#keep(contents, found);
     }
-    const atHand = found ?? inMemory;
+    const atHand = found ?? (isAlive(this.#last, this.#options.exchanges.now()) ? this.#last : undefined);
     try {
       const fresh = await this.#acquire(contents, atHand, signal);
       const ticket = this.#tgtOf(fresh) ?? atHand;
@@ -93,7 +94,7 @@ export class TgtSource {
         text: `no new ticket-granting ticket, the one at hand ends at ${atHand.endTime.toISOString()}: ${error.message}`,
       });
       this.#refreshAtMs = this.#options.exchanges.now() + REFRESH_RETRY_MS;
-      keeper.memory.set(this.service, atHand);
+      this.#last = atHand;
       return atHand;
     }
   }
@@ -183,6 +184,7 @@ export class TgtSource {
   #keep(contents: CacheContents, tgt: ServiceTicket): ServiceTicket {
     const { keeper } = this.#options;
     keeper.memory.set(this.service, tgt);
+    this.#last = tgt;
     keeper.loadTgts(contents);
     this.#refreshAtMs = refreshTimeOf(contents);
     return tgt;
@@ -224,6 +226,10 @@ function refreshTimeOf(contents: CacheContents): number | undefined {
   const value = configValue(contents, REFRESH_TIME);
   const seconds = value === undefined ? Number.NaN : Number(decodeText(value));
   return Number.isSafeInteger(seconds) && seconds > 0 ? seconds * 1000 : undefined;
+}
+
+function isAlive(ticket: ServiceTicket | undefined, nowMs: number): boolean {
+  return ticket !== undefined && ticket.endTime.getTime() > nowMs + ticket.clockOffsetMs;
 }
 
 function isRenewable({ flags, endTime, renewTill, clockOffsetMs }: ServiceTicket, nowMs: number): boolean {

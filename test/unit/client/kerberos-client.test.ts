@@ -1,0 +1,276 @@
+// What a client does with its tickets and its secret, through createClient and with no socket.
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type ClientOptions,
+  createClient,
+  KerberosError,
+  type RemctlClient,
+  type TraceEvent,
+} from "../../../src/index.ts";
+import { formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
+import { createStoreCache, Keytab, MemoryCaches, memoryStore, openCache } from "../../../src/published-credentials.ts";
+import { createTestRealm, type TestRealm } from "../../../src/testing/index.ts";
+
+const alice = "alice@TEST.EXAMPLE";
+const tgs = "krbtgt/TEST.EXAMPLE@TEST.EXAMPLE";
+const service = "host/localhost@TEST.EXAMPLE";
+const MINUTE = 60_000;
+
+let realm: TestRealm;
+let nowMs: number;
+/** What was asked, and the proofs of the secret among it. */
+let asked: string[];
+let proofs: number;
+let notes: string[];
+
+beforeEach(async () => {
+  nowMs = Date.now();
+  realm = await createTestRealm({
+    realm: "TEST.EXAMPLE",
+    now: () => nowMs,
+    principals: {
+      alice: { password: "secret" },
+      bob: { password: "bobs" },
+      "host/localhost": {},
+      "HTTP/localhost": {},
+    },
+  });
+  asked = [];
+  proofs = 0;
+  notes = [];
+});
+afterEach(() => realm.close());
+
+const onTrace = (event: TraceEvent): void => {
+  if (event.type === "kdc-request") asked.push(event.message);
+  if (event.type === "preauth-chosen") proofs += 1;
+  if (event.type === "note") notes.push(event.text);
+};
+
+function clientOf(options: Partial<ClientOptions> = {}): RemctlClient {
+  return createClient({
+    credentials: { principal: alice, password: "secret" },
+    kdc: realm.kdc,
+    dial: realm.dial,
+    now: () => nowMs,
+    onTrace,
+    ...options,
+  });
+}
+
+async function failure(promise: Promise<unknown>): Promise<KerberosError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(KerberosError);
+  return error as KerberosError;
+}
+
+describe("tickets", () => {
+  it("that for krbtgt of the client's own realm is the login", async () => {
+    const client = clientOf();
+    const ticket = await client.getTicket(tgs);
+    expect(formatPrincipal(ticket.service)).toBe(tgs);
+    expect(asked).toEqual(["AS-REQ", "AS-REQ"]);
+    await client.getTicket(service);
+    expect(await client.getTicket(tgs)).toBe(ticket);
+    expect(asked).toEqual(["AS-REQ", "AS-REQ", "TGS-REQ"]);
+  });
+
+  it("those who ask at the same time share one login and one ticket", async () => {
+    const client = clientOf();
+    await Promise.all([
+      client.getTicket(service),
+      client.getTicket(service),
+      client.getTicket("HTTP/localhost@TEST.EXAMPLE"),
+    ]);
+    expect(asked).toEqual(["AS-REQ", "AS-REQ", "TGS-REQ", "TGS-REQ"]);
+  });
+
+  it("a login is renewed before it ends, with no proof of the secret, and made anew when it cannot be", async () => {
+    const client = clientOf({ lifetimeSeconds: 600, renewLifetimeSeconds: 1500 });
+    const first = await client.getTicket(tgs);
+    nowMs += 9.5 * MINUTE;
+    const second = await client.getTicket(tgs);
+    expect(second.endTime.getTime()).toBeGreaterThan(first.endTime.getTime());
+    expect(second.authTime).toEqual(first.authTime);
+    expect({ asked, proofs }).toEqual({ asked: ["AS-REQ", "AS-REQ", "TGS-REQ"], proofs: 1 });
+    // To the last moment of its renewals, and then a new login.
+    nowMs += 9.4 * MINUTE;
+    expect((await client.getTicket(tgs)).renewTill).toEqual(first.renewTill);
+    nowMs += 10 * MINUTE;
+    expect((await client.getTicket(tgs)).authTime.getTime()).toBeGreaterThan(first.authTime.getTime());
+    expect(proofs).toBe(2);
+  });
+
+  it("a login that the KDC does not renew is made anew", async () => {
+    const client = clientOf({ lifetimeSeconds: 600, renewLifetimeSeconds: 3600 });
+    await client.getTicket(tgs);
+    nowMs += 9.5 * MINUTE;
+    realm.fault({ on: "tgs-req", name: "krb-error", code: 12, count: 1 });
+    await client.getTicket(tgs);
+    expect(proofs).toBe(2);
+    expect(notes.join()).toContain("not renewed, logging in");
+  });
+
+  it("what is at hand is used to its end while no KDC answers", async () => {
+    const client = clientOf({ lifetimeSeconds: 600 });
+    const first = await client.getTicket(tgs);
+    nowMs += 9.5 * MINUTE;
+    realm.fault({ name: "drop" });
+    expect((await client.getTicket(tgs)).ticket).toEqual(first.ticket);
+    expect(notes.join()).toContain("the one at hand ends at");
+    nowMs += MINUTE;
+    expect((await failure(client.getTicket(tgs))).code).toBe("KDC_UNREACHABLE");
+  });
+
+  it("of chosen enctypes are asked for beside the others", async () => {
+    const client = clientOf();
+    expect((await client.getTicket(service)).sessionKey.encType.etype).toBe(18);
+    expect((await client.getTicket(service, { etypes: [17] })).sessionKey.encType.etype).toBe(17);
+    expect((await client.getTicket(service)).sessionKey.encType.etype).toBe(18);
+    expect(asked).toHaveLength(4);
+  });
+
+  it("that are only looked for ask nobody, and those that are not stored are not found", async () => {
+    const cache = openCache("MEMORY:mine", { memory: new MemoryCaches(), randomBytes: (n) => new Uint8Array(n) });
+    const client = clientOf({ cache });
+    expect((await failure(client.getTicket(service, { isCachedOnly: true }))).code).toBe("NO_CREDENTIAL");
+    expect(asked).toEqual([]);
+    await client.getTicket(service, { isNotStored: true });
+    expect((await failure(clientOf({ cache }).getTicket(service, { isCachedOnly: true }))).code).toBe("NO_CREDENTIAL");
+    await client.getTicket(service);
+    await clientOf({ cache }).getTicket(service, { isCachedOnly: true });
+  });
+});
+
+describe("P11: a rejected secret", () => {
+  it("P11: rests through createClient for the time that was set, and is then tried once more", async () => {
+    const client = clientOf({ credentials: { principal: alice, password: "wrong" }, rejectedSecretRestSeconds: 120 });
+    expect((await failure(client.getTicket(service))).code).toBe("WRONG_PASSWORD");
+    const error = await failure(client.getTicket(service));
+    expect(error.code).toBe("WRONG_PASSWORD");
+    expect(error.message).toContain("not tried again for another 120 s");
+    expect(proofs).toBe(1);
+    nowMs += 119_000;
+    await failure(client.getTicket(service));
+    expect(proofs).toBe(1);
+    nowMs += 2_000;
+    await failure(client.getTicket(service));
+    expect(proofs).toBe(2);
+  });
+
+  it("P11: a new secret is tried at once", async () => {
+    let password = "wrong";
+    const client = clientOf({ credentials: { principal: alice, password: () => password } });
+    await failure(client.getTicket(service));
+    password = "secret";
+    await client.getTicket(service);
+    expect(proofs).toBe(2);
+  });
+
+  it("P11: a keytab with the same old keys rests too, and one with new keys does not", async () => {
+    const entry = (octets: Uint8Array, kvno: number) => ({
+      principal: parsePrincipal(alice),
+      timestamp: new Date(0),
+      kvno,
+      keyBlock: { etype: 18, octets },
+    });
+    let keys = new Keytab([entry(new Uint8Array(32).fill(7), 1)]);
+    const client = clientOf({ credentials: { principal: alice, keytab: async () => keys } });
+    expect((await failure(client.getTicket(service))).code).toBe("KEYTAB");
+    keys = new Keytab([entry(new Uint8Array(32).fill(7), 1)]);
+    expect((await failure(client.getTicket(service))).message).toContain("not tried again");
+    expect(proofs).toBe(1);
+    keys = new Keytab([entry(new Uint8Array(32).fill(8), 2)]);
+    await failure(client.getTicket(service));
+    expect(proofs).toBe(2);
+  });
+
+  it("P11: rests for all who share the store, and for no other principal", async () => {
+    const store = memoryStore();
+    const cache = { store, key: new Uint8Array(32).fill(9) };
+    const wrong = () => clientOf({ cache, credentials: { principal: alice, password: "wrong" } });
+    expect((await failure(wrong().getTicket(service))).code).toBe("WRONG_PASSWORD");
+    for (let i = 0; i < 3; i++) expect((await failure(wrong().getTicket(service))).code).toBe("WRONG_PASSWORD");
+    expect(proofs).toBe(1);
+    await clientOf({ cache, credentials: { principal: "bob@TEST.EXAMPLE", password: "bobs" } }).getTicket(service);
+    await clientOf({ cache }).getTicket(service);
+    expect(proofs).toBe(3);
+  });
+});
+
+describe("a store", () => {
+  it("has one login for clients that share it, and their service tickets", async () => {
+    const cache = { store: memoryStore(), key: new Uint8Array(32).fill(9) };
+    const clients = Array.from({ length: 20 }, () => clientOf({ cache }));
+    await Promise.all(clients.map((client) => client.getTicket(tgs)));
+    expect(proofs).toBe(1);
+    await clients[0]?.getTicket(service);
+    await clientOf({ cache }).getTicket(service);
+    expect(asked.filter((message) => message === "TGS-REQ")).toHaveLength(1);
+  });
+
+  it("takes an open cache as well as the settings of one", async () => {
+    const cache = createStoreCache({
+      store: memoryStore(),
+      key: new Uint8Array(16),
+      principal: parsePrincipal(alice),
+    });
+    await clientOf({ cache }).getTicket(service);
+    expect((await cache.read())?.credentials).toHaveLength(2);
+  });
+});
+
+describe("names and options", () => {
+  it("a principal without a realm is in default_realm, and without one says what to do", async () => {
+    const config = "[libdefaults]\n default_realm = TEST.EXAMPLE\n";
+    const credentials = { principal: "alice", password: "secret" };
+    await clientOf({ credentials, config }).getTicket(service);
+    const error = await failure(clientOf({ credentials }).getTicket(service));
+    expect(error.code).toBe("NO_REALM");
+    expect(error.message).toContain("default_realm");
+  });
+
+  it("krb5.conf sets lifetimes, flags and enctypes, and options come before it", async () => {
+    const config = `[libdefaults]
+ ticket_lifetime = 20m
+ renew_lifetime = 2h
+ forwardable = true
+ permitted_enctypes = aes128-cts
+[realms]
+ TEST.EXAMPLE = {
+  kdc = ${(realm.kdc[0] as string).replace("tcp://", "")}
+ }
+`;
+    const ticket = await clientOf({ config, kdc: undefined as never }).getTicket(tgs);
+    expect(ticket.endTime.getTime() - nowMs).toBeLessThanOrEqual(20 * MINUTE);
+    expect(ticket.renewTill?.getTime()).toBeGreaterThan(nowMs + 100 * MINUTE);
+    expect(ticket.flags & 0x40000000).not.toBe(0);
+    expect(ticket.sessionKey.encType.etype).toBe(17);
+    const other = await clientOf({ config, lifetimeSeconds: 300, enctypes: ["aes256-sha1"] }).getTicket(tgs);
+    expect(other.endTime.getTime() - nowMs).toBeLessThanOrEqual(5 * MINUTE);
+    expect(other.sessionKey.encType.etype).toBe(18);
+  });
+
+  it("what is no credential is the caller's mistake", () => {
+    expect(() => createClient({ credentials: { principal: alice } as never })).toThrow(TypeError);
+    expect(() => createClient({ credentials: null as never })).toThrow(TypeError);
+  });
+
+  it("disable_encrypted_timestamp of the realm is obeyed", async () => {
+    const config = "[realms]\n TEST.EXAMPLE = {\n  disable_encrypted_timestamp = true\n }\n";
+    expect((await failure(clientOf({ config }).getTicket(service))).code).toBe("PREAUTH_UNSUPPORTED");
+    expect(proofs).toBe(0);
+  });
+
+  it("kdc_timesync = false and clockskew are obeyed", async () => {
+    const config = "[libdefaults]\n kdc_timesync = false\n clockskew = 60\n";
+    await clientOf({ config }).getTicket(service);
+    const off = { config, now: () => nowMs + 2 * MINUTE };
+    expect((await failure(clientOf(off).getTicket(service))).code).toBe("CLOCK_SKEW");
+    await clientOf({ now: off.now }).getTicket(service);
+  });
+});
