@@ -39,8 +39,9 @@ export function denoRuntime(): Runtime {
       return (listenUdp as NonNullable<typeof listenUdp>)(options, onDatagram);
     },
     async connectUnix(path, options) {
-      for (const name of ["read", "write"] as const) {
-        if (!isGranted({ name, path })) throw denied(`connect to ${path}`, `--allow-${name}=${path}`);
+      const isOpen = isGranted({ name: "net", host: `unix:${path}` });
+      if (!isOpen || !isGranted({ name: "read", path }) || !isGranted({ name: "write", path })) {
+        throw denied(`connect to ${path}`, `--allow-net=unix:${path} --allow-read=${path} --allow-write=${path}`);
       }
       return connectUnix(path, options);
     },
