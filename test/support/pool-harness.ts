@@ -1,7 +1,7 @@
 import { openSession, type PoolConnect, type RemctlSession, type SessionOptions } from "../../src/remctl/index.ts";
 import { FakeRemctlServer, splitArguments } from "./fake-remctl-server.ts";
 import { createConnectionPair, type MemoryConnection } from "./memory-connection.ts";
-import { createContexts, text } from "./remctl-harness.ts";
+import { type ContextChoices, createContexts, text } from "./remctl-harness.ts";
 
 /** One connection that a pool opened, from both ends. */
 export interface FarmConnection {
@@ -18,6 +18,8 @@ export interface FarmConnection {
 }
 
 export interface FarmOptions extends SessionOptions {
+  /** What protects the messages: see {@link createContexts}. */
+  readonly contexts?: ContextChoices;
   /** When the tickets of new sessions end. */
   readonly expires?: () => Date | undefined;
   /** Before a connection is opened; what it throws is what connecting throws. */
@@ -48,12 +50,12 @@ export class Farm {
   }
 
   readonly connect: PoolConnect = async ({ host }, { signal }) => {
-    const { expires, onConnect, onNoop: _n, onCommand: _c, ...options } = this.#options;
+    const { expires, contexts, onConnect, onNoop: _n, onCommand: _c, ...options } = this.#options;
     const number = this.connects++;
     await onConnect?.(number, signal);
     const pair = createConnectionPair();
-    const { initiator, acceptor } = createContexts();
-    if (expires !== undefined) Object.assign(initiator, { expires: expires() });
+    const { initiator, acceptor } = createContexts(contexts);
+    if (expires !== undefined) Object.defineProperty(initiator, "expires", { value: expires() });
     const server = new FakeRemctlServer(pair.server, acceptor);
     const accepted = server.accept();
     accepted.catch(() => {});
