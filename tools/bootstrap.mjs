@@ -58,6 +58,15 @@ export function ensurePackDependencies() {
   return step("pack tools", () => ensureDependencies(path.join(ROOT, "tools", "pack")));
 }
 
+/** Bun's musl build, for the test of the single executable (tools/musl). Nothing for other machines. */
+export function ensureMuslDependencies() {
+  return step("Bun for musl", async () =>
+    process.platform === "linux" && process.arch === "x64"
+      ? ensureDependencies(path.join(ROOT, "tools", "musl"))
+      : "not for this machine",
+  );
+}
+
 /** @param {string} folder */
 async function ensureDependencies(folder) {
   if (isInstalled(folder)) return "up to date";

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import {
   ensureBuild,
+  ensureMuslDependencies,
   ensurePackDependencies,
   ensureRootDependencies,
   ensureRuntimeDependencies,
@@ -46,8 +47,21 @@ try {
 // Without them only their suites cannot run, and say so.
 await check("runtimes", ensureRuntimeDependencies);
 await check("pack tools", ensurePackDependencies);
+await check("Bun for musl", ensureMuslDependencies);
 await ensurePeers(
-  ["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy", "websockify", "nsd", "dnsdist"],
+  [
+    "mit",
+    "heimdal",
+    "python-gssapi",
+    "faketime",
+    "redis",
+    "heimdal-kcm",
+    "kdcproxy",
+    "websockify",
+    "nsd",
+    "dnsdist",
+    "musl",
+  ],
   {
     log: (line) => console.log(`  ${line}`),
   },

@@ -5,7 +5,7 @@ import { ensurePeers } from "../../tools/peers/index.mjs";
 export default async function setup(): Promise<void> {
   if (process.env.KRB5_REMCTL_PEERS !== "present") {
     await ensurePeers(
-      ["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy", "websockify"],
+      ["mit", "heimdal", "python-gssapi", "faketime", "redis", "heimdal-kcm", "kdcproxy", "websockify", "musl"],
       {
         log: (line) => console.log(line),
       },

@@ -18,7 +18,8 @@ export type PeerName =
   | "kdcproxy"
   | "websockify"
   | "nsd"
-  | "dnsdist";
+  | "dnsdist"
+  | "musl";
 
 const PEER_NAMES: PeerName[] = [
   "mit",
@@ -31,6 +32,7 @@ const PEER_NAMES: PeerName[] = [
   "websockify",
   "nsd",
   "dnsdist",
+  "musl",
 ];
 
 /** Which peers are there. Looked up, never downloaded, when the run was started through the global set-up. */

@@ -13,7 +13,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm" | "c-headers" | "websockify" | "kdcproxy" | "nsd" | "dnsdist"} PeerName
+ * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm" | "c-headers" | "websockify" | "kdcproxy" | "nsd" | "dnsdist" | "musl"} PeerName
  *
  * @typedef {object} Peer
  * @property {PeerName} name
@@ -88,6 +88,13 @@ const PEERS = {
   dnsdist: {
     packages: ["dnsdist", "libfstrm0", "openssl"],
     programs: ["dnsdist", "openssl"],
+    files: [],
+    uses: [],
+  },
+  // Its loader is in lib/x86_64-linux-musl of the tree.
+  musl: {
+    packages: ["musl"],
+    programs: ["ld-musl-config"],
     files: [],
     uses: [],
   },
