@@ -21,6 +21,8 @@ export interface Input {
 export interface CommandHost {
   /** What was called: `kinit`, also where it was called as `krb5-remctl kinit`. Messages begin with it. */
   readonly name: string;
+  /** The file of the program, where it is one: what `link` links to. */
+  readonly program?: string;
   /** What stands after the name. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;

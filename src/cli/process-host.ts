@@ -1,6 +1,7 @@
 import { detectRuntime } from "../runtime/index.ts";
 import type { TraceListener } from "../trace.ts";
 import type { CommandHost } from "./command.ts";
+import { programFile } from "./executable.ts";
 import { type FileOutput, fileOutput, standardInput } from "./stdio.ts";
 
 /** The host of a process: its arguments, environment, streams and signals. */
@@ -14,6 +15,7 @@ export function processHost(
   let signals: AbortController | undefined;
   return {
     name,
+    ...(programFile === "" ? {} : { program: programFile }),
     args,
     env: process.env,
     runtime: detectRuntime(),

@@ -37,6 +37,8 @@ export interface CliWorld {
   readonly runtime?: Runtime;
   readonly now?: () => number;
   readonly isTerminal?: boolean;
+  /** The program's own file. */
+  readonly program?: string;
 }
 
 export interface CliResult {
@@ -69,6 +71,7 @@ export async function runCli(words: readonly string[], world: CliWorld = {}): Pr
   const [name = "", ...args] = words;
   const status = await run({
     name,
+    ...(world.program === undefined ? {} : { program: world.program }),
     args,
     env: { PATH: process.env.PATH, ...world.env },
     runtime: world.runtime ?? nodeRuntime(),

@@ -1,7 +1,6 @@
 import { chmod, lstat, mkdir, readlink, realpath, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CommandHost } from "../command.ts";
-import { programFile } from "../executable.ts";
 import { CommandFailure } from "../failure.ts";
 import { UsageError } from "../getopt.ts";
 import { type Program, runProgram } from "../program.ts";
@@ -28,7 +27,8 @@ export function link(host: CommandHost): Promise<number> {
   return runProgram(program, host, async (args) => {
     const [directory, extra] = args.operands;
     if (directory === undefined || extra !== undefined) throw new UsageError();
-    const target = await realpath(programFile);
+    if (host.program === undefined) throw new CommandFailure("this program is no file that could be linked to");
+    const target = await realpath(host.program);
     if (/[\\/]_npx[\\/]/.test(target)) {
       throw new CommandFailure(
         "npx keeps this program in a cache that npm empties: install it first (npm install krb5-remctl, or with -g), and link that",

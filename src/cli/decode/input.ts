@@ -16,7 +16,8 @@ export function octetsOfInput(input: Uint8Array): Uint8Array {
   if (/^(?:[0-9a-fA-F]{2})+$/.test(packed)) return decodeHex(packed);
   if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(packed)) {
     const standard = packed.replace(/-/g, "+").replace(/_/g, "/").replace(/=+$/, "");
-    return decodeBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, "="));
+    // A quarter that holds no octet: it only looked like base64.
+    if (standard.length % 4 !== 1) return decodeBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, "="));
   }
   return input;
 }

@@ -1,0 +1,189 @@
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { messagesOf, octetsOfInput } from "../../../src/cli/decode/input.ts";
+import { runCli } from "../../support/cli.ts";
+
+interface Recording {
+  readonly inputs: { readonly client: string; readonly password: string };
+  readonly kdc: readonly { readonly request: string; readonly reply: string }[];
+  readonly tgt: { readonly sessionKey: string };
+  readonly ticket: { readonly sessionKey: string };
+  readonly remctl: { readonly chunks: readonly { readonly octets: string }[] };
+}
+
+const folder = path.join(import.meta.dirname, "../../../krb5-vectors/exchanges");
+const recording = (name: string): Recording => JSON.parse(fs.readFileSync(path.join(folder, `${name}.json`), "utf8"));
+const session = recording("mit-session-18");
+const octets = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
+const framed = (...messages: string[]) =>
+  Buffer.concat(messages.flatMap((hex) => [octets((hex.length / 2).toString(16).padStart(8, "0")), octets(hex)]));
+const messages = session.kdc.flatMap(({ request, reply }) => [request, reply]);
+const env = { KRB5_CONFIG: "/nonexistent" };
+const decode = (input: string | Uint8Array, ...options: string[]) => runCli(["decode", ...options], { input, env });
+const [asReq, preauthRequired, , asRep, tgsReq, tgsRep] = messages as [string, string, string, string, string, string];
+
+describe("decode: messages", () => {
+  it("shows every field of an AS-REQ, with names for its numbers", async () => {
+    const { status, stdout } = await decode(octets(asReq));
+    expect(status).toBe(0);
+    expect(stdout.split("\n").slice(0, 6)).toEqual([
+      "AS-REQ",
+      "  pvno: 5",
+      "  msgType: 10 (asReq)",
+      "  padata",
+      "    [0]",
+      "      padataType: 149 (PA-REQ-ENC-PA-REP)",
+    ]);
+    expect(stdout).toContain('    cname: "bob-aes256sha1", type 1 (principal)');
+    expect(stdout).toContain("etype: 18 (aes256-cts-hmac-sha1-96), 17 (aes128-cts-hmac-sha1-96)");
+  });
+
+  it("opens what a KRB-ERROR carries", async () => {
+    const { stdout } = await decode(octets(preauthRequired));
+    expect(stdout).toContain("errorCode: 25 (KDC_ERR_PREAUTH_REQUIRED)");
+    expect(stdout).toContain('salt: "EXAMPLE.TESTbob-aes256sha1"');
+  });
+
+  it("decodes a whole conversation with lengths as on TCP, and learns keys on the way", async () => {
+    const input = path.join(fs.mkdtempSync("/tmp/krb5-remctl-decode-"), "session");
+    fs.writeFileSync(input, framed(...messages));
+    const { status, stdout, everything } = await runCli(["decode", "-p", session.inputs.client, input], {
+      input: `${session.inputs.password}\n`,
+      env,
+    });
+    expect(status).toBe(0);
+    // The password opens the timestamp and the AS-REP, whose key opens the authenticator and the TGS-REP.
+    for (const name of ["PA-ENC-TS-ENC", "EncASRepPart", "Authenticator", "EncTGSRepPart"]) {
+      expect(stdout, name).toMatch(new RegExp(`^ +${name}$`, "m"));
+    }
+    expect(stdout).toContain("opened with: the password of bob-aes256sha1@EXAMPLE.TEST");
+    expect(stdout).toContain("opened with: the key of EncASRepPart");
+    // The tickets are the services' to open.
+    expect(stdout).toContain("not opened: none of the");
+    for (const secret of [session.inputs.password, session.tgt.sessionKey, session.ticket.sessionKey]) {
+      expect(everything).not.toContain(secret);
+    }
+    fs.rmSync(path.dirname(input), { recursive: true });
+  });
+
+  it("opens with a key, and shows secrets when asked", async () => {
+    const key = `aes256-sha1:${session.tgt.sessionKey}`;
+    // The reply is under a subkey that the authenticator of the request has.
+    const hidden = await decode(framed(tgsReq, tgsRep), "-k", key);
+    expect(hidden.stdout).toContain("opened with: the given key");
+    expect(hidden.stdout).toContain("opened with: the subkey of Authenticator");
+    expect(hidden.stdout).toContain("keyvalue: 32 octets, a secret: not shown without -S");
+    expect(hidden.everything).not.toContain(session.ticket.sessionKey);
+    const shown = await decode(framed(tgsReq, tgsRep), "-k", key, "-S");
+    expect(shown.stdout).toContain(`keyvalue: 32 octets: ${session.ticket.sessionKey}`);
+  });
+
+  it("says that a key does not fit", async () => {
+    const other = await decode(octets(tgsRep), "-k", `aes256-sha1:${"00".repeat(32)}`);
+    expect(other.stdout).toContain("not opened: none of the 1 known key of its enctype opens it");
+    const small = await decode(octets(tgsRep), "-k", `aes128-sha1:${"00".repeat(16)}`);
+    expect(small.stdout).toContain("not opened: no key of aes256-cts-hmac-sha1-96 is known");
+  });
+
+  it("never repeats a key that does not read", async () => {
+    for (const text of ["aes256-sha1:00112233445566778899", "nosuch:0011223344", "c0ffee"]) {
+      const { status, everything } = await decode(octets(asReq), "-k", text);
+      expect(status).toBe(2);
+      expect(everything).not.toContain(text.split(":").at(-1));
+    }
+  });
+
+  it("shows remctl packets with the GSS tokens in them", async () => {
+    const sent = session.remctl.chunks.map(({ octets: hex }) => hex);
+    const { status, stdout } = await decode(octets(sent[0] as string));
+    expect(status).toBe(0);
+    expect(stdout).toContain("flags 0x51 (TOKEN_NOOP | TOKEN_CONTEXT_NEXT | TOKEN_PROTOCOL), 0 octets");
+    expect(stdout).toContain("tokenId: 0x0100 (AP-REQ)");
+    const rest = (await Promise.all(sent.map((hex) => decode(octets(hex))))).map((one) => one.stdout).join("");
+    expect(rest).toContain("GSS Wrap token");
+    expect(rest).toContain("sent by acceptor, sealed, acceptor subkey");
+  });
+
+  it("shows a password change, a proxy's message, and other ASN.1", async () => {
+    const apReq = Buffer.from(asReq, "hex");
+    const change = Buffer.concat([Buffer.from([0, 0, 0xff, 0x80, 0, 0]), apReq]);
+    change.writeUInt16BE(change.length, 0);
+    expect((await decode(new Uint8Array(change))).stdout).toMatch(/^password change message\n {2}version: 0xff80\n/);
+    const inner = framed(asReq);
+    const head = Buffer.concat([Buffer.from([0x04, 0x81, inner.length]), inner]);
+    const field = Buffer.concat([Buffer.from([0xa0, 0x81, head.length]), head]);
+    const domain = Buffer.from([0xa1, 6, 0x1b, 4, ...Buffer.from("TEST")]);
+    const proxy = Buffer.concat([Buffer.from([0x30, 0x81, field.length + domain.length]), field, domain]);
+    const shown = await decode(new Uint8Array(proxy));
+    expect(shown.stdout).toMatch(/^KDC-PROXY-MESSAGE\n {2}targetDomain: "TEST"\n {2}AS-REQ\n/);
+    const der = await decode("30 0d 06 09 2a 86 48 86 f7 12 01 02 02 05 00");
+    expect(der.stdout).toBe("SEQUENCE\n  OBJECT IDENTIFIER: 1.2.840.113554.1.2.2\n  NULL: 0 octets\n");
+  });
+});
+
+describe("decode: input", () => {
+  const bytes = octets(asReq);
+  const dump = (width: number) =>
+    Array.from({ length: Math.ceil(bytes.length / width) }, (_, i) => {
+      const part = Buffer.from(bytes.subarray(i * width, i * width + width));
+      const text = part.toString("latin1").replace(/[^ -~]/g, ".");
+      return `${(i * width).toString(16).padStart(4, "0")}  ${part.toString("hex").replace(/../g, "$& ").trim().padEnd(48)}  ${text}`;
+    }).join("\n");
+
+  it.each([
+    ["octets", bytes],
+    ["hex", asReq],
+    ["hex with blanks and capitals", asReq.replace(/../g, "$& ").toUpperCase()],
+    ["hex with colons", asReq.replace(/..(?!$)/g, "$&:")],
+    ["base64", Buffer.from(bytes).toString("base64")],
+    ["base64 in lines", `${Buffer.from(bytes).toString("base64").replace(/.{64}/g, "$&\n")}\n`],
+    ["base64url", Buffer.from(bytes).toString("base64url")],
+    ["PEM", `-----BEGIN KRB-----\n${Buffer.from(bytes).toString("base64")}\n-----END KRB-----\n`],
+    ["a dump", dump(16)],
+  ])("reads %s", (_name, input) => {
+    const raw = typeof input === "string" ? new TextEncoder().encode(input) : input;
+    expect(Buffer.from(octetsOfInput(raw)).toString("hex")).toBe(asReq);
+  });
+
+  it("takes lengths only where they fit to the end", () => {
+    expect(messagesOf(framed(asReq, asRep)).messages.length).toBe(2);
+    const cut = framed(asReq, asRep).subarray(0, -1);
+    expect(messagesOf(cut)).toEqual({ messages: [cut], isFramed: false });
+  });
+
+  it("takes text on the command line, and says what is neither file nor octets", async () => {
+    expect((await runCli(["decode", asReq], { env })).stdout).toMatch(/^AS-REQ\n/);
+    const { status, stderr } = await runCli(["decode", "no such file!"], { env });
+    expect([status, stderr]).toEqual([
+      1,
+      "decode: no such file!: there is no such file, and it is neither hex nor base64\n",
+    ]);
+  });
+});
+
+describe("decode: damaged octets", () => {
+  it("ends in an error with the offset, and status 1, wherever a message is cut", async () => {
+    for (const hex of [asReq, asRep, tgsReq, preauthRequired]) {
+      for (let length = 2; length < hex.length; length += 14) {
+        const { status, stdout, stderr } = await decode(octets(hex.slice(0, length - (length % 2))));
+        expect([status, stdout], stderr).toEqual([1, ""]);
+        expect(stderr).toMatch(/^decode: .*\(at octet \d+\)\n$/);
+      }
+    }
+  });
+
+  it("survives any octet being another", async () => {
+    for (let at = 0; at < asRep.length / 2; at += 7) {
+      const changed = octets(asRep);
+      changed[at] = (changed[at] as number) ^ 0x55;
+      const { status } = await decode(changed, "-k", `18:${session.tgt.sessionKey}`);
+      expect([0, 1]).toContain(status);
+    }
+  });
+
+  it("names caches and keytabs, and refuses nothing at all", async () => {
+    expect((await decode(Uint8Array.of(5, 2, 0, 0))).stderr).toContain("a credential cache or keytab, not a message");
+    expect((await decode("")).stderr).toBe("decode: input: there is nothing to decode (at octet 0)\n");
+  });
+});
