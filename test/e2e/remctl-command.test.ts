@@ -309,6 +309,18 @@ describe("SRV records", () => {
     expect((await call(["--srv", "example.test", "test", "size"], lookalike)).status).toBe(1);
   });
 
+  it("a server that answers is the one: no other is tried", async () => {
+    const only = await serve({ version1: "only" });
+    const world = await worldOf([
+      srv("_remctl._tcp.example.test", 1, 0, Number(only), "a.example.test"),
+      srv("_remctl._tcp.example.test", 2, 0, Number(port), "b.example.test"),
+    ]);
+    const { status, stdout, stderr } = await call(["--srv", "example.test", "test", "size", "abc"], world);
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/downgrade/);
+    expect(world.connected).not.toContain(`b.example.test:${port}`);
+  });
+
   it("where there are none, the host is the server; where they say that there is no server, there is none", async () => {
     const world = await worldOf([]);
     const { status, stdout } = await call(["--srv", "-p", port, "server.example.test", "test", "size", "abc"], world);
