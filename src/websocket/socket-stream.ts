@@ -79,8 +79,7 @@ export class SocketStream implements ByteStream {
     socket.addEventListener("message", (event: { readonly data: unknown }) => this.#take(event.data));
     socket.addEventListener("error", (event: object) => this.#fail(`the WebSocket failed${detailOf(event)}`, event));
     socket.addEventListener("close", (event: CloseEventLike) => this.#closedByPeer(event));
-    socket.accept?.();
-    if (socket.readyState === OPEN || socket.accept !== undefined) this.#open();
+    if (accept(socket) || socket.readyState === OPEN) this.#open();
     else if (socket.readyState !== CONNECTING) throw new TypeError("the WebSocket is closed already");
   }
 
@@ -194,5 +193,15 @@ export function closeQuietly(socket: WebSocketLike): void {
     socket.close(1000);
   } catch {
     // It never opened.
+  }
+}
+
+/** A Worker's socket from a response wants this, and is open then; one of `new WebSocket` refuses it, and opens by itself. */
+function accept(socket: WebSocketLike): boolean {
+  try {
+    socket.accept?.();
+    return socket.accept !== undefined;
+  } catch {
+    return false;
   }
 }

@@ -10,6 +10,8 @@ import { createTestRealm } from "../../src/testing/index.ts";
 interface Config {
   readonly principal: string;
   readonly password: string;
+  /** Base64, as a secret binding has it; instead of the password. */
+  readonly keytab?: string;
   readonly kdc: readonly string[];
   readonly host: string;
   readonly port: number;
@@ -25,8 +27,12 @@ let finished = 0;
 const ignore = (): void => {};
 
 async function answer(url: URL, config: Config): Promise<unknown> {
-  const { principal, password, kdc, host, port, service } = config;
-  client ??= createClient({ credentials: { principal, password }, kdc, port, service });
+  const { principal, password, keytab, kdc, host, port, service } = config;
+  const credentials =
+    keytab === undefined
+      ? { principal, password }
+      : { principal, keytab: () => Uint8Array.from(atob(keytab), (char) => char.charCodeAt(0)) };
+  client ??= createClient({ credentials, kdc, port, service });
   const runs = client;
   const run = async (): Promise<string> => (await runs.remctl(host, ["test", "test"])).text();
   const count = Number(url.searchParams.get("count") ?? 1);

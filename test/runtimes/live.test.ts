@@ -163,6 +163,34 @@ describeLive(["mit", "kdcproxy", "websockify"], "live", () => {
       }
     });
 
+    it.each(["node24", "deno", "bun"] as const)(
+      "%s: KDC through kdcproxy, remctld through websockify",
+      async (name) => {
+        const { proxy, websockify } = all();
+        const settings = config([proxy.url], { webSocket: websockify.url });
+        if (name === "deno") {
+          const flags = [`--allow-net=localhost:${proxy.port},localhost:${websockify.port}`];
+          succeeded(await runOnDeno(flags, settings), "deno", [proxy.url]);
+          return;
+        }
+        const args = [name === "bun" ? main : program.file, JSON.stringify(settings)];
+        const report = await run(runtimePath(name), args, { NODE_EXTRA_CA_CERTS: proxy.ca });
+        succeeded(report, name === "bun" ? "bun" : "node", [proxy.url]);
+      },
+    );
+
+    it("workerd: KDC through kdcproxy, remctld through websockify", async () => {
+      const { proxy, websockify } = all();
+      const workerd = await startWorkerd({ module: worker.file, isNodeCompatible: false, caPem: proxy.caPem });
+      try {
+        const body = JSON.stringify(config([proxy.url], { webSocket: websockify.url }));
+        const response = await fetch(workerd.url, { method: "POST", body });
+        succeeded((await response.json()) as LiveReport, "workerd", [proxy.url]);
+      } finally {
+        await workerd.close();
+      }
+    });
+
     it("the edge VM: KDC through kdcproxy, remctld through websockify", async () => {
       const { proxy, websockify } = all();
       const settings = config([proxy.url], { webSocket: websockify.url });
