@@ -285,7 +285,6 @@ describe("WebSocket adapter", () => {
   it("asks for octets and not Blobs, accepts a Worker's socket, and closes with a code", async () => {
     const order: string[] = [];
     const socket = new (class extends FakeSocket {
-      override readyState = 0;
       accept(): void {
         order.push(`accept with ${this.binaryType}`);
         this.give(Uint8Array.of(5).buffer);
