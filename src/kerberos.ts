@@ -292,6 +292,7 @@ export class KerberosWorld implements Kerberos {
       ...(requestTimeoutSeconds === undefined ? {} : { totalTimeoutMs: requestTimeoutSeconds * 1000 }),
       dial,
       fetch: this.#fetch,
+      fetchOf: async (realm) => (await this.locator()).fetchOf(realm),
     });
     return this.#transport;
   }

@@ -198,7 +198,7 @@ export class RemctlClient implements TicketSource {
 
   async #connect(host: string, options: RemctlOptions, signal: AbortSignal): Promise<RemctlSession> {
     const settings = this.#settings(options);
-    const service = this.#service(host, options.service ?? this.#options.service);
+    const service = await this.#service(host, options.service ?? this.#options.service, signal);
     const encTypes = await this.#world.loadEncTypes();
     // The connection is opened while the tickets are fetched; the failure of the one ends the other. Where a host allows
     // few connections, none is to wait idle for a ticket that needs one too.
@@ -290,8 +290,11 @@ export class RemctlClient implements TicketSource {
     return resolveClientOptions({ ...this.#options, ...defined(options), trace: this.#trace });
   }
 
-  #service(host: string, service: string | Principal | undefined): Principal {
-    if (service === undefined) return servicePrincipal("host", host);
+  /** Rule X6: the host's name as given, unless the configuration says in so many words that DNS shall choose it. */
+  async #service(host: string, service: string | Principal | undefined, signal: AbortSignal): Promise<Principal> {
+    if (service === undefined) {
+      return servicePrincipal("host", await (await this.#world.locator()).canonicalHost(host, { signal }));
+    }
     return typeof service === "string" ? parsePrincipal(service) : service;
   }
 

@@ -1,3 +1,4 @@
+export { type AnchorHost, loadAnchors } from "./anchors.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { DEFAULT_ENCTYPES, parseEnctype, parseEnctypeList } from "./enctype-list.ts";
 export {

@@ -66,4 +66,22 @@ export class Krb5Config {
     if (relations.length === 0) return undefined;
     return relations.flatMap((value) => value.split(/\s+/)).filter((realm) => realm !== "" && realm !== ".");
   }
+
+  /**
+   * The value of an option for a program by `[appdefaults]`: for the program and the realm, for the program, for the realm, for
+   * all, whichever is there first. Undefined if none is.
+   */
+  appdefault(application: string, option: string, realm?: string): string | undefined {
+    const paths = [
+      ...(realm === undefined ? [] : [[application, realm]]),
+      [application],
+      ...(realm === undefined ? [] : [[realm]]),
+      [],
+    ];
+    for (const path of paths) {
+      const relation = this.profile.first(["appdefaults", ...path, option]);
+      if (relation !== undefined) return relation.value;
+    }
+    return undefined;
+  }
 }

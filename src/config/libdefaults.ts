@@ -96,7 +96,10 @@ export class Libdefaults {
 
   /** Whether the KDC's clock is learned from its replies. Default true. */
   get kdcTimesync(): boolean {
-    return this.#boolean("kdc_timesync", true);
+    const relation = this.#find("kdc_timesync");
+    if (relation === undefined) return true;
+    // A number in libkrb5, of which only whether it is 0 counts.
+    return /^-?\d+$/.test(relation.value) ? integerOf(relation) !== 0 : booleanOf(relation);
   }
 
   /** Default 300. */

@@ -3,6 +3,7 @@ import { ConfigError } from "../errors.ts";
 import type { Files } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import { Krb5Config } from "./krb5-config.ts";
+import { noteUnsupported } from "./notes.ts";
 import { Profile, Section } from "./profile.ts";
 import { type Directive, type ProfileText, parseProfileText } from "./profile-parser.ts";
 
@@ -53,7 +54,7 @@ export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Con
       });
     }
   }
-  return new Krb5Config(new Profile([root]));
+  return noted(new Krb5Config(new Profile([root])), options.trace);
 }
 
 /**
@@ -78,7 +79,7 @@ export async function loadKrb5Config(options: LoadOptions): Promise<Krb5Config> 
       `no configuration file found (tried ${options.paths.join(", ") || "none"}); set KRB5_CONFIG or pass the configuration as a value`,
     );
   }
-  return new Krb5Config(new Profile(roots));
+  return noted(new Krb5Config(new Profile(roots)), options.trace);
 }
 
 class Loader {
@@ -150,6 +151,11 @@ class Loader {
       throw new ConfigError(`cannot be read: ${reason}`, { file: path, cause });
     }
   }
+}
+
+function noted(config: Krb5Config, trace: Trace | undefined): Krb5Config {
+  if (trace !== undefined) noteUnsupported(config, trace);
+  return config;
 }
 
 function noteModule({ path }: Directive, file: string | undefined, trace: Trace | undefined): void {

@@ -1,5 +1,5 @@
 import { parseServerAddress, type ServerAddress } from "./kdc-address.ts";
-import { badValue, type Profile } from "./profile.ts";
+import { badValue, type Profile, type Relation } from "./profile.ts";
 import { booleanOf } from "./values.ts";
 
 const KDC_PORT = 88;
@@ -37,9 +37,9 @@ export class RealmConfig {
     return this.#servers("admin_server", KADMIN_PORT);
   }
 
-  /** Where the certificates are that an HTTPS proxy's must lead to: `FILE:...`, `DIR:...` or `ENV:...`. */
-  get httpAnchors(): readonly string[] {
-    return this.#profile.values(["realms", this.name, "http_anchors"]);
+  /** Where the certificates are that an HTTPS proxy's must lead to: `FILE:...`, `DIR:...` or `ENV:...`; see {@link loadAnchors}. */
+  get httpAnchors(): readonly Relation[] {
+    return this.#profile.relations(["realms", this.name, "http_anchors"]);
   }
 
   get disableEncryptedTimestamp(): boolean {

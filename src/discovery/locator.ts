@@ -1,5 +1,6 @@
-import { Krb5Config, Profile, type ServerAddress } from "../config/index.ts";
+import { Krb5Config, loadAnchors, Profile, type ServerAddress } from "../config/index.ts";
 import { TransportError } from "../errors.ts";
+import type { Fetch } from "../host/index.ts";
 import { type Transport, transports } from "../transport/index.ts";
 import { canonicalHost } from "./canonical-host.ts";
 import type { DnsAnswer, RecordType, Resolver } from "./dns/index.ts";
@@ -42,6 +43,7 @@ class ConfiguredLocator implements Locator {
   readonly #random: () => number;
   readonly #servers: ReturnType<typeof parseDnsOption>;
   #resolver: Resolver | undefined;
+  readonly #fetches = new Map<string, Fetch>();
 
   constructor(options: LocatorOptions) {
     this.#options = options;
@@ -71,6 +73,24 @@ class ConfiguredLocator implements Locator {
   readonly kpasswdServers = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {
     const configured = this.#configured(this.#config.getRealm(realm)?.kpasswdServers ?? []);
     return configured.length > 0 ? configured : this.#search(kpasswd, realm, options);
+  };
+
+  readonly fetchOf = async (realm: string): Promise<Fetch | undefined> => {
+    const relations = this.#config.getRealm(realm)?.httpAnchors ?? [];
+    const { fetch, runtime } = this.#options;
+    if (relations.length === 0 || fetch !== undefined) return fetch;
+    const made = this.#fetches.get(realm);
+    if (made !== undefined) return made;
+    if (runtime.fetchTrusting === undefined) {
+      throw new TransportError(
+        "UNSUPPORTED_BY_RUNTIME",
+        `the "${runtime.name}" runtime cannot choose which authorities it trusts (http_anchors of ${realm}): give \`fetch\`, as that of a binding`,
+      );
+    }
+    const anchors = await loadAnchors(relations, { files: runtime.files?.(), env: runtime.environment?.().env });
+    const trusting = runtime.fetchTrusting(anchors);
+    this.#fetches.set(realm, trusting);
+    return trusting;
   };
 
   readonly realmOfHost = async (host: string, options: SearchOptions = {}): Promise<string> => {

@@ -53,6 +53,11 @@ export interface Locator {
   /** The password servers of a realm, likewise: `kpasswd_server`, or `admin_server` with port 464, or DNS. */
   kpasswdServers(realm: string, options?: SearchOptions): Promise<readonly string[]>;
   /**
+   * The `fetch` for the HTTPS proxies of a realm: one that trusts its `http_anchors` and nobody else; undefined if it has none.
+   * Throws ConfigError for anchors that cannot be had, TransportError `UNSUPPORTED_BY_RUNTIME` where they cannot be chosen.
+   */
+  fetchOf(realm: string): Promise<Fetch | undefined>;
+  /**
    * The realm of a host: `[domain_realm]`; TXT records if `dns_lookup_realm` is true; else `""`, which asks the KDC for a
    * referral.
    */

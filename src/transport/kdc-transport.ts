@@ -1,5 +1,5 @@
 import { ConfigError } from "../errors.ts";
-import { withDeadline } from "../host/index.ts";
+import { type Fetch, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { type ExchangeLimits, exchangeWithKdc } from "./kdc-exchange.ts";
@@ -23,6 +23,8 @@ export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
     options: { readonly signal: AbortSignal },
   ) => readonly string[] | Promise<readonly string[]>;
   readonly trace?: Trace | undefined;
+  /** The `fetch` for the HTTPS proxies of a realm, where there is no `fetch` for all; undefined: the runtime's. */
+  readonly fetchOf?: ((realm: string) => Promise<Fetch | undefined>) | undefined;
   /** Milliseconds for which a KDC that failed is asked after the others; 60,000 unless given. 0: not at all. */
   readonly failedKdcRestMs?: number | undefined;
 }
@@ -37,20 +39,22 @@ export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
  * ```
  */
 export function createKdcTransport(options: KdcTransportOptions): KdcTransport {
-  const { kdcs, failedKdcRestMs = 60_000, ...rest } = options;
+  const { kdcs, fetchOf, failedKdcRestMs = 60_000, ...rest } = options;
   const health = new KdcHealth(failedKdcRestMs);
   return {
     async exchange(realm, request, { signal } = {}) {
       const what = `finding the KDCs of ${realm}`;
       const texts = await withDeadline((search) => kdcs(realm, { signal: search }), { signal, what });
-      const endpoints = texts.map(parseEndpoint);
+      const endpoints = texts.map((text) => parseEndpoint(text));
       if (endpoints.length === 0) {
         throw new ConfigError(`no KDC is known for realm ${realm}: name one in the "kdc" option`, {
           code: "NO_KDC_FOR_REALM",
           key: "kdc",
         });
       }
-      const { reply } = await exchangeWithKdc({ ...rest, realm, endpoints, request, signal, health });
+      const hasProxy = endpoints.some(({ transport }) => transport === "kkdcp");
+      const fetch = rest.fetch ?? (hasProxy ? await fetchOf?.(realm) : undefined);
+      const { reply } = await exchangeWithKdc({ ...rest, fetch, realm, endpoints, request, signal, health });
       return reply;
     },
   };

@@ -279,7 +279,7 @@ describe("Krb5Config", () => {
     expect(realm?.primaryKdcs[0]?.host).toBe("kdc0.example.org");
     expect(realm?.adminServers[0]).toMatchObject({ host: "adm.example.org", port: 749 });
     expect(realm?.kpasswdServers[0]).toMatchObject({ host: "adm.example.org", port: 464 });
-    expect(realm?.httpAnchors).toEqual(["FILE:/etc/ssl/a.pem", "DIR:/etc/ssl/certs"]);
+    expect(realm?.httpAnchors.map(({ value }) => value)).toEqual(["FILE:/etc/ssl/a.pem", "DIR:/etc/ssl/certs"]);
     expect(realm?.disableEncryptedTimestamp).toBe(true);
     expect(realm?.values("unknown_tag")).toEqual(["kept"]);
     expect(config.getRealm("OTHER.ORG")?.kpasswdServers[0]).toMatchObject({ host: "pw.other.org", port: 999 });
@@ -351,5 +351,54 @@ describe("the environment", () => {
     expect(defaultClientKeytabName(bare)).toBe("FILE:/etc/krb5/user/7/client.keytab");
     expect(defaultClientKeytabName(bare, config)).toBe("/ck7");
     expect(defaultClientKeytabName({ env }, config)).toBe("FILE:/y");
+  });
+});
+
+describe("[appdefaults]", () => {
+  it("are found for the program and realm, the program, the realm, and all, in this order", () => {
+    const config = parseKrb5Conf(
+      "[appdefaults]\n a = all\n b = all\n c = all\n d = all\n EXAMPLE.ORG = {\n  a = realm\n  b = realm\n  c = realm\n }\n" +
+        " kinit = {\n  a = program\n  b = program\n  EXAMPLE.ORG = {\n   a = both\n  }\n }\n",
+    );
+    const of = (option: string) => config.appdefault("kinit", option, "EXAMPLE.ORG");
+    expect(["a", "b", "c", "d", "e"].map(of)).toEqual(["both", "program", "realm", "all", undefined]);
+    expect(config.appdefault("kinit", "a")).toBe("program");
+    expect(config.appdefault("other", "a")).toBe("all");
+  });
+});
+
+describe("what has no effect here", () => {
+  it("is told in the trace, a line each, and nothing else is", () => {
+    const notes: string[] = [];
+    const trace = (event: { type: string; text?: string }): void => void notes.push(event.text ?? event.type);
+    const text = `[libdefaults]
+ default_realm = EXAMPLE.ORG
+ noaddresses = false
+ allow_weak_crypto = true
+ allow_rc4 = false
+ dns_canonicalize_hostname = fallback
+[plugins]
+ localauth = {
+  module = sssd:/usr/lib/sssd.so
+ }
+`;
+    parseKrb5Conf(text, { file: "/etc/krb5.conf", trace });
+    expect(notes).toEqual([
+      "[plugins] localauth passed over: there are no plug-ins",
+      "/etc/krb5.conf:3: noaddresses = false: tickets are asked for without addresses, unless a login names some",
+      "/etc/krb5.conf:4: allow_weak_crypto = true: DES is not built in",
+      "/etc/krb5.conf:6: dns_canonicalize_hostname = fallback: counts as false: DNS chooses no principal",
+    ]);
+    notes.length = 0;
+    parseKrb5Conf("[libdefaults]\n noaddresses = true\n unknown = 1\n", { trace });
+    expect(notes).toEqual([]);
+  });
+});
+
+describe("kdc_timesync", () => {
+  it("is a number in libkrb5, and a boolean by use", () => {
+    const of = (value: string) => parseKrb5Conf(`[libdefaults]\n kdc_timesync = ${value}\n`).libdefaults.kdcTimesync;
+    expect(["0", "1", "2", "true", "no"].map(of)).toEqual([false, true, true, true, false]);
+    expect(() => of("maybe")).toThrow("kdc_timesync");
   });
 });

@@ -283,6 +283,38 @@ describe("the hosts of a service", () => {
   });
 });
 
+describe("the fetch of a realm", () => {
+  const pem = "-----BEGIN CERTIFICATE-----\n";
+  const conf = realm(" kdc = https://proxy.example.org/KdcProxy\n http_anchors = FILE:/ca.pem");
+  const files = () => ({ read: async () => new TextEncoder().encode(pem) }) as never;
+
+  it("trusts its http_anchors and nobody else, and is made once; it is the caller's own where there is one", async () => {
+    const trusted: (readonly string[])[] = [];
+    const made = async () => Response.error() as never;
+    const fetchTrusting = (anchors: readonly string[]) => {
+      trusted.push(anchors);
+      return made;
+    };
+    const { locator } = await locate([], conf, { runtime: { ...runtime, files, fetchTrusting } });
+    expect(await locator.fetchOf("EXAMPLE.ORG")).toBe(made);
+    expect(await locator.fetchOf("EXAMPLE.ORG")).toBe(made);
+    expect(trusted).toEqual([[pem]]);
+    expect(await locator.fetchOf("OTHER.ORG")).toBeUndefined();
+    const fetch = async () => Response.error() as never;
+    const { locator: own } = await locate([], conf, { fetch });
+    expect(await own.fetchOf("EXAMPLE.ORG")).toBe(fetch);
+  });
+
+  it("is refused, by the name of the host, where authorities cannot be chosen", async () => {
+    const { fetchTrusting: _, ...bare } = runtime;
+    const { locator } = await locate([], conf, { runtime: { ...bare, files } });
+    await expect(locator.fetchOf("EXAMPLE.ORG")).rejects.toMatchObject({
+      code: "UNSUPPORTED_BY_RUNTIME",
+      message: expect.stringContaining("http_anchors of EXAMPLE.ORG"),
+    });
+  });
+});
+
 describe("URI targets", () => {
   it("are read, and what is none is passed over", () => {
     const read = (text: string) => parseServerUri(text, 88)?.endpoint;

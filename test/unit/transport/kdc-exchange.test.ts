@@ -28,7 +28,7 @@ const reply = asRep();
 function exchange(endpoints: readonly string[], options: Partial<ExchangeOptions> = {}) {
   return exchangeWithKdc({
     realm: "EXAMPLE.ORG",
-    endpoints: endpoints.map(parseEndpoint),
+    endpoints: endpoints.map((text) => parseEndpoint(text)),
     request,
     runtime: detectRuntime(),
     timeoutMs: 5000,

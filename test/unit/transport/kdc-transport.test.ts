@@ -18,6 +18,17 @@ describe("createKdcTransport", () => {
     expect(kdcs.mock.calls.map(([realm]) => realm)).toEqual(["A", "B", "A"]);
   });
 
+  it("takes port 88 where none is named, for every KDC of the list", async () => {
+    const dialled: string[] = [];
+    const dial = (host: string, port: number): Promise<never> => {
+      dialled.push(`${host}:${port}`);
+      return Promise.reject(new Error("no"));
+    };
+    const transport = createKdcTransport({ runtime, dial, kdcs: () => ["tcp://a", "b", "tcp://c:89"] });
+    await expect(transport.exchange("EXAMPLE.ORG", asReq())).rejects.toMatchObject({ code: "KDC_UNREACHABLE" });
+    expect(dialled).toEqual(["a:88", "b:88", "c:89"]);
+  });
+
   it("says that a realm has no KDC", async () => {
     const error = await createKdcTransport({ runtime, kdcs: () => [] })
       .exchange("EXAMPLE.ORG", asReq())
@@ -64,6 +75,26 @@ describe("createKdcTransport", () => {
       "no tunnel",
     );
     expect(dial).toHaveBeenCalledExactlyOnceWith("127.0.0.1", kdc.port, { signal: expect.any(AbortSignal) });
+  });
+});
+
+describe("the fetch for a realm's proxies", () => {
+  it("is asked for where the realm has a proxy, unless there is one for all", async () => {
+    const asked: string[] = [];
+    const refusing = (name: string) => async (): Promise<never> => {
+      throw new Error(`refused by ${name}`);
+    };
+    const fetchOf = async (realm: string) => {
+      asked.push(realm);
+      return refusing(realm);
+    };
+    const kdcs = (realm: string) => [realm === "B" ? "tcp://127.0.0.1:1" : "https://proxy.example.org/KdcProxy"];
+    const ask = (realm: string, options = {}) =>
+      createKdcTransport({ runtime, kdcs, fetchOf, ...options }).exchange(realm, asReq());
+    await expect(ask("A")).rejects.toThrow("refused by A");
+    await expect(ask("B")).rejects.toThrow("KDC");
+    await expect(ask("C", { fetch: refusing("all") })).rejects.toThrow("refused by all");
+    expect(asked).toEqual(["A"]);
   });
 });
 
