@@ -146,6 +146,37 @@ describe("tickets", () => {
   });
 });
 
+describe("a cache", () => {
+  const cacheOf = (memory: MemoryCaches) =>
+    openCache("MEMORY:mine", { memory, randomBytes: (length) => new Uint8Array(length) });
+
+  it("CR1: a cache of another principal is not written over", async () => {
+    const cache = cacheOf(new MemoryCaches());
+    await clientOf({ cache, credentials: { principal: "bob@TEST.EXAMPLE", password: "bobs" } }).getTicket(tgs);
+    const error = await failure(clientOf({ cache }).getTicket(service));
+    expect(error.code).toBe("CCACHE");
+    expect(error.message).toContain("has tickets of bob@TEST.EXAMPLE");
+    expect(formatPrincipal((await cache.read())?.principal as never)).toBe("bob@TEST.EXAMPLE");
+  });
+
+  it("has what another client of it got", async () => {
+    const cache = cacheOf(new MemoryCaches());
+    const client = clientOf({ cache });
+    await client.getTicket(service);
+    expect((await cache.read())?.credentials).toHaveLength(2);
+    await clientOf({ cache }).getTicket(service);
+    expect(asked.filter((message) => message === "TGS-REQ")).toHaveLength(1);
+  });
+
+  it("with a ticket whose enctype is not permitted here is as if it were not there", async () => {
+    const cache = cacheOf(new MemoryCaches());
+    await clientOf({ cache, enctypes: ["aes128-sha1"] }).getTicket(service);
+    const ticket = await clientOf({ cache, enctypes: ["aes256-sha1"] }).getTicket(service);
+    expect(ticket.sessionKey.encType.etype).toBe(18);
+    expect(notes.join()).toContain("passed over");
+  });
+});
+
 describe("P11: a rejected secret", () => {
   it("P11: rests through createClient for the time that was set, and is then tried once more", async () => {
     const client = clientOf({ credentials: { principal: alice, password: "wrong" }, rejectedSecretRestSeconds: 120 });
