@@ -1,10 +1,11 @@
 // The Worker and the Durable Object, bundled as wrangler does it, in workerd and in miniflare, with the bindings of a private network.
 
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { startKdcproxy } from "../../tools/beds/index.mjs";
 import { acceptsTcp, freePort, makeFolder, removeFolder, startDaemon, waitUntil } from "../../tools/beds/process.mjs";
+import { ROOT } from "../../tools/bootstrap.mjs";
 import { build } from "../../tools/pack/index.mjs";
 import { runtimeModule, runtimePath } from "../../tools/runtimes/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
@@ -144,6 +145,35 @@ describeRuntimes("examples", () =>
       expect(proxy.requests()).toBeGreaterThan(before[0]);
       expect(server.connections()).toBe(before[1] + 1);
       expect(kdc.connections()).toBeGreaterThan(0);
+    });
+
+    it("README's Worker, on the same network", async () => {
+      const { proxy, server } = world();
+      const readme = readFileSync(path.join(ROOT, "README.md"), "utf8");
+      const blocks = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code as string);
+      const code = blocks.find((block) => block.includes("env.VPC.connect")) ?? "";
+      mkdirSync(exampleFolder("readme"), { recursive: true });
+      writeFileSync(
+        path.join(exampleFolder("readme"), "worker.js"),
+        // Only the names of the example's world are another's.
+        code
+          .replace(
+            '"server.example.org", ["account", "list"]',
+            `"localhost", ["account", "show", "alice"], { port: ${server.port} }`,
+          )
+          .replace("kdc-proxy.internal", "localhost"),
+      );
+      const tls = `tlsOptions = (trustedCertificates = [${JSON.stringify(proxy.caPem)}], trustBrowserCas = false)`;
+      const url = await startWorkerd("readme", {
+        texts: texts(""),
+        bindings: ['(name = "VPC", service = "vpc")', '(name = "KDC", service = "kdc")'],
+        services: [
+          '(name = "vpc", network = (allow = ["private"]))',
+          `(name = "kdc", external = (address = "localhost:${proxy.port}", https = (options = (), ${tls})))`,
+        ],
+        allow: [],
+      });
+      expect(await get(url)).toEqual({ status: 200, text: "account: alice\n" });
     });
 
     it("the Worker without permission to connect says that nothing was sent", async () => {
