@@ -19,7 +19,8 @@ export {
   type ServiceTicketOptions,
   type TicketOptions,
 } from "./client/index.ts";
-export type { Krb5Config } from "./config/index.ts";
+export { type Krb5Config, type Libdefaults, parseKrb5Conf, type RealmConfig } from "./config/index.ts";
+export type { DnsOption } from "./discovery/index.ts";
 export * from "./errors.ts";
 export type { ByteStream, Dial, Fetch, HostEnvironment, Runtime } from "./host/index.ts";
 export { createKerberos } from "./kerberos.ts";

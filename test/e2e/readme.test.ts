@@ -53,8 +53,13 @@ describe("README", () => {
 describeLive("mit", "README's first program, against a real KDC and remctld", () => {
   const world = useBed(async () => {
     const bed = await startMitBed();
-    const commands: [string, string, string][] = [["account", "show", 'echo "account: $2"']];
-    const remctld = await startRemctld({ bed, commands });
+    const commands: [string, string, string][] = [
+      ["account", "show", 'echo "account: $2"'],
+      ["photo", "list", `cat ${project}/photos`],
+    ];
+    const put = path.join(project, "photo-put");
+    writeFileSync(put, `#!/bin/sh\necho "$2 $(wc -c | tr -d ' ')" >>${project}/photos\n`, { mode: 0o755 });
+    const remctld = await startRemctld({ bed, commands, conf: [`photo put ${put} stdin=last ANYUSER`] });
     return { bed, remctld, close: async () => void (await Promise.all([remctld.close(), bed.close()])) };
   });
 
@@ -69,5 +74,31 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
     const env = { ...process.env, ALICE_PASSWORD: PASSWORDS.alice };
     const { stdout } = await run(process.execPath, ["first.js"], { cwd: project, env });
     expect(stdout).toBe("0 account: alice\n\n");
+  });
+
+  it("logs in with a krb5.conf that is a value", async () => {
+    const { bed } = world();
+    const code = block("parseKrb5Conf")
+      .replaceAll("EXAMPLE.ORG", bed.realm)
+      .replace("kdc1.example.org", `127.0.0.1:${bed.port}`)
+      .replace("host/server.example.org", "host/localhost");
+    writeFileSync(path.join(project, "config.js"), code);
+    const env = { ...process.env, ALICE_PASSWORD: PASSWORDS.alice };
+    const { stdout } = await run(process.execPath, ["config.js"], { cwd: project, env });
+    expect(stdout).toBe(`host/localhost@${bed.realm}\n`);
+  });
+
+  it("runs what it shows of sessions, with kinit's tickets", async () => {
+    const { bed, remctld } = world();
+    const code = block("openAsBlob").replace('"server.example.org", {', `"localhost", { port: ${remctld.port},`);
+    writeFileSync(path.join(project, "sessions.js"), code);
+    writeFileSync(path.join(project, "alice.jpg"), new Uint8Array(300_000));
+    const { env } = await bed.kinit("alice", { password: PASSWORDS.alice as string });
+    const { LD_LIBRARY_PATH: _, ...login } = env;
+    const { stdout } = await run(process.execPath, ["sessions.js"], {
+      cwd: project,
+      env: { ...process.env, ...login },
+    });
+    expect(stdout).toBe("alice 300000\nstatus 0\naccount: alice\naccount: bob\naccount: carol\n\n");
   });
 });
