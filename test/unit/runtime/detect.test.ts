@@ -12,6 +12,8 @@ describe("detectRuntime", () => {
 
   it.each([
     ["workerd", { navigator: { userAgent: "Cloudflare-Workers" }, process: node }],
+    // With a compatibility date before 2022 there is no navigator.
+    ["workerd", { WebSocketPair: class {} }],
     ["deno", { Deno: {}, navigator: { userAgent: "Deno/2" }, process: node }],
     ["bun", { Bun: {}, process: node }],
     ["node", { navigator: { userAgent: "Node.js/24" }, process: node }],
