@@ -6,6 +6,11 @@ export const BLOCK_BYTES = 16;
 /** The initial cipher state of every Kerberos message (RFC 3962 section 5, RFC 8009 section 5). Never written to. */
 export const ZERO_IV: Uint8Array = new Uint8Array(BLOCK_BYTES);
 
+/** The longest message of remctl, sealed, and then some. */
+const SCRATCH_BYTES = 68 * 1024;
+/** Where a ciphertext's blocks are put in order: one for all, since nothing here waits, and no secret is ever in it. */
+let scratch: Uint8Array | undefined;
+
 /** Octets of the whole blocks that hold `length` octets. */
 export function paddedBytes(length: number): number {
   return Math.ceil(length / BLOCK_BYTES) * BLOCK_BYTES;
@@ -27,20 +32,19 @@ export function ctsEncrypt(cbc: AesCbc, data: Uint8Array): void {
  * filled with zeros: one block more to decrypt, then everything in one call.
  */
 export function ctsDecrypt(cbc: AesCbc, ciphertext: Uint8Array): Uint8Array {
-  const data = new Uint8Array(paddedBytes(ciphertext.length));
+  const end = paddedBytes(ciphertext.length);
+  if (end === BLOCK_BYTES) return cbc.decryptNew(ZERO_IV, ciphertext);
+  if (end <= SCRATCH_BYTES) scratch ??= new Uint8Array(SCRATCH_BYTES);
+  const data = end <= SCRATCH_BYTES ? (scratch as Uint8Array).subarray(0, end) : new Uint8Array(end);
   data.set(ciphertext);
-  const end = data.length;
-  if (end > BLOCK_BYTES) {
-    if (end > ciphertext.length) {
-      const stolen = new Uint8Array(BLOCK_BYTES);
-      cbc.decrypt(ZERO_IV, data.subarray(end - 2 * BLOCK_BYTES, end - BLOCK_BYTES), stolen);
-      data.set(stolen.subarray(ciphertext.length - end), ciphertext.length);
-      wipe(stolen);
-    }
-    swapLastBlocks(data);
+  if (end > ciphertext.length) {
+    const stolen = new Uint8Array(BLOCK_BYTES);
+    cbc.decrypt(ZERO_IV, data.subarray(end - 2 * BLOCK_BYTES, end - BLOCK_BYTES), stolen);
+    data.set(stolen.subarray(ciphertext.length - end), ciphertext.length);
+    wipe(stolen);
   }
-  cbc.decrypt(ZERO_IV, data, data);
-  return data;
+  swapLastBlocks(data);
+  return cbc.decryptNew(ZERO_IV, data);
 }
 
 function swapLastBlocks(data: Uint8Array): void {

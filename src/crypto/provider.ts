@@ -13,6 +13,8 @@ export interface AesCbc {
   encrypt(iv: Uint8Array, input: Uint8Array, output: Uint8Array): void;
   /** Decrypts `input` into `output` (same length; the two may be the same octets). */
   decrypt(iv: Uint8Array, input: Uint8Array, output: Uint8Array): void;
+  /** Decrypts `input` into new octets, the caller's: no copy where a host makes them anyway. */
+  decryptNew(iv: Uint8Array, input: Uint8Array): Uint8Array;
 }
 
 /** HMAC under one key whose inner and outer states are made once. */

@@ -49,6 +49,12 @@ function counted(provider: CryptoProvider) {
           cbc.decrypt(iv, input, output);
           outputs.push(output);
         },
+        decryptNew(iv, input) {
+          calls.decrypt++;
+          const output = cbc.decryptNew(iv, input);
+          outputs.push(output);
+          return output;
+        },
       };
     },
     hmac(hash, key) {

@@ -38,7 +38,7 @@ function nobleCbc(key: Uint8Array): AesCbc {
   const forward = unsafe.expandKeyLE(key);
   const copy = key.slice();
   let backward: Uint32Array | undefined;
-  return {
+  const cbc: AesCbc = {
     encrypt(iv, input, output) {
       requireWholeBlocks(input, output);
       let s0 = load(iv, 0);
@@ -80,7 +80,13 @@ function nobleCbc(key: Uint8Array): AesCbc {
         p3 = c3;
       }
     },
+    decryptNew(iv, input) {
+      const output = new Uint8Array(input.length);
+      cbc.decrypt(iv, input, output);
+      return output;
+    },
   };
+  return cbc;
 }
 
 function load(octets: Uint8Array, at: number): number {

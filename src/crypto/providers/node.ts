@@ -75,6 +75,18 @@ function nodeCbc(node: NodeCrypto, key: Uint8Array): AesCbc {
   let decryptor: NodeCipher | undefined;
   const encrypted = new Uint8Array(16);
   const decrypted = new Uint8Array(16);
+  const decryptNew = (iv: Uint8Array, input: Uint8Array): Uint8Array => {
+    requireWholeBlocks(input, input);
+    if (decryptor === undefined) {
+      object ??= node.createSecretKey(key);
+      decryptor = node.createDecipheriv(algorithm, object, decrypted);
+      decryptor.setAutoPadding(false);
+    }
+    const result = plain(decryptor.update(input));
+    xorFirst(result, iv, decrypted);
+    decrypted.set(input.subarray(input.length - 16));
+    return result;
+  };
   return {
     encrypt(iv, input, output) {
       requireWholeBlocks(input, output);
@@ -91,17 +103,11 @@ function nodeCbc(node: NodeCrypto, key: Uint8Array): AesCbc {
     },
     decrypt(iv, input, output) {
       requireWholeBlocks(input, output);
-      if (decryptor === undefined) {
-        object ??= node.createSecretKey(key);
-        decryptor = node.createDecipheriv(algorithm, object, decrypted);
-        decryptor.setAutoPadding(false);
-      }
-      const result = decryptor.update(input);
-      xorFirst(result, iv, decrypted);
-      decrypted.set(input.subarray(input.length - 16));
+      const result = decryptNew(iv, input);
       output.set(result);
       result.fill(0);
     },
+    decryptNew,
   };
 }
 

@@ -20,6 +20,7 @@ export function createTieredProvider(
       return {
         encrypt: (iv, input, output) => of(input).encrypt(iv, input, output),
         decrypt: (iv, input, output) => of(input).decrypt(iv, input, output),
+        decryptNew: (iv, input) => of(input).decryptNew(iv, input),
       };
     },
     hmac(hash, key): Hmac {
