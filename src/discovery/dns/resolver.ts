@@ -145,8 +145,13 @@ class StubResolver implements Resolver {
     }
     const hasStream = dial !== undefined || runtime.connectTcp !== undefined;
     if (dial === undefined && runtime.connectUdp !== undefined) {
-      const response = await askByDatagram(server, query, octets, host, signal);
-      if (!response.isTruncated || !hasStream) return usable(response);
+      try {
+        const response = await askByDatagram(server, query, octets, host, signal);
+        if (!response.isTruncated || !hasStream) return usable(response);
+      } catch (error) {
+        // A datagram that could not be sent (a permission, a host that has UDP in name only) leaves TCP; silence does not.
+        if (!hasStream || signal.aborted || error instanceof KerberosError) throw error;
+      }
     }
     need(
       hasStream || undefined,

@@ -118,6 +118,19 @@ describe("a resolver", () => {
     expect(error.attempts[0]?.reason).toContain(reason);
   });
 
+  it("asks over TCP where a datagram cannot be sent, and not for silence", async () => {
+    const server = await fakeDns((asked, how) => (how === "tcp" ? zone(records)(asked, how) : undefined));
+    const denied: Runtime = { ...runtime, connectUdp: () => Promise.reject(new Error("permission denied")) };
+    expect((await resolver(server.address, { runtime: denied }).query("s.example", "srv")).records).toHaveLength(1);
+    expect(server.asked.map(({ how }) => how)).toEqual(["tcp"]);
+    const controller = new AbortController();
+    const asking = failure(resolver(server.address).query("s.example", "srv", { signal: controller.signal }));
+    await vi.waitFor(() => expect(server.asked).toHaveLength(2));
+    controller.abort();
+    await asking;
+    expect(server.asked.map(({ how }) => how)).toEqual(["tcp", "udp"]);
+  });
+
   it("asks the next resolver when one fails, and begins with the one that answered", async () => {
     const sick = await fakeDns(({ octets }) => response(octets, { rcode: 2 }));
     const well = await fakeDns(zone(records));
