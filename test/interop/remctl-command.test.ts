@@ -248,6 +248,25 @@ describeLive("mit", "the command remctl beside the C program", () => {
     expect(we.status).toBe(7);
   });
 
+  it("output is written as it comes, not at the end", async () => {
+    const times: number[] = [];
+    const child = spawn(process.execPath, [ours, "remctl", ...words(["%L", "test", "streaming"])], { env });
+    child.stdout.on("data", () => times.push(performance.now()));
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    expect([status, times.length]).toEqual([0, 2]);
+    expect((times[1] as number) - (times[0] as number)).toBeGreaterThan(100);
+  });
+
+  it("a reader that goes away ends it, as any program in a pipe", async () => {
+    const line = words(["%L", "test", "large-output", "3000000"]).join(" ");
+    const { stdout } = await start(
+      "/bin/sh",
+      ["-c", `"$1" "$2" remctl ${line} | head -c 5`, "sh", process.execPath, ours],
+      { env },
+    );
+    expect(stdout.toString()).toBe("a lin");
+  });
+
   it("octets that are no UTF-8 are arguments too", async () => {
     const line = words(["-p", "%P", "localhost", "test", "echo-args", "a"]);
     const script = 'exec "$@" "$(printf "\\377\\200x")" "\u00fc"';
