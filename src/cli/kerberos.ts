@@ -24,6 +24,13 @@ export async function allEncTypes({ runtime }: Pick<CommandHost, "runtime">): Pr
   return createEncTypeSet(strongEncTypes, await chooseProvider(runtime));
 }
 
+/** Those that krb5.conf permits. */
+export async function permittedEncTypes(host: Pick<CommandHost, "runtime">, { config }: Local): Promise<EncTypeSet> {
+  const all = await allEncTypes(host);
+  const permitted = config.libdefaults.permittedEnctypes?.filter((etype) => all.has(etype)) ?? all.etypes;
+  return permitted.length === 0 ? all : all.restrict(permitted);
+}
+
 /** A password that is asked for when the KDC wants proof, and once. */
 export interface AskedPassword {
   readonly source: CredentialSource;

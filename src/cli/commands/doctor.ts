@@ -9,7 +9,7 @@ import { Report } from "../doctor/report.ts";
 import { checkService } from "../doctor/service.ts";
 import type { World } from "../doctor/world.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
-import { allEncTypes, kerberosOf } from "../kerberos.ts";
+import { kerberosOf, permittedEncTypes } from "../kerberos.ts";
 import { cacheOf, type Local, openLocal, principalOf, readCache } from "../local.ts";
 import { messageOf, type Program, runProgram } from "../program.ts";
 
@@ -57,7 +57,7 @@ export function doctor(host: CommandHost): Promise<number> {
       local,
       locator: createLocator({ config: local.config, runtime: host.runtime, trace, now: host.now }),
       kerberos: kerberosOf(host, local),
-      encTypes: await allEncTypes(host),
+      encTypes: await permittedEncTypes(host, local),
       trace,
       timeoutMs: timeoutSeconds * 1000,
     };

@@ -227,7 +227,7 @@ async function readAnswer({ report, encTypes }: World, client: Principal, answer
 
 async function checkPreauth(
   report: World["report"],
-  permitted: readonly number[],
+  encTypes: readonly number[],
   { eData }: KrbError,
 ): Promise<boolean> {
   let methods: ReturnType<typeof decodeMethodData>;
@@ -241,6 +241,16 @@ async function checkPreauth(
   const types = methods.map(({ padataType }) => padataType);
   const offered = types.map(padataName).join(", ") || "nothing";
   const ours = preauthMechanisms.filter(({ type }) => types.includes(type));
+  if (ours.length === 0 && !types.includes(PADATA.etypeInfo2)) {
+    // How MIT's KDC says that it has no key that would do.
+    const permitted = encTypes.map(enctypeName).join(", ");
+    await report.fail(
+      "enctypes",
+      `the principal has no key of an enctype that is permitted here (${permitted})`,
+      "change its password on a KDC that makes AES keys, or permit the enctype in krb5.conf",
+    );
+    return false;
+  }
   if (ours.length === 0) {
     const has = preauthMechanisms.map(({ name }) => name).join(", ");
     await report.fail(
@@ -254,7 +264,7 @@ async function checkPreauth(
   const info = methods.find(({ padataType }) => padataType === PADATA.etypeInfo2);
   const entries = info === undefined ? [] : decodeEtypeInfo2(info.padataValue);
   if (entries.length === 0) return true;
-  const usable = entries.filter(({ etype }) => permitted.includes(etype));
+  const usable = entries.filter(({ etype }) => encTypes.includes(etype));
   const names = entries.map(({ etype }) => enctypeName(etype)).join(", ");
   if (usable.length > 0) {
     await report.ok("enctypes", names);

@@ -7,8 +7,10 @@ export type Obstacle = "refused" | "silent" | "unreachable" | "closed" | "name" 
 export function obstacleOf(error: unknown): Obstacle {
   const texts: string[] = [];
   for (let one: unknown = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth++) {
-    texts.push(one.message, String((one as { readonly code?: unknown }).code ?? ""));
-    if (one instanceof TransportError) texts.push(...one.attempts.map(({ reason }) => reason));
+    // Of the report of a whole exchange, each attempt's reason; its own words would be said of all.
+    if (one instanceof TransportError && one.attempts.length > 0)
+      texts.push(...one.attempts.map(({ reason }) => reason));
+    else texts.push(one.message, String((one as { readonly code?: unknown }).code ?? ""));
   }
   const text = texts.join(" ");
   if (/ENOTFOUND|EAI_AGAIN|EAI_NODATA|getaddrinfo/.test(text)) return "name";
