@@ -28,6 +28,7 @@ export class Connector {
   readonly client: RemctlClient;
   readonly #host: CommandHost;
   readonly #settings: CommandSettings;
+  readonly #debug: TraceListener | undefined;
   #last: Place | undefined;
   #isConnected = false;
 
@@ -35,17 +36,12 @@ export class Connector {
     this.#host = host;
     this.#settings = settings;
     if (settings.service !== undefined) checkPrincipal(settings.service);
-    const debug = settings.isDebugging ? debugLines(host) : undefined;
+    this.#debug = settings.isDebugging ? debugLines(host) : undefined;
     this.client = createClient({
       runtime: host.runtime,
       environment: { ...host.runtime.environment?.(), env: host.env },
       now: host.now,
-      onTrace: (event) => {
-        if (event.type === "connect") this.#isConnected = false;
-        else if (event.type === "connected") this.#isConnected = true;
-        host.onTrace?.(event);
-        debug?.(event);
-      },
+      onTrace: this.#onTrace,
     });
   }
 
@@ -95,11 +91,18 @@ export class Connector {
     this.client.close();
   }
 
+  readonly #onTrace: TraceListener = (event) => {
+    if (event.type === "connect") this.#isConnected = false;
+    else if (event.type === "connected") this.#isConnected = true;
+    this.#host.onTrace?.(event);
+    this.#debug?.(event);
+  };
+
   async #places(name: string): Promise<readonly Place[]> {
     const { port, isBySrv, service } = this.#settings;
     if (isBySrv) {
       const { placesBySrv } = await import("./remctl-srv.ts");
-      const found = await placesBySrv(this.#host, name, service !== undefined);
+      const found = await placesBySrv(this.#host, name, service !== undefined, this.#onTrace);
       if (found !== undefined) return found.map((place) => ({ host: place.host, port: port ?? place.port }));
     }
     return (port === undefined ? PORTS : [port]).map((one) => ({ host: name, port: one }));

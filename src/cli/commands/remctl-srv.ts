@@ -1,5 +1,5 @@
 import { createLocator, type ServiceHost } from "../../discovery/index.ts";
-import { createTrace } from "../../trace.ts";
+import { createTrace, type TraceListener } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
 import { openLocal } from "../local.ts";
 
@@ -12,9 +12,10 @@ export async function placesBySrv(
   host: CommandHost,
   domain: string,
   isServiceNamed: boolean,
+  onTrace: TraceListener,
 ): Promise<readonly ServiceHost[] | undefined> {
   const { config } = await openLocal(host);
-  const trace = createTrace(host.onTrace, host.now);
+  const trace = createTrace(onTrace, host.now);
   const locator = createLocator({ config, runtime: host.runtime, trace, now: host.now });
   const places = await locator.serviceHosts("remctl", "tcp", domain);
   if (places === undefined) return undefined;

@@ -102,7 +102,7 @@ describe("an argument from a stream", () => {
         }
       });
       const error = await failureOf<RemctlError>(session.run(["put", new Uint8Array(70_000), argument]));
-      expect([error.code, error.commandState]).toEqual(["REMCTL_ARGUMENT", "not-sent"]);
+      expect([error.code, error.commandState, session.isOpen]).toEqual(["REMCTL_ARGUMENT", "not-sent", false]);
       await session.close();
       await settle();
       expect(types).toEqual([
