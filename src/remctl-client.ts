@@ -7,11 +7,9 @@ import {
   type ServiceTicketOptions,
   type TicketDefaults,
 } from "./client/index.ts";
+import { type Connecting, connect, runOnce } from "./connect.ts";
 import { type CredentialCache, createStoreCache } from "./credentials/index.ts";
 import type { EncTypeSet } from "./crypto/index.ts";
-import { GssError, KerberosError, TransportError } from "./errors.ts";
-import { createInitiator } from "./gssapi/index.ts";
-import { type Connection, connectionOf, withDeadline } from "./host/index.ts";
 import { KerberosWorld, ticketDefaults } from "./kerberos.ts";
 import {
   type GetTicketOptions,
@@ -26,7 +24,6 @@ import { type ClientOptions, credentialOf, isStoreSettings, type RemctlOptions }
 import {
   type HostsCommand,
   type HostsSummary,
-  openSession,
   type PoolOptions,
   REMCTL_DEFAULTS,
   type RemctlArgument,
@@ -34,7 +31,6 @@ import {
   type RemctlPool,
   type RemctlResult,
   type RemctlSession,
-  type ResolvedClientOptions,
   resolveClientOptions,
   type Source,
 } from "./remctl/index.ts";
@@ -125,19 +121,7 @@ export class RemctlClient implements TicketSource {
    * Throws a {@link KerberosError} with `commandState` `"not-sent"`.
    */
   async connect(host: string, options: RemctlOptions = {}): Promise<RemctlSession> {
-    const { signal, totalTimeoutMs } = this.#settings(options);
-    try {
-      return await withDeadline((inner) => this.#connect(host, options, inner), {
-        timeoutMs: totalTimeoutMs,
-        signal,
-        what: `connecting to ${host}`,
-        discard: (late) => void late.close(),
-      });
-    } catch (error) {
-      // What failed before there was a session, failed before any command was sent.
-      if (error instanceof KerberosError) error.commandState ??= "not-sent";
-      throw error;
-    }
+    return await connect(this.#connecting(host, options));
   }
 
   /**
@@ -145,16 +129,7 @@ export class RemctlClient implements TicketSource {
    * Throws a {@link KerberosError} with `commandState` and the output that came before the failure.
    */
   async remctl(host: string, args: readonly RemctlArgument[], options: RemctlOptions = {}): Promise<RemctlResult> {
-    const started = performance.now();
-    const session = await this.connect(host, options);
-    const { totalTimeoutMs, signal } = this.#settings(options);
-    try {
-      // What connecting took is off the total; at least a moment is left, and its end has the session's right words.
-      const leftMs = totalTimeoutMs === undefined ? undefined : totalTimeoutMs - (performance.now() - started);
-      return await session.run(args, { isLast: true, signal, totalTimeoutMs: leftMs && Math.max(leftMs, 1) });
-    } finally {
-      await session.close();
-    }
+    return await runOnce(this.#connecting(host, options), args);
   }
 
   /**
@@ -196,98 +171,21 @@ export class RemctlClient implements TicketSource {
     this.close();
   }
 
-  async #connect(host: string, options: RemctlOptions, signal: AbortSignal): Promise<RemctlSession> {
-    const settings = this.#settings(options);
-    const service = await this.#service(host, options.service ?? this.#options.service, signal);
-    const encTypes = await this.#world.loadEncTypes();
-    // The connection is opened while the tickets are fetched; the failure of the one ends the other. Where a host allows
-    // few connections, none is to wait idle for a ticket that needs one too.
-    const both = new AbortController();
-    const forget = follow(signal, both);
-    const isFrugal = this.#world.runtime.maxConnections !== undefined;
-    const early = isFrugal ? undefined : this.#dial(host, settings, both.signal);
-    const fetched = this.#kerberos.getTicket(service, { signal: both.signal });
-    const dialled = early ?? fetched.then(() => this.#dial(host, settings, both.signal));
-    let connection: Connection;
-    let ticket: ServiceTicket;
-    try {
-      [connection, ticket] = await Promise.all([dialled, fetched]);
-    } catch (error) {
-      both.abort(error);
-      dialled.then(
-        (late) => late.abort(),
-        () => {},
-      );
-      fetched.catch(() => {});
-      throw error;
-    } finally {
-      forget();
-    }
-    const context = createInitiator({
-      target: service,
-      credential: { getTicket: async () => ticket },
-      flags: { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true },
-      encTypes,
+  #connecting(host: string, options: RemctlOptions): Connecting {
+    const world = this.#world;
+    return {
+      host,
+      service: (signal) => this.#service(host, options.service ?? this.#options.service, signal),
+      settings: resolveClientOptions({ ...this.#options, ...defined(options), trace: this.#trace }),
+      runtime: world.runtime,
+      // The one that looks names up as the option `dns` says.
+      loadRuntime: async () => (await world.locator()).runtime,
+      dial: world.dial,
       trace: this.#trace,
-      ...(this.#options.now === undefined ? {} : { now: this.#options.now }),
-    });
-    try {
-      return await openSession(connection, context, settings);
-    } catch (error) {
-      // A server that refuses a ticket may have a new key: the next attempt asks the KDC again. Any other failure says nothing
-      // of the ticket; and what logs a person in is never thrown away for what a server says, which nobody vouches for.
-      const isLogin = ticket.service.components[0] === "krbtgt";
-      if (error instanceof GssError && !isLogin) await this.#kerberos.forget(ticket);
-      throw error;
-    }
-  }
-
-  async #dial(host: string, settings: ResolvedClientOptions, signal: AbortSignal): Promise<Connection> {
-    const { port, localAddress, connectTimeoutMs: timeoutMs } = settings;
-    const { dial } = this.#world;
-    if (dial !== undefined && localAddress !== undefined) {
-      throw new TypeError("localAddress is for the runtime's own connections: `dial` chooses its address itself");
-    }
-    const { name } = this.#world.runtime;
-    // The one that looks names up as the option `dns` says.
-    const { runtime } = await this.#world.locator();
-    const { connectTcp } = runtime;
-    if (dial === undefined && connectTcp === undefined) {
-      throw new TransportError(
-        "UNSUPPORTED_BY_RUNTIME",
-        `this runtime (${name}) has no TCP sockets: give the option \`dial\`, as a WebSocket or a binding that reaches ${host}:${port}`,
-      );
-    }
-    this.#trace({ type: "connect", host, port });
-    const started = Date.now();
-    try {
-      const connection = await withDeadline<Connection>(
-        async (inner) =>
-          dial === undefined
-            ? await (connectTcp as NonNullable<typeof connectTcp>).call(runtime, host, port, {
-                signal: inner,
-                ...(localAddress === undefined ? {} : { localAddress }),
-              })
-            : connectionOf(await dial(host, port, { signal: inner })),
-        { timeoutMs, signal, what: `connecting to ${host}:${port}`, discard: (late) => late.abort() },
-      );
-      this.#trace({ type: "connected", host, port, milliseconds: Date.now() - started });
-      return connection;
-    } catch (cause) {
-      if (cause instanceof KerberosError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new TransportError(
-        "CONNECT",
-        `cannot connect to the remctl server; check its name and port, and that it runs`,
-        [{ endpoint: `tcp://${host}:${port}`, reason }],
-        { cause },
-      );
-    }
-  }
-
-  /** The options of a call over those of the client, checked. */
-  #settings(options: RemctlOptions): ResolvedClientOptions {
-    return resolveClientOptions({ ...this.#options, ...defined(options), trace: this.#trace });
+      now: this.#options.now,
+      loadEncTypes: () => world.loadEncTypes(),
+      tickets: this.#kerberos,
+    };
   }
 
   /** Rule X6: the host's name as given, unless the configuration says in so many words that DNS shall choose it. */
@@ -379,11 +277,4 @@ export async function runOnHosts(
 function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
-function follow(signal: AbortSignal, controller: AbortController): () => void {
-  const abort = (): void => controller.abort(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  return () => signal.removeEventListener("abort", abort);
 }

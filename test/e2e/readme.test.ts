@@ -56,6 +56,7 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
     const commands: [string, string, string][] = [
       ["account", "show", 'echo "account: $2"'],
       ["photo", "list", `cat ${project}/photos`],
+      ["package", "list", "echo some packages"],
     ];
     const put = path.join(project, "photo-put");
     writeFileSync(put, `#!/bin/sh\necho "$2 $(wc -c | tr -d ' ')" >>${project}/photos\n`, { mode: 0o755 });
@@ -86,6 +87,33 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
     const env = { ...process.env, ALICE_PASSWORD: PASSWORDS.alice };
     const { stdout } = await run(process.execPath, ["config.js"], { cwd: project, env });
     expect(stdout).toBe(`host/localhost@${bed.realm}\n`);
+  });
+
+  it("runs what it shows of pools and of many hosts, with kinit's tickets", async () => {
+    const { bed, remctld } = world();
+    const { env } = await bed.kinit("alice", { password: PASSWORDS.alice as string });
+    const { LD_LIBRARY_PATH: _, ...login } = env;
+    const options = { cwd: project, env: { ...process.env, ...login } };
+    const pool = block("client.pool(").replace('"server.example.org"', `{ host: "localhost", port: ${remctld.port} }`);
+    writeFileSync(path.join(project, "pool.js"), pool);
+    expect((await run(process.execPath, ["pool.js"], options)).stdout).toBe(
+      "account: alice\naccount: bob\naccount: carol\n\n",
+    );
+    const many = block("summary.failures")
+      .replace('"server.example.org"', `{ host: "localhost", port: ${remctld.port} }`)
+      .replace('{ host: "other.example.org", port: 4444 }', '{ host: "localhost", port: 1 }');
+    writeFileSync(path.join(project, "many.js"), many);
+    const { stdout } = await run(process.execPath, ["many.js"], options);
+    expect(stdout.split("\n").sort()).toEqual(
+      [
+        "",
+        "",
+        "1 0 1",
+        "localhost CONNECT",
+        "localhost some packages",
+        expect.stringMatching(/^localhost cannot connect .* not-sent$/),
+      ].sort(),
+    );
   });
 
   it("runs what it shows of sessions, with kinit's tickets", async () => {
