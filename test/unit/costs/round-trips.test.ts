@@ -1,0 +1,90 @@
+// What a command costs in round trips, writes and octets: counted, never timed.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createClient, type RemctlClient } from "../../../src/remctl-client.ts";
+import { nodeRuntime } from "../../../src/runtime/index.ts";
+import { createRemctlServer, type RemctlServer } from "../../../src/server/index.ts";
+import { createTestRealm, type TestRealm } from "../../../src/testing/index.ts";
+import { CountingRuntime } from "../../support/flights.ts";
+
+const HOST = "server.test.example";
+let realm: TestRealm;
+let server: RemctlServer;
+let count: CountingRuntime;
+
+beforeAll(async () => {
+  const principals = { alice: { password: "secret" }, [`host/${HOST}`]: {} };
+  realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals });
+  server = createRemctlServer({
+    keytab: realm.keytab(`host/${HOST}`),
+    commands: [
+      { command: "a", subcommand: "quiet", acl: ["ANYUSER"], handler: () => 0 },
+      {
+        command: "a",
+        subcommand: "echo",
+        acl: ["ANYUSER"],
+        handler: async ({ stdout }) => {
+          await stdout.write("hello\n");
+          return 0;
+        },
+      },
+    ],
+  });
+  count = new CountingRuntime(nodeRuntime(), realm, server);
+});
+afterAll(() => Promise.all([server.close(), realm.close()]));
+beforeEach(() => count.reset());
+
+function newClient(): RemctlClient {
+  return createClient({
+    credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
+    kdc: ["udp://kdc.test.example"],
+    runtime: count.runtime,
+  });
+}
+
+describe("round trips", () => {
+  it("cold: five, with a login in two; the connection is opened meanwhile", async () => {
+    const result = await newClient().remctl(HOST, ["a", "echo"]);
+    expect(result.text()).toBe("hello\n");
+    expect({ flights: count.flights, datagrams: count.datagrams }).toEqual({ flights: 5, datagrams: 3 });
+  });
+
+  it("warm: three, the connection, the context and the command, and nothing to the KDC", async () => {
+    const client = newClient();
+    await client.getTicket(`host/${HOST}`);
+    count.reset();
+    await client.remctl(HOST, ["a", "echo"]);
+    expect({ flights: count.flights, datagrams: count.datagrams }).toEqual({ flights: 3, datagrams: 0 });
+    // NOOP and CONTEXT in one write, the command in another, and no third.
+    expect(count.writes.length).toBe(2);
+  });
+
+  it.each(["quiet", "echo"])("on an open session: one, in one write (%s)", async (subcommand) => {
+    const session = await newClient().connect(HOST);
+    for (let i = 0; i < 3; i++) {
+      count.reset();
+      await session.run(["a", subcommand]);
+      expect(count.flights).toBe(1);
+      // An octet of the next packet may go ahead as the acknowledgement of output; never two writes before the answer.
+      expect(count.writes.length).toBeLessThanOrEqual(subcommand === "quiet" ? 1 : 2);
+      expect(count.writes[0]).toBeGreaterThan(60);
+    }
+    await session.close();
+  });
+
+  it("octets: the opening and the command of a warm one-shot are as short as their tokens", async () => {
+    const client = newClient();
+    const { ticket } = await client.getTicket(`host/${HOST}`);
+    count.reset();
+    await client.remctl(HOST, ["a", "quiet"]);
+    const [opening, command] = count.writes as [number, number];
+    // Two packet headers, the token's framing, the AP-REQ around the ticket and its sealed authenticator with a sub-key.
+    expect(opening - ticket.length).toBeGreaterThan(150);
+    expect(opening - ticket.length).toBeLessThan(420);
+    // Packet header, token header, confounder, message (flags, count, 2 lengths, 2 words), header copy, MAC.
+    expect(command).toBe(5 + 16 + 16 + (4 + 4 + 4 + 1 + 4 + 5) + 16 + 12);
+    // Context token and status: 200 octets and some.
+    expect(count.received).toBeLessThan(320);
+  });
+});
