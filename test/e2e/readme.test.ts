@@ -89,6 +89,22 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
     expect(stdout).toBe(`host/localhost@${bed.realm}\n`);
   });
 
+  it("logs in as kinit does, renews and forwards, and kvno goes on with the cache", async () => {
+    const { bed } = world();
+    const cache = path.join(project, "krb5cc_alice");
+    const code = block("contentsOfLogin(login)")
+      .replaceAll("EXAMPLE.ORG", bed.realm)
+      .replace("tcp://kdc.example.org:88", bed.kdc[0] as string)
+      .replace("/tmp/krb5cc_alice", cache)
+      .replace("host/server.example.org", "host/localhost");
+    writeFileSync(path.join(project, "kerberos.js"), code);
+    const env = { ...process.env, ALICE_PASSWORD: PASSWORDS.alice };
+    const { stdout } = await run(process.execPath, ["kerberos.js"], { cwd: project, env });
+    expect(stdout).toBe("true alice\n");
+    const kvno = await run(bed.bin("kvno"), ["-c", `FILE:${cache}`, "host/localhost"], { env: bed.env });
+    expect(kvno.stdout).toContain("kvno = ");
+  });
+
   it("runs what it shows of pools and of many hosts, with kinit's tickets", async () => {
     const { bed, remctld } = world();
     const { env } = await bed.kinit("alice", { password: PASSWORDS.alice as string });
