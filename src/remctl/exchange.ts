@@ -4,7 +4,7 @@ import type { Argument } from "./arguments.ts";
 import { commandBytes, encodeCommand, encodeStreamedCommand } from "./command-encoder.ts";
 import { MAX_MESSAGE_BYTES } from "./constants.ts";
 import type { Deadline } from "./deadline.ts";
-import { type Link, MAX_EARLY_OCTETS } from "./link.ts";
+import type { Link } from "./link.ts";
 import type { ServerMessage } from "./messages.ts";
 import type { OutputSink } from "./result.ts";
 import { isReusableAfter, serverError, stateAfterServerError } from "./server-error.ts";
@@ -133,11 +133,14 @@ export class CommandExchange implements Exchange {
 
   /** Seals a message and writes it; the last one is not waited for. */
   #sendMessage(octets: Uint8Array, isLast: boolean): Promise<void> | undefined {
-    const packet = this.#link.seal(octets);
+    const link = this.#link;
+    const packet = link.seal(octets);
     if (isLast) {
       this.#isWhole = true;
       this.state = "maybe-executed";
-      this.#link.write(packet).catch((error) => this.#writeFailed(error));
+      // No packet follows: the server would close with octets unread, and what it sent could be lost.
+      if (!this.#keepAlive) link.maxEarlyOctets = 0;
+      link.write(packet).catch((error) => this.#writeFailed(error));
       return undefined;
     }
     this.#isContinued = true;
@@ -209,7 +212,7 @@ export class CommandExchange implements Exchange {
    */
   #acknowledge(newOutput: boolean): void {
     const link = this.#link;
-    if (!this.#keepAlive || link.earlyOctets === MAX_EARLY_OCTETS) return;
+    if (!this.#keepAlive || link.earlyOctets >= link.maxEarlyOctets) return;
     if (newOutput && link.earlyOctets === 0 && !link.hasUnread) {
       link.sendEarlyOctet();
       return;

@@ -10,7 +10,9 @@ import { decodeServerMessage, type ServerMessage } from "./messages.ts";
 export type Arrival = { readonly octets: Uint8Array | undefined } | { readonly error: KerberosError };
 
 /** Octets of the next packet that can be sent before it exists: its flags, and three of its length as zeros. */
-export const MAX_EARLY_OCTETS = 4;
+const MAX_EARLY_OCTETS = 4;
+/** With these, any message still fits in the packet: its flags, and a length under 2^24. */
+const MAX_EARLY_OCTETS_PIPELINED = 2;
 
 /** The longest message that is waited for. RFC 4121 section 4.2.4 lets a sender add filler: one block of it is allowed. */
 const MAX_TOKEN_MESSAGE_BYTES = MAX_MESSAGE_BYTES + MESSAGE_SLACK_BYTES + 16;
@@ -21,6 +23,8 @@ const MAX_TOKEN_MESSAGE_BYTES = MAX_MESSAGE_BYTES + MESSAGE_SLACK_BYTES + 16;
  */
 export class Link {
   readonly parser: PacketParser = new PacketParser();
+  /** How many octets of a packet may go ahead of the rest of it. */
+  maxEarlyOctets: number = MAX_EARLY_OCTETS;
   readonly #connection: Connection;
   readonly #context: SecurityContext;
   #reading: Promise<Arrival> | undefined;
@@ -134,9 +138,15 @@ export class Link {
    * bound the next message ({@link maxNextMessageBytes}). A failure is not reported here: the read sees it.
    */
   sendEarlyOctet(): void {
+    if (this.#earlyOctets >= this.maxEarlyOctets) return;
     const octet = this.#earlyOctets === 0 ? DATA_FLAGS : 0;
     this.#earlyOctets++;
     this.write(Uint8Array.of(octet)).catch(ignore);
+  }
+
+  /** From now on commands are sent before the answers of others have come: one of a single message must stay that. */
+  expectPipelining(): void {
+    this.maxEarlyOctets = MAX_EARLY_OCTETS_PIPELINED;
   }
 
   /** Octets of the next packet that went ahead. */

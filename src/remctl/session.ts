@@ -92,6 +92,7 @@ export class RemctlSession {
     this.#context = context;
     this.#options = options;
     this.#line = new TurnLine(options.pipelineDepth);
+    if (options.pipelineDepth > 1) link.expectPipelining();
     const { signal } = options;
     this.#forgetSignal = onAbort(signal, () => this.#fail(abortedError("the session", signal)));
     this.#watch();

@@ -195,6 +195,42 @@ describe("pipelining", () => {
     expect(await Promise.all(running)).toEqual(["", "", ""]);
   });
 
+  it("octets that went ahead never cut a command of one message in two, which could be taken for an answer of its own", async () => {
+    const { session, server, client } = await open(async () => {}, { pipelineDepth: 4 });
+    const first = outcome(session.run(["bursts"]));
+    for (let index = 0; index < 6; index++) {
+      await settle(8);
+      await server.output(1, `${index}`);
+    }
+    await settle(8);
+    expect(client.writes.filter((octets) => octets.length === 1).length).toBe(2);
+    const second = outcome(session.run(["x".repeat(1_000)]));
+    for (let index = 6; index < 9; index++) {
+      await server.output(1, `${index}`);
+      await settle(2);
+    }
+    await server.status(0);
+    await server.output(1, "second");
+    await server.status(0);
+    expect(await Promise.all([first, second])).toEqual(["012345678", "second"]);
+  });
+
+  it("no octet goes ahead behind the last command: the server would close with it unread", async () => {
+    const { session, server, client } = await open(async () => {}, { pipelineDepth: 4 });
+    const first = outcome(session.run(["bursts"]));
+    const last = outcome(session.run(["last"], { isLast: true }));
+    await settle(8);
+    const sent = client.writes.length;
+    for (let index = 0; index < 3; index++) {
+      await server.output(1, `${index}`);
+      await settle(8);
+    }
+    await server.status(0);
+    await server.status(0);
+    expect(await Promise.all([first, last])).toEqual(["012", ""]);
+    expect(client.writes.length).toBe(sent);
+  });
+
   it("NOOP waits for its turn", async () => {
     const seen: string[] = [];
     const { session, server } = await open(
