@@ -7,7 +7,7 @@ import type { DnsAnswer, RecordType, Resolver } from "./dns/index.ts";
 import { parseDnsOption } from "./dns/server.ts";
 import { endpointTexts } from "./endpoints.ts";
 import { realmByText } from "./host-realm.ts";
-import { resolvingRuntime } from "./resolving-runtime.ts";
+import { lookUpWith, resolvingRuntime } from "./resolving-runtime.ts";
 import { endpointsOfSrv, hostsOfSrv, serversOfUri } from "./server-records.ts";
 import type { Locator, LocatorOptions, SearchOptions } from "./types.ts";
 
@@ -51,10 +51,7 @@ class ConfiguredLocator implements Locator {
     this.#trace = options.trace ?? (() => {});
     this.#random = options.random ?? Math.random;
     this.#servers = parseDnsOption(options.dns);
-    this.runtime =
-      this.#servers === undefined || this.#servers.length === 0
-        ? options.runtime
-        : resolvingRuntime(options.runtime, () => this.#loadResolver());
+    this.runtime = this.#resolvingRuntime();
   }
 
   readonly kdcs = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {
@@ -114,6 +111,19 @@ class ConfiguredLocator implements Locator {
     const { records } = await this.#query(`_${service}._${protocol}.${domain}`, "srv", options);
     return records.length === 0 ? undefined : hostsOfSrv(records, this.#trace, this.#random);
   };
+
+  #resolvingRuntime(): LocatorOptions["runtime"] {
+    const { runtime } = this.#options;
+    if (this.#servers !== undefined && this.#servers.length > 0) {
+      return resolvingRuntime(
+        runtime,
+        lookUpWith(() => this.#loadResolver()),
+        true,
+      );
+    }
+    if (runtime.lookUp === undefined) return runtime;
+    return resolvingRuntime(runtime, async (host) => (await runtime.lookUp?.(host)) ?? [host], false);
+  }
 
   /** `dns: false` means no DNS at all. */
   get #mayUseDns(): boolean {

@@ -1,4 +1,3 @@
-import { type Attempt, TransportError } from "../errors.ts";
 import { onAbort } from "../host/index.ts";
 
 /** RFC 8305 section 8: the delay between connection attempts. */
@@ -6,18 +5,22 @@ const attemptDelayMs = 250;
 /** More addresses than a name has in earnest are not tried. */
 const maxAddresses = 16;
 
-/** The order of RFC 8305 section 4: the families in turn, IPv6 first, each in its own order. */
-export function interleave(ipv6: readonly string[], ipv4: readonly string[]): readonly string[] {
+/** The order of RFC 8305 section 4: the families in turn, beginning with that of the first, each in its own order. */
+export function interleave(addresses: readonly string[]): readonly string[] {
+  const isFirst = (address: string): boolean => address.includes(":") === addresses[0]?.includes(":");
+  const first = addresses.filter(isFirst);
+  const second = addresses.filter((address) => !isFirst(address));
   const order: string[] = [];
-  for (let i = 0; i < Math.max(ipv6.length, ipv4.length); i++) {
-    for (const address of [ipv6[i], ipv4[i]]) if (address !== undefined) order.push(address);
+  for (let i = 0; i < Math.max(first.length, second.length); i++) {
+    for (const address of [first[i], second[i]]) if (address !== undefined) order.push(address);
   }
   return order.slice(0, maxAddresses);
 }
 
 /**
  * Connects to the first address that answers (RFC 8305 section 5): one attempt after another, the next after 250 ms or as soon as
- * one fails. The others are given up; one that succeeds too late is discarded. Throws TransportError `CONNECT` with every attempt.
+ * one fails. The others are given up; one that succeeds too late is discarded. Throws an Error that names every address with its
+ * reason and has the `code` of the first, as a host's own error has.
  */
 export function race<T>(
   addresses: readonly string[],
@@ -29,7 +32,7 @@ export function race<T>(
   return new Promise<T>((resolve, reject) => {
     const controller = new AbortController();
     const waiting = [...addresses];
-    const failed: Attempt[] = [];
+    const failed: string[] = [];
     const errors: unknown[] = [];
     let running = 0;
     let isDone = false;
@@ -47,8 +50,9 @@ export function race<T>(
       const address = waiting.shift();
       if (address === undefined) {
         if (running > 0) return;
-        const cause = errors.length === 1 ? errors[0] : new AggregateError(errors, "no address answered");
-        end(() => reject(new TransportError("CONNECT", what, failed, { cause })));
+        const { code } = errors[0] as { readonly code?: unknown };
+        const error = new AggregateError(errors, `${what}: ${failed.join("; ")}`);
+        end(() => reject(typeof code === "string" ? Object.assign(error, { code }) : error));
         return;
       }
       running += 1;
@@ -60,7 +64,7 @@ export function race<T>(
         },
         (error: unknown) => {
           running -= 1;
-          failed.push({ endpoint: address, reason: error instanceof Error ? error.message : String(error) });
+          failed.push(`${address}: ${error instanceof Error ? error.message : String(error)}`);
           errors.push(error);
           next();
         },

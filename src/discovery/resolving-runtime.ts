@@ -1,30 +1,18 @@
-import { TransportError } from "../errors.ts";
 import type { Runtime } from "../host/index.ts";
 import type { Resolver } from "./dns/index.ts";
 import { interleave, race } from "./race.ts";
 
+/** Gives the addresses of a name, the best first. */
+export type LookUp = (host: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
+
 /**
- * The runtime, with names looked up by the resolver that the user named rather than the host's: all addresses of a name, raced as
- * RFC 8305 says. An address is no name, and `localhost` is not asked for (RFC 6761 section 6.3).
+ * The runtime, with TCP connections made to all addresses of a name as RFC 8305 says, and, if `isForDatagrams`, datagrams sent to what
+ * `lookUp` says too. An address is no name, and `localhost` is the host's own affair (RFC 6761 section 6.3).
  */
-export function resolvingRuntime(runtime: Runtime, getResolver: () => Promise<Resolver>): Runtime {
+export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagrams: boolean): Runtime {
   const { connectTcp, connectUdp } = runtime;
-  const addressesOf = async (host: string, signal: AbortSignal | undefined): Promise<readonly string[]> => {
-    if (isAddress(host) || /^(?:.*\.)?localhost\.?$/i.test(host)) return [host];
-    const resolver = await getResolver();
-    // Both at once; one that fails leaves the other's.
-    const [ipv6, ipv4] = await Promise.allSettled([
-      resolver.query(host, "aaaa", { signal }),
-      resolver.query(host, "a", { signal }),
-    ]);
-    if (ipv4.status === "rejected" && (ipv6.status === "rejected" || ipv6.value.records.length === 0))
-      throw ipv4.reason;
-    const data = ({ status, ...rest }: typeof ipv6 | typeof ipv4): readonly string[] =>
-      status === "fulfilled" && "value" in rest ? rest.value.records.map((record) => record.data) : [];
-    const addresses = interleave(data(ipv6), data(ipv4));
-    if (addresses.length === 0) throw new TransportError("CONNECT", `the name ${host} has no address in DNS`);
-    return addresses;
-  };
+  const addressesOf: LookUp = async (host, signal) =>
+    isAddress(host) || /^(?:.*\.)?localhost\.?$/i.test(host) ? [host] : interleave(await lookUp(host, signal));
   return {
     ...runtime,
     ...(connectTcp === undefined
@@ -32,6 +20,7 @@ export function resolvingRuntime(runtime: Runtime, getResolver: () => Promise<Re
       : {
           connectTcp: async (host, port, options) => {
             const addresses = await addressesOf(host, options.signal);
+            options.signal?.throwIfAborted();
             if (addresses.length === 1) return connectTcp.call(runtime, addresses[0] as string, port, options);
             return race(
               addresses,
@@ -41,7 +30,7 @@ export function resolvingRuntime(runtime: Runtime, getResolver: () => Promise<Re
             );
           },
         }),
-    ...(connectUdp === undefined
+    ...(connectUdp === undefined || !isForDatagrams
       ? {}
       : {
           // A datagram socket says nothing of whether an address answers: the first of the family that hosts always have.
@@ -51,6 +40,24 @@ export function resolvingRuntime(runtime: Runtime, getResolver: () => Promise<Re
             return connectUdp.call(runtime, address, port, options);
           },
         }),
+  };
+}
+
+/** {@link LookUp} by a resolver: AAAA and A at once, and one that fails leaves the other's. */
+export function lookUpWith(getResolver: () => Promise<Resolver>): LookUp {
+  return async (host, signal) => {
+    const resolver = await getResolver();
+    const [ipv6, ipv4] = await Promise.allSettled([
+      resolver.query(host, "aaaa", { signal }),
+      resolver.query(host, "a", { signal }),
+    ]);
+    const addresses = [ipv6, ipv4].flatMap((answer) =>
+      answer.status === "fulfilled" ? answer.value.records.map(({ data }) => data) : [],
+    );
+    if (addresses.length > 0) return addresses;
+    const failed = [ipv4, ipv6].find((answer) => answer.status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+    throw Object.assign(new Error(`the name ${host} has no address in DNS`), { code: "ENOTFOUND" });
   };
 }
 

@@ -41,7 +41,10 @@ export interface ServiceHost {
 
 /** Finds servers and realms. */
 export interface Locator {
-  /** The runtime whose `connectTcp` and `connectUdp` look names up with the resolver that the user named; else the given one. */
+  /**
+   * The runtime, with connections to all addresses of a name as RFC 8305 says, where the host lets us see them; names are looked up
+   * with the resolver that the user named, else with the host's own.
+   */
   readonly runtime: Runtime;
   /**
    * The KDCs of a realm in the order to try, as `createKdcTransport` takes them: those of the configuration; if it names

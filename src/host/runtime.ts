@@ -121,6 +121,11 @@ export interface Runtime {
   ): Promise<Listener>;
   /** A stream socket in the file system. Rejects as `connectTcp` does (`ENOENT`). */
   connectUnix?(path: string, options?: { readonly signal?: AbortSignal }): Promise<Connection>;
+  /**
+   * The addresses of a name, the best first, by the host's own resolver; rejects for a name that is not known (`ENOTFOUND`). Absent
+   * where connecting by name is all there is, or all that is permitted.
+   */
+  lookUp?(host: string): Promise<readonly string[]>;
   files?(): Files;
   /** Variables and users, as they are now. */
   environment?(): HostEnvironment;

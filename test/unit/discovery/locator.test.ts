@@ -171,7 +171,28 @@ describe("the KDCs of a realm", () => {
     ]);
     const transport = createKdcTransport({ runtime: locator.runtime, kdcs: locator.kdcs });
     expect(await transport.exchange("EXAMPLE.ORG", asReq())).toEqual(asRep());
-    await expect(locator.runtime.connectTcp!("none.example.org", 88, {})).rejects.toMatchObject({ code: "CONNECT" });
+    await expect(locator.runtime.connectTcp!("none.example.org", 88, {})).rejects.toMatchObject({ code: "ENOTFOUND" });
+  });
+
+  it("are asked by all their addresses from the host's own resolver, where it lets us see them", async () => {
+    const kdc = await tcpKdc((socket) => void socket.end(framed(asRep())));
+    const tried: string[] = [];
+    const host: Runtime = {
+      ...runtime,
+      lookUp: async () => ["2001:db8::1", "127.0.0.1"],
+      connectTcp: (address, port, options) => {
+        tried.push(address);
+        return address.includes(":") ? new Promise(() => {}) : runtime.connectTcp!(address, port, options);
+      },
+    };
+    const { runtime: raced } = createLocator({ runtime: host, dns: false });
+    const startedMs = performance.now();
+    (await raced.connectTcp!("kdc.example.org", kdc.port, {})).abort();
+    // RFC 8305: a quarter of a second, not the silence of the first address.
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(tried).toEqual(["2001:db8::1", "127.0.0.1"]);
+    (await raced.connectTcp!("localhost", kdc.port, {})).abort();
+    expect(tried[2]).toBe("localhost");
   });
 });
 
