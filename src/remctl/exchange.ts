@@ -208,11 +208,11 @@ export class CommandExchange implements Exchange {
 
   /**
    * Has what came acknowledged by an early octet: at once after the first output, since most commands print once; after that
-   * when nothing more comes for a moment, since there are few such octets. Only a kept connection has a next packet.
+   * when nothing more comes for a moment, since there are few such octets.
    */
   #acknowledge(newOutput: boolean): void {
     const link = this.#link;
-    if (!this.#keepAlive || link.earlyOctets >= link.maxEarlyOctets) return;
+    if (link.earlyOctets >= link.maxEarlyOctets) return;
     if (newOutput && link.earlyOctets === 0 && !link.hasUnread) {
       link.sendEarlyOctet();
       return;
