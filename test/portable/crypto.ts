@@ -14,7 +14,7 @@ import {
 } from "../../src/crypto/index.ts";
 import { nFold } from "../../src/crypto/n-fold.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
-import { type Case, equal, refuses } from "./harness.ts";
+import { type Case, equal, refuses, same } from "./harness.ts";
 
 interface Figure {
   readonly name: string;
@@ -117,7 +117,7 @@ function longMessages(words: string, load: () => Promise<CryptoProvider>): Case[
           .usage(7)
           .encrypt(message);
       const sealed = make(await load());
-      equal(sealed, make(await loadNobleProvider()));
+      same(sealed, make(await loadNobleProvider()));
       equal(
         typeOf(18)
           .importKey(await load(), octets)

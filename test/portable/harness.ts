@@ -36,6 +36,12 @@ export function equal(actual: unknown, expected: unknown): void {
   if (found !== wanted) throw new Error(`${found.slice(0, 300)} is not ${wanted.slice(0, 300)}`);
 }
 
+/** As {@link equal}, for many octets. */
+export function same(actual: Uint8Array, expected: Uint8Array): void {
+  const at = actual.length === expected.length ? actual.findIndex((octet, index) => octet !== expected[index]) : -2;
+  if (at !== -1) throw new Error(`${actual.length} octets are not the ${expected.length} expected, from ${at} on`);
+}
+
 /** That something throws or rejects with an error that has these members. */
 export async function refuses(run: () => unknown, members: Readonly<Record<string, unknown>>): Promise<Error> {
   let result: unknown;

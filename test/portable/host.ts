@@ -5,7 +5,7 @@ import { createClient } from "../../src/index.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
 import { createRemctlServer } from "../../src/server/index.ts";
 import { createTestRealm } from "../../src/testing/index.ts";
-import { type Case, equal, refuses } from "./harness.ts";
+import { type Case, equal, refuses, same } from "./harness.ts";
 
 export interface HostConfig {
   /** A folder that this program may write. */
@@ -24,12 +24,6 @@ type Has<T extends keyof Runtime> = Required<Pick<Runtime, T>>;
 
 const octets = (text: string): Uint8Array => new TextEncoder().encode(text);
 const pattern = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, index) => (index * 31) % 251);
-
-/** As `equal`, for many octets. */
-function same(actual: Uint8Array, expected: Uint8Array): void {
-  const at = actual.length === expected.length ? actual.findIndex((octet, index) => octet !== expected[index]) : -2;
-  if (at !== -1) throw new Error(`${actual.length} octets are not the ${expected.length} expected, from ${at} on`);
-}
 
 /** A connection on loopback, both of its ends. */
 async function pair(runtime: Runtime): Promise<readonly [Connection, Connection]> {

@@ -10,8 +10,8 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRemctlServer } from "../../src/server/index.ts";
 import { createTestRealm } from "../../src/testing/index.ts";
-import { describeLive, peers } from "../support/live.ts";
-import { runtimesMissing } from "../support/runtimes.ts";
+import { peers } from "../support/live.ts";
+import { describeRuntimes } from "../support/runtimes.ts";
 import { bundleProgram } from "./build.ts";
 
 const realSeconds = Number(process.env.KRB5_REMCTL_FREEZE_SECONDS ?? 0);
@@ -60,12 +60,11 @@ class LosingProxy {
   }
 }
 
-describeLive("faketime", "a process that was frozen", () => {
+describeRuntimes("a process that was frozen", () => {
   let directory: string;
   let program: string;
 
   beforeAll(async () => {
-    if (runtimesMissing) throw new Error(runtimesMissing);
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "krb5-remctl-freeze-"));
     fs.writeFileSync(path.join(directory, "package.json"), '{"type":"module"}');
     program = (await bundleProgram("portable/freeze-main.ts", directory, "esm", {}, ["node:readline"])).file;
@@ -176,7 +175,7 @@ describeLive("faketime", "a process that was frozen", () => {
     },
     30_000 + realSeconds * 1_000,
   );
-});
+}, ["faketime"]);
 
 async function isStopped({ pid }: ChildProcess): Promise<void> {
   for (let count = 0; count < 200; count++) {

@@ -3,14 +3,17 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { runProgram, startKdcproxy, startMitBed, startRemctld, startWebsockify } from "../../tools/beds/index.mjs";
 import { runtimeModule, runtimePath } from "../../tools/runtimes/index.mjs";
 import type { LiveConfig, LiveReport } from "../portable/live.ts";
-import { describeLive, useBed } from "../support/live.ts";
-import { runtimesMissing } from "../support/runtimes.ts";
+import { useBed } from "../support/live.ts";
+import { describeRuntimes } from "../support/runtimes.ts";
 import { type Bundle, bundleProgram } from "./build.ts";
 import { startWorkerd } from "./workerd.ts";
+
+// Runtimes that compile what they run, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 const main = path.join(import.meta.dirname, "../portable/live-main.ts");
 
@@ -25,7 +28,7 @@ async function startAll() {
   return { bed, remctld, proxy, websockify, close };
 }
 
-describeLive(["mit", "kdcproxy", "websockify"], "live", () => {
+describeRuntimes("live", () => {
   describe("on each runtime", () => {
     const all = useBed(startAll);
     let directory: string;
@@ -34,7 +37,6 @@ describeLive(["mit", "kdcproxy", "websockify"], "live", () => {
     let script: Bundle;
 
     beforeAll(async () => {
-      if (runtimesMissing) throw new Error(runtimesMissing);
       directory = fs.mkdtempSync(path.join(os.tmpdir(), "krb5-remctl-live-"));
       fs.writeFileSync(path.join(directory, "package.json"), '{"type":"module"}');
       program = await bundleProgram("portable/live-main.ts", directory);
@@ -204,4 +206,4 @@ describeLive(["mit", "kdcproxy", "websockify"], "live", () => {
       succeeded(report, "web", [proxy.url]);
     });
   });
-});
+}, ["mit", "kdcproxy", "websockify"]);

@@ -1,5 +1,5 @@
 import { findRuntime, type RuntimeName } from "../../tools/runtimes/index.mjs";
-import { describeUnless } from "./live.ts";
+import { describeUnless, type PeerName, peers } from "./live.ts";
 
 const NAMES: readonly RuntimeName[] = ["node22", "node24", "deno", "bun", "workerd"];
 
@@ -8,7 +8,8 @@ export const runtimesMissing: string = NAMES.filter((name) => findRuntime(name) 
   .map((name) => `${name} is not in tools/runtimes: "npm ci" there installs it`)
   .join("; ");
 
-/** A `describe` of tests that start the runtimes of tools/runtimes. */
-export function describeRuntimes(name: string, body: () => void): void {
-  describeUnless(runtimesMissing, name, body);
+/** A `describe` of tests that start the runtimes of tools/runtimes, and perhaps peers. */
+export function describeRuntimes(name: string, body: () => void, needs: readonly PeerName[] = []): void {
+  const missing = needs.filter((peer) => !peers[peer].available).map((peer) => `${peer}: ${peers[peer].reason}`);
+  describeUnless([runtimesMissing, ...missing].filter(Boolean).join("; "), name, body);
 }
