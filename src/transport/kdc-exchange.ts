@@ -2,6 +2,7 @@ import { type Attempt, TransportError } from "../errors.ts";
 import { abortedError, onAbort, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { hedgeDelayMsOf } from "./hedge-delay.ts";
 import type { KdcHealth } from "./kdc-health.ts";
 import { type PlannedAttempt, planAttempt, planAttempts } from "./plan.ts";
 import { reasonOf } from "./reason.ts";
@@ -15,7 +16,7 @@ export interface ExchangeLimits {
   readonly timeoutMs?: number | undefined;
   /** Milliseconds for all endpoints together; no limit of its own unless given. */
   readonly totalTimeoutMs?: number | undefined;
-  /** Milliseconds of silence after which the next endpoint is asked as well; 1000 unless given. */
+  /** Milliseconds of silence after which the next endpoint is asked as well; unless given 150, or 1000 for an AS-REQ with a proof of the password. */
   readonly hedgeDelayMs?: number | undefined;
   /** Octets of the longest request that goes by UDP first where an endpoint leaves the choice; 1465 unless given. */
   readonly udpPreferenceBytes?: number | undefined;
@@ -94,7 +95,7 @@ class Exchange {
     this.#waiting = [...plan];
     this.#classify = options.classify ?? classifyReplyTo(options.request);
     this.#timeoutMs = options.timeoutMs ?? 10_000;
-    this.#hedgeDelayMs = options.hedgeDelayMs ?? 1000;
+    this.#hedgeDelayMs = options.hedgeDelayMs ?? hedgeDelayMsOf(options.request);
     this.#resolve = resolve;
     this.#reject = reject;
   }
