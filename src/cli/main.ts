@@ -2,23 +2,9 @@
 // The program. Under another name (a link `kinit` to this file) it is that command.
 
 import * as module from "node:module";
-import { basename } from "node:path";
-import { calledAs } from "./executable.ts";
-import { processHost } from "./process-host.ts";
-import { PROGRAM, run } from "./run.ts";
 
-// Keeps compiled code between runs where the host can (Node 22.8): a third of the start.
+// Keeps compiled code between runs where the host can (Node 22.8), of what is imported after this: so nothing is before.
 (module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 
-const called = basename(calledAs ?? PROGRAM).replace(/\.(?:[cm]?[jt]s|exe)$/, "");
-const name = called === "main" || called === "cli" ? PROGRAM : called;
-const trace = process.env.KRB5_TRACE;
-const host = processHost(
-  name,
-  process.argv.slice(2),
-  trace === undefined || trace === "" ? undefined : (await import("./trace-file.ts")).traceToFile(trace),
-);
-const status = await run(host);
-await Promise.all([host.stdout.flush(), host.stderr.flush()]).catch(() => {});
-// Not waiting for connections that are kept for reuse.
-process.exit(status);
+const { start } = await import("./start.ts");
+await start();
