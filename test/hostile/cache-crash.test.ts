@@ -11,6 +11,8 @@ import { bundle } from "../support/bundle.ts";
 import { randomBytes } from "../support/credentials.ts";
 
 const alice = parsePrincipal("alice@EXAMPLE.ORG");
+/** The full number takes half a minute of two processors: KRB5_REMCTL_KILLS=1000. */
+const KILLS = Number(process.env.KRB5_REMCTL_KILLS ?? 200);
 let dir: string;
 let child: string;
 
@@ -21,13 +23,13 @@ beforeAll(async () => {
 afterAll(() => fs.rmSync(dir, { recursive: true }));
 
 describe("a FILE cache whose writer is killed", () => {
-  it("has no torn file after 1,000 kills in the middle of its writes", { timeout: 300_000 }, async () => {
+  it(`has no torn file after ${KILLS} kills in the middle of its writes`, { timeout: 900_000 }, async () => {
     const streams = 4;
     let kills = 0;
     const stream = async (index: number): Promise<void> => {
       const own = path.join(dir, `cc${index}`);
       const cache = openCache(`FILE:${own}`, { files: nodeFiles(), randomBytes });
-      while (kills < 1_000) {
+      while (kills < KILLS) {
         kills++;
         const process_: ChildProcess = spawn(process.execPath, [child, "churn", `FILE:${own}`], {
           stdio: ["ignore", "pipe", "inherit"],
@@ -42,7 +44,7 @@ describe("a FILE cache whose writer is killed", () => {
       }
     };
     await Promise.all(Array.from({ length: streams }, (_, index) => stream(index)));
-    expect(kills).toBeGreaterThanOrEqual(1_000);
+    expect(kills).toBeGreaterThanOrEqual(KILLS);
     expect(fs.readdirSync(dir).filter((name) => name.startsWith("cc"))).toHaveLength(streams);
   });
 });
