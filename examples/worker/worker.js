@@ -1,5 +1,5 @@
 // A Worker that answers GET /?user=alice by running `account show alice` on a remctl server.
-import { createClient, KerberosError } from "krb5-remctl";
+import { createClient, KerberosError } from "krb5-remctl/lean";
 
 // One for the isolate: the tickets that one request fetched serve the next. It holds no socket and no promise of a request.
 let client;

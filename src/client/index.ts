@@ -27,6 +27,8 @@ export {
   type PendingPassword,
 } from "./password-change.ts";
 export { decodePolicy } from "./password-result.ts";
+export { RejectedSecret } from "./rejection.ts";
 export { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
 export type { TgsOptions } from "./tgs-exchange.ts";
 export { TgsWalk } from "./tgs-walk.ts";
+export { TicketCache } from "./ticket-cache.ts";

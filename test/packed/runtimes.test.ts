@@ -15,6 +15,7 @@ const run = promisify(execFile);
 const programs = path.join(import.meta.dirname, "programs");
 const expected = {
   text: "hello alice@TEST.EXAMPLE 1\n",
+  lean: "hello alice@TEST.EXAMPLE 0\n",
   status: 7,
   token: 0x60,
   code: "WRONG_PASSWORD",

@@ -2,6 +2,7 @@
 
 import { createClient, KerberosError, remctl } from "krb5-remctl";
 import { createInitiator } from "krb5-remctl/gssapi";
+import { createClient as createLeanClient } from "krb5-remctl/lean";
 import { createRemctlServer } from "krb5-remctl/server";
 import { createTestRealm } from "krb5-remctl/testing";
 import { webSocketDial } from "krb5-remctl/websocket";
@@ -24,6 +25,7 @@ export async function smoke() {
   const options = { credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" }, kdc: realm.kdc, dial };
   const result = await remctl("localhost", ["hello", "world", "again"], options);
   const client = createClient(options);
+  const lean = await createLeanClient(options).remctl("localhost", ["hello", "world"]);
   const initiator = createInitiator({ target: "host@localhost", credential: client });
   const token = await initiator.step();
   const wrong = { ...options, credentials: { ...options.credentials, password: "wrong" } };
@@ -32,5 +34,12 @@ export async function smoke() {
     (error) => (error instanceof KerberosError ? error.code : String(error)),
   );
   await Promise.all([server.close(), realm.close()]);
-  return { text: result.text(), status: result.status, token: token[0], code, dial: typeof webSocketDial };
+  return {
+    text: result.text(),
+    lean: lean.text(),
+    status: result.status,
+    token: token[0],
+    code,
+    dial: typeof webSocketDial,
+  };
 }

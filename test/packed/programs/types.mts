@@ -1,6 +1,7 @@
 // Compiled, not run: what a TypeScript user writes.
 import { createClient, KerberosError, type RemctlOptions, remctl } from "krb5-remctl";
 import { createInitiator } from "krb5-remctl/gssapi";
+import { createClient as createLeanClient, type LeanClient } from "krb5-remctl/lean";
 import { createRemctlServer } from "krb5-remctl/server";
 import { createTestRealm } from "krb5-remctl/testing";
 import { webSocketDial, webSocketStream } from "krb5-remctl/websocket";
@@ -14,6 +15,8 @@ export async function program(socket: WebSocket, octets: Uint8Array): Promise<nu
   const session = await client.connect("server.example.org", options);
   for await (const { stream, data } of session.stream(["log", octets]))
     console.log(stream satisfies string, data.length);
+  const lean: LeanClient = createLeanClient({ credentials, kdc: ["tcp://kdc.example.org:88"], dial, fetch });
+  await lean.remctl("server.example.org", ["account"], { totalTimeoutMs: 1000 });
   const initiator = createInitiator({ target: "host@server.example.org", credential: client });
   const token: Uint8Array | undefined = await initiator.step();
   const realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals: { alice: { password: "x" } } });
