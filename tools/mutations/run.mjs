@@ -21,6 +21,8 @@ function copyTree() {
     });
   }
   fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(copy, "node_modules"));
+  // The live peers too: a copy that unpacks its own takes minutes.
+  if (fs.existsSync(path.join(ROOT, ".cache"))) fs.symlinkSync(path.join(ROOT, ".cache"), path.join(copy, ".cache"));
   fs.symlinkSync(path.join(ROOT, "test", "node_modules"), path.join(copy, "test", "node_modules"));
   return copy;
 }
