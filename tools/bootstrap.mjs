@@ -58,6 +58,11 @@ export function ensurePackDependencies() {
   return step("pack tools", () => ensureDependencies(path.join(ROOT, "tools", "pack")));
 }
 
+/** A second opinion on DNS messages (tools/dns). */
+export function ensureDnsDependencies() {
+  return step("DNS messages", () => ensureDependencies(path.join(ROOT, "tools", "dns")));
+}
+
 /** Bun's musl build, for the test of the single executable (tools/musl). Nothing for other machines. */
 export function ensureMuslDependencies() {
   return step("Bun for musl", async () =>

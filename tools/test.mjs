@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import {
   ensureBuild,
+  ensureDnsDependencies,
   ensureMuslDependencies,
   ensurePackDependencies,
   ensureRootDependencies,
@@ -47,6 +48,7 @@ try {
 // Without them only their suites cannot run, and say so.
 await check("runtimes", ensureRuntimeDependencies);
 await check("pack tools", ensurePackDependencies);
+await check("DNS messages", ensureDnsDependencies);
 await check("Bun for musl", ensureMuslDependencies);
 await ensurePeers(
   [
