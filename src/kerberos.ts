@@ -7,7 +7,6 @@ import type {
   PasswordChangeOptions,
   RefreshOptions,
   ServiceTicketOptions,
-  TicketDefaults,
   TicketOptions,
 } from "./client/index.ts";
 import {
@@ -20,18 +19,11 @@ import {
 } from "./client/index.ts";
 import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } from "./config/index.ts";
 import { MemoryCaches } from "./credentials/index.ts";
-import {
-  chooseProvider,
-  createEncTypeSet,
-  type EncType,
-  type EncTypeSet,
-  etypeByName,
-  strongEncTypes,
-} from "./crypto/index.ts";
+import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet } from "./crypto/index.ts";
 import { createLocator, type Locator } from "./discovery/index.ts";
 import { ConfigError } from "./errors.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "./host/index.ts";
-import { PADATA } from "./iana/index.ts";
+import { kdcsOf, permittedTypes, ticketDefaults, typesOfConfig } from "./kerberos-defaults.ts";
 import type { KerberosOptions } from "./kerberos-options.ts";
 import {
   createAuthenticatorClock,
@@ -308,65 +300,6 @@ export class KerberosWorld implements Kerberos {
       { code: "NO_KDC_FOR_REALM" },
     );
   }
-}
-
-/** What the configuration asks of the tickets of a principal; enctypes that an option names come before its own. */
-export function ticketDefaults(
-  { config }: Pick<CredentialHost, "config">,
-  { realm }: Principal,
-  { enctypes }: Pick<KerberosOptions, "enctypes">,
-): TicketDefaults {
-  const defaults = config.libdefaultsOf(realm);
-  const { ticketLifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize } = defaults;
-  const { tktEnctypes, tgsEnctypes } = enctypes === undefined ? defaults : {};
-  const both: TicketOptions = {
-    lifetimeSeconds: ticketLifetimeSeconds,
-    ...(renewLifetimeSeconds === 0 ? {} : { renewLifetimeSeconds }),
-    forwardable,
-    proxiable,
-  };
-  const isTimestampDisabled = config.getRealm(realm)?.disableEncryptedTimestamp === true;
-  return {
-    login: {
-      ...both,
-      canonicalize,
-      ...(tktEnctypes === undefined ? {} : { etypes: tktEnctypes }),
-      ...(isTimestampDisabled ? { disabledPreauth: [PADATA.encTimestamp] } : {}),
-    },
-    service: { ...both, ...(tgsEnctypes === undefined ? {} : { etypes: tgsEnctypes }) },
-  };
-}
-
-/** The KDCs that an option names for a realm; a plain list is of the client's own. */
-function kdcsOf(kdc: NonNullable<KerberosOptions["kdc"]>, realm: string, home: string | undefined): readonly string[] {
-  if (Array.isArray(kdc)) return realm === home ? kdc : [];
-  const lists = kdc as Readonly<Record<string, readonly string[]>>;
-  return Object.hasOwn(lists, realm) ? (lists[realm] ?? []) : [];
-}
-
-/** The permitted enctypes. Throws RangeError for a name that is not built in: a caller's mistake. */
-function permittedTypes(names: readonly string[] | undefined): readonly EncType[] | undefined {
-  if (names === undefined) return undefined;
-  if (names.length === 0) throw new RangeError("enctypes is empty: name at least one");
-  return names.map((name) => {
-    const type = etypeByName(name);
-    if (type !== undefined) return type;
-    throw new RangeError(
-      `enctype ${JSON.stringify(name)} is not one of ${strongEncTypes.map((known) => known.name).join(", ")}`,
-    );
-  });
-}
-
-/** Of `permitted_enctypes`, those that are built in, in the order of the file. */
-function typesOfConfig(config: Krb5Config): readonly EncType[] {
-  const wanted = config.libdefaults.permittedEnctypes;
-  if (wanted === undefined) return strongEncTypes;
-  const types = wanted.flatMap((etype) => strongEncTypes.filter((type) => type.etype === etype));
-  if (types.length > 0) return types;
-  throw new ConfigError(
-    `permitted_enctypes allows none of ${strongEncTypes.map(({ name }) => name).join(", ")}, which are all there are here`,
-    { key: "permitted_enctypes" },
-  );
 }
 
 /**

@@ -10,7 +10,8 @@ import {
 import { type Connecting, connect, runOnce } from "./connect.ts";
 import { type CredentialCache, createStoreCache } from "./credentials/index.ts";
 import type { EncTypeSet } from "./crypto/index.ts";
-import { KerberosWorld, ticketDefaults } from "./kerberos.ts";
+import { KerberosWorld } from "./kerberos.ts";
+import { ticketDefaults } from "./kerberos-defaults.ts";
 import {
   type GetTicketOptions,
   type Principal,
