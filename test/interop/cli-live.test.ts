@@ -105,7 +105,7 @@ describeLive("mit", "the tools, live", () => {
     const kinit = () => path.join(bin, "kinit");
     const prompt = "Password for alice@EXAMPLE.TEST: ";
 
-    it("reads a password without echo", async () => {
+    it("CL3: reads a password without echo", async () => {
       const env = { ...bed().env, ...cache("pty") };
       const { seen, status } = await atTerminal([kinit(), "alice"], [[prompt, "alice-password\n"]], env);
       expect(status, seen).toBe(0);
@@ -277,7 +277,7 @@ describeLive("mit", "the tools, live", () => {
     );
   });
 
-  it("KRB5_TRACE adds lines to a file of mode 0600, or writes them to standard error", async () => {
+  it("CL4: KRB5_TRACE adds lines to a file of mode 0600, or writes them to standard error", async () => {
     const env = { ...cache("trace"), KRB5_TRACE: file("trace.log") };
     expect((await our("kinit", ["alice"], { env, input: "alice-password\n" })).status).toBe(0);
     expect(fs.statSync(file("trace.log")).mode & 0o777).toBe(0o600);

@@ -67,7 +67,7 @@ describe("decode: messages", () => {
     fs.rmSync(path.dirname(input), { recursive: true });
   });
 
-  it("opens with a key, and shows secrets when asked", async () => {
+  it("CL2: opens with a key, and shows secrets when asked", async () => {
     const key = `aes256-sha1:${session.tgt.sessionKey}`;
     // The reply is under a subkey that the authenticator of the request has.
     const hidden = await decode(framed(tgsReq, tgsRep), "-k", key);
@@ -86,7 +86,7 @@ describe("decode: messages", () => {
     expect(small.stdout).toContain("not opened: no key of aes256-cts-hmac-sha1-96 is known");
   });
 
-  it("never repeats a key that does not read", async () => {
+  it("CL5: never repeats a key that does not read", async () => {
     for (const text of ["aes256-sha1:00112233445566778899", "nosuch:0011223344", "c0ffee"]) {
       const { status, everything } = await decode(octets(asReq), "-k", text);
       expect(status).toBe(2);

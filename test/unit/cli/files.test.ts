@@ -68,7 +68,7 @@ describe("every command", () => {
 describe("hostile caches and keytabs", () => {
   const places = (length: number) => Array.from({ length: 18 }, (_, i) => Math.floor((i * length) / 18));
 
-  it("CC: a cache cut anywhere is an error with the offset, status 1, and the file as it was", async () => {
+  it("CL7: a cache cut anywhere is an error with the offset, status 1, and the file as it was", async () => {
     for (const length of places(cache.length)) {
       const cut = cache.slice(0, length);
       fs.writeFileSync(file("cut"), cut);
@@ -89,7 +89,7 @@ describe("hostile caches and keytabs", () => {
     }
   });
 
-  it("KT: a keytab cut anywhere is an error with the offset, status 1, and the file as it was", async () => {
+  it("CL6: a keytab cut anywhere is an error with the offset, status 1, and the file as it was", async () => {
     for (const length of places(keytab.length).filter((one) => one > 2)) {
       const cut = keytab.slice(0, length);
       fs.writeFileSync(file("cut.keytab"), cut);
@@ -106,7 +106,7 @@ describe("hostile caches and keytabs", () => {
     }
   });
 
-  it("takes no memory for lengths that are not there, and obeys no terminal sequence in a name", async () => {
+  it("CL1: takes no memory for lengths that are not there, and obeys no terminal sequence in a name", async () => {
     const bomb = Uint8Array.of(5, 4, 0, 0, 0, 0, 0, 1, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff);
     fs.writeFileSync(file("bomb"), bomb);
     expect((await cli(["klist", file("bomb")])).status).toBe(1);
@@ -160,7 +160,7 @@ describe("keytab and ktutil", () => {
     [["keytab"]],
   ])("refuses %j", async (words) => expect((await cli(words, "x\n")).status).toBe(2));
 
-  it("ktutil edits keytabs by lines of standard input", async () => {
+  it("CL5: ktutil edits keytabs by lines of standard input", async () => {
     const name = file("ktutil.keytab");
     fs.writeFileSync(file("old.keytab"), keytab);
     const { status, stdout, stderr } = await cli(
@@ -199,7 +199,7 @@ describe("advice", () => {
 });
 
 describe("link", () => {
-  it("makes a link for every command, and spares what is there", async () => {
+  it("CL8: makes a link for every command, and spares what is there", async () => {
     const target = file("main.js");
     const linking = (words: string[]) => runCli(words, { env, program: target });
     fs.writeFileSync(target, "#!/usr/bin/env node\n");
