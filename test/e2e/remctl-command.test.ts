@@ -265,21 +265,24 @@ describe("SRV records", () => {
     const dnsPort = Number(dns.address.split(":").at(-1));
     const real = detectRuntime();
     const connected: string[] = [];
-    const runtime = Object.assign(Object.create(real), {
-      files: () => {
-        const files = real.files?.();
-        return Object.assign(Object.create(files as object), {
-          read: async (name: string, options: { maxBytes?: number }) =>
-            name === "/etc/resolv.conf" ? Buffer.from("nameserver 127.0.0.1\n") : files?.read(name, options),
-        });
-      },
-      connectUdp: (host: string, to: number, options: never) =>
+    const names: string[] = [];
+    const readFile = async (name: string, options?: { readonly maxBytes?: number }) =>
+      name === "/etc/resolv.conf" ? Buffer.from("nameserver 127.0.0.1\n") : real.files?.().read(name, options);
+    const runtime: Runtime = {
+      ...real,
+      files: () => Object.assign(Object.create(real.files?.() as object), { read: readFile }),
+      connectUdp: (host, to, options) =>
         (real.connectUdp as NonNullable<Runtime["connectUdp"]>)(host, to === 53 ? dnsPort : to, options),
-      connectTcp: (host: string, to: number, options: never) => {
-        connected.push(`${host}:${to}`);
+      // Every name is this machine.
+      lookUp: async (host) => {
+        names.push(host);
+        return ["127.0.0.1"];
+      },
+      connectTcp: (host, to, options) => {
+        connected.push(`${names.at(-1) ?? host}:${to}`);
         return (real.connectTcp as NonNullable<Runtime["connectTcp"]>)("127.0.0.1", to, options);
       },
-    }) as Runtime;
+    };
     return { runtime, connected };
   }
 
@@ -345,6 +348,18 @@ describe("versions of the protocol", () => {
     }
     expect((await run(["--allow-version-1", "localhost", "test", "size", "abc"])).stdout).toBe("3\n");
     expect((await run(["--protocol", "3", "localhost", "x"])).status).toBe(1);
+  });
+
+  it("with a server that has both, each client gets what it asked for; one that refuses version 1 closes", async () => {
+    const both = await serve({ version1: "allow" });
+    const joined = await call(["--protocol", "1", "-p", both, "localhost", "test", "both"]);
+    expect([joined.status, joined.stdout, joined.stderr]).toEqual([3, "one\ntwotrouble\n", ""]);
+    for (const way of [["--allow-version-1"], []]) {
+      const apart = await call([...way, "-p", both, "localhost", "test", "both"]);
+      expect([apart.status, apart.stdout, apart.stderr]).toEqual([3, "one\ntwo", "trouble\n"]);
+    }
+    const refused = await run(["--protocol", "1", "localhost", "test", "both"]);
+    expect([refused.status, refused.stderr]).toEqual([1, "remctl: error receiving token: unexpected end of file\n"]);
   });
 });
 

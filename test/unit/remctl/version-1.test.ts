@@ -283,6 +283,55 @@ for (const kind of CONTEXT_KINDS) {
   }
 }
 
+describe("a connection of version 1 that ends", () => {
+  const afterContext = 5 + "REP 1".length;
+
+  it.each(["closed", "reset"])(
+    "%s at every octet: typed, not-sent before the context, maybe-executed after it",
+    async (how) => {
+      const whole: number = await total();
+      for (let cut = 0; cut < whole; cut++) {
+        const { opening } = connect((server) => cutAt(server, cut, how), { ...fast, protocol: 1 });
+        const error = await failureOf(opening.then((session) => session.run(["x"])));
+        const label = `${how} after ${cut} of ${whole}`;
+        expect(error.code, label).toBe(
+          // A session that is there, and ends before it is asked for anything, has its reason as the cause.
+          error.code === "REMCTL_SESSION_CLOSED" ? "REMCTL_SESSION_CLOSED" : "CONNECTION_CLOSED",
+        );
+        expect(error.commandState, label).toBe(cut < afterContext ? "not-sent" : "maybe-executed");
+      }
+    },
+  );
+
+  /** Speaks version 1 and lets no more than `cut` octets through. */
+  async function cutAt(server: FakeRemctlServer, cut: number, how: string): Promise<void> {
+    const written = server.connection.write.bind(server.connection);
+    let left = cut;
+    const end = async (): Promise<void> => (how === "reset" ? server.reset() : server.close());
+    server.connection.write = async (octets) => {
+      const part = octets.subarray(0, left);
+      left -= part.length;
+      if (part.length > 0) await written(part);
+      if (part.length < octets.length) {
+        // What was let through is there before the end is.
+        await settle(0);
+        await end();
+        throw new Error("cut");
+      }
+    };
+    await server.accept(0x02, 0x11);
+    const { octets } = await server.readVersion1Command();
+    await server.mic(octets);
+    await server.version1Answer(0, "all of it");
+  }
+
+  async function total(): Promise<number> {
+    const { session, server } = await openVersion1(answer(0, "all of it"));
+    await session.run(["x"]);
+    return (server.connection as { readonly writtenBytes?: number }).writtenBytes ?? 0;
+  }
+});
+
 describe("what version 1 has not", () => {
   it("commands of more than 64 KB: nothing is sent", async () => {
     const { session, client } = await openVersion1(() => {});
