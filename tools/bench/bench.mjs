@@ -13,6 +13,7 @@ import { quantile, spreadOf, summarize } from "./stats.mjs";
  * @property {object} args of our side
  * @property {{ program: string, operation: string, args: (string | number)[], env?: Record<string, string> }} [against]
  * @property {string} [cannot] why there is no peer here
+ * @property {object} [warmArgs] of a small run before, after which memory is counted
  * @property {number} [count] operations a round; without it as many as fill the time of a round
  * @property {number} [maxCount]
  * @property {number} [rounds]
@@ -139,6 +140,7 @@ export class Bench {
         failure = /** @type {Error} */ (error).message;
       }
     }
+    if (row.warmArgs !== undefined) await askOurs(ours, workload, 1, row.warmArgs);
     const baseBytes = ours.resetPeak();
     const rounds = row.rounds ?? this.rounds;
     const memory = { ours: 0, theirs: 0 };

@@ -6,6 +6,7 @@ import { keepAliveEcho, keepAliveQuiet, oneShotEcho, oneShotQuiet } from "./comm
 import { concurrent } from "./concurrent.mjs";
 import { context } from "./context.mjs";
 import { der } from "./der.mjs";
+import { growth } from "./growth.mjs";
 import { kdc } from "./kdc.mjs";
 import { link } from "./link.mjs";
 import { pipeline } from "./pipeline.mjs";
@@ -30,4 +31,5 @@ export const workloads = [
   kdc,
   der,
   commandLine,
+  growth,
 ];

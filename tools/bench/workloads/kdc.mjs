@@ -42,6 +42,7 @@ export const kdc = {
   async ours({ operation, client: options, service }, count, meter) {
     const realm = options.principal.split("@")[1];
     if (operation === "as") {
+      /** @type {any[]} */
       const clients = [];
       for (let i = 0; i < count; i++) clients.push(await newClient(options));
       return meter.time(async () => {
