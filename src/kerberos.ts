@@ -106,9 +106,13 @@ export class KerberosWorld implements Kerberos {
     const config = await this.config();
     const { files, connectUnix } = this.runtime;
     const kcmSocket = config.libdefaults.kcmSocket;
+    const environment = (): HostEnvironment => this.#environment();
     this.#host = {
       config,
-      environment: this.#environment(),
+      // Looked at when a default name is asked for: to find a user's name may take a directory service.
+      get environment() {
+        return environment();
+      },
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
       // Of this program part only: a client shares its tickets with nobody who does not have them.
       memory: new MemoryCaches(),
