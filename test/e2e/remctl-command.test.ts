@@ -232,6 +232,7 @@ describe("many hosts", () => {
   it("JSON lines name their host", async () => {
     const { status, stdout } = await run(["--json", "--hosts=localhost", "--hosts=127.0.0.1", "test", "denied"]);
     expect(status).toBe(255);
+    for (const { milliseconds } of jsonLines(stdout)) expect(milliseconds).toBeGreaterThan(0);
     expect(
       jsonLines(stdout)
         .map(({ host, code }) => `${host} ${code}`)

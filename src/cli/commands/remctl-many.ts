@@ -48,7 +48,7 @@ async function writeOutcome(
   settings: CommandSettings,
 ): Promise<number> {
   const name = outcome.host;
-  const report = (settings.isJson ? jsonReport : taggedReport)(host, name);
+  const report = settings.isJson ? jsonReport(host, name, outcome.milliseconds) : taggedReport(host, name);
   const { stdout, stderr } = (outcome.result ?? outcome.error) as { stdout?: Uint8Array; stderr?: Uint8Array };
   if (stdout?.length) await report.output({ stream: "stdout", data: stdout });
   if (stderr?.length) await report.output({ stream: "stderr", data: stderr });

@@ -27,15 +27,17 @@ export function plainReport(host: CommandHost): Report {
 
 /**
  * One JSON object a line, each with `host`: `stream` with `text` (or `base64` for octets that are not UTF-8), as it comes; then
- * `status`, or `error` with `code` and `commandState`, and `remoteCode` if it is the server's.
+ * `status`, or `error` with `code` and `commandState`, and `remoteCode` if it is the server's. `took` is how many milliseconds it
+ * was, where it is over.
  */
-export function jsonReport(host: CommandHost, name: string): Report {
+export function jsonReport(host: CommandHost, name: string, took?: number): Report {
   const startedAt = host.now();
+  const elapsed = (): number => Math.round(took ?? host.now() - startedAt);
   const line = (fields: Record<string, unknown>): Promise<void> =>
     host.stdout.write(`${JSON.stringify({ host: name, ...fields })}\n`);
   return {
     output: ({ stream, data }) => line({ stream, ...textOrBase64(data) }),
-    status: (status) => line({ status, milliseconds: host.now() - startedAt }),
+    status: (status) => line({ status, milliseconds: elapsed() }),
     failure: ({ message, error }) =>
       line({
         error: message,
@@ -43,7 +45,7 @@ export function jsonReport(host: CommandHost, name: string): Report {
         ...(error instanceof KerberosError
           ? { code: error.code, commandState: error.commandState ?? "not-sent", detail: error.message }
           : { detail: messageOf(error) }),
-        milliseconds: host.now() - startedAt,
+        milliseconds: elapsed(),
       }),
   };
 }
