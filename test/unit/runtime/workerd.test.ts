@@ -12,7 +12,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve
 afterEach(() => vi.unstubAllGlobals());
 
 describe("ConnectionGate", () => {
-  it("lets in as many as there are places, and the next when one is free, in their order", async () => {
+  it("RT4: lets in as many as there are places, and the next when one is free, in their order", async () => {
     const gate = new ConnectionGate(2);
     const order: number[] = [];
     const leave: (() => void)[] = [];
@@ -50,13 +50,18 @@ describe("ConnectionGate", () => {
     await expect(gate.enter(AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
   });
 
-  it("a place that nobody gave back for a minute is free", async () => {
+  it("RT6: a place that nobody gave back for a minute is free", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
       const gate = new ConnectionGate(1);
       await gate.enter();
       vi.setSystemTime(Date.now() + 61_000);
-      await gate.enter();
+      let isIn = false;
+      void gate.enter().then(() => {
+        isIn = true;
+      });
+      await settled();
+      expect(isIn).toBe(true);
     } finally {
       vi.useRealTimers();
     }
@@ -85,7 +90,7 @@ function invocations(): (name: string) => void {
 }
 
 describe("PerInvocation", () => {
-  it("each invocation has its own value, for as long as it is in use", () => {
+  it("RT5: each invocation has its own value, for as long as it is in use", () => {
     const enter = invocations();
     let count = 0;
     const done = new Set<number>();
