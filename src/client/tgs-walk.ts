@@ -68,9 +68,9 @@ export class TgsWalk {
 
   constructor(tgt: ServiceTicket, wanted: Principal, options: TgsWalkOptions) {
     this.#tgt = tgt;
-    this.#wanted = wanted;
-    this.#options = options;
     this.#mayRefer = wanted.realm === "";
+    this.#wanted = this.#mayRefer ? hostBased(wanted) : wanted;
+    this.#options = options;
     this.#canonicalize = this.#mayRefer;
     // A ticket is renewed and validated by the realm that issued it (RFC 4120 section 3.3.3).
     const isRefresh = ((options.kdcOptions ?? 0) & (KDC_OPTION.renew | KDC_OPTION.validate)) !== 0;
@@ -236,4 +236,11 @@ export class TgsWalk {
 function tgsRealm({ service }: ServiceTicket): string {
   const [name, realm = service.realm] = service.components;
   return name === "krbtgt" ? realm : service.realm;
+}
+
+/** KDCs refer for names of hosts, and a name from text has no type that says so (RFC 6806 section 8). */
+function hostBased(name: Principal): Principal {
+  const { nameType, components } = name;
+  const isUntyped = nameType === NAME_TYPE.principal || nameType === NAME_TYPE.unknown;
+  return isUntyped && components.length === 2 ? { ...name, nameType: NAME_TYPE.srvHst } : name;
 }

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { type ClientOptions, createClient, formatPrincipal, type TraceEvent } from "../../src/index.ts";
-import { startHeimdalBed, startMitBed } from "../../tools/beds/index.mjs";
+import { startHeimdalBed, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { runProgram } from "../../tools/beds/process.mjs";
 import { describeLive, useBed } from "../support/live.ts";
 
@@ -108,6 +108,22 @@ describeLive("mit", "three MIT realms in a chain", () => {
     }
   });
 
+  it("a command on a remctld two realms away, and back", async () => {
+    const { alpha, gamma, all } = chain();
+    for (const [from, to] of [[alpha, gamma] as const, [gamma, alpha] as const]) {
+      const remctld = await startRemctld({ bed: to });
+      try {
+        const { client } = alice(from, conf(all, capaths), {
+          port: remctld.port,
+          service: `host/localhost@${to.realm}`,
+        });
+        expect((await client.remctl("localhost", ["test", "test"])).text()).toBe("hello world\n");
+      } finally {
+        await remctld.close();
+      }
+    }
+  });
+
   it("not without capaths: the error names both realms and what to do", async () => {
     const { alpha, all } = chain();
     const { client, asked } = alice(alpha, conf(all));
@@ -133,6 +149,8 @@ describeLive("mit", "three MIT realms in a chain", () => {
     const ticket = await client.getTicket({ realm: "", nameType: 3, components: ["host", "srv.far.example"] });
     expect(formatPrincipal(ticket.service)).toBe(`host/srv.far.example@${B}`);
     expect(asked()).toEqual([A, B]);
+    const again = alice(alpha, conf(all)).client;
+    expect((await again.getTicket("host/srv.far.example")).service.realm).toBe(B);
     expect(await kvno(alpha, conf(all), "host@srv.far.example", ["-S", "host", "srv.far.example"])).toContain(
       "kvno = ",
     );

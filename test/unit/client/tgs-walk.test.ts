@@ -7,6 +7,7 @@ import {
   createAuthenticatorClock,
   formatPrincipal,
   type Principal,
+  parsePrincipal,
   type ServiceTicket,
   servicePrincipal,
   tgsPrincipal,
@@ -218,9 +219,11 @@ describe("a service whose realm is not known", () => {
     // The first KDC's word, not that of the guess.
     expect(await refusal(lost)).toMatch(/^SERVICE_UNKNOWN: .*host\/h\.three\.ex@ONE/);
     expect(asked).toEqual(["ONE host/h.three.ex", "ONE krbtgt/THREE.EX"]);
+    // A name from text is one of a host too.
+    expect((await go(one, tgt, parsePrincipal("host/h.two.ex"), {}, denied)).ticket.service.realm).toBe("TWO.EX");
     asked.length = 0;
     expect(
-      await refusal(go(one, tgt, { ...servicePrincipal("host", "h.two.ex"), nameType: 1 }, {}, denied, asked)),
+      await refusal(go(one, tgt, { ...servicePrincipal("host", "h.two.ex"), nameType: 2 }, {}, denied, asked)),
     ).toMatch(/^SERVICE_UNKNOWN/);
     expect(asked).toHaveLength(1);
   });
