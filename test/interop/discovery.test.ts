@@ -2,7 +2,14 @@
 
 import https from "node:https";
 import { expect, it } from "vitest";
-import { type ClientOptions, createClient, type Fetch, type TraceEvent } from "../../src/index.ts";
+import {
+  type ClientOptions,
+  createClient,
+  createKerberos,
+  type Fetch,
+  password,
+  type TraceEvent,
+} from "../../src/index.ts";
 import { startDnsBed, startDohBed } from "../../tools/beds/dns.mjs";
 import { startKdcproxy, startMitBed } from "../../tools/beds/index.mjs";
 import { freePort } from "../../tools/beds/process.mjs";
@@ -91,6 +98,36 @@ describeLive(["mit", "nsd"], "a KDC found in DNS", () => {
       code: "DNS",
       message: expect.stringContaining("dns://127.0.0.1:1: "),
     });
+  });
+});
+
+describeLive(["mit", "nsd"], "a password server found in DNS", () => {
+  const bed = useBed(() =>
+    startMitBed({ realm: "SRV.TEST", kadmind: true, principals: "addprinc -pw first-password carol" }),
+  );
+
+  it.each([
+    ["SRV", (port: string) => `_kpasswd._udp SRV 0 0 ${port} kdc`, "first-password", "second-password"],
+    [
+      "URI",
+      (port: string) => `_kpasswd URI 0 0 "krb5srv:m:tcp:kdc.srv.test:${port}"`,
+      "second-password",
+      "third-password",
+    ],
+  ])("by %s: a password is changed there", async (_, line, from, to) => {
+    const port = bed().kpasswd[0]?.split(":").at(-1) as string;
+    const dns = await startDnsBed({
+      "srv.test": [...addresses, `_kerberos._tcp SRV 0 0 ${bed().port} kdc`, line(port)],
+    });
+    try {
+      const events: TraceEvent[] = [];
+      const kerberos = createKerberos({ config: "", dns: dns.address, onTrace: (event) => void events.push(event) });
+      await kerberos.changePassword(password("carol@SRV.TEST", from), to);
+      expect(asked(events).at(-1)).toMatch(new RegExp(`^(udp|tcp)://kdc\\.srv\\.test:${port}$`));
+      await kerberos.login(password("carol@SRV.TEST", to));
+    } finally {
+      await dns.close();
+    }
   });
 });
 
