@@ -26,7 +26,11 @@ describe("a KRB-ERROR in words", () => {
     ["KDC_ERR_S_PRINCIPAL_UNKNOWN", "SERVICE_UNKNOWN", /the service host\/server\.example\.org@EXAMPLE\.TEST: check/],
     ["KDC_ERR_NAME_EXP", "CLIENT_EXPIRED", /account alice@EXAMPLE\.TEST has expired/],
     ["KDC_ERR_CLIENT_REVOKED", "CLIENT_LOCKED", /locked or disabled/],
-    ["KDC_ERR_KEY_EXPIRED", "PASSWORD_EXPIRED", /password of alice@EXAMPLE\.TEST has expired: change it/],
+    [
+      "KDC_ERR_KEY_EXPIRED",
+      "PASSWORD_EXPIRED",
+      /password of alice@EXAMPLE\.TEST has expired: set a new one with client\.changePassword\(newPassword\)/,
+    ],
     ["KDC_ERR_PREAUTH_FAILED", "PREAUTH", /rejected the pre-authentication/],
     ["KDC_ERR_ETYPE_NOSUPP", "ETYPE_NOT_PERMITTED", /set new keys/],
     ["KRB_AP_ERR_SKEW", "CLOCK_SKEW", /the KDC has 2026-06-01T12:00:00\.345Z/],
