@@ -48,6 +48,17 @@ async function answer(url: URL, config: Config): Promise<unknown> {
       return finished;
     case "/at-once":
       return await Promise.all(Array.from({ length: count }, run));
+    case "/pool": {
+      const pool = runs.pool();
+      const results = await Promise.all(Array.from({ length: count }, () => pool.run(host, ["test", "test"])));
+      await pool.close();
+      return results.map((result) => result.text());
+    }
+    case "/hosts": {
+      const hosts = Array.from({ length: count }, () => host);
+      const { outcomes, failures } = await runs.runOnHosts(hosts, ["test", "test"]);
+      return [outcomes.length, failures.map(({ error }) => error.message)];
+    }
     case "/wrap":
       return await wrapAndUnwrap(count, Number(url.searchParams.get("size")));
     default:

@@ -131,6 +131,14 @@ describeRuntimes("requests of a Worker", () => {
     expect(logins() - loginsBefore).toBe(1);
   });
 
+  it("a pool and a run on many hosts keep to four connections too", async () => {
+    proxies.delayMs = 20;
+    expect(await get("/pool?count=10")).toEqual(Array(10).fill("hello world\n"));
+    expect(proxies.most).toBeLessThanOrEqual(4);
+    expect(await get("/hosts?count=10")).toEqual([10, []]);
+    expect(proxies.most).toBeLessThanOrEqual(4);
+  });
+
   it("ten requests at once: one connection each and no more, one login", async () => {
     proxies.delayMs = 20;
     const requests = Array.from({ length: 10 }, () => get("/command"));
