@@ -206,14 +206,16 @@ export class KerberosWorld implements Kerberos {
       target: target === undefined ? undefined : resolvePrincipal(target, await this.host()),
     });
     const { dial, kdcTimeoutMs: timeoutMs = 10_000 } = this.options;
+    const endpoints = await this.#passwordServers(realm, signal);
+    const hasProxy = endpoints.some(({ transport }) => transport === "kkdcp");
     const { reply } = await exchangeWithKdc({
       realm,
-      endpoints: await this.#passwordServers(realm, signal),
+      endpoints,
       request: pending.octets,
       classify: classifyPasswordReply,
       runtime: (await this.locator()).runtime,
       dial,
-      fetch: this.#fetch,
+      fetch: this.#fetch ?? (hasProxy ? await (await this.locator()).fetchOf(realm) : undefined),
       signal,
       trace: this.trace,
       timeoutMs,
@@ -300,7 +302,7 @@ export class KerberosWorld implements Kerberos {
     const found = this.#isLocated() ? await (await this.locator()).kdcs(realm, { signal }) : [];
     if (found.length > 0) return found;
     throw new ConfigError(
-      `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }, or to [realms] of krb5.conf`,
+      `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }, to [realms] of krb5.conf, or to DNS (SRV _kerberos._tcp.${realm})`,
       { code: "NO_KDC_FOR_REALM" },
     );
   }
