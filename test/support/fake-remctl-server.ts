@@ -75,12 +75,20 @@ export class FakeRemctlServer {
 
   /** A whole command, or undefined for QUIT and at the end of the stream. */
   async readCommand(): Promise<ReceivedCommand | undefined> {
+    const command = await this.readCommandOrNoop();
+    if (command === "noop") throw new Error("not a COMMAND: a NOOP");
+    return command;
+  }
+
+  /** As {@link readCommand}, or that a NOOP came in its place. */
+  async readCommandOrNoop(): Promise<ReceivedCommand | "noop" | undefined> {
     const statuses: number[] = [];
     const pieces: Uint8Array[] = [];
     let keepAlive = 0;
     for (;;) {
       const message = await this.readMessage();
       if (message === undefined || message[1] === 2) return undefined;
+      if (message[0] === 3 && message[1] === 7 && statuses.length === 0) return "noop";
       if (message[0] !== 2 || message[1] !== 1) throw new Error(`not a COMMAND: ${message.subarray(0, 8)}`);
       keepAlive = message[2] as number;
       const status = message[3] as number;
