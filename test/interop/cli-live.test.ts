@@ -5,8 +5,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeCcacheFile, decodeKeytab } from "../../src/credentials/index.ts";
-import { formatPrincipal } from "../../src/krb5/index.ts";
+import { decodeCcacheFile, decodeKeytab, encodeKeytab } from "../../src/credentials/index.ts";
+import { formatPrincipal, parsePrincipal } from "../../src/krb5/index.ts";
 import { runProgram, startHeimdalBed, startMitBed } from "../../tools/beds/index.mjs";
 import { installCli, runCli } from "../support/cli.ts";
 import { describeLive, useBed } from "../support/live.ts";
@@ -231,6 +231,22 @@ describeLive("mit", "the tools, live", () => {
     const env = { ...bed().env, ...cache("script"), KT: bed().keytab.robot, PATH: `${links}:${process.env.PATH}` };
     const { text, status } = await runProgram("sh", ["-c", script], { env });
     expect([text, status]).toEqual(["done\n", 0]);
+  });
+
+  it("ends quietly where nobody reads on", async () => {
+    const entries = Array.from({ length: 20_000 }, (_, i) => ({
+      principal: parsePrincipal(`host/server${i}.example.org@EXAMPLE.TEST`),
+      timestamp: new Date(0),
+      kvno: 1,
+      keyBlock: { etype: 17, octets: new Uint8Array(16) },
+    }));
+    fs.writeFileSync(file("big.keytab"), encodeKeytab(entries));
+    const script = `${path.join(bin, "klist")} -k ${file("big.keytab")} | head -1; echo \${PIPESTATUS[0]}`;
+    const { stdout, stderr } = await runProgram("bash", ["-c", script], { env: bed().env });
+    expect([stdout.toString(), stderr.toString()]).toEqual([`Keytab name: FILE:${file("big.keytab")}\n141\n`, ""]);
+    // And all of it where somebody does.
+    const all = await our("klist", ["-k", file("big.keytab")]);
+    expect(all.stdout.toString().split("\n").length).toBe(20_004);
   });
 
   describe("somebody who may not", () => {

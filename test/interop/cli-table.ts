@@ -220,6 +220,11 @@ export const ROWS: readonly Row[] = [
   { run: "klist -l", env: dir },
   { run: "kdestroy -A", env: dir },
 
+  { run: "klist", env: { KRB5CCNAME: "DIR:$W/fresh" } },
+  { run: `${robot} -V`, env: { KRB5CCNAME: "DIR:$W/made-by-kinit" } },
+  { run: "klist", env: { KRB5CCNAME: "DIR:$W/made-by-kinit" } },
+  { run: robot, env: { KRB5CCNAME: "DIR:$W/no/such" } },
+
   // other caches
   { run: "klist", env: { KRB5CCNAME: "MEMORY:foo" } },
   { run: "klist", env: { KRB5CCNAME: "FOO:x" } },

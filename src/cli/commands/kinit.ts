@@ -1,3 +1,4 @@
+import path from "node:path";
 import { contentsOfLogin, type Kerberos, type Login, type LoginOptions } from "../../client/index.ts";
 import {
   type CredentialCache,
@@ -12,7 +13,7 @@ import type { CommandHost } from "../command.ts";
 import { CommandFailure, failed, trying } from "../failure.ts";
 import type { ParsedArgs } from "../getopt.ts";
 import { type AskedPassword, allEncTypes, askedPassword, kerberosOf, keytabKeys } from "../kerberos.ts";
-import { cacheFailure, type Local, needCache, openLocal, principalOf } from "../local.ts";
+import { cacheFailure, fileNameOf, type Local, needCache, openLocal, principalOf } from "../local.ts";
 import { messageOf, type Program, runProgram } from "../program.ts";
 import { nameOf } from "../text.ts";
 import { changeExpiredPassword, warnOfExpiry } from "./kinit-expiry.ts";
@@ -71,6 +72,7 @@ export function kinit(host: CommandHost): Promise<number> {
     await readKinitArgs(host, args);
     const local = await openLocal(host, "while initializing Kerberos 5 library");
     const target = await chooseTarget(host, local, args);
+    if (target.cache.type === "DIR") await makeDirectory(local, path.dirname(fileNameOf(target.cache)));
     const kerberos = kerberosOf(host, local);
     if (args.has("R") || args.has("v")) await refresh(host, kerberos, target, args);
     else await login(host, local, kerberos, target, args);
@@ -81,6 +83,16 @@ export function kinit(host: CommandHost): Promise<number> {
     if (args.has("V")) await host.stderr.write("Authenticated to Kerberos v5\n");
     return 0;
   });
+}
+
+/** A collection in a directory begins with the directory; its parents must be there. */
+async function makeDirectory({ files }: Local, directory: string): Promise<void> {
+  try {
+    await files.makeDirectory(directory, { mode: 0o700 });
+  } catch (cause) {
+    const words = `Credential cache directory ${directory} does not exist while getting default ccache`;
+    throw new CommandFailure(words, { advice: messageOf(cause), cause });
+  }
 }
 
 async function login(
