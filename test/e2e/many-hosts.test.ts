@@ -62,7 +62,8 @@ describe("runOnHosts over sockets", () => {
     const broken = HOSTS / EVERY;
     console.log(
       `1,000 hosts: ${report.seconds.toFixed(2)} s (${report.cpuSeconds.toFixed(2)} s of CPU), ` +
-        `${report.growthMB.toFixed(1)} MB more than the ${report.baseMB.toFixed(1)} MB before`,
+        `${report.growthMB.toFixed(1)} MB more than the ${report.baseMB.toFixed(1)} MB before, ` +
+        `${report.coldGrowthMB.toFixed(1)} MB more than a process that has run nothing`,
     );
     const wrong = (code: string, state: string) => ({ [`${code} ${state}`]: broken / 5 });
     expect(report.failures).toEqual({
@@ -76,10 +77,10 @@ describe("runOnHosts over sockets", () => {
     expect([report.right, succeeded + nonZero]).toEqual([HOSTS - broken, HOSTS - broken]);
     expect(rest).toEqual({ done: HOSTS, failed: broken });
     expect(report.mostAtOnce).toBe(AT_ONCE);
-    // One login, and one ticket for each host: the first host's was there, one that cannot be reached may need none.
+    // One login, and one ticket for each host; one that cannot be reached may need none.
     expect(report.logins).toBe(1);
-    expect(report.serviceTickets).toBeLessThan(HOSTS);
-    expect(report.serviceTickets).toBeGreaterThanOrEqual(HOSTS - broken - 1);
+    expect(report.serviceTickets).toBeLessThanOrEqual(HOSTS);
+    expect(report.serviceTickets).toBeGreaterThanOrEqual(HOSTS - broken);
     expect(report.growthMB).toBeLessThan(64);
   }, 120_000);
 });

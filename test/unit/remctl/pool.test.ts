@@ -169,6 +169,31 @@ describe("RemctlPool", () => {
       expect(farm.connections.map(({ commands }) => commands)).toEqual([["1"], ["2"]]);
     });
 
+    it("PO5: one that is found dead only when the command is to be sent is replaced too", async () => {
+      const farm = farmOf();
+      let isLying = false;
+      await using pool = new RemctlPool(async (target, options) => {
+        const session = await farm.connect(target, options);
+        const { isOpen } = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(session));
+        const run = session.run.bind(session);
+        return Object.defineProperties(session, {
+          isOpen: { get: () => isLying || isOpen?.get?.call(session) },
+          run: {
+            value: (...args: Parameters<typeof run>) => {
+              isLying = false;
+              return run(...args);
+            },
+          },
+        });
+      });
+      await pool.run("one", ["echo", "1"]);
+      await farm.connections[0]?.server.close();
+      await settle();
+      isLying = true;
+      expect((await pool.run("one", ["echo", "2"])).text()).toBe("echo 2");
+      expect(farm.connections.map(({ commands }) => commands)).toEqual([["1"], ["2"]]);
+    });
+
     it("what arrives in the same moment as the command is found before it is sent", async () => {
       const farm = farmOf();
       await using pool = new RemctlPool(farm.connect);
