@@ -126,6 +126,8 @@ export interface Runtime {
    * where connecting by name is all there is, or all that is permitted.
    */
   lookUp?(host: string): Promise<readonly string[]>;
+  /** The resolvers that the host asks, as `192.0.2.53` or `[2001:db8::53]:5353`: for hosts with no /etc/resolv.conf, as Windows. */
+  nameServers?(): readonly string[];
   files?(): Files;
   /** Variables and users, as they are now. */
   environment?(): HostEnvironment;

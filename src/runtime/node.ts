@@ -4,7 +4,7 @@ import { nodeEnvironment } from "./node-environment.ts";
 import { nodeFiles } from "./node-files.ts";
 import { fetchTrusting } from "./node-https.ts";
 import { listenTcp, listenUdp } from "./node-listen.ts";
-import { lookUp } from "./node-lookup.ts";
+import { lookUp, nameServers } from "./node-lookup.ts";
 import { connectTcp } from "./node-tcp.ts";
 import { connectUdp } from "./node-udp.ts";
 import { connectUnix } from "./node-unix.ts";
@@ -20,6 +20,7 @@ export function nodeRuntime(): Runtime {
     listenUdp,
     connectUnix,
     lookUp,
+    nameServers,
     files: () => nodeFiles(),
     environment: nodeEnvironment,
     nodeCrypto: () => builtin("node:crypto"),

@@ -1,5 +1,5 @@
 import { decodeText } from "../../bytes/index.ts";
-import type { Files } from "../../host/index.ts";
+import type { Runtime } from "../../host/index.ts";
 import { type DnsServer, parseAddress } from "./server.ts";
 
 /** What resolv.conf(5) says, as far as it counts here: the names that are asked for are never relative. */
@@ -22,11 +22,13 @@ const defaults: ResolvConf = {
   attempts: 2,
 };
 
-/** The host's resolvers; undefined if it has no such file, or none that may be read. */
-export async function readResolvConf(files: Pick<Files, "read"> | undefined): Promise<ResolvConf | undefined> {
+/** The host's resolvers, by its file or its own word; undefined if it says nothing, or nothing that may be read. */
+export async function readResolvConf(runtime: Runtime): Promise<ResolvConf | undefined> {
   try {
-    const octets = await files?.read(path, { maxBytes });
-    return octets === undefined ? undefined : parseResolvConf(decodeText(octets));
+    const octets = await runtime.files?.().read(path, { maxBytes });
+    if (octets !== undefined) return parseResolvConf(decodeText(octets));
+    const servers = (runtime.nameServers?.() ?? []).flatMap((text) => parseAddress(text) ?? []);
+    return servers.length === 0 ? undefined : { ...defaults, servers: servers.slice(0, maxServers) };
   } catch {
     // A permission that is denied counts as a file that is absent.
     return undefined;

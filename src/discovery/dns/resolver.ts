@@ -164,7 +164,7 @@ class StubResolver implements Resolver {
     const { servers, runtime, now } = this.#options;
     if (servers !== undefined) return { ...named, servers };
     if (this.#system === undefined || now() >= this.#system.untilMs) {
-      const conf = await readResolvConf(runtime.files?.());
+      const conf = await readResolvConf(runtime);
       if (conf === undefined) {
         throw new TransportError(
           "UNSUPPORTED_BY_RUNTIME",

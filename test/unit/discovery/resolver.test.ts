@@ -348,10 +348,21 @@ describe("which resolvers", () => {
     expect(read).toHaveBeenCalledExactlyOnceWith("/etc/resolv.conf", { maxBytes: 65_536 });
   });
 
+  it("the host names itself, where it has no such file", async () => {
+    const server = await fakeDns(zone(records));
+    const host: Runtime = {
+      ...runtime,
+      files: () => ({ read: async () => undefined }) as never,
+      nameServers: () => ["junk", server.address],
+    };
+    expect((await resolver("system", { runtime: host }).query("s.example", "srv")).records).toHaveLength(1);
+    for (const address of runtime.nameServers?.() ?? []) expect(() => parseDnsOption(address)).not.toThrow();
+  });
+
   it("a host without such a file, or that may not read it, is told what to do", async () => {
     const denied = { read: () => Promise.reject(new Error("denied")) } as never;
     for (const files of [{}, { files: () => denied }]) {
-      const { files: _, ...bare } = runtime;
+      const { files: _files, nameServers: _servers, ...bare } = runtime;
       const error = await failure(resolver("system", { runtime: { ...bare, ...files } }).query("s.example", "srv"));
       expect(error.code).toBe("UNSUPPORTED_BY_RUNTIME");
       expect(error.message).toContain('name one in "dns"');
