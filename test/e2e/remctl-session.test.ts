@@ -96,4 +96,36 @@ describe("a session with this server", () => {
     );
     expect([error.code, error.commandState, session.isOpen]).toEqual(["ABORTED", "maybe-executed", false]);
   });
+
+  it("pipelines bursts, and a file behind them, with our own server", async () => {
+    const session = await bed().client.connect("127.0.0.1", { pipelineDepth: 8 });
+    const data = randomBytes(300_000);
+    const [first, second, third, fourth] = await Promise.all([
+      session.run(["burst", "x"]),
+      session.run(["burst", "x".repeat(2_000)]),
+      session.run(["cat", "x", new Blob([data])]),
+      session.run(["cat", "x", "last"], { isLast: true }),
+    ]);
+    expect([first.text(), second.text(), sha256(third.stdout), fourth.text(), session.isOpen]).toEqual([
+      "012345",
+      "012345",
+      sha256(data),
+      "last",
+      false,
+    ]);
+  });
+
+  it("a local address is not for a `dial` of the caller's: nothing is dialled", async () => {
+    let dialled = 0;
+    const client = createClient({
+      credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
+      kdc: [],
+      dial: () => {
+        dialled++;
+        throw new Error("dialled");
+      },
+    });
+    await expect(client.connect("localhost", { localAddress: "127.0.0.1" })).rejects.toThrow(TypeError);
+    expect(dialled).toBe(0);
+  });
 });
