@@ -183,6 +183,22 @@ describe.runIf(peers.kdcproxy.available)("a proxy that misbehaves, over TLS", ()
     expect(seen).toEqual([path]);
   });
 
+  it("TR13: an authority that was not named vouches for nothing", async () => {
+    const folder = makeFolder("other-ca");
+    const other = await makeCertificates(peers.kdcproxy, folder);
+    seen = [];
+    const error = await failure(
+      createClient({
+        credentials: { principal: "alice@EXAMPLE.ORG", password: "x" },
+        kdc: [`${url}/empty`],
+        trustAnchors: readFileSync(other.ca, "utf8"),
+      }).getTicket("host/localhost"),
+    );
+    expect((error as TransportError).attempts[0]?.reason).toMatch(/^the proxy failed: its certificate is not accepted/);
+    expect(seen).toEqual([]);
+    removeFolder(folder);
+  });
+
   it("one that is slow, and one that cuts its answer off", async () => {
     expect((await failure(askAt("/slow"))).message).toContain("no answer within 1500 ms");
     expect(await failure(askAt("/cut"))).toMatchObject({ code: "KDC_UNREACHABLE" });

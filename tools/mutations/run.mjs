@@ -24,6 +24,10 @@ function copyTree() {
   // The live peers too: a copy that unpacks its own takes minutes.
   if (fs.existsSync(path.join(ROOT, ".cache"))) fs.symlinkSync(path.join(ROOT, ".cache"), path.join(copy, ".cache"));
   fs.symlinkSync(path.join(ROOT, "test", "node_modules"), path.join(copy, "test", "node_modules"));
+  for (const name of fs.readdirSync(path.join(ROOT, "tools"))) {
+    const modules = path.join("tools", name, "node_modules");
+    if (fs.existsSync(path.join(ROOT, modules))) fs.symlinkSync(path.join(ROOT, modules), path.join(copy, modules));
+  }
   return copy;
 }
 

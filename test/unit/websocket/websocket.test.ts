@@ -119,7 +119,7 @@ describe.each(makers)("WebSocket adapter over the WebSocket of %s", (_, maker) =
     await expect(connection.write(Uint8Array.of(1))).rejects.toThrow("the WebSocket is closed");
   });
 
-  it("any other close is an error that says what the proxy said", async () => {
+  it("WS3: any other close is an error that says what the proxy said", async () => {
     const connection = await connect("/refused");
     await expect(connection.read()).rejects.toMatchObject({
       code: "CONNECTION_CLOSED",
@@ -134,12 +134,12 @@ describe.each(makers)("WebSocket adapter over the WebSocket of %s", (_, maker) =
     await expect(connection.read()).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
   });
 
-  it("text is refused", async () => {
+  it("WS2: text is refused", async () => {
     const connection = await connect("/text");
     await expect(connection.read()).rejects.toThrow("gave text where octets are expected");
   });
 
-  it("more unread octets than allowed end the connection, unless the host can make the peer wait", async () => {
+  it("WS1: more unread octets than allowed end the connection, unless the host can make the peer wait", async () => {
     const connection = await connect("/flood", { maxUnreadBytes: 2 ** 20 });
     const socket = accepted.at(-1)?.socket as InstanceType<typeof WebSocket>;
     let total = 0;
@@ -155,7 +155,7 @@ describe.each(makers)("WebSocket adapter over the WebSocket of %s", (_, maker) =
     socket.terminate();
   });
 
-  it("a place where no WebSocket proxy answers is a CONNECT error that shows no query", async () => {
+  it("WS5: a place where no WebSocket proxy answers is a CONNECT error that shows no query", async () => {
     const { port } = echo.address() as AddressInfo;
     for (const bad of [`http://127.0.0.1:${port}/x?token=secret`, `ws://127.0.0.1:1/x?token=secret`]) {
       const dial = webSocketDial(bad, { WebSocket: maker });
@@ -297,7 +297,7 @@ describe("WebSocket adapter", () => {
     expect(socket.closes).toEqual([1000]);
   });
 
-  it("control characters of a proxy's reason do not reach a terminal", async () => {
+  it("WS4: control characters of a proxy's reason do not reach a terminal", async () => {
     const socket = new FakeSocket();
     const connection = connectionOf(webSocketStream(socket));
     socket.dispatchEvent(Object.assign(new Event("close"), { code: 4000, reason: "\u001b[31mred" }));
