@@ -107,7 +107,9 @@ function lockedPackages(file) {
 export function ensureBuild() {
   return step("build", async () => {
     const stampFile = path.join(ROOT, ".cache", "build.json");
-    const stamp = JSON.stringify(sourceState());
+    // Whether the command line is bundled hangs on whether esbuild is there.
+    const esbuild = path.join(ROOT, "tools", "pack", "node_modules", "esbuild");
+    const stamp = JSON.stringify([fs.existsSync(esbuild), ...sourceState()]);
     if (fs.existsSync(path.join(ROOT, "dist", "index.js")) && readText(stampFile) === stamp) return "up to date";
     fs.mkdirSync(path.join(ROOT, ".cache"), { recursive: true });
     // Into a folder of its own and then swapped, so that dist is whole at every moment and holds no deleted module.
@@ -115,6 +117,7 @@ export function ensureBuild() {
     try {
       const tsc = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
       await run(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", fresh], { cwd: ROOT });
+      await (await import("./pack/command-line.mjs")).bundleCommandLine(fresh);
       fs.chmodSync(fresh, 0o755);
       const dist = path.join(ROOT, "dist");
       const old = `${fresh}-old`;
