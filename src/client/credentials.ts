@@ -102,20 +102,21 @@ export function fromEnvironment(): CredentialSource {
   return {
     kind: "environment",
     async open(host): Promise<OpenedCredential> {
-      const cache = openNamed(defaultCcacheName(host.environment, host.config), host);
-      const keytabName = defaultClientKeytabName(host.environment, host.config);
+      const cache = openNamed(environmentCache(host), host);
+      const clientKeytab = clientKeytabName(host);
       const contents = await cache.read();
-      const keys = await readClientKeytab(keytabName, host);
+      const keys = clientKeytab === undefined ? undefined : await readClientKeytab(clientKeytab, host);
       const principal = contents?.principal ?? keys?.principals[0];
       if (principal === undefined) {
         throw new CredentialError(
           "NO_CREDENTIAL",
-          `there are no tickets in ${cache.name} (KRB5CCNAME names another) and no client keytab ${keytabName} ` +
+          `there are no tickets in ${cache.name} (KRB5CCNAME names another) and no client keytab ${clientKeytab ?? ""} ` +
             "(KRB5_CLIENT_KTNAME names another): log in with kinit, or give the option `credentials`",
         );
       }
-      const hasKey = keys?.findAll({ principal }).length ?? 0;
-      if (hasKey === 0) return { principal, cache };
+      // Tickets of kinit may be another's than the keytab's: then they are all there is.
+      const keytabName = keys?.find({ principal }) === undefined ? undefined : clientKeytab;
+      if (keytabName === undefined) return { principal, cache };
       const loadSecret = async (): Promise<Secret> => keytabSecret(principal, await readKeytab(keytabName, host));
       return { principal, cache, loadSecret, isRefreshedAtHalf: true };
     },
@@ -154,6 +155,31 @@ export function ownContents(
 /** A cache by its name, or as it is. */
 export function openNamed(cache: string | CredentialCache, host: CredentialHost): CredentialCache {
   return typeof cache === "string" ? openCache(cache, host) : cache;
+}
+
+/** The default cache. A host without users has none, unless a variable or the configuration names it. */
+function environmentCache({ environment, config }: CredentialHost): string {
+  try {
+    return defaultCcacheName(environment, config);
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    throw new CredentialError(
+      "NO_CREDENTIAL",
+      `there are no credentials in the environment (${cause.message}): set KRB5CCNAME, or give the option credentials`,
+      { cause },
+    );
+  }
+}
+
+/** The client keytab's name; undefined if this process cannot know it: then it has none. */
+function clientKeytabName({ environment, config, trace }: CredentialHost): string | undefined {
+  try {
+    return defaultClientKeytabName(environment, config);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    trace?.({ type: "note", text: `no client keytab: ${error.message}` });
+    return undefined;
+  }
 }
 
 function knownPrincipal(name: string | Principal): { readonly principal?: Principal } {

@@ -1,5 +1,8 @@
 // What a client does with its tickets and its secret, through createClient and with no socket.
 
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type ClientOptions,
@@ -9,8 +12,16 @@ import {
   type TraceEvent,
 } from "../../../src/index.ts";
 import { formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
-import { createStoreCache, Keytab, MemoryCaches, memoryStore, openCache } from "../../../src/published-credentials.ts";
+import {
+  cacheHost,
+  createStoreCache,
+  Keytab,
+  MemoryCaches,
+  memoryStore,
+  openCache,
+} from "../../../src/published-credentials.ts";
 import { createTestRealm, type TestRealm } from "../../../src/testing/index.ts";
+import { startFakeKcm } from "../../support/fake-kcm.ts";
 
 const alice = "alice@TEST.EXAMPLE";
 const tgs = "krbtgt/TEST.EXAMPLE@TEST.EXAMPLE";
@@ -174,6 +185,70 @@ describe("a cache", () => {
     const ticket = await clientOf({ cache, enctypes: ["aes256-sha1"] }).getTicket(service);
     expect(ticket.sessionKey.encType.etype).toBe(18);
     expect(notes.join()).toContain("passed over");
+  });
+});
+
+describe("the environment", () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), "environment-"));
+  });
+  afterEach(() => fs.rmSync(dir, { recursive: true }));
+
+  it("KRB5CCNAME=KCM: is the daemon's primary cache, at kcm_socket", async () => {
+    const kcm = await startFakeKcm(path.join(dir, "kcm"));
+    try {
+      const config = `[libdefaults]\n default_realm = TEST.EXAMPLE\n kcm_socket = ${kcm.path}\n`;
+      const own = { config, environment: { env: { KRB5CCNAME: "KCM:" } } };
+      const primary = openCache("KCM:0", { ...cacheHost(), kcmSocket: kcm.path });
+      await clientOf({ ...own, cache: primary }).getTicket(tgs);
+      const client = createClient({ kdc: realm.kdc, dial: realm.dial, now: () => nowMs, onTrace, ...own });
+      await client.getTicket(service);
+      expect(formatPrincipal(await client.identify())).toBe(alice);
+      expect(proofs).toBe(1);
+      expect((await primary.read())?.credentials).toHaveLength(2);
+    } finally {
+      await kcm.close();
+    }
+  });
+
+  it("where there are no users it says what to give", async () => {
+    const client = createClient({ kdc: realm.kdc, dial: realm.dial, environment: { env: {} } });
+    const error = await failure(client.getTicket(service));
+    expect(error.code).toBe("NO_CREDENTIAL");
+    expect(error.message).toMatch(/no uid.*KRB5CCNAME.*option credentials/);
+  });
+
+  it("a type of cache that cannot be had here says what to use instead", async () => {
+    const client = createClient({
+      kdc: realm.kdc,
+      dial: realm.dial,
+      environment: { env: { KRB5CCNAME: "KEYRING:persistent:1000" } },
+    });
+    const error = await failure(client.getTicket(service));
+    expect(error.code).toBe("CCACHE");
+    expect(error.message).toMatch(/keyring.*FILE:, DIR: or KCM:/);
+  });
+
+  it("a client keytab that cannot be refreshed is used to the end of its tickets, and asked for every half minute", async () => {
+    const keytabFile = path.join(dir, "client.keytab");
+    fs.writeFileSync(keytabFile, realm.keytab("alice"));
+    const environment = { env: { KRB5CCNAME: `FILE:${dir}/cc`, KRB5_CLIENT_KTNAME: keytabFile } };
+    const options = { kdc: realm.kdc, dial: realm.dial, environment, now: () => nowMs, onTrace, lifetimeSeconds: 600 };
+    const client = createClient(options);
+    const first = await client.getTicket(tgs);
+    nowMs += 6 * MINUTE;
+    realm.fault({ name: "drop" });
+    const requests = () => asked.length;
+    const before = requests();
+    expect((await client.getTicket(tgs)).ticket).toEqual(first.ticket);
+    expect(requests()).toBeGreaterThan(before);
+    const after = requests();
+    await client.getTicket(tgs);
+    expect(requests()).toBe(after);
+    realm.clearFaults();
+    nowMs += MINUTE;
+    expect((await client.getTicket(tgs)).authTime.getTime()).toBeGreaterThan(first.authTime.getTime());
   });
 });
 
