@@ -104,6 +104,17 @@ describe("the package", () => {
     await run(process.execPath, [tsc, ...all], { cwd: PROJECT }).catch((error) => expect.fail(error.stdout));
   });
 
+  it("its types compile in a Worker's project: Cloudflare's types, no DOM", async () => {
+    copyFileSync(path.join(import.meta.dirname, "programs", "worker-types.ts"), path.join(PROJECT, "worker-types.ts"));
+    const libraries = ["--lib", "es2022,esnext.disposable", "--skipLibCheck", "false", "--exactOptionalPropertyTypes"];
+    const resolution = ["--module", "esnext", "--moduleResolution", "bundler"];
+    const types = ["--typeRoots", packTool("@cloudflare"), "--types", "workers-types"];
+    const all = ["--ignoreConfig", "--noEmit", "--target", "es2022", "--strict", ...libraries, ...resolution, ...types];
+    await run(process.execPath, [tsc, ...all, "worker-types.ts"], { cwd: PROJECT }).catch((error) =>
+      expect.fail(error.stdout),
+    );
+  });
+
   it("its types compile with @types/node in the place of the DOM, also for require", async () => {
     const code = `import { remctl } from "krb5-remctl";\nexport const found: Promise<{ readonly status: number }> = remctl("a", ["b"], { credentials: { principal: "a@B", password: "c" }, kdc: [], signal: AbortSignal.timeout(1) });\n`;
     const types = path.join(ROOT, "node_modules", "@types");
