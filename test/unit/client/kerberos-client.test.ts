@@ -319,6 +319,17 @@ describe("a store", () => {
     expect(asked.filter((message) => message === "TGS-REQ")).toHaveLength(1);
   });
 
+  it("has one renewal for clients that share it, with no proof of the secret", async () => {
+    const cache = { store: memoryStore(() => nowMs), key: new Uint8Array(32).fill(9) };
+    const options = { cache, lifetimeSeconds: 600, renewLifetimeSeconds: 3600 };
+    await clientOf(options).getTicket(service);
+    nowMs += 9.5 * MINUTE;
+    const tickets = await Promise.all(Array.from({ length: 10 }, () => clientOf(options).getTicket(tgs)));
+    expect(new Set(tickets.map(({ endTime }) => endTime.getTime())).size).toBe(1);
+    expect(proofs).toBe(1);
+    expect(asked).toEqual(["AS-REQ", "AS-REQ", "TGS-REQ", "TGS-REQ"]);
+  });
+
   it("takes an open cache as well as the settings of one", async () => {
     const cache = createStoreCache({
       store: memoryStore(),
