@@ -21,7 +21,7 @@ import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } fro
 import { MemoryCaches } from "./credentials/index.ts";
 import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet } from "./crypto/index.ts";
 import { createLocator, type Locator } from "./discovery/index.ts";
-import { ConfigError } from "./errors.ts";
+import { ConfigError, TransportError } from "./errors.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "./host/index.ts";
 import { kdcsOf, permittedTypes, ticketDefaults, typesOfConfig } from "./kerberos-defaults.ts";
 import type { KerberosOptions } from "./kerberos-options.ts";
@@ -222,6 +222,8 @@ export class KerberosWorld implements Kerberos {
       // TCP first, and one server at a time: a password that is changed twice is changed once and refused once.
       udpPreferenceBytes: 0,
       hedgeDelayMs: NEVER_MS,
+    }).catch((error: unknown) => {
+      throw noPasswordServer(error, realm);
     });
     acceptPasswordReply(reply, pending);
     this.trace({ type: "check", what: "password reply: the server's key, our request, its result" });
@@ -306,6 +308,13 @@ export class KerberosWorld implements Kerberos {
       { code: "NO_KDC_FOR_REALM" },
     );
   }
+}
+
+/** Silence is no refusal: a request that arrived may have been carried out. */
+function noPasswordServer(error: unknown, realm: string): unknown {
+  if (!(error instanceof TransportError) || error.code !== "KDC_UNREACHABLE") return error;
+  const message = `no password server of ${realm} answered; if one was reached the password may be changed all the same: log in with the new one to know`;
+  return new TransportError(error.code, message, error.attempts, { cause: error });
 }
 
 /**

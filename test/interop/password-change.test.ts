@@ -102,6 +102,14 @@ describeLive("mit", "password change at MIT's kadmind", () => {
     expect(JSON.stringify(error)).not.toContain("second-password");
   });
 
+  it("silence is no refusal, and the error says so", async () => {
+    const error = await failure(
+      change("set", "set-password", "other-password", { kpasswd: { [bed().realm]: ["tcp://127.0.0.1:1"] } }),
+    );
+    expect(error.code).toBe("KDC_UNREACHABLE");
+    expect(error.message).toMatch(/may be changed all the same.*tcp:\/\/127\.0\.0\.1:1/);
+  });
+
   it("works with a keytab, and a changed key is seen at the next login", async () => {
     const kerberos = createKerberos(options());
     const robot = keytab(`robot@${bed().realm}`, bed().keytab.robot);
