@@ -65,7 +65,10 @@ const runtime = await findRuntimeOf(options.runtime, log).catch((error) => {
 const node = options.runtime === "node" ? runtime : await findRuntimeOf("node", log);
 const peers = await buildPeers(log);
 const profileFolder = path.join(ROOT, ".cache", "bench", "profile");
-if (options.profile && runtime.name === "node") Object.assign(runtime.env, profileEnv(profileFolder));
+if (options.profile && runtime.name === "node") {
+  Object.assign(runtime.env, profileEnv(profileFolder));
+  process.env.KRB5_REMCTL_BENCH_PROFILE_MS = "2000";
+}
 const machine = describeMachine();
 const busyBefore = await busyPart(1500);
 const realm = await startRealm(node.program);

@@ -24,7 +24,7 @@ export function topCosts(folder, count) {
     const names = new Map(nodes.map((/** @type {any} */ node) => [node.id, nameOf(node.callFrame)]));
     samples.forEach((/** @type {number} */ id, /** @type {number} */ index) => {
       const name = names.get(id);
-      if (name === "(idle)" || name === "(root)") return;
+      if (name === "(idle)" || name === "(root)" || name.startsWith("post node:inspector")) return;
       own.set(name, (own.get(name) ?? 0) + timeDeltas[index]);
       total += timeDeltas[index];
     });

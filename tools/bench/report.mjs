@@ -19,8 +19,8 @@ export function printSummary(report, ms) {
   const missed = report.results.filter((/** @type {any} */ { isMet }) => isMet === false);
   const rest = report.results.length - met - missed.length;
   console.log(`\n${met} goals met, ${missed.length} missed, ${rest} not judged, in ${(ms / 1000).toFixed(0)} s`);
-  for (const { title, goal, ratio, notes } of missed)
-    console.log(`  missed: ${title}: ${ratio || notes[0]}, goal ${goal}`);
+  for (const { title, goal, ratio, ours, notes } of missed)
+    console.log(`  missed: ${title}: ${ratio || ours || notes[0]}, goal ${goal}`);
   if (!report.isTrusted) {
     const part = (/** @type {number} */ busy) => `${(100 * busy).toFixed(0)}%`;
     console.log(

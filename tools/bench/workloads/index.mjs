@@ -11,6 +11,7 @@ import { kdc } from "./kdc.mjs";
 import { link } from "./link.mjs";
 import { pipeline } from "./pipeline.mjs";
 import { stringToKey } from "./string-to-key.mjs";
+import { worker } from "./worker.mjs";
 import { unwrap, wrap } from "./wrap.mjs";
 
 /** @type {import("../bench.mjs").Workload[]} */
@@ -31,5 +32,6 @@ export const workloads = [
   kdc,
   der,
   commandLine,
+  worker,
   growth,
 ];
