@@ -27,7 +27,7 @@ Encrypted parts are opened where a key fits, and the keys in them open what foll
 after another, each with its length before it.
 
   -t    keys of a keytab
-  -k    a key, as aes256-sha1:00112233...
+  -k    a key, as aes256-sha1:00112233...; others see it in the list of processes: -t is better
   -p    a principal, whose password is asked for; its salt must be the default one
   -S    shows secrets: keys and passwords
   -x    shows octets in full
