@@ -102,6 +102,13 @@ export function fromEnvironment(): CredentialSource {
   return {
     kind: "environment",
     async open(host): Promise<OpenedCredential> {
+      if (host.files === undefined && host.connectUnix === undefined) {
+        throw new CredentialError(
+          "UNSUPPORTED_BY_RUNTIME",
+          "this host has no files, and so no tickets or keytabs of its own: give the option `credentials`, as " +
+            "{ principal, keytab } with the keytab's octets",
+        );
+      }
       const cache = openNamed(environmentCache(host), host);
       const clientKeytab = clientKeytabName(host);
       const contents = await cache.read();

@@ -1,10 +1,17 @@
 import type { HostEnvironment } from "../host/index.ts";
 import { isGranted } from "./deno-permissions.ts";
-import { nodeEnvironment } from "./node-environment.ts";
+
+interface Process {
+  readonly env?: Record<string, string | undefined>;
+  readonly platform?: string;
+  getuid?(): number;
+  geteuid?(): number;
+}
 
 /** The environment as far as Deno's permissions go: a variable that may not be read is not set. */
 export function denoEnvironment(): HostEnvironment {
-  const variables = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {};
+  const process = (globalThis as { process?: Process }).process;
+  const variables = process?.env ?? {};
   const mayRead = (variable: string | symbol): variable is string =>
     typeof variable === "string" && isGranted({ name: "env", variable });
   const env = new Proxy<Record<string, string | undefined>>(
@@ -19,7 +26,14 @@ export function denoEnvironment(): HostEnvironment {
           : undefined,
     },
   );
-  // The numbers and the name of the user are under one permission each; without all of them, none is looked at.
-  if (isGranted({ name: "sys" })) return { ...nodeEnvironment(), env };
-  return { env, isWindows: (globalThis as { process?: { platform?: string } }).process?.platform === "win32" };
+  const mayAsk = isGranted({ name: "sys", kind: "uid" });
+  const uid = mayAsk ? process?.getuid?.() : undefined;
+  const euid = mayAsk ? process?.geteuid?.() : undefined;
+  // The user's name is another permission, and in a variable as a rule.
+  return {
+    env,
+    ...(uid === undefined ? {} : { uid }),
+    ...(euid === undefined ? {} : { euid }),
+    isWindows: process?.platform === "win32",
+  };
 }

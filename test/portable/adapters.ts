@@ -85,6 +85,22 @@ export const adapterCases: readonly Case[] = [
       equal([tried, /no TCP sockets: give the option `dial`/.test(message)], [[], true]);
     },
   },
+  ...(
+    [
+      ["tickets of kinit's", {}, "give the option `credentials`"],
+      ["a cache in a file", { credentials, cache: "FILE:/tmp/krb5cc" }, "use a MEMORY cache or a store"],
+      ["a cache at KCM", { credentials, cache: "KCM:" }, "use a FILE cache or a store"],
+      ["krb5.conf in a file", { credentials, config: { files: ["/etc/krb5.conf"] } }, "give the text of a krb5.conf"],
+    ] as const
+  ).map(([what, options, instead]) => ({
+    name: `${what} on a host without files: named before any traffic, with what to use instead`,
+    async run() {
+      const { tried, fetch, dial } = watched();
+      const client = createClient({ kdc: ["tcp://kdc.test"], ...options, runtime: webRuntime(), fetch, dial });
+      const { message } = await refuses(() => client.getTicket("host/a@TEST.EXAMPLE"), {});
+      equal([tried, message.includes("this host has no "), message.includes(instead)], [[], true, true]);
+    },
+  })),
   {
     name: "listening that is not there is named, with what to use instead",
     async run() {

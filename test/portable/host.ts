@@ -84,9 +84,10 @@ export function hostCases(config: HostConfig): readonly Case[] {
       },
     },
     {
-      name: "environment: a variable that is set, and one that is not",
+      name: "environment: a variable that is set, one that is not, and who runs it",
       run() {
-        const { env } = (runtime.environment as NonNullable<Runtime["environment"]>)();
+        const { env, uid, euid } = (runtime.environment as NonNullable<Runtime["environment"]>)();
+        equal([typeof uid, euid, files().uid], ["number", uid, uid]);
         equal([env.KRB5_REMCTL_TEST, env.KRB5_REMCTL_UNSET], ["set", undefined]);
       },
     },

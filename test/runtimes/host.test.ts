@@ -97,6 +97,7 @@ describeRuntimes("files, environment and sockets", () => {
       `--allow-read=FOLDER,${unixSocket}`,
       `--allow-write=FOLDER,${unixSocket}`,
       "--allow-env=KRB5_REMCTL_TEST,KRB5_REMCTL_UNSET",
+      "--allow-sys=uid",
     ];
     complete(await run("deno", runtimePath("deno"), [...deno, ...flags, main]), "deno");
   }, 60_000);
