@@ -8,6 +8,8 @@ export interface Deriver {
   /** Ke, Ki or Kc of a usage. */
   derive(usage: number, label: KeyLabel): Uint8Array;
   prf(input: Uint8Array): Uint8Array;
+  /** Gives back what the host keeps; nothing is derived after this. */
+  end?(): void;
 }
 
 /** In what the RFC 3961 simplified profile and RFC 8009 differ. */

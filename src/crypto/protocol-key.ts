@@ -48,6 +48,7 @@ export class DerivingKey implements ProtocolKey {
 
   wipe(): void {
     wipe(this.#octets);
+    this.#deriver?.end?.();
     this.#deriver = undefined;
     for (const key of this.#usages.values()) key.forget();
     this.#usages.clear();

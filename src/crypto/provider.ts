@@ -15,6 +15,11 @@ export interface AesCbc {
   decrypt(iv: Uint8Array, input: Uint8Array, output: Uint8Array): void;
   /** Decrypts `input` into new octets, the caller's: no copy where a host makes them anyway. */
   decryptNew(iv: Uint8Array, input: Uint8Array): Uint8Array;
+  /**
+   * Gives back what the host keeps for the key, which is not used after this. One that is only dropped gives it back when it is
+   * collected.
+   */
+  end?(): void;
 }
 
 /** HMAC under one key whose inner and outer states are made once. */

@@ -60,6 +60,10 @@ function constructionOf(keyBytes: number): Construction {
           prfKey.encrypt(ZERO_IV, block, block);
           return block;
         },
+        end() {
+          base.end?.();
+          prfKey?.end?.();
+        },
       };
     },
     seal(cipher, integrity, data, length) {

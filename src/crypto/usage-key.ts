@@ -84,6 +84,7 @@ export class DerivedUsageKey implements UsageKey {
 
   /** Drops what was derived; deriving again fails if the protocol key was wiped. */
   forget(): void {
+    this.#cipher?.end?.();
     this.#cipher = this.#integrity = this.#checksum = undefined;
   }
 

@@ -25,7 +25,7 @@ export async function chooseProvider(runtime: {
 }): Promise<CryptoProvider> {
   const node = runtime.nodeCrypto?.() as NodeCrypto | undefined;
   if (node === undefined) return loadNobleProvider();
-  const host = await keep("node", async () => createNodeCryptoProvider(node));
+  const host = await keep("node", async () => createNodeCryptoProvider(node, { mustEnd: runtime.name === "deno" }));
   if (HOST_ALONE.includes(runtime.name)) return host;
   return keep("tiered", async () => createTieredProvider(await loadNobleProvider(), host));
 }

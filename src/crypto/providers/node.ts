@@ -25,6 +25,7 @@ export interface NodeCrypto {
 interface NodeCipher {
   setAutoPadding(on: boolean): unknown;
   update(input: Uint8Array): Uint8Array;
+  final(): unknown;
 }
 
 interface NodeDigest {
@@ -32,8 +33,15 @@ interface NodeDigest {
   digest(): Uint8Array;
 }
 
-/** The provider over the host's `node:crypto`, which is handed in: this module imports no host API. */
-export function createNodeCryptoProvider(node: NodeCrypto): CryptoProvider {
+/**
+ * The provider over the host's `node:crypto`, which is handed in: this module imports no host API. `mustEnd`: the host keeps a
+ * cipher for ever unless it is finished, also one that nobody has any more (Deno).
+ */
+export function createNodeCryptoProvider(
+  node: NodeCrypto,
+  { mustEnd = false }: { readonly mustEnd?: boolean } = {},
+): CryptoProvider {
+  const dropped = mustEnd ? new FinalizationRegistry(endCiphers) : undefined;
   const finish = (state: NodeDigest, parts: readonly Uint8Array[]): Uint8Array => {
     for (const part of parts) state.update(part);
     return plain(state.digest());
@@ -41,7 +49,12 @@ export function createNodeCryptoProvider(node: NodeCrypto): CryptoProvider {
   return {
     name: "node",
     randomBytes: createRandom(),
-    aesCbc: (key) => nodeCbc(node, key.slice()),
+    aesCbc(key) {
+      const ciphers: Ciphers = { encryptor: undefined, decryptor: undefined };
+      const cbc = nodeCbc(node, key.slice(), ciphers);
+      dropped?.register(cbc, ciphers);
+      return cbc;
+    },
     hmac(hash, key): Hmac {
       const kept = key.slice();
       let object: object | undefined;
@@ -67,20 +80,20 @@ export function createNodeCryptoProvider(node: NodeCrypto): CryptoProvider {
  * is never finished goes on from the last ciphertext block instead of from an IV, so the first block of a message is
  * XORed with both.
  */
-function nodeCbc(node: NodeCrypto, key: Uint8Array): AesCbc {
+function nodeCbc(node: NodeCrypto, key: Uint8Array, ciphers: Ciphers): AesCbc {
   const algorithm = `aes-${key.length * 8}-cbc`;
   // Octets where a key object may stand cost Node 24 ten microseconds: it tries them as an object first, and catches.
   let object: object | undefined;
-  let encryptor: NodeCipher | undefined;
-  let decryptor: NodeCipher | undefined;
   const encrypted = new Uint8Array(16);
   const decrypted = new Uint8Array(16);
   const decryptNew = (iv: Uint8Array, input: Uint8Array): Uint8Array => {
     requireWholeBlocks(input, input);
+    let { decryptor } = ciphers;
     if (decryptor === undefined) {
       object ??= node.createSecretKey(key);
       decryptor = node.createDecipheriv(algorithm, object, decrypted);
       decryptor.setAutoPadding(false);
+      ciphers.decryptor = decryptor;
     }
     const result = plain(decryptor.update(input));
     xorFirst(result, iv, decrypted);
@@ -90,10 +103,12 @@ function nodeCbc(node: NodeCrypto, key: Uint8Array): AesCbc {
   return {
     encrypt(iv, input, output) {
       requireWholeBlocks(input, output);
+      let { encryptor } = ciphers;
       if (encryptor === undefined) {
         object ??= node.createSecretKey(key);
         encryptor = node.createCipheriv(algorithm, object, encrypted);
         encryptor.setAutoPadding(false);
+        ciphers.encryptor = encryptor;
       }
       if (input !== output) output.set(input);
       xorFirst(output, iv, encrypted);
@@ -108,7 +123,26 @@ function nodeCbc(node: NodeCrypto, key: Uint8Array): AesCbc {
       result.fill(0);
     },
     decryptNew,
+    end: () => endCiphers(ciphers),
   };
+}
+
+/** What a key has of the host: apart from the key, so that it can be ended when the key is gone. */
+interface Ciphers {
+  encryptor: NodeCipher | undefined;
+  decryptor: NodeCipher | undefined;
+}
+
+function endCiphers(ciphers: Ciphers): void {
+  const { encryptor, decryptor } = ciphers;
+  ciphers.encryptor = ciphers.decryptor = undefined;
+  for (const cipher of [encryptor, decryptor]) {
+    try {
+      cipher?.final();
+    } catch {
+      // Whole blocks alone went in, so there is nothing to complain of; and nobody to complain to.
+    }
+  }
 }
 
 function xorFirst(block: Uint8Array, a: Uint8Array, b: Uint8Array): void {

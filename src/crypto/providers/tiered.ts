@@ -21,6 +21,10 @@ export function createTieredProvider(
         encrypt: (iv, input, output) => of(input).encrypt(iv, input, output),
         decrypt: (iv, input, output) => of(input).decrypt(iv, input, output),
         decryptNew: (iv, input) => of(input).decryptNew(iv, input),
+        end() {
+          little.end?.();
+          big.end?.();
+        },
       };
     },
     hmac(hash, key): Hmac {
