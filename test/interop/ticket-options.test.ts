@@ -13,6 +13,7 @@ import {
   createClient,
   createKerberos,
   KerberosError,
+  parsePrincipal,
   password,
   type ServiceTicket,
 } from "../../src/index.ts";
@@ -114,6 +115,16 @@ for (const kind of ["mit", "heimdal"] as const) {
         const found = await kerberos().getServiceTicket(ticket, `host/localhost@${bed().realm}`, { etypes: [etype] });
         expect(found.ticket.sessionKey.encType.etype).toBe(etype);
       }
+    });
+
+    it("an enterprise name, where the KDC knows such names; kinit -E is told the same", async () => {
+      const text = `alice@${bed().realm}`;
+      const name = parsePrincipal(text, { isEnterprise: true, defaultRealm: bed().realm });
+      const login = kerberos().login(password(name, "alice-password"));
+      const theirs = await bed().kinit(text, { password: "alice-password" }, { args: ["-E"] });
+      expect(theirs.status).toBe(kind === "mit" ? 1 : 0);
+      if (kind === "mit") await expect(login).rejects.toMatchObject({ code: "CLIENT_UNKNOWN" });
+      else expect((await login).ticket.client.components).toEqual(["alice"]);
     });
 
     it("forwards: a new ticket of the same client, marked as what it is", async () => {
