@@ -11,15 +11,15 @@ import { runtimePath } from "../../tools/runtimes/index.mjs";
 import { describeRuntimes } from "../support/runtimes.ts";
 
 const run = promisify(execFile);
-const installed = path.join(PROJECT, "node_modules", "krb5-remctl");
+const installed = () => path.join(PROJECT, "node_modules", "krb5-remctl");
 const tsc = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
 beforeAll(ensurePacked, 120_000);
 
 const files = (): string[] =>
-  readdirSync(installed, { recursive: true, withFileTypes: true })
+  readdirSync(installed(), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(installed, path.join(entry.parentPath, entry.name)));
-const manifest = () => JSON.parse(readFileSync(path.join(installed, "package.json"), "utf8"));
+    .map((entry) => path.relative(installed(), path.join(entry.parentPath, entry.name)));
+const manifest = () => JSON.parse(readFileSync(path.join(installed(), "package.json"), "utf8"));
 
 describe("the package", () => {
   it("holds the build and its papers, and nothing else", () => {
@@ -41,7 +41,7 @@ describe("the package", () => {
       expect(here, name).toContain(target.default);
     }
     for (const file of Object.values<string>(bin)) {
-      expect(readFileSync(path.join(installed, file), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+      expect(readFileSync(path.join(installed(), file), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
     }
   });
 
@@ -50,7 +50,7 @@ describe("the package", () => {
       .filter((file) => file.endsWith(".d.ts"))
       .flatMap((file) =>
         [
-          ...readFileSync(path.join(installed, file), "utf8")
+          ...readFileSync(path.join(installed(), file), "utf8")
             .replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, "")
             .matchAll(
               /["'](?:node|bun|cloudflare|deno):[\w/]+["']|\bNodeJS\.|\bBuffer\b|\bDeno\.|\bBun\.|<reference\b/g,

@@ -27,7 +27,7 @@ beforeAll(async () => {
   for (const name of readdirSync(programs)) copyFileSync(path.join(programs, name), path.join(PROJECT, name));
 }, 120_000);
 
-const env = { PATH: process.env.PATH ?? "", HOME: PROJECT, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
+const environment = () => ({ PATH: process.env.PATH ?? "", HOME: PROJECT, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" });
 
 describeRuntimes("the packed library", () => {
   it.each([
@@ -35,21 +35,24 @@ describeRuntimes("the packed library", () => {
     ["Node 22", runtimePath("node22")],
     ["Node 24", runtimePath("node24")],
   ])("is imported and required by %s", async (_, node) => {
-    const imported = await run(node, ["print.mjs"], { cwd: PROJECT, env });
+    const imported = await run(node, ["print.mjs"], { cwd: PROJECT, env: environment() });
     expect(JSON.parse(imported.stdout)).toEqual(expected);
-    const required = await run(node, ["require.cjs"], { cwd: PROJECT, env });
+    const required = await run(node, ["require.cjs"], { cwd: PROJECT, env: environment() });
     expect(required.stdout).toBe("true\n");
   });
 
   it("is imported by Deno, with no permission at all", async () => {
-    const { stdout } = await run(runtimePath("deno"), ["run", "--no-prompt", "print.mjs"], { cwd: PROJECT, env });
+    const { stdout } = await run(runtimePath("deno"), ["run", "--no-prompt", "print.mjs"], {
+      cwd: PROJECT,
+      env: environment(),
+    });
     expect(JSON.parse(stdout)).toEqual(expected);
   });
 
   it("is imported and required by Bun", async () => {
     const bun = runtimePath("bun");
-    expect(JSON.parse((await run(bun, ["print.mjs"], { cwd: PROJECT, env })).stdout)).toEqual(expected);
-    expect((await run(bun, ["require.cjs"], { cwd: PROJECT, env })).stdout).toBe("true\n");
+    expect(JSON.parse((await run(bun, ["print.mjs"], { cwd: PROJECT, env: environment() })).stdout)).toEqual(expected);
+    expect((await run(bun, ["require.cjs"], { cwd: PROJECT, env: environment() })).stdout).toBe("true\n");
   });
 
   it.each([[true], [false]])("makes a Worker's bundle, which runs in workerd (nodejs_compat: %s)", async (compat) => {

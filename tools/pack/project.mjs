@@ -1,18 +1,24 @@
 // The packed library in an empty project, as a user gets it: `npm pack`, then `npm install` of what that gave.
 
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { ensureBuild, ROOT, run, step } from "../bootstrap.mjs";
 
-const folder = path.join(ROOT, ".cache", "packed");
+const CACHE = path.join(ROOT, ".cache", "packed");
+const KEPT_MS = 3_600_000;
 
-/** The folder of the project; `node_modules/krb5-remctl` is in it. */
-export const PROJECT = path.join(folder, "project");
+/** The folder of the project, once {@link ensurePacked} has made it; `node_modules/krb5-remctl` is in it. */
+export let PROJECT = "";
 
 /** @returns {string} the tarball's path */
 export function tarball() {
+  return path.join(PROJECT, "..", tarballName());
+}
+
+function tarballName() {
   const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8"));
-  return path.join(folder, `krb5-remctl-${version}.tgz`);
+  return `krb5-remctl-${version}.tgz`;
 }
 
 /** A program of tools/pack, or a module's folder there. @param {string[]} names */
@@ -24,30 +30,36 @@ export function packTool(...names) {
 export async function ensurePacked() {
   await ensureBuild();
   return step("packed project", async () => {
-    const stampFile = path.join(ROOT, ".cache", "packed.json");
-    const stamp = JSON.stringify(packedState());
-    if (fs.existsSync(PROJECT) && fs.existsSync(tarball()) && readText(stampFile) === stamp) return "up to date";
-    const fresh = fs.mkdtempSync(path.join(ROOT, ".cache", "packed-"));
+    // By what is in it: a project that tests use stays as it is, whatever is built meanwhile.
+    const state = createHash("sha256").update(JSON.stringify(packedState())).digest("hex").slice(0, 16);
+    const folder = path.join(CACHE, state);
+    PROJECT = path.join(folder, "project");
+    if (fs.existsSync(PROJECT)) return "up to date";
+    fs.mkdirSync(CACHE, { recursive: true });
+    removeOld();
+    const fresh = fs.mkdtempSync(path.join(CACHE, "new-"));
     try {
       await run("npm", ["pack", "--ignore-scripts", "--pack-destination", fresh], { cwd: ROOT });
       const project = path.join(fresh, "project");
       fs.mkdirSync(project);
       fs.writeFileSync(path.join(project, "package.json"), '{ "private": true, "type": "module" }\n');
-      const file = path.join("..", path.basename(tarball()));
       const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
-      await run("npm", ["install", ...flags, file], { cwd: project });
-      // Swapped as a whole, so that a project in use never loses a file.
-      const old = `${fresh}-old`;
-      if (fs.existsSync(folder)) fs.renameSync(folder, old);
-      fs.renameSync(fresh, folder);
-      fs.chmodSync(folder, 0o755);
-      fs.rmSync(old, { recursive: true, force: true });
+      await run("npm", ["install", ...flags, path.join("..", tarballName())], { cwd: project });
+      fs.chmodSync(fresh, 0o755);
+      // Another process may have been as fast.
+      if (!fs.existsSync(folder)) fs.renameSync(fresh, folder);
     } finally {
       fs.rmSync(fresh, { recursive: true, force: true });
     }
-    fs.writeFileSync(stampFile, stamp);
     return "packed and installed";
   });
+}
+
+function removeOld() {
+  for (const name of fs.readdirSync(CACHE)) {
+    const file = path.join(CACHE, name);
+    if (Date.now() - fs.statSync(file).mtimeMs > KEPT_MS) fs.rmSync(file, { recursive: true, force: true });
+  }
 }
 
 /** What goes into the package, with sizes and times. */
@@ -61,13 +73,4 @@ function packedState() {
     const { mtimeMs, size } = fs.statSync(file);
     return [path.relative(ROOT, file), mtimeMs, size];
   });
-}
-
-/** @param {string} file */
-function readText(file) {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -39,7 +39,8 @@ for (const name of names) {
   const row = `${name.padEnd(14)} ${(size / 1000).toFixed(1).padStart(7)} KB minified ${kilobytes.toFixed(1).padStart(6)} KB gzip`;
   console.log(`${row}  (budget ${budget?.kilobytes ?? "none"}${goal})`);
   if (flag === "--rooms") for (const [room, octets] of rooms) console.log(`  ${String(octets).padStart(7)} ${room}`);
-  if (isWriting) budgets[name] = { ...budget, kilobytes };
+  // Up to the next kilobyte: a comma in a message is no news.
+  if (isWriting) budgets[name] = { ...budget, kilobytes: Math.ceil(kilobytes) };
   else if (budget === undefined) problems.push(`${name} has no budget: give it one with --write`);
   else if (kilobytes > budget.kilobytes) {
     problems.push(
