@@ -303,4 +303,13 @@ export const ROWS: readonly Row[] = [
   { run: "kinit pwexpired", input: "pwexpired-password\nshort\nshort\npwexpired-renewed\npwexpired-renewed\n" },
   { run: "klist -s" },
   { run: "kinit pwexpired", input: "pwexpired-renewed\n" },
+
+  // no KDC answers
+  { run: "kinit -r 1d -kt $KT_ALICE alice" },
+  { run: "kinit alice", input: "x\n", env: { KRB5_CONFIG: "$CLOSED" } },
+  { run: "kinit -kt $KT_ALICE alice", env: { KRB5_CONFIG: "$CLOSED" } },
+  { run: "kinit -R", env: { KRB5_CONFIG: "$CLOSED" } },
+  { run: "kvno host/localhost", env: { KRB5_CONFIG: "$CLOSED" } },
+  { run: "klist -s", env: { KRB5_CONFIG: "$CLOSED" } },
+  { run: "kpasswd alice", input: "x\n", env: { KRB5_CONFIG: "$CLOSED" }, compare: "stdout", why: "we name the realm" },
 ];

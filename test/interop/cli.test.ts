@@ -7,7 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { encodeCcacheFile, encodeKeytab } from "../../src/credentials/index.ts";
 import { parsePrincipal, tgsPrincipal } from "../../src/krb5/index.ts";
-import { startMitBed } from "../../tools/beds/index.mjs";
+import { freePort, startMitBed } from "../../tools/beds/index.mjs";
 import { installCli } from "../support/cli.ts";
 import { makeCredential } from "../support/credentials.ts";
 import { describeLive, useBed } from "../support/live.ts";
@@ -55,6 +55,11 @@ describeLive("mit", "the tools beside MIT's", () => {
     file("empty", "");
     file("header", Uint8Array.of(5, 2));
     file("bad.conf", "[libdefaults\n");
+    const closed = await freePort();
+    file(
+      "closed.conf",
+      `[libdefaults]\n default_realm = EXAMPLE.TEST\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n rdns = false\n[realms]\n EXAMPLE.TEST = {\n  kdc = 127.0.0.1:${closed}\n }\n`,
+    );
     const odd = [1, 3, 16, 17, 23, 25, 999].map((etype, i) => ({
       principal: parsePrincipal(`odd\\/name${i}/x@EXAMPLE.TEST`),
       timestamp: new Date(1_700_000_000_000),
@@ -117,6 +122,7 @@ describeLive("mit", "the tools beside MIT's", () => {
       GARBAGE: path.join(root, "garbage"),
       EMPTY: path.join(root, "empty"),
       HEADER: path.join(root, "header"),
+      CLOSED: path.join(root, "closed.conf"),
       BAD_CONF: path.join(root, "bad.conf"),
       ODD: path.join(root, "odd.keytab"),
       ENDED: path.join(root, "ended"),
