@@ -64,12 +64,16 @@ function poolFor(
   );
 }
 
-/** One session is opened at a time, and beside it there may be one connection to a KDC that is about to close. */
+/**
+ * One session is opened at a time, and beside it there may be one connection to a KDC that is about to close. Such hosts may also
+ * bind a socket to the request that opened it, and say so only when it is written to: NOOP first, unless the caller knows better.
+ */
 function withinConnections(maxConnections: number, options: PoolOptions): PoolOptions {
   return {
     ...options,
     maxSessions: Math.min(options.maxSessions ?? Number.POSITIVE_INFINITY, Math.max(maxConnections - 1, 1)),
     maxOpening: 1,
+    noopAfterMs: options.noopAfterMs ?? 0,
   };
 }
 

@@ -75,6 +75,18 @@ describe("client.pool", () => {
     );
     expect([most, open]).toEqual([1, 3]);
   });
+
+  it("PO18: there, a session must answer NOOP before it is used again, unless the caller says when", async () => {
+    for (const [options, noops] of [
+      [{}, 1],
+      [{ noopAfterMs: 5_000 }, 0],
+    ] as const) {
+      const farm = new Farm();
+      await using pool = poolOf(clientOf(farm), strict, options);
+      for (const word of ["1", "2"]) await pool.run("one", ["echo", word]);
+      expect(farm.connections.map((connection) => connection.noops)).toEqual([noops]);
+    }
+  });
 });
 
 describe("client.runOnHosts", () => {
