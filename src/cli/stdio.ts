@@ -1,7 +1,11 @@
 import { fstatSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
 import { concat } from "../bytes/index.ts";
 import type { Input, Output } from "./command.ts";
+
+/** Asked for where a terminal counts, and no sooner: `node:tty` brings all of `node:net` with it. */
+function isTerminal(fd: number): boolean {
+  return process.getBuiltinModule("node:tty").isatty(fd);
+}
 
 /** An {@link Output} over a file descriptor of this process. */
 export interface FileOutput extends Output {
@@ -17,7 +21,7 @@ export function fileOutput(fd: 1 | 2): FileOutput {
   let viaStream: Promise<void> | undefined;
   return {
     get isTerminal() {
-      return isatty(fd);
+      return isTerminal(fd);
     },
     async write(data) {
       let octets = typeof data === "string" ? new TextEncoder().encode(data) : data;
@@ -103,13 +107,13 @@ export function standardInput(): LineInput {
 
   return {
     get isTerminal() {
-      return isatty(0);
+      return isTerminal(0);
     },
     read,
     async readLine({ isEchoed, onEnd }) {
       if (isEchoed) return await readPlainLine();
       try {
-        if (!isatty(0)) return await readPlainLine();
+        if (!isTerminal(0)) return await readPlainLine();
         process.stdin.setRawMode(true);
         try {
           return await readTyped(read, (rest) => {
