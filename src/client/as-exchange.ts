@@ -27,9 +27,10 @@ import {
 } from "../preauth/index.ts";
 import type { Trace } from "../trace.ts";
 import { acceptAsReply } from "./as-reply.ts";
+import type { EarlierProof } from "./earlier-logins.ts";
 import { createKdcRequest, type KdcRequest, type TicketOptions } from "./kdc-request.ts";
 import type { Login } from "./login.ts";
-import { defaultSalt, type Secret } from "./secret.ts";
+import { defaultSalt, isSameHint, type Secret } from "./secret.ts";
 
 /** What an {@link AsExchange} works with. */
 export interface AsExchangeOptions extends TicketOptions {
@@ -51,12 +52,16 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly isTimeLearned?: boolean;
   /** Types of pre-authentication that are not used, as `disable_encrypted_timestamp` asks. */
   readonly disabledPreauth?: readonly number[];
+  /** A proof that the KDC refused a moment ago: the same is not sent again. */
+  readonly refused?: { readonly hint: KeyHint; readonly error: KerberosError };
 }
 
 /** What to do next: send a request to the KDC of a realm, or stop, with a ticket. */
 export type AsStep =
   | { readonly type: "send"; readonly realm: string; readonly request: Uint8Array }
   | { readonly type: "done"; readonly ticket: ServiceTicket };
+
+const encTimestamp = preauthMechanisms.find(({ type }) => type === PADATA.encTimestamp) as PreauthMechanism;
 
 /** Rule A14: no KDC can keep us asking for longer. */
 const maxRounds = 16;
@@ -107,6 +112,18 @@ export class AsExchange {
   /** The first request: without pre-authentication, to learn what the KDC wants. */
   start(): AsStep {
     return this.#send([]);
+  }
+
+  /** The first request with the proof that the KDC took of this secret at an earlier login. */
+  async startWithProof({ hint, clockOffsetMs }: EarlierProof): Promise<AsStep> {
+    this.#offsetMs = clockOffsetMs;
+    return await this.#prove(encTimestamp, hint);
+  }
+
+  /** The proof that the KDC took, for the next login; undefined if it asked for none, or was not the one asked first. */
+  get proof(): EarlierProof | undefined {
+    if (this.#login === undefined || this.#mechanism !== encTimestamp || this.#referrals > 0) return undefined;
+    return this.#hint === undefined ? undefined : { hint: this.#hint, clockOffsetMs: this.#offsetMs };
   }
 
   /** The ticket, with what the KDC said beside it, once there is one. */
@@ -197,7 +214,7 @@ export class AsExchange {
   }
 
   async #preauthenticate(error: KrbError): Promise<AsStep> {
-    const { trace, encTypes, secret } = this.#options;
+    const { trace, secret, refused } = this.#options;
     let offered: readonly PaData[];
     try {
       offered = error.eData === undefined ? [] : decodeMethodData(error.eData);
@@ -230,8 +247,16 @@ export class AsExchange {
         },
       );
     }
+    // Rule P11: it would only be refused again, and counted again.
+    if (refused !== undefined && isSameHint(hint, refused.hint)) throw refused.error;
     this.#cookie = findPaData(offered, PADATA.fxCookie);
     this.#noteTime(error);
+    return await this.#prove(mechanism, hint);
+  }
+
+  /** Sends the proof that we know the key of that enctype and salt. */
+  async #prove(mechanism: PreauthMechanism, hint: KeyHint): Promise<AsStep> {
+    const { trace, encTypes, secret } = this.#options;
     this.#key = await secret.key(encTypes, hint);
     this.#hint = hint;
     this.#mechanism = mechanism;

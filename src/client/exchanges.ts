@@ -1,6 +1,6 @@
 import type { EncTypeSet } from "../crypto/index.ts";
-import { ProtocolError } from "../errors.ts";
-import { KDC_OPTION, TICKET_FLAG } from "../iana/index.ts";
+import { KdcError, KerberosError, ProtocolError } from "../errors.ts";
+import { KDC_OPTION, KRB_ERROR, PADATA, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
   createAuthenticatorClock,
@@ -13,10 +13,12 @@ import {
 } from "../krb5/index.ts";
 import type { Trace } from "../trace.ts";
 import type { KdcTransport } from "../transport/index.ts";
-import { AsExchange, type AsStep } from "./as-exchange.ts";
+import { AsExchange, type AsExchangeOptions, type AsStep } from "./as-exchange.ts";
+import { EarlierLogins, type EarlierProof } from "./earlier-logins.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 import type { Login, LoginOptions } from "./login.ts";
+import { isRejection } from "./rejection.ts";
 import { modified } from "./reply-checks.ts";
 import type { Secret } from "./secret.ts";
 import { TgsWalk, type TgsWalkOptions } from "./tgs-walk.ts";
@@ -49,6 +51,7 @@ export class Exchanges {
   readonly #now: () => number;
   readonly #clock: AuthenticatorClock;
   #encTypes: EncTypeSet | undefined;
+  #earlier: EarlierLogins | undefined;
 
   constructor(options: ExchangesOptions) {
     this.#options = options;
@@ -72,15 +75,43 @@ export class Exchanges {
   /** The AS exchange (RFC 4120 section 3.1). */
   async login(client: Principal, secret: Secret, options: LoginOptions = {}): Promise<Login> {
     const { service, signal, ...rest } = options;
-    const exchange = new AsExchange({
+    const common = await this.#common();
+    const exchangeOptions = {
       ...rest,
-      ...(await this.#common()),
+      ...common,
       isTimeLearned: this.#options.isTimeLearned?.() ?? true,
       client,
       secret,
       service: serviceOf(service, client),
-    });
-    await this.#drive(exchange, signal);
+    };
+    this.#earlier ??= new EarlierLogins(common.encTypes.provider);
+    const earlier = this.#earlier;
+    const proof = earlier.find(client, secret);
+    let refused: AsExchangeOptions["refused"];
+    if (proof !== undefined && mayProve(proof, options)) {
+      earlier.forget(client);
+      try {
+        return await this.#logIn(new AsExchange(exchangeOptions), proof, client, secret, signal);
+      } catch (error) {
+        // The KDC wants another proof, or has another salt by now: it is asked as if for the first time.
+        if (!isProofRefused(error)) throw error;
+        if (isRejection(error)) refused = { hint: proof.hint, error };
+      }
+    }
+    const exchange = new AsExchange({ ...exchangeOptions, ...(refused === undefined ? {} : { refused }) });
+    return await this.#logIn(exchange, undefined, client, secret, signal);
+  }
+
+  async #logIn(
+    exchange: AsExchange,
+    proof: EarlierProof | undefined,
+    client: Principal,
+    secret: Secret,
+    signal: AbortSignal | undefined,
+  ): Promise<Login> {
+    const first = proof === undefined ? exchange.start() : await exchange.startWithProof(proof);
+    await this.#drive({ start: () => first, step: (reply) => exchange.step(reply) }, signal);
+    if (exchange.proof !== undefined) this.#earlier?.note(client, secret, exchange.proof);
     const login = exchange.login as Login;
     this.#report("AS", login.ticket);
     return login;
@@ -178,6 +209,19 @@ export class Exchanges {
   #report(exchange: "AS" | "TGS", ticket: ServiceTicket): void {
     this.#options.trace(ticketEvent(exchange, ticket, false));
   }
+}
+
+/** Whether this login permits the proof of an earlier one. */
+function mayProve({ hint }: EarlierProof, { etypes, disabledPreauth }: LoginOptions): boolean {
+  const isEtypeAsked = etypes === undefined || etypes.includes(hint.etype);
+  return isEtypeAsked && disabledPreauth?.includes(PADATA.encTimestamp) !== true;
+}
+
+/** Whether a KDC answered a proof by asking for another, or by refusing it. */
+function isProofRefused(error: unknown): error is KerberosError {
+  if (!(error instanceof KerberosError)) return false;
+  if (error.code === "WRONG_PASSWORD" || error.code === "KEYTAB") return true;
+  return error instanceof KdcError && error.errorCode === KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED;
 }
 
 /** The event of a ticket that was got, or found. */

@@ -77,6 +77,7 @@ function isSameOctets(other: Secret, octets: Uint8Array): boolean {
   return others !== undefined && equalConstantTime(others, octets);
 }
 
-function isSameHint(a: KeyHint, b: KeyHint): boolean {
+/** Whether two hints make the same key of a password. */
+export function isSameHint(a: KeyHint, b: KeyHint): boolean {
   return a.etype === b.etype && a.salt === b.salt && String(a.s2kparams ?? "") === String(b.s2kparams ?? "");
 }
