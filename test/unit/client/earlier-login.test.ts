@@ -68,7 +68,7 @@ describe("a second login", () => {
     expect(await logIn(self)).toEqual([true]);
   });
 
-  it("with another password asks first: nothing is guessed", async () => {
+  it("P11: with another password asks first: nothing is guessed", async () => {
     const self = await setting();
     await logIn(self);
     await self.realm.setPassword("alice", "new secret");

@@ -4,7 +4,7 @@ import { createTestRealm } from "../../../src/testing/index.ts";
 import { hedgeDelayMsOf } from "../../../src/transport/hedge-delay.ts";
 
 describe("how long a KDC may be silent before the next is asked", () => {
-  it("150 ms; a second for a proof of the password, which two KDCs would count as two failed logins", async () => {
+  it("P11: 150 ms; a second for a proof of the password, which two KDCs would count as two failed logins", async () => {
     const principals = { alice: { password: "secret" }, "host/localhost": {} };
     const realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals });
     const delays: number[] = [];
