@@ -52,11 +52,18 @@ const MESSAGES: ReadonlyMap<number, readonly [name: string, decode: (octets: Uin
 export interface Tools {
   readonly reader: TreeReader;
   readonly keys: KeyRing;
+  /** How many messages this one is in. */
+  readonly depth?: number;
 }
 
+/** A message in a token in a packet, and some more. */
+const MAX_DEPTH = 12;
+
 /** Says what octets are, and gives their tree. Throws DecodeError with the offset. */
-export function treeOf(octets: Uint8Array, tools: Tools): TreeNode {
-  const { reader } = tools;
+export function treeOf(octets: Uint8Array, outer: Tools): TreeNode {
+  const { reader, depth = 0 } = outer;
+  if (depth > MAX_DEPTH) throw new DecodeError(`more than ${MAX_DEPTH} messages within one another`, 0, "input");
+  const tools = { ...outer, depth: depth + 1 };
   const tag = applicationTag(octets);
   if (tag === 0) return gssToken(octets, tools);
   const known = tag === undefined ? undefined : MESSAGES.get(tag);

@@ -182,6 +182,29 @@ describe("decode: damaged octets", () => {
     }
   });
 
+  it("goes no deeper than messages do: tokens in tokens, packets in packets, ASN.1 without end", async () => {
+    const token = (inner: Buffer) => {
+      const body = Buffer.concat([Buffer.from("06092a864886f712010202", "hex"), Buffer.from([1, 0]), inner]);
+      return Buffer.concat([
+        Buffer.from([0x60, 0x83, body.length >> 16, (body.length >> 8) & 255, body.length & 255]),
+        body,
+      ]);
+    };
+    const packet = (inner: Buffer) => {
+      const head = Buffer.from([0x44, 0, 0, 0, 0]);
+      head.writeUInt32BE(inner.length, 1);
+      return Buffer.concat([head, inner]);
+    };
+    for (const wrap of [token, packet]) {
+      let nested: Buffer = Buffer.from(asReq, "hex");
+      for (let i = 0; i < 2_000; i++) nested = wrap(nested);
+      const { status, stderr } = await decode(new Uint8Array(nested));
+      expect(stderr + status).not.toMatch(/call stack/);
+    }
+    const deep = await decode(new Uint8Array(Buffer.from("3080".repeat(200_000), "hex")));
+    expect([deep.status, deep.stderr]).toEqual([1, expect.stringMatching(/\(at octet \d+\)\n$/)]);
+  });
+
   it("names caches and keytabs, and refuses nothing at all", async () => {
     expect((await decode(Uint8Array.of(5, 2, 0, 0))).stderr).toContain("a credential cache or keytab, not a message");
     expect((await decode("")).stderr).toBe("decode: input: there is nothing to decode (at octet 0)\n");
