@@ -1,9 +1,10 @@
 // KDCs through Debian's kdcproxy over HTTPS with a private CA, and through proxies that misbehave.
 
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient, KerberosError, remctl, type TransportError } from "../../src/index.ts";
@@ -13,7 +14,10 @@ import { PASSWORDS, startKdcproxy, startMitBed, startRemctld, startWebsockify } 
 import { makeFolder, removeFolder } from "../../tools/beds/process.mjs";
 import { ensureBuild, ROOT } from "../../tools/bootstrap.mjs";
 import { WebSocket } from "../../tools/pack/index.mjs";
+import { ensurePacked, PROJECT } from "../../tools/pack/project.mjs";
+import { runtimePath } from "../../tools/runtimes/index.mjs";
 import { describeLive, peers, useBed } from "../support/live.ts";
+import { runtimesMissing } from "../support/runtimes.ts";
 
 const run = promisify(execFile);
 const failure = (promise: Promise<unknown>): Promise<KerberosError> =>
@@ -56,6 +60,28 @@ describeLive(["mit", "kdcproxy", "websockify"], "a KDC through kdcproxy", () => 
       dial: webSocketDial(websockify.url, { WebSocket }),
     });
     expect(result.status).toBe(3);
+  });
+
+  it.runIf(runtimesMissing === "").each([
+    ["node22", []],
+    ["bun", []],
+    ["deno", ["run", "--no-prompt"]],
+  ] as const)("trustAnchors on %s, and the certificate's fault without it", async (runtime, flags) => {
+    const { proxy, remctld } = world();
+    await ensurePacked();
+    const options = { credentials: credentials(), kdc: [proxy.url], port: remctld.port };
+    const file = path.join(PROJECT, `anchors-${runtime}.mjs`);
+    writeFileSync(
+      file,
+      `import { remctl } from "krb5-remctl";
+      for (const trustAnchors of [${JSON.stringify(proxy.caPem)}, undefined]) {
+        const options = { ...${JSON.stringify(options)}, trustAnchors };
+        console.log(await remctl("localhost", ["test", "test"], options).then((r) => r.text().trim(), (e) => e.message));
+      }`,
+    );
+    const net = runtime === "deno" ? [`--allow-net=localhost:${proxy.port},localhost:${remctld.port}`] : [];
+    const { stdout } = await run(runtimePath(runtime), [...flags, ...net, file], { cwd: PROJECT });
+    expect(stdout).toMatch(/^hello world\n.*the proxy failed: its certificate is not accepted \(/);
   });
 
   it("NODE_EXTRA_CA_CERTS serves as well", async () => {
