@@ -8,9 +8,10 @@ import {
   loadNobleProvider,
   strongEncTypes,
 } from "../../../src/crypto/index.ts";
+import type { NodeCrypto } from "../../../src/crypto/providers/node.ts";
 
 const noble = await loadNobleProvider();
-const node = createNodeCryptoProvider(nodeCrypto);
+const node = createNodeCryptoProvider(nodeCrypto as unknown as NodeCrypto);
 
 /** Every provider, by name. The tiered one changes over at 48 octets, so that short figures use both of its halves. */
 export const providers: readonly (readonly [string, CryptoProvider])[] = [
