@@ -12,7 +12,6 @@ import { webSocketDial } from "../../src/websocket/index.ts";
 import { makeCertificates } from "../../tools/beds/certificates.mjs";
 import { PASSWORDS, startKdcproxy, startMitBed, startRemctld, startWebsockify } from "../../tools/beds/index.mjs";
 import { makeFolder, removeFolder } from "../../tools/beds/process.mjs";
-import { ensureBuild, ROOT } from "../../tools/bootstrap.mjs";
 import { WebSocket } from "../../tools/pack/index.mjs";
 import { ensurePacked, PROJECT } from "../../tools/pack/project.mjs";
 import { runtimePath } from "../../tools/runtimes/index.mjs";
@@ -31,6 +30,7 @@ const failure = (promise: Promise<unknown>): Promise<KerberosError> =>
 
 describeLive(["mit", "kdcproxy", "websockify"], "a KDC through kdcproxy", () => {
   const world = useBed(async () => {
+    await ensurePacked();
     const bed = await startMitBed();
     const remctld = await startRemctld({ bed });
     const proxy = await startKdcproxy({
@@ -68,7 +68,6 @@ describeLive(["mit", "kdcproxy", "websockify"], "a KDC through kdcproxy", () => 
     ["deno", ["run", "--no-prompt"]],
   ] as const)("trustAnchors on %s, and the certificate's fault without it", async (runtime, flags) => {
     const { proxy, remctld } = world();
-    await ensurePacked();
     const options = { credentials: credentials(), kdc: [proxy.url], port: remctld.port };
     const file = path.join(PROJECT, `anchors-${runtime}.mjs`);
     writeFileSync(
@@ -86,13 +85,12 @@ describeLive(["mit", "kdcproxy", "websockify"], "a KDC through kdcproxy", () => 
 
   it("NODE_EXTRA_CA_CERTS serves as well", async () => {
     const { proxy, remctld } = world();
-    await ensureBuild();
     const options = { credentials: credentials(), kdc: [proxy.url], port: remctld.port };
     const code = `import { remctl } from "krb5-remctl";
       const result = await remctl("localhost", ["test", "test"], ${JSON.stringify(options)});
       process.stdout.write(result.text());`;
     const { stdout } = await run(process.execPath, ["--input-type=module", "-e", code], {
-      cwd: ROOT,
+      cwd: PROJECT,
       env: { ...process.env, NODE_EXTRA_CA_CERTS: proxy.ca },
     });
     expect(stdout).toBe("hello world\n");
