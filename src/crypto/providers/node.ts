@@ -97,7 +97,7 @@ function nodeCbc(node: NodeCrypto, key: Uint8Array, ciphers: Ciphers): AesCbc {
     }
     const result = plain(decryptor.update(input));
     xorFirst(result, iv, decrypted);
-    decrypted.set(input.subarray(input.length - 16));
+    copyLast(input, decrypted);
     return result;
   };
   return {
@@ -114,7 +114,7 @@ function nodeCbc(node: NodeCrypto, key: Uint8Array, ciphers: Ciphers): AesCbc {
       xorFirst(output, iv, encrypted);
       const result = encryptor.update(output);
       output.set(result);
-      encrypted.set(output.subarray(output.length - 16));
+      copyLast(output, encrypted);
     },
     decrypt(iv, input, output) {
       requireWholeBlocks(input, output);
@@ -143,6 +143,11 @@ function endCiphers(ciphers: Ciphers): void {
       // Whole blocks alone went in, so there is nothing to complain of; and nobody to complain to.
     }
   }
+}
+
+function copyLast(octets: Uint8Array, block: Uint8Array): void {
+  const start = octets.length - 16;
+  for (let i = 0; i < 16; i++) block[i] = octets[start + i] as number;
 }
 
 function xorFirst(block: Uint8Array, a: Uint8Array, b: Uint8Array): void {
