@@ -39,7 +39,7 @@ export async function tryInput(target: FuzzTarget<never>, input: Uint8Array): Pr
     // Another program, a collection or the compiler may have had the time: what the input itself costs, it costs again.
     collect();
     const next = await measure(target, input, collect);
-    cost = { ...next, ms: Math.min(cost.ms, next.ms) };
+    cost = { ...next, ms: Math.min(cost.ms, next.ms), heapBytes: Math.min(cost.heapBytes, next.heapBytes) };
   }
   if (isTooMuch(cost, input)) {
     const { ms, heapBytes, bufferBytes } = cost;
