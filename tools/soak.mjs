@@ -1,4 +1,4 @@
-// `npm run soak -- [--seconds N] [--seed S]`: ten minutes of a pool under faults, or as long as asked for. `npm test` has half a minute.
+// `npm run soak -- [--seconds N] [--seed S]`: ten minutes of a pool under faults, or as long as asked for. `npm test` has twenty seconds.
 
 import { spawn } from "node:child_process";
 import path from "node:path";

@@ -19,11 +19,11 @@ function plans(): ProxyPlan[] {
     for (let at = 0; at <= most; at += step) cuts.push({ cut: { kind, direction, at } });
   };
   // A session has some 330 octets down and 900 up.
-  every("closed", "down", 330, 3);
-  every("reset", "down", 330, 7);
+  every("closed", "down", 330, 5);
+  every("reset", "down", 330, 11);
   every("stalled", "down", 330, 55);
-  every("closed", "up", 900, 11);
-  every("reset", "up", 900, 23);
+  every("closed", "up", 900, 19);
+  every("reset", "up", 900, 37);
   every("stalled", "up", 900, 180);
   return cuts;
 }
