@@ -13,6 +13,7 @@ import { quantile, spreadOf, summarize } from "./stats.mjs";
  * @property {number} [goal] the least ratio of peer's time to ours
  * @property {object} args of our side
  * @property {{ program: string, operation: string, args: (string | number)[], env?: Record<string, string> }} [against]
+ * @property {{ args: object, env: Record<string, string> }} [library] instead of a program: the same workload on Node with these
  * @property {string} [cannot] why there is no peer here
  * @property {object} [warmArgs] of a small run before, after which memory is counted
  * @property {number} [count] operations a round; without it as many as fill the time of a round
@@ -56,13 +57,14 @@ export class Bench {
   /**
    * @param {{
    *   realm: import("./realm.mjs").Realm, peers: import("./peers.mjs").Peers, runtime: import("./runtimes.mjs").Runtime,
-   *   isQuick: boolean, baseline?: string | undefined, log: (line: string) => void,
+   *   node: import("./runtimes.mjs").Runtime, isQuick: boolean, baseline?: string | undefined, log: (line: string) => void,
    * }} options
    */
   constructor(options) {
     this.realm = options.realm;
     this.peers = options.peers;
     this.runtime = options.runtime;
+    this.node = options.node;
     this.isQuick = options.isQuick;
     this.baseline = options.baseline;
     this.log = options.log;
@@ -248,7 +250,13 @@ export class Bench {
       const side = this.ours(this.baseline);
       return (/** @type {number} */ count) => askOurs(side, workload, count, row.args);
     }
-    const { against } = row;
+    const { against, library } = row;
+    if (library !== undefined) {
+      const side = this.#side(`node ${JSON.stringify(library.env)}`, () => {
+        return new Side(this.node.program, [...this.node.args, oursFile], { env: library.env });
+      });
+      return (/** @type {number} */ count) => askOurs(side, workload, count, library.args);
+    }
     if (against === undefined) return undefined;
     return (/** @type {number} */ count) =>
       askPeer(this.peer(against.program, against.env ?? {}), against.operation, count, against.args);
@@ -264,7 +272,7 @@ export class Bench {
       const { wallNs, cpuNs } = await ask(count);
       const ms = wallNs / 1e6;
       spentMs += cpuNs / 1e6;
-      if (ms > this.roundMs / 2 && ms < count && spentMs < 3 * this.roundMs) continue;
+      if (ms > this.roundMs / 2 && ms < count && spentMs < Math.max(600, 3 * this.roundMs)) continue;
       if (count >= maxCount) return maxCount;
       if (ms > this.roundMs / 2) return Math.min(maxCount, Math.max(1, Math.round((count * this.roundMs) / ms)));
       count = Math.min(

@@ -72,7 +72,7 @@ if (options.profile && runtime.name === "node") {
 const machine = describeMachine();
 const busyBefore = await busyPart(1500);
 const realm = await startRealm(node.program);
-const bench = new Bench({ realm, peers, runtime, isQuick: options.quick, baseline: options.baseline, log });
+const bench = new Bench({ realm, peers, runtime, node, isQuick: options.quick, baseline: options.baseline, log });
 const provider = await providerOf(bench);
 log(`runtime ${runtime.name} ${runtime.version}, provider ${provider}`);
 if (runtime.note !== undefined) log(runtime.note);

@@ -16,14 +16,22 @@ export const context = {
         args: { client: pinned.client, keytab },
         against: { program: "gss", operation: "context", args: ["host@localhost"], env: pinned.env },
       },
+      {
+        title: "the same beside the npm package kerberos",
+        peer: "npm kerberos",
+        goal: 5,
+        args: { client: pinned.client, keytab },
+        ...(await npmKerberos(pinned, keytab)),
+      },
     ];
   },
-  async ours({ client: options, keytab }, count) {
+  async ours({ client: options, keytab, isNative }, count) {
     const { createInitiator, createAcceptor, keytabKeys } = await load("gssapi/index.js");
     const client = await clientOf(options);
     const encTypes = await client.loadEncTypes();
     const keys = keytabKeys(await readFile(keytab), encTypes);
     const flags = { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true };
+    if (isNative) return await native(count, () => createAcceptor({ keytab: keys, encTypes }));
     let wallNs = 0;
     for (let i = 0; i < count; i++) {
       let started = performance.now();
@@ -41,3 +49,37 @@ export const context = {
     return { wallNs, cpuNs: wallNs };
   },
 };
+
+/** @param {{ env: Record<string, string>, client: object }} pinned @param {string} keytab */
+async function npmKerberos({ env, client }, keytab) {
+  try {
+    const { ensureNpmKerberos } = await import("../npm-kerberos.mjs");
+    const built = await ensureNpmKerberos();
+    return { library: { args: { client, keytab, isNative: true }, env: { ...built.env, ...env } } };
+  } catch (error) {
+    return {
+      cannot: `it could not be built: ${/** @type {Error} */ (error).message.split("\n").slice(0, 2).join(" ")}`,
+    };
+  }
+}
+
+/** The initiator of the npm package, and our acceptor. @param {number} count @param {() => any} accept */
+async function native(count, accept) {
+  const { createRequire } = await import("node:module");
+  const kerberos = createRequire(new URL("../npm-kerberos/package.json", import.meta.url))("kerberos");
+  // Mutual, replay, sequence, confidentiality, integrity.
+  const flags = 2 | 4 | 8 | 16 | 32;
+  let wallNs = 0;
+  for (let i = 0; i < count; i++) {
+    let started = performance.now();
+    const initiator = await kerberos.initializeClient("host@localhost", { gssFlags: flags });
+    const first = await initiator.step("");
+    wallNs += (performance.now() - started) * 1e6;
+    const answer = await accept().step(new Uint8Array(Buffer.from(first, "base64")));
+    started = performance.now();
+    await initiator.step(Buffer.from(answer).toString("base64"));
+    wallNs += (performance.now() - started) * 1e6;
+    if (!initiator.contextComplete) throw new Error("the context is not established");
+  }
+  return { wallNs, cpuNs: wallNs };
+}

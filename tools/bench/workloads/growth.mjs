@@ -21,7 +21,13 @@ const series = [
     name: (/** @type {number} */ n) => (n < MB ? `${n / KB} KB` : n < 1024 * MB ? `${n / MB} MB` : "1 GB"),
   },
   { operation: "hosts", title: "hosts with runOnHosts", sizes: [1, 10, 100, 1000], quickest: 3, unit: 1 },
-  { operation: "commands", title: "commands on a session", sizes: [1, 100, 10_000, 100_000], quickest: 3, unit: 1 },
+  {
+    operation: "commands",
+    title: "commands on a session",
+    sizes: [1, 100, 1000, 10_000, 100_000],
+    quickest: 3,
+    unit: 1,
+  },
   { operation: "tickets", title: "tickets in a cache: one found", sizes: [1, 100, 1000, 10_000], quickest: 3, unit: 0 },
 ];
 
