@@ -13,7 +13,7 @@ import { describeRuntimes } from "../support/runtimes.ts";
 import { exampleFolder, startWorld } from "./world.ts";
 
 // From 2026-08-04 on with nodejs_compat, unless it is switched off.
-const compatibility = { compatibilityDate: "2026-11-01" };
+const compatibility = { compatibilityDate: "2026-10-01" };
 
 async function bundle(example: string, directory: string): Promise<string> {
   const outfile = path.join(directory, "worker.js");

@@ -115,7 +115,7 @@ const config :Workerd.Config = (
 );
 const worker :Workerd.Worker = (
   modules = [(name = "worker", esModule = embed "worker.js")],
-  compatibilityDate = "2026-11-01",
+  compatibilityDate = "2026-10-01",
   compatibilityFlags = [${isNodeCompatible ? "" : '"no_nodejs_compat", "no_nodejs_compat_v2"'}],
 );
 `,
