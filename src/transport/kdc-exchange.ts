@@ -236,7 +236,8 @@ class Exchange {
     clearTimeout(this.#total);
     this.#forget();
     settle();
-    this.#controller.abort();
+    // The reason of an abort is an exception with a stack: not made where nobody is left to hear it.
+    if (this.#running > 0) this.#controller.abort();
   }
 }
 
