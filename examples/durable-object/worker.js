@@ -14,7 +14,8 @@ export class RemctlObject extends DurableObject {
       connectTimeoutMs: 5000,
       totalTimeoutMs: 20_000,
       port: Number(this.env.REMCTL_PORT ?? 4373),
-    }).pool({ maxSessionsPerHost: 1 });
+      // A session that was used a moment ago needs no NOOP first.
+    }).pool({ maxSessionsPerHost: 1, noopAfterMs: 5_000 });
     try {
       const result = await this.#pool.run(this.env.REMCTL_HOST, command);
       return { status: result.status, text: result.text() };
