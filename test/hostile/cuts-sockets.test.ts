@@ -22,6 +22,8 @@ async function startOwn(): Promise<RunningWorld> {
   await realm.listen();
   const counts = new Map<string, number>();
   const server = createRemctlServer({
+    // As many as there are cuts may be open at once, all of one user.
+    maxConnections: 10_000,
     keytab: realm.keytab("host/localhost"),
     commands: [
       {
