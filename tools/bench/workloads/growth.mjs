@@ -68,7 +68,8 @@ export const growth = {
         theirs: "",
         ratio: `${bend.toFixed(2)}x a piece`,
         figures: { points, bend },
-        notes: operation === "tickets" ? ["the realm and its keys are in the same process: the memory is theirs too"] : [],
+        notes:
+          operation === "tickets" ? ["the realm and its keys are in the same process: the memory is theirs too"] : [],
       });
       await bench.drop(ours);
     }
