@@ -1,3 +1,4 @@
+import { encodeHex } from "../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { CryptoError } from "../errors.ts";
 import { AP_OPTION, enctypeName, KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, TICKET_FLAG } from "../iana/index.ts";
@@ -108,7 +109,8 @@ export function verifyApReq(octets: Uint8Array, options: VerifyApReqOptions): Ve
   const { ctime, cusec } = authenticator;
   // Last, so that only what is accepted takes a place in the cache.
   const names = { service: formatPrincipal(service), client: formatPrincipal(client) };
-  if (options.replayCache?.remember({ ...names, ctime, cusec }, nowMs) === false) {
+  const tag = encodeHex(request.authenticator.cipher.subarray(-12));
+  if (options.replayCache?.remember({ ...names, ctime, cusec, tag }, nowMs) === false) {
     fail(KRB_ERROR.KRB_AP_ERR_REPEAT, `the authenticator of ${names.client} was seen before`);
   }
   return {

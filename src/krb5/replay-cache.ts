@@ -5,6 +5,11 @@ export interface ReplayEntry {
   readonly client: string;
   readonly ctime: Date;
   readonly cusec: number;
+  /**
+   * The last octets of the sealed authenticator, its MAC, as text. Two hosts with one ticket may by chance have the same
+   * microsecond: what is replayed has the same octets too, and nobody without the key makes others that open.
+   */
+  readonly tag: string;
 }
 
 /** Remembers authenticators. Another implementation may share them between processes that hold the same key. */
@@ -32,13 +37,13 @@ export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache
   const seen = new Map<string, number>();
   let nextSweep = 0;
   return {
-    remember({ service, client, ctime, cusec }, nowMs) {
+    remember({ service, client, ctime, cusec, tag }, nowMs) {
       if (nowMs >= nextSweep || seen.size >= maxEntries) {
         for (const [key, lapses] of seen) if (lapses < nowMs) seen.delete(key);
         nextSweep = nowMs + skewMs;
       }
       // No principal's text has a newline: formatPrincipal writes it as \n.
-      const key = `${service}\n${client}\n${ctime.getTime()}\n${cusec}`;
+      const key = `${service}\n${client}\n${ctime.getTime()}\n${cusec}\n${tag}`;
       if (seen.has(key) || seen.size >= maxEntries) return false;
       seen.set(key, ctime.getTime() + skewMs + 1000);
       return true;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createReplayCache, type ReplayEntry } from "../../../src/krb5/index.ts";
 
 const NOW = Date.UTC(2026, 5, 1, 12, 0, 0);
-const entry: ReplayEntry = { service: "host/a@R", client: "alice@R", ctime: new Date(NOW), cusec: 7 };
+const entry: ReplayEntry = { service: "host/a@R", client: "alice@R", ctime: new Date(NOW), cusec: 7, tag: "aa" };
 
 describe("the replay cache", () => {
   it("remembers an authenticator, and none that differs in any field", () => {
@@ -14,6 +14,7 @@ describe("the replay cache", () => {
       { client: "bob@R" },
       { ctime: new Date(NOW + 1000) },
       { cusec: 8 },
+      { tag: "ab" },
       { service: "host/a@R\nalice@R", client: "" },
     ]) {
       expect(cache.remember({ ...entry, ...other }, NOW)).toBe(true);
