@@ -109,8 +109,8 @@ export function verifyApReq(octets: Uint8Array, options: VerifyApReqOptions): Ve
   const { ctime, cusec } = authenticator;
   // Last, so that only what is accepted takes a place in the cache.
   const names = { service: formatPrincipal(service), client: formatPrincipal(client) };
-  const tag = encodeHex(request.authenticator.cipher.subarray(-12));
-  if (options.replayCache?.remember({ ...names, ctime, cusec, tag }, nowMs) === false) {
+  const entry = { ...names, ctime, cusec, tag: encodeHex(request.authenticator.cipher.subarray(-12)) };
+  if (options.replayCache?.remember(entry, nowMs) === false) {
     fail(KRB_ERROR.KRB_AP_ERR_REPEAT, `the authenticator of ${names.client} was seen before`);
   }
   return {
