@@ -124,7 +124,7 @@ describe("load", () => {
     await quiet();
     const after = await child.memory();
     // The keys are gone, the buffers are back; the replay cache remembers 1,200 authenticators for five minutes.
-    expect(after.held - before.held).toBeLessThan(2 * MB);
+    expect(after.held - before.held).toBeLessThan(4 * MB);
     expect(after.rss - before.rss).toBeLessThan(16 * MB);
   }, 60_000);
 
