@@ -11,8 +11,11 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
+    // Tests that say they may run side by side: each of them has a core then.
+    maxConcurrency: 2,
     // Processes, not threads: a live bed hooks signals and the exit of its process.
     pool: "forks",
+    maxWorkers: 2,
     // A suite that waits for something that never comes should say so well before a person gives up.
     testTimeout: 20_000,
     hookTimeout: 60_000,

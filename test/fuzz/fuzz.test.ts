@@ -18,7 +18,7 @@ describe("fuzzing", () => {
     expect(fuzzTargets()).toEqual(targetNames);
   });
 
-  it.each(targetNames)(
+  it.concurrent.each(targetNames)(
     "%s: only typed errors, no hang, no memory past what the input is worth",
     async (name) => {
       const { isClean, output } = await runFuzzer(fuzzer.file, name, { ms, seed });

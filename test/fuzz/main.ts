@@ -1,14 +1,21 @@
-// The fuzzer as a program. Arguments: repository, milliseconds a target, seed, folder for what is found, targets.
+// The fuzzer as a program. Arguments: repository, milliseconds a target, seed, folder for what is found, targets
+// or files of what was found.
 
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { encodeHex } from "../../src/bytes/index.ts";
-import { fuzz } from "./runner.ts";
+import { decodeHex, encodeHex } from "../../src/bytes/index.ts";
+import { fuzz, tryInput } from "./runner.ts";
 import { createTarget } from "./targets/index.ts";
 
 const [root = ".", ms = "10000", seed = "0", folder = ".", ...names] = process.argv.slice(2);
 for (const name of names) {
+  // "@" and a file: one input that was found before.
+  if (name.startsWith("@")) {
+    const kept = JSON.parse(fs.readFileSync(name.slice(1), "utf8"));
+    await tryInput(await createTarget(kept.target, root), decodeHex(kept.octets));
+    continue;
+  }
   const target = await createTarget(name, root);
   const started = performance.now();
   const { inputs, found } = await fuzz(target, { ms: Number(ms), seed: Number(seed) });
