@@ -28,7 +28,7 @@ import {
 import type { Trace } from "../trace.ts";
 import { acceptAsReply } from "./as-reply.ts";
 import type { EarlierProof } from "./earlier-logins.ts";
-import { createKdcRequest, type KdcRequest, type TicketOptions } from "./kdc-request.ts";
+import { createKdcRequest, type KdcRequest, LAST_KDC_TIME_MS, type TicketOptions } from "./kdc-request.ts";
 import type { Login } from "./login.ts";
 import { defaultSalt, isSameHint, type Secret } from "./secret.ts";
 
@@ -301,7 +301,7 @@ export class AsExchange {
   }
 
   #noteTime(error: KrbError): void {
-    this.#offsetMs = error.stime.getTime() - this.#options.now();
+    this.#offsetMs = Math.min(error.stime.getTime(), LAST_KDC_TIME_MS) - this.#options.now();
     if (Math.abs(this.#offsetMs) > 2000) {
       this.#options.trace({
         type: "clock-offset",

@@ -14,7 +14,7 @@ import {
 } from "../krb5/index.ts";
 import { findPaData, verifyEncPaRep } from "../preauth/index.ts";
 import type { Trace } from "../trace.ts";
-import type { KdcRequest } from "./kdc-request.ts";
+import { type KdcRequest, LAST_KDC_TIME_MS } from "./kdc-request.ts";
 import type { Login } from "./login.ts";
 import { checkNonce, checkTimes, modified, replyService, ticketOf } from "./reply-checks.ts";
 import type { Secret } from "./secret.ts";
@@ -87,6 +87,7 @@ function checkEncPart(
   const clockOffsetMs = isTimeLearned ? wholeSecondOffset(encPart.authtime, options.now()) : 0;
   if (!isTimeLearned) checkAuthTime(encPart.authtime, options);
   const kdcTimeMs = options.now() + clockOffsetMs;
+  if (kdcTimeMs > LAST_KDC_TIME_MS) throw modified("its time is at the end of the calendar");
   checkTimes(request, encPart, kdcTimeMs, options.skewMs);
   if (clockOffsetMs !== 0) {
     options.trace({ type: "clock-offset", realm: service.realm, seconds: Math.round(clockOffsetMs / 1000) });

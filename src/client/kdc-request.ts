@@ -30,6 +30,12 @@ export interface KdcRequest {
   readonly from: Date | undefined;
 }
 
+/** The last time that KerberosTime has: its years have four digits (RFC 4120 section 5.2.3). */
+const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+/** The last time of a KDC that is believed: a day is left to count on from there, whatever a message says. */
+export const LAST_KDC_TIME_MS: number = LAST_TIME_MS - 86_400_000;
+
 /** The body of an AS-REQ or TGS-REQ with a nonce of its own (rules A6, T8). `kdcTimeMs` is the KDC's time as far as it is known. */
 export function createKdcRequest(
   client: Principal,
@@ -50,7 +56,8 @@ export function createKdcRequest(
   // Lifetimes count from the start of a ticket, be it now or later (RFC 4120 section 5.4.1).
   const from = startTime === undefined ? undefined : new Date(Math.floor(startTime.getTime() / 1000) * 1000);
   const beginSeconds = Math.floor((from?.getTime() ?? kdcTimeMs) / 1000);
-  const after = (seconds: number): Date => new Date((beginSeconds + Math.floor(seconds)) * 1000);
+  const after = (seconds: number): Date =>
+    new Date(Math.min((beginSeconds + Math.floor(seconds)) * 1000, LAST_TIME_MS));
   let flags = options.kdcOptions ?? 0;
   if (options.forwardable === true) flags |= KDC_OPTION.forwardable;
   if (options.proxiable === true) flags |= KDC_OPTION.proxiable;

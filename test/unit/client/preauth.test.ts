@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { decodeKrbError, encodeKrbError } from "../../../src/krb5/index.ts";
 import type { PlainFaultName, TestRealm } from "../../../src/testing/index.ts";
 import { logIn, refusal, startRealm } from "./harness.ts";
 
@@ -40,6 +41,23 @@ it.each([1, 2])("P7: the clock is adapted to once (%i errors)", async (count) =>
   if (count === 1) await run;
   else expect(await refusal(run)).toMatch(/^CLOCK_SKEW: /);
   expect(sent).toHaveLength(3);
+});
+
+it("P7: an error of a KDC whose clock is at the end of the calendar is adapted to without leaving it", async () => {
+  const end = new Date(Date.UTC(9999, 11, 31, 23, 59, 59));
+  const reply = (octets: Uint8Array, index: number): Uint8Array =>
+    index === 0 ? encodeKrbError({ ...decodeKrbError(octets), stime: end }) : octets;
+  // A second goes by with each look at the clock: the calendar would be left. The proof of that time is refused with the KDC's
+  // right one, which is adapted to once.
+  let looks = 0;
+  await logIn(realm, { now: () => Date.now() + 1000 * looks++ }, { reply, sent });
+  expect(sent).toHaveLength(3);
+});
+
+it("A11: a reply whose time is at the end of the calendar is refused", async () => {
+  const seconds = Math.floor((Date.UTC(9999, 11, 31, 0, 2) - Date.now()) / 1000);
+  await using late = await startRealm({ clockOffsetSeconds: seconds });
+  expect(await refusal(logIn(late))).toMatch(/^REPLY_MODIFIED: .*end of the calendar/);
 });
 
 it("P1, P8: an error in the clear ends the exchange and is not answered with a weaker request", async () => {
