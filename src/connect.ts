@@ -68,13 +68,17 @@ async function open(connecting: Connecting, signal: AbortSignal): Promise<Remctl
   const { settings, tickets, trace, now } = connecting;
   const service = await connecting.service(signal);
   const encTypes = await connecting.loadEncTypes();
-  // The connection is opened while the tickets are fetched; the failure of the one ends the other. Where a host allows
-  // few connections, none is to wait idle for a ticket that needs one too.
+  // The connection is opened while the tickets are fetched; the failure of the one ends the other, and of two failures the
+  // connection's is told, whichever was first: a host that is not there has no principal either. Where a host allows few
+  // connections, none is to wait idle for a ticket that needs one too.
   const both = new AbortController();
   const forget = follow(signal, both);
   const isFrugal = connecting.runtime.maxConnections !== undefined;
   const early = isFrugal ? undefined : dialServer(connecting, both.signal);
-  const fetched = tickets.getTicket(service, { signal: both.signal });
+  const fetched = tickets.getTicket(service, { signal: both.signal }).catch(async (error: unknown) => {
+    if (early !== undefined) await settledSoon(early);
+    throw error;
+  });
   const dialled = early ?? fetched.then(() => dialServer(connecting, both.signal));
   let connection: Connection;
   let ticket: ServiceTicket;
@@ -149,6 +153,18 @@ async function dialServer(connecting: Connecting, signal: AbortSignal): Promise<
       { cause },
     );
   }
+}
+
+/** Waits until a connection is made or has failed, a second at most. */
+function settledSoon(early: Promise<Connection>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 1_000);
+    const settled = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    early.then(settled, settled);
+  });
 }
 
 function follow(signal: AbortSignal, controller: AbortController): () => void {

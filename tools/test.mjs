@@ -17,7 +17,7 @@ import {
   step,
 } from "./bootstrap.mjs";
 import { ensurePacked } from "./pack/project.mjs";
-import { ensurePeers } from "./peers/index.mjs";
+import { ensurePeers, TEST_PEERS } from "./peers/index.mjs";
 
 requireNode();
 const isCi = process.env.CI === "true";
@@ -50,24 +50,7 @@ await check("runtimes", ensureRuntimeDependencies);
 await check("pack tools", ensurePackDependencies);
 await check("DNS messages", ensureDnsDependencies);
 await check("Bun for musl", ensureMuslDependencies);
-await ensurePeers(
-  [
-    "mit",
-    "heimdal",
-    "python-gssapi",
-    "faketime",
-    "redis",
-    "heimdal-kcm",
-    "kdcproxy",
-    "websockify",
-    "nsd",
-    "dnsdist",
-    "musl",
-  ],
-  {
-    log: (line) => console.log(`  ${line}`),
-  },
-);
+await ensurePeers(TEST_PEERS, { log: (line) => console.log(`  ${line}`) });
 
 console.log("Checks");
 const tool = (/** @type {string} */ name) => path.join(ROOT, "test", "node_modules", ".bin", name);

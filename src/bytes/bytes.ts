@@ -33,9 +33,7 @@ export function wipe(...secrets: readonly (Uint8Array | undefined)[]): void {
 
 /** Octets as lower-case hexadecimal. */
 export function encodeHex(octets: Uint8Array): string {
-  let text = "";
-  for (const octet of octets) text += octet.toString(16).padStart(2, "0");
-  return text;
+  return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
 }
 
 /** Octets of hexadecimal text; spaces are passed over. Throws `TypeError` for anything else. */

@@ -6,6 +6,8 @@ export interface OptionSpec {
   readonly long?: Readonly<Record<string, string>>;
   /** Whether the first operand ends the options; else options may stand behind operands. Default false. */
   readonly stopAtOperand?: boolean;
+  /** Whether options count up to the first that does not read, which is then in `error`; else it is thrown. Default false. */
+  readonly isInOrder?: boolean;
 }
 
 /** What a command line says. */
@@ -13,6 +15,8 @@ export interface ParsedArgs {
   /** In the order of the command line; `value` where the option takes one. */
   readonly options: readonly ParsedOption[];
   readonly operands: readonly string[];
+  /** With `isInOrder`: why the option after these does not read. */
+  readonly error: UsageError | undefined;
   /** Whether an option was given. */
   has(name: string): boolean;
   /** The value of the last of an option; undefined if it was not given. */
@@ -56,26 +60,37 @@ export function parseArgs(argv: readonly string[], spec: OptionSpec): ParsedArgs
   const options: ParsedOption[] = [];
   const operands: string[] = [];
   let at = 0;
-  while (at < argv.length) {
-    const word = argv[at++] as string;
-    if (word === "--") break;
-    if (word.startsWith("--")) {
-      at = readLong(word, at);
-    } else if (word.startsWith("-") && word.length > 1) {
-      at = readShort(word, at);
-    } else {
-      operands.push(word);
-      if (spec.stopAtOperand) break;
-    }
+  let error: UsageError | undefined;
+  try {
+    readAll();
+  } catch (thrown) {
+    if (!spec.isInOrder || !(thrown instanceof UsageError)) throw thrown;
+    error = thrown;
   }
-  operands.push(...argv.slice(at));
   return {
     options,
     operands,
+    error,
     has: (name) => options.some((option) => option.name === name),
     get: (name) => options.filter((option) => option.name === name).at(-1)?.value,
     all: (name) => options.flatMap((option) => (option.name === name ? [option.value ?? ""] : [])),
   };
+
+  function readAll(): void {
+    while (at < argv.length) {
+      const word = argv[at++] as string;
+      if (word === "--") break;
+      if (word.startsWith("--")) {
+        at = readLong(word, at);
+      } else if (word.startsWith("-") && word.length > 1) {
+        at = readShort(word, at);
+      } else {
+        operands.push(word);
+        if (spec.stopAtOperand) break;
+      }
+    }
+    operands.push(...argv.slice(at));
+  }
 
   function readShort(word: string, next: number): number {
     for (let i = 1; i < word.length; i++) {

@@ -43,7 +43,8 @@ export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache
         nextSweep = nowMs + skewMs;
       }
       // No principal's text has a newline: formatPrincipal writes it as \n.
-      const key = `${service}\n${client}\n${ctime.getTime()}\n${cusec}\n${tag}`;
+      // Joined to be one flat string: what the engine puts together piece by piece keeps each of its pieces for as long.
+      const key = [service, client, ctime.getTime(), cusec, tag].join("\n");
       if (seen.has(key) || seen.size >= maxEntries) return false;
       seen.set(key, ctime.getTime() + skewMs + 1000);
       return true;

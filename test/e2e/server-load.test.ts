@@ -122,10 +122,10 @@ describe("load", () => {
     await oneAfterAnother(1000);
     await atOnce(200);
     await quiet();
-    const after = await child.memory();
     // The keys are gone, the buffers are back; the replay cache remembers 1,200 authenticators for five minutes.
-    expect(after.held - before.held).toBeLessThan(4 * MB);
-    expect(after.rss - before.rss).toBeLessThan(16 * MB);
+    expect((await child.memory()).held - before.held).toBeLessThan(3 * MB);
+    // The engine gives pages back to the system in the seconds after, one collection of an idle process at a time.
+    await expect.poll(async () => (await child.memory()).rss - before.rss, { timeout: 20_000 }).toBeLessThan(16 * MB);
   }, 60_000);
 
   it("a client that stops reading while a handler writes 1 GB costs less than 8 MB", async () => {

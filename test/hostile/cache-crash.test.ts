@@ -11,8 +11,7 @@ import { bundle } from "../support/bundle.ts";
 import { randomBytes } from "../support/credentials.ts";
 
 const alice = parsePrincipal("alice@EXAMPLE.ORG");
-/** The full number takes half a minute of two processors: KRB5_REMCTL_KILLS=1000. */
-const KILLS = Number(process.env.KRB5_REMCTL_KILLS ?? 200);
+const KILLS = Number(process.env.KRB5_REMCTL_KILLS ?? 1000);
 let dir: string;
 let child: string;
 

@@ -9,7 +9,7 @@ import { decodeCcacheFile, decodeKeytab, encodeKeytab } from "../../src/credenti
 import { formatPrincipal, parsePrincipal } from "../../src/krb5/index.ts";
 import { runProgram, startHeimdalBed, startMitBed } from "../../tools/beds/index.mjs";
 import { installCli, runCli } from "../support/cli.ts";
-import { describeLive, useBed } from "../support/live.ts";
+import { describeLive, peers, useBed } from "../support/live.ts";
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "krb5-remctl-live-"));
 const file = (name: string) => path.join(root, name);
@@ -389,6 +389,10 @@ describeLive(["heimdal", "mit"], "the tools and Heimdal", () => {
     expect((await our("kinit", ["alice"], "alice-password\n")).status).toBe(0);
     expect((await our("kvno", ["host/localhost"])).text).toMatch(/^host\/localhost@HEIM\.TEST: kvno = \d+\n$/);
     expect((await our("klist", ["-s"])).status).toBe(0);
+    const theirs = await runProgram(peers.heimdal.bin("heimtools"), ["klist", "-c", `FILE:${file("heimdal")}`], {
+      env: { ...peers.heimdal.env, KRB5_CONFIG: file("heimdal.conf") },
+    });
+    expect([theirs.status, theirs.text]).toEqual([0, expect.stringContaining("host/localhost@HEIM.TEST")]);
     expect((await our("kinit", ["alice"], "wrong\n")).text).toContain(
       "Password incorrect while getting initial credentials",
     );

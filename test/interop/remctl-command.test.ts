@@ -185,6 +185,8 @@ describeLive("mit", "the command remctl beside the C program", () => {
     ["-t", "abc", "localhost", "x"],
     ["-t", "1x", "localhost", "x"],
     ["-p", "abc", "-h"],
+    ["-p", "abc", "-x"],
+    ["-t", "abc", "-p"],
     // What goes wrong on this side.
     ["-p", "1", "localhost", "test", "test"],
     ["localhost", "test", "test"],
@@ -376,7 +378,7 @@ describeLive("mit", "the command remctl beside the C program", () => {
   const different: readonly (readonly [why: string, line: readonly string[], check: (we: Ran, they: Ran) => void])[] = [
     [
       "-h tells of the options that the C program has not",
-      ["-h"],
+      ["-h", "-x"],
       (we, they) => {
         expect([we.status, they.status, we.stderr.length]).toEqual([0, 0, 0]);
         for (const { stdout } of [we, they])

@@ -6,37 +6,12 @@
 
 import { appendFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ensurePeers } from "../../tools/peers/index.mjs";
+import { ensurePeers, TEST_PEERS } from "../../tools/peers/index.mjs";
 
-export type PeerName =
-  | "mit"
-  | "heimdal"
-  | "python-gssapi"
-  | "faketime"
-  | "redis"
-  | "heimdal-kcm"
-  | "kdcproxy"
-  | "websockify"
-  | "nsd"
-  | "dnsdist"
-  | "musl";
-
-const PEER_NAMES: PeerName[] = [
-  "mit",
-  "heimdal",
-  "python-gssapi",
-  "faketime",
-  "redis",
-  "heimdal-kcm",
-  "kdcproxy",
-  "websockify",
-  "nsd",
-  "dnsdist",
-  "musl",
-];
+export type PeerName = (typeof TEST_PEERS)[number];
 
 /** Which peers are there. Looked up, never downloaded, when the run was started through the global set-up. */
-export const peers = await ensurePeers(PEER_NAMES);
+export const peers = await ensurePeers(TEST_PEERS);
 
 /**
  * A `describe` that runs only where all the peers it needs are there. It starts nothing itself.

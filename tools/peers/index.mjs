@@ -13,7 +13,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * @typedef {"mit" | "heimdal" | "python-gssapi" | "faketime" | "redis" | "heimdal-kcm" | "c-headers" | "websockify" | "kdcproxy" | "nsd" | "dnsdist" | "musl"} PeerName
+ * @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName
  *
  * @typedef {object} Peer
  * @property {PeerName} name
@@ -25,6 +25,21 @@ import { fileURLToPath } from "node:url";
  * @property {(relative: string) => string | undefined} find a file below /usr, in the tree first, then on the system
  * @property {Record<string, string>} env what a program from this tree needs in its environment
  */
+
+/** The peers that the tests talk to. */
+export const TEST_PEERS = /** @type {const} */ ([
+  "mit",
+  "heimdal",
+  "python-gssapi",
+  "faketime",
+  "redis",
+  "heimdal-kcm",
+  "kdcproxy",
+  "websockify",
+  "nsd",
+  "dnsdist",
+  "musl",
+]);
 
 /**
  * Packages asked for, and programs (or files below /usr) that must be there in the end.
@@ -122,7 +137,7 @@ const SUBFOLDERS = ["usr/bin", "usr/sbin", "usr/lib/heimdal-servers", "bin", "sb
  * for its workers, so that a machine without a network asks for each package once and not once a test file.
  *
  * @template {PeerName} N
- * @param {N[]} names
+ * @param {readonly N[]} names
  * @param {{ log?: (line: string) => void }} [options]
  * @returns {Promise<Record<N, Peer>>}
  */

@@ -21,6 +21,7 @@ const program: Program = {
     srv: "srv",
   },
   stopAtOperand: true,
+  isInOrder: true,
   usageStatus: 1,
   usage,
   help: `  -b source-ip   connect from this address
@@ -91,6 +92,7 @@ async function readOptions(host: CommandHost, args: ParsedArgs): Promise<Command
       protocol = value === "1" ? 1 : 2;
     }
   }
+  if (args.error !== undefined) throw args.error;
   const source = args.get("b");
   return {
     port,

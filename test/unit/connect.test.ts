@@ -1,0 +1,65 @@
+// A session's start: the connection and the ticket at the same time, and which of two failures is told.
+
+import { describe, expect, it } from "vitest";
+import { type Connecting, connect } from "../../src/connect.ts";
+import { KerberosError } from "../../src/errors.ts";
+import type { Connection } from "../../src/host/index.ts";
+import { parsePrincipal } from "../../src/krb5/index.ts";
+import { resolveClientOptions } from "../../src/remctl/index.ts";
+import { encTypes } from "./gssapi/pair.ts";
+
+const failing = <T>(milliseconds: number, error: unknown): Promise<T> =>
+  new Promise((_, reject) => setTimeout(() => reject(error), milliseconds));
+
+function connecting(dialled: (signal: AbortSignal) => Promise<Connection>, fetched: () => Promise<never>): Connecting {
+  return {
+    host: "server.example.test",
+    service: () => parsePrincipal("host/server.example.test@EXAMPLE.TEST"),
+    settings: resolveClientOptions({ port: 4373 }),
+    runtime: { name: "node", connectTcp: async (_host, _port, { signal }) => dialled(signal as AbortSignal) },
+    dial: undefined,
+    trace: () => {},
+    now: undefined,
+    loadEncTypes: async () => encTypes,
+    tickets: { getTicket: fetched, forget: async () => {} },
+  };
+}
+
+const failure = (options: Connecting): Promise<unknown> => connect(options).catch((error: unknown) => error);
+const noTicket = new KerberosError("SERVICE_UNKNOWN", "the KDC does not know this service");
+
+describe("connect: what is told of two failures", () => {
+  it.each([0, 50])("the connection's, though the ticket failed %i ms before it", async (milliseconds) => {
+    const error = await failure(
+      connecting(
+        () => failing(milliseconds, new Error("no such host")),
+        () => failing(0, noTicket),
+      ),
+    );
+    expect(error).toMatchObject({ code: "CONNECT", commandState: "not-sent" });
+  });
+
+  it("the ticket's, where the connection is there", async () => {
+    const open = { abort: () => {} } as Connection;
+    expect(
+      await failure(
+        connecting(
+          async () => open,
+          () => failing(20, noTicket),
+        ),
+      ),
+    ).toBe(noTicket);
+  });
+
+  it("the ticket's after a second, where the connection hangs; and it is given up", async () => {
+    const started = performance.now();
+    let given: AbortSignal | undefined;
+    const hang = (signal: AbortSignal): Promise<Connection> => {
+      given = signal;
+      return new Promise(() => {});
+    };
+    expect(await failure(connecting(hang, () => failing(0, noTicket)))).toBe(noTicket);
+    expect(performance.now() - started).toBeLessThan(1_900);
+    expect(given?.aborted).toBe(true);
+  });
+});
