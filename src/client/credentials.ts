@@ -8,7 +8,7 @@ import {
   readKeytabFile,
 } from "../credentials/index.ts";
 import { ConfigError, CredentialError } from "../errors.ts";
-import { formatPrincipal, type Principal, parsePrincipal } from "../krb5/index.ts";
+import { equalPrincipals, formatPrincipal, type Principal, parsePrincipal } from "../krb5/index.ts";
 import type { CredentialHost, CredentialSource, OpenedCredential } from "./credential-source.ts";
 import { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
 
@@ -49,6 +49,9 @@ export function keytab(
   principal?: string | Principal,
   source?: Deferred<Uint8Array | Keytab | string>,
 ): CredentialSource {
+  // Octets that are the same ones as before are not read again, and what was derived of their keys is kept.
+  let decoded: { readonly octets: Uint8Array; readonly keytab: Keytab } | undefined;
+  let kept: { readonly keytab: Keytab; readonly client: Principal; readonly secret: Secret } | undefined;
   return {
     kind: "keytab",
     ...(principal === undefined ? {} : knownPrincipal(principal)),
@@ -57,10 +60,20 @@ export function keytab(
         const found = source === undefined ? defaultKeytabName(host.environment, host.config) : source;
         const value = await resolve(found, "keytab");
         if (typeof value === "string") return await readKeytab(value, host);
-        return value instanceof Uint8Array ? decodeKeytab(value) : value;
+        if (!(value instanceof Uint8Array)) return value;
+        if (decoded?.octets !== value) decoded = { octets: value, keytab: decodeKeytab(value) };
+        return decoded.keytab;
       };
       const client = principal === undefined ? firstPrincipal(await load()) : resolvePrincipal(principal, host);
-      return { principal: client, loadSecret: async () => keytabSecret(client, await load()) };
+      const loadSecret = async (): Promise<Secret> => {
+        const keys = await load();
+        // Another client may have another default realm.
+        if (kept?.keytab !== keys || !equalPrincipals(kept.client, client)) {
+          kept = { keytab: keys, client, secret: keytabSecret(client, keys) };
+        }
+        return kept.secret;
+      };
+      return { principal: client, loadSecret };
     },
   };
 }

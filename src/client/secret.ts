@@ -1,5 +1,5 @@
 import { concat, encodeText, equalConstantTime, Writer } from "../bytes/index.ts";
-import type { Keytab } from "../credentials/index.ts";
+import type { Keytab, RawKey } from "../credentials/index.ts";
 import type { EncTypeSet, ProtocolKey, StringToKeyOptions } from "../crypto/index.ts";
 import type { Principal } from "../krb5/index.ts";
 import type { KeyHint } from "../preauth/index.ts";
@@ -49,7 +49,7 @@ export function passwordSecret(
   };
 }
 
-/** The keys of one principal in a keytab. Throws CredentialError `KEYTAB_NO_KEY` if it has none. */
+/** The keys of one principal in a keytab; each is imported once. Throws CredentialError `KEYTAB_NO_KEY` if it has none. */
 export function keytabSecret(client: Principal, keytab: Keytab): Secret {
   keytab.get({ principal: client });
   const identity = (): Uint8Array =>
@@ -59,12 +59,17 @@ export function keytabSecret(client: Principal, keytab: Keytab): Secret {
         return [head.finish(), keyBlock.octets];
       }),
     );
+  const made = new Map<RawKey, { readonly encTypes: EncTypeSet; readonly key: ProtocolKey }>();
   return {
     kind: "keytab",
     etypes: (encTypes) => encTypes.etypes.filter((etype) => keytab.find({ principal: client, etype }) !== undefined),
     async key(encTypes, { etype }) {
       const { keyBlock } = keytab.get({ principal: client, etype });
-      return encTypes.importKey(keyBlock.etype, keyBlock.octets);
+      const known = made.get(keyBlock);
+      if (known?.encTypes === encTypes) return known.key;
+      const key = encTypes.importKey(keyBlock.etype, keyBlock.octets);
+      made.set(keyBlock, { encTypes, key });
+      return key;
     },
     // A keytab with newer keys is another secret.
     isSame: (other) => other.kind === "keytab" && isSameOctets(other, identity()),

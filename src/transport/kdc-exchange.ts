@@ -75,7 +75,7 @@ class Exchange {
   readonly #controller = new AbortController();
   readonly #classify: Classify;
   readonly #timeoutMs: number;
-  readonly #hedgeDelayMs: number;
+  #hedgeDelay: number | undefined;
   readonly #resolve: (reply: KdcReply) => void;
   readonly #reject: (error: unknown) => void;
   #running = 0;
@@ -95,9 +95,14 @@ class Exchange {
     this.#waiting = [...plan];
     this.#classify = options.classify ?? classifyReplyTo(options.request);
     this.#timeoutMs = options.timeoutMs ?? 10_000;
-    this.#hedgeDelayMs = options.hedgeDelayMs ?? hedgeDelayMsOf(options.request);
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  /** Asked for only where there is another KDC: it takes reading the request. */
+  get #hedgeDelayMs(): number {
+    this.#hedgeDelay ??= this.#options.hedgeDelayMs ?? hedgeDelayMsOf(this.#options.request);
+    return this.#hedgeDelay;
   }
 
   start(): void {
@@ -203,11 +208,11 @@ class Exchange {
   }
 
   #win(reply: KdcReply): void {
-    // Who let another be asked, and win, was silent.
-    const silentSinceMs = performance.now() - this.#hedgeDelayMs;
+    const now = performance.now();
     for (const { attempt, startedMs, reason } of this.#started) {
-      const isWinner = attempt.name === reply.endpoint;
-      if (!isWinner && reason === undefined && startedMs <= silentSinceMs) this.#options.health?.failed(attempt.name);
+      if (attempt.name === reply.endpoint || reason !== undefined) continue;
+      // Who let another be asked, and win, was silent.
+      if (startedMs <= now - this.#hedgeDelayMs) this.#options.health?.failed(attempt.name);
     }
     this.#end(() => this.#resolve(reply));
   }

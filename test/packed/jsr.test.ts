@@ -142,13 +142,14 @@ describeRuntimes("the package on JSR", () => {
   });
 
   /** A user's program that tells which adapter serves it. */
-  const program = (from: string) => `
-    import { KerberosError, remctl } from "${from}";
-    const answer = await remctl("localhost", ["a"], {
+  const program = (from: string, does: string) => `
+    import { createClient, KerberosError } from "${from}";
+    const client = createClient({
       credentials: { principal: "a@B", password: "c" },
       kdc: ["udp://127.0.0.1:9"],
       connectTimeoutMs: 500,
-    }).catch((error) => error);
+    });
+    const answer = await client.${does}.catch((error) => error);
     export const told = answer instanceof KerberosError ? answer.message : String(answer?.stack);`;
 
   it("is imported by Deno from the registry, and takes Deno's adapter", async () => {
@@ -158,7 +159,10 @@ describeRuntimes("the package on JSR", () => {
     const { dependencies } = manifest;
     const noble = { "@noble/ciphers": dependencies["@noble/ciphers"], "@noble/hashes": dependencies["@noble/hashes"] };
     writeFileSync(path.join(project, "package.json"), JSON.stringify({ dependencies: noble }));
-    writeFileSync(path.join(project, "main.ts"), `${program(`jsr:${name}@${version}`)}\nconsole.log(told);`);
+    writeFileSync(
+      path.join(project, "main.ts"),
+      `${program(`jsr:${name}@${version}`, 'remctl("localhost", ["a"])')}\nconsole.log(told);`,
+    );
     const flags = [
       "run",
       "--no-prompt",
@@ -176,7 +180,7 @@ describeRuntimes("the package on JSR", () => {
   it("takes each other host's adapter there", async () => {
     // As JSR's npm registry gives it: JavaScript, and its packages by name.
     const entry = path.join(folder, "entry.mjs");
-    writeFileSync(entry, program(served(exports["."] as string)));
+    writeFileSync(entry, program(served(exports["."] as string), 'getTicket("host/localhost@B")'));
     const bundle = async (code: string, file: string): Promise<string> => {
       writeFileSync(path.join(folder, "main.mjs"), code);
       await build({

@@ -1,21 +1,17 @@
 // The whole process of the command line, from fork to exit, with the ticket in a cache on disk.
 
-import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
 import { ROOT } from "../../bootstrap.mjs";
 import { formatRate, formatRatio } from "../bench.mjs";
 import { summarize } from "../stats.mjs";
-
-const run = promisify(execFile);
 
 /** @type {import("../bench.mjs").Workload} */
 export const commandLine = {
   name: "command-line",
   async measure(bench) {
     const { runProgram } = await import("../../beds/index.mjs");
-    const { findRuntime } = await import("../../runtimes/index.mjs");
+    const { buildExecutable } = await import("../../pack/executable.mjs");
     const { bed, remctld } = bench.realm;
     const { env } = await bench.realm.pinned();
     const dist = process.env.KRB5_REMCTL_BENCH_DIST ?? path.join(ROOT, "dist");
@@ -33,10 +29,8 @@ export const commandLine = {
         title: "command line, echo, as a Bun executable",
         goal: 0.8,
         command: async () => {
-          const bun = findRuntime("bun");
-          if (bun === undefined) throw new Error("Bun is not there");
           const file = path.join(ROOT, ".cache", "bench", "krb5-remctl-bun");
-          await run(bun, ["build", "--compile", "--minify", main, "--outfile", file], { cwd: ROOT });
+          await buildExecutable(file);
           return [file, ["remctl", ...rest]];
         },
       },
