@@ -248,6 +248,24 @@ describeLive("mit", "the command remctl beside the C program", () => {
     const [we, they] = await Promise.all([runOurs(line), runTheirs(line)]);
     expect(shown(we)).toEqual(shown(they));
     expect(we.status).toBe(7);
+    // The same with several: each command is run once, and who is nowhere is told of with the first port.
+    const many = await runOurs(["--hosts", "localhost,no-such-host.invalid,localhost", "test", "no-output"]);
+    expect([many.status, many.stdout.toString()]).toEqual([1, ""]);
+    expect(many.stderr.toString()).toMatch(
+      /^no-such-host\.invalid: .*cannot resolve host no-such-host\.invalid: .*\n$/,
+    );
+    const gone = await runOurs([
+      "--hosts",
+      "127.0.0.1,127.0.0.2",
+      "-s",
+      "host/localhost",
+      "test",
+      "env",
+      "REMOTE_USER",
+    ]);
+    expect(gone.status).toBe(1);
+    expect(gone.stdout.toString()).toMatch(/^127\.0\.0\.1: \S+@\S+\n$/);
+    expect(gone.stderr.toString()).toMatch(/^127\.0\.0\.2: .*port 4373.*refused\n$/);
   });
 
   it("output is written as it comes, not at the end", async () => {

@@ -21,7 +21,7 @@ import { quantile, spreadOf, summarize } from "./stats.mjs";
  * @property {number} [rounds]
  * @property {number} [bytes] of one operation, for a rate
  * @property {number} [maxGrowthBytes] how much memory may grow while our side works
- * @property {number} [memoryPart] our memory as the greatest part of the peer's with its children
+ * @property {number} [memoryPart] our memory as the greatest part of the peer's: of as many clients as commands, all at once
  * @property {string[]} [notes]
  *
  * @typedef {object} Result
@@ -148,41 +148,26 @@ export class Bench {
     if (row.warmArgs !== undefined) await askOurs(ours, workload, 1, row.warmArgs);
     const baseBytes = ours.resetPeak();
     const rounds = row.rounds ?? this.rounds;
-    const memory = { ours: 0, theirs: 0 };
     for (let round = 0; round < rounds; round++) {
       let their;
       if (failure === undefined && against !== undefined) {
-        const peer =
-          row.memoryPart === undefined || row.against === undefined
-            ? undefined
-            : this.peer(row.against.program, row.against.env ?? {});
         try {
-          their = await watched(
-            peer,
-            () => against(peerCount),
-            (bytes) => {
-              memory.theirs = Math.max(memory.theirs, bytes);
-            },
-          );
+          their = await against(peerCount);
           theirs.push(their);
         } catch (error) {
           failure = /** @type {Error} */ (error).message;
-          if (peer !== undefined) await this.drop(peer);
+          // It ends with what fails; the next row starts another.
+          if (row.against !== undefined) await this.drop(this.peer(row.against.program, row.against.env ?? {}));
         }
       }
-      const my = await watched(
-        row.memoryPart === undefined ? undefined : ours,
-        () => askOur(count),
-        (bytes) => {
-          memory.ours = Math.max(memory.ours, bytes);
-        },
-      );
+      const my = await askOur(count);
       mine.push(my);
       if (their === undefined) continue;
       ratios.push(their.wallNs / peerCount / (my.wallNs / count));
       cpuRatios.push(their.cpuNs / peerCount / (my.cpuNs / count));
     }
-    const growthBytes = ours.peakBytes() - baseBytes;
+    const peakBytes = ours.peakBytes();
+    const growthBytes = peakBytes - baseBytes;
     const my = summarize(mine.map(({ wallNs }) => wallNs / count));
     const myCpu = quantile(
       mine.map(({ cpuNs }) => cpuNs / count),
@@ -201,12 +186,12 @@ export class Bench {
     if (failure !== undefined) notes.push(`no peer: ${failure}`);
     const isGrown = row.maxGrowthBytes !== undefined && growthBytes > row.maxGrowthBytes;
     if (row.maxGrowthBytes !== undefined) notes.push(`memory grew by ${megabytes(growthBytes)}`);
-    const part = row.memoryPart === undefined || memory.theirs === 0 ? undefined : memory.ours / memory.theirs;
-    const isHeavy = part !== undefined && row.memoryPart !== undefined && part > row.memoryPart;
-    if (part !== undefined) {
-      notes.push(
-        `memory ${megabytes(memory.ours)}, the peer's ${megabytes(memory.theirs)}: a part of ${part.toFixed(2)}`,
-      );
+    let isHeavy = false;
+    if (row.memoryPart !== undefined && row.against !== undefined && failure === undefined) {
+      const heldBytes = await this.#held(row.against, count);
+      isHeavy = peakBytes > row.memoryPart * heldBytes;
+      const part = (peakBytes / heldBytes).toFixed(2);
+      notes.push(`memory ${megabytes(peakBytes)}, the peer's ${megabytes(heldBytes)}: a part of ${part}`);
     }
     const isFast = ratio === undefined || row.goal === undefined ? undefined : ratio.median >= row.goal;
     const goal = [
@@ -242,6 +227,16 @@ export class Bench {
       },
       notes,
     };
+  }
+
+  /** Memory of as many clients at once, each a process with its session open. @param {NonNullable<Row["against"]>} against @param {number} count */
+  async #held({ program, args, env }, count) {
+    const peer = this.peer(program, env ?? {});
+    const idleBytes = peer.familyBytes();
+    await askPeer(peer, "hold", count, args);
+    const bytes = peer.familyBytes() - idleBytes;
+    await askPeer(peer, "release", 1, args);
+    return bytes;
   }
 
   /** What the row is compared with: its peer, or with `--baseline` another build of this package. @param {string} workload @param {Row} row */
@@ -282,21 +277,6 @@ export class Bench {
         Math.max(count + 1, Math.ceil(Math.min(count * 8, (count * this.roundMs) / Math.max(ms, 0.01)))),
       );
     }
-  }
-}
-
-/**
- * Looks at the memory of a process and its children while something runs.
- * @template T
- * @param {Side | undefined} side @param {() => Promise<T>} body @param {(bytes: number) => void} report
- */
-async function watched(side, body, report) {
-  if (side === undefined) return await body();
-  const timer = setInterval(() => report(side.familyBytes()), 200);
-  try {
-    return await body();
-  } finally {
-    clearInterval(timer);
   }
 }
 

@@ -9,7 +9,7 @@ import { contextFailure, type Stage } from "./remctl-failure.ts";
 import type { CommandSettings } from "./remctl-one.ts";
 
 /** The registered port, and the one that was used before it. */
-const PORTS = [4373, 4444] as const;
+export const PORTS: readonly number[] = [4373, 4444];
 
 /** Where a server may be. */
 interface Place {
@@ -83,7 +83,7 @@ export class Connector {
 
   about(name: string, stage: Stage): About {
     const { port, service } = this.#settings;
-    const place = this.#last ?? { host: name, port: port ?? PORTS[0] };
+    const place = this.#last ?? { host: name, port: port ?? (PORTS[0] as number) };
     return { ...place, service, stage: stage === "connecting" && this.#isConnected ? "opening" : stage };
   }
 
@@ -117,7 +117,8 @@ function checkPrincipal(text: string): void {
   }
 }
 
-function isConnecting(error: unknown): boolean {
+/** Whether nobody was there. */
+export function isConnecting(error: unknown): boolean {
   return error instanceof TransportError && (error.code === "CONNECT" || error.code === "TIMEOUT");
 }
 

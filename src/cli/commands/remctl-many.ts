@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { RemctlServerError } from "../../errors.ts";
+import { type KerberosError, RemctlServerError } from "../../errors.ts";
 import type { HostOutcome } from "../../remctl/index.ts";
 import type { CommandHost } from "../command.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { commandArguments } from "./remctl-arguments.ts";
-import { Connector } from "./remctl-connect.ts";
+import { Connector, isConnecting, PORTS } from "./remctl-connect.ts";
 import { failureOf } from "./remctl-failure.ts";
 import type { CommandSettings } from "./remctl-one.ts";
 import { jsonReport, taggedReport } from "./remctl-report.ts";
@@ -26,19 +26,38 @@ export async function runOnMany(host: CommandHost, args: ParsedArgs, settings: C
   try {
     // One after another, so that two servers' outputs do not mix.
     let last: Promise<void> = Promise.resolve();
-    await connector.client.runOnHosts(hosts, command, {
-      ...connector.options,
-      port: settings.port,
-      concurrency: settings.concurrency,
-      onResult: (outcome) => {
-        last = last.then(() => write(outcome));
-        return last;
-      },
-    });
+    const ports = settings.port === undefined ? PORTS : [settings.port];
+    /** Of each host that is tried again: its first failure, in the order of the second run. */
+    let absent: HostOutcome[] = [];
+    for (const port of ports) {
+      const first = absent;
+      absent = [];
+      const isFirst = port === ports[0];
+      if (!isFirst && first.length === 0) break;
+      await connector.client.runOnHosts(isFirst ? hosts : first.map(({ host }) => host), command, {
+        ...connector.options,
+        port,
+        concurrency: settings.concurrency,
+        onResult: (outcome) => {
+          // As with one host: another port is for a server that is not there, and the first place that was tried is told of.
+          if (isAbsent(outcome) && port !== ports.at(-1)) {
+            absent.push(outcome);
+            return undefined;
+          }
+          last = last.then(() => write((isAbsent(outcome) && first[outcome.index]) || outcome));
+          return last;
+        },
+      });
+    }
     return highest;
   } finally {
     connector.close();
   }
+}
+
+/** Whether nobody was there; then nothing was sent. */
+function isAbsent({ error }: HostOutcome): boolean {
+  return isConnecting(error) && (error as KerberosError).commandState === "not-sent";
 }
 
 async function writeOutcome(
@@ -57,7 +76,7 @@ async function writeOutcome(
     return outcome.result.status & 0xff;
   }
   const { error } = outcome;
-  const stage = (error as { commandState?: string }).commandState === "not-sent" ? "connecting" : "reading";
+  const stage = (error as KerberosError).commandState === "not-sent" ? "connecting" : "reading";
   await report.failure(await failureOf(host, error, connector.about(name, stage)));
   return error instanceof RemctlServerError ? 255 : 1;
 }

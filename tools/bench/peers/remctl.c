@@ -73,6 +73,39 @@ static void run_with_input(struct remctl *r, const char **words, size_t bytes)
     free(input);
 }
 
+/* Children that wait with their sessions open until this end is closed. */
+static int gate = -1;
+
+/* Starts as many clients as commands, and returns when each has run one and keeps its session. */
+static void hold(const struct target *t, const char **words, long count)
+{
+    int ready[2], wait_on[2];
+    if (pipe(ready) != 0 || pipe(wait_on) != 0)
+        fail("pipe", "refused");
+    for (long i = 0; i < count; i++) {
+        pid_t pid = fork();
+        if (pid < 0)
+            fail("fork", "refused");
+        if (pid > 0)
+            continue;
+        close(wait_on[1]);
+        struct remctl *r = open_session(t);
+        run(r, words);
+        char octet = 0;
+        if (write(ready[1], &octet, 1) == 1 && read(wait_on[0], &octet, 1) == 0)
+            remctl_close(r);
+        _exit(0);
+    }
+    close(ready[1]);
+    close(wait_on[0]);
+    gate = wait_on[1];
+    char octet;
+    for (long i = 0; i < count; i++)
+        if (read(ready[0], &octet, 1) != 1)
+            fail("hold", "a client failed");
+    close(ready[0]);
+}
+
 /* Arguments: host port principal, then the words of the command; input: octets of the last argument first. */
 int perform(const char *operation, long count, int argc, char **argv, struct clock *clock)
 {
@@ -121,6 +154,12 @@ int perform(const char *operation, long count, int argc, char **argv, struct clo
         while (running > 0 && wait(NULL) > 0)
             running--;
         stop_clock(clock);
+    } else if (strcmp(operation, "hold") == 0) {
+        hold(&t, words, count);
+    } else if (strcmp(operation, "release") == 0) {
+        close(gate);
+        while (wait(NULL) > 0)
+            continue;
     } else {
         return 0;
     }
