@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PADATA, TICKET_FLAG } from "../../../src/iana/index.ts";
 import { decodeAsReq, decodeTgsReq, encodeAsReq, encodeTgsReq, type ServiceTicket } from "../../../src/krb5/index.ts";
 import type { TestRealm } from "../../../src/testing/index.ts";
+import { startCpuClock } from "../../support/cpu-clock.ts";
 import { logIn, refusal, resealAsRep, startRealm, walk } from "./harness.ts";
 
 let realm: TestRealm;
@@ -55,13 +56,13 @@ describe("hints", () => {
 
   it("P3: 1,000,001 iterations are refused before a proof is made", async () => {
     realm.fault({ name: "iterations", iterations: 1_000_001 });
-    const startedMs = performance.now();
+    const cpuMs = startCpuClock();
     expect(await refusal(logIn(realm, {}, { sent }))).toMatch(
       /^BAD_STRING_TO_KEY_PARAMETERS: .*1000001 iterations, more than the most permitted, 1000000/,
     );
     expect(sent).toHaveLength(1);
     // A million rounds take longer than that.
-    expect(performance.now() - startedMs).toBeLessThan(200);
+    expect(cpuMs()).toBeLessThan(200);
   });
 
   it("P6: a mechanism that the configuration disables is not used, though the KDC offers it", async () => {

@@ -12,6 +12,7 @@ import {
 } from "../../../src/credentials/index.ts";
 import { DecodeError } from "../../../src/errors.ts";
 import { principal } from "../../../src/krb5/index.ts";
+import { startCpuClock } from "../../support/cpu-clock.ts";
 
 const v4 = decodeHex(figures.vectors[3]?.file ?? "");
 const alice = principal("R", ["alice"]);
@@ -111,14 +112,14 @@ describe("decodeCcacheFile", () => {
       for (let at = 2; at + 4 <= octets.length; at++) {
         const copy = octets.slice();
         copy.fill(0xff, at, at + 4);
-        const start = performance.now();
+        const cpuMs = startCpuClock();
         try {
           decodeCcacheFile(copy);
         } catch (error) {
           expect(error).toBeInstanceOf(DecodeError);
           refused++;
         }
-        expect(performance.now() - start).toBeLessThan(100);
+        expect(cpuMs()).toBeLessThan(100);
       }
     }
     expect(refused).toBeGreaterThan(500);
