@@ -57,6 +57,8 @@ export interface ProtocolKey {
   usage(usage: number): UsageKey;
   /** The RFC 3961 pseudo-random function: `prfBytes` octets. */
   prf(input: Uint8Array): Uint8Array;
+  /** Gives back what was derived and keeps the key: the next use derives it again. For a key that rests, as that of one ticket among many. */
+  forgetDerived(): void;
   /** Overwrites the key's octets and forgets what was derived; every later use throws. */
   wipe(): void;
 }

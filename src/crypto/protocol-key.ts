@@ -13,6 +13,7 @@ export class DerivingKey implements ProtocolKey {
   readonly #octets: Uint8Array;
   readonly #usages = new Map<number, DerivedUsageKey>();
   #deriver: Deriver | undefined;
+  #isWiped = false;
 
   constructor(encType: EncType, construction: Construction, provider: CryptoProvider, octets: Uint8Array) {
     // Rule K5 in SECURITY.md: a key of another length is refused before anything is computed with it.
@@ -21,7 +22,6 @@ export class DerivingKey implements ProtocolKey {
     this.#provider = provider;
     this.#construction = construction;
     this.#octets = Uint8Array.from(octets);
-    this.#deriver = construction.deriver(provider, this.#octets);
   }
 
   // A getter of the prototype: neither JSON.stringify nor an inspector shows it.
@@ -46,16 +46,22 @@ export class DerivingKey implements ProtocolKey {
     return this.#live().prf(input);
   }
 
-  wipe(): void {
-    wipe(this.#octets);
+  forgetDerived(): void {
     this.#deriver?.end?.();
     this.#deriver = undefined;
     for (const key of this.#usages.values()) key.forget();
     this.#usages.clear();
   }
 
+  wipe(): void {
+    this.#isWiped = true;
+    wipe(this.#octets);
+    this.forgetDerived();
+  }
+
   #live(): Deriver {
-    if (this.#deriver === undefined) throw new TypeError("the key was wiped and cannot be used any more");
+    if (this.#isWiped) throw new TypeError("the key was wiped and cannot be used any more");
+    this.#deriver ??= this.#construction.deriver(this.#provider, this.#octets);
     return this.#deriver;
   }
 }

@@ -49,6 +49,22 @@ describe.each(strongEncTypes.map((type) => [type.name, type] as const))("ciphers
     expect(live()).toBe(0);
   });
 
+  it("are given back while the key rests, and made again when it is used", () => {
+    const { node, live } = counted();
+    const key = use(createNodeCryptoProvider(node));
+    const usage = key.usage(2);
+    const sealed = usage.encrypt(new Uint8Array(40));
+    key.forgetDerived();
+    expect(live()).toBe(0);
+    // Also by who has the usage's operations from before.
+    expect(usage.decrypt(sealed)).toEqual(new Uint8Array(40));
+    expect(key.usage(2).decrypt(sealed)).toEqual(new Uint8Array(40));
+    expect(key.prf(Uint8Array.of(1))).toHaveLength(type.prfBytes);
+    key.wipe();
+    key.forgetDerived();
+    expect(() => key.prf(Uint8Array.of(1))).toThrow(TypeError);
+  });
+
   it("PO17: are finished when nobody has the key any more, where the host does not do that", async () => {
     setFlagsFromString("--expose-gc");
     const gc = runInNewContext("gc") as () => void;
