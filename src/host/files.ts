@@ -31,7 +31,7 @@ export interface Files {
    * from its first instant, writes and syncs it. A file that could not be written whole is removed again.
    */
   writeExclusive(path: string, octets: Uint8Array, options: { readonly mode: number }): Promise<void>;
-  /** Puts a file in another's place in one step, and syncs the directory where the host can. */
+  /** Puts a file in another's place in one step, and syncs the directory where the host can. Rejects where a device or a pipe is. */
   rename(from: string, to: string): Promise<void>;
   /**
    * Adds octets to the end of a file that is there, with one write, and syncs. If the host took only a part (a full
@@ -43,7 +43,7 @@ export interface Files {
   overwrite(path: string, offset: number, expected: Uint8Array, octets: Uint8Array): Promise<boolean>;
   /** False if there was nothing to remove. */
   remove(path: string): Promise<boolean>;
-  /** Removes a file and overwrites what was in it, unless it has another name; false if there was none. */
+  /** Removes a file and overwrites what was in it, unless it has another name; false if there was none. Rejects for a device or a pipe. */
   erase(path: string): Promise<boolean>;
   /** Makes one directory; false if there is something at the path already. */
   makeDirectory(path: string, options: { readonly mode: number }): Promise<boolean>;

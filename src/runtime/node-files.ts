@@ -31,6 +31,13 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
       "ENOTDIR",
     )) ?? false;
 
+  /** A device or a pipe is nobody's file to replace or remove: root could, and /dev/null would be gone. */
+  const requireFile = async (path: string): Promise<void> => {
+    const status = await orUndefined(fs.lstat(path), "ENOENT", "ENOTDIR");
+    if (status === undefined || status.isFile() || status.isSymbolicLink() || status.isDirectory()) return;
+    throw failure("EINVAL", "it is a device, a pipe or a socket, not a file", path);
+  };
+
   return {
     ...(uid === undefined ? {} : { uid }),
 
@@ -76,6 +83,7 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
     },
 
     async rename(from, to) {
+      await requireFile(to);
       await fs.rename(from, to);
       await syncDirectory(fs, to);
     },
@@ -108,6 +116,7 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
     remove,
 
     async erase(path) {
+      await requireFile(path);
       const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
       // One that cannot be written, or a link, can still be removed.
       const file = await fs.open(path, flags).catch(() => undefined);

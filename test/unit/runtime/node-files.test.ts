@@ -63,6 +63,19 @@ describe("nodeFiles", () => {
     await expect(files.read(at("pipe"))).rejects.toMatchObject({ code: "EINVAL" });
   });
 
+  it("CC7: neither replaces nor removes what is no file", async () => {
+    const pipe = at("pipe");
+    execFileSync("mkfifo", [pipe]);
+    fs.writeFileSync(at("a"), "hello");
+    await expect(files.rename(at("a"), pipe)).rejects.toMatchObject({ code: "EINVAL" });
+    await expect(files.erase(pipe)).rejects.toMatchObject({ code: "EINVAL" });
+    expect(fs.statSync(pipe).isFIFO()).toBe(true);
+    // A link in the place of a file is a name, and is replaced.
+    fs.symlinkSync(pipe, at("link"));
+    await files.rename(at("a"), at("link"));
+    expect([fs.lstatSync(at("link")).isFile(), fs.statSync(pipe).isFIFO()]).toEqual([true, true]);
+  });
+
   it("tells kind, size, mode and owner", async () => {
     fs.writeFileSync(at("a"), "hello", { mode: 0o640 });
     expect(await files.stat(at("a"))).toMatchObject({ kind: "file", size: 5, mode: 0o640, uid: process.getuid?.() });
