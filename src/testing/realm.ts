@@ -9,12 +9,14 @@ import {
   defaultPolicy,
   type Fault,
   type FaultHandle,
+  hostsOf,
   type Issued,
   type IssueOptions,
   issueTicket,
   type KdcPolicy,
   type KdcState,
   nameTypeOf,
+  passwordServiceName,
   TestKdc,
   type TestPrincipalOptions,
   trustEachOther,
@@ -27,7 +29,7 @@ import { serveDatagram, serveStream } from "./serve.ts";
 export interface TestRealmOptions extends Partial<KdcPolicy> {
   /** The realm's name, by custom in capitals. */
   readonly realm: string;
-  /** Principals by name without the realm, as `alice` or `host/localhost`; `krbtgt` is always there. */
+  /** Principals by name without the realm, as `alice` or `host/localhost`; `krbtgt` and `kadmin/changepw` are always there. */
   readonly principals?: Readonly<Record<string, TestPrincipalOptions>>;
   /** Realms that trust this one and are trusted by it; see {@link TestRealm.trust}. */
   readonly trusts?: readonly TestRealm[];
@@ -181,9 +183,9 @@ export class TestRealm {
     this.#state.database.remove(name);
   }
 
-  /** A new password under the next key version. */
-  async setPassword(name: string, password: string): Promise<void> {
-    await this.#state.database.setPassword(this.#state.database.get(name), password);
+  /** A new password under the next key version. An expiry that has passed was the old password's, and ends with it. */
+  async setPassword(name: string, password: string, options: { readonly passwordExpires?: Date } = {}): Promise<void> {
+    await this.#state.database.setPassword(this.#state.database.get(name), password, options.passwordExpires);
   }
 
   /** New random keys under the next version, as `kadmin`'s `ktadd` makes them; a keytab from before does not have them. */
@@ -284,11 +286,7 @@ export class TestRealm {
 
   #address(): RealmAddress {
     const address = this.#port === undefined ? `${this.#memoryHost}:88` : `127.0.0.1:${this.#port}`;
-    const hosts = this.#state.database.names.flatMap((name) => {
-      const [service, host, ...rest] = name.split("/");
-      return service !== "krbtgt" && host !== undefined && rest.length === 0 ? [host] : [];
-    });
-    return { realm: this.realm, address, hosts: [...new Set(hosts)] };
+    return { realm: this.realm, address, hosts: hostsOf(this.#state.database.entries) };
   }
 
   #isAt(host: string, port: number): boolean {
@@ -347,6 +345,7 @@ export async function createRealm(options: TestRealmOptions, host: RealmHost): P
   const database = new Database(encTypes, clock);
   const state: KdcState = { realm, policy, encTypes, allEncTypes, database, trusts: new Map(), now: clock };
   await database.add(`krbtgt/${realm}`);
+  await database.add(passwordServiceName);
   for (const [name, principal] of Object.entries(principals)) await database.add(name, principal);
   const made = new TestRealm(state, host);
   for (const other of trusts) made.trust(other);

@@ -154,6 +154,8 @@ describeLive("mit", "the embedded realm and MIT's programs", () => {
     const { status, text } = await desk().newCache().kinit("secret", [], "tired");
     expect(status).not.toBe(0);
     expect(text).toMatch(/[Pp]assword (has )?expired/);
+    await desk().must("kinit", ["-S", "kadmin/changepw", "tired"], "secret\n");
+    expect(await desk().must("klist", [])).toContain("kadmin/changepw@TEST.EXAMPLE");
   });
 
   it("kinit of nobody, kvno of nothing", async () => {
@@ -290,6 +292,13 @@ describeLive(["heimdal", "mit"], "the embedded realm and Heimdal's programs", ()
     const { status, text } = await desk().newCache().kinit("wrong", [], "alice");
     expect(status).not.toBe(0);
     expect(text).toContain("Password incorrect");
+  });
+
+  it("kinit of a client whose password has expired asks for a new one, once", async () => {
+    await desk().realm.addPrincipal("tired", { password: "secret", passwordExpires: new Date(1000) });
+    const { status, text } = await desk().newCache().kinit("secret", [], "tired");
+    expect(status, text).toBeGreaterThan(0);
+    expect(text.match(/expired/g), text).toHaveLength(1);
   });
 
   it("kinit of nobody", async () => {

@@ -4,6 +4,7 @@ import type { Entry } from "./database.ts";
 import { refuse } from "./failure.ts";
 import { grantInitial } from "./grant.ts";
 import { findClient, findInitialService } from "./lookup.ts";
+import { isPasswordService } from "./password-service.ts";
 import { etypeInfo2, offers, replyKeys, verifyPreauth } from "./preauth.ts";
 import { draftReply, type ReplyDraft } from "./reply.ts";
 import { type KdcState, wholeSecond } from "./state.ts";
@@ -17,8 +18,8 @@ export function answerAsReq(state: KdcState, request: KdcReq, requestOctets: Uin
   if (reqBody.cname === undefined) refuse(KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN, "the request names no client");
   const client = findClient(state, reqBody.cname, reqBody.kdcOptions);
   const now = wholeSecond(state.now());
-  checkClient(state, client.entry, now);
   const service = findInitialService(state, reqBody.sname);
+  checkClient(state, client.entry, service.entry, now);
   checkService(service.entry, now);
   const { policy } = state;
   const keys = replyKeys(client.entry, reqBody.etype).filter(({ etype }) => state.encTypes.has(etype));
@@ -61,14 +62,16 @@ export function answerAsReq(state: KdcState, request: KdcReq, requestOctets: Uin
   });
 }
 
-function checkClient({ policy }: KdcState, { options, failures }: Entry, now: Date): void {
+function checkClient({ policy }: KdcState, { options, failures }: Entry, service: Entry, now: Date): void {
   if (options.expires !== undefined && options.expires <= now) {
     refuse(KRB_ERROR.KDC_ERR_NAME_EXP, "the client's entry has expired");
   }
   if (options.isLocked === true || (policy.maxFailures > 0 && failures >= policy.maxFailures)) {
     refuse(KRB_ERROR.KDC_ERR_CLIENT_REVOKED, "the client is locked");
   }
-  if (options.passwordExpires !== undefined && options.passwordExpires <= now) {
+  // Who has to change a password needs a ticket for the service that changes it (RFC 3244): without it, Heimdal's
+  // kinit asks for ever.
+  if (options.passwordExpires !== undefined && options.passwordExpires <= now && !isPasswordService(service)) {
     refuse(KRB_ERROR.KDC_ERR_KEY_EXPIRED, "the client's password has expired");
   }
 }

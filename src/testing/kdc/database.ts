@@ -42,6 +42,10 @@ export class Database {
     return [...this.#entries.keys()];
   }
 
+  get entries(): Entry[] {
+    return [...this.#entries.values()];
+  }
+
   /** Adds a principal or takes another's place. A password's keys are made here, once. */
   async add(name: string, options: TestPrincipalOptions = {}): Promise<Entry> {
     const components = parseComponents(name);
@@ -102,10 +106,12 @@ export class Database {
     entry.keys = [...this.#randomKeys(entry.options, entry.kvno), ...entry.keys];
   }
 
-  async setPassword(entry: Entry, password: string): Promise<void> {
-    const { salt: _salt, ...options } = entry.options;
+  /** A new password under the next version. It has not expired, even if the one before had. */
+  async setPassword(entry: Entry, password: string, passwordExpires?: Date): Promise<void> {
+    const { salt: _salt, passwordExpires: before, ...options } = entry.options;
     const made = await this.#makeKeys({ ...options, password }, entry.kvno + 1);
-    entry.options = { ...options, password };
+    const expiry = passwordExpires ?? (before !== undefined && before > this.#now() ? before : undefined);
+    entry.options = { ...options, password, ...(expiry === undefined ? {} : { passwordExpires: expiry }) };
     entry.kvno++;
     entry.keys = [...made, ...entry.keys];
   }

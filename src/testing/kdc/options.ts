@@ -14,7 +14,7 @@ export interface TestPrincipalOptions {
   readonly aliases?: readonly string[];
   /** From then on: KDC_ERR_NAME_EXP as a client, KDC_ERR_SERVICE_EXP as a service. */
   readonly expires?: Date;
-  /** From then on: KDC_ERR_KEY_EXPIRED. */
+  /** From then on: KDC_ERR_KEY_EXPIRED, but for a ticket for `kadmin/changepw`. */
   readonly passwordExpires?: Date;
   /** KDC_ERR_CLIENT_REVOKED as a client, KDC_ERR_SERVICE_REVOKED as a service. Default false. */
   readonly isLocked?: boolean;
