@@ -1,4 +1,4 @@
-import { type ErrorCode, KdcError, KerberosError } from "../errors.ts";
+import { type ErrorCode, KdcError, KerberosError, TransportError } from "../errors.ts";
 import { KRB_ERROR } from "../iana/index.ts";
 import { formatPrincipal, type Principal } from "../krb5/index.ts";
 import { messageOf } from "./program.ts";
@@ -56,7 +56,9 @@ type Words = (error: KerberosError, subject: Subject) => string | undefined;
 
 const byCode: { readonly [code in ErrorCode]?: Words } = {
   NO_KDC_FOR_REALM: (error, { realm }) => `Cannot find KDC for realm "${quotedRealm(error) ?? realm ?? ""}"`,
-  KDC_UNREACHABLE: (_error, { realm = "" }) => `Cannot contact any KDC for realm '${realm}'`,
+  KDC_UNREACHABLE: noKdc,
+  // Nobody who is a KDC: to MIT's tools that is the same.
+  DECODE: (error, subject) => (error instanceof TransportError ? noKdc(error, subject) : undefined),
   WRONG_PASSWORD: () => "Password incorrect",
   CLIENT_UNKNOWN: (_error, { client }) =>
     client === undefined
@@ -75,6 +77,10 @@ const byCode: { readonly [code in ErrorCode]?: Words } = {
     client === undefined ? undefined : `Keytab contains no suitable keys for ${formatPrincipal(client)}`,
   PREAUTH_UNSUPPORTED: () => "Generic preauthentication failure",
 };
+
+function noKdc(_error: KerberosError, { realm = "" }: Subject): string {
+  return `Cannot contact any KDC for realm '${realm}'`;
+}
 
 const byNumber: ReadonlyMap<number, string> = new Map([
   [KRB_ERROR.KDC_ERR_BADOPTION, "KDC can't fulfill requested option"],

@@ -1,5 +1,5 @@
 import { Writer } from "../bytes/index.ts";
-import { DecodeError } from "../errors.ts";
+import { DecodeError, TransportError } from "../errors.ts";
 
 /** The longest reply that is taken: 1 MiB, as other clients do. It also refuses the reserved high bit. */
 export const maxReplyBytes: number = 2 ** 20;
@@ -35,13 +35,12 @@ export class FrameReader {
     return bodyBytes === length ? this.#body.finish() : undefined;
   }
 
-  /** The stream has ended before the message did. */
+  /** The stream has ended before the message did. Throws TransportError `CONNECTION_CLOSED` if there was nothing of it. */
   end(): never {
+    if (this.#received === 0) throw new TransportError("CONNECTION_CLOSED", "the connection was closed with no answer");
     const wanted = this.#length === undefined ? "the 4 of a length" : `the ${prefixBytes + this.#length} announced`;
     throw new DecodeError(
-      this.#received === 0
-        ? "the connection was closed with no answer"
-        : `the connection was closed after ${this.#received} octets of ${wanted}`,
+      `the connection was closed after ${this.#received} octets of ${wanted}`,
       this.#received,
       "KDC reply",
     );
@@ -65,5 +64,6 @@ export class FrameReader {
 /** The one framed message that these octets are, no more and no less. A view. */
 export function unframe(octets: Uint8Array): Uint8Array {
   const reader = new FrameReader();
+  if (octets.length === 0) throw new DecodeError("a message of no octets", 0, "KDC reply");
   return reader.push(octets) ?? reader.end();
 }

@@ -1,4 +1,4 @@
-import { type Attempt, TransportError } from "../errors.ts";
+import { type Attempt, DecodeError, TransportError } from "../errors.ts";
 import { abortedError, onAbort, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -48,6 +48,8 @@ interface Running {
   readonly attempt: PlannedAttempt;
   readonly startedMs: number;
   reason?: string;
+  /** It answered, and what it sent is no message of a KDC or not a whole one. */
+  isNonsense?: boolean;
 }
 
 /**
@@ -55,7 +57,8 @@ interface Running {
  * answer wins and the others are given up. A KDC that answers RESPONSE_TOO_BIG by UDP is asked again over TCP; one that
  * answers SVC_UNAVAILABLE counts as failed unless no other answers.
  *
- * Throws {@link TransportError} `KDC_UNREACHABLE` with every attempt, `UNSUPPORTED_BY_RUNTIME` before any traffic, or
+ * Throws {@link TransportError} with every attempt: `KDC_UNREACHABLE`, or `DECODE` if one of them answered and what it sent is
+ * no reply, or not a whole one; `UNSUPPORTED_BY_RUNTIME` before any traffic, or
  * `ABORTED`. `RangeError` for a time that is not above 0: the caller's mistake.
  */
 export async function exchangeWithKdc(options: ExchangeOptions): Promise<KdcReply> {
@@ -163,13 +166,17 @@ class Exchange {
         else if (kind === "unavailable") {
           this.#unavailable = { reply, endpoint };
           fail("it says that it cannot answer now (KDC_ERR_SVC_UNAVAILABLE)");
-        } else fail("what it sent is no answer to this request");
+        } else {
+          entry.isNonsense = true;
+          fail("what it sent is no answer to this request");
+        }
         this.#next();
       },
       (error: unknown) => {
         this.#running -= 1;
         if (this.#isDone) return;
         this.#errors.push(error);
+        entry.isNonsense = error instanceof DecodeError;
         health?.failed(endpoint);
         fail(reasonOf(error, this.#timeoutMs));
         this.#next();
@@ -221,10 +228,13 @@ class Exchange {
     const errors = this.#errors;
     const cause = errors.length > 1 ? new AggregateError(errors, "every KDC failed") : errors[0];
     const attempts = this.#report(reasonOfRunning);
-    const message = `no KDC of ${this.#options.realm} answered; check that one runs at these addresses and can be reached`;
-    this.#end(() => {
-      this.#reject(new TransportError("KDC_UNREACHABLE", message, attempts, cause === undefined ? {} : { cause }));
-    });
+    const { realm } = this.#options;
+    const isNonsense = this.#started.some((entry) => entry.isNonsense);
+    const code = isNonsense ? "DECODE" : "KDC_UNREACHABLE";
+    const message = isNonsense
+      ? `what answered for ${realm} is no KDC, or its answer was damaged; check host and port`
+      : `no KDC of ${realm} answered; check that one runs at these addresses and can be reached`;
+    this.#end(() => this.#reject(new TransportError(code, message, attempts, cause === undefined ? {} : { cause })));
   }
 
   #report(reasonOfRunning: string): readonly Attempt[] {

@@ -278,7 +278,7 @@ async function checkPreauth(
   return false;
 }
 
-/** Whether an error says that no KDC was reached. */
+/** Whether an error says that no KDC was reached, or nobody who is one. */
 export function isUnreachable(error: unknown): boolean {
-  return error instanceof TransportError && error.code === "KDC_UNREACHABLE";
+  return error instanceof TransportError && (error.code === "KDC_UNREACHABLE" || error.code === "DECODE");
 }
