@@ -209,7 +209,8 @@ export class TestRealm {
   }
 
   /**
-   * Does one thing wrong from now on, everything else right and under the right key.
+   * Does one thing wrong from now on, everything else right and under the right key. Throws `TypeError` or `RangeError` for
+   * a fault that could never happen.
    *
    * ```ts
    * const fault = realm.fault({ on: "as-rep", name: "wrong-nonce", count: 1 });

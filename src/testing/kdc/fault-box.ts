@@ -1,5 +1,6 @@
 import type { Outcome, Received } from "./answer.ts";
 import type { Delivery } from "./delivery.ts";
+import { checkFault } from "./fault-check.ts";
 import type { FaultRow } from "./fault-rows.ts";
 import type { Fault } from "./fault-types.ts";
 import { faultRows } from "./faults.ts";
@@ -25,8 +26,8 @@ export class FaultBox {
   #active: Active[] = [];
 
   add(fault: Fault): FaultHandle {
-    const row = (faultRows as Readonly<Record<string, FaultRow>>)[fault.name];
-    if (row === undefined) throw new TypeError(`no fault is called ${String(fault.name)}`);
+    checkFault(fault, faultRows);
+    const row: FaultRow = faultRows[fault.name];
     const active: Active = { fault, row, left: fault.count ?? Number.POSITIVE_INFINITY, hits: 0 };
     this.#active.push(active);
     return {
