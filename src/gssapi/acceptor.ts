@@ -1,5 +1,4 @@
 import { equalConstantTime } from "../bytes/index.ts";
-import { decodeKeytab } from "../credentials/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { DecodeError, type ErrorCode, GssError, KerberosError } from "../errors.ts";
 import { CHECKSUM, KRB_ERROR, TOKEN_ID } from "../iana/index.ts";
@@ -12,7 +11,6 @@ import {
   formatPrincipal,
   openCred,
   type Principal,
-  parsePrincipal,
   principal,
   type ReplayCache,
   randomSequenceNumber,
@@ -21,6 +19,7 @@ import {
   type VerifiedApReq,
   verifyApReq,
 } from "../krb5/index.ts";
+import { checkAcceptorOptions } from "./acceptor-options.ts";
 import { hashChannelBindings } from "./channel-bindings.ts";
 import type { SecurityContext } from "./context.ts";
 import { gssFailure } from "./failure.ts";
@@ -34,9 +33,15 @@ import { type ContextOptions, defaultEncTypes } from "./options.ts";
 export interface AcceptorOptions extends ContextOptions {
   /** The service's keys: octets of a keytab file, a `Keytab`, or a key source. */
   readonly keytab: AcceptorKeys;
-  /** Accept tickets for this service only. Default: for any that the keytab has. */
+  /**
+   * Accept tickets for this service only. Default: for any that the keytab has. A name without a realm is that of the one principal of
+   * the keytab that has it.
+   */
   readonly service?: string | Principal | undefined;
-  /** Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process. */
+  /**
+   * Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process. Processes that have the
+   * same key need one that they share: without it each accepts once what another has accepted.
+   */
   readonly replayCache?: ReplayCache | undefined;
   /** The difference between clocks that is allowed, in seconds. Default 300. */
   readonly skewSeconds?: number | undefined;
@@ -55,7 +60,8 @@ export interface AcceptorOptions extends ContextOptions {
  * who it is; what it may do, and which flags are needed, is the caller's to decide.
  *
  * A refusal is a GssError whose `token`, if there is one, is the KRB-ERROR to send before hanging up. Throws
- * CredentialError for octets that are no keytab: the caller's fault.
+ * CredentialError `KEYTAB` for octets that are no keytab, TypeError and RangeError for other options that make no acceptor: the
+ * caller's mistakes.
  *
  * ```ts
  * const context = createAcceptor({ keytab });
@@ -83,11 +89,11 @@ class AcceptorHandshake implements Handshake {
   #delegated: readonly ServiceTicket[] | undefined;
 
   constructor(options: AcceptorOptions) {
-    const { keytab, service } = options;
+    // The caller hears of what cannot work now, and not at the first connection.
+    const { keytab, service } = checkAcceptorOptions(options);
     this.#options = options;
-    // The caller hears of a keytab that cannot be read now, and not at the first connection.
-    this.#keytab = keytab instanceof Uint8Array ? decodeKeytab(keytab) : keytab;
-    this.#service = typeof service === "string" ? parsePrincipal(service) : service;
+    this.#keytab = keytab;
+    this.#service = service;
     this.#now = options.now ?? Date.now;
   }
 
@@ -117,16 +123,16 @@ class AcceptorHandshake implements Handshake {
     try {
       // RFC 4121 section 4.1: the answer to an unknown token id is KRB_AP_ERR_MSG_TYPE.
       if (tokenId !== TOKEN_ID.apReq) throw new ApReqError(KRB_ERROR.KRB_AP_ERR_MSG_TYPE, "an AP-REQ was expected");
-      return this.#accept(message, this.#options.encTypes ?? (await defaultEncTypes()));
+      return await this.#accept(message, this.#options.encTypes ?? (await defaultEncTypes()));
     } catch (error) {
       throw this.#refusal(error, message);
     }
   }
 
-  #accept(message: Uint8Array, encTypes: EncTypeSet): HandshakeStep {
+  async #accept(message: Uint8Array, encTypes: EncTypeSet): Promise<HandshakeStep> {
     const startedMs = this.#now();
     const skewSeconds = this.#options.skewSeconds ?? 300;
-    const request = verifyApReq(message, {
+    const request = await verifyApReq(message, {
       keys: keySourceOf(this.#keytab, encTypes),
       encTypes,
       now: this.#now,

@@ -29,6 +29,18 @@ export function tlsServerEndPoint(certificateHash: Uint8Array): Uint8Array {
   return concat(encodeText("tls-server-end-point:"), certificateHash);
 }
 
+/** Throws TypeError for what are no channel bindings: the caller's mistake. Not given is none. */
+export function checkChannelBindings(bindings: ChannelBindingsOption | undefined): void {
+  if (bindings === undefined || bindings instanceof Uint8Array) return;
+  if (!(bindings?.applicationData instanceof Uint8Array)) {
+    throw new TypeError("channelBindings has no octets as applicationData");
+  }
+  for (const address of [bindings.initiatorAddress, bindings.acceptorAddress]) {
+    if (address === undefined || (Number.isInteger(address?.type) && address.address instanceof Uint8Array)) continue;
+    throw new TypeError("an address of channelBindings is not { type, address }");
+  }
+}
+
 /** The Bnd field: MD5, which the RFC demands here, over {@link encodeChannelBindings}. */
 export function hashChannelBindings(provider: CryptoProvider, bindings: ChannelBindingsOption): Uint8Array {
   return provider.hash("md5", encodeChannelBindings(bindings));
@@ -39,9 +51,9 @@ export function hashChannelBindings(provider: CryptoProvider, bindings: ChannelB
  * are not empty.
  */
 export function encodeChannelBindings(bindings: ChannelBindingsOption): Uint8Array {
+  checkChannelBindings(bindings);
   const { initiatorAddress, acceptorAddress, applicationData } =
     bindings instanceof Uint8Array ? ({ applicationData: bindings } as ChannelBindings) : bindings;
-  if (!(applicationData instanceof Uint8Array)) throw new TypeError("channelBindings.applicationData must be octets");
   const out = new Writer(64 + applicationData.length);
   for (const address of [initiatorAddress, acceptorAddress]) {
     writeLittleEndian(out, address?.type ?? 0);

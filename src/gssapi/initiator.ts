@@ -16,7 +16,7 @@ import {
   type VerifiedApRep,
   verifyApRep,
 } from "../krb5/index.ts";
-import { hashChannelBindings } from "./channel-bindings.ts";
+import { checkChannelBindings, hashChannelBindings } from "./channel-bindings.ts";
 import type { ContextFlags, SecurityContext } from "./context.ts";
 import { defectiveToken, gssFailure } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
@@ -50,7 +50,7 @@ export interface InitiatorOptions extends ContextOptions {
  * The first step throws what the credential throws, and GssError `TICKET_EXPIRED`. The second throws GssError:
  * `SERVER_REJECTED_TICKET`, `SERVER_CLOCK_SKEW`, `SERVER_KEY_CHANGED`, `TICKET_EXPIRED` or `REPLAY` if the acceptor refused
  * (with its KRB-ERROR as the cause), `GSS_DEFECTIVE_TOKEN` for octets that are no reply, or the code of the check that an
- * AP-REP failed. Throws TypeError for a target that is no name.
+ * AP-REP failed. Throws TypeError for options that make no initiator, as a target that is no name.
  *
  * ```ts
  * const context = createInitiator({ target: "host@server.example.org", credential: client });
@@ -93,6 +93,7 @@ class InitiatorHandshake implements Handshake {
     if (typeof options.credential?.getTicket !== "function") {
       throw new TypeError("createInitiator needs a credential: a client, or anything with getTicket()");
     }
+    checkChannelBindings(options.channelBindings);
   }
 
   get peer(): Principal {

@@ -1,5 +1,6 @@
 import { decodeKeytab, Keytab } from "../credentials/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
+import { CredentialError, DecodeError } from "../errors.ts";
 import { formatPrincipal, type KeySource, type Principal, type ServiceKey } from "../krb5/index.ts";
 
 /** The keys of an acceptor: octets of a keytab file, a keytab, or anything that has keys. */
@@ -7,7 +8,8 @@ export type AcceptorKeys = Uint8Array | Keytab | KeySource;
 
 /**
  * The keys of a keytab as an acceptor looks them up, each made ready once: a server makes one and gives it to all its
- * contexts. Keys of enctypes that are not in the set are passed over. Throws CredentialError for octets that are no keytab.
+ * contexts. Keys of enctypes that are not in the set are passed over. Throws CredentialError `KEYTAB`
+ * for octets that are no keytab, TypeError for what is neither.
  *
  * ```ts
  * const keytab = keytabKeys(octets, encTypes);
@@ -15,7 +17,7 @@ export type AcceptorKeys = Uint8Array | Keytab | KeySource;
  * ```
  */
 export function keytabKeys(keytab: Uint8Array | Keytab, encTypes: EncTypeSet): KeySource {
-  const entries = keytab instanceof Keytab ? keytab : decodeKeytab(keytab);
+  const entries = checkKeys(keytab) as Keytab;
   const ready = new Map<string, readonly ServiceKey[]>();
   return {
     keysOf(service: Principal): readonly ServiceKey[] {
@@ -36,4 +38,21 @@ export function keytabKeys(keytab: Uint8Array | Keytab, encTypes: EncTypeSet): K
 /** What {@link AcceptorKeys} are as a {@link KeySource}. */
 export function keySourceOf(keys: AcceptorKeys, encTypes: EncTypeSet): KeySource {
   return "keysOf" in keys ? keys : keytabKeys(keys, encTypes);
+}
+
+/**
+ * The keys that an option names, read if they are octets. Throws CredentialError `KEYTAB` for octets that are no keytab, TypeError for
+ * what is no keytab at all: the caller's mistakes.
+ */
+export function checkKeys(keys: AcceptorKeys): Keytab | KeySource {
+  if (keys instanceof Keytab || typeof (keys as Partial<KeySource> | undefined)?.keysOf === "function") {
+    return keys as Keytab | KeySource;
+  }
+  if (!(keys instanceof Uint8Array)) throw new TypeError("keytab is neither octets nor a keytab");
+  try {
+    return decodeKeytab(keys);
+  } catch (cause) {
+    if (!(cause instanceof DecodeError)) throw cause;
+    throw new CredentialError("KEYTAB", `keytab is damaged, or no keytab: ${cause.message}`, { cause });
+  }
 }

@@ -90,7 +90,11 @@ export class Krb5Context implements SecurityContext {
     this.#isStepping = true;
     try {
       const step = await this.#handshake.step(token, options.signal);
-      // dispose() may have come while the step waited for a ticket.
+      // dispose() may have come while the step waited for a ticket or a replay cache: what it made then goes too.
+      if (this.#death !== undefined) {
+        step.established?.key.wipe();
+        this.#handshake.wipe();
+      }
       this.#refuseDead();
       if (step.established !== undefined) this.#establish(step.established);
       return step.token;

@@ -78,10 +78,11 @@ export interface VerifiedApReq extends AuthenticatorTime {
 }
 
 /**
- * Checks an AP-REQ (RFC 4120 section 3.2.3). Throws {@link ApReqError} with the code of that section for whatever is wrong, or
- * DecodeError for octets that are no AP-REQ. It says who the client is, not what it may do.
+ * Checks an AP-REQ (RFC 4120 section 3.2.3). Rejects with {@link ApReqError} with the code of that section for whatever is wrong,
+ * with DecodeError for octets that are no AP-REQ, or with what the replay cache throws. It says who the client is, not what it may
+ * do.
  */
-export function verifyApReq(octets: Uint8Array, options: VerifyApReqOptions): VerifiedApReq {
+export async function verifyApReq(octets: Uint8Array, options: VerifyApReqOptions): Promise<VerifiedApReq> {
   const tag = applicationTag(octets);
   if (tag !== MESSAGE_TYPE.apReq) fail(KRB_ERROR.KRB_AP_ERR_MSG_TYPE, "an AP-REQ was expected");
   const request = decodeApReq(octets);
@@ -110,7 +111,8 @@ export function verifyApReq(octets: Uint8Array, options: VerifyApReqOptions): Ve
   // Last, so that only what is accepted takes a place in the cache.
   const names = { service: formatPrincipal(service), client: formatPrincipal(client) };
   const entry = { ...names, ctime, cusec, tag: encodeHex(request.authenticator.cipher.subarray(-12)) };
-  if (options.replayCache?.remember(entry, nowMs) === false) {
+  // A store that cannot say that the authenticator is new has not remembered it: nothing but true will do.
+  if (options.replayCache !== undefined && (await options.replayCache.remember(entry, nowMs)) !== true) {
     fail(KRB_ERROR.KRB_AP_ERR_REPEAT, `the authenticator of ${names.client} was seen before`);
   }
   return {
@@ -201,14 +203,15 @@ function importKey(encTypes: EncTypeSet, key: EncryptionKey, what: string): Prot
 }
 
 function checkTimes(ticket: EncTicketPart, { ctime }: Authenticator, nowMs: number, skewMs: number): void {
-  if (Math.abs(ctime.getTime() - nowMs) > skewMs) {
+  // Each the way round in which a skew that is no number refuses.
+  if (!(Math.abs(ctime.getTime() - nowMs) <= skewMs)) {
     fail(KRB_ERROR.KRB_AP_ERR_SKEW, `the client's clock says ${ctime.toISOString()}, ours differs by too much`);
   }
   const startTime = ticket.starttime ?? ticket.authtime;
-  if (startTime.getTime() - nowMs > skewMs || (ticket.flags & TICKET_FLAG.invalid) !== 0) {
+  if (!(startTime.getTime() - nowMs <= skewMs) || (ticket.flags & TICKET_FLAG.invalid) !== 0) {
     fail(KRB_ERROR.KRB_AP_ERR_TKT_NYV, `the ticket is not valid yet (from ${startTime.toISOString()})`);
   }
-  if (nowMs - ticket.endtime.getTime() > skewMs) {
+  if (!(nowMs - ticket.endtime.getTime() <= skewMs)) {
     fail(KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED, `the ticket ended at ${ticket.endtime.toISOString()}`);
   }
 }

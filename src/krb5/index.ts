@@ -23,6 +23,7 @@ export { type KrbErrorContext, krbErrorToError } from "./kdc-error.ts";
 export { openCred, sealCred } from "./krb-cred.ts";
 export { openPriv, sealPriv } from "./krb-priv.ts";
 export * from "./messages/index.ts";
+export { checkNotNegative, principalOf } from "./option-checks.ts";
 export {
   equalPrincipals,
   type Principal,

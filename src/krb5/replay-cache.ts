@@ -1,3 +1,5 @@
+import { checkNotNegative } from "./option-checks.ts";
+
 /** What makes an authenticator one of its kind (RFC 4120 section 3.2.3). */
 export interface ReplayEntry {
   /** Text of the principals. */
@@ -14,8 +16,14 @@ export interface ReplayEntry {
 
 /** Remembers authenticators. Another implementation may share them between processes that hold the same key. */
 export interface ReplayCache {
-  /** Remembers an authenticator; false if it was seen before, or if it cannot be remembered. */
-  remember(entry: ReplayEntry, nowMs: number): boolean;
+  /**
+   * Remembers an authenticator until its `ctime` is further back than the skew that the acceptor allows, and says whether it is new.
+   * False if it was seen before, or if it cannot be remembered; anything but true, a rejection too, refuses the client.
+   *
+   * It is called once for each request. Of two calls with the same entry, however close, one at most may give true: a shared store
+   * looks and sets in one step (`SET NX`, `INSERT` with a unique key), never with a read and a write after it.
+   */
+  remember(entry: ReplayEntry, nowMs: number): boolean | Promise<boolean>;
 }
 
 /** Bounds of {@link createReplayCache}. */
@@ -28,11 +36,14 @@ export interface ReplayCacheOptions {
 
 /**
  * A replay cache in memory, of one process (RFC 4120 section 3.2.3). An entry lapses when its authenticator is too old to be
- * accepted anyway. A full cache refuses what it cannot remember, since that section wants it so.
+ * accepted anyway. A full cache refuses what it cannot remember, since that section wants it so. Throws TypeError and RangeError for
+ * bounds that are none.
  */
 export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache {
-  const skewMs = (options.skewSeconds ?? 300) * 1000;
-  const maxEntries = options.maxEntries ?? 100_000;
+  const { skewSeconds = 300, maxEntries = 100_000 } = options;
+  checkNotNegative("skewSeconds", skewSeconds);
+  checkNotNegative("maxEntries", maxEntries);
+  const skewMs = skewSeconds * 1000;
   /** To the time when it lapses; the order is that of arrival. */
   const seen = new Map<string, number>();
   let nextSweep = 0;
@@ -45,6 +56,7 @@ export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache
       // No principal's text has a newline: formatPrincipal writes it as \n.
       // Joined to be one flat string: what the engine puts together piece by piece keeps each of its pieces for as long.
       const key = [service, client, ctime.getTime(), cusec, tag].join("\n");
+      // Nothing is awaited between this look and the note below it: of two requests at once one is refused.
       if (seen.has(key) || seen.size >= maxEntries) return false;
       seen.set(key, ctime.getTime() + skewMs + 1000);
       return true;

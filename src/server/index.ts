@@ -5,10 +5,10 @@
  * @module
  */
 
-import { decodeKeytab } from "../credentials/index.ts";
 import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
-import { type AcceptorKeys, createAcceptor, keytabKeys } from "../gssapi/index.ts";
-import { parsePrincipal } from "../krb5/index.ts";
+import { checkAcceptorOptions } from "../gssapi/acceptor-options.ts";
+import { createAcceptor, keytabKeys } from "../gssapi/index.ts";
+import type { KeySource } from "../krb5/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
 import { permittedTypes, type RemctlServerOptions } from "./options.ts";
 import { RemctlServer } from "./server.ts";
@@ -17,8 +17,8 @@ import { RemctlServer } from "./server.ts";
  * Makes a remctl server (remctl protocol sections 1 to 3). It serves nobody before {@link RemctlServer.listen} or
  * {@link RemctlServer.accept}.
  *
- * Throws TypeError and RangeError for options that make no server, DecodeError for octets that are no keytab: the caller's
- * mistakes.
+ * Throws TypeError and RangeError for options that make no server, CredentialError `KEYTAB` for octets that are no keytab: the
+ * caller's mistakes.
  *
  * ```ts
  * await using server = createRemctlServer({
@@ -42,10 +42,8 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
   const { channelBindings, skewSeconds, replayCache, now } = options;
   const runtime = options.runtime ?? detectRuntime();
   const types = permittedTypes(options.enctypes);
-  const entries = options.keytab instanceof Uint8Array ? decodeKeytab(options.keytab) : options.keytab;
-  if (typeof entries !== "object" || entries === null) throw new TypeError("keytab is neither octets nor a keytab");
-  const service = typeof options.service === "string" ? parsePrincipal(options.service) : options.service;
-  let ready: { readonly encTypes: EncTypeSet; readonly keytab: AcceptorKeys } | undefined;
+  const { keytab: entries, service } = checkAcceptorOptions(options);
+  let ready: { readonly encTypes: EncTypeSet; readonly keytab: KeySource } | undefined;
   return new RemctlServer(options, {
     runtime,
     createContext: async () => {

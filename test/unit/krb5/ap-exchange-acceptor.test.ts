@@ -13,11 +13,12 @@ import {
   encodeAuthenticator,
   type KeySource,
   principal,
+  type ReplayCache,
   sealData,
   type VerifyApReqOptions,
   verifyApReq,
 } from "../../../src/krb5/index.ts";
-import { ALICE, createWorld, encTypes, HOST, NOW, thrownBy, type WorldChoices } from "./world.ts";
+import { ALICE, createWorld, encTypes, HOST, NOW, type WorldChoices } from "./world.ts";
 
 const now = (): number => NOW;
 
@@ -27,15 +28,15 @@ interface Case {
   readonly verify?: Partial<VerifyApReqOptions>;
 }
 
-function run({ world: choices, request, verify }: Case = {}): ReturnType<typeof verifyApReq> {
+async function run({ world: choices, request, verify }: Case = {}): ReturnType<typeof verifyApReq> {
   const world = createWorld(choices);
   const { octets } = createApReq({ ticket: world.ticket, encTypes, now, ...request });
   return verifyApReq(octets, { keys: world.keys, encTypes, now, ...verify });
 }
 
 /** The authenticator with one field changed, under the session key. */
-function forged(change: Partial<Parameters<typeof encodeAuthenticator>[0]>): () => unknown {
-  return () => {
+function forged(change: Partial<Parameters<typeof encodeAuthenticator>[0]>): () => Promise<unknown> {
+  return async () => {
     const { ticket, keys } = createWorld();
     const authenticator = encodeAuthenticator({
       authenticatorVno: 5,
@@ -56,12 +57,20 @@ function forged(change: Partial<Parameters<typeof encodeAuthenticator>[0]>): () 
   };
 }
 
+/** What a promise is rejected with. */
+async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  return await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
 const none: KeySource = { keysOf: () => [] };
 const otherRealm = { crealm: "OTHER.TEST" };
 const foreigner = { ...ALICE, realm: "OTHER.TEST" };
 
 /** What is wrong, and the name of the code that says so. */
-const refusals: Record<string, readonly [keyof typeof KRB_ERROR, () => unknown]> = {
+const refusals: Record<string, readonly [keyof typeof KRB_ERROR, () => Promise<unknown>]> = {
   "a ticket for a service that is not ours": ["KRB_AP_ERR_NOT_US", () => run({ verify: { keys: none } })],
   "a ticket for another of our services than the one wanted": [
     "KRB_AP_ERR_NOT_US",
@@ -78,7 +87,7 @@ const refusals: Record<string, readonly [keyof typeof KRB_ERROR, () => unknown]>
   ],
   "an authenticator under another key than the session key": [
     "KRB_AP_ERR_BAD_INTEGRITY",
-    () => {
+    async () => {
       const world = createWorld();
       const { octets } = createApReq({
         ticket: { ...world.ticket, sessionKey: encTypes.generateKey(18) },
@@ -136,7 +145,7 @@ const refusals: Record<string, readonly [keyof typeof KRB_ERROR, () => unknown]>
   ],
   "a ticket from another realm whose way our KDC has not checked": [
     "KRB_AP_PATH_NOT_ACCEPTED",
-    () => {
+    async () => {
       const world = createWorld({ part: otherRealm });
       const { octets } = createApReq({ ticket: { ...world.ticket, client: foreigner }, encTypes, now });
       return verifyApReq(octets, { keys: world.keys, encTypes, now });
@@ -162,6 +171,9 @@ const refusals: Record<string, readonly [keyof typeof KRB_ERROR, () => unknown]>
   ],
 };
 
+/** What a replay is refused with. */
+const REPEAT = { code: "REPLAY", errorName: "KRB_AP_ERR_REPEAT" };
+
 /** The numbers of the rules in SECURITY.md. */
 const RULES: Partial<Record<keyof typeof KRB_ERROR, string>> = {
   KRB_AP_ERR_NOT_US: "AP1",
@@ -180,11 +192,11 @@ const RULES: Partial<Record<keyof typeof KRB_ERROR, string>> = {
 };
 
 describe("verifyApReq", () => {
-  it("says who the client is and what it chose", () => {
+  it("says who the client is and what it chose", async () => {
     const subkey = encTypes.generateKey(20);
     const checksum = { cksumtype: 0x8003, checksum: Uint8Array.of(9) };
     const apOptions = AP_OPTION.mutualRequired;
-    const accepted = run({
+    const accepted = await run({
       world: { part: { flags: TICKET_FLAG.initial } },
       request: { subkey, checksum, apOptions, seqNumber: 5 },
       verify: { service: HOST, replayCache: createReplayCache() },
@@ -197,74 +209,108 @@ describe("verifyApReq", () => {
   });
 
   for (const [what, [name, attempt]] of Object.entries(refusals)) {
-    it(`${RULES[name]}: refuses ${what}: ${name}`, () => {
-      const error = thrownBy(attempt);
+    it(`${RULES[name]}: refuses ${what}: ${name}`, async () => {
+      const error = await rejectionOf(attempt());
       expect(error).toBeInstanceOf(ApReqError);
       expect(error).toMatchObject({ name: "ApReqError", errorCode: KRB_ERROR[name], errorName: name });
     });
   }
 
-  it("takes what is at the edge of the skew, and as much skew as it is told to allow", () => {
-    expect(forged({ ctime: new Date(NOW - 299_250) })).not.toThrow();
-    expect(forged({ ctime: new Date(NOW + 299_750) })).not.toThrow();
-    expect(() => run({ world: { part: { endtime: new Date(NOW - 299_250) } } })).not.toThrow();
-    expect(() => run({ world: { part: { starttime: new Date(NOW + 299_750) } } })).not.toThrow();
+  it("takes what is at the edge of the skew, and as much skew as it is told to allow", async () => {
+    await forged({ ctime: new Date(NOW - 299_250) })();
+    await forged({ ctime: new Date(NOW + 299_750) })();
+    await run({ world: { part: { endtime: new Date(NOW - 299_250) } } });
+    await run({ world: { part: { starttime: new Date(NOW + 299_750) } } });
     const late = (): number => NOW + 5000;
-    expect(() => run({ verify: { now: late, skewSeconds: 10 } })).not.toThrow();
-    expect(() => run({ verify: { now: late, skewSeconds: 4 } })).toThrow(/KRB_AP_ERR_SKEW/);
+    await run({ verify: { now: late, skewSeconds: 10 } });
+    await expect(run({ verify: { now: late, skewSeconds: 4 } })).rejects.toThrow(/KRB_AP_ERR_SKEW/);
   });
 
-  it("takes a ticket from another realm whose way our KDC has checked", () => {
+  it("takes a ticket from another realm whose way our KDC has checked", async () => {
     const part = { ...otherRealm, flags: TICKET_FLAG.transitedPolicyChecked };
     const world = createWorld({ part });
     const { octets } = createApReq({ ticket: { ...world.ticket, client: foreigner }, encTypes, now });
-    expect(verifyApReq(octets, { keys: world.keys, encTypes, now }).client).toEqual(foreigner);
+    expect((await verifyApReq(octets, { keys: world.keys, encTypes, now })).client).toEqual(foreigner);
   });
 
-  it("takes authorization data that is only there if it is relevant", () => {
+  it("takes authorization data that is only there if it is relevant", async () => {
     const authorizationData = [{ adType: 1, adData: Uint8Array.of(0x30, 0) }];
-    expect(run({ world: { part: { authorizationData } }, request: { authorizationData } }).client).toEqual(ALICE);
+    const accepted = await run({ world: { part: { authorizationData } }, request: { authorizationData } });
+    expect(accepted.client).toEqual(ALICE);
   });
 
-  it("tries each key that fits: a ticket that names no version, a key that has none, two of one version", () => {
+  it("tries each key that fits: a ticket that names no version, a key that has none, two of one version", async () => {
     const other = encTypes.generateKey(18);
     const all = (key: ProtocolKey) => [
       { key: other, kvno: 3 },
       { key: other, kvno: 2 },
       { key, kvno: 3 },
     ];
-    expect(run({ world: { serviceKeys: all } }).client).toEqual(ALICE);
-    expect(run({ world: { serviceKeys: all, kvno: null } }).client).toEqual(ALICE);
-    expect(run({ world: { serviceKeys: (key) => [{ key }] } }).client).toEqual(ALICE);
+    expect((await run({ world: { serviceKeys: all } })).client).toEqual(ALICE);
+    expect((await run({ world: { serviceKeys: all, kvno: null } })).client).toEqual(ALICE);
+    expect((await run({ world: { serviceKeys: (key) => [{ key }] } })).client).toEqual(ALICE);
   });
 
-  it("AP14: refuses an authenticator that it has seen, and takes another of the same client", () => {
+  it("AP14: refuses an authenticator that it has seen, and takes another of the same client", async () => {
     const world = createWorld();
     const options = { keys: world.keys, encTypes, now, replayCache: createReplayCache() };
     const first = createApReq({ ticket: world.ticket, encTypes, now }).octets;
     const second = createApReq({ ticket: world.ticket, encTypes, now }).octets;
-    verifyApReq(first, options);
-    verifyApReq(second, options);
-    expect(thrownBy(() => verifyApReq(first, options))).toMatchObject({
-      code: "REPLAY",
-      errorName: "KRB_AP_ERR_REPEAT",
-    });
+    await verifyApReq(first, options);
+    await verifyApReq(second, options);
+    expect(await rejectionOf(verifyApReq(first, options))).toMatchObject(REPEAT);
   });
 
-  it("a request that is refused takes no place in the replay cache", () => {
+  it("AP14: a replay cache that answers later is waited for, and of the same request twice at once one is refused", async () => {
+    const world = createWorld();
+    const cache = createReplayCache();
+    const remember = async (...entry: Parameters<ReplayCache["remember"]>) => cache.remember(...entry);
+    const options = { keys: world.keys, encTypes, now, replayCache: { remember } };
+    const { octets } = createApReq({ ticket: world.ticket, encTypes, now });
+    const both = await Promise.allSettled([verifyApReq(octets, options), verifyApReq(octets, options)]);
+    expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect(await rejectionOf(verifyApReq(octets, options))).toMatchObject(REPEAT);
+  });
+
+  it("AP14: nothing that a replay cache says but true is a new authenticator", async () => {
+    for (const answer of [
+      false,
+      undefined,
+      null,
+      1,
+      "OK",
+      Promise.resolve(false),
+      Promise.resolve("OK"),
+      Promise.resolve(),
+    ]) {
+      const replayCache = { remember: () => answer } as unknown as ReplayCache;
+      expect(await rejectionOf(run({ verify: { replayCache } }))).toMatchObject(REPEAT);
+    }
+    const remember = () => Promise.reject(new Error("the store is away"));
+    await expect(run({ verify: { replayCache: { remember } } })).rejects.toThrow("the store is away");
+  });
+
+  it("AP6: a skew that is no number refuses, and does not turn the checks off", async () => {
+    for (const skewSeconds of [Number.NaN, "x" as never]) {
+      await expect(run({ verify: { skewSeconds } })).rejects.toThrow(/KRB_AP_ERR_SKEW/);
+    }
+  });
+
+  it("a request that is refused takes no place in the replay cache", async () => {
     const world = createWorld();
     const replayCache = createReplayCache({ maxEntries: 1 });
     const { octets } = createApReq({ ticket: world.ticket, encTypes, now });
     const options = { keys: world.keys, encTypes, replayCache };
-    expect(() => verifyApReq(octets, { ...options, now: () => NOW + 400_000 })).toThrow(/KRB_AP_ERR_SKEW/);
-    expect(verifyApReq(octets, { ...options, now }).client).toEqual(ALICE);
+    const late = verifyApReq(octets, { ...options, now: () => NOW + 400_000 });
+    await expect(late).rejects.toThrow(/KRB_AP_ERR_SKEW/);
+    expect((await verifyApReq(octets, { ...options, now })).client).toEqual(ALICE);
   });
 
-  it("octets that are cut or not DER are a DecodeError", () => {
+  it("octets that are cut or not DER are a DecodeError", async () => {
     const world = createWorld();
     const { octets } = createApReq({ ticket: world.ticket, encTypes, now });
     for (let length = 1; length < octets.length; length += 7) {
-      const error = thrownBy(() => verifyApReq(octets.subarray(0, length), { keys: world.keys, encTypes, now }));
+      const error = await rejectionOf(verifyApReq(octets.subarray(0, length), { keys: world.keys, encTypes, now }));
       expect(error).toBeInstanceOf(DecodeError);
     }
   });

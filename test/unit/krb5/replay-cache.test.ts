@@ -36,4 +36,12 @@ describe("the replay cache", () => {
     expect(cache.remember({ ...entry, cusec: 2 }, NOW)).toBe(true);
     expect(cache.remember({ ...entry, cusec: 3 }, NOW)).toBe(false);
   });
+
+  it("bounds that are no numbers are the caller's mistake: they would be none", () => {
+    for (const name of ["skewSeconds", "maxEntries"]) {
+      expect(() => createReplayCache({ [name]: Number.NaN })).toThrow(`${name} is NaN: it must be 0 or more`);
+      expect(() => createReplayCache({ [name]: -1 })).toThrow(RangeError);
+      expect(() => createReplayCache({ [name]: "x" as never })).toThrow(`${name} is not a number`);
+    }
+  });
 });

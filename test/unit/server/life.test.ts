@@ -312,6 +312,11 @@ describe("options that make no server", () => {
     ["an onError that is no function", { onError: 1 }],
     ["a limit that is text", { maxConnections: "1" }],
     ["a service that is no principal", { service: "@" }],
+    ["a service that is a number", { service: 5 }],
+    ["a service whose realm nothing tells", { service: "host/localhost" }],
+    ["a skew that is text", { skewSeconds: "x" }],
+    ["a replay cache that remembers nothing", { replayCache: {} }],
+    ["channel bindings that are text", { channelBindings: "tls" }],
   ])("%s: TypeError", (_, options) => {
     expect(() => make(options)).toThrow(TypeError);
   });
@@ -321,6 +326,7 @@ describe("options that make no server", () => {
     ["a limit below 0", { maxCommandBytes: -1 }],
     ["half a limit", { maxArguments: 1.5 }],
     ["a timeout of 0", { idleTimeoutMs: 0 }],
+    ["a skew of NaN", { skewSeconds: Number.NaN }],
     ["no enctypes", { enctypes: [] }],
     ["an unknown enctype", { enctypes: ["rc4"] }],
   ])("%s: RangeError", (_, options) => {
@@ -328,7 +334,9 @@ describe("options that make no server", () => {
   });
 
   it("octets that are no keytab", () => {
-    expect(() => make({ keytab: Uint8Array.of(1, 2, 3) })).toThrow(expect.objectContaining({ name: "DecodeError" }));
+    expect(() => make({ keytab: Uint8Array.of(1, 2, 3) })).toThrow(
+      expect.objectContaining({ name: "CredentialError", code: "KEYTAB" }),
+    );
   });
 
   it("a host without listening sockets says so; 1.1: the port is 4373", async () => {
