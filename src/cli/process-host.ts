@@ -12,6 +12,7 @@ export function processHost(
 ): CommandHost & { readonly stdout: FileOutput; readonly stderr: FileOutput } {
   const stdin = standardInput();
   const stdout = fileOutput(1);
+  const stderr = fileOutput(2);
   let signals: AbortController | undefined;
   return {
     name,
@@ -21,10 +22,11 @@ export function processHost(
     runtime: detectRuntime(),
     stdin,
     stdout,
-    stderr: fileOutput(2),
-    async readSecret(prompt) {
-      await stdout.write(prompt);
-      return await stdin.readLine({ isEchoed: false, onEnd: () => stdout.write("\n") });
+    stderr,
+    async readSecret(prompt, to = "stdout") {
+      const output = to === "stdout" ? stdout : stderr;
+      await output.write(prompt);
+      return await stdin.readLine({ isEchoed: false, onEnd: () => output.write("\n") });
     },
     async readLine(prompt) {
       await stdout.write(prompt);

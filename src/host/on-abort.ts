@@ -1,4 +1,10 @@
-const listenersOf = new WeakMap<AbortSignal, Set<() => void>>();
+/** What waits for a signal, and the one event listener that it carries for all of them. */
+interface Waiting {
+  readonly listeners: Set<() => void>;
+  readonly callAll: () => void;
+}
+
+const waitingFor = new WeakMap<AbortSignal, Waiting>();
 
 /**
  * Calls `listener` once when `signal` aborts, and gives the function that takes it back. A signal that is aborted
@@ -13,22 +19,25 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
   }
   // Each call has an entry of its own, so that the same function given twice is called, and taken back, twice.
   const entry = (): void => listener();
-  let listeners = listenersOf.get(signal);
-  if (listeners === undefined) {
-    listeners = new Set();
-    listenersOf.set(signal, listeners);
-  }
+  const waiting = waitingFor.get(signal) ?? wait(signal);
+  const { listeners, callAll } = waiting;
   if (listeners.size === 0) signal.addEventListener("abort", callAll);
   listeners.add(entry);
   return () => {
-    const present = listenersOf.get(signal);
-    if (present?.delete(entry) && present.size === 0) signal.removeEventListener("abort", callAll);
+    if (listeners.delete(entry) && listeners.size === 0) signal.removeEventListener("abort", callAll);
   };
 }
 
-function callAll(this: AbortSignal): void {
-  const listeners = listenersOf.get(this);
-  listenersOf.delete(this);
-  this.removeEventListener("abort", callAll);
-  for (const listener of listeners ?? []) listener();
+/** The listener knows its signal by itself: workerd before August 2025 calls one with no `this`. */
+function wait(signal: AbortSignal): Waiting {
+  const listeners = new Set<() => void>();
+  const callAll = (): void => {
+    waitingFor.delete(signal);
+    signal.removeEventListener("abort", callAll);
+    for (const listener of listeners) listener();
+    listeners.clear();
+  };
+  const waiting = { listeners, callAll };
+  waitingFor.set(signal, waiting);
+  return waiting;
 }

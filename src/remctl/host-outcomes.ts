@@ -41,7 +41,10 @@ export interface HostsProgress {
 /** What came of a run on many hosts. */
 export interface HostsSummary extends Omit<HostsProgress, "total" | "running"> {
   readonly milliseconds: number;
-  /** Whether the signal ended it: hosts that were not begun then have failed with `ABORTED` and `commandState` `"not-sent"`. */
+  /**
+   * Whether the signal ended it. Hosts of an array that were not begun have then failed with `ABORTED` and `commandState`
+   * `"not-sent"`; an iterator is not asked for those that it had not given yet.
+   */
   readonly isAborted: boolean;
   /** What failed, in the order in which it did. */
   readonly failures: readonly { readonly host: string; readonly index: number; readonly error: Error }[];

@@ -15,7 +15,8 @@ export function sizeOf(source: Source<unknown>): number | undefined {
  */
 export class SharedSource<T> {
   readonly #iterator: Iterator<T> | AsyncIterator<T>;
-  readonly #aborted: Promise<undefined>;
+  /** Settles the wait for a value that is under way, if an abort comes. */
+  #abort: () => void = () => {};
   readonly #forget: () => void;
   #turn: Promise<unknown> = Promise.resolve();
   #isDone = false;
@@ -29,13 +30,9 @@ export class SharedSource<T> {
       throw new TypeError("hosts is an array, or something else that can be iterated");
     }
     this.#iterator = iterate.call(source);
-    let abort = (): void => {};
-    this.#aborted = new Promise((resolve) => {
-      abort = () => resolve(undefined);
-    });
     this.#forget = onAbort(signal, () => {
       this.#isDone = true;
-      abort();
+      this.#abort();
     });
   }
 
@@ -63,10 +60,18 @@ export class SharedSource<T> {
     }
   }
 
+  /** No race against one promise for all: each would leave something there for as long as the run takes. */
+  #ask(): Promise<IteratorResult<T> | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#abort = () => resolve(undefined);
+      Promise.resolve(this.#iterator.next()).then(resolve, reject);
+    });
+  }
+
   async #next(): Promise<{ readonly value: T; readonly index: number } | undefined> {
     if (this.#isDone) return undefined;
     try {
-      const result = await Promise.race([this.#iterator.next(), this.#aborted]);
+      const result = await this.#ask();
       if (result === undefined || this.#isDone || result.done === true) {
         this.#isDone = true;
         return undefined;

@@ -34,7 +34,7 @@ export type RunOnHost = (
 
 /**
  * Runs a command on many hosts, so many at once. Every host has exactly one outcome, and what happens to one is nothing
- * to the others. Nothing is tried twice. Memory is for those that run and, without `onResult`, for the outcomes.
+ * to the others. Nothing is tried twice. Memory is for those that run, for failures and, without `onResult`, for the outcomes.
  *
  * Rejects for mistakes of the caller alone: TypeError and RangeError before anything is sent, what `onResult`,
  * `onProgress` or the iterator of the hosts throws. Failures and an abort are in the summary.

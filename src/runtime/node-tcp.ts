@@ -12,6 +12,10 @@ export function connectTcp(host: string, port: number, options: ConnectOptions):
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw signal.reason;
     const net = needBuiltin<typeof import("node:net")>("node:net");
+    // Before there is a socket: Node refuses such an address later and leaves the handle, and takes "" for none.
+    if (localAddress !== undefined && net.isIP(localAddress) === 0) {
+      throw Object.assign(new TypeError(`not an IP address: "${localAddress}"`), { code: "ERR_INVALID_IP_ADDRESS" });
+    }
     const socket = net.connect({
       host,
       port,

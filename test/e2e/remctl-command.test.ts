@@ -65,6 +65,15 @@ async function serve(options: Partial<Parameters<typeof createRemctlServer>[0]> 
           return 0;
         },
       },
+      {
+        command: "test",
+        subcommand: "lines",
+        acl: ["ANYUSER"],
+        handler: async ({ stdout }) => {
+          await stdout.write("x\n".repeat(300_000));
+          return 0;
+        },
+      },
       { command: "test", subcommand: "denied", acl: ["bob@TEST.EXAMPLE"], handler: () => 0 },
     ],
     ...options,
@@ -154,7 +163,10 @@ describe("arguments from elsewhere", () => {
 
   it("standard input is read once", async () => {
     const { status, stderr } = await expand(["echo", "@-", "@-"], { input: "x" });
-    expect([status, stderr]).toEqual([1, "remctl: @- stands twice in the command: standard input can be read once\n"]);
+    expect([status, stderr]).toEqual([
+      1,
+      "remctl: @- stands for standard input, which can be read once, and is read already\n",
+    ]);
   });
 });
 
@@ -195,6 +207,19 @@ describe("JSON lines", () => {
     expect(jsonLines(refused.stdout)).toMatchObject([
       { error: "cannot connect to localhost (port 1): Connection refused", code: "CONNECT", commandState: "not-sent" },
     ]);
+  });
+});
+
+describe("what cannot be done before there is a connection", () => {
+  it("is a JSON line where those are asked for", async () => {
+    for (const [words, error] of [
+      [["", "x"], "cannot resolve host : Name or service not known"],
+      [["--expand", "localhost", "x", "@/nonexistent"], expect.stringContaining("ENOENT")],
+    ] as const) {
+      const { status, stdout, stderr } = await run(["--json", ...words]);
+      expect([status, stderr]).toEqual([1, ""]);
+      expect(jsonLines(stdout)).toMatchObject([{ error }]);
+    }
   });
 });
 
@@ -246,6 +271,18 @@ describe("many hosts", () => {
       input: "five!",
     });
     expect([stdout.split("\n").sort(), prompts.length]).toEqual([["", "127.0.0.1: 4 5", "localhost: 4 5"], 2]);
+  });
+
+  it("a host with many lines is as good as another", async () => {
+    const { status, stdout, stderr } = await run(["--hosts", "localhost", "test", "lines"]);
+    expect([status, stderr, stdout.length]).toEqual([0, "", 300_000 * "localhost: x\n".length]);
+  });
+
+  it("standard input is for the hosts or for an argument", async () => {
+    const line = ["--expand", "--hosts-file", "-", "test", "size", "@-"];
+    const { status, stdout, stderr } = await run(line, { input: "localhost" });
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("read already");
   });
 
   it("no host, and no command, are mistakes", async () => {

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -193,6 +193,10 @@ describeLive("mit", "the command remctl beside the C program", () => {
     ["-p", "1", "-s", "host/localhost", "127.0.0.1", "x"],
     ["-b", "::1", "-p", "%P", "-s", "host/localhost", "127.0.0.1", "test", "test"],
     ["-b", "192.0.2.1", "-p", "%P", "-s", "host/localhost", "127.0.0.1", "test", "test"],
+    ["-b", "", "-p", "%P", "localhost", "test", "test"],
+    ["-t", "", "%L", "test", "test"],
+    ["-p", "", "localhost", "test", "test"],
+    ["-p", "\u00a05", "localhost", "test", "test"],
     ["-b", "nonsense", "-p", "%P", "-s", "host/localhost", "127.0.0.1", "test", "test"],
     ["no-such-host.invalid", "x"],
     ["-s", "host/localhost", "no-such-host.invalid", "x"],
@@ -266,6 +270,19 @@ describeLive("mit", "the command remctl beside the C program", () => {
     expect(gone.status).toBe(1);
     expect(gone.stdout.toString()).toMatch(/^127\.0\.0\.1: \S+@\S+\n$/);
     expect(gone.stderr.toString()).toMatch(/^127\.0\.0\.2: .*port 4373.*refused\n$/);
+  });
+
+  it.runIf(existsSync("/dev/full"))("output that cannot be written is told, and is no success", async () => {
+    const line = words(["%L", "test", "large-output", "300000"]).join(" ");
+    for (const [redirect, status, stderr] of [
+      [">/dev/full", 1, "remctl: local write of command output failed: No space left on device\n"],
+      ["2>/dev/full", 0, ""],
+    ] as const) {
+      const ran = await start("/bin/sh", ["-c", `"$1" "$2" remctl ${line} ${redirect}`, "sh", process.execPath, ours], {
+        env,
+      });
+      expect([ran.status, ran.stderr.toString()]).toEqual([status, stderr]);
+    }
   });
 
   it("output is written as it comes, not at the end", async () => {

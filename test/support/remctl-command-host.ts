@@ -40,7 +40,9 @@ export async function runCommand(words: readonly string[], world: CommandWorld =
     stdin: { isTerminal: world.isTerminal ?? false, read: async () => pending.shift() },
     stdout: output("stdout"),
     stderr: output("stderr"),
-    readSecret: async (prompt) => {
+    readSecret: async (prompt, to) => {
+      // Standard output is the command's.
+      if (to !== "stderr") throw new Error("a prompt among the output");
       prompts.push(prompt);
       const secret = secrets.shift();
       return secret === undefined ? undefined : new TextEncoder().encode(secret);

@@ -11,11 +11,15 @@ const pieceBytes = 256 * 1024;
 export async function commandArguments(
   host: CommandHost,
   words: readonly string[],
-  { isExpanding, isReused = false }: { readonly isExpanding: boolean; readonly isReused?: boolean },
+  {
+    isExpanding,
+    isReused = false,
+    hasReadInput: hasReadHosts = false,
+  }: { readonly isExpanding: boolean; readonly isReused?: boolean; readonly hasReadInput?: boolean },
 ): Promise<RemctlArgument[]> {
   const args: RemctlArgument[] = [];
   const raw = rawWords(words);
-  let hasReadInput = false;
+  let hasReadInput = hasReadHosts;
   for (const [index, word] of words.entries()) {
     if (!isExpanding || !word.startsWith("@")) {
       args.push(raw[index] as string | Uint8Array);
@@ -23,7 +27,7 @@ export async function commandArguments(
       const octets = raw[index] as string | Uint8Array;
       args.push(octets.slice(1));
     } else if (word === "@-") {
-      if (hasReadInput) throw new Error("@- stands twice in the command: standard input can be read once");
+      if (hasReadInput) throw new Error("@- stands for standard input, which can be read once, and is read already");
       hasReadInput = true;
       args.push(await readAll(host));
     } else if (word.startsWith("@?")) {
@@ -42,9 +46,9 @@ async function readAll({ stdin }: CommandHost): Promise<Uint8Array> {
 }
 
 async function askTwice(host: CommandHost, prompt: string): Promise<Uint8Array> {
-  const first = await host.readSecret(`${prompt}: `);
+  const first = await host.readSecret(`${prompt}: `, "stderr");
   if (first === undefined) throw new Error(`nothing was given for "${prompt}", and nothing was sent`);
-  const second = await host.readSecret(`${prompt} again: `);
+  const second = await host.readSecret(`${prompt} again: `, "stderr");
   if (second === undefined || !equalConstantTime(first, second)) {
     throw new Error(`what was given for "${prompt}" is not the same twice, and nothing was sent`);
   }

@@ -9,6 +9,8 @@ import { failureOf } from "./remctl-failure.ts";
 import type { CommandSettings } from "./remctl-one.ts";
 import { jsonReport, taggedReport } from "./remctl-report.ts";
 
+const MAX_OUTPUT_BYTES = 2 ** 28;
+
 /**
  * Runs one command on many servers, with one login and a ticket for each, and writes what comes of each when it is done: one
  * server's output is in one piece. Gives the highest of their exit statuses.
@@ -17,7 +19,11 @@ export async function runOnMany(host: CommandHost, args: ParsedArgs, settings: C
   if (args.operands.length === 0) throw new UsageError("");
   if (settings.isBySrv) throw new Error("--srv is for one host");
   const hosts = await hostNames(host, args);
-  const command = await commandArguments(host, args.operands, { ...settings, isReused: true });
+  const command = await commandArguments(host, args.operands, {
+    ...settings,
+    isReused: true,
+    hasReadInput: args.all("hosts-file").includes("-"),
+  });
   const connector = new Connector(host, settings);
   let highest = 0;
   const write = async (outcome: HostOutcome): Promise<void> => {
@@ -36,6 +42,8 @@ export async function runOnMany(host: CommandHost, args: ParsedArgs, settings: C
       if (!isFirst && first.length === 0) break;
       await connector.client.runOnHosts(isFirst ? hosts : first.map(({ host }) => host), command, {
         ...connector.options,
+        // What a host prints is held until it is done: a bound for each, far above any report.
+        maxOutputBytes: MAX_OUTPUT_BYTES,
         port,
         concurrency: settings.concurrency,
         onResult: (outcome) => {

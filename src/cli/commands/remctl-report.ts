@@ -1,4 +1,4 @@
-import { concat, encodeBase64, encodeText, printableText } from "../../bytes/index.ts";
+import { concat, encodeBase64, encodeText, printableText, Writer } from "../../bytes/index.ts";
 import { KerberosError, RemctlServerError } from "../../errors.ts";
 import type { OutputChunk } from "../../remctl/index.ts";
 import type { CommandHost } from "../command.ts";
@@ -74,11 +74,14 @@ export function taggedReport(host: CommandHost, name: string): Report {
 const NEWLINE = 0x0a;
 
 function tagged(tag: Uint8Array, data: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
+  const lines = new Writer(data.length + 64 * tag.length);
   for (let at = 0; at < data.length; ) {
     const end = data.indexOf(NEWLINE, at);
-    parts.push(tag, data.subarray(at, end < 0 ? data.length : end), Uint8Array.of(NEWLINE));
+    lines
+      .bytes(tag)
+      .bytes(data.subarray(at, end < 0 ? data.length : end))
+      .uint8(NEWLINE);
     at = end < 0 ? data.length : end + 1;
   }
-  return concat(...parts);
+  return lines.finish();
 }

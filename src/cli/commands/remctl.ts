@@ -115,8 +115,13 @@ async function refuse(host: CommandHost, message: string): Promise<number> {
   return 1;
 }
 
+// Near enough: these are refused as any number that is too large.
+const MAX_LONG = Number.MAX_SAFE_INTEGER;
+const MIN_LONG = Number.MIN_SAFE_INTEGER;
+
 /** As strtol(3): the number at the beginning, 0 if there is none, and whether it is all there is. */
 function leadingInteger(text: string): { readonly number: number; readonly isWhole: boolean } {
-  const [all, digits] = /^\s*([+-]?\d+)/.exec(text) ?? [];
-  return { number: Number(digits ?? 0), isWhole: all !== undefined && all.length === text.length };
+  const [all = "", digits = "0"] = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text) ?? [];
+  const number = Math.max(MIN_LONG, Math.min(MAX_LONG, Number(digits)));
+  return { number, isWhole: all.length === text.length };
 }

@@ -111,4 +111,16 @@ describe("onAbort", () => {
     onAbort(undefined, () => calls.push("none"))();
     expect(calls).toHaveLength(3);
   });
+
+  it("needs no `this`: workerd before August 2025 calls a listener without", () => {
+    const { signal } = new AbortController();
+    let added: (() => void) | undefined;
+    vi.spyOn(signal, "addEventListener").mockImplementation((_, listener) => {
+      added = listener as () => void;
+    });
+    const calls: string[] = [];
+    onAbort(signal, () => calls.push("a"));
+    added?.call(undefined);
+    expect(calls).toEqual(["a"]);
+  });
 });

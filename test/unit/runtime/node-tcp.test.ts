@@ -51,6 +51,11 @@ describe("connectTcp on Node", () => {
       expect(error).toMatchObject({ code: "ECONNREFUSED" });
       expect(error.message).toContain("ECONNREFUSED");
     }
+    for (const localAddress of ["", "nonsense"]) {
+      await expect(connectTcp("127.0.0.1", 1, { localAddress })).rejects.toMatchObject({
+        code: "ERR_INVALID_IP_ADDRESS",
+      });
+    }
     await expect(connectTcp("127.0.0.1", 1, { localAddress: "192.0.2.1" })).rejects.toMatchObject({
       code: "EADDRNOTAVAIL",
     });
