@@ -36,11 +36,12 @@ export interface Connecting {
 export async function connect(connecting: Connecting): Promise<RemctlSession> {
   const { host, settings } = connecting;
   const { signal, totalTimeoutMs } = settings;
+  const waiting: Waiting = { ticket: true, connection: true };
   try {
-    return await withDeadline((inner) => open(connecting, inner), {
+    return await withDeadline((inner) => open(connecting, inner, waiting), {
       timeoutMs: totalTimeoutMs,
       signal,
-      what: `connecting to ${host}`,
+      what: () => `${describe(waiting)} ${host}`,
       discard: (late) => void late.close(),
     });
   } catch (error) {
@@ -64,7 +65,20 @@ export async function runOnce(connecting: Connecting, args: readonly RemctlArgum
   }
 }
 
-async function open(connecting: Connecting, signal: AbortSignal): Promise<RemctlSession> {
+/** What has not come yet. */
+interface Waiting {
+  ticket: boolean;
+  connection: boolean;
+}
+
+/** What is waited for, for the error of a time that is up: a KDC or a password that does not come is no server's silence. */
+function describe({ ticket, connection }: Waiting): string {
+  if (ticket)
+    return connection ? "connecting, and getting a ticket from the KDC, for" : "getting a ticket from the KDC for";
+  return connection ? "connecting to" : "opening a session with";
+}
+
+async function open(connecting: Connecting, signal: AbortSignal, waiting: Waiting): Promise<RemctlSession> {
   const { settings, tickets, trace, now } = connecting;
   const service = await connecting.service(signal);
   const encTypes = await connecting.loadEncTypes();
@@ -74,12 +88,24 @@ async function open(connecting: Connecting, signal: AbortSignal): Promise<Remctl
   const both = new AbortController();
   const forget = follow(signal, both);
   const isFrugal = connecting.runtime.maxConnections !== undefined;
-  const early = isFrugal ? undefined : dialServer(connecting, both.signal);
-  const fetched = tickets.getTicket(service, { signal: both.signal }).catch(async (error: unknown) => {
-    if (early !== undefined) await settledSoon(early);
-    throw error;
-  });
-  const dialled = early ?? fetched.then(() => dialServer(connecting, both.signal));
+  const dial = async (): Promise<Connection> => {
+    const made = await dialServer(connecting, both.signal);
+    waiting.connection = false;
+    return made;
+  };
+  const early = isFrugal ? undefined : dial();
+  const fetchTicket = async (): Promise<ServiceTicket> => {
+    try {
+      const got = await tickets.getTicket(service, { signal: both.signal });
+      waiting.ticket = false;
+      return got;
+    } catch (error) {
+      if (early !== undefined) await settledSoon(early);
+      throw error;
+    }
+  };
+  const fetched = fetchTicket();
+  const dialled = early ?? fetched.then(dial);
   let connection: Connection;
   let ticket: ServiceTicket;
   try {

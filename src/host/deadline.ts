@@ -7,8 +7,8 @@ export interface DeadlineOptions<T> {
   readonly timeoutMs?: number | undefined;
   /** Gives the operation up when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Subject of the error's sentence, as `connecting to server.example.org:4373`. */
-  readonly what: string;
+  /** Subject of the error's sentence, as `connecting to server.example.org:4373`; a function is asked when there is an error. */
+  readonly what: string | (() => string);
   /** Takes back what the operation gave although it had been given up: a connection that opened too late. */
   readonly discard?: (late: T) => void;
 }
@@ -39,7 +39,8 @@ export function withDeadline<T>(
   return new Promise<T>((resolve, reject) => {
     if (timeoutMs !== undefined && !(timeoutMs > 0))
       throw new RangeError(`timeoutMs is ${timeoutMs}: it must be above 0`);
-    if (signal?.aborted) throw abortedError(what, signal);
+    const subject = (): string => (typeof what === "string" ? what : what());
+    if (signal?.aborted) throw abortedError(subject(), signal);
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let settled = false;
@@ -55,10 +56,10 @@ export function withDeadline<T>(
       reject(error);
       controller.abort(error);
     };
-    const forget = onAbort(signal, () => giveUp(abortedError(what, signal)));
+    const forget = onAbort(signal, () => giveUp(abortedError(subject(), signal)));
     if (timeoutMs !== undefined && timeoutMs <= maxTimerMs) {
       timer = setTimeout(
-        () => giveUp(new TransportError("TIMEOUT", `${what}: nothing within ${timeoutMs} ms`)),
+        () => giveUp(new TransportError("TIMEOUT", `${subject()}: nothing within ${timeoutMs} ms`)),
         timeoutMs,
       );
     }

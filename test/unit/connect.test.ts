@@ -63,3 +63,21 @@ describe("connect: what is told of two failures", () => {
     expect(given?.aborted).toBe(true);
   });
 });
+
+describe("connect: what is told when the time is up", () => {
+  const never = <T>(): Promise<T> => new Promise(() => {});
+  const open = { abort: () => {}, close: async () => {}, write: never, read: never } as unknown as Connection;
+  it.each([
+    [
+      "both",
+      never<Connection>,
+      /^connecting, and getting a ticket from the KDC, for server\.example\.test: nothing within/,
+    ],
+    ["the ticket", async () => open, /^getting a ticket from the KDC for server\.example\.test: nothing within/],
+  ])("waits for %s", async (_, dialled, words) => {
+    const options = connecting(dialled, never);
+    const settings = resolveClientOptions({ port: 4373, totalTimeoutMs: 30 });
+    const error = await failure({ ...options, settings });
+    expect(error).toMatchObject({ code: "TIMEOUT", commandState: "not-sent", message: expect.stringMatching(words) });
+  });
+});
