@@ -4,6 +4,9 @@ import { KerberosError, TransportError } from "../errors.ts";
 import { type ByteStream, connectionOf, type Listener, onAbort, type Runtime } from "../host/index.ts";
 import { type Principal, principal } from "../krb5/index.ts";
 import {
+  checkDate,
+  checkEtypes,
+  checkPolicy,
   currentKeys,
   Database,
   defaultPolicy,
@@ -165,12 +168,18 @@ export class TestRealm {
     },
   };
 
-  /** Adds a principal, or takes one's place. A password's keys are made here. */
+  /**
+   * Adds a principal, or takes one's place. A password's keys are made here. Throws `TypeError` or `RangeError` for options
+   * that make none, and for a name that is another's.
+   */
   async addPrincipal(name: string, options: TestPrincipalOptions = {}): Promise<void> {
     await this.#state.database.add(name, options);
   }
 
-  /** Changes what the KDC knows of a principal, its keys not. Failures are forgotten. Throws `RangeError` for an unknown name. */
+  /**
+   * Changes what the KDC knows of a principal, its keys not. New aliases take the place of the old. Failures are forgotten.
+   * Throws `RangeError` for an unknown name, `TypeError` for an alias that is another's name.
+   */
   changePrincipal(
     name: string,
     options: Omit<TestPrincipalOptions, "password" | "salt" | "iterations" | "etypes" | "kvno">,
@@ -193,9 +202,13 @@ export class TestRealm {
     this.#state.database.rotate(this.#state.database.get(name));
   }
 
-  /** Changes the KDC's policy from the next request on. Enctypes stay. */
+  /** Changes the KDC's policy from the next request on. Enctypes stay. Throws `TypeError` or `RangeError`. */
   setPolicy(policy: Partial<Omit<KdcPolicy, "enctypes">>): void {
-    this.#state.policy = { ...this.#state.policy, ...policy };
+    const { policy: before } = this.#state;
+    const after = { ...before, ...checkPolicy(policy) };
+    const shiftMs = (after.clockOffsetSeconds - before.clockOffsetSeconds) * 1000;
+    checkDate("the realm's clock", new Date(this.#state.now().getTime() + shiftMs));
+    this.#state.policy = after;
   }
 
   /**
@@ -245,10 +258,12 @@ export class TestRealm {
 
   /**
    * A FILE credential cache (version 4) with a TGT of `client`, as after a login, and tickets for more services of this
-   * realm. No request is made and no password asked. Throws `RangeError` for an unknown client.
+   * realm. No request is made and no password asked. Throws `RangeError` for an unknown client or service, and for a life that
+   * ends before it begins.
    */
   ccache(client: string, options: CcacheOptions = {}): Uint8Array {
     const { services = [], ...rest } = options;
+    if (!Array.isArray(services)) throw new TypeError("services must be an array of names, as host/localhost");
     const issued = [`krbtgt/${this.realm}`, ...services].map((name) => issueTicket(this.#state, client, name, rest));
     const toPrincipal = ({ nameType, nameString }: Issued["clientName"]): Principal =>
       principal(this.realm, nameString, nameType);
@@ -336,15 +351,22 @@ export class TestRealm {
 /** Makes a realm on a host. */
 export async function createRealm(options: TestRealmOptions, host: RealmHost): Promise<TestRealm> {
   const { realm, principals = {}, trusts = [], faults = [], now = Date.now, ...given } = options;
-  if (typeof realm !== "string" || realm === "" || /[\0/]/.test(realm)) {
-    throw new TypeError("a test realm needs a name, without slashes");
+  // What RFC 4120 section 6.1 forbids, and what the text of a principal or a krb5.conf gives a meaning of its own.
+  if (typeof realm !== "string" || realm === "" || /[\0-\x20/@\\={}]/.test(realm)) {
+    throw new TypeError("a test realm needs a name, without slashes, spaces and any of @ \\ = { }");
   }
-  const policy: KdcPolicy = { ...defaultPolicy, ...given };
+  const policy: KdcPolicy = { ...defaultPolicy, ...checkPolicy(given) };
+  checkEtypes(
+    "enctypes",
+    policy.enctypes,
+    strongEncTypes.map(({ etype }) => etype),
+  );
   const allEncTypes = createEncTypeSet(strongEncTypes, host.provider);
   const encTypes = allEncTypes.restrict(policy.enctypes);
   const clock = (): Date => new Date(now() + state.policy.clockOffsetSeconds * 1000);
-  const database = new Database(encTypes, clock);
+  const database = new Database(encTypes, clock, realm);
   const state: KdcState = { realm, policy, encTypes, allEncTypes, database, trusts: new Map(), now: clock };
+  checkDate("the realm's clock", clock());
   await database.add(`krbtgt/${realm}`);
   await database.add(passwordServiceName);
   for (const [name, principal] of Object.entries(principals)) await database.add(name, principal);

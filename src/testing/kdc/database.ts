@@ -1,6 +1,9 @@
 import { encodeHex, encodeText, wipe } from "../../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../../crypto/index.ts";
+import { Aliases, refuseTaken } from "./aliases.ts";
+import { checkDate } from "./check.ts";
 import { formatComponents, isSameName, parseComponents } from "./names.ts";
+import { checkPrincipal, checkString } from "./option-check.ts";
 import type { TestPrincipalOptions } from "./options.ts";
 
 /** A long-term key. */
@@ -30,12 +33,15 @@ export interface Entry {
 export class Database {
   readonly #encTypes: EncTypeSet;
   readonly #now: () => Date;
+  readonly #realm: string | undefined;
   readonly #entries = new Map<string, Entry>();
-  readonly #aliases = new Map<string, Entry>();
+  readonly #aliases = new Aliases();
 
-  constructor(encTypes: EncTypeSet, now: () => Date) {
+  /** `realm` may stand after the names of its principals; without it they have none. */
+  constructor(encTypes: EncTypeSet, now: () => Date, realm?: string) {
     this.#encTypes = encTypes;
     this.#now = now;
+    this.#realm = realm;
   }
 
   get names(): string[] {
@@ -48,12 +54,14 @@ export class Database {
 
   /** Adds a principal or takes another's place. A password's keys are made here, once. */
   async add(name: string, options: TestPrincipalOptions = {}): Promise<Entry> {
-    const components = parseComponents(name);
+    const components = parseComponents(name, this.#realm);
+    checkPrincipal(name, options, this.#encTypes.etypes);
+    this.#refuseTaken(components, options, this.find(components));
     const kvno = options.kvno ?? 1;
     const made = { components, options, keys: await this.#makeKeys(options, kvno), kvno, failures: 0 };
     this.remove(name);
     this.#entries.set(formatComponents(components), made);
-    for (const alias of options.aliases ?? []) this.#aliases.set(alias, made);
+    this.#aliases.set(made);
     return made;
   }
 
@@ -65,10 +73,10 @@ export class Database {
   }
 
   remove(name: string): void {
-    const entry = this.#entries.get(formatComponents(parseComponents(name)));
+    const entry = this.find(parseComponents(name, this.#realm));
     if (entry === undefined) return;
     this.#entries.delete(formatComponents(entry.components));
-    for (const [alias, owner] of this.#aliases) if (owner === entry) this.#aliases.delete(alias);
+    this.#aliases.forget(entry);
   }
 
   /** The principal of exactly this name. */
@@ -83,7 +91,8 @@ export class Database {
 
   /** The principal of a name as text; throws `RangeError` if there is none. */
   get(name: string): Entry {
-    const entry = this.find(parseComponents(name)) ?? this.#aliases.get(name);
+    // An alias may have an @ that is no realm's: an enterprise name (RFC 6806 section 5).
+    const entry = this.#aliases.get(name) ?? this.find(parseComponents(name, this.#realm));
     if (entry === undefined) {
       throw new RangeError(`the test realm has no principal ${JSON.stringify(name)}; it has ${this.names.join(", ")}`);
     }
@@ -92,9 +101,11 @@ export class Database {
 
   /** Changes what is known of a principal, its keys not. */
   change(entry: Entry, options: TestPrincipalOptions): void {
+    checkPrincipal(formatComponents(entry.components), options, this.#encTypes.etypes);
+    this.#refuseTaken(entry.components, options, entry);
     entry.options = { ...entry.options, ...options };
     entry.failures = 0;
-    for (const alias of options.aliases ?? []) this.#aliases.set(alias, entry);
+    this.#aliases.set(entry);
   }
 
   /** New random keys under the next version; the old ones still open tickets that were sealed with them. */
@@ -108,6 +119,9 @@ export class Database {
 
   /** A new password under the next version. It has not expired, even if the one before had. */
   async setPassword(entry: Entry, password: string, passwordExpires?: Date): Promise<void> {
+    const name = formatComponents(entry.components);
+    checkString(`the new password of ${name}`, password);
+    if (passwordExpires !== undefined) checkDate(`passwordExpires of ${name}`, passwordExpires);
     const { salt: _salt, passwordExpires: before, ...options } = entry.options;
     const made = await this.#makeKeys({ ...options, password }, entry.kvno + 1);
     const expiry = passwordExpires ?? (before !== undefined && before > this.#now() ? before : undefined);
@@ -126,6 +140,15 @@ export class Database {
     for (const { keys } of this.#entries.values()) for (const { key } of keys) key.wipe();
     this.#entries.clear();
     this.#aliases.clear();
+  }
+
+  /** `own` is the principal that may have these names. */
+  #refuseTaken(components: readonly string[], { aliases = [] }: TestPrincipalOptions, own: Entry | undefined): void {
+    const name = formatComponents(components);
+    refuseTaken(name, this.findAlias(components), own);
+    for (const alias of aliases) {
+      refuseTaken(`${alias}, an alias of ${name},`, this.#aliases.get(alias) ?? this.find(alias.split("/")), own);
+    }
   }
 
   #randomKeys(options: TestPrincipalOptions, kvno: number): StoredKey[] {
@@ -158,7 +181,6 @@ export class Database {
 
   #etypesOf({ etypes }: TestPrincipalOptions): readonly number[] {
     if (etypes === undefined) return this.#encTypes.etypes;
-    for (const etype of etypes) this.#encTypes.get(etype);
     return this.#encTypes.etypes.filter((etype) => etypes.includes(etype));
   }
 }

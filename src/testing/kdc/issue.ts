@@ -2,9 +2,11 @@ import { KDC_OPTION, KEY_USAGE, MESSAGE_TYPE, NAME_TYPE, TICKET_FLAG } from "../
 import { decodeAsReq, encodeAsReq, type PrincipalName } from "../../krb5/index.ts";
 import { currentKeys } from "./database.ts";
 import type { EncKdcRepPartDraft } from "./drafts.ts";
+import { KdcFailure } from "./failure.ts";
 import { grantInitial } from "./grant.ts";
 import { findInitialService } from "./lookup.ts";
 import { nameTypeOf, parseComponents } from "./names.ts";
+import { checkEtypes, checkLifetimes } from "./option-check.ts";
 import { draftReply, sealTicket } from "./reply.ts";
 import { type KdcState, wholeSecond } from "./state.ts";
 
@@ -27,8 +29,22 @@ export interface Issued {
   readonly ticket: Uint8Array;
 }
 
-/** Makes a ticket without any exchange, as an AS that needs no proof would. Throws KdcFailure and `RangeError`. */
+/** Makes a ticket without any exchange, as an AS that needs no proof would. Throws `TypeError` and `RangeError`. */
 export function issueTicket(state: KdcState, client: string, service: string, options: IssueOptions = {}): Issued {
+  checkLifetimes(options);
+  if (options.enctypes !== undefined) checkEtypes("enctypes", options.enctypes, state.encTypes.etypes);
+  // Says which are there, if it is not.
+  state.database.get(service);
+  try {
+    return issue(state, client, service, options);
+  } catch (error) {
+    // It never leaves the KDC: whoever asks here is a test, not a client.
+    if (error instanceof KdcFailure) throw new RangeError(`no ticket of ${client} for ${service}: ${error.message}`);
+    throw error;
+  }
+}
+
+function issue(state: KdcState, client: string, service: string, options: IssueOptions): Issued {
   const entry = state.database.get(client);
   const key = currentKeys(entry)[0];
   if (key === undefined) throw new RangeError(`${client} has no key`);
@@ -39,7 +55,7 @@ export function issueTicket(state: KdcState, client: string, service: string, op
   if (options.proxiable === true) kdcOptions |= KDC_OPTION.proxiable;
   if (options.renewLifetimeSeconds !== undefined) kdcOptions |= KDC_OPTION.renewable;
   const cname = { nameType: NAME_TYPE.principal, nameString: entry.components };
-  const components = parseComponents(service);
+  const components = parseComponents(service, state.realm);
   const sname = { nameType: nameTypeOf(components), nameString: components };
   const requestOctets = encodeAsReq({
     pvno: 5,

@@ -1,10 +1,20 @@
 import { NAME_TYPE } from "../../iana/index.ts";
 
-/** Components of text as `host/localhost`; a backslash before `/` or `\` makes it part of a component. */
-export function parseComponents(text: string): string[] {
+/**
+ * Components of text as `host/localhost`; a backslash before `/`, `@` or `\` makes it part of a component. After an `@` only
+ * `realm` may stand. Throws `TypeError` for what is no name, or one of another realm.
+ */
+export function parseComponents(text: string, realm?: string): string[] {
+  if (typeof text !== "string") throw new TypeError(`the name of a principal is text, not a ${typeof text}`);
   const components = [""];
   for (let i = 0; i < text.length; i++) {
     const character = text[i] as string;
+    if (character === "@") {
+      if (text.slice(i + 1) === realm) break;
+      throw new TypeError(
+        `not a principal of this realm: ${JSON.stringify(text)}; leave the realm out, or write \\@ for an @ in a name`,
+      );
+    }
     if (character === "/") components.push("");
     else components[components.length - 1] += character === "\\" ? (text[++i] ?? "") : character;
   }
@@ -16,7 +26,7 @@ export function parseComponents(text: string): string[] {
 
 /** The inverse of {@link parseComponents}; also what the database is indexed by. */
 export function formatComponents(components: readonly string[]): string {
-  return components.map((component) => component.replace(/[\\/]/g, "\\$&")).join("/");
+  return components.map((component) => component.replace(/[\\/@]/g, "\\$&")).join("/");
 }
 
 /** Whether two names have the same components; the type is a hint only (RFC 4120 section 6.2). */
