@@ -41,6 +41,11 @@ export function printableText(octets: Uint8Array | string, maxLength = 1024): st
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}...` : clean;
 }
 
+/** The same in one line: a peer that nobody vouches for adds none to a log. */
+export function printableLine(octets: Uint8Array | string, maxLength = 1024): string {
+  return printableText(octets, maxLength).replace(/[\t\n]+/g, " ");
+}
+
 /** Strict UTF-8, for formats that allow nothing else. */
 export function decodeUtf8(octets: Uint8Array): string {
   try {

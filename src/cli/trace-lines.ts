@@ -1,4 +1,4 @@
-import { printableText } from "../bytes/index.ts";
+import { printableLine } from "../bytes/index.ts";
 import type { TraceEvent } from "../trace.ts";
 
 /** Where libkrb5's error table begins: its traces show the sum. */
@@ -6,7 +6,7 @@ const KRB5_ERROR_BASE = -1_765_328_384;
 
 /** One event as a line in the words of libkrb5 where it has any, without time and newline. */
 export function formatTraceEvent(event: TraceEvent): string {
-  return printableText(wordsOf(event));
+  return printableLine(wordsOf(event));
 }
 
 function wordsOf(event: TraceEvent): string {

@@ -139,7 +139,11 @@ export class TgsWalk {
   }
 
   #onError(reply: Uint8Array, { request }: PendingTgs): AsStep {
-    const failure = krbErrorToError(decodeKrbError(reply), { client: this.#tgt.client, service: request.service });
+    const failure = krbErrorToError(decodeKrbError(reply), {
+      client: this.#tgt.client,
+      service: request.service,
+      realm: this.#here,
+    });
     const { errorCode, errorName, text } = failure;
     this.#options.trace({
       type: "kdc-error",

@@ -1,4 +1,4 @@
-import { encodeText, printableText } from "../bytes/index.ts";
+import { encodeText, printableLine } from "../bytes/index.ts";
 import { type ErrorCode, KdcError } from "../errors.ts";
 import { KRB_ERROR, krbErrorName } from "../iana/index.ts";
 import type { KrbError } from "./messages/index.ts";
@@ -9,6 +9,8 @@ import { formatPrincipal } from "./principal-text.ts";
 export interface KrbErrorContext {
   readonly client?: Principal | undefined;
   readonly service?: Principal | undefined;
+  /** The realm whose KDC was asked. */
+  readonly realm?: string | undefined;
   /** Who sent it: a KDC (default), or the service in answer to an AP-REQ. */
   readonly from?: "kdc" | "service";
 }
@@ -118,8 +120,13 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
   const who: Who = {
     client: context.client === undefined ? "the client" : clean(formatPrincipal(context.client)),
     service: context.service === undefined ? "the service" : clean(formatPrincipal(context.service)),
-    // RFC 6806 section 7: a KDC that does not serve the client names the realm that does in crealm.
-    realm: clean(errorCode === KRB_ERROR.KDC_ERR_WRONG_REALM ? (error.crealm ?? "none") : error.realm),
+    // RFC 6806 section 7: a KDC that does not serve the client names the realm that does in crealm. Heimdal's KDC has none to
+    // name in an error of the TGS: then the realm is the one that was asked.
+    realm: clean(
+      errorCode === KRB_ERROR.KDC_ERR_WRONG_REALM
+        ? (error.crealm ?? "none")
+        : (realmOf(error) ?? context.realm ?? error.realm),
+    ),
     time: serverTime.toISOString(),
   };
   const [code, say] = rowOf(errorCode, context.from ?? "kdc");
@@ -133,13 +140,17 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
   });
 }
 
+function realmOf({ realm }: KrbError): string | undefined {
+  return realm === "" || realm.startsWith("<") ? undefined : realm;
+}
+
 function rowOf(errorCode: number, from: "kdc" | "service"): Row {
   if (from === "kdc") return FROM_KDC[errorCode] ?? ["KDC", ({ realm }) => `the KDC of ${realm} refused the request`];
   if (KEY_CHANGED.has(errorCode)) return keyChanged;
   return FROM_SERVICE[errorCode] ?? ["SERVER_REJECTED_TICKET", ({ service }) => `${service} refused the ticket`];
 }
 
-/** Text for people; what was no UTF-8 becomes U+FFFD. */
+/** A line for people; what was no UTF-8 becomes U+FFFD. */
 function clean(text: string): string {
-  return printableText(encodeText(text), 256);
+  return printableLine(encodeText(text), 256);
 }

@@ -103,5 +103,15 @@ describe("a KRB-ERROR in words", () => {
     const broken = krbErrorToError(krbError({ eText: decodeText(Uint8Array.of(0x61, 0xff, 0x62)) }));
     expect(broken.text).toBe("a\ufffdb");
     expect(krbErrorToError(krbError({ eText: "NEEDED_PREAUTH\0" })).text).toBe("NEEDED_PREAUTH");
+    // One line: nobody adds another to a log.
+    expect(krbErrorToError(krbError({ eText: "one\n\ttwo" })).text).toBe("one two");
+  });
+
+  it("names the realm that was asked where the KDC names none, as Heimdal's in an error of the TGS", () => {
+    const error = krbErrorToError(krbError({ errorCode: 7, realm: "<unspecified realm>" }), { realm: "HEIM.TEST" });
+    expect(error.message).toContain("the KDC of HEIM.TEST does not know");
+    expect(krbErrorToError(krbError({ errorCode: 7, realm: "A.TEST" }), { realm: "B.TEST" }).message).toContain(
+      "A.TEST",
+    );
   });
 });
