@@ -20,15 +20,25 @@ describeLive(["mit", "faketime"], "doctor", () => {
   const bed = useBed(() => startMitBed({ principals: "addprinc -e rc4-hmac:normal -pw x +requires_preauth weak" }));
   const remctld = useBed(() => startRemctld({ bed: bed() }));
   const oldServer = useBed(() => startRemctld({ bed: bed(), keytab: bed().keytab.oldService }));
+  const aheadServer = useBed(() => startRemctld({ bed: bed(), clockOffsetSeconds: 3_000 }));
+  const behindServer = useBed(() => startRemctld({ bed: bed(), clockOffsetSeconds: -3_000 }));
+  const skewedServer = useBed(() => startRemctld({ bed: bed(), clockOffsetSeconds: 450 }));
   const silent: net.Server[] = [];
   let config = "";
   let silentPort = 0;
   let closedPort = 0;
+  let greetingPort = 0;
+  let hangingUpPort = 0;
+  let version1Port = 0;
 
   beforeAll(async () => {
     closedPort = await freePort();
     config = fs.readFileSync(bed().krb5Conf, "utf8");
     silentPort = await listenSilently();
+    greetingPort = await listenWith((socket) => socket.write("SSH-2.0-OpenSSH_9.6\r\n"));
+    // A token of version 1, of one octet.
+    version1Port = await listenWith((socket) => socket.write(Uint8Array.of(0x02, 0, 0, 0, 1, 0)));
+    hangingUpPort = await listenWith((socket) => socket.on("data", () => socket.end()));
   });
   afterAll(() => {
     for (const server of silent) server.close();
@@ -38,15 +48,21 @@ describeLive(["mit", "faketime"], "doctor", () => {
 
   const open = new Set<net.Socket>();
   let udp: dgram.Socket | undefined;
-  /** TCP and UDP at one port: what arrives is dropped. */
-  async function listenSilently(): Promise<number> {
+  /** A program that is neither KDC nor remctld. */
+  async function listenWith(greet: (socket: net.Socket) => void): Promise<number> {
     const port = await freePort();
     const server = net.createServer((socket) => {
       open.add(socket);
       socket.on("error", () => {});
+      greet(socket);
     });
     silent.push(server);
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    return port;
+  }
+  /** TCP and UDP at one port: what arrives is dropped. */
+  async function listenSilently(): Promise<number> {
+    const port = await listenWith(() => {});
     udp = dgram.createSocket("udp4");
     await new Promise<void>((resolve) => udp?.bind(port, "127.0.0.1", resolve));
     return port;
@@ -63,6 +79,7 @@ describeLive(["mit", "faketime"], "doctor", () => {
     confWith((text) =>
       text.replace(/kdc = 127\S+/, `kdc = ${String(port).includes(":") ? port : `127.0.0.1:${port}`}`),
     );
+  const tcpKdcAt = (port: number) => kdcAt(`tcp/127.0.0.1:${port}`);
 
   interface Broken {
     readonly name: string;
@@ -165,6 +182,49 @@ describeLive(["mit", "faketime"], "doctor", () => {
       conf: () => kdcAt(silentPort),
       fails: { "KDC port": /no answer/ },
       advice: /firewall/,
+    },
+    {
+      name: "what listens at the KDC's port greets as ssh",
+      words: () => withKeytab(),
+      conf: () => tcpKdcAt(greetingPort),
+      fails: { "KDC port": /: what answers there speaks another protocol$/ },
+      advice: /something else than krb5kdc listens there/,
+    },
+    {
+      name: "what listens at the KDC's port hangs up",
+      words: () => withKeytab(),
+      conf: () => tcpKdcAt(hangingUpPort),
+      fails: { "KDC port": /: takes the connection and hangs up/ },
+      advice: /something else than krb5kdc listens there/,
+    },
+    {
+      name: "what listens at the KDC's port says nothing",
+      words: () => withKeytab(),
+      conf: () => tcpKdcAt(silentPort),
+      fails: { "KDC port": /: takes the connection and says nothing/ },
+      advice: /something else than krb5kdc listens there/,
+    },
+    {
+      name: "the KDC's port is remctld's",
+      words: () => withKeytab(),
+      conf: () => tcpKdcAt(remctld().port),
+      fails: { "KDC port": /: takes the connection and / },
+      advice: /something else than krb5kdc listens there/,
+    },
+    {
+      name: "a firewall drops what goes to the KDC by TCP",
+      words: () => withKeytab(),
+      conf: () => tcpKdcAt(4373),
+      world: () => ({ runtime: firewalled(4373) }),
+      fails: { "KDC port": /: no answer$/ },
+      advice: /firewall/,
+    },
+    {
+      name: "the KDC proxy speaks no TLS",
+      words: () => withKeytab(),
+      conf: () => kdcAt(`https://127.0.0.1:${greetingPort}/KdcProxy`),
+      fails: { "KDC port": /\/KdcProxy: what answers there speaks no TLS$/ },
+      advice: /something else than a KDC proxy listens there/,
     },
     {
       name: "the KDC's name does not exist",
@@ -325,6 +385,54 @@ describeLive(["mit", "faketime"], "doctor", () => {
       advice: /no remctld/,
     },
     {
+      name: "what listens at remctl's port greets as ssh",
+      words: () => ["-p", String(greetingPort), ...withKeytab("localhost")],
+      fails: { remctl: /is no remctld$/ },
+      advice: /something else listens there/,
+    },
+    {
+      name: "remctl's port is the KDC's",
+      words: () => ["-p", String(bed().port), ...withKeytab("localhost")],
+      fails: { remctl: /is no remctld$/ },
+      advice: /something else listens there/,
+    },
+    {
+      name: "the server speaks version 1 alone",
+      words: () => ["-p", String(version1Port), ...withKeytab("localhost")],
+      fails: { remctl: /answered as protocol version 1/ },
+      advice: /older than remctl 2/,
+    },
+    {
+      name: "the server's clock is ahead, so that the ticket has ended there",
+      words: () => ["-p", String(aheadServer().port), ...withKeytab("localhost")],
+      fails: { clock: /the server's clock is (?:2999|3000|3001) s ahead of this one \(KRB_AP_ERR_TKT_EXPIRED\)/ },
+      advice: /set the server's clock/,
+    },
+    {
+      name: "the server's clock is behind, so that the ticket has not begun there",
+      words: () => ["-p", String(behindServer().port), ...withKeytab("localhost")],
+      fails: { clock: /the server's clock is (?:2999|3000|3001) s behind this one \(KRB_AP_ERR_TKT_NYV\)/ },
+      advice: /set the server's clock/,
+    },
+    {
+      name: "the server's clock is ahead by less than a ticket's life",
+      words: () => ["-p", String(skewedServer().port), ...withKeytab("localhost")],
+      fails: { clock: /the server's clock is (?:449|450|451) s ahead of this one \(KRB_AP_ERR_SKEW\)/ },
+      advice: /set the server's clock/,
+    },
+    {
+      name: "the server's keytab lacks the key",
+      words: () => [...remctlAt(), "-s", "host/nokeytab", ...withKeytab("localhost")],
+      fails: { "service key": /has no key of host\/nokeytab@EXAMPLE\.TEST, or runs for another principal/ },
+      advice: /look at its keytab/,
+    },
+    {
+      name: "the host's name is empty",
+      words: () => withKeytab(""),
+      fails: { "host name": /the name is empty/ },
+      advice: /name the remctl server's host/,
+    },
+    {
       name: "the server's key is old",
       words: () => ["-p", String(oldServer().port), "-s", "host/replaced", ...withKeytab("localhost")],
       fails: { "service key|remctl": /old key|old one/ },
@@ -360,6 +468,35 @@ describeLive(["mit", "faketime"], "doctor", () => {
     }
     expect(failures.map(({ advice }) => advice).join("\n")).toMatch(row.advice);
     expect(everything).not.toMatch(/alice-password|pwexpired-password/);
+  });
+
+  it("warns of a KDC without an address beside one that answers", async () => {
+    const both = () => confWith((text) => text.replace(/ +kdc = 127\S+/, (line) => `  kdc = kdc.invalid\n${line}`));
+    const { status, findings } = await examine({ words: () => withKeytab(), conf: both });
+    expect(findings.filter(({ outcome }) => outcome !== "ok")).toMatchObject([
+      { check: "KDC name", outcome: "warn", detail: expect.stringMatching(lookupOf("kdc.invalid")) },
+    ]);
+    expect(status).toBe(0);
+  });
+
+  it("says why something was not tried", async () => {
+    const skipped = async (one: Pick<Broken, "words" | "conf" | "world">) =>
+      Object.fromEntries(
+        (await examine(one)).findings.flatMap(({ check, outcome, detail }) =>
+          outcome === "skip" ? [[check, detail]] : [],
+        ),
+      );
+    const world = () => ({ input: "x\n" });
+    for (const name of ["nosuch", "locked", "expired"]) {
+      const { login } = await skipped({ words: () => ["-w", `${name}@${bed().realm}`], world });
+      expect([name, login]).toEqual([name, "after what the KDC says above, none is tried"]);
+    }
+    const { login } = await skipped({ words: () => withKeytab(), conf: () => tcpKdcAt(closedPort) });
+    expect(login).toBe("without a KDC there is none");
+    const { remctl } = await skipped({ words: () => withKeytab("server.invalid") });
+    expect(remctl).toBe("without an address there is nothing to connect to");
+    const { remctl: closed } = await skipped({ words: () => ["-p", String(closedPort), ...withKeytab("localhost")] });
+    expect(closed).toBe("the port does not answer");
   });
 
   it("is a table of at least 20", () => expect(table.length).toBeGreaterThanOrEqual(20));

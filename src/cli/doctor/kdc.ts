@@ -1,30 +1,16 @@
-import { KerberosError, TransportError } from "../../errors.ts";
-import { enctypeName, KDC_OPTION, KRB_ERROR, PADATA, padataName } from "../../iana/index.ts";
+import { KerberosError } from "../../errors.ts";
+import { enctypeName, KRB_ERROR, PADATA, padataName } from "../../iana/index.ts";
 import {
-  applicationTag,
   decodeEtypeInfo2,
-  decodeKrbError,
   decodeMethodData,
-  encodeAsReq,
   formatPrincipal,
   type KrbError,
   type Principal,
-  tgsPrincipal,
-  toPrincipalName,
 } from "../../krb5/index.ts";
 import { preauthMechanisms } from "../../preauth/index.ts";
-import { createKdcTransport, parseEndpoint } from "../../transport/index.ts";
 import { messageOf } from "../program.ts";
-import { addressesOf } from "./host-name.ts";
-import { obstacleAdvice, obstacleOf, obstacleWords } from "./network.ts";
+import { type Answer, askKdcs } from "./kdc-ports.ts";
 import { KRB5_CONF, type World } from "./world.ts";
-
-/** What a KDC said to a request that proves nothing: no login was tried, so none has failed. */
-interface Answer {
-  readonly endpoint: string;
-  /** Absent: a ticket came without any proof. */
-  readonly error?: KrbError | undefined;
-}
 
 /**
  * Looks for the KDCs of a principal's realm, asks each at each of its ports, and reads from the answers what there is to
@@ -54,89 +40,11 @@ export async function checkKdcs(world: World, client: Principal): Promise<boolea
     return false;
   }
   await report.ok("realm", `${realm} has ${endpoints.join(", ")}`);
-  if (!(await checkNames(world, endpoints))) return false;
-  const answers = await askAll(world, client, endpoints);
+  const answers = await askKdcs(world, client, endpoints);
   const [first] = answers;
   if (first === undefined) return false;
   await checkClock(world, answers);
   return await readAnswer(world, client, first);
-}
-
-/** False if no KDC's name has an address. */
-async function checkNames({ report }: World, endpoints: readonly string[]): Promise<boolean> {
-  let isAny = false;
-  for (const host of new Set(endpoints.map((text) => parseEndpoint(text).host))) {
-    if (/^[\d.]+$|:/.test(host)) {
-      isAny = true;
-      continue;
-    }
-    await report.progress("KDC name");
-    const found = await addressesOf(host);
-    if (found instanceof Error) {
-      await report.fail(
-        "KDC name",
-        `${host} has no address: ${found.message}`,
-        obstacleAdvice("name", "krb5kdc", KRB5_CONF),
-      );
-    } else {
-      isAny = true;
-      await report.ok("KDC name", `${host} is ${found.join(", ")}`);
-    }
-  }
-  return isAny;
-}
-
-async function askAll(world: World, client: Principal, endpoints: readonly string[]): Promise<readonly Answer[]> {
-  const { report } = world;
-  const both = endpoints.flatMap((text) => (/^[a-z]+:\/\//.test(text) ? [text] : [`udp://${text}`, `tcp://${text}`]));
-  const answers: Answer[] = [];
-  const failures: { readonly endpoint: string; readonly error: unknown }[] = [];
-  for (const endpoint of both) {
-    await report.progress(`KDC port ${endpoint}`);
-    const started = performance.now();
-    try {
-      const reply = await ask(world, client, endpoint);
-      const error = applicationTag(reply) === 30 ? decodeKrbError(reply) : undefined;
-      answers.push({ endpoint, error });
-      await report.ok("KDC port", `${endpoint} answers in ${Math.round(performance.now() - started)} ms`);
-    } catch (error) {
-      failures.push({ endpoint, error });
-    }
-  }
-  for (const { endpoint, error } of failures) {
-    const obstacle = obstacleOf(error);
-    const advice = obstacleAdvice(obstacle, "krb5kdc", KRB5_CONF);
-    const detail = `${endpoint}: ${obstacleWords(obstacle, error)}`;
-    // One way in is enough: the other protocol, or another KDC.
-    if (answers.length > 0) await report.warn("KDC port", detail, advice);
-    else await report.fail("KDC port", detail, advice);
-  }
-  return answers;
-}
-
-async function ask(
-  { host, encTypes, timeoutMs, trace }: World,
-  client: Principal,
-  endpoint: string,
-): Promise<Uint8Array> {
-  const service = tgsPrincipal(client.realm);
-  const octets = encTypes.provider.randomBytes(4);
-  const request = encodeAsReq({
-    pvno: 5,
-    msgType: 10,
-    padata: [],
-    reqBody: {
-      kdcOptions: KDC_OPTION.forwardable,
-      cname: toPrincipalName(client),
-      realm: client.realm,
-      sname: toPrincipalName(service),
-      till: new Date((Math.floor(host.now() / 1000) + 3600) * 1000),
-      nonce: new DataView(octets.buffer, octets.byteOffset).getUint32(0) & 0x7fffffff,
-      etype: [...encTypes.etypes],
-    },
-  });
-  const transport = createKdcTransport({ runtime: host.runtime, kdcs: () => [endpoint], timeoutMs, trace });
-  return await transport.exchange(client.realm, request);
 }
 
 async function checkClock({ report, host, local }: World, answers: readonly Answer[]): Promise<void> {
@@ -276,9 +184,4 @@ async function checkPreauth(
     "change the password on a KDC that makes AES keys, or permit the enctype in krb5.conf",
   );
   return false;
-}
-
-/** Whether an error says that no KDC was reached, or nobody who is one. */
-export function isUnreachable(error: unknown): boolean {
-  return error instanceof TransportError && (error.code === "KDC_UNREACHABLE" || error.code === "DECODE");
 }

@@ -21,8 +21,11 @@ export interface LoggedIn {
   readonly credential: CredentialSource;
 }
 
-/** Logs in with what was given: a keytab, a password; else takes the ticket that is there. */
-export async function checkLogin(world: World, client: Principal, isKdcThere: boolean): Promise<LoggedIn | undefined> {
+/**
+ * Logs in with what was given: a keytab, a password; else takes the ticket that is there. `canLogIn` is what the KDCs said, if
+ * they said something.
+ */
+export async function checkLogin(world: World, client: Principal, canLogIn: boolean): Promise<LoggedIn | undefined> {
   const { args, report } = world;
   const file = args.get("t");
   const source =
@@ -32,8 +35,12 @@ export async function checkLogin(world: World, client: Principal, isKdcThere: bo
         ? askedPassword(world.host, client).source
         : undefined;
   if (source === undefined) return file === undefined ? await ticketThere(world, client) : undefined;
-  if (!isKdcThere) {
-    await report.skip("login", "without a KDC there is none");
+  if (!canLogIn) {
+    const hasAnswer = report.findings.some(({ check, outcome }) => check === "KDC port" && outcome === "ok");
+    await report.skip(
+      "login",
+      hasAnswer ? "after what the KDC says above, none is tried" : "without a KDC there is none",
+    );
     return undefined;
   }
   await report.progress("login");

@@ -54,7 +54,9 @@ export class Report {
     if (this.#host.stdout.isTerminal && !this.#isJson) await this.#host.stdout.write(`...   ${check}\r`);
   }
 
-  async #add(finding: Finding): Promise<void> {
+  async #add(given: Finding): Promise<void> {
+    // A finding is a line, whatever a library put into its message.
+    const finding = { ...given, detail: given.detail.replace(/\s*[\r\n]+\s*/g, " ").trim() };
     this.findings.push(finding);
     const { stdout } = this.#host;
     if (this.#isJson) return await stdout.write(`${JSON.stringify(finding)}\n`);

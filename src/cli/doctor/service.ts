@@ -1,6 +1,5 @@
 import { readKeytabFile } from "../../credentials/index.ts";
 import { KerberosError } from "../../errors.ts";
-import { withDeadline } from "../../host/index.ts";
 import { enctypeName } from "../../iana/index.ts";
 import {
   decodeTicket,
@@ -15,7 +14,8 @@ import { keytabName } from "../local.ts";
 import { messageOf } from "../program.ts";
 import { addressesOf } from "./host-name.ts";
 import type { LoggedIn } from "./login.ts";
-import { obstacleAdvice, obstacleOf, obstacleWords } from "./network.ts";
+import { obstacleAdvice, obstacleOf, obstacleWords, tryConnection } from "./network.ts";
+import { sessionWords } from "./session-words.ts";
 import type { World } from "./world.ts";
 
 const REMCTL_PORT = 4373;
@@ -24,12 +24,15 @@ const REMCTL_PORT = 4373;
 export async function checkService(world: World, server: string, login: LoggedIn | undefined): Promise<void> {
   const { report, args } = world;
   const port = Number(args.get("p") ?? REMCTL_PORT);
+  // Some hosts take it for their own address.
+  if (server === "") return await report.fail("host name", "the name is empty", "name the remctl server's host");
   const isNamed = await checkName(world, server);
   const ticket = login === undefined ? undefined : await checkTicket(world, server, login);
   if (login === undefined) await report.skip("service key", "without a ticket it cannot be asked for");
   const isOpen = isNamed && (await checkPort(world, server, port));
   if (!isOpen || login === undefined || ticket === undefined) {
-    await report.skip("remctl", isOpen ? "without a ticket nobody can log in there" : "the port does not answer");
+    const why = isOpen ? "without a ticket nobody can log in there" : "the port does not answer";
+    await report.skip("remctl", isNamed ? why : "without an address there is nothing to connect to");
     return;
   }
   await checkSession(world, server, port, login, ticket);
@@ -117,19 +120,13 @@ async function checkOwnKeytab({ report, local }: World, ticket: ServiceTicket): 
 async function checkPort({ report, host, timeoutMs }: World, server: string, port: number): Promise<boolean> {
   const place = `${server}:${port}`;
   await report.progress("remctl port");
-  const { connectTcp } = host.runtime;
-  if (connectTcp === undefined) {
+  if (host.runtime.connectTcp === undefined) {
     await report.skip("remctl port", "this runtime has no TCP");
     return false;
   }
   const started = performance.now();
   try {
-    const connection = await withDeadline((signal) => connectTcp.call(host.runtime, server, port, { signal }), {
-      timeoutMs,
-      what: `connecting to ${place}`,
-      discard: (late) => late.abort(),
-    });
-    connection.abort();
+    await tryConnection(host.runtime, { host: server, port, timeoutMs });
     await report.ok("remctl port", `${place} opens in ${Math.round(performance.now() - started)} ms`);
     return true;
   } catch (error) {
@@ -152,6 +149,7 @@ async function checkSession(
 ): Promise<void> {
   const { report, host, local, timeoutMs } = world;
   await report.progress("remctl");
+  let hasSpoken = false;
   const client = createClient({
     credentials: credential,
     config: local.config,
@@ -160,54 +158,24 @@ async function checkSession(
     service: ticket.service,
     connectTimeoutMs: timeoutMs,
     idleTimeoutMs: timeoutMs,
-    ...(host.onTrace === undefined ? {} : { onTrace: host.onTrace }),
+    onTrace: (event) => {
+      if (event.type === "context-token" && event.direction === "received") hasSpoken = true;
+      host.onTrace?.(event);
+    },
   });
   try {
     const session = await client.connect(server, { port });
     await session.close();
     await report.ok("remctl", `${server} takes the login of ${formatPrincipal(ticket.client)}; no command was sent`);
   } catch (error) {
-    const [check, detail, advice] = sessionWords(error, ticket);
+    const [check, detail, advice] = sessionWords(error, {
+      place: `${server}:${port}`,
+      ticket,
+      now: host.now(),
+      hasSpoken,
+    });
     await report.fail(check, detail, advice);
   } finally {
     client.close();
-  }
-}
-
-function sessionWords(
-  error: unknown,
-  { service }: ServiceTicket,
-): readonly [check: string, detail: string, advice: string] {
-  const name = formatPrincipal(service);
-  const code = error instanceof KerberosError ? error.code : undefined;
-  switch (code) {
-    case "SERVER_KEY_CHANGED":
-      return [
-        "service key",
-        `the server cannot open the ticket for ${name}: it has an old key`,
-        "write the server's keytab anew (kadmin ktadd), or, if it is new, drop the old ticket: kdestroy, kinit",
-      ];
-    case "SERVER_CLOCK_SKEW":
-      return ["clock", "the server's clock differs too much from this one", "set the server's clock (NTP)"];
-    case "REMCTL_DOWNGRADE":
-      return [
-        "remctl",
-        messageOf(error),
-        "the server is older than remctl 2, or somebody in between changes what it says",
-      ];
-    case "CONNECTION_CLOSED":
-      return [
-        "remctl",
-        `the server hung up during the login: it has no key for ${name}, an old one, or it is no remctld`,
-        "look at its log, and at its keytab with klist -k",
-      ];
-    case "TIMEOUT":
-      return [
-        "remctl",
-        "the server takes the connection and says nothing",
-        "it is no remctld, or it is overloaded: look at the port and at its log",
-      ];
-    default:
-      return ["remctl", messageOf(error), "look at the server's log; krb5-remctl trace remctl shows every step here"];
   }
 }

@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import type { CommandHost } from "../../../src/cli/command.ts";
+import { Report } from "../../../src/cli/doctor/report.ts";
+import { type FailedSession, sessionWords } from "../../../src/cli/doctor/session-words.ts";
+import { GssError, KdcError } from "../../../src/errors.ts";
+import { KRB_ERROR, krbErrorName } from "../../../src/iana/index.ts";
+import { parsePrincipal, type ServiceTicket } from "../../../src/krb5/index.ts";
+
+it("a finding is a line, whatever a library's message holds", async () => {
+  let written = "";
+  const stdout = {
+    isTerminal: false,
+    write: async (text: Uint8Array | string) => {
+      written += typeof text === "string" ? text : new TextDecoder().decode(text);
+    },
+  };
+  const report = new Report({ stdout } as unknown as CommandHost, { isJson: false });
+  await report.fail("KDC port", "error:0A00010B:\r\n  at one.c:77:\n\n\u001b[2J", "look there");
+  expect(written.split("\n")).toHaveLength(3);
+  expect(written).toMatch(/error:0A00010B: at one\.c:77: \?\[2J\n/);
+});
+
+it("tells a server's wrong clock from a ticket that has ended", () => {
+  const now = Date.UTC(2026, 0, 1);
+  const at = (seconds: number) => new Date(now + seconds * 1_000);
+  const ticket = (more: Partial<ServiceTicket>) =>
+    ({ service: parsePrincipal("host/a@B"), clockOffsetMs: 0, endTime: at(600), ...more }) as ServiceTicket;
+  const words = (errorCode: number, serverTime: Date | undefined, more: Partial<ServiceTicket> = {}) => {
+    const cause = new KdcError("KDC", "no", { errorCode, errorName: krbErrorName(errorCode), serverTime });
+    const failed: FailedSession = { place: "a:4373", ticket: ticket(more), now, hasSpoken: true };
+    return sessionWords(new GssError("GSS", "GSS_S_FAILURE", "refused", { cause }), failed)
+      .slice(0, 2)
+      .join(": ");
+  };
+  const { KRB_AP_ERR_TKT_EXPIRED: ended, KRB_AP_ERR_TKT_NYV: notYet, KRB_AP_ERR_SKEW: skew } = KRB_ERROR;
+  expect(words(ended, at(3_000))).toMatch(/^clock: the server's clock is 3000 s ahead of this one/);
+  expect(words(ended, at(0), { endTime: at(0) })).toMatch(/^ticket: the ticket ended just now/);
+  expect(words(notYet, at(-3_000))).toMatch(/^clock: the server's clock is 3000 s behind this one/);
+  expect(words(skew, undefined)).toMatch(/^clock: the server's clock differs too much from this one/);
+  // This host goes by the KDC's clock, an hour ahead of its own.
+  const learned = { clockOffsetMs: 3_600_000, endTime: at(4_200) };
+  expect(words(skew, at(0), learned)).toMatch(/^clock: the server's clock is 3600 s behind the KDC's/);
+});
