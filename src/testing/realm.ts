@@ -1,8 +1,9 @@
 import { encodeCcacheFile, encodeKeytab } from "../credentials/index.ts";
 import { type CryptoProvider, createEncTypeSet, strongEncTypes } from "../crypto/index.ts";
 import { KerberosError, TransportError } from "../errors.ts";
-import { type ByteStream, connectionOf, type Listener, onAbort, type Runtime } from "../host/index.ts";
+import { abortedError, type ByteStream, connectionOf, type Listener, type Runtime } from "../host/index.ts";
 import { type Principal, principal } from "../krb5/index.ts";
+import { awaitDelivery } from "./await-delivery.ts";
 import {
   checkDate,
   checkEtypes,
@@ -65,6 +66,7 @@ export class TestRealm {
   readonly #trusted = new Set<TestRealm>();
   readonly #timers = new Map<ReturnType<typeof setTimeout>, () => void>();
   readonly #connections = new Set<{ abort(): void }>();
+  #closing: AbortController = new AbortController();
   #listeners: Listener[] = [];
   #port: number | undefined;
 
@@ -131,6 +133,8 @@ export class TestRealm {
       done();
     }
     this.#timers.clear();
+    this.#closing.abort();
+    this.#closing = new AbortController();
     const listeners = this.#listeners;
     this.#listeners = [];
     this.#port = undefined;
@@ -155,7 +159,11 @@ export class TestRealm {
     return client;
   };
 
-  /** Asks KDCs without sockets or framing, as the client's own transport does: this realm's, or one's that trusts it. */
+  /**
+   * Asks KDCs without sockets or framing, as the client's own transport does: this realm's, or one's that trusts it. Throws
+   * TransportError: `KDC_UNREACHABLE` for another realm, `ABORTED`, and `CONNECTION_CLOSED` by a fault or by
+   * {@link TestRealm.close}.
+   */
   readonly transport: {
     exchange(realm: string, request: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
   } = {
@@ -321,20 +329,13 @@ export class TestRealm {
     serveStream(connection, this.#kdc, (ms) => this.#sleep(ms)).finally(() => this.#connections.delete(connection));
   }
 
-  #ask(request: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      const forget = onAbort(signal, () => reject(signal?.reason));
-      const { octets, delayMs, manner } = this.#kdc.deliver(request, { transport: "tcp" });
-      const answer = (): void => {
-        if (manner === "drop" || manner === "half") {
-          reject(new TransportError("CONNECTION_CLOSED", "the test KDC closed the connection, as it was told to"));
-        } else if (octets !== undefined) resolve(octets);
-        else return;
-        forget();
-      };
-      if (delayMs > 0) this.#sleep(delayMs).then(answer);
-      else answer();
-    });
+  async #ask(request: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const { realm } = this;
+    // Before the KDC has the request, or a fault would have been for nothing.
+    if (signal?.aborted === true) throw abortedError(`asking the test KDC of ${realm}`, signal);
+    const delivery = this.#kdc.deliver(request, { transport: "tcp" });
+    const closing = this.#closing.signal;
+    return awaitDelivery(delivery, { realm, signal, closing, sleep: (ms) => this.#sleep(ms) });
   }
 
   #sleep(ms: number): Promise<void> {

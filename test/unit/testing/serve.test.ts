@@ -3,9 +3,10 @@ import net from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { concat } from "../../../src/bytes/index.ts";
 import { decodeCcacheFile, decodeKeytab } from "../../../src/credentials/index.ts";
+import { TransportError } from "../../../src/errors.ts";
 import { type Connection, connectionOf } from "../../../src/host/index.ts";
 import { applicationTag, decodeKrbError } from "../../../src/krb5/index.ts";
-import { createTestRealm, type TestRealm } from "../../../src/testing/index.ts";
+import { createTestRealm, type Fault, type TestRealm } from "../../../src/testing/index.ts";
 import { TestRealm as RealmClass } from "../../../src/testing/realm.ts";
 import { asBody, asReq, encTypes, errorOf, login, openTgsRep, tgsBody, tgsReq } from "./requests.ts";
 
@@ -167,8 +168,26 @@ describe("transport: the KDC without framing", () => {
     realm.fault({ name: "silence" });
     const abort = new AbortController();
     const waiting = realm.transport.exchange("TEST.EXAMPLE", request(), { signal: abort.signal });
-    abort.abort(new Error("enough"));
-    await expect(waiting).rejects.toThrow("enough");
+    const cause = new Error("enough");
+    abort.abort(cause);
+    await expect(waiting).rejects.toBeInstanceOf(TransportError);
+    await expect(waiting).rejects.toMatchObject({ code: "ABORTED", cause });
+  });
+
+  it("asks nothing with an aborted signal", async () => {
+    const fault = realm.fault({ name: "drop" });
+    const asked = realm.transport.exchange("TEST.EXAMPLE", request(), { signal: AbortSignal.abort() });
+    await expect(asked).rejects.toMatchObject({ code: "ABORTED" });
+    expect(fault.hits).toBe(0);
+  });
+
+  it.each([[], [{ name: "slow", ms: 100_000 }]] as Fault[][])("its silence ends with the realm", async (...also) => {
+    for (const fault of [{ name: "silence" } as const, ...also]) realm.fault(fault);
+    const waiting = realm.transport.exchange("TEST.EXAMPLE", request());
+    waiting.catch(() => {});
+    await realm.close();
+    await expect(waiting).rejects.toBeInstanceOf(TransportError);
+    await expect(waiting).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
   });
 
   it("rejects where a connection would be closed", async () => {
