@@ -2,8 +2,11 @@ const MAX_SECONDS = 0x7fffffff;
 const MAX_LENGTH = 64;
 
 /**
- * A span of time as libkrb5 reads it, in seconds: `300`, `1h30m`, `2d 4h`, `5:00` (hours and minutes), `5:00:00`,
- * `1-02:03:04` (days). Undefined if it is none of these or does not fit 31 bits.
+ * A span of time as libkrb5 reads it, in seconds: `300`, `1h30m`, `2d 4h`, `60min`, `1day`, `5:00` (hours and minutes),
+ * `5:00:00`, `1-02:03:04` (days). Undefined if it is none of these or does not fit 31 bits.
+ *
+ * libkrb5 passes over whatever follows the first part that it knows: it takes `5w`, `5M`, `5H` and `5D` for 5 seconds, `1.5h` for one,
+ * and `1h,30m`, `1h+30m` and `1day2hours` for the first part alone. Nobody means that: they are refused here.
  */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim();
@@ -17,17 +20,24 @@ function plain(text: string): number | undefined {
 }
 
 function clock(text: string): number | undefined {
-  const match = /^(?:(\d{1,10})-)?(\d{1,10}):(\d{1,2})(?::(\d{1,2}))?$/.exec(text);
+  const match = /^(?:(-?\d{1,10})-)?(-?\d{1,10}):(\d{1,2})(?::(\d{1,2}))?$/.exec(text);
   if (match === null) return undefined;
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
   // With days there are seconds too, and each part is two digits.
-  if (match[1] !== undefined && (match[4] === undefined || (match[2] as string).length > 2)) return undefined;
+  if (match[1] !== undefined && (match[4] === undefined || !/^\d{1,2}$/.test(match[2] as string))) return undefined;
+  // As in libkrb5, a sign belongs to its own number: `-1:30` is half an hour ago.
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
+/** The letter of a unit may be written out where it is the last. */
+const LONG_UNIT = /^(.*\d)(days?|hours?|min(?:ute)?s?|sec(?:ond)?s?)$/;
+
 function units(text: string): number | undefined {
-  const match = /^(?:(-?\d{1,10})d)?\s*(?:(-?\d{1,10})h)?\s*(?:(-?\d{1,10})m)?\s*(?:(-?\d{1,10})s?)?$/.exec(text);
-  if (match === null || text === "") return undefined;
+  const [, before, unit] = LONG_UNIT.exec(text) ?? [];
+  const short = unit === undefined ? text : `${before}${unit[0]}`;
+  // A number without a unit stands alone.
+  const match = /^(?:(-?\d{1,10})d)?\s*(?:(-?\d{1,10})h)?\s*(?:(-?\d{1,10})m)?\s*(?:(-?\d{1,10})s)?$/.exec(short);
+  if (match === null || short === "") return undefined;
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }

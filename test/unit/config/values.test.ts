@@ -33,6 +33,19 @@ describe("durations", () => {
       ["10:00:30", 36_030],
       ["1-02:03:04", 93_784],
       ["  7s ", 7],
+      ["1h 3s", 3_603],
+      ["1hour", 3_600],
+      ["2hours", 7_200],
+      ["1day", 86_400],
+      ["60min", 3_600],
+      ["5minutes", 300],
+      ["5second", 5],
+      ["1d 2h30mins", 95_400],
+      ["-5", -5],
+      ["1h-30m", 1_800],
+      ["-1:00", -3_600],
+      ["-1:30", -1_800],
+      ["-1-02:03:04", -79_016],
     ];
     for (const [text, seconds] of cases) expect([text, parseDuration(text)]).toEqual([text, seconds]);
   });
@@ -53,6 +66,20 @@ describe("durations", () => {
       "68y",
       "3000000000",
       "1.5h",
+      "5M",
+      "5w",
+      "1h,30m",
+      "1h+30m",
+      "1day2hours",
+      "1 hour",
+      "1h30",
+      "1d2",
+      "1m1",
+      "5h 3",
+      "1d2h3m4",
+      "min",
+      "1--2:03:04",
+      "1:-5",
     ];
     for (const text of [...none, `1d${" ".repeat(100_000)}x`]) expect(parseDuration(text)).toBeUndefined();
   });
