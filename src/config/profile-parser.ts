@@ -76,13 +76,13 @@ export function* parseProfileText({ text, file }: ProfileText, root: Section): G
     const equals = line.indexOf("=");
     const tag = line.slice(0, Math.max(equals, 0)).trim();
     if (equals < 0 || tag === "" || /\s/.test(tag)) return fail("expected tag = value, tag = {, [section] or }");
+    // A `*` makes a sub-section final. Of a value MIT's library drops it, and takes all the others too.
     const name = tag.split("*", 1)[0] as string;
-    const isFinal = tag.includes("*");
     const value = line.slice(equals + 1).trim();
     if (value === "" || value === "{") {
       if (open.length > MAX_DEPTH) fail(`braces nested more than ${MAX_DEPTH} deep`);
       const section = current.section.open(name);
-      if (isFinal) section.isFinal = true;
+      if (tag.includes("*")) section.isFinal = true;
       open.push({ section, line: lineNumber });
       wantsBrace = value === "";
       continue;
@@ -90,7 +90,6 @@ export function* parseProfileText({ text, file }: ProfileText, root: Section): G
     current.section.add({
       name,
       value: value.startsWith('"') ? unquote(value) : value,
-      isFinal,
       line: lineNumber,
       ...(file === undefined ? {} : { file }),
     });

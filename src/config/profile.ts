@@ -4,8 +4,6 @@ import { ConfigError } from "../errors.ts";
 export interface Relation {
   readonly name: string;
   readonly value: string;
-  /** Marked with `*`: no further value of the tag counts. */
-  readonly isFinal: boolean;
   readonly file?: string;
   readonly line: number;
 }
@@ -17,7 +15,6 @@ export class Section {
   readonly sections: Map<string, Section> = new Map();
   /** Marked with `*`: files after this one do not add to it. */
   isFinal = false;
-  readonly #finalNames = new Set<string>();
 
   constructor(name: string) {
     this.name = name;
@@ -33,17 +30,15 @@ export class Section {
     return section;
   }
 
-  /** Adds a value, unless an earlier one was final. */
+  /** Adds a value after those that are there. */
   add(relation: Relation): void {
-    if (this.#finalNames.has(relation.name)) return;
-    if (relation.isFinal) this.#finalNames.add(relation.name);
     this.relations.push(relation);
   }
 }
 
 /**
  * Configuration as sections and values, from one file or several. Where several files have a tag, all its values count
- * and those of an earlier file come first, unless a `*` there ended the search.
+ * and those of an earlier file come first, unless a section there is final (`*`).
  */
 export class Profile {
   /** One a file, in the order of preference. */
@@ -59,9 +54,7 @@ export class Profile {
     const found: Relation[] = [];
     for (const section of this.#sections(path.slice(0, -1))) {
       for (const relation of section.relations) {
-        if (relation.name !== name) continue;
-        found.push(relation);
-        if (relation.isFinal) return found;
+        if (relation.name === name) found.push(relation);
       }
     }
     return found;

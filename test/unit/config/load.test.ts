@@ -128,7 +128,7 @@ describe("loadKrb5Config", () => {
     expect(none.libdefaults.defaultRealm).toBeUndefined();
   });
 
-  it("ends the search over files at a final section, sub-section or value", async () => {
+  it("ends the search over files at a final section or sub-section, and not at a value", async () => {
     const second = "[a]\nb = 2\nc = {\nd = 2\n}\ne = 2\n";
     const values = async (first: string) => {
       const { profile } = await load({ "/1": first, "/2": second }, ["/1", "/2"]);
@@ -142,7 +142,7 @@ describe("loadKrb5Config", () => {
     expect(await values("[a]*\nb = 1\n")).toEqual(["1", "", ""]);
     expect(await values("[a]\nc* = {\nd = 1\n}\n")).toEqual(["2", "1", "2"]);
     expect(await values("[a]\nc = {\nd = 1\n}*\n")).toEqual(["2", "1", "2"]);
-    expect(await values("[a]\nb* = 1\n")).toEqual(["1", "2", "2"]);
+    expect(await values("[a]\nb* = 1\n")).toEqual(["1,2", "2", "2"]);
   });
 
   it("reads a directory that KRB5_CONFIG names", async () => {
