@@ -18,7 +18,12 @@ echo "this line came on stderr" >&2`;
 
 /** @type {{ name: string, close(): Promise<void>, logs(): string }[]} */
 const running = [];
-const isMit = process.argv.includes("--mit");
+const words = process.argv.slice(2);
+const isMit = words.includes("--mit");
+if (words.some((word) => word !== "--mit")) {
+  console.error("npm run demo [-- --mit]\n\n  --mit   against a real krb5kdc and remctld, instead of the embedded realm");
+  process.exit(words.every((word) => word === "--help" || word === "-h") ? 0 : 2);
+}
 try {
   await main();
 } catch (error) {
