@@ -87,6 +87,8 @@ export async function startFakeKcm(path: string, options: { without?: number[] }
         return found === undefined ? [END, none] : [0, found.octets];
       }
       case 18:
+        // Heimdal's has no list where it has no cache.
+        if (caches.size === 0) return [NO_FILE, none];
         return [0, Buffer.concat([...caches.values()].map(({ id }) => uuid(id)))];
       case 19: {
         const found = [...caches].find(([, { id }]) => id === body.readUInt32BE(12));

@@ -59,7 +59,8 @@ class DirCollection implements CacheCollection {
   }
 
   async list(options: CacheOptions = {}): Promise<readonly CredentialCache[]> {
-    const primary = await this.#primaryName();
+    // Which cache is primary matters to the order alone: what stands in that file keeps nobody from seeing or removing the caches.
+    const primary = await this.#primaryName().catch(() => undefined);
     const names = await onCache(this.#name, "listing it", () => this.#files().list(this.#directory));
     const tickets = [...(names ?? [])].filter((name) => name.startsWith(PREFIX)).sort();
     options.signal?.throwIfAborted();
@@ -111,7 +112,7 @@ class DirCollection implements CacheCollection {
     const [name = "", ...rest] = decodeText(octets).split("\n");
     // The name must not lead out of the directory.
     if (!name.startsWith(PREFIX) || /[/\0]/.test(name) || rest.join("") !== "" || rest.length !== 1) {
-      throw cacheError(this.#name, `the file ${path} is not one line with the name of a cache; remove it`);
+      throw cacheError(this.#name, `${path} contains invalid filename: one line with the name of a cache; remove it`);
     }
     return name;
   }

@@ -185,7 +185,10 @@ class KcmCollection implements CacheCollection {
     const names = await this.#with("listing the caches", options, async (call) => {
       const found: string[] = [];
       const primary = await askName(call, KCM.getDefaultCache);
-      const { payload } = check(await call(KCM.getCacheUuidList));
+      const list = await call(KCM.getCacheUuidList);
+      // Heimdal's daemon says this where it has no cache yet, and again after the last one is gone.
+      if (isNone(list)) return found;
+      const { payload } = check(list);
       for (const uuid of readUuids(payload)) {
         const reply = await call(KCM.getCacheByUuid, uuid);
         if (isNone(reply)) continue;

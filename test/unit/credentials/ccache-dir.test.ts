@@ -61,10 +61,12 @@ describe("a DIR collection", () => {
       `tkt${"x".repeat(5_000)}\n`,
     ]) {
       fs.writeFileSync(path.join(dir, "primary"), text);
-      for (const operation of [() => openCache(`DIR:${dir}`, host).read(), () => collection().list()]) {
-        await expect(operation()).rejects.toBeInstanceOf(CredentialError);
-      }
+      await expect(openCache(`DIR:${dir}`, host).read()).rejects.toBeInstanceOf(CredentialError);
+      // The caches are there all the same, and only those of the directory.
+      expect(await collection().list()).toEqual([]);
     }
+    await openCache(`DIR::${dir}/tktb`, host).initialize({ principal: alice });
+    expect((await collection().list()).map((cache) => cache.name)).toEqual([`DIR::${dir}/tktb`]);
     fs.writeFileSync(path.join(dir, "primary"), "tktx\n");
     expect(await openCache(`DIR:${dir}`, host).read()).toBeUndefined();
   });

@@ -71,6 +71,11 @@ describe("a KCM cache", () => {
     expect(await open("KCM:").read()).toBeUndefined();
   });
 
+  it("of a daemon that has none yet is an empty list", async () => {
+    await start();
+    expect(await openCollection("KCM:", host())?.list()).toEqual([]);
+  });
+
   it("says that no daemon answers, and what to do", async () => {
     const error = await failureOf(open().read());
     expect(error.message).toContain("no KCM daemon answers");
