@@ -94,6 +94,11 @@ export function principalOf(
 
 const KNOWN_ELSEWHERE = /^(KEYRING|API|MSLSA):/;
 
+/** Names for whichever cache is the primary one: `DIR:/dir` and `KCM:`. */
+const NAMES_PRIMARY = /^(?:DIR:[^:]|KCM:$)/;
+/** Names of a whole collection; `DIR::/dir/tkt` and `KCM:0:mine` are one cache each. */
+const NAMES_ALL = /^(?:DIR:(?!:)|KCM:$|MEMORY:)/;
+
 /** The cache of a name, or the default one; of a collection, the primary. */
 export async function cacheOf(
   local: Local,
@@ -103,24 +108,32 @@ export async function cacheOf(
   const full = name ?? defaultCcacheName(local.environment, local.config);
   try {
     const cache = openCache(full, local.caches);
-    // `DIR:/dir` is a name for whichever cache is the primary one.
-    return /^DIR:[^:]/.test(full) ? ((await openCollection(full, local.caches)?.primary()) ?? cache) : cache;
+    return NAMES_PRIMARY.test(full) ? ((await openCollection(full, local.caches)?.primary()) ?? cache) : cache;
   } catch (cause) {
     throw cacheFailure(full, doing, cause);
   }
 }
 
-/** The caches that `-A`, `-l` and `-p` look at: those of the collection that the default name belongs to, or the one it names. */
-export async function cachesOf(local: Local): Promise<readonly CredentialCache[]> {
-  const collection = collectionOf(local);
-  const all = collection === undefined ? [await cacheOf(local, undefined)] : await collection.list();
-  return all;
+/** The caches that `-A`, `-l` and `-p` look at: those of the collection that the default name is of, or the one it names. */
+export async function cachesOf(local: Local, doing = ""): Promise<readonly CredentialCache[]> {
+  const collection = isDefaultAll(local) ? collectionOf(local) : undefined;
+  if (collection === undefined) return [await cacheOf(local, undefined)];
+  try {
+    return await collection.list();
+  } catch (cause) {
+    throw cacheFailure(defaultCcacheName(local.environment, local.config), doing, cause);
+  }
 }
 
-/** The collection of the default name; undefined for a type that has none, or a name of one cache. */
+/** The collection that the default cache is in; undefined for a type that has none. */
 export function collectionOf(local: Local): CacheCollection | undefined {
   const name = defaultCcacheName(local.environment, local.config);
   return /^(DIR|KCM|MEMORY):/.test(name) ? openCollection(name, local.caches) : undefined;
+}
+
+/** Whether the default name is of a whole collection, and not of one cache. */
+export function isDefaultAll({ environment, config }: Pick<Local, "environment" | "config">): boolean {
+  return NAMES_ALL.test(defaultCcacheName(environment, config));
 }
 
 /** What is in a cache; undefined if it is not there. */
@@ -142,6 +155,7 @@ export async function needCache(cache: CredentialCache, doing = ""): Promise<Cac
 }
 
 export function noCacheWords(cache: CredentialCache): string {
+  if (cache.type === "KCM") return `Credentials cache '${cache.name}' not found`;
   return `No credentials cache found${cache.type === "MEMORY" ? "" : ` (filename: ${fileNameOf(cache)})`}`;
 }
 
@@ -167,6 +181,8 @@ export function cacheFailure(
     const words = `Subsidiary cache path ${fileNameOf({ name })} filename does not begin with "tkt"`;
     return new CommandFailure(`${words}${rest}`, { cause });
   }
+  const primary = /^DIR:.*?: (.*\/primary contains invalid filename): /.exec(advice)?.[1];
+  if (primary !== undefined) return new CommandFailure(`${primary}${rest}`, { advice, cause });
   if (inner instanceof DecodeError) {
     const isVersion = /version \d+; expected|first octet/.test(inner.message);
     const words = isVersion ? "Unsupported credentials cache format version number" : "Bad format in credentials cache";
@@ -184,7 +200,7 @@ export function cacheFailure(
     return new CommandFailure(`Credentials cache permissions incorrect ${file}${rest}`, { advice, cause });
   }
   if (name.startsWith("KCM:") && (code === "ENOENT" || code === "ECONNREFUSED")) {
-    return new CommandFailure("No KCM server found while resolving ccache", { advice, cause });
+    return new CommandFailure(`No KCM server found${rest || " while resolving ccache"}`, { advice, cause });
   }
   if (inner === undefined && /^[A-Za-z]{2,}:/.test(name) && !/^(FILE|DIR|MEMORY|KCM):/.test(name)) {
     if (!KNOWN_ELSEWHERE.test(name)) {

@@ -21,6 +21,9 @@ const robot = "kinit -kt $KT_ROBOT robot";
 const alice = "kinit -kt $KT_ALICE alice";
 const none = { KRB5CCNAME: "$W/none" };
 const dir = { KRB5CCNAME: "DIR:$W/dir" };
+const one = { KRB5CCNAME: "DIR::$W/dir/tkt" };
+const badFile = { KRB5CCNAME: "DIR:$W/bad-file" };
+const badPrimary = { KRB5CCNAME: "DIR:$W/bad-primary" };
 const usage = "the usage is in our words";
 
 export const ROWS: readonly Row[] = [
@@ -224,6 +227,43 @@ export const ROWS: readonly Row[] = [
   { run: `${robot} -V`, env: { KRB5CCNAME: "DIR:$W/made-by-kinit" } },
   { run: "klist", env: { KRB5CCNAME: "DIR:$W/made-by-kinit" } },
   { run: robot, env: { KRB5CCNAME: "DIR:$W/no/such" } },
+
+  // one cache of a collection by its name
+  { run: "klist -l", env: one, before: [`${robot} -c DIR:$W/dir`, `${alice} -c DIR::$W/dir/tktsecond`] },
+  { run: "klist -l", env: one },
+  { run: "klist -A", env: one },
+  { run: alice, env: one },
+  { run: `${robot} -V`, env: one },
+  { run: "kswitch -p alice", env: one },
+  { run: "kswitch -p robot", env: one },
+  { run: "kdestroy -p alice", env: one },
+  { run: "kdestroy", env: one },
+  { run: "klist -l", env: one },
+  { run: `${robot} -V`, env: one },
+  { run: "kdestroy -A", env: one },
+  { run: "klist -l", env: dir },
+  { run: "kswitch -c FILE:$W/cc", env: dir },
+  { run: "kswitch -c MEMORY:x", env: dir },
+  { run: "kswitch -c FOO:x", env: dir },
+  { run: "kswitch -c DIR:$W/dir", env: dir },
+  { run: "kswitch -c DIR::$W/dir/tktsecond" },
+  { run: "klist -l", env: dir },
+  { run: "kdestroy -A", env: dir },
+
+  // collections with something bad in them
+  { run: "klist -A", env: badFile },
+  { run: "klist -A -s", env: badFile },
+  { run: "klist -l", env: badFile },
+  { run: "kdestroy -A", env: badFile },
+  { run: "klist -l", env: badPrimary },
+  { run: "klist -A", env: badPrimary },
+  { run: "klist", env: badPrimary },
+  { run: robot, env: badPrimary },
+  { run: "kdestroy", env: badPrimary, compare: "stdout", why: "we name the file" },
+  { run: "kdestroy -A", env: badPrimary },
+  { run: "klist -l", env: badPrimary },
+  { run: "kdestroy -A", env: { KRB5CCNAME: "DIR:$W/stays" } },
+  { run: "kdestroy -A", env: { KRB5CCNAME: "$W" } },
 
   // other caches
   { run: "klist", env: { KRB5CCNAME: "MEMORY:foo" } },

@@ -104,6 +104,17 @@ describeLive("mit", "the tools beside MIT's", () => {
       }),
     ].map((one) => one);
     file("made", encodeCcacheFile({ principal: owner, credentials: made }));
+    for (const side of ["mit", "ours"] as const) {
+      // Collections with a file in them that is no cache, and with a primary file that leads out of the directory.
+      for (const name of ["bad-file", "bad-primary"]) {
+        const directory = path.join(folder(side), name);
+        fs.mkdirSync(directory, { mode: 0o700 });
+        fs.copyFileSync(path.join(root, "made"), path.join(directory, "tkt"));
+      }
+      fs.copyFileSync(path.join(root, "garbage"), path.join(folder(side), "bad-file", "tktbad"));
+      fs.writeFileSync(path.join(folder(side), "bad-primary", "primary"), "../x\n");
+      fs.mkdirSync(path.join(folder(side), "stays", "tkt"), { recursive: true, mode: 0o700 });
+    }
   });
 
   afterAll(() => fs.rmSync(root, { recursive: true, force: true }));

@@ -19,6 +19,7 @@ import { formatPrincipal, parsePrincipal, tgsPrincipal } from "../../src/krb5/in
 import { nodeRuntime } from "../../src/runtime/index.ts";
 import { runProgram, startHeimdalBed, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { startDaemon } from "../../tools/beds/process.mjs";
+import { runCli } from "../support/cli.ts";
 import { makeCredential, plainCredential, randomBytes } from "../support/credentials.ts";
 import { describeLive, describeUnless, peers, useBed } from "../support/live.ts";
 
@@ -292,6 +293,37 @@ describeUnless(kcmCannotRun, "where Heimdal's kcm can run", () => {
         env: { ...bed().env, KRB5CCNAME: "KCM:" },
         ...(input === undefined ? {} : { input }),
       });
+
+    it("begins empty, holds several caches, and is emptied, as MIT's tools have it", async () => {
+      const { env } = bed();
+      const plain = (text: string) => text.replace(/\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d/g, "TIME");
+      const both = async (line: string, name = "KCM:") => {
+        const [program = "", ...args] = line.split(" ");
+        const options = { env: { ...env, KRB5CCNAME: name } };
+        const ours = await runCli([program, ...args], options);
+        const theirs = await runProgram(bed().bin(program), args, options);
+        const text = plain(`${ours.stdout}${ours.stderr}`);
+        expect([line, ours.status, text]).toEqual([line, theirs.status, plain(theirs.text)]);
+      };
+      const ours = async (line: string, name = "KCM:") => {
+        const { status, everything } = await runCli(line.split(" "), { env: { ...env, KRB5CCNAME: name } });
+        expect(status, everything).toBe(0);
+      };
+      const none = ["klist", "klist -s", "klist -l", "klist -A", "kdestroy -A", "kdestroy", "kswitch -p alice"];
+      for (const line of [...none, "kvno host/localhost"]) await both(line);
+      for (const line of ["klist", "klist -l", "klist -A", "kdestroy -A"]) await both(line, "KCM:0:mine");
+      await ours(`kinit -kt ${bed().keytab.alice} alice`);
+      await both("klist -l");
+      await ours(`kinit -kt ${bed().keytab.robot} robot`);
+      await ours(`kinit -kt ${bed().keytab.alice} alice`, "KCM:0:mine");
+      for (const line of ["klist", "klist -l", "klist -A", "kswitch -p nobody"]) await both(line);
+      // One cache of the daemon is that one, and not all.
+      for (const line of ["klist -l", "klist -A", "kswitch -p robot"]) await both(line, "KCM:0:mine");
+      await ours("kdestroy -A", "KCM:0:mine");
+      await both("klist -l");
+      await ours("kdestroy -A");
+      for (const line of none) await both(line);
+    });
 
     it("is shared with MIT's programs", async () => {
       const tgt = formatPrincipal(tgsPrincipal(bed().realm));

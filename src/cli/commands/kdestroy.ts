@@ -7,7 +7,7 @@ import {
   cacheFailure,
   cacheOf,
   cachesOf,
-  collectionOf,
+  isDefaultAll,
   type Local,
   openLocal,
   principalOf,
@@ -43,20 +43,15 @@ export function kdestroy(host: CommandHost): Promise<number> {
     const local = await openLocal(host);
     const isQuiet = args.has("q");
     if (args.has("A")) {
-      let status = 0;
-      for (const cache of await cachesOf(local)) {
-        if (!(await destroy(host, cache, { isQuiet, doing: `while destroying cache ${cache.name}`, isAny: true }))) {
-          status = 1;
-        }
-      }
-      return status;
+      for (const cache of await cachesOf(local, "while listing credential caches")) await destroyOneOfAll(host, cache);
+      return 0;
     }
     const client = args.get("p");
     const cache =
       client === undefined
         ? await cacheOf(local, args.get("c"))
         : await cacheOfPrincipal(local, client, "while finding cache for", args.get("c"));
-    if (!(await destroy(host, cache, { isQuiet, doing: "while destroying cache" }))) return 1;
+    if (!(await destroy(host, cache, isQuiet))) return 1;
     if (!isQuiet && client === undefined && !args.has("c") && (await othersIn(local))) {
       await host.stderr.write("Other credential caches present, use -A to destroy all\n");
     }
@@ -72,7 +67,7 @@ export async function cacheOfPrincipal(
   name?: string,
 ): Promise<CredentialCache> {
   const wanted = principalOf(local, text, { doing: `while parsing principal name ${text}` });
-  const found = await findCache(local, wanted, name);
+  const found = await findCache(local, wanted, { name, doing: `${doing} ${text}` });
   if (found !== undefined) return found;
   throw new CommandFailure(`Matching credential not found ${doing} ${text}`, {
     advice: "klist -l shows which caches there are",
@@ -80,8 +75,12 @@ export async function cacheOfPrincipal(
 }
 
 /** Undefined if there is none. */
-export async function findCache(local: Local, wanted: Principal, name?: string): Promise<CredentialCache | undefined> {
-  for (const cache of name === undefined ? await cachesOf(local) : [await cacheOf(local, name)]) {
+export async function findCache(
+  local: Local,
+  wanted: Principal,
+  { name, doing }: { readonly name?: string | undefined; readonly doing?: string } = {},
+): Promise<CredentialCache | undefined> {
+  for (const cache of name === undefined ? await cachesOf(local, doing) : [await cacheOf(local, name)]) {
     const contents = await readCache(cache).catch(() => undefined);
     if (contents !== undefined && equalPrincipals(contents.principal, wanted)) return cache;
   }
@@ -89,18 +88,24 @@ export async function findCache(local: Local, wanted: Principal, name?: string):
 }
 
 async function othersIn(local: Local): Promise<boolean> {
-  if (collectionOf(local) === undefined) return false;
-  return (await cachesOf(local)).length > 0;
+  return isDefaultAll(local) && (await cachesOf(local)).length > 0;
 }
 
-async function destroy(
-  host: CommandHost,
-  cache: CredentialCache,
-  { isQuiet, doing, isAny = false }: { readonly isQuiet: boolean; readonly doing: string; readonly isAny?: boolean },
-): Promise<boolean> {
+/** What cannot be removed is told, and no more: MIT's status is 0 then too. */
+async function destroyOneOfAll(host: CommandHost, cache: CredentialCache): Promise<void> {
+  try {
+    await cache.destroy();
+  } catch (cause) {
+    const doing = `while destroying cache ${cache.name}`;
+    await complain(host, messageOf(cacheFailure(cache.name, doing, cause, { isWrite: true })));
+  }
+}
+
+async function destroy(host: CommandHost, cache: CredentialCache, isQuiet: boolean): Promise<boolean> {
+  const doing = "while destroying cache";
   try {
     const wasThere = await cache.destroy();
-    if (!wasThere && !isAny) await complain(host, `No credentials cache found ${doing}`);
+    if (!wasThere) await complain(host, `No credentials cache found ${doing}`);
     return true;
   } catch (cause) {
     await complain(host, messageOf(cacheFailure(cache.name, doing, cause, { isWrite: true })));

@@ -8,6 +8,7 @@ import {
   cacheOf,
   collectionOf,
   fileNameOf,
+  isDefaultAll,
   keytabName,
   type Local,
   principalOf,
@@ -67,6 +68,10 @@ export async function chooseTarget(host: CommandHost, local: Local, args: Parsed
       await say(`Using existing cache: ${shortName(cache)}`);
       switchTo = collection;
     } else if (owner !== undefined) {
+      if (first.type === "DIR" && !isDefaultAll(local)) {
+        const why = "Can't create new subsidiary cache because default cache is not a directory collection";
+        throw new CommandFailure(`${why} while generating new ccache`, { advice: "name the directory, as DIR:/dir" });
+      }
       cache = await collection.create();
       await say(`Using new cache: ${shortName(cache)}`);
       switchTo = collection;

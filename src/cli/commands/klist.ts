@@ -1,8 +1,8 @@
-import type { CredentialCache } from "../../credentials/index.ts";
+import type { CacheContents, CredentialCache } from "../../credentials/index.ts";
 import type { CommandHost } from "../command.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { cacheOf, cachesOf, keytabName, type Local, needCache, openLocal, readCache, readKeytab } from "../local.ts";
-import { type Program, runProgram } from "../program.ts";
+import { complainOf, type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
 import { cacheLines, hasCurrentTicket } from "./klist-cache.ts";
 import { keytabLines } from "./klist-keytab.ts";
@@ -35,6 +35,8 @@ Of keytabs:
 `,
   usageStatus: 1,
 };
+
+const LISTING = "while listing ccache collection";
 
 /** `klist`. */
 export function klist(host: CommandHost): Promise<number> {
@@ -92,15 +94,22 @@ async function statusOf(host: CommandHost, cache: CredentialCache): Promise<numb
 async function showAll(host: CommandHost, local: Local, args: ParsedArgs): Promise<number> {
   let status = 1;
   let isFirst = true;
-  for (const cache of await cachesOf(local)) {
+  for (const cache of await cachesOf(local, LISTING)) {
     if (args.has("s")) {
       if ((await statusOf(host, cache).catch(() => 1)) === 0) return 0;
       continue;
     }
-    const contents = await readCache(cache);
-    if (contents === undefined) continue;
+    let contents: CacheContents | undefined;
+    try {
+      contents = await readCache(cache);
+      if (contents === undefined) continue;
+    } catch (error) {
+      // The others are shown all the same.
+      await complainOf(host, error);
+    }
     if (!isFirst) await say(host, "");
     isFirst = false;
+    if (contents === undefined) continue;
     await say(host, ...(await cacheLines(cache.name, contents, args)));
     status = 0;
   }
@@ -108,9 +117,10 @@ async function showAll(host: CommandHost, local: Local, args: ParsedArgs): Promi
 }
 
 async function listCaches(host: CommandHost, local: Local): Promise<number> {
+  const caches = await cachesOf(local, LISTING);
   await say(host, "Principal name                 Cache name", "--------------                 ----------");
   let status = 1;
-  for (const cache of await cachesOf(local)) {
+  for (const cache of caches) {
     const contents = await readCache(cache).catch(() => undefined);
     if (contents === undefined) continue;
     const expired = hasCurrentTicket(contents, host.now()) ? "" : " (Expired)";

@@ -1,7 +1,7 @@
+import { openCollection } from "../../credentials/index.ts";
 import type { CommandHost } from "../command.ts";
-import { CommandFailure } from "../failure.ts";
 import { UsageError } from "../getopt.ts";
-import { cacheFailure, cacheOf, collectionOf, openLocal } from "../local.ts";
+import { cacheFailure, cacheOf, openLocal } from "../local.ts";
 import { type Program, runProgram } from "../program.ts";
 import { cacheOfPrincipal } from "./kdestroy.ts";
 
@@ -31,14 +31,13 @@ export function kswitch(host: CommandHost): Promise<number> {
     const local = await openLocal(host);
     const cache =
       client === undefined
-        ? await cacheOf(local, name)
+        ? await cacheOf(local, name, `while resolving ${name}`)
         : await cacheOfPrincipal(local, client, "while searching for ccache for");
-    const collection = collectionOf(local);
-    if (collection === undefined) {
-      throw new CommandFailure("the default credential cache is in no collection: set KRB5CCNAME to DIR: or KCM:");
-    }
+    // The cache's own collection, which need not be the default one's. Other types have none, and there MIT says nothing.
+    if (cache.type !== "DIR" && cache.type !== "KCM") return 0;
+    const collection = openCollection(cache.name, local.caches);
     try {
-      await collection.setPrimary(cache);
+      await collection?.setPrimary(cache);
     } catch (cause) {
       throw cacheFailure(cache.name, "while switching to credential cache", cause);
     }
