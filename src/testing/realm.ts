@@ -224,6 +224,8 @@ export class TestRealm {
    * clients of realms on the way are found by referrals (RFC 6806).
    */
   trust(other: TestRealm): void {
+    if (!(other instanceof TestRealm))
+      throw new TypeError("a realm is trusted that createTestRealm gave, and nothing else");
     trustEachOther(this.#state, other.#state);
     this.#trusted.add(other);
     other.#trusted.add(this);

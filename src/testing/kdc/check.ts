@@ -39,5 +39,9 @@ export function checkObject(what: string, value: unknown): void {
 /** A value in a message: by its type where its text could be long, or a secret. */
 function show(value: unknown): string {
   if (value === "") return "empty";
-  return value === null || value === undefined ? `${value}` : `a ${typeof value}`;
+  return value === null || value === undefined
+    ? `${value}`
+    : typeof value === "object"
+      ? "an object"
+      : `a ${typeof value}`;
 }

@@ -6,6 +6,10 @@ import { NAME_TYPE } from "../../iana/index.ts";
  */
 export function parseComponents(text: string, realm?: string): string[] {
   if (typeof text !== "string") throw new TypeError(`the name of a principal is text, not a ${typeof text}`);
+  const refuseIt = (why: string): never => {
+    throw new TypeError(`not the name of a principal: ${JSON.stringify(text)} ${why}`);
+  };
+  if (text.includes("\0")) refuseIt("has a NUL");
   const components = [""];
   for (let i = 0; i < text.length; i++) {
     const character = text[i] as string;
@@ -16,10 +20,12 @@ export function parseComponents(text: string, realm?: string): string[] {
       );
     }
     if (character === "/") components.push("");
-    else components[components.length - 1] += character === "\\" ? (text[++i] ?? "") : character;
+    else
+      components[components.length - 1] +=
+        character === "\\" ? (text[++i] ?? refuseIt("ends with a backslash; write two for one")) : character;
   }
   if (components.some((component) => component === "")) {
-    throw new TypeError(`not the name of a principal: ${JSON.stringify(text)} has an empty component`);
+    refuseIt("has an empty component");
   }
   return components;
 }
