@@ -21,7 +21,9 @@ const running = [];
 const words = process.argv.slice(2);
 const isMit = words.includes("--mit");
 if (words.some((word) => word !== "--mit")) {
-  console.error("npm run demo [-- --mit]\n\n  --mit   against a real krb5kdc and remctld, instead of the embedded realm");
+  console.error(
+    "npm run demo [-- --mit]\n\n  --mit   against a real krb5kdc and remctld, instead of the embedded realm",
+  );
   process.exit(words.every((word) => word === "--help" || word === "-h") ? 0 : 2);
 }
 try {
