@@ -30,9 +30,15 @@ export class Krb5Config {
     return this.profile.hasSection(["realms", realm]) ? new RealmConfig(this.profile, realm) : undefined;
   }
 
-  /** The KDCs that the file names for a realm, in its order; none if it names none. */
+  /**
+   * The KDCs that the file names for a realm, in its order; where it names a primary one alone and DNS may not be asked, that one.
+   * None if it names none.
+   */
   kdcs(realm: string): readonly ServerAddress[] {
-    return this.getRealm(realm)?.kdcs ?? [];
+    const block = this.getRealm(realm);
+    const named = block?.kdcs ?? [];
+    // DNS may know more of them, and goes before the primary one, as with MIT.
+    return named.length > 0 || this.libdefaults.dnsLookupKdc ? named : (block?.primaryKdcs ?? []);
   }
 
   /**

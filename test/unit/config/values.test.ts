@@ -295,6 +295,17 @@ describe("Krb5Config", () => {
  }
 `);
 
+  it("takes a primary KDC for want of another, where DNS may not be asked", () => {
+    const kdcs = (tag: string, more = "", lookup = "no") =>
+      parseKrb5Conf(`[libdefaults]\ndns_lookup_kdc = ${lookup}\n[realms]\nR = {\n${tag} = a:89\n${more}\n}\n`)
+        .kdcs("R")
+        .map(({ host, port }) => `${host}:${port}`);
+    expect(kdcs("primary_kdc")).toEqual(["a:89"]);
+    expect(kdcs("master_kdc")).toEqual(["a:89"]);
+    expect(kdcs("primary_kdc", "kdc = b")).toEqual(["b:88"]);
+    expect(kdcs("primary_kdc", "", "yes")).toEqual([]);
+  });
+
   it("reads a realm block", () => {
     const realm = config.getRealm("EXAMPLE.ORG");
     expect(realm?.kdcs.map(({ scheme, host, port }) => `${scheme} ${host} ${port}`)).toEqual([
