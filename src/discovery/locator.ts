@@ -56,7 +56,16 @@ class ConfiguredLocator implements Locator {
 
   readonly kdcs = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {
     const configured = this.#configured(this.#config.kdcs(realm));
-    return configured.length > 0 ? configured : this.#search(kdc, realm, options);
+    if (configured.length > 0) return configured;
+    // Where it is all that is known, the primary KDC is one like any other. DNS goes before it, as with MIT: it knows them all.
+    const primary = this.#configured(this.#config.getRealm(realm)?.primaryKdcs ?? []);
+    if (primary.length === 0) return this.#search(kdc, realm, options);
+    const found = await this.#search(kdc, realm, options).catch((error: unknown) => {
+      if (options.signal?.aborted === true) throw error;
+      this.#trace({ type: "note", text: `${String(error)}: the primary KDC is asked` });
+      return [];
+    });
+    return found.length > 0 ? found : primary;
   };
 
   readonly primaryKdcs = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {

@@ -48,7 +48,8 @@ export interface Locator {
   readonly runtime: Runtime;
   /**
    * The KDCs of a realm in the order to try, as `createKdcTransport` takes them: those of the configuration; if it names
-   * none and `dns_lookup_kdc` is not false, those of the URI records, else of the SRV records. None if nothing is known.
+   * none and `dns_lookup_kdc` is not false, those of the URI records, else of the SRV records; at last its `primary_kdc`. None if
+   * nothing is known.
    */
   kdcs(realm: string, options?: SearchOptions): Promise<readonly string[]>;
   /** The KDCs that have the newest passwords; none if nothing is known. */

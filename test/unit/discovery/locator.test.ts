@@ -3,6 +3,7 @@ import { parseKrb5Conf } from "../../../src/config/index.ts";
 import { createLocator, type LocatorOptions } from "../../../src/discovery/index.ts";
 import { parseServerUri } from "../../../src/discovery/server-records.ts";
 import { weightedOrder } from "../../../src/discovery/weighted-order.ts";
+import { TransportError } from "../../../src/errors.ts";
 import type { Runtime } from "../../../src/host/index.ts";
 import { detectRuntime } from "../../../src/runtime/index.ts";
 import { createKdcTransport } from "../../../src/transport/index.ts";
@@ -45,6 +46,33 @@ describe("the KDCs of a realm", () => {
     ]);
     expect(dns.asked).toEqual([]);
     expect(notes).toEqual(["/run/kdc.socket: passed over: a KDC behind a Unix socket cannot be asked"]);
+  });
+
+  it("are the primary one where the configuration names no other and DNS knows none", async () => {
+    const records = [srv("_kerberos._tcp.EXAMPLE.ORG", 0, 0, 88, "dns.example.org")];
+    const of = async (lines: string, known: readonly Rr[] = []) =>
+      (await locate(known, realm(lines))).locator.kdcs("EXAMPLE.ORG");
+    expect(await of(" primary_kdc = p.example.org")).toEqual(["p.example.org:88"]);
+    expect(await of(" master_kdc = m.example.org:89")).toEqual(["m.example.org:89"]);
+    expect(await of(" kdc = a\n primary_kdc = p")).toEqual(["a:88"]);
+    expect(await of(" primary_kdc = p", records)).toEqual(["tcp://dns.example.org:88"]);
+    const { locator, dns, notes } = await locate(
+      records,
+      `[libdefaults]\n dns_lookup_kdc = no\n${realm(" primary_kdc = p")}`,
+    );
+    expect(await locator.kdcs("EXAMPLE.ORG")).toEqual(["p:88"]);
+    expect(dns.asked).toEqual([]);
+    expect(notes).toEqual([]);
+  });
+
+  it("are the primary one where DNS fails, unless the caller gave up", async () => {
+    const failing = { ...runtime, connectUdp: () => Promise.reject(new Error("no network")) } as Runtime;
+    const broken = { ...failing, connectTcp: () => Promise.reject(new Error("no network")) } as Runtime;
+    const { locator, notes } = await locate([], realm(" primary_kdc = p"), { runtime: broken });
+    expect(await locator.kdcs("EXAMPLE.ORG")).toEqual(["p:88"]);
+    expect(notes.join()).toMatch(/the primary KDC is asked/);
+    const givenUp = locator.kdcs("EXAMPLE.ORG", { signal: AbortSignal.abort() });
+    await expect(givenUp).rejects.toBeInstanceOf(TransportError);
   });
 
   it("come from SRV records, those with both transports as one, by priority", async () => {
