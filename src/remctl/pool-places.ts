@@ -317,7 +317,7 @@ export class Places<T> {
     const counts = `${host.places} with this host, ${this.#total} in all, ${this.#waiting - 1} other calls wait`;
     return new TransportError(
       "TIMEOUT",
-      `${what}: none was free within ${timeoutMs} ms (sessions: ${counts}); raise maxSessionsPerHost or maxSessions`,
+      `${what}: none was free within ${Math.ceil(timeoutMs)} ms (sessions: ${counts}); raise maxSessionsPerHost or maxSessions`,
     );
   }
 }

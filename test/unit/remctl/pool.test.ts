@@ -368,6 +368,7 @@ describe("RemctlPool", () => {
       expect(about(await aborted)).toEqual(["ABORTED", "not-sent"]);
       expect(about(await late)).toEqual(["TIMEOUT", "not-sent"]);
       expect((await late).message).toContain("waiting for a session with one");
+      expect((await late).message).toMatch(/ within \d+ ms /);
       expect(about(await total)).toEqual(["TIMEOUT", "not-sent"]);
       expect(pool.counts.waiting).toBe(0);
       farm.release("a");
