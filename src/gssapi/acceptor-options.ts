@@ -1,7 +1,7 @@
 import { Keytab } from "../credentials/index.ts";
 import { checkNotNegative, formatPrincipal, type KeySource, type Principal, principalOf } from "../krb5/index.ts";
 import type { AcceptorOptions } from "./acceptor.ts";
-import { checkChannelBindings } from "./channel-bindings.ts";
+import { encodeChannelBindings } from "./channel-bindings.ts";
 import { checkKeys } from "./key-source.ts";
 
 /** The options of an acceptor whose mistakes would show only when a client comes. */
@@ -15,14 +15,14 @@ export function checkAcceptorOptions(options: Checked): {
   readonly keytab: Keytab | KeySource;
   readonly service: Principal | undefined;
 } {
-  const { service, replayCache } = options;
+  const { service, replayCache, channelBindings } = options;
   const keytab = checkKeys(options.keytab);
   // NaN would leave no authenticator too old (RFC 4120 section 3.2.3).
   checkNotNegative("skewSeconds", options.skewSeconds);
   if (replayCache !== undefined && typeof replayCache?.remember !== "function") {
     throw new TypeError("replayCache has no remember()");
   }
-  checkChannelBindings(options.channelBindings);
+  if (channelBindings !== undefined) encodeChannelBindings(channelBindings);
   return { keytab, service: service === undefined ? undefined : serviceOf(service, keytab) };
 }
 

@@ -29,18 +29,6 @@ export function tlsServerEndPoint(certificateHash: Uint8Array): Uint8Array {
   return concat(encodeText("tls-server-end-point:"), certificateHash);
 }
 
-/** Throws TypeError for what are no channel bindings: the caller's mistake. Not given is none. */
-export function checkChannelBindings(bindings: ChannelBindingsOption | undefined): void {
-  if (bindings === undefined || bindings instanceof Uint8Array) return;
-  if (!(bindings?.applicationData instanceof Uint8Array)) {
-    throw new TypeError("channelBindings has no octets as applicationData");
-  }
-  for (const address of [bindings.initiatorAddress, bindings.acceptorAddress]) {
-    if (address === undefined || (Number.isInteger(address?.type) && address.address instanceof Uint8Array)) continue;
-    throw new TypeError("an address of channelBindings is not { type, address }");
-  }
-}
-
 /** The Bnd field: MD5, which the RFC demands here, over {@link encodeChannelBindings}. */
 export function hashChannelBindings(provider: CryptoProvider, bindings: ChannelBindingsOption): Uint8Array {
   return provider.hash("md5", encodeChannelBindings(bindings));
@@ -48,22 +36,22 @@ export function hashChannelBindings(provider: CryptoProvider, bindings: ChannelB
 
 /**
  * What is hashed (RFC 4121 section 4.1.1.2): types and lengths in little-endian order, always there; values only where they
- * are not empty.
+ * are not empty. Throws TypeError for what are no channel bindings.
  */
 export function encodeChannelBindings(bindings: ChannelBindingsOption): Uint8Array {
-  checkChannelBindings(bindings);
-  const { initiatorAddress, acceptorAddress, applicationData } =
-    bindings instanceof Uint8Array ? ({ applicationData: bindings } as ChannelBindings) : bindings;
-  const out = new Writer(64 + applicationData.length);
+  const { initiatorAddress, acceptorAddress, applicationData }: ChannelBindings =
+    bindings instanceof Uint8Array ? { applicationData: bindings } : Object(bindings);
+  const out = new Writer(64);
   for (const address of [initiatorAddress, acceptorAddress]) {
     writeLittleEndian(out, address?.type ?? 0);
-    writeOctets(out, address?.address);
+    writeOctets(out, address === undefined ? new Uint8Array() : address.address);
   }
   writeOctets(out, applicationData);
   return out.finish();
 }
 
-function writeOctets(out: Writer, octets: Uint8Array = new Uint8Array()): void {
+function writeOctets(out: Writer, octets: Uint8Array): void {
+  if (!(octets instanceof Uint8Array)) throw new TypeError("channelBindings, or a part of it, is not octets");
   writeLittleEndian(out, octets.length);
   out.bytes(octets);
 }

@@ -16,7 +16,7 @@ import {
   type VerifiedApRep,
   verifyApRep,
 } from "../krb5/index.ts";
-import { checkChannelBindings, hashChannelBindings } from "./channel-bindings.ts";
+import { encodeChannelBindings, hashChannelBindings } from "./channel-bindings.ts";
 import type { ContextFlags, SecurityContext } from "./context.ts";
 import { defectiveToken, gssFailure } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
@@ -93,7 +93,8 @@ class InitiatorHandshake implements Handshake {
     if (typeof options.credential?.getTicket !== "function") {
       throw new TypeError("createInitiator needs a credential: a client, or anything with getTicket()");
     }
-    checkChannelBindings(options.channelBindings);
+    // The caller hears now of bindings that are none.
+    if (options.channelBindings !== undefined) encodeChannelBindings(options.channelBindings);
   }
 
   get peer(): Principal {

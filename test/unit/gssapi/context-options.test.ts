@@ -26,11 +26,11 @@ describe("an acceptor hears at construction of", () => {
     ["a skew that is text", { skewSeconds: "x" }, "skewSeconds is not a number"],
     ["a skew that is null", { skewSeconds: null }, "skewSeconds is not a number"],
     ["a replay cache with no remember()", { replayCache: {} }, "replayCache has no remember()"],
-    ["channel bindings that are text", { channelBindings: "tls" }, "channelBindings has no octets as applicationData"],
+    ["channel bindings that are text", { channelBindings: "tls" }, "channelBindings, or a part of it, is not octets"],
     [
       "an address of channel bindings that is text",
       { channelBindings: { applicationData: pattern(4), initiatorAddress: "127.0.0.1" } },
-      "an address of channelBindings is not { type, address }",
+      "channelBindings, or a part of it, is not octets",
     ],
   ])("%s: TypeError", (_, options, message) => {
     const make = () => acceptorWith(options);
@@ -79,7 +79,7 @@ describe("an initiator hears at construction of", () => {
   it.each([
     ["no target", { target: undefined }, "target is neither text nor a principal"],
     ["a target that is a number", { target: 5 }, "target is neither text nor a principal"],
-    ["channel bindings that are text", { channelBindings: "tls" }, "channelBindings has no octets as applicationData"],
+    ["channel bindings that are text", { channelBindings: "tls" }, "channelBindings, or a part of it, is not octets"],
   ])("%s: TypeError", (_, options, message) => {
     const credential = { getTicket: () => Promise.reject(new Error("not asked")) };
     const make = () => createInitiator({ target: "host@server.example.org", credential, ...(options as object) });
