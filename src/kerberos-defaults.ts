@@ -47,9 +47,10 @@ export function kdcsOf(
 /** The permitted enctypes. Throws RangeError for a name that is not built in: a caller's mistake. */
 export function permittedTypes(names: readonly string[] | undefined): readonly EncType[] | undefined {
   if (names === undefined) return undefined;
+  if (!Array.isArray(names)) throw new TypeError("enctypes is not a list of names");
   if (names.length === 0) throw new RangeError("enctypes is empty: name at least one");
   return names.map((name) => {
-    const type = etypeByName(name);
+    const type = etypeByName(String(name));
     if (type !== undefined) return type;
     throw new RangeError(
       `enctype ${JSON.stringify(name)} is not one of ${strongEncTypes.map((known) => known.name).join(", ")}`,

@@ -11,6 +11,7 @@ import type {
 } from "./client/index.ts";
 import {
   acceptPasswordReply,
+  checkClientOptions,
   classifyPasswordReply,
   createPasswordRequest,
   Exchanges,
@@ -25,13 +26,7 @@ import { ConfigError, TransportError } from "./errors.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "./host/index.ts";
 import { kdcsOf, permittedTypes, ticketDefaults, typesOfConfig } from "./kerberos-defaults.ts";
 import type { KerberosOptions } from "./kerberos-options.ts";
-import {
-  createAuthenticatorClock,
-  type Principal,
-  parsePrincipal,
-  principal,
-  type ServiceTicket,
-} from "./krb5/index.ts";
+import { createAuthenticatorClock, type Principal, principal, principalOf, type ServiceTicket } from "./krb5/index.ts";
 import { proxyFetch } from "./proxy-fetch.ts";
 import { detectRuntime } from "./runtime/index.ts";
 import { createTrace, type Trace } from "./trace.ts";
@@ -78,6 +73,7 @@ export class KerberosWorld implements Kerberos {
 
   /** `home` tells the realm that a plain list of KDCs is of: the client's, or else the default or that of the first login. */
   constructor(options: KerberosOptions, home?: () => Promise<string>) {
+    checkClientOptions(options);
     this.options = options;
     this.#types = permittedTypes(options.enctypes);
     this.runtime = options.runtime ?? detectRuntime();
@@ -169,7 +165,7 @@ export class KerberosWorld implements Kerberos {
     service: string | Principal,
     options: TicketOptions & Pick<ServiceTicketOptions, "etypes" | "signal"> = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
-    const name = typeof service === "string" ? parsePrincipal(service) : service;
+    const name = principalOf("service", service);
     const defaults = ticketDefaults(await this.host(), tgt.client, this.options);
     return await this.exchanges.getServiceTicket(tgt, name, { ...defaults.service, ...options });
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  checkClientOptions,
   type Deferred,
   Exchanges,
   keytabSecret,
@@ -22,7 +23,7 @@ import type { Dial, Fetch, Runtime } from "./host/index.ts";
 import {
   equalPrincipals,
   type Principal,
-  parsePrincipal,
+  principalOf,
   type ServiceTicket,
   servicePrincipal,
   type TicketSource,
@@ -78,7 +79,8 @@ export class LeanClient implements TicketSource {
 
   constructor(options: LeanClientOptions) {
     const { credentials, dial, now, rejectedSecretRestSeconds = 60 } = options;
-    const client = principalOf(credentials.principal);
+    checkClientOptions(options);
+    const client = principalOf("principal", credentials?.principal);
     if (client.realm === "") throw new TypeError("credentials.principal must name its realm, as alice@EXAMPLE.ORG");
     this.principal = client;
     this.#options = options;
@@ -114,7 +116,7 @@ export class LeanClient implements TicketSource {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<ServiceTicket> {
     const { now } = this.#exchanges;
-    const name = principalOf(service);
+    const name = principalOf("service", service);
     const kept = this.#tickets.get(name, now());
     if (kept !== undefined) return kept;
     const tgs = tgsPrincipal(this.principal.realm);
@@ -169,10 +171,11 @@ export class LeanClient implements TicketSource {
   }
 
   #connecting(host: string, options: LeanCallOptions): Connecting {
+    if (typeof host !== "string") throw new TypeError("host is not text");
     const service = options.service ?? this.#options.service;
     return {
       host,
-      service: () => (service === undefined ? servicePrincipal("host", host) : principalOf(service)),
+      service: () => (service === undefined ? servicePrincipal("host", host) : principalOf("service", service)),
       settings: resolveClientOptions({ ...this.#options, ...options, trace: this.#trace }),
       runtime: this.#runtime,
       dial: this.#dial,
@@ -205,10 +208,6 @@ export * from "./errors.ts";
 export type { ByteStream, Dial, Fetch } from "./host/index.ts";
 export type { RemctlResult, RemctlSession } from "./remctl/index.ts";
 
-function principalOf(name: string | Principal): Principal {
-  return typeof name === "string" ? parsePrincipal(name) : name;
-}
-
 function kdcsOf(kdc: LeanClientOptions["kdc"], realm: string, home: string): readonly string[] {
   const lists = Array.isArray(kdc) ? { [home]: kdc as readonly string[] } : (kdc as Record<string, readonly string[]>);
   const found = Object.hasOwn(lists, realm) ? (lists[realm] ?? []) : [];
@@ -223,12 +222,8 @@ function kdcsOf(kdc: LeanClientOptions["kdc"], realm: string, home: string): rea
 
 function ticketOptions(options: TicketOptions): TicketOptions {
   const { lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable } = options;
-  return {
-    ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
-    ...(renewLifetimeSeconds === undefined ? {} : { renewLifetimeSeconds }),
-    ...(forwardable === undefined ? {} : { forwardable }),
-    ...(proxiable === undefined ? {} : { proxiable }),
-  };
+  // What is not set is undefined, which an exchange takes as not given.
+  return { lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable } as TicketOptions;
 }
 
 async function resolve<T>(value: Deferred<T>, what: string): Promise<T> {

@@ -15,7 +15,7 @@ import { ticketDefaults } from "./kerberos-defaults.ts";
 import {
   type GetTicketOptions,
   type Principal,
-  parsePrincipal,
+  principalOf,
   type ServiceTicket,
   servicePrincipal,
   type TicketSource,
@@ -84,8 +84,7 @@ export class RemctlClient implements TicketSource {
    * client's own realm is the login. Throws a {@link KerberosError}.
    */
   async getTicket(service: Principal | string, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
-    const name = typeof service === "string" ? parsePrincipal(service) : service;
-    return this.#kerberos.getTicket(name, options);
+    return this.#kerberos.getTicket(principalOf("service", service), options);
   }
 
   /** A forwarded ticket-granting ticket, for GSS-API delegation; undefined if the client's is not forwardable. */
@@ -173,6 +172,7 @@ export class RemctlClient implements TicketSource {
   }
 
   #connecting(host: string, options: RemctlOptions): Connecting {
+    if (typeof host !== "string") throw new TypeError("host is not text");
     const world = this.#world;
     return {
       host,
@@ -194,7 +194,7 @@ export class RemctlClient implements TicketSource {
     if (service === undefined) {
       return servicePrincipal("host", await (await this.#world.locator()).canonicalHost(host, { signal }));
     }
-    return typeof service === "string" ? parsePrincipal(service) : service;
+    return principalOf("service", service);
   }
 
   #openCache(principal: Principal, host: CredentialHost): CredentialCache | undefined {

@@ -8,7 +8,7 @@ import {
   readKeytabFile,
 } from "../credentials/index.ts";
 import { ConfigError, CredentialError } from "../errors.ts";
-import { equalPrincipals, formatPrincipal, type Principal, parsePrincipal } from "../krb5/index.ts";
+import { equalPrincipals, formatPrincipal, type Principal, principalOf } from "../krb5/index.ts";
 import type { CredentialHost, CredentialSource, OpenedCredential } from "./credential-source.ts";
 import { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
 
@@ -145,7 +145,7 @@ export function fromEnvironment(): CredentialSource {
 
 /** The principal that a text names in this configuration. Throws ConfigError `NO_REALM`. */
 export function resolvePrincipal(name: string | Principal, { config }: Pick<CredentialHost, "config">): Principal {
-  const principal = typeof name === "string" ? parsePrincipal(name) : name;
+  const principal = principalOf("principal", name);
   if (principal.realm !== "") return principal;
   const realm = config.libdefaults.defaultRealm;
   if (realm === undefined || realm === "") {
@@ -203,7 +203,7 @@ function clientKeytabName({ environment, config, trace }: CredentialHost): strin
 }
 
 function knownPrincipal(name: string | Principal): { readonly principal?: Principal } {
-  const principal = typeof name === "string" ? parsePrincipal(name) : name;
+  const principal = principalOf("principal", name);
   return principal.realm === "" ? {} : { principal };
 }
 

@@ -19,6 +19,7 @@ export type { TicketOptions } from "./kdc-request.ts";
 export type { Kerberos, PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 export { KerberosClient, type KerberosClientOptions, type TicketDefaults } from "./kerberos-client.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./login.ts";
+export { checkClientOptions } from "./option-checks.ts";
 export {
   acceptPasswordReply,
   classifyPasswordReply,

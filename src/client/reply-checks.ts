@@ -48,18 +48,19 @@ export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeM
   if (request.rtime !== undefined && encPart.renewTill !== undefined && encPart.renewTill > request.rtime) {
     throw modified("its ticket can be renewed for longer than we asked for");
   }
+  // Each comparison is the way round in which a skew that is no number refuses.
   // A ticket without a start time began when its client logged in, which may be long ago (RFC 4120 section 5.3).
-  const isTooEarly = encPart.starttime !== undefined && start.getTime() < kdcTimeMs - skewMs;
+  const isTooEarly = encPart.starttime !== undefined && !(start.getTime() >= kdcTimeMs - skewMs);
   if (request.from !== undefined) {
     // RFC 4120 section 3.1.5: a postdated ticket begins when it was asked to.
     if (start.getTime() !== request.from.getTime()) throw modified("its ticket does not begin when we asked for");
-  } else if (isTooEarly || start.getTime() > kdcTimeMs + skewMs) {
+  } else if (isTooEarly || !(start.getTime() <= kdcTimeMs + skewMs)) {
     throw new ProtocolError(
       "CLOCK_SKEW",
       `the ticket starts at ${start.toISOString()}, more than ${skewMs / 1000} s away from the time here: set one of the clocks`,
     );
   }
-  if (encPart.endtime.getTime() <= kdcTimeMs - skewMs || encPart.endtime <= start) {
+  if (!(encPart.endtime.getTime() > kdcTimeMs - skewMs) || encPart.endtime <= start) {
     throw modified("its ticket has already ended");
   }
   if (request.from !== undefined) return;

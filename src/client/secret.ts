@@ -28,7 +28,9 @@ export function passwordSecret(
   password: string | Uint8Array,
   options: StringToKeyOptions = {},
 ): Secret {
-  const octets = typeof password === "string" ? new TextEncoder().encode(password) : password.slice();
+  const isText = typeof password === "string";
+  if (!isText && !(password instanceof Uint8Array)) throw new TypeError("password is neither text nor octets");
+  const octets = isText ? new TextEncoder().encode(password) : password.slice();
   const made: { readonly hint: KeyHint; readonly key: ProtocolKey }[] = [];
   return {
     kind: "password",

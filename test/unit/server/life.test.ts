@@ -314,6 +314,7 @@ describe("options that make no server", () => {
     ["a service that is no principal", { service: "@" }],
     ["a service that is a number", { service: 5 }],
     ["a service whose realm nothing tells", { service: "host/localhost" }],
+    ["enctypes that are no list", { enctypes: "aes256-sha1" }],
     ["a skew that is text", { skewSeconds: "x" }],
     ["a replay cache that remembers nothing", { replayCache: {} }],
     ["channel bindings that are text", { channelBindings: "tls" }],
