@@ -27,8 +27,8 @@ export interface ServerParts {
   readonly slabs: BufferPool;
   /** Buffers for output that is not sealed yet. */
   readonly plain: BufferPool;
-  /** Counts a connection of a principal; false if it has too many. */
-  readonly admit: (user: string) => boolean;
+  /** Counts a connection of a principal. Throws Hangup if it has too many. */
+  readonly admit: (user: string) => void;
   readonly report: Report;
   /** Whether anybody hears {@link report}. */
   readonly isTraced: boolean;
@@ -232,7 +232,7 @@ export class ClientConnection {
     const { peer: principal, expires } = context;
     if (principal === undefined) throw new Hangup("the security context has no name of its initiator");
     const user = formatPrincipal(principal);
-    if (!this.parts.admit(user)) throw new Hangup(`${user} has too many connections`);
+    this.parts.admit(user);
     this.#caller = { user, principal, address: this.#address, expires };
   }
 

@@ -26,7 +26,10 @@ export interface AclRequest {
   readonly subcommand: string | undefined;
   /** What follows the subcommand, octets as they came: an argument may be empty, and may have NULs in it. */
   readonly args: readonly Uint8Array[];
-  /** Aborts when the client goes away, and when the server closes and its grace period is over. */
+  /**
+   * Aborts when the client goes away, and when the server closes and its grace period is over. Who waits without heeding it keeps the
+   * connection's place until the wait is over (`maxConnectionsPerUser`).
+   */
   readonly signal: AbortSignal;
 }
 

@@ -31,7 +31,11 @@ export interface RemctlServerOptions
    * Default 1,000.
    */
   readonly maxConnections?: number | undefined;
-  /** The most connections of one principal. Default: half of `maxConnections`. */
+  /**
+   * The most connections of one principal. Default: half of `maxConnections`. A connection counts, here and in `maxConnections`, until
+   * its handler is done, though its client has gone: a principal whose handlers never end is shut out, and not the server filled.
+   * `onTrace` tells of it, as the reason of `closed`. A handler that heeds its signal keeps no place.
+   */
   readonly maxConnectionsPerUser?: number | undefined;
   /** Errors in a row, with no command that succeeds between them, after which a connection is closed. Default 1,000. */
   readonly maxErrors?: number | undefined;

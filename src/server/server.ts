@@ -14,6 +14,7 @@ import { Budget } from "./byte-store.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { CommandTable } from "./command-table.ts";
 import type { ServerEvent } from "./events.ts";
+import { Hangup } from "./failure.ts";
 import { type RemctlServerOptions, resolveLimits, type ServerLimits } from "./options.ts";
 import { SLAB_BYTES } from "./outbox.ts";
 import { MAX_OUTPUT_BYTES } from "./output.ts";
@@ -144,9 +145,8 @@ export class RemctlServer {
       slabs: this.#slabs,
       plain: this.#plain,
       admit: (name) => {
-        if (!this.#admit(name)) return false;
+        this.#admit(name);
         user = name;
-        return true;
       },
       report,
       isTraced: this.#options.onTrace !== undefined,
@@ -198,11 +198,15 @@ export class RemctlServer {
     return false;
   }
 
-  #admit(user: string): boolean {
+  /** Throws Hangup. What still runs for a client that has gone counts: places that were freed before would bound no memory. */
+  #admit(user: string): void {
     const connections = this.#connectionsOf.get(user) ?? 0;
-    if (connections >= this.#limits.maxConnectionsPerUser) return false;
+    if (connections >= this.#limits.maxConnectionsPerUser) {
+      const gone = [...this.#clients.keys()].filter((client) => client.user === user && client.isGone).length;
+      const why = gone === 0 ? "" : `: ${gone} of them only since a handler runs on though its client has gone`;
+      throw new Hangup(`${user} has too many connections${why}`);
+    }
     this.#connectionsOf.set(user, connections + 1);
-    return true;
   }
 
   #dismiss(user: string): void {

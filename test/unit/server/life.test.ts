@@ -90,6 +90,39 @@ describe("the client goes away", () => {
     expect(here.server.connections).toBe(0);
   });
 
+  it("the operator hears that such handlers shut a principal out, an ACL function's too", async () => {
+    const finish: (() => void)[] = [];
+    const wait = (): Promise<void> => new Promise((resolve) => finish.push(resolve));
+    const slowAcl = async (): Promise<boolean> => {
+      await wait();
+      return false;
+    };
+    const here = createBench(
+      [
+        open("stubborn", async () => {
+          await wait();
+          return 0;
+        }),
+        open("asked", () => 0, { acl: slowAcl }),
+      ],
+      { maxConnectionsPerUser: 2 },
+    );
+    const clients = [await here.open(), await here.open()];
+    for (const [index, client] of clients.entries()) {
+      await client.send(command(["stubborn", "asked"][index] as string));
+      await settle();
+      client.connection.abort();
+    }
+    await settle();
+    await expect(here.open()).rejects.toThrow("closed during establishment");
+    expect(here.of("closed")[0]?.reason).toBe(
+      "alice@EXAMPLE.TEST has too many connections: 2 of them only since a handler runs on though its client has gone",
+    );
+    for (const end of finish) end();
+    await Promise.all(clients.map(({ served }) => served));
+    await (await here.open()).close();
+  });
+
   it("4.6: a command that was not whole is not run", async () => {
     const here = createBench(bedCommands("EXAMPLE.TEST"));
     const client = await here.open();
