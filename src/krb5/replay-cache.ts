@@ -19,6 +19,7 @@ export interface ReplayCache {
   /**
    * Remembers an authenticator until its `ctime` is further back than the skew that the acceptor allows, and says whether it is new.
    * False if it was seen before, or if it cannot be remembered; anything but true, a rejection too, refuses the client.
+   * All of the entry is what it is known by; `nowMs`, the time here, is no part of that.
    *
    * It is called once for each request. Of two calls with the same entry, however close, one at most may give true: a shared store
    * looks and sets in one step (`SET NX`, `INSERT` with a unique key), never with a read and a write after it.
