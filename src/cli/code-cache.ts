@@ -22,10 +22,20 @@ export function codeCacheFolder(env: NodeJS.ProcessEnv, uid: number | undefined)
   try {
     // Who may write in the parent may put another folder in the place of this one, also after it was looked at.
     if (!isOwn(statSync(dirname(base)))) return undefined;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(base);
+    makeFolder(folder);
     const status = lstatSync(folder);
     return isOwn(statSync(base)) && status.isDirectory() && isOwn(status) ? folder : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Not with Node's recursive `mkdir`, which never returns where the parent is there and nothing can be made in it, as in /proc. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as { readonly code?: string }).code !== "EEXIST") throw error;
   }
 }

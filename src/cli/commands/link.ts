@@ -34,7 +34,7 @@ export function link(host: CommandHost): Promise<number> {
         "npx keeps this program in a cache that npm empties: install it first (npm install krb5-remctl, or with -g), and link that",
       );
     }
-    await mkdir(directory, { recursive: true });
+    await makeDirectories(path.resolve(directory));
     await makeExecutable(target);
     for (const name of LINKED) {
       await makeLink(path.join(directory, name), target, name, args.has("f"));
@@ -42,6 +42,25 @@ export function link(host: CommandHost): Promise<number> {
     }
     return 0;
   });
+}
+
+/**
+ * A directory with its parents. Node's own recursive `mkdir` goes round for ever where a parent is there and nothing can be
+ * made in it, as in /proc.
+ */
+async function makeDirectories(directory: string): Promise<void> {
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    const { code } = error as { readonly code?: string };
+    const parent = path.dirname(directory);
+    if (code === "ENOENT" && parent !== directory && (await stat(parent).catch(() => undefined)) === undefined) {
+      await makeDirectories(parent);
+      await mkdir(directory);
+    } else if (code !== "EEXIST" || !(await stat(directory)).isDirectory()) {
+      throw error;
+    }
+  }
 }
 
 async function makeLink(place: string, target: string, name: string, isForced: boolean): Promise<void> {

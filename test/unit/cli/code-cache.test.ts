@@ -37,6 +37,12 @@ describe("the folder of compiled code", () => {
     expect(codeCacheFolder({ HOME, XDG_CACHE_HOME: "c" }, uid)).toBe(path.join(HOME, ".cache", "krb5-remctl"));
   });
 
+  it.runIf(fs.existsSync("/proc/self"))("comes to an end where nothing can be made", () => {
+    for (const uidOfProc of [0, uid]) {
+      expect(codeCacheFolder({ XDG_CACHE_HOME: "/proc/nosuch" }, uidOfProc)).toBeUndefined();
+    }
+  });
+
   it("CL9: not where others may write: a home that is", () => {
     for (const mode of [0o777, 0o1777, 0o775]) {
       expect(codeCacheFolder({ HOME: home(`mode${mode}`, mode) }, uid)).toBeUndefined();

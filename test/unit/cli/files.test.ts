@@ -199,6 +199,18 @@ describe("advice", () => {
 });
 
 describe("link", () => {
+  it.runIf(process.platform === "linux")("makes parents, and comes to an end where none can be made", async () => {
+    const linking = (directory: string) => runCli(["link", directory], { env, program: file("main.js") });
+    fs.writeFileSync(file("main.js"), "#!/usr/bin/env node\n");
+    expect((await linking(file("some/where/bin"))).status).toBe(0);
+    for (const place of ["/proc/nosuch", "/proc/nosuch/bin"]) {
+      const { status, stderr } = await linking(place);
+      expect([status, stderr]).toEqual([1, expect.stringContaining("ENOENT")]);
+    }
+    const { status, stderr } = await linking(file("krb5.conf"));
+    expect([status, stderr]).toEqual([1, expect.stringContaining("EEXIST")]);
+  });
+
   it("CL8: makes a link for every command, and spares what is there", async () => {
     const target = file("main.js");
     const linking = (words: string[]) => runCli(words, { env, program: target });
