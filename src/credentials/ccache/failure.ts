@@ -17,12 +17,13 @@ export async function onCache<T>(name: string, doing: string, operation: () => P
   } catch (error) {
     if (error instanceof CredentialError || error instanceof RangeError || error instanceof TypeError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    const advice = error instanceof KerberosError ? "" : advise((error as { code?: string }).code);
+    const advice = error instanceof KerberosError ? "" : advise((error as { code?: string }).code, doing);
     throw cacheError(name, `${doing} failed: ${reason}${advice}`, error);
   }
 }
 
-function advise(code: string | undefined): string {
+function advise(code: string | undefined, doing: string): string {
+  if (code === "EFBIG" && doing.startsWith("reading")) return "; no cache is as large: name another with KRB5CCNAME";
   switch (code) {
     case "EACCES":
     case "EPERM":
