@@ -1,3 +1,4 @@
+import path from "node:path";
 import {
   defaultCcacheName,
   defaultClientKeytabName,
@@ -92,6 +93,11 @@ export function principalOf(
   return { ...parsed, realm: defaultRealm };
 }
 
+/** Whether a text is like `alice@`: it names no realm, and does not mean the default one; who writes so has lost something. */
+export function hasEmptyRealm(text: string): boolean {
+  return /^(?:[^@\\]|\\.)+@$/.test(text);
+}
+
 const KNOWN_ELSEWHERE = /^(KEYRING|API|MSLSA):/;
 
 /** Names for whichever cache is the primary one: `DIR:/dir` and `KCM:`. */
@@ -106,6 +112,11 @@ export async function cacheOf(
   doing = "while resolving ccache",
 ): Promise<CredentialCache> {
   const full = name ?? defaultCcacheName(local.environment, local.config);
+  if (full.startsWith(":")) {
+    throw new CommandFailure(`Unknown credential cache type ${doing}`, {
+      advice: "a name begins with its type, or is a path",
+    });
+  }
   try {
     const cache = openCache(full, local.caches);
     return NAMES_PRIMARY.test(full) ? ((await openCollection(full, local.caches)?.primary()) ?? cache) : cache;
@@ -134,6 +145,18 @@ export function collectionOf(local: Local): CacheCollection | undefined {
 /** Whether the default name is of a whole collection, and not of one cache. */
 export function isDefaultAll({ environment, config }: Pick<Local, "environment" | "config">): boolean {
   return NAMES_ALL.test(defaultCcacheName(environment, config));
+}
+
+/** A collection in a directory begins with the directory; its parents must be there. */
+export async function prepareCache({ files }: Local, cache: CredentialCache, doing: string): Promise<void> {
+  if (cache.type !== "DIR") return;
+  const directory = path.dirname(fileNameOf(cache));
+  try {
+    await files.makeDirectory(directory, { mode: 0o700 });
+  } catch (cause) {
+    const words = `Credential cache directory ${directory} does not exist ${doing}`;
+    throw new CommandFailure(words, { advice: messageOf(cause), cause });
+  }
 }
 
 /** What is in a cache; undefined if it is not there. */
@@ -217,12 +240,24 @@ export function keytabName(local: Local, name: string | undefined, isClient = fa
     (isClient
       ? defaultClientKeytabName(local.environment, local.config)
       : defaultKeytabName(local.environment, local.config));
-  return /^[A-Za-z]{2,}:/.test(full) ? full : `FILE:${full}`;
+  // As libkrb5 has it: one letter before a colon is a drive of Windows, and no type.
+  return /^(?:[^:]*$|\/|[A-Za-z]:)/.test(full) ? `FILE:${full}` : full;
 }
+
+/** Refuses a keytab of a type that there is none of, before anything else is done. */
+export function requireKeytabType(name: string, doing: string): void {
+  if (FILE_KEYTAB.test(name)) return;
+  throw new CommandFailure(`Unknown Key table type${doing === "" ? "" : ` ${doing}`}`, {
+    advice: `${name}: a keytab is a file here: name it by its path`,
+  });
+}
+
+const FILE_KEYTAB = /^(?:WR)?FILE:/;
 
 /** Reads a keytab, and says of a failure in MIT's words what it is. */
 export async function readKeytab(local: Local, name: string, doing: string): Promise<Keytab> {
-  const path = name.replace(/^(?:WR)?FILE:/, "");
+  requireKeytabType(name, doing);
+  const file = name.replace(/^(?:WR)?FILE:/, "");
   try {
     return await readKeytabFile(name, local.files);
   } catch (cause) {
@@ -240,10 +275,9 @@ export async function readKeytab(local: Local, name: string, doing: string): Pro
     if (code === "EACCES") {
       throw new CommandFailure(`Permission denied${rest}`, { advice: messageOf(cause), cause });
     }
-    if (inner === undefined && /^(?:WR)?FILE:/.test(name)) {
-      throw new CommandFailure(`Key table file '${path}' not found${rest}`, { advice: messageOf(cause), cause });
+    if (inner === undefined) {
+      throw new CommandFailure(`Key table file '${file}' not found${rest}`, { advice: messageOf(cause), cause });
     }
-    if (inner === undefined) throw new CommandFailure(`Unknown Key table type${rest}`, { advice: messageOf(cause) });
     throw new CommandFailure(`${messageOf(cause)}${rest}`, { cause });
   }
 }

@@ -1,9 +1,9 @@
 import { parseDuration } from "../config/index.ts";
 
-/** A span of time on a command line, in seconds; undefined if it is none, or negative. */
+/** A span of time on a command line, in seconds; undefined if it is none, or not above zero. */
 export function parseLifetime(text: string): number | undefined {
   const seconds = parseDuration(text);
-  return seconds !== undefined && seconds >= 0 ? seconds : undefined;
+  return seconds !== undefined && seconds > 0 ? seconds : undefined;
 }
 
 /** What parts of a time come in which order, with what between them; two-digit years are of 1969 to 2068. */
@@ -13,10 +13,6 @@ const FORMATS: readonly (readonly [pattern: RegExp, parts: string])[] = [
   [/^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, "yMDhms"],
   [/^(\d\d)\.(\d\d)\.(\d\d)\.(\d\d)\.(\d\d)\.(\d\d)$/, "yMDhms"],
   [/^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, "yMDhm"],
-  [/^(\d\d)(\d\d)(\d\d)$/, "hms"],
-  [/^(\d\d)(\d\d)$/, "hm"],
-  [/^(\d\d):(\d\d):(\d\d)$/, "hms"],
-  [/^(\d\d):(\d\d)$/, "hm"],
   [/^(\d\d)\/(\d\d)\/(\d\d):(\d\d):(\d\d):(\d\d)$/, "MDyhms"],
   [/^(\d{1,2})-([A-Za-z]{3})-(\d{4}):(\d\d):(\d\d):(\d\d)$/, "DbYhms"],
   [/^(\d{1,2})-([A-Za-z]{3})-(\d{4}):(\d\d):(\d\d)$/, "DbYhm"],
@@ -24,10 +20,13 @@ const FORMATS: readonly (readonly [pattern: RegExp, parts: string])[] = [
 const MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
 
 /**
- * When a ticket shall begin: a time of day or a date (`20261123143000`, `261123143000`, `14:30`), in local time, or a span
- * from now on (`1h`). Undefined if it is neither.
+ * When a ticket shall begin: a span from now on (`1h`, `14:30` for that many hours and minutes, `5400`), or a date in local
+ * time (`20261123143000`, `261123143000`). Undefined if it is neither, or no time at all. What reads as both is a span, as
+ * with MIT's kinit: a time of day alone is none.
  */
 export function parseStartTime(text: string, nowMs: number): Date | undefined {
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds === 0 ? undefined : new Date(nowMs + seconds * 1000);
   for (const [pattern, parts] of FORMATS) {
     const match = pattern.exec(text.trim());
     if (match === null) continue;
@@ -44,6 +43,5 @@ export function parseStartTime(text: string, nowMs: number): Date | undefined {
       month >= 1 && month <= 12 && date.getMonth() === month - 1 && number("h", 0) < 24 && number("m", 0) < 60;
     return isReal ? date : undefined;
   }
-  const seconds = parseLifetime(text);
-  return seconds === undefined ? undefined : new Date(nowMs + seconds * 1000);
+  return undefined;
 }

@@ -60,10 +60,10 @@ describeLive("mit", "the tools beside MIT's", () => {
       "closed.conf",
       `[libdefaults]\n default_realm = EXAMPLE.TEST\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n rdns = false\n[realms]\n EXAMPLE.TEST = {\n  kdc = 127.0.0.1:${closed}\n }\n`,
     );
-    const odd = [1, 3, 16, 17, 23, 25, 999].map((etype, i) => ({
+    const odd = [1, 3, 16, 17, 23, 25, 999, 18].map((etype, i) => ({
       principal: parsePrincipal(`odd\\/name${i}/x@EXAMPLE.TEST`),
       timestamp: new Date(1_700_000_000_000),
-      kvno: [0, 1, 255, 256, 70_000, 2 ** 31 - 1, 7][i] as number,
+      kvno: [0, 1, 255, 256, 70_000, 2 ** 31 - 1, 7, 2 ** 32 - 1][i] as number,
       keyBlock: { etype, octets: new Uint8Array(16).fill(i + 1) },
     }));
     file("odd.keytab", encodeKeytab(odd));

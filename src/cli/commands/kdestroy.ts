@@ -7,6 +7,7 @@ import {
   cacheFailure,
   cacheOf,
   cachesOf,
+  hasEmptyRealm,
   isDefaultAll,
   type Local,
   openLocal,
@@ -32,6 +33,10 @@ const program: Program = {
 /** `kdestroy`. */
 export function kdestroy(host: CommandHost): Promise<number> {
   return runProgram(program, host, async (args) => {
+    if (args.has("4")) {
+      await host.stderr.write("Kerberos 4 is no longer supported\n");
+      return 3;
+    }
     if (args.operands.length > 0) throw new UsageError();
     for (const other of ["p"]) {
       if (args.has("A") && args.has(other)) {
@@ -67,7 +72,7 @@ export async function cacheOfPrincipal(
   name?: string,
 ): Promise<CredentialCache> {
   const wanted = principalOf(local, text, { doing: `while parsing principal name ${text}` });
-  const found = await findCache(local, wanted, { name, doing: `${doing} ${text}` });
+  const found = hasEmptyRealm(text) ? undefined : await findCache(local, wanted, { name, doing: `${doing} ${text}` });
   if (found !== undefined) return found;
   throw new CommandFailure(`Matching credential not found ${doing} ${text}`, {
     advice: "klist -l shows which caches there are",

@@ -8,24 +8,43 @@ import { type ParsedArgs, UsageError } from "../getopt.ts";
 import type { Local } from "../local.ts";
 import { parseLifetime, parseStartTime } from "../time.ts";
 
-/** Refuses what does not go together, in the order and the words of MIT's kinit. */
-export async function readKinitArgs(host: CommandHost, args: ParsedArgs): Promise<void> {
-  const bare = (message: string): UsageError => new UsageError(message, { isBare: true });
-  for (const letter of ["l", "r"]) {
-    const value = args.get(letter);
-    if (value !== undefined && parseLifetime(value) === undefined) throw bare(`Bad lifetime value ${value}`);
+const KERBEROS_4_STATUS = 3;
+/** What goes not together, in the order in which MIT's kinit looks. */
+const EXCLUSIVE = [
+  ["f", "F"],
+  ["p", "P"],
+  ["request-pac", "no-request-pac"],
+  ["a", "A"],
+  ["t", "i"],
+] as const;
+
+/**
+ * Refuses what does not read or does not go together: all of it, in the order and the words of MIT's kinit. The exit status
+ * of a command line that is answered at once, else undefined.
+ */
+export async function readKinitArgs(host: CommandHost, args: ParsedArgs): Promise<number | undefined> {
+  const wrong: string[] = [];
+  const seen = new Set<string>();
+  for (const { name, value = "" } of args.options) {
+    if (name === "4") {
+      await host.stderr.write(`${[...wrong, "Kerberos 4 is no longer supported"].join("\n")}\n`);
+      return KERBEROS_4_STATUS;
+    }
+    const isSpan = name === "l" || name === "r";
+    if (isSpan && parseLifetime(value) === undefined) wrong.push(`Bad lifetime value ${value}`);
+    if (name === "s" && parseStartTime(value, host.now()) === undefined) wrong.push(`Bad start time value ${value}`);
+    const isOnce = name === "t" || name === "c" || name === "I";
+    // Of -t MIT's sentence has its full stop.
+    if (isOnce && seen.has(name)) wrong.push(`Only one -${name} option allowed${name === "t" ? "." : ""}`);
+    seen.add(name);
   }
-  const start = args.get("s");
-  if (start !== undefined && parseStartTime(start, host.now()) === undefined)
-    throw bare(`Bad start time value ${start}`);
-  for (const letter of ["t", "c", "S"]) {
-    if (args.all(letter).length > 1) throw bare(`Only one -${letter} option allowed`);
-  }
-  for (const [one, other] of ["fF", "pP", "aA", "ti"] as const) {
-    if (args.has(one as string) && args.has(other as string)) throw bare(`Only one of -${one} and -${other} allowed`);
+  for (const [one, other] of EXCLUSIVE) {
+    const dashes = one.length > 1 ? "--" : "-";
+    if (seen.has(one) && seen.has(other)) wrong.push(`Only one of ${dashes}${one} and ${dashes}${other} allowed`);
   }
   const [, extra] = args.operands;
-  if (extra !== undefined) throw bare(`Extra arguments (starting with "${extra}").`);
+  if (extra !== undefined) wrong.push(`Extra arguments (starting with "${extra}").`);
+  if (wrong.length > 0) throw new UsageError(wrong.join("\n"), { isBare: true });
   if (!args.has("k") && (args.has("t") || args.has("i"))) {
     await host.stderr.write(`${args.has("i") ? "client keytab" : "keytab"} specified, forcing -k\n`);
   }
@@ -35,6 +54,7 @@ export async function readKinitArgs(host: CommandHost, args: ParsedArgs): Promis
       letter === "n" ? "anonymous tickets (-n) are not supported yet" : "FAST armor (-T) is not supported yet",
     );
   }
+  return undefined;
 }
 
 /** What the login asks for: the options, else what krb5.conf says. */
@@ -57,7 +77,8 @@ export async function loginOptions(
     forwardable: args.has("f") || (!args.has("F") && defaults.forwardable),
     proxiable: args.has("p") || (!args.has("P") && defaults.proxiable),
     canonicalize: args.has("C") || args.has("E") || defaults.canonicalize,
-    ...(startTime === undefined ? {} : { startTime }),
+    // One that is past means now: a KDC postdates nothing for it.
+    ...(startTime === undefined || startTime.getTime() <= host.now() ? {} : { startTime }),
     ...(withAddresses ? { addresses: ownAddresses() } : {}),
     ...(service === undefined ? {} : { service: parsePrincipal(service, { defaultRealm: client.realm }) }),
   };

@@ -8,12 +8,14 @@ import {
   cacheOf,
   collectionOf,
   fileNameOf,
+  hasEmptyRealm,
   isDefaultAll,
   keytabName,
   type Local,
   principalOf,
   readCache,
   readKeytab,
+  requireKeytabType,
 } from "../local.ts";
 import { findCache } from "./kdestroy.ts";
 
@@ -45,6 +47,7 @@ export async function chooseTarget(host: CommandHost, local: Local, args: Parsed
   let cache = named;
   let client: Principal | undefined;
   if (text !== undefined) {
+    refuseEmptyRealm(text, args);
     client = principalOf(local, text, { isEnterprise });
   } else if (args.has("i")) {
     client = await firstOfKeytab(local);
@@ -92,15 +95,20 @@ function shortName(cache: CredentialCache): string {
   return cache.type === "DIR" ? `:${fileNameOf(cache)}` : fileNameOf(cache);
 }
 
+function refuseEmptyRealm(text: string, args: ParsedArgs): void {
+  if (args.has("E") || !hasEmptyRealm(text)) return;
+  const isKeytab = args.has("k") || args.has("t") || args.has("i");
+  const words = isKeytab ? `Keytab contains no suitable keys for ${text}` : 'Cannot find KDC for invalid realm name ""';
+  throw new CommandFailure(`${words} while getting initial credentials`, { advice: "name the realm behind the @" });
+}
+
 async function firstOfKeytab(local: Local): Promise<Principal> {
-  const keytab = await readKeytab(
-    local,
-    keytabName(local, undefined, true),
-    "while determining client principal name from keytab",
-  );
-  const [first] = keytab.principals;
+  const name = keytabName(local, undefined, true);
+  requireKeytabType(name, "When resolving the default client keytab");
+  const doing = "When determining client principal name from keytab";
+  const [first] = (await readKeytab(local, name, doing)).principals;
   if (first !== undefined) return first;
-  throw new CommandFailure("Keytab contains no keys while determining client principal name from keytab");
+  throw new CommandFailure(`Keytab contains no keys ${doing}`);
 }
 
 /** `host/<this machine>`, in the realm that krb5.conf gives it. */

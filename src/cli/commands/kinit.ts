@@ -1,4 +1,3 @@
-import path from "node:path";
 import { contentsOfLogin, type Kerberos, type Login, type LoginOptions } from "../../client/index.ts";
 import {
   type CredentialCache,
@@ -13,7 +12,16 @@ import type { CommandHost } from "../command.ts";
 import { CommandFailure, failed, trying } from "../failure.ts";
 import type { ParsedArgs } from "../getopt.ts";
 import { type AskedPassword, allEncTypes, askedPassword, kerberosOf, keytabKeys } from "../kerberos.ts";
-import { cacheFailure, fileNameOf, type Local, needCache, openLocal, principalOf } from "../local.ts";
+import {
+  cacheFailure,
+  keytabName,
+  type Local,
+  needCache,
+  openLocal,
+  prepareCache,
+  principalOf,
+  requireKeytabType,
+} from "../local.ts";
 import { messageOf, type Program, runProgram } from "../program.ts";
 import { nameOf } from "../text.ts";
 import { changeExpiredPassword, warnOfExpiry } from "./kinit-expiry.ts";
@@ -69,10 +77,16 @@ A password is read from the terminal without echo, or from standard input.
 /** `kinit`. */
 export function kinit(host: CommandHost): Promise<number> {
   return runProgram(program, host, async (args) => {
-    await readKinitArgs(host, args);
+    const answered = await readKinitArgs(host, args);
+    if (answered !== undefined) return answered;
     const local = await openLocal(host, "while initializing Kerberos 5 library");
     const target = await chooseTarget(host, local, args);
-    if (target.cache.type === "DIR") await makeDirectory(local, path.dirname(fileNameOf(target.cache)));
+    const named = args.get("c");
+    await prepareCache(
+      local,
+      target.cache,
+      named === undefined ? "while getting default ccache" : `resolving ccache ${named}`,
+    );
     const kerberos = kerberosOf(host, local);
     if (args.has("R") || args.has("v")) await refresh(host, kerberos, target, args);
     else await login(host, local, kerberos, target, args);
@@ -83,16 +97,6 @@ export function kinit(host: CommandHost): Promise<number> {
     if (args.has("V")) await host.stderr.write("Authenticated to Kerberos v5\n");
     return 0;
   });
-}
-
-/** A collection in a directory begins with the directory; its parents must be there. */
-async function makeDirectory({ files }: Local, directory: string): Promise<void> {
-  try {
-    await files.makeDirectory(directory, { mode: 0o700 });
-  } catch (cause) {
-    const words = `Credential cache directory ${directory} does not exist while getting default ccache`;
-    throw new CommandFailure(words, { advice: messageOf(cause), cause });
-  }
 }
 
 async function login(
@@ -106,6 +110,9 @@ async function login(
   let result: Login;
   if (args.has("k") || args.has("t") || args.has("i")) {
     const name = args.get("t");
+    const which = name === undefined ? "default client keytab" : `keytab ${name}`;
+    const doing = name === undefined && !args.has("i") ? DOING : `resolving ${which}`;
+    requireKeytabType(keytabName(local, name, args.has("i")), doing);
     if (args.has("V") && name !== undefined) await host.stderr.write(`Using keytab: ${name}\n`);
     const keys = keytabKeys(local, client, name, args.has("i"));
     result = await gettingTickets(() => kerberos.login(keys, options), client);

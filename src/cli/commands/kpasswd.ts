@@ -5,7 +5,7 @@ import type { CommandHost } from "../command.ts";
 import { CommandFailure, failed, type Subject } from "../failure.ts";
 import { UsageError } from "../getopt.ts";
 import { askedPassword, kerberosOf } from "../kerberos.ts";
-import { cacheOf, type Local, openLocal, principalOf, readCache } from "../local.ts";
+import { cacheOf, hasEmptyRealm, type Local, openLocal, principalOf, readCache } from "../local.ts";
 import { type Program, runProgram } from "../program.ts";
 import { say } from "../text.ts";
 import { askNewPassword, CHANGE_SERVICE, refusalWords } from "./kinit-expiry.ts";
@@ -79,6 +79,11 @@ function rootOf(error: unknown): unknown {
 }
 
 async function clientOf(local: Local, name: string | undefined): Promise<Principal> {
+  if (name !== undefined && hasEmptyRealm(name)) {
+    throw new CommandFailure("Cannot resolve network address for KDC in requested realm getting initial ticket", {
+      advice: "name the realm behind the @",
+    });
+  }
   if (name !== undefined) return principalOf(local, name, { doing: "parsing client name" });
   const cache = await cacheOf(local, undefined, "opening default ccache");
   const contents = await readCache(cache).catch(() => undefined);

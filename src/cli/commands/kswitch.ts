@@ -22,12 +22,10 @@ export function kswitch(host: CommandHost): Promise<number> {
   return runProgram(program, host, async (args) => {
     const name = args.get("c");
     const client = args.get("p");
-    if (args.operands.length > 0) throw new UsageError();
+    if (args.options.length > 1) throw new UsageError("Only one -c or -p option allowed", { isBare: true });
     if (name === undefined && client === undefined)
       throw new UsageError("One of -c or -p must be specified", { isBare: true });
-    if (name !== undefined && client !== undefined) {
-      throw new UsageError("Only one of -c and -p may be specified", { isBare: true });
-    }
+    if (args.operands.length > 0) throw new UsageError();
     const local = await openLocal(host);
     const cache =
       client === undefined

@@ -32,8 +32,10 @@ import {
   type Local,
   needCache,
   openLocal,
+  prepareCache,
   principalOf,
   readKeytab,
+  requireKeytabType,
 } from "../local.ts";
 import { complainOf, messageOf, type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
@@ -82,7 +84,7 @@ export function kvno(host: CommandHost): Promise<number> {
       encTypes: await allEncTypes(host),
       ...(keytab === undefined
         ? {}
-        : { keytab: await readKeytab(local, keytabName(local, keytab), `resolving keytab ${keytab}`) }),
+        : { keytab: lazyKeytab(local, keytabName(local, keytab), `resolving keytab ${keytab}`) }),
     };
     const output = await outputOf(world);
     let status = 0;
@@ -107,7 +109,17 @@ interface World {
   readonly etype: number | undefined;
   readonly kerberos: Kerberos;
   readonly encTypes: EncTypeSet;
-  readonly keytab?: Keytab;
+  readonly keytab?: () => Promise<Keytab>;
+}
+
+/** Read when there is a ticket to open with it: one that is not there keeps no ticket from being had. */
+function lazyKeytab(local: Local, name: string, doing: string): () => Promise<Keytab> {
+  requireKeytabType(name, doing);
+  let keytab: Promise<Keytab> | undefined;
+  return () => {
+    keytab ??= readKeytab(local, name, "");
+    return keytab;
+  };
 }
 
 function check(args: ParsedArgs): void {
@@ -147,10 +159,11 @@ async function outputOf({ args, local, cache, contents }: World): Promise<Creden
   const name = args.get("out-cache");
   if (name === undefined) return cache;
   const output = await cacheOf(local, name, "while resolving output ccache");
+  await prepareCache(local, output, "while resolving output ccache");
   try {
     await output.initialize({ principal: contents.principal });
   } catch (cause) {
-    throw cacheFailure(output.name, "while initializing output ccache", cause);
+    throw cacheFailure(output.name, "while writing output ccache", cause, { isWrite: true });
   }
   return output;
 }
@@ -174,11 +187,12 @@ async function showOne(world: World, output: CredentialCache | undefined, servic
     return;
   }
   try {
-    openTicket(world, keytab, ticket);
+    openTicket(world, await keytab(), ticket);
   } catch (error) {
     if (!args.has("q")) await host.stderr.write(`${line}, keytab entry invalid\n`);
-    const advice = error instanceof CommandFailure ? error.advice : undefined;
-    throw new CommandFailure(`${messageOf(error)} while decrypting ticket for ${name}`, { advice, cause: error });
+    if (!(error instanceof CommandFailure)) throw error;
+    const { message, advice, detail } = error;
+    throw new CommandFailure(`${message} while decrypting ticket for ${name}`, { advice, detail, cause: error });
   }
   if (!args.has("q")) await say(host, `${line}, keytab entry valid`);
 }
