@@ -125,13 +125,19 @@ export function fromEnvironment(): CredentialSource {
       const cache = openNamed(environmentCache(host), host);
       const clientKeytab = clientKeytabName(host);
       const contents = await cache.read();
-      const keys = clientKeytab === undefined ? undefined : await readClientKeytab(clientKeytab, host);
+      const found = clientKeytab === undefined ? undefined : await readClientKeytab(clientKeytab, host);
+      const [keys, damage] = found instanceof Error ? [undefined, found] : [found, undefined];
       const principal = contents?.principal ?? keys?.principals[0];
       if (principal === undefined) {
+        const what =
+          damage === undefined
+            ? `no client keytab ${clientKeytab ?? ""}`
+            : `the client keytab is of no use: ${damage.message}`;
         throw new CredentialError(
           "NO_CREDENTIAL",
-          `there are no tickets in ${cache.name} (KRB5CCNAME names another) and no client keytab ${clientKeytab ?? ""} ` +
+          `there are no tickets in ${cache.name} (KRB5CCNAME names another) and ${what} ` +
             "(KRB5_CLIENT_KTNAME names another): log in with kinit, or give the option `credentials`",
+          damage === undefined ? {} : { cause: damage },
         );
       }
       // Tickets of kinit may be another's than the keytab's: then they are all there is.
@@ -214,14 +220,17 @@ async function readKeytab(name: string, { files }: CredentialHost): Promise<Keyt
   return await readKeytabFile(name, files);
 }
 
-/** A client keytab that is not there, or not ours to read, is none: the tickets of the cache may be all that is wanted. */
-async function readClientKeytab(name: string, host: CredentialHost): Promise<Keytab | undefined> {
+/**
+ * A client keytab that is not there, or not ours to read, is none: the tickets of the cache may be all that is wanted. The error
+ * of one that is there, for when they are not.
+ */
+async function readClientKeytab(name: string, host: CredentialHost): Promise<Keytab | Error | undefined> {
   if (host.files === undefined) return undefined;
   try {
     return await readKeytabFile(name, host.files);
   } catch (error) {
     host.trace?.({ type: "note", text: `no client keytab: ${error instanceof Error ? error.message : String(error)}` });
-    return undefined;
+    return error instanceof CredentialError && error.cause !== undefined ? error : undefined;
   }
 }
 

@@ -230,6 +230,17 @@ describe("the environment", () => {
     expect(error.message).toMatch(/keyring.*FILE:, DIR: or KCM:/);
   });
 
+  it("says of a client keytab that is there and damaged that it is", async () => {
+    const keytabFile = path.join(dir, "damaged.keytab");
+    fs.writeFileSync(keytabFile, realm.keytab("alice").slice(0, 30));
+    const environment = { env: { KRB5CCNAME: `FILE:${dir}/cc`, KRB5_CLIENT_KTNAME: keytabFile } };
+    const error = await failure(createClient({ kdc: realm.kdc, dial: realm.dial, environment }).getTicket(service));
+    expect(error.code).toBe("NO_CREDENTIAL");
+    expect(error.message).toMatch(/damaged\.keytab: it is damaged.*\(at octet \d+\)/);
+    expect(error.message).not.toContain("no client keytab");
+    expect(error.cause).toMatchObject({ code: "KEYTAB" });
+  });
+
   it("a client keytab that cannot be refreshed is used to the end of its tickets, and asked for every half minute", async () => {
     const keytabFile = path.join(dir, "client.keytab");
     fs.writeFileSync(keytabFile, realm.keytab("alice"));
