@@ -24,6 +24,8 @@ const dir = { KRB5CCNAME: "DIR:$W/dir" };
 const one = { KRB5CCNAME: "DIR::$W/dir/tkt" };
 const badFile = { KRB5CCNAME: "DIR:$W/bad-file" };
 const badPrimary = { KRB5CCNAME: "DIR:$W/bad-primary" };
+// Another test may have a daemon at the usual place.
+const noKcm = { KRB5CCNAME: "KCM:", KRB5_CONFIG: "$CLOSED" };
 const usage = "the usage is in our words";
 
 export const ROWS: readonly Row[] = [
@@ -316,8 +318,10 @@ export const ROWS: readonly Row[] = [
   { run: "klist -s", env: { KRB5CCNAME: "FOO:x" } },
   { run: "kdestroy", env: { KRB5CCNAME: "FOO:x" } },
   { run: "kinit -R", env: { KRB5CCNAME: "FOO:x" } },
-  { run: "klist", env: { KRB5CCNAME: "KCM:" } },
-  { run: "klist -s", env: { KRB5CCNAME: "KCM:" } },
+  ...["klist", "klist -s", "klist -l", "klist -A", "kdestroy -A", "kswitch -p alice", robot].map((run) => ({
+    run,
+    env: noKcm,
+  })),
   { run: "klist", env: { KRB5CCNAME: "$W/no/such" } },
   { run: "kdestroy", env: { KRB5CCNAME: "$W/no/such" } },
   { run: robot, env: { KRB5CCNAME: "$W/no/such" } },

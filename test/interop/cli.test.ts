@@ -58,7 +58,7 @@ describeLive("mit", "the tools beside MIT's", () => {
     const closed = await freePort();
     file(
       "closed.conf",
-      `[libdefaults]\n default_realm = EXAMPLE.TEST\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n rdns = false\n[realms]\n EXAMPLE.TEST = {\n  kdc = 127.0.0.1:${closed}\n }\n`,
+      `[libdefaults]\n default_realm = EXAMPLE.TEST\n kcm_socket = ${root}/no-kcm\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n rdns = false\n[realms]\n EXAMPLE.TEST = {\n  kdc = 127.0.0.1:${closed}\n }\n`,
     );
     const odd = [1, 3, 16, 17, 23, 25, 999, 18].map((etype, i) => ({
       principal: parsePrincipal(`odd\\/name${i}/x@EXAMPLE.TEST`),
