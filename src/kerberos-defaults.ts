@@ -16,7 +16,8 @@ export function ticketDefaults(
   const { ticketLifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize } = defaults;
   const { tktEnctypes, tgsEnctypes } = enctypes === undefined ? defaults : {};
   const both: TicketOptions = {
-    lifetimeSeconds: ticketLifetimeSeconds,
+    // 0 is no wish, as with MIT.
+    ...(ticketLifetimeSeconds === 0 ? {} : { lifetimeSeconds: ticketLifetimeSeconds }),
     ...(renewLifetimeSeconds === 0 ? {} : { renewLifetimeSeconds }),
     forwardable,
     proxiable,

@@ -18,6 +18,7 @@ import { EarlierLogins, type EarlierProof } from "./earlier-logins.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 import type { Login, LoginOptions } from "./login.ts";
+import { checkLifetimes } from "./option-checks.ts";
 import { isRejection } from "./rejection.ts";
 import { modified } from "./reply-checks.ts";
 import type { Secret } from "./secret.ts";
@@ -75,6 +76,7 @@ export class Exchanges {
   /** The AS exchange (RFC 4120 section 3.1). */
   async login(client: Principal, secret: Secret, options: LoginOptions = {}): Promise<Login> {
     const { service, signal, ...rest } = options;
+    checkLifetimes(options);
     const common = await this.#common();
     const exchangeOptions = {
       ...rest,

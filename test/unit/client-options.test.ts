@@ -1,7 +1,7 @@
 // What a caller of createClient, createKerberos or the lean client gives by mistake, told before anything is sent.
 
 import { describe, expect, it } from "vitest";
-import { passwordSecret } from "../../src/client/index.ts";
+import { password, passwordSecret } from "../../src/client/index.ts";
 import { checkTimes } from "../../src/client/reply-checks.ts";
 import { createKerberos } from "../../src/kerberos.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
@@ -35,6 +35,18 @@ describe.each(Object.entries(makers))("%s hears at once of", (name, make) => {
         expect(() => make({ [option]: value })).toThrow(`${option} is ${value}: it must be 0 or more`);
       }
       expect(() => make({ [option]: 0 })).not.toThrow();
+    }
+  });
+
+  it("a lifetime that is over before it begins: RangeError", async () => {
+    for (const option of ["lifetimeSeconds", "renewLifetimeSeconds"]) {
+      for (const value of [0, -1, Number.NaN]) {
+        const message = `${option} is ${value}: it must be 1 or more`;
+        if (name !== "createKerberos") expect(() => make({ [option]: value })).toThrow(message);
+        const login = createKerberos(good).login(password("alice@EXAMPLE.TEST", "secret"), { [option]: value });
+        await expect(login).rejects.toThrow(message);
+        await expect(login).rejects.toBeInstanceOf(RangeError);
+      }
     }
   });
 
