@@ -311,8 +311,9 @@ describe.each(pairs)("%s with %s", (_type, _provider, type, provider) => {
   it("makes each derived key once, and none that is not used", () => {
     const { calls, provider: counting } = counted(provider);
     const key = make(counting);
-    const base = calls.aesCbc + calls.hmac;
-    expect(base).toBe(1);
+    // Not even what derives: a key of many is imported and never used.
+    expect(calls.aesCbc + calls.hmac).toBe(0);
+    const base = 1;
     for (let i = 0; i < 3; i++) key.usage(7).decrypt(key.usage(7).encrypt(octets(64 * i)));
     // Ke and Ki: no Kc.
     expect(calls.aesCbc + calls.hmac).toBe(base + 2);
