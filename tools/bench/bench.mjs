@@ -126,6 +126,8 @@ export class Bench {
    */
   async measure(workload, row) {
     const notes = [...(row.notes ?? [])];
+    // Memory is measured in a process of its own: what rows before it took is not given back at once.
+    if (row.maxGrowthBytes !== undefined || row.memoryPart !== undefined) await this.drop(this.ours());
     const ours = this.ours();
     const askOur = (/** @type {number} */ count) => askOurs(ours, workload, count, row.args);
     const against = this.#against(workload, row);

@@ -7,15 +7,39 @@ import { ROOT } from "../bootstrap.mjs";
 const FROM = "<!-- bench: written by npm run bench -- --write-readme -->";
 const TO = "<!-- /bench -->";
 
-/** @param {any} report */
-export function writeReadme(report) {
+/**
+ * Writes the table; of a run of some workloads, their rows in the place of those that are there.
+ * @param {any} report @param {{ isPart: boolean }} options
+ */
+export function writeReadme(report, { isPart }) {
   const file = path.join(ROOT, "README.md");
   const text = fs.readFileSync(file, "utf8");
   const start = text.indexOf(FROM);
   const end = text.indexOf(TO);
   if (start < 0 || end < start) throw new Error(`README.md lacks the marks ${FROM} and ${TO}`);
-  fs.writeFileSync(file, `${text.slice(0, start)}${FROM}\n${formatTable(report)}${text.slice(end)}`);
+  const old = text.slice(start + FROM.length + 1, end);
+  const table = isPart ? withRows(old, report) : formatTable(report);
+  fs.writeFileSync(file, `${text.slice(0, start)}${FROM}\n${table}${text.slice(end)}`);
   console.log("  README.md: table written");
+}
+
+/** @param {string} table @param {any} report */
+function withRows(table, report) {
+  if (table.includes("`--quick`") !== report.isQuick)
+    throw new Error("rows of quick and of full rounds are in one table");
+  const titleOf = (/** @type {string} */ line) => line.split(" | ")[0];
+  const fresh = new Map(report.results.map((/** @type {any} */ one) => [titleOf(formatRow(one)), formatRow(one)]));
+  return table
+    .split("\n")
+    .map((line) => fresh.get(titleOf(line)) ?? line)
+    .join("\n");
+}
+
+/** @param {any} r */
+function formatRow(r) {
+  const verdict = r.isMet === undefined ? "" : r.isMet ? "met" : "**missed**";
+  const notes = [verdict, ...(r.isNoisy ? ["wide spread"] : []), ...r.notes].filter((note) => note !== "");
+  return `| ${r.title} | ${r.ours} | ${[r.peer, r.theirs].filter(Boolean).join(": ")} | ${r.ratio} | ${r.goal} | ${notes.join("; ").replaceAll("|", "\\|").replaceAll("\n", " ")} |`;
 }
 
 /** @param {any} report */
@@ -30,11 +54,7 @@ export function formatTable(report) {
     "",
     "| workload | ours | peer | ratio | goal | |",
     "|---|---|---|---|---|---|",
-    ...report.results.map((/** @type {any} */ r) => {
-      const verdict = r.isMet === undefined ? "" : r.isMet ? "met" : "**missed**";
-      const notes = [verdict, ...(r.isNoisy ? ["wide spread"] : []), ...r.notes].filter((note) => note !== "");
-      return `| ${r.title} | ${r.ours} | ${[r.peer, r.theirs].filter(Boolean).join(": ")} | ${r.ratio} | ${r.goal} | ${notes.join("; ").replaceAll("|", "\\|").replaceAll("\n", " ")} |`;
-    }),
+    ...report.results.map(formatRow),
     "",
   ];
   return `${lines.join("\n")}`;
