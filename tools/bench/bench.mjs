@@ -74,7 +74,7 @@ export class Bench {
   get roundMs() {
     // A profile wants many samples, and compares nothing.
     if (process.env.KRB5_REMCTL_BENCH_PROFILE_MS !== undefined) return Number(process.env.KRB5_REMCTL_BENCH_PROFILE_MS);
-    return this.isQuick ? 60 : 300;
+    return this.isQuick ? 40 : 300;
   }
   get rounds() {
     return this.isQuick ? 3 : 9;
@@ -141,7 +141,8 @@ export class Bench {
     let peerCount = row.count ?? 0;
     if (failure === undefined && against !== undefined) {
       try {
-        if (row.count === undefined) peerCount = await this.#calibrate(against, row.maxCount);
+        if (row.count === undefined)
+          peerCount = await this.#calibrate(against, row.maxCount, row.library === undefined ? 0 : undefined);
         else if (!this.isQuick) await against(1);
       } catch (error) {
         failure = /** @type {Error} */ (error).message;
@@ -262,8 +263,9 @@ export class Bench {
   /**
    * How many operations fill a round. Warms up on the way: a runtime compiles what is hot only after it has run for a while.
    * @param {(count: number) => Promise<{ wallNs: number, cpuNs: number }>} ask
+   * @param {number} [maxCount] @param {number} [warmMs] what a C program does not need
    */
-  async #calibrate(ask, maxCount = 1_000_000) {
+  async #calibrate(ask, maxCount = 1_000_000, warmMs = this.isQuick ? 150 : 600) {
     // The first one loads modules and fetches tickets: it says nothing of how long one takes.
     await ask(1);
     let count = 1;
@@ -271,7 +273,7 @@ export class Bench {
       const { wallNs, cpuNs } = await ask(count);
       const ms = wallNs / 1e6;
       spentMs += cpuNs / 1e6;
-      if (ms > this.roundMs / 2 && ms < count && spentMs < Math.max(600, 3 * this.roundMs)) continue;
+      if (ms > this.roundMs / 2 && ms < count && spentMs < (warmMs && Math.max(warmMs, 3 * this.roundMs))) continue;
       if (count >= maxCount) return maxCount;
       if (ms > this.roundMs / 2) return Math.min(maxCount, Math.max(1, Math.round((count * this.roundMs) / ms)));
       count = Math.min(
