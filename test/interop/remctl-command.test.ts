@@ -181,6 +181,8 @@ describeLive("mit", "the command remctl beside the C program", () => {
     ["-p", "abc", "localhost", "x"],
     ["-p", "%Px", "localhost", "x"],
     ["-p", "4294967297", "localhost", "x"],
+    ["-p", "99999999999999999999", "localhost", "x"],
+    ["-t", "-99999999999999999999999", "localhost", "x"],
     ["-t", "-1", "localhost", "x"],
     ["-t", "abc", "localhost", "x"],
     ["-t", "1x", "localhost", "x"],

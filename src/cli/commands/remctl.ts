@@ -77,12 +77,12 @@ async function readOptions(host: CommandHost, args: ParsedArgs): Promise<Command
       await host.stdout.write(`remctl (krb5-remctl) ${await version()}\n`);
       return 0;
     }
-    const { number, isWhole } = leadingInteger(value);
+    const { number, shown, isWhole } = leadingInteger(value);
     if (name === "p") {
-      if (!isWhole || number < 1 || number > 65_535) return await refuse(host, `invalid port number ${number}`);
+      if (!isWhole || number < 1 || number > 65_535) return await refuse(host, `invalid port number ${shown}`);
       port = number;
     } else if (name === "t") {
-      if (!isWhole || number < 0) return await refuse(host, `invalid timeout value ${number}`);
+      if (!isWhole || number < 0) return await refuse(host, `invalid timeout value ${shown}`);
       timeoutMs = number === 0 ? undefined : number * 1_000;
     } else if (name === "concurrency") {
       if (!isWhole || number < 1 || number > 10_000) return await refuse(host, `invalid concurrency ${value}`);
@@ -115,13 +115,16 @@ async function refuse(host: CommandHost, message: string): Promise<number> {
   return 1;
 }
 
-// Near enough: these are refused as any number that is too large.
-const MAX_LONG = Number.MAX_SAFE_INTEGER;
-const MIN_LONG = Number.MIN_SAFE_INTEGER;
+const MAX_LONG = 2n ** 63n - 1n;
+const MIN_LONG = -(2n ** 63n);
 
-/** As strtol(3): the number at the beginning, 0 if there is none, and whether it is all there is. */
-function leadingInteger(text: string): { readonly number: number; readonly isWhole: boolean } {
-  const [all = "", digits = "0"] = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text) ?? [];
-  const number = Math.max(MIN_LONG, Math.min(MAX_LONG, Number(digits)));
-  return { number, isWhole: all.length === text.length };
+/**
+ * As strtol(3): the number at the beginning, 0 if there is none, the nearest of 64 bits if it has more, and whether it is all there
+ * is. `shown` is all of its digits.
+ */
+function leadingInteger(text: string): { readonly number: number; readonly shown: string; readonly isWhole: boolean } {
+  const [all = "", sign = "", digits = "0"] = /^[ \t\n\v\f\r]*([+-]?)(\d+)/.exec(text) ?? [];
+  const exact = sign === "-" ? -BigInt(digits) : BigInt(digits);
+  const value = exact > MAX_LONG ? MAX_LONG : exact < MIN_LONG ? MIN_LONG : exact;
+  return { number: Number(value), shown: `${value}`, isWhole: all.length === text.length };
 }
