@@ -110,7 +110,8 @@ export function ensureBuild() {
     // Whether the command line is bundled hangs on whether esbuild is there.
     const esbuild = path.join(ROOT, "tools", "pack", "node_modules", "esbuild");
     const stamp = JSON.stringify([fs.existsSync(esbuild), ...sourceState()]);
-    if (fs.existsSync(path.join(ROOT, "dist", "index.js")) && readText(stampFile) === stamp) return "up to date";
+    if (fs.existsSync(path.join(ROOT, "dist", "entry", "index.js")) && readText(stampFile) === stamp)
+      return "up to date";
     fs.mkdirSync(path.join(ROOT, ".cache"), { recursive: true });
     // Into a folder of its own and then swapped, so that dist is whole at every moment and holds no deleted module.
     const fresh = fs.mkdtempSync(path.join(ROOT, ".cache", "build-"));

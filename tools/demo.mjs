@@ -43,7 +43,7 @@ async function main() {
   await ensureBuild();
   const { realm, passwords, kdc, service, port } = isMit ? await startReal() : await startEmbedded();
 
-  const { remctl } = await import(pathToFileURL(path.join(ROOT, "dist", "index.js")).href);
+  const { remctl } = await import(pathToFileURL(path.join(ROOT, "dist", "entry", "index.js")).href);
   const principal = `alice@${realm}`;
   console.log(`\nremctl("localhost", ${JSON.stringify(COMMAND)}) as ${principal}, from a password`);
 
@@ -110,8 +110,8 @@ async function startReal() {
 /** The realm and the server of this package, in this process, on loopback sockets. */
 async function startEmbedded() {
   const load = (/** @type {string} */ file) => import(pathToFileURL(path.join(ROOT, "dist", file)).href);
-  const { createTestRealm } = await load("testing/index.js");
-  const { createRemctlServer } = await load("server/index.js");
+  const { createTestRealm } = await load("entry/testing.js");
+  const { createRemctlServer } = await load("entry/server.js");
   const name = "TEST.EXAMPLE";
   const passwords = { alice: "correct horse battery staple" };
   const realm = await createTestRealm({

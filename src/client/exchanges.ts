@@ -13,16 +13,16 @@ import {
 } from "../krb5/index.ts";
 import type { Trace } from "../trace.ts";
 import type { KdcTransport } from "../transport/index.ts";
-import { AsExchange, type AsExchangeOptions, type AsStep } from "./as-exchange.ts";
-import { EarlierLogins, type EarlierProof } from "./earlier-logins.ts";
+import { AsExchange, type AsExchangeOptions, type AsStep } from "./as/as-exchange.ts";
+import { EarlierLogins, type EarlierProof } from "./as/earlier-logins.ts";
+import type { Login, LoginOptions } from "./as/login.ts";
+import type { Secret } from "./credentials/secret.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
-import type { Login, LoginOptions } from "./login.ts";
 import { checkLifetimes } from "./option-checks.ts";
-import { isRejection } from "./rejection.ts";
 import { modified } from "./reply-checks.ts";
-import type { Secret } from "./secret.ts";
-import { TgsWalk, type TgsWalkOptions } from "./tgs-walk.ts";
+import { TgsWalk, type TgsWalkOptions } from "./tgs/tgs-walk.ts";
+import { isRejection } from "./tickets/rejection.ts";
 
 /** What {@link Exchanges} work with. */
 export interface ExchangesOptions {

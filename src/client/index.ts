@@ -1,10 +1,11 @@
-export { AsExchange, type AsExchangeOptions, type AsStep } from "./as-exchange.ts";
+export { AsExchange, type AsExchangeOptions, type AsStep } from "./as/as-exchange.ts";
+export { contentsOfLogin, type Login, type LoginOptions } from "./as/login.ts";
 export {
   type CredentialHost,
   type CredentialSource,
   isCredentialSource,
   type OpenedCredential,
-} from "./credential-source.ts";
+} from "./credentials/credential-source.ts";
 export {
   ccache,
   type Deferred,
@@ -13,12 +14,12 @@ export {
   openNamed,
   password,
   resolvePrincipal,
-} from "./credentials.ts";
+} from "./credentials/credentials.ts";
+export { keytabSecret, passwordSecret, type Secret } from "./credentials/secret.ts";
 export { Exchanges, type ExchangesOptions } from "./exchanges.ts";
 export type { TicketOptions } from "./kdc-request.ts";
 export type { Kerberos, PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 export { KerberosClient, type KerberosClientOptions, type TicketDefaults } from "./kerberos-client.ts";
-export { contentsOfLogin, type Login, type LoginOptions } from "./login.ts";
 export { checkClientOptions } from "./option-checks.ts";
 export {
   acceptPasswordReply,
@@ -26,10 +27,9 @@ export {
   createPasswordRequest,
   type PasswordRequestOptions,
   type PendingPassword,
-} from "./password-change.ts";
-export { decodePolicy } from "./password-result.ts";
-export { RejectedSecret } from "./rejection.ts";
-export { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
-export type { TgsOptions } from "./tgs-exchange.ts";
-export { TgsWalk } from "./tgs-walk.ts";
-export { TicketCache } from "./ticket-cache.ts";
+} from "./password/password-change.ts";
+export { decodePolicy } from "./password/password-result.ts";
+export type { TgsOptions } from "./tgs/tgs-exchange.ts";
+export { TgsWalk } from "./tgs/tgs-walk.ts";
+export { RejectedSecret } from "./tickets/rejection.ts";
+export { TicketCache } from "./tickets/ticket-cache.ts";

@@ -11,13 +11,13 @@ import {
   type TicketSource,
   tgsPrincipal,
 } from "../krb5/index.ts";
-import type { CredentialHost, CredentialSource } from "./credential-source.ts";
+import type { LoginOptions } from "./as/login.ts";
+import type { CredentialHost, CredentialSource } from "./credentials/credential-source.ts";
 import { type Exchanges, ticketEvent, type WalkOptions } from "./exchanges.ts";
 import type { ServiceTicketOptions } from "./kerberos.ts";
-import type { LoginOptions } from "./login.ts";
-import { SingleFlight } from "./single-flight.ts";
-import { TgtSource } from "./tgt-source.ts";
-import { TicketKeeper } from "./ticket-keeper.ts";
+import { SingleFlight } from "./tickets/single-flight.ts";
+import { TgtSource } from "./tickets/tgt-source.ts";
+import { TicketKeeper } from "./tickets/ticket-keeper.ts";
 
 /** What a {@link KerberosClient} works with. */
 export interface KerberosClientOptions {

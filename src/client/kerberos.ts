@@ -1,8 +1,8 @@
 import type { Krb5Config } from "../config/index.ts";
 import type { GetTicketOptions, Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
-import type { CredentialHost, CredentialSource } from "./credential-source.ts";
+import type { Login, LoginOptions } from "./as/login.ts";
+import type { CredentialHost, CredentialSource } from "./credentials/credential-source.ts";
 import type { TicketOptions } from "./kdc-request.ts";
-import type { Login, LoginOptions } from "./login.ts";
 
 /** What a ticket for a service may be asked for with (`kvno`). */
 export interface ServiceTicketOptions extends GetTicketOptions {

@@ -2,22 +2,8 @@
  * GSS-API contexts of the Kerberos 5 mechanism (RFC 4121): establishment, sealed and signed messages, both sides. It knows
  * neither where tickets come from ({@link TicketSource}) nor what the messages say.
  */
-export type { Keytab } from "../credentials/index.ts";
-export type { EncTypeSet } from "../crypto/index.ts";
-export { GssError, KerberosError } from "../errors.ts";
-export {
-  type AuthenticatorClock,
-  createReplayCache,
-  type KeySource,
-  type Principal,
-  type ReplayCache,
-  type ReplayCacheOptions,
-  type ReplayEntry,
-  type ServiceKey,
-  type ServiceTicket,
-  type TicketSource,
-} from "../krb5/index.ts";
 export { type AcceptorOptions, createAcceptor } from "./acceptor.ts";
+export { checkAcceptorOptions } from "./acceptor-options.ts";
 export {
   type BindingAddress,
   type ChannelBindings,

@@ -139,4 +139,10 @@ export interface Runtime {
   fetchTrusting?(anchors: readonly string[]): Fetch;
   /** The host's own `node:crypto`, if it has one; typed where it is used. */
   nodeCrypto?(): unknown;
+  /** True where one call of {@link Runtime.nodeCrypto} costs microseconds: plain JavaScript is ahead for small messages. */
+  readonly isNodeCryptoCostly?: boolean;
+  /** True where a cipher of {@link Runtime.nodeCrypto} keeps memory until it is ended. */
+  readonly mustEndCiphers?: boolean;
+  /** True where a promise belongs to the request that made it: requests share what was got there, never the wait for it. */
+  readonly hasRequestBoundPromises?: boolean;
 }

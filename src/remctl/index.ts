@@ -1,9 +1,16 @@
-export type { RemctlArgument, StreamedArgument } from "./arguments.ts";
-export { REMCTL_PORT } from "./constants.ts";
-export { REMCTL_ERROR, remctlErrorName } from "./error-codes.ts";
-export type { HostOutcome, HostsProgress, HostsSummary } from "./host-outcomes.ts";
-export type { Source } from "./host-source.ts";
-export type { OutputStream } from "./messages.ts";
+/**
+ * The remctl client's session, pool and many hosts: commands and their answers over a security context. It may import `gssapi`,
+ * `host`, `remctl-wire` and what is below them, and knows neither tickets nor KDCs.
+ */
+
+export type { HostOutcome, HostsProgress, HostsSummary } from "./hosts/outcomes.ts";
+export { type HostsCommand, type RunOnHost, type RunOnHostsOptions, runOnHosts } from "./hosts/run-on-hosts.ts";
+export type { Source } from "./hosts/source.ts";
+export type { PoolCallOptions, PoolOptions, PoolRunOptions } from "./pool/options.ts";
+export { type PoolConnect, type PoolCounts, RemctlPool } from "./pool/pool.ts";
+export type { RemctlHost, RemctlTarget } from "./pool/target.ts";
+export type { RemctlArgument, StreamedArgument } from "./session/arguments.ts";
+export type { OutputStream } from "./session/messages.ts";
 export {
   type CallOptions,
   REMCTL_DEFAULTS,
@@ -13,12 +20,8 @@ export {
   resolveClientOptions,
   type SessionOptions,
   type StreamOptions,
-} from "./options.ts";
-export type { OutputChunk } from "./output-queue.ts";
-export { type PoolConnect, type PoolCounts, RemctlPool } from "./pool.ts";
-export type { PoolCallOptions, PoolOptions, PoolRunOptions } from "./pool-options.ts";
-export type { RemctlHost, RemctlTarget } from "./pool-target.ts";
-export { RemctlResult } from "./result.ts";
-export { RemctlRun } from "./run.ts";
-export { type HostsCommand, type RunOnHost, type RunOnHostsOptions, runOnHosts } from "./run-on-hosts.ts";
-export { openSession, RemctlSession } from "./session.ts";
+} from "./session/options.ts";
+export type { OutputChunk } from "./session/output-queue.ts";
+export { RemctlResult } from "./session/result.ts";
+export { RemctlRun } from "./session/run.ts";
+export { openSession, RemctlSession } from "./session/session.ts";

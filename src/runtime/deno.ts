@@ -22,6 +22,7 @@ export function denoRuntime(): Runtime {
     name: "deno",
     // A refused datagram is never reported.
     isUdpSilent: true,
+    mustEndCiphers: true,
     async connectTcp(host, port, options) {
       requireNet(host, port);
       return connectTcp(host, port, options);

@@ -29,6 +29,8 @@ export function workerdRuntime(): Runtime {
   const { fetch } = hostFetch();
   return {
     name: "workerd",
+    hasRequestBoundPromises: true,
+    isNodeCryptoCostly: true,
     maxConnections,
     connectTcp,
     limitDial,

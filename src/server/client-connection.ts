@@ -2,7 +2,7 @@ import { GssError, KerberosError, TransportError } from "../errors.ts";
 import type { SecurityContext } from "../gssapi/index.ts";
 import { type Connection, withDeadline } from "../host/index.ts";
 import { formatPrincipal } from "../krb5/index.ts";
-import { type Packet, PacketParser } from "../remctl/wire.ts";
+import { type Packet, PacketParser } from "../remctl-wire/index.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { Budget } from "./byte-store.ts";
 import type { CommandTable } from "./command-table.ts";

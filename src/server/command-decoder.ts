@@ -1,4 +1,4 @@
-import { MAX_MESSAGE_BYTES, uint32 } from "../remctl/wire.ts";
+import { MAX_MESSAGE_BYTES, uint32 } from "../remctl-wire/index.ts";
 import { type Budget, ByteStore } from "./byte-store.ts";
 import { REFUSAL, type Refusal } from "./failure.ts";
 

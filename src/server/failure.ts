@@ -1,4 +1,4 @@
-import { REMCTL_ERROR } from "../remctl/wire.ts";
+import { REMCTL_ERROR } from "../remctl-wire/index.ts";
 
 /** An answer MESSAGE_ERROR (remctl protocol section 2.6). It is a value: nothing went wrong here. */
 export interface Refusal {

@@ -1,6 +1,12 @@
 import { GssError } from "../errors.ts";
 import type { ContextFlags, SecurityContext } from "../gssapi/index.ts";
-import { CONTEXT_FLAGS, MAX_PACKET_BYTES, OPENING_FLAGS, PACKET_FLAG, PACKET_HEADER_BYTES } from "../remctl/wire.ts";
+import {
+  CONTEXT_FLAGS,
+  MAX_PACKET_BYTES,
+  OPENING_FLAGS,
+  PACKET_FLAG,
+  PACKET_HEADER_BYTES,
+} from "../remctl-wire/index.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { Hangup } from "./failure.ts";
 

@@ -8,7 +8,7 @@ import {
   MAX_MESSAGE_BYTES,
   PACKET_HEADER_BYTES,
   writePacketHeader,
-} from "../remctl/wire.ts";
+} from "../remctl-wire/index.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { IdleTimer } from "./idle-timer.ts";
 

@@ -1,5 +1,5 @@
 import { TransportError } from "../errors.ts";
-import { MAX_MESSAGE_BYTES, MESSAGE } from "../remctl/wire.ts";
+import { MAX_MESSAGE_BYTES, MESSAGE } from "../remctl-wire/index.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { OutputWriter } from "./command.ts";
 import type { Outbox } from "./outbox.ts";

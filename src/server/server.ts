@@ -8,7 +8,7 @@ import {
   type PeerAddress,
   type Runtime,
 } from "../host/index.ts";
-import { REMCTL_PORT } from "../remctl/wire.ts";
+import { REMCTL_PORT } from "../remctl-wire/index.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { Budget } from "./byte-store.ts";
 import { ClientConnection } from "./client-connection.ts";

@@ -1,5 +1,5 @@
 import { encodeText } from "../bytes/index.ts";
-import { MAX_MESSAGE_BYTES, PACKET_FLAG } from "../remctl/wire.ts";
+import { MAX_MESSAGE_BYTES, PACKET_FLAG } from "../remctl-wire/index.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { decodeArguments, sourceOf } from "./command-decoder.ts";
 import { Hangup, REFUSAL, type Refusal } from "./failure.ts";

@@ -1,6 +1,6 @@
 import { encodeText } from "../bytes/index.ts";
 import { RemctlProtocolError } from "../errors.ts";
-import { DATA_FLAGS, MESSAGE, type Packet } from "../remctl/wire.ts";
+import { DATA_FLAGS, MESSAGE, type Packet } from "../remctl-wire/index.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { CommandAssembler } from "./command-decoder.ts";
 import { Hangup, REFUSAL, type Refusal } from "./failure.ts";

@@ -2,32 +2,8 @@
  * A Kerberos realm in a box, for tests: an embedded KDC with principals, keytabs and faults on demand, over loopback sockets or with no
  * socket at all. Not for production: keys are in memory only, and nobody has looked for what an attacker could do to it.
  *
- * @module
+ * The room may import every room below it but `client` and `preauth`; the host is given to it, except in `on-host.ts`.
  */
-import { chooseProvider } from "../crypto/index.ts";
-import { detectRuntime } from "../runtime/index.ts";
-import { createRealm, type TestRealm, type TestRealmOptions } from "./realm.ts";
-
-/**
- * Makes a test realm with its KDC (RFC 4120 sections 3.1 and 3.3). It is ready at once for {@link TestRealm.handle} and
- * {@link TestRealm.dial}; {@link TestRealm.listen} opens loopback sockets.
- *
- * Throws `TypeError` or `RangeError` for options that make no realm.
- *
- * ```ts
- * await using realm = await createTestRealm({
- *   realm: "TEST.EXAMPLE",
- *   principals: { alice: { password: "secret" }, "host/localhost": {} },
- * });
- * await realm.listen();
- * const keytab = realm.keytab("host/localhost");
- * ```
- */
-export async function createTestRealm(options: TestRealmOptions): Promise<TestRealm> {
-  const runtime = detectRuntime();
-  return createRealm(options, { runtime, provider: await chooseProvider(runtime) });
-}
-
 export type {
   Fault,
   FaultHandle,

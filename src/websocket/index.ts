@@ -3,7 +3,6 @@
  *
  * @module
  */
-export type { ByteStream, Dial } from "../host/index.ts";
 export { type WebSocketDialOptions, type WebSocketPlace, type WebSocketTarget, webSocketDial } from "./dial.ts";
 export type { WebSocketConstructor, WebSocketLike, WebSocketStreamOptions } from "./socket.ts";
 export { webSocketStream } from "./socket-stream.ts";

@@ -1,8 +1,8 @@
 // Enterprise names (RFC 6806 section 5): a person logs in by a name that is no principal of the realm, and is led to the one that is.
 
 import { expect, it } from "vitest";
-import { createClient, formatPrincipal, parsePrincipal } from "../../src/index.ts";
-import { createTestRealm, type TestRealm } from "../../src/testing/index.ts";
+import { createClient, formatPrincipal, parsePrincipal } from "../../src/entry/index.ts";
+import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { startHeimdalBed } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
 

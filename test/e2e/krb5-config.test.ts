@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createKerberos, type KerberosOptions, type TraceEvent } from "../../src/index.ts";
+import { createKerberos, type KerberosOptions, type TraceEvent } from "../../src/entry/index.ts";
 
 let folder: string;
 const file = (name: string) => path.join(folder, name);

@@ -8,11 +8,11 @@ import type { CommandHost } from "../../src/cli/command.ts";
 import { failureOf } from "../../src/cli/commands/remctl-failure.ts";
 import { plainReport } from "../../src/cli/commands/remctl-report.ts";
 import { decodeCcacheFile } from "../../src/credentials/index.ts";
+import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { RemctlServerError } from "../../src/errors.ts";
 import type { Runtime } from "../../src/host/index.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
-import { createRemctlServer, type RemctlServer } from "../../src/server/index.ts";
-import { createTestRealm, type TestRealm } from "../../src/testing/index.ts";
 import { fakeDns, type Rr, srv, zone } from "../support/dns-messages.ts";
 import { type CommandWorld, runCommand } from "../support/remctl-command-host.ts";
 

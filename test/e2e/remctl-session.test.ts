@@ -2,9 +2,9 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createClient, type RemctlClient } from "../../src/index.ts";
-import { createRemctlServer } from "../../src/server/index.ts";
-import { createTestRealm } from "../../src/testing/index.ts";
+import { createClient, type RemctlClient } from "../../src/entry/index.ts";
+import { createRemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
 import { useBed } from "../support/live.ts";
 import { failureOf, settle } from "../support/remctl-harness.ts";
 

@@ -3,9 +3,9 @@
 import { inspect } from "node:util";
 import { expect, it } from "vitest";
 import { encodeHex } from "../../src/bytes/index.ts";
-import { createInitiator } from "../../src/gssapi/index.ts";
-import { createClient, type TraceEvent } from "../../src/index.ts";
-import { createTestRealm } from "../../src/testing/index.ts";
+import { createInitiator } from "../../src/entry/gssapi.ts";
+import { createClient, type TraceEvent } from "../../src/entry/index.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
 
 /** Everything that a logger could make of a value, as one text in which octets are hexadecimal. */
 function everything(value: unknown): string {

@@ -1,11 +1,11 @@
 // The server as its README section shows it: with an embedded realm, over sockets.
 
 import { describe, expect, it } from "vitest";
-import { createInitiator } from "../../src/gssapi/index.ts";
-import { createClient } from "../../src/index.ts";
+import { createInitiator } from "../../src/entry/gssapi.ts";
+import { createClient } from "../../src/entry/index.ts";
+import { type CommandHandler, createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { NodeConnection } from "../../src/runtime/node-connection.ts";
-import { type CommandHandler, createRemctlServer, type RemctlServer } from "../../src/server/index.ts";
-import { createTestRealm, type TestRealm } from "../../src/testing/index.ts";
 import { useBed } from "../support/live.ts";
 import { command, dialLoopback, RawRemctlClient } from "../support/raw-remctl-client.ts";
 

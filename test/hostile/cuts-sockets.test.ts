@@ -2,9 +2,9 @@
 // every octet of a session, in both directions. What test/hostile/remctl-cuts.test.ts does in memory, with nothing faked.
 
 import { describe, expect, it } from "vitest";
-import { createClient } from "../../src/index.ts";
-import { createRemctlServer } from "../../src/server/index.ts";
-import { createTestRealm } from "../../src/testing/index.ts";
+import { createClient } from "../../src/entry/index.ts";
+import { createRemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
 import { startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { type CutWorld, checkCut, cutSession, inParallel, STAGES } from "../support/cut-sessions.ts";
 import type { Cut } from "../support/fault-proxy.ts";

@@ -5,14 +5,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { CredentialError, Keytab, openCache, readKeytabFile, writeKeytabFile } from "../../src/entry/credentials.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
-import {
-  CredentialError,
-  Keytab,
-  openCache,
-  readKeytabFile,
-  writeKeytabFile,
-} from "../../src/published-credentials.ts";
 import { makeCredential, randomBytes } from "../support/credentials.ts";
 import { describeUnless } from "../support/live.ts";
 

@@ -14,7 +14,7 @@ import {
   openCache,
   openCollection,
 } from "../../src/credentials/index.ts";
-import { createClient } from "../../src/index.ts";
+import { createClient } from "../../src/entry/index.ts";
 import { formatPrincipal, parsePrincipal, tgsPrincipal } from "../../src/krb5/index.ts";
 import { nodeRuntime } from "../../src/runtime/index.ts";
 import { runProgram, startHeimdalBed, startMitBed, startRemctld } from "../../tools/beds/index.mjs";

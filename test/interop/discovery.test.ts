@@ -9,7 +9,7 @@ import {
   type Fetch,
   password,
   type TraceEvent,
-} from "../../src/index.ts";
+} from "../../src/entry/index.ts";
 import { startDnsBed, startDohBed } from "../../tools/beds/dns.mjs";
 import { startKdcproxy, startMitBed } from "../../tools/beds/index.mjs";
 import { freePort } from "../../tools/beds/process.mjs";

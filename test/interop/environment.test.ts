@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { beforeEach, expect, it } from "vitest";
+import { configValue, openCache, readKeytabFile, writeKeytabFile } from "../../src/entry/credentials.ts";
 import {
   ccache,
   createClient,
@@ -12,8 +13,7 @@ import {
   keytab,
   password,
   type TraceEvent,
-} from "../../src/index.ts";
-import { configValue, openCache, readKeytabFile, writeKeytabFile } from "../../src/published-credentials.ts";
+} from "../../src/entry/index.ts";
 import { runProgram, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
 

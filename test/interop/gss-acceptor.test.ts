@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { createAcceptor, type GssError, type SecurityContext } from "../../src/gssapi/index.ts";
+import { createAcceptor, type GssError, type SecurityContext } from "../../src/entry/gssapi.ts";
 import { acceptorData, runProgram, startMitBed } from "../../tools/beds/index.mjs";
 import { converse, GssPeer, sha256 } from "../support/gss-peer.ts";
 import { describeLive, peers, useBed } from "../support/live.ts";

@@ -8,8 +8,8 @@ import {
   type GssError,
   type SecurityContext,
   tlsServerEndPoint,
-} from "../../src/gssapi/index.ts";
-import { createClient, type KdcError } from "../../src/index.ts";
+} from "../../src/entry/gssapi.ts";
+import { createClient, type KdcError } from "../../src/entry/index.ts";
 import { acceptorData, startGssAcceptor, startHeimdalBed, startMitBed } from "../../tools/beds/index.mjs";
 import { converse, GssPeer, sha256, uint32 } from "../support/gss-peer.ts";
 import { describeLive, useBed } from "../support/live.ts";

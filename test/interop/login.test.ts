@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type ClientOptions, createClient, KerberosError, type TraceEvent } from "../../src/index.ts";
+import { type ClientOptions, createClient, KerberosError, type TraceEvent } from "../../src/entry/index.ts";
 import { HEIMDAL_ENCTYPES, startHeimdalBed, startMitBed } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { createClient, type KerberosError, type TraceEvent } from "../../src/index.ts";
+import { createClient, type KerberosError, type TraceEvent } from "../../src/entry/index.ts";
 import { freePort, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
 import { failureOf, settle } from "../support/remctl-harness.ts";

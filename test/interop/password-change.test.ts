@@ -11,7 +11,7 @@ import {
   keytab,
   PasswordChangeError,
   password,
-} from "../../src/index.ts";
+} from "../../src/entry/index.ts";
 import { startHeimdalBed, startKdcproxy, startMitBed } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
 

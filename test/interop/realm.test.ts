@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../src/testing/index.ts";
+import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../src/entry/testing.ts";
 import { runProgram } from "../../tools/beds/index.mjs";
 import { describeLive, type PeerName, peers, useBed } from "../support/live.ts";
 

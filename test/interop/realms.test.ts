@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { type ClientOptions, createClient, formatPrincipal, type TraceEvent } from "../../src/index.ts";
+import { type ClientOptions, createClient, formatPrincipal, type TraceEvent } from "../../src/entry/index.ts";
 import { startHeimdalBed, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { runProgram } from "../../tools/beds/process.mjs";
 import { describeLive, useBed } from "../support/live.ts";

@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createInitiator } from "../../src/gssapi/index.ts";
+import { createInitiator } from "../../src/entry/gssapi.ts";
 import {
   ccache,
   createClient,
@@ -12,7 +12,7 @@ import {
   type RemctlArgument,
   type RemctlClient,
   type RemctlServerError,
-} from "../../src/index.ts";
+} from "../../src/entry/index.ts";
 import { startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
 import { RawRemctlClient } from "../support/raw-remctl-client.ts";

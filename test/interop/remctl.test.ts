@@ -15,7 +15,7 @@ import {
   type RemctlServerError,
   remctl,
   type TraceEvent,
-} from "../../src/index.ts";
+} from "../../src/entry/index.ts";
 import { NodeConnection } from "../../src/runtime/node-connection.ts";
 import { largeOutput, startHeimdalBed, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";

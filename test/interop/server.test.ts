@@ -3,9 +3,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createInitiator } from "../../src/gssapi/index.ts";
-import { createClient, type TicketSource } from "../../src/index.ts";
-import { createRemctlServer, type RemctlServer, type RemctlServerOptions } from "../../src/server/index.ts";
+import { createInitiator } from "../../src/entry/gssapi.ts";
+import { createClient, type TicketSource } from "../../src/entry/index.ts";
+import { createRemctlServer, type RemctlServer, type RemctlServerOptions } from "../../src/entry/server.ts";
 import { runProgram, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { libremctl } from "../support/libremctl.ts";
 import { describeLive, useBed } from "../support/live.ts";

@@ -5,8 +5,8 @@ import { createServer, type Socket } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { createAcceptor, createInitiator, type SecurityContext } from "../../src/gssapi/index.ts";
-import { TICKET_FLAG } from "../../src/iana/index.ts";
+import { openCache, readKeytabFile } from "../../src/entry/credentials.ts";
+import { createAcceptor, createInitiator, type SecurityContext } from "../../src/entry/gssapi.ts";
 import {
   ccache,
   contentsOfLogin,
@@ -16,8 +16,8 @@ import {
   parsePrincipal,
   password,
   type ServiceTicket,
-} from "../../src/index.ts";
-import { openCache, readKeytabFile } from "../../src/published-credentials.ts";
+} from "../../src/entry/index.ts";
+import { TICKET_FLAG } from "../../src/iana/index.ts";
 import { runProgram, startGssAcceptor, startHeimdalBed, startMitBed } from "../../tools/beds/index.mjs";
 import { GssPeer } from "../support/gss-peer.ts";
 import { describeLive, peers, useBed } from "../support/live.ts";

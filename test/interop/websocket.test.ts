@@ -1,8 +1,8 @@
 // Logins and commands through Debian's websockify: KDC and remctld behind one proxy, told apart by the URL's token.
 
 import { expect, it } from "vitest";
-import { createClient, remctl } from "../../src/index.ts";
-import { webSocketDial } from "../../src/websocket/index.ts";
+import { createClient, remctl } from "../../src/entry/index.ts";
+import { webSocketDial } from "../../src/entry/websocket.ts";
 import { freePort, PASSWORDS, startMitBed, startRemctld, startWebsockify } from "../../tools/beds/index.mjs";
 import { undiciWebSocket, WebSocket } from "../../tools/pack/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";

@@ -1,7 +1,7 @@
-import { createClient } from "../../src/index.ts";
+import { createClient } from "../../src/entry/index.ts";
+import { createRemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
 import { detectRuntime, webRuntime, workerdRuntime } from "../../src/runtime/index.ts";
-import { createRemctlServer } from "../../src/server/index.ts";
-import { createTestRealm } from "../../src/testing/index.ts";
 import { type Case, equal, refuses } from "./harness.ts";
 
 const SOCKETS = ["connectTcp", "connectUdp", "listenTcp", "listenUdp", "connectUnix", "files", "environment"] as const;

@@ -1,6 +1,6 @@
 // A login at a KDC that DNS names, for every runtime; each host has a small program of its own around `findKdc`.
 
-import { createClient } from "../../src/index.ts";
+import { createClient } from "../../src/entry/index.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
 
 /** What to do; plain JSON. */

@@ -2,7 +2,7 @@
 // configuration is the first argument. For Node.
 
 import { createInterface } from "node:readline";
-import { createClient } from "../../src/index.ts";
+import { createClient } from "../../src/entry/index.ts";
 
 const { kdc, port, way } = JSON.parse(process.argv[2] as string) as {
   readonly kdc: readonly string[];

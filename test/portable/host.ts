@@ -1,10 +1,10 @@
 // What adapters do with real files and sockets, for hosts that have them: Node, Deno, Bun.
 
+import { createClient } from "../../src/entry/index.ts";
+import { createRemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
 import type { Connection, DatagramSocket, Files, Runtime } from "../../src/host/index.ts";
-import { createClient } from "../../src/index.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
-import { createRemctlServer } from "../../src/server/index.ts";
-import { createTestRealm } from "../../src/testing/index.ts";
 import { type Case, equal, refuses, same } from "./harness.ts";
 
 export interface HostConfig {

@@ -1,8 +1,8 @@
 // A login and a command on real servers, for every runtime; each host has a small program of its own around `runLive`.
 
-import { createClient } from "../../src/index.ts";
+import { createClient } from "../../src/entry/index.ts";
+import { webSocketDial } from "../../src/entry/websocket.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
-import { webSocketDial } from "../../src/websocket/index.ts";
 
 /** What to do; plain JSON. */
 export interface LiveConfig {

@@ -1,6 +1,6 @@
 // A Worker that shares a pool between requests, against what the README says. Its binding CONFIG is JSON.
 
-import { createClient, type KerberosError, type RemctlPool } from "../../src/index.ts";
+import { createClient, type KerberosError, type RemctlPool } from "../../src/entry/index.ts";
 
 interface Config {
   readonly principal: string;

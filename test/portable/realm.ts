@@ -1,10 +1,10 @@
 import { decodeKeytab } from "../../src/credentials/index.ts";
 import { chooseProvider, createEncTypeSet, strongEncTypes } from "../../src/crypto/index.ts";
-import { createAcceptor, createInitiator, keytabKeys } from "../../src/gssapi/index.ts";
-import { type ClientOptions, createClient, type Dial } from "../../src/index.ts";
+import { createAcceptor, createInitiator, keytabKeys } from "../../src/entry/gssapi.ts";
+import { type ClientOptions, createClient, type Dial } from "../../src/entry/index.ts";
+import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
-import { createRemctlServer, type RemctlServer } from "../../src/server/index.ts";
-import { createTestRealm, type TestRealm } from "../../src/testing/index.ts";
 import { createStreamPair } from "../../src/testing/memory-stream.ts";
 import { type Case, equal, refuses, same } from "./harness.ts";
 

@@ -2,10 +2,10 @@
 
 import { decodeKeytab } from "../../src/credentials/index.ts";
 import { chooseProvider, createEncTypeSet, strongEncTypes } from "../../src/crypto/index.ts";
-import { createAcceptor, createInitiator, keytabKeys } from "../../src/gssapi/index.ts";
-import { createClient, type RemctlClient } from "../../src/index.ts";
+import { createAcceptor, createInitiator, keytabKeys } from "../../src/entry/gssapi.ts";
+import { createClient, type RemctlClient } from "../../src/entry/index.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
-import { createTestRealm } from "../../src/testing/index.ts";
 
 interface Config {
   readonly principal: string;

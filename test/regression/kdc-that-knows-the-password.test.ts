@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { createClient } from "../../src/index.ts";
-import { createRemctlServer } from "../../src/server/index.ts";
-import { createTestRealm } from "../../src/testing/index.ts";
+import { createClient } from "../../src/entry/index.ts";
+import { createRemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
 
 // "Zanarotti": a false KDC that knows the password which is typed gives tickets that open. It does not know the key of the
 // server, so the server's proof, which is always asked for, does not come.

@@ -9,7 +9,7 @@ it("an AP-REQ that came before is refused", async () => {
   const first = createEnds({ acceptor: { replayCache } });
   const token = (await first.initiator.step()) as Uint8Array;
   await first.acceptor.step(token);
-  const { createAcceptor } = await import("../../src/gssapi/index.ts");
+  const { createAcceptor } = await import("../../src/entry/gssapi.ts");
   const { encTypes } = await import("../unit/gssapi/pair.ts");
   const { NOW } = await import("../unit/gssapi/exchange.ts");
   const again = createAcceptor({ keytab: first.keytab, encTypes, replayCache, now: () => NOW });

@@ -1,7 +1,7 @@
 // One short session through a proxy that cuts it somewhere, and what must be true of it wherever that is.
 
 import { expect } from "vitest";
-import type { KerberosError } from "../../src/index.ts";
+import type { KerberosError } from "../../src/entry/index.ts";
 import type { RemctlSession } from "../../src/remctl/index.ts";
 import { type Cut, type ProxyPlan, startFaultProxy } from "./fault-proxy.ts";
 

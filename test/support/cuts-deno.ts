@@ -1,7 +1,7 @@
 // Runs under `deno test`, bundled: one Deno.test for each cut, so that Deno's sanitizers see whether a session that was cut leaves an
 // operation, a socket or a timer behind. Arguments: a file with the settings.
 
-import { createClient, type KerberosError } from "../../src/index.ts";
+import { createClient, type KerberosError } from "../../src/entry/index.ts";
 import type { RemctlSession } from "../../src/remctl/index.ts";
 import type { ProxyPlan } from "./fault-proxy.ts";
 

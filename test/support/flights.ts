@@ -1,7 +1,7 @@
 // Counts what a client sends and waits for, with no clock: every event has the number of what it had to wait for, plus one.
 
+import type { RemctlServer } from "../../src/entry/server.ts";
 import { type Connection, connectionOf, type DatagramSocket, type Runtime } from "../../src/host/index.ts";
-import type { RemctlServer } from "../../src/server/index.ts";
 import { createStreamPair } from "../../src/testing/memory-stream.ts";
 import type { TestRealm } from "../../src/testing/realm.ts";
 

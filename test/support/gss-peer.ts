@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { expect } from "vitest";
 import { concat, equal } from "../../src/bytes/index.ts";
-import type { SecurityContext } from "../../src/gssapi/index.ts";
+import type { SecurityContext } from "../../src/entry/gssapi.ts";
 import { acceptorData } from "../../tools/beds/index.mjs";
 
 const SIZES = [0, 1, 15, 16, 17, 1000, 4096, 65_536, 1_000_000];

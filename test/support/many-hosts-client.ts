@@ -2,7 +2,7 @@
 // what it took. Arguments: how many hosts at once. Prints one line of JSON.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { createClient, type KerberosError } from "../../src/index.ts";
+import { createClient, type KerberosError } from "../../src/entry/index.ts";
 import type { ManyHosts } from "./many-hosts-servers.ts";
 
 /** What the process prints. */

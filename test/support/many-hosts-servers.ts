@@ -2,8 +2,8 @@
 // some of them broken in five ways. Arguments: how many hosts, and of how many every one is broken. Prints one line of JSON.
 
 import { createServer, type Server } from "node:net";
-import { createRemctlServer } from "../../src/server/index.ts";
-import { createTestRealm } from "../../src/testing/index.ts";
+import { createRemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
 
 /** What is wrong with a host, in turn. */
 export const FAULTS = ["refused", "closes", "silent", "wrong-key", "denied"] as const;

@@ -1,6 +1,6 @@
 import net from "node:net";
 import { concat } from "../../src/bytes/index.ts";
-import type { SecurityContext } from "../../src/gssapi/index.ts";
+import type { SecurityContext } from "../../src/entry/gssapi.ts";
 import type { Connection } from "../../src/host/index.ts";
 import { NodeConnection } from "../../src/runtime/node-connection.ts";
 import { framed, word } from "./fake-remctl-server.ts";

@@ -2,7 +2,7 @@ import { decodeHex, encodeHex } from "../../src/bytes/index.ts";
 import { AsExchange, type AsStep, keytabSecret, passwordSecret, TgsWalk } from "../../src/client/index.ts";
 import { decodeKeytab } from "../../src/credentials/index.ts";
 import { createEncTypeSet, type EncTypeSet, loadNobleProvider, strongEncTypes } from "../../src/crypto/index.ts";
-import { createInitiator } from "../../src/gssapi/index.ts";
+import { createInitiator } from "../../src/entry/gssapi.ts";
 import type { Connection } from "../../src/host/index.ts";
 import {
   type AuthenticatorClock,

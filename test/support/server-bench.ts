@@ -3,8 +3,7 @@ import {
   createReplayCache,
   type InitiatorOptions,
   type SecurityContext,
-} from "../../src/gssapi/index.ts";
-import { openSession, type RemctlSession, type SessionOptions } from "../../src/remctl/index.ts";
+} from "../../src/entry/gssapi.ts";
 import {
   createRemctlServer,
   type ErrorSource,
@@ -12,7 +11,8 @@ import {
   type RemctlServer,
   type RemctlServerOptions,
   type ServerEvent,
-} from "../../src/server/index.ts";
+} from "../../src/entry/server.ts";
+import { openSession, type RemctlSession, type SessionOptions } from "../../src/remctl/index.ts";
 import { createWorld, type TicketChoices, type World } from "../unit/gssapi/exchange.ts";
 import { encTypes } from "../unit/gssapi/pair.ts";
 import { createConnectionPair, type MemoryConnection } from "./memory-connection.ts";

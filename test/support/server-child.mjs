@@ -2,7 +2,7 @@
 // base64 on the first line of stdin. It prints its port, then its memory for each further line.
 
 import readline from "node:readline";
-import { createRemctlServer } from "../../dist/server/index.js";
+import { createRemctlServer } from "../../dist/entry/server.js";
 
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const keytab = new Uint8Array(Buffer.from((await lines.next()).value ?? "", "base64"));

@@ -1,4 +1,4 @@
-import type { CommandHandler, RemctlCommand } from "../../src/server/index.ts";
+import type { CommandHandler, RemctlCommand } from "../../src/entry/server.ts";
 import { textOf } from "./raw-remctl-client.ts";
 
 const LINE = "a line of large output, 40 octets long.\n";

@@ -2,9 +2,9 @@
 // server counts them, and every answer must be its own command's.
 
 import { createHash } from "node:crypto";
-import { createClient, KerberosError, type RemctlPool, type RemctlResult } from "../../src/index.ts";
-import { createRemctlServer, type RemctlServer } from "../../src/server/index.ts";
-import { createTestRealm } from "../../src/testing/index.ts";
+import { createClient, KerberosError, type RemctlPool, type RemctlResult } from "../../src/entry/index.ts";
+import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
 import { type FaultProxy, type ProxyPlan, startFaultProxy } from "./fault-proxy.ts";
 
 export interface SoakOptions {

@@ -3,7 +3,7 @@
 
 import { decodeHex } from "../../src/bytes/index.ts";
 import { redisStore } from "../../src/credentials/index.ts";
-import { createClient, KerberosError, type TraceEvent } from "../../src/index.ts";
+import { createClient, KerberosError, type TraceEvent } from "../../src/entry/index.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
 import { connectRedis } from "./resp-client.ts";
 

@@ -3,10 +3,10 @@
 import { describe, expect, it } from "vitest";
 import { password, passwordSecret } from "../../src/client/index.ts";
 import { checkTimes } from "../../src/client/reply-checks.ts";
-import { createKerberos } from "../../src/kerberos.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
-import { createClient as createLeanClient } from "../../src/lean.ts";
-import { createClient } from "../../src/remctl-client.ts";
+import { createKerberos } from "../../src/library/on-host.ts";
+import { createClient as createLeanClient } from "../../src/remctl-client/lean.ts";
+import { createClient } from "../../src/remctl-client/on-host.ts";
 
 const credentials = { principal: "alice@EXAMPLE.TEST", password: "secret" };
 const good = { credentials, kdc: ["tcp://kdc.example.test:88"] };

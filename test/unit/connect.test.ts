@@ -1,11 +1,11 @@
 // A session's start: the connection and the ticket at the same time, and which of two failures is told.
 
 import { describe, expect, it } from "vitest";
-import { type Connecting, connect } from "../../src/connect.ts";
 import { KerberosError } from "../../src/errors.ts";
 import type { Connection } from "../../src/host/index.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
 import { resolveClientOptions } from "../../src/remctl/index.ts";
+import { type Connecting, connect } from "../../src/remctl-client/connect.ts";
 import { encTypes } from "./gssapi/pair.ts";
 
 const failing = <T>(milliseconds: number, error: unknown): Promise<T> =>

@@ -1,11 +1,11 @@
 // The pool and the run on many hosts as the client makes them: what they ask of it, and a host that allows few connections.
 
 import { describe, expect, it } from "vitest";
+import { createPool } from "../../src/entry/index.ts";
 import type { Runtime } from "../../src/host/index.ts";
-import { createPool } from "../../src/index.ts";
-import { poolOf, runOnHostsOf } from "../../src/many.ts";
-import type { RemctlOptions } from "../../src/options.ts";
 import { type RemctlArgument, RemctlResult } from "../../src/remctl/index.ts";
+import { poolOf, runOnHostsOf } from "../../src/remctl-client/many.ts";
+import type { RemctlOptions } from "../../src/remctl-client/options.ts";
 import { Farm } from "../support/pool-harness.ts";
 import { settle } from "../support/remctl-harness.ts";
 

@@ -4,7 +4,7 @@ import process from "node:process";
 import readline from "node:readline";
 import { load, readFile } from "./library.mjs";
 
-const { createRemctlServer } = await load("server/index.js");
+const { createRemctlServer } = await load("entry/server.js");
 const piece = new Uint8Array(64 * 1024);
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const { value: keytab } = await lines.next();

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const dist = process.env.KRB5_REMCTL_BENCH_DIST ?? path.resolve(fileURLToPath(new URL("../../dist/", import.meta.url)));
 
-/** @param {string} file as `gssapi/index.js` @returns {Promise<any>} */
+/** @param {string} file for example `entry/gssapi.js` @returns {Promise<any>} */
 export function load(file) {
   return import(pathToFileURL(path.join(dist, file)).href);
 }
@@ -31,7 +31,7 @@ export async function clientOf(options) {
 
 /** @param {any} options */
 export async function newClient({ principal, password, keytabFile, ...options }) {
-  const { createClient } = await load("index.js");
+  const { createClient } = await load("entry/index.js");
   const credentials =
     password === undefined ? { principal, keytab: await readFile(keytabFile) } : { principal, password };
   return createClient({ credentials, ...options });

@@ -1,7 +1,8 @@
 import { TransportError } from "../../errors.ts";
 import { parsePrincipal } from "../../krb5/index.ts";
 import type { RemctlSession } from "../../remctl/index.ts";
-import { createClient, type RemctlClient } from "../../remctl-client.ts";
+import type { RemctlClient } from "../../remctl-client/index.ts";
+import { createClient } from "../../remctl-client/on-host.ts";
 import type { TraceEvent, TraceListener } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
 import { formatTraceEvent } from "../trace-lines.ts";

@@ -9,7 +9,7 @@ import {
   type ServiceTicket,
   servicePrincipal,
 } from "../../krb5/index.ts";
-import { createClient } from "../../remctl-client.ts";
+import { createClient } from "../../remctl-client/on-host.ts";
 import { keytabName } from "../local.ts";
 import { messageOf } from "../program.ts";
 import { addressesOf } from "./host-name.ts";

@@ -2,9 +2,6 @@ import type { CryptoProvider } from "../provider.ts";
 import { createNodeCryptoProvider, type NodeCrypto } from "./node.ts";
 import { createTieredProvider } from "./tiered.ts";
 
-/** Runtimes whose `node:crypto` is the fastest at every size. */
-const HOST_ALONE: readonly string[] = ["node", "bun", "deno"];
-
 // Values are kept, not promises: a Worker's promise belongs to the request that made it.
 const kept = new Map<string, CryptoProvider>();
 
@@ -20,13 +17,16 @@ export async function loadNobleProvider(): Promise<CryptoProvider> {
  * microseconds. The rest: plain JavaScript.
  */
 export async function chooseProvider(runtime: {
-  readonly name: string;
   nodeCrypto?(): unknown;
+  readonly isNodeCryptoCostly?: boolean;
+  readonly mustEndCiphers?: boolean;
 }): Promise<CryptoProvider> {
   const node = runtime.nodeCrypto?.() as NodeCrypto | undefined;
   if (node === undefined) return loadNobleProvider();
-  const host = await keep("node", async () => createNodeCryptoProvider(node, { mustEnd: runtime.name === "deno" }));
-  if (HOST_ALONE.includes(runtime.name)) return host;
+  const host = await keep("node", async () =>
+    createNodeCryptoProvider(node, { mustEnd: runtime.mustEndCiphers === true }),
+  );
+  if (runtime.isNodeCryptoCostly !== true) return host;
   return keep("tiered", async () => createTieredProvider(await loadNobleProvider(), host));
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { concat, encodeHex } from "../../../src/bytes/index.ts";
+import { createAcceptor, createInitiator, type SecurityContext } from "../../../src/entry/gssapi.ts";
 import { decodeContextToken } from "../../../src/gssapi/framing.ts";
-import { createAcceptor, createInitiator, type SecurityContext } from "../../../src/gssapi/index.ts";
 import { createReplayCache, decodeApRep, decodeApReq, decodeTicket } from "../../../src/krb5/index.ts";
 import { createWorld, NOW } from "../../unit/gssapi/exchange.ts";
 import { encTypes } from "../../unit/gssapi/pair.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { concat, encodeText, equal } from "../../../src/bytes/index.ts";
-import { acceptPasswordReply, createPasswordRequest } from "../../../src/client/password-change.ts";
+import { acceptPasswordReply, createPasswordRequest } from "../../../src/client/password/password-change.ts";
 import {
   decodeApReq,
   decodeAuthenticator,

@@ -1,7 +1,7 @@
 import { concat, encodeHex, encodeText } from "../../../src/bytes/index.ts";
 import { KerberosError } from "../../../src/errors.ts";
-import { encodePacket, PacketParser } from "../../../src/remctl/framing.ts";
-import { decodeServerMessage } from "../../../src/remctl/messages.ts";
+import { decodeServerMessage } from "../../../src/remctl/session/messages.ts";
+import { encodePacket, PacketParser } from "../../../src/remctl-wire/framing.ts";
 import { Budget } from "../../../src/server/byte-store.ts";
 import { CommandAssembler } from "../../../src/server/command-decoder.ts";
 import { mutatedOctets } from "../mutate/octets.ts";

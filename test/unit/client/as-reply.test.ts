@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createClient } from "../../../src/entry/index.ts";
+import type { FaultName, PlainFaultName, TestRealm } from "../../../src/entry/testing.ts";
 import { TICKET_FLAG } from "../../../src/iana/index.ts";
-import { createClient } from "../../../src/index.ts";
 import { decodeAsReq, encodeAsReq, formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
-import type { FaultName, PlainFaultName, TestRealm } from "../../../src/testing/index.ts";
 import { encTypes, type LoginOptions, logIn, refusal, resealAsRep, startRealm, type Way } from "./harness.ts";
 
 let realm: TestRealm;

@@ -1,9 +1,10 @@
 // A second login with the same secret proves at once what the first one was asked for: one round trip instead of two.
 
 import { describe, expect, it } from "vitest";
+import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import { decodeAsReq } from "../../../src/krb5/index.ts";
-import { createClient, type RemctlClient } from "../../../src/remctl-client.ts";
-import { createTestRealm, type TestRealm } from "../../../src/testing/index.ts";
+import type { RemctlClient } from "../../../src/remctl-client/index.ts";
+import { createClient } from "../../../src/remctl-client/on-host.ts";
 
 const TGS = "krbtgt/TEST.EXAMPLE@TEST.EXAMPLE";
 const ENC_TIMESTAMP = 2;

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Exchanges, passwordSecret } from "../../../src/client/index.ts";
+import type { TestRealm } from "../../../src/entry/testing.ts";
 import { TICKET_FLAG } from "../../../src/iana/index.ts";
 import {
   decodeApReq,
@@ -16,7 +17,6 @@ import {
   type ServiceTicket,
   sealData,
 } from "../../../src/krb5/index.ts";
-import type { TestRealm } from "../../../src/testing/index.ts";
 import { encTypes, refusal, startRealm } from "./harness.ts";
 
 const alice = parsePrincipal("alice@TEST.EXAMPLE");

@@ -8,6 +8,7 @@ import {
   type ProtocolKey,
   strongEncTypes,
 } from "../../../src/crypto/index.ts";
+import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../../src/entry/testing.ts";
 import { KerberosError } from "../../../src/errors.ts";
 import {
   createAuthenticatorClock,
@@ -21,7 +22,6 @@ import {
   sealData,
   tgsPrincipal,
 } from "../../../src/krb5/index.ts";
-import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../../src/testing/index.ts";
 
 const all: EncTypeSet = createEncTypeSet(strongEncTypes, await loadNobleProvider());
 

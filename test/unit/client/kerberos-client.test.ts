@@ -5,22 +5,22 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
-  type ClientOptions,
-  createClient,
-  KerberosError,
-  type RemctlClient,
-  type TraceEvent,
-} from "../../../src/index.ts";
-import { formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
-import {
   cacheHost,
   createStoreCache,
   Keytab,
   MemoryCaches,
   memoryStore,
   openCache,
-} from "../../../src/published-credentials.ts";
-import { createTestRealm, type TestRealm } from "../../../src/testing/index.ts";
+} from "../../../src/entry/credentials.ts";
+import {
+  type ClientOptions,
+  createClient,
+  KerberosError,
+  type RemctlClient,
+  type TraceEvent,
+} from "../../../src/entry/index.ts";
+import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
+import { formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
 import { startFakeKcm } from "../../support/fake-kcm.ts";
 
 const alice = "alice@TEST.EXAMPLE";

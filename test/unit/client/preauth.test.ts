@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { PlainFaultName, TestRealm } from "../../../src/entry/testing.ts";
 import { decodeKrbError, encodeKrbError } from "../../../src/krb5/index.ts";
-import type { PlainFaultName, TestRealm } from "../../../src/testing/index.ts";
 import { logIn, refusal, startRealm } from "./harness.ts";
 
 let realm: TestRealm;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { TestRealm } from "../../../src/entry/testing.ts";
 import { PADATA, TICKET_FLAG } from "../../../src/iana/index.ts";
 import { decodeAsReq, decodeTgsReq, encodeAsReq, encodeTgsReq, type ServiceTicket } from "../../../src/krb5/index.ts";
-import type { TestRealm } from "../../../src/testing/index.ts";
 import { startCpuClock } from "../../support/cpu-clock.ts";
 import { logIn, refusal, resealAsRep, startRealm, walk } from "./harness.ts";
 

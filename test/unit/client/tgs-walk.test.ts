@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { TgsWalk } from "../../../src/client/index.ts";
-import { realmOfDomain, realmPath } from "../../../src/client/tgs-path.ts";
-import type { TgsWalkOptions } from "../../../src/client/tgs-walk.ts";
+import { realmOfDomain, realmPath } from "../../../src/client/tgs/tgs-path.ts";
+import type { TgsWalkOptions } from "../../../src/client/tgs/tgs-walk.ts";
+import type { TestRealm } from "../../../src/entry/testing.ts";
 import { KDC_OPTION, TICKET_FLAG } from "../../../src/iana/index.ts";
 import {
   createAuthenticatorClock,
@@ -13,7 +14,6 @@ import {
   tgsPrincipal,
 } from "../../../src/krb5/index.ts";
 import { decodeTgsReq, encodeKrbError } from "../../../src/krb5/messages/index.ts";
-import type { TestRealm } from "../../../src/testing/index.ts";
 import { logIn, refusal, startRealm, tgsOptions } from "./harness.ts";
 
 const open: TestRealm[] = [];

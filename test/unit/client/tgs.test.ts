@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createTgsRequest } from "../../../src/client/tgs-exchange.ts";
+import { createTgsRequest } from "../../../src/client/tgs/tgs-exchange.ts";
+import type { PlainFaultName, TestRealm } from "../../../src/entry/testing.ts";
 import { formatPrincipal, parsePrincipal, type ServiceTicket } from "../../../src/krb5/index.ts";
-import type { PlainFaultName, TestRealm } from "../../../src/testing/index.ts";
 import { logIn, refusal, startRealm, tgsOptions, walk } from "./harness.ts";
 
 let realm: TestRealm;

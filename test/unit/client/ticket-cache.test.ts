@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TicketCache } from "../../../src/client/ticket-cache.ts";
+import { TicketCache } from "../../../src/client/tickets/ticket-cache.ts";
 import { parsePrincipal, type ServiceTicket } from "../../../src/krb5/index.ts";
 
 const endTime = new Date(1e12);

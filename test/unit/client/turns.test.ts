@@ -1,7 +1,7 @@
 // Hosts where nobody may wait for another's promise: one works, the others look whether the value is there.
 
 import { describe, expect, it, vi } from "vitest";
-import { SingleFlight } from "../../../src/client/single-flight.ts";
+import { SingleFlight } from "../../../src/client/tickets/single-flight.ts";
 
 const never = (): Promise<never> => new Promise(() => {});
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -10,14 +10,14 @@ import {
   type Hmac,
   strongEncTypes,
 } from "../../../src/crypto/index.ts";
-import { createAcceptor, createInitiator, keytabKeys, type SecurityContext } from "../../../src/gssapi/index.ts";
+import { createAcceptor, createInitiator, keytabKeys, type SecurityContext } from "../../../src/entry/gssapi.ts";
+import { createTestRealm } from "../../../src/entry/testing.ts";
 import type { Connection } from "../../../src/host/index.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
-import { encodePacket } from "../../../src/remctl/framing.ts";
 import { openSession } from "../../../src/remctl/index.ts";
-import { createClient } from "../../../src/remctl-client.ts";
+import { createClient } from "../../../src/remctl-client/on-host.ts";
+import { encodePacket } from "../../../src/remctl-wire/framing.ts";
 import { nodeRuntime } from "../../../src/runtime/index.ts";
-import { createTestRealm } from "../../../src/testing/index.ts";
 
 const flags = { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true };
 const MESSAGE_BYTES = 60_000;
@@ -46,7 +46,7 @@ async function pairOf(etype: number, provider: CryptoProvider): Promise<[Securit
     flags,
     encTypes,
   });
-  const theirs: EncTypeSet = createEncTypeSet(types, await chooseProvider({ name: "web" }));
+  const theirs: EncTypeSet = createEncTypeSet(types, await chooseProvider({}));
   const acceptor = createAcceptor({ keytab: keytabKeys(realm.keytab("host/localhost"), theirs), encTypes: theirs });
   return [initiator, acceptor];
 }

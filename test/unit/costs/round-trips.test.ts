@@ -1,10 +1,11 @@
 // What a command costs in round trips, writes and octets: counted, never timed.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createClient, type RemctlClient } from "../../../src/remctl-client.ts";
+import { createRemctlServer, type RemctlServer } from "../../../src/entry/server.ts";
+import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
+import type { RemctlClient } from "../../../src/remctl-client/index.ts";
+import { createClient } from "../../../src/remctl-client/on-host.ts";
 import { nodeRuntime } from "../../../src/runtime/index.ts";
-import { createRemctlServer, type RemctlServer } from "../../../src/server/index.ts";
-import { createTestRealm, type TestRealm } from "../../../src/testing/index.ts";
 import { CountingRuntime } from "../../support/flights.ts";
 
 const HOST = "server.test.example";

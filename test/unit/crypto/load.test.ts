@@ -2,6 +2,7 @@ import * as nodeCrypto from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { encodeHex } from "../../../src/bytes/index.ts";
 import { chooseProvider, loadNobleProvider } from "../../../src/crypto/index.ts";
+import { bunRuntime, denoRuntime, nodeRuntime, webRuntime, workerdRuntime } from "../../../src/runtime/index.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -11,18 +12,18 @@ afterEach(() => {
 describe("the choice of a provider", () => {
   it("is the host's on Node, Bun and Deno, tiers elsewhere, plain JavaScript where the host has none", async () => {
     const host = () => nodeCrypto;
-    expect((await chooseProvider({ name: "node", nodeCrypto: host })).name).toBe("node");
-    expect((await chooseProvider({ name: "bun", nodeCrypto: host })).name).toBe("node");
-    expect((await chooseProvider({ name: "deno", nodeCrypto: host })).name).toBe("node");
-    expect((await chooseProvider({ name: "workerd", nodeCrypto: host })).name).toMatch(
+    expect((await chooseProvider({ ...nodeRuntime(), nodeCrypto: host })).name).toBe("node");
+    expect((await chooseProvider({ ...bunRuntime(), nodeCrypto: host })).name).toBe("node");
+    expect((await chooseProvider({ ...denoRuntime(), nodeCrypto: host })).name).toBe("node");
+    expect((await chooseProvider({ ...workerdRuntime(), nodeCrypto: host })).name).toMatch(
       /^noble below \d+ octets, node above$/,
     );
-    expect((await chooseProvider({ name: "web" })).name).toBe("noble");
-    expect((await chooseProvider({ name: "workerd", nodeCrypto: () => undefined })).name).toBe("noble");
+    expect((await chooseProvider(webRuntime())).name).toBe("noble");
+    expect((await chooseProvider({ ...workerdRuntime(), nodeCrypto: () => undefined })).name).toBe("noble");
   });
 
   it("is made once per process, by concurrent askers too", async () => {
-    const runtime = { name: "workerd", nodeCrypto: () => nodeCrypto };
+    const runtime = { isNodeCryptoCostly: true, nodeCrypto: () => nodeCrypto };
     const [a, b] = await Promise.all([chooseProvider(runtime), chooseProvider(runtime)]);
     expect(a).toBe(b);
     expect(await chooseProvider(runtime)).toBe(a);

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { encodeKeytab, Keytab } from "../../../src/credentials/index.ts";
-import { decodeContextToken, encodeContextToken } from "../../../src/gssapi/framing.ts";
-import { encodeGssChecksum } from "../../../src/gssapi/gss-checksum.ts";
 import {
   type AcceptorOptions,
   createAcceptor,
@@ -9,7 +7,9 @@ import {
   createReplayCache,
   GssError,
   keytabKeys,
-} from "../../../src/gssapi/index.ts";
+} from "../../../src/entry/gssapi.ts";
+import { decodeContextToken, encodeContextToken } from "../../../src/gssapi/framing.ts";
+import { encodeGssChecksum } from "../../../src/gssapi/gss-checksum.ts";
 import { AP_OPTION, CHECKSUM, KRB_ERROR, TICKET_FLAG, TOKEN_ID } from "../../../src/iana/index.ts";
 import { type ApReqOptions, createApReq, decodeKrbError, principal } from "../../../src/krb5/index.ts";
 import {

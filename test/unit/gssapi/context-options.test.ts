@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { encodeKeytab, Keytab } from "../../../src/credentials/index.ts";
-import { createAcceptor, createInitiator, keytabKeys, type ReplayCache } from "../../../src/gssapi/index.ts";
+import { createAcceptor, createInitiator, keytabKeys, type ReplayCache } from "../../../src/entry/gssapi.ts";
 import { createReplayCache, formatPrincipal, type Principal, parsePrincipal } from "../../../src/krb5/index.ts";
 import { createEnds, createWorld, failureOf, HOST, NOW } from "./exchange.ts";
 import { encTypes, pattern } from "./pair.ts";

@@ -1,8 +1,8 @@
 // Delegation in a context of our own two ends (RFC 4121 section 4.1.1).
 
 import { describe, expect, it } from "vitest";
+import { createAcceptor, createInitiator, type InitiatorOptions } from "../../../src/entry/gssapi.ts";
 import { TransportError } from "../../../src/errors.ts";
-import { createAcceptor, createInitiator, type InitiatorOptions } from "../../../src/gssapi/index.ts";
 import { TICKET_FLAG } from "../../../src/iana/index.ts";
 import { createReplayCache, type ServiceTicket } from "../../../src/krb5/index.ts";
 import { createWorld, NOW } from "./exchange.ts";

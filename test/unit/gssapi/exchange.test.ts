@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { equal } from "../../../src/bytes/index.ts";
-import { createInitiator, type TicketSource } from "../../../src/gssapi/index.ts";
+import { createInitiator, type TicketSource } from "../../../src/entry/gssapi.ts";
 import { principal } from "../../../src/krb5/index.ts";
 import { ALICE, createEnds, createWorld, establish, HOST, NOW } from "./exchange.ts";
 import { ETYPES, encTypes, pattern } from "./pair.ts";

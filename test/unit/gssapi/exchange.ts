@@ -1,5 +1,4 @@
 import type { EncTypeSet } from "../../../src/crypto/index.ts";
-import { GssError } from "../../../src/errors.ts";
 import {
   type AcceptorOptions,
   createAcceptor,
@@ -7,7 +6,8 @@ import {
   type InitiatorOptions,
   type KeySource,
   type SecurityContext,
-} from "../../../src/gssapi/index.ts";
+} from "../../../src/entry/gssapi.ts";
+import { GssError } from "../../../src/errors.ts";
 import { NAME_TYPE } from "../../../src/iana/index.ts";
 import {
   createReplayCache,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ProtocolKey } from "../../../src/crypto/index.ts";
+import type { SecurityContext } from "../../../src/entry/gssapi.ts";
 import { KdcError } from "../../../src/errors.ts";
 import { decodeContextToken, encodeContextToken } from "../../../src/gssapi/framing.ts";
-import type { SecurityContext } from "../../../src/gssapi/index.ts";
 import { MessageProtection } from "../../../src/gssapi/message-protection.ts";
 import { KRB_ERROR, TOKEN_ID } from "../../../src/iana/index.ts";
 import {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TransportError } from "../../../src/errors.ts";
-import { Deadline } from "../../../src/remctl/deadline.ts";
+import { Deadline } from "../../../src/remctl/session/deadline.ts";
 import { failureOf } from "../../support/remctl-harness.ts";
 
 const never = new Promise<void>(() => {});

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../src/bytes/index.ts";
-import { encodePacket, type Packet, PacketParser } from "../../../src/remctl/framing.ts";
+import { encodePacket, type Packet, PacketParser } from "../../../src/remctl-wire/framing.ts";
 import { framed, word } from "../../support/fake-remctl-server.ts";
 
 function parse(...chunks: readonly Uint8Array[]): Packet[] {

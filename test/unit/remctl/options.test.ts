@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { encodeArguments } from "../../../src/remctl/arguments.ts";
-import { REMCTL_ERROR, REMCTL_PORT, remctlErrorName, resolveClientOptions } from "../../../src/remctl/index.ts";
+import { resolveClientOptions } from "../../../src/remctl/index.ts";
+import { encodeArguments } from "../../../src/remctl/session/arguments.ts";
+import { REMCTL_ERROR, REMCTL_PORT, remctlErrorName } from "../../../src/remctl-wire/index.ts";
 
 describe("options", () => {
   it("1.1: the default port is 4373, any other may be given", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { AclRequest, CommandRequest, OutputWriter, RemctlCommand } from "../../../src/entry/server.ts";
 import { compileAcl, isPermitted } from "../../../src/server/acl.ts";
-import type { AclRequest, CommandRequest, OutputWriter, RemctlCommand } from "../../../src/server/index.ts";
 import { command, commandBody, commandMessage, continued } from "../../support/raw-remctl-client.ts";
 import { settle } from "../../support/remctl-harness.ts";
 import { ALICE_TEXT, createBench, open } from "../../support/server-bench.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../src/bytes/index.ts";
-import type { ServerEvent } from "../../../src/server/index.ts";
+import type { ServerEvent } from "../../../src/entry/server.ts";
 import { RemctlServer } from "../../../src/server/server.ts";
 import { FakeContext } from "../../support/fake-context.ts";
 import { framed, word } from "../../support/fake-remctl-server.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRemctlServer, type RemctlServerOptions } from "../../../src/server/index.ts";
+import { createRemctlServer, type RemctlServerOptions } from "../../../src/entry/server.ts";
 import { command, commandBody, continued } from "../../support/raw-remctl-client.ts";
 import { failureOf, settle } from "../../support/remctl-harness.ts";
 import { createBench, open } from "../../support/server-bench.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createTestRealm, type TestRealm } from "../../../src/testing/index.ts";
+import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 
 let realm: TestRealm;
 

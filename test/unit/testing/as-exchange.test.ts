@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { encodeHex } from "../../../src/bytes/index.ts";
+import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../../src/entry/testing.ts";
 import { KDC_OPTION, KRB_ERROR, TICKET_FLAG } from "../../../src/iana/index.ts";
 import {
   decodeAsRep,
@@ -8,7 +9,6 @@ import {
   decodeEtypeInfo2,
   decodeMethodData,
 } from "../../../src/krb5/index.ts";
-import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../../src/testing/index.ts";
 import { asBody, asReq, encTimestamp, errorOf, login, name, pa, passwordKey, seconds } from "./requests.ts";
 
 const none = new Uint8Array(0);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../../src/entry/testing.ts";
 import { KRB_ERROR } from "../../../src/iana/index.ts";
-import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../../src/testing/index.ts";
 import { asBody, asReq, errorOf, login, name, seconds } from "./requests.ts";
 
 let realm: TestRealm;

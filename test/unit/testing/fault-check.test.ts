@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { createTestRealm, type Fault } from "../../../src/testing/index.ts";
+import { createTestRealm, type Fault } from "../../../src/entry/testing.ts";
 
 const realm = await createTestRealm({ realm: "TEST.EXAMPLE", enctypes: [17] });
 

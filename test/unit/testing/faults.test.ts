@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createTestRealm, type Fault, type TestRealm } from "../../../src/entry/testing.ts";
 import {
   applicationTag,
   decodeAsRep,
@@ -10,7 +11,6 @@ import {
   decodeTgsRep,
   type PaData,
 } from "../../../src/krb5/index.ts";
-import { createTestRealm, type Fault, type TestRealm } from "../../../src/testing/index.ts";
 import {
   asBody,
   asReq,

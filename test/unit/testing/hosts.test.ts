@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createTestRealm } from "../../../src/testing/index.ts";
+import { createTestRealm } from "../../../src/entry/testing.ts";
 
 it("krb5.conf has the hosts of services, and nothing that is no host", async () => {
   await using realm = await createTestRealm({

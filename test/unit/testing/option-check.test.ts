@@ -4,7 +4,7 @@ import {
   type TestPrincipalOptions,
   type TestRealm,
   type TestRealmOptions,
-} from "../../../src/testing/index.ts";
+} from "../../../src/entry/testing.ts";
 import { asBody, asReq, errorOf, login } from "./requests.ts";
 
 const enctypes = [17];

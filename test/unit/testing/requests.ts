@@ -8,6 +8,7 @@ import {
   type ProtocolKey,
   strongEncTypes,
 } from "../../../src/crypto/index.ts";
+import type { TestRealm } from "../../../src/entry/testing.ts";
 import {
   applicationTag,
   decodeAsRep,
@@ -29,7 +30,6 @@ import {
   type PaData,
   type TaggedEncKdcRepPart,
 } from "../../../src/krb5/index.ts";
-import type { TestRealm } from "../../../src/testing/index.ts";
 
 export const encTypes: EncTypeSet = createEncTypeSet(strongEncTypes, await loadNobleProvider());
 

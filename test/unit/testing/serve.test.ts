@@ -3,10 +3,10 @@ import net from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { concat } from "../../../src/bytes/index.ts";
 import { decodeCcacheFile, decodeKeytab } from "../../../src/credentials/index.ts";
+import { createTestRealm, type Fault, type TestRealm } from "../../../src/entry/testing.ts";
 import { TransportError } from "../../../src/errors.ts";
 import { type Connection, connectionOf } from "../../../src/host/index.ts";
 import { applicationTag, decodeKrbError } from "../../../src/krb5/index.ts";
-import { createTestRealm, type Fault, type TestRealm } from "../../../src/testing/index.ts";
 import { TestRealm as RealmClass } from "../../../src/testing/realm.ts";
 import { asBody, asReq, encTypes, errorOf, login, openTgsRep, tgsBody, tgsReq } from "./requests.ts";
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { decodeKeytab } from "../../../src/credentials/index.ts";
+import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../../src/entry/testing.ts";
 import { KDC_OPTION, KRB_ERROR, TICKET_FLAG } from "../../../src/iana/index.ts";
 import {
   decodeEncTicketPart,
@@ -10,7 +11,6 @@ import {
   encodeKdcReqBody,
   encodeTicket,
 } from "../../../src/krb5/index.ts";
-import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../../src/testing/index.ts";
 import {
   authenticatorOf,
   encTypes,

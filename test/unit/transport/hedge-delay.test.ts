@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createClient } from "../../../src/remctl-client.ts";
-import { createTestRealm } from "../../../src/testing/index.ts";
+import { createTestRealm } from "../../../src/entry/testing.ts";
+import { createClient } from "../../../src/remctl-client/on-host.ts";
 import { hedgeDelayMsOf } from "../../../src/transport/hedge-delay.ts";
 
 describe("how long a KDC may be silent before the next is asked", () => {

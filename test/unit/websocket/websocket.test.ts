@@ -3,8 +3,8 @@
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type WebSocketLike, webSocketDial, webSocketStream } from "../../../src/entry/websocket.ts";
 import { connectionOf } from "../../../src/host/index.ts";
-import { type WebSocketLike, webSocketDial, webSocketStream } from "../../../src/websocket/index.ts";
 import { undiciWebSocket, WebSocket, WebSocketServer } from "../../../tools/pack/index.mjs";
 
 /** A proxy of TCP over WebSocket that misbehaves as its path says. */

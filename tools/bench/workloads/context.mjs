@@ -29,7 +29,7 @@ export const context = {
     ];
   },
   async ours({ client: options, keytab, isNative }, count) {
-    const { createInitiator, createAcceptor, keytabKeys } = await load("gssapi/index.js");
+    const { createInitiator, createAcceptor, keytabKeys } = await load("entry/gssapi.js");
     const client = await clientOf(options);
     const encTypes = await client.loadEncTypes();
     const keys = keytabKeys(await readFile(keytab), encTypes);

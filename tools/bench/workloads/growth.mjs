@@ -111,8 +111,8 @@ const FOUND = 20_000;
 
 /** A ticket among so many, found again and again. The realm is an embedded one, in this process. @param {number} size @param {any} meter */
 async function findTicket(size, meter) {
-  const { createTestRealm } = await load("testing/index.js");
-  const { createClient } = await load("index.js");
+  const { createTestRealm } = await load("entry/testing.js");
+  const { createClient } = await load("entry/index.js");
   /** @type {Record<string, object>} */
   const principals = { alice: { password: "secret" } };
   for (let i = 0; i < size; i++) principals[`host/server-${i}`] = {};

@@ -41,7 +41,7 @@ export const kdc = {
     ];
   },
   async ours({ operation, client: options, service }, count, meter) {
-    const { createKerberos, keytab, password } = await load("index.js");
+    const { createKerberos, keytab, password } = await load("entry/index.js");
     const { principal, password: secret, keytabFile, ...rest } = options;
     // As the peer's context: the configuration is read once, no ticket is kept.
     const credential = async () =>

@@ -56,7 +56,7 @@ export const worker = {
       });
       return outputFiles[0].contents;
     };
-    const code = await bundle(program(path.join(dist, "lean.js")));
+    const code = await bundle(program(path.join(dist, "entry", "lean.js")));
     const kilobytes = (/** @type {Uint8Array} */ octets) => gzipSync(octets, { level: 9 }).length / 1000;
     const weight = kilobytes(code);
     const libraries = kilobytes(await bundle(LIBRARIES));

@@ -59,7 +59,7 @@ function workload(operation) {
 
 /** Both ends of a context in this process. @param {any} options @param {string} keytabFile */
 export async function pairOf(options, keytabFile) {
-  const { createInitiator, createAcceptor } = await load("gssapi/index.js");
+  const { createInitiator, createAcceptor } = await load("entry/gssapi.js");
   const client = await clientOf(options);
   const encTypes = await client.loadEncTypes();
   const initiator = createInitiator({

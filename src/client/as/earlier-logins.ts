@@ -1,0 +1,51 @@
+import { equalConstantTime } from "../../bytes/index.ts";
+import type { CryptoProvider, Hmac } from "../../crypto/index.ts";
+import { formatPrincipal, type Principal } from "../../krb5/index.ts";
+import type { KeyHint } from "../../preauth/index.ts";
+import type { Secret } from "../credentials/secret.ts";
+
+/** The proof that a KDC took: of what enctype and salt its key was, and how far the KDC's clock was from ours. */
+export interface EarlierProof {
+  readonly hint: KeyHint;
+  readonly clockOffsetMs: number;
+}
+
+const MAX_REMEMBERED = 64;
+
+/**
+ * With what clients logged in before, so that the next login of the same secret needs one round trip (RFC 4120 section 3.1.1:
+ * pre-authentication data may be in the first request). A guess that is wrong counts as a failed login, so there is none: only
+ * what a KDC took is used again, and only for the secret that it took. Of that, a hash under a random key is kept.
+ */
+export class EarlierLogins {
+  readonly #hmac: Hmac;
+  readonly #known = new Map<string, { readonly fingerprint: Uint8Array; readonly proof: EarlierProof }>();
+
+  constructor(provider: CryptoProvider) {
+    this.#hmac = provider.hmac("sha256", provider.randomBytes(32));
+  }
+
+  find(client: Principal, secret: Secret): EarlierProof | undefined {
+    const known = this.#known.get(formatPrincipal(client));
+    const fingerprint = this.#fingerprint(secret);
+    if (known === undefined || fingerprint === undefined) return undefined;
+    return equalConstantTime(known.fingerprint, fingerprint) ? known.proof : undefined;
+  }
+
+  note(client: Principal, secret: Secret, proof: EarlierProof): void {
+    const fingerprint = this.#fingerprint(secret);
+    if (fingerprint === undefined) return;
+    this.forget(client);
+    this.#known.set(formatPrincipal(client), { fingerprint, proof });
+    if (this.#known.size > MAX_REMEMBERED) this.#known.delete(this.#known.keys().next().value as string);
+  }
+
+  forget(client: Principal): void {
+    this.#known.delete(formatPrincipal(client));
+  }
+
+  #fingerprint(secret: Secret): Uint8Array | undefined {
+    const identity = secret.identity?.();
+    return identity === undefined ? undefined : this.#hmac.mac(identity);
+  }
+}

@@ -1,0 +1,48 @@
+import { encodeText } from "../../bytes/index.ts";
+import { type CacheContents, credentialOfTicket, type NewCacheContents } from "../../credentials/index.ts";
+import type { Principal, ServiceTicket, TicketElement } from "../../krb5/index.ts";
+import type { TicketOptions } from "../kdc-request.ts";
+
+/** What one login may ask beside what every ticket may ({@link TicketOptions}): what `kinit` has options for. */
+export interface LoginOptions extends TicketOptions {
+  /** The service to log in to. Default: the ticket-granting service of the client's realm (`kinit -S`). */
+  readonly service?: string | Principal;
+  /** When the ticket shall begin; it comes invalid and is validated then (`kinit -s`, RFC 4120 section 2.4). */
+  readonly startTime?: Date;
+  /** The addresses that it shall be good from (`kinit -a`). Default: any. */
+  readonly addresses?: readonly TicketElement[];
+  /** The enctypes to ask for, best first. Default: all that are permitted. */
+  readonly etypes?: readonly number[];
+  /** Types of pre-authentication that are not used, as `disable_encrypted_timestamp` asks. */
+  readonly disabledPreauth?: readonly number[];
+  readonly signal?: AbortSignal;
+}
+
+/** What a login gave. */
+export interface Login {
+  readonly ticket: ServiceTicket;
+  /** The type of PA-DATA that the KDC took, as 2 for PA-ENC-TIMESTAMP; undefined if it asked for none. */
+  readonly preauthType?: number;
+  /** Whether the KDC says, under the reply key, that it does FAST (RFC 6806 section 11, RFC 6113 section 5.4). */
+  readonly isFastAvailable: boolean;
+  /** When the password or the account ends, if the KDC says (RFC 4120 section 5.4.2). */
+  readonly keyExpires?: Date;
+}
+
+/**
+ * What a credential cache holds after a login: the ticket and what kinit remarks beside it. For
+ * `CredentialCache.initialize`.
+ */
+export function contentsOfLogin({ ticket, preauthType, isFastAvailable }: Login): NewCacheContents {
+  const { client, service, clockOffsetMs } = ticket;
+  const config: CacheContents["config"] = [
+    ...(isFastAvailable ? [{ key: "fast_avail", server: service, value: encodeText("yes") }] : []),
+    ...(preauthType === undefined ? [] : [{ key: "pa_type", server: service, value: encodeText(String(preauthType)) }]),
+  ];
+  return {
+    principal: client,
+    credentials: [credentialOfTicket(ticket)],
+    config,
+    ...(clockOffsetMs === 0 ? {} : { clockOffsetMs }),
+  };
+}

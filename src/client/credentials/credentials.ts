@@ -1,0 +1,258 @@
+import { defaultCcacheName, defaultClientKeytabName, defaultKeytabName } from "../../config/index.ts";
+import {
+  type CacheContents,
+  type CredentialCache,
+  decodeKeytab,
+  type Keytab,
+  openCache,
+  readKeytabFile,
+} from "../../credentials/index.ts";
+import { ConfigError, CredentialError } from "../../errors.ts";
+import { equalPrincipals, formatPrincipal, type Principal, principalOf } from "../../krb5/index.ts";
+import type { CredentialHost, CredentialSource, OpenedCredential } from "./credential-source.ts";
+import { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
+
+/** A value, or a function that gives it when it is needed: a secret store, an environment binding. */
+export type Deferred<T> = T | (() => T | Promise<T>);
+
+/**
+ * A principal with its password. A name without a realm is in the configuration's `default_realm`.
+ *
+ * ```ts
+ * const client = createClient({ credentials: password("alice@EXAMPLE.ORG", () => secrets.get("alice")) });
+ * ```
+ */
+export function password(principal: string | Principal, secret: Deferred<string | Uint8Array>): CredentialSource {
+  return {
+    kind: "password",
+    ...knownPrincipal(principal),
+    async open(host) {
+      const client = resolvePrincipal(principal, host);
+      return {
+        principal: client,
+        loadSecret: async () => passwordSecret(client, await resolve(secret, "password")),
+      };
+    },
+  };
+}
+
+/**
+ * A principal with the keys of a keytab: its octets, a parsed one, its file's name, or a function that gives one of these. A file
+ * is read again at each login, so that new keys are seen. Default: the keytab that `kinit -k` uses (`KRB5_KTNAME`,
+ * `default_keytab_name`, `/etc/krb5.keytab`). Without a principal, the first of the keytab.
+ *
+ * ```ts
+ * const client = createClient({ credentials: keytab("robot@EXAMPLE.ORG", "/etc/robot.keytab") });
+ * ```
+ */
+export function keytab(
+  principal?: string | Principal,
+  source?: Deferred<Uint8Array | Keytab | string>,
+): CredentialSource {
+  // Octets that are the same ones as before are not read again, and what was derived of their keys is kept.
+  let decoded: { readonly octets: Uint8Array; readonly keytab: Keytab } | undefined;
+  let kept: { readonly keytab: Keytab; readonly client: Principal; readonly secret: Secret } | undefined;
+  return {
+    kind: "keytab",
+    ...(principal === undefined ? {} : knownPrincipal(principal)),
+    async open(host) {
+      const load = async (): Promise<Keytab> => {
+        const found = source === undefined ? defaultKeytabName(host.environment, host.config) : source;
+        const value = await resolve(found, "keytab");
+        if (typeof value === "string") return await readKeytab(value, host);
+        if (!(value instanceof Uint8Array)) return value;
+        if (decoded?.octets !== value) decoded = { octets: value, keytab: decodeKeytab(value) };
+        return decoded.keytab;
+      };
+      const client = principal === undefined ? firstPrincipal(await load()) : resolvePrincipal(principal, host);
+      const loadSecret = async (): Promise<Secret> => {
+        const keys = await load();
+        // Another client may have another default realm.
+        if (kept?.keytab !== keys || !equalPrincipals(kept.client, client)) {
+          kept = { keytab: keys, client, secret: keytabSecret(client, keys) };
+        }
+        return kept.secret;
+      };
+      return { principal: client, loadSecret };
+    },
+  };
+}
+
+/**
+ * The tickets of a credential cache, by its name or opened already; tickets that are got go there too. Default: the cache
+ * that libkrb5 uses (`KRB5CCNAME`, `default_ccache_name`, `/tmp/krb5cc_<uid>`). A renewable ticket is renewed before it ends;
+ * nothing else can be done without a secret.
+ *
+ * ```ts
+ * const client = createClient({ credentials: ccache("FILE:/tmp/krb5cc_1000") });
+ * ```
+ */
+export function ccache(cache?: string | CredentialCache): CredentialSource {
+  return {
+    kind: "ccache",
+    async open(host) {
+      const opened = openNamed(cache ?? defaultCcacheName(host.environment, host.config), host);
+      const contents = await opened.read();
+      if (contents === undefined) {
+        throw new CredentialError("NO_CREDENTIAL", `there are no tickets in ${opened.name}: log in with kinit`);
+      }
+      return { principal: contents.principal, cache: opened };
+    },
+  };
+}
+
+/**
+ * What libkrb5 would use here: the default cache (`KRB5CCNAME`, `default_ccache_name`, `/tmp/krb5cc_<uid>`) and the client
+ * keytab (`KRB5_CLIENT_KTNAME`, `default_client_keytab_name`, `/etc/krb5/user/<uid>/client.keytab`), whose keys get
+ * tickets into the cache where there are none, and get new ones when half their life is over. This is what a client uses that is
+ * given no credentials.
+ *
+ * ```ts
+ * const client = createClient({ credentials: fromEnvironment() });
+ * ```
+ */
+export function fromEnvironment(): CredentialSource {
+  return {
+    kind: "environment",
+    async open(host): Promise<OpenedCredential> {
+      if (host.files === undefined && host.connectUnix === undefined) {
+        throw new CredentialError(
+          "UNSUPPORTED_BY_RUNTIME",
+          "this host has no files, and so no tickets or keytabs of its own: give the option `credentials`, as " +
+            "{ principal, keytab } with the keytab's octets",
+        );
+      }
+      const cache = openNamed(environmentCache(host), host);
+      const clientKeytab = clientKeytabName(host);
+      const contents = await cache.read();
+      const found = clientKeytab === undefined ? undefined : await readClientKeytab(clientKeytab, host);
+      const [keys, damage] = found instanceof Error ? [undefined, found] : [found, undefined];
+      const principal = contents?.principal ?? keys?.principals[0];
+      if (principal === undefined) {
+        const what =
+          damage === undefined
+            ? `no client keytab ${clientKeytab ?? ""}`
+            : `the client keytab is of no use: ${damage.message}`;
+        throw new CredentialError(
+          "NO_CREDENTIAL",
+          `there are no tickets in ${cache.name} (KRB5CCNAME names another) and ${what} ` +
+            "(KRB5_CLIENT_KTNAME names another): log in with kinit, or give the option `credentials`",
+          damage === undefined ? {} : { cause: damage },
+        );
+      }
+      // Tickets of kinit may be another's than the keytab's: then they are all there is.
+      const keytabName = keys?.find({ principal }) === undefined ? undefined : clientKeytab;
+      if (keytabName === undefined) return { principal, cache };
+      const loadSecret = async (): Promise<Secret> => keytabSecret(principal, await readKeytab(keytabName, host));
+      return { principal, cache, loadSecret, isRefreshedAtHalf: true };
+    },
+  };
+}
+
+/** The principal that a text names in this configuration. Throws ConfigError `NO_REALM`. */
+export function resolvePrincipal(name: string | Principal, { config }: Pick<CredentialHost, "config">): Principal {
+  const principal = principalOf("principal", name);
+  if (principal.realm !== "") return principal;
+  const realm = config.libdefaults.defaultRealm;
+  if (realm === undefined || realm === "") {
+    throw new ConfigError(
+      `${formatPrincipal(principal).slice(0, -1)} is in no realm: write it as alice@EXAMPLE.ORG, or set default_realm in krb5.conf`,
+      { code: "NO_REALM", key: "default_realm" },
+    );
+  }
+  return { ...principal, realm };
+}
+
+/** The contents of a cache that are of one principal. Throws CredentialError `CCACHE` if they are another's. */
+export function ownContents(
+  cache: CredentialCache,
+  contents: CacheContents | undefined,
+  principal: Principal,
+): CacheContents | undefined {
+  if (contents === undefined || formatPrincipal(contents.principal) === formatPrincipal(principal)) return contents;
+  throw new CredentialError(
+    "CCACHE",
+    `${cache.name} has tickets of ${formatPrincipal(contents.principal)}, and this client is ${formatPrincipal(principal)}: ` +
+      "name another cache, or remove this one with kdestroy",
+    { principal: formatPrincipal(principal) },
+  );
+}
+
+/** A cache by its name, or as it is. */
+export function openNamed(cache: string | CredentialCache, host: CredentialHost): CredentialCache {
+  return typeof cache === "string" ? openCache(cache, host) : cache;
+}
+
+/** The default cache. A host without users has none, unless a variable or the configuration names it. */
+function environmentCache({ environment, config }: CredentialHost): string {
+  try {
+    return defaultCcacheName(environment, config);
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    throw new CredentialError(
+      "NO_CREDENTIAL",
+      `there are no credentials in the environment (${cause.message}): set KRB5CCNAME, or give the option credentials`,
+      { cause },
+    );
+  }
+}
+
+/** The client keytab's name; undefined if this process cannot know it: then it has none. */
+function clientKeytabName({ environment, config, trace }: CredentialHost): string | undefined {
+  try {
+    return defaultClientKeytabName(environment, config);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    trace?.({ type: "note", text: `no client keytab: ${error.message}` });
+    return undefined;
+  }
+}
+
+function knownPrincipal(name: string | Principal): { readonly principal?: Principal } {
+  const principal = principalOf("principal", name);
+  return principal.realm === "" ? {} : { principal };
+}
+
+async function readKeytab(name: string, { files }: CredentialHost): Promise<Keytab> {
+  if (files === undefined) {
+    throw new CredentialError("KEYTAB", `${name}: this host has no files: give the keytab's octets`);
+  }
+  return await readKeytabFile(name, files);
+}
+
+/**
+ * A client keytab that is not there, or not ours to read, is none: the tickets of the cache may be all that is wanted. The error
+ * of one that is there, for when they are not.
+ */
+async function readClientKeytab(name: string, host: CredentialHost): Promise<Keytab | Error | undefined> {
+  if (host.files === undefined) return undefined;
+  try {
+    return await readKeytabFile(name, host.files);
+  } catch (error) {
+    host.trace?.({ type: "note", text: `no client keytab: ${error instanceof Error ? error.message : String(error)}` });
+    return error instanceof CredentialError && error.cause !== undefined ? error : undefined;
+  }
+}
+
+function firstPrincipal(keys: Keytab): Principal {
+  const [first] = keys.principals;
+  if (first === undefined) throw new CredentialError("KEYTAB_NO_KEY", "the keytab is empty");
+  return first;
+}
+
+/** The value of an option. A rejected or failing function is the caller's, with its error as the cause. */
+async function resolve<T>(value: Deferred<T>, what: string): Promise<T> {
+  let found: T | undefined;
+  try {
+    found = typeof value === "function" ? await (value as () => T | Promise<T>)() : value;
+  } catch (cause) {
+    throw new CredentialError("NO_CREDENTIAL", `the function that gives credentials.${what} failed`, { cause });
+  }
+  if (found === undefined || found === null) {
+    throw new CredentialError(
+      "NO_CREDENTIAL",
+      `there is no credentials.${what}: the option is not set, or its function gave nothing`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,90 @@
+import { concat, encodeText, equalConstantTime, Writer } from "../../bytes/index.ts";
+import type { Keytab, RawKey } from "../../credentials/index.ts";
+import type { EncTypeSet, ProtocolKey, StringToKeyOptions } from "../../crypto/index.ts";
+import type { Principal } from "../../krb5/index.ts";
+import type { KeyHint } from "../../preauth/index.ts";
+
+/** The client's long-term secret: a password or the keys of a keytab. */
+export interface Secret {
+  readonly kind: "password" | "keytab";
+  /** Of the permitted enctypes, in their order, those for which there is a key. */
+  etypes(encTypes: EncTypeSet): readonly number[];
+  /** The long-term key for a KDC's hint. */
+  key(encTypes: EncTypeSet, hint: KeyHint): Promise<ProtocolKey>;
+  /** Whether another secret is the same one: a rejected secret is not tried again by itself. */
+  isSame(other: Secret): boolean;
+  /** Octets that are the secret's own: a secret too, for a keyed hash. Absent: nobody can tell it from another. */
+  identity?(): Uint8Array;
+}
+
+/** The default salt: realm and components, joined (RFC 4120 section 4). */
+export function defaultSalt(client: Principal): string {
+  return client.realm + client.components.join("");
+}
+
+/** A password. Keys made of it are kept, since string-to-key is meant to be slow. */
+export function passwordSecret(
+  client: Principal,
+  password: string | Uint8Array,
+  options: StringToKeyOptions = {},
+): Secret {
+  const isText = typeof password === "string";
+  if (!isText && !(password instanceof Uint8Array)) throw new TypeError("password is neither text nor octets");
+  const octets = isText ? new TextEncoder().encode(password) : password.slice();
+  const made: { readonly hint: KeyHint; readonly key: ProtocolKey }[] = [];
+  return {
+    kind: "password",
+    etypes: (encTypes) => encTypes.etypes,
+    async key(encTypes, hint) {
+      const known = made.find((entry) => isSameHint(entry.hint, hint));
+      if (known !== undefined) return known.key;
+      const type = encTypes.get(hint.etype);
+      const salt = encodeText(hint.salt ?? defaultSalt(client));
+      const keyOctets = await type.stringToKey(encTypes.provider, octets, salt, hint.s2kparams, options);
+      const key = type.importKey(encTypes.provider, keyOctets);
+      keyOctets.fill(0);
+      made.push({ hint, key });
+      return key;
+    },
+    isSame: (other) => other.kind === "password" && isSameOctets(other, octets),
+    identity: () => octets,
+  };
+}
+
+/** The keys of one principal in a keytab; each is imported once. Throws CredentialError `KEYTAB_NO_KEY` if it has none. */
+export function keytabSecret(client: Principal, keytab: Keytab): Secret {
+  keytab.get({ principal: client });
+  const identity = (): Uint8Array =>
+    concat(
+      ...keytab.findAll({ principal: client }).flatMap(({ kvno, keyBlock }) => {
+        const head = new Writer(6).uint32(kvno).uint16(keyBlock.etype & 0xffff);
+        return [head.finish(), keyBlock.octets];
+      }),
+    );
+  const made = new Map<RawKey, { readonly encTypes: EncTypeSet; readonly key: ProtocolKey }>();
+  return {
+    kind: "keytab",
+    etypes: (encTypes) => encTypes.etypes.filter((etype) => keytab.find({ principal: client, etype }) !== undefined),
+    async key(encTypes, { etype }) {
+      const { keyBlock } = keytab.get({ principal: client, etype });
+      const known = made.get(keyBlock);
+      if (known?.encTypes === encTypes) return known.key;
+      const key = encTypes.importKey(keyBlock.etype, keyBlock.octets);
+      made.set(keyBlock, { encTypes, key });
+      return key;
+    },
+    // A keytab with newer keys is another secret.
+    isSame: (other) => other.kind === "keytab" && isSameOctets(other, identity()),
+    identity,
+  };
+}
+
+function isSameOctets(other: Secret, octets: Uint8Array): boolean {
+  const others = other.identity?.();
+  return others !== undefined && equalConstantTime(others, octets);
+}
+
+/** Whether two hints make the same key of a password. */
+export function isSameHint(a: KeyHint, b: KeyHint): boolean {
+  return a.etype === b.etype && a.salt === b.salt && String(a.s2kparams ?? "") === String(b.s2kparams ?? "");
+}

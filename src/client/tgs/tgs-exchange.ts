@@ -1,0 +1,139 @@
+import { wipe } from "../../bytes/index.ts";
+import { type EncTypeSet, makeKeyedChecksum, type ProtocolKey } from "../../crypto/index.ts";
+import { ProtocolError } from "../../errors.ts";
+import { KDC_OPTION, KEY_USAGE, MESSAGE_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
+import {
+  type AuthenticatorClock,
+  createApReq,
+  decodeEncKdcRepPart,
+  decodeTgsRep,
+  type EncKdcRepPart,
+  encodeKdcReqBody,
+  encodeTgsReq,
+  equalPrincipals,
+  formatPrincipal,
+  type KdcRep,
+  openData,
+  type Principal,
+  type ServiceTicket,
+  type TicketElement,
+  toPrincipal,
+} from "../../krb5/index.ts";
+import { reqEncPaRep, verifyEncPaRep } from "../../preauth/index.ts";
+import type { Trace } from "../../trace.ts";
+import { createKdcRequest, type KdcRequest, type TicketOptions } from "../kdc-request.ts";
+import { checkNonce, checkTimes, modified, replyService, ticketOf } from "../reply-checks.ts";
+
+/** What a TGS exchange works with. */
+export interface TgsOptions extends TicketOptions {
+  readonly encTypes: EncTypeSet;
+  readonly now: () => number;
+  readonly skewMs: number;
+  readonly clock: AuthenticatorClock;
+  readonly trace: Trace;
+  /**
+   * KDC_OPTION bits beside those of {@link TicketOptions}, for the ticket itself and not for those on the way: `renew` or
+   * `validate` (the ticket is then its own ticket-granting ticket), `forwarded`, `proxy`, ...
+   */
+  readonly kdcOptions?: number;
+  /** The enctypes that the session key may have, best first. Default: all of `encTypes`. */
+  readonly etypes?: readonly number[];
+  /** Where a forwarded ticket shall be good from. Default: anywhere. */
+  readonly addresses?: readonly TicketElement[];
+}
+
+/** A TGS-REQ that was made, and what the checks of its reply need. */
+export interface PendingTgs {
+  readonly octets: Uint8Array;
+  readonly request: KdcRequest;
+  readonly tgt: ServiceTicket;
+  readonly subkey: ProtocolKey;
+}
+
+/**
+ * A TGS-REQ (RFC 4120 section 3.3.1) with a fresh sub-key and a keyed checksum over its body (rule T8). Throws ProtocolError
+ * `TICKET_EXPIRED` if the ticket-granting ticket has ended (rule T9).
+ */
+export function createTgsRequest(tgt: ServiceTicket, service: Principal, options: TgsOptions): PendingTgs {
+  const { encTypes } = options;
+  const kdcTimeMs = options.now() + tgt.clockOffsetMs;
+  if (tgt.endTime.getTime() <= kdcTimeMs) {
+    throw new ProtocolError(
+      "TICKET_EXPIRED",
+      `the ticket-granting ticket of ${formatPrincipal(tgt.client)} ended at ${tgt.endTime.toISOString()}: log in again`,
+    );
+  }
+  const secondsUntil = (time: Date): number => Math.floor((time.getTime() - kdcTimeMs) / 1000) + 1;
+  const isRenewal = ((options.kdcOptions ?? 0) & KDC_OPTION.renew) !== 0;
+  if (isRenewal && tgt.renewTill === undefined) {
+    throw new ProtocolError(
+      "TICKET_EXPIRED",
+      `the ticket for ${formatPrincipal(tgt.service)} is not renewable: log in again, and ask for a renewable one`,
+    );
+  }
+  // A renewed ticket may end as late as its renewals do (RFC 4120 section 3.3.3); any other, when the one shown ends.
+  const renewableSeconds = isRenewal ? secondsUntil(tgt.renewTill as Date) : undefined;
+  const request = createKdcRequest(tgt.client, service, encTypes, kdcTimeMs, {
+    ...options,
+    lifetimeSeconds:
+      renewableSeconds ?? Math.min(options.lifetimeSeconds ?? Number.POSITIVE_INFINITY, secondsUntil(tgt.endTime)),
+    ...(renewableSeconds === undefined ? {} : { renewLifetimeSeconds: renewableSeconds }),
+  });
+  const subkey = encTypes.generateKey(tgt.sessionKey.encType.etype);
+  const apReq = createApReq({
+    ticket: tgt,
+    encTypes,
+    clock: options.clock,
+    usage: KEY_USAGE.tgsReqAuthenticator,
+    subkey,
+    checksum: makeKeyedChecksum(tgt.sessionKey, KEY_USAGE.tgsReqAuthenticatorChecksum, encodeKdcReqBody(request.body)),
+  });
+  const octets = encodeTgsReq({
+    pvno: 5,
+    msgType: MESSAGE_TYPE.tgsReq,
+    padata: [{ padataType: PADATA.tgsReq, padataValue: apReq.octets }, reqEncPaRep],
+    reqBody: request.body,
+  });
+  return { octets, request, tgt, subkey };
+}
+
+/**
+ * Checks a TGS-REP against its request (RFC 4120 section 3.3.4; rules T1 to T7) and gives the ticket, whose service is
+ * what the KDC says: {@link TgsWalk} decides whether that is the one wanted or a referral.
+ */
+export function acceptTgsReply(reply: Uint8Array, pending: PendingTgs, options: TgsOptions): ServiceTicket {
+  const { subkey } = pending;
+  const rep = decodeTgsRep(reply);
+  // Rule T2: our sub-key and usage 9, with no fall-back to the session key.
+  const plaintext = openData(subkey, KEY_USAGE.tgsRepEncPartSubkey, rep.encPart);
+  try {
+    return checkEncPart(rep, decodeEncKdcRepPart(plaintext), pending, options);
+  } finally {
+    // The key of the ticket is a copy by now; what was decoded are views of these octets.
+    wipe(plaintext);
+  }
+}
+
+function checkEncPart(rep: KdcRep, encPart: EncKdcRepPart, pending: PendingTgs, options: TgsOptions): ServiceTicket {
+  const { request, tgt, subkey } = pending;
+  checkNonce(request, encPart);
+  const isProvenRequest = verifyEncPaRep(encPart, pending.octets, subkey);
+  const service = replyService(rep, encPart);
+  const client = toPrincipal(rep.crealm, rep.cname);
+  // Rule T3.
+  if (!equalPrincipals(client, tgt.client)) {
+    throw modified(
+      `it is for ${formatPrincipal(client)}, our ticket-granting ticket is that of ${formatPrincipal(tgt.client)}`,
+    );
+  }
+  checkTimes(request, encPart, options.now() + tgt.clockOffsetMs, options.skewMs);
+  options.trace({
+    type: "check",
+    what: `TGS-REP: nonce, names, times, enctypes${isProvenRequest ? ", our request unchanged" : ""}`,
+  });
+  const isForeign = tgt.service.components[1] !== tgt.client.realm;
+  const isTrusted = !isForeign || (tgt.flags & TICKET_FLAG.okAsDelegate) !== 0;
+  // Rule T7: another realm cannot say whom we may delegate to, unless our way there was trusted for it.
+  const flags = isTrusted ? encPart.flags : (encPart.flags & ~TICKET_FLAG.okAsDelegate) >>> 0;
+  return ticketOf(rep, encPart, client, service, request, options.encTypes, tgt.clockOffsetMs, flags);
+}

@@ -1,0 +1,250 @@
+import { type KdcError, ProtocolError } from "../../errors.ts";
+import { KDC_OPTION, KRB_ERROR, MESSAGE_TYPE, NAME_TYPE } from "../../iana/index.ts";
+import {
+  applicationTag,
+  decodeKrbError,
+  equalPrincipals,
+  formatPrincipal,
+  krbErrorToError,
+  type Principal,
+  type ServiceTicket,
+  tgsPrincipal,
+} from "../../krb5/index.ts";
+import type { AsStep } from "../as/as-exchange.ts";
+import { modified } from "../reply-checks.ts";
+import { acceptTgsReply, createTgsRequest, type PendingTgs, type TgsOptions } from "./tgs-exchange.ts";
+import { realmOfDomain, realmPath } from "./tgs-path.ts";
+
+/** What a {@link TgsWalk} works with. */
+export interface TgsWalkOptions extends TgsOptions {
+  /** The realms between two by configuration, in order; undefined: it says nothing about the two. */
+  readonly capaths?: (clientRealm: string, serverRealm: string) => readonly string[] | undefined;
+  /** A ticket-granting ticket from an earlier walk that is still good. */
+  readonly kept?: (service: Principal) => ServiceTicket | undefined;
+  /** Where to begin to look for a service with an empty realm, by `[domain_realm]`; referrals lead on from there. */
+  readonly hostRealm?: string;
+}
+
+/** Rules X1 and X5: requests for one ticket, over all realms and whatever they are for. */
+const maxRequests = 10;
+
+/** What a KDC says when it does not know the way that was asked for, and may know another. */
+const NO_WAY: ReadonlySet<number> = new Set([
+  KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN,
+  KRB_ERROR.KDC_ERR_POLICY,
+  KRB_ERROR.KDC_ERR_BADOPTION,
+  KRB_ERROR.KDC_ERR_ETYPE_NOSUPP,
+  KRB_ERROR.KDC_ERR_PATH_NOT_ACCEPTED,
+]);
+
+/**
+ * From a ticket-granting ticket to a service's ticket, through as many realms as it takes (RFC 4120 sections 1.2 and 3.3.1,
+ * RFC 6806 section 8): a state machine with no I/O.
+ *
+ * A service whose realm is named: a ticket-granting ticket for that realm is asked for, then for each realm on the way to
+ * it, the farthest first; a KDC may answer with one for a realm that is nearer. A service whose realm is empty is looked for by the
+ * KDCs' referrals, then in the realm that its host's domain would be.
+ */
+export class TgsWalk {
+  readonly #wanted: Principal;
+  readonly #options: TgsWalkOptions;
+  /** Rule X2: realms that have been asked. */
+  readonly #seen = new Set<string>();
+  readonly #mayRefer: boolean;
+  #tgt: ServiceTicket;
+  /** The realm whose KDC is asked. */
+  #here: string;
+  /** The realm to look for the service in; a referral moves it. */
+  #target: string;
+  /** Realms from the present one to the target, and the one of them that a ticket-granting ticket is asked for. */
+  #path: readonly string[] = [];
+  #next = 0;
+  #pending: PendingTgs | undefined;
+  #canonicalize: boolean;
+  #hasFallenBack = false;
+  #firstFailure: KdcError | undefined;
+  #requests = 0;
+  #isOver = false;
+
+  constructor(tgt: ServiceTicket, wanted: Principal, options: TgsWalkOptions) {
+    this.#tgt = tgt;
+    this.#mayRefer = wanted.realm === "";
+    this.#wanted = this.#mayRefer ? hostBased(wanted) : wanted;
+    this.#options = options;
+    this.#canonicalize = this.#mayRefer;
+    // A ticket is renewed and validated by the realm that issued it (RFC 4120 section 3.3.3).
+    const isRefresh = ((options.kdcOptions ?? 0) & (KDC_OPTION.renew | KDC_OPTION.validate)) !== 0;
+    this.#here = isRefresh ? tgt.service.realm : tgsRealm(tgt);
+    this.#target = wanted.realm || options.hostRealm || this.#here;
+    this.#seen.add(tgt.client.realm);
+  }
+
+  /** The cross-realm ticket-granting tickets got on the way: worth keeping. */
+  readonly intermediate: ServiceTicket[] = [];
+
+  start(): AsStep {
+    this.#setOut(this.#target);
+    return this.#ask();
+  }
+
+  step(reply: Uint8Array): AsStep {
+    if (this.#isOver || this.#pending === undefined) throw new TypeError("this TGS walk is over or was not started");
+    try {
+      return this.#step(reply, this.#pending);
+    } catch (error) {
+      this.#isOver = true;
+      throw error;
+    }
+  }
+
+  #step(reply: Uint8Array, pending: PendingTgs): AsStep {
+    const tag = applicationTag(reply);
+    if (tag === MESSAGE_TYPE.krbError) return this.#onError(reply, pending);
+    // Rule T1.
+    if (tag !== MESSAGE_TYPE.tgsRep) {
+      throw new ProtocolError(
+        "REPLY_MODIFIED",
+        `the KDC answered a TGS-REQ with something else (${tag === undefined ? "no Kerberos message" : `APPLICATION ${tag}`})`,
+      );
+    }
+    const ticket = acceptTgsReply(reply, pending, this.#options);
+    const { service } = pending.request;
+    // Rules T4 and T5: the ticket that is given back is for the name that was asked for, in the realm that was asked.
+    if (!this.#isTgtWanted && equalPrincipals(ticket.service, service)) {
+      this.#isOver = true;
+      return { type: "done", ticket };
+    }
+    return this.#follow(ticket, service);
+  }
+
+  /** Takes one hop: rule X3, a referral is `krbtgt/X` of the realm that was asked, and X2, to a realm not yet seen. */
+  #follow(ticket: ServiceTicket, asked: Principal): AsStep {
+    const [first, next, ...rest] = ticket.service.components;
+    const isReferral = first === "krbtgt" && next !== undefined && rest.length === 0;
+    if (!isReferral || !(this.#isTgtWanted || this.#canonicalize) || ticket.service.realm !== asked.realm) {
+      throw modified(`it is for ${formatPrincipal(ticket.service)}, we asked for ${formatPrincipal(asked)}`);
+    }
+    if (this.#seen.has(next)) {
+      throw new ProtocolError("REFERRAL", `the KDCs send us in a circle: ${[...this.#seen, next].join(" to ")}`);
+    }
+    this.#options.trace({ type: "referral", from: asked.realm, to: next });
+    this.intermediate.push(ticket);
+    const isOnPath = this.#isTgtWanted && this.#path.includes(next);
+    if (!this.#isTgtWanted) this.#target = next;
+    this.#tgt = ticket;
+    this.#here = next;
+    if (isOnPath) this.#goOn(this.#path.slice(this.#path.indexOf(next)));
+    else this.#setOut(this.#target);
+    return this.#ask();
+  }
+
+  #onError(reply: Uint8Array, { request }: PendingTgs): AsStep {
+    const failure = krbErrorToError(decodeKrbError(reply), {
+      client: this.#tgt.client,
+      service: request.service,
+      realm: this.#here,
+    });
+    const { errorCode, errorName, text } = failure;
+    this.#options.trace({
+      type: "kdc-error",
+      realm: this.#here,
+      errorCode,
+      errorName,
+      ...(text === undefined ? {} : { text }),
+    });
+    if (!NO_WAY.has(errorCode)) throw failure;
+    if (this.#isTgtWanted) return this.#nearer(failure);
+    const isFirst = this.#firstFailure === undefined;
+    this.#firstFailure ??= failure;
+    if (!this.#mayRefer || this.#hasFallenBack) throw this.#firstFailure;
+    // Rule X4: without referrals once, where the KDC stumbled over the request rather than the name.
+    if (errorCode !== KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN) {
+      if (!isFirst || !this.#canonicalize) throw this.#firstFailure;
+      this.#canonicalize = false;
+      return this.#ask();
+    }
+    const domain = this.#wanted.nameType === NAME_TYPE.srvHst ? realmOfDomain(this.#wanted.components[1]) : undefined;
+    if (domain === undefined || this.#seen.has(domain)) throw this.#firstFailure;
+    this.#hasFallenBack = true;
+    this.#options.trace({ type: "note", text: `no referral from ${this.#here}: looking in realm ${domain}` });
+    this.#target = domain;
+    this.#setOut(domain);
+    return this.#ask();
+  }
+
+  /** The next realm of the path that is nearer than the one that this KDC has no ticket for. */
+  #nearer(failure: KdcError): AsStep {
+    if (this.#next > 1) {
+      this.#next -= 1;
+      return this.#ask();
+    }
+    if (this.#firstFailure !== undefined) throw this.#firstFailure;
+    throw new ProtocolError(
+      "REFERRAL",
+      `there is no way from realm ${this.#tgt.client.realm} to ${this.#target}: the KDC of ${this.#here} has no ticket for ` +
+        `${this.#path.slice(1).reverse().join(" or ")}; check the service's realm, and name the realms between in [capaths]`,
+      { cause: failure },
+    );
+  }
+
+  /** Plans the way to a realm, from the nearest place that a kept ticket reaches. */
+  #setOut(target: string): void {
+    const here = this.#here;
+    const path = realmPath(here, target, this.#options.capaths?.(here, target));
+    for (let end = path.length - 1; end > 0; end--) {
+      for (const issuer of path.slice(0, end)) {
+        const kept = this.#options.kept?.(tgsPrincipal(path[end] as string, issuer));
+        if (kept === undefined || !equalPrincipals(kept.client, this.#tgt.client)) continue;
+        this.#tgt = kept;
+        this.#here = path[end] as string;
+        this.#goOn(path.slice(end));
+        return;
+      }
+    }
+    this.#goOn(path);
+  }
+
+  #goOn(path: readonly string[]): void {
+    this.#seen.add(path[0] as string);
+    this.#path = path;
+    this.#next = path.length - 1;
+  }
+
+  get #isTgtWanted(): boolean {
+    return this.#next > 0;
+  }
+
+  #ask(): AsStep {
+    this.#requests += 1;
+    if (this.#requests > maxRequests) {
+      throw new ProtocolError(
+        "REFERRAL",
+        `no ticket for ${formatPrincipal(this.#wanted)} after ${maxRequests} requests: ${[...this.#seen].join(" to ")}`,
+      );
+    }
+    const realm = this.#here;
+    const isTgtWanted = this.#isTgtWanted;
+    const service = isTgtWanted ? tgsPrincipal(this.#path[this.#next] as string, realm) : { ...this.#wanted, realm };
+    const { kdcOptions, ...options } = this.#options;
+    this.#pending = createTgsRequest(this.#tgt, service, {
+      ...options,
+      // What is asked of the service's ticket is not asked of those on the way.
+      ...(kdcOptions === undefined || isTgtWanted ? {} : { kdcOptions }),
+      canonicalize: !isTgtWanted && this.#canonicalize,
+    });
+    return { type: "send", realm, request: this.#pending.octets };
+  }
+}
+
+/** The realm whose KDC takes a ticket-granting ticket. */
+function tgsRealm({ service }: ServiceTicket): string {
+  const [name, realm = service.realm] = service.components;
+  return name === "krbtgt" ? realm : service.realm;
+}
+
+/** KDCs refer for names of hosts, and a name from text has no type that says so (RFC 6806 section 8). */
+function hostBased(name: Principal): Principal {
+  const { nameType, components } = name;
+  const isUntyped = nameType === NAME_TYPE.principal || nameType === NAME_TYPE.unknown;
+  return isUntyped && components.length === 2 ? { ...name, nameType: NAME_TYPE.srvHst } : name;
+}

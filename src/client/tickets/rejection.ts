@@ -1,0 +1,49 @@
+import { type ErrorCode, KerberosError } from "../../errors.ts";
+import type { Secret } from "../credentials/secret.ts";
+
+/** Errors after which the same secret is not tried again at once, in any process that shares a store. */
+const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "WRONG_PASSWORD",
+  "KEYTAB",
+  "CLIENT_UNKNOWN",
+  "CLIENT_LOCKED",
+  "CLIENT_EXPIRED",
+  "PASSWORD_EXPIRED",
+]);
+
+/** Whether an error means that the same secret would be rejected again. */
+export function isRejection(error: unknown): boolean {
+  return error instanceof KerberosError && REJECTIONS.has(error.code);
+}
+
+/** The last secret that a KDC rejected, at rest, so that retries lock no account (rule P11). */
+export class RejectedSecret {
+  readonly #restMs: number;
+  readonly #now: () => number;
+  #last: { readonly secret: Secret; readonly error: KerberosError; readonly untilMs: number } | undefined;
+
+  constructor(restMs: number, now: () => number) {
+    this.#restMs = restMs;
+    this.#now = now;
+  }
+
+  /** Throws the error of the rejection while that secret rests. */
+  refuse(secret: Secret): void {
+    const last = this.#last;
+    if (last === undefined || last.untilMs <= this.#now() || !secret.isSame(last.secret)) return;
+    const seconds = Math.ceil((last.untilMs - this.#now()) / 1000);
+    throw new KerberosError(last.error.code, `${last.error.message} (not tried again for another ${seconds} s)`, {
+      cause: last.error,
+    });
+  }
+
+  /** Takes note of a login that failed. */
+  note(secret: Secret, error: unknown): void {
+    if (!(error instanceof KerberosError) || (error.code !== "WRONG_PASSWORD" && error.code !== "KEYTAB")) return;
+    this.#last = { secret, error, untilMs: this.#now() + this.#restMs };
+  }
+
+  forget(): void {
+    this.#last = undefined;
+  }
+}

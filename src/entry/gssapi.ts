@@ -1,0 +1,38 @@
+/**
+ * GSS-API contexts of the Kerberos 5 mechanism (RFC 4121): establishment, sealed and signed messages, both sides. They know
+ * neither where tickets come from ({@link TicketSource}) nor what the messages say.
+ *
+ * @module
+ */
+export type { Keytab } from "../credentials/index.ts";
+export type { EncTypeSet } from "../crypto/index.ts";
+export { GssError, KerberosError } from "../errors.ts";
+export {
+  type AcceptorKeys,
+  type AcceptorOptions,
+  type BindingAddress,
+  type ChannelBindings,
+  type ChannelBindingsOption,
+  type ContextFlags,
+  type ContextOptions,
+  createAcceptor,
+  createInitiator,
+  type InitiatorOptions,
+  keytabKeys,
+  type SecurityContext,
+  tlsServerEndPoint,
+  type UnwrapOptions,
+  type WrapOptions,
+} from "../gssapi/index.ts";
+export {
+  type AuthenticatorClock,
+  createReplayCache,
+  type KeySource,
+  type Principal,
+  type ReplayCache,
+  type ReplayCacheOptions,
+  type ReplayEntry,
+  type ServiceKey,
+  type ServiceTicket,
+  type TicketSource,
+} from "../krb5/index.ts";

@@ -1,0 +1,7 @@
+/**
+ * One program's Kerberos library: its configuration, KDCs, enctypes and transport, as libkrb5 has them in a context. It may
+ * import every room below it; the host is given to it, except in `on-host.ts`.
+ */
+export { ticketDefaults } from "./kerberos-defaults.ts";
+export { KerberosLibrary, type LibraryOptions } from "./kerberos-library.ts";
+export type { KerberosOptions } from "./kerberos-options.ts";

@@ -1,0 +1,318 @@
+import type {
+  CredentialHost,
+  CredentialSource,
+  Kerberos,
+  Login,
+  LoginOptions,
+  PasswordChangeOptions,
+  RefreshOptions,
+  ServiceTicketOptions,
+  TicketOptions,
+} from "../client/index.ts";
+import {
+  acceptPasswordReply,
+  checkClientOptions,
+  classifyPasswordReply,
+  createPasswordRequest,
+  Exchanges,
+  isCredentialSource,
+  resolvePrincipal,
+} from "../client/index.ts";
+import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } from "../config/index.ts";
+import { MemoryCaches } from "../credentials/index.ts";
+import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet } from "../crypto/index.ts";
+import { createLocator, type Locator } from "../discovery/index.ts";
+import { ConfigError, TransportError } from "../errors.ts";
+import type { Dial, Fetch, HostEnvironment, Runtime } from "../host/index.ts";
+import { createAuthenticatorClock, type Principal, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
+import { createTrace, type Trace } from "../trace.ts";
+import {
+  createKdcTransport,
+  type Endpoint,
+  exchangeWithKdc,
+  type KdcTransport,
+  parseEndpoint,
+} from "../transport/index.ts";
+import { kdcsOf, permittedTypes, ticketDefaults, typesOfConfig } from "./kerberos-defaults.ts";
+import type { KerberosOptions } from "./kerberos-options.ts";
+import { proxyFetch } from "./proxy-fetch.ts";
+
+const KPASSWD_PORT = 464;
+/** For timers: longer than anyone waits. */
+const NEVER_MS = 2 ** 30;
+/** A ticket for a password change is short, and goes nowhere else. */
+const PASSWORD_TICKET = {
+  service: "kadmin/changepw",
+  lifetimeSeconds: 300,
+  forwardable: false,
+  proxiable: false,
+} as const;
+
+/** Options for a {@link KerberosLibrary}: the host is chosen by then. */
+export interface LibraryOptions extends KerberosOptions {
+  readonly runtime: Runtime;
+}
+
+/**
+ * What all clients of a program stand on: its host, configuration, locator and transport, each looked for when it is first
+ * needed. It keeps no ticket.
+ */
+export class KerberosLibrary implements Kerberos {
+  readonly options: LibraryOptions;
+  readonly runtime: Runtime;
+  readonly trace: Trace;
+  /** The caller's `dial`, within what the host bears. */
+  readonly dial: Dial | undefined;
+  readonly exchanges: Exchanges;
+  readonly #types: readonly EncType[] | undefined;
+  // Values, not promises: a Worker's promise belongs to the request that made it.
+  #encTypes: EncTypeSet | undefined;
+  #config: Krb5Config | undefined;
+  #locator: Locator | undefined;
+  #host: CredentialHost | undefined;
+  #transport: KdcTransport | undefined;
+  #home: string | undefined;
+  readonly #fetch: Fetch | undefined;
+  readonly #findHome: () => Promise<string | undefined>;
+
+  /** `home` tells the realm that a plain list of KDCs is of: the client's, or else the default or that of the first login. */
+  constructor(options: LibraryOptions, home?: () => Promise<string>) {
+    checkClientOptions(options);
+    this.options = options;
+    this.#types = permittedTypes(options.enctypes);
+    this.runtime = options.runtime;
+    this.#fetch = proxyFetch(options, this.runtime);
+    const { dial } = options;
+    this.dial = dial === undefined ? undefined : (this.runtime.limitDial?.(dial) ?? dial);
+    this.trace = createTrace(options.onTrace, options.now);
+    const { now, skewSeconds } = options;
+    this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
+    this.exchanges = new Exchanges({
+      transport: {
+        exchange: async (realm, request, search) => (await this.#kdcTransport()).exchange(realm, request, search),
+      },
+      loadEncTypes: () => this.loadEncTypes(),
+      trace: this.trace,
+      now,
+      skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? 300,
+      isTimeLearned: () => this.#config?.libdefaults.kdcTimesync ?? true,
+      capaths: (client, server) => this.#config?.capaths(client, server),
+      realmOfHost: async (host, search) => (await this.locator()).realmOfHost(host, search),
+    });
+  }
+
+  async host(): Promise<CredentialHost> {
+    if (this.#host !== undefined) return this.#host;
+    const config = await this.config();
+    const { files, connectUnix } = this.runtime;
+    const kcmSocket = config.libdefaults.kcmSocket;
+    const environment = (): HostEnvironment => this.#environment();
+    this.#host = {
+      config,
+      // Looked at when a default name is asked for: to find a user's name may take a directory service.
+      get environment() {
+        return environment();
+      },
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      // Of this program part only: a client shares its tickets with nobody who does not have them.
+      memory: new MemoryCaches(),
+      trace: this.trace,
+      ...(files === undefined ? {} : { files: files.call(this.runtime) }),
+      ...(connectUnix === undefined ? {} : { connectUnix: connectUnix.bind(this.runtime) }),
+      ...(kcmSocket === undefined ? {} : { kcmSocket }),
+    };
+    return this.#host;
+  }
+
+  async config(): Promise<Krb5Config> {
+    this.#config ??= await this.#loadConfig();
+    return this.#config;
+  }
+
+  async locator(): Promise<Locator> {
+    const { fetch, now, dns } = this.options;
+    const { dial } = this;
+    this.#locator ??= createLocator({
+      config: await this.config(),
+      runtime: this.runtime,
+      trace: this.trace,
+      dial,
+      fetch,
+      now,
+      dns,
+    });
+    return this.#locator;
+  }
+
+  /** The permitted enctypes, computed by the fastest that this host has. */
+  async loadEncTypes(): Promise<EncTypeSet> {
+    if (this.#encTypes !== undefined) return this.#encTypes;
+    const config = await this.config();
+    const types = this.#types ?? typesOfConfig(config);
+    this.#encTypes = createEncTypeSet(types, await chooseProvider(this.runtime));
+    return this.#encTypes;
+  }
+
+  async login(credential: CredentialSource, options: LoginOptions = {}): Promise<Login> {
+    const host = await this.host();
+    const { principal, loadSecret } = await credential.open(host);
+    if (loadSecret === undefined) {
+      throw new TypeError(`a login needs a password or a keytab; a credential of kind ${credential.kind} has neither`);
+    }
+    this.#home ??= principal.realm;
+    const { login } = ticketDefaults(host, principal, this.options);
+    return await this.exchanges.login(principal, await loadSecret(), { ...login, ...options });
+  }
+
+  async getServiceTicket(
+    tgt: ServiceTicket,
+    service: string | Principal,
+    options: TicketOptions & Pick<ServiceTicketOptions, "etypes" | "signal"> = {},
+  ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
+    const name = principalOf("service", service);
+    const defaults = ticketDefaults(await this.host(), tgt.client, this.options);
+    return await this.exchanges.getServiceTicket(tgt, name, { ...defaults.service, ...options });
+  }
+
+  renew(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    return this.exchanges.renew(ticket, options);
+  }
+
+  validate(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    return this.exchanges.validate(ticket, options);
+  }
+
+  forward(tgt: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    return this.exchanges.forward(tgt, options);
+  }
+
+  async changePassword(
+    credential: CredentialSource | ServiceTicket,
+    newPassword: string | Uint8Array,
+    options: PasswordChangeOptions = {},
+  ): Promise<void> {
+    const { signal, target } = options;
+    const search = signal === undefined ? {} : { signal };
+    const ticket = isCredentialSource(credential)
+      ? (await this.login(credential, { ...PASSWORD_TICKET, ...search })).ticket
+      : await this.#passwordTicket(credential, search);
+    const { realm } = ticket.client;
+    this.#home ??= realm;
+    const pending = createPasswordRequest({
+      ticket,
+      newPassword,
+      encTypes: await this.loadEncTypes(),
+      clock: createAuthenticatorClock(this.exchanges.now),
+      target: target === undefined ? undefined : resolvePrincipal(target, await this.host()),
+    });
+    const { dial, kdcTimeoutMs: timeoutMs = 10_000 } = this.options;
+    const endpoints = await this.#passwordServers(realm, signal);
+    const hasProxy = endpoints.some(({ transport }) => transport === "kkdcp");
+    const { reply } = await exchangeWithKdc({
+      realm,
+      endpoints,
+      request: pending.octets,
+      classify: classifyPasswordReply,
+      runtime: (await this.locator()).runtime,
+      dial,
+      fetch: this.#fetch ?? (hasProxy ? await (await this.locator()).fetchOf(realm) : undefined),
+      signal,
+      trace: this.trace,
+      timeoutMs,
+      // TCP first, and one server at a time: a password that is changed twice is changed once and refused once.
+      udpPreferenceBytes: 0,
+      hedgeDelayMs: NEVER_MS,
+    }).catch((error: unknown) => {
+      throw noPasswordServer(error, realm);
+    });
+    acceptPasswordReply(reply, pending);
+    this.trace({ type: "check", what: "password reply: the server's key, our request, its result" });
+  }
+
+  /** A ticket for the password service: the one given, or one that a ticket-granting ticket gets. */
+  async #passwordTicket(ticket: ServiceTicket, options: { readonly signal?: AbortSignal }): Promise<ServiceTicket> {
+    const [service] = ticket.service.components;
+    if (service !== "krbtgt") return ticket;
+    const name = principal(ticket.client.realm, ["kadmin", "changepw"]);
+    return (await this.getServiceTicket(ticket, name, options)).ticket;
+  }
+
+  async #passwordServers(realm: string, signal: AbortSignal | undefined): Promise<readonly Endpoint[]> {
+    const { kpasswd, kdc } = this.options;
+    const home = await this.#findHome();
+    const named = kpasswd === undefined ? [] : kdcsOf(kpasswd, realm, home);
+    if (named.length > 0) return named.map((text) => parseEndpoint(text, KPASSWD_PORT));
+    const found = this.#isLocated() ? await (await this.locator()).kpasswdServers(realm, { signal }) : [];
+    if (found.length > 0) return found.map((text) => parseEndpoint(text, KPASSWD_PORT));
+    const beside = kdc === undefined ? [] : kdcsOf(kdc, realm, home).map((text) => parseEndpoint(text));
+    if (beside.length > 0) return beside.map((one) => (one.url === undefined ? { ...one, port: KPASSWD_PORT } : one));
+    throw new ConfigError(
+      `there is no password server for realm ${realm}: add it to the option kpasswd, or kpasswd_server to its block of krb5.conf`,
+      { code: "NO_KDC_FOR_REALM" },
+    );
+  }
+
+  /** Whether configuration and DNS are asked: not where the KDCs that are named are all there is to know. */
+  #isLocated(): boolean {
+    const { kdc, config } = this.options;
+    return kdc === undefined || (config !== undefined && config !== false);
+  }
+
+  #environment(): HostEnvironment {
+    return this.options.environment ?? this.runtime.environment?.() ?? { env: {} };
+  }
+
+  async #loadConfig(): Promise<Krb5Config> {
+    const { config } = this.options;
+    if (config instanceof Krb5Config) return config;
+    if (typeof config === "string") return parseKrb5Conf(config, { trace: this.trace });
+    const files = this.runtime.files?.();
+    if (typeof config === "object") {
+      if (files === undefined)
+        throw new ConfigError("this host has no files: give the text of a krb5.conf as `config`");
+      return await loadKrb5Config({ files, paths: config.files, trace: this.trace });
+    }
+    // KDCs that are named are all there is to know, unless the configuration is asked for too.
+    const isWanted = config ?? this.options.kdc === undefined;
+    if (!isWanted || files === undefined) return new Krb5Config(new Profile([]));
+    const paths = krb5ConfPaths(this.#environment());
+    return await loadKrb5Config({ files, paths, allowNone: true, trace: this.trace });
+  }
+
+  async #kdcTransport(): Promise<KdcTransport> {
+    const { kdcTimeoutMs = 10_000 } = this.options;
+    const { dial } = this;
+    const { udpPreferenceLimit, requestTimeoutSeconds } = (await this.config()).libdefaults;
+    this.#transport ??= createKdcTransport({
+      runtime: (await this.locator()).runtime,
+      kdcs: async (realm, search) => this.#kdcs(realm, await this.#findHome(), search.signal),
+      trace: this.trace,
+      timeoutMs: kdcTimeoutMs,
+      udpPreferenceBytes: udpPreferenceLimit,
+      ...(requestTimeoutSeconds === undefined ? {} : { totalTimeoutMs: requestTimeoutSeconds * 1000 }),
+      dial,
+      fetch: this.#fetch,
+      fetchOf: async (realm) => (await this.locator()).fetchOf(realm),
+    });
+    return this.#transport;
+  }
+
+  async #kdcs(realm: string, home: string | undefined, signal: AbortSignal): Promise<readonly string[]> {
+    const { kdc } = this.options;
+    const named = kdc === undefined ? [] : kdcsOf(kdc, realm, home);
+    if (named.length > 0) return named;
+    const found = this.#isLocated() ? await (await this.locator()).kdcs(realm, { signal }) : [];
+    if (found.length > 0) return found;
+    throw new ConfigError(
+      `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }, to [realms] of krb5.conf, or to DNS (SRV _kerberos._tcp.${realm})`,
+      { code: "NO_KDC_FOR_REALM" },
+    );
+  }
+}
+
+/** Silence is no refusal: a request that arrived may have been carried out. */
+function noPasswordServer(error: unknown, realm: string): unknown {
+  if (!(error instanceof TransportError) || error.code !== "KDC_UNREACHABLE") return error;
+  const message = `no password server of ${realm} answered; if one was reached the password may be changed all the same: log in with the new one to know`;
+  return new TransportError(error.code, message, error.attempts, { cause: error });
+}

@@ -1,0 +1,201 @@
+import type { EncTypeSet } from "../crypto/index.ts";
+import { GssError, KerberosError, TransportError } from "../errors.ts";
+import { createInitiator } from "../gssapi/index.ts";
+import { type Connection, connectionOf, type Dial, type Runtime, withDeadline } from "../host/index.ts";
+import type { Principal, ServiceTicket } from "../krb5/index.ts";
+import {
+  openSession,
+  type RemctlArgument,
+  type RemctlResult,
+  type RemctlSession,
+  type ResolvedClientOptions,
+} from "../remctl/index.ts";
+import type { Trace } from "../trace.ts";
+
+/** What a client gives for its connections. */
+export interface Connecting {
+  readonly host: string;
+  /** The server's principal; asked for before anything is sent. */
+  readonly service: (signal: AbortSignal) => Principal | Promise<Principal>;
+  readonly settings: ResolvedClientOptions;
+  /** The host, which bears so many connections. */
+  readonly runtime: Runtime;
+  /** The host as connections are made by it, looking names up its way. Default `runtime`. */
+  readonly loadRuntime?: (() => Promise<Runtime>) | undefined;
+  readonly dial: Dial | undefined;
+  readonly trace: Trace;
+  readonly now: (() => number) | undefined;
+  readonly loadEncTypes: () => Promise<EncTypeSet>;
+  readonly tickets: {
+    getTicket(service: Principal, options: { readonly signal: AbortSignal }): Promise<ServiceTicket>;
+    forget(ticket: ServiceTicket): Promise<void>;
+  };
+}
+
+/** Opens an authenticated session. Throws a {@link KerberosError} with `commandState` `"not-sent"`. */
+export async function connect(connecting: Connecting): Promise<RemctlSession> {
+  const { host, settings } = connecting;
+  const { signal, totalTimeoutMs } = settings;
+  const waiting: Waiting = { ticket: true, connection: true };
+  try {
+    return await withDeadline((inner) => open(connecting, inner, waiting), {
+      timeoutMs: totalTimeoutMs,
+      signal,
+      what: () => `${describe(waiting)} ${host}`,
+      discard: (late) => void late.close(),
+    });
+  } catch (error) {
+    // What failed before there was a session, failed before any command was sent.
+    if (error instanceof KerberosError) error.commandState ??= "not-sent";
+    throw error;
+  }
+}
+
+/** Runs one command in a session of its own, which the server closes after it. */
+export async function runOnce(connecting: Connecting, args: readonly RemctlArgument[]): Promise<RemctlResult> {
+  const started = performance.now();
+  const session = await connect(connecting);
+  const { totalTimeoutMs, signal } = connecting.settings;
+  try {
+    // What connecting took is off the total; at least a moment is left, and its end has the session's right words.
+    const leftMs = totalTimeoutMs === undefined ? undefined : totalTimeoutMs - (performance.now() - started);
+    return await session.run(args, { isLast: true, signal, totalTimeoutMs: leftMs && Math.max(leftMs, 1) });
+  } finally {
+    await session.close();
+  }
+}
+
+/** What has not come yet. */
+interface Waiting {
+  ticket: boolean;
+  connection: boolean;
+}
+
+/** What is waited for, for the error of a time that is up: a KDC or a password that does not come is no server's silence. */
+function describe({ ticket, connection }: Waiting): string {
+  if (ticket)
+    return connection ? "connecting, and getting a ticket from the KDC, for" : "getting a ticket from the KDC for";
+  return connection ? "connecting to" : "opening a session with";
+}
+
+async function open(connecting: Connecting, signal: AbortSignal, waiting: Waiting): Promise<RemctlSession> {
+  const { settings, tickets, trace, now } = connecting;
+  const service = await connecting.service(signal);
+  const encTypes = await connecting.loadEncTypes();
+  // The connection is opened while the tickets are fetched; the failure of the one ends the other, and of two failures the
+  // connection's is told, whichever was first: a host that is not there has no principal either. Where a host allows few
+  // connections, none is to wait idle for a ticket that needs one too.
+  const both = new AbortController();
+  const forget = follow(signal, both);
+  const isFrugal = connecting.runtime.maxConnections !== undefined;
+  const dial = async (): Promise<Connection> => {
+    const made = await dialServer(connecting, both.signal);
+    waiting.connection = false;
+    return made;
+  };
+  const early = isFrugal ? undefined : dial();
+  const fetchTicket = async (): Promise<ServiceTicket> => {
+    try {
+      const got = await tickets.getTicket(service, { signal: both.signal });
+      waiting.ticket = false;
+      return got;
+    } catch (error) {
+      if (early !== undefined) await settledSoon(early);
+      throw error;
+    }
+  };
+  const fetched = fetchTicket();
+  const dialled = early ?? fetched.then(dial);
+  let connection: Connection;
+  let ticket: ServiceTicket;
+  try {
+    [connection, ticket] = await Promise.all([dialled, fetched]);
+  } catch (error) {
+    both.abort(error);
+    dialled.then(
+      (late) => late.abort(),
+      () => {},
+    );
+    fetched.catch(() => {});
+    throw error;
+  } finally {
+    forget();
+  }
+  const context = createInitiator({
+    target: service,
+    credential: { getTicket: async () => ticket },
+    flags: { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true },
+    encTypes,
+    trace,
+    ...(now === undefined ? {} : { now }),
+  });
+  try {
+    return await openSession(connection, context, settings);
+  } catch (error) {
+    // A server that refuses a ticket may have a new key: the next attempt asks the KDC again. Any other failure says nothing
+    // of the ticket; and what logs a person in is never thrown away for what a server says, which nobody vouches for.
+    const isLogin = ticket.service.components[0] === "krbtgt";
+    if (error instanceof GssError && !isLogin) await tickets.forget(ticket);
+    throw error;
+  }
+}
+
+async function dialServer(connecting: Connecting, signal: AbortSignal): Promise<Connection> {
+  const { host, settings, dial, trace } = connecting;
+  const { port, localAddress, connectTimeoutMs: timeoutMs } = settings;
+  if (dial !== undefined && localAddress !== undefined) {
+    throw new TypeError("localAddress is for the runtime's own connections: `dial` chooses its address itself");
+  }
+  const runtime = (await connecting.loadRuntime?.()) ?? connecting.runtime;
+  const { connectTcp } = runtime;
+  if (dial === undefined && connectTcp === undefined) {
+    throw new TransportError(
+      "UNSUPPORTED_BY_RUNTIME",
+      `this runtime (${runtime.name}) has no TCP sockets: give the option \`dial\`, as a WebSocket or a binding that reaches ${host}:${port}`,
+    );
+  }
+  trace({ type: "connect", host, port });
+  const started = Date.now();
+  try {
+    const connection = await withDeadline<Connection>(
+      async (inner) =>
+        dial === undefined
+          ? await (connectTcp as NonNullable<typeof connectTcp>).call(runtime, host, port, {
+              signal: inner,
+              ...(localAddress === undefined ? {} : { localAddress }),
+            })
+          : connectionOf(await dial(host, port, { signal: inner })),
+      { timeoutMs, signal, what: `connecting to ${host}:${port}`, discard: (late) => late.abort() },
+    );
+    trace({ type: "connected", host, port, milliseconds: Date.now() - started });
+    return connection;
+  } catch (cause) {
+    if (cause instanceof KerberosError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TransportError(
+      "CONNECT",
+      `cannot connect to the remctl server; check its name and port, and that it runs`,
+      [{ endpoint: `tcp://${host}:${port}`, reason }],
+      { cause },
+    );
+  }
+}
+
+/** Waits until a connection is made or has failed, a second at most. */
+function settledSoon(early: Promise<Connection>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 1_000);
+    const settled = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    early.then(settled, settled);
+  });
+}
+
+function follow(signal: AbortSignal, controller: AbortController): () => void {
+  const abort = (): void => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  return () => signal.removeEventListener("abort", abort);
+}

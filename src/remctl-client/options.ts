@@ -1,0 +1,75 @@
+import {
+  type CredentialSource,
+  type Deferred,
+  fromEnvironment,
+  isCredentialSource,
+  keytab,
+  password,
+  type TicketOptions,
+} from "../client/index.ts";
+import type { CredentialCache, Keytab, KeyValueStore } from "../credentials/index.ts";
+import type { Principal } from "../krb5/index.ts";
+import type { KerberosOptions } from "../library/index.ts";
+import type { RemctlClientOptions } from "../remctl/index.ts";
+
+/**
+ * Who logs in: a principal with its password, or with its keytab, or a value that `password()`, `keytab()`, `ccache()` or
+ * `fromEnvironment()` made.
+ */
+export type Credentials =
+  | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array> }
+  | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | Keytab> }
+  | CredentialSource;
+
+/** A sealed cache in a key-value store: {@link ClientOptions.cache}. */
+export interface StoreCacheSettings {
+  readonly store: KeyValueStore;
+  /** 16 or 32 random octets; or several, of which the first seals and any opens. Keep it apart from the store. */
+  readonly key: Uint8Array | readonly Uint8Array[];
+  /** Sets the caches of one program apart from another's in the same store. Default `krb5:`. */
+  readonly prefix?: string;
+  /** Seconds that a rejected secret rests, for all who share the store. Default 300. */
+  readonly restSeconds?: number;
+  /** Seconds after which a process that began a login and never came back is taken for dead. Default 30. */
+  readonly lockSeconds?: number;
+}
+
+/** What one call may say of its server, its bounds and its signal; it overrides the client's. */
+export interface RemctlOptions extends Omit<RemctlClientOptions, "trace"> {
+  /** The server's principal, as `host/server.example.org@EXAMPLE.ORG`. Default: `host/<host>`, its realm by configuration or the KDC's referral. */
+  readonly service?: string | Principal;
+}
+
+/** What {@link createClient} takes. */
+export interface ClientOptions extends RemctlOptions, TicketOptions, KerberosOptions {
+  /** Default: what libkrb5 would use, {@link fromEnvironment}. */
+  readonly credentials?: Credentials;
+  /**
+   * Where the tickets are kept, so that other processes have them too: the name of a credential cache, as `FILE:/path`; an
+   * open one; or a key-value store with a key that seals what is put there. Default: in memory, or in the cache of the
+   * credentials.
+   */
+  readonly cache?: string | CredentialCache | StoreCacheSettings;
+  /** How long a rejected password or key is not tried again, so that retries lock no account. Default 60. */
+  readonly rejectedSecretRestSeconds?: number;
+}
+
+/** The credentials as a value. Throws TypeError for something else: a caller's mistake. */
+export function credentialOf(credentials: Credentials | undefined): CredentialSource {
+  if (credentials === undefined) return fromEnvironment();
+  if (isCredentialSource(credentials)) return credentials;
+  if (credentials?.principal !== undefined && "password" in credentials) {
+    return password(credentials.principal, credentials.password);
+  }
+  if (credentials?.principal !== undefined && "keytab" in credentials) {
+    return keytab(credentials.principal, credentials.keytab);
+  }
+  throw new TypeError(
+    "credentials is { principal, password }, { principal, keytab }, or what password(), keytab(), ccache() or fromEnvironment() gives",
+  );
+}
+
+/** Whether a cache is one in a key-value store that is still to be opened. */
+export function isStoreSettings(cache: NonNullable<ClientOptions["cache"]>): cache is StoreCacheSettings {
+  return typeof cache === "object" && "store" in cache && typeof cache.store === "object";
+}

@@ -1,0 +1,150 @@
+import { abortedError } from "../../host/index.ts";
+import { count } from "../pool/options.ts";
+import { type RemctlHost, type RemctlTarget, resolveTarget } from "../pool/target.ts";
+import { encodeArguments, type RemctlArgument } from "../session/arguments.ts";
+import { REMCTL_DEFAULTS, type SessionOptions } from "../session/options.ts";
+import type { RemctlResult } from "../session/result.ts";
+import { type HostOutcome, type HostsProgress, type HostsSummary, HostsTally } from "./outcomes.ts";
+import { SharedSource, type Source, sizeOf } from "./source.ts";
+
+/** A command for many hosts: the same for all, or made for each. */
+export type HostsCommand = readonly RemctlArgument[] | ((target: RemctlTarget) => readonly RemctlArgument[]);
+
+/** What {@link runOnHosts} takes beside hosts and command. */
+export interface RunOnHostsOptions extends Pick<SessionOptions, "maxArguments" | "maxCommandBytes"> {
+  /** How many hosts at once. Default 32. */
+  readonly concurrency?: number | undefined;
+  /** Ends all that runs; what was not begun is not. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Takes each outcome as it comes. If it gives a promise, one host fewer runs until that settles. What it throws ends the
+   * run: commands that are under way end, no host is begun, and the run rejects with it.
+   */
+  readonly onResult?: ((outcome: HostOutcome) => unknown) | undefined;
+  /** Hears how far it is: when a host is begun, and when it is done, after `onResult`. As `onResult` if it throws. */
+  readonly onProgress?: ((progress: HostsProgress) => void) | undefined;
+}
+
+/** Runs one command on one host, in a session of its own. */
+export type RunOnHost = (
+  target: RemctlTarget,
+  args: readonly RemctlArgument[],
+  options: { readonly signal: AbortSignal | undefined },
+) => Promise<RemctlResult>;
+
+/**
+ * Runs a command on many hosts, so many at once. Every host has exactly one outcome, and what happens to one is nothing
+ * to the others. Nothing is tried twice. Memory is for those that run, for failures and, without `onResult`, for the outcomes.
+ *
+ * Rejects for mistakes of the caller alone: TypeError and RangeError before anything is sent, what `onResult`,
+ * `onProgress` or the iterator of the hosts throws. Failures and an abort are in the summary.
+ */
+export async function runOnHosts(
+  run: RunOnHost,
+  hosts: Source<RemctlHost>,
+  command: HostsCommand,
+  options: RunOnHostsOptions = {},
+): Promise<HostsSummary> {
+  const { signal, onResult, onProgress } = options;
+  const concurrency = count("concurrency", options.concurrency, 32);
+  for (const [name, callback] of Object.entries({ onResult, onProgress })) {
+    if (callback !== undefined && typeof callback !== "function") throw new TypeError(`${name} is not a function`);
+  }
+  // A command that cannot be sent is one mistake, not one for each host.
+  const limits = {
+    maxArguments: options.maxArguments ?? REMCTL_DEFAULTS.maxArguments,
+    maxCommandBytes: options.maxCommandBytes ?? REMCTL_DEFAULTS.maxCommandBytes,
+  };
+  if (typeof command !== "function") encodeArguments(command, limits);
+  const total = sizeOf(hosts);
+  const tally = new HostsTally(total, onResult === undefined);
+  const source = new SharedSource(hosts, signal);
+  let mistake: { readonly error: unknown } | undefined;
+
+  const finish = async (outcome: HostOutcome): Promise<void> => {
+    tally.add(outcome);
+    try {
+      await onResult?.(outcome);
+      onProgress?.(tally.progress());
+    } catch (error) {
+      mistake ??= { error };
+      source.end();
+    }
+  };
+  const begin = (): void => {
+    tally.running++;
+    try {
+      onProgress?.(tally.progress());
+    } catch (error) {
+      mistake ??= { error };
+      source.end();
+    }
+  };
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const next = await source.next();
+      if (next === undefined) return;
+      begin();
+      const outcome = await runOne(run, next.value, next.index, command, signal);
+      tally.running--;
+      await finish(outcome);
+    }
+  };
+
+  try {
+    const workers = Array.from({ length: Math.min(concurrency, total ?? concurrency, maxWorkers) }, work);
+    const ends = await Promise.allSettled(workers);
+    for (const end of ends) if (end.status === "rejected") mistake ??= { error: end.reason };
+    if (signal?.aborted && mistake === undefined && total !== undefined) {
+      for (const outcome of notBegun(hosts as Iterable<RemctlHost>, source.taken, signal)) await finish(outcome);
+    }
+  } finally {
+    source.end();
+  }
+  if (mistake !== undefined) throw mistake.error;
+  return tally.summary(signal?.aborted === true);
+}
+
+/** Those that the abort came before. */
+function* notBegun(hosts: Iterable<RemctlHost>, begun: number, signal: AbortSignal): Generator<HostOutcome> {
+  let index = 0;
+  for (const entry of hosts) {
+    if (index >= begun) {
+      const target = asTarget(entry);
+      const error = abortedError(`the command on ${target.host}`, signal);
+      error.commandState = "not-sent";
+      yield { host: target.host, target, index, milliseconds: 0, error };
+    }
+    index++;
+  }
+}
+
+/** Never rejects: whatever goes wrong is this host's. */
+async function runOne(
+  run: RunOnHost,
+  entry: RemctlHost,
+  index: number,
+  command: HostsCommand,
+  signal: AbortSignal | undefined,
+): Promise<HostOutcome> {
+  const startedAtMs = performance.now();
+  let target = asTarget(entry);
+  const about = () => ({ host: target.host, target, index, milliseconds: performance.now() - startedAtMs });
+  try {
+    target = resolveTarget(entry);
+    const args = typeof command === "function" ? command(target) : command;
+    const result = await run(target, args, { signal });
+    return { ...about(), result };
+  } catch (caught) {
+    const error = caught instanceof Error ? caught : new Error(String(caught), { cause: caught });
+    return { ...about(), error };
+  }
+}
+
+/** What an entry says of its host, checked or not: an outcome names it. */
+function asTarget(entry: RemctlHost): RemctlTarget {
+  return typeof entry === "object" && entry !== null ? entry : { host: String(entry) };
+}
+
+// Of an iterator that does not say how many there are, with no limit of concurrency.
+const maxWorkers = 10_000;

@@ -1,0 +1,92 @@
+import { RemctlError } from "../../errors.ts";
+import type { OutputStream } from "./messages.ts";
+
+/** What a command gave: its exit status and all of its output. A status other than 0 is a result too. */
+export class RemctlResult {
+  /** 0 to 255. */
+  readonly status: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+
+  constructor(status: number, stdout: Uint8Array, stderr: Uint8Array) {
+    this.status = status;
+    this.stdout = stdout;
+    this.stderr = stderr;
+  }
+
+  /** Whether the status is 0. */
+  get isSuccess(): boolean {
+    return this.status === 0;
+  }
+
+  /**
+   * The output as text: UTF-8, with U+FFFD for what is not. It may hold control characters: it is the command's, as it came.
+   */
+  text(stream: OutputStream = "stdout"): string {
+    return new TextDecoder().decode(stream === "stdout" ? this.stdout : this.stderr);
+  }
+}
+
+/** What takes a command's output as it comes. */
+export interface OutputSink {
+  /** Takes octets that nobody changes afterwards. */
+  push(stream: OutputStream, data: Uint8Array): void;
+  /** Something to wait for before more is read, if the consumer is behind. */
+  paused?(): Promise<void> | undefined;
+}
+
+/** Collects both streams up to a limit of octets together. */
+export class OutputCollector implements OutputSink {
+  readonly #max: number;
+  readonly #stdout = new Octets();
+  readonly #stderr = new Octets();
+
+  constructor(maxOutputBytes: number) {
+    this.#max = maxOutputBytes;
+  }
+
+  push(stream: OutputStream, data: Uint8Array): void {
+    const room = this.#max - this.#stdout.length - this.#stderr.length;
+    const octets = stream === "stdout" ? this.#stdout : this.#stderr;
+    if (data.length > room) {
+      octets.append(data.subarray(0, room));
+      throw new RemctlError(
+        "REMCTL_OUTPUT_LIMIT",
+        `the command's output is longer than ${this.#max} octets; raise maxOutputBytes, or take it with stream()`,
+      );
+    }
+    octets.append(data);
+  }
+
+  get stdout(): Uint8Array {
+    return this.#stdout.take();
+  }
+
+  get stderr(): Uint8Array {
+    return this.#stderr.take();
+  }
+}
+
+/**
+ * Octets that grow by doubling. Copies, so that a small piece does not keep the whole chunk it came in: a hostile server
+ * could otherwise have 64 KB held for each octet it sends.
+ */
+class Octets {
+  #octets = new Uint8Array(0);
+  length = 0;
+
+  append(data: Uint8Array): void {
+    const length = this.length + data.length;
+    if (length > this.#octets.length) {
+      const grown = new Uint8Array(Math.max(length, this.length === 0 ? 0 : 2 * this.#octets.length));
+      grown.set(this.#octets.subarray(0, this.length));
+      this.#octets = grown;
+    }
+    this.#octets.set(data, this.length);
+    this.length = length;
+  }
+
+  take(): Uint8Array {
+    return this.#octets.subarray(0, this.length);
+  }
+}

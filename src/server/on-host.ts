@@ -1,0 +1,50 @@
+import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
+import { checkAcceptorOptions, createAcceptor, keytabKeys } from "../gssapi/index.ts";
+import type { KeySource } from "../krb5/index.ts";
+import { detectRuntime } from "../runtime/index.ts";
+import { permittedTypes, type RemctlServerOptions } from "./options.ts";
+import { RemctlServer } from "./server.ts";
+
+/**
+ * Makes a remctl server (remctl protocol sections 1 to 3). It serves nobody before {@link RemctlServer.listen} or
+ * {@link RemctlServer.accept}.
+ *
+ * Throws TypeError and RangeError for options that make no server, CredentialError `KEYTAB` for octets that are no keytab: the
+ * caller's mistakes.
+ *
+ * ```ts
+ * await using server = createRemctlServer({
+ *   keytab,
+ *   commands: [
+ *     {
+ *       command: "hello",
+ *       subcommand: "world",
+ *       acl: ["ANYUSER"],
+ *       handler: async ({ user, stdout }) => {
+ *         await stdout.write(`hello ${user}\n`);
+ *         return 0;
+ *       },
+ *     },
+ *   ],
+ * });
+ * await server.listen({ host: "127.0.0.1", port: 0 });
+ * ```
+ */
+export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
+  const { channelBindings, skewSeconds, replayCache, now } = options;
+  const runtime = options.runtime ?? detectRuntime();
+  const types = permittedTypes(options.enctypes);
+  const { keytab: entries, service } = checkAcceptorOptions(options);
+  let ready: { readonly encTypes: EncTypeSet; readonly keytab: KeySource } | undefined;
+  return new RemctlServer(options, {
+    runtime,
+    createContext: async () => {
+      if (ready === undefined) {
+        // Nothing of the host is touched before the first client; the keys are made ready once for all.
+        const encTypes = createEncTypeSet(types, await chooseProvider(runtime));
+        ready ??= { encTypes, keytab: "keysOf" in entries ? entries : keytabKeys(entries, encTypes) };
+      }
+      return createAcceptor({ ...ready, service, channelBindings, skewSeconds, replayCache, now });
+    },
+  });
+}
