@@ -43,6 +43,8 @@ export interface CommandHost {
   now(): number;
   /** Gets the steps, if `KRB5_TRACE` or `krb5-remctl trace` asked for them: hand it on as `onTrace`. */
   readonly onTrace?: TraceListener;
+  /** Every command of the program, for one that runs another. */
+  readonly commands?: readonly Command[];
 }
 
 /** One command of the program: a file in `commands/` and a line in its index. */

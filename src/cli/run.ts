@@ -1,5 +1,6 @@
 import type { Command, CommandHost } from "./command.ts";
 import { commands as allCommands } from "./commands/index.ts";
+import { hostOf } from "./host-of.ts";
 import { complain, isBrokenPipe, messageOf } from "./program.ts";
 
 export const PROGRAM = "krb5-remctl";
@@ -13,29 +14,17 @@ const BROKEN_PIPE_STATUS = 141;
 export async function run(host: CommandHost, commands: readonly Command[] = allCommands): Promise<number> {
   try {
     const own = commands.find(({ name }) => name === host.name);
-    if (own !== undefined) return await own.run(host);
+    if (own !== undefined) return await own.run(hostOf(host, host.name, host.args, { commands }));
     const [name = "", ...args] = host.args;
     const command = commands.find((one) => one.name === name);
     // Member by member: `signal` is a getter that must not be looked at for nothing.
-    if (command !== undefined) return await command.run(hostOf(host, name, args));
+    if (command !== undefined) return await command.run(hostOf(host, name, args, { commands }));
     return await answerForItself(host, name, commands);
   } catch (error) {
     if (isBrokenPipe(error)) return BROKEN_PIPE_STATUS;
     await complain(host, messageOf(error)).catch(() => {});
     return 1;
   }
-}
-
-/** The same host for another command. */
-export function hostOf(
-  host: CommandHost,
-  name: string,
-  args: readonly string[],
-  changes: Partial<CommandHost> = {},
-): CommandHost {
-  const inner: CommandHost = Object.create(host);
-  for (const [key, value] of Object.entries({ name, args, ...changes })) Object.defineProperty(inner, key, { value });
-  return inner;
 }
 
 async function answerForItself(host: CommandHost, name: string, commands: readonly Command[]): Promise<number> {

@@ -1,8 +1,40 @@
 import { Keytab } from "../credentials/index.ts";
-import { checkNotNegative, formatPrincipal, type KeySource, type Principal, principalOf } from "../krb5/index.ts";
-import type { AcceptorOptions } from "./acceptor.ts";
+import {
+  checkNotNegative,
+  formatPrincipal,
+  type KeySource,
+  type Principal,
+  principalOf,
+  type ReplayCache,
+} from "../krb5/index.ts";
 import { encodeChannelBindings } from "./channel-bindings.ts";
-import { checkKeys } from "./key-source.ts";
+import { type AcceptorKeys, checkKeys } from "./key-source.ts";
+import type { ContextOptions } from "./options.ts";
+
+/** Options for `createAcceptor`. */
+export interface AcceptorOptions extends ContextOptions {
+  /** The service's keys: octets of a keytab file, a `Keytab`, or a key source. */
+  readonly keytab: AcceptorKeys;
+  /**
+   * Accept tickets for this service only. Default: for any that the keytab has. A name without a realm is that of the one principal of
+   * the keytab that has it.
+   */
+  readonly service?: string | Principal | undefined;
+  /**
+   * Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process. Processes that have the
+   * same key need one that they share: without it each accepts once what another has accepted.
+   */
+  readonly replayCache?: ReplayCache | undefined;
+  /** The difference between clocks that is allowed, in seconds. Default 300. */
+  readonly skewSeconds?: number | undefined;
+  /**
+   * Takes the credentials that an initiator delegates, as `delegated` of the context (RFC 4121 section 4.1.1). Default
+   * false: they are passed over.
+   */
+  readonly takeDelegation?: boolean | undefined;
+  /** The enctype of the acceptor's subkey. Default: that of the initiator's. */
+  readonly subkeyEtype?: number | undefined;
+}
 
 /** The options of an acceptor whose mistakes would show only when a client comes. */
 type Checked = Pick<AcceptorOptions, "keytab" | "service" | "skewSeconds" | "replayCache" | "channelBindings">;

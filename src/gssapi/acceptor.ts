@@ -19,7 +19,7 @@ import {
   type VerifiedApReq,
   verifyApReq,
 } from "../krb5/index.ts";
-import { checkAcceptorOptions } from "./acceptor-options.ts";
+import { type AcceptorOptions, checkAcceptorOptions } from "./acceptor-options.ts";
 import { hashChannelBindings } from "./channel-bindings.ts";
 import type { SecurityContext } from "./context.ts";
 import { gssFailure } from "./failure.ts";
@@ -27,32 +27,7 @@ import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { decodeGssChecksum, flagsOfBits, type GssChecksum } from "./gss-checksum.ts";
 import { type AcceptorKeys, keySourceOf } from "./key-source.ts";
 import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.ts";
-import { type ContextOptions, defaultEncTypes } from "./options.ts";
-
-/** What {@link createAcceptor} takes. */
-export interface AcceptorOptions extends ContextOptions {
-  /** The service's keys: octets of a keytab file, a `Keytab`, or a key source. */
-  readonly keytab: AcceptorKeys;
-  /**
-   * Accept tickets for this service only. Default: for any that the keytab has. A name without a realm is that of the one principal of
-   * the keytab that has it.
-   */
-  readonly service?: string | Principal | undefined;
-  /**
-   * Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process. Processes that have the
-   * same key need one that they share: without it each accepts once what another has accepted.
-   */
-  readonly replayCache?: ReplayCache | undefined;
-  /** The difference between clocks that is allowed, in seconds. Default 300. */
-  readonly skewSeconds?: number | undefined;
-  /**
-   * Takes the credentials that an initiator delegates, as `delegated` of the context (RFC 4121 section 4.1.1). Default
-   * false: they are passed over.
-   */
-  readonly takeDelegation?: boolean | undefined;
-  /** The enctype of the acceptor's subkey. Default: that of the initiator's. */
-  readonly subkeyEtype?: number | undefined;
-}
+import { defaultEncTypes } from "./options.ts";
 
 /**
  * Waits for a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3).

@@ -2,8 +2,8 @@
  * GSS-API contexts of the Kerberos 5 mechanism (RFC 4121): establishment, sealed and signed messages, both sides. It knows
  * neither where tickets come from ({@link TicketSource}) nor what the messages say.
  */
-export { type AcceptorOptions, createAcceptor } from "./acceptor.ts";
-export { checkAcceptorOptions } from "./acceptor-options.ts";
+export { createAcceptor } from "./acceptor.ts";
+export { type AcceptorOptions, checkAcceptorOptions } from "./acceptor-options.ts";
 export {
   type BindingAddress,
   type ChannelBindings,

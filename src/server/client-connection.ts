@@ -3,37 +3,16 @@ import type { SecurityContext } from "../gssapi/index.ts";
 import { type Connection, withDeadline } from "../host/index.ts";
 import { formatPrincipal } from "../krb5/index.ts";
 import { type Packet, PacketParser } from "../remctl-wire/index.ts";
-import type { BufferPool } from "./buffer-pool.ts";
-import type { Budget } from "./byte-store.ts";
-import type { CommandTable } from "./command-table.ts";
+import type { ServedClient, ServerParts } from "./client.ts";
 import { type Caller, dispatch } from "./dispatch.ts";
-import type { ErrorSource, Report } from "./events.ts";
 import { Hangup, type Refusal } from "./failure.ts";
 import { acceptContext } from "./handshake.ts";
 import { IdleTimer } from "./idle-timer.ts";
 import { Inbox } from "./inbox.ts";
-import type { ServerLimits } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import type { CommandOutput } from "./output.ts";
 import { serveVersion1 } from "./version-1.ts";
 import { serveVersion2 } from "./version-2.ts";
-
-/** What all connections of a server share. */
-export interface ServerParts {
-  readonly limits: ServerLimits;
-  readonly table: CommandTable;
-  readonly budget: Budget;
-  /** Buffers for packets. */
-  readonly slabs: BufferPool;
-  /** Buffers for output that is not sealed yet. */
-  readonly plain: BufferPool;
-  /** Counts a connection of a principal. Throws Hangup if it has too many. */
-  readonly admit: (user: string) => void;
-  readonly report: Report;
-  /** Whether anybody hears {@link report}. */
-  readonly isTraced: boolean;
-  readonly onError: (error: unknown, source: Omit<ErrorSource, "connection">) => void;
-}
 
 /** How long the closing of a connection may take. */
 const closeTimeoutMs = 5_000;
@@ -42,7 +21,7 @@ const probeDelaysMs: readonly number[] = [0, 100, 1_000];
 const laterProbesMs = 10_000;
 
 /** One client: its connection from the first octet to the last. Nothing of it outlives {@link run}. */
-export class ClientConnection {
+export class ClientConnection implements ServedClient {
   readonly parser: PacketParser = new PacketParser();
   readonly inbox: Inbox;
   readonly outbox: Outbox;

@@ -7,7 +7,7 @@ import {
   PACKET_FLAG,
   PACKET_HEADER_BYTES,
 } from "../remctl-wire/index.ts";
-import type { ClientConnection } from "./client-connection.ts";
+import type { ServedClient } from "./client.ts";
 import { Hangup } from "./failure.ts";
 
 /** Context tokens that a client may send: krb5 needs one. */
@@ -23,7 +23,7 @@ const VERSION_1_OPENING = PACKET_FLAG.noop | PACKET_FLAG.contextNext;
  * a client that is to be left without a word: rules 2.2, 2.6, 2.7 and 9.2 of remctl.
  */
 export async function acceptContext(
-  client: ClientConnection,
+  client: ServedClient,
   onEstablished: (context: SecurityContext) => void,
 ): Promise<1 | 2> {
   const { context, outbox, parser, parts } = client;
@@ -68,7 +68,7 @@ function checkOpening(flags: number, payloadBytes: number): void {
 }
 
 /** One step; the initiator that is refused gets the KRB-ERROR that says why. */
-async function step({ context, outbox }: ClientConnection, token: Uint8Array): Promise<Uint8Array | undefined> {
+async function step({ context, outbox }: ServedClient, token: Uint8Array): Promise<Uint8Array | undefined> {
   try {
     return await context.step(token);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { encodeText } from "../bytes/index.ts";
 import { MAX_MESSAGE_BYTES, PACKET_FLAG } from "../remctl-wire/index.ts";
-import type { ClientConnection } from "./client-connection.ts";
+import type { ServedClient } from "./client.ts";
 import { decodeArguments, sourceOf } from "./command-decoder.ts";
 import { Hangup, REFUSAL, type Refusal } from "./failure.ts";
 import { JoinedOutput } from "./output.ts";
@@ -9,7 +9,7 @@ import { JoinedOutput } from "./output.ts";
 const COMMAND_FLAGS = PACKET_FLAG.data | PACKET_FLAG.sendMic;
 
 /** The one command of a client of version 1 (remctl protocol section 3 steps 7 to 10). Gives why it ended. */
-export async function serveVersion1(client: ClientConnection): Promise<string> {
+export async function serveVersion1(client: ServedClient): Promise<string> {
   const { context, outbox, parser, parts } = client;
   outbox.dataFlags = PACKET_FLAG.data;
   parser.checkHeader = (flags) => {
@@ -29,7 +29,7 @@ export async function serveVersion1(client: ClientConnection): Promise<string> {
   return "the one command of protocol version 1 is done";
 }
 
-async function run(client: ClientConnection, message: Uint8Array, output: JoinedOutput): Promise<number | Refusal> {
+async function run(client: ServedClient, message: Uint8Array, output: JoinedOutput): Promise<number | Refusal> {
   if (message.length > MAX_MESSAGE_BYTES) return REFUSAL.tooMuchData;
   const args = decodeArguments(sourceOf(message), client.parts.limits);
   if (!Array.isArray(args)) return args as Refusal;

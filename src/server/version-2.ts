@@ -1,7 +1,7 @@
 import { encodeText } from "../bytes/index.ts";
 import { RemctlProtocolError } from "../errors.ts";
 import { DATA_FLAGS, MESSAGE, type Packet } from "../remctl-wire/index.ts";
-import type { ClientConnection } from "./client-connection.ts";
+import type { ServedClient } from "./client.ts";
 import { CommandAssembler } from "./command-decoder.ts";
 import { Hangup, REFUSAL, type Refusal } from "./failure.ts";
 import { MessageOutput } from "./output.ts";
@@ -16,7 +16,7 @@ const NOOP_MESSAGE = Uint8Array.of(3, MESSAGE.noop);
 type Next = { readonly ends: string } | undefined;
 
 /** The messages of one client, after the security context (remctl protocol sections 2.2 to 2.7). Gives why it ended. */
-export async function serveVersion2(client: ClientConnection): Promise<string> {
+export async function serveVersion2(client: ServedClient): Promise<string> {
   const session = new Version2(client);
   client.parser.checkHeader = checkDataHeader;
   try {
@@ -37,8 +37,8 @@ function checkDataHeader(flags: number): void {
   if (flags !== DATA_FLAGS) throw new Hangup(`a packet with flags 0x${flags.toString(16)}, 0x44 expected`);
 }
 
-/** As {@link ClientConnection.nextPacket}; a packet over 1 MB is answered like a bad token before the connection ends. */
-async function nextPacket(client: ClientConnection): Promise<Packet | undefined> {
+/** As {@link ServedClient.nextPacket}; a packet over 1 MB is answered like a bad token before the connection ends. */
+async function nextPacket(client: ServedClient): Promise<Packet | undefined> {
   try {
     return await client.nextPacket();
   } catch (error) {
@@ -49,12 +49,12 @@ async function nextPacket(client: ClientConnection): Promise<Packet | undefined>
 }
 
 class Version2 {
-  readonly #client: ClientConnection;
+  readonly #client: ServedClient;
   readonly #assembler: CommandAssembler;
   /** Errors since a command last succeeded. */
   #errors = 0;
 
-  constructor(client: ClientConnection) {
+  constructor(client: ServedClient) {
     const { limits, budget } = client.parts;
     this.#client = client;
     this.#assembler = new CommandAssembler(limits, budget);

@@ -6,23 +6,11 @@ import { createClient } from "../../remctl-client/on-host.ts";
 import type { TraceEvent, TraceListener } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
 import { formatTraceEvent } from "../trace-lines.ts";
-import { contextFailure, type Stage } from "./remctl-failure.ts";
-import type { CommandSettings } from "./remctl-one.ts";
+import { type About, contextFailure, type Place, type Stage } from "./remctl-failure.ts";
+import type { CommandSettings } from "./remctl-settings.ts";
 
 /** The registered port, and the one that was used before it. */
 export const PORTS: readonly number[] = [4373, 4444];
-
-/** Where a server may be. */
-interface Place {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** What a failure was about. */
-export interface About extends Place {
-  readonly service: string | undefined;
-  readonly stage: Stage;
-}
 
 /** Opens sessions with what the environment has: `kinit`'s tickets, krb5.conf, `KRB5CCNAME`. */
 export class Connector {

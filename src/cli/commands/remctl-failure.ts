@@ -4,7 +4,6 @@ import { KdcError, KerberosError, RemctlServerError } from "../../errors.ts";
 import type { CommandHost } from "../command.ts";
 import { openLocal } from "../local.ts";
 import { messageOf } from "../program.ts";
-import type { About } from "./remctl-connect.ts";
 
 const generalFailure = "Unspecified GSS failure.  Minor code may provide more information";
 /** How the C program begins what went wrong with a ticket. */
@@ -12,6 +11,18 @@ export const contextFailure: string = `GSS-API error initializing context: ${gen
 
 /** How far a command had come: no connection, no security context, or a command that was begun. */
 export type Stage = "connecting" | "opening" | "reading";
+
+/** Where a server may be. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a failure was about. */
+export interface About extends Place {
+  readonly service: string | undefined;
+  readonly stage: Stage;
+}
 
 /** A failure in words. */
 export interface Failure {

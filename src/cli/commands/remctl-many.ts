@@ -6,8 +6,8 @@ import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { commandArguments } from "./remctl-arguments.ts";
 import { Connector, isConnecting, PORTS } from "./remctl-connect.ts";
 import { failureOf } from "./remctl-failure.ts";
-import type { CommandSettings } from "./remctl-one.ts";
 import { jsonReport, taggedReport } from "./remctl-report.ts";
+import type { CommandSettings } from "./remctl-settings.ts";
 
 const MAX_OUTPUT_BYTES = 2 ** 28;
 

@@ -6,23 +6,7 @@ import { commandArguments } from "./remctl-arguments.ts";
 import { Connector } from "./remctl-connect.ts";
 import { type Failure, failureOf, type Stage } from "./remctl-failure.ts";
 import { jsonReport, plainReport, type Report } from "./remctl-report.ts";
-
-/** What the command line says beside host and command. */
-export interface CommandSettings {
-  /** Undefined: 4373, then 4444. */
-  readonly port: number | undefined;
-  /** Undefined: no limit. */
-  readonly timeoutMs: number | undefined;
-  readonly concurrency: number | undefined;
-  readonly protocol: 1 | 2 | undefined;
-  readonly localAddress: string | undefined;
-  readonly service: string | undefined;
-  readonly isDebugging: boolean;
-  readonly isJson: boolean;
-  readonly isExpanding: boolean;
-  readonly isBySrv: boolean;
-  readonly allowVersion1: boolean;
-}
+import type { CommandSettings } from "./remctl-settings.ts";
 
 /** Runs the command on one server; output is written as it comes. Gives the exit status. */
 export async function runOnOne(

@@ -3,7 +3,8 @@ import type { ParsedArgs } from "../getopt.ts";
 import { UsageError } from "../getopt.ts";
 import { complain, type Program, runProgram } from "../program.ts";
 import { version } from "../version.ts";
-import { type CommandSettings, runOnOne } from "./remctl-one.ts";
+import { runOnOne } from "./remctl-one.ts";
+import type { CommandSettings } from "./remctl-settings.ts";
 
 const usage =
   "Usage: remctl [-dhv] [-b source-ip] [-p port] [-s service] [-t timeout] host command [subcommand [parameters...]]\n";

@@ -1,8 +1,8 @@
 import type { TraceEvent } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
 import { UsageError } from "../getopt.ts";
+import { hostOf } from "../host-of.ts";
 import { type Program, runProgram } from "../program.ts";
-import { hostOf } from "../run.ts";
 import { formatTraceEvent } from "../trace-lines.ts";
 
 const program: Program = {
@@ -23,9 +23,7 @@ step shows a password, a key or a ticket. KRB5_TRACE=/dev/stderr does the same f
 export function trace(host: CommandHost): Promise<number> {
   return runProgram(program, host, async (args) => {
     const [name, ...rest] = args.operands;
-    // Looked up here: the index knows this file.
-    const { commands } = await import("./index.ts");
-    const command = commands.find((one) => one.name === name && name !== "trace");
+    const command = host.commands?.find((one) => one.name === name && name !== "trace");
     if (name === undefined || command === undefined) {
       throw new UsageError(name === undefined ? "" : `no command is called ${JSON.stringify(name)}`);
     }

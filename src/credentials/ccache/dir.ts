@@ -1,17 +1,10 @@
 import { decodeText, encodeHex, encodeText } from "../../bytes/index.ts";
 import type { Files } from "../../host/index.ts";
 import type { Credential } from "../credential.ts";
+import type { CacheHost, CacheType } from "./cache-type.ts";
 import { cacheError, onCache } from "./failure.ts";
 import { FileCache } from "./file.ts";
-import type {
-  CacheCollection,
-  CacheContents,
-  CacheHost,
-  CacheOptions,
-  CacheType,
-  CredentialCache,
-  NewCacheContents,
-} from "./types.ts";
+import type { CacheCollection, CacheContents, CacheOptions, CredentialCache, NewCacheContents } from "./types.ts";
 
 const PREFIX = "tkt";
 const PRIMARY = "primary";

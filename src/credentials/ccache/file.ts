@@ -3,6 +3,7 @@ import { DecodeError } from "../../errors.ts";
 import type { Files } from "../../host/index.ts";
 import { equalPrincipals } from "../../krb5/index.ts";
 import type { Credential } from "../credential.ts";
+import type { CacheHost, CacheType } from "./cache-type.ts";
 import {
   decodeConfigEntry,
   encodeConfigEntry,
@@ -14,15 +15,7 @@ import {
 import { contentsOf, listOf, ownerOf } from "./contents.ts";
 import { cacheError, noCache, onCache } from "./failure.ts";
 import { type CcacheFile, decodeCcacheFile, encodeCcacheFile, encodeCredential } from "./file-format.ts";
-import type {
-  CacheContents,
-  CacheHost,
-  CacheOptions,
-  CacheType,
-  ConfigEntry,
-  CredentialCache,
-  NewCacheContents,
-} from "./types.ts";
+import type { CacheContents, CacheOptions, ConfigEntry, CredentialCache, NewCacheContents } from "./types.ts";
 
 /** `FILE:`, libkrb5's own: what kinit writes and everyone reads. */
 export const fileCache: CacheType = {

@@ -1,9 +1,10 @@
+import type { CacheHost, CacheType } from "./cache-type.ts";
 import { dirCache } from "./dir.ts";
 import { cacheError } from "./failure.ts";
 import { fileCache } from "./file.ts";
 import { kcmCache } from "./kcm.ts";
 import { memoryCache } from "./memory.ts";
-import type { CacheCollection, CacheHost, CacheType, CredentialCache } from "./types.ts";
+import type { CacheCollection, CredentialCache } from "./types.ts";
 
 /** Every type of cache: one file in this folder, and one line here. */
 export const cacheTypes: readonly CacheType[] = [fileCache, dirCache, memoryCache, kcmCache];
@@ -47,15 +48,14 @@ function parseCacheName(name: string): { readonly type: CacheType; readonly resi
   throw cacheError(name, elsewhere.get(wanted) ?? `${wanted} is no type of cache; known are ${known}`);
 }
 
+export type { CacheHost, CacheType } from "./cache-type.ts";
 export { type CredentialQuery, configValue, findCredential } from "./contents.ts";
-export { MemoryCaches } from "./memory.ts";
+export { MemoryCaches } from "./memory-caches.ts";
 export { type AcquireOptions, createStoreCache, StoreCache, type StoreCacheOptions } from "./store.ts";
 export type {
   CacheCollection,
   CacheContents,
-  CacheHost,
   CacheOptions,
-  CacheType,
   ConfigEntry,
   CredentialCache,
   NewCacheContents,

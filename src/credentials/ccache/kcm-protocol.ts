@@ -1,8 +1,9 @@
 import { concat, encodeText, Reader, Writer } from "../../bytes/index.ts";
 import { DecodeError } from "../../errors.ts";
 import { type Connection, withDeadline } from "../../host/index.ts";
+import type { CacheHost } from "./cache-type.ts";
 import { cacheError } from "./failure.ts";
-import type { CacheHost, CacheOptions } from "./types.ts";
+import type { CacheOptions } from "./types.ts";
 
 /** Operations of the KCM daemon, Heimdal's protocol version 2.0, with the two that MIT added. */
 export const KCM = {

@@ -1,5 +1,6 @@
 import { decodeText, Writer } from "../../bytes/index.ts";
 import type { Credential } from "../credential.ts";
+import type { CacheHost, CacheType } from "./cache-type.ts";
 import { encodeConfigEntry, isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
 import { cacheError, noCache, onCache } from "./failure.ts";
@@ -8,9 +9,7 @@ import { KCM, KCM_STATUS, type KcmReply, kcmName, readName, UUID_BYTES, withKcm 
 import type {
   CacheCollection,
   CacheContents,
-  CacheHost,
   CacheOptions,
-  CacheType,
   ConfigEntry,
   CredentialCache,
   NewCacheContents,

@@ -1,21 +1,9 @@
 import type { Credential } from "../credential.ts";
+import type { CacheHost, CacheType } from "./cache-type.ts";
 import { isSameEntry } from "./config-entries.ts";
 import { noCache } from "./failure.ts";
-import type {
-  CacheCollection,
-  CacheContents,
-  CacheHost,
-  CacheType,
-  ConfigEntry,
-  CredentialCache,
-  NewCacheContents,
-} from "./types.ts";
-
-/** The `MEMORY:` caches of one program: a value to pass on, so that two programs in one process do not share tickets. */
-export class MemoryCaches {
-  readonly contents: Map<string, CacheContents> = new Map();
-  primary: string | undefined;
-}
+import { MemoryCaches } from "./memory-caches.ts";
+import type { CacheCollection, CacheContents, ConfigEntry, CredentialCache, NewCacheContents } from "./types.ts";
 
 /** `MEMORY:`: gone when the program ends. */
 export const memoryCache: CacheType = {

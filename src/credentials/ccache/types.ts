@@ -1,8 +1,5 @@
-import type { Connection, Files } from "../../host/index.ts";
 import type { Principal } from "../../krb5/index.ts";
-import type { Trace } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
-import type { MemoryCaches } from "./memory.ts";
 
 /** A remark that a cache keeps beside its tickets, as libkrb5's `fast_avail`, `pa_type` or `refresh_time`. */
 export interface ConfigEntry {
@@ -64,27 +61,4 @@ export interface CacheCollection {
   setPrimary(cache: CredentialCache, options?: CacheOptions): Promise<void>;
   /** A new cache with a name of its own, not there until it is initialized. */
   create(options?: CacheOptions): Promise<CredentialCache>;
-}
-
-/** What of a host the caches use; a type whose member is absent says so in an error. */
-export interface CacheHost {
-  readonly files?: Files;
-  readonly connectUnix?: (path: string, options?: { readonly signal?: AbortSignal }) => Promise<Connection>;
-  /** As `CryptoProvider.randomBytes`. */
-  readonly randomBytes: (length: number) => Uint8Array;
-  /** The `MEMORY:` caches of a program, which share their names; default: each is alone. */
-  readonly memory?: MemoryCaches;
-  /** `kcm_socket`. Default: `/var/run/.heim_org.h5l.kcm-socket`. */
-  readonly kcmSocket?: string;
-  readonly trace?: Trace;
-}
-
-/** A row of the registry. */
-export interface CacheType {
-  /** What stands before the colon. */
-  readonly type: string;
-  /** `residual` is what stands after the colon. No I/O is done. */
-  open(residual: string, host: CacheHost): CredentialCache;
-  /** The caches that share a `residual`; absent for a type without collections. */
-  openCollection?(residual: string, host: CacheHost): CacheCollection;
 }

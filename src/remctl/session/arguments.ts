@@ -1,5 +1,4 @@
 import { KerberosError, RemctlError } from "../../errors.ts";
-import { commandBytes } from "./command-encoder.ts";
 
 /**
  * Octets that come when they are needed, and whose number is known before: a `Blob` (of a file: `fs.openAsBlob`), or
@@ -24,6 +23,15 @@ export interface Streamed {
 }
 
 const utf8 = new TextEncoder();
+/** Octets of the argument count, and of each length (remctl protocol section 2.4). */
+export const WORD_BYTES = 4;
+
+/** Octets of a command after its flags: the argument count, then a length and the octets of each argument. */
+export function commandBytes(args: readonly { readonly length: number }[]): number {
+  let bytes = WORD_BYTES;
+  for (const arg of args) bytes += WORD_BYTES + arg.length;
+  return bytes;
+}
 
 /**
  * The octets of each argument. None at all is a command too (remctl protocol section 2.4), and so is an empty one. Throws

@@ -1,18 +1,10 @@
 import { MAX_MESSAGE_BYTES, MESSAGE } from "../../remctl-wire/index.ts";
-import { type Argument, argumentPieces } from "./arguments.ts";
+import { type Argument, argumentPieces, commandBytes, WORD_BYTES } from "./arguments.ts";
 
 const flagBytes = 4; // version, type, keep-alive, continue status
-const wordBytes = 4;
 
 /** Continue status of a COMMAND (remctl protocol section 2.4). */
 export const CONTINUE = { whole: 0, first: 1, middle: 2, last: 3 } as const;
-
-/** Octets of a command after its flags: the argument count, then a length and the octets of each argument. */
-export function commandBytes(args: readonly { readonly length: number }[]): number {
-  let bytes = wordBytes;
-  for (const arg of args) bytes += wordBytes + arg.length;
-  return bytes;
-}
 
 /**
  * Cuts one command into COMMAND messages of at most 65,536 octets. Section 2.4 lets a server be cut anywhere, its 2014
@@ -49,7 +41,7 @@ export class CommandEncoder {
 
   /** Begins an argument. */
   *length(argumentBytes: number): Generator<Uint8Array, void> {
-    const needed = argumentBytes === 0 ? wordBytes : wordBytes + 1;
+    const needed = argumentBytes === 0 ? WORD_BYTES : WORD_BYTES + 1;
     if (this.#room < needed) yield this.#take(this.#isFirst ? CONTINUE.first : CONTINUE.middle);
     this.#word(argumentBytes);
   }
@@ -76,7 +68,7 @@ export class CommandEncoder {
 
   #word(value: number): void {
     this.#view.setUint32(this.#used, value);
-    this.#used += wordBytes;
+    this.#used += WORD_BYTES;
   }
 
   #take(status: number): Uint8Array {

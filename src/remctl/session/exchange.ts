@@ -1,8 +1,8 @@
 import { type CommandState, KerberosError, RemctlError, RemctlProtocolError } from "../../errors.ts";
 import { MAX_MESSAGE_BYTES } from "../../remctl-wire/index.ts";
 import type { Trace } from "../../trace.ts";
-import type { Argument } from "./arguments.ts";
-import { commandBytes, encodeCommand, encodeStreamedCommand } from "./command-encoder.ts";
+import { type Argument, commandBytes } from "./arguments.ts";
+import { encodeCommand, encodeStreamedCommand } from "./command-encoder.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Link } from "./link.ts";
 import type { ServerMessage } from "./messages.ts";

@@ -9,8 +9,7 @@ import {
   VERSION_1_COMMAND_FLAGS,
   VERSION_1_MIC_FLAGS,
 } from "../../remctl-wire/index.ts";
-import { type Argument, argumentPieces } from "./arguments.ts";
-import { commandBytes } from "./command-encoder.ts";
+import { type Argument, argumentPieces, commandBytes } from "./arguments.ts";
 import type { CommandParts, Exchange } from "./exchange.ts";
 import type { Link } from "./link.ts";
 import type { Turn } from "./turns.ts";

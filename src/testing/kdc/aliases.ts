@@ -1,4 +1,4 @@
-import type { Entry } from "./database.ts";
+import type { Entry } from "./entry.ts";
 import { formatComponents } from "./names.ts";
 
 /** Other names of a realm's principals, as their options have them. */

@@ -1,6 +1,6 @@
 import { KEY_USAGE, KRB_ERROR, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import { encodeEtypeInfo2, encodeMethodData, type KdcReq } from "../../krb5/index.ts";
-import type { Entry } from "./database.ts";
+import type { Entry } from "./entry.ts";
 import { refuse } from "./failure.ts";
 import { grantInitial } from "./grant.ts";
 import { findClient, findInitialService } from "./lookup.ts";

@@ -1,4 +1,4 @@
-import type { Entry } from "./database.ts";
+import type { Entry } from "./entry.ts";
 import { tgsRealm } from "./names.ts";
 import { isPasswordService } from "./password-service.ts";
 

@@ -1,7 +1,7 @@
 export { checkDate } from "./check.ts";
-export type { Entry, StoredKey } from "./database.ts";
 export { currentKeys, Database } from "./database.ts";
 export type { Delivery } from "./delivery.ts";
+export type { Entry, StoredKey } from "./entry.ts";
 export type { FaultHandle } from "./fault-box.ts";
 export type { Fault, FaultName, FaultTarget, PlainFaultName } from "./fault-types.ts";
 export { hostsOf } from "./hosts.ts";

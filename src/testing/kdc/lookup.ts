@@ -1,6 +1,6 @@
 import { KDC_OPTION, KRB_ERROR, NAME_TYPE } from "../../iana/index.ts";
 import type { PrincipalName } from "../../krb5/index.ts";
-import type { Entry } from "./database.ts";
+import type { Entry } from "./entry.ts";
 import { refuse } from "./failure.ts";
 import { formatComponents, nameTypeOf, tgsRealm } from "./names.ts";
 import { type KdcState, reachable } from "./state.ts";

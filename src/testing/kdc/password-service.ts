@@ -1,4 +1,4 @@
-import type { Entry } from "./database.ts";
+import type { Entry } from "./entry.ts";
 import { isSameName } from "./names.ts";
 
 const components = ["kadmin", "changepw"];

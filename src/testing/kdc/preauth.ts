@@ -10,7 +10,8 @@ import {
   type KdcReq,
   type PaData,
 } from "../../krb5/index.ts";
-import { currentKeys, type Entry, encodeIterations, type StoredKey, serviceKey } from "./database.ts";
+import { currentKeys, encodeIterations, serviceKey } from "./database.ts";
+import type { Entry, StoredKey } from "./entry.ts";
 import { refuse } from "./failure.ts";
 import { formatComponents } from "./names.ts";
 import type { KdcState } from "./state.ts";

@@ -12,8 +12,9 @@ import {
   type PaData,
   type PrincipalName,
 } from "../../krb5/index.ts";
-import { type Entry, type StoredKey, serviceKey } from "./database.ts";
+import { serviceKey } from "./database.ts";
 import type { EncKdcRepPartDraft, EncTicketPartDraft } from "./drafts.ts";
+import type { Entry, StoredKey } from "./entry.ts";
 import { refuse } from "./failure.ts";
 import type { Grant } from "./grant.ts";
 import type { KdcState } from "./state.ts";

@@ -1,5 +1,6 @@
 import type { EncTypeSet } from "../../crypto/index.ts";
-import { type Database, type Entry, findKey, type StoredKey } from "./database.ts";
+import { type Database, findKey } from "./database.ts";
+import type { Entry, StoredKey } from "./entry.ts";
 import { tgsRealm } from "./names.ts";
 import type { KdcPolicy } from "./options.ts";
 

@@ -11,7 +11,7 @@ import {
   type EncTicketPart,
   type KdcReq,
 } from "../../krb5/index.ts";
-import type { Entry } from "./database.ts";
+import type { Entry } from "./entry.ts";
 import { refuse } from "./failure.ts";
 import { formatComponents, isSameName, tgsRealm } from "./names.ts";
 import { findServiceKey, type KdcState } from "./state.ts";

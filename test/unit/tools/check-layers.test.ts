@@ -1,0 +1,86 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const TOOL = fileURLToPath(new URL("../../../tools/check-layers.mjs", import.meta.url));
+const ROOM = "/** What the room is. */\n";
+
+let src: string;
+
+beforeEach(() => {
+  src = fs.mkdtempSync(path.join(os.tmpdir(), "layers-"));
+  write("errors.ts", "export const a = 1;\n");
+  for (const room of ["bytes", "host", "krb5", "gssapi", "runtime", "remctl"]) write(`${room}/index.ts`, ROOM);
+});
+
+afterEach(() => fs.rmSync(src, { recursive: true, force: true }));
+
+function write(file: string, text: string): void {
+  fs.mkdirSync(path.dirname(path.join(src, file)), { recursive: true });
+  fs.writeFileSync(path.join(src, file), text);
+}
+
+function check(): { readonly status: number | null; readonly said: string } {
+  const { status, stderr } = spawnSync(process.execPath, [TOOL, src], { encoding: "utf8" });
+  return { status, said: stderr };
+}
+
+/** A breach of the rule: the file that commits it, its text, and what is said of it. */
+const breaches: readonly (readonly [what: string, file: string, text: string, said: RegExp])[] = [
+  [
+    "a higher layer",
+    "bytes/a.ts",
+    'import "../krb5/index.ts";\n',
+    /bytes \(layer 0\) must not import krb5 \(layer 2\)/,
+  ],
+  ["a type of a higher layer", "bytes/a.ts", 'import type { A } from "../krb5/index.ts";\n', /a higher layer/],
+  ["a room of the same layer", "gssapi/a.ts", 'import "../client/index.ts";\n', /of the same layer/],
+  ["another room's file", "gssapi/a.ts", 'import "../krb5/ticket.ts";\n', /krb5\/ticket\.ts is another room's/],
+  ["a circle", "bytes/a.ts", 'import "./b.ts";\n', /a circle of imports: bytes\/a\.ts -> bytes\/b\.ts -> bytes\/a\.ts/],
+  [
+    "a circle of types",
+    "bytes/a.ts",
+    'import type { B } from "./c.ts";\n',
+    /bytes\/a\.ts -> bytes\/c\.ts -> bytes\/a\.ts/,
+  ],
+  ["a loose file", "helpers.ts", "export const a = 1;\n", /helpers\.ts.*a file with no room/],
+  ["a room without a layer", "attic/index.ts", ROOM, /attic has no layer/],
+  ["a decision by the host's name", "krb5/a.ts", 'if (runtime.name === "node") f();\n', /ask what the host can do/],
+  ["the same, taken apart", "krb5/a.ts", "const { name } = this.runtime;\n", /ask what the host can do/],
+  ["the host outside on-host.ts", "gssapi/a.ts", 'import "../runtime/index.ts";\n', /must not import runtime/],
+  ["an entry with code", "entry/index.ts", "export const a = 1;\n", /an entry re-exports by name/],
+  ["an entry that exports everything", "entry/index.ts", 'export * from "../gssapi/index.ts";\n', /re-exports by name/],
+  ["an import of an entry", "gssapi/a.ts", 'import "../entry/index.ts";\n', /an entry is imported by nobody/],
+  ["a host module", "krb5/a.ts", 'import "node:fs";\n', /host APIs belong in src\/runtime/],
+  ["a package that is no dependency", "krb5/a.ts", 'import "left-pad";\n', /not among the dependencies/],
+  ["too long a file", "krb5/a.ts", "\n".repeat(501), /501 lines; more than 500/],
+  ["remctl on krb5", "remctl/a.ts", 'import "../krb5/index.ts";\n', /remctl speaks through gssapi/],
+];
+
+describe("the import rule", () => {
+  it("is kept by a tree that keeps it", () => {
+    write("gssapi/on-host.ts", 'import { a } from "../runtime/index.ts";\nexport const b = a;\n');
+    write(
+      "entry/gssapi.ts",
+      'export { b } from "../gssapi/on-host.ts";\nexport type { C } from "../gssapi/index.ts";\n',
+    );
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program.
+    write("gssapi/a.ts", 'import "../krb5/index.ts";\nexport const text = `no sockets on ${runtime.name}`;\n');
+    expect(check()).toEqual({ status: 0, said: "" });
+  });
+
+  it.each(breaches)("refuses %s", (_what, file, text, said) => {
+    write("bytes/b.ts", 'import "./a.ts";\n');
+    write("bytes/c.ts", 'import type { A } from "./a.ts";\n');
+    write("client/index.ts", ROOM);
+    write("krb5/ticket.ts", "export const a = 1;\n");
+    if (!file.startsWith("bytes/")) write("bytes/a.ts", "export const a = 1;\n");
+    write(file, text);
+    const { status, said: problems } = check();
+    expect(problems).toMatch(said);
+    expect(status).toBe(1);
+  });
+});
