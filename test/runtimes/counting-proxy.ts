@@ -2,6 +2,9 @@
 
 import net from "node:net";
 
+/** What is waited before connections are counted: less than the pause before an answer, so that none is missed. */
+const SETTLE_MS = 5;
+
 export class CountingProxies {
   /** Open now. */
   open = 0;
@@ -18,7 +21,11 @@ export class CountingProxies {
   async listen(target: number): Promise<number> {
     const server = net.createServer({ noDelay: true }, (client) => {
       this.total++;
-      this.most = Math.max(this.most, ++this.open);
+      this.open++;
+      // Counted a moment later: the end of an earlier connection may be here already, and not be read yet.
+      setTimeout(() => {
+        this.most = Math.max(this.most, this.open);
+      }, SETTLE_MS);
       const server = net.connect({ port: target, host: "127.0.0.1", noDelay: true });
       for (const socket of [client, server]) {
         this.#sockets.add(socket);
