@@ -58,6 +58,11 @@ export function ensurePackDependencies() {
   return step("pack tools", () => ensureDependencies(path.join(ROOT, "tools", "pack")));
 }
 
+/** The compiler whose API the checks of types use (tools/types). */
+export function ensureTypesDependencies() {
+  return step("compiler with an API", () => ensureDependencies(path.join(ROOT, "tools", "types")));
+}
+
 /** A second opinion on DNS messages (tools/dns). */
 export function ensureDnsDependencies() {
   return step("DNS messages", () => ensureDependencies(path.join(ROOT, "tools", "dns")));

@@ -1,7 +1,7 @@
 // The import rule of the design, checked: a room imports lower layers and itself, types included; another room is entered
-// through its index.ts; no import leads back to where it came from. Also: host APIs stay in src/runtime and src/cli, what a
-// host can do is asked and not its name, dependencies are those of package.json, and no file grows past 500 lines.
-// Usage: node tools/check-layers.mjs [FOLDER]: another src, for the tests of this rule.
+// through its index.ts, which begins with what the room is; no import leads back to where it came from. Also: host APIs stay
+// in src/runtime and src/cli, what a host can do is asked and not its name, dependencies are those of package.json, and no
+// file grows past 500 lines. Usage: node tools/check-layers.mjs [FOLDER]: another src, for the tests of this rule.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -79,6 +79,7 @@ function checkFile(file, text) {
     }
   }
   if (room === ENTRY) checkEntry(code, complain);
+  else if (file === path.join(room, "index.ts")) checkRoomComment(text, complain);
   if (HOST_ROOMS.has(room)) return;
   for (const match of bare.matchAll(HOST_GLOBAL)) {
     complain(match.index, `${match.groups?.name}: host APIs belong in src/runtime, behind src/host`);
@@ -96,6 +97,14 @@ function checkEntry(code, complain) {
   );
   const found = /\S/.exec(rest);
   if (found !== null) complain(found.index, "an entry re-exports by name, and nothing else");
+}
+
+/** @param {string} text @param {(index: number, message: string) => void} complain */
+function checkRoomComment(text, complain) {
+  const head = /^\/\*\*(?:[^*]|\*(?!\/))*\*\//.exec(text)?.[0] ?? "";
+  if (!/\bmay\s(?:\s*\*\s)?import\b/.test(head)) {
+    complain(0, "begin with a comment that says what the room is and what it may import");
+  }
 }
 
 /** @param {string} file @param {string} room @param {number} layer @param {string} target @param {(message: string) => void} complain */

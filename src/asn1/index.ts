@@ -1,3 +1,8 @@
+/**
+ * Strict DER (X.690) and the notation in which `krb5/messages` writes its types. It knows no Kerberos message.
+ *
+ * Layer 1: it may import `errors.ts`, `bytes` and `iana`; `crypto` and `asn1` do not know each other.
+ */
 export {
   application,
   type Field,

@@ -1,3 +1,8 @@
+/**
+ * Octets and text: reading and writing them, hex, base64, UTF-8, comparing in constant time, wiping.
+ *
+ * Layer 0: it may import `errors.ts`, and no other room.
+ */
 export { concat, decodeBase64, decodeHex, encodeBase64, encodeHex, equal, equalConstantTime, wipe } from "./bytes.ts";
 export { Reader } from "./reader.ts";
 export { decodeText, decodeUtf8, encodeText, printableLine, printableText } from "./text.ts";

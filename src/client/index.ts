@@ -1,3 +1,9 @@
+/**
+ * Getting tickets: the AS and TGS exchanges, referrals, delegation, password changes, and the sources of credentials.
+ *
+ * Layer 5: it may import `preauth`, `discovery`, `transport`, `credentials`, `config` and what is below them; it does
+ * not know `gssapi`.
+ */
 export { AsExchange, type AsExchangeOptions, type AsStep } from "./as/as-exchange.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./as/login.ts";
 export {

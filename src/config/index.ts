@@ -1,3 +1,8 @@
+/**
+ * krb5.conf: its grammar, its typed view, where its files are, and the enctypes, durations and addresses in it.
+ *
+ * Layer 3: it may import `host`, `iana`, `bytes`, `errors.ts` and `trace.ts`; it takes file access from its caller.
+ */
 export { type AnchorHost, loadAnchors } from "./anchors.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { DEFAULT_ENCTYPES, parseEnctype, parseEnctypeList } from "./enctype-list.ts";

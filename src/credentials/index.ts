@@ -1,3 +1,10 @@
+/**
+ * Where tickets and keys are kept: keytabs, credential caches (one type a file in `ccache/`) and key-value stores (one
+ * a file in `stores/`).
+ *
+ * Layer 3: it may import `krb5`, `crypto`, `host` and what is below them; the host is given to it, except in
+ * `on-host.ts`.
+ */
 export {
   type CcacheFile,
   type CcacheReadOptions,

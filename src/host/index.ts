@@ -1,3 +1,9 @@
+/**
+ * What a host offers to the library: the types of sockets, datagrams, files, names and clock, with deadlines and abort
+ * signals. The adapters are in `runtime`.
+ *
+ * Layer 1: it may import `errors.ts`, `bytes` and `iana`.
+ */
 export { connectionOf } from "./connection.ts";
 export type { DeadlineOptions } from "./deadline.ts";
 export { abortedError, withDeadline } from "./deadline.ts";

@@ -1,3 +1,8 @@
+/**
+ * Assigned numbers and their names: one registry a file, `const` objects.
+ *
+ * Layer 0: it may import no other room.
+ */
 export { CHECKSUM } from "./checksum-types.ts";
 export { DNS_RCODE, DNS_TYPE } from "./dns.ts";
 export { ENCTYPE, enctypeName } from "./enctypes.ts";

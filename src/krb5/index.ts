@@ -1,3 +1,9 @@
+/**
+ * Kerberos itself (RFC 4120), without I/O: principals, messages and their codecs, EncryptedData, the AP exchange,
+ * replay cache. `client` and `gssapi` meet here, in `TicketSource`.
+ *
+ * Layer 2: it may import `asn1`, `crypto` and what is below them.
+ */
 export { ApReqError, createKrbError } from "./ap-error.ts";
 export {
   type ApRepExpectation,

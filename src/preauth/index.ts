@@ -1,3 +1,8 @@
+/**
+ * Pre-authentication (RFC 4120 section 5.2.7): one mechanism a file, best first in {@link preauthMechanisms}.
+ *
+ * Layer 4: it may import `krb5`, `crypto` and what is below them; it knows no transport.
+ */
 import { encTimestamp } from "./enc-timestamp.ts";
 import type { PreauthMechanism } from "./mechanism.ts";
 

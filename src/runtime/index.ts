@@ -1,3 +1,9 @@
+/**
+ * The adapters: what Node, Deno, Bun, Workers and the web offer, as `host` describes it. The one library room with
+ * host APIs, and the one that may ask which host this is.
+ *
+ * Layer 8: it may import `host`, `bytes` and `errors.ts`; of the other rooms only an `on-host.ts` imports it.
+ */
 import type { Runtime } from "../host/index.ts";
 import { bunRuntime } from "./bun.ts";
 import { denoRuntime } from "./deno.ts";

@@ -1,3 +1,8 @@
+/**
+ * A request to a KDC and its reply: TCP, UDP, HTTPS proxy (MS-KKDCP), and the order in which endpoints are tried.
+ *
+ * Layer 3: it may import `krb5`, `host` and what is below them.
+ */
 export { type Endpoint, formatEndpoint, parseEndpoint, type TransportName } from "./endpoint.ts";
 export { type ExchangeLimits, type ExchangeOptions, exchangeWithKdc, type KdcReply } from "./kdc-exchange.ts";
 export { createKdcTransport, type KdcTransport, type KdcTransportOptions } from "./kdc-transport.ts";

@@ -1,0 +1,138 @@
+// The examples in comments as programs that the compiler can check. An example imports what it uses; one that stands in a
+// comment of the library's inside may also use what its own file exports. Variables that it does not make are the prelude's.
+
+import fs from "node:fs";
+import path from "node:path";
+import { compilerOptions, ts } from "./program.mjs";
+
+/**
+ * @typedef {object} Example
+ * @property {string} file where it stands, absolute
+ * @property {number} line of its first line there
+ * @property {string} code
+ */
+
+const BLOCK = /^(?<indent>[ \t]*)\* ```(?:ts|typescript)\n(?<body>[\s\S]*?)^[ \t]*\* ```/gm;
+
+/** Each block of TypeScript in the comments of a source folder. @param {string} src @returns {Example[]} */
+export function examplesOf(src) {
+  return fs
+    .readdirSync(src, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort()
+    .flatMap((file) => examplesIn(file, fs.readFileSync(file, "utf8")));
+}
+
+/** @param {string} file @param {string} text @returns {Example[]} */
+export function examplesIn(file, text) {
+  return [...text.matchAll(BLOCK)].map(({ index, groups }) => ({
+    file,
+    line: text.slice(0, index).split("\n").length + 1,
+    code: (groups?.body ?? "").replace(/^[ \t]*\* ?/gm, ""),
+  }));
+}
+
+/**
+ * What the compiler finds wrong with the examples.
+ * @param {readonly Example[]} examples
+ * @param {{ src: string, prelude: string }} options
+ * @returns {string[]}
+ */
+export function check(examples, { src, prelude }) {
+  const programs = new Map(examples.map((example, index) => [programName(example, index), example]));
+  const given = variablesOf(prelude, src);
+  const files = [...new Set(examples.map(({ file }) => file))];
+  /** @type {Map<string, string>} */
+  const texts = new Map([...programs].map(([name, { code }]) => [name, whole(code, [])]));
+  const first = compile(texts, files, src);
+  for (const [name, { file, code }] of programs) {
+    const own = ownExports(first, file);
+    const head = unknownNames(first, name).flatMap((unknown) => {
+      if (own.has(unknown)) return [`import { ${unknown} } from "./${path.basename(file)}";`];
+      const variable = given.get(unknown);
+      return variable === undefined ? [] : [variable];
+    });
+    texts.set(name, whole(code, head));
+  }
+  const program = compile(texts, files, src, first);
+  return [...programs].flatMap(([name, { file, line }]) =>
+    diagnosticsOf(program, name).map(({ start = 0, messageText }) => {
+      // The head is one line, so that the lines of the example keep their places.
+      const at = line + (texts.get(name) ?? "").slice(0, start).split("\n").length - 2;
+      const text = ts.flattenDiagnosticMessageText(messageText, "\n");
+      return `${path.relative(path.dirname(src), file)}:${at}: ${text}`;
+    }),
+  );
+}
+
+/** @param {Example} example @param {number} index */
+function programName({ file }, index) {
+  return path.join(path.dirname(file), `example-${index}.ts`);
+}
+
+/** @param {string} code @param {readonly string[]} head */
+function whole(code, head) {
+  return `${head.join(" ")} export {};\n${code}`;
+}
+
+/** Variables that the prelude declares, each with its declaration. @param {string} file @param {string} src @returns {Map<string, string>} */
+function variablesOf(file, src) {
+  const text = fs.readFileSync(file, "utf8").replaceAll('import("../../src/', `import("${src}/`);
+  return new Map(
+    [...text.matchAll(/^export (declare const (\w+):[^;]*;)/gm)].map(([, one = "", name = ""]) => [name, one]),
+  );
+}
+
+/** @param {ReadonlyMap<string, string>} texts @param {readonly string[]} files @param {string} src @param {ts.Program} [before] */
+function compile(texts, files, src, before) {
+  const options = {
+    ...compilerOptions(),
+    isolatedDeclarations: false,
+    declaration: false,
+    // Of the names that are imported for an example, some are types.
+    verbatimModuleSyntax: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    paths: { "krb5-remctl": [path.join(src, "entry/index.ts")], "krb5-remctl/*": [path.join(src, "entry/*.ts")] },
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (name) => texts.has(name) || fileExists(name);
+  host.readFile = (name) => texts.get(name) ?? readFile(name);
+  host.getSourceFile = (name, version, ...rest) => {
+    const text = texts.get(name);
+    const known = text === undefined ? before?.getSourceFile(name) : undefined;
+    if (known !== undefined) return known;
+    if (text === undefined) return getSourceFile(name, version, ...rest);
+    return ts.createSourceFile(name, text, version, true);
+  };
+  return ts.createProgram([...texts.keys(), ...files], options, host);
+}
+
+/** @param {ts.Program} program @param {string} name */
+function diagnosticsOf(program, name) {
+  const file = program.getSourceFile(name);
+  if (file === undefined) throw new Error(`${name} is not compiled`);
+  return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+}
+
+/** Names that an example uses and nobody declares. @param {ts.Program} program @param {string} name */
+function unknownNames(program, name) {
+  const file = program.getSourceFile(name);
+  const found = diagnosticsOf(program, name).flatMap(({ code, start = 0, length = 0 }) =>
+    UNKNOWN_NAME.has(code) ? [file?.text.slice(start, start + length) ?? ""] : [],
+  );
+  return [...new Set(found)];
+}
+
+/** "Cannot find name", with and without a guess, of a type, and in a shorthand property. */
+const UNKNOWN_NAME = new Set([2304, 2552, 2503, 18004]);
+
+/** @param {ts.Program} program @param {string} file */
+function ownExports(program, file) {
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(file);
+  const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
+  return new Set(module === undefined ? [] : checker.getExportsOfModule(module).map(({ name }) => name));
+}
