@@ -11,6 +11,7 @@ import {
   ensureRootDependencies,
   ensureRuntimeDependencies,
   ensureTestDependencies,
+  ensureTypesDependencies,
   ROOT,
   requireNode,
   run,
@@ -48,6 +49,7 @@ try {
 // Without them only their suites cannot run, and say so.
 await check("runtimes", ensureRuntimeDependencies);
 await check("pack tools", ensurePackDependencies);
+await check("compiler with an API", ensureTypesDependencies);
 await check("DNS messages", ensureDnsDependencies);
 await check("Bun for musl", ensureMuslDependencies);
 await ensurePeers(TEST_PEERS, { log: (line) => console.log(`  ${line}`) });

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const TOOL = fileURLToPath(new URL("../../../tools/check-layers.mjs", import.meta.url));
-const ROOM = "/** What the room is. */\n";
+const ROOM = "/** What the room is. It may import every lower room. */\n";
 
 let src: string;
 
@@ -48,6 +48,8 @@ const breaches: readonly (readonly [what: string, file: string, text: string, sa
   ],
   ["a loose file", "helpers.ts", "export const a = 1;\n", /helpers\.ts.*a file with no room/],
   ["a room without a layer", "attic/index.ts", ROOM, /attic has no layer/],
+  ["a room that says nothing", "krb5/index.ts", 'export { a } from "./a.ts";\n', /begin with a comment that says what/],
+  ["a room that does not say what it may import", "krb5/index.ts", "/** Kerberos. */\n", /what it may import/],
   ["a decision by the host's name", "krb5/a.ts", 'if (runtime.name === "node") f();\n', /ask what the host can do/],
   ["the same, taken apart", "krb5/a.ts", "const { name } = this.runtime;\n", /ask what the host can do/],
   ["the host outside on-host.ts", "gssapi/a.ts", 'import "../runtime/index.ts";\n', /must not import runtime/],
