@@ -68,6 +68,11 @@ export function ensureDnsDependencies() {
   return step("DNS messages", () => ensureDependencies(path.join(ROOT, "tools", "dns")));
 }
 
+/** What finds regular expressions that are not linear (tools/regexps). */
+export function ensureRegexpDependencies() {
+  return step("regular expressions", () => ensureDependencies(path.join(ROOT, "tools", "regexps")));
+}
+
 /** Bun's musl build, for the test of the single executable (tools/musl). Nothing for other machines. */
 export function ensureMuslDependencies() {
   return step("Bun for musl", async () =>

@@ -8,6 +8,7 @@ import {
   ensureDnsDependencies,
   ensureMuslDependencies,
   ensurePackDependencies,
+  ensureRegexpDependencies,
   ensureRootDependencies,
   ensureRuntimeDependencies,
   ensureTestDependencies,
@@ -51,6 +52,7 @@ await check("runtimes", ensureRuntimeDependencies);
 await check("pack tools", ensurePackDependencies);
 await check("compiler with an API", ensureTypesDependencies);
 await check("DNS messages", ensureDnsDependencies);
+await check("regular expressions", ensureRegexpDependencies);
 await check("Bun for musl", ensureMuslDependencies);
 await ensurePeers(TEST_PEERS, { log: (line) => console.log(`  ${line}`) });
 
@@ -67,6 +69,7 @@ await check("packed project", ensurePacked);
 await check("sizes", async () => console.log(await run(process.execPath, ["tools/size/index.mjs"], { cwd: ROOT })));
 await quietly("types of tests and tools", process.execPath, tsc, "-p", "test/tsconfig.json");
 await quietly("layers", process.execPath, "tools/check-layers.mjs");
+await quietly("linear regular expressions", process.execPath, "tools/check-regexps.mjs");
 await quietly("security rules", process.execPath, "tools/check-security.mjs");
 
 console.log("Suites");

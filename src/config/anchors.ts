@@ -1,4 +1,4 @@
-import { decodeText } from "../bytes/index.ts";
+import { decodeText, trimEndOf } from "../bytes/index.ts";
 import { ConfigError } from "../errors.ts";
 import type { Files } from "../host/index.ts";
 import type { Relation } from "./profile.ts";
@@ -48,7 +48,7 @@ export async function loadAnchors(relations: readonly Relation[], host: AnchorHo
 async function filesIn(path: string, files: NonNullable<AnchorHost["files"]>): Promise<readonly string[] | undefined> {
   const names = await files.list(path);
   if (names === undefined) return undefined;
-  const folder = path.replace(/\/+$/, "");
+  const folder = trimEndOf(path, "/");
   const found: string[] = [];
   for (const name of [...names].sort().slice(0, MAX_FILES)) {
     const file = `${folder}/${name}`;

@@ -29,17 +29,31 @@ function clock(text: string): number | undefined {
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
+const UNITS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["m", 60],
+  ["s", 1],
+] as const;
+
 /** The letter of a unit may be written out where it is the last. */
 const LONG_UNIT = /^(.*\d)(days?|hours?|min(?:ute)?s?|sec(?:ond)?s?)$/;
 
 function units(text: string): number | undefined {
   const [, before, unit] = LONG_UNIT.exec(text) ?? [];
   const short = unit === undefined ? text : `${before}${unit[0]}`;
-  // A number without a unit stands alone.
-  const match = /^(?:(-?\d{1,10})d)?\s*(?:(-?\d{1,10})h)?\s*(?:(-?\d{1,10})m)?\s*(?:(-?\d{1,10})s)?$/.exec(short);
-  if (match === null || short === "") return undefined;
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
-  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+  // Each unit once, the largest first; a number without one stands alone.
+  let rest = short;
+  let seconds = 0;
+  let isEmpty = true;
+  for (const [letter, size] of UNITS) {
+    const match = /^\s*(-?\d{1,10})([dhms])/.exec(rest);
+    if (match?.[2] !== letter) continue;
+    seconds += Number(match[1]) * size;
+    rest = rest.slice(match[0].length);
+    isEmpty = false;
+  }
+  return isEmpty || rest !== "" ? undefined : seconds;
 }
 
 /** Seconds as `1d2h3m4s`, for people. */
@@ -47,12 +61,7 @@ export function formatDuration(seconds: number): string {
   const sign = seconds < 0 ? "-" : "";
   let rest = Math.abs(Math.trunc(seconds));
   let text = "";
-  for (const [unit, size] of [
-    ["d", 86_400],
-    ["h", 3_600],
-    ["m", 60],
-    ["s", 1],
-  ] as const) {
+  for (const [unit, size] of UNITS) {
     const count = Math.floor(rest / size);
     rest -= count * size;
     if (count > 0) text += `${sign}${count}${unit}`;

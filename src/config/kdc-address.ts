@@ -1,3 +1,5 @@
+import { parsePort, splitHostPort } from "../host/index.ts";
+
 /** Where a realm block says that a server is. */
 export interface ServerAddress {
   /** `any`: UDP and TCP, as `udp_preference_limit` says. */
@@ -34,9 +36,9 @@ function place(
   defaultPort: number,
   path: string,
 ): ServerAddress | undefined {
-  const match = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^\s:/[\]]+))(?::(\d{1,5}))?$/.exec(authority);
-  if (match === null) return undefined;
-  const port = match[3] === undefined ? defaultPort : Number(match[3]);
-  if (port < 1 || port > 65_535) return undefined;
-  return { scheme, host: (match[1] ?? match[2]) as string, port, path };
+  const { host, port: written } = splitHostPort(authority) ?? {};
+  // A bare IPv6 address is not a host here: libkrb5 reads its last group as the port.
+  if (host === undefined || (host.includes(":") && !authority.startsWith("["))) return undefined;
+  const port = written === undefined ? defaultPort : parsePort(written);
+  return port === undefined ? undefined : { scheme, host, port, path };
 }

@@ -1,4 +1,4 @@
-import { decodeText } from "../bytes/index.ts";
+import { decodeText, trimEndOf } from "../bytes/index.ts";
 import { ConfigError } from "../errors.ts";
 import type { Files } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
@@ -135,7 +135,7 @@ class Loader {
     // Alphabetical, and only what a package manager or an administrator means: no dot files, no editor's copies.
     for (const name of [...names].sort()) {
       if (!/^[A-Za-z0-9_-]+$/.test(name) && !/^[^.].*\.conf$/.test(name)) continue;
-      const file = `${path.replace(/\/+$/, "")}/${name}`;
+      const file = `${trimEndOf(path, "/")}/${name}`;
       if (stack.includes(file)) throw new ConfigError(`${file} includes itself`, { file: stack.at(-1) as string });
       if ((await this.#files.stat(file))?.kind !== "file") continue;
       await this.#readFile(file, root, stack);

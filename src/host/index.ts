@@ -9,6 +9,7 @@ export type { DeadlineOptions } from "./deadline.ts";
 export { abortedError, withDeadline } from "./deadline.ts";
 export type { HostEnvironment } from "./environment.ts";
 export type { FileStatus, Files } from "./files.ts";
+export { type HostAndPort, parsePort, splitHostPort } from "./host-port.ts";
 export { onAbort } from "./on-abort.ts";
 export type {
   ByteStream,

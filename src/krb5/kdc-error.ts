@@ -1,9 +1,12 @@
-import { encodeText, printableLine } from "../bytes/index.ts";
+import { encodeText, printableLine, trimEndOf } from "../bytes/index.ts";
 import { type ErrorCode, KdcError } from "../errors.ts";
 import { KRB_ERROR, krbErrorName } from "../iana/index.ts";
 import type { KrbError } from "./messages/index.ts";
 import type { Principal } from "./principal.ts";
 import { formatPrincipal } from "./principal-text.ts";
+
+/** Characters of a peer's text that are looked at and shown. */
+const MAX_TEXT = 256;
 
 /** What was being asked when a KRB-ERROR came. */
 export interface KrbErrorContext {
@@ -115,7 +118,7 @@ const KEY_CHANGED: ReadonlySet<number> = new Set([
 export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}): KdcError {
   const { errorCode, stime, susec } = error;
   const errorName = krbErrorName(errorCode);
-  const text = error.eText === undefined ? undefined : clean(error.eText.replace(/\0+$/, ""));
+  const text = error.eText === undefined ? undefined : clean(trimEndOf(error.eText.slice(0, MAX_TEXT), "\0"));
   const serverTime = new Date(stime.getTime() + Math.floor(susec / 1000));
   const who: Who = {
     client: context.client === undefined ? "the client" : clean(formatPrincipal(context.client)),
@@ -152,5 +155,5 @@ function rowOf(errorCode: number, from: "kdc" | "service"): Row {
 
 /** A line for people; what was no UTF-8 becomes U+FFFD. */
 function clean(text: string): string {
-  return printableLine(encodeText(text), 256);
+  return printableLine(encodeText(text.slice(0, MAX_TEXT)), MAX_TEXT);
 }

@@ -1,6 +1,9 @@
 import { RemctlProtocolError } from "../errors.ts";
 import { MAX_PACKET_BYTES, PACKET_HEADER_BYTES } from "./constants.ts";
 
+/** The least that is taken for a packet that has begun. */
+const LEAST_ROOM = 256;
+
 /** One packet: a flag octet and what a four-octet length announced (remctl protocol section 1). */
 export interface Packet {
   readonly flags: number;
@@ -89,17 +92,27 @@ export class PacketParser {
         this.#at = start + this.#payloadBytes;
         return this.#chunk.subarray(start, this.#at);
       }
-      this.#partial = new Uint8Array(this.#payloadBytes);
+      this.#partial = new Uint8Array(0);
       this.#partialBytes = 0;
     }
     const taken = Math.min(available, this.#payloadBytes - this.#partialBytes);
-    this.#partial.set(this.#chunk.subarray(start, start + taken), this.#partialBytes);
+    const partial = this.#roomFor(this.#partial, taken);
+    partial.set(this.#chunk.subarray(start, start + taken), this.#partialBytes);
     this.#partialBytes += taken;
     this.#at = start + taken;
     if (this.#partialBytes < this.#payloadBytes) return undefined;
-    const payload = this.#partial;
     this.#partial = undefined;
-    return payload;
+    return partial;
+  }
+
+  /** Memory for what has come, and as much again: a length that was only announced takes none. */
+  #roomFor(partial: Uint8Array, taken: number): Uint8Array {
+    const needed = this.#partialBytes + taken;
+    if (needed <= partial.length) return partial;
+    const grown = new Uint8Array(Math.min(Math.max(2 * needed, LEAST_ROOM), this.#payloadBytes));
+    grown.set(partial.subarray(0, this.#partialBytes));
+    this.#partial = grown;
+    return grown;
   }
 }
 

@@ -189,7 +189,7 @@ async function cutOff(file: Handle, octets: Uint8Array): Promise<void> {
 /** Makes a rename last through a power failure. Not every host and file system can sync a directory. */
 async function syncDirectory(fs: Fs, path: string): Promise<void> {
   try {
-    const directory = await fs.open(path.replace(/[^/]*$/, "") || ".", fs.constants.O_RDONLY);
+    const directory = await fs.open(path.slice(0, path.lastIndexOf("/") + 1) || ".", fs.constants.O_RDONLY);
     try {
       await directory.sync();
     } finally {

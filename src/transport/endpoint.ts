@@ -1,3 +1,5 @@
+import { parsePort, splitHostPort } from "../host/index.ts";
+
 /** How a KDC is spoken to. */
 export type TransportName = "tcp" | "udp" | "kkdcp";
 
@@ -46,7 +48,7 @@ export function parseEndpoint(text: string, defaultPort: number = kdcPort): Endp
 
 /** The endpoint as reports and traces show it: `tcp://host:port`, or a proxy's URL without its query. */
 export function formatEndpoint({ transport, host, port, url }: Endpoint): string {
-  if (url !== undefined) return url.replace(/[?#].*$/, "");
+  if (url !== undefined) return url.split(/[?#]/, 1)[0] as string;
   const name = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return transport === undefined ? name : `${transport}://${name}`;
 }
@@ -57,23 +59,18 @@ function parseHostAndPort(
   transport: TransportName | undefined,
   defaultPort: number,
 ): Endpoint {
-  // More than one colon and no brackets: an IPv6 address with no port.
-  const match =
-    /^\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\](?::(.*))?$/.exec(rest) ??
-    /^([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?)$/.exec(rest) ??
-    /^([^\s:/?#@[\]]+)(?::(.*))?$/.exec(rest);
-  const [, host, port] = match ?? [];
+  const { host, port } = splitHostPort(rest) ?? {};
   if (host === undefined) throw refuse(text, "it has no host, or more than a host and a port");
-  if (host.includes(":") && !isIpv6(host)) throw refuse(text, `${host} is no IPv6 address`);
+  if (host.includes(":") && !isIpv6(host)) throw refuse(text, `${host} is not an IPv6 address`);
   if (port === undefined) return { transport, host, port: defaultPort };
-  const number = /^[0-9]{1,5}$/.test(port) ? Number(port) : 0;
-  if (number < 1 || number > 65_535) throw refuse(text, "its port is not a number from 1 to 65535");
+  const number = parsePort(port);
+  if (number === undefined) throw refuse(text, "its port is not a number from 1 to 65535");
   return { transport, host, port: number };
 }
 
 function isIpv6(address: string): boolean {
   try {
-    return new URL(`http://[${address.replace(/%.*$/, "")}]/`).hostname !== "";
+    return new URL(`http://[${address.split("%", 1)[0]}]/`).hostname !== "";
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { decodeBase64, decodeHex } from "../../bytes/index.ts";
+import { decodeBase64, decodeHex, trimEndOf } from "../../bytes/index.ts";
 import { DecodeError } from "../../errors.ts";
 
 /**
@@ -15,7 +15,7 @@ export function octetsOfInput(input: Uint8Array): Uint8Array {
   const packed = text.replace(/-----[^\n]*-----/g, "").replace(/[\s:,]|0x/g, "");
   if (/^(?:[0-9a-fA-F]{2})+$/.test(packed)) return decodeHex(packed);
   if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(packed)) {
-    const standard = packed.replace(/-/g, "+").replace(/_/g, "/").replace(/=+$/, "");
+    const standard = trimEndOf(packed.replace(/-/g, "+").replace(/_/g, "/"), "=");
     // A quarter that holds no octet: it only looked like base64.
     if (standard.length % 4 !== 1) return decodeBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, "="));
   }

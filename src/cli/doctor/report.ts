@@ -56,7 +56,7 @@ export class Report {
 
   async #add(given: Finding): Promise<void> {
     // A finding is a line, whatever a library put into its message.
-    const finding = { ...given, detail: given.detail.replace(/\s*[\r\n]+\s*/g, " ").trim() };
+    const finding = { ...given, detail: oneLine(given.detail) };
     this.findings.push(finding);
     const { stdout } = this.#host;
     if (this.#isJson) return await stdout.write(`${JSON.stringify(finding)}\n`);
@@ -67,4 +67,12 @@ export class Report {
     if (clear !== "") await stdout.write(clear);
     await stdout.write(printable(line + more));
   }
+}
+
+function oneLine(text: string): string {
+  return text
+    .split(/[\r\n]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" ");
 }

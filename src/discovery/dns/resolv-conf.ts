@@ -40,10 +40,8 @@ export function parseResolvConf(text: string): ResolvConf {
   const servers: DnsServer[] = [];
   let { timeoutMs, attempts } = defaults;
   for (const line of text.split("\n")) {
-    const [keyword, ...words] = line
-      .replace(/[#;].*$/, "")
-      .trim()
-      .split(/\s+/);
+    const [setting = ""] = line.split(/[#;]/, 1);
+    const [keyword, ...words] = setting.trim().split(/\s+/);
     if (keyword === "nameserver" && words[0] !== undefined && servers.length < maxServers) {
       const server = parseAddress(words[0]);
       if (server !== undefined) servers.push(server);

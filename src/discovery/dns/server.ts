@@ -1,4 +1,4 @@
-import type { Dial, Fetch, Runtime } from "../../host/index.ts";
+import { type Dial, type Fetch, parsePort, type Runtime, splitHostPort } from "../../host/index.ts";
 import type { DnsOption } from "../types.ts";
 
 /** A resolver to ask. */
@@ -17,7 +17,7 @@ const dnsPort = 53;
 
 /** The resolver as reports and traces show it. */
 export function formatServer(server: DnsServer): string {
-  if (server.kind === "https") return server.url.replace(/[?#].*$/, "");
+  if (server.kind === "https") return server.url.split(/[?#]/, 1)[0] as string;
   return server.host.includes(":") ? `dns://[${server.host}]:${server.port}` : `dns://${server.host}:${server.port}`;
 }
 
@@ -34,7 +34,7 @@ function parseServer(text: string): DnsServer {
   if (/^https:\/\//i.test(text)) {
     try {
       // A template of RFC 8484 ends in {?dns}, which is for GET.
-      const url = new URL(text.replace(/\{[^}]*\}$/, ""));
+      const url = new URL(text.endsWith("}") ? text.slice(0, text.lastIndexOf("{")) : text);
       if (url.username === "" && url.password === "") return { kind: "https", url: url.href };
     } catch {
       // Told below.
@@ -50,11 +50,9 @@ function parseServer(text: string): DnsServer {
 
 /** An address with or without a port, as here and in resolv.conf. */
 export function parseAddress(text: string): DnsServer | undefined {
-  const match =
-    /^\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\](?::(\d{1,5}))?$/.exec(text) ??
-    /^([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?)$/.exec(text) ??
-    /^(\d{1,3}(?:\.\d{1,3}){3}|localhost)(?::(\d{1,5}))?$/.exec(text);
-  if (match === null) return undefined;
-  const port = match[2] === undefined ? dnsPort : Number(match[2]);
-  return port < 1 || port > 65_535 ? undefined : { kind: "plain", host: match[1] as string, port };
+  const { host = "", port } = splitHostPort(text) ?? {};
+  // A bare word is a name, which would need a resolver itself.
+  if (!host.includes(":") && !/^(?:\d{1,3}(?:\.\d{1,3}){3}|localhost)$/.test(host)) return undefined;
+  const number = port === undefined ? dnsPort : parsePort(port);
+  return number === undefined ? undefined : { kind: "plain", host, port: number };
 }
