@@ -8,7 +8,9 @@ export interface TicketOptions {
   readonly lifetimeSeconds?: number;
   /** Asks for a renewable ticket. */
   readonly renewLifetimeSeconds?: number;
+  /** Ask for a ticket that can be forwarded to another host (RFC 4120 section 2.6). */
   readonly forwardable?: boolean;
+  /** Ask for a ticket with which tickets for other addresses can be had (RFC 4120 section 2.5). */
   readonly proxiable?: boolean;
   /** Allows the KDC to answer with another name of the client (RFC 6806 section 3). */
   readonly canonicalize?: boolean;

@@ -7,9 +7,11 @@ import { RealmConfig } from "./realm.ts";
 export class Krb5Config {
   /** Everything, unknown sections and tags included. */
   readonly profile: Profile;
+  /** `[libdefaults]`, without the blocks of single realms. */
   readonly libdefaults: Libdefaults;
   #domains: ReadonlyMap<string, string> | undefined;
 
+  /** Reads nothing yet; {@link parseKrb5Conf} makes one from text. */
   constructor(profile: Profile) {
     this.profile = profile;
     this.libdefaults = new Libdefaults(profile);

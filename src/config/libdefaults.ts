@@ -13,11 +13,13 @@ export class Libdefaults {
   readonly #profile: Profile;
   readonly #realm: string | undefined;
 
+  /** Reads nothing yet; {@link Krb5Config.libdefaults} and {@link Krb5Config.libdefaultsOf} make one. */
   constructor(profile: Profile, realm?: string) {
     this.#profile = profile;
     this.#realm = realm;
   }
 
+  /** The realm of names that have none. */
   get defaultRealm(): string | undefined {
     return this.#find("default_realm")?.value;
   }
@@ -67,6 +69,7 @@ export class Libdefaults {
     return this.#enctypes("default_tgs_enctypes") ?? this.permittedEnctypes;
   }
 
+  /** `allow_weak_crypto`. Default false. No weak enctype is built in, so that nothing hangs on it. */
   get allowWeakCrypto(): boolean {
     return this.#boolean("allow_weak_crypto", false);
   }
@@ -81,10 +84,12 @@ export class Libdefaults {
     return this.#duration("renew_lifetime") ?? 0;
   }
 
+  /** Whether logins ask for tickets that can be forwarded. Default false. */
   get forwardable(): boolean {
     return this.#boolean("forwardable", false);
   }
 
+  /** Whether logins ask for tickets that can be proxied. Default false. */
   get proxiable(): boolean {
     return this.#boolean("proxiable", false);
   }
@@ -119,14 +124,17 @@ export class Libdefaults {
     return this.#boolean("canonicalize", false);
   }
 
+  /** The default credential cache, with its `%{...}` not yet filled in. */
   get defaultCcacheName(): string | undefined {
     return this.#find("default_ccache_name")?.value;
   }
 
+  /** The default keytab, with its `%{...}` not yet filled in. */
   get defaultKeytabName(): string | undefined {
     return this.#find("default_keytab_name")?.value;
   }
 
+  /** The default client keytab, with its `%{...}` not yet filled in. */
   get defaultClientKeytabName(): string | undefined {
     return this.#find("default_client_keytab_name")?.value;
   }
@@ -137,6 +145,7 @@ export class Libdefaults {
     return path === "-" ? undefined : path;
   }
 
+  /** `verify_ap_req_nofail`. Default false. */
   get verifyApReqNofail(): boolean {
     return this.#boolean("verify_ap_req_nofail", false);
   }

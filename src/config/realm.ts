@@ -8,9 +8,11 @@ const KADMIN_PORT = 749;
 
 /** One block of `[realms]`, each value read when it is asked for. Throws ConfigError for a value that does not read. */
 export class RealmConfig {
+  /** The realm's name. */
   readonly name: string;
   readonly #profile: Profile;
 
+  /** Reads nothing yet; {@link Krb5Config.getRealm} makes one. */
   constructor(profile: Profile, name: string) {
     this.#profile = profile;
     this.name = name;
@@ -33,6 +35,7 @@ export class RealmConfig {
     return servers.length > 0 ? servers : this.adminServers.map((server) => ({ ...server, port: KPASSWD_PORT }));
   }
 
+  /** `admin_server`, with 749 as the default port, in the order of the file. */
   get adminServers(): readonly ServerAddress[] {
     return this.#servers("admin_server", KADMIN_PORT);
   }
@@ -42,11 +45,13 @@ export class RealmConfig {
     return this.#profile.relations(["realms", this.name, "http_anchors"]);
   }
 
+  /** `disable_encrypted_timestamp`: never send PA-ENC-TIMESTAMP to this realm. Default false. */
   get disableEncryptedTimestamp(): boolean {
     const relation = this.#profile.first(["realms", this.name, "disable_encrypted_timestamp"]);
     return relation === undefined ? false : booleanOf(relation);
   }
 
+  /** `default_domain`, for names of Kerberos 4. */
   get defaultDomain(): string | undefined {
     return this.#profile.first(["realms", this.name, "default_domain"])?.value;
   }

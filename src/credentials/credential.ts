@@ -6,6 +6,7 @@ import { KeyBlock, type RawKey } from "./key-block.ts";
 export interface TypedOctets {
   /** Signed; 16 bits on file. */
   readonly type: number;
+  /** The address or element, as it is on file. */
   readonly octets: Uint8Array;
 }
 
@@ -14,22 +15,31 @@ export interface TypedOctets {
  * a configuration entry, whose `ticket` is its value.
  */
 export interface Credential {
+  /** Whose ticket it is. */
   readonly client: Principal;
+  /** The service that it is for. */
   readonly server: Principal;
+  /** The session key. */
   readonly key: RawKey;
+  /** When the client logged in. */
   readonly authTime: Date;
   /** Absent: the ticket starts at `authTime`. */
   readonly startTime?: Date;
+  /** When the ticket ends. */
   readonly endTime: Date;
+  /** Until when it can be renewed; absent: it cannot. */
   readonly renewTill?: Date;
   /** Whether the ticket is under the session key of `secondTicket` (RFC 4120 section 2.9.2). */
   readonly isSkey: boolean;
   /** TICKET_FLAG bits, unsigned. */
   readonly flags: number;
+  /** Where the ticket is good from; none: anywhere. */
   readonly addresses: readonly TypedOctets[];
+  /** Authorization data that the client asked for. */
   readonly authData: readonly TypedOctets[];
   /** The DER octets of the Ticket. */
   readonly ticket: Uint8Array;
+  /** The DER octets of the second ticket; none, as a rule. */
   readonly secondTicket: Uint8Array;
 }
 

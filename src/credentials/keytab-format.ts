@@ -5,11 +5,13 @@ import { KeyBlock, type RawKey } from "./key-block.ts";
 
 /** One key of a keytab file. */
 export interface KeytabEntry {
+  /** Whose key it is. */
   readonly principal: Principal;
   /** When the key was written; whole seconds on file. */
   readonly timestamp: Date;
   /** 0 to 4,294,967,295. */
   readonly kvno: number;
+  /** The key. */
   readonly keyBlock: RawKey;
 }
 

@@ -6,6 +6,7 @@ import { decodeKeytabEntries, encodeKeytabEntries, type KeytabEntry, type Keytab
 
 /** Which key of a {@link Keytab} is wanted. */
 export interface KeytabQuery {
+  /** Whose key is looked for. */
   readonly principal: Principal;
   /** The version asked for; default: the highest there is. */
   readonly kvno?: number;
@@ -17,6 +18,7 @@ export interface KeytabQuery {
 
 /** Long-term keys, as a keytab file has them. A value: adding and removing give another. */
 export class Keytab {
+  /** Every entry, in the order of the file. */
   readonly entries: readonly KeytabEntry[];
 
   /** Takes the entries in the order of the file; key octets given as plain objects are hidden from JSON and loggers. */

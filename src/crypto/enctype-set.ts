@@ -9,9 +9,11 @@ import type { CryptoProvider } from "./provider.ts";
  * never global: what is not in the set cannot be chosen by a KDC or a peer.
  */
 export interface EncTypeSet {
+  /** What computes AES and hashes. */
   readonly provider: CryptoProvider;
   /** Numbers in order of preference. */
   readonly etypes: readonly number[];
+  /** Whether an enctype is in the set. */
   has(etype: number): boolean;
   /** Throws CryptoError `ETYPE_NOT_PERMITTED`. */
   get(etype: number): EncType;

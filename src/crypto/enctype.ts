@@ -19,9 +19,11 @@ export interface EncType {
   readonly name: string;
   /** Other names that configurations use, as `aes256-sha1`. */
   readonly aliases: readonly string[];
+  /** Octets of a protocol key. */
   readonly keyBytes: number;
   /** Octets that `randomToKey` takes. */
   readonly seedBytes: number;
+  /** Octets of random data before each plaintext. */
   readonly confounderBytes: number;
   /** Octets of the MAC in a ciphertext, and of a checksum. */
   readonly macBytes: number;
@@ -50,6 +52,7 @@ export interface EncType {
 
 /** A protocol key of one enctype. What is derived from it is made once per usage and kept. */
 export interface ProtocolKey {
+  /** The enctype of the key. */
   readonly encType: EncType;
   /** The key's octets: a secret; whoever stores them answers for them. */
   readonly octets: Uint8Array;
@@ -67,6 +70,7 @@ export interface ProtocolKey {
 export interface UsageKey {
   /** Octets that a ciphertext is longer than its plaintext: confounder and MAC. */
   readonly overheadBytes: number;
+  /** Octets of a checksum. */
   readonly macBytes: number;
   /** Encrypts the parts, joined: confounder first, MAC last (RFC 3961 section 5.3, RFC 8009 section 5). */
   encrypt(...parts: readonly Uint8Array[]): Uint8Array;

@@ -36,11 +36,13 @@ export interface Hmac {
  * what it keeps of a key: the caller may overwrite its octets at once. What it returns is plain new octets, the caller's.
  */
 export interface CryptoProvider {
+  /** For messages and measurements, for example `noble`. */
   readonly name: string;
   /** Fills new octets from the host's cryptographic generator. Never called at module load (Workers forbid it). */
   randomBytes(length: number): Uint8Array;
   /** `key` is 16 or 32 octets. */
   aesCbc(key: Uint8Array): AesCbc;
+  /** HMAC (RFC 2104) under a key of any length. */
   hmac(hash: HashName, key: Uint8Array): Hmac;
   /** The hash of the parts, joined. */
   hash(name: DigestName, ...parts: readonly Uint8Array[]): Uint8Array;

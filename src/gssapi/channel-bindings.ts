@@ -3,7 +3,9 @@ import type { CryptoProvider } from "../crypto/index.ts";
 
 /** An address in channel bindings; the numbers of RFC 2744 Appendix A (2 is GSS_C_AF_INET). */
 export interface BindingAddress {
+  /** The type of the address (RFC 2744 appendix A), for example 2 for IPv4. */
   readonly type: number;
+  /** The octets of the address. */
   readonly address: Uint8Array;
 }
 
@@ -11,7 +13,9 @@ export interface BindingAddress {
 export interface ChannelBindings {
   /** For TLS as RFC 5929 says: the type's name, a colon and the data, as {@link tlsServerEndPoint} gives. */
   readonly applicationData: Uint8Array;
+  /** The address of the initiator. Absent: unspecified. */
   readonly initiatorAddress?: BindingAddress;
+  /** The address of the acceptor. Absent: unspecified. */
   readonly acceptorAddress?: BindingAddress;
 }
 

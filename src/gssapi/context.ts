@@ -19,11 +19,17 @@ export interface UnwrapOptions {
 
 /** The protections a context has. */
 export interface ContextFlags {
+  /** The acceptor has proved who it is. */
   readonly mutual: boolean;
+  /** A message that comes twice is refused. */
   readonly replay: boolean;
+  /** Messages that come in another order than they were sent are refused. */
   readonly sequence: boolean;
+  /** Messages can be encrypted. */
   readonly confidentiality: boolean;
+  /** Messages can be protected against change. */
   readonly integrity: boolean;
+  /** The initiator gave the acceptor a ticket to act with. */
   readonly delegation: boolean;
 }
 
@@ -36,6 +42,7 @@ export interface SecurityContext {
    * Takes the peer's token (none in an initiator's first step) and gives the token to send, or undefined if there is none.
    */
   step(token?: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array | undefined>;
+  /** Whether both sides have what they need to protect messages. */
   readonly isEstablished: boolean;
   /** The protections that the context has: none before it is established, none when it is dead. */
   readonly flags: ContextFlags;
@@ -49,6 +56,7 @@ export interface SecurityContext {
   readonly expires: Date | undefined;
   /** The enctype of the key that protects messages; undefined before establishment. */
   readonly etype: number | undefined;
+  /** Whether messages are under a key that the acceptor chose (RFC 4121 section 2). */
   readonly hasAcceptorSubkey: boolean;
   /**
    * RFC 4121 section 4.2.6.2: the token for `octets`. The result is the caller's. Throws TypeError, and lives on, if the

@@ -1,5 +1,6 @@
 /** What {@link Files.stat} tells of a path, symbolic links followed. */
 export interface FileStatus {
+  /** What is at the path. */
   readonly kind: "file" | "directory" | "other";
   /** Octets. */
   readonly size: number;
@@ -7,6 +8,7 @@ export interface FileStatus {
   readonly mode?: number;
   /** The number of the owner; absent where the host has none. */
   readonly uid?: number;
+  /** When its contents last changed. */
   readonly modified: Date;
 }
 

@@ -8,9 +8,13 @@ import type { Files } from "./files.ts";
 
 /** The shape of the Sockets API that edge runtimes share; what a user's `dial` gives. */
 export interface ByteStream {
+  /** What the peer sends. */
   readonly readable: ReadableStream<Uint8Array>;
+  /** What is sent to the peer. A write resolves when there is room for more. */
   readonly writable: WritableStream<Uint8Array>;
+  /** Settles when the stream is closed. */
   readonly closed?: Promise<unknown>;
+  /** Closes both directions. */
   close?(): Promise<unknown> | unknown;
 }
 
@@ -75,6 +79,7 @@ export interface ConnectOptions {
 export interface PeerAddress {
   /** An IPv4 or IPv6 address. */
   readonly address: string;
+  /** The UDP or TCP port. */
   readonly port: number;
 }
 
@@ -96,9 +101,11 @@ export interface Listener {
 
 /** The host. */
 export interface Runtime {
+  /** The host, for messages; nothing is decided by it. */
   readonly name: "node" | "deno" | "bun" | "workerd" | "web";
   /** No-delay TCP. Rejects with an Error whose `code` is the host's (`ECONNREFUSED`), if it has one. */
   connectTcp?(host: string, port: number, options: ConnectOptions): Promise<Connection>;
+  /** A datagram socket with one peer. Rejects as `connectTcp` does. */
   connectUdp?(host: string, port: number, options: ConnectOptions): Promise<DatagramSocket>;
   /** True where a peer that refuses datagrams is never heard of: TCP comes first where an endpoint leaves the choice. */
   readonly isUdpSilent?: boolean;
@@ -128,9 +135,11 @@ export interface Runtime {
   lookUp?(host: string): Promise<readonly string[]>;
   /** The resolvers that the host asks, as `192.0.2.53` or `[2001:db8::53]:5353`: for hosts with no /etc/resolv.conf, as Windows. */
   nameServers?(): readonly string[];
+  /** Files, as they are seen from now on. */
   files?(): Files;
   /** Variables and users, as they are now. */
   environment?(): HostEnvironment;
+  /** For KDC proxies and DNS over HTTPS. */
   fetch?: Fetch;
   /**
    * A `fetch` for `https:` that trusts these authorities (certificates in PEM) instead of the host's. Throws `TypeError` for

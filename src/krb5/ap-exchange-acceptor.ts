@@ -29,6 +29,7 @@ const AD_IF_RELEVANT = 1;
 
 /** A long-term key of a service. */
 export interface ServiceKey {
+  /** The key, ready for use. */
   readonly key: ProtocolKey;
   /** Its version; undefined fits any. */
   readonly kvno?: number | undefined;

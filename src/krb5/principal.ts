@@ -4,9 +4,11 @@ import type { PrincipalName } from "./messages/index.ts";
 
 /** A principal: a realm and the components of a name (RFC 4120 sections 5.2.2 and 6). Text is {@link decodeText}'s. */
 export interface Principal {
+  /** The realm; empty where a name has none yet. */
   readonly realm: string;
   /** NAME_TYPE; a hint only: two principals are the same whatever their types (RFC 4120 section 6.2). */
   readonly nameType: number;
+  /** The parts of the name: `["host", "server.example.org"]`. */
   readonly components: readonly string[];
 }
 

@@ -4,8 +4,11 @@ import { checkNotNegative } from "./option-checks.ts";
 export interface ReplayEntry {
   /** Text of the principals. */
   readonly service: string;
+  /** Who made the authenticator. */
   readonly client: string;
+  /** The client's time, to the second. */
   readonly ctime: Date;
+  /** Its microseconds, 0 to 999,999. */
   readonly cusec: number;
   /**
    * The last octets of the sealed authenticator, its MAC, as text. Two hosts with one ticket may by chance have the same

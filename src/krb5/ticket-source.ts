@@ -5,22 +5,29 @@ import type { Principal } from "./principal.ts";
 export interface TicketElement {
   /** Signed. */
   readonly type: number;
+  /** The address or element. */
   readonly octets: Uint8Array;
 }
 
 /** A ticket for a service with what is needed to use it: what {@link TicketSource} gives and credential stores keep. */
 export interface ServiceTicket {
+  /** Whose ticket it is. */
   readonly client: Principal;
   /** The name in the encrypted part of the KDC's reply. */
   readonly service: Principal;
+  /** The key that client and service share: a secret. */
   readonly sessionKey: ProtocolKey;
   /** The DER octets of the Ticket as they were received. */
   readonly ticket: Uint8Array;
   /** TICKET_FLAG bits, unsigned. */
   readonly flags: number;
+  /** When the client logged in. */
   readonly authTime: Date;
+  /** When the ticket begins to be good. */
   readonly startTime: Date;
+  /** When it ends. */
   readonly endTime: Date;
+  /** Until when it can be renewed; absent: it cannot. */
   readonly renewTill?: Date;
   /** Where the ticket is good from, `caddr` of the KDC's reply; absent: anywhere. */
   readonly addresses?: readonly TicketElement[];
@@ -30,6 +37,7 @@ export interface ServiceTicket {
 
 /** What may be asked of a {@link TicketSource} beside the name. */
 export interface GetTicketOptions {
+  /** Ends the wait when it aborts. */
   readonly signal?: AbortSignal;
 }
 

@@ -35,6 +35,7 @@ export interface AclRequest {
 
 /** What a handler gets. */
 export interface CommandRequest extends AclRequest {
+  /** The command's output. */
   readonly stdout: OutputWriter;
   /** Where the client speaks protocol version 1 this is joined with `stdout`, which is cut at 65,528 octets. */
   readonly stderr: OutputWriter;
@@ -64,6 +65,7 @@ export interface RemctlCommand {
   readonly command: string;
   /** The second argument; `ALL` for any and for none; `EMPTY` for none. */
   readonly subcommand: string;
+  /** Who may run it. */
   readonly acl: Acl;
   /** Its line in the answer to `help`. Without it the command is not listed there. */
   readonly summary?: HelpText | undefined;
@@ -74,5 +76,6 @@ export interface RemctlCommand {
    * hides what follows it, and the rest of `--password=...`.
    */
   readonly logmask?: readonly (number | string)[] | undefined;
+  /** What it does. */
   readonly handler: CommandHandler;
 }

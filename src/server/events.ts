@@ -31,7 +31,9 @@ export type Report = (event: WithoutTime<ServerEvent>) => void;
 
 /** Where an error came from, for {@link RemctlServerOptions.onError}. */
 export interface ErrorSource {
+  /** The connection's number, as in {@link ServerEvent}. */
   readonly connection: number;
+  /** The client; undefined if it had not authenticated yet. */
   readonly user: string | undefined;
   /** The command that ran, as a log line with its masks. */
   readonly line: string | undefined;

@@ -57,6 +57,7 @@ export class RemctlServer {
   #connections = 0;
   #closing: Promise<void> | undefined;
 
+  /** {@link createRemctlServer} makes one. */
   constructor(options: RemctlServerOptions, host: ServerHost) {
     this.#limits = resolveLimits(options);
     this.#options = options;
@@ -170,6 +171,7 @@ export class RemctlServer {
     return this.#closing;
   }
 
+  /** Closes the server at the end of an `await using`; see {@link RemctlServer.close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

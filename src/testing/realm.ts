@@ -59,6 +59,7 @@ export interface RealmHost {
  * A realm for tests: a KDC, its principals and the ways to reach it. Keys are in memory only. Made by `createTestRealm`.
  */
 export class TestRealm {
+  /** The realm's name. */
   readonly realm: string;
   readonly #state: KdcState;
   readonly #kdc: TestKdc;
@@ -70,6 +71,7 @@ export class TestRealm {
   #listeners: Listener[] = [];
   #port: number | undefined;
 
+  /** {@link createTestRealm} makes one. */
   constructor(state: KdcState, host: RealmHost) {
     this.realm = state.realm;
     this.#state = state;
@@ -143,6 +145,7 @@ export class TestRealm {
     this.#state.database.wipe();
   }
 
+  /** Closes the realm at the end of an `await using`; see {@link TestRealm.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -196,6 +199,7 @@ export class TestRealm {
     this.#state.database.change(entry, options);
   }
 
+  /** Removes a principal with its keys; tickets that it has stay good. */
   removePrincipal(name: string): void {
     this.#state.database.remove(name);
   }

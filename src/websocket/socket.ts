@@ -7,15 +7,20 @@ export interface WebSocketLike {
   readonly readyState: number;
   /** Octets that `send` took and the network has not: back-pressure for writers, where the host counts them. */
   readonly bufferedAmount?: number;
+  /** Set here to `arraybuffer`. */
   binaryType?: string;
+  /** Sends one binary message. */
   send(octets: Uint8Array<ArrayBuffer>): void;
+  /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
+  /** For `open`, `message`, `close` and `error`. */
   // biome-ignore lint/suspicious/noExplicitAny: the events of a browser, of `ws` and of a Worker have no type in common
   addEventListener(type: string, listener: (event: any) => void): void;
   /** Workers: a socket from `response.webSocket` gives nothing before this. Called here. */
   accept?(): void;
   /** `ws`: stops reading from the network, and goes on; back-pressure for the peer. */
   pause?(): void;
+  /** `ws`: reads from the network again. */
   resume?(): void;
   /** `ws`: ends without a closing handshake. */
   terminate?(): void;

@@ -15,11 +15,13 @@ export interface LoginOptions extends TicketOptions {
   readonly etypes?: readonly number[];
   /** Types of pre-authentication that are not used, as `disable_encrypted_timestamp` asks. */
   readonly disabledPreauth?: readonly number[];
+  /** Ends the login when it aborts. */
   readonly signal?: AbortSignal;
 }
 
 /** What a login gave. */
 export interface Login {
+  /** The ticket-granting ticket, or the ticket for the service that the login asked for. */
   readonly ticket: ServiceTicket;
   /** The type of PA-DATA that the KDC took, as 2 for PA-ENC-TIMESTAMP; undefined if it asked for none. */
   readonly preauthType?: number;

@@ -5,7 +5,9 @@ import type { Secret } from "./secret.ts";
 
 /** What a credential is opened with: the host, its environment and its configuration. */
 export interface CredentialHost extends CacheHost {
+  /** Variables and users, for default names. */
   readonly environment: Environment;
+  /** The client's configuration, for default names and the default realm. */
   readonly config: Krb5Config;
 }
 

@@ -5,7 +5,9 @@ import type { CacheCollection, CredentialCache } from "./types.ts";
 
 /** What of a host the caches use; a type whose member is absent says so in an error. */
 export interface CacheHost {
+  /** For `FILE:` and `DIR:`. */
   readonly files?: Files;
+  /** For `KCM:`. */
   readonly connectUnix?: (path: string, options?: { readonly signal?: AbortSignal }) => Promise<Connection>;
   /** As `CryptoProvider.randomBytes`. */
   readonly randomBytes: (length: number) => Uint8Array;
@@ -13,6 +15,7 @@ export interface CacheHost {
   readonly memory?: MemoryCaches;
   /** `kcm_socket`. Default: `/var/run/.heim_org.h5l.kcm-socket`. */
   readonly kcmSocket?: string;
+  /** Takes notes of what a cache does without being asked. */
   readonly trace?: Trace;
 }
 

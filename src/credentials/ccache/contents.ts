@@ -37,6 +37,7 @@ export function configValue(
 
 /** Which ticket of a cache is wanted. */
 export interface CredentialQuery {
+  /** The service that the ticket is for. */
   readonly server: Principal;
   /** The time by the KDC's clock at which the ticket must be good; default: any that the cache has. */
   readonly at?: Date;

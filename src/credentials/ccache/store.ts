@@ -14,6 +14,7 @@ import type { CacheContents, CacheOptions, ConfigEntry, CredentialCache, NewCach
 
 /** What {@link createStoreCache} takes. */
 export interface StoreCacheOptions {
+  /** Where the sealed contents are kept. */
   readonly store: KeyValueStore;
   /** 16 or 32 random octets; or several, of which the first seals and any opens. Keep it apart from the store. */
   readonly key: Uint8Array | readonly Uint8Array[];
@@ -83,13 +84,16 @@ export function createStoreCache(options: StoreCacheOptions): StoreCache {
  * added at once one may be lost, and then is asked for again.
  */
 export class StoreCache implements CredentialCache {
+  /** Always `STORE`. */
   readonly type = "STORE";
+  /** `STORE:` and a text that is the same for the same principal and key; no secret. */
   readonly name: string;
   readonly #options: StoreCacheOptions;
   readonly #owner: string;
   readonly #sealer: Sealer;
   #key: string | undefined;
 
+  /** Reads nothing yet. */
   constructor(options: StoreCacheOptions) {
     const { key, principal } = options;
     this.#options = options;
@@ -98,6 +102,7 @@ export class StoreCache implements CredentialCache {
     this.name = `STORE:${this.#owner}`;
   }
 
+  /** Everything in one look; undefined if the store has nothing, or only what this key does not open. */
   async read(): Promise<CacheContents | undefined> {
     return await onCache(this.name, "reading it", async () => {
       const octets = await this.#open(await this.#keyOf("cache"), "cache");
@@ -107,14 +112,17 @@ export class StoreCache implements CredentialCache {
     });
   }
 
+  /** Makes the cache anew with these contents. */
   async initialize(contents: NewCacheContents, options: CacheOptions = {}): Promise<void> {
     await this.#locked(options, () => this.#write(contents));
   }
 
+  /** Adds a ticket to a cache that is there. */
   async store(credential: Credential, options: CacheOptions = {}): Promise<void> {
     await this.#change(options, (contents) => ({ ...contents, credentials: [...contents.credentials, credential] }));
   }
 
+  /** Removes the tickets for which `which` is true. */
   async remove(which: (credential: Credential) => boolean, options: CacheOptions = {}): Promise<number> {
     let count = 0;
     await this.#change(options, (contents) => {
@@ -125,6 +133,7 @@ export class StoreCache implements CredentialCache {
     return count;
   }
 
+  /** Sets a remark, or takes it away if `value` is undefined. */
   async setConfig(
     entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined },
     options: CacheOptions = {},
@@ -136,6 +145,7 @@ export class StoreCache implements CredentialCache {
     });
   }
 
+  /** Removes the cache with all that is in it. */
   async destroy(): Promise<boolean> {
     return await onCache(this.name, "removing it", async () => {
       const { store } = this.#options;

@@ -3,17 +3,21 @@ import type { Credential } from "../credential.ts";
 
 /** A remark that a cache keeps beside its tickets, as libkrb5's `fast_avail`, `pa_type` or `refresh_time`. */
 export interface ConfigEntry {
+  /** The name of the remark. */
   readonly key: string;
   /** The principal that the remark is about, if it is about one. */
   readonly server?: Principal;
+  /** What it says. */
   readonly value: Uint8Array;
 }
 
 /** What a cache holds. */
 export interface CacheContents {
+  /** Whose tickets they are. */
   readonly principal: Principal;
   /** In the order of being stored; configuration entries and removed credentials are not among them. */
   readonly credentials: readonly Credential[];
+  /** The remarks. */
   readonly config: readonly ConfigEntry[];
   /** Milliseconds to add to the local clock to have the KDC's, if the cache knows. */
   readonly clockOffsetMs?: number;
@@ -24,6 +28,7 @@ export type NewCacheContents = Pick<CacheContents, "principal"> & Partial<CacheC
 
 /** What every operation of a cache takes. */
 export interface CacheOptions {
+  /** Ends the operation when it aborts. */
   readonly signal?: AbortSignal;
 }
 
@@ -57,7 +62,9 @@ export interface CredentialCache {
 export interface CacheCollection {
   /** Those that are there, the primary first. */
   list(options?: CacheOptions): Promise<readonly CredentialCache[]>;
+  /** The one that is used where none is named; it need not be there. */
   primary(options?: CacheOptions): Promise<CredentialCache>;
+  /** Makes a cache of this collection the primary. */
   setPrimary(cache: CredentialCache, options?: CacheOptions): Promise<void>;
   /** A new cache with a name of its own, not there until it is initialized. */
   create(options?: CacheOptions): Promise<CredentialCache>;

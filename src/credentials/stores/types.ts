@@ -3,9 +3,11 @@
  * library puts there is sealed.
  */
 export interface KeyValueStore {
+  /** The value of a key; undefined if it has none. */
   get(key: string): Promise<Uint8Array | undefined>;
   /** Keeps a value; the store may forget it after `ttlSeconds`. */
   set(key: string, value: Uint8Array, options: { readonly ttlSeconds: number }): Promise<void>;
+  /** Forgets a value; a key without one is no error. */
   delete(key: string): Promise<void>;
   /**
    * Keeps a value if the key has none, as one step that nobody else can come between, and says whether it did. Absent

@@ -3,8 +3,11 @@ import type { KeyValueStore } from "./types.ts";
 
 /** The part of an `unstorage` storage that is used. */
 export interface UnstorageLike {
+  /** The value of a key; null if it has none. */
   getItem(key: string): Promise<unknown>;
+  /** Keeps a value; drivers that can forget it after `ttl` seconds. */
   setItem(key: string, value: string, options?: { readonly ttl?: number }): Promise<void> | void;
+  /** Forgets a value. */
   removeItem(key: string): Promise<void> | void;
 }
 

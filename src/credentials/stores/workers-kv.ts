@@ -2,8 +2,11 @@ import type { KeyValueStore } from "./types.ts";
 
 /** The part of a KV namespace of Cloudflare Workers that is used. */
 export interface KvNamespaceLike {
+  /** The value of a key; null if it has none. */
   get(key: string, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
+  /** Keeps a value for `expirationTtl` seconds. */
   put(key: string, value: Uint8Array, options: { readonly expirationTtl: number }): Promise<void>;
+  /** Forgets a value. */
   delete(key: string): Promise<void>;
 }
 

@@ -40,6 +40,7 @@ export interface HostsProgress {
 
 /** What came of a run on many hosts. */
 export interface HostsSummary extends Omit<HostsProgress, "total" | "running"> {
+  /** How long all of it took. */
   readonly milliseconds: number;
   /**
    * Whether the signal ended it. Hosts of an array that were not begun have then failed with `ABORTED` and `commandState`

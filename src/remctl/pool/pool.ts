@@ -25,8 +25,11 @@ export type PoolConnect = (target: RemctlTarget, options: { readonly signal: Abo
 export interface PoolCounts {
   /** All: in use, idle, being opened and being closed. */
   readonly sessions: number;
+  /** Open, and with no call. */
   readonly idle: number;
+  /** Being opened. */
   readonly opening: number;
+  /** Calls that wait for a session. */
   readonly waiting: number;
 }
 
@@ -147,6 +150,7 @@ export class RemctlPool {
     return this.#closing.finally(() => clearTimeout(timer));
   }
 
+  /** Closes the pool at the end of an `await using`; see {@link RemctlPool.close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

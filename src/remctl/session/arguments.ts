@@ -5,7 +5,9 @@ import { KerberosError, RemctlError } from "../../errors.ts";
  * `{ size, stream: () => createReadStream(path) }`. The stream must give exactly `size` octets.
  */
 export interface StreamedArgument {
+  /** Octets. */
   readonly size: number;
+  /** The octets from the first on; asked for once for each command. */
   stream(): AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 }
 

@@ -3,6 +3,7 @@ import type { OutputSink } from "./result.ts";
 
 /** A piece of a command's output, as it came. */
 export interface OutputChunk {
+  /** Which of the two it is of. */
   readonly stream: OutputStream;
   /** Octets that nobody else changes. */
   readonly data: Uint8Array;

@@ -5,9 +5,12 @@ import type { OutputStream } from "./messages.ts";
 export class RemctlResult {
   /** 0 to 255. */
   readonly status: number;
+  /** All of its standard output. */
   readonly stdout: Uint8Array;
+  /** All of its error output. */
   readonly stderr: Uint8Array;
 
+  /** The octets are kept, not copied. */
   constructor(status: number, stdout: Uint8Array, stderr: Uint8Array) {
     this.status = status;
     this.stdout = stdout;

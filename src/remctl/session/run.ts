@@ -25,6 +25,7 @@ export class RemctlRun implements AsyncIterable<OutputChunk> {
   #streams: OutputStreams | undefined;
   #isIterated = false;
 
+  /** {@link RemctlSession.stream} makes one. */
   constructor(queue: OutputQueue, status: Promise<number>) {
     this.#queue = queue;
     this.status = status;
@@ -52,6 +53,7 @@ export class RemctlRun implements AsyncIterable<OutputChunk> {
     return this.#stream("stderr");
   }
 
+  /** The output of both streams, in the order in which it comes. */
   [Symbol.asyncIterator](): AsyncIterator<OutputChunk, undefined> {
     if (this.#streams !== undefined) throw new TypeError("the output is taken as streams: it cannot be iterated too");
     this.#isIterated = true;

@@ -202,6 +202,7 @@ export class RemctlSession {
     return this.#closing ?? Promise.resolve();
   }
 
+  /** Closes the session at the end of an `await using`; see {@link RemctlSession.close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

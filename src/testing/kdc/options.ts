@@ -45,7 +45,9 @@ export interface KdcPolicy {
   readonly ticketLifetimeSeconds: number;
   /** Longest time in which a ticket can be renewed; 0: tickets are not renewable. Default 604800, a week. */
   readonly renewLifetimeSeconds: number;
+  /** Whether tickets may be forwardable. Default true. */
   readonly allowForwardable: boolean;
+  /** Whether tickets may be proxiable. Default true. */
   readonly allowProxiable: boolean;
   /** So many failures lock a principal (KDC_ERR_CLIENT_REVOKED); 0: never. Default 0. */
   readonly maxFailures: number;
