@@ -3,13 +3,40 @@
  *
  * @module
  */
-export { ccache, contentsOfLogin, fromEnvironment, keytab, password } from "../client/index.ts";
+export {
+  type CredentialHost,
+  type CredentialSource,
+  ccache,
+  contentsOfLogin,
+  type Deferred,
+  fromEnvironment,
+  keytab,
+  keytabSecret,
+  type Login,
+  type OpenedCredential,
+  password,
+  passwordSecret,
+  type Secret,
+} from "../client/index.ts";
+export type {
+  Environment,
+  Krb5Config,
+  Libdefaults,
+  Profile,
+  RealmConfig,
+  Relation,
+  Section,
+  ServerAddress,
+} from "../config/index.ts";
 export {
   type AcquireOptions,
   type CacheCollection,
   type CacheContents,
   type CacheHost,
   type CacheOptions,
+  type CcacheFile,
+  type CcacheReadOptions,
+  type CcacheVersion,
   type ConfigEntry,
   type Credential,
   type CredentialCache,
@@ -33,10 +60,11 @@ export {
   MemoryCaches,
   memoryStore,
   type NewCacheContents,
+  type NewCcacheFile,
   type RawKey,
   type RedisClient,
   redisStore,
-  StoreCache,
+  type StoreCache,
   type StoreCacheOptions,
   type TypedOctets,
   ticketOfCredential,
@@ -45,4 +73,34 @@ export {
   workersKvStore,
 } from "../credentials/index.ts";
 export { cacheHost, openCache, openCollection, readKeytabFile, writeKeytabFile } from "../credentials/on-host.ts";
-export { CredentialError, DecodeError, KerberosError } from "../errors.ts";
+export type {
+  AesCbc,
+  CryptoProvider,
+  DigestName,
+  EncType,
+  EncTypeSet,
+  HashName,
+  Hmac,
+  ProtocolKey,
+  StringToKeyOptions,
+  UsageKey,
+} from "../crypto/index.ts";
+export { type CommandState, CredentialError, DecodeError, type ErrorCode, KerberosError } from "../errors.ts";
+export type {
+  ByteStream,
+  Connection,
+  ConnectOptions,
+  DatagramSocket,
+  Dial,
+  Fetch,
+  FileStatus,
+  Files,
+  HostEnvironment,
+  Listener,
+  ListenOptions,
+  PeerAddress,
+  Runtime,
+} from "../host/index.ts";
+export type { Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
+export type { KeyHint } from "../preauth/index.ts";
+export type { Trace, TraceEvent } from "../trace.ts";

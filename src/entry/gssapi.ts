@@ -4,9 +4,20 @@
  *
  * @module
  */
-export type { Keytab } from "../credentials/index.ts";
-export type { EncTypeSet } from "../crypto/index.ts";
-export { GssError, KerberosError } from "../errors.ts";
+export type { Keytab, KeytabEntry, KeytabQuery, RawKey } from "../credentials/index.ts";
+export type {
+  AesCbc,
+  CryptoProvider,
+  DigestName,
+  EncType,
+  EncTypeSet,
+  HashName,
+  Hmac,
+  ProtocolKey,
+  StringToKeyOptions,
+  UsageKey,
+} from "../crypto/index.ts";
+export { type CommandState, type ErrorCode, GssError, KerberosError } from "../errors.ts";
 export {
   type AcceptorKeys,
   type AcceptorOptions,
@@ -26,7 +37,9 @@ export {
 } from "../gssapi/index.ts";
 export {
   type AuthenticatorClock,
+  type AuthenticatorTime,
   createReplayCache,
+  type GetTicketOptions,
   type KeySource,
   type Principal,
   type ReplayCache,
@@ -34,5 +47,7 @@ export {
   type ReplayEntry,
   type ServiceKey,
   type ServiceTicket,
+  type TicketElement,
   type TicketSource,
 } from "../krb5/index.ts";
+export type { Trace, TraceEvent } from "../trace.ts";

@@ -13,20 +13,77 @@ export {
   keytab,
   type Login,
   type LoginOptions,
+  type OpenedCredential,
   type PasswordChangeOptions,
   password,
   type RefreshOptions,
+  type Secret,
   type ServiceTicketOptions,
   type TicketOptions,
 } from "../client/index.ts";
-export { type Krb5Config, type Libdefaults, parseKrb5Conf, type RealmConfig } from "../config/index.ts";
+export {
+  type Environment,
+  type Krb5Config,
+  type Libdefaults,
+  type ParseOptions,
+  type Profile,
+  parseKrb5Conf,
+  type RealmConfig,
+  type Relation,
+  type Section,
+  type ServerAddress,
+} from "../config/index.ts";
+export type {
+  CacheContents,
+  CacheHost,
+  CacheOptions,
+  ConfigEntry,
+  Credential,
+  CredentialCache,
+  Keytab,
+  KeytabEntry,
+  KeytabQuery,
+  KeyValueStore,
+  MemoryCaches,
+  NewCacheContents,
+  RawKey,
+  TypedOctets,
+} from "../credentials/index.ts";
+export type {
+  AesCbc,
+  CryptoProvider,
+  DigestName,
+  EncType,
+  EncTypeSet,
+  HashName,
+  Hmac,
+  ProtocolKey,
+  StringToKeyOptions,
+  UsageKey,
+} from "../crypto/index.ts";
 export type { DnsOption } from "../discovery/index.ts";
 export * from "../errors.ts";
-export type { ByteStream, Dial, Fetch, HostEnvironment, Runtime } from "../host/index.ts";
+export type {
+  ByteStream,
+  Connection,
+  ConnectOptions,
+  DatagramSocket,
+  Dial,
+  Fetch,
+  FileStatus,
+  Files,
+  HostEnvironment,
+  Listener,
+  ListenOptions,
+  PeerAddress,
+  Runtime,
+} from "../host/index.ts";
 export {
   type AuthenticatorClock,
+  type AuthenticatorTime,
   formatPrincipal,
   type GetTicketOptions,
+  type ParsePrincipalOptions,
   type Principal,
   parsePrincipal,
   type ServiceTicket,
@@ -35,36 +92,41 @@ export {
 } from "../krb5/index.ts";
 export type { KerberosOptions } from "../library/index.ts";
 export { createKerberos } from "../library/on-host.ts";
-export {
-  type HostOutcome,
-  type HostsCommand,
-  type HostsProgress,
-  type HostsSummary,
-  type OutputChunk,
-  type OutputStream,
-  type PoolCallOptions,
-  type PoolCounts,
-  type PoolOptions,
-  type PoolRunOptions,
-  type RemctlArgument,
-  type RemctlHost,
+export type { KeyHint } from "../preauth/index.ts";
+export type {
+  CallOptions,
+  HostOutcome,
+  HostsCommand,
+  HostsProgress,
+  HostsSummary,
+  OutputChunk,
+  OutputStream,
+  PoolCallOptions,
+  PoolCounts,
+  PoolOptions,
+  PoolRunOptions,
+  RemctlArgument,
+  RemctlClientOptions,
+  RemctlHost,
   RemctlPool,
-  type RemctlResult,
-  type RemctlRun,
-  type RemctlSession,
-  type RemctlTarget,
-  type RunOptions,
-  type StreamedArgument,
-  type StreamOptions,
+  RemctlResult,
+  RemctlRun,
+  RemctlSession,
+  RemctlTarget,
+  RunOnHostsOptions,
+  RunOptions,
+  SessionOptions,
+  StreamedArgument,
+  StreamOptions,
 } from "../remctl/index.ts";
-export {
-  type ClientOptions,
-  type Credentials,
-  type HostsOptions,
+export type {
+  ClientOptions,
+  Credentials,
+  HostsOptions,
   RemctlClient,
-  type RemctlOptions,
-  type StoreCacheSettings,
+  RemctlOptions,
+  StoreCacheSettings,
 } from "../remctl-client/index.ts";
 export { createClient, createPool, remctl, runOnHosts } from "../remctl-client/on-host.ts";
 export { REMCTL_ERROR, remctlErrorName } from "../remctl-wire/index.ts";
-export type { TraceEvent, TraceListener } from "../trace.ts";
+export type { Trace, TraceEvent, TraceListener } from "../trace.ts";

@@ -4,6 +4,43 @@
  *
  * @module
  */
+export type { Keytab, KeytabEntry, KeytabQuery, RawKey } from "../credentials/index.ts";
+export type {
+  AesCbc,
+  CryptoProvider,
+  DigestName,
+  EncType,
+  EncTypeSet,
+  HashName,
+  Hmac,
+  ProtocolKey,
+  StringToKeyOptions,
+  UsageKey,
+} from "../crypto/index.ts";
+export type {
+  AcceptorKeys,
+  AcceptorOptions,
+  BindingAddress,
+  ChannelBindings,
+  ChannelBindingsOption,
+  ContextOptions,
+} from "../gssapi/index.ts";
+export type {
+  ByteStream,
+  Connection,
+  ConnectOptions,
+  DatagramSocket,
+  Dial,
+  Fetch,
+  FileStatus,
+  Files,
+  HostEnvironment,
+  Listener,
+  ListenOptions,
+  PeerAddress,
+  Runtime,
+} from "../host/index.ts";
+export type { KeySource, Principal, ReplayCache, ReplayEntry, ServiceKey } from "../krb5/index.ts";
 export { REMCTL_ERROR } from "../remctl-wire/index.ts";
 export type {
   Acl,
@@ -21,3 +58,4 @@ export type {
   ServerListenOptions,
 } from "../server/index.ts";
 export { createRemctlServer } from "../server/on-host.ts";
+export type { Trace, TraceEvent } from "../trace.ts";

@@ -4,12 +4,14 @@
  *
  * @module
  */
+export type { ByteStream } from "../host/index.ts";
 export type {
   CcacheOptions,
   Fault,
   FaultHandle,
   FaultName,
   FaultTarget,
+  IssueOptions,
   KdcPolicy,
   Krb5ConfOptions,
   PlainFaultName,

@@ -9,6 +9,7 @@ export type {
   FaultHandle,
   FaultName,
   FaultTarget,
+  IssueOptions,
   KdcPolicy,
   PlainFaultName,
   TestPrincipalOptions,
