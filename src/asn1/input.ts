@@ -1,4 +1,5 @@
 import { DecodeError } from "../errors.ts";
+import { tagName } from "./tags.ts";
 
 /** How much one message may make a decoder do. Nothing is allocated before its limit was checked. */
 export const DER_LIMITS = {
@@ -10,6 +11,8 @@ export const DER_LIMITS = {
   maxDepth: 32,
   /** Octets of the contents of an OBJECT IDENTIFIER. */
   maxOidBytes: 64,
+  /** Octets of the contents of an INTEGER without a range: a number of 16,384 bits and its sign. */
+  maxIntegerBytes: 2_049,
 } as const;
 
 /**
@@ -104,23 +107,6 @@ const CONSTRUCTED: ReadonlySet<number> = new Set([8, 11, 16, 17, 29]);
 /** Whether a UNIVERSAL type comes in the form that DER does not have: a string in pieces, a SEQUENCE without elements' form. */
 function isMisformed(tag: number): boolean {
   return tag < 0x40 && ((tag & 0x20) !== 0) !== CONSTRUCTED.has(tag & 0x1f);
-}
-
-const CLASSES = ["UNIVERSAL", "APPLICATION", "", "PRIVATE"] as const;
-const UNIVERSAL: Readonly<Record<number, string>> = {
-  1: "BOOLEAN",
-  2: "INTEGER",
-  3: "BIT STRING",
-  4: "OCTET STRING",
-  6: "OBJECT IDENTIFIER",
-  24: "GeneralizedTime",
-  27: "GeneralString",
-  48: "SEQUENCE",
-};
-
-/** An identifier octet in words, for messages. */
-export function tagName(tag: number): string {
-  return UNIVERSAL[tag] ?? `[${`${CLASSES[tag >> 6]} ${tag & 0x1f}`.trim()}]${(tag & 0x20) === 0 ? " primitive" : ""}`;
 }
 
 /** `AS-REP.padata[1].padata-type`: RFC names, for errors. */

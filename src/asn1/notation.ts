@@ -1,61 +1,26 @@
-import { application, type Field, field, optional, sequence, sequenceOf, withOctets } from "./combinators.ts";
+import { boolean } from "./boolean.ts";
+import { kerberosFlags } from "./flags.ts";
+import type { Decoded, Definitions, Encodable, Fields, MoreTypes, PrimitiveTypes } from "./inference.ts";
 import {
-  boolean,
   int32,
   int32OrUint32,
   integerOf,
   integerOfApplication,
-  kerberosFlags,
-  kerberosString,
   microseconds,
-  objectIdentifier,
-  octetString,
   uint32,
   uint32Echoed,
   uint32OrSigned,
-} from "./primitives.ts";
+} from "./integers.ts";
+import { objectIdentifier, octetString } from "./octets.ts";
 import { type DecodeOptions, decodeDer, encodeDer, type Schema } from "./schema.ts";
+import { type Field, sequence } from "./sequence.ts";
+import { sequenceOf } from "./sequence-of.ts";
+import { explicit, implicit, withOctets } from "./tagged.ts";
+import { APPLICATION, CONSTRUCTED, CONTEXT, NUMBER } from "./tags.ts";
+import { kerberosString } from "./text.ts";
 import { kerberosTime } from "./time.ts";
 
-/**
- * Types in the notation of their RFC, declared once: the codec is compiled from the words, and the compiler infers the
- * TypeScript type from the same words.
- *
- * ```ts
- * const TYPES = {
- *   Realm: "KerberosString",
- *   Ticket: "WITH OCTETS [APPLICATION 1] TicketFields",
- *   TicketFields: {
- *     tktVno: "[0] INTEGER (5)",
- *     realm: "[1] Realm",
- *     kvno: "[2] UInt32 OPTIONAL",
- *   },
- * } as const;
- * type Ticket = Decoded<typeof TYPES, "Ticket">; // { tktVno: number; realm: string; kvno?: number; octets: Uint8Array }
- * ```
- *
- * Words are the names in {@link PrimitiveTypes} and of the definitions, after any of `SEQUENCE OF`, `[APPLICATION n]` and
- * `WITH OCTETS` (see {@link withOctets}); `INTEGER (n)` is that number only, `INTEGER (APPLICATION)` that of the tag around.
- */
-export type Definitions = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
-
-/** The built-in types of the notation and their TypeScript types. */
-export interface PrimitiveTypes {
-  readonly Int32: number;
-  readonly UInt32: number;
-  readonly "UInt32 OR SIGNED": number;
-  readonly "Int32 OR UInt32": number;
-  readonly "UInt32 ECHOED": number;
-  readonly Microseconds: number;
-  readonly BOOLEAN: boolean;
-  readonly "OCTET STRING": Uint8Array;
-  readonly "OBJECT IDENTIFIER": Uint8Array;
-  readonly KerberosString: string;
-  readonly KerberosTime: Date;
-  readonly KerberosFlags: number;
-}
-
-const primitives: { readonly [K in keyof PrimitiveTypes]: Schema<PrimitiveTypes[K]> } = {
+const primitives: { readonly [K in Exclude<keyof PrimitiveTypes, keyof MoreTypes>]: Schema<PrimitiveTypes[K]> } = {
   Int32: int32,
   UInt32: uint32,
   "UInt32 OR SIGNED": uint32OrSigned,
@@ -70,57 +35,16 @@ const primitives: { readonly [K in keyof PrimitiveTypes]: Schema<PrimitiveTypes[
   KerberosFlags: kerberosFlags,
 };
 
-/** What decoding the type `N` gives. */
-export type Decoded<D extends Definitions, N extends keyof D> = Defined<D, D[N], "decoded">;
-
-/** What encoding the type `N` takes: what decoding gives, or the same without the `octets` of `WITH OCTETS`, or only them. */
-export type Encodable<D extends Definitions, N extends keyof D> = Defined<D, D[N], "encodable">;
-
-type Mode = "decoded" | "encodable";
-
-type Defined<D extends Definitions, X, M extends Mode> = X extends string
-  ? Expression<D, X, M>
-  : X extends Readonly<Record<string, string>>
-    ? Struct<D, X, M>
-    : never;
-
-type Expression<D extends Definitions, X extends string, M extends Mode> = X extends keyof PrimitiveTypes
-  ? PrimitiveTypes[X]
-  : X extends keyof D
-    ? Defined<D, D[X], M>
-    : X extends `SEQUENCE OF ${infer R}`
-      ? readonly Expression<D, R, M>[]
-      : X extends `[APPLICATION ${number}] ${infer R}`
-        ? Expression<D, R, M>
-        : X extends `INTEGER (${string})`
-          ? number
-          : X extends `WITH OCTETS ${infer R}`
-            ? Kept<Expression<D, R, M>, M>
-            : never;
-
-type Kept<T, M extends Mode> = M extends "decoded" ? T & OctetsOnly : T | OctetsOnly;
-
-interface OctetsOnly {
-  readonly octets: Uint8Array;
+/**
+ * Words that the messages of RFC 4120 do without. A module that has them hands them to {@link createModule}, so that a bundle
+ * without such a module does not carry them.
+ */
+export interface MoreWords {
+  readonly types: { readonly [K in keyof MoreTypes]: Schema<MoreTypes[K]> };
+  choice(alternatives: readonly (readonly [name: string, schema: Schema<unknown>])[]): Schema<unknown>;
+  set(fields: readonly Field[]): Schema<unknown>;
+  setOf(item: Schema<unknown>): Schema<readonly unknown[]>;
 }
-
-type Struct<D extends Definitions, F, M extends Mode> = Flat<
-  {
-    readonly [K in keyof F as F[K] extends `${string} OPTIONAL` ? never : K]: FieldType<D, F[K], M>;
-  } & {
-    readonly [K in keyof F as F[K] extends `${string} OPTIONAL` ? K : never]?: M extends "decoded"
-      ? FieldType<D, F[K], M>
-      : FieldType<D, F[K], M> | undefined;
-  }
->;
-
-type FieldType<D extends Definitions, X, M extends Mode> = X extends `[${number}] ${infer T} OPTIONAL`
-  ? Expression<D, T, M>
-  : X extends `[${number}] ${infer T}`
-    ? Expression<D, T, M>
-    : never;
-
-type Flat<T> = { [K in keyof T]: T[K] };
 
 /** Codecs of all types of a module. */
 export interface Module<D extends Definitions> {
@@ -130,45 +54,108 @@ export interface Module<D extends Definitions> {
   encode<N extends keyof D & string>(name: N, value: Encodable<D, N>): Uint8Array;
 }
 
-/** Makes the codecs of a module. Each type is compiled when it is first used. */
-export function createModule<const D extends Definitions>(definitions: D): Module<D> {
-  const compiled = new Map<string, Schema<unknown>>(Object.entries(primitives));
+/**
+ * Makes the codecs of a module. Types are declared once, in the notation of their RFC: the codec is compiled from the words
+ * when the type is first used, and the compiler infers the TypeScript type from the same words.
+ *
+ * ```ts
+ * const TYPES = {
+ *   Realm: "KerberosString",
+ *   Ticket: "WITH OCTETS [APPLICATION 1] TicketFields",
+ *   TicketFields: {
+ *     tktVno: "[0] INTEGER (5)",
+ *     realm: "[1] Realm",
+ *     kvno: "[2] UInt32 OPTIONAL",
+ *   },
+ *   "PA-PK-AS-REP": { CHOICE: { dhInfo: "[0] DHRepInfo", encKeyPack: "[1] IMPLICIT OCTET STRING" } },
+ * } as const;
+ * type Ticket = Decoded<typeof TYPES, "Ticket">; // { tktVno: number; realm: string; kvno?: number; octets: Uint8Array }
+ * ```
+ *
+ * - A type is a name in {@link PrimitiveTypes} or of a definition, after any of `SEQUENCE OF`, `SET OF`, `[n]`,
+ *   `[APPLICATION n]`, `[n] IMPLICIT`, `[APPLICATION n] IMPLICIT` and `WITH OCTETS` (see {@link withOctets}). A tag without
+ *   `IMPLICIT` is explicit, whatever the RFC's module says at its top.
+ * - `INTEGER (n)` is that number only, `INTEGER (APPLICATION)` that of the tag around, `INTEGER` any, as a bigint.
+ * - `{ field: "type", ... }` is a SEQUENCE, `{ SET: { ... } }` a SET. A field may end with `OPTIONAL` or with `DEFAULT` and
+ *   TRUE, FALSE or a number of 32 bits.
+ * - `{ CHOICE: { ... } }` is a CHOICE: its value has one property. `ANY` as the last alternative takes all others.
+ *
+ * CHOICE, SET, SET OF and the names of {@link MoreTypes} need {@link MoreWords}.
+ */
+export function createModule<const D extends Definitions>(definitions: D, more?: MoreWords): Module<D> {
+  const compiled = new Map<string, Schema<unknown>>(Object.entries({ ...primitives, ...more?.types }));
 
   const named = (name: string): Schema<unknown> => {
     const known = compiled.get(name);
     if (known !== undefined) return known;
     const definition = definitions[name];
     if (definition === undefined) throw new TypeError(`${name} is not defined`);
-    const schema = typeof definition === "string" ? expression(definition) : struct(definition);
+    const schema = typeof definition === "string" ? expression(definition) : structure(definition);
     compiled.set(name, schema);
     return schema;
   };
 
   const expression = (text: string): Schema<unknown> => {
-    const match = /^(?:(SEQUENCE OF)|\[APPLICATION (\d+)\]|(WITH OCTETS)) (.+)$/.exec(text);
-    if (match !== null) {
-      const inner = expression(match[4] as string);
-      if (match[1] !== undefined) return sequenceOf(inner);
-      return match[3] !== undefined ? withOctets(inner as Schema<object>) : application(Number(match[2]), inner);
+    const [, list, prefix, number, isImplicit, rest] = PREFIX.exec(text) ?? [];
+    if (rest !== undefined) {
+      const inner = expression(rest);
+      if (list !== undefined) return list === "SET" ? moreWords().setOf(inner) : sequenceOf(inner);
+      if (number === undefined) return withOctets(inner as Schema<object>);
+      const tag = (prefix === undefined ? CONTEXT : APPLICATION) | numberOf(number);
+      return isImplicit === undefined ? explicit(tag, inner) : implicit(tag, inner);
     }
-    const constant = /^INTEGER \((APPLICATION|\d+)\)$/.exec(text);
-    if (constant === null) return named(text);
-    return constant[1] === "APPLICATION" ? integerOfApplication : integerOf(Number(constant[1]));
+    const constant = /^INTEGER \((APPLICATION|\d+)\)$/.exec(text)?.[1];
+    if (constant === undefined) return named(text);
+    return constant === "APPLICATION" ? integerOfApplication : integerOf(Number(constant));
   };
 
-  const struct = (fields: Readonly<Record<string, string>>): Schema<unknown> => {
-    const rows: Record<string, Field<never>> = {};
-    for (const [key, text] of Object.entries(fields)) {
-      const match = /^\[(\d+)\] (.+?)( OPTIONAL)?$/.exec(text);
-      if (match === null) throw new TypeError(`${key}: ${text} is not a field`);
-      const schema = expression(match[2] as string);
-      rows[key] = (match[3] === undefined ? field : optional)(Number(match[1]), schema as Schema<never>);
+  const structure = (definition: Exclude<Definitions[string], string>): Schema<unknown> => {
+    const { CHOICE, SET } = definition as { readonly CHOICE?: Fields; readonly SET?: Fields };
+    if (typeof CHOICE === "object") {
+      return moreWords().choice(Object.entries(CHOICE).map(([key, text]) => [key, expression(text)]));
     }
-    return sequence(rows) as Schema<unknown>;
+    if (typeof SET === "object") return moreWords().set(Object.entries(SET).map(field));
+    return sequence(Object.entries(definition as Fields).map(field));
+  };
+
+  const moreWords = (): MoreWords => {
+    if (more === undefined)
+      throw new TypeError("CHOICE, SET and SET OF are not defined: hand MORE_WORDS to createModule");
+    return more;
+  };
+
+  const field = ([key, words]: [string, string]): Field => {
+    const [, type = "", isOptional, fallback] = FIELD.exec(words) as RegExpExecArray;
+    // An explicit tag is the field's: this spares a call for each field of each message.
+    const [, number, inner] = /^\[(\d+)\] (?!IMPLICIT )(.+)$/.exec(type) ?? [];
+    const schema = expression(inner ?? type);
+    return {
+      key,
+      schema,
+      explicitTag: number === undefined ? undefined : CONTEXT | CONSTRUCTED | numberOf(number),
+      isOptional: isOptional !== undefined || fallback !== undefined,
+      fallback: fallback === undefined ? undefined : defaultOf(fallback, schema, key),
+    };
   };
 
   return {
     decode: (name, octets, options) => decodeDer(named(name), name, octets, options) as never,
     encode: (name, value) => encodeDer(named(name), name, value as unknown),
   };
+}
+
+const PREFIX = /^(?:(SEQUENCE|SET) OF|\[(APPLICATION )?(\d+)\]( IMPLICIT)?|WITH OCTETS) (.+)$/;
+const FIELD = /^(.+?)(?: (OPTIONAL)| DEFAULT (\S+))?$/;
+
+function numberOf(digits: string): number {
+  const number = Number(digits);
+  if (number >= NUMBER) throw new TypeError(`[${digits}]: a tag number above ${NUMBER - 1}`);
+  return number;
+}
+
+/** The value of a DEFAULT, which its type must be able to hold. */
+function defaultOf(text: string, schema: Schema<unknown>, key: string): boolean | number {
+  const value = text === "TRUE" || text === "FALSE" ? text === "TRUE" : Number(text);
+  encodeDer(schema, key, value);
+  return value;
 }

@@ -58,6 +58,14 @@ export class DerOutput {
     this.#at += length;
   }
 
+  /** Takes back all that was written since `written` was `mark`, in new octets. */
+  take(mark: number): Uint8Array {
+    const length = this.written - mark;
+    const taken = this.#octets.slice(this.#at, this.#at + length);
+    this.drop(length);
+    return taken;
+  }
+
   /** What {@link DerOutput.room} points into, until the next call. */
   get buffer(): Uint8Array {
     return this.#octets;

@@ -2,14 +2,17 @@ import { DecodeError } from "../errors.ts";
 import { DER_LIMITS, DerInput } from "./input.ts";
 import { DerOutput } from "./output.ts";
 
-/** A type: how it is read and how it is written. `decode` leaves `at` behind the element it has read. */
+/** A type: how a value is read and written. */
 export interface Schema<T> {
-  decode(input: DerInput): T;
-  encode(output: DerOutput, value: T): void;
+  /** The identifier octet that values have: the type's own, or an IMPLICIT one in its place. 0: see `alternatives`. */
+  readonly tag: number;
+  /** The identifier octets that a value of a CHOICE can have; empty for ANY, which can have any. Undefined for other types. */
+  readonly alternatives?: readonly number[];
+  /** Reads one element and leaves `at` behind it. `tag` is the identifier octet that it must have: {@link Schema.tag}. */
+  decode(input: DerInput, tag: number): T;
+  /** Writes one element with the identifier octet `tag`: {@link Schema.tag}. */
+  encode(output: DerOutput, value: T, tag: number): void;
 }
-
-/** The TypeScript type of a schema. */
-export type Infer<S> = S extends Schema<infer T> ? T : never;
 
 export interface DecodeOptions {
   /** Longer messages are refused before anything else is looked at. Default 1 MiB. */
@@ -27,7 +30,7 @@ export function decodeDer<T>(schema: Schema<T>, name: string, octets: Uint8Array
   const maxBytes = options.maxBytes ?? DER_LIMITS.maxBytes;
   if (octets.length > maxBytes) throw new DecodeError(`${octets.length} octets, ${maxBytes} allowed`, 0, name);
   const input = new DerInput(octets, name);
-  const value = schema.decode(input);
+  const value = schema.decode(input, schema.tag);
   if (input.at !== octets.length) input.fail(`${octets.length - input.at} octets after the message`);
   return value;
 }
@@ -38,7 +41,7 @@ export function decodeDer<T>(schema: Schema<T>, name: string, octets: Uint8Array
  */
 export function encodeDer<T>(schema: Schema<T>, name: string, value: T): Uint8Array {
   const output = new DerOutput(name);
-  schema.encode(output, value);
+  schema.encode(output, value, schema.tag);
   return output.finish();
 }
 
@@ -48,7 +51,7 @@ export function encodeDer<T>(schema: Schema<T>, name: string, value: T): Uint8Ar
  */
 export function walkDer(
   octets: Uint8Array,
-  visit: (tag: number, depth: number, start: number, end: number) => void,
+  visit?: (tag: number, depth: number, start: number, end: number) => void,
 ): void {
   if (octets.length > DER_LIMITS.maxBytes) {
     throw new DecodeError(`${octets.length} octets, ${DER_LIMITS.maxBytes} allowed`, 0, "DER");

@@ -1,7 +1,7 @@
 import type { DerInput } from "./input.ts";
 import type { Schema } from "./schema.ts";
+import { GENERALIZED_TIME } from "./tags.ts";
 
-const GENERALIZED_TIME = 0x18;
 const CONTENTS_BYTES = 15;
 const DAY_MS = 86_400_000;
 
@@ -10,9 +10,10 @@ const DAY_MS = 86_400_000;
  * second. Written without the milliseconds of the Date.
  */
 export const kerberosTime: Schema<Date> = {
-  decode(input) {
+  tag: GENERALIZED_TIME,
+  decode(input, tag) {
     const start = input.at;
-    const end = input.header(GENERALIZED_TIME);
+    const end = input.header(tag);
     if (end - input.at !== CONTENTS_BYTES || input.octets[end - 1] !== 0x5a) {
       input.fail("a KerberosTime that is not YYYYMMDDHHMMSSZ", start);
     }
@@ -37,7 +38,7 @@ export const kerberosTime: Schema<Date> = {
     input.at = end;
     return new Date(daysFrom1970(year, month, day) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000);
   },
-  encode(output, value) {
+  encode(output, value, tag) {
     if (!(value instanceof Date)) output.failType("a Date is wanted");
     const year = value.getUTCFullYear();
     // Also refuses an invalid Date, whose year is NaN.
@@ -53,7 +54,7 @@ export const kerberosTime: Schema<Date> = {
     writeDigits(buffer, at + 10, value.getUTCMinutes());
     writeDigits(buffer, at + 12, value.getUTCSeconds());
     buffer[at + 14] = 0x5a;
-    output.header(GENERALIZED_TIME, mark);
+    output.header(tag, mark);
   },
 };
 

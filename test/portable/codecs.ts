@@ -1,3 +1,4 @@
+import later from "../../krb5-vectors/asn1/later.json" with { type: "json" };
 import refused from "../../krb5-vectors/asn1/refused.json" with { type: "json" };
 import reference from "../../krb5-vectors/asn1/rfc4120.json" with { type: "json" };
 import variants from "../../krb5-vectors/asn1/variants.json" with { type: "json" };
@@ -5,6 +6,7 @@ import ccaches from "../../krb5-vectors/credentials/ccache.json" with { type: "j
 import keytabs from "../../krb5-vectors/credentials/keytab.json" with { type: "json" };
 import { decodeHex as hex } from "../../src/bytes/index.ts";
 import { decodeCcacheFile, decodeKeytab, encodeCcacheFile } from "../../src/credentials/index.ts";
+import { type LATER_TYPES, later as laterTypes } from "../support/later-types.ts";
 import { codecOf, withoutOctets } from "../support/message-codecs.ts";
 import { type Case, equal, refuses } from "./harness.ts";
 
@@ -23,6 +25,13 @@ export const codecCases: readonly Case[] = [
     run() {
       const [decode, encode] = codecOf(type);
       equal(encode(withoutOctets(decode(hex(octets))) as never), hex(canonical ?? octets));
+    },
+  })),
+  ...later.vectors.map(({ name, type, octets }) => ({
+    name: `${type}: ${name}`,
+    run() {
+      const value = laterTypes.decode(type as keyof typeof LATER_TYPES, hex(octets));
+      equal(laterTypes.encode(type as keyof typeof LATER_TYPES, withoutOctets(value) as never), hex(octets));
     },
   })),
   ...refused.vectors.map(({ rule, name, type, octets }) => ({

@@ -124,9 +124,9 @@ describe("a type declared in notation", () => {
       createModule({ T: definition } as never).encode("T" as never, {} as never);
     expect(broken("Int23")).toThrow("Int23 is not defined");
     expect(broken({ a: "[0] Int23" })).toThrow("Int23 is not defined");
-    expect(broken({ a: "Int32" })).toThrow("Int32 is not a field");
+    expect(broken({ a: "[x] Int32" })).toThrow("[x] Int32 is not defined");
     expect(broken({ a: "[1] Int32", b: "[0] Int32" })).toThrow("b: tag out of order");
     expect(broken({ a: "[1] Int32", b: "[1] Int32" })).toThrow("b: tag out of order");
-    expect(broken({ a: "[31] Int32" })).toThrow("a: tag out of order");
+    expect(broken({ a: "[31] Int32" })).toThrow("[31]: a tag number above 30");
   });
 });

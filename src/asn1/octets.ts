@@ -1,0 +1,40 @@
+import { DER_LIMITS, type DerInput } from "./input.ts";
+import type { Schema } from "./schema.ts";
+import { OBJECT_IDENTIFIER, OCTET_STRING } from "./tags.ts";
+
+function octetsOf(own: number, check?: (input: DerInput, end: number) => void): Schema<Uint8Array> {
+  return {
+    tag: own,
+    decode(input, tag) {
+      const end = input.header(tag);
+      check?.(input, end);
+      const value = input.octets.subarray(input.at, end);
+      input.at = end;
+      return value;
+    },
+    encode(output, value, tag) {
+      if (!(value instanceof Uint8Array)) output.failType("a Uint8Array is wanted");
+      const mark = output.written;
+      output.bytes(value);
+      output.header(tag, mark);
+    },
+  };
+}
+
+/** OCTET STRING: a view of the input. */
+export const octetString: Schema<Uint8Array> = octetsOf(OCTET_STRING);
+
+/** OBJECT IDENTIFIER as its contents octets: at most 64, so that nothing depends on how arcs are counted. */
+export const objectIdentifier: Schema<Uint8Array> = octetsOf(OBJECT_IDENTIFIER, (input, end) => {
+  const { octets, at } = input;
+  if (end === at) input.fail("an OBJECT IDENTIFIER of no octets");
+  if (end - at > DER_LIMITS.maxOidBytes)
+    input.fail(`an OBJECT IDENTIFIER longer than ${DER_LIMITS.maxOidBytes} octets`);
+  if ((octets[end - 1] as number) >= 0x80) input.fail("an OBJECT IDENTIFIER that ends within an arc");
+  for (let i = at; i < end; i++) {
+    // X.690 section 8.19.2: an arc takes the fewest octets, so none begins with 80.
+    if (octets[i] === 0x80 && (i === at || (octets[i - 1] as number) < 0x80)) {
+      input.fail("an arc in more octets than it needs");
+    }
+  }
+});
