@@ -77,7 +77,7 @@ class RowCache implements CredentialCache {
 
 await using bed = await startBed();
 const row: Row = {};
-const common = { kdc: bed.realm.kdc, port: bed.port };
+const common = { kdc: bed.kdc, port: bed.port };
 const first = countRequests();
 const login = createClient({
   ...common,

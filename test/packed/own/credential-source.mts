@@ -48,7 +48,7 @@ const vault: Vault = {
       : { user: "robot@TEST.EXAMPLE", keytab: bed.realm.keytab("robot") };
   },
 };
-const common = { kdc: bed.realm.kdc, port: bed.port, config: "[libdefaults]\ndefault_realm = TEST.EXAMPLE\n" };
+const common = { kdc: bed.kdc, port: bed.port, config: "[libdefaults]\ndefault_realm = TEST.EXAMPLE\n" };
 const alice = createClient({ ...common, credentials: new VaultCredential(vault, "people/alice") });
 const robot = createClient({ ...common, credentials: new VaultCredential(vault, "robots/1") });
 const greetings = [];

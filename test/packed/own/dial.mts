@@ -34,7 +34,7 @@ const dial: Dial = async (host, port, { signal }): Promise<ByteStream> => {
 
 const options = {
   credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
-  kdc: [`tcp://kdc.test.example:${bed.realm.kdc[0]?.split(":").at(-1)}`],
+  kdc: [`tcp://kdc.test.example:${bed.kdc[0]?.split(":").at(-1)}`],
   port: bed.port,
   service: "host/localhost@TEST.EXAMPLE",
   dial,

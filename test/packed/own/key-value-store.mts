@@ -34,7 +34,7 @@ const { sent, onTrace } = countRequests();
 const credentials = { principal: "alice@TEST.EXAMPLE", password: "secret" };
 const greetings = await Promise.all(
   [1, 2].map(async () => {
-    const client = createClient({ kdc: bed.realm.kdc, port: bed.port, credentials, cache: { store, key }, onTrace });
+    const client = createClient({ kdc: bed.kdc, port: bed.port, credentials, cache: { store, key }, onTrace });
     return (await client.remctl("localhost", ["hello", "world"])).text();
   }),
 );

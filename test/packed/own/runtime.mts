@@ -77,7 +77,7 @@ async function refuse(): Promise<never> {
   throw Object.assign(new Error("these files cannot be changed"), { code: "EROFS" });
 }
 
-const kdcPort = bed.realm.kdc[0]?.split(":").at(-1);
+const kdcPort = bed.kdc[0]?.split(":").at(-1);
 const krb5Conf = `[libdefaults]
   default_realm = TEST.EXAMPLE
 [realms]
