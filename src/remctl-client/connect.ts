@@ -51,7 +51,11 @@ export async function connect(connecting: Connecting): Promise<RemctlSession> {
   }
 }
 
-/** Runs one command in a session of its own, which the server closes after it. */
+/**
+ * Runs one command in a session of its own. On the host's own TCP the server closes after it, so that its last octets come at
+ * once (remctl protocol section 2.4). A connection that a caller's `dial` made may lead through a proxy that drops what it
+ * still holds when the server closes, as websockify 0.10 does: there the client ends the session when it has the status.
+ */
 export async function runOnce(connecting: Connecting, args: readonly RemctlArgument[]): Promise<RemctlResult> {
   const started = performance.now();
   const session = await connect(connecting);
@@ -59,7 +63,8 @@ export async function runOnce(connecting: Connecting, args: readonly RemctlArgum
   try {
     // What connecting took is off the total; at least a moment is left, and its end has the session's right words.
     const leftMs = totalTimeoutMs === undefined ? undefined : totalTimeoutMs - (performance.now() - started);
-    return await session.run(args, { isLast: true, signal, totalTimeoutMs: leftMs && Math.max(leftMs, 1) });
+    const isLast = connecting.dial === undefined;
+    return await session.run(args, { isLast, signal, totalTimeoutMs: leftMs && Math.max(leftMs, 1) });
   } finally {
     await session.close();
   }

@@ -32,8 +32,8 @@ describeRuntimes("the WebSocket adapter of each host", () =>
     async function bundle(name: string, place: string, end: string): Promise<string> {
       const { bed, proxy, folder } = world();
       const code = `
-        import { remctl } from "${source}/index.ts";
-        import { webSocketDial } from "${source}/websocket/index.ts";
+        import { remctl } from "${source}/entry/index.ts";
+        import { webSocketDial } from "${source}/entry/websocket.ts";
         const target = async (host, port) => {
           const url = "${proxy.url}?token=" + host + ":" + port;
           return ${place};

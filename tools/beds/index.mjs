@@ -1,5 +1,7 @@
 // The live beds, for tests and the demo.
 
+export { makeCertificates } from "./certificates.mjs";
+export { runPage } from "./chromium.mjs";
 export { acceptorData, startGssAcceptor } from "./gss-acceptor.mjs";
 export { HEIMDAL_ENCTYPES, startHeimdalBed } from "./heimdal.mjs";
 export { startKdcproxy } from "./kdcproxy.mjs";

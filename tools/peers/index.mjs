@@ -36,6 +36,7 @@ export const TEST_PEERS = /** @type {const} */ ([
   "heimdal-kcm",
   "kdcproxy",
   "websockify",
+  "chromium",
   "nsd",
   "dnsdist",
   "musl",
@@ -94,6 +95,13 @@ const PEERS = {
     files: ["lib/python3/dist-packages/websockify/__main__.py"],
     uses: [],
   },
+  // The browser without a window.
+  chromium: {
+    packages: ["chromium-headless-shell"],
+    programs: ["chromium-headless-shell"],
+    files: [],
+    uses: [],
+  },
   nsd: {
     packages: ["nsd", "libprotobuf-c1", "libfstrm0"],
     programs: ["nsd"],
@@ -127,7 +135,8 @@ const NOT_NEEDED =
   /^(krb5-config|krb5-locales|bind9-.*|libfstrm0|libjemalloc2|libmaxminddb0|libprotobuf-c1|update-inetd|openbsd-inetd|tcpd|logrotate|libpopt0|logsave|e2fsprogs|libext2fs2|libss2|python3-numpy|libblas3|liblapack3|libgfortran5|python3-jwcrypto|python3-deprecated|python3-wrapt)$/;
 
 const CACHE = path.resolve(fileURLToPath(new URL("../../.cache/peers/", import.meta.url)));
-const SUBFOLDERS = ["usr/bin", "usr/sbin", "usr/lib/heimdal-servers", "bin", "sbin"];
+// Debian's /usr/bin/chromium-headless-shell is a script that leads to /usr/lib.
+const SUBFOLDERS = ["usr/lib/chromium", "usr/bin", "usr/sbin", "usr/lib/heimdal-servers", "bin", "sbin"];
 
 /**
  * Makes the named peers available, downloading what is missing, and says for each whether it can be used.
@@ -214,13 +223,10 @@ function unavailable(name, reason) {
 function makePeer(name) {
   const root = path.join(CACHE, name);
   const find = (/** @type {string} */ relative) => findFile(root, relative);
-  const libDirs = [...expand(path.join(root, "usr/lib/*-linux-*")), ...expand(path.join(root, "lib/*-linux-*"))];
+  const libDirs = libDirsOf(root);
   /** @type {Record<string, string>} */
   const env = {};
-  const usedLibs = PEERS[name].uses.flatMap((other) => [
-    ...expand(path.join(CACHE, other, "usr/lib/*-linux-*")),
-    ...expand(path.join(CACHE, other, "lib/*-linux-*")),
-  ]);
+  const usedLibs = PEERS[name].uses.flatMap((other) => libDirsOf(path.join(CACHE, other)));
   const all = [...libDirs, ...usedLibs];
   if (all.length > 0) env.LD_LIBRARY_PATH = all.join(":");
   const pythonPackages = path.join(root, "usr/lib/python3/dist-packages");
@@ -238,6 +244,13 @@ function makePeer(name) {
     find,
     env,
   };
+}
+
+/** @param {string} root @returns {string[]} folders of libraries; Debian's libpulse finds its own part by an absolute path */
+function libDirsOf(root) {
+  return ["usr/lib/*-linux-*", "lib/*-linux-*", "usr/lib/*-linux-*/pulseaudio"].flatMap((one) =>
+    expand(path.join(root, one)),
+  );
 }
 
 /** @param {PeerName} name */
@@ -381,8 +394,7 @@ function apt(args, cwd) {
 
 /** @param {PeerName} name @param {string} tree */
 async function checkLibraries(name, tree) {
-  const folders = [...expand(path.join(tree, "usr/lib/*-linux-*")), ...expand(path.join(tree, "lib/*-linux-*"))];
-  const env = { LD_LIBRARY_PATH: folders.join(":") };
+  const env = { LD_LIBRARY_PATH: libDirsOf(tree).join(":") };
   for (const program of PEERS[name].programs) {
     const file = findProgram(name, program, tree);
     if (!file?.startsWith(tree)) continue;
