@@ -3,14 +3,17 @@
  * `host`, `remctl-wire` and what is below them, and knows neither tickets nor KDCs.
  */
 
+export type { RemctlArgument, StreamedArgument } from "./command/arguments.ts";
+export type { OutputStream } from "./command/messages.ts";
 export type { HostOutcome, HostsProgress, HostsSummary } from "./hosts/outcomes.ts";
 export { type HostsCommand, type RunOnHost, type RunOnHostsOptions, runOnHosts } from "./hosts/run-on-hosts.ts";
 export type { Source } from "./hosts/source.ts";
+export type { OutputChunk } from "./output/output-queue.ts";
+export { RemctlResult } from "./output/result.ts";
+export { RemctlRun } from "./output/run.ts";
 export type { PoolCallOptions, PoolOptions, PoolRunOptions } from "./pool/options.ts";
 export { type PoolConnect, type PoolCounts, RemctlPool } from "./pool/pool.ts";
 export type { RemctlHost, RemctlTarget } from "./pool/target.ts";
-export type { RemctlArgument, StreamedArgument } from "./session/arguments.ts";
-export type { OutputStream } from "./session/messages.ts";
 export {
   type CallOptions,
   REMCTL_DEFAULTS,
@@ -21,7 +24,4 @@ export {
   type SessionOptions,
   type StreamOptions,
 } from "./session/options.ts";
-export type { OutputChunk } from "./session/output-queue.ts";
-export { RemctlResult } from "./session/result.ts";
-export { RemctlRun } from "./session/run.ts";
 export { openSession, RemctlSession } from "./session/session.ts";

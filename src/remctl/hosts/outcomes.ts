@@ -1,5 +1,5 @@
+import type { RemctlResult } from "../output/result.ts";
 import type { RemctlTarget } from "../pool/target.ts";
-import type { RemctlResult } from "../session/result.ts";
 
 /** How a command ended on one host: with a result, whatever its exit status, or with an error. */
 export type HostOutcome = HostOutcomeBase &

@@ -1,9 +1,9 @@
 import { abortedError } from "../../host/index.ts";
+import { encodeArguments, type RemctlArgument } from "../command/arguments.ts";
+import type { RemctlResult } from "../output/result.ts";
 import { count } from "../pool/options.ts";
 import { type RemctlHost, type RemctlTarget, resolveTarget } from "../pool/target.ts";
-import { encodeArguments, type RemctlArgument } from "../session/arguments.ts";
 import { REMCTL_DEFAULTS, type SessionOptions } from "../session/options.ts";
-import type { RemctlResult } from "../session/result.ts";
 import { type HostOutcome, type HostsProgress, type HostsSummary, HostsTally } from "./outcomes.ts";
 import { SharedSource, type Source, sizeOf } from "./source.ts";
 

@@ -1,8 +1,8 @@
 import { KerberosError, RemctlError } from "../../errors.ts";
 import { onAbort, withDeadline } from "../../host/index.ts";
-import type { RemctlArgument } from "../session/arguments.ts";
-import type { RemctlResult } from "../session/result.ts";
-import type { RemctlRun } from "../session/run.ts";
+import type { RemctlArgument } from "../command/arguments.ts";
+import type { RemctlResult } from "../output/result.ts";
+import type { RemctlRun } from "../output/run.ts";
 import type { RemctlSession } from "../session/session.ts";
 import {
   duration,

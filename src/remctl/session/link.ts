@@ -9,8 +9,8 @@ import {
   PacketParser,
   writePacketHeader,
 } from "../../remctl-wire/index.ts";
+import { decodeServerMessage, type ServerMessage } from "../command/messages.ts";
 import type { Deadline } from "./deadline.ts";
-import { decodeServerMessage, type ServerMessage } from "./messages.ts";
 
 /** How a read ended: octets, the end of the stream, or a failure. */
 export type Arrival = { readonly octets: Uint8Array | undefined } | { readonly error: KerberosError };

@@ -1,12 +1,16 @@
 import { KerberosError, RemctlError } from "../../errors.ts";
 import type { SecurityContext } from "../../gssapi/index.ts";
 import { abortedError, type Connection, onAbort, withDeadline } from "../../host/index.ts";
-import { encodeArguments, type RemctlArgument } from "./arguments.ts";
+import { encodeArguments, type RemctlArgument } from "../command/arguments.ts";
+import { asFailure, CommandExchange, type Exchange, mayBeContinued, violation } from "../command/exchange.ts";
+import { NOOP, QUIT } from "../command/messages.ts";
+import { Version1Exchange } from "../command/version-1.ts";
+import { OutputQueue } from "../output/output-queue.ts";
+import { OutputCollector, type OutputSink, RemctlResult } from "../output/result.ts";
+import { RemctlRun } from "../output/run.ts";
 import { Deadline } from "./deadline.ts";
-import { asFailure, CommandExchange, type Exchange, mayBeContinued, violation } from "./exchange.ts";
 import { establish } from "./handshake.ts";
 import { type Arrival, connectionLost, Link } from "./link.ts";
-import { NOOP, QUIT } from "./messages.ts";
 import {
   type CallOptions,
   type ResolvedClientOptions,
@@ -16,11 +20,7 @@ import {
   type SessionOptions,
   type StreamOptions,
 } from "./options.ts";
-import { OutputQueue } from "./output-queue.ts";
-import { OutputCollector, type OutputSink, RemctlResult } from "./result.ts";
-import { RemctlRun } from "./run.ts";
 import { type Turn, TurnLine } from "./turns.ts";
-import { Version1Exchange } from "./version-1.ts";
 
 /** How long a QUIT and the closing may take. */
 const closeTimeoutMs = 1_000;

@@ -1,6 +1,6 @@
 import { concat, encodeHex, encodeText } from "../../../src/bytes/index.ts";
 import { KerberosError } from "../../../src/errors.ts";
-import { decodeServerMessage } from "../../../src/remctl/session/messages.ts";
+import { decodeServerMessage } from "../../../src/remctl/command/messages.ts";
 import { encodePacket, PacketParser } from "../../../src/remctl-wire/framing.ts";
 import { Budget } from "../../../src/server/byte-store.ts";
 import { CommandAssembler } from "../../../src/server/command-decoder.ts";

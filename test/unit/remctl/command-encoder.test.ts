@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat, decodeHex, equal } from "../../../src/bytes/index.ts";
-import { commandBytes } from "../../../src/remctl/session/arguments.ts";
-import { CommandEncoder, encodeCommand } from "../../../src/remctl/session/command-encoder.ts";
+import { commandBytes } from "../../../src/remctl/command/arguments.ts";
+import { CommandEncoder, encodeCommand } from "../../../src/remctl/command/command-encoder.ts";
 import { splitArguments } from "../../support/fake-remctl-server.ts";
 
 const max = 65_536;

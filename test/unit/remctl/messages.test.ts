@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { concat, decodeHex } from "../../../src/bytes/index.ts";
 import { RemctlProtocolError } from "../../../src/errors.ts";
-import { decodeServerMessage, NOOP, QUIT } from "../../../src/remctl/session/messages.ts";
+import { decodeServerMessage, NOOP, QUIT } from "../../../src/remctl/command/messages.ts";
 import { MAX_MESSAGE_BYTES } from "../../../src/remctl-wire/constants.ts";
 
 const decode = (hex: string) => decodeServerMessage(decodeHex(hex));

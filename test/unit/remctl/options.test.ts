@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { encodeArguments } from "../../../src/remctl/command/arguments.ts";
 import { resolveClientOptions } from "../../../src/remctl/index.ts";
-import { encodeArguments } from "../../../src/remctl/session/arguments.ts";
 import { REMCTL_ERROR, REMCTL_PORT, remctlErrorName } from "../../../src/remctl-wire/index.ts";
 
 describe("options", () => {

@@ -1,14 +1,14 @@
 import { type CommandState, KerberosError, RemctlError, RemctlProtocolError } from "../../errors.ts";
 import { MAX_MESSAGE_BYTES } from "../../remctl-wire/index.ts";
 import type { Trace } from "../../trace.ts";
+import type { OutputSink } from "../output/result.ts";
+import type { Deadline } from "../session/deadline.ts";
+import type { Link } from "../session/link.ts";
+import type { Turn } from "../session/turns.ts";
 import { type Argument, commandBytes } from "./arguments.ts";
 import { encodeCommand, encodeStreamedCommand } from "./command-encoder.ts";
-import type { Deadline } from "./deadline.ts";
-import type { Link } from "./link.ts";
 import type { ServerMessage } from "./messages.ts";
-import type { OutputSink } from "./result.ts";
 import { isReusableAfter, serverError, stateAfterServerError } from "./server-error.ts";
-import type { Turn } from "./turns.ts";
 
 /** After a write failed: how long an answer that is already on its way is waited for. */
 const graceAfterWriteFailureMs = 250;

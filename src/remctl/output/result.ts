@@ -1,5 +1,5 @@
 import { RemctlError } from "../../errors.ts";
-import type { OutputStream } from "./messages.ts";
+import type { OutputStream } from "../command/messages.ts";
 
 /** What a command gave: its exit status and all of its output. A status other than 0 is a result too. */
 export class RemctlResult {

@@ -9,10 +9,10 @@ import {
   VERSION_1_COMMAND_FLAGS,
   VERSION_1_MIC_FLAGS,
 } from "../../remctl-wire/index.ts";
+import type { Link } from "../session/link.ts";
+import type { Turn } from "../session/turns.ts";
 import { type Argument, argumentPieces, commandBytes } from "./arguments.ts";
 import type { CommandParts, Exchange } from "./exchange.ts";
-import type { Link } from "./link.ts";
-import type { Turn } from "./turns.ts";
 
 /** A MIC of RFC 4121 has 28 to 40 octets; libremctl reads up to this many. */
 const maxMicBytes = 10_240;

@@ -1,4 +1,4 @@
-import type { OutputStream } from "./messages.ts";
+import type { OutputStream } from "../command/messages.ts";
 import type { OutputSink } from "./result.ts";
 
 /** A piece of a command's output, as it came. */

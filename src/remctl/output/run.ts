@@ -1,4 +1,4 @@
-import type { OutputStream } from "./messages.ts";
+import type { OutputStream } from "../command/messages.ts";
 import type { OutputChunk, OutputQueue } from "./output-queue.ts";
 import { OutputStreams } from "./output-streams.ts";
 

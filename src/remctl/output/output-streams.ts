@@ -1,5 +1,5 @@
 import { RemctlError } from "../../errors.ts";
-import type { OutputStream } from "./messages.ts";
+import type { OutputStream } from "../command/messages.ts";
 import type { OutputQueue } from "./output-queue.ts";
 
 /** What is kept of a stream that is not read at the moment: above it, the server is held back. */
