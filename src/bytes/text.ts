@@ -49,7 +49,7 @@ export function printableText(octets: Uint8Array | string, maxLength = 1024): st
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}...` : clean;
 }
 
-/** The same in one line: a peer that nobody vouches for adds none to a log. */
+/** The same in one line: an unauthenticated peer cannot add lines to a log. */
 export function printableLine(octets: Uint8Array | string, maxLength = 1024): string {
   return printableText(octets, maxLength).replace(/[\t\n]+/g, " ");
 }
@@ -70,7 +70,7 @@ export function trimEndOf(text: string, character: string): string {
   return text.slice(0, end);
 }
 
-/** Where the next lone low surrogate U+DC80 to U+DCFF is, one that no high surrogate precedes; the length if there is none. */
+/** Where the next lone low surrogate U+DC80 to U+DCFF is, one that no high surrogate precedes; the length if the text has none. */
 function nextEscape(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const unit = text.charCodeAt(at);
@@ -107,7 +107,7 @@ function decodeLossless(octets: Uint8Array): string {
   return text + String.fromCharCode(...units);
 }
 
-/** Octets of the well-formed UTF-8 sequence at a place (RFC 3629 section 4); 0 if there is none. */
+/** Octets of the well-formed UTF-8 sequence at a place (RFC 3629 section 4); 0 if the octets there are not one. */
 function sequenceLength(octets: Uint8Array, at: number): number {
   const first = octets[at] as number;
   if (first < 0x80) return 1;

@@ -2,7 +2,7 @@ import { decodeText } from "../bytes/index.ts";
 import type { Trace } from "../trace.ts";
 import type { DnsAnswer } from "./dns/index.ts";
 
-/** A domain with fewer labels is nobody's own. */
+/** A domain with fewer labels does not belong to one organization. */
 const minLabels = 2;
 const maxLabels = 12;
 
@@ -22,7 +22,7 @@ export async function realmByText(
     for (const { data } of records) {
       const realm = decodeText(data[0] ?? new Uint8Array(0)).replace(/\.$/, "");
       if (/^[!-~]{1,255}$/.test(realm) && !/[/:\\"]/.test(realm)) return realm;
-      trace({ type: "note", text: `a TXT record of ${name} passed over: it is no realm` });
+      trace({ type: "note", text: `a TXT record of ${name} passed over: it is not a realm` });
     }
   }
   return undefined;

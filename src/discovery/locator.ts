@@ -57,7 +57,7 @@ class ConfiguredLocator implements Locator {
   readonly kdcs = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {
     const configured = this.#configured(this.#config.kdcs(realm));
     if (configured.length > 0) return configured;
-    // Where it is all that is known, the primary KDC is one like any other. DNS goes before it, as with MIT: it knows them all.
+    // If only the primary KDC is configured, it is a KDC like any other. DNS comes first, as in MIT: it lists them all.
     const primary = this.#configured(this.#config.getRealm(realm)?.primaryKdcs ?? []);
     if (primary.length === 0) return this.#search(kdc, realm, options);
     const found = await this.#search(kdc, realm, options).catch((error: unknown) => {
@@ -90,7 +90,7 @@ class ConfiguredLocator implements Locator {
     if (runtime.fetchTrusting === undefined) {
       throw new TransportError(
         "UNSUPPORTED_BY_RUNTIME",
-        `the "${runtime.name}" runtime cannot choose which authorities it trusts (http_anchors of ${realm}): give \`fetch\`, as that of a binding`,
+        `the "${runtime.name}" runtime cannot choose which authorities it trusts (http_anchors of ${realm}): give the option \`fetch\`, for example that of a binding`,
       );
     }
     const anchors = await loadAnchors(relations, { files: runtime.files?.(), env: runtime.environment?.().env });
@@ -102,7 +102,7 @@ class ConfiguredLocator implements Locator {
   readonly realmOfHost = async (host: string, options: SearchOptions = {}): Promise<string> => {
     const configured = this.#config.domainRealm(host);
     if (configured !== undefined) return configured;
-    // Rule X6: whoever can forge DNS would choose the principal; only if the configuration says so.
+    // Rule X6: anyone who can forge DNS would choose the principal, so DNS is asked only if the configuration says so.
     if (!this.#config.libdefaults.dnsLookupRealm || !this.#mayUseDns) return "";
     const realm = await realmByText(host, (name) => this.#query(name, "txt", options), this.#trace);
     return realm ?? "";
@@ -110,7 +110,7 @@ class ConfiguredLocator implements Locator {
 
   readonly canonicalHost = async (host: string, options: SearchOptions = {}): Promise<string> => {
     const { dnsCanonicalizeHostname, rdns } = this.#config.libdefaults;
-    // Rule X6: "fallback", libkrb5's default, is no yes.
+    // Rule X6: "fallback", libkrb5's default, does not mean yes.
     if (dnsCanonicalizeHostname !== true || !this.#mayUseDns) return host;
     return canonicalHost(host, rdns, (name, type) => this.#query(name, type, options), this.#trace);
   };
@@ -171,7 +171,7 @@ class ConfiguredLocator implements Locator {
     return this.#reachable(endpoints);
   }
 
-  /** A host that has no resolver has no answer from one: whoever asked says what to do. Other failures are told. */
+  /** A host without a resolver gets no answer: the caller says what to do. Other failures go into the trace. */
   #withoutDns(reason: unknown): readonly string[] {
     if (!(reason instanceof TransportError) || reason.code !== "UNSUPPORTED_BY_RUNTIME") throw reason;
     this.#trace({ type: "note", text: reason.message });

@@ -7,7 +7,7 @@ export type LookUp = (host: string, signal: AbortSignal | undefined) => Promise<
 
 /**
  * The runtime, with TCP connections made to all addresses of a name as RFC 8305 says, and, if `isForDatagrams`, datagrams sent to what
- * `lookUp` says too. An address is no name, and `localhost` is the host's own affair (RFC 6761 section 6.3).
+ * `lookUp` says too. An address is not looked up, and the host resolves `localhost` itself (RFC 6761 section 6.3).
  */
 export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagrams: boolean): Runtime {
   const { connectTcp, connectUdp } = runtime;

@@ -78,7 +78,7 @@ export interface UriServer {
 
 /**
  * Servers by URI records (RFC 7553), in the order to try: `krb5srv:FLAGS:TRANSPORT:HOST[:PORT]`, TRANSPORT `udp`, `tcp` or
- * `kkdcp` with a URL for HOST. What is none of these is passed over.
+ * `kkdcp` with a URL for HOST. Anything else is passed over.
  */
 export function serversOfUri(
   records: readonly DnsRecord<"uri">[],
@@ -89,13 +89,16 @@ export function serversOfUri(
   const found = records.flatMap(({ name, data }) => {
     const server = parseServerUri(decodeText(data.target), defaultPort);
     if (server !== undefined) return [{ ...data, ...server }];
-    trace({ type: "note", text: `a URI record of ${name} passed over: it is no krb5srv: URI with a known transport` });
+    trace({
+      type: "note",
+      text: `a URI record of ${name} passed over: it is not a krb5srv: URI with a known transport`,
+    });
     return [];
   });
   return weightedOrder(found, random).slice(0, maxServers);
 }
 
-/** Undefined for what is no server of this kind. */
+/** The server that a URI names; undefined for any other URI. */
 export function parseServerUri(text: string, defaultPort: number): UriServer | undefined {
   const match = /^krb5srv:([^:]*):(udp|tcp|kkdcp):(.+)$/i.exec(text);
   if (match === null) return undefined;

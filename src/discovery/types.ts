@@ -9,12 +9,12 @@ import type { Trace } from "../trace.ts";
  */
 export type DnsOption = "system" | (string & {}) | readonly string[] | false;
 
-/** What {@link createLocator} takes. */
+/** Options for {@link createLocator}. */
 export interface LocatorOptions {
   /** Without one, everything is as an empty krb5.conf has it. */
   readonly config?: Krb5Config | undefined;
   readonly runtime: Runtime;
-  /** Replaces the runtime's TCP: then there is no UDP, as in `createKdcTransport`. */
+  /** Replaces the runtime's TCP; UDP is not used then, as in `createKdcTransport`. */
   readonly dial?: Dial | undefined;
   /** Replaces the runtime's `fetch`, for DNS over HTTPS. */
   readonly fetch?: Fetch | undefined;
@@ -47,7 +47,7 @@ export interface Locator {
    */
   readonly runtime: Runtime;
   /**
-   * The KDCs of a realm in the order to try, as `createKdcTransport` takes them: those of the configuration; if it names
+   * The KDCs of a realm in the order to try, in the form that `createKdcTransport` takes: those of the configuration; if it names
    * none and `dns_lookup_kdc` is not false, those of the URI records, else of the SRV records; at last its `primary_kdc`. None if
    * nothing is known.
    */
@@ -57,7 +57,7 @@ export interface Locator {
   /** The password servers of a realm, likewise: `kpasswd_server`, or `admin_server` with port 464, or DNS. */
   kpasswdServers(realm: string, options?: SearchOptions): Promise<readonly string[]>;
   /**
-   * The `fetch` for the HTTPS proxies of a realm: one that trusts its `http_anchors` and nobody else; undefined if it has none.
+   * The `fetch` for the HTTPS proxies of a realm: one that trusts its `http_anchors` alone; undefined if the realm has no anchors.
    * Throws ConfigError for anchors that cannot be had, TransportError `UNSUPPORTED_BY_RUNTIME` where they cannot be chosen.
    */
   fetchOf(realm: string): Promise<Fetch | undefined>;
@@ -72,7 +72,7 @@ export interface Locator {
    */
   canonicalHost(host: string, options?: SearchOptions): Promise<string>;
   /**
-   * The hosts of a service by its SRV records, as `_remctl._tcp.example.org`, in the order to try. Undefined: there are no
+   * The hosts of a service by its SRV records, for example `_remctl._tcp.example.org`, in the order to try. Undefined: there are no
    * such records. None: the domain says that it has no such service.
    */
   serviceHosts(

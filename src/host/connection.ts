@@ -23,7 +23,7 @@ class StreamConnection implements Connection {
     this.#stream = stream;
     this.#reader = stream.readable.getReader();
     this.#writer = stream.writable.getWriter();
-    // These reject on an abort: the pending read or write reports it, nobody else needs to.
+    // These reject on an abort: the pending read or write reports it, nothing else needs to.
     this.#reader.closed.catch(ignore);
     this.#writer.closed.catch(ignore);
     stream.closed?.then(ignore, ignore);
@@ -67,7 +67,7 @@ class StreamConnection implements Connection {
       return;
     }
     // The stream's own close first: a Worker's socket whose streams were aborted stays open to the end of the request. But a
-    // close that flushes waits for a write that nobody takes, until that is aborted.
+    // close that flushes waits for a write that the peer does not take, until that is aborted.
     const timer = setTimeout(abortStreams, closeGraceMs);
     this.#closeStream().then(() => {
       clearTimeout(timer);

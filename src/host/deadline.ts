@@ -1,13 +1,13 @@
 import { TransportError } from "../errors.ts";
 import { onAbort } from "./on-abort.ts";
 
-/** What {@link withDeadline} takes. */
+/** Options for {@link withDeadline}. */
 export interface DeadlineOptions<T> {
   /** Milliseconds until the operation is given up; undefined or Infinity: never. */
   readonly timeoutMs?: number | undefined;
   /** Gives the operation up when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Subject of the error's sentence, as `connecting to server.example.org:4373`; a function is asked when there is an error. */
+  /** Subject of the error's sentence, for example `connecting to server.example.org:4373`; a function is called when it is needed. */
   readonly what: string | (() => string);
   /** Takes back what the operation gave although it had been given up: a connection that opened too late. */
   readonly discard?: (late: T) => void;
@@ -18,7 +18,7 @@ const maxTimerMs = 2 ** 31 - 1;
 
 /**
  * Runs an operation until it settles, its time is up or its signal aborts, whichever comes first; the signal that it
- * is handed aborts in the last two cases, and what it does after that is nobody's concern. No timer and no listener
+ * is handed aborts in the last two cases, and what it does after that is ignored. No timer and no listener
  * stays behind.
  *
  * Throws {@link TransportError} `TIMEOUT` or `ABORTED` (its `cause` is the signal's reason), else what `run` throws.
@@ -79,7 +79,7 @@ function discardQuietly<T>(discard: ((late: T) => void) | undefined, late: T): v
   try {
     discard?.(late);
   } catch {
-    // Nobody waits for it any more.
+    // Nothing waits for it any more.
   }
 }
 

@@ -13,23 +13,23 @@ export interface FileStatus {
 }
 
 /**
- * Files, as the credential stores and the configuration use them. Members reject with the host's own error, whose `code`
+ * The files that credential stores and configuration use. Members reject with the host's own error, whose `code`
  * is `EACCES`, `ENOSPC` and so on where it has one; a path that is not there is a value, not an error, where that is useful.
  */
 export interface Files {
   /** The effective user, where the host has users. */
   readonly uid?: number;
   /**
-   * The whole file; undefined if there is none. Rejects for more than `maxBytes` octets (default 16 MiB) before they are
+   * The whole file; undefined if the file does not exist. Rejects for more than `maxBytes` octets (default 16 MiB) before they are
    * read, and for a pipe or a socket, which could make a reader wait for ever.
    */
   read(path: string, options?: { readonly maxBytes?: number }): Promise<Uint8Array | undefined>;
   /** Undefined if there is nothing at the path. */
   stat(path: string): Promise<FileStatus | undefined>;
-  /** The names in a directory, in no order; undefined if there is no such directory. */
+  /** The names in a directory, in any order; undefined if the directory does not exist. */
   list(path: string): Promise<readonly string[] | undefined>;
   /**
-   * Makes a file that must not be there yet (no link is followed), with exactly these permissions and readable by nobody else
+   * Makes a file that must not be there yet (no link is followed), with exactly these permissions and readable by its owner alone
    * from its first instant, writes and syncs it. A file that could not be written whole is removed again.
    */
   writeExclusive(path: string, octets: Uint8Array, options: { readonly mode: number }): Promise<void>;
@@ -37,7 +37,7 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /**
    * Adds octets to the end of a file that is there, with one write, and syncs. If the host took only a part (a full
-   * disk), the part is cut off again before this rejects. `"missing"`: there is no such file; `"replaced"`: another file
+   * disk), the part is cut off again before this rejects. `"missing"`: the file does not exist; `"replaced"`: another file
    * took its place meanwhile, and what was added is lost with the old one.
    */
   append(path: string, octets: Uint8Array): Promise<"appended" | "missing" | "replaced">;

@@ -2,7 +2,7 @@
 export interface HostAndPort {
   /** A name or an address, an IPv6 one without brackets. */
   readonly host: string;
-  /** What stands after the colon, unchecked; undefined if there is no colon. */
+  /** What stands after the colon, unchecked; undefined without a colon. */
   readonly port: string | undefined;
 }
 

@@ -9,7 +9,7 @@ const waitingFor = new WeakMap<AbortSignal, Waiting>();
 /**
  * Calls `listener` once when `signal` aborts, and gives the function that takes it back. A signal that is aborted
  * already calls at once. However many operations share a signal, it carries one event listener: Node warns of a leak
- * at eleven, and a thousand commands under one signal are no leak.
+ * at eleven, and a thousand commands under one signal are not a leak.
  */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return () => {};

@@ -68,7 +68,7 @@ export interface DatagramSocket {
   close(): void;
 }
 
-/** What {@link Runtime.connectTcp} takes. */
+/** Options for {@link Runtime.connectTcp}. */
 export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** The address to bind before connecting. */
@@ -83,7 +83,7 @@ export interface PeerAddress {
   readonly port: number;
 }
 
-/** What {@link Runtime.listenTcp} and {@link Runtime.listenUdp} take. */
+/** Options for {@link Runtime.listenTcp} and {@link Runtime.listenUdp}. */
 export interface ListenOptions {
   /** The address to listen on. */
   readonly host: string;
@@ -107,7 +107,7 @@ export interface Runtime {
   connectTcp?(host: string, port: number, options: ConnectOptions): Promise<Connection>;
   /** A datagram socket with one peer. Rejects as `connectTcp` does. */
   connectUdp?(host: string, port: number, options: ConnectOptions): Promise<DatagramSocket>;
-  /** True where a peer that refuses datagrams is never heard of: TCP comes first where an endpoint leaves the choice. */
+  /** True where a peer's refusal of datagrams is never reported: TCP comes first where an endpoint leaves the choice. */
   readonly isUdpSilent?: boolean;
   /**
    * How many connections one invocation may have open at once, where the host queues or cuts more. There, none is opened
@@ -129,11 +129,11 @@ export interface Runtime {
   /** A stream socket in the file system. Rejects as `connectTcp` does (`ENOENT`). */
   connectUnix?(path: string, options?: { readonly signal?: AbortSignal }): Promise<Connection>;
   /**
-   * The addresses of a name, the best first, by the host's own resolver; rejects for a name that is not known (`ENOTFOUND`). Absent
+   * The addresses of a name, the best first, by the host's own resolver; rejects for an unknown name (`ENOTFOUND`). Absent
    * where connecting by name is all there is, or all that is permitted.
    */
   lookUp?(host: string): Promise<readonly string[]>;
-  /** The resolvers that the host asks, as `192.0.2.53` or `[2001:db8::53]:5353`: for hosts with no /etc/resolv.conf, as Windows. */
+  /** The resolvers that the host asks, for example `192.0.2.53` or `[2001:db8::53]:5353`: for hosts without /etc/resolv.conf (Windows). */
   nameServers?(): readonly string[];
   /** Files, as they are seen from now on. */
   files?(): Files;
@@ -143,7 +143,7 @@ export interface Runtime {
   fetch?: Fetch;
   /**
    * A `fetch` for `https:` that trusts these authorities (certificates in PEM) instead of the host's. Throws `TypeError` for
-   * what is no certificate.
+   * anything that is not a certificate.
    */
   fetchTrusting?(anchors: readonly string[]): Fetch;
   /** The host's own `node:crypto`, if it has one; typed where it is used. */

@@ -12,7 +12,7 @@ export const MESSAGE_TYPE = {
   krbError: 30,
 } as const;
 
-/** APPLICATION tags that are no message type (RFC 4120 section 5.10). */
+/** APPLICATION tags of types that are not messages (RFC 4120 section 5.10). */
 export const APPLICATION = {
   ticket: 1,
   authenticator: 2,

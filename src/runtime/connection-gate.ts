@@ -1,6 +1,6 @@
 import { onAbort } from "../host/index.ts";
 
-// A place that was taken so long ago is one of a request that was cut off: nothing of it runs any more, and nobody gives it back.
+// A place that was taken this long ago belongs to a request that was cut off: nothing of it runs, so nothing gives it back.
 const staleMs = 60_000;
 
 /** So many places, and a queue for them: first come, first served. */
@@ -13,7 +13,7 @@ export class ConnectionGate {
     this.#places = places;
   }
 
-  /** Whether nobody has a place or waits for one. */
+  /** Whether every place is free and nothing waits for one. */
   get isIdle(): boolean {
     return this.#taken.size === 0 && this.#waiting.length === 0;
   }

@@ -9,7 +9,7 @@ type WebSocketPairClass = new () => { readonly 0: Owned };
 const maxKnown = 64;
 
 /**
- * Values of a Worker's invocations, one each. Workers tell nobody which request runs, but they keep the objects of one from the
+ * Values of a Worker's invocations, one each. Workers do not tell which request runs, but they keep the objects of one from the
  * others; a WebSocketPair that is never accepted is the cheapest of those. Nothing but its owner ever waits for what is in here:
  * a promise of a request that is over never settles.
  */

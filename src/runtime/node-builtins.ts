@@ -1,6 +1,6 @@
 /**
  * A built-in module of Node, or of a host that has Node's, without an import statement: a bundler leaves this alone,
- * and a Worker that lacks the module still starts. undefined where there is none (Node before 20.16, the web).
+ * and a Worker that lacks the module still starts. undefined where the host has none (Node before 20.16, the web).
  */
 export function builtin<T>(name: string): T | undefined {
   const host = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;

@@ -41,7 +41,7 @@ export class NodeConnection implements Connection {
     this.#socket = socket;
     socket.on("data", (chunk: Uint8Array) => this.#take(chunk));
     socket.on("end", () => this.#end());
-    // Stays for the socket's life: an 'error' event that nobody listens to ends the process.
+    // Stays for the socket's life: an 'error' event without a listener ends the process.
     socket.on("error", (error: Error) => this.#fail(error));
     socket.on("close", () => this.#fail(new Error("the connection is closed")));
   }

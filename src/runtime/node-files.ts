@@ -13,7 +13,7 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
   const { constants } = fs;
   const uid = user();
 
-  /** Runs with an open file; undefined if there is no file at the path. */
+  /** Runs with an open file; undefined if the path has no file. */
   async function withFile<T>(path: string, flags: number, use: (file: Handle) => Promise<T>): Promise<T | undefined> {
     const file = await orUndefined(fs.open(path, flags), "ENOENT", "ENOTDIR");
     if (file === undefined) return undefined;
@@ -31,7 +31,7 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
       "ENOTDIR",
     )) ?? false;
 
-  /** A device or a pipe is nobody's file to replace or remove: root could, and /dev/null would be gone. */
+  /** A device or a pipe is never replaced or removed: root could do it, and /dev/null would be gone. */
   const requireFile = async (path: string): Promise<void> => {
     const status = await orUndefined(fs.lstat(path), "ENOENT", "ENOTDIR");
     if (status === undefined || status.isFile() || status.isSymbolicLink() || status.isDirectory()) return;
@@ -121,7 +121,7 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
       // One that cannot be written, or a link, can still be removed.
       const file = await fs.open(path, flags).catch(() => undefined);
       try {
-        // Removed first: nobody is to read a cache of zeros.
+        // Removed first: a cache of zeros must not be read.
         const removed = await remove(path);
         const status = await file?.stat();
         if (removed && file !== undefined && status?.isFile() && status.nlink === 0) {

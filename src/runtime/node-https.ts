@@ -3,12 +3,14 @@ import { needBuiltin } from "./node-builtins.ts";
 
 /**
  * A `fetch` over `node:https` that trusts the given authorities (PEM) instead of the host's: Node's own `fetch` takes none.
- * Connections are kept by Node's agent, apart from those that trust others. Throws TypeError for what is no certificate.
+ * Connections are kept by Node's agent, apart from those that trust others. Throws TypeError for anything that is not a certificate.
  */
 export function fetchTrusting(anchors: readonly string[]): Fetch {
   for (const anchor of anchors) {
     if (!anchor.includes("-----BEGIN CERTIFICATE-----")) {
-      throw new TypeError("a trust anchor is no certificate in PEM: it must have the line -----BEGIN CERTIFICATE-----");
+      throw new TypeError(
+        "a trust anchor is not a certificate in PEM: give text with the line -----BEGIN CERTIFICATE-----",
+      );
     }
   }
   return (url, { method, headers, body, signal }) => {

@@ -33,7 +33,7 @@ export function connectTcp(host: string, port: number, options: ConnectOptions):
       forget();
       reject(readable(error, host, port));
     };
-    // Not removed on failure: what is destroyed may still report an error, which nobody must miss.
+    // Not removed on failure: what is destroyed may still report an error, which must not stay unheard.
     socket.on("error", fail);
     socket.once("connect", () => {
       forget();

@@ -9,7 +9,7 @@ export interface Address {
   readonly family: number;
 }
 
-// Datagrams kept for a reader that is slow; more are dropped, as the kernel would.
+// Datagrams kept for a slow reader; more are dropped, like the kernel does.
 const maxUnread = 16;
 
 /**

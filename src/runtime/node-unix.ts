@@ -17,7 +17,7 @@ export function connectUnix(path: string, options: { readonly signal?: AbortSign
       forget();
       reject(error);
     };
-    // Not removed on failure: what is destroyed may still report an error, which nobody must miss.
+    // Not removed on failure: what is destroyed may still report an error, which must not stay unheard.
     socket.on("error", fail);
     socket.once("connect", () => {
       forget();

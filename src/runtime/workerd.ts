@@ -102,7 +102,7 @@ async function openSocket(
   const aborted = new Promise<never>((_, reject) => {
     forget = onAbort(signal, () => reject(signal?.reason));
   });
-  // Rejects with the socket, and nobody may wait for it.
+  // Rejects with the socket, and perhaps nothing waits for it.
   socket.closed?.catch(() => {});
   try {
     await Promise.race([socket.opened, aborted]);

@@ -42,7 +42,7 @@ export function parseEndpoint(text: string, defaultPort: number = kdcPort): Endp
     case "http":
       throw new TypeError(`KDC proxy "${text}": it must be https, so that its certificate is checked`);
     default:
-      throw refuse(text, "its scheme is none of tcp, udp and https");
+      throw refuse(text, "its scheme is not tcp, udp or https");
   }
 }
 
@@ -81,7 +81,7 @@ function parseProxy(text: string): Endpoint {
   try {
     url = new URL(text);
   } catch {
-    throw refuse(text, "it is no URL");
+    throw refuse(text, "it is not a URL");
   }
   // `fetch` refuses them too, and an error would show them.
   if (url.username !== "" || url.password !== "") {

@@ -22,7 +22,7 @@ export interface ExchangeLimits {
   readonly udpPreferenceBytes?: number | undefined;
 }
 
-/** What {@link exchangeWithKdc} takes. */
+/** Options for {@link exchangeWithKdc}. */
 export interface ExchangeOptions extends TransportHost, ExchangeLimits {
   readonly realm: string;
   /** In the order of preference. */
@@ -31,13 +31,13 @@ export interface ExchangeOptions extends TransportHost, ExchangeLimits {
   readonly request: Uint8Array;
   readonly signal?: AbortSignal | undefined;
   readonly trace?: Trace | undefined;
-  /** Tells replies from what is none; by the request's own kind unless given. */
+  /** Tells a reply from other octets. Default: by the kind of the request. */
   readonly classify?: Classify | undefined;
   /** Which endpoints failed lately, from one exchange to the next. */
   readonly health?: KdcHealth | undefined;
 }
 
-/** A KDC's answer: octets that nobody has decoded yet, from `endpoint`, as `tcp://host:port`. */
+/** A KDC's answer: octets that are not decoded yet, from `endpoint`, for example `tcp://host:port`. */
 export interface KdcReply {
   readonly reply: Uint8Array;
   readonly endpoint: string;
@@ -48,7 +48,7 @@ interface Running {
   readonly attempt: PlannedAttempt;
   readonly startedMs: number;
   reason?: string;
-  /** It answered, and what it sent is no message of a KDC or not a whole one. */
+  /** It answered, but not with a whole message of a KDC. */
   isNonsense?: boolean;
 }
 
@@ -168,7 +168,7 @@ class Exchange {
           fail("it says that it cannot answer now (KDC_ERR_SVC_UNAVAILABLE)");
         } else {
           entry.isNonsense = true;
-          fail("what it sent is no answer to this request");
+          fail("what it sent does not answer this request");
         }
         this.#next();
       },
@@ -232,7 +232,7 @@ class Exchange {
     const isNonsense = this.#started.some((entry) => entry.isNonsense);
     const code = isNonsense ? "DECODE" : "KDC_UNREACHABLE";
     const message = isNonsense
-      ? `what answered for ${realm} is no KDC, or its answer was damaged; check host and port`
+      ? `what answered for ${realm} is not a KDC, or its answer was damaged; check host and port`
       : `no KDC of ${realm} answered; check that one runs at these addresses and can be reached`;
     this.#end(() => this.#reject(new TransportError(code, message, attempts, cause === undefined ? {} : { cause })));
   }
@@ -251,7 +251,7 @@ class Exchange {
     clearTimeout(this.#total);
     this.#forget();
     settle();
-    // The reason of an abort is an exception with a stack: not made where nobody is left to hear it.
+    // The reason of an abort is an exception with a stack: not made where nothing waits for it any more.
     if (this.#running > 0) this.#controller.abort();
   }
 }

@@ -9,15 +9,15 @@ import type { TransportHost } from "./transport.ts";
 /** Asks the KDCs of a realm. */
 export interface KdcTransport {
   /**
-   * Sends a request to a KDC of `realm` and gives the octets of its answer, which nobody has checked: a reply of the kind
+   * Sends a request to a KDC of `realm` and gives the octets of its answer, unchecked: a reply of the kind
    * that belongs to the request, or a KRB-ERROR. Throws as `exchangeWithKdc` does, and `ConfigError` `NO_KDC_FOR_REALM`.
    */
   exchange(realm: string, request: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
 }
 
-/** What {@link createKdcTransport} takes. */
+/** Options for {@link createKdcTransport}. */
 export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
-  /** The KDCs of a realm in the order of preference, as `parseEndpoint` takes them; none if they are not known. */
+  /** The KDCs of a realm in the order of preference, in the form that `parseEndpoint` reads; an empty list if they are not known. */
   readonly kdcs: (
     realm: string,
     options: { readonly signal: AbortSignal },

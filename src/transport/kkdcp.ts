@@ -49,7 +49,7 @@ export const kkdcp: Transport = {
       return unframe(proxyModule.decode("KDC-PROXY-MESSAGE", octets).kerbMessage);
     } catch (cause) {
       throw proxyError(
-        `${cause instanceof DecodeError ? cause.message : "its answer is none"}${nameType(type)}`,
+        `${cause instanceof DecodeError ? cause.message : "its answer is not one"}${nameType(type)}`,
         cause,
       );
     }
@@ -118,7 +118,7 @@ function nameType(type: string): string {
   return type === "" ? "" : ` (content type ${printableText(type, 80)})`;
 }
 
-/** A fault of the proxy, in words that nobody takes for the KDC's. */
+/** A fault of the proxy, in words that cannot be taken for the KDC's. */
 function proxyError(reason: string, cause?: unknown): TransportError {
   return new TransportError("CONNECT", `the proxy failed: ${reason}`, [], cause === undefined ? {} : { cause });
 }

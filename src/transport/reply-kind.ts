@@ -20,7 +20,7 @@ export function requestName(request: Uint8Array): "AS-REQ" | "TGS-REQ" | "KRB" {
 
 /**
  * The {@link Classify} for the answers to `request`: an AS-REP, a TGS-REP or a KRB-ERROR (RFC 4120 section 5.10), as
- * one DER value from the first octet to the last. Nothing in them is believed: whoever can send a datagram from the
+ * one DER value from the first octet to the last. Nothing in them is believed: anyone who can send a datagram from the
  * KDC's address can send any of these.
  */
 export function classifyReplyTo(request: Uint8Array): Classify {

@@ -20,7 +20,7 @@ export interface Question {
   readonly request: Uint8Array;
   readonly host: TransportHost;
   readonly classify: Classify;
-  /** Ends the attempt; whoever set it no longer waits. */
+  /** Ends the attempt when it aborts; its result is not used then. */
   readonly signal: AbortSignal;
   /** Tells of a datagram that is sent again. */
   readonly onRetransmit?: (count: number) => void;

@@ -5,9 +5,9 @@ import { openNativeStream, type WebSocketStreamConstructor } from "./native-stre
 import { limitsOf, type WebSocketConstructor, type WebSocketLike, type WebSocketStreamOptions } from "./socket.ts";
 import { closeQuietly, SocketStream } from "./socket-stream.ts";
 
-/** What {@link webSocketDial} takes. */
+/** Options for {@link webSocketDial}. */
 export interface WebSocketDialOptions extends WebSocketStreamOptions {
-  /** Subprotocols offered; `[]` for a proxy that wants none. Default `["binary"]`, as websockify's. */
+  /** Subprotocols offered; `[]` for a proxy that takes no subprotocol. Default `["binary"]`, that of websockify. */
   readonly protocols?: readonly string[];
   /** Makes the sockets. Default: the host's `WebSocketStream` (it has back-pressure), else its `WebSocket`. */
   readonly WebSocket?: WebSocketConstructor;
@@ -27,11 +27,11 @@ export type WebSocketTarget =
     ) => WebSocketPlace | Promise<WebSocketPlace>);
 
 /**
- * A `dial` that reaches TCP servers through a proxy of TCP over WebSocket (RFC 6455), as websockify is. A URL leads every
+ * A `dial` that reaches TCP servers through a proxy of TCP over WebSocket (RFC 6455), for example websockify. A URL leads every
  * connection to the same server, whatever its name: for a client that reaches KDCs by `dial` too, give a function. `ws`, `wss`,
  * `http` and `https` URLs are taken; a command and its output are sealed by GSS-API inside either.
  *
- * Throws TypeError for what is no such URL. The dial throws TransportError `CONNECT`, or `UNSUPPORTED_BY_RUNTIME` where the
+ * Throws TypeError for any other URL. The dial throws TransportError `CONNECT`, or `UNSUPPORTED_BY_RUNTIME` where the
  * host has no WebSocket and none is given, both before anything of the protocol is sent.
  *
  * ```ts
@@ -76,7 +76,7 @@ async function openUrl(url: URL, options: WebSocketDialOptions, signal: AbortSig
   if (WebSocket === undefined) {
     throw new TransportError(
       "UNSUPPORTED_BY_RUNTIME",
-      "this host has no WebSocket (Node has it from version 22 on): give the option `WebSocket`, as that of the package ws",
+      "this host has no WebSocket (Node has it from version 22 on): give the option `WebSocket`, for example that of the package ws",
     );
   }
   let socket: WebSocketLike;
@@ -131,7 +131,7 @@ function proxyUrl(text: string | URL): URL {
   try {
     url = new URL(text);
   } catch {
-    throw new TypeError("the WebSocket proxy's URL is no URL: write wss://host/path");
+    throw new TypeError("the URL of the WebSocket proxy is not a URL: write wss://host/path");
   }
   // Not every host's WebSocket takes http and https yet.
   if (url.protocol === "http:") url.protocol = "ws:";

@@ -1,7 +1,7 @@
 import { printableText } from "../bytes/index.ts";
 import { TransportError } from "../errors.ts";
 
-/** A connection that was there and is no more. */
+/** A connection that was open and has ended. */
 export function lost(message: string, cause?: unknown): TransportError {
   return new TransportError("CONNECTION_CLOSED", message, [], cause === undefined ? {} : { cause });
 }

@@ -135,7 +135,7 @@ export class SocketStream implements ByteStream {
     }
   }
 
-  /** Waits until few octets are unsent. There is no event for that: it is looked at, ever more seldom. */
+  /** Waits until few octets are unsent. The host has no event for that, so the count is read at growing intervals. */
   async #drained(): Promise<void> {
     const { maxUnsentBytes } = this.#limits;
     for (let waitMs = 1; !this.#isDone && (this.#socket.bufferedAmount ?? 0) > maxUnsentBytes; waitMs *= 2) {

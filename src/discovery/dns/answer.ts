@@ -2,9 +2,9 @@ import { DNS_RCODE } from "../../iana/index.ts";
 import type { DnsRecord, DnsResponse } from "./message.ts";
 import type { RecordType } from "./records.ts";
 
-/** What DNS says of a name: records, or that there are none. */
+/** What DNS says about a name: its records, perhaps an empty list. */
 export interface DnsAnswer<T extends RecordType = RecordType> {
-  /** In the order of the message; none: there are no such records. */
+  /** In the order of the message; empty: the name has no such records. */
   readonly records: readonly DnsRecord<T>[];
   /** The name at the end of the aliases (CNAME). */
   readonly canonicalName: string;

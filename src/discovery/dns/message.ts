@@ -60,7 +60,7 @@ export function encodeQuery({ name, type, id }: DnsQuery): Uint8Array | undefine
 }
 
 /**
- * Decodes the answer to `query`. Throws DecodeError for octets that are no DNS message, and for one that answers something else:
+ * Decodes the answer to `query`. Throws DecodeError for octets that are not a DNS message, and for an answer to another question:
  * another id, another question (RFC 5452 section 9.1), no answer at all.
  */
 export function decodeResponse(octets: Uint8Array, query: DnsQuery): DnsResponse {
@@ -100,7 +100,7 @@ function readRecords(reader: Reader, count: number): readonly DnsRecord[] {
     const start = reader.offset;
     reader.bytes(length);
     if (type === undefined || recordClass !== classIn) continue;
-    // A lifetime with the high bit set is none (RFC 2181 section 8).
+    // A lifetime with the high bit set counts as 0 (RFC 2181 section 8).
     const ttlSeconds = ttl > 0x7fffffff ? 0 : ttl;
     records.push({ name, type, ttlSeconds, data: readRecordData(type, reader.octets, start, length) });
   }

@@ -6,7 +6,7 @@ const maxLabelOctets = 63;
 const maxPointers = 127;
 
 /**
- * A domain name in wire form (RFC 1035 section 3.1); undefined for a text that is none: an empty label, one longer than 63
+ * A domain name in wire form (RFC 1035 section 3.1); undefined for text that is not a name: an empty label, one longer than 63
  * octets, more than 255 in all, or a character outside printable ASCII.
  */
 export function encodeName(text: string): Uint8Array | undefined {

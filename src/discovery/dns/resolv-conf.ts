@@ -2,7 +2,7 @@ import { decodeText } from "../../bytes/index.ts";
 import type { Runtime } from "../../host/index.ts";
 import { type DnsServer, parseAddress } from "./server.ts";
 
-/** What resolv.conf(5) says, as far as it counts here: the names that are asked for are never relative. */
+/** What resolv.conf(5) says, as far as it matters here: the names asked for are never relative. */
 export interface ResolvConf {
   readonly servers: readonly DnsServer[];
   /** Milliseconds for one answer of one resolver. */
@@ -15,7 +15,7 @@ const path = "/etc/resolv.conf";
 const maxBytes = 65_536;
 /** As the system's own resolver has it. */
 const maxServers = 3;
-/** Two seconds rather than the five of resolv.conf(5): a datagram that was lost shall not cost as much as that. */
+/** Two seconds rather than the five of resolv.conf(5): a lost datagram must not cost that much. */
 const defaults: ResolvConf = {
   servers: [{ kind: "plain", host: "127.0.0.1", port: 53 }],
   timeoutMs: 2000,
@@ -35,7 +35,7 @@ export async function readResolvConf(runtime: Runtime): Promise<ResolvConf | und
   }
 }
 
-/** Reads the text of a resolv.conf. A line that is none of those known, or names no address, is passed over. */
+/** Reads the text of a resolv.conf. An unknown line, or one without an address, is passed over. */
 export function parseResolvConf(text: string): ResolvConf {
   const servers: DnsServer[] = [];
   let { timeoutMs, attempts } = defaults;

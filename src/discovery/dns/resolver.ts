@@ -12,7 +12,7 @@ import type { RecordType } from "./records.ts";
 import { type ResolvConf, readResolvConf } from "./resolv-conf.ts";
 import { type DnsHost, type DnsServer, formatServer } from "./server.ts";
 
-/** What {@link createResolver} takes. */
+/** Options for {@link createResolver}. */
 export interface ResolverOptions extends DnsHost {
   /** Resolvers that the user names; undefined: the system's. */
   readonly servers: readonly DnsServer[] | undefined;
@@ -23,7 +23,7 @@ export interface ResolverOptions extends DnsHost {
 /** A stub resolver. */
 export interface Resolver {
   /**
-   * The records of a name: an answer that says that there are none is an answer. Throws TransportError `DNS` with every
+   * The records of a name: an answer without records is an answer. Throws TransportError `DNS` with every
    * resolver that was asked, `ABORTED`, or `UNSUPPORTED_BY_RUNTIME`.
    */
   query<T extends RecordType>(
@@ -98,7 +98,7 @@ class StubResolver implements Resolver {
     return noRecords(name);
   }
 
-  /** Undefined for a name that cannot be one of DNS: nobody is asked for it. */
+  /** Undefined for text that is not a DNS name: no query is sent for it. */
   async #ask(name: string, type: RecordType, signal: AbortSignal | undefined): Promise<DnsResponse | undefined> {
     if (encodeQuery({ name, type, id: 0 }) === undefined) return undefined;
     const { servers, timeoutMs, attempts } = await this.#conf();
@@ -168,7 +168,7 @@ class StubResolver implements Resolver {
       if (conf === undefined) {
         throw new TransportError(
           "UNSUPPORTED_BY_RUNTIME",
-          `the "${runtime.name}" runtime does not say which resolvers to ask (there is no /etc/resolv.conf that may be read): name one in "dns", as https://host/dns-query or by its address`,
+          `the "${runtime.name}" runtime does not say which resolvers to ask (it has no readable /etc/resolv.conf): name one in the option \`dns\`, by its address or as https://host/dns-query`,
         );
       }
       this.#system = { conf, untilMs: now() + systemRestMs };
@@ -188,7 +188,7 @@ function noAnswer(name: string, type: RecordType, attempts: readonly Attempt[]):
 
 function usable(response: DnsResponse): DnsResponse {
   const { isTruncated } = response;
-  if (isTruncated) throw new DecodeError("the answer is cut off, and there is no more of it", 0, "DNS message");
+  if (isTruncated) throw new DecodeError("the answer is truncated, over TCP too", 0, "DNS message");
   return response;
 }
 
@@ -196,7 +196,7 @@ function need(value: unknown, message: string): void {
   if (value === undefined) throw new TransportError("UNSUPPORTED_BY_RUNTIME", message);
 }
 
-/** 16 bits that nobody off the path can guess (RFC 5452). */
+/** 16 bits that an attacker who does not see the query cannot guess (RFC 5452). */
 function randomId(): number {
   return globalThis.crypto.getRandomValues(new Uint16Array(1))[0] as number;
 }

@@ -39,7 +39,7 @@ function parseServer(text: string): DnsServer {
     } catch {
       // Told below.
     }
-    throw new TypeError(`the resolver in "dns" is no URL without a user name: write https://host/dns-query`);
+    throw new TypeError(`the resolver in "dns" is not a URL without a user name: write https://host/dns-query`);
   }
   const server = parseAddress(text);
   if (server !== undefined) return server;
@@ -48,7 +48,7 @@ function parseServer(text: string): DnsServer {
   );
 }
 
-/** An address with or without a port, as here and in resolv.conf. */
+/** Parses an address with or without a port, here and in resolv.conf. */
 export function parseAddress(text: string): DnsServer | undefined {
   const { host = "", port } = splitHostPort(text) ?? {};
   // A bare word is a name, which would need a resolver itself.

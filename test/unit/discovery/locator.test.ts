@@ -267,7 +267,7 @@ describe("the realm of a host", () => {
     const { locator, notes } = await locate(records, "[libdefaults]\n dns_lookup_realm = true\n");
     expect(await locator.realmOfHost("h.example.org")).toBe("FROM.DNS");
     expect(await locator.realmOfHost("h.example.net")).toBe("");
-    expect(notes).toEqual(["a TXT record of _kerberos.h.example.org passed over: it is no realm"]);
+    expect(notes).toEqual(["a TXT record of _kerberos.h.example.org passed over: it is not a realm"]);
   });
 
   it("N13: is no text with blanks, slashes or control characters", async () => {
