@@ -59,6 +59,8 @@ export interface Module<D extends Definitions> {
  * when the type is first used, and the compiler infers the TypeScript type from the same words.
  *
  * ```ts
+ * import type { Decoded } from "./inference.ts";
+ *
  * const TYPES = {
  *   Realm: "KerberosString",
  *   Ticket: "WITH OCTETS [APPLICATION 1] TicketFields",

@@ -17,8 +17,14 @@ export interface Program extends OptionSpec {
  * `name: message` and the status 1. A body that throws {@link UsageError} has its message printed before the usage.
  *
  * ```ts
- * export const kdestroy = (host: CommandHost): Promise<number> =>
- *   runProgram(program, host, async (args) => (args.has("A") ? await destroyAll(host) : await destroyOne(host)));
+ * import type { CommandHost } from "./command.ts";
+ *
+ * const program: Program = { short: "q", usage: "usage: kgreet [-q]", help: "", usageStatus: 2 };
+ * const kgreet = (host: CommandHost): Promise<number> =>
+ *   runProgram(program, host, async (args) => {
+ *     if (!args.has("q")) await host.stdout.write("hello\n");
+ *     return 0;
+ *   });
  * ```
  */
 export async function runProgram(

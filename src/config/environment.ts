@@ -5,9 +5,11 @@ import type { Krb5Config } from "./krb5-config.ts";
 export interface Environment {
   /** Environment variables. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The real user. */
   readonly uid?: number;
   /** Default: `uid`. */
   readonly euid?: number;
+  /** The name of the user. */
   readonly username?: string;
   /** Default: `TMPDIR`, or `/tmp`. */
   readonly temporaryDirectory?: string;

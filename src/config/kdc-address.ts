@@ -6,6 +6,7 @@ export interface ServerAddress {
   readonly scheme: "any" | "udp" | "tcp" | "https" | "unix";
   /** A name or an address, without brackets; for `unix` a path. */
   readonly host: string;
+  /** The port, as written or the default one. */
   readonly port: number;
   /** Of an `https` address: from its slash on, empty if there is none. */
   readonly path: string;

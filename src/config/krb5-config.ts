@@ -17,7 +17,12 @@ export class Krb5Config {
     this.libdefaults = new Libdefaults(profile);
   }
 
-  /** `[libdefaults]` as it is for a client of one realm. */
+  /**
+   * Gives `[libdefaults]` as it is for clients of one realm.
+   *
+   * @param realm the realm of the clients
+   * @returns the values, those of the realm's own block first
+   */
   libdefaultsOf(realm: string): Libdefaults {
     return new Libdefaults(this.profile, realm);
   }
@@ -27,14 +32,22 @@ export class Krb5Config {
     return this.profile.names(["realms"]);
   }
 
-  /** The block of a realm; undefined if there is none. */
+  /**
+   * Gives the block of a realm in `[realms]`.
+   *
+   * @param realm the realm's name
+   * @returns the block; undefined if there is none
+   */
   getRealm(realm: string): RealmConfig | undefined {
     return this.profile.hasSection(["realms", realm]) ? new RealmConfig(this.profile, realm) : undefined;
   }
 
   /**
-   * The KDCs that the file names for a realm, in its order; where it names a primary one alone and DNS may not be asked, that one.
-   * None if it names none.
+   * Gives the KDCs that the file names for a realm, in its order. Where it names a primary KDC alone and DNS may not be
+   * asked, that is the one.
+   *
+   * @param realm the realm's name
+   * @returns their addresses; none if the file names none
    */
   kdcs(realm: string): readonly ServerAddress[] {
     const block = this.getRealm(realm);
@@ -44,8 +57,11 @@ export class Krb5Config {
   }
 
   /**
-   * The realm of a host by `[domain_realm]`: the entry for the host itself, then for `.domain` and `domain` of each parent
-   * in turn. An address is looked up whole. Undefined if no entry fits.
+   * Finds the realm of a host by `[domain_realm]`: the entry for the host itself, then for `.domain` and `domain` of
+   * each parent in turn. An address is looked up whole.
+   *
+   * @param host a name or an address
+   * @returns the realm; undefined if no entry fits
    */
   domainRealm(host: string): string | undefined {
     const wanted = host.toLowerCase().replace(/\.$/, "");
@@ -66,8 +82,11 @@ export class Krb5Config {
   }
 
   /**
-   * The realms between a client's and a server's by `[capaths]`, in order: none if there is a direct key, undefined if the
-   * file says nothing about the two.
+   * Finds the realms between a client's and a server's by `[capaths]`.
+   *
+   * @param clientRealm where the way begins
+   * @param serverRealm where it ends
+   * @returns the realms in order: none if there is a direct key, undefined if the file says nothing about the two
    */
   capaths(clientRealm: string, serverRealm: string): readonly string[] | undefined {
     const relations = this.profile.values(["capaths", clientRealm, serverRealm]);
@@ -76,8 +95,13 @@ export class Krb5Config {
   }
 
   /**
-   * The value of an option for a program by `[appdefaults]`: for the program and the realm, for the program, for the realm, for
-   * all, whichever is there first. Undefined if none is.
+   * Finds the value of an option for a program by `[appdefaults]`: for the program and the realm, for the program, for
+   * the realm, for all, whichever is there first.
+   *
+   * @param application the name of the program
+   * @param option the name of the option
+   * @param realm the realm that the program works in, if any
+   * @returns the value; undefined if there is none
    */
   appdefault(application: string, option: string, realm?: string): string | undefined {
     const paths = [

@@ -7,14 +7,15 @@ import { noteUnsupported } from "./notes.ts";
 import { Profile, Section } from "./profile.ts";
 import { type Directive, type ProfileText, parseProfileText } from "./profile-parser.ts";
 
-/** What {@link parseKrb5Conf} takes beside a text. */
+/** Options for {@link parseKrb5Conf}. */
 export interface ParseOptions {
   /** What errors call the text. */
   readonly file?: string;
+  /** Takes notes of what is not supported. */
   readonly trace?: Trace;
 }
 
-/** What {@link loadKrb5Config} takes. */
+/** Options for {@link loadKrb5Config}. */
 export interface LoadOptions {
   readonly files: Pick<Files, "read" | "list" | "stat">;
   /**
@@ -33,11 +34,17 @@ const MAX_FILES = 1_000;
 
 /**
  * Reads configuration in the grammar of MIT's krb5.conf from text. `include` and `includedir` need files: they are a
- * ConfigError here, and work in {@link loadKrb5Config}. An unknown section or tag is kept, and is not an error.
+ * ConfigError here. An unknown section or tag is kept, and is not an error. Values are looked at when they are asked
+ * for.
  *
- * Throws ConfigError with `file` and `line` for a syntax error; values are looked at when they are asked for.
- *
+ * @param text the text of a krb5.conf
+ * @param options what errors call the text
+ * @returns the configuration, for the option `config`
+ * @throws ConfigError with the line for a syntax error: the file's fault
+ * @example
  * ```ts
+ * import { parseKrb5Conf } from "krb5-remctl";
+ *
  * const config = parseKrb5Conf("[libdefaults]\n default_realm = EXAMPLE.ORG\n");
  * config.libdefaults.defaultRealm; // "EXAMPLE.ORG"
  * ```
@@ -64,7 +71,7 @@ export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Con
  * includes itself, and for more or larger files than any configuration has.
  *
  * ```ts
- * const config = await loadKrb5Config({ files, paths: krb5ConfPaths({ env }) });
+ * const config = await loadKrb5Config({ files, paths: ["/etc/krb5.conf"] });
  * ```
  */
 export async function loadKrb5Config(options: LoadOptions): Promise<Krb5Config> {

@@ -2,9 +2,13 @@ import { ConfigError } from "../errors.ts";
 
 /** One `tag = value`. */
 export interface Relation {
+  /** The name of the tag. */
   readonly name: string;
+  /** Its value, without quotes. */
   readonly value: string;
+  /** The file that it stands in, if that is known. */
   readonly file?: string;
+  /** Its line there, from 1. */
   readonly line: number;
 }
 
@@ -41,14 +45,19 @@ export class Section {
  * and those of an earlier file come first, unless a section there is final (`*`).
  */
 export class Profile {
-  /** One a file, in the order of preference. */
-  readonly roots: readonly Section[];
+  readonly #roots: readonly Section[];
 
+  /** {@link parseKrb5Conf} makes one. The sections are one a file, in the order of preference. */
   constructor(roots: readonly Section[]) {
-    this.roots = roots;
+    this.#roots = roots;
   }
 
-  /** Every value at a path of names, as `["realms", "EXAMPLE.ORG", "kdc"]`. */
+  /**
+   * Finds every value at a path of names.
+   *
+   * @param path for example `["realms", "EXAMPLE.ORG", "kdc"]`
+   * @returns each value with its place
+   */
   relations(path: readonly string[]): Relation[] {
     const name = path.at(-1);
     const found: Relation[] = [];
@@ -60,17 +69,32 @@ export class Profile {
     return found;
   }
 
-  /** The values alone. */
+  /**
+   * Finds every value at a path of names.
+   *
+   * @param path for example `["realms", "EXAMPLE.ORG", "kdc"]`
+   * @returns the values alone
+   */
   values(path: readonly string[]): string[] {
     return this.relations(path).map(({ value }) => value);
   }
 
-  /** The first value, which is the one that counts for a tag with one value. */
+  /**
+   * Finds the first value at a path of names, which is the one that counts for a tag with one value.
+   *
+   * @param path for example `["libdefaults", "default_realm"]`
+   * @returns the value with its place; undefined if there is none
+   */
   first(path: readonly string[]): Relation | undefined {
     return this.relations(path)[0];
   }
 
-  /** The first value of every tag of a section. */
+  /**
+   * Finds the first value of every tag of a section.
+   *
+   * @param path for example `["domain_realm"]`
+   * @returns the values with their places, by their tags
+   */
   firsts(path: readonly string[]): Map<string, Relation> {
     const found = new Map<string, Relation>();
     for (const section of this.#sections(path)) {
@@ -81,7 +105,12 @@ export class Profile {
     return found;
   }
 
-  /** The names of all tags and sub-sections in a section, each once. */
+  /**
+   * Finds the names of all tags and sub-sections in a section, each once.
+   *
+   * @param path for example `["realms"]`
+   * @returns the names
+   */
   names(path: readonly string[]): string[] {
     const names = new Set<string>();
     for (const section of this.#sections(path)) {
@@ -91,14 +120,19 @@ export class Profile {
     return [...names];
   }
 
-  /** Whether any file has a section here. */
+  /**
+   * Looks whether any file has a section.
+   *
+   * @param path for example `["realms", "EXAMPLE.ORG"]`
+   * @returns whether one has
+   */
   hasSection(path: readonly string[]): boolean {
     for (const _section of this.#sections(path)) return true;
     return false;
   }
 
   *#sections(path: readonly string[]): Generator<Section> {
-    for (const root of this.roots) {
+    for (const root of this.#roots) {
       let section: Section | undefined = root;
       let isFinal = false;
       for (const name of path) {

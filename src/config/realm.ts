@@ -56,7 +56,12 @@ export class RealmConfig {
     return this.#profile.first(["realms", this.name, "default_domain"])?.value;
   }
 
-  /** Every value of any other tag. */
+  /**
+   * Gives every value of any other tag of the block.
+   *
+   * @param tag the name of the tag
+   * @returns the values in the order of the file
+   */
   values(tag: string): readonly string[] {
     return this.#profile.values(["realms", this.name, tag]);
   }

@@ -27,6 +27,8 @@ const kpasswd: Labels = { uri: "_kpasswd", srv: "_kpasswd", defaultPort: 464 };
  * configuration does not answer. Throws `TypeError` for a `dns` that names no resolver: the caller's mistake.
  *
  * ```ts
+ * import { createKdcTransport } from "../transport/index.ts";
+ *
  * const locator = createLocator({ config, runtime });
  * const transport = createKdcTransport({ runtime: locator.runtime, kdcs: locator.kdcs });
  * ```

@@ -1,5 +1,12 @@
 /**
- * Where tickets and keys are kept: credential caches, keytabs, and caches in key-value stores. `krb5-remctl/credentials`.
+ * Where tickets and keys are kept: credential caches, keytabs, and caches in key-value stores.
+ *
+ * ```ts
+ * import { openCache } from "krb5-remctl/credentials";
+ *
+ * const contents = await openCache("FILE:/tmp/krb5cc_1000").read();
+ * for (const { server, endTime } of contents?.credentials ?? []) console.log(server.components.join("/"), endTime);
+ * ```
  *
  * @module
  */

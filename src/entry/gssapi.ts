@@ -1,6 +1,15 @@
 /**
- * GSS-API contexts of the Kerberos 5 mechanism (RFC 4121): establishment, sealed and signed messages, both sides. They know
- * neither where tickets come from ({@link TicketSource}) nor what the messages say.
+ * GSS-API contexts of the Kerberos 5 mechanism (RFC 4121): establishment, sealed and signed messages, both sides. They
+ * know neither where tickets come from ({@link TicketSource}) nor what the messages say.
+ *
+ * ```ts
+ * import { createClient } from "krb5-remctl";
+ * import { createInitiator } from "krb5-remctl/gssapi";
+ *
+ * const client = createClient({ credentials: { principal: "alice@EXAMPLE.ORG", password } });
+ * const context = createInitiator({ target: "imap@mail.example.org", credential: client });
+ * const token = await context.step();
+ * ```
  *
  * @module
  */

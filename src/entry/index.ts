@@ -1,6 +1,15 @@
 /**
- * Kerberos v5 and a remctl client with no native code. `remctl` runs one command, `createClient` keeps tickets between
- * commands; everything else that speaks Kerberos finds its context in `krb5-remctl/gssapi`.
+ * Kerberos v5 and a remctl client with no native code. {@link remctl} runs one command, {@link createClient} keeps
+ * tickets between commands; everything else that speaks Kerberos finds its context in `krb5-remctl/gssapi`.
+ *
+ * ```ts
+ * import { createClient } from "krb5-remctl";
+ *
+ * const client = createClient({ credentials: { principal: "alice@EXAMPLE.ORG", password } });
+ * const { status, stdout } = await client.remctl("server.example.org", ["account", "show", "alice"]);
+ * ```
+ *
+ * @module
  */
 export {
   type CredentialHost,

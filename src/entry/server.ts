@@ -1,6 +1,17 @@
 /**
- * A remctl server to build into a program: commands are functions, clients are Kerberos principals. It speaks the remctl protocol, versions 2
- * and 3 and, if asked to, 1, to libremctl and to this package's client, over sockets or any byte stream.
+ * A remctl server to build into a program: commands are functions, clients are Kerberos principals. It speaks the
+ * remctl protocol, versions 2 and 3 and, if asked to, 1, to libremctl and to this package's client, over sockets or any
+ * byte stream.
+ *
+ * ```ts
+ * import { createRemctlServer } from "krb5-remctl/server";
+ *
+ * const server = createRemctlServer({
+ *   keytab: octets,
+ *   commands: [{ command: "ping", subcommand: "EMPTY", acl: ["ANYUSER"], handler: () => 0 }],
+ * });
+ * await server.listen();
+ * ```
  *
  * @module
  */

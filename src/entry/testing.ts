@@ -1,6 +1,17 @@
 /**
- * A Kerberos realm in a box, for tests: an embedded KDC with principals, keytabs and faults on demand, over loopback sockets or with no
- * socket at all. Not for production: keys are in memory only, and nobody has looked for what an attacker could do to it.
+ * A Kerberos realm in a box, for tests: an embedded KDC with principals, keytabs and faults on demand, over loopback
+ * sockets or with no socket at all. Not for production: keys are in memory only, and nobody has looked for what an
+ * attacker could do to it.
+ *
+ * ```ts
+ * import { createClient } from "krb5-remctl";
+ * import { createTestRealm } from "krb5-remctl/testing";
+ *
+ * await using realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals: { alice: { password: "secret" } } });
+ * const credentials = { principal: "alice@TEST.EXAMPLE", password: "secret" };
+ * const client = createClient({ credentials, kdc: realm.kdc, dial: realm.dial });
+ * await client.getTicket("krbtgt/TEST.EXAMPLE@TEST.EXAMPLE");
+ * ```
  *
  * @module
  */

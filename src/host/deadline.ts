@@ -25,10 +25,10 @@ const maxTimerMs = 2 ** 31 - 1;
  * `RangeError` if `timeoutMs` is not above 0: the caller's mistake.
  *
  * ```ts
- * const connection = await withDeadline((signal) => runtime.connectTcp(host, port, { signal }), {
+ * const stream = await withDeadline((signal) => dial("server.example.org", 4373, { signal }), {
  *   timeoutMs: 10_000,
- *   what: `connecting to ${host}:${port}`,
- *   discard: (late) => late.abort(),
+ *   what: "connecting to server.example.org:4373",
+ *   discard: (late) => void late.close?.(),
  * });
  * ```
  */

@@ -1,4 +1,4 @@
-/** What {@link Files.stat} tells of a path, symbolic links followed. */
+/** What {@link Files.stat} says of a path, symbolic links followed. */
 export interface FileStatus {
   /** What is at the path. */
   readonly kind: "file" | "directory" | "other";

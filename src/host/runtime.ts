@@ -32,6 +32,7 @@ export type Fetch = (
     readonly method: string;
     readonly headers: Record<string, string>;
     readonly body: Uint8Array<ArrayBuffer>;
+    /** Ends the attempt when it aborts. */
     readonly signal?: AbortSignal;
     readonly redirect?: "error" | "manual";
   },
@@ -62,14 +63,17 @@ export interface Connection {
 
 /** A datagram socket connected to one peer: it drops what comes from anyone else. */
 export interface DatagramSocket {
+  /** Sends one datagram; resolves when the host has taken it. */
   send(datagram: Uint8Array): Promise<void>;
   /** The next datagram; rejects when the peer is known to refuse. */
   receive(): Promise<Uint8Array>;
+  /** Closes the socket; a pending `receive` rejects. */
   close(): void;
 }
 
-/** Options for {@link Runtime.connectTcp}. */
+/** Options for {@link Runtime.connectTcp} and {@link Runtime.connectUdp}. */
 export interface ConnectOptions {
+  /** Ends the attempt when it aborts. */
   readonly signal?: AbortSignal;
   /** The address to bind before connecting. */
   readonly localAddress?: string;

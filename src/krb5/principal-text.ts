@@ -1,7 +1,7 @@
 import { NAME_TYPE } from "../iana/index.ts";
 import { type Principal, principal } from "./principal.ts";
 
-/** What a text leaves open. */
+/** Options for {@link parsePrincipal}. */
 export interface ParsePrincipalOptions {
   /** The realm of a text that names none. Default: the empty realm. */
   readonly defaultRealm?: string;
@@ -13,16 +13,21 @@ const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", b: "\b", "
 const QUOTED: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\b": "\\b", "\0": "\\0" };
 
 /**
- * Reads a principal from text, as `host/server.example.org@EXAMPLE.ORG` (RFC 1964 section 2.1.1 and MIT krb5): `/` ends a
- * component, `@` begins the realm, and a backslash takes from the next character its meaning; `\n`, `\t`, `\b` are a
- * newline, tab and backspace.
+ * Reads a principal from text, for example `host/server.example.org@EXAMPLE.ORG` (RFC 1964 section 2.1.1 and MIT krb5):
+ * `/` ends a component, `@` begins the realm, and a backslash takes from the next character its meaning; `\n`, `\t`,
+ * `\b` are a newline, tab and backspace.
  *
- * The name type is NT-SRV-INST for a ticket-granting service, NT-WELLKNOWN for a well-known name (RFC 6111), NT-ENTERPRISE
- * if `isEnterprise`, else NT-PRINCIPAL.
+ * The name type is NT-SRV-INST for a ticket-granting service, NT-WELLKNOWN for a well-known name (RFC 6111),
+ * NT-ENTERPRISE if `isEnterprise`, else NT-PRINCIPAL.
  *
- * Throws TypeError for a text that is no principal, one with a NUL (CVE-2015-2697) included.
- *
+ * @param text the name
+ * @param options the realm of a name without one, and whether it is an enterprise name
+ * @returns the principal
+ * @throws TypeError for a text that is not a principal, one with a NUL (CVE-2015-2697) included: the caller's mistake
+ * @example
  * ```ts
+ * import { parsePrincipal } from "krb5-remctl";
+ *
  * parsePrincipal("alice", { defaultRealm: "EXAMPLE.ORG" }); // realm EXAMPLE.ORG, components ["alice"]
  * parsePrincipal("alice@corp.example@EXAMPLE.ORG", { isEnterprise: true }); // components ["alice@corp.example"]
  * ```
@@ -66,11 +71,21 @@ export function parsePrincipal(text: string, options: ParsePrincipalOptions = {}
 }
 
 /**
- * Writes a principal as text, so that {@link parsePrincipal} gives it back (RFC 1964 section 2.1.3): `\`, `/` and `@` within
- * a component or the realm get a backslash before them; newline, tab, backspace and NUL become `\n`, `\t`, `\b` and `\0`.
- * Other control characters stay: what goes to a terminal goes through `printableText` too.
+ * Writes a principal as text, so that {@link parsePrincipal} gives it back (RFC 1964 section 2.1.3): `\`, `/` and `@`
+ * within a component or the realm get a backslash before them; newline, tab, backspace and NUL become `\n`, `\t`, `\b`
+ * and `\0`. Other control characters stay: clean the text before it goes to a terminal.
+ *
+ * @param principal the principal
+ * @returns its text, with `@` and the realm
+ * @example
+ * ```ts
+ * import { formatPrincipal, parsePrincipal } from "krb5-remctl";
+ *
+ * formatPrincipal(parsePrincipal("host/server.example.org@EXAMPLE.ORG")); // "host/server.example.org@EXAMPLE.ORG"
+ * ```
  */
-export function formatPrincipal({ components, realm }: Principal): string {
+export function formatPrincipal(principal: Principal): string {
+  const { components, realm } = principal;
   return `${components.map(quote).join("/")}@${quote(realm)}`;
 }
 

@@ -39,9 +39,19 @@ export interface ReplayCacheOptions {
 }
 
 /**
- * A replay cache in memory, of one process (RFC 4120 section 3.2.3). An entry lapses when its authenticator is too old to be
- * accepted anyway. A full cache refuses what it cannot remember, since that section wants it so. Throws TypeError and RangeError for
- * bounds that are none.
+ * Makes a replay cache in memory, for one process (RFC 4120 section 3.2.3). An entry lapses when its authenticator is
+ * too old to be accepted anyway. A full cache refuses what it cannot remember, since that section wants it so.
+ *
+ * @param options the skew, in seconds, and the most entries
+ * @returns the cache, for the option `replayCache` of an acceptor
+ * @throws TypeError and RangeError for bounds that are not numbers of 0 or more: the caller's mistakes
+ * @example
+ * ```ts
+ * import { createAcceptor, createReplayCache } from "krb5-remctl/gssapi";
+ *
+ * const replayCache = createReplayCache({ skewSeconds: 300 });
+ * const acceptor = createAcceptor({ keytab: octets, replayCache });
+ * ```
  */
 export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache {
   const { skewSeconds = 300, maxEntries = 100_000 } = options;

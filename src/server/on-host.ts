@@ -6,15 +6,19 @@ import { permittedTypes, type RemctlServerOptions } from "./options.ts";
 import { RemctlServer } from "./server.ts";
 
 /**
- * Makes a remctl server (remctl protocol sections 1 to 3). It serves nobody before {@link RemctlServer.listen} or
+ * Makes a remctl server (remctl protocol sections 1 to 3). It takes no connection before {@link RemctlServer.listen} or
  * {@link RemctlServer.accept}.
  *
- * Throws TypeError and RangeError for options that make no server, CredentialError `KEYTAB` for octets that are no keytab: the
- * caller's mistakes.
- *
+ * @param options the service's keys, the commands and who may run them, and limits
+ * @returns the server
+ * @throws TypeError and RangeError for options that make no server, CredentialError `KEYTAB` for octets that are not a
+ *   keytab: the caller's mistakes
+ * @example
  * ```ts
+ * import { createRemctlServer } from "krb5-remctl/server";
+ *
  * await using server = createRemctlServer({
- *   keytab,
+ *   keytab: octets,
  *   commands: [
  *     {
  *       command: "hello",

@@ -77,8 +77,11 @@ export class RemctlServer {
   }
 
   /**
-   * Takes TCP connections. May be called again, for another address. Rejects with the host's error (`EADDRINUSE`), with
-   * TransportError `UNSUPPORTED_BY_RUNTIME` where there are no listening sockets, and with TypeError after {@link close}.
+   * Takes TCP connections from now on. It may be called again, for another address.
+   *
+   * @param options the address and port
+   * @throws TransportError `UNSUPPORTED_BY_RUNTIME` where the host has no listening sockets, TypeError after {@link
+   *   close}, and the host's own error, for example `EADDRINUSE`
    */
   async listen(options: ServerListenOptions = {}): Promise<void> {
     if (this.#closing !== undefined) throw new TypeError("the server is closed");
@@ -107,9 +110,12 @@ export class RemctlServer {
   }
 
   /**
-   * Serves one client on a byte stream that is open already; resolves when the connection is over. Never rejects: what goes
-   * wrong with one client is in the trace. `peer` is where it comes from, if that is known.
+   * Serves one client on a byte stream that is open already; resolves when the connection is over. It never rejects:
+   * the trace says what goes wrong with one client.
    *
+   * @param stream the client's octets
+   * @param peer where the client connects from, if that is known: for ACLs and logs
+   * @example
    * ```ts
    * await server.accept({ readable, writable }, { address: "192.0.2.7" });
    * ```

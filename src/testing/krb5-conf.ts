@@ -1,4 +1,4 @@
-/** How {@link TestRealm.krb5Conf} writes. */
+/** Options for {@link TestRealm.krb5Conf}. */
 export interface Krb5ConfOptions {
   /** Whose file it is: the two write a KDC's transport in different ways. Default `"mit"`. */
   readonly for?: "mit" | "heimdal";

@@ -29,7 +29,7 @@ import { formatKrb5Conf, type Krb5ConfOptions, type RealmAddress } from "./krb5-
 import { createStreamPair } from "./memory-stream.ts";
 import { serveDatagram, serveStream } from "./serve.ts";
 
-/** What {@link createTestRealm} takes; what is absent is as {@link KdcPolicy} says. */
+/** Options for {@link createTestRealm}; the defaults are those of {@link KdcPolicy}. */
 export interface TestRealmOptions extends Partial<KdcPolicy> {
   /** The realm's name, by custom in capitals. */
   readonly realm: string;
@@ -43,7 +43,7 @@ export interface TestRealmOptions extends Partial<KdcPolicy> {
   readonly now?: () => number;
 }
 
-/** What {@link TestRealm.ccache} takes. */
+/** Options for {@link TestRealm.ccache}. */
 export interface CcacheOptions extends IssueOptions {
   /** Names of services, as `host/localhost`. */
   readonly services?: readonly string[];
@@ -80,8 +80,11 @@ export class TestRealm {
   }
 
   /**
-   * The KDC's answer to one request, both without framing, or undefined where it says nothing: no I/O, no waiting, and it does
-   * not throw, whatever the octets.
+   * Answers one request. There is no I/O and no waiting, and it does not throw, whatever the octets.
+   *
+   * @param request the request without framing
+   * @param context how the request came: over UDP a large answer becomes KRB_ERR_RESPONSE_TOO_BIG
+   * @returns the answer without framing; undefined where a KDC says nothing
    */
   handle(
     request: Uint8Array,
@@ -100,8 +103,10 @@ export class TestRealm {
   }
 
   /**
-   * Listens on loopback, TCP and UDP on one port. `port` 0, the default, takes a free one. Throws KerberosError
-   * `UNSUPPORTED_BY_RUNTIME` where the host cannot listen: there, use {@link TestRealm.dial}.
+   * Listens on loopback, TCP and UDP on one port.
+   *
+   * @param options `port`: 0, the default, takes a free one
+   * @throws KerberosError `UNSUPPORTED_BY_RUNTIME` where the host cannot listen: there, use {@link TestRealm.dial}
    */
   async listen(options: { readonly port?: number } = {}): Promise<void> {
     const { listenTcp, listenUdp, name } = this.#host.runtime;
@@ -180,16 +185,24 @@ export class TestRealm {
   };
 
   /**
-   * Adds a principal, or takes one's place. A password's keys are made here. Throws `TypeError` or `RangeError` for options
-   * that make none, and for a name that is another's.
+   * Adds a principal, or takes the place of one. The keys of a password are made here.
+   *
+   * @param name the name without the realm, for example `alice` or `host/localhost`
+   * @param options its password or none, and its policy
+   * @throws TypeError or RangeError for options that make no principal, and for a name that is another's: the caller's
+   *   mistake
    */
   async addPrincipal(name: string, options: TestPrincipalOptions = {}): Promise<void> {
     await this.#state.database.add(name, options);
   }
 
   /**
-   * Changes what the KDC knows of a principal, its keys not. New aliases take the place of the old. Failures are forgotten.
-   * Throws `RangeError` for an unknown name, `TypeError` for an alias that is another's name.
+   * Changes what the KDC knows of a principal, except its keys. New aliases replace the old ones. Failures are
+   * forgotten.
+   *
+   * @param name the name without the realm
+   * @param options what is to change
+   * @throws RangeError for an unknown name, TypeError for an alias that is another's name: the caller's mistakes
    */
   changePrincipal(
     name: string,
@@ -199,22 +212,41 @@ export class TestRealm {
     this.#state.database.change(entry, options);
   }
 
-  /** Removes a principal with its keys; tickets that it has stay good. */
+  /**
+   * Removes a principal with its keys; tickets that it has stay good.
+   *
+   * @param name the name without the realm
+   */
   removePrincipal(name: string): void {
     this.#state.database.remove(name);
   }
 
-  /** A new password under the next key version. An expiry that has passed was the old password's, and ends with it. */
+  /**
+   * Sets a new password under the next key version. An expiry that has passed was the old password's, and ends with it.
+   *
+   * @param name the name without the realm
+   * @param password the new password
+   * @param options `passwordExpires`: when this one expires
+   */
   async setPassword(name: string, password: string, options: { readonly passwordExpires?: Date } = {}): Promise<void> {
     await this.#state.database.setPassword(this.#state.database.get(name), password, options.passwordExpires);
   }
 
-  /** New random keys under the next version, as `kadmin`'s `ktadd` makes them; a keytab from before does not have them. */
+  /**
+   * Makes new random keys under the next version, as `ktadd` of `kadmin` does; a keytab from before does not have them.
+   *
+   * @param name the name without the realm
+   */
   rotateKey(name: string): void {
     this.#state.database.rotate(this.#state.database.get(name));
   }
 
-  /** Changes the KDC's policy from the next request on. Enctypes stay. Throws `TypeError` or `RangeError`. */
+  /**
+   * Changes the KDC's policy from the next request on. The enctypes stay.
+   *
+   * @param policy what is to change
+   * @throws TypeError or RangeError for a value that is not one: the caller's mistake
+   */
   setPolicy(policy: Partial<Omit<KdcPolicy, "enctypes">>): void {
     const { policy: before } = this.#state;
     const after = { ...before, ...checkPolicy(policy) };
@@ -224,8 +256,10 @@ export class TestRealm {
   }
 
   /**
-   * Shares keys with another realm, both ways: tickets of each get tickets of the other (RFC 4120 section 1.2). Services and
-   * clients of realms on the way are found by referrals (RFC 6806).
+   * Shares keys with another realm, both ways: tickets of each get tickets of the other (RFC 4120 section 1.2).
+   * Services and clients of realms on the way are found by referrals (RFC 6806).
+   *
+   * @param other a realm made by {@link createTestRealm}
    */
   trust(other: TestRealm): void {
     if (!(other instanceof TestRealm))
@@ -236,10 +270,16 @@ export class TestRealm {
   }
 
   /**
-   * Does one thing wrong from now on, everything else right and under the right key. Throws `TypeError` or `RangeError` for
-   * a fault that could never happen.
+   * Does one thing wrong from now on, and everything else right and under the right key.
    *
+   * @param fault what goes wrong, in which message, and how often
+   * @returns a handle that counts the fault and ends it
+   * @throws TypeError or RangeError for a fault that could never happen: the caller's mistake
+   * @example
    * ```ts
+   * import { createTestRealm } from "krb5-remctl/testing";
+   *
+   * const realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals: { alice: { password: "secret" } } });
    * const fault = realm.fault({ on: "as-rep", name: "wrong-nonce", count: 1 });
    * ```
    */
@@ -252,7 +292,13 @@ export class TestRealm {
     this.#kdc.faults.clear();
   }
 
-  /** A keytab file (version 2) with the newest keys of these principals; of `history`, the older ones too. */
+  /**
+   * Makes a keytab file (version 2) of principals.
+   *
+   * @param names one name or several, without the realm
+   * @param options `history`: also the older keys
+   * @returns the octets of the file
+   */
   keytab(names: string | readonly string[], options: { readonly history?: boolean } = {}): Uint8Array {
     const list = typeof names === "string" ? [names] : names;
     const entries = list.flatMap((name) => {
@@ -271,9 +317,14 @@ export class TestRealm {
   }
 
   /**
-   * A FILE credential cache (version 4) with a TGT of `client`, as after a login, and tickets for more services of this
-   * realm. No request is made and no password asked. Throws `RangeError` for an unknown client or service, and for a life that
-   * ends before it begins.
+   * Makes a FILE credential cache (version 4) with a ticket-granting ticket, as after a login, and tickets for services
+   * of this realm. No request is made and no password asked.
+   *
+   * @param client the name without the realm
+   * @param options services, lifetimes and flags
+   * @returns the octets of the file
+   * @throws RangeError for an unknown client or service, and for a life that ends before it begins: the caller's
+   *   mistakes
    */
   ccache(client: string, options: CcacheOptions = {}): Uint8Array {
     const { services = [], ...rest } = options;
@@ -302,7 +353,13 @@ export class TestRealm {
     });
   }
 
-  /** Text of a krb5.conf for native tools that knows this realm and those that trust it. Only after {@link TestRealm.listen}. */
+  /**
+   * Writes a krb5.conf for native tools that knows this realm and those that trust it. It needs {@link
+   * TestRealm.listen} first.
+   *
+   * @param options whose tools they are, and which transport
+   * @returns the text of the file
+   */
   krb5Conf(options: Krb5ConfOptions = {}): string {
     return formatKrb5Conf(
       this.#reachable().map((realm) => realm.#address()),

@@ -34,8 +34,8 @@ export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
  * between exchanges, and of each KDC only whether it failed lately, so that one may serve many requests at once.
  *
  * ```ts
- * const transport = createKdcTransport({ runtime: detectRuntime(), kdcs: () => ["tcp://kdc.example.org"] });
- * const reply = await transport.exchange("EXAMPLE.ORG", asReq, { signal });
+ * const transport = createKdcTransport({ runtime, kdcs: () => ["tcp://kdc.example.org"] });
+ * const reply = await transport.exchange("EXAMPLE.ORG", octets, { signal });
  * ```
  */
 export function createKdcTransport(options: KdcTransportOptions): KdcTransport {

@@ -27,16 +27,27 @@ export type WebSocketTarget =
     ) => WebSocketPlace | Promise<WebSocketPlace>);
 
 /**
- * A `dial` that reaches TCP servers through a proxy of TCP over WebSocket (RFC 6455), for example websockify. A URL leads every
- * connection to the same server, whatever its name: for a client that reaches KDCs by `dial` too, give a function. `ws`, `wss`,
- * `http` and `https` URLs are taken; a command and its output are sealed by GSS-API inside either.
+ * Makes a function for the option `dial` that reaches TCP servers through a proxy of TCP over WebSocket (RFC 6455), for
+ * example websockify. The proxy sees sealed octets only: GSS-API encrypts commands and their output.
  *
- * Throws TypeError for any other URL. The dial throws TransportError `CONNECT`, or `UNSUPPORTED_BY_RUNTIME` where the
- * host has no WebSocket and none is given, both before anything of the protocol is sent.
- *
+ * @param target the proxy: a `ws`, `wss`, `http` or `https` URL that leads every connection to the same server,
+ *   whatever its name; or a function that gives the URL, or an open socket, for a host and port. A client that reaches
+ *   KDCs by `dial` too needs a function
+ * @param options subprotocols, limits, and the class that makes the sockets
+ * @returns the dial. It rejects with TransportError `CONNECT`, or `UNSUPPORTED_BY_RUNTIME` where the host has no
+ *   WebSocket and none is given, before anything of the protocol is sent
+ * @throws TypeError for a target that is not such a URL, RangeError for a limit below 1: the caller's mistakes
+ * @example
  * ```ts
+ * import { remctl } from "krb5-remctl";
+ * import { webSocketDial } from "krb5-remctl/websocket";
+ *
  * const dial = webSocketDial((host, port) => `wss://gateway.example.org/tcp?token=${host}:${port}`);
- * const result = await remctl("server.example.org", ["account", "show", "alice"], { credentials, kdc, dial });
+ * const result = await remctl("server.example.org", ["account", "show", "alice"], {
+ *   credentials: { principal: "alice@EXAMPLE.ORG", password },
+ *   kdc: ["https://gateway.example.org/KdcProxy"],
+ *   dial,
+ * });
  * ```
  */
 export function webSocketDial(target: WebSocketTarget, options: WebSocketDialOptions = {}): Dial {

@@ -9,15 +9,25 @@ const OPEN = 1;
 const pauseAtBytes = 128 * 1024;
 
 /**
- * The octets of a WebSocket (RFC 6455) as `{ readable, writable }`: what `dial` gives. Each binary message is a piece of the
+ * Makes a byte stream of a WebSocket (RFC 6455), for a `dial` of one's own. Each binary message is a piece of the
  * stream; where one ends means nothing. Text is refused. A clean close by the peer is the end of the stream; any other
- * is a TransportError `CONNECTION_CLOSED` with the proxy's words. The socket is this stream's from now on.
+ * close makes reads and writes reject with TransportError `CONNECTION_CLOSED`, with the proxy's words.
  *
- * Throws TypeError for a socket that is closed already, RangeError for limits below 1: the caller's mistakes.
- *
+ * @param socket a socket that is open or opening; it is this stream's from now on
+ * @param options limits of what may wait
+ * @returns `{ readable, writable, closed, close }`
+ * @throws TypeError for a socket that is closed already, RangeError for a limit below 1: the caller's mistakes
+ * @example
  * ```ts
- * const response = await fetch("https://gateway.example.org/remctl", { headers: { Upgrade: "websocket" } });
- * const dial = () => webSocketStream(response.webSocket);
+ * import { createClient } from "krb5-remctl/lean";
+ * import { webSocketStream } from "krb5-remctl/websocket";
+ *
+ * const client = createClient({
+ *   credentials: { principal: "alice@EXAMPLE.ORG", password },
+ *   kdc: ["https://gateway.example.org/KdcProxy"],
+ *   dial: (host, port) => webSocketStream(new WebSocket(`wss://gateway.example.org/${host}/${port}`)),
+ * });
+ * const { status } = await client.remctl("server.example.org", ["account", "list"]);
  * ```
  */
 export function webSocketStream(socket: WebSocketLike, options: WebSocketStreamOptions = {}): ByteStream {

@@ -1,2 +1,23 @@
 // Variables that examples in comments use without making them: tools/types/examples.mjs declares those that an example names.
+export declare const armorKey: import("../../src/crypto/index.ts").ProtocolKey;
+export declare const client: import("../../src/entry/index.ts").RemctlClient;
+export declare const config: import("../../src/config/index.ts").Krb5Config;
+export declare const connection: import("../../src/host/index.ts").Connection;
+export declare const context: import("../../src/gssapi/index.ts").SecurityContext;
+export declare const dial: import("../../src/host/index.ts").Dial;
+export declare const file: WritableStream<Uint8Array>;
+export declare const files: import("../../src/host/index.ts").Files;
+export declare const names: readonly string[];
 export declare const octets: Uint8Array;
+export declare const password: string;
+export declare const provider: import("../../src/crypto/index.ts").CryptoProvider;
+export declare const readable: ReadableStream<Uint8Array>;
+export declare const replyKey: import("../../src/crypto/index.ts").ProtocolKey;
+export declare const run: import("../../src/entry/index.ts").RemctlRun;
+export declare const runtime: import("../../src/host/index.ts").Runtime;
+export declare const secret: string;
+export declare const server: import("../../src/entry/server.ts").RemctlServer;
+export declare const session: import("../../src/entry/index.ts").RemctlSession;
+export declare const signal: AbortSignal;
+export declare const writable: WritableStream<Uint8Array>;
+export declare const write: (stream: "stdout" | "stderr", octets: Uint8Array) => void;

@@ -86,7 +86,7 @@ export function createStoreCache(options: StoreCacheOptions): StoreCache {
 export class StoreCache implements CredentialCache {
   /** Always `STORE`. */
   readonly type = "STORE";
-  /** `STORE:` and a text that is the same for the same principal and key; no secret. */
+  /** `STORE:` and the principal. */
   readonly name: string;
   readonly #options: StoreCacheOptions;
   readonly #owner: string;

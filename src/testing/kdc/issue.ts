@@ -16,7 +16,9 @@ export interface IssueOptions {
   readonly lifetimeSeconds?: number;
   /** Absent: not renewable. */
   readonly renewLifetimeSeconds?: number;
+  /** Whether the ticket is forwardable. Default false. */
   readonly forwardable?: boolean;
+  /** Whether the ticket is proxiable. Default false. */
   readonly proxiable?: boolean;
   /** The session key's enctype, or what is to be chosen from; default: the realm's. */
   readonly enctypes?: readonly number[];
