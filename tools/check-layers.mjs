@@ -121,7 +121,8 @@ function checkImport(file, room, layer, target, complain) {
   if (other === room) return;
   if (other === ENTRY) return complain("an entry is imported by nobody");
   const door = target.split(path.sep).slice(1).join("/");
-  const isDoor = door === "" || door === "index.ts" || (door === ON_HOST && SECOND_DOORS.has(room));
+  const isDoor =
+    door === "" || door === "index.ts" || (path.posix.basename(door) === ON_HOST && SECOND_DOORS.has(room));
   if (!isDoor) complain(`${target} is another room's: import ${other}/index.ts`);
   if (otherLayer < layer || (layer === 0 && otherLayer === 0)) return;
   if (other === "runtime" && path.basename(file) === ON_HOST) return;

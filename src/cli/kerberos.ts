@@ -3,6 +3,7 @@ import { type Kerberos, keytabSecret, passwordSecret, type Secret } from "../cli
 import type { Keytab } from "../credentials/index.ts";
 import { chooseProvider, createEncTypeSet, type EncTypeSet, strongEncTypes } from "../crypto/index.ts";
 import { formatPrincipal, type Principal } from "../krb5/index.ts";
+import { typesOfConfig } from "../library/index.ts";
 import { createKerberos } from "../library/on-host.ts";
 import type { CommandHost } from "./command.ts";
 import { CommandFailure } from "./failure.ts";
@@ -24,11 +25,12 @@ export async function allEncTypes({ runtime }: Pick<CommandHost, "runtime">): Pr
   return createEncTypeSet(strongEncTypes, await chooseProvider(runtime));
 }
 
-/** Those that krb5.conf permits. */
-export async function permittedEncTypes(host: Pick<CommandHost, "runtime">, { config }: Local): Promise<EncTypeSet> {
-  const all = await allEncTypes(host);
-  const permitted = config.libdefaults.permittedEnctypes?.filter((etype) => all.has(etype)) ?? all.etypes;
-  return permitted.length === 0 ? all : all.restrict(permitted);
+/** Those that krb5.conf permits. Throws ConfigError if it permits none that is built in. */
+export async function permittedEncTypes(
+  { runtime }: Pick<CommandHost, "runtime">,
+  { config }: Local,
+): Promise<EncTypeSet> {
+  return createEncTypeSet(typesOfConfig(config), await chooseProvider(runtime));
 }
 
 /** A password that is asked for when the KDC wants proof, and once. */

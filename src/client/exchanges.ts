@@ -1,5 +1,6 @@
+import { isRefusedProof } from "../credentials/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
-import { KdcError, KerberosError, ProtocolError } from "../errors.ts";
+import { KdcError, ProtocolError } from "../errors.ts";
 import { KDC_OPTION, KRB_ERROR, PADATA, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
@@ -22,7 +23,6 @@ import type { RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 import { checkLifetimes } from "./option-checks.ts";
 import { modified } from "./reply-checks.ts";
 import { TgsWalk, type TgsWalkOptions } from "./tgs/tgs-walk.ts";
-import { isRejection } from "./tickets/rejection.ts";
 
 /** What {@link Exchanges} work with. */
 export interface ExchangesOptions {
@@ -96,8 +96,8 @@ export class Exchanges {
         return await this.#logIn(new AsExchange(exchangeOptions), proof, client, secret, signal);
       } catch (error) {
         // The KDC wants another proof, or has another salt by now: it is asked as if for the first time.
-        if (!isProofRefused(error)) throw error;
-        if (isRejection(error)) refused = { hint: proof.hint, error };
+        if (isRefusedProof(error)) refused = { hint: proof.hint, error };
+        else if (!isOtherWanted(error)) throw error;
       }
     }
     const exchange = new AsExchange({ ...exchangeOptions, ...(refused === undefined ? {} : { refused }) });
@@ -219,10 +219,8 @@ function mayProve({ hint }: EarlierProof, { etypes, disabledPreauth }: LoginOpti
   return isEtypeAsked && disabledPreauth?.includes(PADATA.encTimestamp) !== true;
 }
 
-/** Whether a KDC answered a proof by asking for another, or by refusing it. */
-function isProofRefused(error: unknown): error is KerberosError {
-  if (!(error instanceof KerberosError)) return false;
-  if (error.code === "WRONG_PASSWORD" || error.code === "KEYTAB") return true;
+/** Whether a KDC answered a proof by asking for another. */
+function isOtherWanted(error: unknown): boolean {
   return error instanceof KdcError && error.errorCode === KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED;
 }
 

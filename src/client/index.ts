@@ -14,18 +14,24 @@ export {
 } from "./credentials/credential-source.ts";
 export {
   ccache,
-  type Deferred,
   fromEnvironment,
   keytab,
   openNamed,
   password,
   resolvePrincipal,
 } from "./credentials/credentials.ts";
+export type { Deferred } from "./credentials/deferred.ts";
 export { keytabSecret, passwordSecret, type Secret } from "./credentials/secret.ts";
+export { keytabLoader, passwordLoader } from "./credentials/secret-loaders.ts";
 export { Exchanges, type ExchangesOptions } from "./exchanges.ts";
 export type { TicketOptions } from "./kdc-request.ts";
 export type { Kerberos, PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
-export { KerberosClient, type KerberosClientOptions, type TicketDefaults } from "./kerberos-client.ts";
+export {
+  KerberosClient,
+  type KerberosClientOptions,
+  type OpenedClient,
+  type TicketDefaults,
+} from "./kerberos-client.ts";
 export { checkClientOptions } from "./option-checks.ts";
 export {
   acceptPasswordReply,
@@ -37,5 +43,4 @@ export {
 export { decodePolicy } from "./password/password-result.ts";
 export type { TgsOptions } from "./tgs/tgs-exchange.ts";
 export { TgsWalk } from "./tgs/tgs-walk.ts";
-export { RejectedSecret } from "./tickets/rejection.ts";
-export { TicketCache } from "./tickets/ticket-cache.ts";
+export { cacheShelf } from "./tickets/cache-shelf.ts";

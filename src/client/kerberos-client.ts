@@ -12,27 +12,33 @@ import {
   tgsPrincipal,
 } from "../krb5/index.ts";
 import type { LoginOptions } from "./as/login.ts";
-import type { CredentialHost, CredentialSource } from "./credentials/credential-source.ts";
+import type { OpenedCredential } from "./credentials/credential-source.ts";
 import { type Exchanges, ticketEvent, type WalkOptions } from "./exchanges.ts";
 import type { ServiceTicketOptions } from "./kerberos.ts";
+import type { ShelfParts } from "./tickets/cache-shelf.ts";
 import { SingleFlight } from "./tickets/single-flight.ts";
 import { TgtSource } from "./tickets/tgt-source.ts";
-import { TicketKeeper } from "./tickets/ticket-keeper.ts";
+import { TicketCache } from "./tickets/ticket-cache.ts";
+import type { ShelfQuery, TicketShelf } from "./tickets/ticket-shelf.ts";
 
 /** What a {@link KerberosClient} works with. */
 export interface KerberosClientOptions {
-  readonly credential: CredentialSource;
+  /** Who logs in, if that is known before the credential is opened. */
+  readonly principal?: Principal | undefined;
   readonly exchanges: Exchanges;
-  /** What the credential is opened with, when it is first needed. */
-  readonly loadHost: () => Promise<CredentialHost>;
-  /** Where tickets are kept, if the credential does not say; absent: in memory. */
-  readonly openCache?: ((principal: Principal, host: CredentialHost) => CredentialCache | undefined) | undefined;
-  /** What is asked of every ticket, with what the configuration says. */
-  readonly defaults: (host: CredentialHost, principal: Principal) => TicketDefaults;
+  /** Opens the credential, when it is first needed, and says what is asked of its tickets. */
+  readonly open: () => Promise<OpenedClient>;
+  /** What a cache of the credential is opened with; a client without it keeps its tickets in memory alone. */
+  readonly openShelf?: (cache: CredentialCache, parts: ShelfParts) => TicketShelf;
   /** How long a rejected secret is not tried again, so that no account is locked by retries. Default 60. */
   readonly rejectedSecretRestSeconds?: number | undefined;
   /** Whether callers at the same time may wait for one exchange; false on hosts where a promise belongs to one request. */
   readonly isSharing?: boolean;
+}
+
+/** A credential with what is asked of its tickets. */
+export interface OpenedClient extends OpenedCredential {
+  readonly defaults: TicketDefaults;
 }
 
 /** What is asked of the tickets of a login, and of those of services. */
@@ -43,7 +49,8 @@ export interface TicketDefaults {
 
 interface Opened {
   readonly principal: Principal;
-  readonly keeper: TicketKeeper;
+  readonly memory: TicketCache;
+  readonly shelf: TicketShelf | undefined;
   readonly tgts: TgtSource;
   readonly defaults: TicketDefaults;
 }
@@ -64,7 +71,7 @@ export class KerberosClient implements TicketSource {
 
   /** Who the client is, if that is known yet. */
   get principal(): Principal | undefined {
-    return this.#opened?.principal ?? this.#options.credential.principal;
+    return this.#opened?.principal ?? this.#options.principal;
   }
 
   /** Who the client is. Opens the credential, and asks no KDC. */
@@ -79,11 +86,11 @@ export class KerberosClient implements TicketSource {
   /** See {@link TicketSource.getTicket}. Callers that ask at the same time share one exchange. */
   async getTicket(service: Principal, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
     const { etypes, signal, isCachedOnly = false, isNotStored = false } = options;
-    const { keeper, principal, defaults } = await this.#open();
+    const { memory, shelf, principal, defaults } = await this.#open();
     if (equalPrincipals(service, tgsPrincipal(principal.realm)) && !isCachedOnly && etypes === undefined) {
       return await this.login(options);
     }
-    const kept = await keeper.find(service, { etypes, signal, isLastResort: isCachedOnly });
+    const kept = await this.#find(service, { etypes, signal, isLastResort: isCachedOnly });
     if (kept !== undefined) {
       this.#exchanges.trace(ticketEvent("TGS", kept, true));
       return kept;
@@ -97,14 +104,17 @@ export class KerberosClient implements TicketSource {
       const { ticket, intermediate } = await this.#exchanges.getServiceTicket(tgt, service, {
         ...defaults.service,
         signal: inner,
-        kept: (name) => keeper.memory.get(name, this.#exchanges.now()),
+        kept: (name) => memory.get(name, this.#exchanges.now()),
         ...(etypes === undefined ? {} : { etypes }),
       });
-      if (!isNotStored) await keeper.add(service, ticket, intermediate, etypes === undefined);
+      if (isNotStored) return ticket;
+      for (const hop of intermediate) memory.set(hop.service, hop);
+      if (etypes === undefined) memory.set(service, ticket);
+      await shelf?.add(service, ticket, intermediate);
       return ticket;
     };
     return await this.#flights.run(key, signal, work, () =>
-      etypes === undefined && !isNotStored ? keeper.memory.get(service, this.#exchanges.now()) : undefined,
+      etypes === undefined && !isNotStored ? memory.get(service, this.#exchanges.now()) : undefined,
     );
   }
 
@@ -130,7 +140,8 @@ export class KerberosClient implements TicketSource {
 
   /** Forgets a ticket that a server refused, so that the next attempt gets a new one. */
   async forget(ticket: ServiceTicket): Promise<void> {
-    await this.#opened?.keeper.drop(ticket);
+    this.#opened?.memory.delete(ticket);
+    await this.#opened?.shelf?.drop(ticket);
   }
 
   /** Lets a secret that was rejected be tried at once, by all who share the store. */
@@ -145,31 +156,35 @@ export class KerberosClient implements TicketSource {
 
   /** Forgets every ticket in memory; a cache keeps its own. */
   clear(): void {
-    this.#opened?.keeper.memory.clear();
+    this.#opened?.memory.clear();
+  }
+
+  /** A kept ticket that is fresh, or as a last resort one that has not ended. */
+  async #find(service: Principal, query: ShelfQuery): Promise<ServiceTicket | undefined> {
+    const { memory, shelf } = await this.#open();
+    const { etypes } = query;
+    const kept = memory.get(service, this.#exchanges.now());
+    if (kept !== undefined && (etypes === undefined || etypes.includes(kept.sessionKey.encType.etype))) return kept;
+    const found = await shelf?.find(service, query);
+    if (found !== undefined && etypes === undefined) memory.set(service, found);
+    return found;
   }
 
   async #open(): Promise<Opened> {
     if (this.#opened !== undefined) return this.#opened;
-    const { credential, loadHost, openCache, defaults: defaultsOf, rejectedSecretRestSeconds = 60 } = this.#options;
-    const host = await loadHost();
-    const [own, encTypes] = await Promise.all([credential.open(host), this.#exchanges.loadEncTypes()]);
-    const { principal } = own;
-    const cache = own.cache ?? openCache?.(principal, host);
-    const defaults = defaultsOf(host, principal);
-    const { now, trace } = this.#exchanges;
+    const { open, openShelf, rejectedSecretRestSeconds = 60 } = this.#options;
+    const exchanges = this.#exchanges;
+    const [credential, encTypes] = await Promise.all([open(), exchanges.loadEncTypes()]);
+    const { principal, cache, defaults } = credential;
+    const { now, trace } = exchanges;
+    const memory = new TicketCache();
     const mayBeRenamed = defaults.login.canonicalize === true || principal.nameType === NAME_TYPE.enterprise;
-    const keeper = new TicketKeeper({ principal, cache, encTypes, now, trace, mayBeRenamed });
+    const parts = { credential, memory, encTypes, now, trace, mayBeRenamed };
+    const shelf = cache === undefined ? undefined : openShelf?.(cache, parts);
     const restMs = rejectedSecretRestSeconds * 1000;
-    const tgts = new TgtSource({
-      credential: own,
-      cache,
-      keeper,
-      exchanges: this.#exchanges,
-      options: defaults.login,
-      restMs,
-    });
+    const tgts = new TgtSource({ credential, memory, shelf, exchanges, options: defaults.login, restMs });
     // Two that opened at once: the first counts, so that both see the same tickets.
-    this.#opened ??= { principal, keeper, tgts, defaults };
+    this.#opened ??= { principal, memory, shelf, tgts, defaults };
     return this.#opened;
   }
 }

@@ -21,4 +21,5 @@ export { KeyBlock, type RawKey } from "./key-block.ts";
 export { decodeKeytab, encodeKeytab, Keytab, type KeytabQuery } from "./keytab.ts";
 export { readKeytabFile, writeKeytabFile } from "./keytab-file.ts";
 export type { KeytabEntry, KeytabReadOptions } from "./keytab-format.ts";
+export { isRefusedProof, isRejection } from "./rejection.ts";
 export * from "./stores/index.ts";

@@ -9,6 +9,7 @@ export type { EncType, ProtocolKey, StringToKeyOptions, UsageKey } from "./encty
 export { createEncTypeSet, type EncTypeSet } from "./enctype-set.ts";
 export { etypeByName, strongEncTypes } from "./enctypes/index.ts";
 export { type KeyedChecksum, makeKeyedChecksum, verifyKeyedChecksum } from "./keyed-checksum.ts";
+export { permittedTypes } from "./permitted-types.ts";
 export type { AesCbc, CryptoProvider, DigestName, HashName, Hmac } from "./provider.ts";
 export { chooseProvider, loadNobleProvider } from "./providers/load.ts";
 export { createNodeCryptoProvider, type NodeCrypto } from "./providers/node.ts";

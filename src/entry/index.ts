@@ -134,6 +134,7 @@ export type {
   HostsOptions,
   RemctlClient,
   RemctlOptions,
+  SessionClient,
   StoreCacheSettings,
 } from "../remctl-client/index.ts";
 export { createClient, createPool, remctl, runOnHosts } from "../remctl-client/on-host.ts";

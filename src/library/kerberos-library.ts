@@ -20,7 +20,7 @@ import {
 } from "../client/index.ts";
 import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } from "../config/index.ts";
 import { MemoryCaches } from "../credentials/index.ts";
-import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet } from "../crypto/index.ts";
+import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet, permittedTypes } from "../crypto/index.ts";
 import { createLocator, type Locator } from "../discovery/index.ts";
 import { ConfigError, TransportError } from "../errors.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "../host/index.ts";
@@ -33,8 +33,10 @@ import {
   type KdcTransport,
   parseEndpoint,
 } from "../transport/index.ts";
-import { kdcsOf, permittedTypes, ticketDefaults, typesOfConfig } from "./kerberos-defaults.ts";
+import { kdcsOf } from "./kdc-lists.ts";
+import { ticketDefaults } from "./kerberos-defaults.ts";
 import type { KerberosOptions } from "./kerberos-options.ts";
+import { typesOfConfig } from "./permitted-enctypes.ts";
 import { proxyFetch } from "./proxy-fetch.ts";
 
 const KPASSWD_PORT = 464;
@@ -79,7 +81,7 @@ export class KerberosLibrary implements Kerberos {
   constructor(options: LibraryOptions, home?: () => Promise<string>) {
     checkClientOptions(options);
     this.options = options;
-    this.#types = permittedTypes(options.enctypes);
+    this.#types = options.enctypes === undefined ? undefined : permittedTypes(options.enctypes);
     this.runtime = options.runtime;
     this.#fetch = proxyFetch(options, this.runtime);
     const { dial } = options;

@@ -3,34 +3,29 @@ import {
   type HostsCommand,
   type HostsSummary,
   type PoolOptions,
-  type RemctlArgument,
   type RemctlHost,
   RemctlPool,
-  type RemctlResult,
-  type RemctlSession,
   type RunOnHostsOptions,
   runOnHosts,
   type Source,
 } from "../remctl/index.ts";
 import type { RemctlOptions } from "./options.ts";
+import type { SessionClient } from "./session-client.ts";
 
 /** What `runOnHosts` takes: what it is bounded by and reports to, and what each of its calls may say of its server. */
 export interface HostsOptions extends RunOnHostsOptions, Omit<RemctlOptions, keyof RunOnHostsOptions> {}
 
 /** What of a client is needed here. */
-export interface SessionClient {
-  connect(host: string, options: RemctlOptions): Promise<RemctlSession>;
-  remctl(host: string, args: readonly RemctlArgument[], options: RemctlOptions): Promise<RemctlResult>;
-}
+export type Connector = Pick<SessionClient, "connect">;
 
 /** The pool of one client. */
-export function poolOf(client: SessionClient, runtime: Runtime, options: PoolOptions): RemctlPool {
+export function poolOf(client: Connector, runtime: Runtime, options: PoolOptions): RemctlPool {
   return poolFor((principal) => (principal === undefined ? client : undefined), runtime, options);
 }
 
 /** A pool of the sessions of several clients, within what the host bears. */
 export function poolFor(
-  clientFor: (principal: string | undefined) => Pick<SessionClient, "connect"> | undefined,
+  clientFor: (principal: string | undefined) => Connector | undefined,
   { maxConnections }: Runtime,
   options: PoolOptions,
 ): RemctlPool {
@@ -63,7 +58,7 @@ function withinConnections(maxConnections: number, options: PoolOptions): PoolOp
 
 /** Runs a command on many hosts with the tickets of one client. */
 export async function runOnHostsOf(
-  client: SessionClient,
+  client: Pick<SessionClient, "remctl">,
   runtime: Runtime,
   hosts: Source<RemctlHost>,
   command: HostsCommand,

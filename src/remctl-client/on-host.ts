@@ -9,7 +9,7 @@ import type {
   Source,
 } from "../remctl/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
-import { type HostsOptions, poolFor, type SessionClient } from "./many.ts";
+import { type Connector, type HostsOptions, poolFor } from "./many.ts";
 import type { ClientOptions } from "./options.ts";
 import { RemctlClient } from "./remctl-client.ts";
 
@@ -85,7 +85,7 @@ export async function runOnHosts(
  * ```
  */
 export function createPool(
-  clientFor: (principal: string | undefined) => Pick<SessionClient, "connect"> | undefined,
+  clientFor: (principal: string | undefined) => Connector | undefined,
   options: PoolOptions = {},
 ): RemctlPool {
   return poolFor(clientFor, detectRuntime(), options);

@@ -1,8 +1,8 @@
-import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
+import { chooseProvider, createEncTypeSet, type EncTypeSet, permittedTypes } from "../crypto/index.ts";
 import { checkAcceptorOptions, createAcceptor, keytabKeys } from "../gssapi/index.ts";
 import type { KeySource } from "../krb5/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
-import { permittedTypes, type RemctlServerOptions } from "./options.ts";
+import type { RemctlServerOptions } from "./options.ts";
 import { RemctlServer } from "./server.ts";
 
 /**

@@ -1,4 +1,3 @@
-import { type EncType, etypeByName, strongEncTypes } from "../crypto/index.ts";
 import type { AcceptorKeys, AcceptorOptions } from "../gssapi/index.ts";
 import type { Runtime } from "../host/index.ts";
 import type { RemctlCommand } from "./command.ts";
@@ -92,20 +91,6 @@ export function resolveLimits(options: RemctlServerOptions): ServerLimits {
     idleTimeoutMs: duration("idleTimeoutMs", options.idleTimeoutMs, 3_600_000),
     closeGraceMs: options.closeGraceMs === 0 ? 0 : duration("closeGraceMs", options.closeGraceMs, 10_000),
   };
-}
-
-/** The permitted enctypes. Throws RangeError for a name that is not built in. */
-export function permittedTypes(names: readonly string[] | undefined): readonly EncType[] {
-  if (names === undefined) return strongEncTypes;
-  if (!Array.isArray(names)) throw new TypeError("enctypes is not a list of names");
-  if (names.length === 0) throw new RangeError("enctypes is empty: name at least one");
-  return names.map((name) => {
-    const type = etypeByName(String(name));
-    if (type !== undefined) return type;
-    throw new RangeError(
-      `enctype ${JSON.stringify(name)} is not one of ${strongEncTypes.map((known) => known.name).join(", ")}`,
-    );
-  });
 }
 
 function count(name: string, value: number | undefined, fallback: number): number {

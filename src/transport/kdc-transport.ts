@@ -47,10 +47,13 @@ export function createKdcTransport(options: KdcTransportOptions): KdcTransport {
       const texts = await withDeadline((search) => kdcs(realm, { signal: search }), { signal, what });
       const endpoints = texts.map((text) => parseEndpoint(text));
       if (endpoints.length === 0) {
-        throw new ConfigError(`no KDC is known for realm ${realm}: name one in the "kdc" option`, {
-          code: "NO_KDC_FOR_REALM",
-          key: "kdc",
-        });
+        throw new ConfigError(
+          `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }`,
+          {
+            code: "NO_KDC_FOR_REALM",
+            key: "kdc",
+          },
+        );
       }
       const hasProxy = endpoints.some(({ transport }) => transport === "kkdcp");
       const fetch = rest.fetch ?? (hasProxy ? await fetchOf?.(realm) : undefined);

@@ -1,9 +1,9 @@
 // The client for small bundles, against the embedded realm: what it keeps, what it refuses, what it leaves to others.
 
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createClient, type KerberosError, type LeanClientOptions } from "../../src/entry/lean.ts";
 import { createRemctlServer } from "../../src/entry/server.ts";
 import { createTestRealm } from "../../src/entry/testing.ts";
-import { createClient, type KerberosError, type LeanClientOptions } from "../../src/remctl-client/lean.ts";
 
 async function world(more: Partial<LeanClientOptions> = {}) {
   const principals = { alice: { password: "secret" }, "host/localhost": {} };

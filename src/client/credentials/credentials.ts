@@ -2,18 +2,16 @@ import { defaultCcacheName, defaultClientKeytabName, defaultKeytabName } from ".
 import {
   type CacheContents,
   type CredentialCache,
-  decodeKeytab,
   type Keytab,
   openCache,
   readKeytabFile,
 } from "../../credentials/index.ts";
 import { ConfigError, CredentialError } from "../../errors.ts";
-import { equalPrincipals, formatPrincipal, type Principal, principalOf } from "../../krb5/index.ts";
+import { formatPrincipal, type Principal, principalOf } from "../../krb5/index.ts";
 import type { CredentialHost, CredentialSource, OpenedCredential } from "./credential-source.ts";
-import { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
-
-/** A value, or a function that gives it when it is needed: a secret store, an environment binding. */
-export type Deferred<T> = T | (() => T | Promise<T>);
+import { type Deferred, resolveDeferred } from "./deferred.ts";
+import { keytabSecret, type Secret } from "./secret.ts";
+import { KeytabMemory, passwordLoader } from "./secret-loaders.ts";
 
 /**
  * A principal with its password. A name without a realm is in the configuration's `default_realm`.
@@ -28,10 +26,7 @@ export function password(principal: string | Principal, secret: Deferred<string 
     ...knownPrincipal(principal),
     async open(host) {
       const client = resolvePrincipal(principal, host);
-      return {
-        principal: client,
-        loadSecret: async () => passwordSecret(client, await resolve(secret, "password")),
-      };
+      return { principal: client, loadSecret: passwordLoader(client, secret) };
     },
   };
 }
@@ -49,31 +44,18 @@ export function keytab(
   principal?: string | Principal,
   source?: Deferred<Uint8Array | Keytab | string>,
 ): CredentialSource {
-  // Octets that are the same ones as before are not read again, and what was derived of their keys is kept.
-  let decoded: { readonly octets: Uint8Array; readonly keytab: Keytab } | undefined;
-  let kept: { readonly keytab: Keytab; readonly client: Principal; readonly secret: Secret } | undefined;
+  const memory = new KeytabMemory();
   return {
     kind: "keytab",
     ...(principal === undefined ? {} : knownPrincipal(principal)),
     async open(host) {
       const load = async (): Promise<Keytab> => {
         const found = source === undefined ? defaultKeytabName(host.environment, host.config) : source;
-        const value = await resolve(found, "keytab");
-        if (typeof value === "string") return await readKeytab(value, host);
-        if (!(value instanceof Uint8Array)) return value;
-        if (decoded?.octets !== value) decoded = { octets: value, keytab: decodeKeytab(value) };
-        return decoded.keytab;
+        const value = await resolveDeferred(found, "keytab");
+        return typeof value === "string" ? await readKeytab(value, host) : memory.decode(value);
       };
       const client = principal === undefined ? firstPrincipal(await load()) : resolvePrincipal(principal, host);
-      const loadSecret = async (): Promise<Secret> => {
-        const keys = await load();
-        // Another client may have another default realm.
-        if (kept?.keytab !== keys || !equalPrincipals(kept.client, client)) {
-          kept = { keytab: keys, client, secret: keytabSecret(client, keys) };
-        }
-        return kept.secret;
-      };
-      return { principal: client, loadSecret };
+      return { principal: client, loadSecret: async () => memory.secretOf(client, await load()) };
     },
   };
 }
@@ -238,21 +220,4 @@ function firstPrincipal(keys: Keytab): Principal {
   const [first] = keys.principals;
   if (first === undefined) throw new CredentialError("KEYTAB_NO_KEY", "the keytab is empty");
   return first;
-}
-
-/** The value of an option. A rejected or failing function is the caller's, with its error as the cause. */
-async function resolve<T>(value: Deferred<T>, what: string): Promise<T> {
-  let found: T | undefined;
-  try {
-    found = typeof value === "function" ? await (value as () => T | Promise<T>)() : value;
-  } catch (cause) {
-    throw new CredentialError("NO_CREDENTIAL", `the function that gives credentials.${what} failed`, { cause });
-  }
-  if (found === undefined || found === null) {
-    throw new CredentialError(
-      "NO_CREDENTIAL",
-      `there is no credentials.${what}: the option is not set, or its function gave nothing`,
-    );
-  }
-  return found;
 }

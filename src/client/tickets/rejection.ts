@@ -1,20 +1,6 @@
-import { type ErrorCode, KerberosError } from "../../errors.ts";
+import { isRefusedProof } from "../../credentials/index.ts";
+import { KerberosError } from "../../errors.ts";
 import type { Secret } from "../credentials/secret.ts";
-
-/** Errors after which the same secret is not tried again at once, in any process that shares a store. */
-const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "WRONG_PASSWORD",
-  "KEYTAB",
-  "CLIENT_UNKNOWN",
-  "CLIENT_LOCKED",
-  "CLIENT_EXPIRED",
-  "PASSWORD_EXPIRED",
-]);
-
-/** Whether an error means that the same secret would be rejected again. */
-export function isRejection(error: unknown): boolean {
-  return error instanceof KerberosError && REJECTIONS.has(error.code);
-}
 
 /** The last secret that a KDC rejected, at rest, so that retries lock no account (rule P11). */
 export class RejectedSecret {
@@ -39,8 +25,7 @@ export class RejectedSecret {
 
   /** Takes note of a login that failed. */
   note(secret: Secret, error: unknown): void {
-    if (!(error instanceof KerberosError) || (error.code !== "WRONG_PASSWORD" && error.code !== "KEYTAB")) return;
-    this.#last = { secret, error, untilMs: this.#now() + this.#restMs };
+    if (isRefusedProof(error)) this.#last = { secret, error, untilMs: this.#now() + this.#restMs };
   }
 
   forget(): void {

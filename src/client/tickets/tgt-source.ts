@@ -1,47 +1,30 @@
-import { decodeText, encodeText } from "../../bytes/index.ts";
-import {
-  type CacheContents,
-  type CredentialCache,
-  configValue,
-  credentialOfTicket,
-  type NewCacheContents,
-  StoreCache,
-} from "../../credentials/index.ts";
 import { CredentialError, KerberosError } from "../../errors.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
-import {
-  equalPrincipals,
-  formatPrincipal,
-  type Principal,
-  type ServiceTicket,
-  tgsPrincipal,
-} from "../../krb5/index.ts";
-import { contentsOfLogin, type LoginOptions } from "../as/login.ts";
+import { formatPrincipal, type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
+import type { LoginOptions } from "../as/login.ts";
 import type { OpenedCredential } from "../credentials/credential-source.ts";
 import type { Secret } from "../credentials/secret.ts";
 import type { Exchanges } from "../exchanges.ts";
-import { isRejection, RejectedSecret } from "./rejection.ts";
-import { isFresh } from "./ticket-cache.ts";
-import type { TicketKeeper } from "./ticket-keeper.ts";
+import { RejectedSecret } from "./rejection.ts";
+import type { TicketCache } from "./ticket-cache.ts";
+import type { HeldTgt, Obtained, ShelfLook, TicketShelf } from "./ticket-shelf.ts";
 
 /** What a {@link TgtSource} works with. */
 export interface TgtSourceOptions {
   readonly credential: OpenedCredential;
-  readonly cache: CredentialCache | undefined;
-  readonly keeper: TicketKeeper;
+  readonly memory: TicketCache;
+  readonly shelf: TicketShelf | undefined;
   readonly exchanges: Exchanges;
   /** What is asked of a login. */
   readonly options: LoginOptions;
   readonly restMs: number;
 }
 
-/** The remark of libkrb5 in a cache that a client keytab filled: seconds since the epoch. */
-const REFRESH_TIME = "refresh_time";
 /** After a refresh that failed the next waits so long, as in libkrb5. */
 const REFRESH_RETRY_MS = 30_000;
 
 /**
- * Where a client's ticket-granting ticket comes from: memory, its cache, a renewal, a login; in that order, so that a KDC is asked
+ * Where a client's ticket-granting ticket comes from: memory, its shelf, a renewal, a login; in that order, so that a KDC is asked
  * only where nothing else helps, and before the ticket at hand has ended.
  */
 export class TgtSource {
@@ -62,9 +45,9 @@ export class TgtSource {
 
   /** The one in memory, if it will do. */
   get kept(): ServiceTicket | undefined {
-    const { keeper, exchanges } = this.#options;
+    const { memory, exchanges } = this.#options;
     const isDue = this.#refreshAtMs !== undefined && this.#refreshAtMs <= exchanges.now();
-    return isDue ? undefined : keeper.memory.get(this.service, exchanges.now());
+    return isDue ? undefined : memory.get(this.service, exchanges.now());
   }
 
   get hasSecret(): boolean {
@@ -73,165 +56,101 @@ export class TgtSource {
 
   /** Lets a rejected secret be tried again: a password was changed. */
   async forgetRejection(): Promise<void> {
-    const { cache } = this.#options;
     this.#rejected.forget();
-    if (cache instanceof StoreCache) await cache.forgetRejection();
+    await this.#options.shelf?.forgetRejection();
   }
 
   /** The ticket-granting ticket, by whatever gives one. */
   async get(signal: AbortSignal): Promise<ServiceTicket> {
-    const { keeper } = this.#options;
-    const contents = await keeper.read(signal);
-    const found = contents === undefined ? undefined : this.#tgtOf(contents);
-    if (contents !== undefined && found !== undefined && this.#isGood(contents, found)) {
-      return this.#keep(contents, found);
-    }
-    const atHand = found ?? (isAlive(this.#last, this.#options.exchanges.now()) ? this.#last : undefined);
+    const { exchanges, shelf } = this.#options;
+    const look = await shelf?.look(signal);
+    const held = look?.held;
+    if (held !== undefined && look?.isGood === true) return this.#keep(held);
+    const atHand = held?.ticket ?? (isAlive(this.#last, exchanges.now()) ? this.#last : undefined);
     try {
-      const fresh = await this.#acquire(contents, atHand, signal);
-      const ticket = this.#tgtOf(fresh) ?? atHand;
-      if (ticket === undefined) throw this.#noTickets(undefined);
-      return this.#keep(fresh, ticket);
+      return this.#keep(await this.#acquire(look, atHand, signal));
     } catch (error) {
       // What is at hand is good until it ends, whoever cannot be reached now.
       if (atHand === undefined || signal.aborted || !(error instanceof KerberosError)) throw error;
-      this.#options.exchanges.trace({
+      exchanges.trace({
         type: "note",
         text: `no new ticket-granting ticket, the one at hand ends at ${atHand.endTime.toISOString()}: ${error.message}`,
       });
-      this.#refreshAtMs = this.#options.exchanges.now() + REFRESH_RETRY_MS;
+      this.#refreshAtMs = exchanges.now() + REFRESH_RETRY_MS;
       this.#last = atHand;
       return atHand;
     }
   }
 
   async #acquire(
-    contents: CacheContents | undefined,
+    look: ShelfLook | undefined,
     atHand: ServiceTicket | undefined,
     signal: AbortSignal,
-  ): Promise<CacheContents> {
-    const { cache, credential } = this.#options;
-    const secret = await credential.loadSecret?.();
-    if (!(cache instanceof StoreCache)) {
-      const obtained = await this.#obtain(contents, atHand, secret, signal);
-      if (cache !== undefined) await this.#write(cache, obtained, signal);
-      return { credentials: [], config: [], ...obtained };
+  ): Promise<HeldTgt> {
+    const secret = await this.#options.credential.loadSecret?.();
+    const obtain = (): Promise<Obtained> => this.#obtain(look, atHand, secret, signal);
+    if (look === undefined) {
+      const { ticket } = await obtain();
+      return { ticket, refreshAtMs: refreshTimeOf(this.#options.credential, ticket) };
     }
-    const secretOctets = secret?.identity?.();
-    return await cache.acquire({
-      signal,
-      isFresh: (there) => {
-        const tgt = this.#tgtOf(there);
-        return tgt !== undefined && this.#isGood(there, tgt);
-      },
-      obtain: () => this.#obtain(contents, atHand, secret, signal),
-      isRejection,
-      ...(secretOctets === undefined ? {} : { secretId: await cache.secretIdOf(secretOctets) }),
-    });
+    const held = await look.acquire(obtain, secret, signal);
+    if (held !== undefined) return held;
+    if (atHand === undefined) throw look.noTickets();
+    return { ticket: atHand };
   }
 
   /** By renewal if that is possible, which needs no proof of the secret; else by a login. */
   async #obtain(
-    contents: CacheContents | undefined,
+    look: ShelfLook | undefined,
     atHand: ServiceTicket | undefined,
     secret: Secret | undefined,
     signal: AbortSignal,
-  ): Promise<NewCacheContents> {
+  ): Promise<Obtained> {
     const { exchanges, credential, options } = this.#options;
     if (atHand !== undefined && isRenewable(atHand, exchanges.now())) {
       try {
-        return this.#contentsOf(await exchanges.renew(atHand, { signal }), contents);
+        return { ticket: await exchanges.renew(atHand, { signal }) };
       } catch (error) {
         if (secret === undefined || signal.aborted) throw error;
         const reason = error instanceof Error ? error.message : String(error);
         exchanges.trace({ type: "note", text: `the ticket-granting ticket was not renewed, logging in: ${reason}` });
       }
     }
-    if (secret === undefined) throw this.#noTickets(contents);
+    if (secret === undefined) throw look?.noTickets() ?? noCredential(credential);
     this.#rejected.refuse(secret);
     try {
       const login = await exchanges.login(credential.principal, secret, { ...options, signal });
       this.#rejected.forget();
-      return this.#contentsOf(login.ticket, contents, contentsOfLogin(login));
+      return login;
     } catch (error) {
       this.#rejected.note(secret, error);
       throw error;
     }
   }
 
-  /** A new ticket-granting ticket beside the service tickets that are still good. */
-  #contentsOf(tgt: ServiceTicket, old: CacheContents | undefined, made?: NewCacheContents): NewCacheContents {
-    const { credential, exchanges } = this.#options;
-    const kdcTimeMs = exchanges.now() + tgt.clockOffsetMs;
-    const kept = (old?.credentials ?? []).filter(
-      ({ server, client, endTime }) =>
-        !equalPrincipals(server, tgt.service) && equalPrincipals(client, tgt.client) && endTime.getTime() > kdcTimeMs,
-    );
-    const config = (made?.config ?? old?.config ?? []).filter(({ key }) => key !== REFRESH_TIME);
-    const halfMs = (tgt.startTime.getTime() + tgt.endTime.getTime()) / 2;
-    const refresh = { key: REFRESH_TIME, value: encodeText(String(Math.floor(halfMs / 1000))) };
-    return {
-      principal: tgt.client,
-      credentials: [credentialOfTicket(tgt), ...kept],
-      config: credential.isRefreshedAtHalf === true ? [...config, refresh] : config,
-      ...(tgt.clockOffsetMs === 0 ? {} : { clockOffsetMs: tgt.clockOffsetMs }),
-    };
-  }
-
-  async #write(cache: CredentialCache, contents: NewCacheContents, signal: AbortSignal): Promise<void> {
-    try {
-      await cache.initialize(contents, { signal });
-    } catch (error) {
-      if (!(error instanceof KerberosError)) throw error;
-      this.#options.exchanges.trace({ type: "note", text: `kept in memory only: ${error.message}` });
-    }
-  }
-
-  #keep(contents: CacheContents, tgt: ServiceTicket): ServiceTicket {
-    const { keeper } = this.#options;
-    keeper.memory.set(this.service, tgt);
-    this.#last = tgt;
-    keeper.loadTgts(contents);
-    this.#refreshAtMs = refreshTimeOf(contents);
-    return tgt;
-  }
-
-  #tgtOf(contents: CacheContents): ServiceTicket | undefined {
-    const { keeper } = this.#options;
-    // RFC 6806 section 7: a client that was sent on has its ticket-granting ticket from the realm it was sent to.
-    const service = tgsPrincipal(contents.principal.realm);
-    return keeper.ticketsFor(contents, service).find(({ flags }) => (flags & TICKET_FLAG.invalid) === 0);
-  }
-
-  #isGood(contents: CacheContents, tgt: ServiceTicket): boolean {
-    const now = this.#options.exchanges.now();
-    if (!isFresh(tgt, now)) return false;
-    const { credential } = this.#options;
-    const refreshAtMs = credential.isRefreshedAtHalf === true ? refreshTimeOf(contents) : undefined;
-    return refreshAtMs === undefined || refreshAtMs > now;
-  }
-
-  #noTickets(contents: CacheContents | undefined): CredentialError {
-    const { cache, credential } = this.#options;
-    const who = formatPrincipal(credential.principal);
-    const ends = (contents?.credentials ?? []).map(({ endTime }) => endTime.getTime());
-    const where = cache === undefined ? "" : ` in ${cache.name}`;
-    return ends.length === 0
-      ? new CredentialError("NO_CREDENTIAL", `there are no tickets of ${who}${where}: log in with kinit`, {
-          principal: who,
-        })
-      : new CredentialError(
-          "TICKET_EXPIRED",
-          `the tickets of ${who}${where} ended at ${new Date(Math.max(...ends)).toISOString()} or cannot be renewed any more: log in with kinit`,
-          { principal: who },
-        );
+  #keep({ ticket, refreshAtMs }: HeldTgt): ServiceTicket {
+    this.#options.memory.set(this.service, ticket);
+    this.#last = ticket;
+    this.#refreshAtMs = refreshAtMs;
+    return ticket;
   }
 }
 
-function refreshTimeOf(contents: CacheContents): number | undefined {
-  const value = configValue(contents, REFRESH_TIME);
-  const seconds = value === undefined ? Number.NaN : Number(decodeText(value));
-  return Number.isSafeInteger(seconds) && seconds > 0 ? seconds * 1000 : undefined;
+/** When half of a ticket's life is over, for a credential whose tickets are got anew by then. */
+export function refreshTimeOf(
+  { isRefreshedAtHalf }: Pick<OpenedCredential, "isRefreshedAtHalf">,
+  { startTime, endTime }: ServiceTicket,
+): number | undefined {
+  if (isRefreshedAtHalf !== true) return undefined;
+  return Math.floor((startTime.getTime() + endTime.getTime()) / 2000) * 1000;
+}
+
+/** A credential has a secret or a cache: one with neither comes from a source that somebody else wrote. */
+function noCredential({ principal }: OpenedCredential): CredentialError {
+  const who = formatPrincipal(principal);
+  return new CredentialError("NO_CREDENTIAL", `there are no tickets of ${who}, and no secret to log in with`, {
+    principal: who,
+  });
 }
 
 function isAlive(ticket: ServiceTicket | undefined, nowMs: number): boolean {

@@ -3,6 +3,7 @@ import { CredentialError, type ErrorCode, KerberosError } from "../../errors.ts"
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
+import { isRejection } from "../rejection.ts";
 import type { KeyValueStore } from "../stores/index.ts";
 import { isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
@@ -52,15 +53,6 @@ interface Rest {
   readonly secretId: string;
   readonly at: number;
 }
-
-/** Errors after which the same secret must not be tried again at once. */
-const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "WRONG_PASSWORD",
-  "CLIENT_UNKNOWN",
-  "CLIENT_LOCKED",
-  "CLIENT_EXPIRED",
-  "PASSWORD_EXPIRED",
-]);
 
 const LEAST_TTL_SECONDS = 60;
 const DEFAULT_REST_SECONDS = 300;
@@ -161,7 +153,7 @@ export class StoreCache implements CredentialCache {
    * While a rejected secret rests, throws the error that it was rejected with, and asks no KDC.
    */
   async acquire(options: AcquireOptions): Promise<CacheContents> {
-    const { isFresh, obtain, signal, secretId = "", isRejection = isRejectedSecret } = options;
+    const { isFresh, obtain, signal, secretId = "", isRejection: isRejected = isRejection } = options;
     const look = async (): Promise<CacheContents | undefined> => {
       const contents = await this.read();
       if (contents !== undefined && isFresh(contents)) return contents;
@@ -173,7 +165,7 @@ export class StoreCache implements CredentialCache {
       try {
         obtained = await obtain();
       } catch (error) {
-        if (isRejection(error)) await this.#rest(error, secretId);
+        if (isRejected(error)) await this.#rest(error, secretId);
         throw error;
       }
       try {
@@ -276,10 +268,6 @@ export class StoreCache implements CredentialCache {
 
 function randomBytesOf({ randomBytes }: StoreCacheOptions): (length: number) => Uint8Array {
   return randomBytes ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
-}
-
-function isRejectedSecret(error: unknown): boolean {
-  return error instanceof KerberosError && REJECTIONS.has(error.code);
 }
 
 /** Until the last ticket has ended and cannot be renewed any more. */

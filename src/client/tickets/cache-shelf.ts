@@ -1,0 +1,216 @@
+import { equal } from "../../bytes/index.ts";
+import {
+  type CacheContents,
+  type Credential,
+  type CredentialCache,
+  credential,
+  credentialOfTicket,
+  isRejection,
+  StoreCache,
+  ticketOfCredential,
+} from "../../credentials/index.ts";
+import type { EncTypeSet } from "../../crypto/index.ts";
+import { KerberosError } from "../../errors.ts";
+import { TICKET_FLAG } from "../../iana/index.ts";
+import {
+  equalPrincipals,
+  formatPrincipal,
+  type Principal,
+  type ServiceTicket,
+  tgsPrincipal,
+} from "../../krb5/index.ts";
+import type { Trace } from "../../trace.ts";
+import type { OpenedCredential } from "../credentials/credential-source.ts";
+import { ownContents } from "../credentials/credentials.ts";
+import type { Secret } from "../credentials/secret.ts";
+import { contentsAfter, noTicketsIn, refreshTimeIn } from "./cache-contents.ts";
+import { isFresh, type TicketCache } from "./ticket-cache.ts";
+import type { HeldTgt, Obtained, ShelfLook, ShelfQuery, TicketShelf } from "./ticket-shelf.ts";
+
+/** What a {@link TicketShelf} works with. */
+export interface ShelfParts {
+  readonly credential: OpenedCredential;
+  readonly memory: TicketCache;
+  readonly encTypes: EncTypeSet;
+  readonly now: () => number;
+  readonly trace: Trace;
+  /** Whether the KDC may call the client by another name: then a cache of another principal is only a stale one. */
+  readonly mayBeRenamed: boolean;
+}
+
+/** Tickets that servers refused and that a cache may still have: more than a few are none that anyone asks for again. */
+const MAX_REFUSED = 64;
+
+/** The shelf that is a credential cache, which other programs may use as well. */
+export function cacheShelf(cache: CredentialCache, parts: ShelfParts): TicketShelf {
+  return new CacheShelf(cache, parts);
+}
+
+class CacheShelf implements TicketShelf {
+  readonly #cache: CredentialCache;
+  readonly #parts: ShelfParts;
+  readonly #refused: Uint8Array[] = [];
+
+  constructor(cache: CredentialCache, parts: ShelfParts) {
+    this.#cache = cache;
+    this.#parts = parts;
+  }
+
+  async look(signal: AbortSignal): Promise<ShelfLook> {
+    const contents = await this.#read(signal);
+    const held = contents === undefined ? undefined : this.#heldIn(contents);
+    const isGood = contents !== undefined && this.#isGood(contents);
+    if (contents !== undefined && isGood) this.#loadTgts(contents);
+    return {
+      held,
+      isGood,
+      acquire: (obtain, secret, inner) => this.#acquire(contents, obtain, secret, inner),
+      noTickets: () => noTicketsIn(contents, this.#cache, this.#parts.credential),
+    };
+  }
+
+  async find(service: Principal, query: ShelfQuery): Promise<ServiceTicket | undefined> {
+    const { etypes, isLastResort = false, signal } = query;
+    const contents = await this.#read(signal);
+    if (contents === undefined) return undefined;
+    this.#loadTgts(contents);
+    const [first] = this.#ticketsFor(contents, service, etypes);
+    if (first === undefined || !(isLastResort || isFresh(first, this.#parts.now()))) return undefined;
+    return first;
+  }
+
+  /** As libkrb5 does: under the name that was asked for, so that the next look finds it. */
+  async add(asked: Principal, ticket: ServiceTicket, intermediate: readonly ServiceTicket[]): Promise<void> {
+    const cache = this.#cache;
+    // A name without a realm finds those of the client's own; another realm's is found under the name without.
+    const isFound = asked.realm !== "" || ticket.service.realm === this.#parts.credential.principal.realm;
+    const server = isFound ? ticket.service : asked;
+    await this.#quietly("kept in memory only", async () => {
+      for (const hop of intermediate) await cache.store(credentialOfTicket(hop));
+      await cache.store(credential({ ...credentialOfTicket(ticket), server }));
+    });
+  }
+
+  async drop(ticket: ServiceTicket): Promise<void> {
+    this.#refused.push(ticket.ticket);
+    if (this.#refused.length > MAX_REFUSED) this.#refused.shift();
+    await this.#quietly("not removed", async () => {
+      await this.#cache.remove((one) => equal(one.ticket, ticket.ticket));
+    });
+  }
+
+  async forgetRejection(): Promise<void> {
+    if (this.#cache instanceof StoreCache) await this.#cache.forgetRejection();
+  }
+
+  async #acquire(
+    contents: CacheContents | undefined,
+    obtain: () => Promise<Obtained>,
+    secret: Secret | undefined,
+    signal: AbortSignal,
+  ): Promise<HeldTgt | undefined> {
+    const { credential, now } = this.#parts;
+    const cache = this.#cache;
+    const renew = async () => contentsAfter(await obtain(), contents, credential, now());
+    let fresh: CacheContents;
+    if (cache instanceof StoreCache) {
+      const identity = secret?.identity?.();
+      fresh = await cache.acquire({
+        signal,
+        isFresh: (there) => this.#isGood(there),
+        obtain: renew,
+        isRejection,
+        ...(identity === undefined ? {} : { secretId: await cache.secretIdOf(identity) }),
+      });
+    } else {
+      const obtained = await renew();
+      await this.#quietly("kept in memory only", () => cache.initialize(obtained, { signal }));
+      fresh = { credentials: [], config: [], ...obtained };
+    }
+    this.#loadTgts(fresh);
+    return this.#heldIn(fresh);
+  }
+
+  /** The cache as it is now; undefined if there is none, or none of ours. Throws CredentialError `CCACHE`. */
+  async #read(signal?: AbortSignal): Promise<CacheContents | undefined> {
+    const { credential, mayBeRenamed } = this.#parts;
+    const { principal } = credential;
+    const contents = await this.#cache.read(signal === undefined ? {} : { signal });
+    if (mayBeRenamed && contents !== undefined && !equalPrincipals(contents.principal, principal)) return undefined;
+    return ownContents(this.#cache, contents, principal);
+  }
+
+  #heldIn(contents: CacheContents): HeldTgt | undefined {
+    // RFC 6806 section 7: a client that was sent on has its ticket-granting ticket from the realm it was sent to.
+    const tickets = this.#ticketsFor(contents, tgsPrincipal(contents.principal.realm));
+    const ticket = tickets.find(({ flags }) => (flags & TICKET_FLAG.invalid) === 0);
+    return ticket === undefined ? undefined : { ticket, refreshAtMs: refreshTimeIn(contents) };
+  }
+
+  #isGood(contents: CacheContents): boolean {
+    const held = this.#heldIn(contents);
+    const { now, credential } = this.#parts;
+    if (held === undefined || !isFresh(held.ticket, now())) return false;
+    return credential.isRefreshedAtHalf !== true || held.refreshAtMs === undefined || held.refreshAtMs > now();
+  }
+
+  /** The tickets of a cache for a service, of those enctypes, that have not ended, the one that lasts longest first. */
+  #ticketsFor(
+    { credentials, clockOffsetMs = 0 }: CacheContents,
+    service: Principal,
+    etypes?: readonly number[],
+  ): ServiceTicket[] {
+    const { now, trace, encTypes } = this.#parts;
+    const kdcTimeMs = now() + clockOffsetMs;
+    const fitting = credentials
+      .filter((one) => isFor(one, service) && !one.isSkey && this.#isUsable(one, kdcTimeMs, etypes))
+      .sort((a, b) => b.endTime.getTime() - a.endTime.getTime());
+    const found: ServiceTicket[] = [];
+    for (const one of fitting) {
+      try {
+        found.push(ticketOfCredential(one, encTypes, { clockOffsetMs }));
+      } catch (error) {
+        if (!(error instanceof KerberosError)) throw error;
+        trace({ type: "note", text: `a kept ticket for ${formatPrincipal(service)} is passed over: ${error.message}` });
+      }
+    }
+    return found;
+  }
+
+  #isUsable(one: Credential, kdcTimeMs: number, etypes: readonly number[] | undefined): boolean {
+    return (
+      one.endTime.getTime() > kdcTimeMs &&
+      (one.startTime ?? one.authTime).getTime() <= kdcTimeMs + 1000 * 300 &&
+      (etypes === undefined || etypes.includes(one.key.etype)) &&
+      !this.#refused.some((octets) => equal(octets, one.ticket))
+    );
+  }
+
+  /** Takes the cross-realm ticket-granting tickets of a cache into memory: a walk begins at the nearest. */
+  #loadTgts(contents: CacheContents): void {
+    const { now, credential, memory } = this.#parts;
+    for (const { server } of contents.credentials) {
+      const [first, realm] = server.components;
+      if (first !== "krbtgt" || realm === credential.principal.realm) continue;
+      if (memory.get(server, now()) !== undefined) continue;
+      const [tgt] = this.#ticketsFor(contents, server);
+      if (tgt !== undefined && isFresh(tgt, now())) memory.set(server, tgt);
+    }
+  }
+
+  /** A failed change of the cache is not an error: the ticket can still be used, and what was kept is as it was. */
+  async #quietly(what: string, operation: () => Promise<void>): Promise<void> {
+    try {
+      await operation();
+    } catch (error) {
+      if (!(error instanceof KerberosError)) throw error;
+      this.#parts.trace({ type: "note", text: `${what}: ${error.message}` });
+    }
+  }
+}
+
+/** A name with an empty realm is that of a referral: it is kept as that, or it is in the client's own realm. */
+function isFor({ server, client }: Credential, service: Principal): boolean {
+  if (equalPrincipals(server, service)) return true;
+  return service.realm === "" && equalPrincipals(server, { ...service, realm: client.realm });
+}

@@ -1,0 +1,14 @@
+import type { TicketDefaults, TicketOptions } from "../client/index.ts";
+
+/** What a program's options ask of its tickets: of all of them, and of those of logins alone. What is not set is left out. */
+export function ticketWishes(options: TicketOptions): TicketDefaults {
+  const { lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize, renewableOk } = options;
+  const service = defined({ lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable });
+  return { login: { ...service, ...defined({ canonicalize, renewableOk }) }, service };
+}
+
+/** The options that are set: one that is `undefined` says nothing. */
+export function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,55 @@
+import { checkClientOptions, Exchanges, KerberosClient, keytabLoader, passwordLoader } from "../../client/index.ts";
+import { chooseProvider, createEncTypeSet, permittedTypes } from "../../crypto/index.ts";
+import type { Runtime } from "../../host/index.ts";
+import { type Principal, principalOf, servicePrincipal } from "../../krb5/index.ts";
+import { kdcsOf, ticketWishes } from "../../library/index.ts";
+import { REMCTL_DEFAULTS } from "../../remctl/index.ts";
+import { createTrace } from "../../trace.ts";
+import { createKdcTransport } from "../../transport/index.ts";
+import { SessionClient } from "../session-client.ts";
+import type { LeanClientOptions, LeanCredentials } from "./options.ts";
+
+/** The client with its parts in memory and its KDCs given; who logs in is known. */
+export type LeanClient = SessionClient & { readonly principal: Principal };
+
+/** Makes a client of the parts that need no configuration, no files and no DNS. Throws `TypeError` and `RangeError`. */
+export function leanClient(options: LeanClientOptions & { readonly runtime: Runtime }): LeanClient {
+  const { credentials, kdc, runtime, fetch, now, skewSeconds } = options;
+  checkClientOptions(options);
+  const principal = principalOf("principal", credentials?.principal);
+  const { realm: home } = principal;
+  if (home === "") throw new TypeError("credentials.principal must name its realm, as alice@EXAMPLE.ORG");
+  const loadSecret = secretLoader(principal, credentials);
+  const types = permittedTypes(options.enctypes);
+  const dial = options.dial && (runtime.limitDial?.(options.dial) ?? options.dial);
+  const trace = createTrace(options.onTrace, now);
+  const exchanges = new Exchanges({
+    transport: createKdcTransport({
+      runtime,
+      kdcs: (realm) => kdcsOf(kdc, realm, home),
+      trace,
+      timeoutMs: options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs,
+      dial,
+      fetch,
+    }),
+    loadEncTypes: async () => createEncTypeSet(types, await chooseProvider(runtime)),
+    trace,
+    now,
+    skewSeconds,
+  });
+  const kerberos = new KerberosClient({
+    principal,
+    exchanges,
+    open: async () => ({ principal, loadSecret, defaults: ticketWishes(options) }),
+    rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
+    isSharing: runtime.hasRequestBoundPromises !== true,
+  });
+  const serviceOf = (host: string): Principal => servicePrincipal("host", host);
+  return new SessionClient({ defaults: options, kerberos, serviceOf, runtime, dial, trace, now }) as LeanClient;
+}
+
+function secretLoader(principal: Principal, credentials: LeanCredentials): ReturnType<typeof passwordLoader> {
+  if ("password" in credentials) return passwordLoader(principal, credentials.password);
+  if ("keytab" in credentials) return keytabLoader(principal, credentials.keytab);
+  throw new TypeError("credentials is { principal, password } or { principal, keytab }");
+}
