@@ -10,6 +10,7 @@ export { abortedError, withDeadline } from "./deadline.ts";
 export type { HostEnvironment } from "./environment.ts";
 export type { FileStatus, Files } from "./files.ts";
 export { type HostAndPort, parsePort, splitHostPort } from "./host-port.ts";
+export { limitedDial } from "./limited-dial.ts";
 export { onAbort } from "./on-abort.ts";
 export type {
   ByteStream,

@@ -4,7 +4,7 @@
  */
 export { kdcsOf } from "./kdc-lists.ts";
 export { ticketDefaults } from "./kerberos-defaults.ts";
-export { KerberosLibrary, type LibraryOptions } from "./kerberos-library.ts";
-export type { KerberosOptions } from "./kerberos-options.ts";
+export { KerberosLibrary } from "./kerberos-library.ts";
+export type { KerberosOptions, LibraryOptions } from "./kerberos-options.ts";
 export { typesOfConfig } from "./permitted-enctypes.ts";
 export { defined, ticketWishes } from "./ticket-wishes.ts";

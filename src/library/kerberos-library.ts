@@ -9,51 +9,22 @@ import type {
   ServiceTicketOptions,
   TicketOptions,
 } from "../client/index.ts";
-import {
-  acceptPasswordReply,
-  checkClientOptions,
-  classifyPasswordReply,
-  createPasswordRequest,
-  Exchanges,
-  isCredentialSource,
-  resolvePrincipal,
-} from "../client/index.ts";
+import { checkClientOptions, Exchanges, isCredentialSource } from "../client/index.ts";
 import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } from "../config/index.ts";
 import { MemoryCaches } from "../credentials/index.ts";
 import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet, permittedTypes } from "../crypto/index.ts";
 import { createLocator, type Locator } from "../discovery/index.ts";
-import { ConfigError, TransportError } from "../errors.ts";
-import type { Dial, Fetch, HostEnvironment, Runtime } from "../host/index.ts";
-import { createAuthenticatorClock, type Principal, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
+import { ConfigError } from "../errors.ts";
+import { type Dial, type Fetch, type HostEnvironment, limitedDial, type Runtime } from "../host/index.ts";
+import { type Principal, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
 import { createTrace, type Trace } from "../trace.ts";
-import {
-  createKdcTransport,
-  type Endpoint,
-  exchangeWithKdc,
-  type KdcTransport,
-  parseEndpoint,
-} from "../transport/index.ts";
+import { createKdcTransport, type KdcTransport } from "../transport/index.ts";
 import { kdcsOf } from "./kdc-lists.ts";
 import { ticketDefaults } from "./kerberos-defaults.ts";
-import type { KerberosOptions } from "./kerberos-options.ts";
+import type { LibraryOptions } from "./kerberos-options.ts";
+import { changePassword, PASSWORD_TICKET } from "./password-change.ts";
 import { typesOfConfig } from "./permitted-enctypes.ts";
 import { proxyFetch } from "./proxy-fetch.ts";
-
-const KPASSWD_PORT = 464;
-/** For timers: longer than anyone waits. */
-const NEVER_MS = 2 ** 30;
-/** A ticket for a password change is short, and goes nowhere else. */
-const PASSWORD_TICKET = {
-  service: "kadmin/changepw",
-  lifetimeSeconds: 300,
-  forwardable: false,
-  proxiable: false,
-} as const;
-
-/** Options for a {@link KerberosLibrary}: the host is chosen by then. */
-export interface LibraryOptions extends KerberosOptions {
-  readonly runtime: Runtime;
-}
 
 /**
  * What all clients of a program stand on: its host, configuration, locator and transport, each looked for when it is first
@@ -84,8 +55,7 @@ export class KerberosLibrary implements Kerberos {
     this.#types = options.enctypes === undefined ? undefined : permittedTypes(options.enctypes);
     this.runtime = options.runtime;
     this.#fetch = proxyFetch(options, this.runtime);
-    const { dial } = options;
-    this.dial = dial === undefined ? undefined : (this.runtime.limitDial?.(dial) ?? dial);
+    this.dial = limitedDial(this.runtime, options.dial);
     this.trace = createTrace(options.onTrace, options.now);
     const { now, skewSeconds } = options;
     this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
@@ -193,42 +163,23 @@ export class KerberosLibrary implements Kerberos {
     newPassword: string | Uint8Array,
     options: PasswordChangeOptions = {},
   ): Promise<void> {
-    const { signal, target } = options;
+    const { signal } = options;
     const search = signal === undefined ? {} : { signal };
     const ticket = isCredentialSource(credential)
       ? (await this.login(credential, { ...PASSWORD_TICKET, ...search })).ticket
       : await this.#passwordTicket(credential, search);
-    const { realm } = ticket.client;
-    this.#home ??= realm;
-    const pending = createPasswordRequest({
+    this.#home ??= ticket.client.realm;
+    const { options: settings, exchanges, trace } = this;
+    const locator = await this.locator();
+    const encTypes = await this.loadEncTypes();
+    const home = await this.#findHome();
+    const world = { settings, locator, exchanges, encTypes, trace, home, dial: this.dial, fetch: this.#fetch };
+    await changePassword(
+      { ...world, host: await this.host(), isLocated: this.#isLocated() },
       ticket,
       newPassword,
-      encTypes: await this.loadEncTypes(),
-      clock: createAuthenticatorClock(this.exchanges.now),
-      target: target === undefined ? undefined : resolvePrincipal(target, await this.host()),
-    });
-    const { dial, kdcTimeoutMs: timeoutMs = 10_000 } = this.options;
-    const endpoints = await this.#passwordServers(realm, signal);
-    const hasProxy = endpoints.some(({ transport }) => transport === "kkdcp");
-    const { reply } = await exchangeWithKdc({
-      realm,
-      endpoints,
-      request: pending.octets,
-      classify: classifyPasswordReply,
-      runtime: (await this.locator()).runtime,
-      dial,
-      fetch: this.#fetch ?? (hasProxy ? await (await this.locator()).fetchOf(realm) : undefined),
-      signal,
-      trace: this.trace,
-      timeoutMs,
-      // TCP first, and one server at a time: a password that is changed twice is changed once and refused once.
-      udpPreferenceBytes: 0,
-      hedgeDelayMs: NEVER_MS,
-    }).catch((error: unknown) => {
-      throw noPasswordServer(error, realm);
-    });
-    acceptPasswordReply(reply, pending);
-    this.trace({ type: "check", what: "password reply: the server's key, our request, its result" });
+      options,
+    );
   }
 
   /** A ticket for the password service: the one given, or one that a ticket-granting ticket gets. */
@@ -237,21 +188,6 @@ export class KerberosLibrary implements Kerberos {
     if (service !== "krbtgt") return ticket;
     const name = principal(ticket.client.realm, ["kadmin", "changepw"]);
     return (await this.getServiceTicket(ticket, name, options)).ticket;
-  }
-
-  async #passwordServers(realm: string, signal: AbortSignal | undefined): Promise<readonly Endpoint[]> {
-    const { kpasswd, kdc } = this.options;
-    const home = await this.#findHome();
-    const named = kpasswd === undefined ? [] : kdcsOf(kpasswd, realm, home);
-    if (named.length > 0) return named.map((text) => parseEndpoint(text, KPASSWD_PORT));
-    const found = this.#isLocated() ? await (await this.locator()).kpasswdServers(realm, { signal }) : [];
-    if (found.length > 0) return found.map((text) => parseEndpoint(text, KPASSWD_PORT));
-    const beside = kdc === undefined ? [] : kdcsOf(kdc, realm, home).map((text) => parseEndpoint(text));
-    if (beside.length > 0) return beside.map((one) => (one.url === undefined ? { ...one, port: KPASSWD_PORT } : one));
-    throw new ConfigError(
-      `there is no password server for realm ${realm}: add it to the option kpasswd, or kpasswd_server to its block of krb5.conf`,
-      { code: "NO_KDC_FOR_REALM" },
-    );
   }
 
   /** Whether configuration and DNS are asked: not where the KDCs that are named are all there is to know. */
@@ -310,11 +246,4 @@ export class KerberosLibrary implements Kerberos {
       { code: "NO_KDC_FOR_REALM" },
     );
   }
-}
-
-/** Silence is no refusal: a request that arrived may have been carried out. */
-function noPasswordServer(error: unknown, realm: string): unknown {
-  if (!(error instanceof TransportError) || error.code !== "KDC_UNREACHABLE") return error;
-  const message = `no password server of ${realm} answered; if one was reached the password may be changed all the same: log in with the new one to know`;
-  return new TransportError(error.code, message, error.attempts, { cause: error });
 }

@@ -46,3 +46,8 @@ export interface KerberosOptions {
   /** The host. Default: the one that runs this. */
   readonly runtime?: Runtime;
 }
+
+/** Options for a {@link KerberosLibrary}: the host is chosen by then. */
+export interface LibraryOptions extends KerberosOptions {
+  readonly runtime: Runtime;
+}

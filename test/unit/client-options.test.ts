@@ -3,9 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { password, passwordSecret } from "../../src/client/index.ts";
 import { checkTimes } from "../../src/client/reply-checks.ts";
+import { createClient as createLeanClient } from "../../src/entry/lean.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
 import { createKerberos } from "../../src/library/on-host.ts";
-import { createClient as createLeanClient } from "../../src/entry/lean.ts";
 import { createClient } from "../../src/remctl-client/on-host.ts";
 
 const credentials = { principal: "alice@EXAMPLE.TEST", password: "secret" };

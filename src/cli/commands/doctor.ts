@@ -1,5 +1,7 @@
 import { krb5ConfPaths } from "../../config/index.ts";
+import type { EncTypeSet } from "../../crypto/index.ts";
 import { createLocator } from "../../discovery/index.ts";
+import { ConfigError } from "../../errors.ts";
 import type { Principal } from "../../krb5/index.ts";
 import { createTrace } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
@@ -47,8 +49,9 @@ export function doctor(host: CommandHost): Promise<number> {
     const report = new Report(host, { isJson: args.has("j") });
     const local = await checkConfiguration(host, report);
     if (local === undefined) return 1;
-    const client = await checkPrincipal(report, local, name, args);
-    if (client === undefined) return 1;
+    const encTypes = await checkPermitted(host, report, local);
+    const client = encTypes && (await checkPrincipal(report, local, name, args));
+    if (encTypes === undefined || client === undefined) return 1;
     const trace = createTrace(host.onTrace, host.now);
     const world: World = {
       host,
@@ -57,7 +60,7 @@ export function doctor(host: CommandHost): Promise<number> {
       local,
       locator: createLocator({ config: local.config, runtime: host.runtime, trace, now: host.now }),
       kerberos: kerberosOf(host, local),
-      encTypes: await permittedEncTypes(host, local),
+      encTypes,
       trace,
       timeoutMs: timeoutSeconds * 1000,
     };
@@ -105,6 +108,17 @@ async function checkConfiguration(host: CommandHost, report: Report): Promise<Lo
     await report.ok("configuration", `${there.flat().join(", ")}; ${realm}`);
   }
   return local;
+}
+
+/** What no other command could work with either is said in the library's words. */
+async function checkPermitted(host: CommandHost, report: Report, local: Local): Promise<EncTypeSet | undefined> {
+  try {
+    return await permittedEncTypes(host, local);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    await report.fail("enctypes", error.message, "name one of these in permitted_enctypes, or take the line out");
+    return undefined;
+  }
 }
 
 async function checkPrincipal(

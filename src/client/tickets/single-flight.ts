@@ -1,12 +1,14 @@
 /** A turn at some work on a host where nobody may wait for another's promise. */
 interface Turn {
-  readonly sinceMs: number;
+  /** When the request that works was last known to live: its own timer says so. */
+  beatMs: number;
   /** What the work failed with, for those who waited for it. */
   failure?: { readonly error: unknown };
 }
 
-// A turn that takes longer is one of a request that was cut off, or as good as that: somebody else begins.
-const maxTurnMs = 2_000;
+// A request that was cut off has no timers any more: of a turn that is silent for so long, another takes the place.
+const maxSilenceMs = 2_000;
+const beatEveryMs = 400;
 const pollMs = { first: 5, last: 50 } as const;
 
 /**
@@ -76,15 +78,18 @@ export class SingleFlight<T> {
     let waitMs: number = pollMs.first;
     for (;;) {
       const other = this.#turns.get(key);
-      if (other === undefined || performance.now() - other.sinceMs > maxTurnMs) break;
+      if (other === undefined || performance.now() - other.beatMs > maxSilenceMs) break;
       await sleep(waitMs, signal);
       waitMs = Math.min(waitMs * 2, pollMs.last);
       const value = look();
       if (value !== undefined) return value;
       if (other.failure !== undefined) throw other.failure.error;
     }
-    const turn: Turn = { sinceMs: performance.now() };
+    const turn: Turn = { beatMs: performance.now() };
     this.#turns.set(key, turn);
+    const beat = setInterval(() => {
+      turn.beatMs = performance.now();
+    }, beatEveryMs);
     try {
       return await work(signal ?? new AbortController().signal);
     } catch (error) {
@@ -92,6 +97,7 @@ export class SingleFlight<T> {
       if (signal?.aborted !== true) turn.failure = { error };
       throw error;
     } finally {
+      clearInterval(beat);
       if (this.#turns.get(key) === turn) this.#turns.delete(key);
     }
   }

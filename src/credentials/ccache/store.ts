@@ -3,7 +3,7 @@ import { CredentialError, type ErrorCode, KerberosError } from "../../errors.ts"
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
-import { isRejection } from "../rejection.ts";
+import { isRejection as isRejectedSecret } from "../rejection.ts";
 import type { KeyValueStore } from "../stores/index.ts";
 import { isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
@@ -153,7 +153,7 @@ export class StoreCache implements CredentialCache {
    * While a rejected secret rests, throws the error that it was rejected with, and asks no KDC.
    */
   async acquire(options: AcquireOptions): Promise<CacheContents> {
-    const { isFresh, obtain, signal, secretId = "", isRejection: isRejected = isRejection } = options;
+    const { isFresh, obtain, signal, secretId = "", isRejection = isRejectedSecret } = options;
     const look = async (): Promise<CacheContents | undefined> => {
       const contents = await this.read();
       if (contents !== undefined && isFresh(contents)) return contents;
@@ -165,7 +165,7 @@ export class StoreCache implements CredentialCache {
       try {
         obtained = await obtain();
       } catch (error) {
-        if (isRejected(error)) await this.#rest(error, secretId);
+        if (isRejection(error)) await this.#rest(error, secretId);
         throw error;
       }
       try {

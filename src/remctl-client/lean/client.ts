@@ -1,6 +1,6 @@
 import { checkClientOptions, Exchanges, KerberosClient, keytabLoader, passwordLoader } from "../../client/index.ts";
 import { chooseProvider, createEncTypeSet, permittedTypes } from "../../crypto/index.ts";
-import type { Runtime } from "../../host/index.ts";
+import { limitedDial, type Runtime } from "../../host/index.ts";
 import { type Principal, principalOf, servicePrincipal } from "../../krb5/index.ts";
 import { kdcsOf, ticketWishes } from "../../library/index.ts";
 import { REMCTL_DEFAULTS } from "../../remctl/index.ts";
@@ -21,7 +21,7 @@ export function leanClient(options: LeanClientOptions & { readonly runtime: Runt
   if (home === "") throw new TypeError("credentials.principal must name its realm, as alice@EXAMPLE.ORG");
   const loadSecret = secretLoader(principal, credentials);
   const types = permittedTypes(options.enctypes);
-  const dial = options.dial && (runtime.limitDial?.(options.dial) ?? options.dial);
+  const dial = limitedDial(runtime, options.dial);
   const trace = createTrace(options.onTrace, now);
   const exchanges = new Exchanges({
     transport: createKdcTransport({

@@ -1,10 +1,15 @@
-import { expect, it } from "vitest";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { expect, it, onTestFinished } from "vitest";
 import type { CommandHost } from "../../../src/cli/command.ts";
 import { Report } from "../../../src/cli/doctor/report.ts";
 import { type FailedSession, sessionWords } from "../../../src/cli/doctor/session-words.ts";
+import { createClient } from "../../../src/entry/index.ts";
 import { GssError, KdcError } from "../../../src/errors.ts";
 import { KRB_ERROR, krbErrorName } from "../../../src/iana/index.ts";
 import { parsePrincipal, type ServiceTicket } from "../../../src/krb5/index.ts";
+import { runCli } from "../../support/cli.ts";
 
 it("a finding is a line, whatever a library's message holds", async () => {
   let written = "";
@@ -40,4 +45,22 @@ it("tells a server's wrong clock from a ticket that has ended", () => {
   // This host goes by the KDC's clock, an hour ahead of its own.
   const learned = { clockOffsetMs: 3_600_000, endTime: at(4_200) };
   expect(words(skew, at(0), learned)).toMatch(/^clock: the server's clock is 3600 s behind the KDC's/);
+});
+
+it("says what the library says where permitted_enctypes names none that is built in", async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "krb5-remctl-doctor-"));
+  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const config = "[libdefaults]\n default_realm = TEST.EXAMPLE\n permitted_enctypes = rc4-hmac\n";
+  fs.writeFileSync(path.join(folder, "krb5.conf"), config);
+  const client = createClient({ credentials: { principal: "alice@TEST.EXAMPLE", password: "x" }, config });
+  const said = await client.getTicket("host/a").catch((error: Error) => error.message);
+  const { status, stdout } = await runCli(["doctor", "-j", "alice@TEST.EXAMPLE"], {
+    env: { KRB5_CONFIG: path.join(folder, "krb5.conf") },
+  });
+  const findings = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(status).toBe(1);
+  expect(findings.at(-1)).toMatchObject({ check: "enctypes", outcome: "fail", detail: said });
 });

@@ -70,6 +70,12 @@ function clientOf(options: Partial<ClientOptions> = {}): RemctlClient {
   });
 }
 
+/** Alice's, with a key that the KDC does not have. */
+function staleKeytab(octet: number): Keytab {
+  const keyBlock = { etype: 18, octets: new Uint8Array(32).fill(octet) };
+  return new Keytab([{ principal: parsePrincipal(alice), timestamp: new Date(0), kvno: octet, keyBlock }]);
+}
+
 async function failure(promise: Promise<unknown>): Promise<KerberosError> {
   const error = await promise.then(
     () => undefined,
@@ -289,19 +295,13 @@ describe("P11: a rejected secret", () => {
   });
 
   it("P11: a keytab with the same old keys rests too, and one with new keys does not", async () => {
-    const entry = (octets: Uint8Array, kvno: number) => ({
-      principal: parsePrincipal(alice),
-      timestamp: new Date(0),
-      kvno,
-      keyBlock: { etype: 18, octets },
-    });
-    let keys = new Keytab([entry(new Uint8Array(32).fill(7), 1)]);
+    let keys = staleKeytab(7);
     const client = clientOf({ credentials: { principal: alice, keytab: async () => keys } });
     expect((await failure(client.getTicket(service))).code).toBe("KEYTAB");
-    keys = new Keytab([entry(new Uint8Array(32).fill(7), 1)]);
+    keys = staleKeytab(7);
     expect((await failure(client.getTicket(service))).message).toContain("not tried again");
     expect(proofs).toBe(1);
-    keys = new Keytab([entry(new Uint8Array(32).fill(8), 2)]);
+    keys = staleKeytab(8);
     await failure(client.getTicket(service));
     expect(proofs).toBe(2);
   });
@@ -316,6 +316,17 @@ describe("P11: a rejected secret", () => {
     await clientOf({ cache, credentials: { principal: "bob@TEST.EXAMPLE", password: "bobs" } }).getTicket(service);
     await clientOf({ cache }).getTicket(service);
     expect(proofs).toBe(3);
+  });
+
+  it("P11: a stale keytab rests for all who share the store, as a wrong password does", async () => {
+    const cache = { store: memoryStore(), key: new Uint8Array(32).fill(9) };
+    const stale = staleKeytab(7);
+    const another = () => clientOf({ cache, credentials: { principal: alice, keytab: stale } });
+    for (let i = 0; i < 3; i++) expect((await failure(another().getTicket(service))).code).toBe("KEYTAB");
+    expect(proofs).toBe(1);
+    const newer = clientOf({ cache, credentials: { principal: alice, keytab: staleKeytab(8) } });
+    expect((await failure(newer.getTicket(service))).code).toBe("KEYTAB");
+    expect(proofs).toBe(2);
   });
 });
 

@@ -55,12 +55,28 @@ describe("turns", () => {
 
   it("RT3: work that was cut off, and that nobody ends, holds the others up for two seconds and no longer", async () => {
     const turns = new SingleFlight<string>(false);
+    // A request that is over has no timers.
+    const timers = vi.spyOn(globalThis, "setInterval").mockReturnValue(0 as never);
     void turns.run("login", undefined, never);
+    timers.mockRestore();
     const started = performance.now();
     expect(await turns.run("login", undefined, async () => "ticket")).toBe("ticket");
     expect(performance.now() - started).toBeGreaterThan(1_500);
     expect(performance.now() - started).toBeLessThan(4_000);
   }, 6_000);
+
+  it("RT3: work that takes longer than that is not begun twice while its request lives", async () => {
+    const turns = new SingleFlight<string>(false);
+    let kept: string | undefined;
+    const work = vi.fn(async () => {
+      await pause(2_800);
+      kept = "ticket";
+      return kept;
+    });
+    const all = Array.from({ length: 20 }, () => turns.run("login", undefined, work, () => kept));
+    expect(new Set(await Promise.all(all))).toEqual(new Set(["ticket"]));
+    expect(work).toHaveBeenCalledTimes(1);
+  }, 8_000);
 
   it("waiting ends with its signal", async () => {
     const turns = new SingleFlight<string>(false);
