@@ -99,7 +99,7 @@ export {
   type TicketElement,
   type TicketSource,
 } from "../krb5/index.ts";
-export type { KerberosOptions } from "../library/index.ts";
+export type { ExchangeOptions, KerberosOptions, ServerLists } from "../library/index.ts";
 export { createKerberos } from "../library/on-host.ts";
 export type { KeyHint } from "../preauth/index.ts";
 export type {

@@ -5,6 +5,21 @@
  *
  * @module
  */
+
+export type { Deferred, ServiceTicketOptions, TicketOptions } from "../client/index.ts";
+export type { Keytab, KeytabEntry, KeytabQuery, RawKey } from "../credentials/index.ts";
+export type {
+  AesCbc,
+  CryptoProvider,
+  DigestName,
+  EncType,
+  EncTypeSet,
+  HashName,
+  Hmac,
+  ProtocolKey,
+  StringToKeyOptions,
+  UsageKey,
+} from "../crypto/index.ts";
 export {
   type Attempt,
   type CommandState,
@@ -23,9 +38,37 @@ export {
   RemctlServerError,
   TransportError,
 } from "../errors.ts";
-export type { ByteStream, Dial, Fetch } from "../host/index.ts";
-export type { Principal, ServiceTicket } from "../krb5/index.ts";
-export type { RemctlArgument, RemctlResult, RemctlSession } from "../remctl/index.ts";
+export type {
+  ByteStream,
+  Connection,
+  ConnectOptions,
+  DatagramSocket,
+  Dial,
+  Fetch,
+  FileStatus,
+  Files,
+  HostEnvironment,
+  Listener,
+  ListenOptions,
+  PeerAddress,
+  Runtime,
+} from "../host/index.ts";
+export type { GetTicketOptions, Principal, ServiceTicket, TicketElement, TicketSource } from "../krb5/index.ts";
+export type { ExchangeOptions, ServerLists } from "../library/index.ts";
+export type {
+  CallOptions,
+  OutputChunk,
+  OutputStream,
+  RemctlArgument,
+  RemctlClientOptions,
+  RemctlResult,
+  RemctlRun,
+  RemctlSession,
+  RunOptions,
+  SessionOptions,
+  StreamedArgument,
+  StreamOptions,
+} from "../remctl/index.ts";
 export type {
   LeanClient,
   LeanClientOptions,
@@ -34,4 +77,4 @@ export type {
   SessionClient,
 } from "../remctl-client/index.ts";
 export { createClient } from "../remctl-client/lean/on-host.ts";
-export type { TraceEvent, TraceListener } from "../trace.ts";
+export type { Trace, TraceEvent, TraceListener } from "../trace.ts";

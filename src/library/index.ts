@@ -5,6 +5,6 @@
 export { kdcsOf } from "./kdc-lists.ts";
 export { ticketDefaults } from "./kerberos-defaults.ts";
 export { KerberosLibrary } from "./kerberos-library.ts";
-export type { KerberosOptions, LibraryOptions } from "./kerberos-options.ts";
+export type { ExchangeOptions, KerberosOptions, LibraryOptions, ServerLists } from "./kerberos-options.ts";
 export { typesOfConfig } from "./permitted-enctypes.ts";
 export { defined, ticketWishes } from "./ticket-wishes.ts";

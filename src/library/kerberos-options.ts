@@ -3,39 +3,17 @@ import type { DnsOption } from "../discovery/index.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "../host/index.ts";
 import type { TraceListener } from "../trace.ts";
 
-/** What every program that speaks with KDCs may set; all of it has a default. */
-export interface KerberosOptions {
-  /**
-   * KDCs in the order to try: `tcp://host:port`, `udp://host:port`, `host:port` (UDP, then TCP) or an MS-KKDCP
-   * `https:` URL; a list for the realm of the principal, or one list for each realm by name. Default: what the
-   * configuration and DNS say.
-   */
-  readonly kdc?: readonly string[] | Readonly<Record<string, readonly string[]>>;
-  /**
-   * Password servers, as in `kdc`, with 464 as the default port. Default: those of the configuration and DNS; where only
-   * `kdc` is given, the same hosts at port 464, and the same proxies.
-   */
-  readonly kpasswd?: readonly string[] | Readonly<Record<string, readonly string[]>>;
-  /**
-   * The text of a krb5.conf, a parsed one, or the files to read; true: those of `KRB5_CONFIG`, else `/etc/krb5.conf`; false:
-   * none. Default: true where `kdc` is not given; `kdc` comes before what the configuration says.
-   */
-  readonly config?: string | Krb5Config | { readonly files: readonly string[] } | boolean;
-  /** How names are looked up that the configuration does not answer. Default `"system"`: the host's resolvers. */
-  readonly dns?: DnsOption;
-  /** Instead of the process's own variables and user. */
-  readonly environment?: HostEnvironment;
+/** KDCs or password servers in the order to try: a list for the realm of the principal, or one list for each realm by name. */
+export type ServerLists = readonly string[] | Readonly<Record<string, readonly string[]>>;
+
+/** What programs may set that speak with KDCs from any entry; all of it has a default. */
+export interface ExchangeOptions {
   /** Permitted enctypes by name, best first. Default: `permitted_enctypes`, or `aes256-sha1`, `aes128-sha1`, `aes256-sha2`, `aes128-sha2`. */
   readonly enctypes?: readonly string[];
   /** Opens every TCP connection, to KDCs and servers, instead of the runtime. */
   readonly dial?: Dial;
   /** Makes every HTTPS request instead of the runtime. */
   readonly fetch?: Fetch;
-  /**
-   * Certificates (PEM) of the authorities that vouch for `https:` KDC proxies, instead of those that the host trusts. Node,
-   * Deno and Bun; elsewhere give `fetch`.
-   */
-  readonly trustAnchors?: string | readonly string[];
   readonly onTrace?: TraceListener;
   /** The largest difference of clocks that is borne. Default: `clockskew`, or 300. */
   readonly skewSeconds?: number;
@@ -45,6 +23,35 @@ export interface KerberosOptions {
   readonly now?: () => number;
   /** The host. Default: the one that runs this. */
   readonly runtime?: Runtime;
+}
+
+/** What every program that speaks with KDCs may set; all of it has a default. */
+export interface KerberosOptions extends ExchangeOptions {
+  /**
+   * KDCs in the order to try: `tcp://host:port`, `udp://host:port`, `host:port` (UDP, then TCP) or an MS-KKDCP
+   * `https:` URL; a list for the realm of the principal, or one list for each realm by name. Default: what the
+   * configuration and DNS say.
+   */
+  readonly kdc?: ServerLists;
+  /**
+   * Password servers, as in `kdc`, with 464 as the default port. Default: those of the configuration and DNS; where only
+   * `kdc` is given, the same hosts at port 464, and the same proxies.
+   */
+  readonly kpasswd?: ServerLists;
+  /**
+   * The text of a krb5.conf, a parsed one, or the files to read; true: those of `KRB5_CONFIG`, else `/etc/krb5.conf`; false:
+   * none. Default: true where `kdc` is not given; `kdc` comes before what the configuration says.
+   */
+  readonly config?: string | Krb5Config | { readonly files: readonly string[] } | boolean;
+  /** How names are looked up that the configuration does not answer. Default `"system"`: the host's resolvers. */
+  readonly dns?: DnsOption;
+  /** Instead of the process's own variables and user. */
+  readonly environment?: HostEnvironment;
+  /**
+   * Certificates (PEM) of the authorities that vouch for `https:` KDC proxies, instead of those that the host trusts. Node,
+   * Deno and Bun; elsewhere give `fetch`.
+   */
+  readonly trustAnchors?: string | readonly string[];
 }
 
 /** Options for a {@link KerberosLibrary}: the host is chosen by then. */

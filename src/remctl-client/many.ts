@@ -15,17 +15,14 @@ import type { SessionClient } from "./session-client.ts";
 /** What `runOnHosts` takes: what it is bounded by and reports to, and what each of its calls may say of its server. */
 export interface HostsOptions extends RunOnHostsOptions, Omit<RemctlOptions, keyof RunOnHostsOptions> {}
 
-/** What of a client is needed here. */
-export type Connector = Pick<SessionClient, "connect">;
-
 /** The pool of one client. */
-export function poolOf(client: Connector, runtime: Runtime, options: PoolOptions): RemctlPool {
+export function poolOf(client: Pick<SessionClient, "connect">, runtime: Runtime, options: PoolOptions): RemctlPool {
   return poolFor((principal) => (principal === undefined ? client : undefined), runtime, options);
 }
 
 /** A pool of the sessions of several clients, within what the host bears. */
 export function poolFor(
-  clientFor: (principal: string | undefined) => Connector | undefined,
+  clientFor: (principal: string | undefined) => Pick<SessionClient, "connect"> | undefined,
   { maxConnections }: Runtime,
   options: PoolOptions,
 ): RemctlPool {

@@ -9,9 +9,10 @@ import type {
   Source,
 } from "../remctl/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
-import { type Connector, type HostsOptions, poolFor } from "./many.ts";
+import { type HostsOptions, poolFor } from "./many.ts";
 import type { ClientOptions } from "./options.ts";
 import { RemctlClient } from "./remctl-client.ts";
+import type { SessionClient } from "./session-client.ts";
 
 /**
  * Makes a client: nothing is sent before the first ticket is needed. Throws `TypeError` for options that cannot work.
@@ -85,7 +86,7 @@ export async function runOnHosts(
  * ```
  */
 export function createPool(
-  clientFor: (principal: string | undefined) => Connector | undefined,
+  clientFor: (principal: string | undefined) => Pick<SessionClient, "connect"> | undefined,
   options: PoolOptions = {},
 ): RemctlPool {
   return poolFor(clientFor, detectRuntime(), options);

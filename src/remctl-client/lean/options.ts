@@ -1,7 +1,7 @@
 import type { Deferred, TicketOptions } from "../../client/index.ts";
 import type { Keytab } from "../../credentials/index.ts";
 import type { Principal } from "../../krb5/index.ts";
-import type { KerberosOptions } from "../../library/index.ts";
+import type { ExchangeOptions, ServerLists } from "../../library/index.ts";
 import type { RemctlOptions } from "../options.ts";
 
 /** Who logs in: a principal, which names its realm, with its password or with its keytab. */
@@ -9,17 +9,11 @@ export type LeanCredentials =
   | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array> }
   | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | Keytab> };
 
-/** Options that mean here what they mean in the main entry. */
-type CommonOptions = Pick<
-  KerberosOptions,
-  "enctypes" | "dial" | "fetch" | "onTrace" | "skewSeconds" | "kdcTimeoutMs" | "now" | "runtime"
->;
-
 /** Options for {@link createClient}: those of the main entry that need no configuration, no files and no DNS. */
-export interface LeanClientOptions extends RemctlOptions, TicketOptions, CommonOptions {
+export interface LeanClientOptions extends RemctlOptions, TicketOptions, ExchangeOptions {
   readonly credentials: LeanCredentials;
   /** `tcp://host:port` or an MS-KKDCP `https:` URL; a list for the realm of the principal, or one list for each realm by name. */
-  readonly kdc: NonNullable<KerberosOptions["kdc"]>;
+  readonly kdc: ServerLists;
   /** How long a rejected password or key is not tried again, so that retries lock no account. Default 60. */
   readonly rejectedSecretRestSeconds?: number;
 }
