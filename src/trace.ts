@@ -2,7 +2,10 @@
  * What the library tells a caller who asks (`onTrace`): each step as a typed event, with no octet of a key, ticket
  * or password in any of them. `at` is milliseconds since the epoch.
  */
-export type TraceEvent = { readonly at: number } & (
+export type TraceEvent = { readonly at: number } & TraceStep;
+
+/** What a {@link TraceEvent} says, without its time. */
+export type TraceStep =
   | {
       readonly type: "kdc-request";
       readonly realm: string;
@@ -61,23 +64,20 @@ export type TraceEvent = { readonly at: number } & (
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly octets: number }
   | { readonly type: "status"; readonly status: number; readonly milliseconds: number }
   | { readonly type: "server-error"; readonly remoteCode: number; readonly text: string }
-  | { readonly type: "note"; readonly text: string }
-);
+  | { readonly type: "note"; readonly text: string };
 
 /** Receives trace events. What it throws is ignored: seeing must not change what is seen. */
 export type TraceListener = (event: TraceEvent) => void;
 
-type WithoutTime<T> = T extends unknown ? Omit<T, "at"> : never;
-
-/** Reports one event. */
-export type Trace = (event: WithoutTime<TraceEvent>) => void;
+/** Reports one step. */
+export type Trace = (step: TraceStep) => void;
 
 /** Makes the function that the library's rooms report to; with no listener it costs one call. */
 export function createTrace(listener: TraceListener | undefined, now: () => number = Date.now): Trace {
   if (listener === undefined) return () => {};
-  return (event) => {
+  return (step) => {
     try {
-      listener({ ...event, at: now() } as TraceEvent);
+      listener({ ...step, at: now() });
     } catch {
       // A listener's fault is not the protocol's.
     }

@@ -32,7 +32,6 @@ export type {
   Profile,
   RealmConfig,
   Relation,
-  Section,
   ServerAddress,
 } from "../config/index.ts";
 export {
@@ -110,4 +109,4 @@ export type {
 } from "../host/index.ts";
 export type { Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
 export type { KeyHint } from "../preauth/index.ts";
-export type { Trace, TraceEvent } from "../trace.ts";
+export type { Trace, TraceEvent, TraceStep } from "../trace.ts";

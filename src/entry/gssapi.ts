@@ -44,6 +44,22 @@ export {
   type UnwrapOptions,
   type WrapOptions,
 } from "../gssapi/index.ts";
+export { createEncTypeSet, type EncTypeSetOptions } from "../gssapi/on-host.ts";
+export type {
+  ByteStream,
+  Connection,
+  ConnectOptions,
+  DatagramSocket,
+  Dial,
+  Fetch,
+  FileStatus,
+  Files,
+  HostEnvironment,
+  Listener,
+  ListenOptions,
+  PeerAddress,
+  Runtime,
+} from "../host/index.ts";
 export {
   type AuthenticatorClock,
   type AuthenticatorTime,
@@ -59,4 +75,4 @@ export {
   type TicketElement,
   type TicketSource,
 } from "../krb5/index.ts";
-export type { Trace, TraceEvent } from "../trace.ts";
+export type { Trace, TraceEvent, TraceStep } from "../trace.ts";

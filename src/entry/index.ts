@@ -39,7 +39,6 @@ export {
   parseKrb5Conf,
   type RealmConfig,
   type Relation,
-  type Section,
   type ServerAddress,
 } from "../config/index.ts";
 export type {
@@ -139,4 +138,4 @@ export type {
 } from "../remctl-client/index.ts";
 export { createClient, createPool, remctl, runOnHosts } from "../remctl-client/on-host.ts";
 export { REMCTL_ERROR, remctlErrorName } from "../remctl-wire/index.ts";
-export type { Trace, TraceEvent, TraceListener } from "../trace.ts";
+export type { Trace, TraceEvent, TraceListener, TraceStep } from "../trace.ts";

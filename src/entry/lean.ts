@@ -77,4 +77,4 @@ export type {
   SessionClient,
 } from "../remctl-client/index.ts";
 export { createClient } from "../remctl-client/lean/on-host.ts";
-export type { Trace, TraceEvent, TraceListener } from "../trace.ts";
+export type { Trace, TraceEvent, TraceListener, TraceStep } from "../trace.ts";

@@ -6,7 +6,6 @@ import type {
   RemctlHost,
   RemctlPool,
   RemctlResult,
-  Source,
 } from "../remctl/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
 import { type HostsOptions, poolFor } from "./many.ts";
@@ -64,7 +63,7 @@ export async function remctl(
  * ```
  */
 export async function runOnHosts(
-  hosts: Source<RemctlHost>,
+  hosts: Iterable<RemctlHost> | AsyncIterable<RemctlHost>,
   command: HostsCommand,
   options: ClientOptions & HostsOptions = {},
 ): Promise<HostsSummary> {

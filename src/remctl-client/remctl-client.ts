@@ -18,7 +18,6 @@ import {
   REMCTL_DEFAULTS,
   type RemctlHost,
   type RemctlPool,
-  type Source,
 } from "../remctl/index.ts";
 import { type HostsOptions, poolOf, runOnHostsOf } from "./many.ts";
 import { type ClientOptions, credentialOf, isStoreSettings } from "./options.ts";
@@ -88,7 +87,11 @@ export class RemctlClient extends SessionClient {
    * });
    * ```
    */
-  runOnHosts(hosts: Source<RemctlHost>, command: HostsCommand, options: HostsOptions = {}): Promise<HostsSummary> {
+  runOnHosts(
+    hosts: Iterable<RemctlHost> | AsyncIterable<RemctlHost>,
+    command: HostsCommand,
+    options: HostsOptions = {},
+  ): Promise<HostsSummary> {
     return runOnHostsOf(this, this.#parts.runtime, hosts, command, options);
   }
 }
