@@ -50,7 +50,7 @@ export function askedPassword(host: CommandHost, client: Principal): AskedPasswo
   };
   const lazy: Secret = {
     kind: "password",
-    etypes: (encTypes) => encTypes.etypes,
+    etypes: (encTypes) => encTypes.permitted,
     async key(encTypes, hint) {
       secret ??= ask();
       return (await secret).key(encTypes, hint);
@@ -84,7 +84,7 @@ export function keytabKeys(
       if (!(keytab instanceof CommandFailure)) return openedWith(client, keytabSecret(client, keytab));
       return openedWith(client, {
         kind: "keytab",
-        etypes: (encTypes) => encTypes.etypes,
+        etypes: (encTypes) => encTypes.permitted,
         key: () => Promise.reject(keytab),
         isSame: () => false,
         identity: () => new Uint8Array(),

@@ -1,5 +1,5 @@
 import { encodeText, printableText } from "../bytes/index.ts";
-import { enctypeName } from "../iana/index.ts";
+import { ENCTYPES, enctypeName } from "../iana/index.ts";
 import { formatPrincipal, type Principal } from "../krb5/index.ts";
 import type { CommandHost } from "./command.ts";
 
@@ -21,12 +21,10 @@ export function nameOf(principal: Principal): string {
   return formatPrincipal(principal);
 }
 
-/** Those that MIT has and does not call deprecated; what it does not know, it calls so too. */
-const CURRENT = new Set([17, 18, 19, 20, 25, 26]);
-
-/** An enctype as klist has it. */
+/** An enctype as klist has it: one that MIT krb5 does not know is deprecated too. */
 export function etypeText(etype: number): string {
-  return `${CURRENT.has(etype) ? "" : "DEPRECATED:"}${enctypeName(etype)}`;
+  const isCurrent = ENCTYPES.some((type) => type.etype === etype && !type.isDeprecated);
+  return `${isCurrent ? "" : "DEPRECATED:"}${enctypeName(etype)}`;
 }
 
 /** A time as MIT's tools print it in the C locale: `11/23/26 12:36:01`, local time. */

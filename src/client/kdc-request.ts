@@ -80,7 +80,7 @@ export function createKdcRequest(
     till,
     ...(rtime === undefined ? {} : { rtime }),
     nonce,
-    etype: [...(options.etypes ?? encTypes.etypes)],
+    etype: [...(options.etypes ?? encTypes.permitted)],
     ...(addresses.length === 0
       ? {}
       : { addresses: addresses.map(({ type, octets }) => ({ addrType: type, address: octets })) }),

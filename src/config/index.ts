@@ -5,7 +5,7 @@
  */
 export { type AnchorHost, loadAnchors } from "./anchors.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
-export { DEFAULT_ENCTYPES, parseEnctype, parseEnctypeList } from "./enctype-list.ts";
+export { parseEnctype, parseEnctypeList } from "./enctype-list.ts";
 export {
   defaultCcacheName,
   defaultClientKeytabName,

@@ -1,4 +1,4 @@
-import { DEFAULT_ENCTYPES, parseEnctypeList } from "./enctype-list.ts";
+import { parseEnctypeList } from "./enctype-list.ts";
 import { badValue, type Profile, type Relation } from "./profile.ts";
 import { booleanOf, durationOf, integerOf, parseBoolean } from "./values.ts";
 
@@ -189,8 +189,8 @@ export class Libdefaults {
   #enctypes(name: string): readonly number[] | undefined {
     const relation = this.#find(name);
     if (relation === undefined) return undefined;
-    const { etypes } = parseEnctypeList(relation.value, DEFAULT_ENCTYPES);
-    if (etypes.length === 0) throw badValue(relation, "at least one known enctype");
-    return etypes;
+    const { enctypes } = parseEnctypeList(relation.value);
+    if (enctypes.length === 0) throw badValue(relation, "at least one known enctype");
+    return enctypes;
   }
 }

@@ -12,7 +12,7 @@ export interface KeytabQuery {
   readonly kvno?: number;
   /** The one enctype asked for. */
   readonly etype?: number;
-  /** The enctypes that will do, best first, as `EncTypeSet.etypes`; default: any, in the order of the file. */
+  /** The enctypes that will do, best first, as `EncTypeSet.permitted`; default: any, in the order of the file. */
   readonly etypes?: readonly number[];
 }
 

@@ -1,7 +1,7 @@
 import { wipe } from "../bytes/index.ts";
-import type { AesCbc } from "./provider.ts";
+import type { CbcCipher } from "./provider.ts";
 
-/** Octets of an AES block. */
+/** Octets of a block of AES, and of Camellia. */
 export const BLOCK_BYTES = 16;
 /** The initial cipher state of every Kerberos message (RFC 3962 section 5, RFC 8009 section 5). Never written to. */
 export const ZERO_IV: Uint8Array = new Uint8Array(BLOCK_BYTES);
@@ -17,11 +17,11 @@ export function paddedBytes(length: number): number {
 }
 
 /**
- * AES-CBC with ciphertext stealing in the form CS3 (RFC 3962 section 5), in place, with one call of the provider. `data` is
+ * CBC with ciphertext stealing in the form CS3 (RFC 3962 section 5, RFC 6803 section 5), in place, with one call of the provider. `data` is
  * the plaintext filled up with zeros to whole blocks; afterwards its first octets, as many as the plaintext had, are the
  * ciphertext: the last two blocks change places always, and the cut falls in the one that comes last.
  */
-export function ctsEncrypt(cbc: AesCbc, data: Uint8Array): void {
+export function ctsEncrypt(cbc: CbcCipher, data: Uint8Array): void {
   cbc.encrypt(ZERO_IV, data, data);
   if (data.length > BLOCK_BYTES) swapLastBlocks(data);
 }
@@ -31,7 +31,7 @@ export function ctsEncrypt(cbc: AesCbc, data: Uint8Array): void {
  * octets. What was cut off the last block is in the decryption of the block before it, since the plaintext there was
  * filled with zeros: one block more to decrypt, then everything in one call.
  */
-export function ctsDecrypt(cbc: AesCbc, ciphertext: Uint8Array): Uint8Array {
+export function ctsDecrypt(cbc: CbcCipher, ciphertext: Uint8Array): Uint8Array {
   const end = paddedBytes(ciphertext.length);
   if (end === BLOCK_BYTES) return cbc.decryptNew(ZERO_IV, ciphertext);
   if (end <= SCRATCH_BYTES) scratch ??= new Uint8Array(SCRATCH_BYTES);

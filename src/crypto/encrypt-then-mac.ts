@@ -1,20 +1,20 @@
 import { concat, encodeText, equalConstantTime, wipe } from "../bytes/index.ts";
 import { integrityError } from "../errors.ts";
+import type { EnctypeRow } from "../iana/index.ts";
 import { type Construction, usageConstant } from "./construction.ts";
 import { BLOCK_BYTES, ctsDecrypt, ctsEncrypt, ZERO_IV } from "./cts.ts";
 import type { EncType } from "./enctype.ts";
 import { iterationsOf } from "./iterations.ts";
-import { DerivingKey } from "./protocol-key.ts";
-import type { HashName, Hmac } from "./provider.ts";
+import type { HashName, Mac } from "./provider.ts";
+import { constructedKey } from "./usage-key.ts";
 
-/** What the two enctypes of RFC 8009 differ in. */
-export interface EncryptThenMacRow
-  extends Pick<EncType, "etype" | "name" | "aliases" | "keyBytes" | "checksumType" | "macBytes" | "prfBytes"> {
+/** The numbers in which the two enctypes of RFC 8009 differ. */
+interface Sizes extends Pick<EncType, "keyBytes" | "macBytes" | "prfBytes"> {
   readonly hash: HashName;
 }
 
 /** KDF-HMAC-SHA2 (RFC 8009 section 3): one round of SP 800-108 in counter mode, since no key is longer than the hash. */
-export function kdfHmacSha2(base: Hmac, label: Uint8Array, context: Uint8Array, bytes: number): Uint8Array {
+export function kdfHmacSha2(base: Mac, label: Uint8Array, context: Uint8Array, bytes: number): Uint8Array {
   const numbers = new DataView(new ArrayBuffer(8));
   numbers.setUint32(0, 1);
   numbers.setUint32(4, bytes * 8);
@@ -24,9 +24,11 @@ export function kdfHmacSha2(base: Hmac, label: Uint8Array, context: Uint8Array, 
 }
 
 /** The MAC is over the cipher state, which is zero, and the ciphertext (RFC 8009 section 5). */
-function constructionOf({ hash, keyBytes, macBytes, prfBytes }: EncryptThenMacRow): Construction {
+function constructionOf({ hash, keyBytes, macBytes, prfBytes }: Sizes): Construction {
   return {
-    hash,
+    blockBytes: BLOCK_BYTES,
+    cipher: (provider, key) => provider.aesCbc(key),
+    mac: (provider, key) => provider.hmac(hash, key),
     deriver(provider, key) {
       const base = provider.hmac(hash, key);
       return {
@@ -49,24 +51,30 @@ function constructionOf({ hash, keyBytes, macBytes, prfBytes }: EncryptThenMacRo
 }
 
 /** An enctype of RFC 8009: AES in CTS mode, then HMAC-SHA2 over the ciphertext. */
-export function encryptThenMac(row: EncryptThenMacRow): EncType {
-  const { hash, ...numbers } = row;
-  const construction = constructionOf(row);
+export function encryptThenMac({ etype, name, aliases, checksumType }: EnctypeRow, sizes: Sizes): EncType {
+  const { hash, keyBytes, macBytes, prfBytes } = sizes;
+  const construction = constructionOf(sizes);
   const encType: EncType = {
-    ...numbers,
-    seedBytes: row.keyBytes,
+    etype,
+    name,
+    aliases,
+    checksumType,
+    keyBytes,
+    macBytes,
+    prfBytes,
+    seedBytes: keyBytes,
     confounderBytes: BLOCK_BYTES,
     defaultIterations: 32_768,
     async stringToKey(provider, password, salt, params, options) {
       const iterations = iterationsOf(encType.defaultIterations, params, options);
-      const saltp = concat(encodeText(row.name), new Uint8Array(1), salt);
-      const seed = await provider.pbkdf2(hash, password, saltp, iterations, row.keyBytes);
-      const key = kdfHmacSha2(provider.hmac(hash, seed), encodeText("kerberos"), new Uint8Array(0), row.keyBytes);
+      const saltp = concat(encodeText(name), new Uint8Array(1), salt);
+      const seed = await provider.pbkdf2(hash, password, saltp, iterations, keyBytes);
+      const key = kdfHmacSha2(provider.hmac(hash, seed), encodeText("kerberos"), new Uint8Array(0), keyBytes);
       wipe(seed);
       return key;
     },
     randomToKey: (seed) => seed.slice(),
-    importKey: (provider, octets) => new DerivingKey(encType, construction, provider, octets),
+    importKey: (provider, octets) => constructedKey(encType, construction, provider, octets),
   };
   return encType;
 }

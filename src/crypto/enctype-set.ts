@@ -11,8 +11,8 @@ import type { CryptoProvider } from "./provider.ts";
 export interface EncTypeSet {
   /** What computes AES and hashes. */
   readonly provider: CryptoProvider;
-  /** Numbers in order of preference. */
-  readonly etypes: readonly number[];
+  /** Their numbers, in order of preference. */
+  readonly permitted: readonly number[];
   /** Whether an enctype is in the set. */
   has(etype: number): boolean;
   /** Throws CryptoError `ETYPE_NOT_PERMITTED`. */
@@ -22,7 +22,7 @@ export interface EncTypeSet {
   /** A new random key (RFC 3961 random-to-key of fresh octets). */
   generateKey(etype: number): ProtocolKey;
   /** The same set with only these types, in this order. Throws `RangeError` for one that is not in it. */
-  restrict(etypes: readonly number[]): EncTypeSet;
+  restrict(permitted: readonly number[]): EncTypeSet;
 }
 
 /** Makes a set. */
@@ -41,7 +41,7 @@ export function createEncTypeSet(types: readonly EncType[], provider: CryptoProv
   };
   return {
     provider,
-    etypes: types.map(({ etype }) => etype),
+    permitted: types.map(({ etype }) => etype),
     has: (etype) => rows.has(etype),
     get,
     importKey: (etype, octets) => get(etype).importKey(provider, octets),
@@ -53,9 +53,9 @@ export function createEncTypeSet(types: readonly EncType[], provider: CryptoProv
       wipe(seed, octets);
       return key;
     },
-    restrict: (etypes) =>
+    restrict: (permitted) =>
       createEncTypeSet(
-        etypes.map((etype) => {
+        permitted.map((etype) => {
           const type = rows.get(etype);
           if (type === undefined) throw new RangeError(`${enctypeName(etype)} is not in the set`);
           return type;

@@ -7,10 +7,10 @@
 export { cf2, prfPlus } from "./cf2.ts";
 export type { EncType, ProtocolKey, StringToKeyOptions, UsageKey } from "./enctype.ts";
 export { createEncTypeSet, type EncTypeSet } from "./enctype-set.ts";
-export { etypeByName, strongEncTypes } from "./enctypes/index.ts";
+export { encTypeByName, strongEncTypes } from "./enctypes/index.ts";
 export { type KeyedChecksum, makeKeyedChecksum, verifyKeyedChecksum } from "./keyed-checksum.ts";
 export { permittedTypes } from "./permitted-types.ts";
-export type { AesCbc, CryptoProvider, DigestName, HashName, Hmac } from "./provider.ts";
+export type { CbcCipher, CryptoProvider, DigestName, HashName, Mac } from "./provider.ts";
 export { chooseProvider, loadNobleProvider } from "./providers/load.ts";
 export { createNodeCryptoProvider, type NodeCrypto } from "./providers/node.ts";
 export { createTieredProvider } from "./providers/tiered.ts";

@@ -1,42 +1,57 @@
 import { wipe } from "../bytes/index.ts";
 import { CryptoError } from "../errors.ts";
-import type { Construction, Deriver } from "./construction.ts";
 import type { EncType, ProtocolKey, UsageKey } from "./enctype.ts";
-import type { CryptoProvider } from "./provider.ts";
-import { DerivedUsageKey } from "./usage-key.ts";
 
-/** A {@link ProtocolKey}: its octets, and one {@link DerivedUsageKey} for each usage asked for. */
-export class DerivingKey implements ProtocolKey {
+/** What is made of a key's octets before any usage is known. */
+export interface KeyRoot {
+  /** The RFC 3961 pseudo-random function. */
+  prf(input: Uint8Array): Uint8Array;
+  /** Gives back what the host keeps; the root is not used after this. */
+  end?(): void;
+}
+
+/** A {@link UsageKey} that can drop what it derived; deriving again fails if the protocol key was wiped. */
+export interface ForgettingUsageKey extends UsageKey {
+  /** Drops what was derived: the next use derives it again. */
+  forget(): void;
+}
+
+/** How an enctype makes the operations of a key: the part of {@link KeptKey} that enctypes differ in. */
+export interface KeyOperations<R extends KeyRoot> {
+  /** Makes the root of a key, when it is first needed and again after it was forgotten. The octets are not its own. */
+  root(octets: Uint8Array): R;
+  /** Makes the operations under one usage. `root` gives the root, or throws: it is called for each derivation, not kept. */
+  usage(usage: number, root: () => R): ForgettingUsageKey;
+}
+
+/** A {@link ProtocolKey}: its octets, and the operations of each usage asked for. */
+export class KeptKey<R extends KeyRoot> implements ProtocolKey {
   readonly encType: EncType;
-  readonly #provider: CryptoProvider;
-  readonly #construction: Construction;
+  readonly #operations: KeyOperations<R>;
   readonly #octets: Uint8Array;
-  readonly #usages = new Map<number, DerivedUsageKey>();
-  #deriver: Deriver | undefined;
+  readonly #usages = new Map<number, ForgettingUsageKey>();
+  #root: R | undefined;
   #isWiped = false;
 
-  constructor(encType: EncType, construction: Construction, provider: CryptoProvider, octets: Uint8Array) {
+  constructor(encType: EncType, octets: Uint8Array, operations: KeyOperations<R>) {
     // Rule K5 in SECURITY.md: a key of another length is refused before anything is computed with it.
     if (octets.length !== encType.keyBytes) throw badKey(encType, octets.length);
     this.encType = encType;
-    this.#provider = provider;
-    this.#construction = construction;
+    this.#operations = operations;
     this.#octets = Uint8Array.from(octets);
   }
 
   // A getter of the prototype: neither JSON.stringify nor an inspector shows it.
   get octets(): Uint8Array {
-    this.#live();
+    this.#requireLive();
     return this.#octets;
   }
 
   usage(usage: number): UsageKey {
     let key = this.#usages.get(usage);
     if (key === undefined) {
-      this.#live();
-      key = new DerivedUsageKey(this.encType, this.#construction, this.#provider, (label) =>
-        this.#live().derive(usage, label),
-      );
+      this.#requireLive();
+      key = this.#operations.usage(usage, () => this.#live());
       this.#usages.set(usage, key);
     }
     return key;
@@ -47,8 +62,8 @@ export class DerivingKey implements ProtocolKey {
   }
 
   forgetDerived(): void {
-    this.#deriver?.end?.();
-    this.#deriver = undefined;
+    this.#root?.end?.();
+    this.#root = undefined;
     for (const key of this.#usages.values()) key.forget();
     this.#usages.clear();
   }
@@ -59,10 +74,14 @@ export class DerivingKey implements ProtocolKey {
     this.forgetDerived();
   }
 
-  #live(): Deriver {
+  #requireLive(): void {
     if (this.#isWiped) throw new TypeError("the key was wiped and cannot be used any more");
-    this.#deriver ??= this.#construction.deriver(this.#provider, this.#octets);
-    return this.#deriver;
+  }
+
+  #live(): R {
+    this.#requireLive();
+    this.#root ??= this.#operations.root(this.#octets);
+    return this.#root;
   }
 }
 

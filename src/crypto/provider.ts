@@ -1,14 +1,14 @@
-/** The hash functions that the enctypes use. */
+/** The hash functions that HMAC and PBKDF2 are made of here. */
 export type HashName = "sha1" | "sha256" | "sha384";
 
 /** The hash functions without a key. MD5 serves channel bindings only (RFC 4121 section 4.1.1.2), never integrity. */
 export type DigestName = HashName | "md5";
 
 /**
- * AES in CBC mode with no padding, under one key whose schedule is made once. Inputs are one or more whole blocks of 16
- * octets; anything else is a `RangeError`.
+ * A cipher with blocks of 16 octets (AES, Camellia) in CBC mode with no padding, under one key whose schedule is made once.
+ * Inputs are one or more whole blocks; anything else is a `RangeError`.
  */
-export interface AesCbc {
+export interface CbcCipher {
   /** Encrypts `input` into `output` (same length; the two may be the same octets). */
   encrypt(iv: Uint8Array, input: Uint8Array, output: Uint8Array): void;
   /** Decrypts `input` into `output` (same length; the two may be the same octets). */
@@ -22,8 +22,8 @@ export interface AesCbc {
   end?(): void;
 }
 
-/** HMAC under one key whose inner and outer states are made once. */
-export interface Hmac {
+/** A MAC (HMAC, CMAC) under one key, whose first states are made once. */
+export interface Mac {
   /** The full MAC over the parts, joined. It may be a key: nothing else keeps it. */
   mac(...parts: readonly Uint8Array[]): Uint8Array;
   /** The same for a MAC that travels with a message: some hosts are faster where it need not be kept secret. */
@@ -31,19 +31,21 @@ export interface Hmac {
 }
 
 /**
- * The seam between the enctypes and whatever computes AES and hashes here. Every provider gives the same octets;
- * `noble` is the reference and always there. Synchronous but for PBKDF2, which must not block an event loop. A provider copies
- * what it keeps of a key: the caller may overwrite its octets at once. What it returns is plain new octets, the caller's.
+ * The seam between the enctypes and the code that computes AES and hashes on this host. Every provider gives the same octets;
+ * `noble` is the reference and always there. Synchronous except PBKDF2, which must not block an event loop. A provider copies
+ * what it keeps of a key: the caller may overwrite its octets at once. The octets that it returns are plain and new, the caller's.
+ *
+ * This is what the enctypes of RFC 3962 and RFC 8009 need. Another enctype brings its own cipher or MAC: see `Construction`.
  */
 export interface CryptoProvider {
-  /** For messages and measurements, for example `noble`. */
+  /** Which one it is, for messages and traces. */
   readonly name: string;
   /** Fills new octets from the host's cryptographic generator. Never called at module load (Workers forbid it). */
   randomBytes(length: number): Uint8Array;
-  /** `key` is 16 or 32 octets. */
-  aesCbc(key: Uint8Array): AesCbc;
+  /** AES in CBC mode. `key` is 16 or 32 octets. */
+  aesCbc(key: Uint8Array): CbcCipher;
   /** HMAC (RFC 2104) under a key of any length. */
-  hmac(hash: HashName, key: Uint8Array): Hmac;
+  hmac(hash: HashName, key: Uint8Array): Mac;
   /** The hash of the parts, joined. */
   hash(name: DigestName, ...parts: readonly Uint8Array[]): Uint8Array;
   /** PBKDF2-HMAC (RFC 8018 section 5.2). */

@@ -1,12 +1,13 @@
 import { encodeText, equalConstantTime, wipe } from "../bytes/index.ts";
 import { integrityError } from "../errors.ts";
+import type { EnctypeRow } from "../iana/index.ts";
 import { type Construction, type KeyLabel, usageConstant } from "./construction.ts";
 import { BLOCK_BYTES, ctsDecrypt, ctsEncrypt, ZERO_IV } from "./cts.ts";
 import type { EncType } from "./enctype.ts";
 import { iterationsOf } from "./iterations.ts";
 import { nFold } from "./n-fold.ts";
-import { DerivingKey } from "./protocol-key.ts";
-import type { AesCbc } from "./provider.ts";
+import type { CbcCipher } from "./provider.ts";
+import { constructedKey } from "./usage-key.ts";
 
 /** Folded constants of usages: they are the same for every key, and there are some tens of them. */
 const folded = new Map<number, Uint8Array>();
@@ -26,12 +27,12 @@ function foldedConstant(usage: number, label: KeyLabel): Uint8Array {
  * RFC 3961's DK for AES, where random-to-key changes nothing (section 5.1; RFC 3962 section 4): the folded constant,
  * encrypted again and again until there are `bytes` octets.
  */
-export function deriveKey(base: AesCbc, constant: Uint8Array, bytes: number): Uint8Array {
+export function deriveKey(base: CbcCipher, constant: Uint8Array, bytes: number): Uint8Array {
   return chain(base, nFold(constant, BLOCK_BYTES), bytes);
 }
 
 /** Wipes `block`, whose last value is the end of the key. */
-function chain(base: AesCbc, block: Uint8Array, bytes: number): Uint8Array {
+function chain(base: CbcCipher, block: Uint8Array, bytes: number): Uint8Array {
   const key = new Uint8Array(bytes);
   for (let at = 0; at < bytes; at += BLOCK_BYTES) {
     base.encrypt(ZERO_IV, block, block);
@@ -44,10 +45,12 @@ function chain(base: AesCbc, block: Uint8Array, bytes: number): Uint8Array {
 /** The MAC is over confounder and plaintext (RFC 3961 section 5.3). */
 function constructionOf(keyBytes: number): Construction {
   return {
-    hash: "sha1",
+    blockBytes: BLOCK_BYTES,
+    cipher: (provider, key) => provider.aesCbc(key),
+    mac: (provider, key) => provider.hmac("sha1", key),
     deriver(provider, key) {
       const base = provider.aesCbc(key);
-      let prfKey: AesCbc | undefined;
+      let prfKey: CbcCipher | undefined;
       return {
         derive: (usage, label) => chain(base, foldedConstant(usage, label).slice(), keyBytes),
         prf(input) {
@@ -83,26 +86,28 @@ function constructionOf(keyBytes: number): Construction {
 }
 
 /** An enctype of the RFC 3961 simplified profile with AES in CTS mode and HMAC-SHA1 cut to 96 bits (RFC 3962). */
-export function simplifiedProfile(
-  row: Pick<EncType, "etype" | "name" | "aliases" | "keyBytes" | "checksumType">,
-): EncType {
-  const construction = constructionOf(row.keyBytes);
+export function simplifiedProfile({ etype, name, aliases, checksumType }: EnctypeRow, keyBytes: number): EncType {
+  const construction = constructionOf(keyBytes);
   const encType: EncType = {
-    ...row,
-    seedBytes: row.keyBytes,
+    etype,
+    name,
+    aliases,
+    checksumType,
+    keyBytes,
+    seedBytes: keyBytes,
     confounderBytes: BLOCK_BYTES,
     macBytes: 12,
     prfBytes: BLOCK_BYTES,
     defaultIterations: 4096,
     async stringToKey(provider, password, salt, params, options) {
       const iterations = iterationsOf(encType.defaultIterations, params, options);
-      const seed = await provider.pbkdf2("sha1", password, salt, iterations, row.keyBytes);
-      const key = deriveKey(provider.aesCbc(seed), encodeText("kerberos"), row.keyBytes);
+      const seed = await provider.pbkdf2("sha1", password, salt, iterations, keyBytes);
+      const key = deriveKey(provider.aesCbc(seed), encodeText("kerberos"), keyBytes);
       wipe(seed);
       return key;
     },
     randomToKey: (seed) => seed.slice(),
-    importKey: (provider, octets) => new DerivingKey(encType, construction, provider, octets),
+    importKey: (provider, octets) => constructedKey(encType, construction, provider, octets),
   };
   return encType;
 }

@@ -1,25 +1,39 @@
 import { equalConstantTime, wipe } from "../bytes/index.ts";
 import { integrityError } from "../errors.ts";
-import type { Construction, KeyLabel } from "./construction.ts";
-import { paddedBytes } from "./cts.ts";
-import type { EncType, UsageKey } from "./enctype.ts";
-import type { AesCbc, CryptoProvider, Hmac } from "./provider.ts";
+import type { Construction, Deriver, KeyLabel } from "./construction.ts";
+import type { EncType, ProtocolKey } from "./enctype.ts";
+import { type ForgettingUsageKey, KeptKey } from "./protocol-key.ts";
+import type { CryptoProvider, Mac } from "./provider.ts";
 
-/** A {@link UsageKey} whose three derived keys are each made when first needed, and kept as what the provider made of them. */
-export class DerivedUsageKey implements UsageKey {
+/** A key of an enctype whose operations are a {@link Construction} over Ke, Ki and Kc. */
+export function constructedKey<C extends { end?(): void }>(
+  encType: EncType,
+  construction: Construction<C>,
+  provider: CryptoProvider,
+  octets: Uint8Array,
+): ProtocolKey {
+  return new KeptKey<Deriver>(encType, octets, {
+    root: (key) => construction.deriver(provider, key),
+    usage: (usage, root) =>
+      new DerivedUsageKey(encType, construction, provider, (label) => root().derive(usage, label)),
+  });
+}
+
+/** A usage key whose three derived keys are each made when first needed, and kept as what the provider made of them. */
+class DerivedUsageKey<C extends { end?(): void }> implements ForgettingUsageKey {
   readonly overheadBytes: number;
   readonly macBytes: number;
   readonly #confounderBytes: number;
-  readonly #construction: Construction;
+  readonly #construction: Construction<C>;
   readonly #provider: CryptoProvider;
   readonly #derive: (label: KeyLabel) => Uint8Array;
-  #cipher: AesCbc | undefined;
-  #integrity: Hmac | undefined;
-  #checksum: Hmac | undefined;
+  #cipher: C | undefined;
+  #integrity: Mac | undefined;
+  #checksum: Mac | undefined;
 
   constructor(
     { confounderBytes, macBytes }: EncType,
-    construction: Construction,
+    construction: Construction<C>,
     provider: CryptoProvider,
     derive: (label: KeyLabel) => Uint8Array,
   ) {
@@ -45,7 +59,8 @@ export class DerivedUsageKey implements UsageKey {
     const cipher = this.#cipherKey();
     const integrity = this.#integrityKey();
     // The whole blocks fit where ciphertext and MAC go, but for 3 lengths of 16 where the MAC has 12 octets.
-    const padded = paddedBytes(length);
+    const { blockBytes } = this.#construction;
+    const padded = Math.ceil(length / blockBytes) * blockBytes;
     const data = padded > total ? new Uint8Array(padded) : out.subarray(offset, offset + padded);
     let at = this.#confounderBytes;
     for (const part of parts) {
@@ -74,7 +89,7 @@ export class DerivedUsageKey implements UsageKey {
   }
 
   checksum(...parts: readonly Uint8Array[]): Uint8Array {
-    this.#checksum ??= this.#hmac(0x99);
+    this.#checksum ??= this.#mac(0x99);
     return this.#checksum.tag(...parts).slice(0, this.macBytes);
   }
 
@@ -88,25 +103,25 @@ export class DerivedUsageKey implements UsageKey {
     this.#cipher = this.#integrity = this.#checksum = undefined;
   }
 
-  #cipherKey(): AesCbc {
+  #cipherKey(): C {
     if (this.#cipher === undefined) {
       const key = this.#derive(0xaa);
-      this.#cipher = this.#provider.aesCbc(key);
+      this.#cipher = this.#construction.cipher(this.#provider, key);
       wipe(key);
     }
     return this.#cipher;
   }
 
-  #integrityKey(): Hmac {
-    this.#integrity ??= this.#hmac(0x55);
+  #integrityKey(): Mac {
+    this.#integrity ??= this.#mac(0x55);
     return this.#integrity;
   }
 
-  #hmac(label: KeyLabel): Hmac {
+  #mac(label: KeyLabel): Mac {
     const key = this.#derive(label);
-    const hmac = this.#provider.hmac(this.#construction.hash, key);
+    const mac = this.#construction.mac(this.#provider, key);
     wipe(key);
-    return hmac;
+    return mac;
   }
 }
 

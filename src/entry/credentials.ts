@@ -80,13 +80,13 @@ export {
 } from "../credentials/index.ts";
 export { cacheHost, openCache, openCollection, readKeytabFile, writeKeytabFile } from "../credentials/on-host.ts";
 export type {
-  AesCbc,
+  CbcCipher,
   CryptoProvider,
   DigestName,
   EncType,
   EncTypeSet,
   HashName,
-  Hmac,
+  Mac,
   ProtocolKey,
   StringToKeyOptions,
   UsageKey,

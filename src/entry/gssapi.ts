@@ -15,13 +15,13 @@
  */
 export type { Keytab, KeytabEntry, KeytabQuery, RawKey } from "../credentials/index.ts";
 export type {
-  AesCbc,
+  CbcCipher,
   CryptoProvider,
   DigestName,
   EncType,
   EncTypeSet,
   HashName,
-  Hmac,
+  Mac,
   ProtocolKey,
   StringToKeyOptions,
   UsageKey,

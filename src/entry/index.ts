@@ -58,13 +58,13 @@ export type {
   TypedOctets,
 } from "../credentials/index.ts";
 export type {
-  AesCbc,
+  CbcCipher,
   CryptoProvider,
   DigestName,
   EncType,
   EncTypeSet,
   HashName,
-  Hmac,
+  Mac,
   ProtocolKey,
   StringToKeyOptions,
   UsageKey,

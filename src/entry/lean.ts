@@ -9,13 +9,13 @@
 export type { Deferred, ServiceTicketOptions, TicketOptions } from "../client/index.ts";
 export type { Keytab, KeytabEntry, KeytabQuery, RawKey } from "../credentials/index.ts";
 export type {
-  AesCbc,
+  CbcCipher,
   CryptoProvider,
   DigestName,
   EncType,
   EncTypeSet,
   HashName,
-  Hmac,
+  Mac,
   ProtocolKey,
   StringToKeyOptions,
   UsageKey,

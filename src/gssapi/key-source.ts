@@ -25,7 +25,7 @@ export function keytabKeys(keytab: Uint8Array | Keytab, encTypes: EncTypeSet): K
       let keys = ready.get(name);
       if (keys === undefined) {
         keys = entries
-          .findAll({ principal: service, etypes: encTypes.etypes })
+          .findAll({ principal: service, etypes: encTypes.permitted })
           .map(({ kvno, keyBlock }) => ({ kvno, key: encTypes.importKey(keyBlock.etype, keyBlock.octets) }));
         // Names that strangers send are not kept.
         if (keys.length > 0) ready.set(name, keys);

@@ -5,7 +5,7 @@
  */
 export { CHECKSUM } from "./checksum-types.ts";
 export { DNS_RCODE, DNS_TYPE } from "./dns.ts";
-export { ENCTYPE, enctypeName } from "./enctypes.ts";
+export { ENCTYPES, type EnctypeRow, enctypeName, findEnctype, registeredEnctype } from "./enctypes.ts";
 export { KRB_ERROR, krbErrorName } from "./error-codes.ts";
 export { AP_OPTION, KDC_OPTION, TICKET_FLAG } from "./flags.ts";
 export { GSS_FLAG, KRB5_MECHANISM, TOKEN_ID } from "./gss.ts";

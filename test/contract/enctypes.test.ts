@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat, encodeHex } from "../../src/bytes/index.ts";
-import { type CryptoProvider, createEncTypeSet, etypeByName, strongEncTypes } from "../../src/crypto/index.ts";
+import { type CryptoProvider, createEncTypeSet, encTypeByName, strongEncTypes } from "../../src/crypto/index.ts";
 import { CryptoError } from "../../src/errors.ts";
 import { enctypeName } from "../../src/iana/index.ts";
 import { providers } from "../unit/crypto/providers.ts";
@@ -82,10 +82,10 @@ describe("the registered enctypes", () => {
     expect(strongEncTypes.map(({ etype }) => etype)).toEqual([18, 17, 20, 19]);
     for (const type of strongEncTypes) {
       expect(type.name).toBe(enctypeName(type.etype));
-      for (const name of [type.name, ...type.aliases]) expect(etypeByName(name.toUpperCase())).toBe(type);
+      for (const name of [type.name, ...type.aliases]) expect(encTypeByName(name.toUpperCase())).toBe(type);
     }
-    expect(etypeByName("rc4-hmac")).toBeUndefined();
-    expect(etypeByName("aes128-sha1", [])).toBeUndefined();
+    expect(encTypeByName("rc4-hmac")).toBeUndefined();
+    expect(encTypeByName("aes128-sha1", [])).toBeUndefined();
   });
 });
 

@@ -133,7 +133,7 @@ export async function keysOfPassword(
   if (parameters !== undefined) new DataView(parameters.buffer).setUint32(0, iterations as number);
   const timestamp = new Date(Math.floor(host.now() / 1000) * 1000);
   const entries: KeytabEntry[] = [];
-  for (const etype of etypes ?? encTypes.etypes) {
+  for (const etype of etypes ?? encTypes.permitted) {
     const octets = await encTypes.get(etype).stringToKey(encTypes.provider, password, saltOctets, parameters);
     entries.push({ principal, kvno, timestamp, keyBlock: new KeyBlock(etype, octets) });
   }
@@ -158,9 +158,10 @@ function iterationsOf(args: ParsedArgs): number | undefined {
 function etypesOf(args: ParsedArgs): readonly number[] | undefined {
   const text = args.get("e");
   if (text === undefined) return undefined;
-  const { etypes, unknown } = parseEnctypeList(text);
-  if (unknown.length > 0 || etypes.length === 0) throw new UsageError(`unknown enctype ${unknown.join(", ") || text}`);
-  return etypes;
+  const { enctypes, unknown } = parseEnctypeList(text);
+  if (unknown.length > 0 || enctypes.length === 0)
+    throw new UsageError(`unknown enctype ${unknown.join(", ") || text}`);
+  return enctypes;
 }
 
 async function readOrEmpty(local: Local, name: string): Promise<Keytab> {

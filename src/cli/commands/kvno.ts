@@ -211,7 +211,7 @@ async function getTicket(
   if (kept !== undefined) return { credential: kept, isNew: false, intermediate: [] };
   const granting = args.has("cached-only")
     ? undefined
-    : findCredential(contents, { server: tgsPrincipal(principal.realm), etypes: encTypes.etypes });
+    : findCredential(contents, { server: tgsPrincipal(principal.realm), etypes: encTypes.permitted });
   if (granting === undefined) {
     throw new CommandFailure(`Matching credential not found (filename: ${fileNameOf(cache)}) ${doing}`, {
       advice: "log in with kinit",

@@ -126,7 +126,7 @@ async function ask(
       sname: toPrincipalName(service),
       till: new Date((Math.floor(host.now() / 1000) + 3600) * 1000),
       nonce: new DataView(octets.buffer, octets.byteOffset).getUint32(0) & 0x7fffffff,
-      etype: [...encTypes.etypes],
+      etype: [...encTypes.permitted],
     },
   });
   const transport = createKdcTransport({ runtime: host.runtime, kdcs: () => [endpoint], timeoutMs, trace });

@@ -81,7 +81,7 @@ async function readAnswer({ report, encTypes }: World, client: Principal, answer
   switch (error.errorCode) {
     case KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED:
       await report.ok("principal", `the KDC knows ${name}`);
-      return await checkPreauth(report, encTypes.etypes, error);
+      return await checkPreauth(report, encTypes.permitted, error);
     case KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN:
       await report.fail(
         "principal",
@@ -112,7 +112,7 @@ async function readAnswer({ report, encTypes }: World, client: Principal, answer
     case KRB_ERROR.KDC_ERR_ETYPE_NOSUPP:
       await report.fail(
         "enctypes",
-        `the KDC has no enctype in common with this client (${encTypes.etypes.map(enctypeName).join(", ")})`,
+        `the KDC has no enctype in common with this client (${encTypes.permitted.map(enctypeName).join(", ")})`,
         "give the principal AES keys: change its password on a KDC that makes them",
       );
       return false;

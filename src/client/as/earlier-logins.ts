@@ -1,5 +1,5 @@
 import { equalConstantTime } from "../../bytes/index.ts";
-import type { CryptoProvider, Hmac } from "../../crypto/index.ts";
+import type { CryptoProvider, Mac } from "../../crypto/index.ts";
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
 import type { KeyHint } from "../../preauth/index.ts";
 import type { Secret } from "../credentials/secret.ts";
@@ -18,7 +18,7 @@ const MAX_REMEMBERED = 64;
  * what a KDC took is used again, and only for the secret that it took. Of that, a hash under a random key is kept.
  */
 export class EarlierLogins {
-  readonly #hmac: Hmac;
+  readonly #hmac: Mac;
   readonly #known = new Map<string, { readonly fingerprint: Uint8Array; readonly proof: EarlierProof }>();
 
   constructor(provider: CryptoProvider) {

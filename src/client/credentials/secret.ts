@@ -34,7 +34,7 @@ export function passwordSecret(
   const made: { readonly hint: KeyHint; readonly key: ProtocolKey }[] = [];
   return {
     kind: "password",
-    etypes: (encTypes) => encTypes.etypes,
+    etypes: (encTypes) => encTypes.permitted,
     async key(encTypes, hint) {
       const known = made.find((entry) => isSameHint(entry.hint, hint));
       if (known !== undefined) return known.key;
@@ -64,7 +64,7 @@ export function keytabSecret(client: Principal, keytab: Keytab): Secret {
   const made = new Map<RawKey, { readonly encTypes: EncTypeSet; readonly key: ProtocolKey }>();
   return {
     kind: "keytab",
-    etypes: (encTypes) => encTypes.etypes.filter((etype) => keytab.find({ principal: client, etype }) !== undefined),
+    etypes: (encTypes) => encTypes.permitted.filter((etype) => keytab.find({ principal: client, etype }) !== undefined),
     async key(encTypes, { etype }) {
       const { keyBlock } = keytab.get({ principal: client, etype });
       const known = made.get(keyBlock);

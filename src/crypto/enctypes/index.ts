@@ -1,3 +1,4 @@
+import { findEnctype } from "../../iana/index.ts";
 import type { EncType } from "../enctype.ts";
 import { aes128CtsHmacSha196 } from "./aes128-cts-hmac-sha1-96.ts";
 import { aes128CtsHmacSha256128 } from "./aes128-cts-hmac-sha256-128.ts";
@@ -17,7 +18,6 @@ export const strongEncTypes: readonly EncType[] = [
 ];
 
 /** The enctype with a registered name or an alias, in any case, as `AES256-SHA1`; undefined if `types` has none. */
-export function etypeByName(name: string, types: readonly EncType[] = strongEncTypes): EncType | undefined {
-  const wanted = name.toLowerCase();
-  return types.find((type) => type.name === wanted || type.aliases.includes(wanted));
+export function encTypeByName(name: string, types: readonly EncType[] = strongEncTypes): EncType | undefined {
+  return findEnctype(name, types);
 }

@@ -3,7 +3,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { pbkdf2Async } from "@noble/hashes/pbkdf2.js";
 import { sha256, sha384 } from "@noble/hashes/sha2.js";
-import type { AesCbc, CryptoProvider, HashName, Hmac } from "../provider.ts";
+import type { CbcCipher, CryptoProvider, HashName, Mac } from "../provider.ts";
 import { createRandom } from "../random.ts";
 import { subtlePbkdf2 } from "./subtle-pbkdf2.ts";
 import { requireWholeBlocks } from "./whole-blocks.ts";
@@ -33,12 +33,12 @@ export function createNobleProvider(): CryptoProvider {
 }
 
 /** CBC (SP 800-38A section 6.2) over noble's block function with a kept schedule; any alignment, either byte order. */
-function nobleCbc(key: Uint8Array): AesCbc {
+function nobleCbc(key: Uint8Array): CbcCipher {
   const { encrypt, decrypt } = unsafe;
   const forward = unsafe.expandKeyLE(key);
   const copy = key.slice();
   let backward: Uint32Array | undefined;
-  const cbc: AesCbc = {
+  const cbc: CbcCipher = {
     encrypt(iv, input, output) {
       requireWholeBlocks(input, output);
       let s0 = load(iv, 0);
@@ -106,7 +106,7 @@ function store(octets: Uint8Array, at: number, word: number): void {
 }
 
 /** HMAC whose two padded blocks are hashed once; each MAC starts from copies of the states, in one worker. */
-function nobleHmac(hash: HashName, key: Uint8Array): Hmac {
+function nobleHmac(hash: HashName, key: Uint8Array): Mac {
   const keyed = hmac.create(hashes[hash], key);
   const worker = keyed.clone();
   const mac = (...parts: readonly Uint8Array[]): Uint8Array => {

@@ -1,4 +1,4 @@
-import type { HashName, Hmac } from "../provider.ts";
+import type { HashName, Mac } from "../provider.ts";
 
 /** The part of `node:crypto` that is used here. */
 interface OneShotHash {
@@ -18,7 +18,7 @@ let scratch: Uint8Array | undefined;
  * five: H(key ^ opad | H(key ^ ipad | parts)). They give text, which cannot be wiped: for MACs of messages, not for keys. Longer
  * messages, and hosts without such a call, go to `otherwise`.
  */
-export function hashTwice(node: OneShotHash, name: HashName, key: Uint8Array, otherwise: Hmac["mac"]): Hmac["tag"] {
+export function hashTwice(node: OneShotHash, name: HashName, key: Uint8Array, otherwise: Mac["mac"]): Mac["tag"] {
   const blockBytes = BLOCK_BYTES[name];
   if (node.hash === undefined || key.length > blockBytes) return otherwise;
   const hashBytes = HASH_BYTES[name];

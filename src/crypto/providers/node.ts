@@ -1,4 +1,4 @@
-import type { AesCbc, CryptoProvider, Hmac } from "../provider.ts";
+import type { CbcCipher, CryptoProvider, Mac } from "../provider.ts";
 import { createRandom } from "../random.ts";
 import { hashTwice } from "./node-hmac.ts";
 import { requireWholeBlocks } from "./whole-blocks.ts";
@@ -55,7 +55,7 @@ export function createNodeCryptoProvider(
       dropped?.register(cbc, ciphers);
       return cbc;
     },
-    hmac(hash, key): Hmac {
+    hmac(hash, key): Mac {
       const kept = key.slice();
       let object: object | undefined;
       const mac = (...parts: readonly Uint8Array[]): Uint8Array => {
@@ -80,7 +80,7 @@ export function createNodeCryptoProvider(
  * is never finished goes on from the last ciphertext block instead of from an IV, so the first block of a message is
  * XORed with both.
  */
-function nodeCbc(node: NodeCrypto, key: Uint8Array, ciphers: Ciphers): AesCbc {
+function nodeCbc(node: NodeCrypto, key: Uint8Array, ciphers: Ciphers): CbcCipher {
   const algorithm = `aes-${key.length * 8}-cbc`;
   // Octets where a key object may stand cost Node 24 ten microseconds: it tries them as an object first, and catches.
   let object: object | undefined;

@@ -1,4 +1,4 @@
-import type { AesCbc, CryptoProvider, Hmac } from "../provider.ts";
+import type { CbcCipher, CryptoProvider, Mac } from "../provider.ts";
 import { subtlePbkdf2 } from "./subtle-pbkdf2.ts";
 
 /** Octets from which on the host's provider is faster where each of its calls costs 5 to 20 microseconds. */
@@ -13,10 +13,10 @@ export function createTieredProvider(
   return {
     name: `${small.name} below ${thresholdBytes} octets, ${large.name} above`,
     randomBytes: (length) => small.randomBytes(length),
-    aesCbc(key): AesCbc {
+    aesCbc(key): CbcCipher {
       const little = small.aesCbc(key);
       const big = large.aesCbc(key);
-      const of = (input: Uint8Array): AesCbc => (input.length < thresholdBytes ? little : big);
+      const of = (input: Uint8Array): CbcCipher => (input.length < thresholdBytes ? little : big);
       return {
         encrypt: (iv, input, output) => of(input).encrypt(iv, input, output),
         decrypt: (iv, input, output) => of(input).decrypt(iv, input, output),
@@ -27,10 +27,10 @@ export function createTieredProvider(
         },
       };
     },
-    hmac(hash, key): Hmac {
+    hmac(hash, key): Mac {
       const little = small.hmac(hash, key);
       const big = large.hmac(hash, key);
-      const of = (parts: readonly Uint8Array[]): Hmac => {
+      const of = (parts: readonly Uint8Array[]): Mac => {
         let length = 0;
         for (const part of parts) length += part.length;
         return length < thresholdBytes ? little : big;

@@ -33,7 +33,7 @@ export class Database {
   /** Adds a principal or takes another's place. A password's keys are made here, once. */
   async add(name: string, options: TestPrincipalOptions = {}): Promise<Entry> {
     const components = parseComponents(name, this.#realm);
-    checkPrincipal(name, options, this.#encTypes.etypes);
+    checkPrincipal(name, options, this.#encTypes.permitted);
     this.#refuseTaken(components, options, this.find(components));
     const kvno = options.kvno ?? 1;
     const made = { components, options, keys: await this.#makeKeys(options, kvno), kvno, failures: 0 };
@@ -79,7 +79,7 @@ export class Database {
 
   /** Changes what is known of a principal, its keys not. */
   change(entry: Entry, options: TestPrincipalOptions): void {
-    checkPrincipal(formatComponents(entry.components), options, this.#encTypes.etypes);
+    checkPrincipal(formatComponents(entry.components), options, this.#encTypes.permitted);
     this.#refuseTaken(entry.components, options, entry);
     entry.options = { ...entry.options, ...options };
     entry.failures = 0;
@@ -158,8 +158,8 @@ export class Database {
   }
 
   #etypesOf({ etypes }: TestPrincipalOptions): readonly number[] {
-    if (etypes === undefined) return this.#encTypes.etypes;
-    return this.#encTypes.etypes.filter((etype) => etypes.includes(etype));
+    if (etypes === undefined) return this.#encTypes.permitted;
+    return this.#encTypes.permitted.filter((etype) => etypes.includes(etype));
   }
 }
 

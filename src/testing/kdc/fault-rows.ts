@@ -1,5 +1,5 @@
 import { strongEncTypes } from "../../crypto/index.ts";
-import { ENCTYPE, KRB_ERROR, NAME_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
+import { KRB_ERROR, NAME_TYPE, PADATA, registeredEnctype, TICKET_FLAG } from "../../iana/index.ts";
 import {
   type Checksum,
   decodeChecksum,
@@ -18,6 +18,9 @@ import type { Delivery } from "./delivery.ts";
 import type { KrbErrorDraft } from "./drafts.ts";
 import type { ReplyDraft } from "./reply.ts";
 import type { KdcState } from "./state.ts";
+
+/** An enctype that no client here permits. */
+export const RC4_ETYPE: number = registeredEnctype("arcfour-hmac").etype;
 
 /** What a fault does, to what is decided or to how it is delivered. */
 export interface FaultRow<F = never> {
@@ -209,12 +212,12 @@ export function neighbour({ state }: ReplyDraft): string {
 /** A key of the client that its request did not ask for; if it has none, the number of RC4 all the same. */
 export function unaskedKey(draft: ReplyDraft): Pick<ReplyDraft, "replyKey" | "replyEtype"> {
   const unasked = draft.clientKeys.find(({ etype }) => !draft.request.reqBody.etype.includes(etype));
-  return { replyKey: unasked?.key ?? draft.replyKey, replyEtype: unasked?.etype ?? ENCTYPE.rc4Hmac };
+  return { replyKey: unasked?.key ?? draft.replyKey, replyEtype: unasked?.etype ?? RC4_ETYPE };
 }
 
 /** One of the etypes that were asked for, but not that of the reply key. */
 export function otherEtype({ replyEtype, request }: ReplyDraft): number {
-  return request.reqBody.etype.find((one) => one !== replyEtype) ?? ENCTYPE.rc4Hmac;
+  return request.reqBody.etype.find((one) => one !== replyEtype) ?? RC4_ETYPE;
 }
 
 /** CRC-32 as RFC 3961 section 6.1.3 has it, least significant octet first: an unkeyed checksum. */

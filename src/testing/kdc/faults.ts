@@ -1,4 +1,4 @@
-import { CHECKSUM, ENCTYPE, KRB_ERROR, NAME_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
+import { CHECKSUM, KRB_ERROR, NAME_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import { encodeChecksum, encodeEtypeInfo, encodeEtypeInfo2, encodeMethodData } from "../../krb5/index.ts";
 import { draftError } from "./answer.ts";
 import { encodeIterations } from "./database.ts";
@@ -21,6 +21,7 @@ import {
   otherEtype,
   otherService,
   patchHeader,
+  RC4_ETYPE,
   refer,
   replaceHint,
   replaceInfo2,
@@ -97,8 +98,8 @@ export const faultRows: { readonly [N in FaultName]: FaultRow<Fault & { readonly
   }),
   // A17
   "unasked-session-etype": changeReply((d) => {
-    const etype = d.state.allEncTypes.etypes.find((one) => !d.request.reqBody.etype.includes(one));
-    if (etype === undefined) setSessionKey(d, ENCTYPE.rc4Hmac, new Uint8Array(16).fill(0x5a));
+    const etype = d.state.allEncTypes.permitted.find((one) => !d.request.reqBody.etype.includes(one));
+    if (etype === undefined) setSessionKey(d, RC4_ETYPE, new Uint8Array(16).fill(0x5a));
     else setSessionKey(d, etype, d.state.allEncTypes.generateKey(etype).octets);
   }),
   "session-key-length": changeReply((d) => setSessionKey(d, d.part.key.keytype, d.part.key.keyvalue.slice(1))),
@@ -125,9 +126,9 @@ export const faultRows: { readonly [N in FaultName]: FaultRow<Fault & { readonly
   "pa-etype-info2-undecodable": replaceInfo2(() => ({ padataValue: Uint8Array.of(0x30, 0x80, 0, 0) })),
   "pa-etype-info2-empty": replaceInfo2(() => ({ padataValue: Uint8Array.of(0x30, 0) })),
   "pa-etype-info2-missing": replaceInfo2(() => undefined),
-  "pa-etype-info2-unasked": changeEntries(() => ({ etype: ENCTYPE.rc4Hmac })),
+  "pa-etype-info2-unasked": changeEntries(() => ({ etype: RC4_ETYPE })),
   "pa-etype-info2-weak-first": replaceInfo2((entries) => ({
-    padataValue: encodeEtypeInfo2([{ etype: ENCTYPE.rc4Hmac, salt: "" }, ...entries]),
+    padataValue: encodeEtypeInfo2([{ etype: RC4_ETYPE, salt: "" }, ...entries]),
   })),
   "pa-etype-info2-many": replaceInfo2((entries) => ({
     padataValue: encodeEtypeInfo2(Array.from({ length: 10_000 / entries.length }, () => entries).flat()),

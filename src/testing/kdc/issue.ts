@@ -34,7 +34,7 @@ export interface Issued {
 /** Makes a ticket without any exchange, as an AS that needs no proof would. Throws `TypeError` and `RangeError`. */
 export function issueTicket(state: KdcState, client: string, service: string, options: IssueOptions = {}): Issued {
   checkLifetimes(options);
-  if (options.enctypes !== undefined) checkEtypes("enctypes", options.enctypes, state.encTypes.etypes);
+  if (options.enctypes !== undefined) checkEtypes("enctypes", options.enctypes, state.encTypes.permitted);
   // Says which are there, if it is not.
   state.database.get(service);
   try {
@@ -70,7 +70,7 @@ function issue(state: KdcState, client: string, service: string, options: IssueO
       till: options.lifetimeSeconds === undefined ? new Date(0) : after(options.lifetimeSeconds),
       rtime: options.renewLifetimeSeconds === undefined ? undefined : after(options.renewLifetimeSeconds),
       nonce: 0,
-      etype: options.enctypes ?? state.encTypes.etypes,
+      etype: options.enctypes ?? state.encTypes.permitted,
     },
   });
   const request = decodeAsReq(requestOctets);

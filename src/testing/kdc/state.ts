@@ -69,7 +69,7 @@ export function reachable(state: KdcState): { readonly state: KdcState; readonly
 
 /** Gives two realms a shared key for each direction (RFC 4120 section 1.2). */
 export function trustEachOther(one: KdcState, two: KdcState): void {
-  const etypes = one.encTypes.etypes.filter((etype) => two.encTypes.has(etype));
+  const etypes = one.encTypes.permitted.filter((etype) => two.encTypes.has(etype));
   if (one.realm === two.realm || etypes.length === 0) {
     throw new RangeError(`${one.realm} and ${two.realm} cannot share a key: the same realm, or no enctype in common`);
   }

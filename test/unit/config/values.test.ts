@@ -101,7 +101,7 @@ describe("booleans", () => {
 
 describe("enctype lists", () => {
   it("reads names, aliases, families, signs and DEFAULT", () => {
-    const list = (text: string) => parseEnctypeList(text).etypes;
+    const list = (text: string) => parseEnctypeList(text).enctypes;
     expect(list("aes256-cts-hmac-sha1-96 aes128-cts")).toEqual([18, 17]);
     expect(list("aes256-sha2,aes128-sha2")).toEqual([20, 19]);
     expect(list("AES")).toEqual([18, 17, 20, 19]);
@@ -111,11 +111,14 @@ describe("enctype lists", () => {
     expect(list("DEFAULT -aes-sha1 , camellia")).toEqual([20, 19, 26, 25]);
     expect(list("aes256-sha1 aes")).toEqual([18, 17, 20, 19]);
     expect(list("des3 arcfour-hmac-md5 des-cbc-crc")).toEqual([16, 23, 1]);
-    expect(parseEnctypeList("DEFAULT", [17]).etypes).toEqual([17]);
+    expect(parseEnctypeList("DEFAULT", [17]).enctypes).toEqual([17]);
   });
 
   it("keeps unknown names aside", () => {
-    expect(parseEnctypeList("aes256-sha1 kyber-1024 -foo")).toEqual({ etypes: [18], unknown: ["kyber-1024", "-foo"] });
+    expect(parseEnctypeList("aes256-sha1 kyber-1024 -foo")).toEqual({
+      enctypes: [18],
+      unknown: ["kyber-1024", "-foo"],
+    });
   });
 });
 
