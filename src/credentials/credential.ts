@@ -44,8 +44,18 @@ export interface Credential {
 }
 
 /**
- * Makes a credential that shows no ticket to `JSON.stringify` and `util.inspect`; its octets are there for whoever asks for
- * them by name. What the caches give is made so.
+ * Makes a credential that shows no ticket to `JSON.stringify` and `util.inspect`; its octets are there under their
+ * names. What the caches give is made so.
+ *
+ * @param fields the ticket and what is known about it
+ * @returns the credential
+ * @example
+ * ```ts
+ * import { credential, openCache } from "krb5-remctl/credentials";
+ *
+ * const contents = await openCache("FILE:/tmp/krb5cc_1000").read();
+ * const copies = contents?.credentials.map((one) => credential({ ...one, authData: [] }));
+ * ```
  */
 export function credential(fields: Credential): Credential {
   return Object.assign(new ShyCredential(), fields);
@@ -66,7 +76,20 @@ class ShyCredential {
 /** What a ticket from a cache was: so that it goes into another one octet for octet. */
 const originals = new WeakMap<ServiceTicket, Credential>();
 
-/** A ticket from an exchange or from another cache, as a cache keeps it. */
+/**
+ * Makes what a cache keeps of a ticket, from an exchange or from another cache.
+ *
+ * @param from the ticket
+ * @returns the credential; a ticket that came from a cache gives what was there, octet for octet
+ * @example
+ * ```ts
+ * import { createClient } from "krb5-remctl";
+ * import { credentialOfTicket, openCache } from "krb5-remctl/credentials";
+ *
+ * const ticket = await createClient().getTicket("host/server.example.org");
+ * await openCache("FILE:/tmp/krb5cc_1000").store(credentialOfTicket(ticket));
+ * ```
+ */
 export function credentialOfTicket(from: ServiceTicket): Credential {
   const original = originals.get(from);
   if (original !== undefined) return original;
@@ -88,8 +111,22 @@ export function credentialOfTicket(from: ServiceTicket): Credential {
 }
 
 /**
- * A ticket from a cache, ready for use. Throws CryptoError `ETYPE_NOT_PERMITTED` or `BAD_KEY` if its session key cannot be
- * used with `encTypes`.
+ * Makes a ticket from a cache ready for use.
+ *
+ * @param from the credential
+ * @param permitted the enctypes that the session key may have
+ * @param options `clockOffsetMs`: milliseconds to add to the local clock to have the KDC's
+ * @returns the ticket, for a {@link TicketSource}
+ * @throws CryptoError `ETYPE_NOT_PERMITTED` or `BAD_KEY` if its session key cannot be used
+ * @example
+ * ```ts
+ * import { createClient } from "krb5-remctl";
+ * import { openCache, ticketOfCredential } from "krb5-remctl/credentials";
+ *
+ * const permitted = await createClient().loadEncTypes();
+ * const contents = await openCache("FILE:/tmp/krb5cc_1000").read();
+ * const tickets = contents?.credentials.map((one) => ticketOfCredential(one, permitted));
+ * ```
  */
 export function ticketOfCredential(
   from: Credential,

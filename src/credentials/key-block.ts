@@ -7,15 +7,28 @@ export interface RawKey {
 }
 
 /**
- * A key out of a keytab or a cache. The octets are behind a getter of the class, so that `JSON.stringify`, a logger and
+ * A key out of a keytab or a cache. The octets are behind a getter of the class: `JSON.stringify`, loggers and
  * `util.inspect` show the enctype and nothing else.
+ *
+ * @example
+ * ```ts
+ * import { KeyBlock } from "krb5-remctl/credentials";
+ *
+ * const key = new KeyBlock(18, crypto.getRandomValues(new Uint8Array(32)));
+ * JSON.stringify(key); // {"etype":18}
+ * ```
  */
 export class KeyBlock implements RawKey {
   /** The number of the enctype, signed. */
   readonly etype: number;
   readonly #octets: Uint8Array;
 
-  /** The octets are kept, not copied. */
+  /**
+   * Makes a key.
+   *
+   * @param etype the number of the enctype
+   * @param octets the key: a secret; they are kept, not copied
+   */
   constructor(etype: number, octets: Uint8Array) {
     this.etype = etype;
     this.#octets = octets;
@@ -26,7 +39,11 @@ export class KeyBlock implements RawKey {
     return this.#octets;
   }
 
-  /** What `JSON.stringify` shows: the enctype alone. */
+  /**
+   * Hides the octets from `JSON.stringify`.
+   *
+   * @returns the enctype alone
+   */
   toJSON(): Record<string, unknown> {
     return { etype: this.etype };
   }

@@ -16,12 +16,29 @@ export interface KeytabQuery {
   readonly etypes?: readonly number[];
 }
 
-/** Long-term keys, as a keytab file has them. A value: adding and removing give another. */
+/**
+ * Long-term keys, as a keytab file has them. A value: adding and removing give another one.
+ *
+ * @example
+ * ```ts
+ * import { parsePrincipal } from "krb5-remctl";
+ * import { encodeKeytab, KeyBlock, Keytab } from "krb5-remctl/credentials";
+ *
+ * const principal = parsePrincipal("host/server.example.org@EXAMPLE.ORG");
+ * const keyBlock = new KeyBlock(18, crypto.getRandomValues(new Uint8Array(32)));
+ * const keytab = new Keytab([{ principal, kvno: 1, timestamp: new Date(), keyBlock }]);
+ * const file = encodeKeytab(keytab);
+ * ```
+ */
 export class Keytab {
   /** Every entry, in the order of the file. */
   readonly entries: readonly KeytabEntry[];
 
-  /** Takes the entries in the order of the file; key octets given as plain objects are hidden from JSON and loggers. */
+  /**
+   * Takes the entries in the order of the file. Keys given as plain objects are hidden from JSON and loggers.
+   *
+   * @param entries none, or the keys with their principals
+   */
   constructor(entries: Iterable<KeytabEntry> = []) {
     this.entries = Array.from(entries, (entry) => {
       const { principal, timestamp, kvno, keyBlock } = entry;
@@ -40,8 +57,11 @@ export class Keytab {
   }
 
   /**
-   * The entry that fits: of the principal, of the version asked for or else the highest that has a fitting enctype, and
-   * of those the first in `etypes`. Undefined if there is none.
+   * Finds the entry that fits: of the principal, of the version asked for or else the highest that has a fitting
+   * enctype, and of those the best enctype.
+   *
+   * @param query whose key, which version, which enctypes
+   * @returns the entry; undefined if there is none
    */
   find(query: KeytabQuery): KeytabEntry | undefined {
     const fitting = this.#fitting(query);
@@ -63,7 +83,13 @@ export class Keytab {
     );
   }
 
-  /** The same, or CredentialError `KEYTAB_NO_KEY` that says what the keytab has instead. */
+  /**
+   * Gives the entry that {@link find} finds.
+   *
+   * @param query whose key, which version, which enctypes
+   * @returns the entry
+   * @throws CredentialError `KEYTAB_NO_KEY` that says what the keytab has instead
+   */
   get(query: KeytabQuery): KeytabEntry {
     const entry = this.find(query);
     if (entry !== undefined) return entry;
@@ -88,7 +114,12 @@ export class Keytab {
     );
   }
 
-  /** Every key of a principal that fits `kvno`, `etype` and `etypes`, best enctype first, newest version first. */
+  /**
+   * Finds every key of a principal that fits, best enctype first, newest version first.
+   *
+   * @param query whose keys, which version, which enctypes
+   * @returns the entries
+   */
   findAll(query: KeytabQuery): KeytabEntry[] {
     const entries = this.#fitting(query).filter(({ kvno }) => query.kvno === undefined || kvno === query.kvno);
     return entries.sort((a, b) => {
@@ -97,12 +128,22 @@ export class Keytab {
     });
   }
 
-  /** This keytab and one more key, at its end. */
+  /**
+   * Adds keys at the end.
+   *
+   * @param entries the keys
+   * @returns another keytab
+   */
   with(...entries: readonly KeytabEntry[]): Keytab {
     return new Keytab([...this.entries, ...entries]);
   }
 
-  /** This keytab without the keys of a principal: all, or those of one version or enctype. */
+  /**
+   * Takes the keys of a principal out: all, or those of one version or enctype.
+   *
+   * @param query whose keys, which version, which enctype
+   * @returns another keytab
+   */
   without(query: Omit<KeytabQuery, "etypes">): Keytab {
     return new Keytab(
       this.entries.filter(
@@ -143,13 +184,19 @@ export class Keytab {
 }
 
 /**
- * Reads a keytab file's octets, version 1 or 2. The entries hold copies of the keys.
+ * Reads the octets of a keytab file, version 1 or 2. The entries hold copies of the keys.
  *
- * Throws DecodeError, with the offset, for octets that are not a whole keytab; its `path` names the entry.
- *
+ * @param octets the whole file
+ * @param options the byte order of old files
+ * @returns the keytab
+ * @throws DecodeError, with the offset, for octets that are not a whole keytab; its `path` names the entry
+ * @example
  * ```ts
+ * import { parsePrincipal } from "krb5-remctl";
+ * import { decodeKeytab } from "krb5-remctl/credentials";
+ *
  * const keytab = decodeKeytab(octets);
- * const entry = keytab.get({ principal: alice, etypes: [20, 19, 18, 17] });
+ * const { kvno } = keytab.get({ principal: parsePrincipal("host/server.example.org@EXAMPLE.ORG") });
  * ```
  */
 export function decodeKeytab(octets: Uint8Array, options: KeytabReadOptions = {}): Keytab {
@@ -157,8 +204,18 @@ export function decodeKeytab(octets: Uint8Array, options: KeytabReadOptions = {}
 }
 
 /**
- * The octets of a keytab file, version 2 (0x0502), with 32-bit key versions; libkrb5 and Heimdal read it.
- * Throws `RangeError` for an entry that the format cannot hold.
+ * Writes a keytab file, version 2 (0x0502), with 32-bit key versions; libkrb5 and Heimdal read it.
+ *
+ * @param keytab a keytab, or its entries
+ * @returns the octets of the file
+ * @throws RangeError for an entry that the format cannot hold: the caller's mistake
+ * @example
+ * ```ts
+ * import { decodeKeytab, encodeKeytab } from "krb5-remctl/credentials";
+ *
+ * const older = decodeKeytab(octets);
+ * const newest = encodeKeytab(older.entries.filter(({ kvno }) => kvno > 3));
+ * ```
  */
 export function encodeKeytab(keytab: { readonly entries: Iterable<KeytabEntry> } | Iterable<KeytabEntry>): Uint8Array {
   return encodeKeytabEntries(Symbol.iterator in keytab ? keytab : keytab.entries);

@@ -3,7 +3,18 @@ import { detectRuntime } from "../runtime/index.ts";
 import type { CacheCollection, CacheHost, CredentialCache, Keytab, KeytabReadOptions } from "./index.ts";
 import * as room from "./index.ts";
 
-/** What caches and keytabs are opened with: what of a host they use. Default: the host that runs this. */
+/**
+ * Gathers what caches and keytabs use of a host: its files, its sockets in the file system, random octets.
+ *
+ * @param runtime the host. Default: the one that runs this
+ * @returns what {@link openCache} takes
+ * @example
+ * ```ts
+ * import { cacheHost, openCache } from "krb5-remctl/credentials";
+ *
+ * const cache = openCache("KCM:1000", { ...cacheHost(), kcmSocket: "/run/heim_org.h5l.kcm-socket" });
+ * ```
+ */
 export function cacheHost(runtime: Runtime = detectRuntime()): CacheHost {
   const { files, connectUnix } = runtime;
   return {
@@ -14,11 +25,16 @@ export function cacheHost(runtime: Runtime = detectRuntime()): CacheHost {
 }
 
 /**
- * Opens a credential cache by its name: `FILE:/path` or a path, `DIR:/dir`, `MEMORY:name`, `KCM:name`. Nothing is read yet.
+ * Opens a credential cache by its name. Nothing is read yet.
  *
- * Throws CredentialError `CCACHE` for a type that is unknown or cannot be had here, and says what to use instead.
- *
+ * @param name `FILE:/path` or a path, `DIR:/dir`, `MEMORY:name`, `KCM:name`
+ * @param host what of a host the cache uses. Default: all of the one that runs this
+ * @returns the cache
+ * @throws CredentialError `CCACHE` for a type that is unknown or not available here; it says what to use instead
+ * @example
  * ```ts
+ * import { openCache } from "krb5-remctl/credentials";
+ *
  * const contents = await openCache("FILE:/tmp/krb5cc_1000").read();
  * ```
  */
@@ -26,12 +42,37 @@ export function openCache(name: string, host: CacheHost = cacheHost()): Credenti
   return room.openCache(name, host);
 }
 
-/** The collection that a name belongs to; undefined if its type has none. */
+/**
+ * Opens the collection that a cache belongs to.
+ *
+ * @param name the name of a cache, or of the collection
+ * @param host what of a host the caches use. Default: all of the one that runs this
+ * @returns the collection; undefined if caches of this type have none
+ * @example
+ * ```ts
+ * import { openCollection } from "krb5-remctl/credentials";
+ *
+ * for (const cache of (await openCollection("DIR:/run/user/1000/krb5cc")?.list()) ?? []) console.log(cache.name);
+ * ```
+ */
 export function openCollection(name: string, host: CacheHost = cacheHost()): CacheCollection | undefined {
   return room.openCollection(name, host);
 }
 
-/** Reads a keytab by its name: `FILE:/path`, `WRFILE:/path` or a path. Throws CredentialError `KEYTAB`. */
+/**
+ * Reads a keytab file.
+ *
+ * @param name `FILE:/path`, `WRFILE:/path` or a path
+ * @param options the host, and the byte order of old files
+ * @returns the keytab
+ * @throws CredentialError `KEYTAB` for a file that is not there, or not a keytab
+ * @example
+ * ```ts
+ * import { readKeytabFile } from "krb5-remctl/credentials";
+ *
+ * const { principals } = await readKeytabFile("/etc/krb5.keytab");
+ * ```
+ */
 export async function readKeytabFile(
   name: string,
   options: KeytabReadOptions & { readonly host?: CacheHost } = {},
@@ -40,7 +81,20 @@ export async function readKeytabFile(
   return await room.readKeytabFile(name, filesOf(name, host), rest);
 }
 
-/** Writes a keytab as a file of mode 0600, whole or not at all. Throws CredentialError `KEYTAB`. */
+/**
+ * Writes a keytab as a file of mode 0600, whole or not at all.
+ *
+ * @param name `FILE:/path`, `WRFILE:/path` or a path
+ * @param keys the keytab
+ * @param host what of a host is used. Default: all of the one that runs this
+ * @throws CredentialError `KEYTAB` if the file cannot be written
+ * @example
+ * ```ts
+ * import { decodeKeytab, writeKeytabFile } from "krb5-remctl/credentials";
+ *
+ * await writeKeytabFile("/etc/robot.keytab", decodeKeytab(octets));
+ * ```
+ */
 export async function writeKeytabFile(name: string, keys: Keytab, host: CacheHost = cacheHost()): Promise<void> {
   await room.writeKeytabFile(name, keys, { files: filesOf(name, host), randomBytes: host.randomBytes });
 }

@@ -30,17 +30,21 @@ import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.
 import { defaultEncTypes } from "./options.ts";
 
 /**
- * Waits for a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3).
- * `step(token)` takes the initiator's token and gives the reply, or undefined if the initiator wants none. `peer` then says
- * who it is; what it may do, and which flags are needed, is the caller's to decide.
+ * Begins a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3).
+ * `step(token)` takes the initiator's token and gives the reply, or undefined if the initiator wants none. `peer` is
+ * then the initiator's principal; what it may do, and which flags are needed, is the caller's decision.
  *
- * A refusal is a GssError whose `token`, if there is one, is the KRB-ERROR to send before hanging up. Throws
- * CredentialError `KEYTAB` for octets that are no keytab, TypeError and RangeError for other options that make no acceptor: the
- * caller's mistakes.
- *
+ * @param options the service's keys, and what is asked of a client
+ * @returns the context, before its first step. A step that refuses rejects with GssError, whose `token`, if there is
+ *   one, is the KRB-ERROR to send before hanging up
+ * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for other options that
+ *   make no acceptor: the caller's mistakes
+ * @example
  * ```ts
- * const context = createAcceptor({ keytab });
- * send(await context.step(await receive()));
+ * import { createAcceptor } from "krb5-remctl/gssapi";
+ *
+ * const context = createAcceptor({ keytab: octets });
+ * await send(await context.step(await receive()));
  * const message = context.unwrap(await receive());
  * ```
  */

@@ -23,10 +23,17 @@ export interface ChannelBindings {
 export type ChannelBindingsOption = ChannelBindings | Uint8Array;
 
 /**
- * The application data of `tls-server-end-point` bindings (RFC 5929 section 4) for the hash of the server's certificate.
+ * Makes the application data of `tls-server-end-point` bindings (RFC 5929 section 4).
  *
+ * @param certificateHash the hash of the server's certificate, by the hash function of its signature (SHA-256 in place
+ *   of MD5 and SHA-1)
+ * @returns the octets, for the option `channelBindings`
+ * @example
  * ```ts
- * const channelBindings = tlsServerEndPoint(certificateHash);
+ * import { createAcceptor, tlsServerEndPoint } from "krb5-remctl/gssapi";
+ *
+ * const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", certificate));
+ * const context = createAcceptor({ keytab: octets, channelBindings: tlsServerEndPoint(hash) });
  * ```
  */
 export function tlsServerEndPoint(certificateHash: Uint8Array): Uint8Array {

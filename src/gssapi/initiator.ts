@@ -25,7 +25,7 @@ import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.
 import { type ContextOptions, defaultEncTypes } from "./options.ts";
 import { parseTarget } from "./target.ts";
 
-/** What {@link createInitiator} takes. */
+/** Options for {@link createInitiator}. */
 export interface InitiatorOptions extends ContextOptions {
   /** `service@host`, `service/host@REALM`, or a principal. */
   readonly target: string | Principal;
@@ -44,19 +44,25 @@ export interface InitiatorOptions extends ContextOptions {
 }
 
 /**
- * Begins a GSS-API context of the krb5 mechanism as its initiator (RFC 4121 section 4.1). `step()` gives the first token;
- * `step(token)` takes the acceptor's. Nothing is asked of the credential before the first step.
+ * Begins a GSS-API context of the krb5 mechanism as its initiator (RFC 4121 section 4.1). `step()` gives the first
+ * token; `step(token)` takes the acceptor's. Nothing is asked of the credential before the first step.
  *
- * The first step throws what the credential throws, and GssError `TICKET_EXPIRED`. The second throws GssError:
- * `SERVER_REJECTED_TICKET`, `SERVER_CLOCK_SKEW`, `SERVER_KEY_CHANGED`, `TICKET_EXPIRED` or `REPLAY` if the acceptor refused
- * (with its KRB-ERROR as the cause), `GSS_DEFECTIVE_TOKEN` for octets that are no reply, or the code of the check that an
- * AP-REP failed. Throws TypeError for options that make no initiator, as a target that is no name.
- *
+ * @param options the service, where its ticket comes from, and what the context shall have
+ * @returns the context, before its first step. That step rejects with what the credential throws, or GssError
+ *   `TICKET_EXPIRED`. The second step rejects with GssError: `SERVER_REJECTED_TICKET`, `SERVER_CLOCK_SKEW`,
+ *   `SERVER_KEY_CHANGED`, `TICKET_EXPIRED` or `REPLAY` if the acceptor refused (with its KRB-ERROR as the cause),
+ *   `GSS_DEFECTIVE_TOKEN` for octets that are not a reply, or the code of the check that an AP-REP failed
+ * @throws TypeError for options that make no initiator, for example a target that is not a name: the caller's mistake
+ * @example
  * ```ts
+ * import { createClient } from "krb5-remctl";
+ * import { createInitiator } from "krb5-remctl/gssapi";
+ *
+ * const client = createClient({ credentials: { principal: "alice@EXAMPLE.ORG", password } });
  * const context = createInitiator({ target: "host@server.example.org", credential: client });
- * send(await context.step());
+ * await send(await context.step());
  * await context.step(await receive());
- * send(context.wrap(new TextEncoder().encode("hello")));
+ * await send(context.wrap(new TextEncoder().encode("hello")));
  * ```
  */
 export function createInitiator(options: InitiatorOptions): SecurityContext {

@@ -7,13 +7,20 @@ import { formatPrincipal, type KeySource, type Principal, type ServiceKey } from
 export type AcceptorKeys = Uint8Array | Keytab | KeySource;
 
 /**
- * The keys of a keytab as an acceptor looks them up, each made ready once: a server makes one and gives it to all its
- * contexts. Keys of enctypes that are not in the set are passed over. Throws CredentialError `KEYTAB`
- * for octets that are no keytab, TypeError for what is neither.
+ * Makes the keys of a keytab ready for acceptors, each once: a server makes one key source and gives it to all its
+ * contexts. Keys of enctypes that are not in the set are passed over.
  *
+ * @param keytab a keytab, or the octets of a keytab file
+ * @param permitted the enctypes, and what computes them
+ * @returns the keys, for the option `keytab`
+ * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError for anything else: the caller's mistakes
+ * @example
  * ```ts
- * const keytab = keytabKeys(octets, encTypes);
- * const context = createAcceptor({ keytab, encTypes });
+ * import { createAcceptor, createEncTypeSet, keytabKeys } from "krb5-remctl/gssapi";
+ *
+ * const permitted = await createEncTypeSet();
+ * const keytab = keytabKeys(octets, permitted);
+ * const context = createAcceptor({ keytab, encTypes: permitted });
  * ```
  */
 export function keytabKeys(keytab: Uint8Array | Keytab, encTypes: EncTypeSet): KeySource {

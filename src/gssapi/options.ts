@@ -2,7 +2,7 @@ import { createEncTypeSet, type EncTypeSet, loadNobleProvider, strongEncTypes } 
 import type { Trace } from "../trace.ts";
 import type { ChannelBindingsOption } from "./channel-bindings.ts";
 
-/** What both ends of a context take. */
+/** Options for both ends of a context. */
 export interface ContextOptions {
   /** What ties the context to the channel it runs in (RFC 4121 section 4.1.1.2). */
   readonly channelBindings?: ChannelBindingsOption | undefined;

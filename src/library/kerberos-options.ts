@@ -14,6 +14,7 @@ export interface ExchangeOptions {
   readonly dial?: Dial;
   /** Makes every HTTPS request instead of the runtime. */
   readonly fetch?: Fetch;
+  /** Takes each step as an event. What it throws is ignored. */
   readonly onTrace?: TraceListener;
   /** The largest difference of clocks that is borne. Default: `clockskew`, or 300. */
   readonly skewSeconds?: number;

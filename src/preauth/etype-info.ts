@@ -4,9 +4,11 @@ import { decodeEtypeInfo2, type EtypeInfo2Entry, type PaData } from "../krb5/ind
 
 /** What is needed to make a long-term key of a password: the KDC's hint (RFC 4120 section 5.2.7.5). */
 export interface KeyHint {
+  /** The number of the enctype. */
   readonly etype: number;
   /** Absent: the default salt, which is the realm and the components of the name, joined (RFC 4120 section 4). */
   readonly salt?: string;
+  /** The parameters of string-to-key, as they came. Absent: the enctype's defaults. */
   readonly s2kparams?: Uint8Array;
 }
 

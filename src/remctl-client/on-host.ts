@@ -14,14 +14,21 @@ import { RemctlClient } from "./remctl-client.ts";
 import type { SessionClient } from "./session-client.ts";
 
 /**
- * Makes a client: nothing is sent before the first ticket is needed. Throws `TypeError` for options that cannot work.
+ * Makes a client. Nothing is sent before the first ticket is needed.
  *
+ * @param options who logs in, where KDCs are, and bounds for every call. Default: what libkrb5 would use here
+ * @returns the client
+ * @throws TypeError and RangeError for options that cannot work: the caller's mistakes
+ * @example
  * ```ts
+ * import { createClient } from "krb5-remctl";
+ *
  * const client = createClient({
- *   credentials: { principal: "alice@EXAMPLE.ORG", password: () => readSecret("alice") },
+ *   credentials: { principal: "alice@EXAMPLE.ORG", password: async () => secret },
  *   kdc: ["tcp://kdc.example.org:88"],
  * });
- * const session = await client.connect("server.example.org");
+ * await using session = await client.connect("server.example.org");
+ * const { status } = await session.run(["account", "list"]);
  * ```
  */
 export function createClient(options: ClientOptions = {}): RemctlClient {
@@ -30,12 +37,23 @@ export function createClient(options: ClientOptions = {}): RemctlClient {
 
 /**
  * Logs in, runs one command on a remctl server and gives its exit status and output: {@link createClient} and one call.
+ * An exit status other than 0 is a result.
  *
+ * @param host the server's name
+ * @param args the command: octets as they are, text as UTF-8, or streams of known length
+ * @param options as for {@link createClient}
+ * @returns the exit status, and all of the output
+ * @throws a {@link KerberosError} with `commandState` and the output that came before the failure; TypeError and
+ *   RangeError, the caller's mistakes, before anything is sent
+ * @example
  * ```ts
+ * import { remctl } from "krb5-remctl";
+ *
  * const result = await remctl("server.example.org", ["account", "show", "alice"], {
  *   credentials: { principal: "alice@EXAMPLE.ORG", password },
  *   kdc: ["tcp://kdc.example.org:88"],
  * });
+ * if (result.isSuccess) console.log(result.text());
  * ```
  */
 export async function remctl(
@@ -54,7 +72,16 @@ export async function remctl(
 /**
  * Logs in and runs a command on many hosts: {@link createClient} and {@link RemctlClient.runOnHosts}.
  *
+ * @param hosts names, or hosts with ports and services
+ * @param command the same for all, or a function that makes it for each host
+ * @param options as for {@link createClient}, how many hosts at once, and where outcomes go
+ * @returns how many succeeded and failed, and the outcomes
+ * @throws TypeError and RangeError for the caller's mistakes, and what a callback or the iterator of the hosts throws;
+ *   what fails on a host is in the summary
+ * @example
  * ```ts
+ * import { runOnHosts } from "krb5-remctl";
+ *
  * const { succeeded, failures } = await runOnHosts(["a.example.org", "b.example.org"], ["uptime"], {
  *   credentials: { principal: "alice@EXAMPLE.ORG", password },
  *   kdc: ["tcp://kdc.example.org:88"],
@@ -76,11 +103,20 @@ export async function runOnHosts(
 }
 
 /**
- * A pool of sessions of several principals, which share its limits: `clientFor` gives the client of the `principal` that a
- * call names, the same object each time. For one principal there is `client.pool()`.
+ * Makes a pool of sessions of several principals, which share its limits. For one principal there is {@link
+ * RemctlClient.pool}.
  *
+ * @param clientFor gives the client of the `principal` that a call names, the same object each time
+ * @param options the limits
+ * @returns the pool
+ * @throws TypeError and RangeError for limits that are not numbers, or too small: the caller's mistakes
+ * @example
  * ```ts
- * await using pool = createPool((principal) => clients.get(principal), { maxSessions: 20 });
+ * import { createClient, createPool } from "krb5-remctl";
+ *
+ * const alice = createClient({ credentials: { principal: "alice@EXAMPLE.ORG", password } });
+ * const clients = new Map([["alice@EXAMPLE.ORG", alice]]);
+ * await using pool = createPool((principal = "alice@EXAMPLE.ORG") => clients.get(principal), { maxSessions: 20 });
  * await pool.run({ host: "server.example.org", principal: "alice@EXAMPLE.ORG" }, ["account", "list"]);
  * ```
  */

@@ -23,6 +23,7 @@ export type Credentials =
 
 /** A sealed cache in a key-value store: {@link ClientOptions.cache}. */
 export interface StoreCacheSettings {
+  /** Where the sealed tickets are kept. */
   readonly store: KeyValueStore;
   /** 16 or 32 random octets; or several, of which the first seals and any opens. Keep it apart from the store. */
   readonly key: Uint8Array | readonly Uint8Array[];

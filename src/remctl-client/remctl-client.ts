@@ -36,6 +36,7 @@ interface MainParts extends SessionClientParts {
 export class RemctlClient extends SessionClient {
   readonly #parts: MainParts;
 
+  /** {@link createClient} makes one. */
   constructor(options: ClientOptions & { readonly runtime: Runtime }) {
     const parts = partsOf(options);
     super(parts);
@@ -43,13 +44,15 @@ export class RemctlClient extends SessionClient {
   }
 
   /**
-   * Changes the password of the client's own principal, or with `target` sets another's (RFC 3244). The credentials keep
-   * giving what they gave: a password that is a value stays the old one.
+   * Changes the password of the client's own principal, or with `target` sets another's (RFC 3244). An expired password
+   * is no hindrance. The credentials keep giving what they gave: a password that is a value stays the old one.
    *
-   * Throws PasswordChangeError with the server's words, or what a login throws; an expired password is no hindrance.
-   *
+   * @param newPassword the new password, text as UTF-8
+   * @param options whose password is set, and a signal
+   * @throws PasswordChangeError with the server's words, or what a login throws
+   * @example
    * ```ts
-   * await client.changePassword(newPassword);
+   * await client.changePassword(secret);
    * ```
    */
   async changePassword(newPassword: string | Uint8Array, options: PasswordChangeOptions = {}): Promise<void> {
@@ -62,9 +65,13 @@ export class RemctlClient extends SessionClient {
   }
 
   /**
-   * A pool of sessions for this client's commands: they stay open between commands, within limits. On Workers, where a socket
-   * belongs to its request, make a pool for each request, or keep one in a Durable Object.
+   * Makes a pool of sessions for this client's commands: they stay open between commands, within limits. On Workers,
+   * where a socket belongs to its request, make a pool for each request, or keep one in a Durable Object.
    *
+   * @param options the limits
+   * @returns the pool
+   * @throws TypeError and RangeError for limits that are not numbers, or too small: the caller's mistakes
+   * @example
    * ```ts
    * await using pool = client.pool({ maxSessionsPerHost: 4 });
    * await pool.run("server.example.org", ["account", "list"]);
@@ -76,12 +83,18 @@ export class RemctlClient extends SessionClient {
   }
 
   /**
-   * Runs a command on many hosts, each in a session of its own, with one login and one ticket a host. What happens on one is
-   * nothing to the others: each has an outcome, a result or an error with `commandState`. Rejects for the caller's own
-   * mistakes alone.
+   * Runs a command on many hosts, each in a session of its own, with one login and one ticket a host. What happens on
+   * one host changes nothing on the others: each has an outcome, a result or an error with `commandState`.
    *
+   * @param hosts names, or hosts with ports and services
+   * @param command the same for all, or a function that makes it for each host
+   * @param options how many hosts at once, and where outcomes go
+   * @returns how many succeeded and failed, and the outcomes
+   * @throws TypeError and RangeError for the caller's mistakes, and what a callback or the iterator of the hosts
+   *   throws; what fails on a host is in the summary
+   * @example
    * ```ts
-   * const { failures } = await client.runOnHosts(hosts, ["package", "list"], {
+   * const { failures } = await client.runOnHosts(names, ["package", "list"], {
    *   concurrency: 50,
    *   onResult: ({ host, result, error }) => console.log(host, result?.text() ?? error),
    * });

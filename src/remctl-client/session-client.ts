@@ -37,6 +37,7 @@ export interface SessionClientParts {
 export class SessionClient implements TicketSource {
   readonly #parts: SessionClientParts;
 
+  /** {@link createClient} makes one. */
   constructor(parts: SessionClientParts) {
     this.#parts = parts;
   }
@@ -46,45 +47,80 @@ export class SessionClient implements TicketSource {
     return this.#parts.kerberos.principal;
   }
 
-  /** Who logs in. Opens the credentials, and asks no KDC. Throws a {@link KerberosError}. */
+  /**
+   * Finds who logs in. Opens the credentials, and asks no KDC.
+   *
+   * @returns the principal
+   * @throws a {@link KerberosError} if there are no credentials
+   */
   identify(): Promise<Principal> {
     return this.#parts.kerberos.identify();
   }
 
   /**
-   * A ticket for a service, from the ones kept or from the KDC (RFC 4120 section 3.3). That for `krbtgt/REALM@REALM` of the
-   * client's own realm is the login. Throws a {@link KerberosError}.
+   * Gets a ticket for a service, from the ones kept or from the KDC (RFC 4120 section 3.3). The ticket for
+   * `krbtgt/REALM@REALM` of the client's own realm is that of the login.
+   *
+   * @param service the service's principal
+   * @param options enctypes, whether a KDC may be asked, and a signal
+   * @returns the ticket
+   * @throws a {@link KerberosError} if there are no credentials, or no KDC gives the ticket
    */
   async getTicket(service: Principal | string, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
     return this.#parts.kerberos.getTicket(principalOf("service", service), options);
   }
 
-  /** A forwarded ticket-granting ticket, for GSS-API delegation; undefined if the client's is not forwardable. */
+  /**
+   * Gets a forwarded ticket-granting ticket, for GSS-API delegation (RFC 4120 section 2.6).
+   *
+   * @param options a signal
+   * @returns the ticket; undefined if the client's own is not forwardable
+   * @throws a {@link KerberosError} if no KDC gives the ticket
+   */
   getForwardedTicket(options: GetTicketOptions = {}): Promise<ServiceTicket | undefined> {
     return this.#parts.kerberos.getForwardedTicket(options);
   }
 
-  /** Forgets a ticket that a server refused, so that the next attempt gets a new one. */
+  /**
+   * Forgets a ticket that a server refused, so that the next attempt gets a new one.
+   *
+   * @param ticket what {@link getTicket} gave
+   */
   forget(ticket: ServiceTicket): Promise<void> {
     return this.#parts.kerberos.forget(ticket);
   }
 
-  /** The enctypes permitted here, computed by the fastest that this host has: for {@link createInitiator}. */
+  /**
+   * Gives the enctypes permitted here, computed by the fastest cryptography of this host: for a GSS-API context.
+   *
+   * @returns the set
+   */
   loadEncTypes(): Promise<EncTypeSet> {
     return this.#parts.kerberos.loadEncTypes();
   }
 
   /**
-   * Opens an authenticated session with a remctl server. What an option leaves out is as in {@link createClient}.
-   * Throws a {@link KerberosError} with `commandState` `"not-sent"`.
+   * Opens an authenticated session with a remctl server.
+   *
+   * @param host the server's name
+   * @param options what is different from the client's own options
+   * @returns the session
+   * @throws a {@link KerberosError} with `commandState` `"not-sent"`; TypeError and RangeError, the caller's mistakes,
+   *   before anything is sent
    */
   async connect(host: string, options: RemctlOptions = {}): Promise<RemctlSession> {
     return await connect(this.#connecting(host, options));
   }
 
   /**
-   * Runs one command in a session of its own, which the server closes after it. A non-zero exit status is a result.
-   * Throws a {@link KerberosError} with `commandState` and the output that came before the failure.
+   * Runs one command in a session of its own. An exit status other than 0 is a result.
+   *
+   * @param host the server's name
+   * @param args the command: octets as they are, text as UTF-8, or streams of known length
+   * @param options what is different from the client's own options
+   * @returns the exit status, and all of the output
+   * @throws a {@link KerberosError} with `commandState` and the output that came before the failure; TypeError and
+   *   RangeError, the caller's mistakes, before anything is sent
    */
   async remctl(host: string, args: readonly RemctlArgument[], options: RemctlOptions = {}): Promise<RemctlResult> {
     return await runOnce(this.#connecting(host, options), args);
@@ -95,6 +131,7 @@ export class SessionClient implements TicketSource {
     this.#parts.kerberos.clear();
   }
 
+  /** Forgets the tickets at the end of a `using`; see {@link close}. */
   [Symbol.dispose](): void {
     this.close();
   }

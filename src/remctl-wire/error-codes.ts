@@ -26,9 +26,14 @@ const names: Readonly<Record<number, string>> = {
 };
 
 /**
- * The name that the protocol gives an error code, or `ERROR_<number>`: the set is open (section 2.6).
+ * Gives the name of a remctl error code (remctl protocol section 3.5).
  *
+ * @param code the number that a server sent
+ * @returns the name; `ERROR_<number>` for one that is not known
+ * @example
  * ```ts
+ * import { remctlErrorName } from "krb5-remctl";
+ *
  * remctlErrorName(5); // "ERROR_UNKNOWN_COMMAND"
  * ```
  */

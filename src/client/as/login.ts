@@ -32,10 +32,21 @@ export interface Login {
 }
 
 /**
- * What a credential cache holds after a login: the ticket and what kinit remarks beside it. For
- * `CredentialCache.initialize`.
+ * Makes what a credential cache holds after a login: the ticket, and what kinit remarks beside it.
+ *
+ * @param login what {@link Kerberos.login} gave
+ * @returns the contents, for {@link CredentialCache.initialize}
+ * @example
+ * ```ts
+ * import { contentsOfLogin, createKerberos, password } from "krb5-remctl";
+ * import { openCache } from "krb5-remctl/credentials";
+ *
+ * const login = await createKerberos().login(password("alice@EXAMPLE.ORG", secret));
+ * await openCache("FILE:/tmp/krb5cc_1000").initialize(contentsOfLogin(login));
+ * ```
  */
-export function contentsOfLogin({ ticket, preauthType, isFastAvailable }: Login): NewCacheContents {
+export function contentsOfLogin(login: Login): NewCacheContents {
+  const { ticket, preauthType, isFastAvailable } = login;
   const { client, service, clockOffsetMs } = ticket;
   const config: CacheContents["config"] = [
     ...(isFastAvailable ? [{ key: "fast_avail", server: service, value: encodeText("yes") }] : []),

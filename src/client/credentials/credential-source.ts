@@ -13,6 +13,7 @@ export interface CredentialHost extends CacheHost {
 
 /** A credential as one client sees it: who it is, what it can log in with, and where its tickets are kept. */
 export interface OpenedCredential {
+  /** Who logs in. */
   readonly principal: Principal;
   /**
    * The long-term secret as it is now: asked for before each login, so that a changed one is seen. Absent if there is none: then

@@ -14,10 +14,17 @@ import { keytabSecret, type Secret } from "./secret.ts";
 import { KeytabMemory, passwordLoader } from "./secret-loaders.ts";
 
 /**
- * A principal with its password. A name without a realm is in the configuration's `default_realm`.
+ * Makes credentials of a principal and its password.
  *
+ * @param principal who logs in; a name without a realm is in the configuration's `default_realm`
+ * @param secret the password, text as UTF-8; or a function that gives it, called before each login
+ * @returns the credentials, for the option `credentials`
+ * @throws TypeError for a text that is not a principal: the caller's mistake
+ * @example
  * ```ts
- * const client = createClient({ credentials: password("alice@EXAMPLE.ORG", () => secrets.get("alice")) });
+ * import { createClient, password } from "krb5-remctl";
+ *
+ * const client = createClient({ credentials: password("alice@EXAMPLE.ORG", async () => secret) });
  * ```
  */
 export function password(principal: string | Principal, secret: Deferred<string | Uint8Array>): CredentialSource {
@@ -32,11 +39,18 @@ export function password(principal: string | Principal, secret: Deferred<string 
 }
 
 /**
- * A principal with the keys of a keytab: its octets, a parsed one, its file's name, or a function that gives one of these. A file
- * is read again at each login, so that new keys are seen. Default: the keytab that `kinit -k` uses (`KRB5_KTNAME`,
- * `default_keytab_name`, `/etc/krb5.keytab`). Without a principal, the first of the keytab.
+ * Makes credentials of a principal and the keys of a keytab. A file is read again at each login, so that new keys are
+ * seen.
  *
+ * @param principal who logs in. Default: the first principal of the keytab
+ * @param source the octets of a keytab, a parsed one, the name of a file, or a function that gives one of these.
+ *   Default: the keytab that `kinit -k` uses (`KRB5_KTNAME`, `default_keytab_name`, `/etc/krb5.keytab`)
+ * @returns the credentials, for the option `credentials`
+ * @throws TypeError for a text that is not a principal: the caller's mistake
+ * @example
  * ```ts
+ * import { createClient, keytab } from "krb5-remctl";
+ *
  * const client = createClient({ credentials: keytab("robot@EXAMPLE.ORG", "/etc/robot.keytab") });
  * ```
  */
@@ -61,11 +75,16 @@ export function keytab(
 }
 
 /**
- * The tickets of a credential cache, by its name or opened already; tickets that are got go there too. Default: the cache
- * that libkrb5 uses (`KRB5CCNAME`, `default_ccache_name`, `/tmp/krb5cc_<uid>`). A renewable ticket is renewed before it ends;
- * nothing else can be done without a secret.
+ * Makes credentials of the tickets in a credential cache; tickets that the client gets go there too. A renewable ticket
+ * is renewed before it ends; without a secret, nothing else can be done.
  *
+ * @param cache its name, or an open one. Default: the cache that libkrb5 uses (`KRB5CCNAME`, `default_ccache_name`,
+ *   `/tmp/krb5cc_<uid>`)
+ * @returns the credentials, for the option `credentials`
+ * @example
  * ```ts
+ * import { ccache, createClient } from "krb5-remctl";
+ *
  * const client = createClient({ credentials: ccache("FILE:/tmp/krb5cc_1000") });
  * ```
  */
@@ -84,12 +103,16 @@ export function ccache(cache?: string | CredentialCache): CredentialSource {
 }
 
 /**
- * What libkrb5 would use here: the default cache (`KRB5CCNAME`, `default_ccache_name`, `/tmp/krb5cc_<uid>`) and the client
- * keytab (`KRB5_CLIENT_KTNAME`, `default_client_keytab_name`, `/etc/krb5/user/<uid>/client.keytab`), whose keys get
- * tickets into the cache where there are none, and get new ones when half their life is over. This is what a client uses that is
- * given no credentials.
+ * Makes credentials of what libkrb5 would use here: the default cache (`KRB5CCNAME`, `default_ccache_name`,
+ * `/tmp/krb5cc_<uid>`) and the client keytab (`KRB5_CLIENT_KTNAME`, `default_client_keytab_name`,
+ * `/etc/krb5/user/<uid>/client.keytab`). The keys of the keytab get tickets into the cache where there are none, and
+ * new ones when half their life is over. A client without the option `credentials` uses this.
  *
+ * @returns the credentials, for the option `credentials`
+ * @example
  * ```ts
+ * import { createClient, fromEnvironment } from "krb5-remctl";
+ *
  * const client = createClient({ credentials: fromEnvironment() });
  * ```
  */

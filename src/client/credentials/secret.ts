@@ -6,6 +6,7 @@ import type { KeyHint } from "../../preauth/index.ts";
 
 /** The client's long-term secret: a password or the keys of a keytab. */
 export interface Secret {
+  /** What it is made of, for messages. */
   readonly kind: "password" | "keytab";
   /** Of the permitted enctypes, in their order, those for which there is a key. */
   etypes(encTypes: EncTypeSet): readonly number[];
@@ -22,7 +23,28 @@ export function defaultSalt(client: Principal): string {
   return client.realm + client.components.join("");
 }
 
-/** A password. Keys made of it are kept, since string-to-key is meant to be slow. */
+/**
+ * Makes the long-term secret of a password (RFC 4120 section 3.1.3), for a {@link CredentialSource} of one's own. Keys
+ * made of it are kept, since string-to-key is meant to be slow.
+ *
+ * @param client whose password it is: its name is the default salt
+ * @param password the password, text as UTF-8
+ * @param options bounds on what a KDC may ask of string-to-key
+ * @returns the secret
+ * @throws TypeError for a password that is neither text nor octets: the caller's mistake
+ * @example
+ * ```ts
+ * import { createClient, type CredentialSource, parsePrincipal } from "krb5-remctl";
+ * import { passwordSecret } from "krb5-remctl/credentials";
+ *
+ * const principal = parsePrincipal("alice@EXAMPLE.ORG");
+ * const vault: CredentialSource = {
+ *   kind: "vault",
+ *   open: async () => ({ principal, loadSecret: async () => passwordSecret(principal, secret) }),
+ * };
+ * const client = createClient({ credentials: vault });
+ * ```
+ */
 export function passwordSecret(
   client: Principal,
   password: string | Uint8Array,
@@ -51,7 +73,27 @@ export function passwordSecret(
   };
 }
 
-/** The keys of one principal in a keytab; each is imported once. Throws CredentialError `KEYTAB_NO_KEY` if it has none. */
+/**
+ * Makes the long-term secret of a keytab's keys of one principal, for a {@link CredentialSource} of one's own. Each key
+ * is imported once.
+ *
+ * @param client whose keys they are
+ * @param keytab the keytab
+ * @returns the secret
+ * @throws CredentialError `KEYTAB_NO_KEY` if the keytab has no key of the client
+ * @example
+ * ```ts
+ * import { createClient, type CredentialSource, parsePrincipal } from "krb5-remctl";
+ * import { decodeKeytab, keytabSecret } from "krb5-remctl/credentials";
+ *
+ * const principal = parsePrincipal("robot@EXAMPLE.ORG");
+ * const vault: CredentialSource = {
+ *   kind: "vault",
+ *   open: async () => ({ principal, loadSecret: async () => keytabSecret(principal, decodeKeytab(octets)) }),
+ * };
+ * const client = createClient({ credentials: vault });
+ * ```
+ */
 export function keytabSecret(client: Principal, keytab: Keytab): Secret {
   keytab.get({ principal: client });
   const identity = (): Uint8Array =>

@@ -26,13 +26,27 @@ export function listOf({ principal, credentials = [], config = [] }: NewCacheCon
   return [...config.map((entry) => encodeConfigEntry(principal, entry)), ...credentials];
 }
 
-/** The value of a configuration entry; undefined if there is none. */
+/**
+ * Finds the value of a remark in a cache.
+ *
+ * @param contents what the cache holds
+ * @param key the name of the remark, for example `fast_avail`
+ * @param server the principal that the remark is about, if it is about one
+ * @returns the value; undefined if there is none
+ * @example
+ * ```ts
+ * import { configValue, openCache } from "krb5-remctl/credentials";
+ *
+ * const contents = await openCache("FILE:/tmp/krb5cc_1000").read();
+ * const proxy = contents && configValue(contents, "proxy_impersonator");
+ * ```
+ */
 export function configValue(
-  { config }: Pick<CacheContents, "config">,
+  contents: Pick<CacheContents, "config">,
   key: string,
   server?: Principal,
 ): Uint8Array | undefined {
-  return config.find((entry) => isSameEntry(entry, server === undefined ? { key } : { key, server }))?.value;
+  return contents.config.find((entry) => isSameEntry(entry, server === undefined ? { key } : { key, server }))?.value;
 }
 
 /** Which ticket of a cache is wanted. */
@@ -45,7 +59,22 @@ export interface CredentialQuery {
   readonly etypes?: readonly number[];
 }
 
-/** The ticket that fits and ends last; undefined if none fits. */
+/**
+ * Finds the ticket that fits and ends last.
+ *
+ * @param contents what a cache holds
+ * @param query the service, and what the ticket must be good for
+ * @returns the ticket; undefined if none fits
+ * @example
+ * ```ts
+ * import { parsePrincipal } from "krb5-remctl";
+ * import { findCredential, openCache } from "krb5-remctl/credentials";
+ *
+ * const contents = await openCache("FILE:/tmp/krb5cc_1000").read();
+ * const server = parsePrincipal("host/server.example.org@EXAMPLE.ORG");
+ * const found = contents && findCredential(contents, { server, at: new Date() });
+ * ```
+ */
 export function findCredential(
   { credentials }: Pick<CacheContents, "credentials">,
   { server, at, etypes }: CredentialQuery,

@@ -9,7 +9,9 @@ export type CcacheVersion = 1 | 2 | 3 | 4;
 
 /** What a cache file holds. */
 export interface CcacheFile {
+  /** The version of the file. */
   readonly version: CcacheVersion;
+  /** Whose tickets they are. */
   readonly principal: Principal;
   /** Milliseconds (with a fraction) to add to the local clock to have the KDC's; version 4 only. */
   readonly clockOffsetMs?: number;
@@ -21,7 +23,7 @@ export interface CcacheFile {
   readonly places: readonly { readonly start: number; readonly times: number }[];
 }
 
-/** What {@link decodeCcacheFile} takes beside octets. */
+/** Options for {@link decodeCcacheFile}. */
 export interface CcacheReadOptions {
   /** The byte order of the machine that wrote a file of version 1 or 2; later ones are big-endian. Default: little-endian. */
   readonly endian?: "little" | "big";
@@ -31,10 +33,19 @@ const DELTA_TIME = 1;
 const DELTA_TIME_BYTES = 8;
 
 /**
- * Reads a cache file of version 1 to 4. What it returns are views of the octets.
+ * Reads a cache file of version 1 to 4. Every length and count is compared with what is left before anything is made of
+ * it (rules CC1 to CC5 in SECURITY.md).
  *
- * Throws DecodeError, with the offset, for octets that are not a whole cache: every length and count is compared with what
- * is left before anything is made of it, and a credential cut off at the end is an error (rules CC1 to CC5 in SECURITY.md).
+ * @param octets the whole file
+ * @param options the byte order of old files
+ * @returns what the file holds: views of the octets
+ * @throws DecodeError, with the offset, for octets that are not a whole cache; a credential cut off at the end is one
+ * @example
+ * ```ts
+ * import { decodeCcacheFile } from "krb5-remctl/credentials";
+ *
+ * const { principal, credentials } = decodeCcacheFile(octets);
+ * ```
  */
 export function decodeCcacheFile(octets: Uint8Array, options: CcacheReadOptions = {}): CcacheFile {
   const head = new Reader(octets, "ccache");
@@ -56,17 +67,26 @@ export function decodeCcacheFile(octets: Uint8Array, options: CcacheReadOptions 
   return { version: version as CcacheVersion, principal: name, ...header, credentials, places };
 }
 
-/** What {@link encodeCcacheFile} takes. */
+/** What {@link encodeCcacheFile} writes. */
 export type NewCcacheFile = Pick<CcacheFile, "principal" | "credentials"> &
   Partial<Pick<CcacheFile, "clockOffsetMs" | "unknownTags">>;
 
-/** Writes a whole cache file of version 4. Throws `RangeError` for what its fields cannot hold. */
-export function encodeCcacheFile({
-  principal: name,
-  clockOffsetMs,
-  unknownTags = [],
-  credentials,
-}: NewCcacheFile): Uint8Array {
+/**
+ * Writes a whole cache file of version 4.
+ *
+ * @param file whose tickets, and which
+ * @returns the octets of the file
+ * @throws RangeError for what its fields cannot hold: the caller's mistake
+ * @example
+ * ```ts
+ * import { decodeCcacheFile, encodeCcacheFile } from "krb5-remctl/credentials";
+ *
+ * const { principal, credentials } = decodeCcacheFile(octets);
+ * const copy = encodeCcacheFile({ principal, credentials });
+ * ```
+ */
+export function encodeCcacheFile(file: NewCcacheFile): Uint8Array {
+  const { principal: name, clockOffsetMs, unknownTags = [], credentials } = file;
   const header = new Writer(64);
   if (clockOffsetMs !== undefined) {
     const seconds = Math.floor(clockOffsetMs / 1000);

@@ -22,7 +22,7 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
  * Throws CredentialError `CCACHE` for a type that is unknown or cannot be had here, and says what to use instead.
  *
  * ```ts
- * const cache = openCache("FILE:/tmp/krb5cc_1000", { files, randomBytes });
+ * const cache = openCache("FILE:/tmp/krb5cc_1000", { files, randomBytes: provider.randomBytes });
  * const contents = await cache.read();
  * ```
  */

@@ -13,7 +13,7 @@ import { withStoreLock } from "./store-lock.ts";
 import { Sealer, storeKeyOf } from "./store-seal.ts";
 import type { CacheContents, CacheOptions, ConfigEntry, CredentialCache, NewCacheContents } from "./types.ts";
 
-/** What {@link createStoreCache} takes. */
+/** Options for {@link createStoreCache}. */
 export interface StoreCacheOptions {
   /** Where the sealed contents are kept. */
   readonly store: KeyValueStore;
@@ -32,7 +32,7 @@ export interface StoreCacheOptions {
   readonly trace?: Trace;
 }
 
-/** What {@link StoreCache.acquire} takes. */
+/** Options for {@link StoreCache.acquire}. */
 export interface AcquireOptions extends CacheOptions {
   /** Whether the tickets that are there will do. */
   readonly isFresh: (contents: CacheContents) => boolean;
@@ -59,11 +59,19 @@ const DEFAULT_REST_SECONDS = 300;
 const DEFAULT_LOCK_SECONDS = 30;
 
 /**
- * Makes a cache in a key-value store, sealed so that whoever reads the store has no ticket, no key and no name.
+ * Makes a cache in a key-value store. Its contents are sealed: the store sees no ticket, no key and no name.
  *
+ * @param options the store, the key that seals, and whose tickets are kept
+ * @returns the cache
+ * @throws RangeError for keys that are not 16 or 32 octets: the caller's mistake
+ * @example
  * ```ts
- * const cache = createStoreCache({ store: redisStore(redis), key, principal });
- * const contents = await cache.acquire({ isFresh, obtain });
+ * import { createClient, parsePrincipal } from "krb5-remctl";
+ * import { createStoreCache, memoryStore } from "krb5-remctl/credentials";
+ *
+ * const principal = parsePrincipal("alice@EXAMPLE.ORG");
+ * const cache = createStoreCache({ store: memoryStore(), key: octets, principal });
+ * const client = createClient({ credentials: { principal, password }, cache });
  * ```
  */
 export function createStoreCache(options: StoreCacheOptions): StoreCache {
@@ -71,9 +79,9 @@ export function createStoreCache(options: StoreCacheOptions): StoreCache {
 }
 
 /**
- * A cache in a key-value store. With a store that has `add`, of all that need a ticket at once one logs in and the others
- * take what it got, and tickets added at once are all kept. Without, it is about so: two may log in, and of two tickets
- * added at once one may be lost, and then is asked for again.
+ * A cache in a key-value store. If the store has `add`, then of all processes that need a ticket at once one logs in
+ * and the others take its ticket, and tickets added at once are all kept. Without `add`, two may log in, and of two
+ * tickets added at once one may be lost, and is then asked for again.
  */
 export class StoreCache implements CredentialCache {
   /** Always `STORE`. */
@@ -94,7 +102,11 @@ export class StoreCache implements CredentialCache {
     this.name = `STORE:${this.#owner}`;
   }
 
-  /** Everything in one look; undefined if the store has nothing, or only what this key does not open. */
+  /**
+   * Reads everything in one look.
+   *
+   * @returns the contents; undefined if the store has nothing, or only what this key does not open
+   */
   async read(): Promise<CacheContents | undefined> {
     return await onCache(this.name, "reading it", async () => {
       const octets = await this.#open(await this.#keyOf("cache"), "cache");
@@ -104,17 +116,33 @@ export class StoreCache implements CredentialCache {
     });
   }
 
-  /** Makes the cache anew with these contents. */
+  /**
+   * Makes the cache anew.
+   *
+   * @param contents what it holds from now on
+   * @param options a signal
+   */
   async initialize(contents: NewCacheContents, options: CacheOptions = {}): Promise<void> {
     await this.#locked(options, () => this.#write(contents));
   }
 
-  /** Adds a ticket to a cache that is there. */
+  /**
+   * Adds a ticket to a cache that is there.
+   *
+   * @param credential the ticket
+   * @param options a signal
+   */
   async store(credential: Credential, options: CacheOptions = {}): Promise<void> {
     await this.#change(options, (contents) => ({ ...contents, credentials: [...contents.credentials, credential] }));
   }
 
-  /** Removes the tickets for which `which` is true. */
+  /**
+   * Removes tickets.
+   *
+   * @param which says of each ticket whether it goes
+   * @param options a signal
+   * @returns how many went
+   */
   async remove(which: (credential: Credential) => boolean, options: CacheOptions = {}): Promise<number> {
     let count = 0;
     await this.#change(options, (contents) => {
@@ -125,7 +153,12 @@ export class StoreCache implements CredentialCache {
     return count;
   }
 
-  /** Sets a remark, or takes it away if `value` is undefined. */
+  /**
+   * Sets a remark, or takes it away.
+   *
+   * @param entry the remark; without a value it is taken away
+   * @param options a signal
+   */
   async setConfig(
     entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined },
     options: CacheOptions = {},
@@ -137,7 +170,11 @@ export class StoreCache implements CredentialCache {
     });
   }
 
-  /** Removes the cache with all that is in it. */
+  /**
+   * Removes the cache with all that is in it.
+   *
+   * @returns false if there was none
+   */
   async destroy(): Promise<boolean> {
     return await onCache(this.name, "removing it", async () => {
       const { store } = this.#options;
@@ -149,8 +186,13 @@ export class StoreCache implements CredentialCache {
   }
 
   /**
-   * The tickets that are there if they will do, else those of a login: of this process, or of another that was first.
-   * While a rejected secret rests, throws the error that it was rejected with, and asks no KDC.
+   * Gives the tickets that are there if they are fresh; else those of a login, of this process or of another one that
+   * was first.
+   *
+   * @param options what is fresh, and how to log in
+   * @returns the contents
+   * @throws what the login throws; while a rejected secret rests, the error that it was rejected with, and no KDC is
+   *   asked
    */
   async acquire(options: AcquireOptions): Promise<CacheContents> {
     const { isFresh, obtain, signal, secretId = "", isRejection = isRejectedSecret } = options;
@@ -179,7 +221,12 @@ export class StoreCache implements CredentialCache {
     });
   }
 
-  /** A text for a secret that tells nothing of it: HMAC-SHA-256 under the store's key. For {@link AcquireOptions}. */
+  /**
+   * Makes a text of a secret that says nothing about it: HMAC-SHA-256 under the store's key.
+   *
+   * @param secret the octets of the secret
+   * @returns the text, for {@link AcquireOptions}
+   */
   async secretIdOf(secret: Uint8Array): Promise<string> {
     return await this.#sealer.fingerprint(secret);
   }

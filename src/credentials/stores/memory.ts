@@ -1,6 +1,19 @@
 import type { KeyValueStore } from "./types.ts";
 
-/** A store in memory, for tests and for one process. `now` is milliseconds since the epoch. */
+/**
+ * Makes a store in memory, for tests and for one process.
+ *
+ * @param now the clock, in milliseconds since the epoch. Default `Date.now`
+ * @returns the store
+ * @example
+ * ```ts
+ * import { createClient } from "krb5-remctl";
+ * import { memoryStore } from "krb5-remctl/credentials";
+ *
+ * const cache = { store: memoryStore(), key: crypto.getRandomValues(new Uint8Array(32)) };
+ * const client = createClient({ credentials: { principal: "alice@EXAMPLE.ORG", password }, cache });
+ * ```
+ */
 export function memoryStore(now: () => number = Date.now): KeyValueStore {
   const entries = new Map<string, { readonly value: Uint8Array; readonly until: number }>();
   const find = (key: string): Uint8Array | undefined => {

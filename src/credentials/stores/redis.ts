@@ -8,11 +8,18 @@ export type RedisClient =
   | { send(command: string, args: string[]): Promise<unknown> };
 
 /**
- * A store in Redis, through the client that a program has already. It adds in one step (`SET NX`), so that of many
- * processes one logs in. Values are base64, since not every client gives octets back as they were.
+ * Makes a store in Redis, through the client that a program has already. It adds in one step (`SET NX`), so that of
+ * many processes one logs in. Values are base64, since not every client gives octets back as they were.
  *
+ * @param client a client of `ioredis`, `redis` (node-redis) or Bun
+ * @returns the store
+ * @example
  * ```ts
- * const store = redisStore(new Redis("redis://localhost"));
+ * import { createClient } from "krb5-remctl";
+ * import { redisStore } from "krb5-remctl/credentials";
+ *
+ * const cache = { store: redisStore(redis), key: octets }; // redis: new Redis("redis://localhost") of ioredis
+ * const client = createClient({ credentials: { principal: "alice@EXAMPLE.ORG", password }, cache });
  * ```
  */
 export function redisStore(client: RedisClient): KeyValueStore {

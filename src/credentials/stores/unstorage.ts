@@ -15,11 +15,19 @@ export interface UnstorageLike {
 const MARK = "b64.";
 
 /**
- * A store over any driver of `unstorage`. Some drivers keep values for ever whatever their lifetime (a ticket that has
- * ended is not used), and none adds in one step: of many processes that start at once, more than one may log in.
+ * Makes a store over any driver of `unstorage`. Some drivers keep values for ever whatever their lifetime (a ticket
+ * that has ended is not used), and none adds in one step: of many processes that start at once, more than one may log
+ * in.
  *
+ * @param storage what `createStorage({ driver })` of `unstorage` gives
+ * @returns the store
+ * @example
  * ```ts
- * const store = unstorageStore(createStorage({ driver }));
+ * import { createClient } from "krb5-remctl";
+ * import { unstorageStore } from "krb5-remctl/credentials";
+ *
+ * const cache = { store: unstorageStore(storage), key: octets };
+ * const client = createClient({ credentials: { principal: "alice@EXAMPLE.ORG", password }, cache });
  * ```
  */
 export function unstorageStore(storage: UnstorageLike): KeyValueStore {

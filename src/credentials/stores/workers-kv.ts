@@ -13,11 +13,18 @@ export interface KvNamespaceLike {
 const LEAST_TTL_SECONDS = 60;
 
 /**
- * A store in Workers KV. What is written in one place is seen in others up to a minute later, and nothing is added in one
- * step: Workers that start at once in several places each log in.
+ * Makes a store in Workers KV. What is written in one place is seen in others up to a minute later, and nothing is
+ * added in one step: Workers that start at once in several places each log in.
  *
+ * @param namespace the binding of the namespace
+ * @returns the store
+ * @example
  * ```ts
- * const store = workersKvStore(env.TICKETS);
+ * import { createClient } from "krb5-remctl";
+ * import { workersKvStore } from "krb5-remctl/credentials";
+ *
+ * const cache = { store: workersKvStore(env.TICKETS), key: octets };
+ * const client = createClient({ credentials: { principal: "alice@EXAMPLE.ORG", password }, cache });
  * ```
  */
 export function workersKvStore(namespace: KvNamespaceLike): KeyValueStore {

@@ -3,13 +3,20 @@ import { type LeanClient, leanClient } from "./client.ts";
 import type { LeanClientOptions } from "./options.ts";
 
 /**
- * Makes a client: nothing is sent before the first ticket is needed. Throws `TypeError` for options that cannot work.
+ * Makes a client. Nothing is sent before the first ticket is needed.
  *
+ * @param options who logs in, where the KDCs are, and bounds for every call
+ * @returns the client
+ * @throws TypeError and RangeError for options that cannot work: the caller's mistakes
+ * @example
  * ```ts
+ * import { createClient } from "krb5-remctl/lean";
+ *
  * const client = createClient({
- *   credentials: { principal: "robot@EXAMPLE.ORG", keytab: () => fromBase64(env.KEYTAB) },
+ *   credentials: { principal: "robot@EXAMPLE.ORG", keytab: async () => octets },
  *   kdc: ["tcp://kdc.example.org:88"],
  * });
+ * const { stdout } = await client.remctl("server.example.org", ["account", "list"]);
  * ```
  */
 export function createClient(options: LeanClientOptions): LeanClient {

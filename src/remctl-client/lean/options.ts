@@ -11,6 +11,7 @@ export type LeanCredentials =
 
 /** Options for {@link createClient}: those of the main entry that need no configuration, no files and no DNS. */
 export interface LeanClientOptions extends RemctlOptions, TicketOptions, ExchangeOptions {
+  /** Who logs in. */
   readonly credentials: LeanCredentials;
   /** `tcp://host:port` or an MS-KKDCP `https:` URL; a list for the realm of the principal, or one list for each realm by name. */
   readonly kdc: ServerLists;

@@ -23,7 +23,11 @@ export class RemctlResult {
   }
 
   /**
-   * The output as text: UTF-8, with U+FFFD for what is not. It may hold control characters: it is the command's, as it came.
+   * Gives output as text: UTF-8, with U+FFFD for octets that are not. The text is the command's, as it came: it may
+   * hold control characters.
+   *
+   * @param stream which of the two outputs
+   * @returns the text
    */
   text(stream: OutputStream = "stdout"): string {
     return new TextDecoder().decode(stream === "stdout" ? this.stdout : this.stderr);

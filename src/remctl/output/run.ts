@@ -53,7 +53,11 @@ export class RemctlRun implements AsyncIterable<OutputChunk> {
     return this.#stream("stderr");
   }
 
-  /** The output of both streams, in the order in which it comes. */
+  /**
+   * Gives the output of both streams, in the order in which it comes.
+   *
+   * @returns the pieces of output, each with its stream
+   */
   [Symbol.asyncIterator](): AsyncIterator<OutputChunk, undefined> {
     if (this.#streams !== undefined) throw new TypeError("the output is taken as streams: it cannot be iterated too");
     this.#isIterated = true;

@@ -87,9 +87,15 @@ export class RemctlPool {
   }
 
   /**
-   * Runs a command on a session of the pool and collects its output, as {@link RemctlSession.run}. `totalTimeoutMs` counts from
-   * the call. Throws what connecting and {@link RemctlSession.run} throw, TransportError `TIMEOUT` or `ABORTED` if
-   * no session was free in time, and RemctlError `REMCTL_POOL_FULL` or `REMCTL_POOL_CLOSED`; all have `commandState`.
+   * Runs a command on a session of the pool and collects its output; see {@link RemctlSession.run}. `totalTimeoutMs`
+   * counts from the call.
+   *
+   * @param host the server: a name, or a target with a port, a service and a principal
+   * @param args the command
+   * @param options bounds of this call
+   * @returns the exit status, and all of the output
+   * @throws what connecting and {@link RemctlSession.run} throw; TransportError `TIMEOUT` or `ABORTED` if no session
+   *   was free in time; RemctlError `REMCTL_POOL_FULL` or `REMCTL_POOL_CLOSED`. All have `commandState`
    */
   async run(host: RemctlHost, args: readonly RemctlArgument[], options: PoolRunOptions = {}): Promise<RemctlResult> {
     const { waitTimeoutMs: _, ...rest } = options;
@@ -98,8 +104,14 @@ export class RemctlPool {
   }
 
   /**
-   * Runs a command and gives its output as it comes, as {@link RemctlSession.stream}. The session is free again when the
-   * command ends: take the output, or discard it.
+   * Runs a command and gives its output as it comes; see {@link RemctlSession.stream}. The session is free again when
+   * the command ends: take the output, or discard it.
+   *
+   * @param host the server: a name, or a target with a port, a service and a principal
+   * @param args the command
+   * @param options bounds of this call
+   * @returns the command that runs
+   * @throws as {@link run}, before anything is sent
    */
   async stream(host: RemctlHost, args: readonly RemctlArgument[], options: PoolCallOptions = {}): Promise<RemctlRun> {
     const { waitTimeoutMs: _, ...rest } = options;
@@ -119,8 +131,14 @@ export class RemctlPool {
   }
 
   /**
-   * Lends a session for several commands in a row. It goes back to the pool when the promise of `use` settles; a command that
-   * runs then is cut off. Gives what `use` gives.
+   * Lends a session for several commands in a row. It goes back to the pool when the promise of `use` settles; a
+   * command that runs then is cut off.
+   *
+   * @param host the server: a name, or a target with a port, a service and a principal
+   * @param use works with the session
+   * @param options bounds of the wait for the session
+   * @returns what `use` gives
+   * @throws what `use` throws, and as {@link run} if no session was to be had
    */
   async withSession<T>(
     host: RemctlHost,
@@ -136,9 +154,11 @@ export class RemctlPool {
   }
 
   /**
-   * Takes no more calls: those that wait for a session, or for one to open, fail with `REMCTL_POOL_CLOSED`. Commands that run
-   * go on to their end, but for no longer than `graceMs` (default: no limit). Resolves when no session is open. Never throws; may be
-   * called again.
+   * Takes no more calls: those that wait for a session, or for one to open, fail with `REMCTL_POOL_CLOSED`. Resolves
+   * when no session is open; it never rejects, and may be called again.
+   *
+   * @param options `graceMs`: how long commands that run may go on, in milliseconds. Default: to their end
+   * @throws RangeError for a `graceMs` below 0, TypeError for one that is not a number: the caller's mistakes
    */
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     const graceMs = duration("graceMs", options.graceMs, Number.POSITIVE_INFINITY);

@@ -122,16 +122,21 @@ export class RemctlSession {
   }
 
   /**
-   * Runs a command and collects its output (remctl protocol sections 2.4 to 2.6). Strings are sent as UTF-8. The caller
-   * leaves octets alone until the promise settles. An exit status other than 0 is a result. In version 1 the status has 32 bits,
-   * with a sign: remctld says -1, and the reason as output, where it refuses a command.
+   * Runs a command and collects its output (remctl protocol sections 2.4 to 2.6). An exit status other than 0 is a
+   * result. In version 1 the status has 32 bits, with a sign: remctld says -1, and the reason as output, where it
+   * refuses a command.
    *
-   * Throws RemctlServerError if the server refuses the command (`REMCTL_UNKNOWN_COMMAND`, `REMCTL_ACCESS_DENIED`,
-   * `REMCTL_SERVER`), RemctlError `REMCTL_OUTPUT_LIMIT`, `REMCTL_ARGUMENT` (a stream failed, or is not as long as it
-   * said), `REMCTL_UNSUPPORTED_VERSION`, `REMCTL_SESSION_CLOSED` or `REMCTL_SESSION_BUSY`, RemctlProtocolError and GssError if what came is wrong, TransportError (`CONNECTION_CLOSED`,
-   * `TIMEOUT`, `ABORTED`). All have `commandState`, and `stdout` and `stderr` so far. TypeError and RangeError, the caller's
-   * mistake, come before anything is sent.
-   *
+   * @param args the command: octets as they are, text as UTF-8, or streams of known length. The caller leaves octets
+   *   alone until the promise settles
+   * @param options bounds of this call, and whether it is the last
+   * @returns the exit status, and all of the output
+   * @throws RemctlServerError if the server refuses the command (`REMCTL_UNKNOWN_COMMAND`, `REMCTL_ACCESS_DENIED`,
+   *   `REMCTL_SERVER`); RemctlError `REMCTL_OUTPUT_LIMIT`, `REMCTL_ARGUMENT` (a stream failed, or its length is another
+   *   one), `REMCTL_UNSUPPORTED_VERSION`, `REMCTL_SESSION_CLOSED` or `REMCTL_SESSION_BUSY`; RemctlProtocolError and
+   *   GssError if what came is wrong; TransportError `CONNECTION_CLOSED`, `TIMEOUT` or `ABORTED`. All have
+   *   `commandState`, and `stdout` and `stderr` so far. TypeError and RangeError, the caller's mistakes, come before
+   *   anything is sent
+   * @example
    * ```ts
    * const { status, stdout } = await session.run(["account", "list"]);
    * ```
@@ -149,8 +154,12 @@ export class RemctlSession {
   }
 
   /**
-   * Runs a command and gives its output as it comes, without a limit. Throws at once what {@link run} throws before it sends
-   * anything; the rest comes from the iteration and from `status`. Output is not kept on errors: it was given.
+   * Runs a command and gives its output as it comes, without a limit. Output is not kept for errors: the caller has it.
+   *
+   * @param args the command, as for {@link run}
+   * @param options bounds of this call, and whether it is the last
+   * @returns the command that runs; its output and its status reject with what ends it
+   * @throws what {@link run} throws before it sends anything
    */
   stream(args: readonly RemctlArgument[], options: StreamOptions = {}): RemctlRun {
     const queue = new OutputQueue();
@@ -159,8 +168,11 @@ export class RemctlSession {
 
   /**
    * Asks for a sign of life (NOOP, protocol version 3), which also keeps firewalls and the server from closing an idle
-   * connection. Throws RemctlError `REMCTL_UNSUPPORTED_VERSION` if the server is older (the session stays open), and as
-   * {@link run}.
+   * connection.
+   *
+   * @param options bounds of this call
+   * @throws RemctlError `REMCTL_UNSUPPORTED_VERSION` if the server is older (the session stays open), and as {@link
+   *   run}
    */
   async noop(options: CallOptions = {}): Promise<void> {
     const turn = this.#begin(resolveCallOptions(options, this.#options), "the answer to NOOP", true);
@@ -188,8 +200,8 @@ export class RemctlSession {
   }
 
   /**
-   * Ends the session: QUIT (section 2.7) and a clean close, both at best effort and within a second. A command that is under
-   * way fails with `REMCTL_SESSION_CLOSED`. Never throws; may be called again.
+   * Ends the session: QUIT (section 2.7) and a clean close, both at best effort and within a second. A command that is
+   * under way fails with `REMCTL_SESSION_CLOSED`. It never rejects, and may be called again.
    */
   close(): Promise<void> {
     if (this.#end === undefined) {
