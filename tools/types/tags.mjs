@@ -35,7 +35,11 @@ export function missingTags(program, { file, subpath }, base) {
 
   /** @param {ts.ClassElement} member @param {string} owner @param {boolean} isTypeOnly */
   function checkMember(member, owner, isTypeOnly) {
-    if (ts.isConstructorDeclaration(member) && !isTypeOnly) checkFunction(member, `new ${owner}`);
+    if (ts.isConstructorDeclaration(member) && !isTypeOnly) {
+      checkFunction(member, `new ${owner}`);
+      if (/\bmakes? one\b/.test(commentOf(member)))
+        complain(member, `${owner}: a class that a function makes is exported as a type`);
+    }
     if (!ts.isMethodDeclaration(member) || ts.isPrivateIdentifier(member.name)) return;
     if (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) return;
     checkFunction(member, `${owner}.${member.name.getText()}`);
@@ -50,8 +54,7 @@ export function missingTags(program, { file, subpath }, base) {
     const returned = node.type?.getText() ?? "void";
     if (!/^(Promise<)?(void|never)>?$|^asserts /.test(returned) && textOf(ts.getJSDocReturnTag(node)?.comment) === "")
       complain(node, `${name}: no @returns`);
-    const text = ts.getJSDocCommentsAndTags(node).map((one) => (ts.isJSDoc(one) ? textOf(one.comment) : ""));
-    if (/\b[Tt]hrows\b|\b[Rr]ejects with\b/.test(text.join("\n")))
+    if (/\b[Tt]hrows\b|\b[Rr]ejects with\b/.test(commentOf(node)))
       complain(node, `${name}: what it throws belongs in @throws`);
   }
 
@@ -63,6 +66,14 @@ export function missingTags(program, { file, subpath }, base) {
       isProgram(textOf(comment), "krb5-remctl") && isUsed.test(textOf(comment));
     if (!examples.some(fits)) complain(node, `${name}: no @example that imports what it uses from krb5-remctl`);
   }
+}
+
+/** The text before the tags. @param {ts.Node} node */
+function commentOf(node) {
+  return ts
+    .getJSDocCommentsAndTags(node)
+    .map((one) => (ts.isJSDoc(one) ? textOf(one.comment) : ""))
+    .join("\n");
 }
 
 /** @param {string | ts.NodeArray<ts.JSDocComment> | undefined} comment */
