@@ -49,6 +49,7 @@ export type ErrorCode =
   // pre-authentication
   | "PREAUTH"
   | "PREAUTH_UNSUPPORTED"
+  | "PROMPT_NEEDED"
   // GSS-API
   | "GSS"
   | "GSS_DEFECTIVE_TOKEN"

@@ -34,8 +34,9 @@ export type TraceStep =
   | {
       readonly type: "preauth-chosen";
       readonly mechanism: string;
-      readonly etype: string;
-      readonly salt: string;
+      /** Of the long-term key that it proves, if it proves one. */
+      readonly etype?: string;
+      readonly salt?: string;
       readonly iterations?: number;
     }
   | { readonly type: "clock-offset"; readonly realm: string; readonly seconds: number }

@@ -22,8 +22,9 @@ function wordsOf(event: TraceEvent): string {
     case "preauth-offered":
       return `Processing preauth types: ${event.mechanisms.join(", ")}`;
     case "preauth-chosen": {
+      if (event.etype === undefined) return `Selected ${event.mechanism}`;
       const iterations = event.iterations === undefined ? "" : `, iterations ${event.iterations}`;
-      return `Selected etype info for ${event.mechanism}: etype ${event.etype}, salt "${event.salt}"${iterations}`;
+      return `Selected etype info for ${event.mechanism}: etype ${event.etype}, salt "${event.salt ?? ""}"${iterations}`;
     }
     case "clock-offset":
       return `The clock of ${event.realm} is ${Math.abs(event.seconds)} s ${event.seconds < 0 ? "behind" : "ahead of"} ours`;

@@ -1,7 +1,7 @@
 import { isRefusedProof } from "../credentials/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
 import { KdcError, ProtocolError } from "../errors.ts";
-import { KDC_OPTION, KRB_ERROR, PADATA, TICKET_FLAG } from "../iana/index.ts";
+import { KDC_OPTION, KRB_ERROR, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
   createAuthenticatorClock,
@@ -12,9 +12,11 @@ import {
   type TicketElement,
   tgsPrincipal,
 } from "../krb5/index.ts";
+import type { PreauthMechanism, Prompts } from "../preauth/index.ts";
 import type { Trace } from "../trace.ts";
 import type { KdcTransport } from "../transport/index.ts";
-import { AsExchange, type AsExchangeOptions, type AsStep } from "./as/as-exchange.ts";
+import { AsExchange } from "./as/as-exchange.ts";
+import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as/as-options.ts";
 import { EarlierLogins, type EarlierProof } from "./as/earlier-logins.ts";
 import type { Login, LoginOptions } from "./as/login.ts";
 import type { Secret } from "./credentials/secret.ts";
@@ -35,6 +37,10 @@ export interface ExchangesOptions {
   readonly skewSeconds?: number | (() => number) | undefined;
   /** Whether the KDC's clock is learned from its replies (`kdc_timesync`). Default true. */
   readonly isTimeLearned?: (() => boolean) | undefined;
+  /** The mechanisms of pre-authentication, best first. Default: PA-ENC-TIMESTAMP. */
+  readonly preauth?: readonly PreauthMechanism[] | undefined;
+  /** How the user is asked for what a mechanism needs. Default: nobody is asked. */
+  readonly prompts?: Prompts | undefined;
   /** See {@link TgsWalkOptions.capaths}. */
   readonly capaths?: TgsWalkOptions["capaths"];
   /** The realm of a host by configuration or DNS; `""`: the KDC's referral shall say. */
@@ -78,9 +84,12 @@ export class Exchanges {
     const { service, signal, ...rest } = options;
     checkLifetimes(options);
     const common = await this.#common();
+    const { preauth, prompts } = this.#options;
     const exchangeOptions = {
       ...rest,
       ...common,
+      ...(preauth === undefined ? {} : { preauth }),
+      ...(prompts === undefined ? {} : { prompts }),
       isTimeLearned: this.#options.isTimeLearned?.() ?? true,
       client,
       secret,
@@ -90,7 +99,7 @@ export class Exchanges {
     const earlier = this.#earlier;
     const proof = earlier.find(client, secret);
     let refused: AsExchangeOptions["refused"];
-    if (proof !== undefined && mayProve(proof, options)) {
+    if (proof !== undefined && mayProve(proof, exchangeOptions)) {
       earlier.forget(client);
       try {
         return await this.#logIn(new AsExchange(exchangeOptions), proof, client, secret, signal);
@@ -214,9 +223,9 @@ export class Exchanges {
 }
 
 /** Whether this login permits the proof of an earlier one. */
-function mayProve({ hint }: EarlierProof, { etypes, disabledPreauth }: LoginOptions): boolean {
-  const isEtypeAsked = etypes === undefined || etypes.includes(hint.etype);
-  return isEtypeAsked && disabledPreauth?.includes(PADATA.encTimestamp) !== true;
+function mayProve({ mechanism, hint }: EarlierProof, options: AsExchangeOptions): boolean {
+  const isEtypeAsked = options.etypes === undefined || options.etypes.includes(hint.etype);
+  return isEtypeAsked && usableMechanisms(options).some(({ type }) => type === mechanism);
 }
 
 /** Whether a KDC answered a proof by asking for another. */

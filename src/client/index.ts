@@ -4,7 +4,8 @@
  * Layer 5: it may import `preauth`, `discovery`, `transport`, `credentials`, `config` and what is below them; it does
  * not know `gssapi`.
  */
-export { AsExchange, type AsExchangeOptions, type AsStep } from "./as/as-exchange.ts";
+export { AsExchange } from "./as/as-exchange.ts";
+export type { AsExchangeOptions, AsStep } from "./as/as-options.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./as/login.ts";
 export {
   type CredentialHost,

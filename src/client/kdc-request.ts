@@ -1,6 +1,12 @@
 import type { EncTypeSet } from "../crypto/index.ts";
 import { KDC_OPTION } from "../iana/index.ts";
-import { type KdcReqBody, type Principal, type TicketElement, toPrincipalName } from "../krb5/index.ts";
+import {
+  encodeKdcReqBody,
+  type KdcReqBody,
+  type Principal,
+  type TicketElement,
+  toPrincipalName,
+} from "../krb5/index.ts";
 
 /** What a caller may ask of a ticket. */
 export interface TicketOptions {
@@ -21,6 +27,8 @@ export interface TicketOptions {
 /** What a request asked, as the checks of its reply need it. */
 export interface KdcRequest {
   readonly body: KdcReqBody;
+  /** The DER of the body: what is sent, and what checksums and proofs are over. */
+  readonly octets: Uint8Array;
   readonly client: Principal;
   readonly service: Principal;
   readonly options: number;
@@ -87,7 +95,17 @@ export function createKdcRequest(
   };
   // Under RENEWABLE-OK a ticket may be renewed until the end that was asked for (RFC 4120 section 3.1.3); RENEW keeps the end.
   const mayRenew = (flags & (KDC_OPTION.renewableOk | KDC_OPTION.renew)) !== 0;
-  return { body, client, service, options: flags, nonce, till, rtime: rtime ?? (mayRenew ? till : undefined), from };
+  return {
+    body,
+    octets: encodeKdcReqBody(body),
+    client,
+    service,
+    options: flags,
+    nonce,
+    till,
+    rtime: rtime ?? (mayRenew ? till : undefined),
+    from,
+  };
 }
 
 /** 31 random bits: some KDCs read a nonce as a signed number. */

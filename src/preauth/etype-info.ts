@@ -1,6 +1,7 @@
 import { PreauthError } from "../errors.ts";
 import { enctypeName, PADATA } from "../iana/index.ts";
 import { decodeEtypeInfo2, type EtypeInfo2Entry, type PaData } from "../krb5/index.ts";
+import { findPaData } from "./methods.ts";
 
 /** What is needed to make a long-term key of a password: the KDC's hint (RFC 4120 section 5.2.7.5). */
 export interface KeyHint {
@@ -10,11 +11,6 @@ export interface KeyHint {
   readonly salt?: string;
   /** The parameters of string-to-key, as they came. Absent: the enctype's defaults. */
   readonly s2kparams?: Uint8Array;
-}
-
-/** The first PA-DATA of a type. */
-export function findPaData(padata: readonly PaData[] | undefined, type: number): PaData | undefined {
-  return padata?.find(({ padataType }) => padataType === type);
 }
 
 /**

@@ -1,14 +1,39 @@
 /**
- * Pre-authentication (RFC 4120 section 5.2.7): one mechanism a file, best first in {@link preauthMechanisms}.
+ * Pre-authentication (RFC 4120 section 5.2.7, RFC 6113): how a client proves itself to a KDC before it gets a ticket. A
+ * mechanism is one file and one line of {@link preauthMechanisms}; {@link Negotiation} chooses among them, and an
+ * {@link Envelope} goes around what they say.
  *
- * Layer 4: it may import `krb5`, `crypto` and what is below them; it knows no transport.
+ * Layer 4: it may import `krb5`, `crypto` and what is below them; it knows no transport, and no secret: the client makes
+ * keys for it.
  */
 import { encTimestamp } from "./enc-timestamp.ts";
 import type { PreauthMechanism } from "./mechanism.ts";
 
-export { chooseEtypeInfo, findPaData, type KeyHint } from "./etype-info.ts";
-export type { PreauthContext, PreauthMechanism } from "./mechanism.ts";
+export { encTimestamp } from "./enc-timestamp.ts";
+export {
+  type Armor,
+  type Envelope,
+  type OpenedError,
+  plainEnvelope,
+  type RequestBody,
+  type TgsEnvelopeParts,
+  type UnwrappedReply,
+} from "./envelope.ts";
+export { chooseEtypeInfo, type KeyHint } from "./etype-info.ts";
+export { hintFor, longTermReplyKey } from "./long-term-key.ts";
+export type {
+  LoginContext,
+  OpenedReply,
+  PreauthMechanism,
+  PreauthOffer,
+  PreauthReply,
+  PreauthRound,
+  PreauthRun,
+} from "./mechanism.ts";
+export { findPaData, methodsOf } from "./methods.ts";
+export { Negotiation } from "./negotiate.ts";
+export { completePrompts, type OtpQuestion, type Prompts, type Question } from "./prompts.ts";
 export { reqEncPaRep, verifyEncPaRep } from "./req-enc-pa-rep.ts";
 
-/** Every mechanism, best first. */
+/** Every mechanism that is used where nobody chooses, best first. */
 export const preauthMechanisms: readonly PreauthMechanism[] = [encTimestamp];

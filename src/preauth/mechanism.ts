@@ -1,23 +1,106 @@
-import type { ProtocolKey } from "../crypto/index.ts";
-import type { PaData } from "../krb5/index.ts";
-
-/** What a mechanism may use to answer a KDC that requires pre-authentication. */
-export interface PreauthContext {
-  /** The client's long-term key, of the etype and salt that the KDC's hint and our own list agree on. */
-  readonly key: ProtocolKey;
-  /** The KDC's time as far as it is known, in milliseconds since the epoch. */
-  readonly kdcTimeMs: number;
-}
+import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
+import type { PaData, Principal } from "../krb5/index.ts";
+import type { Trace } from "../trace.ts";
+import type { Armor } from "./envelope.ts";
+import type { KeyHint } from "./etype-info.ts";
+import type { Prompts } from "./prompts.ts";
 
 /**
- * A pre-authentication mechanism that proves knowledge of the long-term key (RFC 4120 section 3.1.1): one file each in this
- * folder and one line in `index.ts`.
+ * A pre-authentication mechanism (RFC 4120 section 5.2.7, RFC 6113 section 2): a value with no state, which any number of
+ * logins may use at once.
  */
 export interface PreauthMechanism {
-  /** The PA-DATA type that a KDC lists when it takes the mechanism. */
+  /** The PA-DATA type that a KDC lists when it accepts the mechanism. */
   readonly type: number;
-  /** The registered name. */
+  /** The registered name of the type. */
   readonly name: string;
-  /** The pre-authentication data to send. */
-  respond(context: PreauthContext): Promise<readonly PaData[]> | readonly PaData[];
+  /** Where it may be used: some mechanisms need the armor of FAST (RFC 6113 section 5.4), others must not have it. */
+  readonly place: "any" | "inside FAST" | "outside FAST";
+  /** Tells whether it can answer this offer. It asks the user nothing and makes no key. */
+  canAnswer(offer: PreauthOffer): boolean;
+  /** Begins one attempt: a new one for each login, after KDC_ERR_PREAUTH_EXPIRED, and after a referral. */
+  begin(login: LoginContext): PreauthRun;
+}
+
+/** A mechanism's place in the KDC's list. */
+export interface PreauthOffer {
+  /** The value of the mechanism's own PA-DATA; often empty. */
+  readonly value: Uint8Array;
+  /** The whole list, in the KDC's order. */
+  readonly padata: readonly PaData[];
+}
+
+/** One attempt of a mechanism: its state over the rounds of one conversation (RFC 6113 section 2). */
+export interface PreauthRun {
+  /**
+   * Gives the PA-DATA for the next request. The request's body is final: a proof may bind its octets.
+   *
+   * @throws PreauthError if the mechanism cannot go on; the next one of the KDC's list is then tried, unless
+   * {@link isFinal}. Any other error ends the login.
+   */
+  answer(round: PreauthRound): Promise<readonly PaData[]>;
+  /** Tells whether {@link answer} can go on after an error of this code. Every code but 91 is given to it once. */
+  goesOn(errorCode: number): boolean;
+  /** Whether a proof went out: no other mechanism is tried after it, and a KDC that asks for one is refused. */
+  readonly isFinal: boolean;
+  /** The key of the reply, before FAST strengthens it (RFC 6113 section 5.4.3). */
+  replyKey(reply: PreauthReply): Promise<ProtocolKey>;
+  /** Verifies what else the KDC had to prove, after the reply has been opened. A throw refuses the reply. */
+  check?(reply: OpenedReply): Promise<void>;
+  /**
+   * How the long-term key is made that the run proves. A later login of the same secret begins with it, unasked. Absent: the
+   * run proves no long-term key, or must be asked first.
+   */
+  readonly hint?: KeyHint | undefined;
+}
+
+/** One round: what the KDC said last, and the request that will answer it. */
+export interface PreauthRound {
+  /** The DER of the KDC-REQ-BODY. */
+  readonly body: Uint8Array;
+  /** The nonce in that body. */
+  readonly nonce: number;
+  /** The KDC's time now, as far as it is known, in milliseconds since the epoch: ask last, after keys and prompts. */
+  readonly kdcTimeMs: () => number;
+  /** What the KDC's error offers; empty in a first request that proves itself unasked. */
+  readonly offer: readonly PaData[];
+  /** The code of the error that offered it; 0 if there was none. */
+  readonly error: number;
+}
+
+/** An AS-REP that is not opened yet. */
+export interface PreauthReply {
+  /** Its PA-DATA; under FAST, that of the KrbFastResponse. */
+  readonly padata: readonly PaData[];
+  /** The enctype of its encrypted part, which is one that was asked for. */
+  readonly etype: number;
+  /** The whole AS-REQ that it answers, as it was sent. */
+  readonly requestOctets: Uint8Array;
+}
+
+/** An AS-REP that was opened and has passed the checks of RFC 4120 section 3.1.5. */
+export interface OpenedReply extends PreauthReply {
+  readonly replyKey: ProtocolKey;
+  readonly sessionKey: ProtocolKey;
+  readonly client: Principal;
+}
+
+/** What a mechanism may use of the login that it serves. */
+export interface LoginContext {
+  readonly client: Principal;
+  readonly service: Principal;
+  readonly encTypes: EncTypeSet;
+  /** The enctypes that the request asks for, best first. */
+  readonly requested: readonly number[];
+  /** The armor, inside FAST. */
+  readonly armor?: Armor | undefined;
+  /** How the long-term key is made where the KDC does not say: what an earlier login used, or the enctype of a keytab's key. */
+  readonly hint?: KeyHint | undefined;
+  /** Makes the client's long-term key; {@link hintFor} gives the hint. */
+  longTermKey(hint: KeyHint): Promise<ProtocolKey>;
+  /** Asks the user. A question that nobody answers here is PreauthError `PROMPT_NEEDED`. */
+  readonly ask: Required<Prompts>;
+  readonly trace: Trace;
+  /** The local clock, in milliseconds since the epoch. */
+  readonly now: () => number;
 }

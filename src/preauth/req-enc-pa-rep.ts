@@ -2,7 +2,7 @@ import { type ProtocolKey, verifyKeyedChecksum } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { KEY_USAGE, PADATA, TICKET_FLAG } from "../iana/index.ts";
 import { decodeChecksum, type EncKdcRepPart, type PaData } from "../krb5/index.ts";
-import { findPaData } from "./etype-info.ts";
+import { findPaData } from "./methods.ts";
 
 /** Asks the KDC to prove that our request reached it unchanged (RFC 6806 section 11). */
 export const reqEncPaRep: PaData = { padataType: PADATA.reqEncPaRep, padataValue: new Uint8Array(0) };

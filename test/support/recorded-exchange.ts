@@ -97,6 +97,24 @@ export function seededRandom(
   };
 }
 
+/**
+ * The recordings are of a client that sealed its PA-ENC-TIMESTAMP first and drew the nonce of that request afterwards. Now the
+ * body comes first, since a proof may bind it; with these two draws in their old order, every octet is the recorded one.
+ */
+function proofBeforeNonce(randomBytes: (length: number) => Uint8Array): (length: number) => Uint8Array {
+  const nonceBytes = 4;
+  const confounderBytes = 16;
+  let nonces = 0;
+  let confounder: Uint8Array | undefined;
+  return (length) => {
+    if (length === nonceBytes && ++nonces === 2) confounder = randomBytes(confounderBytes);
+    if (length !== confounderBytes || confounder === undefined) return randomBytes(length);
+    const drawn = confounder;
+    confounder = undefined;
+    return drawn;
+  };
+}
+
 /** A clock that stands still, but that no two authenticators have the same microsecond: 1, 2, 3 after the time. */
 export function steppedClock(nowMs: number): AuthenticatorClock {
   let count = 0;
@@ -126,7 +144,8 @@ export class ExchangeDriver {
 
   static async create(inputs: ExchangeInputs): Promise<ExchangeDriver> {
     const noble = await loadNobleProvider();
-    const randomBytes = seededRandom(decodeHex(inputs.seed), (...parts) => noble.hash("sha256", ...parts));
+    const drawn = seededRandom(decodeHex(inputs.seed), (...parts) => noble.hash("sha256", ...parts));
+    const randomBytes = proofBeforeNonce(drawn);
     return new ExchangeDriver(inputs, createEncTypeSet(strongEncTypes, { ...noble, randomBytes }));
   }
 

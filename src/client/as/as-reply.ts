@@ -10,7 +10,6 @@ import {
   type KdcRep,
   openData,
   type Principal,
-  toPrincipal,
 } from "../../krb5/index.ts";
 import { findPaData, verifyEncPaRep } from "../../preauth/index.ts";
 import type { Trace } from "../../trace.ts";
@@ -21,6 +20,8 @@ import type { Login } from "./login.ts";
 
 /** What the checks of an AS-REP need beside the reply and the request. */
 export interface AsReplyOptions {
+  /** The client that the reply is for, as its envelope says. */
+  readonly client: Principal;
   readonly kind: Secret["kind"];
   /** Whether the KDC has already accepted a proof of the long-term key: then a reply that does not open is no wrong password. */
   readonly isProofSent: boolean;
@@ -34,7 +35,7 @@ export interface AsReplyOptions {
 
 /**
  * Checks an AS-REP against its request (RFC 4120 section 3.1.5; rules A2 to A17) and gives the ticket. `requestOctets` are
- * the request as it was sent, `key` the client's long-term key.
+ * the request as it was sent, `key` is the reply key.
  */
 export function acceptAsReply(
   rep: KdcRep,
@@ -81,7 +82,7 @@ function checkEncPart(
   const isProvenRequest = verifyEncPaRep(encPart, requestOctets, key);
   const service = replyService(rep, encPart);
   checkService(request, service);
-  const client = checkClient(request, toPrincipal(rep.crealm, rep.cname), encPart.flags, isProvenRequest);
+  const client = checkClient(request, options.client, encPart.flags, isProvenRequest);
   // Rule A11: the nonce proves that the reply is fresh and the key that authtime is the KDC's, so the KDC's time is adopted.
   const isTimeLearned = options.isTimeLearned !== false;
   const clockOffsetMs = isTimeLearned ? wholeSecondOffset(encPart.authtime, options.now()) : 0;

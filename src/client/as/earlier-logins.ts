@@ -4,8 +4,10 @@ import { formatPrincipal, type Principal } from "../../krb5/index.ts";
 import type { KeyHint } from "../../preauth/index.ts";
 import type { Secret } from "../credentials/secret.ts";
 
-/** The proof that a KDC took: of what enctype and salt its key was, and how far the KDC's clock was from ours. */
+/** The proof that a KDC took: by which mechanism, how its key was made, and how far the KDC's clock was from ours. */
 export interface EarlierProof {
+  /** The PA-DATA type of the mechanism. */
+  readonly mechanism: number;
   readonly hint: KeyHint;
   readonly clockOffsetMs: number;
 }

@@ -8,7 +8,6 @@ import {
   decodeEncKdcRepPart,
   decodeTgsRep,
   type EncKdcRepPart,
-  encodeKdcReqBody,
   encodeTgsReq,
   equalPrincipals,
   formatPrincipal,
@@ -17,14 +16,19 @@ import {
   type Principal,
   type ServiceTicket,
   type TicketElement,
-  toPrincipal,
 } from "../../krb5/index.ts";
-import { reqEncPaRep, verifyEncPaRep } from "../../preauth/index.ts";
+import {
+  type Envelope,
+  plainEnvelope,
+  reqEncPaRep,
+  type TgsEnvelopeParts,
+  verifyEncPaRep,
+} from "../../preauth/index.ts";
 import type { Trace } from "../../trace.ts";
 import { createKdcRequest, type KdcRequest, type TicketOptions } from "../kdc-request.ts";
 import { checkNonce, checkTimes, modified, replyService, ticketOf } from "../reply-checks.ts";
 
-/** What a TGS exchange works with. */
+/** Options for a TGS exchange. */
 export interface TgsOptions extends TicketOptions {
   readonly encTypes: EncTypeSet;
   readonly now: () => number;
@@ -40,6 +44,8 @@ export interface TgsOptions extends TicketOptions {
   readonly etypes?: readonly number[];
   /** Where a forwarded ticket shall be good from. Default: anywhere. */
   readonly addresses?: readonly TicketElement[];
+  /** Makes what goes around the messages of one request. Default: nothing. */
+  readonly wrap?: (parts: TgsEnvelopeParts) => Envelope;
 }
 
 /** A TGS-REQ that was made, and what the checks of its reply need. */
@@ -48,6 +54,7 @@ export interface PendingTgs {
   readonly request: KdcRequest;
   readonly tgt: ServiceTicket;
   readonly subkey: ProtocolKey;
+  readonly envelope: Envelope;
 }
 
 /**
@@ -86,15 +93,16 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
     clock: options.clock,
     usage: KEY_USAGE.tgsReqAuthenticator,
     subkey,
-    checksum: makeKeyedChecksum(tgt.sessionKey, KEY_USAGE.tgsReqAuthenticatorChecksum, encodeKdcReqBody(request.body)),
+    checksum: makeKeyedChecksum(tgt.sessionKey, KEY_USAGE.tgsReqAuthenticatorChecksum, request.octets),
   });
+  const envelope = options.wrap?.({ apReq: apReq.octets, subkey, sessionKey: tgt.sessionKey }) ?? plainEnvelope;
   const octets = encodeTgsReq({
     pvno: 5,
     msgType: MESSAGE_TYPE.tgsReq,
-    padata: [{ padataType: PADATA.tgsReq, padataValue: apReq.octets }, reqEncPaRep],
-    reqBody: request.body,
+    padata: [{ padataType: PADATA.tgsReq, padataValue: apReq.octets }, ...envelope.request(request, [reqEncPaRep])],
+    reqBody: { octets: request.octets },
   });
-  return { octets, request, tgt, subkey };
+  return { octets, request, tgt, subkey, envelope };
 }
 
 /**
@@ -102,24 +110,29 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
  * what the KDC says: {@link TgsWalk} decides whether that is the one wanted or a referral.
  */
 export function acceptTgsReply(reply: Uint8Array, pending: PendingTgs, options: TgsOptions): ServiceTicket {
-  const { subkey } = pending;
   const rep = decodeTgsRep(reply);
+  const { client, strengthen } = pending.envelope.reply(rep);
   // Rule T2: our sub-key and usage 9, with no fall-back to the session key.
-  const plaintext = openData(subkey, KEY_USAGE.tgsRepEncPartSubkey, rep.encPart);
+  const replyKey = strengthen(pending.subkey);
+  const plaintext = openData(replyKey, KEY_USAGE.tgsRepEncPartSubkey, rep.encPart);
   try {
-    return checkEncPart(rep, decodeEncKdcRepPart(plaintext), pending, options);
+    return checkEncPart(rep, decodeEncKdcRepPart(plaintext), { ...pending, client, replyKey }, options);
   } finally {
     // The key of the ticket is a copy by now; what was decoded are views of these octets.
     wipe(plaintext);
   }
 }
 
-function checkEncPart(rep: KdcRep, encPart: EncKdcRepPart, pending: PendingTgs, options: TgsOptions): ServiceTicket {
-  const { request, tgt, subkey } = pending;
+function checkEncPart(
+  rep: KdcRep,
+  encPart: EncKdcRepPart,
+  pending: PendingTgs & { readonly client: Principal; readonly replyKey: ProtocolKey },
+  options: TgsOptions,
+): ServiceTicket {
+  const { request, tgt, client, replyKey } = pending;
   checkNonce(request, encPart);
-  const isProvenRequest = verifyEncPaRep(encPart, pending.octets, subkey);
+  const isProvenRequest = verifyEncPaRep(encPart, pending.octets, replyKey);
   const service = replyService(rep, encPart);
-  const client = toPrincipal(rep.crealm, rep.cname);
   // Rule T3.
   if (!equalPrincipals(client, tgt.client)) {
     throw modified(

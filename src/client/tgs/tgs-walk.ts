@@ -10,7 +10,7 @@ import {
   type ServiceTicket,
   tgsPrincipal,
 } from "../../krb5/index.ts";
-import type { AsStep } from "../as/as-exchange.ts";
+import type { AsStep } from "../as/as-options.ts";
 import { modified } from "../reply-checks.ts";
 import { acceptTgsReply, createTgsRequest, type PendingTgs, type TgsOptions } from "./tgs-exchange.ts";
 import { realmOfDomain, realmPath } from "./tgs-path.ts";
@@ -138,8 +138,8 @@ export class TgsWalk {
     return this.#ask();
   }
 
-  #onError(reply: Uint8Array, { request }: PendingTgs): AsStep {
-    const failure = krbErrorToError(decodeKrbError(reply), {
+  #onError(reply: Uint8Array, { request, envelope }: PendingTgs): AsStep {
+    const failure = krbErrorToError(envelope.error(decodeKrbError(reply)).error, {
       client: this.#tgt.client,
       service: request.service,
       realm: this.#here,

@@ -49,7 +49,7 @@ describe("requests", () => {
 describe("hints", () => {
   it("P2: a weak entry that comes first is passed over: our order counts", async () => {
     realm.fault({ name: "pa-etype-info2-weak-first" });
-    const chosen: string[] = [];
+    const chosen: (string | undefined)[] = [];
     await logIn(realm, { trace: (event) => void (event.type === "preauth-chosen" && chosen.push(event.etype)) });
     expect(chosen).toEqual(["aes256-cts-hmac-sha1-96"]);
   });

@@ -1,0 +1,56 @@
+import type { EncTypeSet } from "../../crypto/index.ts";
+import type { KerberosError } from "../../errors.ts";
+import type { Principal, ServiceTicket, TicketElement } from "../../krb5/index.ts";
+import {
+  type Envelope,
+  type KeyHint,
+  type PreauthMechanism,
+  type Prompts,
+  preauthMechanisms,
+} from "../../preauth/index.ts";
+import type { Trace } from "../../trace.ts";
+import type { Secret } from "../credentials/secret.ts";
+import type { TicketOptions } from "../kdc-request.ts";
+
+/** Options for an AsExchange. */
+export interface AsExchangeOptions extends TicketOptions {
+  readonly client: Principal;
+  /** Usually `krbtgt/REALM@REALM`. */
+  readonly service: Principal;
+  readonly secret: Secret;
+  readonly encTypes: EncTypeSet;
+  readonly trace: Trace;
+  /** The local clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly skewMs: number;
+  /** When a postdated ticket shall begin. */
+  readonly startTime?: Date;
+  readonly addresses?: readonly TicketElement[];
+  /** The enctypes to ask for, best first; default: all that are permitted and that the secret has. */
+  readonly etypes?: readonly number[];
+  /** Whether the KDC's clock is adopted, as its reply proves it (rule A11). Default true. */
+  readonly isTimeLearned?: boolean;
+  /** The mechanisms of pre-authentication, best first. Default: PA-ENC-TIMESTAMP. */
+  readonly preauth?: readonly PreauthMechanism[];
+  /** Types of pre-authentication that are not used, as `disable_encrypted_timestamp` asks. */
+  readonly disabledPreauth?: readonly number[];
+  /** How the user is asked for what a mechanism needs. Default: nobody is asked. */
+  readonly prompts?: Prompts;
+  /** What goes around the messages. Default: nothing. */
+  readonly envelope?: Envelope;
+  /** A proof that the KDC refused a moment ago: the same is not sent again. */
+  readonly refused?: { readonly hint: KeyHint; readonly error: KerberosError };
+}
+
+/** What to do next: send a request to the KDC of a realm, or stop, with a ticket. */
+export type AsStep =
+  | { readonly type: "send"; readonly realm: string; readonly request: Uint8Array }
+  | { readonly type: "done"; readonly ticket: ServiceTicket };
+
+/** The mechanisms that a login may use, best first (rule P6). */
+export function usableMechanisms({
+  preauth = preauthMechanisms,
+  disabledPreauth = [],
+}: Pick<AsExchangeOptions, "preauth" | "disabledPreauth">): readonly PreauthMechanism[] {
+  return preauth.filter(({ type }) => !disabledPreauth.includes(type));
+}

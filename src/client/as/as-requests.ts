@@ -1,0 +1,77 @@
+import { ProtocolError } from "../../errors.ts";
+import { MESSAGE_TYPE } from "../../iana/index.ts";
+import { encodeAsReq, type PaData } from "../../krb5/index.ts";
+import { type Envelope, reqEncPaRep } from "../../preauth/index.ts";
+import { createKdcRequest, type KdcRequest } from "../kdc-request.ts";
+import type { AsExchangeOptions, AsStep } from "./as-options.ts";
+import type { KdcClock } from "./kdc-clock.ts";
+import type { LoginNames } from "./login-names.ts";
+
+/** Rule A14: no KDC can keep us asking for longer. */
+const maxRounds = 16;
+
+/** An AS-REQ as it was sent. */
+export interface SentAsReq {
+  readonly request: KdcRequest;
+  readonly octets: Uint8Array;
+}
+
+/** What {@link AsRequests} need of the login. */
+export interface AsRequestsParts {
+  readonly options: AsExchangeOptions;
+  readonly etypes: readonly number[];
+  readonly names: LoginNames;
+  readonly clock: KdcClock;
+  readonly envelope: Envelope;
+}
+
+/** The AS-REQs of one exchange (RFC 4120 section 3.1.1). The body of each is made first, since a proof may bind it. */
+export class AsRequests {
+  /** What the KDC gave to be handed back, word for word (RFC 6113 section 5.2). */
+  cookie: PaData | undefined;
+  readonly #parts: AsRequestsParts;
+  #rounds = 0;
+  #sent: SentAsReq | undefined;
+
+  constructor(parts: AsRequestsParts) {
+    this.#parts = parts;
+  }
+
+  /** The last that was sent. */
+  get sent(): SentAsReq | undefined {
+    return this.#sent;
+  }
+
+  /** The body of the next request. Throws ProtocolError `TOO_MANY_ROUNDS`. */
+  create(): KdcRequest {
+    const { options, etypes, names, clock } = this.#parts;
+    const { client, service } = names;
+    this.#rounds += 1;
+    if (this.#rounds > maxRounds) {
+      throw new ProtocolError(
+        "TOO_MANY_ROUNDS",
+        `the KDC of ${client.realm} gave no ticket and no clear answer in ${maxRounds} rounds`,
+      );
+    }
+    // A nonce of its own for each request (rule A6).
+    return createKdcRequest(client, service, options.encTypes, clock.timeMs, {
+      ...options,
+      ...(names.isEnterprise ? { canonicalize: true } : {}),
+      withClient: true,
+      etypes,
+    });
+  }
+
+  send(request: KdcRequest, preauth: readonly PaData[]): AsStep {
+    const { names, envelope } = this.#parts;
+    const cookie = this.cookie === undefined ? [] : [this.cookie];
+    const octets = encodeAsReq({
+      pvno: 5,
+      msgType: MESSAGE_TYPE.asReq,
+      padata: envelope.request(request, [...preauth, ...cookie, reqEncPaRep]),
+      reqBody: { octets: request.octets },
+    });
+    this.#sent = { request, octets };
+    return { type: "send", realm: names.client.realm, request: octets };
+  }
+}

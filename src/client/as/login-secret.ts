@@ -1,0 +1,78 @@
+import type { ProtocolKey } from "../../crypto/index.ts";
+import { CredentialError, type KerberosError, PreauthError } from "../../errors.ts";
+import { enctypeName } from "../../iana/index.ts";
+import { formatPrincipal, type Principal } from "../../krb5/index.ts";
+import type { KeyHint } from "../../preauth/index.ts";
+import type { Trace } from "../../trace.ts";
+import { defaultSalt, isSameHint, type Secret } from "../credentials/secret.ts";
+import type { AsExchangeOptions } from "./as-options.ts";
+
+/** The client's secret, as one login uses it. */
+export class LoginSecret {
+  /** The enctypes to ask for: of those that are permitted and that the secret has a key of. */
+  readonly etypes: readonly number[];
+  /** Whether there is a reply to open, which proves nothing to the KDC. */
+  isAnswered = false;
+  readonly #options: AsExchangeOptions;
+
+  /** Throws CredentialError `KEYTAB_NO_KEY` if there is no key to ask for. */
+  constructor(options: AsExchangeOptions) {
+    this.#options = options;
+    const own = options.secret.etypes(options.encTypes);
+    this.etypes = options.etypes?.filter((etype) => own.includes(etype)) ?? own;
+    if (this.etypes.length > 0) return;
+    const client = formatPrincipal(options.client);
+    throw new CredentialError(
+      "KEYTAB_NO_KEY",
+      own.length === 0
+        ? `the keytab has no key of a permitted enctype for ${client}`
+        : `there is no key of ${client} of the enctypes that were asked for: ${options.etypes?.map(enctypeName).join(", ")}`,
+      { principal: client },
+    );
+  }
+
+  get kind(): Secret["kind"] {
+    return this.#options.secret.kind;
+  }
+
+  /** How the key is made if the KDC does not say: a keytab needs no salt (rule P4). */
+  get hint(): KeyHint | undefined {
+    const { secret } = this.#options;
+    return secret.kind === "keytab" ? { etype: this.etypes[0] as number } : undefined;
+  }
+
+  /** The long-term key. Throws the error of the refusal if the KDC refused a proof of that key a moment ago. */
+  async key(hint: KeyHint): Promise<ProtocolKey> {
+    const { secret, encTypes, refused } = this.#options;
+    // Rule P11: it would only be refused again, and counted again.
+    if (!this.isAnswered && refused !== undefined && isSameHint(hint, refused.hint)) throw refused.error;
+    return await secret.key(encTypes, hint);
+  }
+
+  /** Reports the mechanism that was chosen; `hint` tells how the key that it proves is made, if it proves one. */
+  report(trace: Trace, mechanism: string, hint: KeyHint | undefined, client: Principal): void {
+    const params = hint?.s2kparams;
+    const key = hint && {
+      etype: this.#options.encTypes.get(hint.etype).name,
+      salt: this.kind === "keytab" ? "" : (hint.salt ?? defaultSalt(client)),
+      ...(params === undefined ? {} : { iterations: new DataView(params.buffer, params.byteOffset).getUint32(0) }),
+    };
+    trace({ type: "preauth-chosen", mechanism, ...key });
+  }
+
+  /** The error for a KDC that refused a proof of this secret. */
+  rejected(client: Principal, cause: KerberosError): KerberosError {
+    const name = formatPrincipal(client);
+    return this.kind === "password"
+      ? new PreauthError(
+          "WRONG_PASSWORD",
+          `the KDC rejected the password of ${name}; it was tried once and is not tried again by itself`,
+          { cause },
+        )
+      : new CredentialError(
+          "KEYTAB",
+          `the KDC rejected the keytab's key of ${name}: the key was changed since the keytab was written; write a new keytab`,
+          { principal: name, cause },
+        );
+  }
+}

@@ -1,0 +1,121 @@
+import type { ProtocolKey } from "../crypto/index.ts";
+import { type KerberosError, PreauthError } from "../errors.ts";
+import { KRB_ERROR, padataName } from "../iana/index.ts";
+import { formatPrincipal, type PaData } from "../krb5/index.ts";
+import { longTermReplyKey } from "./long-term-key.ts";
+import type { LoginContext, PreauthMechanism, PreauthReply, PreauthRound, PreauthRun } from "./mechanism.ts";
+import { findPaData } from "./methods.ts";
+
+/**
+ * One conversation about pre-authentication (RFC 6113 section 2): which mechanism is tried, and what is tried after it. Of
+ * what the KDC lists, our own order counts: a list in the clear could have been sorted by an attacker.
+ */
+export class Negotiation {
+  readonly #login: LoginContext;
+  readonly #mechanisms: readonly PreauthMechanism[];
+  readonly #failed = new Set<PreauthMechanism>();
+  /** Codes of errors after which the present run went on. */
+  readonly #answered = new Set<number>();
+  /** The last list of mechanisms, and its error: one that asks for more of a mechanism lists that one only. */
+  #list: Pick<PreauthRound, "offer" | "error"> = { offer: [], error: 0 };
+  #mechanism: PreauthMechanism | undefined;
+  #run: PreauthRun | undefined;
+
+  /** `mechanisms` are those that may be used, best first. */
+  constructor(login: LoginContext, mechanisms: readonly PreauthMechanism[]) {
+    this.#login = login;
+    const isArmored = login.armor !== undefined;
+    this.#mechanisms = mechanisms.filter(({ place }) => place === "any" || (place === "inside FAST") === isArmored);
+  }
+
+  /** The mechanism whose answer went out last. */
+  get mechanism(): PreauthMechanism | undefined {
+    return this.#mechanism;
+  }
+
+  get run(): PreauthRun | undefined {
+    return this.#run;
+  }
+
+  /** Begins with a mechanism that the KDC took of this secret before, and has not asked for yet (RFC 6113 section 2.3). */
+  async start(type: number, round: PreauthRound): Promise<readonly PaData[]> {
+    const mechanism = this.#mechanisms.find((one) => one.type === type);
+    if (mechanism === undefined) throw new TypeError(`no mechanism of type ${type} may be used here`);
+    return await this.#begin(mechanism, round);
+  }
+
+  /**
+   * Answers with the first mechanism that can. The one that was tried before has failed; so has each one that cannot go on.
+   *
+   * @throws The KDC's `refusal` of what was tried before, the first failure, or PreauthError `PREAUTH_UNSUPPORTED`.
+   */
+  async choose(round: PreauthRound, refusal?: KerberosError): Promise<readonly PaData[]> {
+    const { offer, error } = round;
+    this.#list = { offer, error };
+    this.#login.trace({
+      type: "preauth-offered",
+      realm: this.#login.client.realm,
+      mechanisms: offer.map(({ padataType }) => padataName(padataType)),
+    });
+    if (this.#mechanism !== undefined) this.#failed.add(this.#mechanism);
+    let failure = refusal;
+    for (const mechanism of this.#mechanisms) {
+      const value = findPaData(offer, mechanism.type)?.padataValue;
+      if (value === undefined || this.#failed.has(mechanism)) continue;
+      if (!mechanism.canAnswer({ value, padata: offer })) continue;
+      try {
+        return await this.#begin(mechanism, round);
+      } catch (error) {
+        // A prompt that was cancelled, for example, ends the login: the user wants none of the others either.
+        if (!(error instanceof PreauthError)) throw error;
+        this.#failed.add(mechanism);
+        failure ??= error;
+      }
+    }
+    throw failure ?? this.#unsupported(offer);
+  }
+
+  /** Whether the mechanism goes on after an error of this code; each code but 91 counts once. */
+  goesOn(errorCode: number): boolean {
+    const isMore = errorCode === KRB_ERROR.KDC_ERR_MORE_PREAUTH_DATA_REQUIRED;
+    return this.#run?.goesOn(errorCode) === true && (isMore || !this.#answered.has(errorCode));
+  }
+
+  /** Goes on with the mechanism; with the next one if it cannot, and no proof went out. */
+  async goOn(round: PreauthRound): Promise<readonly PaData[]> {
+    const run = this.#run as PreauthRun;
+    this.#answered.add(round.error);
+    try {
+      return await run.answer(round);
+    } catch (error) {
+      if (run.isFinal || !(error instanceof PreauthError)) throw error;
+      return await this.choose({ ...round, ...this.#list }, error);
+    }
+  }
+
+  /** The reply key. A KDC that asked for no proof uses the long-term key (RFC 4120 section 3.1.3). */
+  async replyKey(reply: PreauthReply): Promise<ProtocolKey> {
+    return await (this.#run?.replyKey(reply) ?? longTermReplyKey(this.#login, reply, undefined));
+  }
+
+  async #begin(mechanism: PreauthMechanism, round: PreauthRound): Promise<readonly PaData[]> {
+    const run = mechanism.begin(this.#login);
+    const padata = await run.answer(round);
+    this.#mechanism = mechanism;
+    this.#run = run;
+    this.#answered.clear();
+    return padata;
+  }
+
+  #unsupported(offer: readonly PaData[]): PreauthError {
+    const { client } = this.#login;
+    const offered = offer.map(({ padataType }) => padataType);
+    const ours = this.#mechanisms.map(({ name }) => name).join(", ");
+    return new PreauthError(
+      "PREAUTH_UNSUPPORTED",
+      `the KDC of ${client.realm} wants a pre-authentication that is not built here: it offers ${offered.map(padataName).join(", ") || "nothing"}, ` +
+        `we have ${ours || "none that the configuration allows"}; allow that for ${formatPrincipal(client)} on the KDC`,
+      { offered },
+    );
+  }
+}
