@@ -11,6 +11,7 @@ export type { HostEnvironment } from "./environment.ts";
 export type { FileStatus, Files } from "./files.ts";
 export { type HostAndPort, parsePort, splitHostPort } from "./host-port.ts";
 export { limitedDial } from "./limited-dial.ts";
+export { createStreamPair } from "./memory-stream.ts";
 export { onAbort } from "./on-abort.ts";
 export type {
   ByteStream,

@@ -4,6 +4,8 @@ import {
   type ByteStream,
   type Connection,
   connectionOf,
+  createStreamPair,
+  type Dial,
   type Listener,
   type PeerAddress,
   type Runtime,
@@ -124,7 +126,7 @@ export class RemctlServer {
     stream: ByteStream | Connection,
     peer: { readonly address?: string | undefined; readonly port?: number | undefined } = {},
   ): Promise<void> {
-    const connection = connectionOf(stream as ByteStream);
+    const connection = keepingNothing(stream);
     const number = ++this.#connections;
     const report = (event: object): void => this.#report(number, event);
     report({ type: "connection", address: peer.address, port: peer.port });
@@ -166,6 +168,22 @@ export class RemctlServer {
     this.#clients.delete(client);
     if (user !== undefined) this.#dismiss(user);
   }
+
+  /**
+   * Connects a client of the same program to this server without a socket: a client's `dial` option. Every host and port lead here.
+   * What it gives is served as by {@link RemctlServer.accept}; after {@link RemctlServer.close} it ends at once.
+   *
+   * ```ts
+   * const dial = (host, port, options) => (port === 88 ? realm : server).dial(host, port, options);
+   * const client = createClient({ credentials, kdc: realm.kdc, dial });
+   * ```
+   */
+  readonly dial: Dial = (_host, _port, { signal }) => {
+    signal?.throwIfAborted();
+    const [client, server] = createStreamPair();
+    void this.accept(server);
+    return client;
+  };
 
   /**
    * Takes no more connections, ends those where no command runs, and lets commands run on for `closeGraceMs`. What is not done
@@ -238,6 +256,21 @@ export class RemctlServer {
       // As above.
     }
   }
+}
+
+/**
+ * A web stream may hold what was written to it for longer than the write takes, as one in memory does, and the server's buffers
+ * are used again then: it gets copies.
+ */
+function keepingNothing(stream: ByteStream | Connection): Connection {
+  const connection = connectionOf(stream as ByteStream);
+  if (connection === stream) return connection;
+  return {
+    read: () => connection.read(),
+    write: (octets) => connection.write(octets.slice()),
+    close: () => connection.close(),
+    abort: () => connection.abort(),
+  };
 }
 
 function isWithoutIpv6(error: unknown): boolean {

@@ -1,7 +1,14 @@
 import { encodeCcacheFile, encodeKeytab } from "../credentials/index.ts";
 import { type CryptoProvider, createEncTypeSet, strongEncTypes } from "../crypto/index.ts";
 import { KerberosError, TransportError } from "../errors.ts";
-import { abortedError, type ByteStream, connectionOf, type Listener, type Runtime } from "../host/index.ts";
+import {
+  abortedError,
+  type ByteStream,
+  connectionOf,
+  createStreamPair,
+  type Listener,
+  type Runtime,
+} from "../host/index.ts";
 import { type Principal, principal } from "../krb5/index.ts";
 import { awaitDelivery } from "./await-delivery.ts";
 import {
@@ -26,7 +33,6 @@ import {
   trustEachOther,
 } from "./kdc/index.ts";
 import { formatKrb5Conf, type Krb5ConfOptions, type RealmAddress } from "./krb5-conf.ts";
-import { createStreamPair } from "./memory-stream.ts";
 import { serveDatagram, serveStream } from "./serve.ts";
 
 /** Options for {@link createTestRealm}; the defaults are those of {@link KdcPolicy}. */

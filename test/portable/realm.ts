@@ -5,7 +5,6 @@ import { type ClientOptions, createClient, type Dial } from "../../src/entry/ind
 import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
-import { createStreamPair } from "../../src/testing/memory-stream.ts";
 import { type Case, equal, refuses, same } from "./harness.ts";
 
 interface World {
@@ -55,12 +54,7 @@ async function withWorld(run: (world: World) => Promise<void>, enctypes?: readon
       { command: "secret", subcommand: "EMPTY", acl: ["bob@TEST.EXAMPLE"], handler: () => 0 },
     ],
   });
-  const dial: Dial = (host, port, options) => {
-    if (host !== SERVER) return realm.dial(host, port, options);
-    const [client, served] = createStreamPair();
-    void server.accept(served);
-    return client;
-  };
+  const dial: Dial = (host, port, options) => (host === SERVER ? server : realm).dial(host, port, options);
   try {
     const credentials = { principal: "alice@TEST.EXAMPLE", password: "secret" };
     await run({ realm, server, options: { credentials, kdc: realm.kdc, dial } });

@@ -2,7 +2,7 @@
 
 import type { RemctlServer } from "../../src/entry/server.ts";
 import { type Connection, connectionOf, type DatagramSocket, type Runtime } from "../../src/host/index.ts";
-import { createStreamPair } from "../../src/testing/memory-stream.ts";
+import { createStreamPair } from "../../src/host/memory-stream.ts";
 import type { TestRealm } from "../../src/testing/realm.ts";
 
 /** A runtime with no sockets: TCP leads to one remctl server, UDP to a realm's KDC. */

@@ -3,11 +3,18 @@ import type { OutputChunk, OutputQueue } from "./output-queue.ts";
 import { OutputStreams } from "./output-streams.ts";
 
 /**
+ * Has `release` run when a command has ended, however it did; {@link RemctlRun.cancel} waits for it. For what a run was given
+ * for itself alone: a session, a place in a pool.
+ */
+export let afterRun: (run: RemctlRun, release: () => Promise<void>) => void;
+
+/**
  * A command that is running: its output as it comes, and then its exit status. Iterate it once, or take its output as two web
  * streams, {@link stdout} and {@link stderr}. At most about 256 KiB of
  * output is held for a consumer that is slow; then the server is held back. So whoever wants the status alone of
  * a command that prints more calls {@link discard} first. Leaving the loop early discards the rest; the session is free
- * again when the command ends.
+ * again when the command ends. {@link cancel}, or leaving the block of an `await using`, ends the command at once, and its
+ * session with it: the protocol has nothing that would end one alone.
  *
  * ```ts
  * const run = session.stream(["log", "follow"]);
@@ -15,21 +22,30 @@ import { OutputStreams } from "./output-streams.ts";
  * const exit = await run.status;
  * ```
  */
-export class RemctlRun implements AsyncIterable<OutputChunk> {
+export class RemctlRun implements AsyncIterable<OutputChunk>, AsyncDisposable {
+  static {
+    afterRun = (run, release) => {
+      run.#over = run.#over.then(release);
+    };
+  }
+
   /**
    * 0 to 255, when the command has ended. Rejects with what ended it otherwise: the loop over the output throws the same
    * error. It need not be awaited.
    */
   readonly status: Promise<number>;
   readonly #queue: OutputQueue;
+  readonly #cancel: () => void;
+  #over: Promise<void>;
   #streams: OutputStreams | undefined;
   #isIterated = false;
 
-  /** {@link RemctlSession.stream} makes one. */
-  constructor(queue: OutputQueue, status: Promise<number>) {
+  /** {@link RemctlSession.stream} makes one. `cancel` makes `status` reject while the command runs, and does nothing later. */
+  constructor(queue: OutputQueue, status: Promise<number>, cancel: () => void) {
     this.#queue = queue;
+    this.#cancel = cancel;
     this.status = status;
-    status.then(
+    this.#over = status.then(
       () => queue.end({}),
       (error) => queue.end({ error }),
     );
@@ -80,5 +96,33 @@ export class RemctlRun implements AsyncIterable<OutputChunk> {
   /** Drops the output that is left and what will come. */
   discard(): void {
     this.#queue.discard();
+  }
+
+  /**
+   * Ends the command if it runs, and its session: the server may run it to its end all the same. {@link status} and whoever
+   * still takes output get a TransportError `ABORTED` with `commandState`. A command of a pipeline that was not sent yet leaves
+   * the session as it is. Resolves when the command is over and its session, if it was for this command alone, is closed, or
+   * its place in a pool free. Never rejects; may be called at any time.
+   *
+   * ```ts
+   * const run = session.stream(["log", "follow"]);
+   * setTimeout(() => run.cancel(), 60_000);
+   * ```
+   */
+  cancel(): Promise<void> {
+    this.#cancel();
+    return this.#over;
+  }
+
+  /**
+   * As {@link cancel}; after the command's end it waits for its session to be closed, or its place in a pool to be free.
+   *
+   * ```ts
+   * await using run = await pool.stream("server.example.org", ["log", "follow"]);
+   * for await (const { data } of run) if (isEnough(data)) break;
+   * ```
+   */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cancel();
   }
 }

@@ -2,7 +2,7 @@ import { KerberosError, RemctlError } from "../../errors.ts";
 import { onAbort, withDeadline } from "../../host/index.ts";
 import type { RemctlArgument } from "../command/arguments.ts";
 import type { RemctlResult } from "../output/result.ts";
-import type { RemctlRun } from "../output/run.ts";
+import { afterRun, type RemctlRun } from "../output/run.ts";
 import type { RemctlSession } from "../session/session.ts";
 import {
   duration,
@@ -105,7 +105,7 @@ export class RemctlPool {
 
   /**
    * Runs a command and gives its output as it comes; see {@link RemctlSession.stream}. The session is free again when
-   * the command ends: take the output, or discard it.
+   * the command ends: take the output, or discard it. {@link RemctlRun.cancel} closes it and frees its place.
    *
    * @param host the server: a name, or a target with a port, a service and a principal
    * @param args the command
@@ -120,11 +120,10 @@ export class RemctlPool {
       const lease = await this.#lease(call);
       try {
         const run = lease.session.stream(args, { ...rest, ...left(call) });
-        const giveBack = (): void => this.#giveBack(lease);
-        run.status.then(giveBack, giveBack);
+        afterRun(run, () => this.#giveBack(lease));
         return run;
       } catch (error) {
-        this.#giveBack(lease);
+        void this.#giveBack(lease);
         if (!diedBefore(lease, error)) throw error;
       }
     }
@@ -149,7 +148,7 @@ export class RemctlPool {
     try {
       return await use(lease.session);
     } finally {
-      this.#giveBack(lease);
+      void this.#giveBack(lease);
     }
   }
 
@@ -199,7 +198,7 @@ export class RemctlPool {
       } catch (error) {
         if (!diedBefore(lease, error)) throw error;
       } finally {
-        this.#giveBack(lease);
+        void this.#giveBack(lease);
       }
     }
   }
@@ -265,10 +264,11 @@ export class RemctlPool {
     }
   }
 
-  #giveBack({ place, session }: Lease): void {
+  /** Resolves when the lease's session is for others, or its place free. */
+  async #giveBack({ place, session }: Lease): Promise<void> {
     const isKept = session.isOpen && !session.isBusy && this.#usableMs(session) > 0 && !this.#closed.signal.aborted;
     if (!isKept) {
-      void this.#places.retire(place);
+      await this.#places.retire(place);
       return;
     }
     this.#places.release(place);

@@ -96,9 +96,9 @@ export class Deadline {
     });
   }
 
-  /** Ends the deadline early with `error`: the pending wait and every later one rejects with it. */
+  /** Ends the deadline early with `error`: the pending wait and every later one rejects with it. After {@link end}: nothing. */
   expire(error: KerberosError): void {
-    if (this.#error !== undefined) return;
+    if (this.#error !== undefined || this.#isEnded) return;
     this.#error = error;
     const reject = this.#reject;
     this.end();

@@ -1,4 +1,4 @@
-import { KerberosError, RemctlError } from "../../errors.ts";
+import { KerberosError, RemctlError, TransportError } from "../../errors.ts";
 import type { SecurityContext } from "../../gssapi/index.ts";
 import { abortedError, type Connection, onAbort, withDeadline } from "../../host/index.ts";
 import { encodeArguments, type RemctlArgument } from "../command/arguments.ts";
@@ -145,7 +145,7 @@ export class RemctlSession {
     const call = resolveCallOptions(options, this.#options);
     const output = new OutputCollector(call.maxOutputBytes);
     try {
-      const status = await this.#command(args, call, output);
+      const status = await this.#command(args, call, output).status;
       return new RemctlResult(status, output.stdout, output.stderr);
     } catch (error) {
       if (error instanceof KerberosError) Object.assign(error, { stdout: output.stdout, stderr: output.stderr });
@@ -163,7 +163,8 @@ export class RemctlSession {
    */
   stream(args: readonly RemctlArgument[], options: StreamOptions = {}): RemctlRun {
     const queue = new OutputQueue();
-    return new RemctlRun(queue, this.#command(args, resolveCallOptions(options, this.#options), queue));
+    const { status, turn } = this.#command(args, resolveCallOptions(options, this.#options), queue);
+    return new RemctlRun(queue, status, () => turn.deadline.expire(cancelled()));
   }
 
   /**
@@ -224,7 +225,7 @@ export class RemctlSession {
     args: readonly RemctlArgument[],
     call: ReturnType<typeof resolveCallOptions>,
     sink: OutputSink,
-  ): Promise<number> {
+  ): { readonly status: Promise<number>; readonly turn: Turn } {
     const encoded = encodeArguments(args, this.#options);
     const isLast = call.isLast || this.protocol === 1;
     const turn = this.#begin(call, "the answer to the command", mayBeContinued(encoded));
@@ -234,7 +235,7 @@ export class RemctlSession {
       this.protocol === 1
         ? new Version1Exchange(this.#link, this.#context, turn, parts)
         : new CommandExchange(this.#link, turn, parts);
-    return this.#perform(exchange, turn, isLast);
+    return { status: this.#perform(exchange, turn, isLast), turn };
   }
 
   async #perform(exchange: Exchange, turn: Turn, isLast: boolean): Promise<number> {
@@ -388,6 +389,10 @@ function noopUnsupported(highest: number): RemctlError {
     "REMCTL_UNSUPPORTED_VERSION",
     `the server speaks remctl protocol version ${highest} at most; NOOP is of version 3`,
   );
+}
+
+function cancelled(): TransportError {
+  return new TransportError("ABORTED", "the answer to the command: the caller cancelled it");
 }
 
 /** Nothing was sent that a server could run. */

@@ -2,10 +2,10 @@
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { connectionOf, type Dial } from "../../../src/host/index.ts";
+import { createStreamPair } from "../../../src/host/memory-stream.ts";
 import { ConnectionGate } from "../../../src/runtime/connection-gate.ts";
 import { workerdRuntime } from "../../../src/runtime/index.ts";
 import { PerInvocation } from "../../../src/runtime/invocation.ts";
-import { createStreamPair } from "../../../src/testing/memory-stream.ts";
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 

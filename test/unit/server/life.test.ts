@@ -291,7 +291,7 @@ describe("connections", () => {
 
   it("serves web streams", async () => {
     const here = createBench(bedCommands("EXAMPLE.TEST"));
-    const { createStreamPair } = await import("../../../src/testing/memory-stream.ts");
+    const { createStreamPair } = await import("../../../src/host/memory-stream.ts");
     const { connectionOf } = await import("../../../src/host/index.ts");
     const [near, far] = createStreamPair();
     const served = here.server.accept(far);

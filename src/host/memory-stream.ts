@@ -1,4 +1,4 @@
-import type { ByteStream } from "../host/index.ts";
+import type { ByteStream } from "./runtime.ts";
 
 /** Two ends of a byte stream with no socket between them, with the back-pressure of web streams. */
 export function createStreamPair(): readonly [ByteStream, ByteStream] {
