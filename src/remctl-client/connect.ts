@@ -7,8 +7,11 @@ import {
   openSession,
   type RemctlArgument,
   type RemctlResult,
+  type RemctlRun,
   type RemctlSession,
   type ResolvedClientOptions,
+  type StreamOptions,
+  streamAlone,
 } from "../remctl/index.ts";
 import type { Trace } from "../trace.ts";
 
@@ -59,15 +62,25 @@ export async function connect(connecting: Connecting): Promise<RemctlSession> {
 export async function runOnce(connecting: Connecting, args: readonly RemctlArgument[]): Promise<RemctlResult> {
   const started = performance.now();
   const session = await connect(connecting);
-  const { totalTimeoutMs, signal } = connecting.settings;
   try {
-    // What connecting took is off the total; at least a moment is left, and its end has the session's right words.
-    const leftMs = totalTimeoutMs === undefined ? undefined : totalTimeoutMs - (performance.now() - started);
-    const isLast = connecting.dial === undefined;
-    return await session.run(args, { isLast, signal, totalTimeoutMs: leftMs && Math.max(leftMs, 1) });
+    return await session.run(args, onlyCommand(connecting, started));
   } finally {
     await session.close();
   }
+}
+
+/** As {@link runOnce}, and gives the output as it comes. */
+export async function streamOnce(connecting: Connecting, args: readonly RemctlArgument[]): Promise<RemctlRun> {
+  const started = performance.now();
+  const session = await connect(connecting);
+  return streamAlone(session, args, onlyCommand(connecting, started));
+}
+
+function onlyCommand({ settings, dial }: Connecting, started: number): StreamOptions {
+  const { totalTimeoutMs, signal } = settings;
+  // What connecting took is off the total; at least a moment is left, and its end has the session's right words.
+  const leftMs = totalTimeoutMs === undefined ? undefined : totalTimeoutMs - (performance.now() - started);
+  return { isLast: dial === undefined, signal, totalTimeoutMs: leftMs && Math.max(leftMs, 1) };
 }
 
 /** What has not come yet. */

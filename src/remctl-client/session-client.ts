@@ -9,9 +9,15 @@ import {
   type TicketSource,
 } from "../krb5/index.ts";
 import { defined } from "../library/index.ts";
-import { type RemctlArgument, type RemctlResult, type RemctlSession, resolveClientOptions } from "../remctl/index.ts";
+import {
+  type RemctlArgument,
+  type RemctlResult,
+  type RemctlRun,
+  type RemctlSession,
+  resolveClientOptions,
+} from "../remctl/index.ts";
 import type { Trace } from "../trace.ts";
-import { type Connecting, connect, runOnce } from "./connect.ts";
+import { type Connecting, connect, runOnce, streamOnce } from "./connect.ts";
 import type { RemctlOptions } from "./options.ts";
 
 /** What a {@link SessionClient} is made of: a shell gives the parts that it has. */
@@ -124,6 +130,26 @@ export class SessionClient implements TicketSource {
    */
   async remctl(host: string, args: readonly RemctlArgument[], options: RemctlOptions = {}): Promise<RemctlResult> {
     return await runOnce(this.#connecting(host, options), args);
+  }
+
+  /**
+   * Runs one command in a session of its own and gives the output as it comes, without a limit. The session is closed when
+   * the command ends, or by {@link RemctlRun.cancel}. Errors do not have the output: it was given.
+   *
+   * @param host the server's name
+   * @param args the command: octets as they are, text as UTF-8, or streams of known length
+   * @param options what is different from the client's own options
+   * @returns the command that runs
+   * @throws a {@link KerberosError} with `commandState` `"not-sent"`; what fails later comes from the output and the status;
+   *   TypeError and RangeError, the caller's mistakes, before anything is sent
+   * @example
+   * ```ts
+   * await using run = await client.stream("server.example.org", ["log", "follow"]);
+   * await run.stdout.pipeTo(writable);
+   * ```
+   */
+  async stream(host: string, args: readonly RemctlArgument[], options: RemctlOptions = {}): Promise<RemctlRun> {
+    return await streamOnce(this.#connecting(host, options), args);
   }
 
   /** Forgets the tickets. Sessions that are open stay open. */

@@ -14,6 +14,7 @@ export { RemctlRun } from "./output/run.ts";
 export type { PoolCallOptions, PoolOptions, PoolRunOptions } from "./pool/options.ts";
 export { type PoolConnect, type PoolCounts, RemctlPool } from "./pool/pool.ts";
 export type { RemctlHost, RemctlTarget } from "./pool/target.ts";
+export { streamAlone } from "./session/one-shot.ts";
 export {
   type CallOptions,
   REMCTL_DEFAULTS,

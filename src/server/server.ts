@@ -173,9 +173,15 @@ export class RemctlServer {
    * Connects a client of the same program to this server without a socket: a client's `dial` option. Every host and port lead here.
    * What it gives is served as by {@link RemctlServer.accept}; after {@link RemctlServer.close} it ends at once.
    *
+   * @example
    * ```ts
-   * const dial = (host, port, options) => (port === 88 ? realm : server).dial(host, port, options);
-   * const client = createClient({ credentials, kdc: realm.kdc, dial });
+   * import { createClient } from "krb5-remctl";
+   *
+   * const client = createClient({
+   *   credentials: { principal: "alice@EXAMPLE.ORG", password },
+   *   kdc: realm.kdc,
+   *   dial: (host, port, options) => (port === 88 ? realm : server).dial(host, port, options),
+   * });
    * ```
    */
   readonly dial: Dial = (_host, _port, { signal }) => {

@@ -14,6 +14,7 @@ export declare const octets: Uint8Array;
 export declare const password: string;
 export declare const provider: import("../../src/crypto/index.ts").CryptoProvider;
 export declare const readable: ReadableStream<Uint8Array>;
+export declare const realm: import("../../src/entry/testing.ts").TestRealm;
 export declare const receive: () => Promise<Uint8Array>;
 export declare const redis: import("../../src/entry/credentials.ts").RedisClient;
 export declare const replyKey: import("../../src/crypto/index.ts").ProtocolKey;

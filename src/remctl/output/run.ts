@@ -104,6 +104,8 @@ export class RemctlRun implements AsyncIterable<OutputChunk>, AsyncDisposable {
    * the session as it is. Resolves when the command is over and its session, if it was for this command alone, is closed, or
    * its place in a pool free. Never rejects; may be called at any time.
    *
+   * @returns a promise of the end of what the command held
+   * @example
    * ```ts
    * const run = session.stream(["log", "follow"]);
    * setTimeout(() => run.cancel(), 60_000);
@@ -117,9 +119,11 @@ export class RemctlRun implements AsyncIterable<OutputChunk>, AsyncDisposable {
   /**
    * As {@link cancel}; after the command's end it waits for its session to be closed, or its place in a pool to be free.
    *
+   * @returns as {@link cancel}
+   * @example
    * ```ts
-   * await using run = await pool.stream("server.example.org", ["log", "follow"]);
-   * for await (const { data } of run) if (isEnough(data)) break;
+   * await using run = await client.stream("server.example.org", ["log", "follow"]);
+   * for await (const { data } of run) if (data.includes(0x0a)) break;
    * ```
    */
   [Symbol.asyncDispose](): Promise<void> {
