@@ -64,14 +64,15 @@ export class KeptKey<R extends KeyRoot> implements ProtocolKey {
   forgetDerived(): void {
     this.#root?.end?.();
     this.#root = undefined;
+    // They stay: one that the caller holds may derive again, and `wipe` must still find it.
     for (const key of this.#usages.values()) key.forget();
-    this.#usages.clear();
   }
 
   wipe(): void {
     this.#isWiped = true;
     wipe(this.#octets);
     this.forgetDerived();
+    this.#usages.clear();
   }
 
   #requireLive(): void {

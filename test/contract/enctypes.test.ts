@@ -1,17 +1,28 @@
-// One suite over every registered enctype, with every provider.
+// One suite over every enctype, with every provider: those that are built in, and some that are here alone.
 
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat, encodeHex } from "../../src/bytes/index.ts";
-import { type CryptoProvider, createEncTypeSet, encTypeByName, strongEncTypes } from "../../src/crypto/index.ts";
+import {
+  type CryptoProvider,
+  createEncTypeSet,
+  type EncType,
+  encTypeByName,
+  strongEncTypes,
+} from "../../src/crypto/index.ts";
 import { CryptoError } from "../../src/errors.ts";
 import { enctypeName } from "../../src/iana/index.ts";
 import { providers } from "../unit/crypto/providers.ts";
+import { camellia128CtsCmac, camellia256CtsCmac } from "./own-enctypes/camellia-cts-cmac.ts";
+import { privateStream } from "./own-enctypes/private-stream.ts";
 
-const pairs = providers.flatMap(([name, provider]) =>
-  strongEncTypes.map((type) => [type.name, name, type, provider] as const),
-);
+/** Each is one file; this is its one line. */
+const ownEncTypes = [camellia256CtsCmac, camellia128CtsCmac, privateStream];
+const everyEncType = [...strongEncTypes, ...ownEncTypes];
+
+const pairsOf = (types: readonly EncType[]) =>
+  providers.flatMap(([name, provider]) => types.map((type) => [type.name, name, type, provider] as const));
 const octets = (length: number, seed = 1) =>
   Uint8Array.from({ length }, (_, i) => (i * 37 + seed * 101 + (i >> 8)) & 255);
 
@@ -89,7 +100,7 @@ describe("the registered enctypes", () => {
   });
 });
 
-describe.each(pairs)("%s with %s", (_type, _provider, type, provider) => {
+describe.each(pairsOf(everyEncType))("%s with %s", (_type, _provider, type, provider) => {
   const secret = octets(type.keyBytes);
   const make = (from: CryptoProvider = provider) => type.importKey(from, secret);
   const overhead = type.confounderBytes + type.macBytes;
@@ -241,25 +252,6 @@ describe.each(pairs)("%s with %s", (_type, _provider, type, provider) => {
     refuses(() => key.verifyChecksum(sealed.subarray(-type.macBytes), sealed.subarray(0, -type.macBytes)));
   });
 
-  it("K3: what was decrypted under a wrong MAC is never released: not decrypted at all, or overwritten", () => {
-    const { calls, outputs, provider: counting } = counted(provider);
-    const key = make(counting).usage(7);
-    const sealed = key.encrypt(octets(40));
-    key.decrypt(sealed);
-    const isMacFirst = type.etype >= 19;
-    expect(outputs.length).toBeGreaterThan(0);
-    // The positive case, so that zeros below mean something.
-    expect(outputs.at(-1)?.some((octet) => octet !== 0)).toBe(true);
-    outputs.length = 0;
-    const decryptions = calls.decrypt;
-    const changed = sealed.slice();
-    (changed[changed.length - 1] as number) ^= 1;
-    refuses(() => key.decrypt(changed));
-    if (isMacFirst) expect(calls.decrypt).toBe(decryptions);
-    else expect(calls.decrypt).toBeGreaterThan(decryptions);
-    for (const output of outputs) expect(output.every((octet) => octet === 0)).toBe(true);
-  });
-
   it("K5: a key of another length is refused at import", () => {
     for (let length = 0; length <= 40; length++) {
       if (length === type.keyBytes) continue;
@@ -302,40 +294,10 @@ describe.each(pairs)("%s with %s", (_type, _provider, type, provider) => {
   });
 
   it("K6: new keys are fresh and of the right length", () => {
-    const set = createEncTypeSet(strongEncTypes, provider);
+    const set = createEncTypeSet(everyEncType, provider);
     const keys = Array.from({ length: 20 }, () => encodeHex(set.generateKey(type.etype).octets));
     expect(new Set(keys).size).toBe(20);
     for (const key of keys) expect(key.length).toBe(type.keyBytes * 2);
-  });
-
-  it("makes each derived key once, and none that is not used", () => {
-    const { calls, provider: counting } = counted(provider);
-    const key = make(counting);
-    // Not even what derives: a key of many is imported and never used.
-    expect(calls.aesCbc + calls.hmac).toBe(0);
-    const base = 1;
-    for (let i = 0; i < 3; i++) key.usage(7).decrypt(key.usage(7).encrypt(octets(64 * i)));
-    // Ke and Ki: no Kc.
-    expect(calls.aesCbc + calls.hmac).toBe(base + 2);
-    for (let i = 0; i < 3; i++) key.usage(7).verifyChecksum(key.usage(7).checksum(octets(i)), octets(i));
-    expect(calls.aesCbc + calls.hmac).toBe(base + 3);
-    for (let i = 0; i < 3; i++) key.usage(8).checksum(octets(i));
-    // Another usage used for checksums only: one key, Kc.
-    expect(calls.aesCbc + calls.hmac).toBe(base + 4);
-    expect(key.usage(7)).toBe(key.usage(7));
-  });
-
-  it("encrypts a long message with one call of CBC and one of HMAC, decrypts it with two and one", () => {
-    const { calls, provider: counting } = counted(provider);
-    const key = make(counting).usage(7);
-    key.decrypt(key.encrypt());
-    for (const length of [65_536, 65_537, 65_551]) {
-      Object.assign(calls, { encrypt: 0, decrypt: 0, mac: 0 });
-      const sealed = key.encrypt(octets(length), new Uint8Array(16));
-      expect(calls).toMatchObject({ encrypt: 1, decrypt: 0, mac: 1 });
-      key.decrypt(sealed);
-      expect(calls).toMatchObject({ encrypt: 1, decrypt: length === 65_536 ? 1 : 2, mac: 2 });
-    }
   });
 
   it("keeps its own copy of the key, and shows it to nobody who does not ask for it", () => {
@@ -374,6 +336,17 @@ describe.each(pairs)("%s with %s", (_type, _provider, type, provider) => {
     key.wipe();
   });
 
+  it("is of no use after wipe where a usage derived its keys again after they were forgotten", () => {
+    const key = make();
+    const usage = key.usage(7);
+    key.forgetDerived();
+    const sealed = usage.encrypt(octets(20));
+    expect(key.usage(7)).toBe(usage);
+    key.wipe();
+    for (const use of [() => usage.encrypt(), () => usage.decrypt(sealed), () => usage.checksum()])
+      expect(use).toThrow(TypeError);
+  });
+
   it("gives octets that are the caller's own", () => {
     const key = make();
     const usage = key.usage(7);
@@ -409,7 +382,63 @@ describe.each(pairs)("%s with %s", (_type, _provider, type, provider) => {
   });
 });
 
-describe.each(strongEncTypes.map((type) => [type.name, type] as const))("%s: the providers agree", (_name, type) => {
+describe.each(pairsOf(strongEncTypes))(
+  "%s with %s: what it asks of the provider",
+  (_type, _provider, type, provider) => {
+    const make = (from: CryptoProvider) => type.importKey(from, octets(type.keyBytes));
+
+    it("K3: what was decrypted under a wrong MAC is never released: not decrypted at all, or overwritten", () => {
+      const { calls, outputs, provider: counting } = counted(provider);
+      const key = make(counting).usage(7);
+      const sealed = key.encrypt(octets(40));
+      key.decrypt(sealed);
+      const isMacFirst = type.etype >= 19;
+      expect(outputs.length).toBeGreaterThan(0);
+      // The positive case, so that zeros below mean something.
+      expect(outputs.at(-1)?.some((octet) => octet !== 0)).toBe(true);
+      outputs.length = 0;
+      const decryptions = calls.decrypt;
+      const changed = sealed.slice();
+      (changed[changed.length - 1] as number) ^= 1;
+      refuses(() => key.decrypt(changed));
+      if (isMacFirst) expect(calls.decrypt).toBe(decryptions);
+      else expect(calls.decrypt).toBeGreaterThan(decryptions);
+      for (const output of outputs) expect(output.every((octet) => octet === 0)).toBe(true);
+    });
+
+    it("makes each derived key once, and none that is not used", () => {
+      const { calls, provider: counting } = counted(provider);
+      const key = make(counting);
+      // Not even what derives: a key of many is imported and never used.
+      expect(calls.aesCbc + calls.hmac).toBe(0);
+      const base = 1;
+      for (let i = 0; i < 3; i++) key.usage(7).decrypt(key.usage(7).encrypt(octets(64 * i)));
+      // Ke and Ki: no Kc.
+      expect(calls.aesCbc + calls.hmac).toBe(base + 2);
+      for (let i = 0; i < 3; i++) key.usage(7).verifyChecksum(key.usage(7).checksum(octets(i)), octets(i));
+      expect(calls.aesCbc + calls.hmac).toBe(base + 3);
+      for (let i = 0; i < 3; i++) key.usage(8).checksum(octets(i));
+      // Another usage used for checksums only: one key, Kc.
+      expect(calls.aesCbc + calls.hmac).toBe(base + 4);
+      expect(key.usage(7)).toBe(key.usage(7));
+    });
+
+    it("encrypts a long message with one call of CBC and one of HMAC, decrypts it with two and one", () => {
+      const { calls, provider: counting } = counted(provider);
+      const key = make(counting).usage(7);
+      key.decrypt(key.encrypt());
+      for (const length of [65_536, 65_537, 65_551]) {
+        Object.assign(calls, { encrypt: 0, decrypt: 0, mac: 0 });
+        const sealed = key.encrypt(octets(length), new Uint8Array(16));
+        expect(calls).toMatchObject({ encrypt: 1, decrypt: 0, mac: 1 });
+        key.decrypt(sealed);
+        expect(calls).toMatchObject({ encrypt: 1, decrypt: length === 65_536 ? 1 : 2, mac: 2 });
+      }
+    });
+  },
+);
+
+describe.each(everyEncType.map((type) => [type.name, type] as const))("%s: the providers agree", (_name, type) => {
   const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 
   it("on ciphertexts, plaintexts, checksums and PRF of any length from 0 to 70,000", () => {

@@ -26,7 +26,7 @@ const program: Program = {
 
   -t    the keytab
   -V    the key version (add: default 1)
-  -e    enctypes, as aes256-sha1,aes128-sha1 (add: default all four)
+  -e    enctypes, as aes256-sha1,aes128-sha1 (add: default all)
   -s    the salt (default: what RFC 4120 says for the principal; a principal that was renamed has another)
   -i    PBKDF2 iterations (default: those of the enctype, 4,096 or 32,768)
 

@@ -1,3 +1,5 @@
+import { strongEncTypes } from "../../crypto/index.ts";
+
 /** One principal of a test realm: a person with a password, or a service with random keys. */
 export interface TestPrincipalOptions {
   /** Absent: the keys are random, as a service's; {@link TestRealm.keytab} gives them. */
@@ -56,7 +58,7 @@ export interface KdcPolicy {
 }
 
 export const defaultPolicy: KdcPolicy = {
-  enctypes: [18, 17, 20, 19],
+  enctypes: strongEncTypes.map(({ etype }) => etype),
   requirePreauth: true,
   requireCookie: false,
   clockSkewSeconds: 300,

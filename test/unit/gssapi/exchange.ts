@@ -38,6 +38,8 @@ export interface TicketChoices {
   readonly clockOffsetMs?: number;
   readonly startTime?: Date;
   readonly endTime?: Date;
+  /** Where the two keys' enctypes are from. */
+  readonly encTypes?: EncTypeSet;
 }
 
 export interface World {
@@ -49,8 +51,9 @@ export interface World {
 export function createWorld(choices: TicketChoices = {}): World {
   const service = choices.service ?? HOST;
   const etype = choices.etype ?? 18;
-  const sessionKey = encTypes.generateKey(etype);
-  const serviceKey = encTypes.generateKey(choices.serviceEtype ?? 18);
+  const set = choices.encTypes ?? encTypes;
+  const sessionKey = set.generateKey(etype);
+  const serviceKey = set.generateKey(choices.serviceEtype ?? 18);
   const authTime = choices.startTime ?? new Date(NOW - 60_000);
   const endTime = choices.endTime ?? new Date(NOW + 3_600_000);
   const part = encodeEncTicketPart({
@@ -88,7 +91,6 @@ export function createWorld(choices: TicketChoices = {}): World {
 export interface ExchangeChoices extends TicketChoices {
   readonly initiator?: Partial<InitiatorOptions>;
   readonly acceptor?: Partial<AcceptorOptions>;
-  readonly encTypes?: EncTypeSet;
 }
 
 export interface Ends extends World {
@@ -103,13 +105,13 @@ export function createEnds(choices: ExchangeChoices = {}): Ends {
   const initiator = createInitiator({
     target: "host@server.example.org",
     credential: { getTicket: async () => world.ticket },
-    encTypes,
+    encTypes: choices.encTypes ?? encTypes,
     now,
     ...choices.initiator,
   });
   const acceptor = createAcceptor({
     keytab: world.keytab,
-    encTypes,
+    encTypes: choices.encTypes ?? encTypes,
     replayCache: createReplayCache(),
     now,
     ...choices.acceptor,
