@@ -4,8 +4,8 @@ import type { Schema } from "./schema.ts";
 import { tagName } from "./tags.ts";
 
 /**
- * CHOICE: a value is an object with one property, the name of an alternative. An alternative of the type ANY comes last and
- * takes what the others do not: the `...` of a CHOICE that later documents extend.
+ * CHOICE: a value is an object with one property, the name of an alternative. An alternative of the type ANY comes last
+ * and takes what the others do not: the `...` of a CHOICE that later documents extend.
  */
 export function choice(alternatives: readonly (readonly [name: string, schema: Schema<unknown>])[]): Schema<unknown> {
   const byTag = new Map<number, readonly [string, Schema<unknown>]>();

@@ -20,8 +20,8 @@ export function bitsHeader(input: DerInput, tag: number): number {
 }
 
 /**
- * KerberosFlags (RFC 4120 section 5.2.8) as an unsigned 32-bit number whose most significant bit is bit 0. Fewer than 32
- * bits are taken as if zeros followed and more are dropped, as that section wants; always 32 are written.
+ * KerberosFlags (RFC 4120 section 5.2.8) as an unsigned 32-bit number whose most significant bit is bit 0. Fewer than
+ * 32 bits are taken as if zeros followed and more are dropped, as that section wants; always 32 are written.
  */
 export const kerberosFlags: Schema<number> = {
   tag: BIT_STRING,

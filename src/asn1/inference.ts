@@ -44,8 +44,8 @@ export interface BitString {
 export type Decoded<D extends Definitions, N extends keyof D> = Defined<D, D[N], "decoded">;
 
 /**
- * A value that the type `N` can be encoded from: one that decoding gives; or the same without the `octets` of `WITH OCTETS`,
- * or only them; or without fields that have their default.
+ * A value that the type `N` can be encoded from: one that decoding gives; or the same without the `octets` of
+ * `WITH OCTETS`, or only them; or without fields that have their default.
  */
 export type Encodable<D extends Definitions, N extends keyof D> = Defined<D, D[N], "encodable">;
 

@@ -101,10 +101,16 @@ export class DerInput {
   }
 }
 
-/** UNIVERSAL types that hold elements: EXTERNAL, EMBEDDED PDV, SEQUENCE, SET and CHARACTER STRING; DER has no other (X.690 section 10.2). */
+/**
+ * UNIVERSAL types that hold elements: EXTERNAL, EMBEDDED PDV, SEQUENCE, SET and CHARACTER STRING; DER has no other
+ * (X.690 section 10.2).
+ */
 const CONSTRUCTED: ReadonlySet<number> = new Set([8, 11, 16, 17, 29]);
 
-/** Whether a UNIVERSAL type comes in the form that DER does not have: a string in pieces, a SEQUENCE without elements' form. */
+/**
+ * Whether a UNIVERSAL type comes in the form that DER does not have: a string in pieces, a SEQUENCE without elements'
+ * form.
+ */
 function isMisformed(tag: number): boolean {
   return tag < 0x40 && ((tag & 0x20) !== 0) !== CONSTRUCTED.has(tag & 0x1f);
 }

@@ -3,7 +3,10 @@ import type { DerOutput } from "./output.ts";
 import type { Schema } from "./schema.ts";
 import { INTEGER } from "./tags.ts";
 
-/** Reads the header of an INTEGER and checks that its contents are the fewest octets (X.690 section 8.3.2); gives their end. */
+/**
+ * Reads the header of an INTEGER and checks that its contents are the fewest octets (X.690 section 8.3.2); gives their
+ * end.
+ */
 export function integerHeader(input: DerInput, tag: number): number {
   const end = input.header(tag);
   const { octets, at } = input;
@@ -18,7 +21,10 @@ export function integerHeader(input: DerInput, tag: number): number {
   return end;
 }
 
-/** Reads an INTEGER. Its value is exact up to 2^53, which is past the range of every type here; what is larger stays larger. */
+/**
+ * Reads an INTEGER. Its value is exact up to 2^53, which is past the range of every type here; what is larger stays
+ * larger.
+ */
 function readInteger(input: DerInput, tag: number): number {
   const end = integerHeader(input, tag);
   const { octets, at } = input;
@@ -66,12 +72,14 @@ export const int32: Schema<number> = integer(-0x80000000, 0x7fffffff, "Int32");
 export const uint32: Schema<number> = integer(0, 0xffffffff, "UInt32");
 
 /**
- * A number of 32 bits with the sign that it came with: a nonce. Heimdal's clients send negative ones (it should be a UInt32,
- * RFC 4120 section 5.4.1) and take only the same number back, so that a KDC keeps it as it is.
+ * A number of 32 bits with the sign that it came with: a nonce. Heimdal's clients send negative ones (it should be a
+ * UInt32, RFC 4120 section 5.4.1) and take only the same number back, so that a KDC keeps it as it is.
  */
 export const int32OrUint32: Schema<number> = integer(-0x80000000, 0xffffffff, "Int32 or UInt32");
 
-/** A nonce on its way back: written as it came, {@link int32OrUint32}; read as the UInt32 that our own requests have. */
+/**
+ * A nonce on its way back: written as it came, {@link int32OrUint32}; read as the UInt32 that our own requests have.
+ */
 export const uint32Echoed: Schema<number> = {
   tag: uint32.tag,
   decode: uint32.decode,

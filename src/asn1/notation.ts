@@ -36,8 +36,8 @@ const primitives: { readonly [K in Exclude<keyof PrimitiveTypes, keyof MoreTypes
 };
 
 /**
- * Words that the messages of RFC 4120 do without. A module that has them hands them to {@link createModule}, so that a bundle
- * without such a module does not carry them.
+ * Words that the messages of RFC 4120 do without. A module that has them hands them to {@link createModule}, so that a
+ * bundle without such a module does not carry them.
  */
 export interface MoreWords {
   readonly types: { readonly [K in keyof MoreTypes]: Schema<MoreTypes[K]> };
@@ -55,8 +55,8 @@ export interface Module<D extends Definitions> {
 }
 
 /**
- * Makes the codecs of a module. Types are declared once, in the notation of their RFC: the codec is compiled from the words
- * when the type is first used, and the compiler infers the TypeScript type from the same words.
+ * Makes the codecs of a module. Types are declared once, in the notation of their RFC: the codec is compiled from the
+ * words when the type is first used, and the compiler infers the TypeScript type from the same words.
  *
  * ```ts
  * import type { Decoded } from "./inference.ts";
@@ -71,15 +71,16 @@ export interface Module<D extends Definitions> {
  *   },
  *   "PA-PK-AS-REP": { CHOICE: { dhInfo: "[0] DHRepInfo", encKeyPack: "[1] IMPLICIT OCTET STRING" } },
  * } as const;
- * type Ticket = Decoded<typeof TYPES, "Ticket">; // { tktVno: number; realm: string; kvno?: number; octets: Uint8Array }
+ * type Ticket = Decoded<typeof TYPES, "Ticket">;
+ * // { tktVno: number; realm: string; kvno?: number; octets: Uint8Array }
  * ```
  *
  * - A type is a name in {@link PrimitiveTypes} or of a definition, after any of `SEQUENCE OF`, `SET OF`, `[n]`,
- *   `[APPLICATION n]`, `[n] IMPLICIT`, `[APPLICATION n] IMPLICIT` and `WITH OCTETS` (see {@link withOctets}). A tag without
- *   `IMPLICIT` is explicit, whatever the RFC's module says at its top.
+ *   `[APPLICATION n]`, `[n] IMPLICIT`, `[APPLICATION n] IMPLICIT` and `WITH OCTETS` (see {@link withOctets}). A tag
+ *   without `IMPLICIT` is explicit, whatever the RFC's module says at its top.
  * - `INTEGER (n)` is that number only, `INTEGER (APPLICATION)` that of the tag around, `INTEGER` any, as a bigint.
- * - `{ field: "type", ... }` is a SEQUENCE, `{ SET: { ... } }` a SET. A field may end with `OPTIONAL` or with `DEFAULT` and
- *   TRUE, FALSE or a number of 32 bits.
+ * - `{ field: "type", ... }` is a SEQUENCE, `{ SET: { ... } }` a SET. A field may end with `OPTIONAL` or with `DEFAULT`
+ *   and TRUE, FALSE or a number of 32 bits.
  * - `{ CHOICE: { ... } }` is a CHOICE: its value has one property. `ANY` as the last alternative takes all others.
  *
  * CHOICE, SET, SET OF and the names of {@link MoreTypes} need {@link MoreWords}.

@@ -66,7 +66,7 @@ export class DerOutput {
     return taken;
   }
 
-  /** What {@link DerOutput.room} points into, until the next call. */
+  /** The octets that {@link DerOutput.room} gives a place in; others after the next call. */
   get buffer(): Uint8Array {
     return this.#octets;
   }

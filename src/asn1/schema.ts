@@ -6,9 +6,14 @@ import { DerOutput } from "./output.ts";
 export interface Schema<T> {
   /** The identifier octet that values have: the type's own, or an IMPLICIT one in its place. 0: see `alternatives`. */
   readonly tag: number;
-  /** The identifier octets that a value of a CHOICE can have; empty for ANY, which can have any. Undefined for other types. */
+  /**
+   * The identifier octets that a value of a CHOICE can have; empty for ANY, which can have any. Undefined for other
+   * types.
+   */
   readonly alternatives?: readonly number[];
-  /** Reads one element and leaves `at` behind it. `tag` is the identifier octet that it must have: {@link Schema.tag}. */
+  /**
+   * Reads one element and leaves `at` behind it. `tag` is the identifier octet that it must have: {@link Schema.tag}.
+   */
   decode(input: DerInput, tag: number): T;
   /** Writes one element with the identifier octet `tag`: {@link Schema.tag}. */
   encode(output: DerOutput, value: T, tag: number): void;
@@ -46,8 +51,8 @@ export function encodeDer<T>(schema: Schema<T>, name: string, value: T): Uint8Ar
 }
 
 /**
- * Checks that `octets` are well-formed DER of any type and shows each element to `visit`: its identifier octet, its depth,
- * and where its contents begin and end. Throws DecodeError.
+ * Checks that `octets` are well-formed DER of any type and shows each element to `visit`: its identifier octet, its
+ * depth, and where its contents begin and end. Throws DecodeError.
  */
 export function walkDer(
   octets: Uint8Array,
@@ -63,8 +68,8 @@ export function walkDer(
 }
 
 /**
- * The number of the APPLICATION tag that `octets` begin with, undefined if they begin with anything else: what a reply is
- * classified by before it is decoded (rule A1).
+ * The number of the APPLICATION tag that `octets` begin with, undefined if they begin with anything else: what a reply
+ * is classified by before it is decoded (rule A1).
  */
 export function applicationTag(octets: Uint8Array): number | undefined {
   const tag = octets[0] ?? 0;

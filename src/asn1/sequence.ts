@@ -21,9 +21,9 @@ interface Row extends Field {
 }
 
 /**
- * SEQUENCE of fields, each at most once and in this order. If all have context tags, as in RFC 4120, unknown fields are passed
- * over at the end, where extensions come; anywhere else they are refused (a decoder that skips in the middle can be led past
- * a field that another one reads).
+ * SEQUENCE of fields, each at most once and in this order. If all have context tags, as in RFC 4120, unknown fields are
+ * passed over at the end, where extensions come; anywhere else they are refused (a decoder that skips in the middle can
+ * be led past a field that another one reads).
  */
 export function sequence(fields: readonly Field[]): Schema<unknown> {
   const rows = fields.map(rowOf);

@@ -13,7 +13,10 @@ export function set(fields: readonly Field[]): Schema<unknown> {
   return { tag: SET, decode, encode };
 }
 
-/** SET OF one type: elements in ascending order of their octets (X.690 section 11.6), checked when read, sorted when written. */
+/**
+ * SET OF one type: elements in ascending order of their octets (X.690 section 11.6), checked when read, sorted when
+ * written.
+ */
 export function setOf<T>(item: Schema<T>): Schema<readonly T[]> {
   const list = sequenceOf(item);
   return {
@@ -55,7 +58,10 @@ function elementsOf(octets: Uint8Array): Uint8Array[] {
   return elements;
 }
 
-/** No element is the beginning of another one, so that the zeros with which X.690 fills up the shorter one decide nothing. */
+/**
+ * No element is the beginning of another one, so that the zeros with which X.690 fills up the shorter one decide
+ * nothing.
+ */
 function compare(a: Uint8Array, b: Uint8Array): number {
   let i = 0;
   while (i < a.length && a[i] === b[i]) i++;

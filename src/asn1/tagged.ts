@@ -1,7 +1,9 @@
 import type { Schema } from "./schema.ts";
 import { APPLICATION, CLASS, CONSTRUCTED, NUMBER } from "./tags.ts";
 
-/** An explicit tag around a type: an element that holds the type's own. `own` is CONTEXT or APPLICATION with the number. */
+/**
+ * An explicit tag around a type: an element that holds the type's own. `own` is CONTEXT or APPLICATION with the number.
+ */
 export function explicit<T>(own: number, inner: Schema<T>): Schema<T> {
   const outside = own | CONSTRUCTED;
   const isApplication = (own & CLASS) === APPLICATION;
@@ -30,7 +32,10 @@ export function explicit<T>(own: number, inner: Schema<T>): Schema<T> {
   };
 }
 
-/** An IMPLICIT tag: the identifier octet `own` in place of the type's, with the form (primitive or constructed) that the type has. */
+/**
+ * An IMPLICIT tag: the identifier octet `own` in place of the type's, with the form (primitive or constructed) that the
+ * type has.
+ */
 export function implicit<T>(own: number, { tag, alternatives, decode, encode }: Schema<T>): Schema<T> {
   // X.680 section 31.2.7.
   if (alternatives !== undefined) throw new TypeError("a CHOICE or ANY has no tag that an IMPLICIT one could replace");
@@ -41,8 +46,8 @@ export function implicit<T>(own: number, { tag, alternatives, decode, encode }: 
 type WithOctets<T> = T & { readonly octets: Uint8Array };
 
 /**
- * A type whose decoded value keeps its DER octets in `octets`, which encoding writes back: a Ticket needs this, since its
- * signature or seal is over these octets. The property is not enumerable, so that a copy with another field
+ * A type whose decoded value keeps its DER octets in `octets`, which encoding writes back: a Ticket needs this, since
+ * its signature or seal is over these octets. The property is not enumerable, so that a copy with another field
  * (`{ ...ticket, realm }`) loses the octets and is encoded from its fields, and no JSON shows them.
  */
 export function withOctets<T extends object>(inner: Schema<T>): Schema<WithOctets<T>> {

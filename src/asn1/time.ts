@@ -6,8 +6,8 @@ const CONTENTS_BYTES = 15;
 const DAY_MS = 86_400_000;
 
 /**
- * KerberosTime (RFC 4120 section 5.2.3): a GeneralizedTime of exactly `YYYYMMDDHHMMSSZ`, a date that the calendar has, no leap
- * second. Written without the milliseconds of the Date.
+ * KerberosTime (RFC 4120 section 5.2.3): a GeneralizedTime of exactly `YYYYMMDDHHMMSSZ`, a date that the calendar has,
+ * no leap second. Written without the milliseconds of the Date.
  */
 export const kerberosTime: Schema<Date> = {
   tag: GENERALIZED_TIME,
@@ -78,7 +78,9 @@ function daysOfMonth(year: number, month: number): number {
   return month === 2 && isLeap ? 29 : (DAYS[month - 1] as number);
 }
 
-/** Days since 1970-01-01 of a date of the Gregorian calendar; `Date.UTC` reads years below 100 as of the 20th century. */
+/**
+ * Days since 1970-01-01 of a date of the Gregorian calendar; `Date.UTC` reads years below 100 as of the 20th century.
+ */
 function daysFrom1970(year: number, month: number, day: number): number {
   // Years that begin in March put the leap day last.
   const shifted = month < 3 ? year - 1 : year;

@@ -15,9 +15,9 @@ export function parseEnctype(name: string): number | undefined {
 }
 
 /**
- * Reads a list as `permitted_enctypes` has it: names, families (`aes`, `aes-sha2`, `rc4`, ...) and `DEFAULT`, separated by
- * blanks or commas, each after an optional `+`; a `-` takes away again. Numbers in order, each once. Words that are unknown
- * are in `unknown` and change nothing: a newer library's name must not make an older one fail.
+ * Reads a list as `permitted_enctypes` has it: names, families (`aes`, `aes-sha2`, `rc4`, ...) and `DEFAULT`, separated
+ * by blanks or commas, each after an optional `+`; a `-` takes away again. Numbers in order, each once. Words that are
+ * unknown are in `unknown` and change nothing: a newer library's name must not make an older one fail.
  */
 export function parseEnctypeList(
   text: string,

@@ -3,8 +3,8 @@ import type { EncType, ProtocolKey } from "./enctype.ts";
 import type { CryptoProvider } from "./provider.ts";
 
 /**
- * PRF+ (RFC 6113 section 5.1): `bytes` octets of the key's pseudo-random function over 1 | info, 2 | info and so on. Throws
- * `RangeError` for more than 255 times `prfBytes`, which the one octet of the counter cannot number.
+ * PRF+ (RFC 6113 section 5.1): `bytes` octets of the key's pseudo-random function over 1 | info, 2 | info and so on.
+ * Throws `RangeError` for more than 255 times `prfBytes`, which the one octet of the counter cannot number.
  */
 export function prfPlus(key: ProtocolKey, info: Uint8Array, bytes: number): Uint8Array {
   const { prfBytes } = key.encType;
@@ -22,12 +22,13 @@ export function prfPlus(key: ProtocolKey, info: Uint8Array, bytes: number): Uint
 }
 
 /**
- * KRB-FX-CF2 (RFC 6113 section 5.1): one key of two, each with its pepper, of the enctype of the first unless `encType` says
- * another.
+ * KRB-FX-CF2 (RFC 6113 section 5.1): one key of two, each with its pepper, of the enctype of the first unless `encType`
+ * says another.
  *
  * ```ts
  * const text = new TextEncoder();
- * const armored = cf2(provider, armorKey, replyKey, text.encode("challengelongterm"), text.encode("kdcchallengearmor"));
+ * const peppers = [text.encode("challengelongterm"), text.encode("kdcchallengearmor")] as const;
+ * const armored = cf2(provider, armorKey, replyKey, ...peppers);
  * ```
  */
 export function cf2(

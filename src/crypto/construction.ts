@@ -14,8 +14,9 @@ export interface Deriver {
 }
 
 /**
- * What an enctype does with Ke, Ki and Kc. `C` is its cipher under one key, which only the enctype's own functions use: one that
- * the provider has, or one that the enctype's file brings. A copy of the keys' octets is the cipher's and the MAC's to make.
+ * What an enctype does with Ke, Ki and Kc. `C` is its cipher under one key, which only the enctype's own functions use:
+ * one that the provider has, or one that the enctype's file brings. A copy of the keys' octets is the cipher's and the
+ * MAC's to make.
  */
 export interface Construction<C extends { end?(): void } = CbcCipher> {
   /** Octets that the cipher takes at a time; 1 for a stream. */
@@ -27,8 +28,8 @@ export interface Construction<C extends { end?(): void } = CbcCipher> {
   /** Makes the MAC of Ki or Kc. */
   mac(provider: CryptoProvider, key: Uint8Array): Mac;
   /**
-   * Encrypts `data` in place: confounder and plaintext in its first `length` octets, zeros up to whole blocks behind them.
-   * Gives the MAC, uncut.
+   * Encrypts `data` in place: confounder and plaintext in its first `length` octets, zeros up to whole blocks behind
+   * them. Gives the MAC, uncut.
    */
   seal(cipher: C, integrity: Mac, data: Uint8Array, length: number): Uint8Array;
   /**
@@ -38,7 +39,9 @@ export interface Construction<C extends { end?(): void } = CbcCipher> {
   open(cipher: C, integrity: Mac, body: Uint8Array, mac: Uint8Array): Uint8Array;
 }
 
-/** The constant that Ke, Ki and Kc are derived with: the usage as four octets, then the label (RFC 3961 section 5.3). */
+/**
+ * The constant that Ke, Ki and Kc are derived with: the usage as four octets, then the label (RFC 3961 section 5.3).
+ */
 export function usageConstant(usage: number, label: KeyLabel): Uint8Array {
   const constant = new Uint8Array(5);
   new DataView(constant.buffer).setUint32(0, usage);

@@ -17,9 +17,10 @@ export function paddedBytes(length: number): number {
 }
 
 /**
- * CBC with ciphertext stealing in the form CS3 (RFC 3962 section 5, RFC 6803 section 5), in place, with one call of the provider. `data` is
- * the plaintext filled up with zeros to whole blocks; afterwards its first octets, as many as the plaintext had, are the
- * ciphertext: the last two blocks change places always, and the cut falls in the one that comes last.
+ * CBC with ciphertext stealing in the form CS3 (RFC 3962 section 5, RFC 6803 section 5), in place, with one call of the
+ * provider. `data` is the plaintext filled up with zeros to whole blocks; afterwards its first octets, as many as the
+ * plaintext had, are the ciphertext: the last two blocks change places always, and the cut falls in the one that comes
+ * last.
  */
 export function ctsEncrypt(cbc: CbcCipher, data: Uint8Array): void {
   cbc.encrypt(ZERO_IV, data, data);
@@ -27,9 +28,9 @@ export function ctsEncrypt(cbc: CbcCipher, data: Uint8Array): void {
 }
 
 /**
- * Undoes {@link ctsEncrypt}: the plaintext, in new octets filled up with zeros to whole blocks. `ciphertext` has at least 16
- * octets. What was cut off the last block is in the decryption of the block before it, since the plaintext there was
- * filled with zeros: one block more to decrypt, then everything in one call.
+ * Undoes {@link ctsEncrypt}: the plaintext, in new octets filled up with zeros to whole blocks. `ciphertext` has at
+ * least 16 octets. What was cut off the last block is in the decryption of the block before it, since the plaintext
+ * there was filled with zeros: one block more to decrypt, then everything in one call.
  */
 export function ctsDecrypt(cbc: CbcCipher, ciphertext: Uint8Array): Uint8Array {
   const end = paddedBytes(ciphertext.length);

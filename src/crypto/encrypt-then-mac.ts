@@ -13,7 +13,9 @@ interface Sizes extends Pick<EncType, "keyBytes" | "macBytes" | "prfBytes"> {
   readonly hash: HashName;
 }
 
-/** KDF-HMAC-SHA2 (RFC 8009 section 3): one round of SP 800-108 in counter mode, since no key is longer than the hash. */
+/**
+ * KDF-HMAC-SHA2 (RFC 8009 section 3): one round of SP 800-108 in counter mode, since no key is longer than the hash.
+ */
 export function kdfHmacSha2(base: Mac, label: Uint8Array, context: Uint8Array, bytes: number): Uint8Array {
   const numbers = new DataView(new ArrayBuffer(8));
   numbers.setUint32(0, 1);

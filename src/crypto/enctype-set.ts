@@ -5,8 +5,8 @@ import type { EncType, ProtocolKey } from "./enctype.ts";
 import type { CryptoProvider } from "./provider.ts";
 
 /**
- * The encryption types that a program permits, in order of preference, and what computes them. A value that is passed in,
- * never global: what is not in the set cannot be chosen by a KDC or a peer.
+ * The encryption types that a program permits, in order of preference, and what computes them. A value that is passed
+ * in, never global: what is not in the set cannot be chosen by a KDC or a peer.
  */
 export interface EncTypeSet {
   /** What computes AES and hashes. */

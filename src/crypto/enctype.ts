@@ -17,7 +17,7 @@ export interface EncType {
   readonly etype: number;
   /** The registered name. */
   readonly name: string;
-  /** Other names that configurations use, as `aes256-sha1`. */
+  /** Other names that configurations use, for example `aes256-sha1`. */
   readonly aliases: readonly string[];
   /** Octets of a protocol key. */
   readonly keyBytes: number;
@@ -54,13 +54,16 @@ export interface EncType {
 export interface ProtocolKey {
   /** The enctype of the key. */
   readonly encType: EncType;
-  /** The key's octets: a secret; whoever stores them answers for them. */
+  /** The key's octets: a secret. The caller protects any copy of them. */
   readonly octets: Uint8Array;
   /** The operations under one key usage number (RFC 4120 section 7.5.1); kept, so asking again costs a look-up. */
   usage(usage: number): UsageKey;
   /** The RFC 3961 pseudo-random function: `prfBytes` octets. */
   prf(input: Uint8Array): Uint8Array;
-  /** Gives back what was derived and keeps the key: the next use derives it again. For a key that rests, as that of one ticket among many. */
+  /**
+   * Gives back what was derived and keeps the key: the next use derives it again. For a key that rests, as that of one
+   * ticket among many.
+   */
   forgetDerived(): void;
   /** Overwrites the key's octets and forgets what was derived; every later use throws. */
   wipe(): void;
@@ -75,8 +78,9 @@ export interface UsageKey {
   /** Encrypts the parts, joined: confounder first, MAC last (RFC 3961 section 5.3, RFC 8009 section 5). */
   encrypt(...parts: readonly Uint8Array[]): Uint8Array;
   /**
-   * The same into `out` from `offset` on, which must have room for the plaintext and `overheadBytes` (else `RangeError`). A part
-   * may lie in `out` only where it goes: `confounderBytes` after `offset` and what precedes it. Returns the octets written.
+   * The same into `out` from `offset` on, which must have room for the plaintext and `overheadBytes` (else
+   * `RangeError`). A part may lie in `out` only where it goes: `confounderBytes` after `offset` and what precedes it.
+   * Returns the octets written.
    */
   encryptInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number;
   /**
@@ -86,6 +90,8 @@ export interface UsageKey {
   decrypt(ciphertext: Uint8Array): Uint8Array;
   /** The keyed checksum over the parts, joined: `macBytes` octets. */
   checksum(...parts: readonly Uint8Array[]): Uint8Array;
-  /** Throws the integrity error unless `mac` is the checksum over the parts; constant time; the length must be exact. */
+  /**
+   * Throws the integrity error unless `mac` is the checksum over the parts; constant time; the length must be exact.
+   */
   verifyChecksum(mac: Uint8Array, ...parts: readonly Uint8Array[]): void;
 }

@@ -4,9 +4,9 @@ import type { StringToKeyOptions } from "./enctype.ts";
 const DEFAULT_MAX_ITERATIONS = 1_000_000;
 
 /**
- * The iteration count of `s2kparams` (RFC 3962 section 4, RFC 8009 section 4), refused before any work when a KDC, or who
- * poses as one, asks for a key that is cheap to guess or for hours of work (rule P3 in SECURITY.md). Four octets of zero mean 2^32
- * in RFC 3962: refused, since no bound allows it.
+ * The iteration count of `s2kparams` (RFC 3962 section 4, RFC 8009 section 4), refused before any work when a KDC, or
+ * who poses as one, asks for a key that is cheap to guess or for hours of work (rule P3 in SECURITY.md). Four octets of
+ * zero mean 2^32 in RFC 3962: refused, since no bound allows it.
  */
 export function iterationsOf(
   defaultIterations: number,

@@ -13,9 +13,9 @@ export function makeKeyedChecksum(key: ProtocolKey, usage: number, ...parts: rea
 }
 
 /**
- * Verifies a `Checksum` that came from a peer (rule K4 in SECURITY.md): its type must be the one of the key's enctype, so that an unkeyed
- * checksum or one of another key's type is refused unseen; type 0 stands for the key's type; the length must be exact.
- * Throws the integrity error (CryptoError `INTEGRITY`) for anything wrong.
+ * Verifies a `Checksum` that came from a peer (rule K4 in SECURITY.md): its type must be the one of the key's enctype,
+ * so that an unkeyed checksum or one of another key's type is refused unseen; type 0 stands for the key's type; the
+ * length must be exact. Throws the integrity error (CryptoError `INTEGRITY`) for anything wrong.
  */
 export function verifyKeyedChecksum(
   key: ProtocolKey,

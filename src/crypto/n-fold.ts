@@ -1,7 +1,7 @@
 /**
- * Stretches or squeezes octets to `bytes` octets (RFC 3961 section 5.1): copies of the input, each turned 13 bits further
- * to the right, are laid end to end up to the least common multiple of both lengths, and the pieces of `bytes` octets are
- * added with end-around carry.
+ * Stretches or squeezes octets to `bytes` octets (RFC 3961 section 5.1): copies of the input, each turned 13 bits
+ * further to the right, are laid end to end up to the least common multiple of both lengths, and the pieces of `bytes`
+ * octets are added with end-around carry.
  */
 export function nFold(input: Uint8Array, bytes: number): Uint8Array {
   const bits = input.length * 8;

@@ -2,8 +2,8 @@ import type { EncType } from "./enctype.ts";
 import { encTypeByName, strongEncTypes } from "./enctypes/index.ts";
 
 /**
- * The enctypes that an option names, best first; all that are built in where it is not set. Throws TypeError, and RangeError
- * for a name that is not built in: a caller's mistake.
+ * The enctypes that an option names, best first; all that are built in where it is not set. Throws TypeError, and
+ * RangeError for a name that is not built in: a caller's mistake.
  */
 export function permittedTypes(names: readonly string[] | undefined): readonly EncType[] {
   if (names === undefined) return strongEncTypes;

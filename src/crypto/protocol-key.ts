@@ -20,7 +20,9 @@ export interface ForgettingUsageKey extends UsageKey {
 export interface KeyOperations<R extends KeyRoot> {
   /** Makes the root of a key, when it is first needed and again after it was forgotten. The octets are not its own. */
   root(octets: Uint8Array): R;
-  /** Makes the operations under one usage. `root` gives the root, or throws: it is called for each derivation, not kept. */
+  /**
+   * Makes the operations under one usage. `root` gives the root, or throws: it is called for each derivation, not kept.
+   */
   usage(usage: number, root: () => R): ForgettingUsageKey;
 }
 

@@ -5,8 +5,8 @@ export type HashName = "sha1" | "sha256" | "sha384";
 export type DigestName = HashName | "md5";
 
 /**
- * A cipher with blocks of 16 octets (AES, Camellia) in CBC mode with no padding, under one key whose schedule is made once.
- * Inputs are one or more whole blocks; anything else is a `RangeError`.
+ * A cipher with blocks of 16 octets (AES, Camellia) in CBC mode with no padding, under one key whose schedule is made
+ * once. Inputs are one or more whole blocks; anything else is a `RangeError`.
  */
 export interface CbcCipher {
   /** Encrypts `input` into `output` (same length; the two may be the same octets). */
@@ -16,8 +16,8 @@ export interface CbcCipher {
   /** Decrypts `input` into new octets, the caller's: no copy where a host makes them anyway. */
   decryptNew(iv: Uint8Array, input: Uint8Array): Uint8Array;
   /**
-   * Gives back what the host keeps for the key, which is not used after this. One that is only dropped gives it back when it is
-   * collected.
+   * Gives back what the host keeps for the key, which is not used after this. One that is only dropped gives it back
+   * when it is collected.
    */
   end?(): void;
 }
@@ -31,11 +31,13 @@ export interface Mac {
 }
 
 /**
- * The seam between the enctypes and the code that computes AES and hashes on this host. Every provider gives the same octets;
- * `noble` is the reference and always there. Synchronous except PBKDF2, which must not block an event loop. A provider copies
- * what it keeps of a key: the caller may overwrite its octets at once. The octets that it returns are plain and new, the caller's.
+ * The seam between the enctypes and the code that computes AES and hashes on this host. Every provider gives the same
+ * octets; `noble` is the reference and always there. Synchronous except PBKDF2, which must not block an event loop. A
+ * provider copies what it keeps of a key: the caller may overwrite its octets at once. The octets that it returns are
+ * plain and new, the caller's.
  *
- * This is what the enctypes of RFC 3962 and RFC 8009 need. Another enctype brings its own cipher or MAC: see `Construction`.
+ * This is what the enctypes of RFC 3962 and RFC 8009 need. Another enctype brings its own cipher or MAC: see
+ * `Construction`.
  */
 export interface CryptoProvider {
   /** Which one it is, for messages and traces. */

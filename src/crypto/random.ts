@@ -7,8 +7,8 @@ const POOLED_BYTES = 64;
 const CALL_BYTES = 65_536;
 
 /**
- * A source of random octets over the host's generator, with a pool so that a confounder costs a copy and no call. The pool is
- * filled at the first request, never at module load; octets are handed out once and overwritten in the pool.
+ * A source of random octets over the host's generator, with a pool so that a confounder costs a copy and no call. The
+ * pool is filled at the first request, never at module load; octets are handed out once and overwritten in the pool.
  */
 export function createRandom(
   fill: (octets: Uint8Array<ArrayBuffer>) => unknown = (octets) => globalThis.crypto.getRandomValues(octets),

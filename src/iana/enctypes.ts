@@ -6,7 +6,7 @@ export interface EnctypeRow {
   readonly etype: number;
   /** The registered name, in lower case. */
   readonly name: string;
-  /** Other names that configurations use, as `aes256-sha1`. */
+  /** Other names that configurations use, for example `aes256-sha1`. */
   readonly aliases: readonly string[];
   /** The number of the associated checksum type. */
   readonly checksumType: number;
@@ -17,9 +17,9 @@ export interface EnctypeRow {
 }
 
 /**
- * The registered encryption types (IANA registry; RFC 3961 section 8, RFC 8009 section 5), each once: all other code reads these
- * rows. The order is that of preference, in which a family stands for its members. A program can use only those for which
- * `crypto/enctypes` has a file.
+ * The registered encryption types (IANA registry; RFC 3961 section 8, RFC 8009 section 5), each once: all other code
+ * reads these rows. The order is that of preference, in which a family stands for its members. A program can use only
+ * those for which `crypto/enctypes` has a file.
  */
 export const ENCTYPES: readonly EnctypeRow[] = [
   row(18, "aes256-cts-hmac-sha1-96", "aes256-cts aes256-sha1", CHECKSUM.hmacSha196Aes256, "default aes aes-sha1"),
@@ -61,7 +61,10 @@ export function enctypeName(etype: number): string {
   return enctypeOf(etype)?.name ?? `etype ${etype}`;
 }
 
-/** The entry of `types` with a registered name or an alias, in any case, as `AES256-SHA1`; undefined if there is none. */
+/**
+ * The entry of `types` with a registered name or an alias, in any case, for example `AES256-SHA1`; undefined if there
+ * is none.
+ */
 export function findEnctype<T extends Pick<EnctypeRow, "name" | "aliases">>(
   name: string,
   types: readonly T[],
@@ -70,7 +73,7 @@ export function findEnctype<T extends Pick<EnctypeRow, "name" | "aliases">>(
   return types.find((type) => type.name === wanted || type.aliases.includes(wanted));
 }
 
-/** The row with this registered name. Throws `TypeError` if there is none: for code, which knows the names. */
+/** The row with this registered name. Throws `TypeError` if none has it. For names written in code. */
 export function registeredEnctype(name: string): EnctypeRow {
   const found = ENCTYPES.find((type) => type.name === name);
   if (found === undefined) throw new TypeError(`no enctype is registered as ${name}`);

@@ -1,4 +1,4 @@
-/* Bit n of KerberosFlags as a mask of an unsigned 32-bit number: bit 0 is the most significant (RFC 4120 section 5.2.8). */
+/* Bit n of KerberosFlags as a mask of an unsigned number of 32 bits: bit 0 is the highest (RFC 4120 section 5.2.8). */
 
 /** KDCOptions (RFC 4120 section 5.4.1, RFC 6806 section 3, RFC 6112). */
 export const KDC_OPTION = {

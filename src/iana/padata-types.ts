@@ -1,4 +1,7 @@
-/** Pre-authentication and typed-data types (IANA registry; RFC 4120 section 7.5.2, RFC 6113, RFC 6806, RFC 8070, RFC 9588). */
+/**
+ * Pre-authentication and typed-data types (IANA registry; RFC 4120 section 7.5.2, RFC 6113, RFC 6806, RFC 8070, RFC
+ * 9588).
+ */
 export const PADATA = {
   tgsReq: 1,
   encTimestamp: 2,

@@ -1,5 +1,5 @@
-// Adding an enctype is one file and one line: those of own-enctypes/ in every place where an enctype matters. What all enctypes
-// promise, enctypes.test.ts shows of them too.
+// Adding an enctype is one file and one line: those of own-enctypes/ in every place where an enctype matters. What all
+// enctypes promise, enctypes.test.ts shows of them too.
 
 import { describe, expect, it } from "vitest";
 import { encodeHex, decodeHex as hex } from "../../src/bytes/index.ts";

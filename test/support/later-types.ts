@@ -1,8 +1,8 @@
 import { createModule, type Decoded, type Encodable, MORE_WORDS, type Module } from "../../src/asn1/index.ts";
 
 /**
- * The ASN.1 modules of documents that add to RFC 4120, in the notation of `src/asn1`: the notation can say all of them. Names
- * of fields are the documents' in camelCase. A type moves to `src` with the code that needs it.
+ * The ASN.1 modules of documents that add to RFC 4120, in the notation of `src/asn1`: the notation can say all of them.
+ * Names of fields are the documents' in camelCase. A type moves to `src` with the code that needs it.
  */
 export const LATER_TYPES = {
   // RFC 4120 section 5.2

@@ -11,10 +11,10 @@ export async function loadNobleProvider(): Promise<CryptoProvider> {
 }
 
 /**
- * The fastest provider of a host, made once per process. Node, Bun and Deno: `node:crypto` for everything, since with kept
- * ciphers and one-shot hashes it is ahead of plain JavaScript from 64 octets on, and nothing has to be loaded. Other hosts that
- * have it (workerd with `nodejs_compat`): plain JavaScript for small messages, where one call of the host costs 7 to 22
- * microseconds. The rest: plain JavaScript.
+ * The fastest provider of a host, made once per process. Node, Bun and Deno: `node:crypto` for everything, since with
+ * kept ciphers and one-shot hashes it is ahead of plain JavaScript from 64 octets on, and nothing has to be loaded.
+ * Other hosts that have it (workerd with `nodejs_compat`): plain JavaScript for small messages, where one call of the
+ * host costs 7 to 22 microseconds. The rest: plain JavaScript.
  */
 export async function chooseProvider(runtime: {
   nodeCrypto?(): unknown;

@@ -11,9 +11,9 @@ import { requireWholeBlocks } from "./whole-blocks.ts";
 const hashes = { sha1, sha256, sha384, md5 } as const;
 
 /**
- * The provider in plain JavaScript: the reference that the others are held to. Its AES looks up tables, so its timing is
- * not independent of the key on a machine that is shared with an attacker; the hosts' providers use the processor's AES.
- * Loading this module builds those tables, which takes about 10 ms: import it when needed, not before.
+ * The provider in plain JavaScript: the reference that the others are held to. Its AES looks up tables, so its timing
+ * is not independent of the key on a machine that is shared with an attacker; the hosts' providers use the processor's
+ * AES. Loading this module builds those tables, which takes about 10 ms: import it when needed, not before.
  */
 export function createNobleProvider(): CryptoProvider {
   return {

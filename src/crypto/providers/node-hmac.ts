@@ -14,9 +14,9 @@ const COPIED_BYTES = 8192;
 let scratch: Uint8Array | undefined;
 
 /**
- * HMAC (RFC 2104) by two one-shot hashes of the host, which cost half a microsecond each where its HMAC object costs three to
- * five: H(key ^ opad | H(key ^ ipad | parts)). They give text, which cannot be wiped: for MACs of messages, not for keys. Longer
- * messages, and hosts without such a call, go to `otherwise`.
+ * HMAC (RFC 2104) by two one-shot hashes of the host, which cost half a microsecond each where its HMAC object costs
+ * three to five: H(key ^ opad | H(key ^ ipad | parts)). They give text, which cannot be wiped: for MACs of messages,
+ * not for keys. Longer messages, and hosts without such a call, go to `otherwise`.
  */
 export function hashTwice(node: OneShotHash, name: HashName, key: Uint8Array, otherwise: Mac["mac"]): Mac["tag"] {
   const blockBytes = BLOCK_BYTES[name];

@@ -34,8 +34,8 @@ interface NodeDigest {
 }
 
 /**
- * The provider over the host's `node:crypto`, which is handed in: this module imports no host API. `mustEnd`: the host keeps a
- * cipher for ever unless it is finished, also one that nobody has any more (Deno).
+ * The provider over the host's `node:crypto`, which is handed in: this module imports no host API. `mustEnd`: the host
+ * keeps a cipher for ever unless it is finished, even if it is no longer referenced (Deno).
  */
 export function createNodeCryptoProvider(
   node: NodeCrypto,
@@ -76,9 +76,9 @@ export function createNodeCryptoProvider(
 }
 
 /**
- * CBC with one cipher for all messages under a key: to make one takes longer than to encrypt a small message. A cipher that
- * is never finished goes on from the last ciphertext block instead of from an IV, so the first block of a message is
- * XORed with both.
+ * CBC with one cipher for all messages under a key: to make one takes longer than to encrypt a small message. A cipher
+ * that is never finished goes on from the last ciphertext block instead of from an IV, so the first block of a message
+ * is XORed with both.
  */
 function nodeCbc(node: NodeCrypto, key: Uint8Array, ciphers: Ciphers): CbcCipher {
   const algorithm = `aes-${key.length * 8}-cbc`;
@@ -140,7 +140,7 @@ function endCiphers(ciphers: Ciphers): void {
     try {
       cipher?.final();
     } catch {
-      // Whole blocks alone went in, so there is nothing to complain of; and nobody to complain to.
+      // Whole blocks alone went in, so that nothing can be wrong; and no caller waits for this.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Refuses what is not one or more whole blocks: a cipher that is kept would hold the rest back and spoil the messages that
- * follow.
+ * Refuses what is not one or more whole blocks: a cipher that is kept would hold the rest back and spoil the messages
+ * that follow.
  */
 export function requireWholeBlocks(input: Uint8Array, output: Uint8Array): void {
   if (input.length === 0 || input.length % 16 !== 0 || output.length !== input.length)

@@ -38,8 +38,8 @@ export function encodeTgsRep(value: To<"TGS-REP">): Uint8Array {
 }
 
 /**
- * Decodes an EncASRepPart or EncTGSRepPart (RFC 4120 section 5.4.2). Either tag is taken for either message, since that section
- * says that some KDCs send 26 in an AS-REP (rule A5); `application` tells which came.
+ * Decodes an EncASRepPart or EncTGSRepPart (RFC 4120 section 5.4.2). Either tag is taken for either message, since that
+ * section says that some KDCs send 26 in an AS-REP (rule A5); `application` tells which came.
  */
 export function decodeEncKdcRepPart(octets: Uint8Array, options?: DecodeOptions): TaggedEncKdcRepPart {
   const isTgs = applicationTag(octets) === APPLICATION.encTgsRepPart;

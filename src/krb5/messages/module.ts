@@ -1,8 +1,8 @@
 import { createModule, type Decoded, type Encodable, type Module } from "../../asn1/index.ts";
 
 /**
- * The ASN.1 module of RFC 4120 (Appendix A), with what later documents add. Names of types are the RFC's; names of fields
- * are the RFC's in camelCase.
+ * The ASN.1 module of RFC 4120 (Appendix A), with what later documents add. Names of types are the RFC's; names of
+ * fields are the RFC's in camelCase.
  */
 export const KERBEROS_TYPES = {
   // Section 5.2: basic types

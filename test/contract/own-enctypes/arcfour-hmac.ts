@@ -1,5 +1,6 @@
-// RC4 with HMAC-MD5 (RFC 4757), which derives no Ke, Ki and Kc and puts its MAC first: an enctype may bring all operations of a
-// key. It is broken (RFC 8429), and here for its shape alone; no string-to-key, which is MD4 of the password.
+// RC4 with HMAC-MD5 (RFC 4757), which derives no Ke, Ki and Kc and puts its MAC first: an enctype may bring all
+// operations of a key. It is broken (RFC 8429), and here for its shape alone; no string-to-key, which is MD4 of the
+// password.
 
 import { concat, encodeText, equalConstantTime, wipe } from "../../../src/bytes/index.ts";
 import type { CryptoProvider, EncType } from "../../../src/crypto/index.ts";

@@ -1,5 +1,5 @@
-// Camellia with CMAC (RFC 6803) as a file of src/crypto/enctypes would have it, its block cipher from node:crypto: what no
-// provider knows, the enctype brings.
+// Camellia with CMAC (RFC 6803) as a file of src/crypto/enctypes would have it, its block cipher from node:crypto: what
+// no provider knows, the enctype brings.
 
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { concat, encodeText, equalConstantTime, wipe } from "../../../src/bytes/index.ts";

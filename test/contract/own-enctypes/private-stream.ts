@@ -1,5 +1,5 @@
-// An enctype that nobody has registered, with a stream cipher: AES in counter mode from the MAC on, made of what the provider
-// has, and HMAC-SHA256. A toy: what it shows is that it fits.
+// An enctype that nobody has registered, with a stream cipher: AES in counter mode from the MAC on, made of what the
+// provider has, and HMAC-SHA256. A toy: what it shows is that it fits.
 
 import { concat, encodeText, equalConstantTime, wipe } from "../../../src/bytes/index.ts";
 import { type Construction, usageConstant } from "../../../src/crypto/construction.ts";
