@@ -5,6 +5,8 @@ import { KDC_OPTION, KRB_ERROR, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
   createAuthenticatorClock,
+  type Enctypes,
+  etypesOf,
   formatPrincipal,
   type Principal,
   parsePrincipal,
@@ -48,7 +50,7 @@ export interface ExchangesOptions {
 }
 
 /** What a walk to a service may use. */
-export interface WalkOptions extends TicketOptions, Pick<ServiceTicketOptions, "etypes" | "signal"> {
+export interface WalkOptions extends TicketOptions, Pick<ServiceTicketOptions, "enctypes" | "signal"> {
   readonly kept?: NonNullable<TgsWalkOptions["kept"]>;
 }
 
@@ -81,12 +83,14 @@ export class Exchanges {
 
   /** The AS exchange (RFC 4120 section 3.1). */
   async login(client: Principal, secret: Secret, options: LoginOptions = {}): Promise<Login> {
-    const { service, signal, ...rest } = options;
+    const { service, signal, enctypes, ...rest } = options;
     checkLifetimes(options);
+    const requested = requestedOf(enctypes);
     const common = await this.#common();
     const { preauth, prompts } = this.#options;
     const exchangeOptions = {
       ...rest,
+      ...requested,
       ...common,
       ...(preauth === undefined ? {} : { preauth }),
       ...(prompts === undefined ? {} : { prompts }),
@@ -134,13 +138,14 @@ export class Exchanges {
     service: Principal,
     options: WalkOptions = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
-    const { signal, ...rest } = options;
+    const { signal, enctypes, ...rest } = options;
     const { realmOfHost, capaths } = this.#options;
     const [, host] = service.components;
     const isHost = service.realm === "" && service.components.length === 2 && host !== undefined;
     const hostRealm = isHost ? await realmOfHost?.(host, signal === undefined ? {} : { signal }) : undefined;
     const walk = new TgsWalk(tgt, service, {
       ...rest,
+      ...requestedOf(enctypes),
       ...(await this.#common()),
       clock: this.#clock,
       ...(capaths === undefined ? {} : { capaths }),
@@ -222,9 +227,14 @@ export class Exchanges {
   }
 }
 
+/** The enctypes to ask a KDC for, if the caller names some. */
+function requestedOf(enctypes: Enctypes | undefined): { readonly requested?: readonly number[] } {
+  return enctypes === undefined ? {} : { requested: etypesOf("enctypes", enctypes) };
+}
+
 /** Whether this login permits the proof of an earlier one. */
 function mayProve({ mechanism, hint }: EarlierProof, options: AsExchangeOptions): boolean {
-  const isEtypeAsked = options.etypes === undefined || options.etypes.includes(hint.etype);
+  const isEtypeAsked = options.requested === undefined || options.requested.includes(hint.etype);
   return isEtypeAsked && usableMechanisms(options).some(({ type }) => type === mechanism);
 }
 

@@ -55,7 +55,7 @@ export function createKdcRequest(
   options: TicketOptions & {
     readonly kdcOptions?: number;
     readonly withClient?: boolean;
-    readonly etypes?: readonly number[];
+    readonly requested?: readonly number[];
     readonly startTime?: Date;
     readonly addresses?: readonly TicketElement[];
     /** Instead of a lifetime: the end itself, as a renewal asks for it. */
@@ -88,7 +88,7 @@ export function createKdcRequest(
     till,
     ...(rtime === undefined ? {} : { rtime }),
     nonce,
-    etype: [...(options.etypes ?? encTypes.permitted)],
+    etype: [...(options.requested ?? encTypes.permitted)],
     ...(addresses.length === 0
       ? {}
       : { addresses: addresses.map(({ type, octets }) => ({ addrType: type, address: octets })) }),

@@ -4,6 +4,7 @@ import { CredentialError } from "../errors.ts";
 import { NAME_TYPE, TICKET_FLAG } from "../iana/index.ts";
 import {
   equalPrincipals,
+  etypesOf,
   formatPrincipal,
   type GetTicketOptions,
   type Principal,
@@ -85,36 +86,38 @@ export class KerberosClient implements TicketSource {
 
   /** See {@link TicketSource.getTicket}. Callers that ask at the same time share one exchange. */
   async getTicket(service: Principal, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
-    const { etypes, signal, isCachedOnly = false, isNotStored = false } = options;
+    const { enctypes, signal, cachedOnly = false, noStore = false } = options;
+    const permitted = enctypes && (await this.#exchanges.loadEncTypes()).permitted;
+    const requested = enctypes && etypesOf("enctypes", enctypes, permitted);
     const { memory, shelf, principal, defaults } = await this.#open();
-    if (equalPrincipals(service, tgsPrincipal(principal.realm)) && !isCachedOnly && etypes === undefined) {
+    if (equalPrincipals(service, tgsPrincipal(principal.realm)) && !cachedOnly && requested === undefined) {
       return await this.login(options);
     }
-    const kept = await this.#find(service, { etypes, signal, isLastResort: isCachedOnly });
+    const kept = await this.#find(service, { requested, signal, isLastResort: cachedOnly });
     if (kept !== undefined) {
       this.#exchanges.trace(ticketEvent("TGS", kept, true));
       return kept;
     }
-    if (isCachedOnly) {
+    if (cachedOnly) {
       throw new CredentialError("NO_CREDENTIAL", `no ticket for ${formatPrincipal(service)} is kept here`);
     }
-    const key = `${formatPrincipal(service)} ${etypes?.join() ?? ""} ${isNotStored}`;
+    const key = `${formatPrincipal(service)} ${requested?.join() ?? ""} ${noStore}`;
     const work = async (inner: AbortSignal): Promise<ServiceTicket> => {
       const tgt = await this.login({ signal: inner });
       const { ticket, intermediate } = await this.#exchanges.getServiceTicket(tgt, service, {
         ...defaults.service,
         signal: inner,
         kept: (name) => memory.get(name, this.#exchanges.now()),
-        ...(etypes === undefined ? {} : { etypes }),
+        ...(requested === undefined ? {} : { enctypes: requested }),
       });
-      if (isNotStored) return ticket;
+      if (noStore) return ticket;
       for (const hop of intermediate) memory.set(hop.service, hop);
-      if (etypes === undefined) memory.set(service, ticket);
+      if (requested === undefined) memory.set(service, ticket);
       await shelf?.add(service, ticket, intermediate);
       return ticket;
     };
     return await this.#flights.run(key, signal, work, () =>
-      etypes === undefined && !isNotStored ? memory.get(service, this.#exchanges.now()) : undefined,
+      requested === undefined && !noStore ? memory.get(service, this.#exchanges.now()) : undefined,
     );
   }
 
@@ -162,11 +165,12 @@ export class KerberosClient implements TicketSource {
   /** A kept ticket that is fresh, or as a last resort one that has not ended. */
   async #find(service: Principal, query: ShelfQuery): Promise<ServiceTicket | undefined> {
     const { memory, shelf } = await this.#open();
-    const { etypes } = query;
+    const { requested } = query;
     const kept = memory.get(service, this.#exchanges.now());
-    if (kept !== undefined && (etypes === undefined || etypes.includes(kept.sessionKey.encType.etype))) return kept;
+    if (kept !== undefined && (requested === undefined || requested.includes(kept.sessionKey.encType.etype)))
+      return kept;
     const found = await shelf?.find(service, query);
-    if (found !== undefined && etypes === undefined) memory.set(service, found);
+    if (found !== undefined && requested === undefined) memory.set(service, found);
     return found;
   }
 

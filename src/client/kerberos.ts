@@ -1,5 +1,5 @@
 import type { Krb5Config } from "../config/index.ts";
-import type { GetTicketOptions, Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
+import type { Enctypes, GetTicketOptions, Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
 import type { Login, LoginOptions } from "./as/login.ts";
 import type { CredentialHost, CredentialSource } from "./credentials/credential-source.ts";
 import type { TicketOptions } from "./kdc-request.ts";
@@ -7,11 +7,11 @@ import type { TicketOptions } from "./kdc-request.ts";
 /** What a ticket for a service may be asked for with (`kvno`). */
 export interface ServiceTicketOptions extends GetTicketOptions {
   /** The enctypes that its session key may have, best first (`kvno -e`). Default: all that are permitted. */
-  readonly etypes?: readonly number[];
+  readonly enctypes?: Enctypes;
   /** Only a ticket that is kept already (`kvno --cached-only`): else CredentialError `NO_CREDENTIAL`, and no KDC is asked. */
-  readonly isCachedOnly?: boolean;
+  readonly cachedOnly?: boolean;
   /** Does not keep the ticket (`kvno --no-store`). */
-  readonly isNotStored?: boolean;
+  readonly noStore?: boolean;
 }
 
 /** What a renewed, validated or forwarded ticket may be asked for with. */
@@ -47,7 +47,7 @@ export interface Kerberos {
   getServiceTicket(
     tgt: ServiceTicket,
     service: string | Principal,
-    options?: TicketOptions & Pick<ServiceTicketOptions, "etypes" | "signal">,
+    options?: TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal">,
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }>;
   /** The same ticket with a new life (`kinit -R`, RFC 4120 section 3.3.3, option RENEW). Throws if it is not renewable or has ended. */
   renew(ticket: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;

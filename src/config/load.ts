@@ -1,7 +1,7 @@
 import { decodeText, trimEndOf } from "../bytes/index.ts";
 import { ConfigError } from "../errors.ts";
 import type { Files } from "../host/index.ts";
-import type { Trace } from "../trace.ts";
+import { createTrace, type Trace, type TraceListener } from "../trace.ts";
 import { Krb5Config } from "./krb5-config.ts";
 import { noteUnsupported } from "./notes.ts";
 import { Profile, Section } from "./profile.ts";
@@ -12,7 +12,7 @@ export interface ParseOptions {
   /** What errors call the text. */
   readonly file?: string;
   /** Takes notes of what is not supported. */
-  readonly trace?: Trace;
+  readonly onTrace?: TraceListener;
 }
 
 /** Options for {@link loadKrb5Config}. */
@@ -51,9 +51,10 @@ const MAX_FILES = 1_000;
  */
 export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Config {
   const root = new Section("");
+  const trace = createTrace(options.onTrace);
   if (text.length > MAX_FILE_BYTES) throw tooLarge(options.file);
   for (const directive of parseProfileText({ text, file: options.file }, root)) {
-    if (directive.type === "module") noteModule(directive, options.file, options.trace);
+    if (directive.type === "module") noteModule(directive, options.file, trace);
     else {
       throw new ConfigError(`${directive.type} needs files: load this configuration with loadKrb5Config`, {
         line: directive.line,
@@ -61,7 +62,7 @@ export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Con
       });
     }
   }
-  return noted(new Krb5Config(new Profile([root])), options.trace);
+  return noted(new Krb5Config(new Profile([root])), trace);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { CredentialError } from "../errors.ts";
 import { enctypeName } from "../iana/index.ts";
-import { equalPrincipals, formatPrincipal, type Principal } from "../krb5/index.ts";
+import { type Enctypes, equalPrincipals, etypesOf, formatPrincipal, type Principal } from "../krb5/index.ts";
 import { KeyBlock } from "./key-block.ts";
 import { decodeKeytabEntries, encodeKeytabEntries, type KeytabEntry, type KeytabReadOptions } from "./keytab-format.ts";
 
@@ -12,8 +12,17 @@ export interface KeytabQuery {
   readonly kvno?: number;
   /** The one enctype asked for. */
   readonly etype?: number;
-  /** The enctypes that will do, best first, as `EncTypeSet.permitted`; default: any, in the order of the file. */
-  readonly etypes?: readonly number[];
+  /** The enctypes that will do, best first, by name or number; default: any, in the order of the file. */
+  readonly enctypes?: Enctypes;
+}
+
+/** A query with the numbers of its enctypes. */
+interface ResolvedQuery extends Omit<KeytabQuery, "enctypes"> {
+  readonly etypes: readonly number[] | undefined;
+}
+
+function resolved({ enctypes, ...query }: KeytabQuery): ResolvedQuery {
+  return { ...query, etypes: enctypes && etypesOf("enctypes", enctypes) };
 }
 
 /**
@@ -60,10 +69,11 @@ export class Keytab {
    * Finds the entry that fits: of the principal, of the version asked for or else the highest that has a fitting
    * enctype, and of those the best enctype.
    *
-   * @param query whose key, which version, which enctypes
+   * @param wanted whose key, which version, which enctypes
    * @returns the entry; undefined if there is none
    */
-  find(query: KeytabQuery): KeytabEntry | undefined {
+  find(wanted: KeytabQuery): KeytabEntry | undefined {
+    const query = resolved(wanted);
     const fitting = this.#fitting(query);
     if (query.kvno !== undefined) {
       return (
@@ -117,10 +127,11 @@ export class Keytab {
   /**
    * Finds every key of a principal that fits, best enctype first, newest version first.
    *
-   * @param query whose keys, which version, which enctypes
+   * @param wanted whose keys, which version, which enctypes
    * @returns the entries
    */
-  findAll(query: KeytabQuery): KeytabEntry[] {
+  findAll(wanted: KeytabQuery): KeytabEntry[] {
+    const query = resolved(wanted);
     const entries = this.#fitting(query).filter(({ kvno }) => query.kvno === undefined || kvno === query.kvno);
     return entries.sort((a, b) => {
       if (a.kvno !== b.kvno) return isMoreRecent(a, b) ? -1 : 1;
@@ -144,7 +155,7 @@ export class Keytab {
    * @param query whose keys, which version, which enctype
    * @returns another keytab
    */
-  without(query: Omit<KeytabQuery, "etypes">): Keytab {
+  without(query: Omit<KeytabQuery, "enctypes">): Keytab {
     return new Keytab(
       this.entries.filter(
         ({ principal, kvno, keyBlock }) =>
@@ -155,7 +166,7 @@ export class Keytab {
     );
   }
 
-  #fitting(query: KeytabQuery): KeytabEntry[] {
+  #fitting(query: ResolvedQuery): KeytabEntry[] {
     return this.entries.filter(
       ({ principal, keyBlock: { etype } }) =>
         equalPrincipals(principal, query.principal) &&
@@ -164,7 +175,7 @@ export class Keytab {
     );
   }
 
-  #best(query: KeytabQuery, entries: readonly KeytabEntry[]): KeytabEntry | undefined {
+  #best(query: ResolvedQuery, entries: readonly KeytabEntry[]): KeytabEntry | undefined {
     return entries.reduce<KeytabEntry | undefined>(
       (best, entry) => (best === undefined || rank(query, entry) < rank(query, best) ? entry : best),
       undefined,
@@ -172,7 +183,7 @@ export class Keytab {
   }
 
   /** Files of before MIT 1.14 keep eight bits of a version only. */
-  #wrapped(query: KeytabQuery, entries: readonly KeytabEntry[]): KeytabEntry | undefined {
+  #wrapped(query: ResolvedQuery, entries: readonly KeytabEntry[]): KeytabEntry | undefined {
     const { kvno = 0 } = query;
     return kvno > 0xff
       ? this.#best(
@@ -228,6 +239,6 @@ function isMoreRecent(a: KeytabEntry, b: KeytabEntry): boolean {
   return a.kvno > b.kvno;
 }
 
-function rank({ etypes }: KeytabQuery, { keyBlock }: KeytabEntry): number {
+function rank({ etypes }: ResolvedQuery, { keyBlock }: KeytabEntry): number {
   return etypes === undefined ? 0 : etypes.indexOf(keyBlock.etype);
 }

@@ -9,7 +9,6 @@ export type { EncType, ProtocolKey, StringToKeyOptions, UsageKey } from "./encty
 export { createEncTypeSet, type EncTypeSet } from "./enctype-set.ts";
 export { encTypeByName, strongEncTypes } from "./enctypes/index.ts";
 export { type KeyedChecksum, makeKeyedChecksum, verifyKeyedChecksum } from "./keyed-checksum.ts";
-export { permittedTypes } from "./permitted-types.ts";
 export type { CbcCipher, CryptoProvider, DigestName, HashName, Mac } from "./provider.ts";
 export { chooseProvider, loadNobleProvider } from "./providers/load.ts";
 export { createNodeCryptoProvider, type NodeCrypto } from "./providers/node.ts";

@@ -107,6 +107,6 @@ export type {
   PeerAddress,
   Runtime,
 } from "../host/index.ts";
-export type { Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
+export type { Enctypes, Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
 export type { KeyHint } from "../preauth/index.ts";
-export type { Trace, TraceEvent, TraceStep } from "../trace.ts";
+export type { Trace, TraceEvent, TraceListener, TraceStep } from "../trace.ts";

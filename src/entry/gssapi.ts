@@ -64,6 +64,7 @@ export {
   type AuthenticatorClock,
   type AuthenticatorTime,
   createReplayCache,
+  type Enctypes,
   type GetTicketOptions,
   type KeySource,
   type Principal,
@@ -75,4 +76,4 @@ export {
   type TicketElement,
   type TicketSource,
 } from "../krb5/index.ts";
-export type { Trace, TraceEvent, TraceStep } from "../trace.ts";
+export type { Trace, TraceEvent, TraceListener, TraceStep } from "../trace.ts";

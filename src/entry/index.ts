@@ -89,6 +89,7 @@ export type {
 export {
   type AuthenticatorClock,
   type AuthenticatorTime,
+  type Enctypes,
   formatPrincipal,
   type GetTicketOptions,
   type ParsePrincipalOptions,

@@ -51,7 +51,7 @@ export type {
   PeerAddress,
   Runtime,
 } from "../host/index.ts";
-export type { KeySource, Principal, ReplayCache, ReplayEntry, ServiceKey } from "../krb5/index.ts";
+export type { Enctypes, KeySource, Principal, ReplayCache, ReplayEntry, ServiceKey } from "../krb5/index.ts";
 export { REMCTL_ERROR } from "../remctl-wire/index.ts";
 export type {
   Acl,
@@ -69,4 +69,4 @@ export type {
   ServerListenOptions,
 } from "../server/index.ts";
 export { createRemctlServer } from "../server/on-host.ts";
-export type { Trace, TraceEvent, TraceStep } from "../trace.ts";
+export type { Trace, TraceEvent, TraceListener, TraceStep } from "../trace.ts";

@@ -16,6 +16,7 @@
  * @module
  */
 export type { ByteStream } from "../host/index.ts";
+export type { Enctypes } from "../krb5/index.ts";
 export type {
   CcacheOptions,
   Fault,

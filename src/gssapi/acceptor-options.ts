@@ -9,7 +9,7 @@ import {
 } from "../krb5/index.ts";
 import { encodeChannelBindings } from "./channel-bindings.ts";
 import { type AcceptorKeys, checkKeys } from "./key-source.ts";
-import type { ContextOptions } from "./options.ts";
+import { type ContextOptions, checkContextEnctypes } from "./options.ts";
 
 /** Options for `createAcceptor`. */
 export interface AcceptorOptions extends ContextOptions {
@@ -32,12 +32,15 @@ export interface AcceptorOptions extends ContextOptions {
    * false: they are passed over.
    */
   readonly takeDelegation?: boolean | undefined;
-  /** The enctype of the acceptor's subkey. Default: that of the initiator's. */
-  readonly subkeyEtype?: number | undefined;
+  /** The enctype of the acceptor's subkey, by name or number. Default: that of the initiator's. */
+  readonly subkeyEnctype?: string | number | undefined;
 }
 
 /** The options of an acceptor whose mistakes would show only when a client comes. */
-type Checked = Pick<AcceptorOptions, "keytab" | "service" | "skewSeconds" | "replayCache" | "channelBindings">;
+type Checked = Pick<
+  AcceptorOptions,
+  "keytab" | "service" | "skewSeconds" | "replayCache" | "channelBindings" | "enctypes"
+>;
 
 /**
  * Checks the options of an acceptor, or of a server that makes them, and gives its keys and its service. Throws CredentialError
@@ -49,6 +52,7 @@ export function checkAcceptorOptions(options: Checked): {
 } {
   const { service, replayCache, channelBindings } = options;
   const keytab = checkKeys(options.keytab);
+  checkContextEnctypes(options.enctypes);
   // NaN would leave no authenticator too old (RFC 4120 section 3.2.3).
   checkNotNegative("skewSeconds", options.skewSeconds);
   if (replayCache !== undefined && typeof replayCache?.remember !== "function") {

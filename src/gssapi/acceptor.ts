@@ -8,6 +8,7 @@ import {
   createKrbError,
   createReplayCache,
   decodeApReq,
+  etypeOf,
   formatPrincipal,
   openCred,
   type Principal,
@@ -19,6 +20,7 @@ import {
   type VerifiedApReq,
   verifyApReq,
 } from "../krb5/index.ts";
+import { createTrace, type Trace } from "../trace.ts";
 import { type AcceptorOptions, checkAcceptorOptions } from "./acceptor-options.ts";
 import { hashChannelBindings } from "./channel-bindings.ts";
 import type { SecurityContext } from "./context.ts";
@@ -27,7 +29,7 @@ import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { decodeGssChecksum, flagsOfBits, type GssChecksum } from "./gss-checksum.ts";
 import { type AcceptorKeys, keySourceOf } from "./key-source.ts";
 import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.ts";
-import { defaultEncTypes } from "./options.ts";
+import { permittedIn } from "./options.ts";
 
 /**
  * Begins a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3).
@@ -61,19 +63,24 @@ type Accepted = Pick<VerifiedApReq, "client" | "service" | "endTime">;
 
 class AcceptorHandshake implements Handshake {
   readonly #options: AcceptorOptions;
+  readonly #subkeyEtype: number | undefined;
   readonly #keytab: Exclude<AcceptorKeys, Uint8Array>;
   readonly #service: Principal | undefined;
   readonly #now: () => number;
+  readonly #trace: Trace;
   #accepted: Accepted | undefined;
   #delegated: readonly ServiceTicket[] | undefined;
 
   constructor(options: AcceptorOptions) {
     // The caller hears of what cannot work now, and not at the first connection.
     const { keytab, service } = checkAcceptorOptions(options);
+    const { subkeyEnctype } = options;
     this.#options = options;
+    this.#subkeyEtype = subkeyEnctype === undefined ? undefined : etypeOf("subkeyEnctype", subkeyEnctype);
     this.#keytab = keytab;
     this.#service = service;
     this.#now = options.now ?? Date.now;
+    this.#trace = createTrace(options.onTrace, options.now);
   }
 
   get peer(): Principal | undefined {
@@ -102,7 +109,7 @@ class AcceptorHandshake implements Handshake {
     try {
       // RFC 4121 section 4.1: the answer to an unknown token id is KRB_AP_ERR_MSG_TYPE.
       if (tokenId !== TOKEN_ID.apReq) throw new ApReqError(KRB_ERROR.KRB_AP_ERR_MSG_TYPE, "an AP-REQ was expected");
-      return await this.#accept(message, this.#options.encTypes ?? (await defaultEncTypes()));
+      return await this.#accept(message, await permittedIn(this.#options.enctypes));
     } catch (error) {
       throw this.#refusal(error, message);
     }
@@ -126,7 +133,7 @@ class AcceptorHandshake implements Handshake {
     const agreed = flags.mutual ? this.#mutual(request, encTypes) : oneWay(request);
     const { client, service, endTime } = request;
     this.#accepted = { client, service, endTime };
-    this.#options.trace?.({
+    this.#trace({
       type: "context-established",
       peer: formatPrincipal(client),
       etype: agreed.key.encType.name,
@@ -173,7 +180,7 @@ class AcceptorHandshake implements Handshake {
 
   #mutual(accepted: VerifiedApReq, encTypes: EncTypeSet): Agreed {
     const { sessionKey, subkey } = accepted;
-    const key = encTypes.generateKey(this.#options.subkeyEtype ?? (subkey ?? sessionKey).encType.etype);
+    const key = encTypes.generateKey(this.#subkeyEtype ?? (subkey ?? sessionKey).encType.etype);
     const sendSequence = randomSequenceNumber(encTypes);
     const reply = createApRep({ accepted, subkey: key, seqNumber: sendSequence });
     subkey?.wipe();

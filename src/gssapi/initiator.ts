@@ -16,13 +16,14 @@ import {
   type VerifiedApRep,
   verifyApRep,
 } from "../krb5/index.ts";
+import { createTrace, type Trace } from "../trace.ts";
 import { encodeChannelBindings, hashChannelBindings } from "./channel-bindings.ts";
 import type { ContextFlags, SecurityContext } from "./context.ts";
 import { defectiveToken, gssFailure } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { encodeGssChecksum, flagBits } from "./gss-checksum.ts";
 import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.ts";
-import { type ContextOptions, defaultEncTypes } from "./options.ts";
+import { type ContextOptions, checkContextEnctypes, permittedIn } from "./options.ts";
 import { parseTarget } from "./target.ts";
 
 /** Options for {@link createInitiator}. */
@@ -83,6 +84,7 @@ class InitiatorHandshake implements Handshake {
   readonly #delegation: boolean | "policy";
   #flags: ContextFlags;
   readonly #now: () => number;
+  readonly #trace: Trace;
   #peer: Principal;
   #self: Principal | undefined;
   #expires: Date | undefined;
@@ -95,10 +97,12 @@ class InitiatorHandshake implements Handshake {
     this.#flags = { ...flags, integrity: flags.integrity !== false || flags.confidentiality, delegation: false };
     this.#delegation = options.flags?.delegation ?? false;
     this.#now = options.now ?? Date.now;
+    this.#trace = createTrace(options.onTrace, options.now);
     this.#peer = parseTarget(options.target);
     if (typeof options.credential?.getTicket !== "function") {
       throw new TypeError("createInitiator needs a credential: a client, or anything with getTicket()");
     }
+    checkContextEnctypes(options.enctypes);
     // The caller hears now of bindings that are none.
     if (options.channelBindings !== undefined) encodeChannelBindings(options.channelBindings);
   }
@@ -131,7 +135,7 @@ class InitiatorHandshake implements Handshake {
   async #begin(signal: AbortSignal | undefined): Promise<HandshakeStep> {
     const startedMs = this.#now();
     const { credential, channelBindings, clock } = this.#options;
-    const encTypes = this.#options.encTypes ?? (await credential.loadEncTypes?.()) ?? (await defaultEncTypes());
+    const encTypes = await permittedIn(this.#options.enctypes, credential);
     const ticket = await credential.getTicket(this.#peer, signal === undefined ? {} : { signal });
     this.#checkTicket(ticket, encTypes);
     this.#peer = ticket.service;
@@ -165,17 +169,17 @@ class InitiatorHandshake implements Handshake {
   async #delegate(ticket: ServiceTicket, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
     const isTrusted = (ticket.flags & TICKET_FLAG.okAsDelegate) !== 0;
     if (this.#delegation === false || (this.#delegation === "policy" && !isTrusted)) return undefined;
-    const { credential, trace } = this.#options;
+    const { credential } = this.#options;
     let forwarded: ServiceTicket | undefined;
     try {
       forwarded = await credential.getForwardedTicket?.(signal === undefined ? {} : { signal });
     } catch (error) {
       if (!(error instanceof KerberosError) || signal?.aborted) throw error;
-      trace?.({ type: "note", text: `no delegation: ${error.message}` });
+      this.#trace({ type: "note", text: `no delegation: ${error.message}` });
       return undefined;
     }
     if (forwarded === undefined) {
-      trace?.({ type: "note", text: "no delegation: the ticket-granting ticket is not forwardable" });
+      this.#trace({ type: "note", text: "no delegation: the ticket-granting ticket is not forwardable" });
       return undefined;
     }
     const clock = createAuthenticatorClock(this.#now);
@@ -221,7 +225,7 @@ class InitiatorHandshake implements Handshake {
     if (reply.subkey !== undefined) subkey.wipe();
     const key = reply.subkey ?? subkey;
     const hasAcceptorSubkey = reply.subkey !== undefined;
-    this.#options.trace?.({
+    this.#trace({
       type: "context-established",
       peer: formatPrincipal(this.#peer),
       etype: key.encType.name,

@@ -16,11 +16,8 @@ export type AcceptorKeys = Uint8Array | Keytab | KeySource;
  * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError for anything else: the caller's mistakes
  * @example
  * ```ts
- * import { createAcceptor, createEncTypeSet, keytabKeys } from "krb5-remctl/gssapi";
- *
- * const permitted = await createEncTypeSet();
- * const keytab = keytabKeys(octets, permitted);
- * const context = createAcceptor({ keytab, encTypes: permitted });
+ * const keytab = keytabKeys(octets, encTypes);
+ * const context = createAcceptor({ keytab, enctypes: encTypes });
  * ```
  */
 export function keytabKeys(keytab: Uint8Array | Keytab, encTypes: EncTypeSet): KeySource {
@@ -32,7 +29,7 @@ export function keytabKeys(keytab: Uint8Array | Keytab, encTypes: EncTypeSet): K
       let keys = ready.get(name);
       if (keys === undefined) {
         keys = entries
-          .findAll({ principal: service, etypes: encTypes.permitted })
+          .findAll({ principal: service, enctypes: encTypes.permitted })
           .map(({ kvno, keyBlock }) => ({ kvno, key: encTypes.importKey(keyBlock.etype, keyBlock.octets) }));
         // Names that strangers send are not kept.
         if (keys.length > 0) ready.set(name, keys);

@@ -1,5 +1,6 @@
 import { createEncTypeSet, type EncTypeSet, loadNobleProvider, strongEncTypes } from "../crypto/index.ts";
-import type { Trace } from "../trace.ts";
+import { type Enctypes, permittedTypes, type TicketSource } from "../krb5/index.ts";
+import type { TraceListener } from "../trace.ts";
 import type { ChannelBindingsOption } from "./channel-bindings.ts";
 
 /** Options for both ends of a context. */
@@ -7,16 +8,30 @@ export interface ContextOptions {
   /** What ties the context to the channel it runs in (RFC 4121 section 4.1.1.2). */
   readonly channelBindings?: ChannelBindingsOption | undefined;
   /**
-   * The enctypes permitted in this context, and what computes them. Default: those of the credential, else all strong
-   * ones in plain JavaScript.
+   * The enctypes permitted in this context: by name or number, best first, or a set, which also says what computes them. Default:
+   * those of the credential, else all strong ones in plain JavaScript.
    */
-  readonly encTypes?: EncTypeSet | undefined;
+  readonly enctypes?: Enctypes | EncTypeSet | undefined;
   /** The local clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
-  readonly trace?: Trace | undefined;
+  /** Gets each step as an event. */
+  readonly onTrace?: TraceListener | undefined;
 }
 
-/** The set of a context that was given none. */
-export async function defaultEncTypes(): Promise<EncTypeSet> {
-  return createEncTypeSet(strongEncTypes, await loadNobleProvider());
+/** Throws TypeError or RangeError for an option `enctypes` that is neither a set nor a list of enctypes. */
+export function checkContextEnctypes(enctypes: ContextOptions["enctypes"]): void {
+  if (!isSet(enctypes)) permittedTypes(enctypes);
+}
+
+/** The permitted enctypes of a context: those of its option, else those of the source of its tickets, else all strong ones. */
+export async function permittedIn(enctypes: ContextOptions["enctypes"], source?: TicketSource): Promise<EncTypeSet> {
+  if (isSet(enctypes)) return enctypes;
+  const own = await source?.loadEncTypes?.();
+  if (own !== undefined && enctypes === undefined) return own;
+  const types = enctypes === undefined ? strongEncTypes : permittedTypes(enctypes);
+  return createEncTypeSet(types, own?.provider ?? (await loadNobleProvider()));
+}
+
+function isSet(enctypes: ContextOptions["enctypes"]): enctypes is EncTypeSet {
+  return typeof (enctypes as Partial<EncTypeSet> | null | undefined)?.importKey === "function";
 }

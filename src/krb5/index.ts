@@ -25,6 +25,7 @@ export {
 } from "./ap-exchange-acceptor.ts";
 export { type AuthenticatorClock, type AuthenticatorTime, createAuthenticatorClock } from "./authenticator-clock.ts";
 export { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
+export { type Enctypes, etypeOf, etypesOf, permittedTypes } from "./enctypes.ts";
 export { type KrbErrorContext, krbErrorToError } from "./kdc-error.ts";
 export { openCred, sealCred } from "./krb-cred.ts";
 export { openPriv, sealPriv } from "./krb-priv.ts";

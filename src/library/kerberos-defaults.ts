@@ -24,9 +24,9 @@ export function ticketDefaults(
     login: {
       ...both,
       canonicalize,
-      ...(tktEnctypes === undefined ? {} : { etypes: tktEnctypes }),
+      ...(tktEnctypes === undefined ? {} : { enctypes: tktEnctypes }),
       ...(isTimestampDisabled ? { disabledPreauth: [PADATA.encTimestamp] } : {}),
     },
-    service: { ...both, ...(tgsEnctypes === undefined ? {} : { etypes: tgsEnctypes }) },
+    service: { ...both, ...(tgsEnctypes === undefined ? {} : { enctypes: tgsEnctypes }) },
   };
 }

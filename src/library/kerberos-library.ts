@@ -12,11 +12,11 @@ import type {
 import { checkClientOptions, Exchanges, isCredentialSource } from "../client/index.ts";
 import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } from "../config/index.ts";
 import { MemoryCaches } from "../credentials/index.ts";
-import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet, permittedTypes } from "../crypto/index.ts";
+import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet } from "../crypto/index.ts";
 import { createLocator, type Locator } from "../discovery/index.ts";
 import { ConfigError } from "../errors.ts";
 import { type Dial, type Fetch, type HostEnvironment, limitedDial, type Runtime } from "../host/index.ts";
-import { type Principal, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
+import { type Principal, permittedTypes, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
 import { createTrace, type Trace } from "../trace.ts";
 import { createKdcTransport, type KdcTransport } from "../transport/index.ts";
 import { kdcsOf } from "./kdc-lists.ts";
@@ -139,7 +139,7 @@ export class KerberosLibrary implements Kerberos {
   async getServiceTicket(
     tgt: ServiceTicket,
     service: string | Principal,
-    options: TicketOptions & Pick<ServiceTicketOptions, "etypes" | "signal"> = {},
+    options: TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
     const name = principalOf("service", service);
     const defaults = ticketDefaults(await this.host(), tgt.client, this.options);
@@ -203,7 +203,7 @@ export class KerberosLibrary implements Kerberos {
   async #loadConfig(): Promise<Krb5Config> {
     const { config } = this.options;
     if (config instanceof Krb5Config) return config;
-    if (typeof config === "string") return parseKrb5Conf(config, { trace: this.trace });
+    if (typeof config === "string") return parseKrb5Conf(config, { onTrace: this.trace });
     const files = this.runtime.files?.();
     if (typeof config === "object") {
       if (files === undefined)

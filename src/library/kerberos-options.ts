@@ -1,6 +1,7 @@
 import type { Krb5Config } from "../config/index.ts";
 import type { DnsOption } from "../discovery/index.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "../host/index.ts";
+import type { Enctypes } from "../krb5/index.ts";
 import type { TraceListener } from "../trace.ts";
 
 /** KDCs or password servers in the order to try: a list for the realm of the principal, or one list for each realm by name. */
@@ -8,8 +9,8 @@ export type ServerLists = readonly string[] | Readonly<Record<string, readonly s
 
 /** What programs may set that speak with KDCs from any entry; all of it has a default. */
 export interface ExchangeOptions {
-  /** Permitted enctypes by name, best first. Default: `permitted_enctypes`, or `aes256-sha1`, `aes128-sha1`, `aes256-sha2`, `aes128-sha2`. */
-  readonly enctypes?: readonly string[];
+  /** Permitted enctypes by name or number, best first. Default: `permitted_enctypes`, or `aes256-sha1`, `aes128-sha1`, `aes256-sha2`, `aes128-sha2`. */
+  readonly enctypes?: Enctypes;
   /** Opens every TCP connection, to KDCs and servers, instead of the runtime. */
   readonly dial?: Dial;
   /** Makes every HTTPS request instead of the runtime. */

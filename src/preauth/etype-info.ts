@@ -18,7 +18,10 @@ export interface KeyHint {
  * PA-PW-SALT and PA-AFS3-SALT are for enctypes that are not here and are never looked at (rule P4). Undefined if
  * there is no PA-ETYPE-INFO2. Throws PreauthError if it does not decode (rule P4) or has nothing for us.
  */
-export function chooseEtypeInfo(padata: readonly PaData[] | undefined, etypes: readonly number[]): KeyHint | undefined {
+export function chooseEtypeInfo(
+  padata: readonly PaData[] | undefined,
+  requested: readonly number[],
+): KeyHint | undefined {
   const info = findPaData(padata, PADATA.etypeInfo2);
   if (info === undefined) return undefined;
   let entries: readonly EtypeInfo2Entry[];
@@ -29,13 +32,13 @@ export function chooseEtypeInfo(padata: readonly PaData[] | undefined, etypes: r
       cause,
     });
   }
-  for (const wanted of etypes) {
+  for (const wanted of requested) {
     const entry = entries.find(({ etype }) => etype === wanted);
     if (entry !== undefined) return entry;
   }
   throw new PreauthError(
     "PREAUTH_UNSUPPORTED",
     `the KDC has keys of this principal only for ${entries.map(({ etype }) => enctypeName(etype)).join(", ") || "no enctype"}; ` +
-      `we permit ${etypes.map(enctypeName).join(", ")}: permit one of the KDC's, or set the password again so that the KDC makes AES keys`,
+      `we permit ${requested.map(enctypeName).join(", ")}: permit one of the KDC's, or set the password again so that the KDC makes AES keys`,
   );
 }

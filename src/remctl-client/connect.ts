@@ -143,8 +143,8 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
     target: service,
     credential: { getTicket: async () => ticket },
     flags: { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true },
-    encTypes,
-    trace,
+    enctypes: encTypes,
+    onTrace: trace,
     ...(now === undefined ? {} : { now }),
   });
   try {

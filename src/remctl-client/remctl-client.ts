@@ -167,5 +167,5 @@ function cacheOption(
   if (cache === undefined) return undefined;
   if (!isStoreSettings(cache)) return openNamed(cache, host);
   const { randomBytes, trace } = host;
-  return createStoreCache({ ...cache, principal, randomBytes, ...(trace === undefined ? {} : { trace }) });
+  return createStoreCache({ ...cache, principal, randomBytes, ...(trace === undefined ? {} : { onTrace: trace }) });
 }

@@ -1,6 +1,6 @@
-import { chooseProvider, createEncTypeSet, type EncTypeSet, permittedTypes } from "../crypto/index.ts";
+import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
 import { checkAcceptorOptions, createAcceptor, keytabKeys } from "../gssapi/index.ts";
-import type { KeySource } from "../krb5/index.ts";
+import { type KeySource, permittedTypes } from "../krb5/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
 import type { RemctlServerOptions } from "./options.ts";
 import { RemctlServer } from "./server.ts";
@@ -39,14 +39,14 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
   const runtime = options.runtime ?? detectRuntime();
   const types = permittedTypes(options.enctypes);
   const { keytab: entries, service } = checkAcceptorOptions(options);
-  let ready: { readonly encTypes: EncTypeSet; readonly keytab: KeySource } | undefined;
+  let ready: { readonly enctypes: EncTypeSet; readonly keytab: KeySource } | undefined;
   return new RemctlServer(options, {
     runtime,
     createContext: async () => {
       if (ready === undefined) {
         // Nothing of the host is touched before the first client; the keys are made ready once for all.
         const encTypes = createEncTypeSet(types, await chooseProvider(runtime));
-        ready ??= { encTypes, keytab: "keysOf" in entries ? entries : keytabKeys(entries, encTypes) };
+        ready ??= { enctypes: encTypes, keytab: "keysOf" in entries ? entries : keytabKeys(entries, encTypes) };
       }
       return createAcceptor({ ...ready, service, channelBindings, skewSeconds, replayCache, now });
     },

@@ -1,5 +1,6 @@
 import type { AcceptorKeys, AcceptorOptions } from "../gssapi/index.ts";
 import type { Runtime } from "../host/index.ts";
+import type { Enctypes } from "../krb5/index.ts";
 import type { RemctlCommand } from "./command.ts";
 import type { ErrorSource, ServerEvent } from "./events.ts";
 
@@ -10,8 +11,8 @@ export interface RemctlServerOptions
   readonly keytab: AcceptorKeys;
   /** The first that matches is the one. */
   readonly commands: readonly RemctlCommand[];
-  /** Permitted enctypes by name, best first. Default: all strong ones. */
-  readonly enctypes?: readonly string[] | undefined;
+  /** Permitted enctypes by name or number, best first. Default: all strong ones. */
+  readonly enctypes?: Enctypes | undefined;
   /**
    * Protocol version 1, of before 2007: `"refuse"` (default) closes the connection of a client that speaks it; `"allow"` takes
    * it; `"only"` answers every client as a server of that time would, for tests.

@@ -9,11 +9,10 @@ import {
   type Listener,
   type Runtime,
 } from "../host/index.ts";
-import { type Principal, principal } from "../krb5/index.ts";
+import { type Enctypes, type Principal, permittedTypes, principal } from "../krb5/index.ts";
 import { awaitDelivery } from "./await-delivery.ts";
 import {
   checkDate,
-  checkEtypes,
   checkPolicy,
   currentKeys,
   Database,
@@ -36,7 +35,9 @@ import { formatKrb5Conf, type Krb5ConfOptions, type RealmAddress } from "./krb5-
 import { serveDatagram, serveStream } from "./serve.ts";
 
 /** Options for {@link createTestRealm}; the defaults are those of {@link KdcPolicy}. */
-export interface TestRealmOptions extends Partial<KdcPolicy> {
+export interface TestRealmOptions extends Partial<Omit<KdcPolicy, "enctypes">> {
+  /** Encryption types by name or number, best first. Default 18, 17, 20, 19. */
+  readonly enctypes?: Enctypes;
   /** The realm's name, by custom in capitals. */
   readonly realm: string;
   /** Principals by name without the realm, as `alice` or `host/localhost`; `krbtgt` and `kadmin/changepw` are always there. */
@@ -212,7 +213,7 @@ export class TestRealm {
    */
   changePrincipal(
     name: string,
-    options: Omit<TestPrincipalOptions, "password" | "salt" | "iterations" | "etypes" | "kvno">,
+    options: Omit<TestPrincipalOptions, "password" | "salt" | "iterations" | "enctypes" | "kvno">,
   ): void {
     const entry = this.#state.database.get(name);
     this.#state.database.change(entry, options);
@@ -420,17 +421,13 @@ export class TestRealm {
 
 /** Makes a realm on a host. */
 export async function createRealm(options: TestRealmOptions, host: RealmHost): Promise<TestRealm> {
-  const { realm, principals = {}, trusts = [], faults = [], now = Date.now, ...given } = options;
+  const { realm, principals = {}, trusts = [], faults = [], now = Date.now, enctypes, ...given } = options;
   // What RFC 4120 section 6.1 forbids, and what the text of a principal or a krb5.conf gives a meaning of its own.
   if (typeof realm !== "string" || realm === "" || /[\0-\x20/@\\={}]/.test(realm)) {
     throw new TypeError("a test realm needs a name, without slashes, spaces and any of @ \\ = { }");
   }
-  const policy: KdcPolicy = { ...defaultPolicy, ...checkPolicy(given) };
-  checkEtypes(
-    "enctypes",
-    policy.enctypes,
-    strongEncTypes.map(({ etype }) => etype),
-  );
+  const etypes = enctypes === undefined ? {} : { enctypes: permittedTypes(enctypes).map(({ etype }) => etype) };
+  const policy: KdcPolicy = { ...defaultPolicy, ...checkPolicy(given), ...etypes };
   const allEncTypes = createEncTypeSet(strongEncTypes, host.provider);
   const encTypes = allEncTypes.restrict(policy.enctypes);
   const clock = (): Date => new Date(now() + state.policy.clockOffsetSeconds * 1000);

@@ -231,11 +231,11 @@ describe("findCredential", () => {
     };
     expect(index({})).toBe(3);
     expect(index({ at: at(50) })).toBe(2);
-    expect(index({ at: at(50), etypes: [18] })).toBe(4);
-    expect(index({ at: at(200), etypes: [18] })).toBe(-1);
+    expect(index({ at: at(50), enctypes: [18] })).toBe(4);
+    expect(index({ at: at(200), enctypes: [18] })).toBe(-1);
     expect(index({ at: at(400) })).toBe(3);
     expect(index({ at: at(900) })).toBe(-1);
-    expect(index({ etypes: [20] })).toBe(-1);
+    expect(index({ enctypes: [20] })).toBe(-1);
   });
 
   it("passes over a ticket that needs another ticket's session key", () => {

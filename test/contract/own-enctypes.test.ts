@@ -120,7 +120,7 @@ describe.each([camellia256CtsCmac, camellia128CtsCmac, privateStream].map((type)
     it("is refused by a peer that does not permit it", async () => {
       const provider = providers[1]?.[1] as (typeof providers)[number][1];
       const encTypes = createEncTypeSet([type, ...strongEncTypes], provider);
-      const acceptor = { encTypes: createEncTypeSet(strongEncTypes, provider) };
+      const acceptor = { enctypes: createEncTypeSet(strongEncTypes, provider) };
       await expect(establish({ encTypes, etype: type.etype, acceptor })).rejects.toThrow(
         /^the initiator is refused: the session key/,
       );

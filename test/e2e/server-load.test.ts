@@ -78,7 +78,11 @@ describe("load", () => {
   afterAll(() => child?.close());
 
   const initiator = (): SecurityContext =>
-    createInitiator({ target: parsePrincipal(SERVICE), credential: { getTicket: async () => ticket }, encTypes });
+    createInitiator({
+      target: parsePrincipal(SERVICE),
+      credential: { getTicket: async () => ticket },
+      enctypes: encTypes,
+    });
 
   const connect = async (): Promise<RemctlSession> => {
     const connection = await detectRuntime().connectTcp?.("127.0.0.1", child.port, {});

@@ -214,8 +214,8 @@ describeLive("mit", "credentials from the environment", () => {
   it("fromEnvironment() is what a client has that is given nothing", async () => {
     await kinit("alice");
     const client = createClient({ credentials: fromEnvironment(), ...world({ KRB5CCNAME: cache }) });
-    expect((await client.getTicket(service(), { isCachedOnly: false })).client.components).toEqual(["alice"]);
-    expect((await failure(client.getTicket(`HTTP/localhost@${bed().realm}`, { isCachedOnly: true }))).code).toBe(
+    expect((await client.getTicket(service(), { cachedOnly: false })).client.components).toEqual(["alice"]);
+    expect((await failure(client.getTicket(`HTTP/localhost@${bed().realm}`, { cachedOnly: true }))).code).toBe(
       "NO_CREDENTIAL",
     );
   });

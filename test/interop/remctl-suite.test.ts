@@ -326,7 +326,7 @@ describeLive("mit", "the remctl test-suite, client side", () => {
     const context = createInitiator({
       target: server().service,
       credential: client(),
-      encTypes,
+      enctypes: encTypes,
       flags: { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true },
     });
     const raw = await (await RawRemctlClient.dial(server().port, context)).establish();

@@ -112,7 +112,7 @@ for (const kind of ["mit", "heimdal"] as const) {
     it("enctypes of the session key, by kvno -e's meaning", async () => {
       const { ticket } = await kerberos().login(alice());
       for (const etype of [17, 18]) {
-        const found = await kerberos().getServiceTicket(ticket, `host/localhost@${bed().realm}`, { etypes: [etype] });
+        const found = await kerberos().getServiceTicket(ticket, `host/localhost@${bed().realm}`, { enctypes: [etype] });
         expect(found.ticket.sessionKey.encType.etype).toBe(etype);
       }
     });

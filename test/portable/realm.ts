@@ -195,7 +195,7 @@ export const realmCases: readonly Case[] = [
           flags: { mutual: true, confidentiality: true },
         });
         const keytab = keytabKeys(decodeKeytab(realm.keytab(`host/${SERVER}`)), encTypes);
-        const acceptor = createAcceptor({ encTypes, keytab });
+        const acceptor = createAcceptor({ enctypes: encTypes, keytab });
         let token = await initiator.step();
         while (token !== undefined) {
           const answer = await acceptor.step(token);

@@ -81,7 +81,7 @@ async function wrapAndUnwrap(count: number, size: number): Promise<number> {
     flags: { mutual: true, confidentiality: true },
   });
   const acceptor = createAcceptor({
-    encTypes,
+    enctypes: encTypes,
     keytab: keytabKeys(decodeKeytab(realm.keytab("host/localhost")), encTypes),
   });
   let token = await initiator.step();

@@ -12,7 +12,7 @@ it("an AP-REQ that came before is refused", async () => {
   const { createAcceptor } = await import("../../src/entry/gssapi.ts");
   const { encTypes } = await import("../unit/gssapi/pair.ts");
   const { NOW } = await import("../unit/gssapi/exchange.ts");
-  const again = createAcceptor({ keytab: first.keytab, encTypes, replayCache, now: () => NOW });
+  const again = createAcceptor({ keytab: first.keytab, enctypes: encTypes, replayCache, now: () => NOW });
   expect((await failureOf(again.step(token))).code).toBe("REPLAY");
 });
 

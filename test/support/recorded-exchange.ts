@@ -183,7 +183,7 @@ export class ExchangeDriver {
     const context = createInitiator({
       target: ticket.service,
       credential: { getTicket: async () => ticket },
-      encTypes: this.encTypes,
+      enctypes: this.encTypes,
       now: this.#now,
       clock: this.#clock,
     });

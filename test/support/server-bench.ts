@@ -66,7 +66,7 @@ export function createBench(
     createInitiator({
       target: "host@server.example.org",
       credential: { getTicket: async () => world.ticket },
-      encTypes,
+      enctypes: encTypes,
       ...more,
     });
   const connect = (more: Partial<InitiatorOptions> = {}): BenchClient => {

@@ -206,12 +206,12 @@ async function getTicket(
   const { contents, etype, kerberos, encTypes, cache, host, args } = world;
   const { clockOffsetMs = 0, principal } = contents;
   const at = new Date(host.now() + clockOffsetMs);
-  const etypes = etype === undefined ? {} : { etypes: [etype] };
-  const kept = findCredential(contents, { server: service, at, ...etypes });
+  const enctypes = etype === undefined ? {} : { enctypes: [etype] };
+  const kept = findCredential(contents, { server: service, at, ...enctypes });
   if (kept !== undefined) return { credential: kept, isNew: false, intermediate: [] };
   const granting = args.has("cached-only")
     ? undefined
-    : findCredential(contents, { server: tgsPrincipal(principal.realm), etypes: encTypes.permitted });
+    : findCredential(contents, { server: tgsPrincipal(principal.realm), enctypes: encTypes.permitted });
   if (granting === undefined) {
     throw new CommandFailure(`Matching credential not found (filename: ${fileNameOf(cache)}) ${doing}`, {
       advice: "log in with kinit",
@@ -221,7 +221,7 @@ async function getTicket(
   const tgt = ticketOfCredential(granting, encTypes, { clockOffsetMs });
   const { ticket, intermediate } = await trying(
     doing,
-    () => kerberos.getServiceTicket(tgt, service, { ...likeTgt(tgt, at), ...etypes }),
+    () => kerberos.getServiceTicket(tgt, service, { ...likeTgt(tgt, at), ...enctypes }),
     { client: principal, service, realm: principal.realm },
   );
   return {

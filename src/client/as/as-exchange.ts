@@ -52,7 +52,7 @@ export class AsExchange {
     this.#clock = new KdcClock(options.now, options.trace);
     this.#requests = new AsRequests({
       options,
-      etypes: this.#secret.etypes,
+      requested: this.#secret.requested,
       names: this.#names,
       clock: this.#clock,
       envelope: this.#envelope,
@@ -154,7 +154,7 @@ export class AsExchange {
     const rep = decodeAsRep(octets);
     const { etype } = rep.encPart;
     // Rule A3: an etype that we asked for, before a key is made for it.
-    if (!this.#secret.etypes.includes(etype)) {
+    if (!this.#secret.requested.includes(etype)) {
       throw new ProtocolError(
         "REPLY_MODIFIED",
         `the KDC's reply is encrypted with etype ${etype}, which we did not ask for`,
@@ -189,7 +189,7 @@ export class AsExchange {
     const context = {
       ...this.#names.now,
       encTypes,
-      requested: secret.etypes,
+      requested: secret.requested,
       armor: this.#envelope.armor,
       hint,
       longTermKey: (made: KeyHint) => secret.key(made),

@@ -27,7 +27,7 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly startTime?: Date;
   readonly addresses?: readonly TicketElement[];
   /** The enctypes to ask for, best first; default: all that are permitted and that the secret has. */
-  readonly etypes?: readonly number[];
+  readonly requested?: readonly number[];
   /** Whether the KDC's clock is adopted, as its reply proves it (rule A11). Default true. */
   readonly isTimeLearned?: boolean;
   /** The mechanisms of pre-authentication, best first. Default: PA-ENC-TIMESTAMP. */

@@ -19,7 +19,7 @@ export interface SentAsReq {
 /** What {@link AsRequests} need of the login. */
 export interface AsRequestsParts {
   readonly options: AsExchangeOptions;
-  readonly etypes: readonly number[];
+  readonly requested: readonly number[];
   readonly names: LoginNames;
   readonly clock: KdcClock;
   readonly envelope: Envelope;
@@ -44,7 +44,7 @@ export class AsRequests {
 
   /** The body of the next request. Throws ProtocolError `TOO_MANY_ROUNDS`. */
   create(): KdcRequest {
-    const { options, etypes, names, clock } = this.#parts;
+    const { options, requested, names, clock } = this.#parts;
     const { client, service } = names;
     this.#rounds += 1;
     if (this.#rounds > maxRounds) {
@@ -58,7 +58,7 @@ export class AsRequests {
       ...options,
       ...(names.isEnterprise ? { canonicalize: true } : {}),
       withClient: true,
-      etypes,
+      requested,
     });
   }
 

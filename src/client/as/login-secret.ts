@@ -10,7 +10,7 @@ import type { AsExchangeOptions } from "./as-options.ts";
 /** The client's secret, as one login uses it. */
 export class LoginSecret {
   /** The enctypes to ask for: of those that are permitted and that the secret has a key of. */
-  readonly etypes: readonly number[];
+  readonly requested: readonly number[];
   /** Whether there is a reply to open, which proves nothing to the KDC. */
   isAnswered = false;
   readonly #options: AsExchangeOptions;
@@ -19,14 +19,14 @@ export class LoginSecret {
   constructor(options: AsExchangeOptions) {
     this.#options = options;
     const own = options.secret.etypes(options.encTypes);
-    this.etypes = options.etypes?.filter((etype) => own.includes(etype)) ?? own;
-    if (this.etypes.length > 0) return;
+    this.requested = options.requested?.filter((etype) => own.includes(etype)) ?? own;
+    if (this.requested.length > 0) return;
     const client = formatPrincipal(options.client);
     throw new CredentialError(
       "KEYTAB_NO_KEY",
       own.length === 0
         ? `the keytab has no key of a permitted enctype for ${client}`
-        : `there is no key of ${client} of the enctypes that were asked for: ${options.etypes?.map(enctypeName).join(", ")}`,
+        : `there is no key of ${client} of the enctypes that were asked for: ${options.requested?.map(enctypeName).join(", ")}`,
       { principal: client },
     );
   }
@@ -38,7 +38,7 @@ export class LoginSecret {
   /** How the key is made if the KDC does not say: a keytab needs no salt (rule P4). */
   get hint(): KeyHint | undefined {
     const { secret } = this.#options;
-    return secret.kind === "keytab" ? { etype: this.etypes[0] as number } : undefined;
+    return secret.kind === "keytab" ? { etype: this.requested[0] as number } : undefined;
   }
 
   /** The long-term key. Throws the error of the refusal if the KDC refused a proof of that key a moment ago. */

@@ -1,6 +1,6 @@
 import { encodeText } from "../../bytes/index.ts";
 import { type CacheContents, credentialOfTicket, type NewCacheContents } from "../../credentials/index.ts";
-import type { Principal, ServiceTicket, TicketElement } from "../../krb5/index.ts";
+import type { Enctypes, Principal, ServiceTicket, TicketElement } from "../../krb5/index.ts";
 import type { TicketOptions } from "../kdc-request.ts";
 
 /** What one login may ask beside what every ticket may ({@link TicketOptions}): what `kinit` has options for. */
@@ -12,7 +12,7 @@ export interface LoginOptions extends TicketOptions {
   /** The addresses that it shall be good from (`kinit -a`). Default: any. */
   readonly addresses?: readonly TicketElement[];
   /** The enctypes to ask for, best first. Default: all that are permitted. */
-  readonly etypes?: readonly number[];
+  readonly enctypes?: Enctypes;
   /** Types of pre-authentication that are not used, as `disable_encrypted_timestamp` asks. */
   readonly disabledPreauth?: readonly number[];
   /** Ends the login when it aborts. */

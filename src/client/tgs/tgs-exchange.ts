@@ -41,7 +41,7 @@ export interface TgsOptions extends TicketOptions {
    */
   readonly kdcOptions?: number;
   /** The enctypes that the session key may have, best first. Default: all of `encTypes`. */
-  readonly etypes?: readonly number[];
+  readonly requested?: readonly number[];
   /** Where a forwarded ticket shall be good from. Default: anywhere. */
   readonly addresses?: readonly TicketElement[];
   /** Makes what goes around the messages of one request. Default: nothing. */

@@ -70,11 +70,11 @@ class CacheShelf implements TicketShelf {
   }
 
   async find(service: Principal, query: ShelfQuery): Promise<ServiceTicket | undefined> {
-    const { etypes, isLastResort = false, signal } = query;
+    const { requested, isLastResort = false, signal } = query;
     const contents = await this.#read(signal);
     if (contents === undefined) return undefined;
     this.#loadTgts(contents);
-    const [first] = this.#ticketsFor(contents, service, etypes);
+    const [first] = this.#ticketsFor(contents, service, requested);
     if (first === undefined || !(isLastResort || isFresh(first, this.#parts.now()))) return undefined;
     return first;
   }
@@ -158,12 +158,12 @@ class CacheShelf implements TicketShelf {
   #ticketsFor(
     { credentials, clockOffsetMs = 0 }: CacheContents,
     service: Principal,
-    etypes?: readonly number[],
+    requested?: readonly number[],
   ): ServiceTicket[] {
     const { now, trace, encTypes } = this.#parts;
     const kdcTimeMs = now() + clockOffsetMs;
     const fitting = credentials
-      .filter((one) => isFor(one, service) && !one.isSkey && this.#isUsable(one, kdcTimeMs, etypes))
+      .filter((one) => isFor(one, service) && !one.isSkey && this.#isUsable(one, kdcTimeMs, requested))
       .sort((a, b) => b.endTime.getTime() - a.endTime.getTime());
     const found: ServiceTicket[] = [];
     for (const one of fitting) {
@@ -177,11 +177,11 @@ class CacheShelf implements TicketShelf {
     return found;
   }
 
-  #isUsable(one: Credential, kdcTimeMs: number, etypes: readonly number[] | undefined): boolean {
+  #isUsable(one: Credential, kdcTimeMs: number, requested: readonly number[] | undefined): boolean {
     return (
       one.endTime.getTime() > kdcTimeMs &&
       (one.startTime ?? one.authTime).getTime() <= kdcTimeMs + 1000 * 300 &&
-      (etypes === undefined || etypes.includes(one.key.etype)) &&
+      (requested === undefined || requested.includes(one.key.etype)) &&
       !this.#refused.some((octets) => equal(octets, one.ticket))
     );
   }

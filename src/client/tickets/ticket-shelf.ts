@@ -30,7 +30,7 @@ export interface ShelfLook {
 
 /** Which tickets {@link TicketShelf.find} may give. */
 export interface ShelfQuery {
-  readonly etypes?: readonly number[] | undefined;
+  readonly requested?: readonly number[] | undefined;
   /** Whether one that has not ended will do, though it is not fresh. */
   readonly isLastResort?: boolean;
   readonly signal?: AbortSignal | undefined;

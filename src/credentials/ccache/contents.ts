@@ -1,4 +1,4 @@
-import { equalPrincipals, formatPrincipal, type Principal } from "../../krb5/index.ts";
+import { type Enctypes, equalPrincipals, etypesOf, formatPrincipal, type Principal } from "../../krb5/index.ts";
 import type { Credential } from "../credential.ts";
 import { decodeConfigEntry, encodeConfigEntry, isConfigEntry, isRemoved, isSameEntry } from "./config-entries.ts";
 import type { CacheContents, ConfigEntry, NewCacheContents } from "./types.ts";
@@ -55,8 +55,8 @@ export interface CredentialQuery {
   readonly server: Principal;
   /** The time by the KDC's clock at which the ticket must be good; default: any that the cache has. */
   readonly at?: Date;
-  /** The enctypes of session keys that will do. */
-  readonly etypes?: readonly number[];
+  /** The enctypes of session keys that will do, by name or number. */
+  readonly enctypes?: Enctypes;
 }
 
 /**
@@ -77,8 +77,9 @@ export interface CredentialQuery {
  */
 export function findCredential(
   { credentials }: Pick<CacheContents, "credentials">,
-  { server, at, etypes }: CredentialQuery,
+  { server, at, enctypes }: CredentialQuery,
 ): Credential | undefined {
+  const etypes = enctypes && etypesOf("enctypes", enctypes);
   let best: Credential | undefined;
   for (const one of credentials) {
     if (!equalPrincipals(one.server, server) || one.isSkey) continue;

@@ -1,7 +1,7 @@
 import { decodeText, encodeText } from "../../bytes/index.ts";
 import { CredentialError, type ErrorCode, KerberosError } from "../../errors.ts";
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
-import type { Trace } from "../../trace.ts";
+import { createTrace, type Trace, type TraceListener } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
 import { isRejection as isRejectedSecret } from "../rejection.ts";
 import type { KeyValueStore } from "../stores/index.ts";
@@ -29,7 +29,8 @@ export interface StoreCacheOptions {
   readonly restSeconds?: number;
   /** Seconds after which a process that began a login and never came back is taken for dead. Default 30. */
   readonly lockSeconds?: number;
-  readonly trace?: Trace;
+  /** Gets each step as an event. */
+  readonly onTrace?: TraceListener;
 }
 
 /** Options for {@link StoreCache.acquire}. */
@@ -91,12 +92,14 @@ export class StoreCache implements CredentialCache {
   readonly #options: StoreCacheOptions;
   readonly #owner: string;
   readonly #sealer: Sealer;
+  readonly #trace: Trace;
   #key: string | undefined;
 
   /** Reads nothing yet. */
   constructor(options: StoreCacheOptions) {
     const { key, principal } = options;
     this.#options = options;
+    this.#trace = createTrace(options.onTrace);
     this.#owner = formatPrincipal(principal);
     this.#sealer = new Sealer(key instanceof Uint8Array ? [key] : key, randomBytesOf(options));
     this.name = `STORE:${this.#owner}`;
@@ -215,7 +218,7 @@ export class StoreCache implements CredentialCache {
       } catch (error) {
         // The tickets are good all the same; only nobody else has them.
         const reason = error instanceof Error ? error.message : String(error);
-        this.#options.trace?.({ type: "note", text: `${this.name}: not kept for others: ${reason}` });
+        this.#trace({ type: "note", text: `${this.name}: not kept for others: ${reason}` });
       }
       return { credentials: [], config: [], ...obtained };
     });
@@ -299,7 +302,7 @@ export class StoreCache implements CredentialCache {
     if (sealed === undefined) return undefined;
     const octets = await this.#sealer.open(sealed, { purpose, owner: this.#owner });
     if (octets === undefined) {
-      this.#options.trace?.({
+      this.#trace({
         type: "note",
         text: `${this.name}: sealed under a key that is not known here: passed over`,
       });

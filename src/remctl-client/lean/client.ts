@@ -1,7 +1,7 @@
 import { checkClientOptions, Exchanges, KerberosClient, keytabLoader, passwordLoader } from "../../client/index.ts";
-import { chooseProvider, createEncTypeSet, permittedTypes } from "../../crypto/index.ts";
+import { chooseProvider, createEncTypeSet } from "../../crypto/index.ts";
 import { limitedDial, type Runtime } from "../../host/index.ts";
-import { type Principal, principalOf, servicePrincipal } from "../../krb5/index.ts";
+import { type Principal, permittedTypes, principalOf, servicePrincipal } from "../../krb5/index.ts";
 import { kdcsOf, ticketWishes } from "../../library/index.ts";
 import { REMCTL_DEFAULTS } from "../../remctl/index.ts";
 import { createTrace } from "../../trace.ts";

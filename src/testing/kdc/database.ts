@@ -1,5 +1,6 @@
 import { encodeHex, encodeText, wipe } from "../../bytes/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
+import { etypesOf } from "../../krb5/index.ts";
 import { Aliases, refuseTaken } from "./aliases.ts";
 import { checkDate } from "./check.ts";
 import type { Entry, StoredKey } from "./entry.ts";
@@ -110,7 +111,7 @@ export class Database {
 
   /** Random keys for a name that another realm gets too. */
   makeSharedKeys(etypes: readonly number[]): StoredKey[] {
-    return this.#randomKeys({ etypes }, 1);
+    return this.#randomKeys({ enctypes: etypes }, 1);
   }
 
   /** Forgets every key. */
@@ -157,8 +158,9 @@ export class Database {
     return keys;
   }
 
-  #etypesOf({ etypes }: TestPrincipalOptions): readonly number[] {
-    if (etypes === undefined) return this.#encTypes.permitted;
+  #etypesOf({ enctypes }: TestPrincipalOptions): readonly number[] {
+    if (enctypes === undefined) return this.#encTypes.permitted;
+    const etypes = etypesOf("enctypes", enctypes);
     return this.#encTypes.permitted.filter((etype) => etypes.includes(etype));
   }
 }

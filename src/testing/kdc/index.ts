@@ -8,7 +8,7 @@ export { hostsOf } from "./hosts.ts";
 export { type Issued, type IssueOptions, issueTicket } from "./issue.ts";
 export { type RequestContext, TestKdc } from "./kdc.ts";
 export { nameTypeOf, parseComponents } from "./names.ts";
-export { checkEtypes, checkPolicy } from "./option-check.ts";
+export { checkPolicy } from "./option-check.ts";
 export { defaultPolicy, type KdcPolicy, type TestPrincipalOptions } from "./options.ts";
 export { passwordServiceName } from "./password-service.ts";
 export { type KdcState, trustEachOther } from "./state.ts";

@@ -1,12 +1,12 @@
 import { KDC_OPTION, KEY_USAGE, MESSAGE_TYPE, NAME_TYPE, TICKET_FLAG } from "../../iana/index.ts";
-import { decodeAsReq, encodeAsReq, type PrincipalName } from "../../krb5/index.ts";
+import { decodeAsReq, type Enctypes, encodeAsReq, etypesOf, type PrincipalName } from "../../krb5/index.ts";
 import { currentKeys } from "./database.ts";
 import type { EncKdcRepPartDraft } from "./drafts.ts";
 import { KdcFailure } from "./failure.ts";
 import { grantInitial } from "./grant.ts";
 import { findInitialService } from "./lookup.ts";
 import { nameTypeOf, parseComponents } from "./names.ts";
-import { checkEtypes, checkLifetimes } from "./option-check.ts";
+import { checkLifetimes } from "./option-check.ts";
 import { draftReply, sealTicket } from "./reply.ts";
 import { type KdcState, wholeSecond } from "./state.ts";
 
@@ -20,8 +20,8 @@ export interface IssueOptions {
   readonly forwardable?: boolean;
   /** Whether the ticket is proxiable. Default false. */
   readonly proxiable?: boolean;
-  /** The session key's enctype, or what is to be chosen from; default: the realm's. */
-  readonly enctypes?: readonly number[];
+  /** The session key's enctype, or what is to be chosen from, by name or number; default: the realm's. */
+  readonly enctypes?: Enctypes;
 }
 
 /** A ticket as its client has it. */
@@ -34,11 +34,13 @@ export interface Issued {
 /** Makes a ticket without any exchange, as an AS that needs no proof would. Throws `TypeError` and `RangeError`. */
 export function issueTicket(state: KdcState, client: string, service: string, options: IssueOptions = {}): Issued {
   checkLifetimes(options);
-  if (options.enctypes !== undefined) checkEtypes("enctypes", options.enctypes, state.encTypes.permitted);
+  const { enctypes } = options;
+  const etypes =
+    enctypes === undefined ? state.encTypes.permitted : etypesOf("enctypes", enctypes, state.encTypes.permitted);
   // Says which are there, if it is not.
   state.database.get(service);
   try {
-    return issue(state, client, service, options);
+    return issue(state, client, service, etypes, options);
   } catch (error) {
     // It never leaves the KDC: whoever asks here is a test, not a client.
     if (error instanceof KdcFailure) throw new RangeError(`no ticket of ${client} for ${service}: ${error.message}`);
@@ -46,7 +48,13 @@ export function issueTicket(state: KdcState, client: string, service: string, op
   }
 }
 
-function issue(state: KdcState, client: string, service: string, options: IssueOptions): Issued {
+function issue(
+  state: KdcState,
+  client: string,
+  service: string,
+  etypes: readonly number[],
+  options: IssueOptions,
+): Issued {
   const entry = state.database.get(client);
   const key = currentKeys(entry)[0];
   if (key === undefined) throw new RangeError(`${client} has no key`);
@@ -70,7 +78,7 @@ function issue(state: KdcState, client: string, service: string, options: IssueO
       till: options.lifetimeSeconds === undefined ? new Date(0) : after(options.lifetimeSeconds),
       rtime: options.renewLifetimeSeconds === undefined ? undefined : after(options.renewLifetimeSeconds),
       nonce: 0,
-      etype: options.enctypes ?? state.encTypes.permitted,
+      etype: etypes,
     },
   });
   const request = decodeAsReq(requestOctets);

@@ -1,4 +1,4 @@
-import { enctypeName } from "../../iana/index.ts";
+import { etypesOf } from "../../krb5/index.ts";
 import { checkBoolean, checkDate, checkNumber, checkObject, checkText, checkWhole } from "./check.ts";
 import type { KdcPolicy, TestPrincipalOptions } from "./options.ts";
 
@@ -20,23 +20,13 @@ const policyChecks: { readonly [K in Exclude<keyof KdcPolicy, "enctypes">]: (wha
   maxDatagramBytes: (what, value) => checkNumber(what, value, 0, Number.POSITIVE_INFINITY),
 };
 
-/** What a caller says of the policy, without what is undefined; enctypes are for {@link checkEtypes}. */
+/** What a caller says of the policy, without what is undefined; enctypes are for {@link etypesOf}. */
 export function checkPolicy(policy: Partial<KdcPolicy>): Partial<KdcPolicy> {
   const said = Object.entries(policy).filter(([, value]) => value !== undefined);
   for (const [name, value] of said) {
     if (Object.hasOwn(policyChecks, name)) policyChecks[name as keyof typeof policyChecks](name, value);
   }
   return Object.fromEntries(said);
-}
-
-/** Throws `TypeError` for what is no list, `RangeError` for an empty one and for a number that is not among `known`. */
-export function checkEtypes(what: string, etypes: unknown, known: readonly number[]): void {
-  if (!Array.isArray(etypes)) throw new TypeError(`${what} must be an array of numbers of encryption types`);
-  const unknown = etypes.filter((etype) => !known.includes(etype));
-  if (etypes.length > 0 && unknown.length === 0) return;
-  const [first] = unknown;
-  const wrong = etypes.length === 0 ? "is empty" : `has ${typeof first === "number" ? enctypeName(first) : first}`;
-  throw new RangeError(`${what} ${wrong}: name at least one, of ${known.join(", ")}`);
 }
 
 /** What is said of a principal; `etypes` are the realm's. */
@@ -47,7 +37,7 @@ export function checkPrincipal(name: string, options: TestPrincipalOptions, etyp
     salt: checkString,
     // The rounds have four octets (RFC 3962 section 4); few are allowed, for tests that would rather be fast.
     iterations: (what, value) => checkWhole(what, value, 1, 2 ** 32 - 1),
-    etypes: (what, value) => checkEtypes(what, value, etypes),
+    enctypes: (what, value) => void etypesOf(what, value, etypes),
     // UInt32, and 0 says nothing of a version (RFC 4120 section 5.2.9)
     kvno: (what, value) => checkWhole(what, value, 1, 2 ** 32 - 1),
     aliases: checkAliases,

@@ -1,4 +1,5 @@
 import { strongEncTypes } from "../../crypto/index.ts";
+import type { Enctypes } from "../../krb5/index.ts";
 
 /** One principal of a test realm: a person with a password, or a service with random keys. */
 export interface TestPrincipalOptions {
@@ -8,8 +9,8 @@ export interface TestPrincipalOptions {
   readonly salt?: string;
   /** PBKDF2 rounds of the password's keys; default: the enctype's own default, in which case no parameters are sent. */
   readonly iterations?: number;
-  /** Enctypes of the keys; default: all of the realm's. */
-  readonly etypes?: readonly number[];
+  /** Enctypes of the keys, by name or number; default: all of the realm's. */
+  readonly enctypes?: Enctypes;
   /** Version of the first keys; default 1. */
   readonly kvno?: number;
   /** Other names of the same principal, as `www/alias` or `alice@enterprise.example` (RFC 6806 sections 5 and 6). */

@@ -16,9 +16,16 @@ export async function gssEstablishment(): Promise<FuzzTarget<never>> {
   const clock = { next: () => ({ ctime: new Date(NOW), cusec: 1 }) };
   const credential = { getTicket: async () => world.ticket };
   const initiate = (): SecurityContext =>
-    createInitiator({ target: world.ticket.service, credential, encTypes, now, clock, flags: { mutual: true } });
+    createInitiator({
+      target: world.ticket.service,
+      credential,
+      enctypes: encTypes,
+      now,
+      clock,
+      flags: { mutual: true },
+    });
   const accept = (): SecurityContext =>
-    createAcceptor({ keytab: world.keytab, encTypes, now, replayCache: createReplayCache() });
+    createAcceptor({ keytab: world.keytab, enctypes: encTypes, now, replayCache: createReplayCache() });
   const request = (await initiate().step()) as Uint8Array;
   const reply = (await accept().step(request)) as Uint8Array;
   const apReq = decodeApReq(decodeContextToken(request).message);

@@ -146,20 +146,27 @@ describe("tickets", () => {
   it("of chosen enctypes are asked for beside the others", async () => {
     const client = clientOf();
     expect((await client.getTicket(service)).sessionKey.encType.etype).toBe(18);
-    expect((await client.getTicket(service, { etypes: [17] })).sessionKey.encType.etype).toBe(17);
+    expect((await client.getTicket(service, { enctypes: [17] })).sessionKey.encType.etype).toBe(17);
     expect((await client.getTicket(service)).sessionKey.encType.etype).toBe(18);
     expect(asked).toHaveLength(4);
+    expect((await client.getTicket(service, { enctypes: ["AES128-sha1", 17] })).sessionKey.encType.etype).toBe(17);
+    for (const one of [23, "rc4-hmac"]) {
+      await expect(client.getTicket(service, { enctypes: [one] })).rejects.toThrow(
+        /^enctypes has arcfour-hmac: give aes/,
+      );
+    }
+    expect(asked).toHaveLength(5);
   });
 
   it("that are only looked for ask nobody, and those that are not stored are not found", async () => {
     const cache = openCache("MEMORY:mine", { memory: new MemoryCaches(), randomBytes: (n) => new Uint8Array(n) });
     const client = clientOf({ cache });
-    expect((await failure(client.getTicket(service, { isCachedOnly: true }))).code).toBe("NO_CREDENTIAL");
+    expect((await failure(client.getTicket(service, { cachedOnly: true }))).code).toBe("NO_CREDENTIAL");
     expect(asked).toEqual([]);
-    await client.getTicket(service, { isNotStored: true });
-    expect((await failure(clientOf({ cache }).getTicket(service, { isCachedOnly: true }))).code).toBe("NO_CREDENTIAL");
+    await client.getTicket(service, { noStore: true });
+    expect((await failure(clientOf({ cache }).getTicket(service, { cachedOnly: true }))).code).toBe("NO_CREDENTIAL");
     await client.getTicket(service);
-    await clientOf({ cache }).getTicket(service, { isCachedOnly: true });
+    await clientOf({ cache }).getTicket(service, { cachedOnly: true });
   });
 });
 

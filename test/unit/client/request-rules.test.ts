@@ -141,7 +141,7 @@ describe("what is asked of a login", () => {
   });
 
   it("asks for chosen enctypes in their order, of those that are permitted", async () => {
-    const ticket = await logIn(realm, { etypes: [17, 23, 18] }, { sent });
+    const ticket = await logIn(realm, { requested: [17, 23, 18] }, { sent });
     expect(decodeAsReq(sent[0] as Uint8Array).reqBody.etype).toEqual([17, 18]);
     expect([17, 18]).toContain(ticket.sessionKey.encType.etype);
   });

@@ -255,7 +255,7 @@ describe("KDC options", () => {
     const walk = await go(one, tgt, host("TWO"), {
       kdcOptions: KDC_OPTION.proxy,
       proxiable: true,
-      etypes: [17],
+      requested: [17],
     });
     expect(walk.options.map((bits) => (bits & KDC_OPTION.proxy) !== 0)).toEqual([false, true]);
     expect(walk.ticket.sessionKey.encType.etype).toBe(17);

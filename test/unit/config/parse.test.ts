@@ -122,7 +122,9 @@ describe("the grammar of krb5.conf", () => {
 
   it("passes over a module with a line in the trace", () => {
     const notes: unknown[] = [];
-    const config = parseKrb5Conf("module /usr/lib/some.so:rest\n[a]\nb = c\n", { trace: (event) => notes.push(event) });
+    const config = parseKrb5Conf("module /usr/lib/some.so:rest\n[a]\nb = c\n", {
+      onTrace: (event) => notes.push(event),
+    });
     expect(config.profile.values(["a", "b"])).toEqual(["c"]);
     expect(notes).toMatchObject([{ type: "note", text: expect.stringContaining("/usr/lib/some.so:rest") }]);
   });

@@ -423,7 +423,7 @@ describe("what has no effect here", () => {
   module = sssd:/usr/lib/sssd.so
  }
 `;
-    parseKrb5Conf(text, { file: "/etc/krb5.conf", trace });
+    parseKrb5Conf(text, { file: "/etc/krb5.conf", onTrace: trace });
     expect(notes).toEqual([
       "[plugins] localauth passed over: there are no plug-ins",
       "/etc/krb5.conf:3: noaddresses = false: tickets are asked for without addresses, unless a login names some",
@@ -431,7 +431,7 @@ describe("what has no effect here", () => {
       "/etc/krb5.conf:6: dns_canonicalize_hostname = fallback: counts as false: DNS chooses no principal",
     ]);
     notes.length = 0;
-    parseKrb5Conf("[libdefaults]\n noaddresses = true\n unknown = 1\n", { trace });
+    parseKrb5Conf("[libdefaults]\n noaddresses = true\n unknown = 1\n", { onTrace: trace });
     expect(notes).toEqual([]);
   });
 });

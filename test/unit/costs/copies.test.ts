@@ -44,10 +44,10 @@ async function pairOf(etype: number, provider: CryptoProvider): Promise<[Securit
     target: service,
     credential: { getTicket: async () => Object.create(ticket, { sessionKey: { value: sessionKey } }) },
     flags,
-    encTypes,
+    enctypes: encTypes,
   });
   const theirs: EncTypeSet = createEncTypeSet(types, await chooseProvider({}));
-  const acceptor = createAcceptor({ keytab: keytabKeys(realm.keytab("host/localhost"), theirs), encTypes: theirs });
+  const acceptor = createAcceptor({ keytab: keytabKeys(realm.keytab("host/localhost"), theirs), enctypes: theirs });
   return [initiator, acceptor];
 }
 

@@ -159,7 +159,7 @@ describe("a sealed value", () => {
     await open(store, { key: old }).initialize({ principal: alice, credentials: [tgt()] });
     expect((await open(store, { key: [fresh, old] }).read())?.credentials).toHaveLength(1);
     const notes: unknown[] = [];
-    expect(await open(store, { key: fresh, trace: (event) => notes.push(event) }).read()).toBeUndefined();
+    expect(await open(store, { key: fresh, onTrace: (event) => notes.push(event) }).read()).toBeUndefined();
     expect(notes).toHaveLength(1);
     await open(store, { key: [fresh, old] }).store(makeCredential("a/1@R"));
     expect((await open(store, { key: fresh }).read())?.credentials).toHaveLength(2);
@@ -289,7 +289,7 @@ describe("acquire", () => {
     const { store } = spiedStore();
     const notes: unknown[] = [];
     const broken = { ...store, set: () => Promise.reject(new Error("the store is full")) };
-    const contents = await open(broken, { trace: (event) => notes.push(event) }).acquire({
+    const contents = await open(broken, { onTrace: (event) => notes.push(event) }).acquire({
       isFresh,
       obtain: async () => ({ principal: alice, credentials: [tgt()] }),
     });

@@ -262,9 +262,9 @@ describe("Keytab", () => {
 
   it("chooses by enctype and by preference among the permitted", () => {
     expect(chosen({ principal: alice, etype: 18 })).toEqual([1, 18]);
-    expect(chosen({ principal: alice, etypes: [20, 19, 18, 17] })).toEqual([2, 20]);
-    expect(chosen({ principal: alice, etypes: [17, 20] })).toEqual([2, 17]);
-    expect(chosen({ principal: alice, etypes: [19] })).toBeUndefined();
+    expect(chosen({ principal: alice, enctypes: [20, 19, 18, 17] })).toEqual([2, 20]);
+    expect(chosen({ principal: alice, enctypes: [17, 20] })).toEqual([2, 17]);
+    expect(chosen({ principal: alice, enctypes: [19] })).toBeUndefined();
     expect(chosen({ principal: alice, kvno: 2 })).toEqual([2, 17]);
     expect(chosen({ principal: alice, kvno: 4 })).toBeUndefined();
   });
@@ -285,7 +285,7 @@ describe("Keytab", () => {
   });
 
   it("lists all that fit, newest and best first", () => {
-    const all = keytab.findAll({ principal: alice, etypes: [20, 18, 17] });
+    const all = keytab.findAll({ principal: alice, enctypes: [20, 18, 17] });
     expect(all.map(({ kvno, keyBlock }) => [kvno, keyBlock.etype])).toEqual([
       [2, 20],
       [2, 17],

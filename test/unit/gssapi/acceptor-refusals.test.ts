@@ -44,7 +44,7 @@ function requestOf(world: World, options: Partial<ApReqOptions> = {}): Uint8Arra
 function acceptorOf(world: World, options: Partial<AcceptorOptions> = {}): ReturnType<typeof createAcceptor> {
   return createAcceptor({
     keytab: world.keytab,
-    encTypes,
+    enctypes: encTypes,
     replayCache: createReplayCache(),
     now: () => NOW,
     ...options,
@@ -171,13 +171,13 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: "ETYPE_NOT_PERMITTED",
     told: "KDC_ERR_ETYPE_NOSUPP",
     ticket: { etype: 17 },
-    acceptor: { encTypes: encTypes.restrict([18]) },
+    acceptor: { enctypes: encTypes.restrict([18]) },
   },
   "a subkey of an enctype that is not permitted": {
     code: "ETYPE_NOT_PERMITTED",
     told: "KDC_ERR_ETYPE_NOSUPP",
     request: { subkey: encTypes.generateKey(17) },
-    acceptor: { encTypes: encTypes.restrict([18]) },
+    acceptor: { enctypes: encTypes.restrict([18]) },
   },
   "an authenticator of another client": {
     code: "SERVER_REJECTED_TICKET",
@@ -333,10 +333,10 @@ describe("an acceptor", () => {
     const initiator = createInitiator({
       target: "host@server.example.org",
       credential: { getTicket: async () => ({ ...ticket, flags: TICKET_FLAG.okAsDelegate | TICKET_FLAG.forwardable }) },
-      encTypes,
+      enctypes: encTypes,
       now: () => NOW,
     });
-    const acceptor = createAcceptor({ keytab, encTypes, replayCache: createReplayCache(), now: () => NOW });
+    const acceptor = createAcceptor({ keytab, enctypes: encTypes, replayCache: createReplayCache(), now: () => NOW });
     await initiator.step(await acceptor.step(await initiator.step()));
     expect(initiator.flags.delegation).toBe(false);
   });

@@ -14,7 +14,8 @@ function keytabOf(...principals: readonly Principal[]): Keytab {
   return new Keytab(principals.map((principal) => ({ principal, timestamp: new Date(NOW), kvno: 3, keyBlock })));
 }
 
-const acceptorWith = (options: object): unknown => createAcceptor({ keytab: world.keytab, encTypes, ...options });
+const acceptorWith = (options: object): unknown =>
+  createAcceptor({ keytab: world.keytab, enctypes: encTypes, ...options });
 
 describe("an acceptor hears at construction of", () => {
   it.each([
@@ -104,7 +105,7 @@ describe("a replay cache that answers later", () => {
     const replayCache = distant();
     const { initiator, keytab } = createEnds();
     const token = (await initiator.step()) as Uint8Array;
-    const make = () => createAcceptor({ keytab, encTypes, replayCache, now: () => NOW });
+    const make = () => createAcceptor({ keytab, enctypes: encTypes, replayCache, now: () => NOW });
     const [first, second] = [make(), make()];
     const both = await Promise.allSettled([first.step(token), second.step(token)]);
     expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
@@ -122,7 +123,7 @@ describe("a replay cache that answers later", () => {
         throw cause;
       },
     ]) {
-      const acceptor = createAcceptor({ keytab, encTypes, replayCache: { remember }, now: () => NOW });
+      const acceptor = createAcceptor({ keytab, enctypes: encTypes, replayCache: { remember }, now: () => NOW });
       expect(await failureOf(acceptor.step(token))).toMatchObject({ code: "GSS", cause });
       expect(acceptor.isEstablished).toBe(false);
       expect(acceptor.peer).toBeUndefined();
@@ -133,7 +134,7 @@ describe("a replay cache that answers later", () => {
   it("leaves nothing in a context that was disposed of meanwhile", async () => {
     const { initiator, keytab } = createEnds();
     const token = (await initiator.step()) as Uint8Array;
-    const acceptor = createAcceptor({ keytab, encTypes, replayCache: distant(), now: () => NOW });
+    const acceptor = createAcceptor({ keytab, enctypes: encTypes, replayCache: distant(), now: () => NOW });
     const step = failureOf(acceptor.step(token));
     acceptor.dispose();
     expect((await step).code).toBe("GSS_NO_CONTEXT");

@@ -31,13 +31,13 @@ async function delegate(
           : options.forward();
       },
     },
-    encTypes,
+    enctypes: encTypes,
     now: () => NOW,
     flags,
   });
   const acceptor = createAcceptor({
     keytab,
-    encTypes,
+    enctypes: encTypes,
     replayCache: createReplayCache(),
     now: () => NOW,
     takeDelegation: options.take ?? true,

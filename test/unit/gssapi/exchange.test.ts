@@ -27,9 +27,9 @@ describe("a context between createInitiator and createAcceptor", () => {
 
   it("C4: the acceptor's subkey is the key of both directions, of whatever enctype (session key 20, subkey 18)", async () => {
     for (const etype of ETYPES) {
-      for (const subkeyEtype of ETYPES) {
-        const { initiator, acceptor } = await establish({ etype, acceptor: { subkeyEtype } });
-        expect([initiator.etype, acceptor.etype]).toEqual([subkeyEtype, subkeyEtype]);
+      for (const subkeyEnctype of ETYPES) {
+        const { initiator, acceptor } = await establish({ etype, acceptor: { subkeyEnctype } });
+        expect([initiator.etype, acceptor.etype]).toEqual([subkeyEnctype, subkeyEnctype]);
         expect(acceptor.unwrap(initiator.wrap(pattern(100)))).toEqual(pattern(100));
         expect(initiator.unwrap(acceptor.wrap(pattern(100)))).toEqual(pattern(100));
       }
@@ -121,9 +121,10 @@ describe("a context between createInitiator and createAcceptor", () => {
 
   it("reports its establishment to the trace, with no key in it", async () => {
     const events: unknown[] = [];
-    await establish({ initiator: { trace: (event) => events.push(event) } });
+    await establish({ initiator: { onTrace: (event) => events.push(event) } });
     expect(events).toEqual([
       {
+        at: NOW,
         type: "context-established",
         peer: "host/server.example.org@EXAMPLE.TEST",
         etype: "aes256-cts-hmac-sha1-96",
@@ -143,7 +144,7 @@ describe("the target and the credential of an initiator", () => {
         return createWorld().ticket;
       },
     };
-    await createInitiator({ target, credential, encTypes, now: () => NOW }).step();
+    await createInitiator({ target, credential, enctypes: encTypes, now: () => NOW }).step();
     return service;
   }
 
@@ -182,7 +183,7 @@ describe("the target and the credential of an initiator", () => {
         return createWorld().ticket;
       },
     };
-    const context = createInitiator({ target: "host@server", credential, encTypes, now: () => NOW });
+    const context = createInitiator({ target: "host@server", credential, enctypes: encTypes, now: () => NOW });
     expect(seen).toEqual([]);
     await context.step(undefined, { signal });
     expect(seen).toEqual([signal]);
@@ -201,8 +202,8 @@ describe("the target and the credential of an initiator", () => {
     await createInitiator({ target: "host@server", credential, now: () => NOW }).step();
     expect(loads).toBe(1);
     const { initiator, acceptor } = await establish({
-      initiator: { encTypes: undefined },
-      acceptor: { encTypes: undefined },
+      initiator: { enctypes: undefined },
+      acceptor: { enctypes: undefined },
     });
     expect(acceptor.unwrap(initiator.wrap(pattern(5)))).toEqual(pattern(5));
   });

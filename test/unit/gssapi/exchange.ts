@@ -105,13 +105,13 @@ export function createEnds(choices: ExchangeChoices = {}): Ends {
   const initiator = createInitiator({
     target: "host@server.example.org",
     credential: { getTicket: async () => world.ticket },
-    encTypes: choices.encTypes ?? encTypes,
+    enctypes: choices.encTypes ?? encTypes,
     now,
     ...choices.initiator,
   });
   const acceptor = createAcceptor({
     keytab: world.keytab,
-    encTypes: choices.encTypes ?? encTypes,
+    enctypes: choices.encTypes ?? encTypes,
     replayCache: createReplayCache(),
     now,
     ...choices.acceptor,

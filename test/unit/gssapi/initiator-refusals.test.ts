@@ -189,7 +189,7 @@ describe("an initiator", () => {
       reseal(reply, ticket.sessionKey, () => ({ subkey })),
       "ETYPE_NOT_PERMITTED",
     );
-    const narrow = createEnds({ initiator: { encTypes: encTypes.restrict([18]) }, acceptor: { subkeyEtype: 17 } });
+    const narrow = createEnds({ initiator: { enctypes: encTypes.restrict([18]) }, acceptor: { subkeyEnctype: 17 } });
     const token = (await narrow.acceptor.step(await narrow.initiator.step())) as Uint8Array;
     await expectRefusal(narrow.initiator, token, "ETYPE_NOT_PERMITTED");
   });
@@ -243,7 +243,7 @@ describe("an initiator", () => {
   });
 
   it("C11: refuses a ticket whose session key is of an enctype that is not permitted", async () => {
-    const { initiator } = createEnds({ etype: 17, initiator: { encTypes: encTypes.restrict([18]) } });
+    const { initiator } = createEnds({ etype: 17, initiator: { enctypes: encTypes.restrict([18]) } });
     expect((await failureOf(initiator.step())).code).toBe("ETYPE_NOT_PERMITTED");
   });
 

@@ -203,8 +203,8 @@ describe("an AP-REP", () => {
     ];
     for (const [keytype, length, code] of cases) {
       const octets = reply(world, { ctime, cusec, subkey: { keytype, keyvalue: new Uint8Array(length) } });
-      const permitted = encTypes.restrict([18]);
-      expect(thrownBy(() => verifyApRep(octets, { sent, sessionKey, encTypes: permitted })).code).toBe(code);
+      const narrow = encTypes.restrict([18]);
+      expect(thrownBy(() => verifyApRep(octets, { sent, sessionKey, encTypes: narrow })).code).toBe(code);
     }
   });
 

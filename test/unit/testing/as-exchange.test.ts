@@ -172,7 +172,7 @@ describe("AS exchange of the test KDC", () => {
   });
 
   it("uses the first of the client's enctypes that it has a key of, for reply and session", async () => {
-    await start({ enctypes: [18, 17, 20, 19], principals: { alice: { password: "secret", etypes: [17, 19] } } });
+    await start({ enctypes: [18, 17, 20, 19], principals: { alice: { password: "secret", enctypes: [17, 19] } } });
     const { rep, part } = await login(realm, "alice", "secret", { etype: [20, 19, 17] });
     expect(rep.encPart.etype).toBe(19);
     expect(part.key.keytype).toBe(20);

@@ -351,7 +351,7 @@ describe("what a realm gives beside answers", () => {
     [{ realm: "A/B" }, TypeError],
     [{ realm: "X", enctypes: [23] }, RangeError],
     [{ realm: "X", principals: { "host/": {} } }, TypeError],
-    [{ realm: "X", principals: { a: { etypes: [23] } } }, Error],
+    [{ realm: "X", principals: { a: { enctypes: [23] } } }, Error],
   ])("refuses %j", async (options, error) => {
     await expect(createTestRealm(options)).rejects.toThrow(error);
   });

@@ -120,7 +120,7 @@ describe("TGS exchange of the test KDC", () => {
   });
 
   it("gives no session key that the service cannot use; the ticket is under the service's best key", async () => {
-    await start({ principals: { [service]: { etypes: [17] } } });
+    await start({ principals: { [service]: { enctypes: [17] } } });
     const { rep, part } = get({ etype: [18, 17] });
     expect(part.key.keytype).toBe(17);
     expect(rep.ticket.encPart.etype).toBe(17);

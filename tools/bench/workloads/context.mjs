@@ -31,18 +31,18 @@ export const context = {
   async ours({ client: options, keytab, isNative }, count) {
     const { createInitiator, createAcceptor, keytabKeys } = await load("entry/gssapi.js");
     const client = await clientOf(options);
-    const encTypes = await client.loadEncTypes();
-    const keys = keytabKeys(await readFile(keytab), encTypes);
+    const enctypes = await client.loadEncTypes();
+    const keys = keytabKeys(await readFile(keytab), enctypes);
     const flags = { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true };
     if (isNative)
-      return await native(count, () => createAcceptor({ keytab: keys, encTypes, replayCache: REMEMBERS_NOTHING }));
+      return await native(count, () => createAcceptor({ keytab: keys, enctypes, replayCache: REMEMBERS_NOTHING }));
     let wallNs = 0;
     for (let i = 0; i < count; i++) {
       let started = performance.now();
-      const initiator = createInitiator({ target: "host@localhost", credential: client, encTypes, flags });
+      const initiator = createInitiator({ target: "host@localhost", credential: client, enctypes, flags });
       const first = await initiator.step();
       wallNs += (performance.now() - started) * 1e6;
-      const acceptor = createAcceptor({ keytab: keys, encTypes, replayCache: REMEMBERS_NOTHING });
+      const acceptor = createAcceptor({ keytab: keys, enctypes, replayCache: REMEMBERS_NOTHING });
       const answer = await acceptor.step(first);
       started = performance.now();
       await initiator.step(answer);

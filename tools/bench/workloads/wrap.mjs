@@ -61,14 +61,14 @@ function workload(operation) {
 export async function pairOf(options, keytabFile) {
   const { createInitiator, createAcceptor } = await load("entry/gssapi.js");
   const client = await clientOf(options);
-  const encTypes = await client.loadEncTypes();
+  const enctypes = await client.loadEncTypes();
   const initiator = createInitiator({
     target: "host@localhost",
     credential: client,
-    encTypes,
+    enctypes,
     flags: { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true },
   });
-  const acceptor = createAcceptor({ keytab: await readFile(keytabFile), encTypes });
+  const acceptor = createAcceptor({ keytab: await readFile(keytabFile), enctypes });
   const answer = await acceptor.step(await initiator.step());
   await initiator.step(answer);
   return { initiator, acceptor };

@@ -1,0 +1,42 @@
+import { type EncType, strongEncTypes } from "../crypto/index.ts";
+import { ENCTYPES, enctypeName, findEnctype } from "../iana/index.ts";
+
+/** Encryption types, best first: each by its registered name, an alias (`aes256-sha1`) or its number (RFC 3961 section 8). */
+export type Enctypes = readonly (string | number)[];
+
+/**
+ * The numbers of the enctypes that an option names, in its order, each once; with `known`, of these only. Text is not quoted in
+ * an error: it may be anything.
+ *
+ * @throws TypeError if the option is not a list of names and numbers. RangeError if it is empty or has an enctype that is not known.
+ */
+export function etypesOf(option: string, enctypes: unknown, known?: readonly number[]): readonly number[] {
+  if (!Array.isArray(enctypes)) throw new TypeError(`${option} is not a list: give enctypes by name or number`);
+  if (enctypes.length === 0) throw new RangeError(`${option} is empty: name at least one enctype`);
+  const found = (enctypes as readonly unknown[]).map((one, at) => resolved(option, one, known, ` at index ${at}`));
+  return [...new Set(found)];
+}
+
+/** The number of one enctype. Throws as {@link etypesOf}. */
+export function etypeOf(option: string, enctype: unknown, known?: readonly number[]): number {
+  return resolved(option, enctype, known, "");
+}
+
+/** The enctypes that a caller permits, of those that are built in; default all. Throws as {@link etypesOf}. */
+export function permittedTypes(enctypes: Enctypes | undefined): readonly EncType[] {
+  if (enctypes === undefined) return strongEncTypes;
+  const rows = new Map(strongEncTypes.map((type) => [type.etype, type]));
+  return etypesOf("enctypes", enctypes, [...rows.keys()]).map((etype) => rows.get(etype) as EncType);
+}
+
+function resolved(option: string, enctype: unknown, known: readonly number[] | undefined, where: string): number {
+  if (typeof enctype !== "string" && typeof enctype !== "number") {
+    const kind = enctype === null ? "null" : typeof enctype;
+    throw new TypeError(`${option} has ${kind}${where}: give the name or the number of an enctype`);
+  }
+  const etype = typeof enctype === "number" ? enctype : findEnctype(enctype, ENCTYPES)?.etype;
+  if (etype !== undefined && Number.isInteger(etype) && known?.includes(etype) !== false) return etype;
+  const what = etype === undefined ? `an unknown name${where}` : enctypeName(etype);
+  const names = (known ?? ENCTYPES.map((row) => row.etype)).map(enctypeName);
+  throw new RangeError(`${option} has ${what}: give ${names.join(", ")}`);
+}
