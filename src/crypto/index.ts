@@ -10,6 +10,6 @@ export { createEncTypeSet, type EncTypeSet } from "./enctype-set.ts";
 export { encTypeByName, strongEncTypes } from "./enctypes/index.ts";
 export { type KeyedChecksum, makeKeyedChecksum, verifyKeyedChecksum } from "./keyed-checksum.ts";
 export type { CbcCipher, CryptoProvider, DigestName, HashName, Mac } from "./provider.ts";
-export { chooseProvider, loadNobleProvider } from "./providers/load.ts";
+export { chooseProvider, loadNobleProvider, loadNodeProvider } from "./providers/load.ts";
 export { createNodeCryptoProvider, type NodeCrypto } from "./providers/node.ts";
 export { createTieredProvider } from "./providers/tiered.ts";

@@ -74,24 +74,39 @@ export type {
 export type { ExchangeOptions, ServerLists } from "../library/index.ts";
 export type {
   CallOptions,
+  HostOutcome,
+  HostsCommand,
+  HostsProgress,
+  HostsSummary,
   OutputChunk,
   OutputStream,
+  PoolCallOptions,
+  PoolCounts,
+  PoolOptions,
+  PoolRunOptions,
   RemctlArgument,
   RemctlClientOptions,
+  RemctlHost,
+  RemctlPool,
   RemctlResult,
   RemctlRun,
   RemctlSession,
+  RemctlTarget,
+  RunOnHostsOptions,
   RunOptions,
   SessionOptions,
   StreamedArgument,
   StreamOptions,
 } from "../remctl/index.ts";
-export type {
-  LeanClient,
-  LeanClientOptions,
-  LeanCredentials,
-  RemctlOptions,
-  SessionClient,
+export {
+  type HostsOptions,
+  type LeanClient,
+  type LeanClientOptions,
+  type LeanCredentials,
+  pool,
+  type RemctlOptions,
+  runOnHosts,
+  type SessionClient,
 } from "../remctl-client/index.ts";
 export { createClient } from "../remctl-client/lean/on-host.ts";
 export type { Trace, TraceEvent, TraceListener, TraceStep } from "../trace.ts";

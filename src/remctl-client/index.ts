@@ -5,7 +5,7 @@
 
 export type { LeanClient } from "./lean/client.ts";
 export type { LeanClientOptions, LeanCredentials } from "./lean/options.ts";
-export type { HostsOptions } from "./many.ts";
+export { type HostsOptions, pool, runOnHosts } from "./many.ts";
 export type { ClientOptions, Credentials, RemctlOptions, StoreCacheSettings } from "./options.ts";
 export { RemctlClient } from "./remctl-client.ts";
 export { SessionClient } from "./session-client.ts";

@@ -6,16 +6,40 @@ import {
   type RemctlHost,
   RemctlPool,
   type RunOnHostsOptions,
-  runOnHosts,
-  type Source,
+  runOnHosts as runOnEach,
 } from "../remctl/index.ts";
 import type { RemctlOptions } from "./options.ts";
-import type { SessionClient } from "./session-client.ts";
+import { partsOf, type SessionClient } from "./session-client.ts";
 
 /** What `runOnHosts` takes: what it is bounded by and reports to, and what each of its calls may say of its server. */
 export interface HostsOptions extends RunOnHostsOptions, Omit<RemctlOptions, keyof RunOnHostsOptions> {}
 
-/** The pool of one client. */
+/**
+ * Makes a pool of sessions for one client's commands: they stay open between commands, within limits. On Workers, where
+ * a socket belongs to its request, make a pool for each request, or keep one in a Durable Object.
+ *
+ * @param client a client that `createClient` made
+ * @param options the limits
+ * @returns the pool
+ * @throws TypeError and RangeError for limits that are not numbers, or too small: the caller's mistakes
+ * @example
+ * ```ts
+ * import { createClient, pool } from "krb5-remctl/lean";
+ *
+ * const client = createClient({
+ *   credentials: { principal: "robot@EXAMPLE.ORG", keytab: async () => octets },
+ *   kdc: ["tcp://kdc.example.org:88"],
+ * });
+ * await using sessions = pool(client, { maxSessionsPerHost: 4 });
+ * await sessions.run("server.example.org", ["account", "list"]);
+ * ```
+ */
+export function pool(client: SessionClient, options: PoolOptions = {}): RemctlPool {
+  const { now, runtime } = partsOf(client);
+  return poolOf(client, runtime, now === undefined ? options : { now, ...options });
+}
+
+/** The pool of one client, within what the host bears. */
 export function poolOf(client: Pick<SessionClient, "connect">, runtime: Runtime, options: PoolOptions): RemctlPool {
   return poolFor((principal) => (principal === undefined ? client : undefined), runtime, options);
 }
@@ -53,20 +77,51 @@ function withinConnections(maxConnections: number, options: PoolOptions): PoolOp
   };
 }
 
-/** Runs a command on many hosts with the tickets of one client. */
+/**
+ * Runs a command on many hosts with the tickets of one client, each in a session of its own, with one login and one
+ * ticket a host. What happens on one host changes nothing on the others: each has an outcome, a result or an error with
+ * `commandState`.
+ *
+ * @param client a client that `createClient` made
+ * @param hosts names, or hosts with ports and services
+ * @param command the same for all, or a function that makes it for each host
+ * @param options how many hosts at once, and where outcomes go
+ * @returns how many succeeded and failed, and the outcomes
+ * @throws TypeError and RangeError for the caller's mistakes, and what a callback or the iterator of the hosts throws;
+ *   what fails on a host is in the summary
+ * @example
+ * ```ts
+ * import { createClient, runOnHosts } from "krb5-remctl/lean";
+ *
+ * const client = createClient({
+ *   credentials: { principal: "robot@EXAMPLE.ORG", keytab: async () => octets },
+ *   kdc: ["tcp://kdc.example.org:88"],
+ * });
+ * const { failures } = await runOnHosts(client, names, ["package", "list"], { concurrency: 50 });
+ * ```
+ */
+export async function runOnHosts(
+  client: SessionClient,
+  hosts: Iterable<RemctlHost> | AsyncIterable<RemctlHost>,
+  command: HostsCommand,
+  options: HostsOptions = {},
+): Promise<HostsSummary> {
+  return await runOnHostsOf(client, partsOf(client).runtime, hosts, command, options);
+}
+
+/** Runs a command on many hosts, within what the host here bears. */
 export async function runOnHostsOf(
   client: Pick<SessionClient, "remctl">,
-  runtime: Runtime,
-  hosts: Source<RemctlHost>,
+  { maxConnections }: Runtime,
+  hosts: Iterable<RemctlHost> | AsyncIterable<RemctlHost>,
   command: HostsCommand,
   options: HostsOptions,
 ): Promise<HostsSummary> {
   const { concurrency, onResult, onProgress, signal, ...common } = options;
-  const { maxConnections } = runtime;
   // Each host has one connection, to a KDC or to the server; one more may be about to close.
   const most = maxConnections === undefined ? Number.POSITIVE_INFINITY : Math.max(maxConnections - 1, 1);
   const all: RunOnHostsOptions = { ...options, concurrency: Math.min(concurrency ?? defaultConcurrency, most) };
-  return runOnHosts(
+  return runOnEach(
     ({ host, port, service }, args, one) =>
       client.remctl(host, args, {
         ...common,

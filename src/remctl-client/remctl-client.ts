@@ -19,7 +19,7 @@ import {
   type RemctlHost,
   type RemctlPool,
 } from "../remctl/index.ts";
-import { type HostsOptions, poolOf, runOnHostsOf } from "./many.ts";
+import { type HostsOptions, pool, runOnHosts } from "./many.ts";
 import { type ClientOptions, credentialOf, isStoreSettings } from "./options.ts";
 import { SessionClient, type SessionClientParts } from "./session-client.ts";
 
@@ -78,8 +78,7 @@ export class RemctlClient extends SessionClient {
    * ```
    */
   pool(options: PoolOptions = {}): RemctlPool {
-    const { now, runtime } = this.#parts;
-    return poolOf(this, runtime, now === undefined ? options : { now, ...options });
+    return pool(this, options);
   }
 
   /**
@@ -105,7 +104,7 @@ export class RemctlClient extends SessionClient {
     command: HostsCommand,
     options: HostsOptions = {},
   ): Promise<HostsSummary> {
-    return runOnHostsOf(this, this.#parts.runtime, hosts, command, options);
+    return runOnHosts(this, hosts, command, options);
   }
 }
 

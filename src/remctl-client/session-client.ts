@@ -36,6 +36,16 @@ export interface SessionClientParts {
   readonly now: (() => number) | undefined;
 }
 
+/** For functions over a client, which bundles leave out that do not use them. */
+const partsByClient: WeakMap<SessionClient, SessionClientParts> = /* @__PURE__ */ new WeakMap();
+
+/** What a client is made of. Throws TypeError for what `createClient` has not made. */
+export function partsOf(client: SessionClient): SessionClientParts {
+  const parts = partsByClient.get(client);
+  if (parts === undefined) throw new TypeError("the client is not one that createClient made");
+  return parts;
+}
+
 /**
  * The client of every entry: it logs in once, keeps the tickets, and opens remctl sessions with them. It is also a ticket
  * source for `createInitiator` of `krb5-remctl/gssapi`.
@@ -46,6 +56,7 @@ export class SessionClient implements TicketSource {
   /** {@link createClient} makes one. */
   constructor(parts: SessionClientParts) {
     this.#parts = parts;
+    partsByClient.set(this, parts);
   }
 
   /** Who logs in; undefined where the environment decides that and nothing has asked for a ticket yet: see {@link identify}. */

@@ -8,6 +8,7 @@ import type { Runtime } from "../host/index.ts";
 import { bunRuntime } from "./bun.ts";
 import { denoRuntime } from "./deno.ts";
 import { nodeRuntime } from "./node.ts";
+import { leanNodeRuntime } from "./node-lean.ts";
 import { webRuntime } from "./web.ts";
 import { workerdRuntime } from "./workerd.ts";
 
@@ -56,4 +57,4 @@ function isFunction(value: unknown): boolean {
   return typeof value === "function";
 }
 
-export { bunRuntime, denoRuntime, nodeRuntime, webRuntime, workerdRuntime };
+export { bunRuntime, denoRuntime, leanNodeRuntime, nodeRuntime, webRuntime, workerdRuntime };

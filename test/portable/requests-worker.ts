@@ -4,10 +4,20 @@ import { decodeKeytab } from "../../src/credentials/index.ts";
 import { chooseProvider, createEncTypeSet, strongEncTypes } from "../../src/crypto/index.ts";
 import { createAcceptor, createInitiator, keytabKeys } from "../../src/entry/gssapi.ts";
 import { createClient, type RemctlClient } from "../../src/entry/index.ts";
+import { createClient as createLeanNode } from "../../src/entry/lean/node.ts";
+import {
+  createClient as createLean,
+  KerberosError,
+  pool as poolOf,
+  runOnHosts,
+  type SessionClient,
+} from "../../src/entry/lean.ts";
 import { createTestRealm } from "../../src/entry/testing.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
 
 interface Config {
+  /** Whose client it is. */
+  readonly entry: keyof typeof entries;
   readonly principal: string;
   readonly password: string;
   /** Base64, as a secret binding has it; instead of the password. */
@@ -18,23 +28,32 @@ interface Config {
   readonly service: string;
 }
 
+const TEST = ["test", "test"];
+
+const entries = { "krb5-remctl": createClient, lean: createLean, "lean/node": createLeanNode } as const;
+
 // A value, not a promise: a promise made in one request never settles for another once the first is over.
-let client: RemctlClient | undefined;
+let client: SessionClient | undefined;
 
 /** Commands of abandoned requests that came to their end all the same. */
 let finished = 0;
 
 const ignore = (): void => {};
 
+function codeOf(error: unknown): string {
+  if (error instanceof KerberosError) return error.code;
+  throw error;
+}
+
 async function answer(url: URL, config: Config): Promise<unknown> {
-  const { principal, password, keytab, kdc, host, port, service } = config;
+  const { entry, principal, password, keytab, kdc, host, port, service } = config;
   const credentials =
     keytab === undefined
       ? { principal, password }
       : { principal, keytab: () => Uint8Array.from(atob(keytab), (char) => char.charCodeAt(0)) };
-  client ??= createClient({ credentials, kdc, port, service });
+  client ??= entries[entry]({ credentials, kdc, port, service });
   const runs = client;
-  const run = async (): Promise<string> => (await runs.remctl(host, ["test", "test"])).text();
+  const run = async (): Promise<string> => (await runs.remctl(host, TEST)).text();
   const count = Number(url.searchParams.get("count") ?? 1);
   switch (url.pathname) {
     case "/command":
@@ -48,15 +67,18 @@ async function answer(url: URL, config: Config): Promise<unknown> {
       return finished;
     case "/at-once":
       return await Promise.all(Array.from({ length: count }, run));
+    case "/outcomes":
+      return await Promise.all(Array.from({ length: count }, () => run().catch(codeOf)));
     case "/pool": {
-      const pool = runs.pool();
-      const results = await Promise.all(Array.from({ length: count }, () => pool.run(host, ["test", "test"])));
+      const pool = "pool" in runs ? (runs as RemctlClient).pool() : poolOf(runs);
+      const results = await Promise.all(Array.from({ length: count }, () => pool.run(host, TEST)));
       await pool.close();
       return results.map((result) => result.text());
     }
     case "/hosts": {
       const hosts = Array.from({ length: count }, () => host);
-      const { outcomes, failures } = await runs.runOnHosts(hosts, ["test", "test"]);
+      const many = "pool" in runs ? (runs as RemctlClient).runOnHosts(hosts, TEST) : runOnHosts(runs, hosts, TEST);
+      const { outcomes, failures } = await many;
       return [outcomes.length, failures.map(({ error }) => error.message)];
     }
     case "/wrap":

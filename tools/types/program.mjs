@@ -18,11 +18,11 @@ export { ts };
 export function entriesOf(src) {
   const folder = path.join(src, "entry");
   return fs
-    .readdirSync(folder)
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .sort()
     .map((name) => ({
-      subpath: name === "index.ts" ? "krb5-remctl" : `krb5-remctl/${name.slice(0, -3)}`,
+      subpath: name === "index.ts" ? "krb5-remctl" : `krb5-remctl/${name.slice(0, -3).replaceAll(path.sep, "/")}`,
       file: path.join(folder, name),
     }));
 }

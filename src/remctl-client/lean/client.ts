@@ -1,5 +1,5 @@
 import { checkClientOptions, Exchanges, KerberosClient, keytabLoader, passwordLoader } from "../../client/index.ts";
-import { chooseProvider, createEncTypeSet } from "../../crypto/index.ts";
+import { type CryptoProvider, createEncTypeSet } from "../../crypto/index.ts";
 import { limitedDial, type Runtime } from "../../host/index.ts";
 import { type Principal, permittedTypes, principalOf, servicePrincipal } from "../../krb5/index.ts";
 import { kdcsOf, ticketWishes } from "../../library/index.ts";
@@ -12,8 +12,11 @@ import type { LeanClientOptions, LeanCredentials } from "./options.ts";
 /** The client with its parts in memory and its KDCs given; who logs in is known. */
 export type LeanClient = SessionClient & { readonly principal: Principal };
 
-/** Makes a client of the parts that need no configuration, no files and no DNS. Throws `TypeError` and `RangeError`. */
-export function leanClient(options: LeanClientOptions & { readonly runtime: Runtime }): LeanClient {
+/** Makes a client of the parts that need no configuration, no files and no DNS, and of a provider. Throws `TypeError` and `RangeError`. */
+export function leanClient(
+  options: LeanClientOptions & { readonly runtime: Runtime },
+  loadProvider: (runtime: Runtime) => Promise<CryptoProvider>,
+): LeanClient {
   const { credentials, kdc, runtime, fetch, now, skewSeconds } = options;
   checkClientOptions(options);
   const principal = principalOf("principal", credentials?.principal);
@@ -32,7 +35,7 @@ export function leanClient(options: LeanClientOptions & { readonly runtime: Runt
       dial,
       fetch,
     }),
-    loadEncTypes: async () => createEncTypeSet(types, await chooseProvider(runtime)),
+    loadEncTypes: async () => createEncTypeSet(types, await loadProvider(runtime)),
     trace,
     now,
     skewSeconds,

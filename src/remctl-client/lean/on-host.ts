@@ -1,3 +1,4 @@
+import { chooseProvider } from "../../crypto/index.ts";
 import { webRuntime, workerdRuntime } from "../../runtime/index.ts";
 import { type LeanClient, leanClient } from "./client.ts";
 import type { LeanClientOptions } from "./options.ts";
@@ -21,5 +22,5 @@ import type { LeanClientOptions } from "./options.ts";
  */
 export function createClient(options: LeanClientOptions): LeanClient {
   const runtime = options.runtime ?? ("WebSocketPair" in globalThis ? workerdRuntime() : webRuntime());
-  return leanClient({ ...options, runtime });
+  return leanClient({ ...options, runtime }, chooseProvider);
 }

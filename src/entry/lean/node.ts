@@ -1,0 +1,104 @@
+/**
+ * The client of `krb5-remctl/lean` without cryptography in JavaScript: it computes and connects with Node's modules, on
+ * Node, Deno and Bun, and on Workers with `nodejs_compat`.
+ *
+ * ```ts
+ * import { createClient } from "krb5-remctl/lean/node";
+ *
+ * const client = createClient({
+ *   credentials: { principal: "robot@EXAMPLE.ORG", keytab: async () => octets },
+ *   kdc: ["tcp://kdc.example.org:88"],
+ * });
+ * const { stdout } = await client.remctl("server.example.org", ["account", "list"]);
+ * ```
+ *
+ * @module
+ */
+
+export type { Deferred, ServiceTicketOptions, TicketOptions } from "../../client/index.ts";
+export type { Keytab, KeytabEntry, KeytabQuery, RawKey } from "../../credentials/index.ts";
+export type {
+  CbcCipher,
+  CryptoProvider,
+  DigestName,
+  EncType,
+  EncTypeSet,
+  HashName,
+  Mac,
+  ProtocolKey,
+  StringToKeyOptions,
+  UsageKey,
+} from "../../crypto/index.ts";
+export {
+  type Attempt,
+  type CommandState,
+  ConfigError,
+  CredentialError,
+  CryptoError,
+  DecodeError,
+  type ErrorCode,
+  GssError,
+  KdcError,
+  KerberosError,
+  PreauthError,
+  ProtocolError,
+  RemctlError,
+  RemctlProtocolError,
+  RemctlServerError,
+  TransportError,
+} from "../../errors.ts";
+export type {
+  ByteStream,
+  Connection,
+  ConnectOptions,
+  DatagramSocket,
+  Dial,
+  Fetch,
+  FileStatus,
+  Files,
+  HostEnvironment,
+  Listener,
+  ListenOptions,
+  PeerAddress,
+  Runtime,
+} from "../../host/index.ts";
+export type { GetTicketOptions, Principal, ServiceTicket, TicketElement, TicketSource } from "../../krb5/index.ts";
+export type { ExchangeOptions, ServerLists } from "../../library/index.ts";
+export type {
+  CallOptions,
+  HostOutcome,
+  HostsCommand,
+  HostsProgress,
+  HostsSummary,
+  OutputChunk,
+  OutputStream,
+  PoolCallOptions,
+  PoolCounts,
+  PoolOptions,
+  PoolRunOptions,
+  RemctlArgument,
+  RemctlClientOptions,
+  RemctlHost,
+  RemctlPool,
+  RemctlResult,
+  RemctlRun,
+  RemctlSession,
+  RemctlTarget,
+  RunOnHostsOptions,
+  RunOptions,
+  SessionOptions,
+  StreamedArgument,
+  StreamOptions,
+} from "../../remctl/index.ts";
+export {
+  type HostsOptions,
+  type LeanClient,
+  type LeanClientOptions,
+  type LeanCredentials,
+  pool,
+  type RemctlOptions,
+  runOnHosts,
+  type SessionClient,
+} from "../../remctl-client/index.ts";
+export { createClient } from "../../remctl-client/lean-node/on-host.ts";
+export type { Trace, TraceEvent, TraceListener, TraceStep } from "../../trace.ts";

@@ -1,0 +1,27 @@
+import { loadNodeProvider } from "../../crypto/index.ts";
+import { leanNodeRuntime, workerdRuntime } from "../../runtime/index.ts";
+import { type LeanClient, leanClient } from "../lean/client.ts";
+import type { LeanClientOptions } from "../lean/options.ts";
+
+/**
+ * Makes a client that connects and computes with Node's modules: on Node, Deno and Bun, and on Workers with
+ * `nodejs_compat`. Nothing is sent before the first ticket is needed.
+ *
+ * @param options who logs in, where the KDCs are, and bounds for every call
+ * @returns the client
+ * @throws TypeError and RangeError for options that cannot work: the caller's mistakes
+ * @example
+ * ```ts
+ * import { createClient } from "krb5-remctl/lean/node";
+ *
+ * const client = createClient({
+ *   credentials: { principal: "robot@EXAMPLE.ORG", keytab: async () => octets },
+ *   kdc: ["tcp://kdc.example.org:88"],
+ * });
+ * const { stdout } = await client.remctl("server.example.org", ["account", "list"]);
+ * ```
+ */
+export function createClient(options: LeanClientOptions): LeanClient {
+  const runtime = options.runtime ?? ("WebSocketPair" in globalThis ? workerdRuntime() : leanNodeRuntime());
+  return leanClient({ ...options, runtime }, loadNodeProvider);
+}

@@ -1,0 +1,16 @@
+import type { Runtime } from "../host/index.ts";
+import { builtin } from "./node-builtins.ts";
+import { connectTcp } from "./node-tcp.ts";
+import { hostFetch } from "./web.ts";
+
+/** Node, or a host that has Node's modules, with what a client needs that is given all else: TCP, `fetch`, cryptography. */
+export function leanNodeRuntime(): Runtime {
+  const isDeno = "Deno" in globalThis;
+  return {
+    name: isDeno ? "deno" : "Bun" in globalThis ? "bun" : "node",
+    mustEndCiphers: isDeno,
+    connectTcp,
+    nodeCrypto: () => builtin("node:crypto"),
+    ...hostFetch(),
+  };
+}

@@ -1,0 +1,41 @@
+// No client of any entry locks an account: twenty calls at once with a wrong password, at an MIT KDC that locks after five.
+
+import { expect, it } from "vitest";
+import { createClient } from "../../src/entry/index.ts";
+import { createClient as createLeanNode } from "../../src/entry/lean/node.ts";
+import { createClient as createLean, type KerberosError } from "../../src/entry/lean.ts";
+import { detectRuntime } from "../../src/runtime/index.ts";
+import { startMitBed } from "../../tools/beds/index.mjs";
+import type { CreateClient } from "../portable/clients.ts";
+import { describeLive, useBed } from "../support/live.ts";
+
+const entries: readonly (readonly [entry: string, account: string, create: CreateClient])[] = [
+  ["krb5-remctl", "strict-main", createClient],
+  // On Workers alone it connects by itself.
+  ["krb5-remctl/lean", "strict-lean", (options) => createLean({ ...options, runtime: detectRuntime() })],
+  ["krb5-remctl/lean/node", "strict-node", createLeanNode],
+];
+
+const queries = entries.map(([, account]) => `addprinc -policy strict -pw right +requires_preauth ${account}`);
+
+describeLive("mit", "an MIT KDC that locks an account after five failed proofs", () => {
+  const bed = useBed(() => startMitBed({ principals: ["addpol -maxfailure 5 strict", ...queries].join("\n") }));
+
+  it.each(entries)("P11: %s: one failed proof, and the account is not locked", async (_entry, account, create) => {
+    const principal = `${account}@${bed().realm}`;
+    const service = `host/localhost@${bed().realm}`;
+    const kdc = [`tcp://127.0.0.1:${bed().port}`];
+    const wrong = create({ credentials: { principal, password: "wrong" }, kdc });
+    const codes = Array.from({ length: 20 }, () =>
+      wrong.getTicket(service).then(
+        () => "a ticket",
+        ({ code }: KerberosError) => code,
+      ),
+    );
+    expect(await Promise.all(codes)).toEqual(Array(20).fill("WRONG_PASSWORD"));
+    const lines = bed().logs().split("\n");
+    expect(lines.filter((line) => line.includes("PREAUTH_FAILED") && line.includes(principal))).toHaveLength(1);
+    const right = create({ credentials: { principal, password: "right" }, kdc });
+    expect((await right.getTicket(service)).client.components).toEqual([account]);
+  });
+});
