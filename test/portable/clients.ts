@@ -5,10 +5,10 @@ import type { LeanClientOptions, SessionClient } from "../../src/entry/lean.ts";
 import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
 import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../src/entry/testing.ts";
 import { KerberosError } from "../../src/errors.ts";
+import { createStreamPair } from "../../src/host/index.ts";
 import { TICKET_FLAG } from "../../src/iana/index.ts";
 import { formatPrincipal } from "../../src/krb5/index.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
-import { createStreamPair } from "../../src/testing/memory-stream.ts";
 import { type Case, equal, refuses } from "./harness.ts";
 
 /** One entry's `createClient`, with the options that all entries have. */
