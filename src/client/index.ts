@@ -11,7 +11,7 @@ export {
   type CredentialHost,
   type CredentialSource,
   isCredentialSource,
-  type OpenedCredential,
+  type OpenedCredentials,
 } from "./credentials/credential-source.ts";
 export {
   ccache,

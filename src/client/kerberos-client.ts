@@ -13,7 +13,7 @@ import {
   tgsPrincipal,
 } from "../krb5/index.ts";
 import type { LoginOptions } from "./as/login.ts";
-import type { OpenedCredential } from "./credentials/credential-source.ts";
+import type { OpenedCredentials } from "./credentials/credential-source.ts";
 import { type Exchanges, ticketEvent, type WalkOptions } from "./exchanges.ts";
 import type { ServiceTicketOptions } from "./kerberos.ts";
 import type { ShelfParts } from "./tickets/cache-shelf.ts";
@@ -24,12 +24,12 @@ import type { ShelfQuery, TicketShelf } from "./tickets/ticket-shelf.ts";
 
 /** What a {@link KerberosClient} works with. */
 export interface KerberosClientOptions {
-  /** Who logs in, if that is known before the credential is opened. */
+  /** Who logs in, if that is known before the credentials are opened. */
   readonly principal?: Principal | undefined;
   readonly exchanges: Exchanges;
-  /** Opens the credential, when it is first needed, and says what is asked of its tickets. */
+  /** Opens the credentials, when they are first needed, and says what is asked of its tickets. */
   readonly open: () => Promise<OpenedClient>;
-  /** What a cache of the credential is opened with; a client without it keeps its tickets in memory alone. */
+  /** What a cache of the credentials is opened with; a client without it keeps its tickets in memory alone. */
   readonly openShelf?: (cache: CredentialCache, parts: ShelfParts) => TicketShelf;
   /** How long a rejected secret is not tried again, so that no account is locked by retries. Default 60. */
   readonly rejectedSecretRestSeconds?: number | undefined;
@@ -37,8 +37,8 @@ export interface KerberosClientOptions {
   readonly isSharing?: boolean;
 }
 
-/** A credential with what is asked of its tickets. */
-export interface OpenedClient extends OpenedCredential {
+/** Credentials, with what is asked of their tickets. */
+export interface OpenedClient extends OpenedCredentials {
   readonly defaults: TicketDefaults;
 }
 
@@ -56,7 +56,7 @@ interface Opened {
   readonly defaults: TicketDefaults;
 }
 
-/** One client: its credential, the tickets it has, and how it gets more. */
+/** One client: its credentials, the tickets it has, and how it gets more. */
 export class KerberosClient implements TicketSource {
   readonly #options: KerberosClientOptions;
   readonly #exchanges: Exchanges;
@@ -75,7 +75,7 @@ export class KerberosClient implements TicketSource {
     return this.#opened?.principal ?? this.#options.principal;
   }
 
-  /** Who the client is. Opens the credential, and asks no KDC. */
+  /** Who the client is. Opens the credentials, and asks no KDC. */
   async identify(): Promise<Principal> {
     return (await this.#open()).principal;
   }
@@ -178,15 +178,15 @@ export class KerberosClient implements TicketSource {
     if (this.#opened !== undefined) return this.#opened;
     const { open, openShelf, rejectedSecretRestSeconds = 60 } = this.#options;
     const exchanges = this.#exchanges;
-    const [credential, encTypes] = await Promise.all([open(), exchanges.loadEncTypes()]);
-    const { principal, cache, defaults } = credential;
+    const [credentials, encTypes] = await Promise.all([open(), exchanges.loadEncTypes()]);
+    const { principal, cache, defaults } = credentials;
     const { now, trace } = exchanges;
     const memory = new TicketCache();
     const mayBeRenamed = defaults.login.canonicalize === true || principal.nameType === NAME_TYPE.enterprise;
-    const parts = { credential, memory, encTypes, now, trace, mayBeRenamed };
+    const parts = { credentials, memory, encTypes, now, trace, mayBeRenamed };
     const shelf = cache === undefined ? undefined : openShelf?.(cache, parts);
     const restMs = rejectedSecretRestSeconds * 1000;
-    const tgts = new TgtSource({ credential, memory, shelf, exchanges, options: defaults.login, restMs });
+    const tgts = new TgtSource({ credentials, memory, shelf, exchanges, options: defaults.login, restMs });
     // Two that opened at once: the first counts, so that both see the same tickets.
     this.#opened ??= { principal, memory, shelf, tgts, defaults };
     return this.#opened;

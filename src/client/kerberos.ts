@@ -23,7 +23,7 @@ export interface RefreshOptions extends GetTicketOptions {
 /** Whose password is changed, and what may be said of how. */
 export interface PasswordChangeOptions extends GetTicketOptions {
   /**
-   * Whose password an administrator sets (RFC 3244 section 2, "set password"). Default: the one of the credential itself
+   * Whose password an administrator sets (RFC 3244 section 2, "set password"). Default: the one of the credentials
    * is changed.
    */
   readonly target?: string | Principal;
@@ -39,7 +39,7 @@ export interface Kerberos {
   /** krb5.conf, read once; an empty one where the host has none. */
   config(): Promise<Krb5Config>;
   /** One AS exchange (RFC 4120 section 3.1), with no regard to tickets that are kept anywhere. `contentsOfLogin` puts it in a cache. */
-  login(credential: CredentialSource, options?: LoginOptions): Promise<Login>;
+  login(credentials: CredentialSource, options?: LoginOptions): Promise<Login>;
   /**
    * A ticket for a service by means of a ticket-granting ticket (RFC 4120 section 3.3), and the cross-realm ones got on the
    * way.
@@ -56,12 +56,12 @@ export interface Kerberos {
   /** A ticket-granting ticket to hand on (option FORWARDED). Throws if `tgt` is not forwardable. */
   forward(tgt: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;
   /**
-   * Changes the password of a credential, or sets another's (RFC 3244). The credential logs in to `kadmin/changepw`: an
-   * expired password will do. A ticket instead of a credential is one for `kadmin/changepw`, or a ticket-granting ticket
+   * Changes the password of the one whose credentials these are, or sets another's (RFC 3244). They log in to `kadmin/changepw`: an
+   * expired password will do. A ticket instead of credentials is one for `kadmin/changepw`, or a ticket-granting ticket
    * that gets one. Throws PasswordChangeError with the server's words, or what a login throws.
    */
   changePassword(
-    credential: CredentialSource | ServiceTicket,
+    credentials: CredentialSource | ServiceTicket,
     newPassword: string | Uint8Array,
     options?: PasswordChangeOptions,
   ): Promise<void>;

@@ -20,7 +20,7 @@ export {
   keytab,
   keytabSecret,
   type Login,
-  type OpenedCredential,
+  type OpenedCredentials,
   password,
   passwordSecret,
   type Secret,

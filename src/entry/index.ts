@@ -22,7 +22,7 @@ export {
   keytab,
   type Login,
   type LoginOptions,
-  type OpenedCredential,
+  type OpenedCredentials,
   type PasswordChangeOptions,
   password,
   type RefreshOptions,

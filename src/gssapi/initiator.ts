@@ -30,7 +30,7 @@ import { parseTarget } from "./target.ts";
 export interface InitiatorOptions extends ContextOptions {
   /** `service@host`, `service/host@REALM`, or a principal. */
   readonly target: string | Principal;
-  /** Where the ticket comes from: a client of this package, or anything with `getTicket`. */
+  /** The initiator's credential of RFC 2743 section 1.1.1, which gives the ticket: a client of this package, or anything with `getTicket`. */
   readonly credential: TicketSource;
   /**
    * What the context shall have. Each is true unless said, but `delegation` (rule C9 in SECURITY.md): true hands a forwarded

@@ -125,11 +125,11 @@ export class KerberosLibrary implements Kerberos {
     return this.#encTypes;
   }
 
-  async login(credential: CredentialSource, options: LoginOptions = {}): Promise<Login> {
+  async login(credentials: CredentialSource, options: LoginOptions = {}): Promise<Login> {
     const host = await this.host();
-    const { principal, loadSecret } = await credential.open(host);
+    const { principal, loadSecret } = await credentials.open(host);
     if (loadSecret === undefined) {
-      throw new TypeError(`a login needs a password or a keytab; a credential of kind ${credential.kind} has neither`);
+      throw new TypeError(`a login needs a password or a keytab; credentials of kind ${credentials.kind} have neither`);
     }
     this.#home ??= principal.realm;
     const { login } = ticketDefaults(host, principal, this.options);
@@ -159,15 +159,15 @@ export class KerberosLibrary implements Kerberos {
   }
 
   async changePassword(
-    credential: CredentialSource | ServiceTicket,
+    credentials: CredentialSource | ServiceTicket,
     newPassword: string | Uint8Array,
     options: PasswordChangeOptions = {},
   ): Promise<void> {
     const { signal } = options;
     const search = signal === undefined ? {} : { signal };
-    const ticket = isCredentialSource(credential)
-      ? (await this.login(credential, { ...PASSWORD_TICKET, ...search })).ticket
-      : await this.#passwordTicket(credential, search);
+    const ticket = isCredentialSource(credentials)
+      ? (await this.login(credentials, { ...PASSWORD_TICKET, ...search })).ticket
+      : await this.#passwordTicket(credentials, search);
     this.#home ??= ticket.client.realm;
     const { options: settings, exchanges, trace } = this;
     const locator = await this.locator();

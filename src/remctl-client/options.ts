@@ -13,8 +13,8 @@ import type { KerberosOptions } from "../library/index.ts";
 import type { RemctlClientOptions } from "../remctl/index.ts";
 
 /**
- * Who logs in: a principal with its password, or with its keytab, or a value that `password()`, `keytab()`, `ccache()` or
- * `fromEnvironment()` made.
+ * The option `credentials`, which says who logs in and with what: a principal with its password or with its keytab, or a
+ * {@link CredentialSource}, as `password()`, `keytab()`, `ccache()` and `fromEnvironment()` make it.
  */
 export type Credentials =
   | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array> }
@@ -56,7 +56,7 @@ export interface ClientOptions extends RemctlOptions, TicketOptions, KerberosOpt
 }
 
 /** The credentials as a value. Throws TypeError for something else: a caller's mistake. */
-export function credentialOf(credentials: Credentials | undefined): CredentialSource {
+export function sourceOf(credentials: Credentials | undefined): CredentialSource {
   if (credentials === undefined) return fromEnvironment();
   if (isCredentialSource(credentials)) return credentials;
   if (credentials?.principal !== undefined && "password" in credentials) {

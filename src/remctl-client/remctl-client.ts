@@ -20,13 +20,13 @@ import {
   type RemctlPool,
 } from "../remctl/index.ts";
 import { type HostsOptions, pool, runOnHosts } from "./many.ts";
-import { type ClientOptions, credentialOf, isStoreSettings } from "./options.ts";
+import { type ClientOptions, isStoreSettings, sourceOf } from "./options.ts";
 import { SessionClient, type SessionClientParts } from "./session-client.ts";
 
 /** The parts of the main entry: tickets may be in caches, and what no option says comes from krb5.conf and DNS. */
 interface MainParts extends SessionClientParts {
   readonly library: KerberosLibrary;
-  readonly credential: CredentialSource;
+  readonly credentials: CredentialSource;
 }
 
 /**
@@ -56,11 +56,11 @@ export class RemctlClient extends SessionClient {
    * ```
    */
   async changePassword(newPassword: string | Uint8Array, options: PasswordChangeOptions = {}): Promise<void> {
-    const { kerberos, library, credential } = this.#parts;
+    const { kerberos, library, credentials } = this.#parts;
     const { signal } = options;
     const search = signal === undefined ? {} : { signal };
     const hasSecret = await kerberos.hasSecret();
-    await library.changePassword(hasSecret ? credential : await kerberos.login(search), newPassword, options);
+    await library.changePassword(hasSecret ? credentials : await kerberos.login(search), newPassword, options);
     await kerberos.forgetRejection();
   }
 
@@ -109,16 +109,16 @@ export class RemctlClient extends SessionClient {
 }
 
 function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainParts {
-  const credential = credentialOf(options.credentials);
+  const credentials = sourceOf(options.credentials);
   const library = new KerberosLibrary(
     { kdcTimeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs, ...options },
     async () => (await kerberos.identify()).realm,
   );
   const { runtime, dial, trace } = library;
   const kerberos = new KerberosClient({
-    principal: credential.principal,
+    principal: credentials.principal,
     exchanges: library.exchanges,
-    open: () => open(credential, library, options),
+    open: () => open(credentials, library, options),
     openShelf: cacheShelf,
     rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
     // A Worker's promise belongs to the request that made it: share tickets there, never the wait for one.
@@ -128,7 +128,7 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
     defaults: options,
     kerberos,
     library,
-    credential,
+    credentials,
     // Rule X6: the host's name as given, unless the configuration says in so many words that DNS shall choose it.
     serviceOf: async (host, signal) =>
       servicePrincipal("host", await (await library.locator()).canonicalHost(host, { signal })),
@@ -142,12 +142,12 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
 }
 
 async function open(
-  credential: CredentialSource,
+  credentials: CredentialSource,
   library: KerberosLibrary,
   options: ClientOptions,
 ): Promise<OpenedClient> {
   const host = await library.host();
-  const own = await credential.open(host);
+  const own = await credentials.open(host);
   const { login, service } = ticketDefaults(host, own.principal, options);
   const wishes = ticketWishes(options);
   return {

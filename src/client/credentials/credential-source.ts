@@ -3,7 +3,7 @@ import type { CacheHost, CredentialCache } from "../../credentials/index.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { Secret } from "./secret.ts";
 
-/** What a credential is opened with: the host, its environment and its configuration. */
+/** The host, environment and configuration with which {@link CredentialSource.open} opens the credentials. */
 export interface CredentialHost extends CacheHost {
   /** Variables and users, for default names. */
   readonly environment: Environment;
@@ -11,8 +11,8 @@ export interface CredentialHost extends CacheHost {
   readonly config: Krb5Config;
 }
 
-/** A credential as one client sees it: who it is, what it can log in with, and where its tickets are kept. */
-export interface OpenedCredential {
+/** Credentials as one client has opened them: who it is, what it can log in with, and where its tickets are kept. */
+export interface OpenedCredentials {
   /** Who logs in. */
   readonly principal: Principal;
   /**
@@ -27,19 +27,20 @@ export interface OpenedCredential {
 }
 
 /**
- * Who logs in and with what, as a value: `password()`, `keytab()`, `ccache()` and `fromEnvironment()` make one. It holds no
- * ticket and no state, so that one value may serve many clients; each client opens it when it first needs a ticket.
+ * The interface behind every form of the option `credentials`: who logs in and with what, as a value that a client opens.
+ * `password()`, `keytab()`, `ccache()` and `fromEnvironment()` make one. It holds no ticket and no state, so that one value may
+ * serve many clients; each client opens it when it first needs a ticket. A single ticket is a `Credential`.
  */
 export interface CredentialSource {
   /** For messages, as `password`, `keytab`, `ccache` or `environment`. */
   readonly kind: string;
-  /** The principal, if it is known before the credential is opened. */
+  /** The principal, if it is known before the credentials are opened. */
   readonly principal?: Principal;
   /**
    * Looks what there is. Throws CredentialError `NO_CREDENTIAL`, `CCACHE`, `KEYTAB` or `KEYTAB_NO_KEY` with what was looked for,
    * where, and what to do.
    */
-  open(host: CredentialHost): Promise<OpenedCredential>;
+  open(host: CredentialHost): Promise<OpenedCredentials>;
 }
 
 /** Whether a value is a {@link CredentialSource}. */

@@ -8,7 +8,7 @@ import {
 } from "../../credentials/index.ts";
 import { ConfigError, CredentialError } from "../../errors.ts";
 import { formatPrincipal, type Principal, principalOf } from "../../krb5/index.ts";
-import type { CredentialHost, CredentialSource, OpenedCredential } from "./credential-source.ts";
+import type { CredentialHost, CredentialSource, OpenedCredentials } from "./credential-source.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
 import { keytabSecret, type Secret } from "./secret.ts";
 import { KeytabMemory, passwordLoader } from "./secret-loaders.ts";
@@ -119,7 +119,7 @@ export function ccache(cache?: string | CredentialCache): CredentialSource {
 export function fromEnvironment(): CredentialSource {
   return {
     kind: "environment",
-    async open(host): Promise<OpenedCredential> {
+    async open(host): Promise<OpenedCredentials> {
       if (host.files === undefined && host.connectUnix === undefined) {
         throw new CredentialError(
           "UNSUPPORTED_BY_RUNTIME",

@@ -9,7 +9,7 @@ import {
 import { CredentialError } from "../../errors.ts";
 import { equalPrincipals, formatPrincipal } from "../../krb5/index.ts";
 import { contentsOfLogin } from "../as/login.ts";
-import type { OpenedCredential } from "../credentials/credential-source.ts";
+import type { OpenedCredentials } from "../credentials/credential-source.ts";
 import { refreshTimeOf } from "./tgt-source.ts";
 import type { Obtained } from "./ticket-shelf.ts";
 
@@ -20,7 +20,7 @@ const REFRESH_TIME = "refresh_time";
 export function contentsAfter(
   obtained: Obtained,
   old: CacheContents | undefined,
-  credential: OpenedCredential,
+  credentials: OpenedCredentials,
   nowMs: number,
 ): NewCacheContents {
   const tgt = obtained.ticket;
@@ -31,7 +31,7 @@ export function contentsAfter(
       !equalPrincipals(server, tgt.service) && equalPrincipals(client, tgt.client) && endTime.getTime() > kdcTimeMs,
   );
   const config = (made?.config ?? old?.config ?? []).filter(({ key }) => key !== REFRESH_TIME);
-  const refreshAtMs = refreshTimeOf(credential, tgt);
+  const refreshAtMs = refreshTimeOf(credentials, tgt);
   const refresh = (at: number) => ({ key: REFRESH_TIME, value: encodeText(String(at / 1000)) });
   return {
     principal: tgt.client,
@@ -52,7 +52,7 @@ export function refreshTimeIn(contents: CacheContents): number | undefined {
 export function noTicketsIn(
   contents: CacheContents | undefined,
   { name }: CredentialCache,
-  { principal }: OpenedCredential,
+  { principal }: OpenedCredentials,
 ): CredentialError {
   const who = formatPrincipal(principal);
   const ends = (contents?.credentials ?? []).map(({ endTime }) => endTime.getTime());

@@ -20,7 +20,7 @@ import {
   tgsPrincipal,
 } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
-import type { OpenedCredential } from "../credentials/credential-source.ts";
+import type { OpenedCredentials } from "../credentials/credential-source.ts";
 import { ownContents } from "../credentials/credentials.ts";
 import type { Secret } from "../credentials/secret.ts";
 import { contentsAfter, noTicketsIn, refreshTimeIn } from "./cache-contents.ts";
@@ -29,7 +29,7 @@ import type { HeldTgt, Obtained, ShelfLook, ShelfQuery, TicketShelf } from "./ti
 
 /** What a {@link TicketShelf} works with. */
 export interface ShelfParts {
-  readonly credential: OpenedCredential;
+  readonly credentials: OpenedCredentials;
   readonly memory: TicketCache;
   readonly encTypes: EncTypeSet;
   readonly now: () => number;
@@ -65,7 +65,7 @@ class CacheShelf implements TicketShelf {
       held,
       isGood,
       acquire: (obtain, secret, inner) => this.#acquire(contents, obtain, secret, inner),
-      noTickets: () => noTicketsIn(contents, this.#cache, this.#parts.credential),
+      noTickets: () => noTicketsIn(contents, this.#cache, this.#parts.credentials),
     };
   }
 
@@ -83,7 +83,7 @@ class CacheShelf implements TicketShelf {
   async add(asked: Principal, ticket: ServiceTicket, intermediate: readonly ServiceTicket[]): Promise<void> {
     const cache = this.#cache;
     // A name without a realm finds those of the client's own; another realm's is found under the name without.
-    const isFound = asked.realm !== "" || ticket.service.realm === this.#parts.credential.principal.realm;
+    const isFound = asked.realm !== "" || ticket.service.realm === this.#parts.credentials.principal.realm;
     const server = isFound ? ticket.service : asked;
     await this.#quietly("kept in memory only", async () => {
       for (const hop of intermediate) await cache.store(credentialOfTicket(hop));
@@ -109,9 +109,9 @@ class CacheShelf implements TicketShelf {
     secret: Secret | undefined,
     signal: AbortSignal,
   ): Promise<HeldTgt | undefined> {
-    const { credential, now } = this.#parts;
+    const { credentials, now } = this.#parts;
     const cache = this.#cache;
-    const renew = async () => contentsAfter(await obtain(), contents, credential, now());
+    const renew = async () => contentsAfter(await obtain(), contents, credentials, now());
     let fresh: CacheContents;
     if (cache instanceof StoreCache) {
       const identity = secret?.identity?.();
@@ -133,8 +133,8 @@ class CacheShelf implements TicketShelf {
 
   /** The cache as it is now; undefined if there is none, or none of ours. Throws CredentialError `CCACHE`. */
   async #read(signal?: AbortSignal): Promise<CacheContents | undefined> {
-    const { credential, mayBeRenamed } = this.#parts;
-    const { principal } = credential;
+    const { credentials, mayBeRenamed } = this.#parts;
+    const { principal } = credentials;
     const contents = await this.#cache.read(signal === undefined ? {} : { signal });
     if (mayBeRenamed && contents !== undefined && !equalPrincipals(contents.principal, principal)) return undefined;
     return ownContents(this.#cache, contents, principal);
@@ -149,9 +149,9 @@ class CacheShelf implements TicketShelf {
 
   #isGood(contents: CacheContents): boolean {
     const held = this.#heldIn(contents);
-    const { now, credential } = this.#parts;
+    const { now, credentials } = this.#parts;
     if (held === undefined || !isFresh(held.ticket, now())) return false;
-    return credential.isRefreshedAtHalf !== true || held.refreshAtMs === undefined || held.refreshAtMs > now();
+    return credentials.isRefreshedAtHalf !== true || held.refreshAtMs === undefined || held.refreshAtMs > now();
   }
 
   /** The tickets of a cache for a service, of those enctypes, that have not ended, the one that lasts longest first. */
@@ -188,10 +188,10 @@ class CacheShelf implements TicketShelf {
 
   /** Takes the cross-realm ticket-granting tickets of a cache into memory: a walk begins at the nearest. */
   #loadTgts(contents: CacheContents): void {
-    const { now, credential, memory } = this.#parts;
+    const { now, credentials, memory } = this.#parts;
     for (const { server } of contents.credentials) {
       const [first, realm] = server.components;
-      if (first !== "krbtgt" || realm === credential.principal.realm) continue;
+      if (first !== "krbtgt" || realm === credentials.principal.realm) continue;
       if (memory.get(server, now()) !== undefined) continue;
       const [tgt] = this.#ticketsFor(contents, server);
       if (tgt !== undefined && isFresh(tgt, now())) memory.set(server, tgt);

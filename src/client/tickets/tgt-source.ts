@@ -2,7 +2,7 @@ import { CredentialError, KerberosError } from "../../errors.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
 import { formatPrincipal, type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import type { LoginOptions } from "../as/login.ts";
-import type { OpenedCredential } from "../credentials/credential-source.ts";
+import type { OpenedCredentials } from "../credentials/credential-source.ts";
 import type { Secret } from "../credentials/secret.ts";
 import type { Exchanges } from "../exchanges.ts";
 import { RejectedSecret } from "./rejection.ts";
@@ -11,7 +11,7 @@ import type { HeldTgt, Obtained, ShelfLook, TicketShelf } from "./ticket-shelf.t
 
 /** What a {@link TgtSource} works with. */
 export interface TgtSourceOptions {
-  readonly credential: OpenedCredential;
+  readonly credentials: OpenedCredentials;
   readonly memory: TicketCache;
   readonly shelf: TicketShelf | undefined;
   readonly exchanges: Exchanges;
@@ -40,7 +40,7 @@ export class TgtSource {
   }
 
   get service(): Principal {
-    return tgsPrincipal(this.#options.credential.principal.realm);
+    return tgsPrincipal(this.#options.credentials.principal.realm);
   }
 
   /** The one in memory, if it will do. */
@@ -51,7 +51,7 @@ export class TgtSource {
   }
 
   get hasSecret(): boolean {
-    return this.#options.credential.loadSecret !== undefined;
+    return this.#options.credentials.loadSecret !== undefined;
   }
 
   /** Lets a rejected secret be tried again: a password was changed. */
@@ -87,11 +87,11 @@ export class TgtSource {
     atHand: ServiceTicket | undefined,
     signal: AbortSignal,
   ): Promise<HeldTgt> {
-    const secret = await this.#options.credential.loadSecret?.();
+    const secret = await this.#options.credentials.loadSecret?.();
     const obtain = (): Promise<Obtained> => this.#obtain(look, atHand, secret, signal);
     if (look === undefined) {
       const { ticket } = await obtain();
-      return { ticket, refreshAtMs: refreshTimeOf(this.#options.credential, ticket) };
+      return { ticket, refreshAtMs: refreshTimeOf(this.#options.credentials, ticket) };
     }
     const held = await look.acquire(obtain, secret, signal);
     if (held !== undefined) return held;
@@ -106,7 +106,7 @@ export class TgtSource {
     secret: Secret | undefined,
     signal: AbortSignal,
   ): Promise<Obtained> {
-    const { exchanges, credential, options } = this.#options;
+    const { exchanges, credentials, options } = this.#options;
     if (atHand !== undefined && isRenewable(atHand, exchanges.now())) {
       try {
         return { ticket: await exchanges.renew(atHand, { signal }) };
@@ -116,10 +116,10 @@ export class TgtSource {
         exchanges.trace({ type: "note", text: `the ticket-granting ticket was not renewed, logging in: ${reason}` });
       }
     }
-    if (secret === undefined) throw look?.noTickets() ?? noCredential(credential);
+    if (secret === undefined) throw look?.noTickets() ?? noCredential(credentials);
     this.#rejected.refuse(secret);
     try {
-      const login = await exchanges.login(credential.principal, secret, { ...options, signal });
+      const login = await exchanges.login(credentials.principal, secret, { ...options, signal });
       this.#rejected.forget();
       return login;
     } catch (error) {
@@ -136,17 +136,17 @@ export class TgtSource {
   }
 }
 
-/** When half of a ticket's life is over, for a credential whose tickets are got anew by then. */
+/** When half of a ticket's life is over, for credentials whose tickets are got anew by then. */
 export function refreshTimeOf(
-  { isRefreshedAtHalf }: Pick<OpenedCredential, "isRefreshedAtHalf">,
+  { isRefreshedAtHalf }: Pick<OpenedCredentials, "isRefreshedAtHalf">,
   { startTime, endTime }: ServiceTicket,
 ): number | undefined {
   if (isRefreshedAtHalf !== true) return undefined;
   return Math.floor((startTime.getTime() + endTime.getTime()) / 2000) * 1000;
 }
 
-/** A credential has a secret or a cache: one with neither comes from a source that somebody else wrote. */
-function noCredential({ principal }: OpenedCredential): CredentialError {
+/** Credentials have a secret or a cache: those with neither come from a source that somebody else wrote. */
+function noCredential({ principal }: OpenedCredentials): CredentialError {
   const who = formatPrincipal(principal);
   return new CredentialError("NO_CREDENTIAL", `there are no tickets of ${who}, and no secret to log in with`, {
     principal: who,

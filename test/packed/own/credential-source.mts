@@ -4,7 +4,7 @@ import {
   type CredentialHost,
   type CredentialSource,
   createClient,
-  type OpenedCredential,
+  type OpenedCredentials,
   parsePrincipal,
 } from "krb5-remctl";
 import { decodeKeytab, keytabSecret, passwordSecret, type Secret } from "krb5-remctl/credentials";
@@ -24,7 +24,7 @@ class VaultCredential implements CredentialSource {
     this.#path = path;
   }
 
-  async open(host: CredentialHost): Promise<OpenedCredential> {
+  async open(host: CredentialHost): Promise<OpenedCredentials> {
     const { user } = await this.#vault.read(this.#path);
     const name = user.includes("@") ? user : `${user}@${host.config.libdefaults.defaultRealm}`;
     const principal = parsePrincipal(name);
