@@ -1,11 +1,50 @@
-/**
- * What the library tells a caller who asks (`onTrace`): each step as a typed event, with no octet of a key, ticket
- * or password in any of them. `at` is milliseconds since the epoch.
- */
-export type TraceEvent = { readonly at: number } & TraceStep;
+/** What a caller asked for: the calls of a client, a session, a pool and `createKerberos`. */
+export type TracedOperation =
+  | "remctl"
+  | "runOnHosts"
+  | "connect"
+  | "run"
+  | "stream"
+  | "noop"
+  | "getTicket"
+  | "getForwardedTicket"
+  | "changePassword"
+  | "login"
+  | "renew"
+  | "validate"
+  | "forward";
 
-/** What a {@link TraceEvent} says, without its time. */
+/** When a trace event was, and of which call. */
+export interface TraceContext {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The call, counted from 1 in the process; 0 for what belongs to no call alone, for example reading krb5.conf. */
+  readonly call: number;
+  /** The remctl server's host, where the call has one. */
+  readonly host?: string;
+}
+
+/**
+ * What the library tells a caller who asks (`onTrace`): each step as a typed event. No event has an octet of a key, ticket
+ * or password.
+ */
+export type TraceEvent = TraceContext & TraceStep;
+
+/** What a {@link TraceEvent} says, without its time and its call. */
 export type TraceStep =
+  /** A call begins; `parent` is the call that made it, for example `runOnHosts` for each host's `remctl`. */
+  | { readonly type: "call-begin"; readonly operation: TracedOperation; readonly parent?: number }
+  /** A call ends; `error` is its `code`, or the name of an error that is not this package's. */
+  | {
+      readonly type: "call-end";
+      readonly operation: TracedOperation;
+      readonly milliseconds: number;
+      readonly error?: string;
+    }
+  | { readonly type: "login-begin"; readonly client: string }
+  | { readonly type: "login-end"; readonly client: string; readonly milliseconds: number; readonly error?: string }
+  | { readonly type: "session-begin"; readonly peer: string }
+  | { readonly type: "session-end"; readonly milliseconds: number; readonly error?: string }
   | {
       readonly type: "kdc-request";
       readonly realm: string;
@@ -70,17 +109,123 @@ export type TraceStep =
 /** Receives trace events. What it throws is ignored: seeing must not change what is seen. */
 export type TraceListener = (event: TraceEvent) => void;
 
-/** Reports one step. */
-export type Trace = (step: TraceStep) => void;
+/** Reports one step. What is known of its call is added on the way. */
+export type Trace = (step: TraceStep & Partial<Omit<TraceContext, "at">>) => void;
 
-/** Makes the function that the library's rooms report to; with no listener it costs one call. */
-export function createTrace(listener: TraceListener | undefined, now: () => number = Date.now): Trace {
-  if (listener === undefined) return () => {};
-  return (step) => {
+/** A channel of `node:diagnostics_channel`, as far as it is used. */
+export interface TraceChannel {
+  readonly hasSubscribers: boolean;
+  publish(event: unknown): void;
+}
+
+const silent: Trace = () => {};
+let calls = 0;
+
+/** Makes the function that the library's rooms report to. Without a listener and a channel it costs one call. */
+export function createTrace(
+  listener: TraceListener | undefined,
+  now: () => number = Date.now,
+  channel?: TraceChannel,
+): Trace {
+  if (listener === undefined && channel === undefined) return silent;
+  return (event) => {
+    const isPublished = channel?.hasSubscribers === true;
+    if (listener === undefined && !isPublished) return;
+    const whole = { at: now(), call: 0, ...event } as TraceEvent;
+    if (isPublished) channel.publish(whole);
     try {
-      listener({ ...step, at: now() });
+      listener?.(whole);
     } catch {
       // A listener's fault is not the protocol's.
     }
   };
+}
+
+/** What a call is, for its events. */
+export interface TracedCall {
+  readonly operation: TracedOperation;
+  readonly host?: string | undefined;
+}
+
+/** A call that has begun. */
+export interface OpenCall {
+  /** Reports the call's own events; the calls that are made with it have this one as `parent`. */
+  readonly trace: Trace;
+  /** Reports the end, with the error if it failed. */
+  end(failure?: { readonly error: unknown }): void;
+}
+
+/** Begins a call: its events have a number of their own and its host, its beginning and end are events. */
+export function beginCall(trace: Trace, { operation, host }: TracedCall): OpenCall {
+  if (trace === silent) return { trace, end() {} };
+  const own = withContext(trace, ++calls, host);
+  const startedAt = performance.now();
+  own({ type: "call-begin", operation });
+  return {
+    trace: own,
+    end: (failure) => own({ type: "call-end", operation, ...outcome(startedAt, failure) }),
+  };
+}
+
+/** Runs one call, as {@link beginCall} says. */
+export async function tracedCall<T>(trace: Trace, about: TracedCall, body: (trace: Trace) => Promise<T>): Promise<T> {
+  const call = beginCall(trace, about);
+  return await endedBy(call.end, () => body(call.trace));
+}
+
+/** Runs a login: its beginning and end are events. */
+export async function tracedLogin<T>(trace: Trace, client: () => string, body: () => Promise<T>): Promise<T> {
+  if (trace === silent) return await body();
+  const about = { client: client() };
+  const startedAt = performance.now();
+  trace({ type: "login-begin", ...about });
+  return await endedBy((failure) => trace({ type: "login-end", ...about, ...outcome(startedAt, failure) }), body);
+}
+
+/** Begins a session: gives what reports its end, once. */
+export function beginSession(trace: Trace, peer: () => string): OpenCall["end"] {
+  if (trace === silent) return () => {};
+  const startedAt = performance.now();
+  let isOver = false;
+  trace({ type: "session-begin", peer: peer() });
+  return (failure) => {
+    if (!isOver) trace({ type: "session-end", ...outcome(startedAt, failure) });
+    isOver = true;
+  };
+}
+
+async function endedBy<T>(end: OpenCall["end"], body: () => Promise<T>): Promise<T> {
+  try {
+    const result = await body();
+    end();
+    return result;
+  } catch (error) {
+    end({ error });
+    throw error;
+  }
+}
+
+function outcome(
+  startedAt: number,
+  failure: { readonly error: unknown } | undefined,
+): { readonly milliseconds: number; readonly error?: string } {
+  const milliseconds = performance.now() - startedAt;
+  return failure === undefined ? { milliseconds } : { milliseconds, error: codeOf(failure.error) };
+}
+
+/** Adds the call and its host to events that have none; a call within it learns its parent. */
+function withContext(trace: Trace, call: number, host: string | undefined): Trace {
+  const place = host === undefined ? {} : { host };
+  return (event) => {
+    if (event.call === undefined) trace({ call, ...place, ...event });
+    else if (event.type === "call-begin" && event.parent === undefined) trace({ ...place, ...event, parent: call });
+    else trace({ ...place, ...event });
+  };
+}
+
+/** The `code` of an error of this package, or the name of another's: words that programs made, not strangers. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { code, name } = error as Error & { readonly code?: unknown };
+  return typeof code === "string" ? code : name;
 }

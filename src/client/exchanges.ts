@@ -15,8 +15,8 @@ import {
   tgsPrincipal,
 } from "../krb5/index.ts";
 import type { PreauthMechanism, Prompts } from "../preauth/index.ts";
-import type { Trace } from "../trace.ts";
-import type { KdcTransport } from "../transport/index.ts";
+import { type Trace, tracedLogin } from "../trace.ts";
+import type { KdcSearch, KdcTransport } from "../transport/index.ts";
 import { AsExchange } from "./as/as-exchange.ts";
 import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as/as-options.ts";
 import { EarlierLogins, type EarlierProof } from "./as/earlier-logins.ts";
@@ -46,7 +46,7 @@ export interface ExchangesOptions {
   /** See {@link TgsWalkOptions.capaths}. */
   readonly capaths?: TgsWalkOptions["capaths"];
   /** The realm of a host by configuration or DNS; `""`: the KDC's referral shall say. */
-  readonly realmOfHost?: ((host: string, options: { readonly signal?: AbortSignal }) => Promise<string>) | undefined;
+  readonly realmOfHost?: ((host: string, options: KdcSearch) => Promise<string>) | undefined;
 }
 
 /** What a walk to a service may use. */
@@ -54,18 +54,28 @@ export interface WalkOptions extends TicketOptions, Pick<ServiceTicketOptions, "
   readonly kept?: NonNullable<TgsWalkOptions["kept"]>;
 }
 
+/** What the exchanges of one client keep, whatever trace they report to. */
+interface Kept {
+  readonly clock: AuthenticatorClock;
+  encTypes: EncTypeSet | undefined;
+  earlier: EarlierLogins | undefined;
+}
+
 /** Exchanges with KDCs, one call each: the state machines, driven over a transport. It keeps no ticket. */
 export class Exchanges {
   readonly #options: ExchangesOptions;
   readonly #now: () => number;
-  readonly #clock: AuthenticatorClock;
-  #encTypes: EncTypeSet | undefined;
-  #earlier: EarlierLogins | undefined;
+  readonly #kept: Kept;
 
-  constructor(options: ExchangesOptions) {
+  constructor(options: ExchangesOptions, kept?: Kept) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#clock = createAuthenticatorClock(this.#now);
+    this.#kept = kept ?? { clock: createAuthenticatorClock(this.#now), encTypes: undefined, earlier: undefined };
+  }
+
+  /** The same exchanges, reporting to the trace of one call. */
+  reportingTo(trace: Trace): Exchanges {
+    return trace === this.#options.trace ? this : new Exchanges({ ...this.#options, trace }, this.#kept);
   }
 
   get now(): () => number {
@@ -77,12 +87,20 @@ export class Exchanges {
   }
 
   async loadEncTypes(): Promise<EncTypeSet> {
-    this.#encTypes ??= await this.#options.loadEncTypes();
-    return this.#encTypes;
+    this.#kept.encTypes ??= await this.#options.loadEncTypes();
+    return this.#kept.encTypes;
   }
 
   /** The AS exchange (RFC 4120 section 3.1). */
   async login(client: Principal, secret: Secret, options: LoginOptions = {}): Promise<Login> {
+    return await tracedLogin(
+      this.trace,
+      () => formatPrincipal(client),
+      () => this.#login(client, secret, options),
+    );
+  }
+
+  async #login(client: Principal, secret: Secret, options: LoginOptions): Promise<Login> {
     const { service, signal, enctypes, ...rest } = options;
     checkLifetimes(options);
     const requested = requestedOf(enctypes);
@@ -99,8 +117,8 @@ export class Exchanges {
       secret,
       service: serviceOf(service, client),
     };
-    this.#earlier ??= new EarlierLogins(common.encTypes.provider);
-    const earlier = this.#earlier;
+    this.#kept.earlier ??= new EarlierLogins(common.encTypes.provider);
+    const { earlier } = this.#kept;
     const proof = earlier.find(client, secret);
     let refused: AsExchangeOptions["refused"];
     if (proof !== undefined && mayProve(proof, exchangeOptions)) {
@@ -126,7 +144,7 @@ export class Exchanges {
   ): Promise<Login> {
     const first = proof === undefined ? exchange.start() : await exchange.startWithProof(proof);
     await this.#drive({ start: () => first, step: (reply) => exchange.step(reply) }, signal);
-    if (exchange.proof !== undefined) this.#earlier?.note(client, secret, exchange.proof);
+    if (exchange.proof !== undefined) this.#kept.earlier?.note(client, secret, exchange.proof);
     const login = exchange.login as Login;
     this.#report("AS", login.ticket);
     return login;
@@ -142,12 +160,12 @@ export class Exchanges {
     const { realmOfHost, capaths } = this.#options;
     const [, host] = service.components;
     const isHost = service.realm === "" && service.components.length === 2 && host !== undefined;
-    const hostRealm = isHost ? await realmOfHost?.(host, signal === undefined ? {} : { signal }) : undefined;
+    const hostRealm = isHost ? await realmOfHost?.(host, { signal, trace: this.trace }) : undefined;
     const walk = new TgsWalk(tgt, service, {
       ...rest,
       ...requestedOf(enctypes),
       ...(await this.#common()),
-      clock: this.#clock,
+      clock: this.#kept.clock,
       ...(capaths === undefined ? {} : { capaths }),
       ...(hostRealm === undefined || hostRealm === "" ? {} : { hostRealm }),
     });
@@ -193,7 +211,7 @@ export class Exchanges {
   ): Promise<ServiceTicket> {
     const options = {
       ...(await this.#common()),
-      clock: this.#clock,
+      clock: this.#kept.clock,
       kdcOptions,
       ...addressOption(addresses),
     };
@@ -213,7 +231,7 @@ export class Exchanges {
     machine: { start(): AsStep; step(reply: Uint8Array): AsStep | Promise<AsStep> },
     signal: AbortSignal | undefined,
   ): Promise<ServiceTicket> {
-    const options = signal === undefined ? {} : { signal };
+    const options = { signal, trace: this.#options.trace };
     let next = machine.start();
     while (next.type === "send") {
       const reply = await this.#options.transport.exchange(next.realm, next.request, options);

@@ -12,6 +12,7 @@ import {
   type TicketSource,
   tgsPrincipal,
 } from "../krb5/index.ts";
+import type { Trace } from "../trace.ts";
 import type { LoginOptions } from "./as/login.ts";
 import type { OpenedCredentials } from "./credentials/credential-source.ts";
 import { type Exchanges, ticketEvent, type WalkOptions } from "./exchanges.ts";
@@ -56,6 +57,12 @@ interface Opened {
   readonly defaults: TicketDefaults;
 }
 
+/** The trace of the call that asks: exchanges that several calls share report to the first. */
+export interface Traced {
+  /** Default: that of the client. */
+  readonly trace?: Trace | undefined;
+}
+
 /** One client: its credentials, the tickets it has, and how it gets more. */
 export class KerberosClient implements TicketSource {
   readonly #options: KerberosClientOptions;
@@ -85,8 +92,8 @@ export class KerberosClient implements TicketSource {
   }
 
   /** See {@link TicketSource.getTicket}. Callers that ask at the same time share one exchange. */
-  async getTicket(service: Principal, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
-    const { enctypes, signal, cachedOnly = false, noStore = false } = options;
+  async getTicket(service: Principal, options: ServiceTicketOptions & Traced = {}): Promise<ServiceTicket> {
+    const { enctypes, signal, cachedOnly = false, noStore = false, trace = this.#exchanges.trace } = options;
     const permitted = enctypes && (await this.#exchanges.loadEncTypes()).permitted;
     const requested = enctypes && etypesOf("enctypes", enctypes, permitted);
     const { memory, shelf, principal, defaults } = await this.#open();
@@ -95,7 +102,7 @@ export class KerberosClient implements TicketSource {
     }
     const kept = await this.#find(service, { requested, signal, isLastResort: cachedOnly });
     if (kept !== undefined) {
-      this.#exchanges.trace(ticketEvent("TGS", kept, true));
+      trace(ticketEvent("TGS", kept, true));
       return kept;
     }
     if (cachedOnly) {
@@ -103,8 +110,8 @@ export class KerberosClient implements TicketSource {
     }
     const key = `${formatPrincipal(service)} ${requested?.join() ?? ""} ${noStore}`;
     const work = async (inner: AbortSignal): Promise<ServiceTicket> => {
-      const tgt = await this.login({ signal: inner });
-      const { ticket, intermediate } = await this.#exchanges.getServiceTicket(tgt, service, {
+      const tgt = await this.login({ signal: inner, trace });
+      const { ticket, intermediate } = await this.#exchanges.reportingTo(trace).getServiceTicket(tgt, service, {
         ...defaults.service,
         signal: inner,
         kept: (name) => memory.get(name, this.#exchanges.now()),
@@ -122,23 +129,23 @@ export class KerberosClient implements TicketSource {
   }
 
   /** The ticket-granting ticket of the client's realm: one that is kept, a renewed one, or that of a new login. */
-  async login(options: GetTicketOptions = {}): Promise<ServiceTicket> {
+  async login(options: GetTicketOptions & Traced = {}): Promise<ServiceTicket> {
     const { tgts } = await this.#open();
     const { kept } = tgts;
     if (kept !== undefined) return kept;
     return await this.#flights.run(
       "login",
       options.signal,
-      (signal) => tgts.get(signal),
+      (signal) => tgts.get(signal, options.trace ?? this.#exchanges.trace),
       () => tgts.kept,
     );
   }
 
   /** A forwarded ticket-granting ticket, got anew; undefined if the one at hand is not forwardable. */
-  async getForwardedTicket(options: GetTicketOptions = {}): Promise<ServiceTicket | undefined> {
+  async getForwardedTicket(options: GetTicketOptions & Traced = {}): Promise<ServiceTicket | undefined> {
     const tgt = await this.login(options);
     if ((tgt.flags & TICKET_FLAG.forwardable) === 0) return undefined;
-    return await this.#exchanges.forward(tgt, options);
+    return await this.#exchanges.reportingTo(options.trace ?? this.#exchanges.trace).forward(tgt, options);
   }
 
   /** Forgets a ticket that a server refused, so that the next attempt gets a new one. */

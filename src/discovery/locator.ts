@@ -10,6 +10,7 @@ import { realmByText } from "./host-realm.ts";
 import { lookUpWith, resolvingRuntime } from "./resolving-runtime.ts";
 import { endpointsOfSrv, hostsOfSrv, serversOfUri } from "./server-records.ts";
 import type { Locator, LocatorOptions, SearchOptions } from "./types.ts";
+import type { Trace } from "../trace.ts";
 
 /** What is looked for in DNS: the labels of URI and SRV records, and the port where a URI names none. */
 interface Labels {
@@ -41,7 +42,7 @@ class ConfiguredLocator implements Locator {
   readonly runtime: LocatorOptions["runtime"];
   readonly #options: LocatorOptions;
   readonly #config: Krb5Config;
-  readonly #trace: NonNullable<LocatorOptions["trace"]>;
+  readonly #trace: Trace;
   readonly #random: () => number;
   readonly #servers: ReturnType<typeof parseDnsOption>;
   #resolver: Resolver | undefined;
@@ -57,14 +58,14 @@ class ConfiguredLocator implements Locator {
   }
 
   readonly kdcs = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {
-    const configured = this.#configured(this.#config.kdcs(realm));
+    const configured = this.#configured(this.#config.kdcs(realm), options);
     if (configured.length > 0) return configured;
     // If only the primary KDC is configured, it is a KDC like any other. DNS comes first, as in MIT: it lists them all.
-    const primary = this.#configured(this.#config.getRealm(realm)?.primaryKdcs ?? []);
+    const primary = this.#configured(this.#config.getRealm(realm)?.primaryKdcs ?? [], options);
     if (primary.length === 0) return this.#search(kdc, realm, options);
     const found = await this.#search(kdc, realm, options).catch((error: unknown) => {
       if (options.signal?.aborted === true) throw error;
-      this.#trace({ type: "note", text: `${String(error)}: the primary KDC is asked` });
+      (options.trace ?? this.#trace)({ type: "note", text: `${String(error)}: the primary KDC is asked` });
       return [];
     });
     return found.length > 0 ? found : primary;
@@ -72,14 +73,14 @@ class ConfiguredLocator implements Locator {
 
   readonly primaryKdcs = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {
     const block = this.#config.getRealm(realm);
-    const configured = this.#configured(block?.primaryKdcs ?? []);
+    const configured = this.#configured(block?.primaryKdcs ?? [], options);
     // A realm whose KDCs are configured and of which none is called primary has none that is known.
     if (configured.length > 0 || (block !== undefined && block.kdcs.length > 0)) return configured;
     return this.#search(primaryKdc, realm, options, ({ isPrimary }) => isPrimary);
   };
 
   readonly kpasswdServers = async (realm: string, options: SearchOptions = {}): Promise<readonly string[]> => {
-    const configured = this.#configured(this.#config.getRealm(realm)?.kpasswdServers ?? []);
+    const configured = this.#configured(this.#config.getRealm(realm)?.kpasswdServers ?? [], options);
     return configured.length > 0 ? configured : this.#search(kpasswd, realm, options);
   };
 
@@ -106,7 +107,7 @@ class ConfiguredLocator implements Locator {
     if (configured !== undefined) return configured;
     // Rule X6: anyone who can forge DNS would choose the principal, so DNS is asked only if the configuration says so.
     if (!this.#config.libdefaults.dnsLookupRealm || !this.#mayUseDns) return "";
-    const realm = await realmByText(host, (name) => this.#query(name, "txt", options), this.#trace);
+    const realm = await realmByText(host, (name) => this.#query(name, "txt", options), options.trace ?? this.#trace);
     return realm ?? "";
   };
 
@@ -114,13 +115,13 @@ class ConfiguredLocator implements Locator {
     const { dnsCanonicalizeHostname, rdns } = this.#config.libdefaults;
     // Rule X6: "fallback", libkrb5's default, does not mean yes.
     if (dnsCanonicalizeHostname !== true || !this.#mayUseDns) return host;
-    return canonicalHost(host, rdns, (name, type) => this.#query(name, type, options), this.#trace);
+    return canonicalHost(host, rdns, (name, type) => this.#query(name, type, options), options.trace ?? this.#trace);
   };
 
   readonly serviceHosts: Locator["serviceHosts"] = async (service, protocol, domain, options = {}) => {
     if (!this.#mayUseDns) return undefined;
     const { records } = await this.#query(`_${service}._${protocol}.${domain}`, "srv", options);
-    return records.length === 0 ? undefined : hostsOfSrv(records, this.#trace, this.#random);
+    return records.length === 0 ? undefined : hostsOfSrv(records, options.trace ?? this.#trace, this.#random);
   };
 
   #resolvingRuntime(): LocatorOptions["runtime"] {
@@ -141,8 +142,8 @@ class ConfiguredLocator implements Locator {
     return this.#servers === undefined || this.#servers.length > 0;
   }
 
-  #configured(addresses: readonly ServerAddress[]): readonly string[] {
-    return endpointTexts(addresses, this.#trace);
+  #configured(addresses: readonly ServerAddress[], { trace = this.#trace }: SearchOptions): readonly string[] {
+    return endpointTexts(addresses, trace);
   }
 
   /**
@@ -156,6 +157,7 @@ class ConfiguredLocator implements Locator {
     accept: (server: { readonly isPrimary: boolean }) => boolean = () => true,
   ): Promise<readonly string[]> {
     const { dnsLookupKdc, dnsUriLookup } = this.#config.libdefaults;
+    const { trace = this.#trace } = options;
     if (!dnsLookupKdc || !this.#mayUseDns || realm === "") return [];
     const [byUri, byUdp, byTcp] = await Promise.allSettled([
       dnsUriLookup ? this.#query(`${uri}.${realm}`, "uri", options) : undefined,
@@ -163,21 +165,14 @@ class ConfiguredLocator implements Locator {
       this.#query(`${srv}._tcp.${realm}`, "srv", options),
     ]);
     const uriRecords = byUri.status === "fulfilled" ? (byUri.value?.records ?? []) : [];
-    const servers = serversOfUri(uriRecords, defaultPort, this.#trace, this.#random).filter(accept);
+    const servers = serversOfUri(uriRecords, defaultPort, trace, this.#random).filter(accept);
     const endpoints =
       servers.length > 0
         ? servers.map(({ endpoint }) => endpoint)
-        : endpointsOfSrv(recordsOf(byUdp), recordsOf(byTcp), this.#trace, this.#random);
+        : endpointsOfSrv(recordsOf(byUdp), recordsOf(byTcp), trace, this.#random);
     const failure = [byUdp, byTcp, byUri].find((result) => result.status === "rejected");
-    if (endpoints.length === 0 && failure?.status === "rejected") return this.#withoutDns(failure.reason);
+    if (endpoints.length === 0 && failure?.status === "rejected") return withoutDns(failure.reason, trace);
     return this.#reachable(endpoints);
-  }
-
-  /** A host without a resolver gets no answer: the caller says what to do. Other failures go into the trace. */
-  #withoutDns(reason: unknown): readonly string[] {
-    if (!(reason instanceof TransportError) || reason.code !== "UNSUPPORTED_BY_RUNTIME") throw reason;
-    this.#trace({ type: "note", text: reason.message });
-    return [];
   }
 
   /** Without what this host cannot do, unless there is nothing else: DNS speaks to all hosts alike. */
@@ -194,8 +189,8 @@ class ConfiguredLocator implements Locator {
     return usable.length > 0 ? usable : endpoints;
   }
 
-  async #query<T extends RecordType>(name: string, type: T, { signal }: SearchOptions): Promise<DnsAnswer<T>> {
-    return (await this.#loadResolver()).query(name, type, { signal });
+  async #query<T extends RecordType>(name: string, type: T, options: SearchOptions): Promise<DnsAnswer<T>> {
+    return (await this.#loadResolver()).query(name, type, options);
   }
 
   async #loadResolver(): Promise<Resolver> {
@@ -210,4 +205,11 @@ class ConfiguredLocator implements Locator {
 
 function recordsOf<T extends RecordType>(result: PromiseSettledResult<DnsAnswer<T>>): DnsAnswer<T>["records"] {
   return result.status === "fulfilled" ? result.value.records : [];
+}
+
+/** A host without a resolver gets no answer: the caller says what to do. Other failures are thrown. */
+function withoutDns(reason: unknown, trace: Trace): readonly string[] {
+  if (!(reason instanceof TransportError) || reason.code !== "UNSUPPORTED_BY_RUNTIME") throw reason;
+  trace({ type: "note", text: reason.message });
+  return [];
 }

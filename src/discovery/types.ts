@@ -27,9 +27,11 @@ export interface LocatorOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** What every search takes. */
+/** Options for every search. */
 export interface SearchOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Default: that of the locator. */
+  readonly trace?: Trace | undefined;
 }
 
 /** Where a service runs, by its SRV records (RFC 2782). */

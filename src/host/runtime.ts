@@ -1,3 +1,4 @@
+import type { TraceChannel } from "../trace.ts";
 import type { HostEnvironment } from "./environment.ts";
 import type { Files } from "./files.ts";
 
@@ -150,6 +151,8 @@ export interface Runtime {
    * anything that is not a certificate.
    */
   fetchTrusting?(anchors: readonly string[]): Fetch;
+  /** The channel of `node:diagnostics_channel` that trace events are published on, where the host has that module. */
+  traceChannel?(): TraceChannel | undefined;
   /** The host's own `node:crypto`, if it has one; typed where it is used. */
   nodeCrypto?(): unknown;
   /** True where one call of {@link Runtime.nodeCrypto} costs microseconds: plain JavaScript is ahead for small messages. */

@@ -17,8 +17,8 @@ import { createLocator, type Locator } from "../discovery/index.ts";
 import { ConfigError } from "../errors.ts";
 import { type Dial, type Fetch, type HostEnvironment, limitedDial, type Runtime } from "../host/index.ts";
 import { type Principal, permittedTypes, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
-import { createTrace, type Trace } from "../trace.ts";
-import { createKdcTransport, type KdcTransport } from "../transport/index.ts";
+import { createTrace, type Trace, type TracedOperation, tracedCall } from "../trace.ts";
+import { createKdcTransport, type KdcSearch, type KdcTransport } from "../transport/index.ts";
 import { kdcsOf } from "./kdc-lists.ts";
 import { ticketDefaults } from "./kerberos-defaults.ts";
 import type { LibraryOptions } from "./kerberos-options.ts";
@@ -56,7 +56,7 @@ export class KerberosLibrary implements Kerberos {
     this.runtime = options.runtime;
     this.#fetch = proxyFetch(options, this.runtime);
     this.dial = limitedDial(this.runtime, options.dial);
-    this.trace = createTrace(options.onTrace, options.now);
+    this.trace = createTrace(options.onTrace, options.now, options.runtime.traceChannel?.());
     const { now, skewSeconds } = options;
     this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
     this.exchanges = new Exchanges({
@@ -133,7 +133,8 @@ export class KerberosLibrary implements Kerberos {
     }
     this.#home ??= principal.realm;
     const { login } = ticketDefaults(host, principal, this.options);
-    return await this.exchanges.login(principal, await loadSecret(), { ...login, ...options });
+    const secret = await loadSecret();
+    return await this.#call("login", (exchanges) => exchanges.login(principal, secret, { ...login, ...options }));
   }
 
   async getServiceTicket(
@@ -143,19 +144,25 @@ export class KerberosLibrary implements Kerberos {
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
     const name = principalOf("service", service);
     const defaults = ticketDefaults(await this.host(), tgt.client, this.options);
-    return await this.exchanges.getServiceTicket(tgt, name, { ...defaults.service, ...options });
+    return await this.#call("getTicket", (exchanges) =>
+      exchanges.getServiceTicket(tgt, name, { ...defaults.service, ...options }),
+    );
   }
 
   renew(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
-    return this.exchanges.renew(ticket, options);
+    return this.#call("renew", (exchanges) => exchanges.renew(ticket, options));
   }
 
   validate(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
-    return this.exchanges.validate(ticket, options);
+    return this.#call("validate", (exchanges) => exchanges.validate(ticket, options));
   }
 
   forward(tgt: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
-    return this.exchanges.forward(tgt, options);
+    return this.#call("forward", (exchanges) => exchanges.forward(tgt, options));
+  }
+
+  #call<T>(operation: TracedOperation, body: (exchanges: Exchanges) => Promise<T>): Promise<T> {
+    return tracedCall(this.trace, { operation }, (trace) => body(this.exchanges.reportingTo(trace)));
   }
 
   async changePassword(
@@ -169,16 +176,14 @@ export class KerberosLibrary implements Kerberos {
       ? (await this.login(credentials, { ...PASSWORD_TICKET, ...search })).ticket
       : await this.#passwordTicket(credentials, search);
     this.#home ??= ticket.client.realm;
-    const { options: settings, exchanges, trace } = this;
+    const { options: settings, exchanges } = this;
     const locator = await this.locator();
     const encTypes = await this.loadEncTypes();
     const home = await this.#findHome();
-    const world = { settings, locator, exchanges, encTypes, trace, home, dial: this.dial, fetch: this.#fetch };
-    await changePassword(
-      { ...world, host: await this.host(), isLocated: this.#isLocated() },
-      ticket,
-      newPassword,
-      options,
+    const host = await this.host();
+    const world = { settings, locator, host, exchanges, encTypes, home, dial: this.dial, fetch: this.#fetch };
+    await tracedCall(this.trace, { operation: "changePassword" }, (trace) =>
+      changePassword({ ...world, trace, isLocated: this.#isLocated() }, ticket, newPassword, options),
     );
   }
 
@@ -223,7 +228,7 @@ export class KerberosLibrary implements Kerberos {
     const { udpPreferenceLimit, requestTimeoutSeconds } = (await this.config()).libdefaults;
     this.#transport ??= createKdcTransport({
       runtime: (await this.locator()).runtime,
-      kdcs: async (realm, search) => this.#kdcs(realm, await this.#findHome(), search.signal),
+      kdcs: async (realm, search) => this.#kdcs(realm, await this.#findHome(), search),
       trace: this.trace,
       timeoutMs: kdcTimeoutMs,
       udpPreferenceBytes: udpPreferenceLimit,
@@ -235,11 +240,11 @@ export class KerberosLibrary implements Kerberos {
     return this.#transport;
   }
 
-  async #kdcs(realm: string, home: string | undefined, signal: AbortSignal): Promise<readonly string[]> {
+  async #kdcs(realm: string, home: string | undefined, search: KdcSearch): Promise<readonly string[]> {
     const { kdc } = this.options;
     const named = kdc === undefined ? [] : kdcsOf(kdc, realm, home);
     if (named.length > 0) return named;
-    const found = this.#isLocated() ? await (await this.locator()).kdcs(realm, { signal }) : [];
+    const found = this.#isLocated() ? await (await this.locator()).kdcs(realm, search) : [];
     if (found.length > 0) return found;
     throw new ConfigError(
       `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }, to [realms] of krb5.conf, or to DNS (SRV _kerberos._tcp.${realm})`,

@@ -19,7 +19,7 @@ import type { Trace } from "../trace.ts";
 export interface Connecting {
   readonly host: string;
   /** The server's principal; asked for before anything is sent. */
-  readonly service: (signal: AbortSignal) => Principal | Promise<Principal>;
+  readonly service: (search: { readonly signal: AbortSignal; readonly trace: Trace }) => Principal | Promise<Principal>;
   readonly settings: ResolvedClientOptions;
   /** The host, which bears so many connections. */
   readonly runtime: Runtime;
@@ -30,7 +30,7 @@ export interface Connecting {
   readonly now: (() => number) | undefined;
   readonly loadEncTypes: () => Promise<EncTypeSet>;
   readonly tickets: {
-    getTicket(service: Principal, options: { readonly signal: AbortSignal }): Promise<ServiceTicket>;
+    getTicket(service: Principal, options: { readonly signal: AbortSignal; readonly trace: Trace }): Promise<ServiceTicket>;
     forget(ticket: ServiceTicket): Promise<void>;
   };
 }
@@ -98,7 +98,7 @@ function describe({ ticket, connection }: Waiting): string {
 
 async function open(connecting: Connecting, signal: AbortSignal, waiting: Waiting): Promise<RemctlSession> {
   const { settings, tickets, trace, now } = connecting;
-  const service = await connecting.service(signal);
+  const service = await connecting.service({ signal, trace });
   const encTypes = await connecting.loadEncTypes();
   // The connection is opened while the tickets are fetched; the failure of the one ends the other, and of two failures the
   // connection's is told, whichever was first: a host that is not there has no principal either. Where a host allows few
@@ -114,7 +114,7 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   const early = isFrugal ? undefined : dial();
   const fetchTicket = async (): Promise<ServiceTicket> => {
     try {
-      const got = await tickets.getTicket(service, { signal: both.signal });
+      const got = await tickets.getTicket(service, { signal: both.signal, trace });
       waiting.ticket = false;
       return got;
     } catch (error) {
@@ -148,7 +148,7 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
     ...(now === undefined ? {} : { now }),
   });
   try {
-    return await openSession(connection, context, settings);
+    return await openSession(connection, context, { ...settings, trace });
   } catch (error) {
     // A server that refuses a ticket may have a new key: the next attempt asks the KDC again. Any other failure says nothing
     // of the ticket; and what logs a person in is never thrown away for what a server says, which nobody vouches for.

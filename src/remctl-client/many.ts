@@ -8,8 +8,9 @@ import {
   type RunOnHostsOptions,
   runOnHosts as runOnEach,
 } from "../remctl/index.ts";
+import { tracedCall } from "../trace.ts";
 import type { RemctlOptions } from "./options.ts";
-import { partsOf, type SessionClient } from "./session-client.ts";
+import { partsOf, SessionClient } from "./session-client.ts";
 
 /** What `runOnHosts` takes: what it is bounded by and reports to, and what each of its calls may say of its server. */
 export interface HostsOptions extends RunOnHostsOptions, Omit<RemctlOptions, keyof RunOnHostsOptions> {}
@@ -106,7 +107,10 @@ export async function runOnHosts(
   command: HostsCommand,
   options: HostsOptions = {},
 ): Promise<HostsSummary> {
-  return await runOnHostsOf(client, partsOf(client).runtime, hosts, command, options);
+  const parts = partsOf(client);
+  return await tracedCall(parts.trace, { operation: "runOnHosts" }, (trace) =>
+    runOnHostsOf(new SessionClient({ ...parts, trace }), parts.runtime, hosts, command, options),
+  );
 }
 
 /** Runs a command on many hosts, within what the host here bears. */

@@ -130,8 +130,8 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
     library,
     credentials,
     // Rule X6: the host's name as given, unless the configuration says in so many words that DNS shall choose it.
-    serviceOf: async (host, signal) =>
-      servicePrincipal("host", await (await library.locator()).canonicalHost(host, { signal })),
+    serviceOf: async (host, search) =>
+      servicePrincipal("host", await (await library.locator()).canonicalHost(host, search)),
     runtime,
     // The one that looks names up as the option `dns` says.
     loadRuntime: async () => (await library.locator()).runtime,

@@ -16,7 +16,7 @@ import {
   type RemctlSession,
   resolveClientOptions,
 } from "../remctl/index.ts";
-import type { Trace } from "../trace.ts";
+import { type Trace, type TracedCall, tracedCall } from "../trace.ts";
 import { type Connecting, connect, runOnce, streamOnce } from "./connect.ts";
 import type { RemctlOptions } from "./options.ts";
 
@@ -27,7 +27,7 @@ export interface SessionClientParts {
   /** The tickets. */
   readonly kerberos: KerberosClient;
   /** The principal of the server on a host, where no option names it. */
-  readonly serviceOf: (host: string, signal: AbortSignal) => Principal | Promise<Principal>;
+  readonly serviceOf: (host: string, search: Parameters<Connecting["service"]>[0]) => Principal | Promise<Principal>;
   readonly runtime: Runtime;
   /** The host as it connects to servers, looking names up its way. Default `runtime`. */
   readonly loadRuntime?: (() => Promise<Runtime>) | undefined;
@@ -84,7 +84,10 @@ export class SessionClient implements TicketSource {
    * @throws a {@link KerberosError} if there are no credentials, or no KDC gives the ticket
    */
   async getTicket(service: Principal | string, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
-    return this.#parts.kerberos.getTicket(principalOf("service", service), options);
+    const name = principalOf("service", service);
+    return await this.#traced({ operation: "getTicket" }, (trace) =>
+      this.#parts.kerberos.getTicket(name, { ...options, trace }),
+    );
   }
 
   /**
@@ -95,7 +98,9 @@ export class SessionClient implements TicketSource {
    * @throws a {@link KerberosError} if no KDC gives the ticket
    */
   getForwardedTicket(options: GetTicketOptions = {}): Promise<ServiceTicket | undefined> {
-    return this.#parts.kerberos.getForwardedTicket(options);
+    return this.#traced({ operation: "getForwardedTicket" }, (trace) =>
+      this.#parts.kerberos.getForwardedTicket({ ...options, trace }),
+    );
   }
 
   /**
@@ -126,7 +131,8 @@ export class SessionClient implements TicketSource {
    *   before anything is sent
    */
   async connect(host: string, options: RemctlOptions = {}): Promise<RemctlSession> {
-    return await connect(this.#connecting(host, options));
+    const connecting = this.#connecting(host, options);
+    return await this.#traced({ operation: "connect", host }, (trace) => connect({ ...connecting, trace }));
   }
 
   /**
@@ -140,7 +146,8 @@ export class SessionClient implements TicketSource {
    *   RangeError, the caller's mistakes, before anything is sent
    */
   async remctl(host: string, args: readonly RemctlArgument[], options: RemctlOptions = {}): Promise<RemctlResult> {
-    return await runOnce(this.#connecting(host, options), args);
+    const connecting = this.#connecting(host, options);
+    return await this.#traced({ operation: "remctl", host }, (trace) => runOnce({ ...connecting, trace }, args));
   }
 
   /**
@@ -173,6 +180,10 @@ export class SessionClient implements TicketSource {
     this.close();
   }
 
+  #traced<T>(about: TracedCall, body: (trace: Trace) => Promise<T>): Promise<T> {
+    return tracedCall(this.#parts.trace, about, body);
+  }
+
   #connecting(host: string, options: RemctlOptions): Connecting {
     if (typeof host !== "string") throw new TypeError("host is not text");
     const { defaults, kerberos, serviceOf, ...rest } = this.#parts;
@@ -180,8 +191,8 @@ export class SessionClient implements TicketSource {
     return {
       ...rest,
       host,
-      service: (signal) => (service === undefined ? serviceOf(host, signal) : principalOf("service", service)),
-      settings: resolveClientOptions({ ...defaults, ...defined(options), trace: rest.trace }),
+      service: (search) => (service === undefined ? serviceOf(host, search) : principalOf("service", service)),
+      settings: resolveClientOptions({ ...defaults, ...defined(options) }),
       loadEncTypes: () => kerberos.loadEncTypes(),
       tickets: kerberos,
     };

@@ -16,7 +16,7 @@ import { hostFetch } from "./web.ts";
  * without the first no datagram is sent, and KDCs are asked over TCP.
  */
 export function denoRuntime(): Runtime {
-  const { listenTcp, listenUdp, nodeCrypto } = nodeRuntime();
+  const { listenTcp, listenUdp, nodeCrypto, traceChannel } = nodeRuntime();
   const { fetch } = hostFetch();
   return {
     name: "deno",
@@ -57,6 +57,7 @@ export function denoRuntime(): Runtime {
       };
     },
     ...(nodeCrypto === undefined ? {} : { nodeCrypto }),
+    ...(traceChannel === undefined ? {} : { traceChannel }),
     ...(fetch === undefined
       ? {}
       : {

@@ -4,6 +4,7 @@ import { connectionOf, onAbort } from "../host/index.ts";
 import { ConnectionGate } from "./connection-gate.ts";
 import { PerInvocation } from "./invocation.ts";
 import { builtin } from "./node-builtins.ts";
+import { traceChannel } from "./node-diagnostics.ts";
 import { hostFetch } from "./web.ts";
 
 interface WorkerSocket extends ByteStream {
@@ -35,6 +36,7 @@ export function workerdRuntime(): Runtime {
     connectTcp,
     limitDial,
     nodeCrypto: () => builtin("node:crypto"),
+    traceChannel,
     ...(fetch === undefined
       ? {}
       : {

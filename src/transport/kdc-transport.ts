@@ -6,13 +6,20 @@ import { type ExchangeLimits, exchangeWithKdc } from "./kdc-exchange.ts";
 import { KdcHealth } from "./kdc-health.ts";
 import type { TransportHost } from "./transport.ts";
 
+/** What goes with one exchange. */
+export interface KdcSearch {
+  readonly signal?: AbortSignal | undefined;
+  /** Default: that of the transport. */
+  readonly trace?: Trace | undefined;
+}
+
 /** Asks the KDCs of a realm. */
 export interface KdcTransport {
   /**
    * Sends a request to a KDC of `realm` and gives the octets of its answer, unchecked: a reply of the kind
    * that belongs to the request, or a KRB-ERROR. Throws as `exchangeWithKdc` does, and `ConfigError` `NO_KDC_FOR_REALM`.
    */
-  exchange(realm: string, request: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
+  exchange(realm: string, request: Uint8Array, options?: KdcSearch): Promise<Uint8Array>;
 }
 
 /** Options for {@link createKdcTransport}. */
@@ -20,7 +27,7 @@ export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
   /** The KDCs of a realm in the order of preference, in the form that `parseEndpoint` reads; an empty list if they are not known. */
   readonly kdcs: (
     realm: string,
-    options: { readonly signal: AbortSignal },
+    options: KdcSearch & { readonly signal: AbortSignal },
   ) => readonly string[] | Promise<readonly string[]>;
   readonly trace?: Trace | undefined;
   /** The `fetch` for the HTTPS proxies of a realm, where there is no `fetch` for all; undefined: the runtime's. */
@@ -42,9 +49,9 @@ export function createKdcTransport(options: KdcTransportOptions): KdcTransport {
   const { kdcs, fetchOf, failedKdcRestMs = 60_000, ...rest } = options;
   const health = new KdcHealth(failedKdcRestMs);
   return {
-    async exchange(realm, request, { signal } = {}) {
+    async exchange(realm, request, { signal, trace = rest.trace } = {}) {
       const what = `finding the KDCs of ${realm}`;
-      const texts = await withDeadline((search) => kdcs(realm, { signal: search }), { signal, what });
+      const texts = await withDeadline((search) => kdcs(realm, { signal: search, trace }), { signal, what });
       const endpoints = texts.map((text) => parseEndpoint(text));
       if (endpoints.length === 0) {
         throw new ConfigError(
@@ -57,7 +64,7 @@ export function createKdcTransport(options: KdcTransportOptions): KdcTransport {
       }
       const hasProxy = endpoints.some(({ transport }) => transport === "kkdcp");
       const fetch = rest.fetch ?? (hasProxy ? await fetchOf?.(realm) : undefined);
-      const { reply } = await exchangeWithKdc({ ...rest, fetch, realm, endpoints, request, signal, health });
+      const { reply } = await exchangeWithKdc({ ...rest, trace, fetch, realm, endpoints, request, signal, health });
       return reply;
     },
   };

@@ -5,6 +5,7 @@ import type { LoginOptions } from "../as/login.ts";
 import type { OpenedCredentials } from "../credentials/credential-source.ts";
 import type { Secret } from "../credentials/secret.ts";
 import type { Exchanges } from "../exchanges.ts";
+import type { Trace } from "../../trace.ts";
 import { RejectedSecret } from "./rejection.ts";
 import type { TicketCache } from "./ticket-cache.ts";
 import type { HeldTgt, Obtained, ShelfLook, TicketShelf } from "./ticket-shelf.ts";
@@ -61,14 +62,15 @@ export class TgtSource {
   }
 
   /** The ticket-granting ticket, by whatever gives one. */
-  async get(signal: AbortSignal): Promise<ServiceTicket> {
-    const { exchanges, shelf } = this.#options;
+  async get(signal: AbortSignal, trace: Trace): Promise<ServiceTicket> {
+    const { shelf } = this.#options;
+    const exchanges = this.#options.exchanges.reportingTo(trace);
     const look = await shelf?.look(signal);
     const held = look?.held;
     if (held !== undefined && look?.isGood === true) return this.#keep(held);
     const atHand = held?.ticket ?? (isAlive(this.#last, exchanges.now()) ? this.#last : undefined);
     try {
-      return this.#keep(await this.#acquire(look, atHand, signal));
+      return this.#keep(await this.#acquire(exchanges, look, atHand, signal));
     } catch (error) {
       // What is at hand is good until it ends, whoever cannot be reached now.
       if (atHand === undefined || signal.aborted || !(error instanceof KerberosError)) throw error;
@@ -83,12 +85,13 @@ export class TgtSource {
   }
 
   async #acquire(
+    exchanges: Exchanges,
     look: ShelfLook | undefined,
     atHand: ServiceTicket | undefined,
     signal: AbortSignal,
   ): Promise<HeldTgt> {
     const secret = await this.#options.credentials.loadSecret?.();
-    const obtain = (): Promise<Obtained> => this.#obtain(look, atHand, secret, signal);
+    const obtain = (): Promise<Obtained> => this.#obtain(exchanges, look, atHand, secret, signal);
     if (look === undefined) {
       const { ticket } = await obtain();
       return { ticket, refreshAtMs: refreshTimeOf(this.#options.credentials, ticket) };
@@ -101,12 +104,13 @@ export class TgtSource {
 
   /** By renewal if that is possible, which needs no proof of the secret; else by a login. */
   async #obtain(
+    exchanges: Exchanges,
     look: ShelfLook | undefined,
     atHand: ServiceTicket | undefined,
     secret: Secret | undefined,
     signal: AbortSignal,
   ): Promise<Obtained> {
-    const { exchanges, credentials, options } = this.#options;
+    const { credentials, options } = this.#options;
     if (atHand !== undefined && isRenewable(atHand, exchanges.now())) {
       try {
         return { ticket: await exchanges.renew(atHand, { signal }) };

@@ -2,6 +2,7 @@ import { type Attempt, DecodeError, KerberosError, TransportError } from "../../
 import { withDeadline } from "../../host/index.ts";
 import { DNS_RCODE } from "../../iana/index.ts";
 import type { Trace } from "../../trace.ts";
+import type { SearchOptions } from "../types.ts";
 import { type DnsAnswer, type Reading, readAnswer } from "./answer.ts";
 import { askByDatagram } from "./ask-datagram.ts";
 import { askByHttps } from "./ask-https.ts";
@@ -29,7 +30,7 @@ export interface Resolver {
   query<T extends RecordType>(
     name: string,
     type: T,
-    options?: { readonly signal?: AbortSignal | undefined },
+    options?: SearchOptions,
   ): Promise<DnsAnswer<T>>;
 }
 
@@ -60,9 +61,9 @@ class StubResolver implements Resolver {
   async query<T extends RecordType>(
     name: string,
     type: T,
-    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+    { signal, trace = this.#options.trace }: SearchOptions = {},
   ): Promise<DnsAnswer<T>> {
-    const { now, trace } = this.#options;
+    const { now } = this.#options;
     const wanted = name.replace(/\.$/, "").toLowerCase();
     const key = `${type} ${wanted}`;
     const kept = this.#answers.get(key, now());

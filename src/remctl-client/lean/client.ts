@@ -25,7 +25,7 @@ export function leanClient(
   const loadSecret = secretLoader(principal, credentials);
   const types = permittedTypes(options.enctypes);
   const dial = limitedDial(runtime, options.dial);
-  const trace = createTrace(options.onTrace, now);
+  const trace = createTrace(options.onTrace, now, runtime.traceChannel?.());
   const exchanges = new Exchanges({
     transport: createKdcTransport({
       runtime,

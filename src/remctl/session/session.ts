@@ -145,7 +145,11 @@ export class RemctlSession {
     const call = resolveCallOptions(options, this.#options);
     const output = new OutputCollector(call.maxOutputBytes);
     try {
-      const status = await this.#command(args, call, output).status;
+      const status = await tracedCall(
+        this.#trace,
+        { operation: "run" },
+        (trace) => this.#command(args, call, output, trace).status,
+      );
       return new RemctlResult(status, output.stdout, output.stderr);
     } catch (error) {
       if (error instanceof KerberosError) Object.assign(error, { stdout: output.stdout, stderr: output.stderr });
