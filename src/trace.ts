@@ -43,7 +43,8 @@ export type TraceStep =
     }
   | { readonly type: "login-begin"; readonly client: string }
   | { readonly type: "login-end"; readonly client: string; readonly milliseconds: number; readonly error?: string }
-  | { readonly type: "session-begin"; readonly peer: string }
+  /** A session is open; `protocol` is the version that both ends speak. */
+  | { readonly type: "session-begin"; readonly protocol: number }
   | { readonly type: "session-end"; readonly milliseconds: number; readonly error?: string }
   | {
       readonly type: "kdc-request";
@@ -110,7 +111,11 @@ export type TraceStep =
 export type TraceListener = (event: TraceEvent) => void;
 
 /** Reports one step. What is known of its call is added on the way. */
-export type Trace = (step: TraceStep & Partial<Omit<TraceContext, "at">>) => void;
+export interface Trace {
+  (step: TraceStep & Partial<Omit<TraceContext, "at">>): void;
+  /** Whether anything listens now; absent: always. */
+  readonly isHeard?: () => boolean;
+}
 
 /** A channel of `node:diagnostics_channel`, as far as it is used. */
 export interface TraceChannel {
@@ -128,9 +133,10 @@ export function createTrace(
   channel?: TraceChannel,
 ): Trace {
   if (listener === undefined && channel === undefined) return silent;
-  return (event) => {
+  const isHeard = (): boolean => listener !== undefined || channel?.hasSubscribers === true;
+  const trace: Trace = (event) => {
+    if (!isHeard()) return;
     const isPublished = channel?.hasSubscribers === true;
-    if (listener === undefined && !isPublished) return;
     const whole = { at: now(), call: 0, ...event } as TraceEvent;
     if (isPublished) channel.publish(whole);
     try {
@@ -139,6 +145,7 @@ export function createTrace(
       // A listener's fault is not the protocol's.
     }
   };
+  return Object.assign(trace, { isHeard });
 }
 
 /** What a call is, for its events. */
@@ -183,11 +190,11 @@ export async function tracedLogin<T>(trace: Trace, client: () => string, body: (
 }
 
 /** Begins a session: gives what reports its end, once. */
-export function beginSession(trace: Trace, peer: () => string): OpenCall["end"] {
+export function beginSession(trace: Trace, protocol: number): OpenCall["end"] {
   if (trace === silent) return () => {};
   const startedAt = performance.now();
   let isOver = false;
-  trace({ type: "session-begin", peer: peer() });
+  trace({ type: "session-begin", protocol });
   return (failure) => {
     if (!isOver) trace({ type: "session-end", ...outcome(startedAt, failure) });
     isOver = true;
@@ -216,11 +223,14 @@ function outcome(
 /** Adds the call and its host to events that have none; a call within it learns its parent. */
 function withContext(trace: Trace, call: number, host: string | undefined): Trace {
   const place = host === undefined ? {} : { host };
-  return (event) => {
+  const { isHeard } = trace;
+  const own: Trace = (event) => {
+    if (isHeard?.() === false) return;
     if (event.call === undefined) trace({ call, ...place, ...event });
     else if (event.type === "call-begin" && event.parent === undefined) trace({ ...place, ...event, parent: call });
     else trace({ ...place, ...event });
   };
+  return isHeard === undefined ? own : Object.assign(own, { isHeard });
 }
 
 /** The `code` of an error of this package, or the name of another's: words that programs made, not strangers. */

@@ -73,6 +73,11 @@ export function ensureRegexpDependencies() {
   return step("regular expressions", () => ensureDependencies(path.join(ROOT, "tools", "regexps")));
 }
 
+/** What the example for OpenTelemetry imports (examples/opentelemetry). */
+export function ensureExampleDependencies() {
+  return step("packages of examples", () => ensureDependencies(path.join(ROOT, "examples", "opentelemetry")));
+}
+
 /** Bun's musl build, for the test of the single executable (tools/musl). Nothing for other machines. */
 export function ensureMuslDependencies() {
   return step("Bun for musl", async () =>

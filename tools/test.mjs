@@ -6,6 +6,7 @@ import path from "node:path";
 import {
   ensureBuild,
   ensureDnsDependencies,
+  ensureExampleDependencies,
   ensureMuslDependencies,
   ensurePackDependencies,
   ensureRegexpDependencies,
@@ -53,6 +54,7 @@ await check("pack tools", ensurePackDependencies);
 await check("compiler with an API", ensureTypesDependencies);
 await check("DNS messages", ensureDnsDependencies);
 await check("regular expressions", ensureRegexpDependencies);
+await check("packages of examples", ensureExampleDependencies);
 await check("Bun for musl", ensureMuslDependencies);
 await ensurePeers(TEST_PEERS, { log: (line) => console.log(`  ${line}`) });
 

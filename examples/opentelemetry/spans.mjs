@@ -12,8 +12,7 @@ export function spansOf(tracer) {
   const open = new Map();
   const parentOf = (call) => open.get(`${call} login`) ?? open.get(`${call} call`);
 
-  const begin = (key, name, event, options = {}) => {
-    const parent = parentOf(event.call);
+  const begin = (key, name, event, options = {}, parent = parentOf(event.call)) => {
     const around = parent === undefined ? context.active() : trace.setSpan(context.active(), parent);
     open.set(key, tracer.startSpan(name, { startTime: event.at, ...options }, around));
   };
@@ -30,10 +29,13 @@ export function spansOf(tracer) {
     const { call } = event;
     switch (event.type) {
       case "call-begin":
-        return begin(`${call} call`, event.operation, event, {
-          kind: SpanKind.CLIENT,
-          attributes: event.host === undefined ? {} : { "server.address": event.host },
-        });
+        return begin(
+          `${call} call`,
+          event.operation,
+          event,
+          { kind: SpanKind.CLIENT, attributes: event.host === undefined ? {} : { "server.address": event.host } },
+          open.get(`${event.parent} call`),
+        );
       case "call-end":
         return end(`${call} call`, event);
       case "login-begin":

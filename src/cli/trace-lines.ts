@@ -52,6 +52,18 @@ function wordsOf(event: TraceEvent): string {
       return `Command ended with status ${event.status} after ${Math.round(event.milliseconds)} ms`;
     case "server-error":
       return `Server answered error ${event.remoteCode}: ${event.text}`;
+    case "call-begin":
+      return `Call ${event.call} begins: ${event.operation}${event.host === undefined ? "" : ` on ${event.host}`}`;
+    case "call-end":
+      return `Call ${event.call} ended${failure(event)} after ${Math.round(event.milliseconds)} ms`;
+    case "login-begin":
+      return `Getting initial credentials for ${event.client}`;
+    case "login-end":
+      return `Login of ${event.client} ended${failure(event)} after ${Math.round(event.milliseconds)} ms`;
+    case "session-begin":
+      return `Session open, protocol version ${event.protocol}`;
+    case "session-end":
+      return `Session ended${failure(event)} after ${Math.round(event.milliseconds)} ms`;
     case "note":
       return event.text;
     default:
@@ -59,9 +71,13 @@ function wordsOf(event: TraceEvent): string {
   }
 }
 
+function failure({ error }: { readonly error?: string }): string {
+  return error === undefined ? "" : ` with ${error}`;
+}
+
 /** An event that has no words of its own yet: its name and its fields. */
 function otherWords(event: object): string {
-  const { type, at: _at, ...fields } = event as { readonly type: string; readonly at: number };
+  const { type, at: _at, call: _call, ...fields } = event as TraceEvent;
   const texts = Object.entries(fields).map(
     ([name, value]) => `${name}=${value instanceof Date ? value.toISOString() : String(value)}`,
   );

@@ -1,6 +1,7 @@
 import { Krb5Config, loadAnchors, Profile, type ServerAddress } from "../config/index.ts";
 import { TransportError } from "../errors.ts";
 import type { Fetch } from "../host/index.ts";
+import type { Trace } from "../trace.ts";
 import { type Transport, transports } from "../transport/index.ts";
 import { canonicalHost } from "./canonical-host.ts";
 import type { DnsAnswer, RecordType, Resolver } from "./dns/index.ts";
@@ -10,7 +11,6 @@ import { realmByText } from "./host-realm.ts";
 import { lookUpWith, resolvingRuntime } from "./resolving-runtime.ts";
 import { endpointsOfSrv, hostsOfSrv, serversOfUri } from "./server-records.ts";
 import type { Locator, LocatorOptions, SearchOptions } from "./types.ts";
-import type { Trace } from "../trace.ts";
 
 /** What is looked for in DNS: the labels of URI and SRV records, and the port where a URI names none. */
 interface Labels {

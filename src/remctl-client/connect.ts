@@ -30,7 +30,10 @@ export interface Connecting {
   readonly now: (() => number) | undefined;
   readonly loadEncTypes: () => Promise<EncTypeSet>;
   readonly tickets: {
-    getTicket(service: Principal, options: { readonly signal: AbortSignal; readonly trace: Trace }): Promise<ServiceTicket>;
+    getTicket(
+      service: Principal,
+      options: { readonly signal: AbortSignal; readonly trace: Trace },
+    ): Promise<ServiceTicket>;
     forget(ticket: ServiceTicket): Promise<void>;
   };
 }

@@ -1,7 +1,7 @@
 import type { Runtime } from "../host/index.ts";
 import { builtin } from "./node-builtins.ts";
-import { nodeEnvironment } from "./node-environment.ts";
 import { traceChannel } from "./node-diagnostics.ts";
+import { nodeEnvironment } from "./node-environment.ts";
 import { nodeFiles } from "./node-files.ts";
 import { fetchTrusting } from "./node-https.ts";
 import { listenTcp, listenUdp } from "./node-listen.ts";

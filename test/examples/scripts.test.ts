@@ -54,6 +54,27 @@ describeRuntimes("examples", () =>
       await expect(deno(net(kdc.port, server.port))).rejects.toMatchObject({ stderr: expect.stringContaining("env") });
     });
 
+    it("OpenTelemetry: a span for the call, and in it the login, the KDC and the command", async () => {
+      const { stdout } = await start(process.execPath, ["remctl.mjs", "account", "show", "alice"], "opentelemetry");
+      const spans = [...stdout.matchAll(/ {2}name: '([^']+)',\n {2}id: '([^']+)',/g)].map(([, name, id]) => ({
+        name,
+        id,
+      }));
+      const parents = [...stdout.matchAll(/parentSpanContext: (?:undefined|\{\n[^}]*spanId: '([^']+)')/g)].map(
+        ([, id]) => id,
+      );
+      const idOf = (wanted: string) => spans.find(({ name }) => name === wanted)?.id;
+      const parentOf = (wanted: string) => parents[spans.findIndex(({ name }) => name === wanted)];
+      expect(spans.map(({ name }) => name).sort()).toEqual(["AS-REQ", "AS-REQ", "TGS-REQ", "login", "remctl", "run"]);
+      expect(parentOf("remctl")).toBeUndefined();
+      expect(parentOf("login")).toBe(idOf("remctl"));
+      expect(parentOf("AS-REQ")).toBe(idOf("login"));
+      expect(parentOf("TGS-REQ")).toBe(idOf("remctl"));
+      expect(parentOf("run")).toBe(idOf("remctl"));
+      expect(stdout).toContain("'server.address': 'localhost'");
+      expect(stdout).toContain("'remctl.status': 0");
+    });
+
     it("Bun", async () => {
       const bun = runtimePath("bun");
       expect((await start(bun, ["remctl.ts", "account", "show", "alice"], "bun")).stdout).toBe("account: alice\n");

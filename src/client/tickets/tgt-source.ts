@@ -1,11 +1,11 @@
 import { CredentialError, KerberosError } from "../../errors.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
 import { formatPrincipal, type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
+import type { Trace } from "../../trace.ts";
 import type { LoginOptions } from "../as/login.ts";
 import type { OpenedCredentials } from "../credentials/credential-source.ts";
 import type { Secret } from "../credentials/secret.ts";
 import type { Exchanges } from "../exchanges.ts";
-import type { Trace } from "../../trace.ts";
 import { RejectedSecret } from "./rejection.ts";
 import type { TicketCache } from "./ticket-cache.ts";
 import type { HeldTgt, Obtained, ShelfLook, TicketShelf } from "./ticket-shelf.ts";

@@ -27,11 +27,7 @@ export interface Resolver {
    * The records of a name: an answer without records is an answer. Throws TransportError `DNS` with every
    * resolver that was asked, `ABORTED`, or `UNSUPPORTED_BY_RUNTIME`.
    */
-  query<T extends RecordType>(
-    name: string,
-    type: T,
-    options?: SearchOptions,
-  ): Promise<DnsAnswer<T>>;
+  query<T extends RecordType>(name: string, type: T, options?: SearchOptions): Promise<DnsAnswer<T>>;
 }
 
 /** Aliases that one response leaves open and that are asked for. */

@@ -1,6 +1,7 @@
 import { KerberosError, RemctlError, TransportError } from "../../errors.ts";
 import type { SecurityContext } from "../../gssapi/index.ts";
 import { abortedError, type Connection, onAbort, withDeadline } from "../../host/index.ts";
+import { beginCall, beginSession, type OpenCall, type Trace, tracedCall } from "../../trace.ts";
 import { encodeArguments, type RemctlArgument } from "../command/arguments.ts";
 import { asFailure, CommandExchange, type Exchange, mayBeContinued, violation } from "../command/exchange.ts";
 import { NOOP, QUIT } from "../command/messages.ts";
@@ -77,6 +78,8 @@ export class RemctlSession {
   readonly #context: SecurityContext;
   readonly #options: ResolvedClientOptions;
   readonly #forgetSignal: () => void;
+  readonly #trace: Trace;
+  readonly #ended: OpenCall["end"];
   /** The calls that are under way. */
   readonly #line: TurnLine;
   /** Set when no more calls are taken. */
@@ -92,6 +95,8 @@ export class RemctlSession {
     this.#context = context;
     this.#options = options;
     this.#line = new TurnLine(options.pipelineDepth);
+    this.#trace = options.trace ?? (() => {});
+    this.#ended = beginSession(this.#trace, options.protocol);
     if (options.pipelineDepth > 1) link.expectPipelining();
     const { signal } = options;
     this.#forgetSignal = onAbort(signal, () => this.#fail(abortedError("the session", signal)));
@@ -167,8 +172,19 @@ export class RemctlSession {
    */
   stream(args: readonly RemctlArgument[], options: StreamOptions = {}): RemctlRun {
     const queue = new OutputQueue();
-    const { status, turn } = this.#command(args, resolveCallOptions(options, this.#options), queue);
-    return new RemctlRun(queue, status, () => turn.deadline.expire(cancelled()));
+    const call = resolveCallOptions(options, this.#options);
+    const { trace, end } = beginCall(this.#trace, { operation: "stream" });
+    try {
+      const { status, turn } = this.#command(args, call, queue, trace);
+      status.then(
+        () => end(),
+        (error: unknown) => end({ error }),
+      );
+      return new RemctlRun(queue, status, () => turn.deadline.expire(cancelled()));
+    } catch (error) {
+      end({ error });
+      throw error;
+    }
   }
 
   /**
@@ -180,6 +196,10 @@ export class RemctlSession {
    *   run}
    */
   async noop(options: CallOptions = {}): Promise<void> {
+    return await tracedCall(this.#trace, { operation: "noop" }, () => this.#noop(options));
+  }
+
+  async #noop(options: CallOptions): Promise<void> {
     const turn = this.#begin(resolveCallOptions(options, this.#options), "the answer to NOOP", true);
     const { deadline } = turn;
     try {
@@ -229,12 +249,13 @@ export class RemctlSession {
     args: readonly RemctlArgument[],
     call: ReturnType<typeof resolveCallOptions>,
     sink: OutputSink,
+    trace: Trace,
   ): { readonly status: Promise<number>; readonly turn: Turn } {
     const encoded = encodeArguments(args, this.#options);
     const isLast = call.isLast || this.protocol === 1;
     const turn = this.#begin(call, "the answer to the command", mayBeContinued(encoded));
     if (isLast) this.#isEnding = true;
-    const parts = { args: encoded, keepAlive: !isLast, sink, trace: this.#options.trace };
+    const parts = { args: encoded, keepAlive: !isLast, sink, trace };
     const exchange =
       this.protocol === 1
         ? new Version1Exchange(this.#link, this.#context, turn, parts)
@@ -340,6 +361,7 @@ export class RemctlSession {
       return;
     }
     this.#end = { cause: error };
+    this.#ended({ error });
     this.#forgetSignal();
     this.#link.abort();
     const [first, ...rest] = others;
@@ -350,6 +372,7 @@ export class RemctlSession {
 
   #finish(end: { readonly cause?: unknown }, quit: boolean): void {
     this.#end = end;
+    this.#ended("cause" in end ? { error: end.cause } : undefined);
     this.#forgetSignal();
     this.#closing = this.#shutDown(quit);
   }
