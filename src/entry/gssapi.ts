@@ -76,4 +76,4 @@ export {
   type TicketElement,
   type TicketSource,
 } from "../krb5/index.ts";
-export type { Trace, TraceEvent, TraceListener, TraceStep } from "../trace.ts";
+export type { Trace, TraceChannel, TraceContext, TraceEvent, TraceListener, TraceStep, TracedOperation } from "../trace.ts";

@@ -139,4 +139,12 @@ export type {
 } from "../remctl-client/index.ts";
 export { createClient, createPool, remctl, runOnHosts } from "../remctl-client/on-host.ts";
 export { REMCTL_ERROR, remctlErrorName } from "../remctl-wire/index.ts";
-export type { Trace, TraceEvent, TraceListener, TraceStep } from "../trace.ts";
+export type {
+  Trace,
+  TraceChannel,
+  TraceContext,
+  TracedOperation,
+  TraceEvent,
+  TraceListener,
+  TraceStep,
+} from "../trace.ts";

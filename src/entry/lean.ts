@@ -109,4 +109,12 @@ export {
   type SessionClient,
 } from "../remctl-client/index.ts";
 export { createClient } from "../remctl-client/lean/on-host.ts";
-export type { Trace, TraceEvent, TraceListener, TraceStep } from "../trace.ts";
+export type {
+  Trace,
+  TraceChannel,
+  TraceContext,
+  TracedOperation,
+  TraceEvent,
+  TraceListener,
+  TraceStep,
+} from "../trace.ts";

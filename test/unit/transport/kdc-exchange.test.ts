@@ -281,17 +281,27 @@ describe("KDCs in order", () => {
     const realm = "EXAMPLE.ORG";
     const octets = request.length;
     expect(events).toEqual([
-      { at: 42, type: "kdc-request", realm, endpoint: `tcp://127.0.0.1:${port}`, message: "AS-REQ", octets },
+      { at: 42, call: 0, type: "kdc-request", realm, endpoint: `tcp://127.0.0.1:${port}`, message: "AS-REQ", octets },
       {
         at: 42,
+        call: 0,
         type: "kdc-failed",
         realm,
         endpoint: `tcp://127.0.0.1:${port}`,
         reason: expect.stringMatching("refused"),
       },
-      { at: 42, type: "kdc-request", realm, endpoint: `tcp://127.0.0.1:${kdc.port}`, message: "AS-REQ", octets },
       {
         at: 42,
+        call: 0,
+        type: "kdc-request",
+        realm,
+        endpoint: `tcp://127.0.0.1:${kdc.port}`,
+        message: "AS-REQ",
+        octets,
+      },
+      {
+        at: 42,
+        call: 0,
         type: "kdc-reply",
         realm,
         endpoint: `tcp://127.0.0.1:${kdc.port}`,
