@@ -167,7 +167,8 @@ export class SessionClient implements TicketSource {
    * ```
    */
   async stream(host: string, args: readonly RemctlArgument[], options: RemctlOptions = {}): Promise<RemctlRun> {
-    return await streamOnce(this.#connecting(host, options), args);
+    const connecting = this.#connecting(host, options);
+    return await this.#traced({ operation: "stream", host }, (trace) => streamOnce({ ...connecting, trace }, args));
   }
 
   /** Forgets the tickets. Sessions that are open stay open. */
