@@ -109,4 +109,12 @@ export type {
 } from "../host/index.ts";
 export type { Enctypes, Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
 export type { KeyHint } from "../preauth/index.ts";
-export type { Trace, TraceChannel, TraceContext, TraceEvent, TraceListener, TraceStep, TracedOperation } from "../trace.ts";
+export type {
+  Trace,
+  TraceChannel,
+  TraceContext,
+  TracedOperation,
+  TraceEvent,
+  TraceListener,
+  TraceStep,
+} from "../trace.ts";

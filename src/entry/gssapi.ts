@@ -76,4 +76,12 @@ export {
   type TicketElement,
   type TicketSource,
 } from "../krb5/index.ts";
-export type { Trace, TraceChannel, TraceContext, TraceEvent, TraceListener, TraceStep, TracedOperation } from "../trace.ts";
+export type {
+  Trace,
+  TraceChannel,
+  TraceContext,
+  TracedOperation,
+  TraceEvent,
+  TraceListener,
+  TraceStep,
+} from "../trace.ts";

@@ -69,4 +69,12 @@ export type {
   ServerListenOptions,
 } from "../server/index.ts";
 export { createRemctlServer } from "../server/on-host.ts";
-export type { Trace, TraceChannel, TraceContext, TraceEvent, TraceListener, TraceStep, TracedOperation } from "../trace.ts";
+export type {
+  Trace,
+  TraceChannel,
+  TraceContext,
+  TracedOperation,
+  TraceEvent,
+  TraceListener,
+  TraceStep,
+} from "../trace.ts";
