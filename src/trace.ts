@@ -226,7 +226,8 @@ function withContext(trace: Trace, call: number, host: string | undefined): Trac
   const { isHeard } = trace;
   const own: Trace = (event) => {
     if (isHeard?.() === false) return;
-    if (event.call === undefined) trace({ call, ...place, ...event });
+    // A context of GSS-API is given the trace as a listener: its events say call 0.
+    if (event.call === undefined || event.call === 0) trace({ ...place, ...event, call });
     else if (event.type === "call-begin" && event.parent === undefined) trace({ ...place, ...event, parent: call });
     else trace({ ...place, ...event });
   };
