@@ -14,7 +14,7 @@ import {
   type TicketElement,
   tgsPrincipal,
 } from "../krb5/index.ts";
-import type { PreauthMechanism, Prompts } from "../preauth/index.ts";
+import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth/index.ts";
 import { type Trace, tracedLogin } from "../trace.ts";
 import type { KdcSearch, KdcTransport } from "../transport/index.ts";
 import { AsExchange } from "./as/as-exchange.ts";
@@ -68,6 +68,7 @@ export class Exchanges {
   readonly #kept: Kept;
 
   constructor(options: ExchangesOptions, kept?: Kept) {
+    checkMechanisms(options.preauth);
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#kept = kept ?? { clock: createAuthenticatorClock(this.#now), encTypes: undefined, earlier: undefined };

@@ -32,7 +32,8 @@ export type {
 } from "./mechanism.ts";
 export { findPaData, methodsOf } from "./methods.ts";
 export { Negotiation } from "./negotiate.ts";
-export { completePrompts, type OtpQuestion, type Prompts, type Question } from "./prompts.ts";
+export { checkMechanisms } from "./option-checks.ts";
+export { type Ask, completePrompts, type OtpQuestion, type Prompts, type Question } from "./prompts.ts";
 export { reqEncPaRep, verifyEncPaRep } from "./req-enc-pa-rep.ts";
 
 /** Every mechanism that is used where nobody chooses, best first. */

@@ -16,9 +16,19 @@ export interface PreauthMechanism {
   readonly name: string;
   /** Where it may be used: some mechanisms need the armor of FAST (RFC 6113 section 5.4), others must not have it. */
   readonly place: "any" | "inside FAST" | "outside FAST";
-  /** Tells whether it can answer this offer. It asks the user nothing and makes no key. */
+  /**
+   * Tells whether it can answer this offer. It asks the user nothing and makes no key.
+   *
+   * @param offer What the KDC's list says of the mechanism.
+   * @returns Whether {@link begin} is worth a try.
+   */
   canAnswer(offer: PreauthOffer): boolean;
-  /** Begins one attempt: a new one for each login, after KDC_ERR_PREAUTH_EXPIRED, and after a referral. */
+  /**
+   * Begins one attempt: a new one for each login, after KDC_ERR_PREAUTH_EXPIRED, and after a referral.
+   *
+   * @param login What the attempt may use.
+   * @returns The attempt, which has sent nothing yet.
+   */
   begin(login: LoginContext): PreauthRun;
 }
 
@@ -35,17 +45,35 @@ export interface PreauthRun {
   /**
    * Gives the PA-DATA for the next request. The request's body is final: a proof may bind its octets.
    *
+   * @param round What the KDC said last, and the request that will answer it.
+   * @returns The PA-DATA, without the KDC's cookie, which is added.
    * @throws PreauthError if the mechanism cannot go on; the next one of the KDC's list is then tried, unless
    * {@link isFinal}. Any other error ends the login.
    */
   answer(round: PreauthRound): Promise<readonly PaData[]>;
-  /** Tells whether {@link answer} can go on after an error of this code. Every code but 91 is given to it once. */
+  /**
+   * Tells whether {@link answer} can go on after an error: for example after KDC_ERR_MORE_PREAUTH_DATA_REQUIRED (91), where
+   * the mechanism has more than one message.
+   *
+   * @param errorCode The code (RFC 4120 section 7.5.9). Each but 91 is answered once.
+   * @returns Whether {@link answer} is to be called with the error.
+   */
   goesOn(errorCode: number): boolean;
   /** Whether a proof went out: no other mechanism is tried after it, and a KDC that asks for one is refused. */
   readonly isFinal: boolean;
-  /** The key of the reply, before FAST strengthens it (RFC 6113 section 5.4.3). */
+  /**
+   * Gives the key that the reply is under, before FAST strengthens it (RFC 6113 section 5.4.3).
+   *
+   * @param reply The reply, not opened yet.
+   * @returns The key, of the enctype of the reply.
+   */
   replyKey(reply: PreauthReply): Promise<ProtocolKey>;
-  /** Verifies what else the KDC had to prove, after the reply has been opened. A throw refuses the reply. */
+  /**
+   * Verifies what else the KDC had to prove, after the reply has been opened (rule P13).
+   *
+   * @param reply The reply, which has passed the checks of RFC 4120 section 3.1.5.
+   * @throws Any error: it refuses the reply.
+   */
   check?(reply: OpenedReply): Promise<void>;
   /**
    * How the long-term key is made that the run proves. A later login of the same secret begins with it, unasked. Absent: the
@@ -80,15 +108,21 @@ export interface PreauthReply {
 
 /** An AS-REP that was opened and has passed the checks of RFC 4120 section 3.1.5. */
 export interface OpenedReply extends PreauthReply {
+  /** The key that opened it. */
   readonly replyKey: ProtocolKey;
+  /** The session key of the ticket in it. */
   readonly sessionKey: ProtocolKey;
+  /** The client that it is for. */
   readonly client: Principal;
 }
 
 /** What a mechanism may use of the login that it serves. */
 export interface LoginContext {
+  /** Who logs in. */
   readonly client: Principal;
+  /** What for: usually the ticket-granting service. */
   readonly service: Principal;
+  /** The enctypes that are permitted, and what computes them. */
   readonly encTypes: EncTypeSet;
   /** The enctypes that the request asks for, best first. */
   readonly requested: readonly number[];
@@ -96,10 +130,17 @@ export interface LoginContext {
   readonly armor?: Armor | undefined;
   /** How the long-term key is made where the KDC does not say: what an earlier login used, or the enctype of a keytab's key. */
   readonly hint?: KeyHint | undefined;
-  /** Makes the client's long-term key; {@link hintFor} gives the hint. */
+  /**
+   * Makes the client's long-term key.
+   *
+   * @param hint How it is made, as `hintFor` says.
+   * @returns The key.
+   * @throws CryptoError, CredentialError or PreauthError if there is no such key, or if the KDC refused it a moment ago.
+   */
   longTermKey(hint: KeyHint): Promise<ProtocolKey>;
   /** Asks the user. A question that nobody answers here is PreauthError `PROMPT_NEEDED`. */
   readonly ask: Required<Prompts>;
+  /** Reports a step to the caller's listener. */
   readonly trace: Trace;
   /** The local clock, in milliseconds since the epoch. */
   readonly now: () => number;

@@ -13,22 +13,29 @@ export interface Question {
 export interface OtpQuestion extends Question {
   /** What the token needs to be given. */
   readonly challenge?: string;
+  /** Who made the token. */
   readonly vendor?: string;
   /** How many characters it has. */
   readonly length?: number;
+  /** What it consists of. */
   readonly format?: "decimal" | "hexadecimal" | "alphanumeric" | "binary" | "base64";
 }
 
+/** Shows a question and resolves with the answer. */
+export type Ask<Q extends Question = Question> = (question: Q) => Promise<string>;
+
 /** How a login asks the user for what it was not given. A promise that rejects ends the login. */
 export interface Prompts {
-  password?(question: Question): Promise<string>;
-  newPassword?(question: Question): Promise<string>;
-  /** A one-time password. It is used once, whatever comes of it. */
-  otp?(question: OtpQuestion): Promise<string>;
-  /** The PIN of a token or a smart card. */
-  pin?(question: Question): Promise<string>;
-  /** The passphrase of a private key. */
-  passphrase?(question: Question): Promise<string>;
+  /** Asks for the password. */
+  readonly password?: Ask;
+  /** Asks for a new password, in place of one that has expired. */
+  readonly newPassword?: Ask;
+  /** Asks for a one-time password. The answer is used once, whatever comes of it. */
+  readonly otp?: Ask<OtpQuestion>;
+  /** Asks for the PIN of a token or a smart card. */
+  readonly pin?: Ask;
+  /** Asks for the passphrase of a private key. */
+  readonly passphrase?: Ask;
 }
 
 const WORDS: Readonly<Record<keyof Prompts, string>> = {

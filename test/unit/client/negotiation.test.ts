@@ -334,3 +334,32 @@ describe("through the exchanges", () => {
     expect(events).toContainEqual({ type: "preauth-chosen", mechanism: "PA-TEST-1001" });
   });
 });
+
+describe("the option preauth", () => {
+  const make = (preauth: unknown): Exchanges =>
+    new Exchanges({
+      loadEncTypes: async () => encTypes,
+      transport: { exchange: () => expect.fail("something was sent") },
+      trace: () => {},
+      preauth: preauth as readonly PreauthMechanism[],
+    });
+
+  it.each<[unknown, string]>([
+    [encTimestamp, "preauth is not a list"],
+    ["PA-ENC-TIMESTAMP", "preauth is not a list"],
+    [[encTimestamp, undefined], "preauth[1] is not a mechanism"],
+    [[2], "preauth[0] is not a mechanism"],
+    [[() => encTimestamp], "preauth[0] is not a mechanism: it is a function, which has to be called"],
+    [[{ ...encTimestamp, begin: undefined }], "preauth[0] is not a mechanism"],
+    [[encTimestamp, { ...encTimestamp }], "preauth[1]: PA-ENC-TIMESTAMP is in the list already"],
+  ])("%o is the caller's mistake, told before anything is sent", (given, message) => {
+    expect(() => make(given)).toThrow(message);
+    expect(() => make(given)).toThrow(message.includes("already") ? RangeError : TypeError);
+  });
+
+  it("an empty list is one: a KDC that asks for a proof is refused", async () => {
+    expect(() => make([])).not.toThrow();
+    const kdc = await PreauthKdc.create(() => "usual");
+    expect(await refusal(logIn(kdc, { preauth: [] }))).toMatch(/^PREAUTH_UNSUPPORTED: /);
+  });
+});
