@@ -115,7 +115,7 @@ export function credentialOfTicket(from: ServiceTicket): Credential {
  * Makes a ticket from a cache ready for use.
  *
  * @param from the credential
- * @param permitted the enctypes that the session key may have
+ * @param enctypes those that the session key may have
  * @param options `clockOffsetMs`: milliseconds to add to the local clock to have the KDC's
  * @returns the ticket, for a {@link TicketSource}
  * @throws CryptoError `ETYPE_NOT_PERMITTED` or `BAD_KEY` if its session key cannot be used
@@ -124,20 +124,20 @@ export function credentialOfTicket(from: ServiceTicket): Credential {
  * import { createClient } from "krb5-remctl";
  * import { openCache, ticketOfCredential } from "krb5-remctl/credentials";
  *
- * const permitted = await createClient().loadEncTypes();
+ * const enctypes = await createClient().loadEncTypes();
  * const contents = await openCache("FILE:/tmp/krb5cc_1000").read();
- * const tickets = contents?.credentials.map((one) => ticketOfCredential(one, permitted));
+ * const tickets = contents?.credentials.map((one) => ticketOfCredential(one, enctypes));
  * ```
  */
 export function ticketOfCredential(
   from: Credential,
-  encTypes: EncTypeSet,
+  enctypes: EncTypeSet,
   options: { readonly clockOffsetMs?: number } = {},
 ): ServiceTicket {
   const ticket: ServiceTicket = {
     client: from.client,
     service: from.server,
-    sessionKey: encTypes.importKey(from.key.etype, from.key.octets),
+    sessionKey: enctypes.importKey(from.key.etype, from.key.octets),
     ticket: from.ticket,
     flags: from.flags,
     authTime: from.authTime,

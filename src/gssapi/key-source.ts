@@ -11,16 +11,19 @@ export type AcceptorKeys = Uint8Array | Keytab | KeySource;
  * contexts. Keys of enctypes that are not in the set are passed over.
  *
  * @param keytab a keytab, or the octets of a keytab file
- * @param permitted the enctypes, and what computes them
+ * @param enctypes the set, which says what computes them too
  * @returns the keys, for the option `keytab`
  * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError for anything else: the caller's mistakes
  * @example
  * ```ts
- * const keytab = keytabKeys(octets, encTypes);
- * const context = createAcceptor({ keytab, enctypes: encTypes });
+ * import { createAcceptor, createEncTypeSet, keytabKeys } from "krb5-remctl/gssapi";
+ *
+ * const enctypes = await createEncTypeSet();
+ * const keytab = keytabKeys(octets, enctypes);
+ * const context = createAcceptor({ keytab, enctypes });
  * ```
  */
-export function keytabKeys(keytab: Uint8Array | Keytab, encTypes: EncTypeSet): KeySource {
+export function keytabKeys(keytab: Uint8Array | Keytab, enctypes: EncTypeSet): KeySource {
   const entries = checkKeys(keytab) as Keytab;
   const ready = new Map<string, readonly ServiceKey[]>();
   return {
@@ -29,8 +32,8 @@ export function keytabKeys(keytab: Uint8Array | Keytab, encTypes: EncTypeSet): K
       let keys = ready.get(name);
       if (keys === undefined) {
         keys = entries
-          .findAll({ principal: service, enctypes: encTypes.permitted })
-          .map(({ kvno, keyBlock }) => ({ kvno, key: encTypes.importKey(keyBlock.etype, keyBlock.octets) }));
+          .findAll({ principal: service, enctypes: enctypes.permitted })
+          .map(({ kvno, keyBlock }) => ({ kvno, key: enctypes.importKey(keyBlock.etype, keyBlock.octets) }));
         // Names that strangers send are not kept.
         if (keys.length > 0) ready.set(name, keys);
       }
@@ -40,8 +43,8 @@ export function keytabKeys(keytab: Uint8Array | Keytab, encTypes: EncTypeSet): K
 }
 
 /** What {@link AcceptorKeys} are as a {@link KeySource}. */
-export function keySourceOf(keys: AcceptorKeys, encTypes: EncTypeSet): KeySource {
-  return "keysOf" in keys ? keys : keytabKeys(keys, encTypes);
+export function keySourceOf(keys: AcceptorKeys, enctypes: EncTypeSet): KeySource {
+  return "keysOf" in keys ? keys : keytabKeys(keys, enctypes);
 }
 
 /**

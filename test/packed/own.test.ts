@@ -22,7 +22,7 @@ beforeAll(async () => {
   const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
   const modules = ["--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom,esnext.disposable"];
   const types = ["--types", "node", "--typeRoots", path.join(ROOT, "node_modules", "@types")];
-  const names = ["bed", "credential-source", "credential-cache", "key-value-store", "dial", "runtime"];
+  const names = ["bed", "credential-source", "credential-cache", "key-value-store", "enctype-set", "dial", "runtime"];
   const all = ["--ignoreConfig", "--rewriteRelativeImportExtensions", ...strict, ...modules, ...types];
   await run(process.execPath, [tsc, ...all, ...names.map((name) => `${name}.mts`)], { cwd: folder }).catch((error) =>
     expect.fail(error.stdout),
@@ -55,6 +55,15 @@ describe("written from the published types alone", () => {
       greetings: ["hello alice@TEST.EXAMPLE", "hello alice@TEST.EXAMPLE"],
       logins: 2,
       isSealed: true,
+    });
+  });
+
+  it("a set of enctypes, a ticket source and a key source make a context", async () => {
+    expect(await outputOf("enctype-set")).toEqual({
+      text: "sealed",
+      etypes: [20, 20],
+      hasMade: true,
+      peer: ["alice"],
     });
   });
 

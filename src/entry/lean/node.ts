@@ -62,7 +62,14 @@ export type {
   PeerAddress,
   Runtime,
 } from "../../host/index.ts";
-export type { GetTicketOptions, Principal, ServiceTicket, TicketElement, TicketSource } from "../../krb5/index.ts";
+export type {
+  Enctypes,
+  GetTicketOptions,
+  Principal,
+  ServiceTicket,
+  TicketElement,
+  TicketSource,
+} from "../../krb5/index.ts";
 export type { ExchangeOptions, ServerLists } from "../../library/index.ts";
 export type {
   CallOptions,

@@ -2,7 +2,7 @@
 
 import type { TraceEvent } from "krb5-remctl";
 import { createRemctlServer, type RemctlServer } from "krb5-remctl/server";
-import { createTestRealm, type TestRealm } from "krb5-remctl/testing";
+import { createTestRealm, type KdcPolicy, type TestRealm } from "krb5-remctl/testing";
 
 export interface Bed extends AsyncDisposable {
   readonly realm: TestRealm;
@@ -13,8 +13,9 @@ export interface Bed extends AsyncDisposable {
 }
 
 /** alice and her password, a service, and a command that greets. */
-export async function startBed(): Promise<Bed> {
+export async function startBed(policy: Partial<KdcPolicy> = {}): Promise<Bed> {
   const realm = await createTestRealm({
+    ...policy,
     realm: "TEST.EXAMPLE",
     principals: { alice: { password: "secret" }, robot: {}, "host/localhost": {} },
   });
