@@ -119,7 +119,9 @@ export interface Trace {
 
 /** A channel of `node:diagnostics_channel`, as far as it is used. */
 export interface TraceChannel {
+  /** Whether anyone listens. */
   readonly hasSubscribers: boolean;
+  /** Gives an event to those who listen. */
   publish(event: unknown): void;
 }
 

@@ -108,4 +108,12 @@ export {
   type SessionClient,
 } from "../../remctl-client/index.ts";
 export { createClient } from "../../remctl-client/lean-node/on-host.ts";
-export type { Trace, TraceEvent, TraceListener, TraceStep } from "../../trace.ts";
+export type {
+  Trace,
+  TraceChannel,
+  TraceContext,
+  TracedOperation,
+  TraceEvent,
+  TraceListener,
+  TraceStep,
+} from "../../trace.ts";
