@@ -1,4 +1,4 @@
-import { type ErrorCode, KdcError, KerberosError, TransportError } from "../errors.ts";
+import { type ErrorCode, type ErrorOfCode, isKerberosError, kdcErrorOf } from "../errors.ts";
 import { KRB_ERROR } from "../iana/index.ts";
 import { formatPrincipal, type Principal } from "../krb5/index.ts";
 import { messageOf } from "./program.ts";
@@ -52,13 +52,14 @@ export function failed(doing: string, error: unknown, subject: Subject = {}): un
   return new CommandFailure(`${words} ${doing}`, { advice: messageOf(error), cause: error });
 }
 
-type Words = (error: KerberosError, subject: Subject) => string | undefined;
+/** MIT's words for a code. */
+type Words<Code extends ErrorCode> = (error: ErrorOfCode<Code>, subject: Subject) => string | undefined;
 
-const byCode: { readonly [code in ErrorCode]?: Words } = {
-  NO_KDC_FOR_REALM: (error, { realm }) => `Cannot find KDC for realm "${quotedRealm(error) ?? realm ?? ""}"`,
+const byCode: { readonly [Code in ErrorCode]?: Words<Code> } = {
+  NO_KDC_FOR_REALM: (error, { realm = "" }) => `Cannot find KDC for realm "${error.realm ?? realm}"`,
   KDC_UNREACHABLE: noKdc,
-  // Nobody who is a KDC: to MIT's tools that is the same.
-  DECODE: (error, subject) => (error instanceof TransportError ? noKdc(error, subject) : undefined),
+  // What answers is not a KDC: to MIT's tools that is the same.
+  NOT_A_KDC: noKdc,
   WRONG_PASSWORD: () => "Password incorrect",
   CLIENT_UNKNOWN: (_error, { client }) =>
     client === undefined
@@ -78,7 +79,7 @@ const byCode: { readonly [code in ErrorCode]?: Words } = {
   PREAUTH_UNSUPPORTED: () => "Generic preauthentication failure",
 };
 
-function noKdc(_error: KerberosError, { realm = "" }: Subject): string {
+function noKdc(_error: unknown, { realm = "" }: Subject): string {
   return `Cannot contact any KDC for realm '${realm}'`;
 }
 
@@ -95,19 +96,15 @@ const byNumber: ReadonlyMap<number, string> = new Map([
 ]);
 
 function wordsOf(error: unknown, subject: Subject): string | undefined {
-  if (!(error instanceof KerberosError)) return undefined;
-  const cause = error instanceof KdcError ? error : error.cause;
+  if (!isKerberosError(error)) return undefined;
+  const krbError = kdcErrorOf(error);
   const target = subject.service?.realm;
   if (error.code === "REFERRAL" && target !== undefined && target !== "" && target !== subject.realm) {
     return `Server krbtgt/${target}@${subject.realm ?? ""} not found in Kerberos database`;
   }
-  if (cause instanceof KdcError) {
-    const words = byNumber.get(cause.errorCode);
+  if (krbError !== undefined) {
+    const words = byNumber.get(krbError.errorCode);
     if (words !== undefined && error.code !== "WRONG_PASSWORD") return words;
   }
-  return byCode[error.code]?.(error, subject);
-}
-
-function quotedRealm(error: KerberosError): string | undefined {
-  return /for realm "?([^\s":,]+)/.exec(error.message)?.[1];
+  return (byCode[error.code] as Words<ErrorCode> | undefined)?.(error, subject);
 }

@@ -18,7 +18,7 @@ import {
   openCollection,
   readKeytabFile,
 } from "../credentials/index.ts";
-import { ConfigError, DecodeError } from "../errors.ts";
+import { hasCode, hasName } from "../errors.ts";
 import type { Files } from "../host/index.ts";
 import { type Principal, parsePrincipal } from "../krb5/index.ts";
 import { createTrace } from "../trace.ts";
@@ -45,7 +45,7 @@ export async function openLocal(host: CommandHost, doing = "while initializing k
   try {
     config = await loadKrb5Config({ files, paths: krb5ConfPaths(environment), allowNone: true, trace });
   } catch (cause) {
-    if (!(cause instanceof ConfigError)) throw cause;
+    if (!hasName(cause, "ConfigError")) throw cause;
     throw new CommandFailure(`Improper format of Kerberos configuration file ${doing}`, {
       detail: cause.message,
       cause,
@@ -206,7 +206,7 @@ export function cacheFailure(
   }
   const primary = /^DIR:.*?: (.*\/primary contains invalid filename): /.exec(advice)?.[1];
   if (primary !== undefined) return new CommandFailure(`${primary}${rest}`, { advice, cause });
-  if (inner instanceof DecodeError) {
+  if (hasCode(inner, "DECODE")) {
     const isVersion = /version \d+; expected|first octet/.test(inner.message);
     const words = isVersion ? "Unsupported credentials cache format version number" : "Bad format in credentials cache";
     return new CommandFailure(`${words} ${file}${rest}`, { detail: inner.message, cause });
@@ -263,7 +263,7 @@ export async function readKeytab(local: Local, name: string, doing: string): Pro
   } catch (cause) {
     const inner = (cause as { readonly cause?: unknown }).cause;
     const rest = doing === "" ? "" : ` ${doing}`;
-    if (inner instanceof DecodeError) {
+    if (hasCode(inner, "DECODE")) {
       const words =
         inner.offset < 2 || /version \d+; expected/.test(inner.message)
           ? "Unsupported key table format version number"

@@ -1,6 +1,6 @@
 import { isRefusedProof } from "../credentials/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
-import { KdcError, ProtocolError } from "../errors.ts";
+import { CredentialError, kdcErrorOf } from "../errors.ts";
 import { KDC_OPTION, KRB_ERROR, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
@@ -183,17 +183,20 @@ export class Exchanges {
   /** A postdated ticket, valid at last (RFC 4120 section 3.3.3, VALIDATE). */
   async validate(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
     if ((ticket.flags & TICKET_FLAG.invalid) === 0) {
-      throw new ProtocolError("KDC", `the ticket for ${formatPrincipal(ticket.service)} is valid already`);
+      throw new CredentialError("TICKET_FLAGS", `the ticket for ${formatPrincipal(ticket.service)} is valid already`, {
+        service: formatPrincipal(ticket.service),
+      });
     }
     return await this.#refresh(ticket, ticket.service, KDC_OPTION.validate | kept(ticket), options);
   }
 
-  /** A ticket-granting ticket to hand on (RFC 4120 section 2.6). Throws ProtocolError `KDC` if `tgt` is not forwardable. */
+  /** A ticket-granting ticket to hand on (RFC 4120 section 2.6). Throws CredentialError `TICKET_FLAGS` if `tgt` is not forwardable. */
   async forward(tgt: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
     if ((tgt.flags & TICKET_FLAG.forwardable) === 0) {
-      throw new ProtocolError(
-        "KDC",
+      throw new CredentialError(
+        "TICKET_FLAGS",
         `the ticket-granting ticket of ${formatPrincipal(tgt.client)} is not forwardable: log in with the option \`forwardable\`, and let the KDC's policy allow it`,
+        { principal: formatPrincipal(tgt.client) },
       );
     }
     const bits = KDC_OPTION.forwarded | KDC_OPTION.forwardable;
@@ -259,7 +262,7 @@ function mayProve({ mechanism, hint }: EarlierProof, options: AsExchangeOptions)
 
 /** Whether a KDC answered a proof by asking for another. */
 function isOtherWanted(error: unknown): boolean {
-  return error instanceof KdcError && error.errorCode === KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED;
+  return kdcErrorOf(error)?.errorCode === KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED;
 }
 
 /** The event of a ticket that was got, or found. */

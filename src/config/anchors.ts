@@ -23,8 +23,7 @@ export async function loadAnchors(relations: readonly Relation[], host: AnchorHo
   for (const relation of relations) {
     const { value, file, line } = relation;
     const fail = (message: string, cause?: unknown): never => {
-      const place = { line, key: "http_anchors", ...(file === undefined ? {} : { file }) };
-      throw new ConfigError(`http_anchors = ${value}: ${message}`, cause === undefined ? place : { ...place, cause });
+      throw new ConfigError(`http_anchors = ${value}: ${message}`, { line, key: "http_anchors", path: file, cause });
     };
     const variable = /^ENV:(.+)$/.exec(value)?.[1];
     const location = variable === undefined ? value : (host.env?.[variable] ?? fail(`${variable} is not set`));

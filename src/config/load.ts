@@ -68,7 +68,7 @@ export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Con
 /**
  * Reads configuration from files, with what they include.
  *
- * Throws ConfigError with `file` and `line`: for a syntax error, for an included file that is not there, for a file that
+ * Throws ConfigError with `path` and `line`: for a syntax error, for an included file that is not there, for a file that
  * includes itself, and for more or larger files than any configuration has.
  *
  * ```ts
@@ -111,7 +111,7 @@ class Loader {
   }
 
   async #readFile(path: string, root: Section, stack: readonly string[]): Promise<boolean> {
-    if (++this.#count > MAX_FILES) throw new ConfigError(`more than ${MAX_FILES} configuration files`, { file: path });
+    if (++this.#count > MAX_FILES) throw new ConfigError(`more than ${MAX_FILES} configuration files`, { path });
     const octets = await this.#read(path);
     if (octets === undefined) return false;
     this.#bytes += octets.length;
@@ -128,13 +128,13 @@ class Loader {
   async #include(directive: Directive, root: Section, stack: readonly string[]): Promise<void> {
     const { type, path, line } = directive;
     const file = stack.at(-1) as string;
-    if (stack.includes(path)) throw new ConfigError(`${path} includes itself`, { file, line });
+    if (stack.includes(path)) throw new ConfigError(`${path} includes itself`, { path: file, line });
     if (stack.length > MAX_INCLUDE_DEPTH) {
-      throw new ConfigError(`files included more than ${MAX_INCLUDE_DEPTH} deep`, { file, line });
+      throw new ConfigError(`files included more than ${MAX_INCLUDE_DEPTH} deep`, { path: file, line });
     }
     const there =
       type === "include" ? await this.#readFile(path, root, stack) : await this.#readDirectory(path, root, stack);
-    if (!there) throw new ConfigError(`${type} ${path}: there is no such file or directory`, { file, line });
+    if (!there) throw new ConfigError(`${type} ${path}: there is no such file or directory`, { path: file, line });
   }
 
   async #readDirectory(path: string, root: Section, stack: readonly string[]): Promise<boolean> {
@@ -144,7 +144,7 @@ class Loader {
     for (const name of [...names].sort()) {
       if (!/^[A-Za-z0-9_-]+$/.test(name) && !/^[^.].*\.conf$/.test(name)) continue;
       const file = `${trimEndOf(path, "/")}/${name}`;
-      if (stack.includes(file)) throw new ConfigError(`${file} includes itself`, { file: stack.at(-1) as string });
+      if (stack.includes(file)) throw new ConfigError(`${file} includes itself`, { path: stack.at(-1) });
       if ((await this.#files.stat(file))?.kind !== "file") continue;
       await this.#readFile(file, root, stack);
     }
@@ -156,7 +156,7 @@ class Loader {
       return await this.#files.read(path, { maxBytes: MAX_FILE_BYTES });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ConfigError(`cannot be read: ${reason}`, { file: path, cause });
+      throw new ConfigError(`cannot be read: ${reason}`, { path, cause });
     }
   }
 }
@@ -171,8 +171,7 @@ function noteModule({ path }: Directive, file: string | undefined, trace: Trace 
 }
 
 function tooLarge(file: string | undefined): ConfigError {
-  return new ConfigError(
-    `more than ${MAX_FILE_BYTES} octets in a configuration file, or ${MAX_TOTAL_BYTES} in all`,
-    file === undefined ? {} : { file },
-  );
+  return new ConfigError(`more than ${MAX_FILE_BYTES} octets in a configuration file, or ${MAX_TOTAL_BYTES} in all`, {
+    path: file,
+  });
 }

@@ -32,7 +32,7 @@ export function* parseProfileText({ text, file }: ProfileText, root: Section): G
   let lineNumber = 0;
   let values = 0;
   const fail = (message: string, line = lineNumber): never => {
-    throw new ConfigError(message, { line, ...(file === undefined ? {} : { file }) });
+    throw new ConfigError(message, { line, path: file });
   };
 
   for (const raw of lines(text)) {

@@ -149,9 +149,5 @@ export class Profile {
 /** The error for a value that does not read as what its tag needs. */
 export function badValue({ name, value, file, line }: Relation, expected: string): ConfigError {
   const shown = value.length > 60 ? `${value.slice(0, 60)}...` : value;
-  return new ConfigError(`${name} = ${shown}: expected ${expected}`, {
-    line,
-    key: name,
-    ...(file === undefined ? {} : { file }),
-  });
+  return new ConfigError(`${name} = ${shown}: expected ${expected}`, { line, key: name, path: file });
 }

@@ -21,5 +21,12 @@ export { KeyBlock, type RawKey } from "./key-block.ts";
 export { decodeKeytab, encodeKeytab, Keytab, type KeytabQuery } from "./keytab.ts";
 export { readKeytabFile, writeKeytabFile } from "./keytab-file.ts";
 export type { KeytabEntry, KeytabReadOptions } from "./keytab-format.ts";
-export { isRefusedProof, isRejection } from "./rejection.ts";
+export {
+  isRefusedProof,
+  isRejection,
+  keepRejection,
+  type RefusedProof,
+  type Rejection,
+  repeatRejection,
+} from "./rejection.ts";
 export * from "./stores/index.ts";

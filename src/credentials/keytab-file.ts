@@ -1,5 +1,5 @@
 import { encodeHex } from "../bytes/index.ts";
-import { CredentialError, DecodeError } from "../errors.ts";
+import { CredentialError, hasCode } from "../errors.ts";
 import type { Files } from "../host/index.ts";
 import { decodeKeytab, encodeKeytab, type Keytab } from "./keytab.ts";
 import type { KeytabReadOptions } from "./keytab-format.ts";
@@ -37,7 +37,7 @@ export async function readKeytabFile(
   try {
     return decodeKeytab(octets, options);
   } catch (cause) {
-    if (!(cause instanceof DecodeError)) throw cause;
+    if (!hasCode(cause, "DECODE")) throw cause;
     throw keytabError(name, `it is damaged, or no keytab: ${cause.message}`, cause);
   }
 }

@@ -35,6 +35,7 @@ export function createEncTypeSet(types: readonly EncType[], provider: CryptoProv
       throw new CryptoError(
         "ETYPE_NOT_PERMITTED",
         `${enctypeName(etype)} is not permitted here (permitted: ${permitted})`,
+        { etype },
       );
     }
     return type;

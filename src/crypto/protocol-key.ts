@@ -89,5 +89,7 @@ export class KeptKey<R extends KeyRoot> implements ProtocolKey {
 }
 
 function badKey(encType: EncType, length: number): CryptoError {
-  return new CryptoError("BAD_KEY", `a key of ${encType.name} has ${encType.keyBytes} octets, not ${length}`);
+  return new CryptoError("BAD_KEY", `a key of ${encType.name} has ${encType.keyBytes} octets, not ${length}`, {
+    etype: encType.etype,
+  });
 }

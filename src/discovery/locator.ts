@@ -1,5 +1,5 @@
 import { Krb5Config, loadAnchors, Profile, type ServerAddress } from "../config/index.ts";
-import { TransportError } from "../errors.ts";
+import { hasCode, UnsupportedError } from "../errors.ts";
 import type { Fetch } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import { type Transport, transports } from "../transport/index.ts";
@@ -91,8 +91,7 @@ class ConfiguredLocator implements Locator {
     const made = this.#fetches.get(realm);
     if (made !== undefined) return made;
     if (runtime.fetchTrusting === undefined) {
-      throw new TransportError(
-        "UNSUPPORTED_BY_RUNTIME",
+      throw new UnsupportedError(
         `the "${runtime.name}" runtime cannot choose which authorities it trusts (http_anchors of ${realm}): give the option \`fetch\`, for example that of a binding`,
       );
     }
@@ -209,7 +208,7 @@ function recordsOf<T extends RecordType>(result: PromiseSettledResult<DnsAnswer<
 
 /** A host without a resolver gets no answer: the caller says what to do. Other failures are thrown. */
 function withoutDns(reason: unknown, trace: Trace): readonly string[] {
-  if (!(reason instanceof TransportError) || reason.code !== "UNSUPPORTED_BY_RUNTIME") throw reason;
+  if (!hasCode(reason, "UNSUPPORTED_BY_RUNTIME")) throw reason;
   trace({ type: "note", text: reason.message });
   return [];
 }

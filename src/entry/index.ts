@@ -70,7 +70,34 @@ export type {
   UsageKey,
 } from "../crypto/index.ts";
 export type { DnsOption } from "../discovery/index.ts";
-export * from "../errors.ts";
+export {
+  type AnyKerberosError,
+  type Attempt,
+  type CommandState,
+  ConfigError,
+  CredentialError,
+  CryptoError,
+  DecodeError,
+  type ErrorCode,
+  type ErrorCodes,
+  type ErrorFields,
+  type ErrorName,
+  GssError,
+  isKerberosError,
+  isSafeToRetry,
+  KdcError,
+  KerberosError,
+  PasswordChangeError,
+  type PasswordPolicy,
+  PreauthError,
+  ProtocolError,
+  RemctlError,
+  RemctlProtocolError,
+  RemctlServerError,
+  ServiceError,
+  TransportError,
+  UnsupportedError,
+} from "../errors.ts";
 export type {
   ByteStream,
   Connection,
@@ -104,7 +131,9 @@ export { createKerberos } from "../library/on-host.ts";
 export type { KeyHint } from "../preauth/index.ts";
 export type {
   CallOptions,
+  HostFailure,
   HostOutcome,
+  HostResult,
   HostsCommand,
   HostsProgress,
   HostsSummary,

@@ -31,6 +31,7 @@ export type {
   UsageKey,
 } from "../crypto/index.ts";
 export {
+  type AnyKerberosError,
   type Attempt,
   type CommandState,
   ConfigError,
@@ -38,15 +39,24 @@ export {
   CryptoError,
   DecodeError,
   type ErrorCode,
+  type ErrorCodes,
+  type ErrorFields,
+  type ErrorName,
   GssError,
+  isKerberosError,
+  isSafeToRetry,
   KdcError,
   KerberosError,
+  type PasswordChangeError,
+  type PasswordPolicy,
   PreauthError,
   ProtocolError,
   RemctlError,
   RemctlProtocolError,
   RemctlServerError,
+  ServiceError,
   TransportError,
+  UnsupportedError,
 } from "../errors.ts";
 export type {
   ByteStream,

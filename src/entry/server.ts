@@ -15,6 +15,7 @@
  *
  * @module
  */
+
 export type { Keytab, KeytabEntry, KeytabQuery, RawKey } from "../credentials/index.ts";
 export type {
   CbcCipher,
@@ -28,6 +29,33 @@ export type {
   StringToKeyOptions,
   UsageKey,
 } from "../crypto/index.ts";
+export {
+  type AnyKerberosError,
+  type Attempt,
+  type CommandState,
+  type ConfigError,
+  type CredentialError,
+  type CryptoError,
+  type DecodeError,
+  type ErrorCode,
+  type ErrorCodes,
+  type ErrorFields,
+  type ErrorName,
+  type GssError,
+  isKerberosError,
+  type KdcError,
+  type KerberosError,
+  type PasswordChangeError,
+  type PasswordPolicy,
+  type PreauthError,
+  type ProtocolError,
+  type RemctlError,
+  type RemctlProtocolError,
+  type RemctlServerError,
+  type ServiceError,
+  type TransportError,
+  type UnsupportedError,
+} from "../errors.ts";
 export type {
   AcceptorKeys,
   AcceptorOptions,

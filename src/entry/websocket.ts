@@ -15,6 +15,33 @@
  *
  * @module
  */
+export {
+  type AnyKerberosError,
+  type Attempt,
+  type CommandState,
+  type ConfigError,
+  type CredentialError,
+  type CryptoError,
+  type DecodeError,
+  type ErrorCode,
+  type ErrorCodes,
+  type ErrorFields,
+  type ErrorName,
+  type GssError,
+  isKerberosError,
+  type KdcError,
+  type KerberosError,
+  type PasswordChangeError,
+  type PasswordPolicy,
+  type PreauthError,
+  type ProtocolError,
+  type RemctlError,
+  type RemctlProtocolError,
+  type RemctlServerError,
+  type ServiceError,
+  type TransportError,
+  type UnsupportedError,
+} from "../errors.ts";
 export type { ByteStream, Dial } from "../host/index.ts";
 export {
   type WebSocketConstructor,

@@ -1,6 +1,6 @@
 import { equalConstantTime } from "../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
-import { DecodeError, type ErrorCode, GssError, KerberosError } from "../errors.ts";
+import { assignFields, GssError, hasCode, isKerberosError } from "../errors.ts";
 import { CHECKSUM, KRB_ERROR, TOKEN_ID } from "../iana/index.ts";
 import {
   ApReqError,
@@ -15,6 +15,7 @@ import {
   principal,
   type ReplayCache,
   randomSequenceNumber,
+  refusalOf,
   type ServiceTicket,
   toPrincipal,
   type VerifiedApReq,
@@ -24,7 +25,7 @@ import { createTrace, type Trace } from "../trace.ts";
 import { type AcceptorOptions, checkAcceptorOptions } from "./acceptor-options.ts";
 import { hashChannelBindings } from "./channel-bindings.ts";
 import type { SecurityContext } from "./context.ts";
-import { gssFailure } from "./failure.ts";
+import { defectiveToken } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { decodeGssChecksum, flagsOfBits, type GssChecksum } from "./gss-checksum.ts";
 import { type AcceptorKeys, keySourceOf } from "./key-source.ts";
@@ -165,7 +166,7 @@ class AcceptorHandshake implements Handshake {
     const expected = hashChannelBindings(encTypes.provider, channelBindings);
     if (equalConstantTime(decoded.bindings, expected)) return decoded;
     const message = "the initiator is bound to another channel than this one, or to none";
-    throw gssFailure("GSS_BAD_BINDINGS", message, undefined, "GSS_S_BAD_BINDINGS");
+    throw new GssError("GSS_BAD_BINDINGS", "GSS_S_BAD_BINDINGS", message);
   }
 
   /** RFC 4121 section 4.1.1: a KRB-CRED under the session key of the ticket. */
@@ -190,16 +191,20 @@ class AcceptorHandshake implements Handshake {
 
   /** What the caller hears, with what the initiator is told. */
   #refusal(error: unknown, message: Uint8Array): unknown {
-    if (!(error instanceof KerberosError)) return error;
-    const errorCode = error instanceof ApReqError ? error.errorCode : KRB_ERROR.KRB_ERR_GENERIC;
-    const reply = createKrbError(errorCode, this.#service ?? serviceOf(message), this.#now());
-    const token = encodeContextToken(TOKEN_ID.error, reply);
-    if (error instanceof GssError) return new GssError(error.code, error.major, error.message, { token });
-    const [code, major] =
-      error instanceof DecodeError
-        ? (["GSS_DEFECTIVE_TOKEN", "GSS_S_DEFECTIVE_TOKEN"] as const)
-        : ([error.code, MAJORS[error.code] ?? "GSS_S_FAILURE"] as const);
-    return new GssError(code, major, `the initiator is refused: ${error.message}`, { cause: error, token });
+    const isRefused = error instanceof ApReqError;
+    if (!isRefused && !isKerberosError(error)) return error;
+    const reply = createKrbError(
+      isRefused ? error.errorCode : KRB_ERROR.KRB_ERR_GENERIC,
+      this.#service ?? serviceOf(message),
+      this.#now(),
+    );
+    const failure = isRefused
+      ? refusalOf(error)
+      : hasCode(error, "DECODE")
+        ? defectiveToken(`the initiator is refused: ${error.message}`, error)
+        : error;
+    assignFields(failure, { token: encodeContextToken(TOKEN_ID.error, reply) });
+    return failure;
   }
 }
 
@@ -210,11 +215,6 @@ interface Agreed {
   readonly hasAcceptorSubkey: boolean;
   readonly sendSequence: number;
 }
-
-const MAJORS: Partial<Record<ErrorCode, string>> = {
-  REPLAY: "GSS_S_DUPLICATE_TOKEN",
-  TICKET_EXPIRED: "GSS_S_CREDENTIALS_EXPIRED",
-};
 
 /** With no AP-REP to carry a number we count from the initiator's, as MIT krb5 does; no RFC says. */
 function oneWay({ sessionKey, subkey, seqNumber }: VerifiedApReq): Agreed {

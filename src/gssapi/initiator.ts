@@ -1,5 +1,5 @@
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
-import { DecodeError, type GssError, KerberosError } from "../errors.ts";
+import { CredentialError, CryptoError, hasCode, isKerberosError, ProtocolError } from "../errors.ts";
 import { AP_OPTION, CHECKSUM, enctypeName, TICKET_FLAG, TOKEN_ID } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
@@ -19,7 +19,7 @@ import {
 import { createTrace, type Trace } from "../trace.ts";
 import { encodeChannelBindings, hashChannelBindings } from "./channel-bindings.ts";
 import type { ContextFlags, SecurityContext } from "./context.ts";
-import { defectiveToken, gssFailure } from "./failure.ts";
+import { defectiveToken } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { encodeGssChecksum, flagBits } from "./gss-checksum.ts";
 import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.ts";
@@ -174,7 +174,7 @@ class InitiatorHandshake implements Handshake {
     try {
       forwarded = await credential.getForwardedTicket?.(signal === undefined ? {} : { signal });
     } catch (error) {
-      if (!(error instanceof KerberosError) || signal?.aborted) throw error;
+      if (!isKerberosError(error) || signal?.aborted) throw error;
       this.#trace({ type: "note", text: `no delegation: ${error.message}` });
       return undefined;
     }
@@ -186,16 +186,17 @@ class InitiatorHandshake implements Handshake {
     return sealCred(ticket.sessionKey, [forwarded], clock.next(ticket.clockOffsetMs));
   }
 
-  #checkTicket({ endTime, clockOffsetMs, sessionKey, service }: ServiceTicket, encTypes: EncTypeSet): void {
+  #checkTicket({ client, endTime, clockOffsetMs, sessionKey, service }: ServiceTicket, encTypes: EncTypeSet): void {
     const name = formatPrincipal(service);
     if (endTime.getTime() <= this.#now() + clockOffsetMs) {
       const message = `the ticket for ${name} ended at ${endTime.toISOString()}: get a new one`;
-      throw gssFailure("TICKET_EXPIRED", message, undefined, "GSS_S_CREDENTIALS_EXPIRED");
+      throw new CredentialError("TICKET_EXPIRED", message, { principal: formatPrincipal(client), service: name });
     }
     // A session key of an enctype that is not permitted protects the AP exchange no better than it would messages.
     const { etype } = sessionKey.encType;
     if (!encTypes.has(etype)) {
-      throw gssFailure("ETYPE_NOT_PERMITTED", `the ticket for ${name} has a session key of ${enctypeName(etype)}`);
+      const message = `the ticket for ${name} has a session key of ${enctypeName(etype)}, which is not permitted`;
+      throw new CryptoError("ETYPE_NOT_PERMITTED", message, { etype });
     }
   }
 
@@ -248,21 +249,22 @@ class InitiatorHandshake implements Handshake {
 }
 
 /** The error of an error token. Nothing of it is believed beyond the refusal: it has no MAC. */
-function refusal(message: Uint8Array, { client, service }: ServiceTicket): GssError {
+function refusal(message: Uint8Array, { client, service }: ServiceTicket): unknown {
   try {
-    const cause = krbErrorToError(decodeKrbError(message), { client, service, from: "service" });
-    const { code } = cause;
-    const major = code === "TICKET_EXPIRED" ? "GSS_S_CREDENTIALS_EXPIRED" : "GSS_S_FAILURE";
-    return gssFailure(code, `the server refused the context: ${cause.message}`, cause, major);
+    return krbErrorToError(decodeKrbError(message), { client, service, from: "service" });
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    return defectiveToken("the server sent an error token that is no KRB-ERROR", error);
+    if (!hasCode(error, "DECODE")) throw error;
+    return defectiveToken("the server sent an error token that is not a KRB-ERROR", error);
   }
 }
 
-function notProven(error: unknown, { service }: ServiceTicket): unknown {
-  if (!(error instanceof KerberosError)) return error;
+/** The same failure, with the name of the server that has not proven that it has its key. */
+function notProven(cause: unknown, { service }: ServiceTicket): unknown {
+  if (!isKerberosError(cause)) return cause;
   const name = formatPrincipal(service);
-  if (error instanceof DecodeError) return defectiveToken(`the reply of ${name} is no AP-REP: ${error.message}`, error);
-  return gssFailure(error.code, `${name} has not proven that it has its key: ${error.message}`, error);
+  if (cause.code === "DECODE") return defectiveToken(`the reply of ${name} is not an AP-REP: ${cause.message}`, cause);
+  const message = `${name} has not proven that it has its key: ${cause.message}`;
+  if (cause.name === "CryptoError") return new CryptoError(cause.code, message, { etype: cause.etype, cause });
+  if (cause.name === "ProtocolError") return new ProtocolError(cause.code, message, { service: name, cause });
+  return cause;
 }

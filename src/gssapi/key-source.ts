@@ -1,6 +1,6 @@
 import { decodeKeytab, Keytab } from "../credentials/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
-import { CredentialError, DecodeError } from "../errors.ts";
+import { CredentialError, hasCode } from "../errors.ts";
 import { formatPrincipal, type KeySource, type Principal, type ServiceKey } from "../krb5/index.ts";
 
 /** The keys of an acceptor: octets of a keytab file, a keytab, or anything that has keys. */
@@ -59,7 +59,10 @@ export function checkKeys(keys: AcceptorKeys): Keytab | KeySource {
   try {
     return decodeKeytab(keys);
   } catch (cause) {
-    if (!(cause instanceof DecodeError)) throw cause;
-    throw new CredentialError("KEYTAB", `keytab is damaged, or no keytab: ${cause.message}`, { cause });
+    if (!hasCode(cause, "DECODE")) throw cause;
+    throw new CredentialError("KEYTAB", `keytab is damaged, or not a keytab: ${cause.message}`, {
+      reason: "damaged",
+      cause,
+    });
   }
 }

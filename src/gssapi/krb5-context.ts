@@ -1,7 +1,7 @@
-import { GssError, KerberosError } from "../errors.ts";
+import { assignFields, isKerberosError } from "../errors.ts";
 import type { Principal, ServiceTicket } from "../krb5/index.ts";
 import type { ContextFlags, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
-import { gssFailure, noContext } from "./failure.ts";
+import { asContextFailure, defectiveToken, noContext } from "./failure.ts";
 import { MessageProtection, type ProtectionParameters } from "./message-protection.ts";
 
 /** One side of the AP exchange: what differs between initiator and acceptor. It never sees a message. */
@@ -85,7 +85,7 @@ export class Krb5Context implements SecurityContext {
     if (this.#isStepping) throw new TypeError("step() is still at work: await it before the next one");
     this.#refuseDead();
     if (this.#messages !== undefined) {
-      throw this.#die(gssFailure("GSS_DEFECTIVE_TOKEN", "a context token came after the context was established"));
+      throw this.#die(defectiveToken("a context token came after the context was established"));
     }
     this.#isStepping = true;
     try {
@@ -213,10 +213,7 @@ export class Krb5Context implements SecurityContext {
   /** Ends the context for good, with its keys; gives the error to throw. */
   #die(error: unknown): unknown {
     if (this.#death !== undefined) return error;
-    const failure =
-      error === undefined || error instanceof KerberosError || (error as Error)?.name === "AbortError"
-        ? error
-        : gssFailure("GSS", `the security context failed: ${error instanceof Error ? error.message : error}`, error);
+    const failure = asContextFailure(error);
     this.#death = { cause: failure };
     this.#messages?.wipe();
     this.#messages = undefined;
@@ -228,13 +225,11 @@ export class Krb5Context implements SecurityContext {
 
 /** The same refusal with a sealed message for the peer. The other direction's numbers are in order still. */
 function withFarewell(error: unknown, messages: MessageProtection, farewell: Uint8Array): unknown {
-  if (!(error instanceof GssError)) return error;
+  if (!isKerberosError(error)) return error;
   const token = new Uint8Array(farewell.length + messages.sealedOverhead);
   messages.sealInto(token, 0, [farewell]);
-  return new GssError(error.code, error.major, error.message, {
-    token,
-    ...(error.cause === undefined ? {} : { cause: error.cause }),
-  });
+  assignFields(error, { token });
+  return error;
 }
 
 function requireOctets(...values: readonly unknown[]): void {

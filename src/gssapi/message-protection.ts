@@ -1,9 +1,9 @@
 import { wipe } from "../bytes/index.ts";
 import type { ProtocolKey, UsageKey } from "../crypto/index.ts";
-import { CryptoError } from "../errors.ts";
+import { GssError, hasName } from "../errors.ts";
 import { KEY_USAGE, TOKEN_ID } from "../iana/index.ts";
 import type { ContextFlags } from "./context.ts";
-import { badMic, defectiveToken, gssFailure } from "./failure.ts";
+import { badMic, defectiveToken } from "./failure.ts";
 import {
   checkHeader,
   createHeader,
@@ -200,7 +200,7 @@ const MEANING: Readonly<Record<Exclude<SequenceResult, "COMPLETE">, string>> = {
 };
 
 function sequenceError(result: Exclude<SequenceResult, "COMPLETE">): Error {
-  return gssFailure(`GSS_${result}_TOKEN`, `the message ${MEANING[result]}`, undefined, `GSS_S_${result}_TOKEN`);
+  return new GssError(`GSS_${result}_TOKEN`, `GSS_S_${result}_TOKEN`, `the message ${MEANING[result]}`);
 }
 
 /** Runs a verification; its integrity error becomes GSS_BAD_MIC. */
@@ -208,8 +208,8 @@ function authentic<T>(verify: () => T): T {
   try {
     return verify();
   } catch (cause) {
-    if (cause instanceof CryptoError) throw badMic("the message was changed, or its key is another", cause);
-    throw cause;
+    if (!hasName(cause, "CryptoError")) throw cause;
+    throw badMic("the message was changed, or its key is another", cause);
   }
 }
 

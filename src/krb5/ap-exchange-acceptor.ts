@@ -1,6 +1,6 @@
 import { encodeHex } from "../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
-import { CryptoError } from "../errors.ts";
+import { hasName } from "../errors.ts";
 import { AP_OPTION, enctypeName, KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, TICKET_FLAG } from "../iana/index.ts";
 import { ApReqError } from "./ap-error.ts";
 import type { AuthenticatorTime } from "./authenticator-clock.ts";
@@ -190,7 +190,7 @@ function tryOpen(key: ProtocolKey, usage: number, data: EncryptedData): Uint8Arr
   try {
     return openData(key, usage, data);
   } catch (error) {
-    if (error instanceof CryptoError) return undefined;
+    if (hasName(error, "CryptoError")) return undefined;
     throw error;
   }
 }

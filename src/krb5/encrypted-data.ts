@@ -19,6 +19,7 @@ export function openData(key: ProtocolKey, usage: number, data: EncryptedData): 
     throw new CryptoError(
       "BAD_KEY",
       `the octets are encrypted with ${enctypeName(data.etype)} and the key is of ${key.encType.name}`,
+      { etype: data.etype },
     );
   }
   return key.usage(usage).decrypt(data.cipher);

@@ -4,7 +4,7 @@
  *
  * Layer 2: it may import `asn1`, `crypto` and what is below them.
  */
-export { ApReqError, createKrbError } from "./ap-error.ts";
+export { ApReqError, createKrbError, refusalOf } from "./ap-error.ts";
 export {
   type ApRepExpectation,
   type ApReqOptions,
@@ -26,7 +26,7 @@ export {
 export { type AuthenticatorClock, type AuthenticatorTime, createAuthenticatorClock } from "./authenticator-clock.ts";
 export { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
 export { type Enctypes, etypeOf, etypesOf, permittedTypes } from "./enctypes.ts";
-export { type KrbErrorContext, krbErrorToError } from "./kdc-error.ts";
+export { type KrbErrorContext, krbErrorDetails, krbErrorToError } from "./kdc-error.ts";
 export { openCred, sealCred } from "./krb-cred.ts";
 export { openPriv, sealPriv } from "./krb-priv.ts";
 export * from "./messages/index.ts";

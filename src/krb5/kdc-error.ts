@@ -1,5 +1,14 @@
 import { encodeText, printableLine, trimEndOf } from "../bytes/index.ts";
-import { type ErrorCode, KdcError } from "../errors.ts";
+import {
+  type AnyKerberosError,
+  CredentialError,
+  CryptoError,
+  type ErrorCodes,
+  KdcError,
+  PreauthError,
+  ProtocolError,
+  ServiceError,
+} from "../errors.ts";
 import { KRB_ERROR, krbErrorName } from "../iana/index.ts";
 import type { KrbError } from "./messages/index.ts";
 import type { Principal } from "./principal.ts";
@@ -27,79 +36,106 @@ interface Who {
   readonly time: string;
 }
 
-type Row = readonly [code: ErrorCode, say: (who: Who) => string];
+/** What an error is made from. */
+interface From {
+  readonly fields: ConstructorParameters<typeof KdcError>[2];
+  /** The KRB-ERROR itself, for an error of another class. */
+  readonly cause: () => KdcError;
+}
+
+/** Makes the error of a code. What is not of the class {@link KdcError} has the KRB-ERROR as its cause. */
+type Make = (message: string, from: From) => AnyKerberosError;
+
+const kdc =
+  (code: ErrorCodes["KdcError"]): Make =>
+  (message, { fields }) =>
+    new KdcError(code, message, fields);
+const server =
+  (code: ErrorCodes["ServiceError"]): Make =>
+  (message, { fields, cause }) =>
+    new ServiceError(code, message, { service: fields.service, cause: cause() });
+const preauth: Make = (message, { fields: { realm, principal }, cause }) =>
+  new PreauthError("PREAUTH", message, { realm, principal, cause: cause() });
+const noEtype: Make = (message, { fields: { realm }, cause }) =>
+  new CryptoError("ETYPE_NOT_PERMITTED", message, { realm, cause: cause() });
+const clockSkew: Make = (message, { fields: { realm, serverTime }, cause }) =>
+  new ProtocolError("CLOCK_SKEW", message, { realm, serverTime, cause: cause() });
+const expired: Make = (message, { fields: { principal, service }, cause }) =>
+  new CredentialError("TICKET_EXPIRED", message, { principal, service, cause: cause() });
+
+type Row = readonly [make: Make, say: (who: Who) => string];
 
 const FROM_KDC: Readonly<Record<number, Row>> = {
   [KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN]: [
-    "CLIENT_UNKNOWN",
+    kdc("CLIENT_UNKNOWN"),
     ({ client, realm }) => `the KDC of ${realm} does not know ${client}: check the name and the realm`,
   ],
   [KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN]: [
-    "SERVICE_UNKNOWN",
+    kdc("SERVICE_UNKNOWN"),
     ({ service, realm }) =>
       `the KDC of ${realm} does not know the service ${service}: check the host's name, or add the principal to the KDC`,
   ],
   [KRB_ERROR.KDC_ERR_SERVER_NOMATCH]: [
-    "SERVICE_UNKNOWN",
+    kdc("SERVICE_UNKNOWN"),
     ({ service, realm }) => `the KDC of ${realm} gives no ticket for ${service} to this client`,
   ],
   [KRB_ERROR.KDC_ERR_NAME_EXP]: [
-    "CLIENT_EXPIRED",
+    kdc("CLIENT_EXPIRED"),
     ({ client }) => `the account ${client} has expired: its administrator can extend it`,
   ],
-  [KRB_ERROR.KDC_ERR_SERVICE_EXP]: ["KDC", ({ service }) => `the service ${service} has expired on the KDC`],
+  [KRB_ERROR.KDC_ERR_SERVICE_EXP]: [kdc("KDC"), ({ service }) => `the service ${service} has expired on the KDC`],
   [KRB_ERROR.KDC_ERR_CLIENT_REVOKED]: [
-    "CLIENT_LOCKED",
+    kdc("CLIENT_LOCKED"),
     ({ client }) => `the account ${client} is locked or disabled: its administrator can unlock it`,
   ],
-  [KRB_ERROR.KDC_ERR_CLIENT_NOTYET]: ["CLIENT_LOCKED", ({ client }) => `the account ${client} is not valid yet`],
+  [KRB_ERROR.KDC_ERR_CLIENT_NOTYET]: [kdc("CLIENT_LOCKED"), ({ client }) => `the account ${client} is not valid yet`],
   [KRB_ERROR.KDC_ERR_KEY_EXPIRED]: [
-    "PASSWORD_EXPIRED",
+    kdc("PASSWORD_EXPIRED"),
     ({ client }) =>
       `the password of ${client} has expired: set a new one with client.changePassword(newPassword), or with kpasswd`,
   ],
   [KRB_ERROR.KDC_ERR_PREAUTH_FAILED]: [
-    "PREAUTH",
+    preauth,
     ({ client, realm }) => `the KDC of ${realm} rejected the pre-authentication of ${client}`,
   ],
   [KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED]: [
-    "PREAUTH",
+    preauth,
     ({ client, realm }) => `the KDC of ${realm} wants more pre-authentication of ${client}`,
   ],
   [KRB_ERROR.KDC_ERR_ETYPE_NOSUPP]: [
-    "ETYPE_NOT_PERMITTED",
+    noEtype,
     ({ realm }) =>
       `the KDC of ${realm} has no key of an encryption type that is permitted here: set new keys (AES) for the client and the service`,
   ],
   [KRB_ERROR.KDC_ERR_WRONG_REALM]: [
-    "WRONG_REALM",
+    kdc("WRONG_REALM"),
     ({ client, realm }) => `${client} is in another realm than the one asked; the KDC says: ${realm}`,
   ],
   [KRB_ERROR.KRB_AP_ERR_SKEW]: [
-    "CLOCK_SKEW",
+    clockSkew,
     ({ realm, time }) => `the clocks of this host and of the KDC of ${realm} differ by too much; the KDC has ${time}`,
   ],
-  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: ["TICKET_EXPIRED", () => "the ticket has expired: log in again"],
+  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: [expired, () => "the ticket has expired: log in again"],
   [KRB_ERROR.KDC_ERR_NEVER_VALID]: [
-    "KDC",
+    kdc("KDC"),
     ({ time }) => `the KDC says that the ticket would never be valid: check the times asked for; the KDC has ${time}`,
   ],
   [KRB_ERROR.KDC_ERR_POLICY]: [
-    "KDC",
+    kdc("KDC"),
     ({ client, service }) => `the KDC's policy does not allow a ticket for ${service} to ${client}`,
   ],
 };
 
 const FROM_SERVICE: Readonly<Record<number, Row>> = {
   [KRB_ERROR.KRB_AP_ERR_SKEW]: [
-    "SERVER_CLOCK_SKEW",
+    server("SERVER_CLOCK_SKEW"),
     ({ service, time }) => `the clock of ${service} differs from its KDC's by too much: it has ${time}`,
   ],
-  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: ["TICKET_EXPIRED", () => "the service says that the ticket has expired"],
-  [KRB_ERROR.KRB_AP_ERR_REPEAT]: ["REPLAY", ({ service }) => `${service} has seen this authenticator before`],
+  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: [expired, () => "the service says that the ticket has expired"],
+  [KRB_ERROR.KRB_AP_ERR_REPEAT]: [server("REPLAY"), ({ service }) => `${service} has seen this authenticator before`],
 };
 const keyChanged: Row = [
-  "SERVER_KEY_CHANGED",
+  server("SERVER_KEY_CHANGED"),
   ({ service }) =>
     `${service} cannot open the ticket: its key differs from the KDC's; write its keytab anew, or get a new ticket if the key was changed after this one`,
 ];
@@ -110,19 +146,34 @@ const KEY_CHANGED: ReadonlySet<number> = new Set([
   KRB_ERROR.KRB_AP_ERR_NOKEY,
 ]);
 
+/** What a KRB-ERROR says that a trace shows: its text comes with control characters taken out. */
+export interface KrbErrorDetails {
+  readonly errorCode: number;
+  readonly errorName: string;
+  readonly text?: string;
+}
+
+/** Reads what a trace shows of a KRB-ERROR. */
+export function krbErrorDetails({ errorCode, eText }: KrbError): KrbErrorDetails {
+  const details = { errorCode, errorName: krbErrorName(errorCode) };
+  return eText === undefined ? details : { ...details, text: clean(trimEndOf(eText.slice(0, MAX_TEXT), "\0")) };
+}
+
 /**
- * The error for a KRB-ERROR (RFC 4120 section 5.9.1), with a `code` for what programs act on and words for people. A KRB-ERROR
- * has no MAC (rule P1): whoever sees it may end what it is doing or try another way, and must believe nothing else of it. Its text
- * comes with control characters taken out.
+ * The error for a KRB-ERROR (RFC 4120 section 5.9.1), with a `code` for what programs act on and words for people. A
+ * KRB-ERROR has no MAC (rule P1): whoever sees it may end what it is doing or try another way, and must believe nothing
+ * else of it. Where the code is not of {@link KdcError}, `cause` is one, with the number and the text.
  */
-export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}): KdcError {
-  const { errorCode, stime, susec } = error;
-  const errorName = krbErrorName(errorCode);
-  const text = error.eText === undefined ? undefined : clean(trimEndOf(error.eText.slice(0, MAX_TEXT), "\0"));
+export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}): AnyKerberosError {
+  const { stime, susec } = error;
+  const details = krbErrorDetails(error);
+  const { errorCode, errorName, text } = details;
   const serverTime = new Date(stime.getTime() + Math.floor(susec / 1000));
+  const client = context.client && clean(formatPrincipal(context.client));
+  const service = context.service && clean(formatPrincipal(context.service));
   const who: Who = {
-    client: context.client === undefined ? "the client" : clean(formatPrincipal(context.client)),
-    service: context.service === undefined ? "the service" : clean(formatPrincipal(context.service)),
+    client: client ?? "the client",
+    service: service ?? "the service",
     // RFC 6806 section 7: a KDC that does not serve the client names the realm that does in crealm. Heimdal's KDC has none to
     // name in an error of the TGS: then the realm is the one that was asked.
     realm: clean(
@@ -132,15 +183,10 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
     ),
     time: serverTime.toISOString(),
   };
-  const [code, say] = rowOf(errorCode, context.from ?? "kdc");
+  const [make, say] = rowOf(errorCode, context.from ?? "kdc");
   const said = text === undefined || text === "" ? errorName : `${errorName}: ${text}`;
-  return new KdcError(code, `${say(who)} (${said})`, {
-    errorCode,
-    errorName,
-    realm: clean(error.realm),
-    serverTime,
-    text,
-  });
+  const fields = { ...details, realm: clean(error.realm), principal: client, service, serverTime };
+  return make(`${say(who)} (${said})`, { fields, cause: () => new KdcError("KDC", said, fields) });
 }
 
 function realmOf({ realm }: KrbError): string | undefined {
@@ -148,9 +194,12 @@ function realmOf({ realm }: KrbError): string | undefined {
 }
 
 function rowOf(errorCode: number, from: "kdc" | "service"): Row {
-  if (from === "kdc") return FROM_KDC[errorCode] ?? ["KDC", ({ realm }) => `the KDC of ${realm} refused the request`];
+  if (from === "kdc")
+    return FROM_KDC[errorCode] ?? [kdc("KDC"), ({ realm }) => `the KDC of ${realm} refused the request`];
   if (KEY_CHANGED.has(errorCode)) return keyChanged;
-  return FROM_SERVICE[errorCode] ?? ["SERVER_REJECTED_TICKET", ({ service }) => `${service} refused the ticket`];
+  return (
+    FROM_SERVICE[errorCode] ?? [server("SERVER_REJECTED_TICKET"), ({ service }) => `${service} refused the ticket`]
+  );
 }
 
 /** A line for people; what was no UTF-8 becomes U+FFFD. */

@@ -248,7 +248,7 @@ export class KerberosLibrary implements Kerberos {
     if (found.length > 0) return found;
     throw new ConfigError(
       `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }, to [realms] of krb5.conf, or to DNS (SRV _kerberos._tcp.${realm})`,
-      { code: "NO_KDC_FOR_REALM" },
+      { code: "NO_KDC_FOR_REALM", realm },
     );
   }
 }

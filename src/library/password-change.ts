@@ -9,7 +9,7 @@ import {
 } from "../client/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
 import type { Locator } from "../discovery/index.ts";
-import { ConfigError, TransportError } from "../errors.ts";
+import { ConfigError, hasCode, TransportError } from "../errors.ts";
 import type { Dial, Fetch } from "../host/index.ts";
 import { createAuthenticatorClock, type ServiceTicket } from "../krb5/index.ts";
 import type { Trace } from "../trace.ts";
@@ -100,13 +100,15 @@ async function passwordServers(
   if (beside.length > 0) return beside.map((one) => (one.url === undefined ? { ...one, port: KPASSWD_PORT } : one));
   throw new ConfigError(
     `there is no password server for realm ${realm}: add it to the option kpasswd, or kpasswd_server to its block of krb5.conf`,
-    { code: "NO_KDC_FOR_REALM" },
+    { code: "NO_KDC_FOR_REALM", realm },
   );
 }
 
 /** Silence is no refusal: a request that arrived may have been carried out. */
 function noPasswordServer(error: unknown, realm: string): unknown {
-  if (!(error instanceof TransportError) || error.code !== "KDC_UNREACHABLE") return error;
+  if (!hasCode(error, "KDC_UNREACHABLE")) return error;
   const message = `no password server of ${realm} answered; if one was reached the password may be changed all the same: log in with the new one to know`;
-  return new TransportError(error.code, message, error.attempts, { cause: error });
+  const failure = new TransportError(error.code, message, error.attempts, { realm, cause: error });
+  failure.commandState = "maybe-executed";
+  return failure;
 }

@@ -1,4 +1,4 @@
-import { TransportError } from "../errors.ts";
+import { UnsupportedError } from "../errors.ts";
 import type { Fetch, Runtime } from "../host/index.ts";
 
 /**
@@ -12,8 +12,7 @@ export function proxyFetch(
   const { fetch, trustAnchors } = options;
   if (fetch !== undefined || trustAnchors === undefined) return fetch;
   if (runtime.fetchTrusting === undefined) {
-    throw new TransportError(
-      "UNSUPPORTED_BY_RUNTIME",
+    throw new UnsupportedError(
       `the "${runtime.name}" runtime cannot choose which authorities it trusts (trustAnchors): give \`fetch\`, as that of a binding`,
     );
   }

@@ -1,5 +1,5 @@
 import type { ProtocolKey } from "../crypto/index.ts";
-import { type KerberosError, PreauthError } from "../errors.ts";
+import { hasName, type KerberosError, PreauthError } from "../errors.ts";
 import { KRB_ERROR, padataName } from "../iana/index.ts";
 import { formatPrincipal, type PaData } from "../krb5/index.ts";
 import { longTermReplyKey } from "./long-term-key.ts";
@@ -67,7 +67,7 @@ export class Negotiation {
         return await this.#begin(mechanism, round);
       } catch (error) {
         // A prompt that was cancelled, for example, ends the login: the user wants none of the others either.
-        if (!(error instanceof PreauthError)) throw error;
+        if (!hasName(error, "PreauthError")) throw error;
         this.#failed.add(mechanism);
         failure ??= error;
       }
@@ -88,7 +88,7 @@ export class Negotiation {
     try {
       return await run.answer(round);
     } catch (error) {
-      if (run.isFinal || !(error instanceof PreauthError)) throw error;
+      if (run.isFinal || !hasName(error, "PreauthError")) throw error;
       return await this.choose({ ...round, ...this.#list }, error);
     }
   }
@@ -115,7 +115,7 @@ export class Negotiation {
       "PREAUTH_UNSUPPORTED",
       `the KDC of ${client.realm} wants a pre-authentication that is not built here: it offers ${offered.map(padataName).join(", ") || "nothing"}, ` +
         `we have ${ours || "none that the configuration allows"}; allow that for ${formatPrincipal(client)} on the KDC`,
-      { offered },
+      { realm: client.realm, principal: formatPrincipal(client), offered },
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { EncTypeSet } from "../crypto/index.ts";
-import { GssError, KerberosError, TransportError } from "../errors.ts";
+import { isKerberosError, TransportError, UnsupportedError } from "../errors.ts";
 import { createInitiator } from "../gssapi/index.ts";
 import { type Connection, connectionOf, type Dial, type Runtime, withDeadline } from "../host/index.ts";
 import type { Principal, ServiceTicket } from "../krb5/index.ts";
@@ -52,7 +52,7 @@ export async function connect(connecting: Connecting): Promise<RemctlSession> {
     });
   } catch (error) {
     // What failed before there was a session, failed before any command was sent.
-    if (error instanceof KerberosError) error.commandState ??= "not-sent";
+    if (isKerberosError(error)) error.commandState ??= "not-sent";
     throw error;
   }
 }
@@ -156,7 +156,7 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
     // A server that refuses a ticket may have a new key: the next attempt asks the KDC again. Any other failure says nothing
     // of the ticket; and what logs a person in is never thrown away for what a server says, which nobody vouches for.
     const isLogin = ticket.service.components[0] === "krbtgt";
-    if (error instanceof GssError && !isLogin) await tickets.forget(ticket);
+    if (isKerberosError(error) && error.major !== undefined && !isLogin) await tickets.forget(ticket);
     throw error;
   }
 }
@@ -170,8 +170,7 @@ async function dialServer(connecting: Connecting, signal: AbortSignal): Promise<
   const runtime = (await connecting.loadRuntime?.()) ?? connecting.runtime;
   const { connectTcp } = runtime;
   if (dial === undefined && connectTcp === undefined) {
-    throw new TransportError(
-      "UNSUPPORTED_BY_RUNTIME",
+    throw new UnsupportedError(
       `this runtime (${runtime.name}) has no TCP sockets: give the option \`dial\`, as a WebSocket or a binding that reaches ${host}:${port}`,
     );
   }
@@ -191,7 +190,7 @@ async function dialServer(connecting: Connecting, signal: AbortSignal): Promise<
     trace({ type: "connected", host, port, milliseconds: Date.now() - started });
     return connection;
   } catch (cause) {
-    if (cause instanceof KerberosError) throw cause;
+    if (isKerberosError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TransportError(
       "CONNECT",

@@ -5,7 +5,7 @@
 
 export type { RemctlArgument, StreamedArgument } from "./command/arguments.ts";
 export type { OutputStream } from "./command/messages.ts";
-export type { HostOutcome, HostsProgress, HostsSummary } from "./hosts/outcomes.ts";
+export type { HostFailure, HostOutcome, HostResult, HostsProgress, HostsSummary } from "./hosts/outcomes.ts";
 export { type HostsCommand, type RunOnHost, type RunOnHostsOptions, runOnHosts } from "./hosts/run-on-hosts.ts";
 export type { Source } from "./hosts/source.ts";
 export type { OutputChunk } from "./output/output-queue.ts";

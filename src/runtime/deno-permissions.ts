@@ -1,4 +1,4 @@
-import { KerberosError } from "../errors.ts";
+import { type KerberosError, UnsupportedError } from "../errors.ts";
 
 /** The part of `Deno.permissions` that is used here. */
 type Descriptor =
@@ -40,5 +40,5 @@ export function requireNet(host: string, port: number): void {
 
 /** A permission that is missing is a capability that is missing: the error is the same, and names the flag. */
 export function denied(what: string, flag: string): KerberosError {
-  return new KerberosError("UNSUPPORTED_BY_RUNTIME", `Deno does not let this program ${what}: run it with ${flag}`);
+  return new UnsupportedError(`Deno does not let this program ${what}: run it with ${flag}`);
 }

@@ -1,4 +1,4 @@
-import { TransportError } from "../errors.ts";
+import { UnsupportedError } from "../errors.ts";
 import type { ByteStream, Connection, ConnectOptions, Dial, Runtime } from "../host/index.ts";
 import { connectionOf, onAbort } from "../host/index.ts";
 import { ConnectionGate } from "./connection-gate.ts";
@@ -81,10 +81,7 @@ function limitDial(dial: Dial): Dial {
 async function connectTcp(host: string, port: number, options: ConnectOptions): Promise<Connection> {
   const { signal, localAddress } = options;
   if (localAddress !== undefined) {
-    throw new TransportError(
-      "UNSUPPORTED_BY_RUNTIME",
-      "a Worker cannot choose the address that it connects from: leave out the local address",
-    );
+    throw new UnsupportedError("a Worker cannot choose the address that it connects from: leave out the local address");
   }
   return connectionOf(await openLimited(host, port, signal === undefined ? {} : { signal }));
 }
@@ -127,10 +124,8 @@ async function loadConnect(): Promise<Connect> {
     const { connect } = await import(/* webpackIgnore: true */ /* @vite-ignore */ "cloudflare:sockets");
     return connect;
   } catch (cause) {
-    throw new TransportError(
-      "UNSUPPORTED_BY_RUNTIME",
+    throw new UnsupportedError(
       "this Worker has no cloudflare:sockets, and so no TCP: give `dial`, or the https:// URL of a KDC proxy",
-      [],
       { cause },
     );
   }

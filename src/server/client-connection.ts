@@ -1,4 +1,4 @@
-import { GssError, KerberosError, TransportError } from "../errors.ts";
+import { isKerberosError, TransportError } from "../errors.ts";
 import type { SecurityContext } from "../gssapi/index.ts";
 import { type Connection, withDeadline } from "../host/index.ts";
 import { formatPrincipal } from "../krb5/index.ts";
@@ -82,7 +82,7 @@ export class ClientConnection implements ServedClient {
       await this.outbox.drain();
     } catch (error) {
       reason = describe(error);
-      if (!(error instanceof Hangup || error instanceof KerberosError)) {
+      if (!(error instanceof Hangup || isKerberosError(error))) {
         this.parts.onError(error, { user: this.user, line: undefined });
       }
     }
@@ -122,7 +122,7 @@ export class ClientConnection implements ServedClient {
       // Section 2.1 step 6: confidentiality is not optional, and remctld does not look.
       return this.context.unwrap(token, { requireConf: true, farewell });
     } catch (error) {
-      if (error instanceof GssError && error.token !== undefined) {
+      if (isKerberosError(error) && error.token !== undefined) {
         await this.outbox.packet(this.outbox.dataFlags, error.token);
         await this.outbox.drain();
       }
@@ -266,7 +266,7 @@ function clientGone(): TransportError {
 }
 
 function isClosed(error: unknown): boolean {
-  return error instanceof KerberosError && error.code === "CONNECTION_CLOSED";
+  return isKerberosError(error) && error.code === "CONNECTION_CLOSED";
 }
 
 function describe(error: unknown): string {

@@ -1,4 +1,4 @@
-import { GssError } from "../errors.ts";
+import { isKerberosError } from "../errors.ts";
 import type { ContextFlags, SecurityContext } from "../gssapi/index.ts";
 import {
   CONTEXT_FLAGS,
@@ -72,7 +72,7 @@ async function step({ context, outbox }: ServedClient, token: Uint8Array): Promi
   try {
     return await context.step(token);
   } catch (error) {
-    if (error instanceof GssError && error.token !== undefined) await outbox.sendToken(error.token);
+    if (isKerberosError(error) && error.token !== undefined) await outbox.sendToken(error.token);
     throw error;
   }
 }

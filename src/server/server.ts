@@ -1,4 +1,4 @@
-import { KerberosError, TransportError } from "../errors.ts";
+import { isKerberosError, UnsupportedError } from "../errors.ts";
 import type { SecurityContext } from "../gssapi/index.ts";
 import {
   type ByteStream,
@@ -89,8 +89,7 @@ export class RemctlServer {
     if (this.#closing !== undefined) throw new TypeError("the server is closed");
     const { runtime } = this.#host;
     if (runtime.listenTcp === undefined) {
-      throw new TransportError(
-        "UNSUPPORTED_BY_RUNTIME",
+      throw new UnsupportedError(
         `this runtime (${runtime.name}) has no listening sockets: give each connection to accept()`,
       );
     }
@@ -142,7 +141,7 @@ export class RemctlServer {
       context = await this.#host.createContext();
     } catch (error) {
       this.#onError(error, { connection: number, user: undefined, line: undefined });
-      return refuse(error instanceof KerberosError ? error.message : "there is no acceptor");
+      return refuse(isKerberosError(error) ? error.message : "there is no acceptor");
     } finally {
       this.#arriving--;
     }

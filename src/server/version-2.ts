@@ -1,5 +1,5 @@
 import { encodeText } from "../bytes/index.ts";
-import { RemctlProtocolError } from "../errors.ts";
+import { hasName } from "../errors.ts";
 import { DATA_FLAGS, MESSAGE, type Packet } from "../remctl-wire/index.ts";
 import type { ServedClient } from "./client.ts";
 import { CommandAssembler } from "./command-decoder.ts";
@@ -42,8 +42,8 @@ async function nextPacket(client: ServedClient): Promise<Packet | undefined> {
   try {
     return await client.nextPacket();
   } catch (error) {
-    if (error instanceof RemctlProtocolError) await client.outbox.seal(encodeError(REFUSAL.badToken));
-    if (error instanceof RemctlProtocolError) await client.outbox.drain();
+    if (hasName(error, "RemctlProtocolError")) await client.outbox.seal(encodeError(REFUSAL.badToken));
+    if (hasName(error, "RemctlProtocolError")) await client.outbox.drain();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { encodeCcacheFile, encodeKeytab } from "../credentials/index.ts";
 import { type CryptoProvider, createEncTypeSet, strongEncTypes } from "../crypto/index.ts";
-import { KerberosError, TransportError } from "../errors.ts";
+import { TransportError, UnsupportedError } from "../errors.ts";
 import {
   abortedError,
   type ByteStream,
@@ -118,7 +118,7 @@ export class TestRealm {
   async listen(options: { readonly port?: number } = {}): Promise<void> {
     const { listenTcp, listenUdp, name } = this.#host.runtime;
     if (listenTcp === undefined || listenUdp === undefined) {
-      throw new KerberosError("UNSUPPORTED_BY_RUNTIME", `${name} cannot listen: give the client realm.dial instead`);
+      throw new UnsupportedError(`${name} cannot listen: give the client realm.dial instead`);
     }
     if (this.#port !== undefined) throw new TypeError("the realm listens already");
     const host = "127.0.0.1";

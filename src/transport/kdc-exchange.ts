@@ -1,4 +1,4 @@
-import { type Attempt, DecodeError, TransportError } from "../errors.ts";
+import { type Attempt, hasCode, TransportError } from "../errors.ts";
 import { abortedError, onAbort, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -57,7 +57,7 @@ interface Running {
  * answer wins and the others are given up. A KDC that answers RESPONSE_TOO_BIG by UDP is asked again over TCP; one that
  * answers SVC_UNAVAILABLE counts as failed unless no other answers.
  *
- * Throws {@link TransportError} with every attempt: `KDC_UNREACHABLE`, or `DECODE` if one of them answered and what it sent is
+ * Throws {@link TransportError} with every attempt: `KDC_UNREACHABLE`, or `NOT_A_KDC` if one of them answered and what it sent is
  * no reply, or not a whole one; `UNSUPPORTED_BY_RUNTIME` before any traffic, or
  * `ABORTED`. `RangeError` for a time that is not above 0: the caller's mistake.
  */
@@ -118,7 +118,7 @@ class Exchange {
     }
     this.#forget = onAbort(signal, () => {
       const { cause, message } = abortedError(`asking a KDC of ${realm}`, signal);
-      this.#end(() => this.#reject(new TransportError("ABORTED", message, this.#report("given up"), { cause })));
+      this.#end(() => this.#reject(new TransportError("ABORTED", message, this.#report("given up"), { realm, cause })));
     });
     this.#next();
   }
@@ -176,7 +176,7 @@ class Exchange {
         this.#running -= 1;
         if (this.#isDone) return;
         this.#errors.push(error);
-        entry.isNonsense = error instanceof DecodeError;
+        entry.isNonsense = hasCode(error, "DECODE");
         health?.failed(endpoint);
         fail(reasonOf(error, this.#timeoutMs));
         this.#next();
@@ -230,11 +230,11 @@ class Exchange {
     const attempts = this.#report(reasonOfRunning);
     const { realm } = this.#options;
     const isNonsense = this.#started.some((entry) => entry.isNonsense);
-    const code = isNonsense ? "DECODE" : "KDC_UNREACHABLE";
+    const code = isNonsense ? "NOT_A_KDC" : "KDC_UNREACHABLE";
     const message = isNonsense
       ? `what answered for ${realm} is not a KDC, or its answer was damaged; check host and port`
       : `no KDC of ${realm} answered; check that one runs at these addresses and can be reached`;
-    this.#end(() => this.#reject(new TransportError(code, message, attempts, cause === undefined ? {} : { cause })));
+    this.#end(() => this.#reject(new TransportError(code, message, attempts, { realm, cause })));
   }
 
   #report(reasonOfRunning: string): readonly Attempt[] {

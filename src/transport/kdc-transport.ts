@@ -58,6 +58,7 @@ export function createKdcTransport(options: KdcTransportOptions): KdcTransport {
           `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }`,
           {
             code: "NO_KDC_FOR_REALM",
+            realm,
             key: "kdc",
           },
         );

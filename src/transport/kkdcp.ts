@@ -1,6 +1,6 @@
 import { createModule } from "../asn1/index.ts";
 import { concat, printableText } from "../bytes/index.ts";
-import { DecodeError, KerberosError, TransportError } from "../errors.ts";
+import { hasCode, isKerberosError, TransportError } from "../errors.ts";
 import type { Fetch } from "../host/index.ts";
 import { frame, maxReplyBytes, unframe } from "./framing.ts";
 import type { Transport, TransportHost } from "./transport.ts";
@@ -48,10 +48,7 @@ export const kkdcp: Transport = {
     try {
       return unframe(proxyModule.decode("KDC-PROXY-MESSAGE", octets).kerbMessage);
     } catch (cause) {
-      throw proxyError(
-        `${cause instanceof DecodeError ? cause.message : "its answer is not one"}${nameType(type)}`,
-        cause,
-      );
+      throw proxyError(`${hasCode(cause, "DECODE") ? cause.message : "its answer is not one"}${nameType(type)}`, cause);
     }
   },
 };
@@ -80,7 +77,7 @@ function textsOf(error: unknown): readonly string[] {
 }
 
 function isCertificateFault(error: unknown): boolean {
-  return !(error instanceof KerberosError) && textsOf(error).some((text) => certificateFault.test(text));
+  return !isKerberosError(error) && textsOf(error).some((text) => certificateFault.test(text));
 }
 
 function certificateWords(error: unknown): string {

@@ -1,4 +1,4 @@
-import { TransportError } from "../errors.ts";
+import { UnsupportedError } from "../errors.ts";
 import { type Endpoint, formatEndpoint, type TransportName } from "./endpoint.ts";
 import type { Transport, TransportHost } from "./transport.ts";
 import { transports } from "./transports.ts";
@@ -50,9 +50,7 @@ export function planAttempt(endpoint: Endpoint, name: TransportName, host: Trans
   const text = formatEndpoint(chosen);
   const missing = transport.missing(host);
   if (missing !== undefined) {
-    throw new TransportError("UNSUPPORTED_BY_RUNTIME", "a KDC cannot be asked from here", [
-      { endpoint: text, reason: missing },
-    ]);
+    throw new UnsupportedError(`a KDC cannot be asked from here: ${text}: ${missing}`);
   }
   return { endpoint: chosen, transport, name: text };
 }

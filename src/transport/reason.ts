@@ -1,4 +1,4 @@
-import { KerberosError } from "../errors.ts";
+import { isKerberosError } from "../errors.ts";
 
 /** What the hosts' error codes mean when a KDC is asked. */
 const meanings: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ const meanings: Readonly<Record<string, string>> = {
 
 /** Why an attempt failed, in one line for the report. */
 export function reasonOf(error: unknown, timeoutMs: number): string {
-  if (error instanceof KerberosError) {
+  if (isKerberosError(error)) {
     return error.code === "TIMEOUT" ? `no answer within ${timeoutMs} ms` : error.message;
   }
   if (!(error instanceof Error)) return String(error);

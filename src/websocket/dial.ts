@@ -1,4 +1,4 @@
-import { TransportError } from "../errors.ts";
+import { UnsupportedError } from "../errors.ts";
 import { type ByteStream, type Dial, onAbort } from "../host/index.ts";
 import { cannotOpen } from "./failure.ts";
 import { openNativeStream, type WebSocketStreamConstructor } from "./native-stream.ts";
@@ -85,8 +85,7 @@ async function openUrl(url: URL, options: WebSocketDialOptions, signal: AbortSig
   }
   const WebSocket = options.WebSocket ?? host.WebSocket;
   if (WebSocket === undefined) {
-    throw new TransportError(
-      "UNSUPPORTED_BY_RUNTIME",
+    throw new UnsupportedError(
       "this host has no WebSocket (Node has it from version 22 on): give the option `WebSocket`, for example that of the package ws",
     );
   }

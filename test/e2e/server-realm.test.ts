@@ -123,7 +123,12 @@ describe("server, realm and client", () => {
     await using server = createRemctlServer({ keytab: other.keytab("host/localhost"), commands: [] });
     await server.listen({ host: "127.0.0.1", port: 0 });
     const failed = run("127.0.0.1", server.port, "alice", "secret", "hello");
-    await expect(failed).rejects.toMatchObject({ name: "GssError" });
+    await expect(failed).rejects.toMatchObject({
+      name: "ServiceError",
+      code: "SERVER_KEY_CHANGED",
+      major: "GSS_S_FAILURE",
+      commandState: "not-sent",
+    });
     await other.close();
   });
 });

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { createAcceptor, type GssError, type SecurityContext } from "../../src/entry/gssapi.ts";
+import { createAcceptor, type KerberosError, type SecurityContext } from "../../src/entry/gssapi.ts";
 import { acceptorData, runProgram, startMitBed } from "../../tools/beds/index.mjs";
 import { converse, GssPeer, sha256 } from "../support/gss-peer.ts";
 import { describeLive, peers, useBed } from "../support/live.ts";
@@ -120,7 +120,7 @@ describeLive(["mit", "python-gssapi"], "createAcceptor and libgssapi's initiator
       const strict = createAcceptor({ keytab: keytab(), channelBindings: bindings });
       const error = await strict.step(await arrival.peer.receiveToken()).then(
         () => expect.fail("it was accepted"),
-        (reason: GssError) => reason,
+        (reason: KerberosError) => reason,
       );
       expect(error.code).toBe("GSS_BAD_BINDINGS");
       arrival.peer.sendToken(error.token as Uint8Array);
@@ -142,7 +142,7 @@ describeLive(["mit", "python-gssapi"], "createAcceptor and libgssapi's initiator
         .step(await arrival.peer.receiveToken())
         .then(
           () => expect.fail("it was accepted"),
-          (reason: GssError) => reason,
+          (reason: KerberosError) => reason,
         );
       expect(error.code).toBe(host === "localhost" ? "SERVER_REJECTED_TICKET" : "SERVER_KEY_CHANGED");
       arrival.peer.sendToken(error.token as Uint8Array);

@@ -1,7 +1,7 @@
 // A session's start: the connection and the ticket at the same time, and which of two failures is told.
 
 import { describe, expect, it } from "vitest";
-import { KerberosError } from "../../src/errors.ts";
+import { KdcError } from "../../src/errors.ts";
 import type { Connection } from "../../src/host/index.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
 import { resolveClientOptions } from "../../src/remctl/index.ts";
@@ -26,7 +26,10 @@ function connecting(dialled: (signal: AbortSignal) => Promise<Connection>, fetch
 }
 
 const failure = (options: Connecting): Promise<unknown> => connect(options).catch((error: unknown) => error);
-const noTicket = new KerberosError("SERVICE_UNKNOWN", "the KDC does not know this service");
+const noTicket = new KdcError("SERVICE_UNKNOWN", "the KDC does not know this service", {
+  errorCode: 7,
+  errorName: "KDC_ERR_S_PRINCIPAL_UNKNOWN",
+});
 
 describe("connect: what is told of two failures", () => {
   it.each([0, 50])("the connection's, though the ticket failed %i ms before it", async (milliseconds) => {

@@ -4,6 +4,7 @@
 export const LAYERS = {
   "errors.ts": 0,
   "trace.ts": 0,
+  failures: 0,
   bytes: 0,
   iana: 0,
   host: 1,

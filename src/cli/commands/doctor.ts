@@ -1,7 +1,7 @@
 import { krb5ConfPaths } from "../../config/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
 import { createLocator } from "../../discovery/index.ts";
-import { ConfigError } from "../../errors.ts";
+import { hasName } from "../../errors.ts";
 import type { Principal } from "../../krb5/index.ts";
 import { createTrace } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
@@ -115,7 +115,7 @@ async function checkPermitted(host: CommandHost, report: Report, local: Local): 
   try {
     return await permittedEncTypes(host, local);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!hasName(error, "ConfigError")) throw error;
     await report.fail("enctypes", error.message, "name one of these in permitted_enctypes, or take the line out");
     return undefined;
   }

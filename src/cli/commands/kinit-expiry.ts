@@ -1,6 +1,6 @@
 import { equal } from "../../bytes/index.ts";
 import { type CredentialSource, type Kerberos, password } from "../../client/index.ts";
-import { PasswordChangeError } from "../../errors.ts";
+import { hasCode, type PasswordChangeError } from "../../errors.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure } from "../failure.ts";
@@ -31,7 +31,7 @@ export async function changeExpiredPassword(
         await kerberos.changePassword(ticket, fresh);
         return password(client, fresh);
       } catch (error) {
-        if (!(error instanceof PasswordChangeError) || error.code !== "PASSWORD_REJECTED") throw error;
+        if (!hasCode(error, "PASSWORD_REJECTED")) throw error;
         rejected = error;
       }
     }

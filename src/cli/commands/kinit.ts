@@ -5,7 +5,7 @@ import {
   findCredential,
   ticketOfCredential,
 } from "../../credentials/index.ts";
-import { KerberosError } from "../../errors.ts";
+import { isKerberosError } from "../../errors.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
 import { type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
@@ -148,7 +148,7 @@ async function loginWithPassword(
 
 function isExpired(error: unknown): boolean {
   const { cause } = error as { readonly cause?: unknown };
-  return cause instanceof KerberosError && cause.code === "PASSWORD_EXPIRED";
+  return isKerberosError(cause) && cause.code === "PASSWORD_EXPIRED";
 }
 
 /** Runs a login, and puts MIT's words on its failure. */
@@ -166,7 +166,7 @@ async function gettingTickets(
       const { message, advice, detail } = failure;
       throw new CommandFailure(`Pre-authentication failed: ${message} ${DOING}`, { advice, detail });
     }
-    const isWrong = error instanceof KerberosError && error.code === "INTEGRITY" && password?.wasAsked();
+    const isWrong = isKerberosError(error) && error.code === "INTEGRITY" && password?.wasAsked();
     if (isWrong) throw new CommandFailure(`Password incorrect ${DOING}`, { advice: messageOf(error), cause: error });
     throw failed(DOING, error, { client, realm: client.realm });
   }

@@ -1,5 +1,5 @@
 import type { Login } from "../../client/index.ts";
-import { PasswordChangeError } from "../../errors.ts";
+import { hasName } from "../../errors.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure, failed, type Subject } from "../failure.ts";
@@ -48,7 +48,7 @@ export function kpasswd(host: CommandHost): Promise<number> {
     try {
       await kerberos.changePassword(ticket, fresh);
     } catch (error) {
-      if (!(error instanceof PasswordChangeError)) throw failed("changing password", error, { realm: client.realm });
+      if (!hasName(error, "PasswordChangeError")) throw failed("changing password", error, { realm: client.realm });
       await say(host, refusalWords(error));
       return REFUSED_STATUS;
     } finally {

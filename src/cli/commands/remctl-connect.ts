@@ -1,4 +1,4 @@
-import { TransportError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import { parsePrincipal } from "../../krb5/index.ts";
 import type { RemctlSession } from "../../remctl/index.ts";
 import type { RemctlClient } from "../../remctl-client/index.ts";
@@ -108,7 +108,7 @@ function checkPrincipal(text: string): void {
 
 /** Whether nobody was there. */
 export function isConnecting(error: unknown): boolean {
-  return error instanceof TransportError && (error.code === "CONNECT" || error.code === "TIMEOUT");
+  return hasCode(error, "CONNECT", "TIMEOUT");
 }
 
 /** Each step as a line of standard error, with the milliseconds since the beginning. */

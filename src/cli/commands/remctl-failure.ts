@@ -1,6 +1,6 @@
 import { printableText } from "../../bytes/index.ts";
 import { defaultCcacheName } from "../../config/index.ts";
-import { KdcError, KerberosError, RemctlServerError } from "../../errors.ts";
+import { hasName, isKerberosError, type KerberosError, kdcErrorOf } from "../../errors.ts";
 import type { CommandHost } from "../command.ts";
 import { openLocal } from "../local.ts";
 import { messageOf } from "../program.ts";
@@ -35,11 +35,11 @@ export interface Failure {
 
 /** What the C program says of it, as far as scripts may look at it. */
 export async function failureOf(host: CommandHost, error: unknown, about: About): Promise<Failure> {
-  if (error instanceof RemctlServerError) {
+  if (hasName(error, "RemctlServerError")) {
     return { message: printableText(error.remoteOctets), error, octets: error.remoteOctets };
   }
   return {
-    message: error instanceof KerberosError ? await wordsOf(host, error, about) : messageOf(error),
+    message: isKerberosError(error) ? await wordsOf(host, error, about) : messageOf(error),
     error,
     octets: undefined,
   };
@@ -86,7 +86,7 @@ function connectWords(error: KerberosError, { host, port, service }: About): str
 function errnoOf(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     const { code } = at as { readonly code?: unknown };
-    if (!(at instanceof KerberosError) && typeof code === "string") return code;
+    if (!isKerberosError(at) && typeof code === "string") return code;
   }
   return "";
 }
@@ -108,7 +108,7 @@ async function contextWords(host: CommandHost, error: KerberosError): Promise<st
   if (code === "NO_CREDENTIAL" || code === "CCACHE") {
     return `${noCredentials}, No Kerberos credentials available (default cache: ${await cacheName(host)})`;
   }
-  const krbError = krbErrorOf(error);
+  const krbError = kdcErrorOf(error);
   const words =
     code === "SERVICE_UNKNOWN"
       ? unknownService(error)
@@ -116,11 +116,6 @@ async function contextWords(host: CommandHost, error: KerberosError): Promise<st
         ? undefined
         : krbErrorWords[krbError.errorCode];
   return `${generalFailure}, ${words ?? error.message}`;
-}
-
-function krbErrorOf(error: unknown): KdcError | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof KdcError) return at;
-  return undefined;
 }
 
 function unknownService(error: KerberosError): string | undefined {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type KerberosError, RemctlServerError } from "../../errors.ts";
+import { hasName } from "../../errors.ts";
 import type { HostOutcome } from "../../remctl/index.ts";
 import type { CommandHost } from "../command.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
@@ -65,7 +65,7 @@ export async function runOnMany(host: CommandHost, args: ParsedArgs, settings: C
 
 /** Whether nobody was there; then nothing was sent. */
 function isAbsent({ error }: HostOutcome): boolean {
-  return isConnecting(error) && (error as KerberosError).commandState === "not-sent";
+  return isConnecting(error) && error?.commandState === "not-sent";
 }
 
 async function writeOutcome(
@@ -76,7 +76,7 @@ async function writeOutcome(
 ): Promise<number> {
   const name = outcome.host;
   const report = settings.isJson ? jsonReport(host, name, outcome.milliseconds) : taggedReport(host, name);
-  const { stdout, stderr } = (outcome.result ?? outcome.error) as { stdout?: Uint8Array; stderr?: Uint8Array };
+  const { stdout, stderr } = outcome.result ?? outcome.error;
   if (stdout?.length) await report.output({ stream: "stdout", data: stdout });
   if (stderr?.length) await report.output({ stream: "stderr", data: stderr });
   if (outcome.result !== undefined) {
@@ -84,9 +84,9 @@ async function writeOutcome(
     return outcome.result.status & 0xff;
   }
   const { error } = outcome;
-  const stage = (error as KerberosError).commandState === "not-sent" ? "connecting" : "reading";
+  const stage = error.commandState === "not-sent" ? "connecting" : "reading";
   await report.failure(await failureOf(host, error, connector.about(name, stage)));
-  return error instanceof RemctlServerError ? 255 : 1;
+  return hasName(error, "RemctlServerError") ? 255 : 1;
 }
 
 async function hostNames(host: CommandHost, args: ParsedArgs): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { KerberosError, RemctlServerError } from "../../errors.ts";
+import { hasName, isKerberosError, type KerberosError } from "../../errors.ts";
 import type { OutputChunk, RemctlSession } from "../../remctl/index.ts";
 import type { CommandHost } from "../command.ts";
 import { isBrokenPipe, messageOf } from "../program.ts";
@@ -47,8 +47,8 @@ export async function runOnOne(
     await report.failure(failure).catch((lost: unknown) => {
       if (isBrokenPipe(lost)) throw lost;
     });
-    if (settings.isDebugging && error instanceof KerberosError) await explain(host, error, failure);
-    return error instanceof RemctlServerError ? 255 : 1;
+    if (settings.isDebugging && isKerberosError(error)) await explain(host, error, failure);
+    return hasName(error, "RemctlServerError") ? 255 : 1;
   } finally {
     await session?.close();
     connector?.close();

@@ -1,5 +1,5 @@
 import { concat, encodeBase64, encodeText, printableText, Writer } from "../../bytes/index.ts";
-import { KerberosError, RemctlServerError } from "../../errors.ts";
+import { hasName, isKerberosError } from "../../errors.ts";
 import type { OutputChunk } from "../../remctl/index.ts";
 import type { CommandHost } from "../command.ts";
 import { messageOf } from "../program.ts";
@@ -41,8 +41,8 @@ export function jsonReport(host: CommandHost, name: string, took?: number): Repo
     failure: ({ message, error }) =>
       line({
         error: message,
-        ...(error instanceof RemctlServerError ? { remoteCode: error.remoteCode } : {}),
-        ...(error instanceof KerberosError
+        ...(hasName(error, "RemctlServerError") ? { remoteCode: error.remoteCode } : {}),
+        ...(isKerberosError(error)
           ? { code: error.code, commandState: error.commandState ?? "not-sent", detail: error.message }
           : { detail: messageOf(error) }),
         milliseconds: elapsed(),

@@ -1,5 +1,5 @@
 import type { EncTypeSet, ProtocolKey } from "../../crypto/index.ts";
-import { KerberosError } from "../../errors.ts";
+import { isKerberosError } from "../../errors.ts";
 import { enctypeName } from "../../iana/index.ts";
 import { type EncryptedData, type EncryptionKey, openData } from "../../krb5/index.ts";
 
@@ -27,7 +27,7 @@ export class KeyRing {
       this.#keys.push({ key: this.#encTypes.importKey(etype, octets), name });
       return true;
     } catch (error) {
-      if (error instanceof KerberosError) return false;
+      if (isKerberosError(error)) return false;
       throw error;
     }
   }
@@ -47,7 +47,7 @@ export class KeyRing {
         try {
           return { plaintext: openData(key, usage, data), name };
         } catch (error) {
-          if (!(error instanceof KerberosError)) throw error;
+          if (!isKerberosError(error)) throw error;
         }
       }
     }

@@ -1,5 +1,5 @@
 import { wipe } from "../../bytes/index.ts";
-import { KerberosError } from "../../errors.ts";
+import { isKerberosError } from "../../errors.ts";
 import { KEY_USAGE, KRB_ERROR, PADATA } from "../../iana/index.ts";
 import {
   decodeApReq,
@@ -148,7 +148,7 @@ export class TreeReader {
       }
       return undefined;
     } catch (error) {
-      if (error instanceof KerberosError) return undefined;
+      if (isKerberosError(error)) return undefined;
       throw error;
     }
   }
@@ -213,7 +213,7 @@ export class TreeReader {
     try {
       return this.message(name, decode(plaintext));
     } catch (error) {
-      if (!(error instanceof KerberosError)) throw error;
+      if (!isKerberosError(error)) throw error;
       return { label: name, value: error.message };
     }
   }

@@ -1,5 +1,5 @@
 import { equal, Reader } from "../../bytes/index.ts";
-import { DecodeError, KerberosError } from "../../errors.ts";
+import { DecodeError, isKerberosError } from "../../errors.ts";
 import { APPLICATION, KEY_USAGE, KRB5_MECHANISM, MESSAGE_TYPE, TOKEN_ID } from "../../iana/index.ts";
 import {
   applicationTag,
@@ -226,7 +226,7 @@ function proxyMessage(octets: Uint8Array, tools: Tools): TreeNode | undefined {
       ],
     };
   } catch (error) {
-    if (error instanceof KerberosError || error instanceof RangeError) return undefined;
+    if (isKerberosError(error) || error instanceof RangeError) return undefined;
     throw error;
   }
 }
@@ -241,7 +241,7 @@ function innerTree(octets: Uint8Array, tools: Tools): TreeNode {
   try {
     return treeOf(octets, tools);
   } catch (error) {
-    if (!(error instanceof KerberosError)) throw error;
+    if (!isKerberosError(error)) throw error;
     return { label: "octets", value: tools.reader.octets(octets) };
   }
 }

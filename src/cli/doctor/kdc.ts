@@ -1,4 +1,4 @@
-import { KerberosError } from "../../errors.ts";
+import { isKerberosError } from "../../errors.ts";
 import { enctypeName, KRB_ERROR, PADATA, padataName } from "../../iana/index.ts";
 import {
   decodeEtypeInfo2,
@@ -142,7 +142,7 @@ async function checkPreauth(
   try {
     methods = eData === undefined ? [] : decodeMethodData(eData);
   } catch (error) {
-    if (!(error instanceof KerberosError)) throw error;
+    if (!isKerberosError(error)) throw error;
     await report.fail("pre-authentication", `the KDC's list does not decode: ${error.message}`, "is it a KDC?");
     return false;
   }

@@ -1,6 +1,6 @@
 import { type CredentialSource, contentsOfLogin, keytab as keytabCredential } from "../../client/index.ts";
 import { findCredential, MemoryCaches, openCache, ticketOfCredential } from "../../credentials/index.ts";
-import { KerberosError } from "../../errors.ts";
+import { isKerberosError } from "../../errors.ts";
 import { enctypeName } from "../../iana/index.ts";
 import {
   equalPrincipals,
@@ -67,7 +67,7 @@ export async function checkLogin(world: World, client: Principal, canLogIn: bool
 }
 
 function loginWords(error: unknown, keytab: string | undefined): readonly [detail: string, advice: string] {
-  const code = error instanceof KerberosError ? error.code : undefined;
+  const code = isKerberosError(error) ? error.code : undefined;
   switch (code) {
     case "WRONG_PASSWORD":
       return ["the KDC refuses the password", "it was tried once: type it again, or set a new one"];

@@ -1,5 +1,5 @@
 import { printableText } from "../../bytes/index.ts";
-import { KerberosError, TransportError } from "../../errors.ts";
+import { hasName, isKerberosError } from "../../errors.ts";
 import { type Runtime, withDeadline } from "../../host/index.ts";
 import { messageOf } from "../program.ts";
 
@@ -24,9 +24,9 @@ export function obstacleOf(error: unknown): Obstacle {
   const texts: string[] = [];
   let isStranger = false;
   for (let one: unknown = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth++) {
-    if (one instanceof KerberosError && one.code === "DECODE") isStranger = true;
+    if (isKerberosError(one) && one.code === "DECODE") isStranger = true;
     // Of the report of a whole exchange, each attempt's reason; its own words would be said of all.
-    if (one instanceof TransportError && one.attempts.length > 0)
+    if (hasName(one, "TransportError") && one.attempts.length > 0)
       texts.push(...one.attempts.map(({ reason }) => reason));
     else texts.push(one.message, String((one as { readonly code?: unknown }).code ?? ""));
   }
@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<Obstacle, string>> = {
 export function obstacleWords(obstacle: Obstacle, error: unknown): string {
   if (obstacle !== "other") return WORDS[obstacle];
   // Of an exchange with one endpoint its reason alone: the rest says what the line says already.
-  const [attempt, another] = error instanceof TransportError ? error.attempts : [];
+  const [attempt, another] = hasName(error, "TransportError") ? error.attempts : [];
   const text = attempt !== undefined && another === undefined ? attempt.reason : messageOf(error);
   // A library's text may be of several lines, which are for its own log.
   return printableText(text.trim().split(/[\r\n]/, 1)[0] as string, 300);

@@ -1,5 +1,5 @@
 import { readKeytabFile } from "../../credentials/index.ts";
-import { KerberosError } from "../../errors.ts";
+import { isKerberosError } from "../../errors.ts";
 import { enctypeName } from "../../iana/index.ts";
 import {
   decodeTicket,
@@ -74,7 +74,7 @@ async function checkTicket(world: World, server: string, { tgt }: LoggedIn): Pro
     await checkOwnKeytab(world, ticket);
     return ticket;
   } catch (error) {
-    const code = error instanceof KerberosError ? error.code : undefined;
+    const code = isKerberosError(error) ? error.code : undefined;
     if (code === "SERVICE_UNKNOWN") {
       await report.fail(
         "service",

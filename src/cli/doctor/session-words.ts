@@ -1,4 +1,4 @@
-import { KdcError, KerberosError } from "../../errors.ts";
+import { isKerberosError, type KdcError, kdcErrorOf } from "../../errors.ts";
 import { KRB_ERROR } from "../../iana/index.ts";
 import { formatPrincipal, type ServiceTicket } from "../../krb5/index.ts";
 import { messageOf } from "../program.ts";
@@ -27,7 +27,7 @@ export function sessionWords(error: unknown, failed: FailedSession): SessionWord
   if (ofTicket !== undefined) return ofTicket;
   const name = formatPrincipal(failed.ticket.service);
   const message = messageOf(error);
-  const code = error instanceof KerberosError ? error.code : undefined;
+  const code = isKerberosError(error) ? error.code : undefined;
   switch (code) {
     case "SERVER_KEY_CHANGED":
       return [
@@ -101,12 +101,4 @@ function noRemctld({ place }: FailedSession): SessionWords {
     `what answers at ${place} is no remctld`,
     "something else listens there: is it the right host and port (-p gives another; remctl's is 4373)?",
   ];
-}
-
-/** The KRB-ERROR that an error reports, its own or a cause's. */
-function kdcErrorOf(error: unknown): KdcError | undefined {
-  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth++) {
-    if (one instanceof KdcError) return one;
-  }
-  return undefined;
 }

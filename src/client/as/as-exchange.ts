@@ -5,6 +5,7 @@ import {
   decodeAsRep,
   decodeKrbError,
   type KrbError,
+  krbErrorDetails,
   krbErrorToError,
   type PaData,
 } from "../../krb5/index.ts";
@@ -116,8 +117,9 @@ export class AsExchange {
     const negotiation = this.#negotiation;
     const { run } = negotiation;
     const failure = krbErrorToError(error, { client, service });
-    const { errorCode, errorName, text } = failure;
-    trace({ type: "kdc-error", realm: client.realm, errorCode, errorName, ...(text === undefined ? {} : { text }) });
+    const details = krbErrorDetails(error);
+    const { errorCode } = details;
+    trace({ type: "kdc-error", realm: client.realm, ...details });
     switch (errorCode) {
       case KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED:
         // Rule P5: a KDC that has our proof and asks for another could be after a weaker one.

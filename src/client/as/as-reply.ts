@@ -1,6 +1,6 @@
 import { wipe } from "../../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../../crypto/index.ts";
-import { CryptoError, PreauthError, ProtocolError } from "../../errors.ts";
+import { CredentialError, hasName, PreauthError, ProtocolError } from "../../errors.ts";
 import { KDC_OPTION, NAME_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import {
   decodeEncKdcRepPart,
@@ -48,18 +48,18 @@ export function acceptAsReply(
   try {
     plaintext = openData(key, options.usage, rep.encPart);
   } catch (cause) {
-    if (options.isProofSent || !(cause instanceof CryptoError)) throw cause;
+    if (options.isProofSent || !hasName(cause, "CryptoError")) throw cause;
     const client = formatPrincipal(request.client);
     throw options.kind === "password"
       ? new PreauthError(
           "WRONG_PASSWORD",
           `the KDC's reply does not open with the password of ${client}: the password is wrong`,
-          { cause },
+          { principal: client, realm: request.client.realm, cause },
         )
-      : new PreauthError(
+      : new CredentialError(
           "KEYTAB",
           `the KDC's reply does not open with the keytab's key of ${client}: write a new keytab`,
-          { cause },
+          { reason: "rejected", principal: client, cause },
         );
   }
   try {

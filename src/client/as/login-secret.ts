@@ -67,12 +67,12 @@ export class LoginSecret {
       ? new PreauthError(
           "WRONG_PASSWORD",
           `the KDC rejected the password of ${name}; it was tried once and is not tried again by itself`,
-          { cause },
+          { principal: name, realm: client.realm, cause },
         )
       : new CredentialError(
           "KEYTAB",
           `the KDC rejected the keytab's key of ${name}: the key was changed since the keytab was written; write a new keytab`,
-          { principal: name, cause },
+          { reason: "rejected", principal: name, cause },
         );
   }
 }

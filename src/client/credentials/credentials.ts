@@ -6,7 +6,7 @@ import {
   openCache,
   readKeytabFile,
 } from "../../credentials/index.ts";
-import { ConfigError, CredentialError } from "../../errors.ts";
+import { ConfigError, CredentialError, hasName, UnsupportedError } from "../../errors.ts";
 import { formatPrincipal, type Principal, principalOf } from "../../krb5/index.ts";
 import type { CredentialHost, CredentialSource, OpenedCredentials } from "./credential-source.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
@@ -121,8 +121,7 @@ export function fromEnvironment(): CredentialSource {
     kind: "environment",
     async open(host): Promise<OpenedCredentials> {
       if (host.files === undefined && host.connectUnix === undefined) {
-        throw new CredentialError(
-          "UNSUPPORTED_BY_RUNTIME",
+        throw new UnsupportedError(
           "this host has no files, and so no tickets or keytabs of its own: give the option `credentials`, as " +
             "{ principal, keytab } with the keytab's octets",
         );
@@ -193,7 +192,7 @@ function environmentCache({ environment, config }: CredentialHost): string {
   try {
     return defaultCcacheName(environment, config);
   } catch (cause) {
-    if (!(cause instanceof ConfigError)) throw cause;
+    if (!hasName(cause, "ConfigError")) throw cause;
     throw new CredentialError(
       "NO_CREDENTIAL",
       `there are no credentials in the environment (${cause.message}): set KRB5CCNAME, or give the option credentials`,
@@ -207,7 +206,7 @@ function clientKeytabName({ environment, config, trace }: CredentialHost): strin
   try {
     return defaultClientKeytabName(environment, config);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!hasName(error, "ConfigError")) throw error;
     trace?.({ type: "note", text: `no client keytab: ${error.message}` });
     return undefined;
   }
@@ -235,7 +234,7 @@ async function readClientKeytab(name: string, host: CredentialHost): Promise<Key
     return await readKeytabFile(name, host.files);
   } catch (error) {
     host.trace?.({ type: "note", text: `no client keytab: ${error instanceof Error ? error.message : String(error)}` });
-    return error instanceof CredentialError && error.cause !== undefined ? error : undefined;
+    return hasName(error, "CredentialError") && error.cause !== undefined ? error : undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { wipe } from "../../bytes/index.ts";
 import { type EncTypeSet, makeKeyedChecksum, type ProtocolKey } from "../../crypto/index.ts";
-import { ProtocolError } from "../../errors.ts";
+import { CredentialError } from "../../errors.ts";
 import { KDC_OPTION, KEY_USAGE, MESSAGE_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import {
   type AuthenticatorClock,
@@ -58,24 +58,26 @@ export interface PendingTgs {
 }
 
 /**
- * A TGS-REQ (RFC 4120 section 3.3.1) with a fresh sub-key and a keyed checksum over its body (rule T8). Throws ProtocolError
+ * A TGS-REQ (RFC 4120 section 3.3.1) with a fresh sub-key and a keyed checksum over its body (rule T8). Throws CredentialError
  * `TICKET_EXPIRED` if the ticket-granting ticket has ended (rule T9).
  */
 export function createTgsRequest(tgt: ServiceTicket, service: Principal, options: TgsOptions): PendingTgs {
   const { encTypes } = options;
   const kdcTimeMs = options.now() + tgt.clockOffsetMs;
   if (tgt.endTime.getTime() <= kdcTimeMs) {
-    throw new ProtocolError(
+    throw new CredentialError(
       "TICKET_EXPIRED",
       `the ticket-granting ticket of ${formatPrincipal(tgt.client)} ended at ${tgt.endTime.toISOString()}: log in again`,
+      { principal: formatPrincipal(tgt.client), service: formatPrincipal(tgt.service) },
     );
   }
   const secondsUntil = (time: Date): number => Math.floor((time.getTime() - kdcTimeMs) / 1000) + 1;
   const isRenewal = ((options.kdcOptions ?? 0) & KDC_OPTION.renew) !== 0;
   if (isRenewal && tgt.renewTill === undefined) {
-    throw new ProtocolError(
-      "TICKET_EXPIRED",
+    throw new CredentialError(
+      "TICKET_FLAGS",
       `the ticket for ${formatPrincipal(tgt.service)} is not renewable: log in again, and ask for a renewable one`,
+      { principal: formatPrincipal(tgt.client), service: formatPrincipal(tgt.service) },
     );
   }
   // A renewed ticket may end as late as its renewals do (RFC 4120 section 3.3.3); any other, when the one shown ends.

@@ -1,10 +1,11 @@
-import { type KdcError, ProtocolError } from "../../errors.ts";
+import { type AnyKerberosError, ProtocolError } from "../../errors.ts";
 import { KDC_OPTION, KRB_ERROR, MESSAGE_TYPE, NAME_TYPE } from "../../iana/index.ts";
 import {
   applicationTag,
   decodeKrbError,
   equalPrincipals,
   formatPrincipal,
+  krbErrorDetails,
   krbErrorToError,
   type Principal,
   type ServiceTicket,
@@ -62,7 +63,7 @@ export class TgsWalk {
   #pending: PendingTgs | undefined;
   #canonicalize: boolean;
   #hasFallenBack = false;
-  #firstFailure: KdcError | undefined;
+  #firstFailure: AnyKerberosError | undefined;
   #requests = 0;
   #isOver = false;
 
@@ -139,19 +140,14 @@ export class TgsWalk {
   }
 
   #onError(reply: Uint8Array, { request, envelope }: PendingTgs): AsStep {
-    const failure = krbErrorToError(envelope.error(decodeKrbError(reply)).error, {
+    const { error } = envelope.error(decodeKrbError(reply));
+    const { errorCode } = error;
+    const failure = krbErrorToError(error, {
       client: this.#tgt.client,
       service: request.service,
       realm: this.#here,
     });
-    const { errorCode, errorName, text } = failure;
-    this.#options.trace({
-      type: "kdc-error",
-      realm: this.#here,
-      errorCode,
-      errorName,
-      ...(text === undefined ? {} : { text }),
-    });
+    this.#options.trace({ type: "kdc-error", realm: this.#here, ...krbErrorDetails(error) });
     if (!NO_WAY.has(errorCode)) throw failure;
     if (this.#isTgtWanted) return this.#nearer(failure);
     const isFirst = this.#firstFailure === undefined;
@@ -173,7 +169,7 @@ export class TgsWalk {
   }
 
   /** The next realm of the path that is nearer than the one that this KDC has no ticket for. */
-  #nearer(failure: KdcError): AsStep {
+  #nearer(failure: AnyKerberosError): AsStep {
     if (this.#next > 1) {
       this.#next -= 1;
       return this.#ask();

@@ -5,12 +5,11 @@ import {
   type CredentialCache,
   credential,
   credentialOfTicket,
-  isRejection,
   StoreCache,
   ticketOfCredential,
 } from "../../credentials/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
-import { KerberosError } from "../../errors.ts";
+import { isKerberosError } from "../../errors.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
 import {
   equalPrincipals,
@@ -119,7 +118,6 @@ class CacheShelf implements TicketShelf {
         signal,
         isFresh: (there) => this.#isGood(there),
         obtain: renew,
-        isRejection,
         ...(identity === undefined ? {} : { secretId: await cache.secretIdOf(identity) }),
       });
     } else {
@@ -170,7 +168,7 @@ class CacheShelf implements TicketShelf {
       try {
         found.push(ticketOfCredential(one, encTypes, { clockOffsetMs }));
       } catch (error) {
-        if (!(error instanceof KerberosError)) throw error;
+        if (!isKerberosError(error)) throw error;
         trace({ type: "note", text: `a kept ticket for ${formatPrincipal(service)} is passed over: ${error.message}` });
       }
     }
@@ -203,7 +201,7 @@ class CacheShelf implements TicketShelf {
     try {
       await operation();
     } catch (error) {
-      if (!(error instanceof KerberosError)) throw error;
+      if (!isKerberosError(error)) throw error;
       this.#parts.trace({ type: "note", text: `${what}: ${error.message}` });
     }
   }

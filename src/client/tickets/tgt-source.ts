@@ -1,4 +1,4 @@
-import { CredentialError, KerberosError } from "../../errors.ts";
+import { CredentialError, isKerberosError } from "../../errors.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
 import { formatPrincipal, type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
@@ -73,7 +73,7 @@ export class TgtSource {
       return this.#keep(await this.#acquire(exchanges, look, atHand, signal));
     } catch (error) {
       // What is at hand is good until it ends, whoever cannot be reached now.
-      if (atHand === undefined || signal.aborted || !(error instanceof KerberosError)) throw error;
+      if (atHand === undefined || signal.aborted || !isKerberosError(error)) throw error;
       exchanges.trace({
         type: "note",
         text: `no new ticket-granting ticket, the one at hand ends at ${atHand.endTime.toISOString()}: ${error.message}`,

@@ -1,4 +1,4 @@
-import { CredentialError, KerberosError } from "../../errors.ts";
+import { CredentialError, hasName, isKerberosError } from "../../errors.ts";
 
 /** The error of a cache that cannot be used. */
 export function cacheError(name: string, message: string, cause?: unknown): CredentialError {
@@ -15,9 +15,9 @@ export async function onCache<T>(name: string, doing: string, operation: () => P
   try {
     return await operation();
   } catch (error) {
-    if (error instanceof CredentialError || error instanceof RangeError || error instanceof TypeError) throw error;
+    if (hasName(error, "CredentialError") || error instanceof RangeError || error instanceof TypeError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    const advice = error instanceof KerberosError ? "" : advise((error as { code?: string }).code, doing);
+    const advice = isKerberosError(error) ? "" : advise((error as { code?: string }).code, doing);
     throw cacheError(name, `${doing} failed: ${reason}${advice}`, error);
   }
 }

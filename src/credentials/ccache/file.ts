@@ -1,5 +1,5 @@
 import { encodeHex } from "../../bytes/index.ts";
-import { DecodeError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import type { Files } from "../../host/index.ts";
 import { equalPrincipals } from "../../krb5/index.ts";
 import type { Credential } from "../credential.ts";
@@ -193,7 +193,7 @@ export class FileCache implements CredentialCache {
           await this.#notePermissions(files);
           return { octets, file };
         } catch (error) {
-          if (!(error instanceof DecodeError) || tries === RETRIES) throw error;
+          if (!hasCode(error, "DECODE") || tries === RETRIES) throw error;
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         }
       }

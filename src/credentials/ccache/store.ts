@@ -1,9 +1,8 @@
 import { decodeText, encodeText } from "../../bytes/index.ts";
-import { CredentialError, type ErrorCode, KerberosError } from "../../errors.ts";
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
 import { createTrace, type Trace, type TraceListener } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
-import { isRejection as isRejectedSecret } from "../rejection.ts";
+import { isRejection, type KeptRejection, keepRejection, type Rejection, repeatRejection } from "../rejection.ts";
 import type { KeyValueStore } from "../stores/index.ts";
 import { isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
@@ -44,14 +43,12 @@ export interface AcquireOptions extends CacheOptions {
    * {@link StoreCache.secretIdOf} gives, never the secret itself.
    */
   readonly secretId?: string;
-  /** Whether an error means that the secret is wrong, so that trying it again would count against the account. */
-  readonly isRejection?: (error: unknown) => boolean;
 }
 
 interface Rest {
-  readonly code: ErrorCode;
-  readonly message: string;
+  readonly rejection: KeptRejection;
   readonly secretId: string;
+  /** Milliseconds since the epoch. */
   readonly at: number;
 }
 
@@ -198,7 +195,7 @@ export class StoreCache implements CredentialCache {
    *   asked
    */
   async acquire(options: AcquireOptions): Promise<CacheContents> {
-    const { isFresh, obtain, signal, secretId = "", isRejection = isRejectedSecret } = options;
+    const { isFresh, obtain, signal, secretId = "" } = options;
     const look = async (): Promise<CacheContents | undefined> => {
       const contents = await this.read();
       if (contents !== undefined && isFresh(contents)) return contents;
@@ -273,10 +270,10 @@ export class StoreCache implements CredentialCache {
     return await withStoreLock<T>(look === undefined ? lock : { ...lock, look }, run);
   }
 
-  async #rest(error: unknown, secretId: string): Promise<void> {
+  async #rest(error: Rejection, secretId: string): Promise<void> {
     const { store, restSeconds = DEFAULT_REST_SECONDS } = this.#options;
-    if (!(error instanceof KerberosError) || restSeconds <= 0) return;
-    const rest: Rest = { code: error.code, message: error.message, secretId, at: Date.now() };
+    if (restSeconds <= 0) return;
+    const rest: Rest = { rejection: keepRejection(error), secretId, at: Date.now() };
     const octets = encodeText(JSON.stringify(rest));
     const sealed = await this.#sealer.seal(octets, { purpose: "rest", owner: this.#owner });
     await store.set(await this.#keyOf("rest"), sealed, { ttlSeconds: restSeconds });
@@ -290,11 +287,7 @@ export class StoreCache implements CredentialCache {
     // A store may keep a value for longer than it was asked to.
     const until = rest.at + restSeconds * 1000;
     if (rest.secretId !== secretId || until <= Date.now()) return;
-    throw new CredentialError(
-      rest.code,
-      `${rest.message} (at ${new Date(rest.at).toISOString()}; the same secret is not tried again before ${new Date(until).toISOString()}, so that the account is not locked)`,
-      { principal: this.#owner },
-    );
+    throw repeatRejection(rest.rejection, new Date(until));
   }
 
   async #open(key: string, purpose: "cache" | "rest"): Promise<Uint8Array | undefined> {

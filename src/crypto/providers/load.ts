@@ -1,4 +1,4 @@
-import { TransportError } from "../../errors.ts";
+import { UnsupportedError } from "../../errors.ts";
 import type { CryptoProvider } from "../provider.ts";
 import { createNodeCryptoProvider, type NodeCrypto } from "./node.ts";
 import { createTieredProvider } from "./tiered.ts";
@@ -18,14 +18,13 @@ export async function loadNobleProvider(): Promise<CryptoProvider> {
   return keep("noble", async () => (await import("./noble.ts")).createNobleProvider());
 }
 
-/** The provider of the host's `node:crypto`, kept for the process. Throws TransportError where the host has none. */
+/** The provider of the host's `node:crypto`, kept for the process. Throws UnsupportedError where the host has none. */
 export async function loadNodeProvider(runtime: ProviderHost): Promise<CryptoProvider> {
   const node = runtime.nodeCrypto?.() as NodeCrypto | undefined;
   if (node !== undefined) {
     return keep("node", async () => createNodeCryptoProvider(node, { mustEnd: runtime.mustEndCiphers === true }));
   }
-  throw new TransportError(
-    "UNSUPPORTED_BY_RUNTIME",
+  throw new UnsupportedError(
     "this host has no node:crypto: use krb5-remctl/lean, or give a Worker the flag nodejs_compat",
   );
 }

@@ -1,4 +1,4 @@
-import { DecodeError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import { onAbort } from "../../host/index.ts";
 import { type DnsQuery, type DnsResponse, decodeResponse } from "./message.ts";
 import type { DnsHost } from "./server.ts";
@@ -26,7 +26,7 @@ export async function askByDatagram(
       try {
         return decodeResponse(datagram, query);
       } catch (error) {
-        if (!(error instanceof DecodeError)) throw error;
+        if (!hasCode(error, "DECODE")) throw error;
       }
     }
   } finally {

@@ -1,4 +1,4 @@
-import { type Attempt, DecodeError, KerberosError, TransportError } from "../../errors.ts";
+import { type Attempt, DecodeError, hasCode, isKerberosError, TransportError, UnsupportedError } from "../../errors.ts";
 import { withDeadline } from "../../host/index.ts";
 import { DNS_RCODE } from "../../iana/index.ts";
 import type { Trace } from "../../trace.ts";
@@ -71,7 +71,7 @@ class StubResolver implements Resolver {
       trace({ type: "dns", name: wanted, record: type.toUpperCase(), records: answer.records.length });
       return answer;
     } catch (error) {
-      if (error instanceof TransportError && error.code === "DNS") {
+      if (hasCode(error, "DNS")) {
         this.#answers.set(key, error.attempts, now() + failureRestMs);
         trace({ type: "note", text: error.message });
       }
@@ -118,7 +118,7 @@ class StubResolver implements Resolver {
           }
           failed.push({ endpoint, reason: rcodeText(response.rcode) });
         } catch (error) {
-          if (error instanceof KerberosError && (error.code === "ABORTED" || error.code === "UNSUPPORTED_BY_RUNTIME")) {
+          if (isKerberosError(error) && (error.code === "ABORTED" || error.code === "UNSUPPORTED_BY_RUNTIME")) {
             throw error;
           }
           failed.push({ endpoint, reason: reasonOf(error, timeoutMs) });
@@ -147,7 +147,7 @@ class StubResolver implements Resolver {
         if (!response.isTruncated || !hasStream) return usable(response);
       } catch (error) {
         // A datagram that could not be sent (a permission, a host that has UDP in name only) leaves TCP; silence does not.
-        if (!hasStream || signal.aborted || error instanceof KerberosError) throw error;
+        if (!hasStream || signal.aborted || isKerberosError(error)) throw error;
       }
     }
     need(
@@ -163,8 +163,7 @@ class StubResolver implements Resolver {
     if (this.#system === undefined || now() >= this.#system.untilMs) {
       const conf = await readResolvConf(runtime);
       if (conf === undefined) {
-        throw new TransportError(
-          "UNSUPPORTED_BY_RUNTIME",
+        throw new UnsupportedError(
           `the "${runtime.name}" runtime does not say which resolvers to ask (it has no readable /etc/resolv.conf): name one in the option \`dns\`, by its address or as https://host/dns-query`,
         );
       }
@@ -190,7 +189,7 @@ function usable(response: DnsResponse): DnsResponse {
 }
 
 function need(value: unknown, message: string): void {
-  if (value === undefined) throw new TransportError("UNSUPPORTED_BY_RUNTIME", message);
+  if (value === undefined) throw new UnsupportedError(message);
 }
 
 /** 16 bits that an attacker who does not see the query cannot guess (RFC 5452). */
@@ -204,8 +203,7 @@ function rcodeText(rcode: number): string {
 }
 
 function reasonOf(error: unknown, timeoutMs: number): string {
-  if (error instanceof KerberosError)
-    return error.code === "TIMEOUT" ? `no answer within ${timeoutMs} ms` : error.message;
+  if (isKerberosError(error)) return error.code === "TIMEOUT" ? `no answer within ${timeoutMs} ms` : error.message;
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -1,4 +1,4 @@
-import { KerberosError, RemctlError } from "../../errors.ts";
+import { isKerberosError, RemctlError } from "../../errors.ts";
 
 /**
  * Octets that come when they are needed, and whose number is known before: a `Blob` (of a file: `fs.openAsBlob`), or
@@ -105,7 +105,7 @@ export async function* argumentPieces(
     }
     if (left > 0) throw new RangeError(`its stream ended ${left} octets before the ${length} of its size`);
   } catch (cause) {
-    if (cause instanceof KerberosError) throw cause;
+    if (isKerberosError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new RemctlError("REMCTL_ARGUMENT", `argument ${index} cannot be sent: ${reason}`, { cause });
   } finally {

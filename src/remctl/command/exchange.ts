@@ -1,4 +1,10 @@
-import { type CommandState, KerberosError, RemctlError, RemctlProtocolError } from "../../errors.ts";
+import {
+  type CommandState,
+  isKerberosError,
+  type KerberosError,
+  RemctlError,
+  RemctlProtocolError,
+} from "../../errors.ts";
 import { MAX_MESSAGE_BYTES } from "../../remctl-wire/index.ts";
 import type { Trace } from "../../trace.ts";
 import type { OutputSink } from "../output/result.ts";
@@ -258,6 +264,6 @@ export function violation(what: string): RemctlProtocolError {
 
 /** The typed error for whatever was thrown. */
 export function asFailure(error: unknown): KerberosError {
-  if (error instanceof KerberosError) return error;
+  if (isKerberosError(error)) return error;
   return new RemctlProtocolError("REMCTL_PROTOCOL", "the session failed; see the cause", { cause: error });
 }

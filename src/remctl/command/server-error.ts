@@ -1,5 +1,5 @@
 import { printableText } from "../../bytes/index.ts";
-import { type CommandState, type ErrorCode, RemctlServerError } from "../../errors.ts";
+import { type CommandState, type ErrorCodes, RemctlServerError } from "../../errors.ts";
 import { REMCTL_ERROR, remctlErrorName } from "../../remctl-wire/index.ts";
 import type { Argument } from "./arguments.ts";
 
@@ -16,7 +16,7 @@ export function serverError(remoteCode: number, octets: Uint8Array): RemctlServe
   );
 }
 
-function codeOf(remoteCode: number): ErrorCode {
+function codeOf(remoteCode: number): ErrorCodes["RemctlServerError"] {
   if (remoteCode === REMCTL_ERROR.unknownCommand) return "REMCTL_UNKNOWN_COMMAND";
   if (remoteCode === REMCTL_ERROR.access) return "REMCTL_ACCESS_DENIED";
   return "REMCTL_SERVER";

@@ -1,18 +1,13 @@
+import type { AnyKerberosError } from "../../errors.ts";
 import type { RemctlResult } from "../output/result.ts";
 import type { RemctlTarget } from "../pool/target.ts";
 
 /** How a command ended on one host: with a result, whatever its exit status, or with an error. */
-export type HostOutcome = HostOutcomeBase &
-  (
-    | { readonly result: RemctlResult; readonly error?: undefined }
-    | {
-        readonly result?: undefined;
-        /** A KerberosError with `commandState`; a TypeError or RangeError for an entry that is no host. */
-        readonly error: Error;
-      }
-  );
+export type HostOutcome = HostResult | HostFailure;
 
-interface HostOutcomeBase {
+/** A command that ended with a result. */
+export interface HostResult {
+  /** The host, as it was named. */
   readonly host: string;
   /** The entry as it was given: a name stands for `{ host }`. */
   readonly target: RemctlTarget;
@@ -20,6 +15,21 @@ interface HostOutcomeBase {
   readonly index: number;
   /** From the beginning of the connecting to the end of the command. */
   readonly milliseconds: number;
+  /** The exit status, and the output. */
+  readonly result: RemctlResult;
+  /** Not set: see {@link HostFailure}. */
+  readonly error?: undefined;
+}
+
+/** A command that ended with an error. */
+export interface HostFailure extends Omit<HostResult, "result" | "error"> {
+  /** Not set: see {@link HostResult}. */
+  readonly result?: undefined;
+  /**
+   * With `commandState`. `REMCTL_TARGET`, with a TypeError or RangeError as the `cause`, for an entry that is not a
+   * host, and for what a function that makes the commands throws.
+   */
+  readonly error: AnyKerberosError;
 }
 
 /** How far a run has come. */
@@ -43,12 +53,12 @@ export interface HostsSummary extends Omit<HostsProgress, "total" | "running"> {
   /** How long all of it took. */
   readonly milliseconds: number;
   /**
-   * Whether the signal ended it. Hosts of an array that were not begun have then failed with `ABORTED` and `commandState`
-   * `"not-sent"`; an iterator is not asked for those that it had not given yet.
+   * Whether the signal ended it. Hosts of an array that were not begun have then failed with `ABORTED` and
+   * `commandState` `"not-sent"`; an iterator is not asked for those that it had not given yet.
    */
   readonly isAborted: boolean;
   /** What failed, in the order in which it did. */
-  readonly failures: readonly { readonly host: string; readonly index: number; readonly error: Error }[];
+  readonly failures: readonly { readonly host: string; readonly index: number; readonly error: AnyKerberosError }[];
   /** Every outcome, in the order of the hosts; empty if `onResult` took them. */
   readonly outcomes: readonly HostOutcome[];
 }
@@ -60,7 +70,7 @@ export class HostsTally {
   readonly #startedAtMs = performance.now();
   readonly #keep: boolean;
   readonly #outcomes: HostOutcome[] = [];
-  readonly #failures: { readonly host: string; readonly index: number; readonly error: Error }[] = [];
+  readonly #failures: { readonly host: string; readonly index: number; readonly error: AnyKerberosError }[] = [];
   #succeeded = 0;
   #nonZero = 0;
 

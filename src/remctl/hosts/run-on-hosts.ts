@@ -1,3 +1,4 @@
+import { type AnyKerberosError, isKerberosError, RemctlError } from "../../errors.ts";
 import { abortedError } from "../../host/index.ts";
 import { encodeArguments, type RemctlArgument } from "../command/arguments.ts";
 import type { RemctlResult } from "../output/result.ts";
@@ -130,15 +131,25 @@ async function runOne(
   const startedAtMs = performance.now();
   let target = asTarget(entry);
   const about = () => ({ host: target.host, target, index, milliseconds: performance.now() - startedAtMs });
+  let isRunning = false;
   try {
     target = resolveTarget(entry);
     const args = typeof command === "function" ? command(target) : command;
+    isRunning = true;
     const result = await run(target, args, { signal });
     return { ...about(), result };
-  } catch (caught) {
-    const error = caught instanceof Error ? caught : new Error(String(caught), { cause: caught });
-    return { ...about(), error };
+  } catch (cause) {
+    return { ...about(), error: isKerberosError(cause) ? cause : untyped(target.host, cause, isRunning) };
   }
+}
+
+/** The error of a host for what is not one of this package: a caller's mistake comes before anything is sent. */
+function untyped(host: string, cause: unknown, isRunning: boolean): AnyKerberosError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const error = new RemctlError("REMCTL_TARGET", `the command cannot be run on ${host}: ${reason}`, { cause });
+  const isMistake = cause instanceof TypeError || cause instanceof RangeError;
+  error.commandState = isRunning && !isMistake ? "maybe-executed" : "not-sent";
+  return error;
 }
 
 /** What an entry says of its host, checked or not: an outcome names it. */

@@ -1,4 +1,4 @@
-import { KerberosError, RemctlError } from "../../errors.ts";
+import { hasCode, isKerberosError, RemctlError } from "../../errors.ts";
 import { onAbort, withDeadline } from "../../host/index.ts";
 import type { RemctlArgument } from "../command/arguments.ts";
 import type { RemctlResult } from "../output/result.ts";
@@ -215,7 +215,7 @@ export class RemctlPool {
       }
     } catch (error) {
       // Nothing was sent that a server could run.
-      if (error instanceof KerberosError) error.commandState = "not-sent";
+      if (isKerberosError(error)) error.commandState = "not-sent";
       throw error;
     }
   }
@@ -312,12 +312,7 @@ const longestTimerMs = 0x7fff_ffff;
 
 /** The session was found closed before an octet of the command was sent, and it was not opened for this call. */
 function diedBefore({ isWarm }: Lease, error: unknown): boolean {
-  return (
-    isWarm &&
-    error instanceof RemctlError &&
-    error.code === "REMCTL_SESSION_CLOSED" &&
-    error.commandState === "not-sent"
-  );
+  return isWarm && hasCode(error, "REMCTL_SESSION_CLOSED") && error.commandState === "not-sent";
 }
 
 function leftMs({ endsAtMs }: Call): number | undefined {

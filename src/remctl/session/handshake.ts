@@ -1,5 +1,5 @@
 import { concat } from "../../bytes/index.ts";
-import { RemctlProtocolError } from "../../errors.ts";
+import { ProtocolError, RemctlProtocolError } from "../../errors.ts";
 import type { ContextFlags, SecurityContext } from "../../gssapi/index.ts";
 import {
   CONTEXT_FLAGS,
@@ -59,7 +59,7 @@ export async function establish(
   await deadline.wait(link.write(opening));
   for (let round = 0; !context.isEstablished; round++) {
     if (round === maxRounds) {
-      throw new RemctlProtocolError("TOO_MANY_ROUNDS", `no security context after ${maxRounds} tokens of the server`);
+      throw new ProtocolError("TOO_MANY_ROUNDS", `no security context after ${maxRounds} tokens of the server`);
     }
     const { payload } = await readContextPacket(link, deadline);
     trace?.({ type: "context-token", direction: "received", octets: payload.length });

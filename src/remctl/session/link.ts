@@ -1,4 +1,4 @@
-import { KerberosError, RemctlProtocolError, TransportError } from "../../errors.ts";
+import { isKerberosError, type KerberosError, RemctlProtocolError, TransportError } from "../../errors.ts";
 import type { SecurityContext } from "../../gssapi/index.ts";
 import type { Connection } from "../../host/index.ts";
 import {
@@ -177,7 +177,7 @@ export class Link {
 
 /** The error of a connection that ended or failed; one that is a KerberosError already stays. */
 export function connectionLost(what: string, cause?: unknown): KerberosError {
-  if (cause instanceof KerberosError) return cause;
+  if (isKerberosError(cause)) return cause;
   return new TransportError("CONNECTION_CLOSED", what, [], cause === undefined ? {} : { cause });
 }
 

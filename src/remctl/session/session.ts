@@ -1,4 +1,4 @@
-import { KerberosError, RemctlError, TransportError } from "../../errors.ts";
+import { isKerberosError, type KerberosError, RemctlError, TransportError } from "../../errors.ts";
 import type { SecurityContext } from "../../gssapi/index.ts";
 import { abortedError, type Connection, onAbort, withDeadline } from "../../host/index.ts";
 import { beginCall, beginSession, type OpenCall, type Trace, tracedCall } from "../../trace.ts";
@@ -61,7 +61,7 @@ export async function openSession(
   } catch (error) {
     connection.abort();
     context.dispose();
-    if (error instanceof KerberosError) error.commandState = "not-sent";
+    if (isKerberosError(error)) error.commandState = "not-sent";
     throw error;
   } finally {
     deadline?.end();
@@ -157,7 +157,7 @@ export class RemctlSession {
       );
       return new RemctlResult(status, output.stdout, output.stderr);
     } catch (error) {
-      if (error instanceof KerberosError) Object.assign(error, { stdout: output.stdout, stderr: output.stderr });
+      if (isKerberosError(error)) Object.assign(error, { stdout: output.stdout, stderr: output.stderr });
       throw error;
     }
   }
@@ -424,6 +424,6 @@ function cancelled(): TransportError {
 
 /** Nothing was sent that a server could run. */
 function notSent(error: unknown): unknown {
-  if (error instanceof KerberosError) error.commandState = "not-sent";
+  if (isKerberosError(error)) error.commandState = "not-sent";
   return error;
 }

@@ -1,4 +1,4 @@
-import { DecodeError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import { KRB_ERROR, MESSAGE_TYPE } from "../../iana/index.ts";
 import { decodeAsReq, decodeTgsReq, encodeKrbError, type KdcReq } from "../../krb5/index.ts";
 import { answerAsReq } from "./as-exchange.ts";
@@ -31,7 +31,7 @@ export function receive(octets: Uint8Array): Received | undefined {
   try {
     return { exchange, request: isAs ? decodeAsReq(octets) : decodeTgsReq(octets), octets };
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
+    if (!hasCode(error, "DECODE")) throw error;
     return { exchange, request: undefined, octets };
   }
 }

@@ -1,5 +1,5 @@
 import { Reader, Writer } from "../../bytes/index.ts";
-import { CryptoError, DecodeError } from "../../errors.ts";
+import { CryptoError, hasCode, hasName } from "../../errors.ts";
 import { KEY_USAGE, KRB_ERROR, PADATA } from "../../iana/index.ts";
 import {
   decodeEncryptedData,
@@ -84,7 +84,7 @@ function openTimestamp(
     const { patimestamp, pausec = 0 } = decodePaEncTsEnc(plaintext);
     return { key, time: new Date(patimestamp.getTime() + pausec / 1000) };
   } catch (error) {
-    if (!(error instanceof DecodeError) && !(error instanceof CryptoError)) throw error;
+    if (!hasCode(error, "DECODE") && !hasName(error, "CryptoError")) throw error;
     entry.failures++;
     return refuse(KRB_ERROR.KDC_ERR_PREAUTH_FAILED, "the timestamp does not open with the client's key", {
       eData: encodeMethodData(offers(state, entry, keys)),

@@ -1,6 +1,6 @@
 import type { ProtocolKey } from "../../crypto/index.ts";
 import { verifyKeyedChecksum } from "../../crypto/index.ts";
-import { CryptoError, DecodeError } from "../../errors.ts";
+import { hasCode, hasName } from "../../errors.ts";
 import { AP_OPTION, CHECKSUM, KDC_OPTION, KEY_USAGE, KRB_ERROR, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import {
   type ApReq,
@@ -153,7 +153,7 @@ export function opened<T>(what: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    if (!(error instanceof DecodeError) && !(error instanceof CryptoError)) throw error;
+    if (!hasCode(error, "DECODE") && !hasName(error, "CryptoError")) throw error;
     return refuse(KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY, `${what} does not open or decode`);
   }
 }

@@ -282,7 +282,8 @@ describe("P11: a rejected secret", () => {
     expect((await failure(client.getTicket(service))).code).toBe("WRONG_PASSWORD");
     const error = await failure(client.getTicket(service));
     expect(error.code).toBe("WRONG_PASSWORD");
-    expect(error.message).toContain("not tried again for another 120 s");
+    expect(error.message).toContain("not tried again before");
+    expect(error.retryAfter).toEqual(new Date(nowMs + 120_000));
     expect(proofs).toBe(1);
     nowMs += 119_000;
     await failure(client.getTicket(service));

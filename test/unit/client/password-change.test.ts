@@ -9,7 +9,7 @@ import {
   decodePolicy,
   type PendingPassword,
 } from "../../../src/client/index.ts";
-import { KerberosError, PasswordChangeError } from "../../../src/errors.ts";
+import { KerberosError, kdcErrorOf, PasswordChangeError } from "../../../src/errors.ts";
 import {
   decodeApReq,
   decodeAuthenticator,
@@ -160,12 +160,13 @@ describe("the reply", () => {
     for (const eData of [concat(word(0), encodeText("changed")), undefined, word(0), Uint8Array.of(0)]) {
       const error = errorOf(eData);
       for (const reply of [error, wrapped(error)]) {
-        expect(refusal(() => acceptPasswordReply(reply, ends.pending)).name).toBe("KdcError");
+        expect(refusal(() => acceptPasswordReply(reply, ends.pending)).name).toBe("ServiceError");
       }
     }
     const refused = refusal(() => acceptPasswordReply(errorOf(concat(word(5), encodeText("no"))), ends.pending));
     expect(refused).toMatchObject({ name: "PasswordChangeError", resultCode: 5, serverMessage: "no", isProven: false });
-    expect((refused.cause as Error).name).toBe("KdcError");
+    expect((refused.cause as Error).name).toBe("ServiceError");
+    expect(kdcErrorOf(refused)?.errorName).toBe("KRB_ERR_GENERIC");
   });
 
   it("with any octet changed is no success", () => {

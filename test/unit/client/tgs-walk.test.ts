@@ -3,6 +3,7 @@ import { TgsWalk } from "../../../src/client/index.ts";
 import { realmOfDomain, realmPath } from "../../../src/client/tgs/tgs-path.ts";
 import type { TgsWalkOptions } from "../../../src/client/tgs/tgs-walk.ts";
 import type { TestRealm } from "../../../src/entry/testing.ts";
+import { kdcErrorOf } from "../../../src/errors.ts";
 import { KDC_OPTION, TICKET_FLAG } from "../../../src/iana/index.ts";
 import {
   createAuthenticatorClock,
@@ -236,7 +237,8 @@ describe("a service whose realm is not known", () => {
       const walk = await go(one, tgt, host(""), {}, denied);
       expect(walk.asked).toEqual(["ONE host/localhost", "ONE host/localhost"]);
       const asked: string[] = [];
-      await expect(go(one, tgt, host(""), {}, () => code, asked)).rejects.toMatchObject({ errorCode: code });
+      const error = await go(one, tgt, host(""), {}, () => code, asked).catch((caught: unknown) => caught);
+      expect(kdcErrorOf(error)?.errorCode).toBe(code);
       expect(asked).toHaveLength(2);
     }
   });
@@ -275,7 +277,7 @@ describe("KDC options", () => {
     expect(ticket.flags & TICKET_FLAG.renewable).not.toBe(0);
     const { renewTill: _, ...never } = tgt;
     expect(await refusal((async () => go(realm, never, tgt.service, renew))())).toMatch(
-      /^TICKET_EXPIRED: .*is not renewable/,
+      /^TICKET_FLAGS: .*is not renewable/,
     );
     nowMs += 700_000;
     expect(await refusal((async () => go(realm, tgt, tgt.service, renew))())).toMatch(/^TICKET_EXPIRED: /);

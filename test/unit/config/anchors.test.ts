@@ -53,7 +53,7 @@ describe("http_anchors", () => {
     const error = await load([value]).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ConfigError);
     expect(error).toMatchObject({
-      file: "krb5.conf",
+      path: "krb5.conf",
       line: 3,
       key: "http_anchors",
       message: expect.stringContaining(message),

@@ -58,7 +58,7 @@ describe("loadKrb5Config", () => {
     expect(profile.values(["a", "b"])).toEqual(["1"]);
     expect(profile.values(["z", "y"])).toEqual(["x"]);
     const broken = { "/etc/krb5.conf": "include /etc/more.conf\n", "/etc/more.conf": "[a]\n\n}\n" };
-    expect(await refusal(broken)).toMatchObject({ file: "/etc/more.conf", line: 3 });
+    expect(await refusal(broken)).toMatchObject({ path: "/etc/more.conf", line: 3 });
   });
 
   it("reads a directory's files in the order of their names, and only those that are meant", async () => {
@@ -79,7 +79,7 @@ describe("loadKrb5Config", () => {
 
   it("refuses to include what is not there, naming where", async () => {
     expect(await refusal({ "/etc/krb5.conf": "\n[a]\ninclude /none\n" })).toMatchObject({
-      file: "/etc/krb5.conf",
+      path: "/etc/krb5.conf",
       line: 3,
     });
     expect((await refusal({ "/etc/krb5.conf": "includedir /none\n" })).message).toContain("no such");
@@ -88,7 +88,7 @@ describe("loadKrb5Config", () => {
   it("CF1: refuses a file that includes itself, directly or not", async () => {
     expect((await refusal({ "/etc/krb5.conf": "include /etc/krb5.conf\n" })).message).toContain("includes itself");
     const round = { "/etc/krb5.conf": "include /b\n", "/b": "include /c\n", "/c": "include /etc/krb5.conf\n" };
-    expect(await refusal(round)).toMatchObject({ file: "/c", line: 1 });
+    expect(await refusal(round)).toMatchObject({ path: "/c", line: 1 });
     expect((await refusal({ "/etc/krb5.conf": "includedir /d\n", "/d/x": "includedir /d\n" })).message).toContain(
       "itself",
     );
@@ -110,7 +110,7 @@ describe("loadKrb5Config", () => {
   it("CF3: refuses a file that is too large, with its name", async () => {
     expect(await refusal({ "/etc/krb5.conf": `[a]\n${"b = c\n".repeat(200_000)}` })).toMatchObject({
       code: "CONFIG",
-      file: "/etc/krb5.conf",
+      path: "/etc/krb5.conf",
     });
   });
 
@@ -157,6 +157,6 @@ describe("loadKrb5Config", () => {
     };
     const error = await loadKrb5Config({ files, paths: ["/etc/krb5.conf"] }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConfigError);
-    expect(error).toMatchObject({ file: "/etc/krb5.conf", message: expect.stringContaining("EACCES") });
+    expect(error).toMatchObject({ path: "/etc/krb5.conf", message: expect.stringContaining("EACCES") });
   });
 });

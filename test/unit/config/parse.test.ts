@@ -96,7 +96,7 @@ describe("the grammar of krb5.conf", () => {
       [["[a]", "", "b = c\0d"], 3, /NUL/],
     ];
     for (const [lines, line, message] of cases) {
-      expect(refusal(...lines)).toMatchObject({ code: "CONFIG", file: "test.conf", line });
+      expect(refusal(...lines)).toMatchObject({ code: "CONFIG", path: "test.conf", line });
       expect(refusal(...lines).message).toMatch(message);
     }
     expect(refusal("[a]", "b").message.startsWith("test.conf:2: ")).toBe(true);

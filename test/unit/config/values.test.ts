@@ -252,7 +252,7 @@ describe("Libdefaults", () => {
         thrown = error;
       }
       expect(thrown).toBeInstanceOf(ConfigError);
-      expect(thrown).toMatchObject({ file: "f", line, key });
+      expect(thrown).toMatchObject({ path: "f", line, key });
     }
     expect(bad.forwardable).toBe(false);
   });

@@ -8,7 +8,13 @@ import {
   memoryStore,
   type StoreCacheOptions,
 } from "../../../src/credentials/index.ts";
-import { CredentialError, CryptoError, KdcError, TransportError } from "../../../src/errors.ts";
+import {
+  type AnyKerberosError,
+  CryptoError,
+  isKerberosError,
+  PreauthError,
+  TransportError,
+} from "../../../src/errors.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
 import { makeCredential, plainCredential, randomBytes } from "../../support/credentials.ts";
 
@@ -40,17 +46,14 @@ const open = (store: KeyValueStore, over: Partial<StoreCacheOptions> = {}) =>
   createStoreCache({ store, key, principal: alice, randomBytes, ...over });
 
 const rejected = () =>
-  new KdcError("WRONG_PASSWORD", "the KDC refused the password", {
-    errorCode: 24,
-    errorName: "KDC_ERR_PREAUTH_FAILED",
-  });
+  new PreauthError("WRONG_PASSWORD", "the KDC refused the password", { principal: "alice@EXAMPLE.ORG", offered: [2] });
 
-async function failureOf(promise: Promise<unknown>): Promise<CredentialError> {
+async function failureOf(promise: Promise<unknown>): Promise<AnyKerberosError> {
   const reason = await promise.then(
     () => new Error("it did not fail"),
     (error: unknown) => error,
   );
-  if (reason instanceof CredentialError) return reason;
+  if (isKerberosError(reason)) return reason;
   throw reason;
 }
 
@@ -234,6 +237,9 @@ describe("acquire", () => {
     for (const one of all) expect((one as PromiseRejectedResult).reason).toMatchObject({ code: "WRONG_PASSWORD" });
     const later = await failureOf(open(store).acquire({ isFresh, obtain, secretId: "a" }));
     expect(later.message).toMatch(/the KDC refused the password .*not tried again before/);
+    expect(later).toBeInstanceOf(PreauthError);
+    expect(later).toMatchObject({ code: "WRONG_PASSWORD", principal: "alice@EXAMPLE.ORG", offered: [2] });
+    expect(later.retryAfter?.getTime()).toBeGreaterThan(Date.now() + 290_000);
     expect(logins).toBe(1);
     expect([...values].find(([name]) => name.endsWith(":rest"))?.[1].ttlSeconds).toBe(300);
   });

@@ -5,7 +5,7 @@ import { ExpiringCache } from "../../../src/discovery/dns/cache.ts";
 import { createResolver, decodeResponse, encodeQuery, parseResolvConf } from "../../../src/discovery/dns/index.ts";
 import { type DnsServer, parseDnsOption } from "../../../src/discovery/dns/server.ts";
 import type { DnsOption } from "../../../src/discovery/index.ts";
-import { TransportError } from "../../../src/errors.ts";
+import { TransportError, UnsupportedError } from "../../../src/errors.ts";
 import type { Fetch, Runtime } from "../../../src/host/index.ts";
 import { detectRuntime } from "../../../src/runtime/index.ts";
 import { fakeDns, name, pointer, response, rr, type Say, soa, srv, zone } from "../../support/dns-messages.ts";
@@ -24,6 +24,8 @@ async function failure(promise: Promise<unknown>): Promise<TransportError> {
     (caught: unknown) => caught,
   );
   if (error instanceof TransportError) return error;
+  // The same fields but for the attempts.
+  if (error instanceof UnsupportedError) return error as unknown as TransportError;
   throw error ?? new Error("it was accepted");
 }
 

@@ -5,7 +5,6 @@ import {
   createAcceptor,
   createInitiator,
   createReplayCache,
-  GssError,
   keytabKeys,
 } from "../../../src/entry/gssapi.ts";
 import { decodeContextToken, encodeContextToken } from "../../../src/gssapi/framing.ts";
@@ -19,6 +18,7 @@ import {
   establish,
   failureOf,
   HOST,
+  isContextFailure,
   NOW,
   type TicketChoices,
   type World,
@@ -52,7 +52,7 @@ function acceptorOf(world: World, options: Partial<AcceptorOptions> = {}): Retur
 }
 
 /** What a refused initiator is told. */
-function toldOf(error: GssError): number | undefined {
+function toldOf(error: { readonly token?: Uint8Array }): number | undefined {
   if (error.token === undefined) return undefined;
   const { tokenId, message } = decodeContextToken(error.token);
   expect(tokenId).toBe(TOKEN_ID.error);
@@ -238,7 +238,7 @@ describe("an acceptor refuses", () => {
         accepted.push(at);
         expect(acceptor.peer).toEqual(ALICE);
       } catch (error) {
-        expect(error).toBeInstanceOf(GssError);
+        expect(isContextFailure(error)).toBe(true);
         expect(acceptor.isEstablished).toBe(false);
       }
     }

@@ -7,7 +7,7 @@ import {
   type KeySource,
   type SecurityContext,
 } from "../../../src/entry/gssapi.ts";
-import { GssError } from "../../../src/errors.ts";
+import { type AnyKerberosError, isKerberosError } from "../../../src/errors.ts";
 import { NAME_TYPE } from "../../../src/iana/index.ts";
 import {
   createReplayCache,
@@ -127,12 +127,16 @@ export async function establish(choices: ExchangeChoices = {}): Promise<Ends> {
   return ends;
 }
 
-/** The GssError that a promise ends in; anything else is a fault. */
-export async function failureOf(promise: Promise<unknown>): Promise<GssError> {
+export function isContextFailure(error: unknown): error is AnyKerberosError & { readonly major: string } {
+  return isKerberosError(error) && typeof error.major === "string";
+}
+
+/** The error of a context that a promise ends in: it has a major status. Anything else is a fault. */
+export async function failureOf(promise: Promise<unknown>): Promise<AnyKerberosError & { readonly major: string }> {
   try {
     await promise;
   } catch (error) {
-    if (error instanceof GssError) return error;
+    if (isContextFailure(error)) return error;
     throw error;
   }
   throw new Error("it was accepted");

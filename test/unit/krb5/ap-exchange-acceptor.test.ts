@@ -172,7 +172,7 @@ const refusals: Record<string, readonly [keyof typeof KRB_ERROR, () => Promise<u
 };
 
 /** What a replay is refused with. */
-const REPEAT = { code: "REPLAY", errorName: "KRB_AP_ERR_REPEAT" };
+const REPEAT = { name: "ApReqError", errorName: "KRB_AP_ERR_REPEAT" };
 
 /** The numbers of the rules in SECURITY.md. */
 const RULES: Partial<Record<keyof typeof KRB_ERROR, string>> = {

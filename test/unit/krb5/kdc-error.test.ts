@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { decodeText } from "../../../src/bytes/index.ts";
-import { type ErrorCode, KdcError } from "../../../src/errors.ts";
+import { type ErrorCode, KdcError, kdcErrorOf } from "../../../src/errors.ts";
 import { KRB_ERROR } from "../../../src/iana/index.ts";
 import { type KrbError, krbErrorToError } from "../../../src/krb5/index.ts";
 import { ALICE, HOST } from "./world.ts";
+
+const kdcError = (...from: Parameters<typeof krbErrorToError>) => kdcErrorOf(krbErrorToError(...from)) as KdcError;
 
 const context = { client: ALICE, service: HOST };
 
@@ -42,9 +44,12 @@ describe("a KRB-ERROR in words", () => {
   for (const [name, code, words] of fromKdc) {
     it(`${name} of a KDC is ${code}`, () => {
       const error = krbErrorToError(krbError({ errorCode: KRB_ERROR[name] }), context);
-      expect(error).toBeInstanceOf(KdcError);
-      expect(error).toMatchObject({ code, errorCode: KRB_ERROR[name], errorName: name, realm: "EXAMPLE.TEST" });
-      expect(error.serverTime).toEqual(new Date("2026-06-01T12:00:00.345Z"));
+      expect(error.code).toBe(code);
+      const own = kdcErrorOf(error);
+      expect(own).toMatchObject({ errorCode: KRB_ERROR[name], errorName: name, realm: "EXAMPLE.TEST" });
+      expect(own?.serverTime).toEqual(new Date("2026-06-01T12:00:00.345Z"));
+      // Its own, or its cause: `code` tells the class.
+      expect(own === error).toBe(error instanceof KdcError);
       expect(error.message).toMatch(words);
       expect(error.message).toContain(name);
     });
@@ -64,7 +69,8 @@ describe("a KRB-ERROR in words", () => {
   for (const [name, code] of fromService) {
     it(`${name} of a service is ${code}`, () => {
       const error = krbErrorToError(krbError({ errorCode: KRB_ERROR[name] }), { ...context, from: "service" });
-      expect(error).toMatchObject({ code, errorName: name });
+      expect(error.code).toBe(code);
+      expect(kdcErrorOf(error)).toMatchObject({ code: "KDC", errorName: name });
       if (code !== "TICKET_EXPIRED") expect(error.message).toContain("host/server.example.org@EXAMPLE.TEST");
     });
   }
@@ -92,7 +98,7 @@ describe("a KRB-ERROR in words", () => {
 
   it("P1: text and names that come from the network move no terminal, and are not endless", () => {
     const hostile = "\u001b[2J\u0007\u202egnp";
-    const error = krbErrorToError(
+    const error = kdcError(
       krbError({ eText: hostile + "x".repeat(100_000), realm: `R${hostile}`, errorCode: 68, crealm: hostile }),
       { client: { ...ALICE, realm: hostile }, service: { ...HOST, components: [hostile] } },
     );
@@ -100,11 +106,11 @@ describe("a KRB-ERROR in words", () => {
       expect(text).not.toMatch(/[\u001b\u0007\u202e]/);
       expect(text.length).toBeLessThan(2000);
     }
-    const broken = krbErrorToError(krbError({ eText: decodeText(Uint8Array.of(0x61, 0xff, 0x62)) }));
+    const broken = kdcError(krbError({ eText: decodeText(Uint8Array.of(0x61, 0xff, 0x62)) }));
     expect(broken.text).toBe("a\ufffdb");
-    expect(krbErrorToError(krbError({ eText: "NEEDED_PREAUTH\0" })).text).toBe("NEEDED_PREAUTH");
+    expect(kdcError(krbError({ eText: "NEEDED_PREAUTH\0" })).text).toBe("NEEDED_PREAUTH");
     // One line: nobody adds another to a log.
-    expect(krbErrorToError(krbError({ eText: "one\n\ttwo" })).text).toBe("one two");
+    expect(kdcError(krbError({ eText: "one\n\ttwo" })).text).toBe("one two");
   });
 
   it("names the realm that was asked where the KDC names none, as Heimdal's in an error of the TGS", () => {

@@ -68,7 +68,9 @@ describe("runOnHosts", () => {
     };
     const { outcomes, failed, succeeded } = await runOnHosts(run, names(20), ["x"], { concurrency: 2 });
     expect([failed, succeeded]).toEqual([2, 18]);
-    for (const index of [1, 2]) expect(outcomes[index]?.error).toBeInstanceOf(Error);
+    for (const index of [1, 2]) {
+      expect(outcomes[index]?.error).toMatchObject({ code: "REMCTL_TARGET", commandState: "maybe-executed" });
+    }
   });
 
   it("an entry that is no host fails alone, before anything is sent to it", async () => {
@@ -80,15 +82,12 @@ describe("runOnHosts", () => {
     const hosts = ["a", "", { host: "b", port: 0 }, 7, null, {}, { host: "c" }] as RemctlHost[];
     const { outcomes } = await runOnHosts(run, hosts, ["x"]);
     expect(asked).toEqual(["a", "c"]);
-    expect(outcomes.map(({ error }) => error?.name)).toEqual([
-      undefined,
-      "TypeError",
-      "RangeError",
-      "TypeError",
-      "TypeError",
-      "TypeError",
-      undefined,
-    ]);
+    const mistakes = [undefined, TypeError, RangeError, TypeError, TypeError, TypeError, undefined];
+    for (const [index, { error }] of outcomes.entries()) {
+      const mistake = mistakes[index];
+      if (mistake === undefined) expect(error).toBeUndefined();
+      else expect(error).toMatchObject({ code: "REMCTL_TARGET", commandState: "not-sent", cause: expect.any(mistake) });
+    }
   });
 
   it("results come as they are there, and are not kept then", async () => {

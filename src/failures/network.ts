@@ -1,0 +1,42 @@
+import type { ErrorCodes } from "./codes.ts";
+import { type ErrorFields, KerberosError } from "./kerberos-error.ts";
+
+/** One try at one endpoint, for the report of a {@link TransportError}. */
+export interface Attempt {
+  /** For example `tcp://host:port`. */
+  readonly endpoint: string;
+  /** What failed, in words. */
+  readonly reason: string;
+}
+
+/** Nobody could be reached, or a connection ended. `attempts` lists every endpoint tried, with its reason. */
+export class TransportError extends KerberosError<ErrorCodes["TransportError"]> {
+  /** The name of the class, which tells it as `code` does. */
+  override readonly name: "TransportError" = "TransportError";
+  /** Every endpoint tried, in order; empty for a connection that ended. */
+  readonly attempts: readonly Attempt[];
+  /** The realm whose KDCs were asked. */
+  declare readonly realm?: string;
+
+  /**
+   * Makes the error, for a source, cache or dial of your own.
+   *
+   * @param code what went wrong
+   * @param message what failed, and what to do
+   * @param attempts every endpoint tried; the message gets them behind it
+   * @param fields what is known of the failure, and the error behind it
+   */
+  constructor(
+    code: ErrorCodes["TransportError"],
+    message: string,
+    attempts: readonly Attempt[] = [],
+    fields: ErrorFields<TransportError, "realm"> = {},
+  ) {
+    super(code, message + toldOf(attempts), fields);
+    this.attempts = attempts;
+  }
+}
+
+function toldOf(attempts: readonly Attempt[]): string {
+  return attempts.length === 0 ? "" : `: ${attempts.map((a) => `${a.endpoint}: ${a.reason}`).join("; ")}`;
+}
