@@ -204,8 +204,9 @@ export function cacheFailure(
     const words = `Subsidiary cache path ${fileNameOf({ name })} filename does not begin with "tkt"`;
     return new CommandFailure(`${words}${rest}`, { cause });
   }
-  const primary = /^DIR:.*?: (.*\/primary contains invalid filename): /.exec(advice)?.[1];
-  if (primary !== undefined) return new CommandFailure(`${primary}${rest}`, { advice, cause });
+  const primary = hasName(cause, "CredentialError") && cause.reason === "primary" ? cause.path : undefined;
+  if (primary !== undefined)
+    return new CommandFailure(`${primary} contains invalid filename${rest}`, { advice, cause });
   if (hasCode(inner, "DECODE")) {
     const isVersion = /version \d+; expected|first octet/.test(inner.message);
     const words = isVersion ? "Unsupported credentials cache format version number" : "Bad format in credentials cache";

@@ -84,7 +84,9 @@ export type {
 export type { ExchangeOptions, ServerLists } from "../library/index.ts";
 export type {
   CallOptions,
+  HostFailure,
   HostOutcome,
+  HostResult,
   HostsCommand,
   HostsProgress,
   HostsSummary,

@@ -109,18 +109,12 @@ async function contextWords(host: CommandHost, error: KerberosError): Promise<st
     return `${noCredentials}, No Kerberos credentials available (default cache: ${await cacheName(host)})`;
   }
   const krbError = kdcErrorOf(error);
+  const unknown = code === "SERVICE_UNKNOWN" ? krbError?.service : undefined;
   const words =
-    code === "SERVICE_UNKNOWN"
-      ? unknownService(error)
-      : krbError === undefined
-        ? undefined
-        : krbErrorWords[krbError.errorCode];
+    unknown === undefined
+      ? krbError && krbErrorWords[krbError.errorCode]
+      : `Server ${unknown} not found in Kerberos database`;
   return `${generalFailure}, ${words ?? error.message}`;
-}
-
-function unknownService(error: KerberosError): string | undefined {
-  const [service] = /\b\S+@[^\s:;,]+/.exec(error.message) ?? [];
-  return service === undefined ? undefined : `Server ${service} not found in Kerberos database`;
 }
 
 async function cacheName(host: CommandHost): Promise<string> {

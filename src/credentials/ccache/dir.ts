@@ -1,4 +1,5 @@
 import { decodeText, encodeHex, encodeText } from "../../bytes/index.ts";
+import { CredentialError } from "../../errors.ts";
 import type { Files } from "../../host/index.ts";
 import type { Credential } from "../credential.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
@@ -105,7 +106,11 @@ class DirCollection implements CacheCollection {
     const [name = "", ...rest] = decodeText(octets).split("\n");
     // The name must not lead out of the directory.
     if (!name.startsWith(PREFIX) || /[/\0]/.test(name) || rest.join("") !== "" || rest.length !== 1) {
-      throw cacheError(this.#name, `${path} contains invalid filename: one line with the name of a cache; remove it`);
+      throw new CredentialError(
+        "CCACHE",
+        `${this.#name}: ${path} contains invalid filename: one line with the name of a cache; remove it`,
+        { reason: "primary", path },
+      );
     }
     return name;
   }

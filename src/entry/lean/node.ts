@@ -30,6 +30,7 @@ export type {
   UsageKey,
 } from "../../crypto/index.ts";
 export {
+  type AnyKerberosError,
   type Attempt,
   type CommandState,
   ConfigError,
@@ -37,15 +38,24 @@ export {
   CryptoError,
   DecodeError,
   type ErrorCode,
+  type ErrorCodes,
+  type ErrorFields,
+  type ErrorName,
   GssError,
+  isKerberosError,
+  isSafeToRetry,
   KdcError,
   KerberosError,
+  type PasswordChangeError,
+  type PasswordPolicy,
   PreauthError,
   ProtocolError,
   RemctlError,
   RemctlProtocolError,
   RemctlServerError,
+  ServiceError,
   TransportError,
+  UnsupportedError,
 } from "../../errors.ts";
 export type {
   ByteStream,
@@ -73,7 +83,9 @@ export type {
 export type { ExchangeOptions, ServerLists } from "../../library/index.ts";
 export type {
   CallOptions,
+  HostFailure,
   HostOutcome,
+  HostResult,
   HostsCommand,
   HostsProgress,
   HostsSummary,
