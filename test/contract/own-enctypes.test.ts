@@ -2,7 +2,7 @@
 // enctypes promise, enctypes.test.ts shows of them too.
 
 import { describe, expect, it } from "vitest";
-import { encodeHex, decodeHex as hex } from "../../src/bytes/index.ts";
+import { encodeHex, equal, decodeHex as hex } from "../../src/bytes/index.ts";
 import { parseEnctype, parseEnctypeList } from "../../src/config/index.ts";
 import { cf2, createEncTypeSet, type EncType, encTypeByName, strongEncTypes } from "../../src/crypto/index.ts";
 import { ENCTYPES, enctypeName } from "../../src/iana/index.ts";
