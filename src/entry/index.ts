@@ -119,6 +119,7 @@ export {
   type Enctypes,
   formatPrincipal,
   type GetTicketOptions,
+  type PaData,
   type ParsePrincipalOptions,
   type Principal,
   parsePrincipal,
@@ -128,7 +129,24 @@ export {
 } from "../krb5/index.ts";
 export type { ExchangeOptions, KerberosOptions, ServerLists } from "../library/index.ts";
 export { createKerberos } from "../library/on-host.ts";
-export type { KeyHint } from "../preauth/index.ts";
+export {
+  type Armor,
+  type Ask,
+  encTimestamp,
+  hintFor,
+  type KeyHint,
+  type LoginContext,
+  longTermReplyKey,
+  type OpenedReply,
+  type OtpQuestion,
+  type PreauthMechanism,
+  type PreauthOffer,
+  type PreauthReply,
+  type PreauthRound,
+  type PreauthRun,
+  type Prompts,
+  type Question,
+} from "../preauth/index.ts";
 export type {
   CallOptions,
   HostFailure,

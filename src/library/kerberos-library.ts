@@ -57,7 +57,7 @@ export class KerberosLibrary implements Kerberos {
     this.#fetch = proxyFetch(options, this.runtime);
     this.dial = limitedDial(this.runtime, options.dial);
     this.trace = createTrace(options.onTrace, options.now, options.runtime.traceChannel?.());
-    const { now, skewSeconds } = options;
+    const { now, preauth, skewSeconds } = options;
     this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
     this.exchanges = new Exchanges({
       transport: {
@@ -66,6 +66,7 @@ export class KerberosLibrary implements Kerberos {
       loadEncTypes: () => this.loadEncTypes(),
       trace: this.trace,
       now,
+      preauth,
       skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? 300,
       isTimeLearned: () => this.#config?.libdefaults.kdcTimesync ?? true,
       capaths: (client, server) => this.#config?.capaths(client, server),

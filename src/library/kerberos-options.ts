@@ -2,6 +2,7 @@ import type { Krb5Config } from "../config/index.ts";
 import type { DnsOption } from "../discovery/index.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "../host/index.ts";
 import type { Enctypes } from "../krb5/index.ts";
+import type { PreauthMechanism } from "../preauth/index.ts";
 import type { TraceListener } from "../trace.ts";
 
 /** KDCs or password servers in the order to try: a list for the realm of the principal, or one list for each realm by name. */
@@ -17,6 +18,11 @@ export interface ExchangeOptions {
   readonly fetch?: Fetch;
   /** Takes each step as an event. What it throws is ignored. */
   readonly onTrace?: TraceListener;
+  /**
+   * The mechanisms of pre-authentication that a login may use, best first; one of your own is a value too. Default:
+   * PA-ENC-TIMESTAMP.
+   */
+  readonly preauth?: readonly PreauthMechanism[];
   /** The largest difference of clocks that is borne. Default: `clockskew`, or 300. */
   readonly skewSeconds?: number;
   /** Milliseconds that a realm's KDCs have to answer in all. Default 10,000. */

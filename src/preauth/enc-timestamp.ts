@@ -37,7 +37,7 @@ class EncTimestampRun implements PreauthRun {
   }
 
   async answer(round: PreauthRound): Promise<readonly PaData[]> {
-    this.#hint ??= hintFor(encTimestamp, this.#login, round.offer);
+    this.#hint ??= hintFor(encTimestamp.name, this.#login, round.offer);
     const key = await this.#login.longTermKey(this.#hint);
     const kdcTimeMs = round.kdcTimeMs();
     const seconds = Math.floor(kdcTimeMs / 1000);

@@ -4,6 +4,7 @@ import { methodsOf } from "./methods.ts";
 
 /** What protects the messages of an exchange from the outside (RFC 6113 section 5.4.1). */
 export interface Armor {
+  /** The armor key. */
   readonly key: ProtocolKey;
 }
 

@@ -2,37 +2,53 @@ import type { ProtocolKey } from "../crypto/index.ts";
 import { PreauthError } from "../errors.ts";
 import type { PaData } from "../krb5/index.ts";
 import { chooseEtypeInfo, type KeyHint } from "./etype-info.ts";
-import type { LoginContext, PreauthMechanism, PreauthReply } from "./mechanism.ts";
+import type { LoginContext, PreauthReply } from "./mechanism.ts";
 
 /**
- * How the long-term key is made that a mechanism proves: by the KDC's PA-ETYPE-INFO2, else by what the login knows itself.
+ * Tells how the long-term key is made that a mechanism proves: by the KDC's PA-ETYPE-INFO2 (RFC 4120 section 5.2.7.5), else
+ * by what the login knows itself.
  *
- * @throws PreauthError if neither says (rule P4): a password without its salt would only be a wrong guess, and that counts as
- * a failed login.
+ * @param mechanism The mechanism's name, for the error.
+ * @param login The login that the mechanism serves.
+ * @param offer The KDC's list.
+ * @returns The hint, for `login.longTermKey`.
+ * @throws PreauthError if neither says (rule P4): a password without its salt would be a wrong guess, which counts as a failed
+ * login; `PREAUTH_UNSUPPORTED` if the KDC has no key of an enctype that was asked for.
+ * @example
+ * ```ts
+ * import { hintFor, type LoginContext, type PreauthRound, type ProtocolKey } from "krb5-remctl";
+ *
+ * const keyOf = (login: LoginContext, { offer }: PreauthRound): Promise<ProtocolKey> =>
+ *   login.longTermKey(hintFor("PA-MINE", login, offer));
+ * ```
  */
-export function hintFor(
-  { name }: Pick<PreauthMechanism, "name">,
-  login: LoginContext,
-  offer: readonly PaData[],
-): KeyHint {
+export function hintFor(mechanism: string, login: LoginContext, offer: readonly PaData[]): KeyHint {
   const hint = chooseEtypeInfo(offer, login.requested) ?? login.hint;
   if (hint !== undefined) return hint;
   throw new PreauthError(
     "PREAUTH",
     "the KDC wants pre-authentication and gave no PA-ETYPE-INFO2 (RFC 4120 section 5.2.7.5)",
-    { mechanism: name, offered: offer.map(({ padataType }) => padataType) },
+    { mechanism, offered: offer.map(({ padataType }) => padataType) },
   );
 }
 
 /**
- * The long-term key as the reply key (RFC 4120 section 3.1.3), of the enctype of the reply. `hint` is the one of the proof, if
- * there was a proof; what the reply says goes before it.
+ * Gives the long-term key as the reply key (RFC 4120 section 3.1.3), which is what a mechanism uses that replaces no key.
+ *
+ * @param login The login that the mechanism serves.
+ * @param reply The KDC's reply: a PA-ETYPE-INFO2 in it goes before the hint.
+ * @param hint How the key was made that was proven, if one was.
+ * @returns The key, of the enctype of the reply.
+ * @throws PreauthError if the reply's PA-ETYPE-INFO2 does not fit it, and what `login.longTermKey` throws.
+ * @example
+ * ```ts
+ * import { type LoginContext, longTermReplyKey, type PreauthReply, type ProtocolKey } from "krb5-remctl";
+ *
+ * const replyKey = (login: LoginContext, reply: PreauthReply): Promise<ProtocolKey> => longTermReplyKey(login, reply);
+ * ```
  */
-export async function longTermReplyKey(
-  login: LoginContext,
-  { padata, etype }: PreauthReply,
-  hint: KeyHint | undefined,
-): Promise<ProtocolKey> {
+export async function longTermReplyKey(login: LoginContext, reply: PreauthReply, hint?: KeyHint): Promise<ProtocolKey> {
+  const { padata, etype } = reply;
   const said = chooseEtypeInfo(padata, [etype]);
   return await login.longTermKey(said ?? (hint?.etype === etype ? hint : { etype }));
 }

@@ -95,7 +95,7 @@ export class Negotiation {
 
   /** The reply key. A KDC that asked for no proof uses the long-term key (RFC 4120 section 3.1.3). */
   async replyKey(reply: PreauthReply): Promise<ProtocolKey> {
-    return await (this.#run?.replyKey(reply) ?? longTermReplyKey(this.#login, reply, undefined));
+    return await (this.#run?.replyKey(reply) ?? longTermReplyKey(this.#login, reply));
   }
 
   async #begin(mechanism: PreauthMechanism, round: PreauthRound): Promise<readonly PaData[]> {

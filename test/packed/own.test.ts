@@ -22,7 +22,16 @@ beforeAll(async () => {
   const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
   const modules = ["--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom,esnext.disposable"];
   const types = ["--types", "node", "--typeRoots", path.join(ROOT, "node_modules", "@types")];
-  const names = ["bed", "credential-source", "credential-cache", "key-value-store", "enctype-set", "dial", "runtime"];
+  const names = [
+    "bed",
+    "credential-source",
+    "credential-cache",
+    "key-value-store",
+    "enctype-set",
+    "dial",
+    "runtime",
+    "preauth-mechanism",
+  ];
   const all = ["--ignoreConfig", "--rewriteRelativeImportExtensions", ...strict, ...modules, ...types];
   await run(process.execPath, [tsc, ...all, ...names.map((name) => `${name}.mts`)], { cwd: folder }).catch((error) =>
     expect.fail(error.stdout),
@@ -71,6 +80,14 @@ describe("written from the published types alone", () => {
     expect(await outputOf("dial")).toEqual({
       greetings: ["hello alice@TEST.EXAMPLE", "hello alice@TEST.EXAMPLE"],
       hosts: ["kdc.test.example", "server.test.example"],
+    });
+  });
+
+  it("a mechanism of pre-authentication proves the password, and is not used where it is disabled", async () => {
+    expect(await outputOf("preauth-mechanism")).toEqual({
+      greetings: ["hello alice@TEST.EXAMPLE", "hello alice@TEST.EXAMPLE"],
+      proofs: 2,
+      refused: "PREAUTH_UNSUPPORTED",
     });
   });
 

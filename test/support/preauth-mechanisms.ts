@@ -58,7 +58,7 @@ class TwoRoundsRun implements PreauthRun {
   }
 
   async answer({ offer, error, body }: PreauthRound): Promise<readonly PaData[]> {
-    this.hint ??= hintFor(twoRounds, this.#login, offer);
+    this.hint ??= hintFor(twoRounds.name, this.#login, offer);
     if (error !== KDC_ERR_MORE_PREAUTH_DATA_REQUIRED) return [pa(twoRounds.type, this.#own)];
     this.#challenge = findPaData(offer, twoRounds.type)?.padataValue.slice();
     if (this.#challenge?.length !== 16) throw new PreauthError("PREAUTH", "a challenge that is none");

@@ -75,12 +75,31 @@ export type {
 export type {
   Enctypes,
   GetTicketOptions,
+  PaData,
   Principal,
   ServiceTicket,
   TicketElement,
   TicketSource,
 } from "../../krb5/index.ts";
 export type { ExchangeOptions, ServerLists } from "../../library/index.ts";
+export {
+  type Armor,
+  type Ask,
+  encTimestamp,
+  hintFor,
+  type KeyHint,
+  type LoginContext,
+  longTermReplyKey,
+  type OpenedReply,
+  type OtpQuestion,
+  type PreauthMechanism,
+  type PreauthOffer,
+  type PreauthReply,
+  type PreauthRound,
+  type PreauthRun,
+  type Prompts,
+  type Question,
+} from "../../preauth/index.ts";
 export type {
   CallOptions,
   HostFailure,

@@ -2,7 +2,12 @@ import type { DecodeOptions } from "../../asn1/index.ts";
 import { decode, encode, type From, type To } from "./module.ts";
 
 /** One piece of pre-authentication data (RFC 4120 section 5.2.7). */
-export type PaData = From<"PA-DATA">;
+export interface PaData {
+  /** What it is: a number of the IANA registry, or a negative one for private use. */
+  readonly padataType: number;
+  /** The octets, whose meaning the type says. */
+  readonly padataValue: Uint8Array;
+}
 
 /** The e-data of KDC_ERR_PREAUTH_REQUIRED (RFC 4120 section 5.2.7). */
 export type MethodData = From<"METHOD-DATA">;

@@ -17,7 +17,7 @@ export function leanClient(
   options: LeanClientOptions & { readonly runtime: Runtime },
   loadProvider: (runtime: Runtime) => Promise<CryptoProvider>,
 ): LeanClient {
-  const { credentials, kdc, runtime, fetch, now, skewSeconds } = options;
+  const { credentials, kdc, runtime, fetch, now, preauth, skewSeconds } = options;
   checkClientOptions(options);
   const principal = principalOf("principal", credentials?.principal);
   const { realm: home } = principal;
@@ -38,6 +38,7 @@ export function leanClient(
     loadEncTypes: async () => createEncTypeSet(types, await loadProvider(runtime)),
     trace,
     now,
+    preauth,
     skewSeconds,
   });
   const kerberos = new KerberosClient({
