@@ -25,8 +25,8 @@ export interface TraceContext {
 }
 
 /**
- * What the library tells a caller who asks (`onTrace`): each step as a typed event. No event has an octet of a key, ticket
- * or password.
+ * What the library tells a caller who asks (`onTrace`): each step as a typed event. No event has an octet of a key,
+ * ticket or password.
  */
 export type TraceEvent = TraceContext & TraceStep;
 

@@ -8,7 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { circlesOf } from "./layers/circles.mjs";
 import { importsOf, strip } from "./layers/imports.mjs";
-import { ENTRY, FORBIDDEN, HOST_ROOMS, LAYERS, LOOSE, MAX_LINES, ON_HOST, SECOND_DOORS } from "./layers/rules.mjs";
+import { ENTRY, FORBIDDEN, HOST_ROOMS, LAYERS, LOOSE, MAX_LINES, MAX_WIDTH, ON_HOST, SECOND_DOORS } from "./layers/rules.mjs";
 
 const ROOT = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
 const SRC = path.resolve(process.argv[2] ?? path.join(ROOT, "src"));
@@ -62,6 +62,11 @@ function checkFile(file, text) {
   const lines = text.split("\n").length - 1;
   if (room !== "iana" && lines > MAX_LINES) complain(0, `${lines} lines; more than ${MAX_LINES}: split it`);
 
+  for (const [number, line] of text.split("\n").entries()) {
+    if (line.length > MAX_WIDTH && /^\s*(?:\/\*\*|\*|\/\/)/.test(line)) {
+      problems.push(`src/${file}:${number + 1}: a comment wider than ${MAX_WIDTH} characters: wrap it`);
+    }
+  }
   const { code, bare } = strip(text);
   /** @type {string[]} */
   const own = [];

@@ -7,9 +7,9 @@ const lenient = new TextDecoder();
 const MAX_UTF8_BYTES = 4;
 
 /**
- * Text of a KerberosString. RFC 4120 section 5.2.1 allows only IA5, the field uses UTF-8, old realms use Latin-1, and two
- * names are equal only if their octets are: so an octet that is not part of valid UTF-8 becomes the lone
- * surrogate U+DC80 + (octet - 0x80), which no valid UTF-8 gives. The mapping loses nothing either way.
+ * Text of a KerberosString. RFC 4120 section 5.2.1 allows only IA5, the field uses UTF-8, old realms use Latin-1, and
+ * two names are equal only if their octets are: so an octet that is not part of valid UTF-8 becomes the lone surrogate
+ * U+DC80 + (octet - 0x80), which no valid UTF-8 gives. The mapping loses nothing either way.
  */
 export function decodeText(octets: Uint8Array): string {
   try {
@@ -37,8 +37,8 @@ export function encodeText(text: string): Uint8Array {
 }
 
 /**
- * Text for people: undecodable octets become U+FFFD, control characters (terminal escapes) become `?`. What is past `maxLength`
- * is not looked at: a stranger's text costs no more than what is shown of it.
+ * Text for people: undecodable octets become U+FFFD, control characters (terminal escapes) become `?`. What is past
+ * `maxLength` is not looked at: a stranger's text costs no more than what is shown of it.
  */
 export function printableText(octets: Uint8Array | string, maxLength = 1024): string {
   const text =
@@ -63,14 +63,19 @@ export function decodeUtf8(octets: Uint8Array): string {
   }
 }
 
-/** The text without the `character`s at its end. A regular expression would look at each run of them again and again. */
+/**
+ * The text without the `character`s at its end. A regular expression would look at each run of them again and again.
+ */
 export function trimEndOf(text: string, character: string): string {
   let end = text.length;
   while (end > 0 && text[end - 1] === character) end--;
   return text.slice(0, end);
 }
 
-/** Where the next lone low surrogate U+DC80 to U+DCFF is, one that no high surrogate precedes; the length if the text has none. */
+/**
+ * Where the next lone low surrogate U+DC80 to U+DCFF is, one that no high surrogate precedes; the length if the text
+ * has none.
+ */
 function nextEscape(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const unit = text.charCodeAt(at);

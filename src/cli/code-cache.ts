@@ -5,9 +5,10 @@ const FOLDER = "krb5-remctl";
 const writableByOthers = 0o022;
 
 /**
- * The folder where a host may keep compiled code between runs: `$XDG_CACHE_HOME/krb5-remctl`, else `~/.cache/krb5-remctl`, made
- * if it is not there; on Windows in `%LOCALAPPDATA%`. Undefined if nobody but this user being able to write there is not
- * certain: what is read from it is run. The host's own choice, one folder of the temporary ones for all users, is not that.
+ * The folder where a host may keep compiled code between runs: `$XDG_CACHE_HOME/krb5-remctl`, else
+ * `~/.cache/krb5-remctl`, made if it is not there; on Windows in `%LOCALAPPDATA%`. Undefined if nobody but this user
+ * being able to write there is not certain: what is read from it is run. The host's own choice, one folder of the
+ * temporary ones for all users, is not that.
  */
 export function codeCacheFolder(env: NodeJS.ProcessEnv, uid: number | undefined): string | undefined {
   const { HOME, LOCALAPPDATA, NODE_COMPILE_CACHE, XDG_CACHE_HOME } = env;
@@ -31,7 +32,10 @@ export function codeCacheFolder(env: NodeJS.ProcessEnv, uid: number | undefined)
   }
 }
 
-/** Not with Node's recursive `mkdir`, which never returns where the parent is there and nothing can be made in it, as in /proc. */
+/**
+ * Not with Node's recursive `mkdir`, which never returns where the parent is there and nothing can be made in it, as in
+ * /proc.
+ */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });

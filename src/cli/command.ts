@@ -31,13 +31,17 @@ export interface CommandHost {
   readonly stdout: Output;
   readonly stderr: Output;
   /**
-   * Shows `prompt` (as `Password for alice@EXAMPLE.ORG: `, on standard output as MIT's tools do) and reads a line: from a
-   * terminal without echo, else a line of standard input. Undefined at the end of the input. Rejects when interrupted.
+   * Shows `prompt` (as `Password for alice@EXAMPLE.ORG: `, on standard output as MIT's tools do) and reads a line: from
+   * a terminal without echo, else a line of standard input. Undefined at the end of the input. Rejects when
+   * interrupted.
    */
   readSecret(prompt: string, to?: "stdout" | "stderr"): Promise<Uint8Array | undefined>;
-  /** Shows `prompt` and reads a line that is no secret; undefined at the end. Absent where nobody asks for one. */
+  /** Shows `prompt` and reads a line that is not a secret; undefined at the end. Absent where the host cannot ask. */
   readLine?(prompt: string): Promise<Uint8Array | undefined>;
-  /** Aborts at SIGINT, SIGTERM and SIGHUP. Looking at it takes the signals over: look only where there is something to undo. */
+  /**
+   * Aborts at SIGINT, SIGTERM and SIGHUP. Looking at it takes the signals over: look only where there is something to
+   * undo.
+   */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;

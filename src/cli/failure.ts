@@ -8,7 +8,9 @@ export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
   /** The library's own words, with what to do: for a person, not for a script. */
   readonly advice: string | undefined;
-  /** What MIT's tools do not say and everyone should know, as the place where a file is damaged: it follows the message. */
+  /**
+   * What MIT's tools do not say and everyone should know, as the place where a file is damaged: it follows the message.
+   */
   readonly detail: string | undefined;
 
   constructor(

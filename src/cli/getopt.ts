@@ -6,7 +6,10 @@ export interface OptionSpec {
   readonly long?: Readonly<Record<string, string>>;
   /** Whether the first operand ends the options; else options may stand behind operands. Default false. */
   readonly stopAtOperand?: boolean;
-  /** Whether options count up to the first that does not read, which is then in `error`; else it is thrown. Default false. */
+  /**
+   * Whether options count up to the first that does not read, which is then in `error`; else it is thrown. Default
+   * false.
+   */
   readonly isInOrder?: boolean;
 }
 
@@ -44,8 +47,8 @@ export class UsageError extends Error {
 }
 
 /**
- * Reads a command line as getopt_long(3) of glibc does: options together (`-Vk`), a value in the same word or the next one,
- * long names cut short where that is clear, `--` before operands. Throws {@link UsageError} with getopt's words.
+ * Reads a command line as getopt_long(3) of glibc does: options together (`-Vk`), a value in the same word or the next
+ * one, long names cut short where that is clear, `--` before operands. Throws {@link UsageError} with getopt's words.
  *
  * ```ts
  * const args = parseArgs(["-kt", "file", "alice"], { short: "kt:" });

@@ -93,7 +93,10 @@ export function principalOf(
   return { ...parsed, realm: defaultRealm };
 }
 
-/** Whether a text is like `alice@`: it names no realm, and does not mean the default one; who writes so has lost something. */
+/**
+ * Whether a text is like `alice@`: it names no realm, and does not mean the default one; who writes so has lost
+ * something.
+ */
 export function hasEmptyRealm(text: string): boolean {
   return /^(?:[^@\\]|\\.)+@$/.test(text);
 }
@@ -125,7 +128,10 @@ export async function cacheOf(
   }
 }
 
-/** The caches that `-A`, `-l` and `-p` look at: those of the collection that the default name is of, or the one it names. */
+/**
+ * The caches that `-A`, `-l` and `-p` look at: those of the collection that the default name is of, or the one it
+ * names.
+ */
 export async function cachesOf(local: Local, doing = ""): Promise<readonly CredentialCache[]> {
   const collection = isDefaultAll(local) ? collectionOf(local) : undefined;
   if (collection === undefined) return [await cacheOf(local, undefined)];

@@ -8,8 +8,8 @@ export const PROGRAM = "krb5-remctl";
 const BROKEN_PIPE_STATUS = 141;
 
 /**
- * Runs the command that `host.name` says, or else the one that the first argument says, and gives its exit status. Never
- * rejects.
+ * Runs the command that `host.name` says, or else the one that the first argument says, and gives its exit status.
+ * Never rejects.
  */
 export async function run(host: CommandHost, commands: readonly Command[] = allCommands): Promise<number> {
   try {

@@ -3,7 +3,9 @@ import { calledAs } from "./executable.ts";
 import { processHost } from "./process-host.ts";
 import { PROGRAM, run } from "./run.ts";
 
-/** Runs the program of this process: the command whose name it was called by, or the one that its first argument says. */
+/**
+ * Runs the program of this process: the command whose name it was called by, or the one that its first argument says.
+ */
 export async function start(): Promise<never> {
   const called = basename(calledAs ?? PROGRAM).replace(/\.(?:[cm]?[jt]s|exe)$/, "");
   const name = called === "main" || called === "cli" ? PROGRAM : called;

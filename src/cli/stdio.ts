@@ -14,8 +14,8 @@ export interface FileOutput extends Output {
 }
 
 /**
- * Writes with one system call, before anything of Node's streams is loaded; where a pipe is full and does not block, the stream
- * of the process takes over.
+ * Writes with one system call, before anything of Node's streams is loaded; where a pipe is full and does not block,
+ * the stream of the process takes over.
  */
 export function fileOutput(fd: 1 | 2): FileOutput {
   let viaStream: Promise<void> | undefined;
@@ -60,8 +60,8 @@ function writeToStream(fd: 1 | 2, octets: Uint8Array): Promise<void> {
 /** Standard input, by pieces or by lines. */
 export interface LineInput extends Input {
   /**
-   * A line without its newline; undefined if the input has ended before it began. On a terminal it is typed without echo unless
-   * `isEchoed`; `onEnd` is called when the person has typed it.
+   * A line without its newline; undefined if the input has ended before it began. On a terminal it is typed without
+   * echo unless `isEchoed`; `onEnd` is called when the person has typed it.
    */
   readLine(options: {
     readonly isEchoed: boolean;

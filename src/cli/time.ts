@@ -1,6 +1,8 @@
 import { parseDuration } from "../config/index.ts";
 
-/** A span of time on a command line, in seconds; undefined if it is none, or not above zero. */
+/**
+ * A span of time on a command line, in seconds; undefined for any other text, and for a span that is not above zero.
+ */
 export function parseLifetime(text: string): number | undefined {
   const seconds = parseDuration(text);
   return seconds !== undefined && seconds > 0 ? seconds : undefined;
@@ -20,9 +22,9 @@ const FORMATS: readonly (readonly [pattern: RegExp, parts: string])[] = [
 const MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
 
 /**
- * When a ticket shall begin: a span from now on (`1h`, `14:30` for that many hours and minutes, `5400`), or a date in local
- * time (`20261123143000`, `261123143000`). Undefined if it is neither, or no time at all. What reads as both is a span, as
- * with MIT's kinit: a time of day alone is none.
+ * When a ticket shall begin: a span from now on (`1h`, `14:30` for that many hours and minutes, `5400`), or a date in
+ * local time (`20261123143000`, `261123143000`). Undefined if it is neither, or no time at all. What reads as both is a
+ * span, as with MIT's kinit: a time of day alone is not a span.
  */
 export function parseStartTime(text: string, nowMs: number): Date | undefined {
   const seconds = parseDuration(text);

@@ -3,8 +3,8 @@ import type { TraceListener } from "../trace.ts";
 import { formatTraceEvent } from "./trace-lines.ts";
 
 /**
- * What `KRB5_TRACE` names: `/dev/stderr`, `/dev/stdout`, or a file that is added to, made with mode 0600. Undefined, as with
- * libkrb5, if it cannot be opened.
+ * What `KRB5_TRACE` names: `/dev/stderr`, `/dev/stdout`, or a file that is added to, made with mode 0600. Undefined, as
+ * with libkrb5, if it cannot be opened.
  */
 export function traceToFile(path: string): TraceListener | undefined {
   const fd = descriptorOf(path);

@@ -35,7 +35,7 @@ export interface ExchangesOptions {
   readonly transport: KdcTransport;
   readonly trace: Trace;
   readonly now?: (() => number) | undefined;
-  /** The largest difference of clocks that is borne. Default 300. */
+  /** Maximum clock skew, in seconds. Default 300. */
   readonly skewSeconds?: number | (() => number) | undefined;
   /** Whether the KDC's clock is learned from its replies (`kdc_timesync`). Default true. */
   readonly isTimeLearned?: (() => boolean) | undefined;
@@ -190,7 +190,10 @@ export class Exchanges {
     return await this.#refresh(ticket, ticket.service, KDC_OPTION.validate | kept(ticket), options);
   }
 
-  /** A ticket-granting ticket to hand on (RFC 4120 section 2.6). Throws CredentialError `TICKET_FLAGS` if `tgt` is not forwardable. */
+  /**
+   * A ticket-granting ticket to hand on (RFC 4120 section 2.6). Throws CredentialError `TICKET_FLAGS` if `tgt` is not
+   * forwardable.
+   */
   async forward(tgt: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
     if ((tgt.flags & TICKET_FLAG.forwardable) === 0) {
       throw new CredentialError(
@@ -203,7 +206,7 @@ export class Exchanges {
     const ticket = await this.#refresh(tgt, tgsPrincipal(tgt.client.realm), bits, options);
     // What is handed on must be the copy that says so, not our own.
     if ((ticket.flags & TICKET_FLAG.forwarded) === 0)
-      throw modified("we asked for a forwarded ticket and this is none");
+      throw modified("we asked for a forwarded ticket, and this one is not forwarded");
     return ticket;
   }
 

@@ -46,7 +46,10 @@ const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 /** The last time of a KDC that is believed: a day is left to count on from there, whatever a message says. */
 export const LAST_KDC_TIME_MS: number = LAST_TIME_MS - 86_400_000;
 
-/** The body of an AS-REQ or TGS-REQ with a nonce of its own (rules A6, T8). `kdcTimeMs` is the KDC's time as far as it is known. */
+/**
+ * The body of an AS-REQ or TGS-REQ with a nonce of its own (rules A6, T8). `kdcTimeMs` is the KDC's time as far as it
+ * is known.
+ */
 export function createKdcRequest(
   client: Principal,
   service: Principal,
@@ -93,7 +96,8 @@ export function createKdcRequest(
       ? {}
       : { addresses: addresses.map(({ type, octets }) => ({ addrType: type, address: octets })) }),
   };
-  // Under RENEWABLE-OK a ticket may be renewed until the end that was asked for (RFC 4120 section 3.1.3); RENEW keeps the end.
+  // Under RENEWABLE-OK a ticket may be renewed until the end that was asked for (RFC 4120 section 3.1.3); RENEW keeps
+  // the end.
   const mayRenew = (flags & (KDC_OPTION.renewableOk | KDC_OPTION.renew)) !== 0;
   return {
     body,

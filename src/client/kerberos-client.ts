@@ -34,7 +34,9 @@ export interface KerberosClientOptions {
   readonly openShelf?: (cache: CredentialCache, parts: ShelfParts) => TicketShelf;
   /** How long a rejected secret is not tried again, so that no account is locked by retries. Default 60. */
   readonly rejectedSecretRestSeconds?: number | undefined;
-  /** Whether callers at the same time may wait for one exchange; false on hosts where a promise belongs to one request. */
+  /**
+   * Whether callers at the same time may wait for one exchange; false on hosts where a promise belongs to one request.
+   */
   readonly isSharing?: boolean;
 }
 

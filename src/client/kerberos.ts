@@ -8,7 +8,10 @@ import type { TicketOptions } from "./kdc-request.ts";
 export interface ServiceTicketOptions extends GetTicketOptions {
   /** The enctypes that its session key may have, best first (`kvno -e`). Default: all that are permitted. */
   readonly enctypes?: Enctypes;
-  /** Only a ticket that is kept already (`kvno --cached-only`): else CredentialError `NO_CREDENTIAL`, and no KDC is asked. */
+  /**
+   * Only a ticket that is kept already (`kvno --cached-only`): else CredentialError `NO_CREDENTIAL`, and no KDC is
+   * asked.
+   */
   readonly cachedOnly?: boolean;
   /** Does not keep the ticket (`kvno --no-store`). */
   readonly noStore?: boolean;
@@ -38,27 +41,33 @@ export interface Kerberos {
   host(): Promise<CredentialHost>;
   /** krb5.conf, read once; an empty one where the host has none. */
   config(): Promise<Krb5Config>;
-  /** One AS exchange (RFC 4120 section 3.1), with no regard to tickets that are kept anywhere. `contentsOfLogin` puts it in a cache. */
+  /**
+   * One AS exchange (RFC 4120 section 3.1), with no regard to tickets that are kept anywhere. `contentsOfLogin` puts it
+   * in a cache.
+   */
   login(credentials: CredentialSource, options?: LoginOptions): Promise<Login>;
   /**
-   * A ticket for a service by means of a ticket-granting ticket (RFC 4120 section 3.3), and the cross-realm ones got on the
-   * way.
+   * A ticket for a service by means of a ticket-granting ticket (RFC 4120 section 3.3), and the cross-realm ones got on
+   * the way.
    */
   getServiceTicket(
     tgt: ServiceTicket,
     service: string | Principal,
     options?: TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal">,
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }>;
-  /** The same ticket with a new life (`kinit -R`, RFC 4120 section 3.3.3, option RENEW). Throws if it is not renewable or has ended. */
+  /**
+   * The same ticket with a new life (`kinit -R`, RFC 4120 section 3.3.3, option RENEW). Throws if it is not renewable
+   * or has ended.
+   */
   renew(ticket: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;
   /** A postdated ticket made valid at its time (`kinit -v`, option VALIDATE). */
   validate(ticket: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;
   /** A ticket-granting ticket to hand on (option FORWARDED). Throws if `tgt` is not forwardable. */
   forward(tgt: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;
   /**
-   * Changes the password of the one whose credentials these are, or sets another's (RFC 3244). They log in to `kadmin/changepw`: an
-   * expired password will do. A ticket instead of credentials is one for `kadmin/changepw`, or a ticket-granting ticket
-   * that gets one. Throws PasswordChangeError with the server's words, or what a login throws.
+   * Changes the password of the one whose credentials these are, or sets another's (RFC 3244). They log in to
+   * `kadmin/changepw`: an expired password will do. A ticket instead of credentials is one for `kadmin/changepw`, or a
+   * ticket-granting ticket that gets one. Throws PasswordChangeError with the server's words, or what a login throws.
    */
   changePassword(
     credentials: CredentialSource | ServiceTicket,

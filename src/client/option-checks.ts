@@ -17,13 +17,13 @@ export function checkClientOptions(options: Checked): void {
   checkLifetimes(options);
   for (const name of ["kdc", "kpasswd"] as const) {
     const value = options[name] ?? [];
-    // The values of a text are its characters, which are no lists.
+    // The values of a text are its characters, which are not lists.
     if (Array.isArray(value) || Object.values(value).every(Array.isArray)) continue;
     throw new TypeError(`${name} is a list, as ["tcp://host:port"]`);
   }
 }
 
-/** A KDC grants a ticket that has ended already, and its reply would look like somebody's mischief. Throws RangeError. */
+/** A KDC grants a ticket that has ended already, and its reply would look forged. Throws RangeError. */
 export function checkLifetimes(options: Pick<Checked, "lifetimeSeconds" | "renewLifetimeSeconds">): void {
   for (const name of ["lifetimeSeconds", "renewLifetimeSeconds"] as const) {
     const value = options[name];

@@ -21,7 +21,10 @@ export function modified(what: string): ProtocolError {
   );
 }
 
-/** The name of the service, from the encrypted part, and equal to the one on the ticket (rules A7 and T4; CVE-2017-11103). */
+/**
+ * The name of the service, from the encrypted part, and equal to the one on the ticket (rules A7 and T4;
+ * CVE-2017-11103).
+ */
 export function replyService(rep: KdcRep, encPart: EncKdcRepPart): Principal {
   const service = toPrincipal(encPart.srealm, encPart.sname);
   const outer = toPrincipal(rep.ticket.realm, rep.ticket.sname);
@@ -39,8 +42,8 @@ export function checkNonce(request: KdcRequest, encPart: EncKdcRepPart): void {
 }
 
 /**
- * Times (RFC 4120 section 3.1.5; rules A10 and T6): no longer than asked, and begun, or beginning when a postdated one was
- * asked for. `kdcTimeMs` is the KDC's time as far as it is known, in an AS exchange the authenticated authtime.
+ * Times (RFC 4120 section 3.1.5; rules A10 and T6): no longer than asked, and begun, or beginning when a postdated one
+ * was asked for. `kdcTimeMs` is the KDC's time as far as it is known, in an AS exchange the authenticated authtime.
  */
 export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeMs: number, skewMs: number): void {
   const start = encPart.starttime ?? encPart.authtime;
@@ -48,7 +51,7 @@ export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeM
   if (request.rtime !== undefined && encPart.renewTill !== undefined && encPart.renewTill > request.rtime) {
     throw modified("its ticket can be renewed for longer than we asked for");
   }
-  // Each comparison is the way round in which a skew that is no number refuses.
+  // Each comparison is the way round in which a skew that is not a number refuses.
   // A ticket without a start time began when its client logged in, which may be long ago (RFC 4120 section 5.3).
   const isTooEarly = encPart.starttime !== undefined && !(start.getTime() >= kdcTimeMs - skewMs);
   if (request.from !== undefined) {
@@ -93,7 +96,7 @@ export function ticketOf(
     authTime: encPart.authtime,
     startTime: encPart.starttime ?? encPart.authtime,
     endTime: encPart.endtime,
-    // A renewal that was not asked for is no offer.
+    // A renewal that was not asked for does not count.
     ...(encPart.renewTill === undefined || request.rtime === undefined ? {} : { renewTill: encPart.renewTill }),
     ...(addresses.length === 0 ? {} : { addresses }),
     clockOffsetMs,

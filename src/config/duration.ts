@@ -3,10 +3,11 @@ const MAX_LENGTH = 64;
 
 /**
  * A span of time as libkrb5 reads it, in seconds: `300`, `1h30m`, `2d 4h`, `60min`, `1day`, `5:00` (hours and minutes),
- * `5:00:00`, `1-02:03:04` (days). Undefined if it is none of these or does not fit 31 bits.
+ * `5:00:00`, `1-02:03:04` (days). Undefined for any other text, and for one that does not fit 31 bits.
  *
- * libkrb5 passes over whatever follows the first part that it knows: it takes `5w`, `5M`, `5H` and `5D` for 5 seconds, `1.5h` for one,
- * and `1h,30m`, `1h+30m` and `1day2hours` for the first part alone. Nobody means that: they are refused here.
+ * libkrb5 passes over whatever follows the first part that it knows: it takes `5w`, `5M`, `5H` and `5D` for 5 seconds,
+ * `1.5h` for one, and `1h,30m`, `1h+30m` and `1day2hours` for the first part alone. Nobody means that: they are refused
+ * here.
  */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim();

@@ -18,8 +18,8 @@ export interface Environment {
 }
 
 /**
- * Replaces `%{uid}`, `%{euid}`, `%{username}`, `%{USERID}`, `%{TEMP}`, `%{null}` and the variables of Windows in a path.
- * Throws ConfigError for a token that is unknown, never closed, or not known of this process.
+ * Replaces `%{uid}`, `%{euid}`, `%{username}`, `%{USERID}`, `%{TEMP}`, `%{null}` and the variables of Windows in a
+ * path. Throws ConfigError for a token that is unknown, never closed, or not known of this process.
  */
 export function expandPath(path: string, environment: Environment = {}): string {
   const { env = {}, uid, euid = uid, username = env.USER, isWindows = false } = environment;
@@ -80,7 +80,10 @@ export function defaultKeytabName(environment: Environment = {}, config?: Krb5Co
   );
 }
 
-/** The default client keytab: `KRB5_CLIENT_KTNAME`, `default_client_keytab_name`, or that of the user under `/etc/krb5/user`. */
+/**
+ * The default client keytab: `KRB5_CLIENT_KTNAME`, `default_client_keytab_name`, or that of the user under
+ * `/etc/krb5/user`.
+ */
 export function defaultClientKeytabName(environment: Environment = {}, config?: Krb5Config): string {
   const builtIn = "FILE:/etc/krb5/user/%{euid}/client.keytab";
   return (

@@ -15,8 +15,8 @@ export interface ServerAddress {
 const HTTPS_PORT = 443;
 
 /**
- * Reads a value of `kdc`, `kpasswd_server` or `admin_server`: `host`, `host:port`, `[v6]:port`, `https://host/path`, and
- * Heimdal's `tcp/host` and `udp/host`. Undefined if it is none of these.
+ * Reads a value of `kdc`, `kpasswd_server` or `admin_server`: `host`, `host:port`, `[v6]:port`, `https://host/path`,
+ * and Heimdal's `tcp/host` and `udp/host`. Undefined for any other text.
  */
 export function parseServerAddress(text: string, defaultPort: number): ServerAddress | undefined {
   const trimmed = text.trim();

@@ -5,9 +5,9 @@ import { booleanOf, durationOf, integerOf, parseBoolean } from "./values.ts";
 const MAX_UDP_PREFERENCE = 32_700;
 
 /**
- * `[libdefaults]`, each value read when it is asked for, with its default where the file says nothing. A block named for a
- * realm inside `[libdefaults]` comes first, if a realm was given. Throws ConfigError, with file, line and key, for a value that
- * does not read as what it must be.
+ * `[libdefaults]`, each value read when it is asked for, with its default where the file says nothing. A block named
+ * for a realm inside `[libdefaults]` comes first, if a realm was given. Throws ConfigError, with file, line and key,
+ * for a value that does not read as what it must be.
  */
 export class Libdefaults {
   readonly #profile: Profile;
@@ -24,7 +24,10 @@ export class Libdefaults {
     return this.#find("default_realm")?.value;
   }
 
-  /** SRV records for KDCs that `[realms]` does not name. Default true; the old `dns_fallback` counts where this is absent. */
+  /**
+   * SRV records for KDCs that `[realms]` does not name. Default true; the old `dns_fallback` counts where this is
+   * absent.
+   */
   get dnsLookupKdc(): boolean {
     return this.#boolean("dns_lookup_kdc", this.#boolean("dns_fallback", true));
   }
@@ -39,7 +42,10 @@ export class Libdefaults {
     return this.#boolean("dns_uri_lookup", true);
   }
 
-  /** Whether a service's host name is replaced by what DNS calls it. Default false, which DNS cannot abuse; libkrb5's is true. */
+  /**
+   * Whether a service's host name is replaced by what DNS calls it. Default false, which DNS cannot abuse; libkrb5's is
+   * true.
+   */
   get dnsCanonicalizeHostname(): boolean | "fallback" {
     const relation = this.#find("dns_canonicalize_hostname");
     if (relation === undefined) return false;

@@ -68,8 +68,8 @@ export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Con
 /**
  * Reads configuration from files, with what they include.
  *
- * Throws ConfigError with `path` and `line`: for a syntax error, for an included file that is not there, for a file that
- * includes itself, and for more or larger files than any configuration has.
+ * Throws ConfigError with `path` and `line`: for a syntax error, for an included file that is not there, for a file
+ * that includes itself, and for more or larger files than any configuration has.
  *
  * ```ts
  * const config = await loadKrb5Config({ files, paths: ["/etc/krb5.conf"] });

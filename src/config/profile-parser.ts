@@ -20,8 +20,8 @@ const MAX_PATH_LENGTH = 4_096;
 const MAX_VALUES = 50_000;
 
 /**
- * Reads the text of one file into `root`, in the grammar of MIT's krb5.conf. Yields each directive where it stands, so that
- * whoever has files can read the included one into the same root before this goes on; this does no I/O.
+ * Reads the text of one file into `root`, in the grammar of MIT's krb5.conf. Yields each directive where it stands, so
+ * that a caller that has files can read the included one into the same root before this goes on; this does no I/O.
  *
  * Throws ConfigError with file and line.
  */

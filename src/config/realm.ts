@@ -40,7 +40,10 @@ export class RealmConfig {
     return this.#servers("admin_server", KADMIN_PORT);
   }
 
-  /** Where the certificates are that an HTTPS proxy's must lead to: `FILE:...`, `DIR:...` or `ENV:...`; see {@link loadAnchors}. */
+  /**
+   * Where the certificates are that an HTTPS proxy's must lead to: `FILE:...`, `DIR:...` or `ENV:...`; see {@link
+   * loadAnchors}.
+   */
   get httpAnchors(): readonly Relation[] {
     return this.#profile.relations(["realms", this.name, "http_anchors"]);
   }

@@ -4,7 +4,7 @@ import { badValue, type Relation } from "./profile.ts";
 const yes = new Set(["y", "yes", "true", "t", "1", "on"]);
 const no = new Set(["n", "no", "false", "nil", "0", "off"]);
 
-/** A boolean by the words that libkrb5 knows, in any case; undefined if it is none. */
+/** A boolean by the words that libkrb5 knows, in any case; undefined for any other text. */
 export function parseBoolean(text: string): boolean | undefined {
   const word = text.toLowerCase();
   return yes.has(word) ? true : no.has(word) ? false : undefined;

@@ -11,9 +11,9 @@ export interface TypedOctets {
 }
 
 /**
- * One ticket with its session key, as a credential cache keeps it: what libkrb5 calls `krb5_creds`. Nothing in it has been looked
- * into. Also a configuration entry, whose `ticket` is its value. What a client logs in with are its credentials, see the option
- * `credentials`.
+ * One ticket with its session key, as a credential cache keeps it: what libkrb5 calls `krb5_creds`. Nothing in it has
+ * been looked into. Also a configuration entry, whose `ticket` is its value. What a client logs in with are its
+ * credentials, see the option `credentials`.
  */
 export interface Credential {
   /** Whose ticket it is. */

@@ -10,8 +10,8 @@ const MODE = 0o600;
 /**
  * Reads a keytab by its name: `FILE:/path`, `WRFILE:/path` or a path.
  *
- * Throws CredentialError `KEYTAB`, with the name and what to do: there is no such file, it cannot be read, or it is damaged (then
- * `cause` is the DecodeError with the offset).
+ * Throws CredentialError `KEYTAB`, with the name and what to do: there is no such file, it cannot be read, or it is
+ * damaged (then `cause` is the DecodeError with the offset).
  *
  * ```ts
  * const keytab = await readKeytabFile("FILE:/etc/krb5.keytab", files);
@@ -77,7 +77,7 @@ function pathOf(name: string): string {
   if (type !== "FILE" && type !== "WRFILE") {
     throw keytabError(
       name,
-      `${type} is no type of keytab that can be had here: use FILE:, or pass the keytab's octets`,
+      `${type} is not a type of keytab that this program has: use FILE:, or pass the keytab's octets`,
     );
   }
   return name.slice(type.length + 1);

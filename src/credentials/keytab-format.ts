@@ -15,9 +15,11 @@ export interface KeytabEntry {
   readonly keyBlock: RawKey;
 }
 
-/** What {@link decodeKeytabEntries} takes beside octets. */
+/** Options for {@link decodeKeytabEntries} beside octets. */
 export interface KeytabReadOptions {
-  /** The byte order of the machine that wrote a version 1 file; version 2 is always big-endian. Default: little-endian. */
+  /**
+   * The byte order of the machine that wrote a version 1 file; version 2 is always big-endian. Default: little-endian.
+   */
   readonly endian?: "little" | "big";
 }
 

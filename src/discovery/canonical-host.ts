@@ -3,8 +3,8 @@ import type { DnsAnswer } from "./dns/index.ts";
 import { isHostName } from "./dns/name.ts";
 
 /**
- * What DNS calls a host: the name at the end of its aliases, then, with `rdns`, the name of its first address. Nothing of this is
- * proven. The name as it was where DNS has no other.
+ * What DNS calls a host: the name at the end of its aliases, then, with `rdns`, the name of its first address. Nothing
+ * of this is proven. The name as it was where DNS has no other.
  */
 export async function canonicalHost(
   host: string,

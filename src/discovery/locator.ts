@@ -146,8 +146,8 @@ class ConfiguredLocator implements Locator {
   }
 
   /**
-   * URI records, else SRV records, all asked at once: one round trip where one after the other takes three. An answer of one kind
-   * counts although the other cannot be had; that none can is an error.
+   * URI records, else SRV records, all asked at once: one round trip where one after the other takes three. An answer
+   * of one kind counts although the other cannot be had; that none can is an error.
    */
   async #search(
     { uri, srv, defaultPort }: Labels,

@@ -18,9 +18,9 @@ export function interleave(addresses: readonly string[]): readonly string[] {
 }
 
 /**
- * Connects to the first address that answers (RFC 8305 section 5): one attempt after another, the next after 250 ms or as soon as
- * one fails. The others are given up; one that succeeds too late is discarded. Throws an Error that names every address with its
- * reason and has the `code` of the first, like the host's own error.
+ * Connects to the first address that answers (RFC 8305 section 5): one attempt after another, the next after 250 ms or
+ * as soon as one fails. The others are given up; one that succeeds too late is discarded. Throws an Error that names
+ * every address with its reason and has the `code` of the first, like the host's own error.
  */
 export function race<T>(
   addresses: readonly string[],

@@ -6,8 +6,9 @@ import { interleave, race } from "./race.ts";
 export type LookUp = (host: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
 
 /**
- * The runtime, with TCP connections made to all addresses of a name as RFC 8305 says, and, if `isForDatagrams`, datagrams sent to what
- * `lookUp` says too. An address is not looked up, and the host resolves `localhost` itself (RFC 6761 section 6.3).
+ * The runtime, with TCP connections made to all addresses of a name as RFC 8305 says, and, if `isForDatagrams`,
+ * datagrams sent to what `lookUp` says too. An address is not looked up, and the host resolves `localhost` itself (RFC
+ * 6761 section 6.3).
  */
 export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagrams: boolean): Runtime {
   const { connectTcp, connectUdp } = runtime;
@@ -33,7 +34,8 @@ export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagram
     ...(connectUdp === undefined || !isForDatagrams
       ? {}
       : {
-          // A datagram socket says nothing of whether an address answers: the first of the family that hosts always have.
+          // A datagram socket says nothing of whether an address answers: the first of the family that hosts always
+          // have.
           connectUdp: async (host, port, options) => {
             const addresses = await addressesOf(host, options.signal);
             const address = addresses.find((one) => !one.includes(":")) ?? (addresses[0] as string);

@@ -46,7 +46,9 @@ export function endpointsOfSrv(
     });
 }
 
-/** The hosts of SRV records in the order to try; none if the only target is `.` (RFC 2782: "decidedly not available"). */
+/**
+ * The hosts of SRV records in the order to try; none if the only target is `.` (RFC 2782: "decidedly not available").
+ */
 export function hostsOfSrv(
   records: readonly DnsRecord<"srv">[],
   trace: Trace,
@@ -77,8 +79,8 @@ export interface UriServer {
 }
 
 /**
- * Servers by URI records (RFC 7553), in the order to try: `krb5srv:FLAGS:TRANSPORT:HOST[:PORT]`, TRANSPORT `udp`, `tcp` or
- * `kkdcp` with a URL for HOST. Anything else is passed over.
+ * Servers by URI records (RFC 7553), in the order to try: `krb5srv:FLAGS:TRANSPORT:HOST[:PORT]`, TRANSPORT `udp`, `tcp`
+ * or `kkdcp` with a URL for HOST. Anything else is passed over.
  */
 export function serversOfUri(
   records: readonly DnsRecord<"uri">[],

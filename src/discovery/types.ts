@@ -44,14 +44,14 @@ export interface ServiceHost {
 /** Finds servers and realms. */
 export interface Locator {
   /**
-   * The runtime, with connections to all addresses of a name as RFC 8305 says, where the host lets us see them; names are looked up
-   * with the resolver that the user named, else with the host's own.
+   * The runtime, with connections to all addresses of a name as RFC 8305 says, where the host lets us see them; names
+   * are looked up with the resolver that the user named, else with the host's own.
    */
   readonly runtime: Runtime;
   /**
-   * The KDCs of a realm in the order to try, in the form that `createKdcTransport` takes: those of the configuration; if it names
-   * none and `dns_lookup_kdc` is not false, those of the URI records, else of the SRV records; at last its `primary_kdc`. None if
-   * nothing is known.
+   * The KDCs of a realm in the order to try, in the form that `createKdcTransport` takes: those of the configuration;
+   * if it names none and `dns_lookup_kdc` is not false, those of the URI records, else of the SRV records; at last its
+   * `primary_kdc`. None if nothing is known.
    */
   kdcs(realm: string, options?: SearchOptions): Promise<readonly string[]>;
   /** The KDCs that have the newest passwords; none if nothing is known. */
@@ -59,23 +59,24 @@ export interface Locator {
   /** The password servers of a realm, likewise: `kpasswd_server`, or `admin_server` with port 464, or DNS. */
   kpasswdServers(realm: string, options?: SearchOptions): Promise<readonly string[]>;
   /**
-   * The `fetch` for the HTTPS proxies of a realm: one that trusts its `http_anchors` alone; undefined if the realm has no anchors.
-   * Throws ConfigError for anchors that cannot be had, TransportError `UNSUPPORTED_BY_RUNTIME` where they cannot be chosen.
+   * The `fetch` for the HTTPS proxies of a realm: one that trusts its `http_anchors` alone; undefined if the realm has
+   * no anchors. Throws ConfigError for anchors that cannot be had, TransportError `UNSUPPORTED_BY_RUNTIME` where they
+   * cannot be chosen.
    */
   fetchOf(realm: string): Promise<Fetch | undefined>;
   /**
-   * The realm of a host: `[domain_realm]`; TXT records if `dns_lookup_realm` is true; else `""`, which asks the KDC for a
-   * referral.
+   * The realm of a host: `[domain_realm]`; TXT records if `dns_lookup_realm` is true; else `""`, which asks the KDC for
+   * a referral.
    */
   realmOfHost(host: string, options?: SearchOptions): Promise<string>;
   /**
-   * The name of a host to make its principal with: as given, unless `dns_canonicalize_hostname` is true in so many words;
-   * then what DNS calls it, and with `rdns` the name of its address.
+   * The name of a host to make its principal with: as given, unless `dns_canonicalize_hostname` is true in so many
+   * words; then what DNS calls it, and with `rdns` the name of its address.
    */
   canonicalHost(host: string, options?: SearchOptions): Promise<string>;
   /**
-   * The hosts of a service by its SRV records, for example `_remctl._tcp.example.org`, in the order to try. Undefined: there are no
-   * such records. None: the domain says that it has no such service.
+   * The hosts of a service by its SRV records, for example `_remctl._tcp.example.org`, in the order to try. Undefined:
+   * there are no such records. None: the domain says that it has no such service.
    */
   serviceHosts(
     service: string,

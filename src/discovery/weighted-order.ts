@@ -5,8 +5,9 @@ export interface Weighted {
 }
 
 /**
- * The order in which to try the targets of SRV records (RFC 2782): the lowest priority first, and among equals by lot, each
- * as likely to be next as its weight is of the whole; those of weight 0 are put first, where they have a very small chance.
+ * The order in which to try the targets of SRV records (RFC 2782): the lowest priority first, and among equals by lot,
+ * each as likely to be next as its weight is of the whole; those of weight 0 are put first, where they have a very
+ * small chance.
  */
 export function weightedOrder<T extends Weighted>(records: readonly T[], random: () => number): readonly T[] {
   const priorities = [...new Set(records.map(({ priority }) => priority))].sort((a, b) => a - b);

@@ -40,8 +40,8 @@ export class CredentialError extends KerberosError<ErrorCodes["CredentialError"]
    * What is wrong with a keytab or a cache. `missing`: there is none; `unreadable` and `unwritable`: the host refuses,
    * and `cause` says why; `damaged`: its octets are not what the format says, and `cause` is the DecodeError; `type`: a
    * type that cannot be had here; `name`: a name that a cache of its type cannot have; `unreachable`: the daemon that
-   * keeps it does not answer; `rejected`: the KDC refuses the key; `principal`: it is another's; `primary`: the file that
-   * says which cache of a directory is the primary one says nothing usable, and `path` is that file.
+   * keeps it does not answer; `rejected`: the KDC refuses the key; `principal`: it is another's; `primary`: the file
+   * that says which cache of a directory is the primary one says nothing usable, and `path` is that file.
    */
   declare readonly reason?:
     | "missing"

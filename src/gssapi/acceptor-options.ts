@@ -16,13 +16,13 @@ export interface AcceptorOptions extends ContextOptions {
   /** The service's keys: octets of a keytab file, a `Keytab`, or a key source. */
   readonly keytab: AcceptorKeys;
   /**
-   * Accept tickets for this service only. Default: for any that the keytab has. A name without a realm is that of the one principal of
-   * the keytab that has it.
+   * Accept tickets for this service only. Default: for any that the keytab has. A name without a realm is that of the
+   * one principal of the keytab that has it.
    */
   readonly service?: string | Principal | undefined;
   /**
-   * Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process. Processes that have the
-   * same key need one that they share: without it each accepts once what another has accepted.
+   * Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process.
+   * Processes that have the same key need one that they share: without it each accepts once what another has accepted.
    */
   readonly replayCache?: ReplayCache | undefined;
   /** The difference between clocks that is allowed, in seconds. Default 300. */
@@ -43,8 +43,9 @@ type Checked = Pick<
 >;
 
 /**
- * Checks the options of an acceptor, or of a server that makes them, and gives its keys and its service. Throws CredentialError
- * `KEYTAB` for octets that are no keytab, TypeError and RangeError for the rest: the caller's mistakes.
+ * Checks the options of an acceptor, or of a server that makes them, and gives its keys and its service. Throws
+ * CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for the rest: the caller's
+ * mistakes.
  */
 export function checkAcceptorOptions(options: Checked): {
   readonly keytab: Keytab | KeySource;
@@ -62,7 +63,10 @@ export function checkAcceptorOptions(options: Checked): {
   return { keytab, service: service === undefined ? undefined : serviceOf(service, keytab) };
 }
 
-/** A ticket's service has a realm always: a name without one, which would fit none, gets that of the keytab's one such principal. */
+/**
+ * A ticket's service has a realm always: a name without one, which would fit none, gets that of the keytab's one such
+ * principal.
+ */
 function serviceOf(service: string | Principal, keytab: Keytab | KeySource): Principal {
   const name = principalOf("service", service);
   if (name.realm !== "") return name;

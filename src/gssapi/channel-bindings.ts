@@ -46,8 +46,8 @@ export function hashChannelBindings(provider: CryptoProvider, bindings: ChannelB
 }
 
 /**
- * What is hashed (RFC 4121 section 4.1.1.2): types and lengths in little-endian order, always there; values only where they
- * are not empty. Throws TypeError for what are no channel bindings.
+ * What is hashed (RFC 4121 section 4.1.1.2): types and lengths in little-endian order, always there; values only where
+ * they are not empty. Throws TypeError for anything that is not channel bindings.
  */
 export function encodeChannelBindings(bindings: ChannelBindingsOption): Uint8Array {
   const { initiatorAddress, acceptorAddress, applicationData }: ChannelBindings =

@@ -11,8 +11,8 @@ export interface UnwrapOptions {
   /** Refuse a message that is not sealed. Default false. */
   readonly requireConf?: boolean;
   /**
-   * A last message for the peer, if the token is refused: sealed before the context ends, as `token` of the GssError. Of use
-   * where the protocol above has a word for it.
+   * A last message for the peer, if the token is refused: sealed before the context ends, as `token` of the GssError.
+   * Of use where the protocol above has a word for it.
    */
   readonly farewell?: Uint8Array;
 }
@@ -34,12 +34,14 @@ export interface ContextFlags {
 }
 
 /**
- * A GSS-API security context of the krb5 mechanism (RFC 4121), of either side. Whatever fails kills it: every later call
- * throws GssError `GSS_NO_CONTEXT`. Messages are numbered, so they must be sent in the order in which they were wrapped.
+ * A GSS-API security context of the krb5 mechanism (RFC 4121), of either side. Any failure ends the context: every
+ * later call throws GssError `GSS_NO_CONTEXT`. Messages are numbered, so they must be sent in the order in which they
+ * were wrapped.
  */
 export interface SecurityContext {
   /**
-   * Takes the peer's token (none in an initiator's first step) and gives the token to send, or undefined if there is none.
+   * Takes the peer's token (none in an initiator's first step) and gives the token to send, or undefined if there is
+   * none.
    */
   step(token?: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array | undefined>;
   /** Whether both sides have what they need to protect messages. */
@@ -59,14 +61,14 @@ export interface SecurityContext {
   /** Whether messages are under a key that the acceptor chose (RFC 4121 section 2). */
   readonly hasAcceptorSubkey: boolean;
   /**
-   * RFC 4121 section 4.2.6.2: the token for `octets`. The result is the caller's. Throws TypeError, and lives on, if the
-   * context was made without the flag that this needs.
+   * RFC 4121 section 4.2.6.2: the token for `octets`. The result is the caller's. Throws TypeError, without ending the
+   * context, if the context was made without the flag that this needs.
    */
   wrap(octets: Uint8Array, options?: WrapOptions): Uint8Array;
   /**
-   * Wrap into a larger buffer: the token of the parts, joined, is written at `offset` of `out`, which must have room for
-   * {@link wrapOverhead} more octets than the parts. Returns the token's length. Sealed. The parts may not lie within the
-   * token's octets. Throws RangeError, and lives on, if there is no room.
+   * Wrap into a larger buffer: the token of the parts, joined, is written at `offset` of `out`, which must have room
+   * for {@link wrapOverhead} more octets than the parts. Returns the token's length. Sealed. The parts may not lie
+   * within the token's octets. Throws RangeError, without ending the context, if there is no room.
    */
   wrapInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number;
   /** Octets that a sealed token is longer than its message. */

@@ -6,7 +6,7 @@ import { defectiveToken } from "./failure.ts";
 const BINDINGS_BYTES = 16;
 const CHECKSUM_BYTES = 24;
 
-/** The checksum field of the authenticator (RFC 4121 section 4.1.1), which is no checksum. */
+/** The checksum field of the authenticator (RFC 4121 section 4.1.1), which is not a checksum. */
 export interface GssChecksum {
   /** MD5 of the channel bindings; 16 zeros for none. */
   readonly bindings: Uint8Array;
@@ -20,8 +20,8 @@ const DELEGATION = 1;
 const MAX_DELEGATED_BYTES = 0xffff;
 
 /**
- * The checksum of an initiator: 24 octets, and 4 more with the KRB-CRED of one that delegates. `bindings` has 16 octets;
- * absent is none.
+ * The checksum of an initiator: 24 octets, and 4 more with the KRB-CRED of one that delegates. `bindings` has 16
+ * octets; absent is none.
  */
 export function encodeGssChecksum(flags: number, bindings?: Uint8Array, delegated?: Uint8Array): Uint8Array {
   const out = new Uint8Array(CHECKSUM_BYTES + (delegated === undefined ? 0 : 4 + delegated.length));
@@ -40,7 +40,8 @@ export function encodeGssChecksum(flags: number, bindings?: Uint8Array, delegate
 }
 
 /**
- * Reads what {@link encodeGssChecksum} and other initiators write. Extensions are passed over, as the RFC asks. Throws GssError `GSS_DEFECTIVE_TOKEN`.
+ * Reads what {@link encodeGssChecksum} and other initiators write. Extensions are passed over, as the RFC asks. Throws
+ * GssError `GSS_DEFECTIVE_TOKEN`.
  */
 export function decodeGssChecksum(octets: Uint8Array): GssChecksum {
   if (octets.length < CHECKSUM_BYTES) {

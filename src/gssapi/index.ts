@@ -1,6 +1,6 @@
 /**
- * GSS-API contexts of the Kerberos 5 mechanism (RFC 4121): establishment, sealed and signed messages, both sides. It knows
- * neither where tickets come from ({@link TicketSource}) nor what the messages say.
+ * GSS-API contexts of the Kerberos 5 mechanism (RFC 4121): establishment, sealed and signed messages, both sides. It
+ * knows neither where tickets come from ({@link TicketSource}) nor what the messages say.
  *
  * Layer 5: it may import `krb5`, `crypto`, `credentials` and what is below them; it does not know `client`.
  */

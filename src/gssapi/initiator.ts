@@ -30,12 +30,16 @@ import { parseTarget } from "./target.ts";
 export interface InitiatorOptions extends ContextOptions {
   /** `service@host`, `service/host@REALM`, or a principal. */
   readonly target: string | Principal;
-  /** The initiator's credential of RFC 2743 section 1.1.1, which gives the ticket: a client of this package, or anything with `getTicket`. */
+  /**
+   * The initiator's credential of RFC 2743 section 1.1.1, which gives the ticket: a client of this package, or anything
+   * with `getTicket`.
+   */
   readonly credential: TicketSource;
   /**
-   * What the context shall have. Each is true unless said, but `delegation` (rule C9 in SECURITY.md): true hands a forwarded
-   * ticket-granting ticket to the service, `"policy"` does if the KDC says that the service may have it (`ok-as-delegate`).
-   * Where the credential cannot delegate, there is a context without: `flags.delegation` of the context tells.
+   * What the context shall have. Each is true unless said, but `delegation` (rule C9 in SECURITY.md): true hands a
+   * forwarded ticket-granting ticket to the service, `"policy"` does if the KDC says that the service may have it
+   * (`ok-as-delegate`). Where the credential cannot delegate, there is a context without: `flags.delegation` of the
+   * context tells.
    */
   readonly flags?:
     | (Partial<Omit<ContextFlags, "delegation">> & { readonly delegation?: boolean | "policy" })
@@ -103,7 +107,7 @@ class InitiatorHandshake implements Handshake {
       throw new TypeError("createInitiator needs a credential: a client, or anything with getTicket()");
     }
     checkContextEnctypes(options.enctypes);
-    // The caller hears now of bindings that are none.
+    // Wrong bindings are refused now, and not when they are used.
     if (options.channelBindings !== undefined) encodeChannelBindings(options.channelBindings);
   }
 
@@ -163,8 +167,8 @@ class InitiatorHandshake implements Handshake {
   }
 
   /**
-   * The KRB-CRED of a forwarded ticket-granting ticket, under the session key of the ticket (RFC 4121 section 4.1.1); undefined if
-   * nobody asked for it, or it cannot be had.
+   * The KRB-CRED of a forwarded ticket-granting ticket, under the session key of the ticket (RFC 4121 section 4.1.1);
+   * undefined if nobody asked for it, or it cannot be had.
    */
   async #delegate(ticket: ServiceTicket, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
     const isTrusted = (ticket.flags & TICKET_FLAG.okAsDelegate) !== 0;

@@ -48,8 +48,8 @@ export function keySourceOf(keys: AcceptorKeys, enctypes: EncTypeSet): KeySource
 }
 
 /**
- * The keys that an option names, read if they are octets. Throws CredentialError `KEYTAB` for octets that are no keytab, TypeError for
- * what is no keytab at all: the caller's mistakes.
+ * The keys that an option names, read if they are octets. Throws CredentialError `KEYTAB` for octets that are not a
+ * keytab, TypeError for anything else: the caller's mistakes.
  */
 export function checkKeys(keys: AcceptorKeys): Keytab | KeySource {
   if (keys instanceof Keytab || typeof (keys as Partial<KeySource> | undefined)?.keysOf === "function") {

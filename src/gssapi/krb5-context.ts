@@ -33,8 +33,8 @@ const NO_FLAGS: ContextFlags = {
 };
 
 /**
- * A {@link SecurityContext} of either side: the life of a context, from the first token to the first failure. Keys are in
- * private fields, so that no inspection, log or JSON of a context shows one.
+ * A {@link SecurityContext} of either side: the life of a context, from the first token to the first failure. Keys are
+ * in private fields, so that no inspection, log or JSON of a context shows one.
  */
 export class Krb5Context implements SecurityContext {
   readonly #handshake: Handshake;

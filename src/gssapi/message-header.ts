@@ -6,7 +6,9 @@ export const HEADER_BYTES = 16;
 /** Bits of the flags octet (RFC 4121 section 4.2.2). */
 export const MESSAGE_FLAG = { sentByAcceptor: 1, sealed: 2, acceptorSubkey: 4 } as const;
 
-/** The header of a Wrap or MIC token (RFC 4121 section 4.2.6), 16 octets that are changed in place from token to token. */
+/**
+ * The header of a Wrap or MIC token (RFC 4121 section 4.2.6), 16 octets that are changed in place from token to token.
+ */
 export function createHeader(tokenId: number, flags: number): Uint8Array {
   const header = new Uint8Array(HEADER_BYTES);
   header[0] = tokenId >>> 8;
@@ -53,8 +55,9 @@ export interface ExpectedHeader {
 }
 
 /**
- * The checks on a header that need no key (rules W2 to W5 and W12 in SECURITY.md), in the order of the octets. What they
- * read is authenticated afterwards; they are here so that a token of another kind or direction never reaches a key.
+ * The checks on a header that need no key (rules W2 to W5 and W12 in SECURITY.md), in the order of the octets. What
+ * they read is authenticated afterwards; they are here so that a token of another kind or direction never reaches a
+ * key.
  */
 export function checkHeader(token: Uint8Array, expected: ExpectedHeader): void {
   const kind = expected.tokenId === TOKEN_ID.mic ? "MIC" : "Wrap";

@@ -32,8 +32,8 @@ export interface ProtectionParameters {
 
 /**
  * Wrap and MIC tokens of an established context (RFC 4121 section 4.2), both directions. Keys of a usage, headers and
- * the window are made once; a message costs its encryption and nothing else. It throws and knows nothing of the context's
- * life: {@link SecurityContext} ends that at the first throw.
+ * the window are made once; a message costs its encryption and nothing else. It throws and knows nothing of the
+ * context's life: {@link SecurityContext} ends that at the first throw.
  */
 export class MessageProtection {
   readonly #key: ProtocolKey;
@@ -117,7 +117,9 @@ export class MessageProtection {
     return out;
   }
 
-  /** The message, a view: of the token if it was not sealed and not rotated. Rules W2 to W8, W10 to W12 in SECURITY.md. */
+  /**
+   * The message, a view: of the token if it was not sealed and not rotated. Rules W2 to W8, W10 to W12 in SECURITY.md.
+   */
   unwrap(token: Uint8Array, requireConf: boolean): Uint8Array {
     checkHeader(token, this.#expectedWrap);
     const isSealed = ((token[2] as number) & MESSAGE_FLAG.sealed) !== 0;

@@ -10,15 +10,15 @@ export interface EncTypeSetOptions {
 }
 
 /**
- * Makes a set of encryption types (RFC 3961), computed by the fastest cryptography of this host. A context permits those of
- * its set and no others.
+ * Makes a set of encryption types (RFC 3961), computed by the fastest cryptography of this host. A context permits
+ * those of its set and no others.
  *
- * @param enctypes names or numbers, best first, for example `aes256-sha2`. Default: `aes256-sha1`, `aes128-sha1`, `aes256-sha2`,
- *   `aes128-sha2`
+ * @param enctypes names or numbers, best first, for example `aes256-sha2`. Default: `aes256-sha1`, `aes128-sha1`,
+ *   `aes256-sha2`, `aes128-sha2`
  * @param options the host
  * @returns the set, for the option `enctypes` of a context
- * @throws TypeError for what is not a list, RangeError for an empty one and for an enctype that is not built in: the caller's
- *   mistakes
+ * @throws TypeError for what is not a list, RangeError for an empty one and for an enctype that is not built in: the
+ *   caller's mistakes
  * @example
  * ```ts
  * import { createAcceptor, createEncTypeSet } from "krb5-remctl/gssapi";

@@ -8,8 +8,8 @@ export interface ContextOptions {
   /** What ties the context to the channel it runs in (RFC 4121 section 4.1.1.2). */
   readonly channelBindings?: ChannelBindingsOption | undefined;
   /**
-   * The enctypes permitted in this context: by name or number, best first, or a set, which also says what computes them. Default:
-   * those of the credential, else all strong ones in plain JavaScript.
+   * The enctypes permitted in this context: by name or number, best first, or a set, which also says what computes
+   * them. Default: those of the credential, else all strong ones in plain JavaScript.
    */
   readonly enctypes?: Enctypes | EncTypeSet | undefined;
   /** The local clock, in milliseconds since the epoch. Default `Date.now`. */
@@ -23,7 +23,10 @@ export function checkContextEnctypes(enctypes: ContextOptions["enctypes"]): void
   if (!isSet(enctypes)) permittedTypes(enctypes);
 }
 
-/** The permitted enctypes of a context: those of its option, else those of the source of its tickets, else all strong ones. */
+/**
+ * The permitted enctypes of a context: those of its option, else those of the source of its tickets, else all strong
+ * ones.
+ */
 export async function permittedIn(enctypes: ContextOptions["enctypes"], source?: TicketSource): Promise<EncTypeSet> {
   if (isSet(enctypes)) return enctypes;
   const own = await source?.loadEncTypes?.();

@@ -5,8 +5,8 @@ export type SequenceResult = "COMPLETE" | "DUPLICATE" | "OLD" | "UNSEQ" | "GAP";
 const WINDOW = 64;
 
 /**
- * Replay and order of one direction's sequence numbers (RFC 4121 section 4.2.1; rule W10 in SECURITY.md). A number is 64 bits,
- * given as two unsigned halves: arithmetic on them costs a few nanoseconds where a BigInt costs an allocation.
+ * Replay and order of one direction's sequence numbers (RFC 4121 section 4.2.1; rule W10 in SECURITY.md). A number is
+ * 64 bits, given as two unsigned halves: arithmetic on them costs a few nanoseconds where a BigInt costs an allocation.
  * Counting starts at the initial number of the AP exchange and goes round at 2^64.
  */
 export class SequenceWindow {

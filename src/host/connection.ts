@@ -66,8 +66,8 @@ class StreamConnection implements Connection {
       abortStreams();
       return;
     }
-    // The stream's own close first: a Worker's socket whose streams were aborted stays open to the end of the request. But a
-    // close that flushes waits for a write that the peer does not take, until that is aborted.
+    // The stream's own close first: a Worker's socket whose streams were aborted stays open to the end of the request.
+    // But a close that flushes waits for a write that the peer does not take, until that is aborted.
     const timer = setTimeout(abortStreams, closeGraceMs);
     this.#closeStream().then(() => {
       clearTimeout(timer);

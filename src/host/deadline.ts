@@ -7,7 +7,10 @@ export interface DeadlineOptions<T> {
   readonly timeoutMs?: number | undefined;
   /** Gives the operation up when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Subject of the error's sentence, for example `connecting to server.example.org:4373`; a function is called when it is needed. */
+  /**
+   * Subject of the error's sentence, for example `connecting to server.example.org:4373`; a function is called when it
+   * is needed.
+   */
   readonly what: string | (() => string);
   /** Takes back what the operation gave although it had been given up: a connection that opened too late. */
   readonly discard?: (late: T) => void;

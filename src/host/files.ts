@@ -13,15 +13,16 @@ export interface FileStatus {
 }
 
 /**
- * The files that credential stores and configuration use. Members reject with the host's own error, whose `code`
- * is `EACCES`, `ENOSPC` and so on where it has one; a path that is not there is a value, not an error, where that is useful.
+ * The files that credential stores and configuration use. Members reject with the host's own error, whose `code` is
+ * `EACCES`, `ENOSPC` and so on where it has one; a path that is not there is a value, not an error, where that is
+ * useful.
  */
 export interface Files {
   /** The effective user, where the host has users. */
   readonly uid?: number;
   /**
-   * The whole file; undefined if the file does not exist. Rejects for more than `maxBytes` octets (default 16 MiB) before they are
-   * read, and for a pipe or a socket, which could make a reader wait for ever.
+   * The whole file; undefined if the file does not exist. Rejects for more than `maxBytes` octets (default 16 MiB)
+   * before they are read, and for a pipe or a socket, which could make a reader wait for ever.
    */
   read(path: string, options?: { readonly maxBytes?: number }): Promise<Uint8Array | undefined>;
   /** Undefined if there is nothing at the path. */
@@ -29,23 +30,29 @@ export interface Files {
   /** The names in a directory, in any order; undefined if the directory does not exist. */
   list(path: string): Promise<readonly string[] | undefined>;
   /**
-   * Makes a file that must not be there yet (no link is followed), with exactly these permissions and readable by its owner alone
-   * from its first instant, writes and syncs it. A file that could not be written whole is removed again.
+   * Makes a file that must not be there yet (no link is followed), with exactly these permissions and readable by its
+   * owner alone from its first instant, writes and syncs it. A file that could not be written whole is removed again.
    */
   writeExclusive(path: string, octets: Uint8Array, options: { readonly mode: number }): Promise<void>;
-  /** Puts a file in another's place in one step, and syncs the directory where the host can. Rejects where a device or a pipe is. */
+  /**
+   * Puts a file in another's place in one step, and syncs the directory where the host can. Rejects where a device or a
+   * pipe is.
+   */
   rename(from: string, to: string): Promise<void>;
   /**
    * Adds octets to the end of a file that is there, with one write, and syncs. If the host took only a part (a full
-   * disk), the part is cut off again before this rejects. `"missing"`: the file does not exist; `"replaced"`: another file
-   * took its place meanwhile, and what was added is lost with the old one.
+   * disk), the part is cut off again before this rejects. `"missing"`: the file does not exist; `"replaced"`: another
+   * file took its place meanwhile, and what was added is lost with the old one.
    */
   append(path: string, octets: Uint8Array): Promise<"appended" | "missing" | "replaced">;
   /** Overwrites octets in place, with one write, if they are still what the caller read there; false if not. */
   overwrite(path: string, offset: number, expected: Uint8Array, octets: Uint8Array): Promise<boolean>;
   /** False if there was nothing to remove. */
   remove(path: string): Promise<boolean>;
-  /** Removes a file and overwrites what was in it, unless it has another name; false if there was none. Rejects for a device or a pipe. */
+  /**
+   * Removes a file and overwrites what was in it, unless it has another name; false if there was none. Rejects for a
+   * device or a pipe.
+   */
   erase(path: string): Promise<boolean>;
   /** Makes one directory; false if there is something at the path already. */
   makeDirectory(path: string, options: { readonly mode: number }): Promise<boolean>;

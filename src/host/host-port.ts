@@ -10,8 +10,8 @@ export interface HostAndPort {
 const MAX_LENGTH = 320;
 
 /**
- * Splits a place into host and port. More than one colon and no brackets is an IPv6 address with no port. The cost is linear:
- * strangers name places too, for example in a DNS record.
+ * Splits a place into host and port. More than one colon and no brackets is an IPv6 address with no port. The cost is
+ * linear: strangers name places too, for example in a DNS record.
  *
  * @param text - The place, at most 320 characters.
  * @returns Host and port, or undefined if the text is not a place.

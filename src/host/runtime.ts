@@ -19,7 +19,9 @@ export interface ByteStream {
   close?(): Promise<unknown> | unknown;
 }
 
-/** Opens a byte stream; `host` is a name or an address. Aborting `signal` ends the attempt and rejects with its reason. */
+/**
+ * Opens a byte stream; `host` is a name or an address. Aborting `signal` ends the attempt and rejects with its reason.
+ */
 export type Dial = (
   host: string,
   port: number,
@@ -112,11 +114,13 @@ export interface Runtime {
   connectTcp?(host: string, port: number, options: ConnectOptions): Promise<Connection>;
   /** A datagram socket with one peer. Rejects as `connectTcp` does. */
   connectUdp?(host: string, port: number, options: ConnectOptions): Promise<DatagramSocket>;
-  /** True where a peer's refusal of datagrams is never reported: TCP comes first where an endpoint leaves the choice. */
+  /**
+   * True where a peer's refusal of datagrams is never reported: TCP comes first where an endpoint leaves the choice.
+   */
   readonly isUdpSilent?: boolean;
   /**
-   * How many connections one invocation may have open at once, where the host queues or cuts more. There, none is opened
-   * before it is needed. Absent: no limit.
+   * How many connections one invocation may have open at once, where the host queues or cuts more. There, none is
+   * opened before it is needed. Absent: no limit.
    */
   readonly maxConnections?: number;
   /** A caller's own `dial` that keeps to {@link Runtime.maxConnections}; present where that is. */
@@ -134,11 +138,14 @@ export interface Runtime {
   /** A stream socket in the file system. Rejects as `connectTcp` does (`ENOENT`). */
   connectUnix?(path: string, options?: { readonly signal?: AbortSignal }): Promise<Connection>;
   /**
-   * The addresses of a name, the best first, by the host's own resolver; rejects for an unknown name (`ENOTFOUND`). Absent
-   * where connecting by name is all there is, or all that is permitted.
+   * The addresses of a name, the best first, by the host's own resolver; rejects for an unknown name (`ENOTFOUND`).
+   * Absent where connecting by name is all there is, or all that is permitted.
    */
   lookUp?(host: string): Promise<readonly string[]>;
-  /** The resolvers that the host asks, for example `192.0.2.53` or `[2001:db8::53]:5353`: for hosts without /etc/resolv.conf (Windows). */
+  /**
+   * The resolvers that the host asks, for example `192.0.2.53` or `[2001:db8::53]:5353`: for hosts without
+   * /etc/resolv.conf (Windows).
+   */
   nameServers?(): readonly string[];
   /** Files, as they are seen from now on. */
   files?(): Files;
@@ -147,18 +154,22 @@ export interface Runtime {
   /** For KDC proxies and DNS over HTTPS. */
   fetch?: Fetch;
   /**
-   * A `fetch` for `https:` that trusts these authorities (certificates in PEM) instead of the host's. Throws `TypeError` for
-   * anything that is not a certificate.
+   * A `fetch` for `https:` that trusts these authorities (certificates in PEM) instead of the host's. Throws
+   * `TypeError` for anything that is not a certificate.
    */
   fetchTrusting?(anchors: readonly string[]): Fetch;
   /** The channel of `node:diagnostics_channel` that trace events are published on, where the host has that module. */
   traceChannel?(): TraceChannel | undefined;
   /** The host's own `node:crypto`, if it has one; typed where it is used. */
   nodeCrypto?(): unknown;
-  /** True where one call of {@link Runtime.nodeCrypto} costs microseconds: plain JavaScript is ahead for small messages. */
+  /**
+   * True where one call of {@link Runtime.nodeCrypto} costs microseconds: plain JavaScript is ahead for small messages.
+   */
   readonly isNodeCryptoCostly?: boolean;
   /** True where a cipher of {@link Runtime.nodeCrypto} keeps memory until it is ended. */
   readonly mustEndCiphers?: boolean;
-  /** True where a promise belongs to the request that made it: requests share what was got there, never the wait for it. */
+  /**
+   * True where a promise belongs to the request that made it: requests share what was got there, never the wait for it.
+   */
   readonly hasRequestBoundPromises?: boolean;
 }

@@ -41,7 +41,7 @@ export interface KeySource {
   keysOf(service: Principal): readonly ServiceKey[];
 }
 
-/** What {@link verifyApReq} takes. */
+/** Options for {@link verifyApReq}. */
 export interface VerifyApReqOptions {
   readonly keys: KeySource;
   readonly encTypes: EncTypeSet;
@@ -79,9 +79,9 @@ export interface VerifiedApReq extends AuthenticatorTime {
 }
 
 /**
- * Checks an AP-REQ (RFC 4120 section 3.2.3). Rejects with {@link ApReqError} with the code of that section for whatever is wrong,
- * with DecodeError for octets that are no AP-REQ, or with what the replay cache throws. It says who the client is, not what it may
- * do.
+ * Checks an AP-REQ (RFC 4120 section 3.2.3). Rejects with {@link ApReqError} with the code of that section for whatever
+ * is wrong, with DecodeError for octets that are not an AP-REQ, or with what the replay cache throws. It says who the
+ * client is, not what it may do.
  */
 export async function verifyApReq(octets: Uint8Array, options: VerifyApReqOptions): Promise<VerifiedApReq> {
   const tag = applicationTag(octets);
@@ -204,7 +204,7 @@ function importKey(encTypes: EncTypeSet, key: EncryptionKey, what: string): Prot
 }
 
 function checkTimes(ticket: EncTicketPart, { ctime }: Authenticator, nowMs: number, skewMs: number): void {
-  // Each the way round in which a skew that is no number refuses.
+  // Each the way round in which a skew that is not a number refuses.
   if (!(Math.abs(ctime.getTime() - nowMs) <= skewMs)) {
     fail(KRB_ERROR.KRB_AP_ERR_SKEW, `the client's clock says ${ctime.toISOString()}, ours differs by too much`);
   }
@@ -228,8 +228,8 @@ function checkTransited({ flags }: EncTicketPart, client: Principal, service: Pr
 }
 
 /**
- * RFC 4120 section 1.5.1: authentication must fail if the ticket or the authenticator has authorization data that the service does
- * not understand, unless they are within AD-IF-RELEVANT: they may restrict what the ticket is for.
+ * RFC 4120 section 1.5.1: authentication must fail if the ticket or the authenticator has authorization data that the
+ * service does not understand, unless they are within AD-IF-RELEVANT: they may restrict what the ticket is for.
  */
 function checkAuthorizationData(elements: AuthorizationData | undefined): void {
   const unknown = elements?.find(({ adType }) => adType !== AD_IF_RELEVANT);

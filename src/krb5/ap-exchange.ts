@@ -14,7 +14,7 @@ import {
 import { toPrincipalName } from "./principal.ts";
 import type { ServiceTicket } from "./ticket-source.ts";
 
-/** What {@link createApReq} takes. */
+/** Options for {@link createApReq}. */
 export interface ApReqOptions {
   readonly ticket: ServiceTicket;
   /** Whose generator the sequence number comes from. */
@@ -86,10 +86,10 @@ export interface VerifiedApRep {
 }
 
 /**
- * Checks an AP-REP (RFC 4120 section 3.2.5): the service has the key of the ticket, and answers this request and no other.
- * Throws DecodeError for anything but an AP-REP, CryptoError if it does not open with the session key (rule C1; no other key is
- * tried, rule C6) or its sub-key is not permitted (rule C11), ProtocolError `REPLY_MODIFIED` if its time is not the one
- * sent (rule C2).
+ * Checks an AP-REP (RFC 4120 section 3.2.5): the service has the key of the ticket, and answers this request and no
+ * other. Throws DecodeError for anything but an AP-REP, CryptoError if it does not open with the session key (rule C1;
+ * no other key is tried, rule C6) or its sub-key is not permitted (rule C11), ProtocolError `REPLY_MODIFIED` if its
+ * time is not the one sent (rule C2).
  */
 export function verifyApRep(octets: Uint8Array, { sent, sessionKey, encTypes }: ApRepExpectation): VerifiedApRep {
   const { encPart } = decodeApRep(octets);
@@ -109,8 +109,8 @@ export function verifyApRep(octets: Uint8Array, { sent, sessionKey, encTypes }: 
 }
 
 /**
- * A first sequence number (RFC 4120 section 5.5.1, seq-number; rule K6): 30 random bits, for peers that read it as signed
- * and count on from it, and never 0, which old ones take for none.
+ * A first sequence number (RFC 4120 section 5.5.1, seq-number; rule K6): 30 random bits, for peers that read it as
+ * signed and count on from it, and never 0, which old ones take for none.
  */
 export function randomSequenceNumber({ provider }: EncTypeSet): number {
   const octets = provider.randomBytes(4);

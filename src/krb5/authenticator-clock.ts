@@ -19,10 +19,11 @@ const CORRECTION_MICROSECONDS = 5_000_000;
 let last = 0;
 
 /**
- * A clock for authenticators over `now` (milliseconds since the epoch; default `Date.now`). RFC 4120 section 3.2.3 (rule C3): a
- * server refuses a second authenticator of the same microsecond as a replay, and a host's clock has milliseconds. So times
- * increase by a microsecond at least, throughout the process; within a fresh millisecond the first one is taken at random, so
- * that two processes that start together rarely meet. That needs no secrecy, so `Math.random` will do.
+ * A clock for authenticators over `now` (milliseconds since the epoch; default `Date.now`). RFC 4120 section 3.2.3
+ * (rule C3): a server refuses a second authenticator of the same microsecond as a replay, and a host's clock has
+ * milliseconds. So times increase by a microsecond at least, throughout the process; within a fresh millisecond the
+ * first one is taken at random, so that two processes that start together rarely meet. That needs no secrecy, so
+ * `Math.random` will do.
  */
 export function createAuthenticatorClock(now: () => number = Date.now): AuthenticatorClock {
   return {

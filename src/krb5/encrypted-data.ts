@@ -11,8 +11,8 @@ export function sealData(key: ProtocolKey, usage: number, plaintext: Uint8Array,
 }
 
 /**
- * The plaintext of `data`: new octets that the caller owns. Throws CryptoError: `BAD_KEY` if the key is of another enctype than
- * the data say (rule A4), `INTEGRITY` if they do not open.
+ * The plaintext of `data`: new octets that the caller owns. Throws CryptoError: `BAD_KEY` if the key is of another
+ * enctype than the data say (rule A4), `INTEGRITY` if they do not open.
  */
 export function openData(key: ProtocolKey, usage: number, data: EncryptedData): Uint8Array {
   if (key.encType.etype !== data.etype) {
@@ -26,8 +26,8 @@ export function openData(key: ProtocolKey, usage: number, data: EncryptedData): 
 }
 
 /**
- * The key of an EncryptionKey that came from a peer. Throws CryptoError: `ETYPE_NOT_PERMITTED` for an enctype that is not in the set,
- * `BAD_KEY` for a wrong number of octets (rules C11 and K5).
+ * The key of an EncryptionKey that came from a peer. Throws CryptoError: `ETYPE_NOT_PERMITTED` for an enctype that is
+ * not in the set, `BAD_KEY` for a wrong number of octets (rules C11 and K5).
  */
 export function importEncryptionKey(encTypes: EncTypeSet, { keytype, keyvalue }: EncryptionKey): ProtocolKey {
   return encTypes.importKey(keytype, keyvalue);

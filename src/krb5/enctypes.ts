@@ -1,14 +1,18 @@
 import { type EncType, strongEncTypes } from "../crypto/index.ts";
 import { ENCTYPES, enctypeName, findEnctype } from "../iana/index.ts";
 
-/** Encryption types, best first: each by its registered name, an alias (`aes256-sha1`) or its number (RFC 3961 section 8). */
+/**
+ * Encryption types, best first: each by its registered name, an alias (`aes256-sha1`) or its number (RFC 3961 section
+ * 8).
+ */
 export type Enctypes = readonly (string | number)[];
 
 /**
- * The numbers of the enctypes that an option names, in its order, each once; with `known`, of these only. Text is not quoted in
- * an error: it may be anything.
+ * The numbers of the enctypes that an option names, in its order, each once; with `known`, of these only. Text is not
+ * quoted in an error: it may be anything.
  *
- * @throws TypeError if the option is not a list of names and numbers. RangeError if it is empty or has an enctype that is not known.
+ * @throws TypeError if the option is not a list of names and numbers. RangeError if it is empty or has an enctype that
+ *   is not known.
  */
 export function etypesOf(option: string, enctypes: unknown, known?: readonly number[]): readonly number[] {
   if (!Array.isArray(enctypes)) throw new TypeError(`${option} is not a list: give enctypes by name or number`);

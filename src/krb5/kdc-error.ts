@@ -161,7 +161,7 @@ export function krbErrorDetails({ errorCode, eText }: KrbError): KrbErrorDetails
 
 /**
  * The error for a KRB-ERROR (RFC 4120 section 5.9.1), with a `code` for what programs act on and words for people. A
- * KRB-ERROR has no MAC (rule P1): whoever sees it may end what it is doing or try another way, and must believe nothing
+ * KRB-ERROR has no MAC (rule P1): its receiver may end what it is doing or try another way, and must believe nothing
  * else of it. Where the code is not of {@link KdcError}, `cause` is one, with the number and the text.
  */
 export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}): AnyKerberosError {
@@ -174,8 +174,8 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
   const who: Who = {
     client: client ?? "the client",
     service: service ?? "the service",
-    // RFC 6806 section 7: a KDC that does not serve the client names the realm that does in crealm. Heimdal's KDC has none to
-    // name in an error of the TGS: then the realm is the one that was asked.
+    // RFC 6806 section 7: a KDC that does not serve the client names the realm that does in crealm. Heimdal's KDC has
+    // none to name in an error of the TGS: then the realm is the one that was asked.
     realm: clean(
       errorCode === KRB_ERROR.KDC_ERR_WRONG_REALM
         ? (error.crealm ?? "none")

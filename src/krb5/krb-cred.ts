@@ -32,8 +32,9 @@ export function sealCred(key: ProtocolKey, tickets: readonly ServiceTicket[], ti
 }
 
 /**
- * The tickets of a KRB-CRED (RFC 4120 section 3.6.2). Throws DecodeError, CryptoError if it does not open with the key or a session key
- * is of no permitted enctype, ProtocolError `REPLY_MODIFIED` if tickets and keys are not as many or a name is missing.
+ * The tickets of a KRB-CRED (RFC 4120 section 3.6.2). Throws DecodeError, CryptoError if it does not open with the key
+ * or a session key is of no permitted enctype, ProtocolError `REPLY_MODIFIED` if tickets and keys are not as many or a
+ * name is missing.
  */
 export function openCred(
   key: ProtocolKey,

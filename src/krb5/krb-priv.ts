@@ -21,7 +21,10 @@ export function sealPriv(key: ProtocolKey, part: EncKrbPrivPart): Uint8Array {
   return octets;
 }
 
-/** What a KRB-PRIV holds, its octets the caller's own. Throws DecodeError, and CryptoError if it does not open with the key. */
+/**
+ * What a KRB-PRIV holds, its octets the caller's own. Throws DecodeError, and CryptoError if it does not open with the
+ * key.
+ */
 export function openPriv(key: ProtocolKey, octets: Uint8Array): EncKrbPrivPart {
   const { encPart } = decodeKrbPriv(octets);
   return decodeEncKrbPrivPart(openData(key, KEY_USAGE.krbPrivEncPart, encPart));

@@ -34,9 +34,9 @@ export function equalPrincipals(a: Principal, b: Principal): boolean {
 }
 
 /**
- * The service of a host (RFC 4120 section 6.2.1): `servicePrincipal("host", "server.example.org")`. The host name is put in
- * lower case, as that section asks, and loses a final dot; it is not looked up. An empty realm (the default) is left
- * to configuration or a referral. Throws TypeError for an empty name or one with a NUL.
+ * The service of a host (RFC 4120 section 6.2.1): `servicePrincipal("host", "server.example.org")`. The host name is
+ * put in lower case, as that section asks, and loses a final dot; it is not looked up. An empty realm (the default) is
+ * left to configuration or a referral. Throws TypeError for an empty name or one with a NUL.
  */
 export function servicePrincipal(service: string, host: string, realm = ""): Principal {
   const name = host.replace(/\.$/, "").replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
@@ -47,7 +47,10 @@ export function servicePrincipal(service: string, host: string, realm = ""): Pri
   return principal(realm, [service, name], NAME_TYPE.srvHst);
 }
 
-/** The ticket-granting service for `realm` that the KDC of `inRealm` knows (RFC 4120 section 7.3): `krbtgt/realm@inRealm`. */
+/**
+ * The ticket-granting service for `realm` that the KDC of `inRealm` knows (RFC 4120 section 7.3):
+ * `krbtgt/realm@inRealm`.
+ */
 export function tgsPrincipal(realm: string, inRealm: string = realm): Principal {
   return principal(inRealm, ["krbtgt", realm], NAME_TYPE.srvInst);
 }

@@ -11,8 +11,8 @@ export interface ReplayEntry {
   /** Its microseconds, 0 to 999,999. */
   readonly cusec: number;
   /**
-   * The last octets of the sealed authenticator, its MAC, as text. Two hosts with one ticket may by chance have the same
-   * microsecond: what is replayed has the same octets too, and nobody without the key makes others that open.
+   * The last octets of the sealed authenticator, its MAC, as text. Two hosts with one ticket may by chance have the
+   * same microsecond: what is replayed has the same octets too, and nobody without the key makes others that open.
    */
   readonly tag: string;
 }
@@ -20,12 +20,13 @@ export interface ReplayEntry {
 /** Remembers authenticators. Another implementation may share them between processes that hold the same key. */
 export interface ReplayCache {
   /**
-   * Remembers an authenticator until its `ctime` is further back than the skew that the acceptor allows, and says whether it is new.
-   * False if it was seen before, or if it cannot be remembered; anything but true, a rejection too, refuses the client.
-   * All of the entry is what it is known by; `nowMs`, the time here, is no part of that.
+   * Remembers an authenticator until its `ctime` is further back than the skew that the acceptor allows, and says
+   * whether it is new. False if it was seen before, or if it cannot be remembered; anything but true, a rejection too,
+   * refuses the client. All of the entry is what it is known by; `nowMs`, the time here, is not part of it.
    *
-   * It is called once for each request. Of two calls with the same entry, however close, one at most may give true: a shared store
-   * looks and sets in one step (`SET NX`, `INSERT` with a unique key), never with a read and a write after it.
+   * It is called once for each request. Of two calls with the same entry, however close, one at most may give true: a
+   * shared store looks and sets in one step (`SET NX`, `INSERT` with a unique key), never with a read and a write after
+   * it.
    */
   remember(entry: ReplayEntry, nowMs: number): boolean | Promise<boolean>;
 }
@@ -67,8 +68,8 @@ export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache
         for (const [key, lapses] of seen) if (lapses < nowMs) seen.delete(key);
         nextSweep = nowMs + skewMs;
       }
-      // No principal's text has a newline: formatPrincipal writes it as \n.
-      // Joined to be one flat string: what the engine puts together piece by piece keeps each of its pieces for as long.
+      // No principal's text has a newline: formatPrincipal writes it as \n. Joined to be one flat string: what the
+      // engine puts together piece by piece keeps each of its pieces for as long.
       const key = [service, client, ctime.getTime(), cusec, tag].join("\n");
       // Nothing is awaited between this look and the note below it: of two requests at once one is refused.
       if (seen.has(key) || seen.size >= maxEntries) return false;

@@ -49,10 +49,12 @@ export interface TicketSource {
    */
   getTicket(service: Principal, options?: GetTicketOptions): Promise<ServiceTicket>;
   /**
-   * A forwarded ticket-granting ticket for GSS-API delegation (RFC 4120 section 2.6), new each time; absent or undefined if
-   * the source cannot delegate.
+   * A forwarded ticket-granting ticket for GSS-API delegation (RFC 4120 section 2.6), new each time; absent or
+   * undefined if the source cannot delegate.
    */
   getForwardedTicket?(options?: GetTicketOptions): Promise<ServiceTicket | undefined>;
-  /** The enctypes, and what computes them, that the source works with: what its user works with unless told otherwise. */
+  /**
+   * The enctypes, and what computes them, that the source works with: what its user works with unless told otherwise.
+   */
   loadEncTypes?(): Promise<EncTypeSet>;
 }

@@ -1,6 +1,6 @@
 /**
- * One program's Kerberos library: its configuration, KDCs, enctypes and transport, as libkrb5 has them in a context. It may
- * import every room below it; the host is given to it, except in `on-host.ts`.
+ * One program's Kerberos library: its configuration, KDCs, enctypes and transport, as libkrb5 has them in a context. It
+ * may import every room below it; the host is given to it, except in `on-host.ts`.
  */
 export { kdcsOf } from "./kdc-lists.ts";
 export { ticketDefaults } from "./kerberos-defaults.ts";

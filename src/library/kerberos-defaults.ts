@@ -13,7 +13,7 @@ export function ticketDefaults(
   const { ticketLifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize } = defaults;
   const { tktEnctypes, tgsEnctypes } = enctypes === undefined ? defaults : {};
   const both: TicketOptions = {
-    // 0 is no wish, as with MIT.
+    // 0 asks for nothing, as with MIT.
     ...(ticketLifetimeSeconds === 0 ? {} : { lifetimeSeconds: ticketLifetimeSeconds }),
     ...(renewLifetimeSeconds === 0 ? {} : { renewLifetimeSeconds }),
     forwardable,

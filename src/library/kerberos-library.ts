@@ -27,8 +27,8 @@ import { typesOfConfig } from "./permitted-enctypes.ts";
 import { proxyFetch } from "./proxy-fetch.ts";
 
 /**
- * What all clients of a program stand on: its host, configuration, locator and transport, each looked for when it is first
- * needed. It keeps no ticket.
+ * What all clients of a program stand on: its host, configuration, locator and transport, each looked for when it is
+ * first needed. It keeps no ticket.
  */
 export class KerberosLibrary implements Kerberos {
   readonly options: LibraryOptions;
@@ -48,7 +48,10 @@ export class KerberosLibrary implements Kerberos {
   readonly #fetch: Fetch | undefined;
   readonly #findHome: () => Promise<string | undefined>;
 
-  /** `home` tells the realm that a plain list of KDCs is of: the client's, or else the default or that of the first login. */
+  /**
+   * `home` tells the realm that a plain list of KDCs is of: the client's, or else the default or that of the first
+   * login.
+   */
   constructor(options: LibraryOptions, home?: () => Promise<string>) {
     checkClientOptions(options);
     this.options = options;

@@ -23,7 +23,7 @@ export interface ExchangeOptions {
    * PA-ENC-TIMESTAMP.
    */
   readonly preauth?: readonly PreauthMechanism[];
-  /** The largest difference of clocks that is borne. Default: `clockskew`, or 300. */
+  /** Maximum clock skew, in seconds. Default: `clockskew`, or 300. */
   readonly skewSeconds?: number;
   /** Milliseconds that a realm's KDCs have to answer in all. Default 10,000. */
   readonly kdcTimeoutMs?: number;

@@ -16,7 +16,8 @@ import type { KerberosOptions } from "./kerberos-options.ts";
  * import { openCache } from "krb5-remctl/credentials";
  *
  * const kerberos = createKerberos();
- * const login = await kerberos.login(password("alice@EXAMPLE.ORG", secret), { lifetimeSeconds: 3600, forwardable: true });
+ * const alice = password("alice@EXAMPLE.ORG", secret);
+ * const login = await kerberos.login(alice, { lifetimeSeconds: 3600, forwardable: true });
  * await openCache("FILE:/tmp/krb5cc_1000", await kerberos.host()).initialize(contentsOfLogin(login));
  * ```
  */

@@ -46,7 +46,9 @@ export interface PasswordWorld {
   readonly isLocated: boolean;
 }
 
-/** Changes a password, or sets another's, with a ticket for `kadmin/changepw` (RFC 3244). Throws PasswordChangeError. */
+/**
+ * Changes a password, or sets another's, with a ticket for `kadmin/changepw` (RFC 3244). Throws PasswordChangeError.
+ */
 export async function changePassword(
   world: PasswordWorld,
   ticket: ServiceTicket,
@@ -104,7 +106,7 @@ async function passwordServers(
   );
 }
 
-/** Silence is no refusal: a request that arrived may have been carried out. */
+/** Silence is not a refusal: a request that arrived may have been carried out. */
 function noPasswordServer(error: unknown, realm: string): unknown {
   if (!hasCode(error, "KDC_UNREACHABLE")) return error;
   const message = `no password server of ${realm} answered; if one was reached the password may be changed all the same: log in with the new one to know`;

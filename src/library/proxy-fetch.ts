@@ -2,8 +2,9 @@ import { UnsupportedError } from "../errors.ts";
 import type { Fetch, Runtime } from "../host/index.ts";
 
 /**
- * The `fetch` that requests to KDC proxies go through: the one given, or the runtime's with the authorities given; undefined
- * leaves the runtime's own. Throws TransportError `UNSUPPORTED_BY_RUNTIME` where authorities cannot be chosen, and TypeError.
+ * The `fetch` that requests to KDC proxies go through: the one given, or the runtime's with the authorities given;
+ * undefined leaves the runtime's own. Throws TransportError `UNSUPPORTED_BY_RUNTIME` where authorities cannot be
+ * chosen, and TypeError.
  */
 export function proxyFetch(
   options: { readonly fetch?: Fetch | undefined; readonly trustAnchors?: string | readonly string[] | undefined },

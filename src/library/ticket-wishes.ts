@@ -1,6 +1,9 @@
 import type { TicketDefaults, TicketOptions } from "../client/index.ts";
 
-/** What a program's options ask of its tickets: of all of them, and of those of logins alone. What is not set is left out. */
+/**
+ * What a program's options ask of its tickets: of all of them, and of those of logins alone. What is not set is left
+ * out.
+ */
 export function ticketWishes(options: TicketOptions): TicketDefaults {
   const { lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize, renewableOk } = options;
   const service = defined({ lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable });

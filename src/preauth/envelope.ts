@@ -35,8 +35,8 @@ export interface UnwrappedReply {
 }
 
 /**
- * What goes around the messages of one exchange: nothing ({@link plainEnvelope}), or FAST (RFC 6113 section 5.4). All that
- * an exchange sends and receives passes through it, and nowhere else is anything wrapped.
+ * What goes around the messages of one exchange: nothing ({@link plainEnvelope}), or FAST (RFC 6113 section 5.4). All
+ * that an exchange sends and receives passes through it, and nowhere else is anything wrapped.
  */
 export interface Envelope {
   /** The armor, which mechanisms inside FAST use. */

@@ -3,8 +3,8 @@
  * mechanism is one file and one line of {@link preauthMechanisms}; {@link Negotiation} chooses among them, and an
  * {@link Envelope} goes around what they say.
  *
- * Layer 4: it may import `krb5`, `crypto` and what is below them; it knows no transport, and no secret: the client makes
- * keys for it.
+ * Layer 4: it may import `krb5`, `crypto` and what is below them; it knows no transport, and no secret: the client
+ * makes keys for it.
  */
 import { encTimestamp } from "./enc-timestamp.ts";
 import type { PreauthMechanism } from "./mechanism.ts";

@@ -6,8 +6,8 @@ import type { KeyHint } from "./etype-info.ts";
 import type { Prompts } from "./prompts.ts";
 
 /**
- * A pre-authentication mechanism (RFC 4120 section 5.2.7, RFC 6113 section 2): a value with no state, which any number of
- * logins may use at once.
+ * A pre-authentication mechanism (RFC 4120 section 5.2.7, RFC 6113 section 2): a value with no state, which any number
+ * of logins may use at once.
  */
 export interface PreauthMechanism {
   /** The PA-DATA type that a KDC lists when it accepts the mechanism. */
@@ -52,8 +52,8 @@ export interface PreauthRun {
    */
   answer(round: PreauthRound): Promise<readonly PaData[]>;
   /**
-   * Tells whether {@link answer} can go on after an error: for example after KDC_ERR_MORE_PREAUTH_DATA_REQUIRED (91), where
-   * the mechanism has more than one message.
+   * Tells whether {@link answer} can go on after an error: for example after KDC_ERR_MORE_PREAUTH_DATA_REQUIRED (91),
+   * where the mechanism has more than one message.
    *
    * @param errorCode The code (RFC 4120 section 7.5.9). Each but 91 is answered once.
    * @returns Whether {@link answer} is to be called with the error.
@@ -76,8 +76,8 @@ export interface PreauthRun {
    */
   check?(reply: OpenedReply): Promise<void>;
   /**
-   * How the long-term key is made that the run proves. A later login of the same secret begins with it, unasked. Absent: the
-   * run proves no long-term key, or must be asked first.
+   * How the long-term key is made that the run proves. A later login of the same secret begins with it, unasked.
+   * Absent: the run proves no long-term key, or must be asked first.
    */
   readonly hint?: KeyHint | undefined;
 }
@@ -128,14 +128,18 @@ export interface LoginContext {
   readonly requested: readonly number[];
   /** The armor, inside FAST. */
   readonly armor?: Armor | undefined;
-  /** How the long-term key is made where the KDC does not say: what an earlier login used, or the enctype of a keytab's key. */
+  /**
+   * How the long-term key is made where the KDC does not say: what an earlier login used, or the enctype of a keytab's
+   * key.
+   */
   readonly hint?: KeyHint | undefined;
   /**
    * Makes the client's long-term key.
    *
    * @param hint How it is made, as `hintFor` says.
    * @returns The key.
-   * @throws CryptoError, CredentialError or PreauthError if there is no such key, or if the KDC refused it a moment ago.
+   * @throws CryptoError, CredentialError or PreauthError if there is no such key, or if the KDC refused it a moment
+   *   ago.
    */
   longTermKey(hint: KeyHint): Promise<ProtocolKey>;
   /** Asks the user. A question that nobody answers here is PreauthError `PROMPT_NEEDED`. */

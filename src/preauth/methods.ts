@@ -7,8 +7,8 @@ export function findPaData(padata: readonly PaData[] | undefined, type: number):
 }
 
 /**
- * What the e-data of a KRB-ERROR says about pre-authentication: METHOD-DATA, or TYPED-DATA (RFC 4120 section 5.9.1), whose
- * types are from the same namespace (RFC 6113 section 5.4.4). An error without e-data offers nothing.
+ * What the e-data of a KRB-ERROR says about pre-authentication: METHOD-DATA, or TYPED-DATA (RFC 4120 section 5.9.1),
+ * whose types are from the same namespace (RFC 6113 section 5.4.4). An error without e-data offers nothing.
  *
  * @throws PreauthError if it is neither.
  */

@@ -7,8 +7,8 @@ import type { LoginContext, PreauthMechanism, PreauthReply, PreauthRound, Preaut
 import { findPaData } from "./methods.ts";
 
 /**
- * One conversation about pre-authentication (RFC 6113 section 2): which mechanism is tried, and what is tried after it. Of
- * what the KDC lists, our own order counts: a list in the clear could have been sorted by an attacker.
+ * One conversation about pre-authentication (RFC 6113 section 2): which mechanism is tried, and what is tried after it.
+ * Of what the KDC lists, our own order counts: a list in the clear could have been sorted by an attacker.
  */
 export class Negotiation {
   readonly #login: LoginContext;
@@ -37,7 +37,9 @@ export class Negotiation {
     return this.#run;
   }
 
-  /** Begins with a mechanism that the KDC took of this secret before, and has not asked for yet (RFC 6113 section 2.3). */
+  /**
+   * Begins with a mechanism that the KDC took of this secret before, and has not asked for yet (RFC 6113 section 2.3).
+   */
   async start(type: number, round: PreauthRound): Promise<readonly PaData[]> {
     const mechanism = this.#mechanisms.find((one) => one.type === type);
     if (mechanism === undefined) throw new TypeError(`no mechanism of type ${type} may be used here`);
@@ -45,7 +47,8 @@ export class Negotiation {
   }
 
   /**
-   * Answers with the first mechanism that can. The one that was tried before has failed; so has each one that cannot go on.
+   * Answers with the first mechanism that can. The one that was tried before has failed; so has each one that cannot go
+   * on.
    *
    * @throws The KDC's `refusal` of what was tried before, the first failure, or PreauthError `PREAUTH_UNSUPPORTED`.
    */

@@ -8,9 +8,9 @@ import { findPaData } from "./methods.ts";
 export const reqEncPaRep: PaData = { padataType: PADATA.reqEncPaRep, padataValue: new Uint8Array(0) };
 
 /**
- * The answer to {@link reqEncPaRep} (rule A12): under the ticket flag enc-pa-rep there must be a keyed checksum over the
- * octets of the request as we sent it, in the reply key. Returns whether there was one; a KDC that does not know RFC 6806
- * sets no flag. Throws ProtocolError `REPLY_MODIFIED`.
+ * The answer to {@link reqEncPaRep} (rule A12): under the ticket flag enc-pa-rep there must be a keyed checksum over
+ * the octets of the request as we sent it, in the reply key. Returns whether there was one; a KDC that does not know
+ * RFC 6806 sets no flag. Throws ProtocolError `REPLY_MODIFIED`.
  */
 export function verifyEncPaRep(encPart: EncKdcRepPart, request: Uint8Array, replyKey: ProtocolKey): boolean {
   const answer = findPaData(encPart.encryptedPaData, PADATA.reqEncPaRep);

@@ -58,9 +58,10 @@ export async function connect(connecting: Connecting): Promise<RemctlSession> {
 }
 
 /**
- * Runs one command in a session of its own. On the host's own TCP the server closes after it, so that its last octets come at
- * once (remctl protocol section 2.4). A connection that a caller's `dial` made may lead through a proxy that drops what it
- * still holds when the server closes, as websockify 0.10 does: there the client ends the session when it has the status.
+ * Runs one command in a session of its own. On the host's own TCP the server closes after it, so that its last octets
+ * come at once (remctl protocol section 2.4). A connection that a caller's `dial` made may lead through a proxy that
+ * drops what it still holds when the server closes, as websockify 0.10 does: there the client ends the session when it
+ * has the status.
  */
 export async function runOnce(connecting: Connecting, args: readonly RemctlArgument[]): Promise<RemctlResult> {
   const started = performance.now();
@@ -92,7 +93,9 @@ interface Waiting {
   connection: boolean;
 }
 
-/** What is waited for, for the error of a time that is up: a KDC or a password that does not come is no server's silence. */
+/**
+ * What is waited for, for the error of a time that is up: the wait for a KDC or a password is not the server's silence.
+ */
 function describe({ ticket, connection }: Waiting): string {
   if (ticket)
     return connection ? "connecting, and getting a ticket from the KDC, for" : "getting a ticket from the KDC for";
@@ -103,9 +106,9 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   const { settings, tickets, trace, now } = connecting;
   const service = await connecting.service({ signal, trace });
   const encTypes = await connecting.loadEncTypes();
-  // The connection is opened while the tickets are fetched; the failure of the one ends the other, and of two failures the
-  // connection's is told, whichever was first: a host that is not there has no principal either. Where a host allows few
-  // connections, none is to wait idle for a ticket that needs one too.
+  // The connection is opened while the tickets are fetched; the failure of the one ends the other, and of two failures
+  // the connection's is told, whichever was first: a host that is not there has no principal either. Where a host
+  // allows few connections, none is to wait idle for a ticket that needs one too.
   const both = new AbortController();
   const forget = follow(signal, both);
   const isFrugal = connecting.runtime.maxConnections !== undefined;
@@ -153,8 +156,9 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   try {
     return await openSession(connection, context, { ...settings, trace });
   } catch (error) {
-    // A server that refuses a ticket may have a new key: the next attempt asks the KDC again. Any other failure says nothing
-    // of the ticket; and what logs a person in is never thrown away for what a server says, which nobody vouches for.
+    // A server that refuses a ticket may have a new key: the next attempt asks the KDC again. Any other failure says
+    // nothing of the ticket; and what logs a person in is never thrown away for what a server says, which nobody
+    // vouches for.
     const isLogin = ticket.service.components[0] === "krbtgt";
     if (isKerberosError(error) && error.major !== undefined && !isLogin) await tickets.forget(ticket);
     throw error;

@@ -1,6 +1,6 @@
 /**
- * The clients that programs open: one core, a shell for the main entry and one for `krb5-remctl/lean`. It may import every
- * room below it; the host is given to it, except in `on-host.ts`.
+ * The clients that programs open: one core, a shell for the main entry and one for `krb5-remctl/lean`. It may import
+ * every room below it; the host is given to it, except in `on-host.ts`.
  */
 
 export type { LeanClient } from "./lean/client.ts";

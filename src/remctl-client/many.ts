@@ -12,7 +12,7 @@ import { tracedCall } from "../trace.ts";
 import type { RemctlOptions } from "./options.ts";
 import { partsOf, SessionClient } from "./session-client.ts";
 
-/** What `runOnHosts` takes: what it is bounded by and reports to, and what each of its calls may say of its server. */
+/** Options for `runOnHosts`: what it is bounded by and reports to, and what each of its calls may say of its server. */
 export interface HostsOptions extends RunOnHostsOptions, Omit<RemctlOptions, keyof RunOnHostsOptions> {}
 
 /**
@@ -66,8 +66,9 @@ export function poolFor(
 }
 
 /**
- * One session is opened at a time, and beside it there may be one connection to a KDC that is about to close. Such hosts may also
- * bind a socket to the request that opened it, and say so only when it is written to: NOOP first, unless the caller knows better.
+ * One session is opened at a time, and beside it there may be one connection to a KDC that is about to close. Such
+ * hosts may also bind a socket to the request that opened it, and say so only when it is written to: NOOP first, unless
+ * the caller knows better.
  */
 function withinConnections(maxConnections: number, options: PoolOptions): PoolOptions {
   return {

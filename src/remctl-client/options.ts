@@ -13,8 +13,8 @@ import type { KerberosOptions } from "../library/index.ts";
 import type { RemctlClientOptions } from "../remctl/index.ts";
 
 /**
- * The option `credentials`, which says who logs in and with what: a principal with its password or with its keytab, or a
- * {@link CredentialSource}, as `password()`, `keytab()`, `ccache()` and `fromEnvironment()` make it.
+ * The option `credentials`, which says who logs in and with what: a principal with its password or with its keytab, or
+ * a {@link CredentialSource}, as `password()`, `keytab()`, `ccache()` and `fromEnvironment()` make it.
  */
 export type Credentials =
   | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array> }
@@ -37,18 +37,21 @@ export interface StoreCacheSettings {
 
 /** What one call may say of its server, its bounds and its signal; it overrides the client's. */
 export interface RemctlOptions extends Omit<RemctlClientOptions, "trace"> {
-  /** The server's principal, as `host/server.example.org@EXAMPLE.ORG`. Default: `host/<host>`, its realm by configuration or the KDC's referral. */
+  /**
+   * The server's principal, as `host/server.example.org@EXAMPLE.ORG`. Default: `host/<host>`, its realm by
+   * configuration or the KDC's referral.
+   */
   readonly service?: string | Principal;
 }
 
-/** What {@link createClient} takes. */
+/** Options for {@link createClient}. */
 export interface ClientOptions extends RemctlOptions, TicketOptions, KerberosOptions {
   /** Default: what libkrb5 would use, {@link fromEnvironment}. */
   readonly credentials?: Credentials;
   /**
-   * Where the tickets are kept, so that other processes have them too: the name of a credential cache, as `FILE:/path`; an
-   * open one; or a key-value store with a key that seals what is put there. Default: in memory, or in the cache of the
-   * credentials.
+   * Where the tickets are kept, so that other processes have them too: the name of a credential cache, as `FILE:/path`;
+   * an open one; or a key-value store with a key that seals what is put there. Default: in memory, or in the cache of
+   * the credentials.
    */
   readonly cache?: string | CredentialCache | StoreCacheSettings;
   /** How long a rejected password or key is not tried again, so that retries lock no account. Default 60. */

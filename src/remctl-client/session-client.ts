@@ -47,8 +47,8 @@ export function partsOf(client: SessionClient): SessionClientParts {
 }
 
 /**
- * The client of every entry: it logs in once, keeps the tickets, and opens remctl sessions with them. It is also a ticket
- * source for `createInitiator` of `krb5-remctl/gssapi`.
+ * The client of every entry: it logs in once, keeps the tickets, and opens remctl sessions with them. It is also a
+ * ticket source for `createInitiator` of `krb5-remctl/gssapi`.
  */
 export class SessionClient implements TicketSource {
   readonly #parts: SessionClientParts;
@@ -59,7 +59,10 @@ export class SessionClient implements TicketSource {
     partsByClient.set(this, parts);
   }
 
-  /** Who logs in; undefined where the environment decides that and nothing has asked for a ticket yet: see {@link identify}. */
+  /**
+   * Who logs in; undefined where the environment decides that and nothing has asked for a ticket yet: see {@link
+   * identify}.
+   */
   get principal(): Principal | undefined {
     return this.#parts.kerberos.principal;
   }
@@ -151,15 +154,15 @@ export class SessionClient implements TicketSource {
   }
 
   /**
-   * Runs one command in a session of its own and gives the output as it comes, without a limit. The session is closed when
-   * the command ends, or by {@link RemctlRun.cancel}. Errors do not have the output: it was given.
+   * Runs one command in a session of its own and gives the output as it comes, without a limit. The session is closed
+   * when the command ends, or by {@link RemctlRun.cancel}. Errors do not have the output: it was given.
    *
    * @param host the server's name
    * @param args the command: octets as they are, text as UTF-8, or streams of known length
    * @param options what is different from the client's own options
    * @returns the command that runs
-   * @throws a {@link KerberosError} with `commandState` `"not-sent"`; what fails later comes from the output and the status;
-   *   TypeError and RangeError, the caller's mistakes, before anything is sent
+   * @throws a {@link KerberosError} with `commandState` `"not-sent"`; what fails later comes from the output and the
+   *   status; TypeError and RangeError, the caller's mistakes, before anything is sent
    * @example
    * ```ts
    * await using run = await client.stream("server.example.org", ["log", "follow"]);

@@ -1,6 +1,6 @@
 /**
- * What both ends of the remctl protocol share: packets, flags, message types, sizes and error codes. Layer 3: it may import
- * `errors.ts`, `bytes` and `iana`, and knows neither a connection nor a security context.
+ * What both ends of the remctl protocol share: packets, flags, message types, sizes and error codes. Layer 3: it may
+ * import `errors.ts`, `bytes` and `iana`, and knows neither a connection nor a security context.
  */
 export {
   CONTEXT_FLAGS,

@@ -1,6 +1,6 @@
 /**
- * The remctl client's session, pool and many hosts: commands and their answers over a security context. It may import `gssapi`,
- * `host`, `remctl-wire` and what is below them, and knows neither tickets nor KDCs.
+ * The remctl client's session, pool and many hosts: commands and their answers over a security context. It may import
+ * `gssapi`, `host`, `remctl-wire` and what is below them, and knows neither tickets nor KDCs.
  */
 
 export type { RemctlArgument, StreamedArgument } from "./command/arguments.ts";

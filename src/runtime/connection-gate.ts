@@ -1,6 +1,7 @@
 import { onAbort } from "../host/index.ts";
 
-// A place that was taken this long ago belongs to a request that was cut off: nothing of it runs, so nothing gives it back.
+// A place that was taken this long ago belongs to a request that was cut off: nothing of it runs, so nothing gives it
+// back.
 const staleMs = 60_000;
 
 /** So many places, and a queue for them: first come, first served. */

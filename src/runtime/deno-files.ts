@@ -2,7 +2,10 @@ import type { Files } from "../host/index.ts";
 import { denied, isGranted } from "./deno-permissions.ts";
 import { nodeFiles } from "./node-files.ts";
 
-/** {@link Files} as far as Deno's permissions go: a path that may not be read is not there, one that may not be written says so. */
+/**
+ * {@link Files} as far as Deno's permissions go: a path that may not be read is not there, one that may not be written
+ * says so.
+ */
 export function denoFiles(files: Files = nodeFiles()): Files {
   const ifReadable = async <T>(path: string, look: () => Promise<T>): Promise<T | undefined> =>
     isGranted({ name: "read", path }) ? look() : undefined;

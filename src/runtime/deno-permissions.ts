@@ -12,8 +12,8 @@ interface DenoGlobal {
 }
 
 /**
- * Whether Deno lets this program do something, asked without a prompt: what would prompt counts as denied. Node's modules in
- * Deno prompt, or throw where no handler catches it (`node:dgram`), so this is asked before each of them.
+ * Whether Deno lets this program do something, asked without a prompt: what would prompt counts as denied. Node's
+ * modules in Deno prompt, or throw where no handler catches it (`node:dgram`), so this is asked before each of them.
  */
 export function isGranted(descriptor: Descriptor): boolean {
   const deno = (globalThis as { Deno?: DenoGlobal }).Deno;

@@ -11,9 +11,9 @@ import { connectUnix } from "./node-unix.ts";
 import { hostFetch } from "./web.ts";
 
 /**
- * Deno 2, through its Node modules, with its permissions asked first and never prompted for. Connections are made by name, so
- * that `--allow-net=host:port` is enough. Datagrams need `0.0.0.0:0`, the KDC's name without a port and its address beside it;
- * without the first no datagram is sent, and KDCs are asked over TCP.
+ * Deno 2, through its Node modules, with its permissions asked first and never prompted for. Connections are made by
+ * name, so that `--allow-net=host:port` is enough. Datagrams need `0.0.0.0:0`, the KDC's name without a port and its
+ * address beside it; without the first no datagram is sent, and KDCs are asked over TCP.
  */
 export function denoRuntime(): Runtime {
   const { listenTcp, listenUdp, nodeCrypto, traceChannel } = nodeRuntime();

@@ -20,7 +20,9 @@ interface Globals {
   readonly process?: { readonly versions?: { readonly node?: string }; readonly getBuiltinModule?: unknown };
 }
 
-/** Each runtime, how it is recognised, and its adapter. The order counts: a host before "node" may look like Node too. */
+/**
+ * Each runtime, how it is recognised, and its adapter. The order counts: a host before "node" may look like Node too.
+ */
 const runtimes: readonly (readonly [isHere: (host: Globals) => boolean, create: () => Runtime])[] = [
   // By a class that only Workers have, too: with an old compatibility date `navigator` is missing.
   [

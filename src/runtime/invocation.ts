@@ -9,9 +9,9 @@ type WebSocketPairClass = new () => { readonly 0: Owned };
 const maxKnown = 64;
 
 /**
- * Values of a Worker's invocations, one each. Workers do not tell which request runs, but they keep the objects of one from the
- * others; a WebSocketPair that is never accepted is the cheapest of those. Nothing but its owner ever waits for what is in here:
- * a promise of a request that is over never settles.
+ * Values of a Worker's invocations, one each. Workers do not tell which request runs, but they keep the objects of one
+ * from the others; a WebSocketPair that is never accepted is the cheapest of those. Nothing but its owner ever waits
+ * for what is in here: a promise of a request that is over never settles.
  */
 export class PerInvocation<T> {
   readonly #make: () => T;

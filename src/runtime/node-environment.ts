@@ -8,7 +8,9 @@ interface NodeProcess {
   geteuid?(): number;
 }
 
-/** The environment of a process, through Node's modules. What the host keeps from us (Deno's permissions) is left out. */
+/**
+ * The environment of a process, through Node's modules. What the host keeps from us (Deno's permissions) is left out.
+ */
 export function nodeEnvironment(): HostEnvironment {
   const process = (globalThis as { process?: NodeProcess }).process;
   const uid = quietly(() => process?.getuid?.());

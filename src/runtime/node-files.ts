@@ -6,7 +6,10 @@ type Handle = Awaited<ReturnType<Fs["open"]>>;
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
-/** {@link Files} over `node:fs`. `given` is for tests that need a disk that fails, `user` for hosts that hide who runs them. */
+/**
+ * {@link Files} over `node:fs`. `given` is for tests that need a disk that fails, `user` for hosts that hide who runs
+ * them.
+ */
 export function nodeFiles(given?: object, user: () => number | undefined = effectiveUser): Files {
   // No host's type in the signature: declarations are published.
   const fs = (given ?? needBuiltin<Fs>("node:fs/promises")) as Fs;

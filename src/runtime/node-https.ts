@@ -2,8 +2,9 @@ import type { Fetch } from "../host/index.ts";
 import { needBuiltin } from "./node-builtins.ts";
 
 /**
- * A `fetch` over `node:https` that trusts the given authorities (PEM) instead of the host's: Node's own `fetch` takes none.
- * Connections are kept by Node's agent, apart from those that trust others. Throws TypeError for anything that is not a certificate.
+ * A `fetch` over `node:https` that trusts the given authorities (PEM) instead of the host's: Node's own `fetch` takes
+ * none. Connections are kept by Node's agent, apart from those that trust others. Throws TypeError for anything that is
+ * not a certificate.
  */
 export function fetchTrusting(anchors: readonly string[]): Fetch {
   for (const anchor of anchors) {

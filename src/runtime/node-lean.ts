@@ -3,7 +3,9 @@ import { builtin } from "./node-builtins.ts";
 import { connectTcp } from "./node-tcp.ts";
 import { hostFetch } from "./web.ts";
 
-/** Node, or a host that has Node's modules, with what a client needs that is given all else: TCP, `fetch`, cryptography. */
+/**
+ * Node, or a host that has Node's modules, with what a client needs that is given all else: TCP, `fetch`, cryptography.
+ */
 export function leanNodeRuntime(): Runtime {
   const isDeno = "Deno" in globalThis;
   return {

@@ -1,6 +1,8 @@
 import type { Fetch, Runtime } from "../host/index.ts";
 
-/** A host with `fetch`, WebCrypto and nothing else: a KDC is reached through an HTTPS proxy, a server through `dial`. */
+/**
+ * A host with `fetch`, WebCrypto and nothing else: a KDC is reached through an HTTPS proxy, a server through `dial`.
+ */
 export function webRuntime(): Runtime {
   return { name: "web", ...hostFetch() };
 }

@@ -23,8 +23,8 @@ const gates = new PerInvocation(
 );
 
 /**
- * Cloudflare Workers. It has no `connectUdp`: there, `node:dgram` loads, and then nothing ever happens. Connections beyond
- * the fourth of an invocation wait for one of the others to end.
+ * Cloudflare Workers. It has no `connectUdp`: there, `node:dgram` loads, and then nothing ever happens. Connections
+ * beyond the fourth of an invocation wait for one of the others to end.
  */
 export function workerdRuntime(): Runtime {
   const { fetch } = hostFetch();
@@ -115,8 +115,8 @@ async function openSocket(
 }
 
 /**
- * Cloudflare's module, by a literal specifier: bundlers for Workers leave it to the Worker, those for other hosts leave it
- * alone (the comments), and `try` makes a bundler warn where it would fail.
+ * Cloudflare's module, by a literal specifier: bundlers for Workers leave it to the Worker, those for other hosts leave
+ * it alone (the comments), and `try` makes a bundler warn where it would fail.
  */
 async function loadConnect(): Promise<Connect> {
   try {
@@ -131,7 +131,9 @@ async function loadConnect(): Promise<Connect> {
   }
 }
 
-/** The host's error has no code, and the same words for a refusal of the peer and one of the Worker's own configuration. */
+/**
+ * The host's error has no code, and the same words for a refusal of the peer and one of the Worker's own configuration.
+ */
 function readable(error: unknown, host: string, port: number): unknown {
   if (!(error instanceof Error)) return error;
   return new Error(

@@ -5,8 +5,8 @@ import type { Acl, AclFunction, AclRequest } from "./command.ts";
 const ANYUSER = "ANYUSER";
 
 /**
- * An ACL as one function. Throws TypeError for a list with what is no principal, or a principal without a realm: a name that
- * could mean another in another realm grants nothing.
+ * An ACL as one function. Throws TypeError for a list with an entry that is not a principal, or has no realm: a name
+ * that could mean another in another realm grants nothing.
  */
 export function compileAcl(acl: Acl, what: string): AclFunction {
   if (typeof acl === "function") return acl;
@@ -20,7 +20,7 @@ export function compileAcl(acl: Acl, what: string): AclFunction {
       isForAnyUser = true;
       continue;
     }
-    if (typeof entry !== "string") throw new TypeError(`the acl of ${what} has an entry that is no text`);
+    if (typeof entry !== "string") throw new TypeError(`the acl of ${what} has an entry that is not text`);
     const principal = parsePrincipal(entry);
     if (principal.realm === "")
       throw new TypeError(`the acl of ${what}: ${entry} must name its realm, as ${entry}@REALM`);

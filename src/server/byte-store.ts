@@ -27,8 +27,8 @@ export class Budget {
 }
 
 /**
- * Octets that come in pieces of any size and are read once, from the front. They are copied into blocks: a client that sends
- * one octet a message takes the memory of its octets and one block, not that of as many messages.
+ * Octets that come in pieces of any size and are read once, from the front. They are copied into blocks: a client that
+ * sends one octet a message takes the memory of its octets and one block, not that of as many messages.
  */
 export class ByteStore {
   readonly #budget: Budget;

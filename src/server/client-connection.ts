@@ -130,7 +130,9 @@ export class ClientConnection implements ServedClient {
     }
   }
 
-  /** Runs one command with `output`; gives its exit status or the error to answer with. `probe` sends a sign of life. */
+  /**
+   * Runs one command with `output`; gives its exit status or the error to answer with. `probe` sends a sign of life.
+   */
   async runCommand(args: readonly Uint8Array[], output: CommandOutput, probe?: () => void): Promise<number | Refusal> {
     const { table, report, isTraced, onError } = this.parts;
     const caller = this.#caller as Caller;
@@ -240,8 +242,8 @@ export class ClientConnection implements ServedClient {
   }
 
   /**
-   * The client has ended its side while a command runs, or has sent so much that no more is read. It may still be there, which
-   * the protocol allows, or be gone, which nothing tells until something is sent: an empty OUTPUT.
+   * The client has ended its side while a command runs, or has sent so much that no more is read. It may still be
+   * there, which the protocol allows, or be gone, which nothing tells until something is sent: an empty OUTPUT.
    */
   #startProbing(): void {
     if (this.#probe === undefined || this.#isGone || this.#probeTimer !== undefined) return;

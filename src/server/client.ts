@@ -40,6 +40,8 @@ export interface ServedClient {
   nextPacket(): Promise<Packet | undefined>;
   /** Opens a sealed message. A token that does not open is answered with `farewell`, and the connection ends. */
   unwrap(token: Uint8Array, farewell: Uint8Array): Promise<Uint8Array>;
-  /** Runs one command with `output`; gives its exit status or the error to answer with. `probe` sends a sign of life. */
+  /**
+   * Runs one command with `output`; gives its exit status or the error to answer with. `probe` sends a sign of life.
+   */
   runCommand(args: readonly Uint8Array[], output: CommandOutput, probe?: () => void): Promise<number | Refusal>;
 }

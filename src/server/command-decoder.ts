@@ -20,9 +20,9 @@ interface Source {
 }
 
 /**
- * The arguments of a whole command: the count, then a length and the octets of each (section 2.4), nothing missing and nothing
- * left over. No count and no length is believed before the octets are there. A length of 0 is an argument; a count of 0 is a
- * command.
+ * The arguments of a whole command: the count, then a length and the octets of each (section 2.4), nothing missing and
+ * nothing left over. No count and no length is believed before the octets are there. A length of 0 is an argument; a
+ * count of 0 is a command.
  */
 export function decodeArguments(source: Source, limits: CommandLimits): Uint8Array[] | Refusal {
   if (source.remaining < wordBytes) return REFUSAL.badCommand;
@@ -64,9 +64,9 @@ export type Assembled =
 const nothing: Assembled = { type: "nothing", closes: false };
 
 /**
- * Joins the messages of continued commands (section 2.4). They may be cut anywhere, in the middle of a count or of a length too.
- * A sequence that is broken, or over a limit, is answered with one error; the rest of it is passed over, so that one command
- * never has two answers, until the client begins again with continue status 0 or 1.
+ * Joins the messages of continued commands (section 2.4). They may be cut anywhere, in the middle of a count or of a
+ * length too. A sequence that is broken, or over a limit, is answered with one error; the rest of it is passed over, so
+ * that one command never has two answers, until the client begins again with continue status 0 or 1.
  */
 export class CommandAssembler {
   readonly #limits: CommandLimits;

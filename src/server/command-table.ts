@@ -19,13 +19,13 @@ export interface Rule {
 export class CommandTable {
   readonly rules: readonly Rule[];
 
-  /** Throws TypeError for what is no command: the caller's mistake, told before anybody connects. */
+  /** Throws TypeError for anything that is not a command: the caller's mistake, found before a client connects. */
   constructor(commands: readonly RemctlCommand[]) {
     if (!Array.isArray(commands)) throw new TypeError("commands is not an array");
     this.rules = (commands as readonly RemctlCommand[]).map(compileRule);
   }
 
-  /** The first command that matches, as remctld finds it. A caller's own word EMPTY is no more than that word. */
+  /** The first command that matches, as remctld finds it. A caller's own word EMPTY is an ordinary word. */
   find(command: string, subcommand: string | undefined): Rule | undefined {
     return this.rules.find(
       (rule) => (rule.command === ALL || rule.command === command) && matchesSubcommand(rule.subcommand, subcommand),

@@ -3,9 +3,9 @@ import type { Principal } from "../krb5/index.ts";
 /** Where a command's output goes. */
 export interface OutputWriter {
   /**
-   * Sends octets, or text as UTF-8, to the client. It resolves when there is room for more: a handler that awaits each write
-   * never has more than some hundred kilobytes in memory, however slow the client. Leave the octets alone until then.
-   * Rejects with TransportError when the client is gone.
+   * Sends octets, or text as UTF-8, to the client. It resolves when there is room for more: a handler that awaits each
+   * write never has more than some hundred kilobytes in memory, however slow the client. Leave the octets alone until
+   * then. Rejects with TransportError when the client is gone.
    */
   write(data: Uint8Array | string): Promise<void>;
 }
@@ -27,8 +27,8 @@ export interface AclRequest {
   /** What follows the subcommand, octets as they came: an argument may be empty, and may have NULs in it. */
   readonly args: readonly Uint8Array[];
   /**
-   * Aborts when the client goes away, and when the server closes and its grace period is over. Who waits without heeding it keeps the
-   * connection's place until the wait is over (`maxConnectionsPerUser`).
+   * Aborts when the client goes away, and when the server closes and its grace period is over. Who waits without
+   * heeding it keeps the connection's place until the wait is over (`maxConnectionsPerUser`).
    */
   readonly signal: AbortSignal;
 }
@@ -42,8 +42,8 @@ export interface CommandRequest extends AclRequest {
 }
 
 /**
- * Runs a command: gives its exit status, 0 to 255. What it throws, and a status out of range, becomes ERROR_INTERNAL with
- * no word of the exception; {@link RemctlServerOptions.onError} hears of it.
+ * Runs a command: gives its exit status, 0 to 255. What it throws, and a status out of range, becomes ERROR_INTERNAL
+ * with no word of the exception; {@link RemctlServerOptions.onError} hears of it.
  */
 export type CommandHandler = (request: CommandRequest) => Promise<number> | number;
 
@@ -51,8 +51,8 @@ export type CommandHandler = (request: CommandRequest) => Promise<number> | numb
 export type AclFunction = (request: AclRequest) => Promise<boolean> | boolean;
 
 /**
- * Who may run a command: a function, or principals as text. `ANYUSER` in the list is everybody who has authenticated, the
- * anonymous principal excepted (RFC 6112). An empty list is nobody.
+ * Who may run a command: a function, or principals as text. `ANYUSER` in the list is everybody who has authenticated,
+ * the anonymous principal excepted (RFC 6112). An empty list allows no client.
  */
 export type Acl = AclFunction | readonly string[];
 
@@ -72,8 +72,8 @@ export interface RemctlCommand {
   /** The answer to `help <command> <subcommand>`. Without it that is ERROR_NO_HELP. */
   readonly help?: HelpText | undefined;
   /**
-   * Arguments that no log shows: by number, the subcommand being 1 as in remctld, or by the word before them: `"--password"`
-   * hides what follows it, and the rest of `--password=...`.
+   * Arguments that no log shows: by number, the subcommand being 1 as in remctld, or by the word before them:
+   * `"--password"` hides what follows it, and the rest of `--password=...`.
    */
   readonly logmask?: readonly (number | string)[] | undefined;
   /** What it does. */

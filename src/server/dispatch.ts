@@ -33,7 +33,7 @@ export async function dispatch(args: readonly Uint8Array[], context: Dispatch): 
   for (const name of [first, second]) {
     if (name === undefined) continue;
     if (name.length > maxNameBytes) return REFUSAL.tooMuchData;
-    // A name ends at a NUL for whoever passes it on to a program. Arguments go to functions: they may have NULs.
+    // A name that is passed on to a program ends there at a NUL. Arguments go to functions: they may have NULs.
     if (name.includes(0)) return REFUSAL.badCommand;
   }
   const command = decodeText(first);
@@ -59,8 +59,8 @@ export async function dispatch(args: readonly Uint8Array[], context: Dispatch): 
 }
 
 /**
- * `help`, where no command of that name is configured: alone, the summaries of all commands that the caller may run; with a
- * command and a subcommand, that one's help. As remctld, but for its two answers to more than two arguments.
+ * `help`, where no command of that name is configured: alone, the summaries of all commands that the caller may run;
+ * with a command and a subcommand, that one's help. As remctld, but for its two answers to more than two arguments.
  */
 async function help(request: AclRequest, context: Dispatch): Promise<number | Refusal> {
   const { table, output, onError } = context;

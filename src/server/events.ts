@@ -1,6 +1,6 @@
 /**
- * What a server tells who asks (`onTrace`): no octet of a key or ticket, and no argument that a command's `logmask` covers.
- * `at` is milliseconds since the epoch; `connection` numbers the connections of a server.
+ * What a server tells who asks (`onTrace`): no octet of a key or ticket, and no argument that a command's `logmask`
+ * covers. `at` is milliseconds since the epoch; `connection` numbers the connections of a server.
  */
 export type ServerEvent = { readonly at: number; readonly connection: number } & (
   | { readonly type: "connection"; readonly address: string | undefined; readonly port: number | undefined }

@@ -12,15 +12,17 @@ import { Hangup } from "./failure.ts";
 
 /** Context tokens that a client may send: krb5 needs one. */
 const maxRounds = 10;
-/** The longest context token: a ticket with much authorization data has some 64 KB. Before that nobody is known here. */
+/**
+ * The longest context token: a ticket with much authorization data has some 64 KB. Before that nobody is known here.
+ */
 const maxTokenBytes = 131_072;
 
 const VERSION_1_OPENING = PACKET_FLAG.noop | PACKET_FLAG.contextNext;
 
 /**
- * The server's side of the security context (remctl protocol section 2.1 steps 1 to 5, section 3 steps 2 to 6). Gives the
- * version of the protocol that both ends speak. `onEstablished` is called before the last token goes out. Throws Hangup for
- * a client that is to be left without a word: rules 2.2, 2.6, 2.7 and 9.2 of remctl.
+ * The server's side of the security context (remctl protocol section 2.1 steps 1 to 5, section 3 steps 2 to 6). Gives
+ * the version of the protocol that both ends speak. `onEstablished` is called before the last token goes out. Throws
+ * Hangup for a client that is to be left without a word: rules 2.2, 2.6, 2.7 and 9.2 of remctl.
  */
 export async function acceptContext(
   client: ServedClient,
@@ -37,7 +39,8 @@ export async function acceptContext(
     throw new Hangup("the client speaks protocol version 1, which is refused here");
   const protocol = isNewer && version1 !== "only" ? 2 : 1;
   outbox.contextFlags = protocol === 2 ? CONTEXT_FLAGS : PACKET_FLAG.context;
-  // Section 2.1 step 5: PROTOCOL dropped on the way is an attack. A client that was answered as version 1 drops it rightly.
+  // Section 2.1 step 5: PROTOCOL dropped on the way is an attack. A client that was answered as version 1 drops it
+  // rightly.
   let allowed: readonly number[] = [isNewer ? CONTEXT_FLAGS : PACKET_FLAG.context];
   parser.checkHeader = (flags) => {
     if (!allowed.includes(flags)) throw new Hangup(`a packet with flags ${hex(flags)} in the security context`);
@@ -77,7 +80,9 @@ async function step({ context, outbox }: ServedClient, token: Uint8Array): Promi
   }
 }
 
-/** Section 2.1 step 5: mutual authentication, confidentiality and integrity; section 4 lets a server ask for the rest. */
+/**
+ * Section 2.1 step 5: mutual authentication, confidentiality and integrity; section 4 lets a server ask for the rest.
+ */
 function checkProtections(flags: ContextFlags, requireReplayProtection: boolean): void {
   const required: (keyof ContextFlags)[] = ["mutual", "confidentiality", "integrity"];
   if (requireReplayProtection) required.push("replay", "sequence");

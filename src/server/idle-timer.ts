@@ -1,9 +1,9 @@
-/** The longest delay that every host's timer takes; a longer limit is no limit. */
+/** The longest delay that every host's timer takes; a longer limit counts as none. */
 const longestTimerMs = 0x7fff_ffff;
 
 /**
- * Notices when a wait lasts too long. A wait costs one reading of the clock and not a timer: the timer, when it fires, looks
- * whether the present wait is old enough.
+ * Notices when a wait lasts too long. A wait costs one reading of the clock and not a timer: the timer, when it fires,
+ * looks whether the present wait is old enough.
  */
 export class IdleTimer {
   readonly #limitMs: number;

@@ -5,8 +5,8 @@ import type { Connection } from "../host/index.ts";
 const maxAheadBytes = 65_536;
 
 /**
- * Reads a connection, and a little ahead: so a client that goes away while a command runs is noticed, and one that sends and
- * sends takes no more memory than this.
+ * Reads a connection, and a little ahead: so a client that goes away while a command runs is noticed, and one that
+ * sends and sends takes no more memory than this.
  */
 export class Inbox {
   /** Called once when the stream has ended or failed, though octets before that may not have been taken yet. */

@@ -6,8 +6,8 @@ const maxArgumentText = 256;
 const maxArgumentsShown = 64;
 
 /**
- * The words of a command for one line of a log. `mask` is {@link RemctlCommand.logmask}; `"all"` shows the first argument alone,
- * for a command that nobody has configured: a password may have been typed in the wrong place.
+ * The words of a command for one line of a log. `mask` is {@link RemctlCommand.logmask}; `"all"` shows the first
+ * argument alone, for a command that nobody has configured: a password may have been typed in the wrong place.
  */
 export function formatCommand(args: readonly Uint8Array[], mask: readonly (number | string)[] | "all"): string {
   const words: string[] = [];

@@ -4,18 +4,21 @@ import type { Enctypes } from "../krb5/index.ts";
 import type { RemctlCommand } from "./command.ts";
 import type { ErrorSource, ServerEvent } from "./events.ts";
 
-/** What `createRemctlServer` takes. */
+/** Options for `createRemctlServer`. */
 export interface RemctlServerOptions
   extends Pick<AcceptorOptions, "service" | "channelBindings" | "replayCache" | "skewSeconds" | "now"> {
-  /** The service's keys: octets of a keytab file, a `Keytab`, or a key source, which may change its keys while it serves. */
+  /**
+   * The service's keys: octets of a keytab file, a `Keytab`, or a key source, which may change its keys while it
+   * serves.
+   */
   readonly keytab: AcceptorKeys;
   /** The first that matches is the one. */
   readonly commands: readonly RemctlCommand[];
   /** Permitted enctypes by name or number, best first. Default: all strong ones. */
   readonly enctypes?: Enctypes | undefined;
   /**
-   * Protocol version 1, of before 2007: `"refuse"` (default) closes the connection of a client that speaks it; `"allow"` takes
-   * it; `"only"` answers every client as a server of that time would, for tests.
+   * Protocol version 1, of before 2007: `"refuse"` (default) closes the connection of a client that speaks it;
+   * `"allow"` takes it; `"only"` answers every client as a server of that time would, for tests.
    */
   readonly version1?: "refuse" | "allow" | "only" | undefined;
   /** Refuse clients without replay and sequence protection (section 4 leaves it to the server). Default true. */
@@ -32,16 +35,19 @@ export interface RemctlServerOptions
    */
   readonly maxConnections?: number | undefined;
   /**
-   * The most connections of one principal. Default: half of `maxConnections`. A connection counts, here and in `maxConnections`, until
-   * its handler is done, though its client has gone: a principal whose handlers never end is shut out, and not the server filled.
-   * `onTrace` tells of it, as the reason of `closed`. A handler that heeds its signal keeps no place.
+   * The most connections of one principal. Default: half of `maxConnections`. A connection counts, here and in
+   * `maxConnections`, until its handler is done, though its client has gone: a principal whose handlers never end is
+   * shut out, and not the server filled. `onTrace` tells of it, as the reason of `closed`. A handler that heeds its
+   * signal keeps no place.
    */
   readonly maxConnectionsPerUser?: number | undefined;
   /** Errors in a row, with no command that succeeds between them, after which a connection is closed. Default 1,000. */
   readonly maxErrors?: number | undefined;
   /** The longest time from the connection to the security context, in milliseconds. Default 10,000. */
   readonly handshakeTimeoutMs?: number | undefined;
-  /** The longest wait for the client to send, or to take what is sent, in milliseconds. Default one hour, as remctld's. */
+  /**
+   * The longest wait for the client to send, or to take what is sent, in milliseconds. Default one hour, as remctld's.
+   */
   readonly idleTimeoutMs?: number | undefined;
   /** How long `close` lets commands run on, in milliseconds. Default 10,000. */
   readonly closeGraceMs?: number | undefined;

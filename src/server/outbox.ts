@@ -12,7 +12,9 @@ import {
 import type { BufferPool } from "./buffer-pool.ts";
 import type { IdleTimer } from "./idle-timer.ts";
 
-/** The most that a sealed message is longer, with room to spare: 2 headers, confounder and MAC (RFC 4121 section 4.2.4). */
+/**
+ * The most that a sealed message is longer, with room to spare: 2 headers, confounder and MAC (RFC 4121 section 4.2.4).
+ */
 const maxOverheadBytes = 128;
 /** Octets of a buffer for packets: two of the longest, and the short one that ends an answer. */
 export const SLAB_BYTES: number = 2 * (PACKET_HEADER_BYTES + MAX_MESSAGE_BYTES + maxOverheadBytes) + 512;
@@ -71,8 +73,8 @@ export class Outbox {
   }
 
   /**
-   * Seals one message, in parts, and adds it. Gives undefined if that is done, else the promise of it: then the client is slow.
-   * Throws TransportError if the connection is gone.
+   * Seals one message, in parts, and adds it. Gives undefined if that is done, else the promise of it: then the client
+   * is slow. Throws TransportError if the connection is gone.
    */
   seal(...parts: readonly Uint8Array[]): Promise<void> | undefined {
     let bytes = PACKET_HEADER_BYTES + maxOverheadBytes;

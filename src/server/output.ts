@@ -43,8 +43,9 @@ export function createWriter(write: (octets: Uint8Array) => Promise<void> | unde
 }
 
 /**
- * Output of a command in protocol version 2: OUTPUT messages. Short writes to one stream are joined until the event loop has
- * come round once, so that a handler's last output and its STATUS go in one segment; long ones are sealed from where they are.
+ * Output of a command in protocol version 2: OUTPUT messages. Short writes to one stream are joined until the event
+ * loop has come round once, so that a handler's last output and its STATUS go in one segment; long ones are sealed from
+ * where they are.
  */
 export class MessageOutput implements CommandOutput {
   readonly stdout: OutputWriter = createWriter((octets) => this.#write(1, octets));
@@ -170,7 +171,9 @@ export const MAX_V1_OUTPUT_BYTES: number = MAX_MESSAGE_BYTES - 8;
 /** So much output, and others have their turn. */
 const restBytes = 2 ** 20;
 
-/** Output of a command in protocol version 1: both streams joined, cut where the one answer is full, as remctld does. */
+/**
+ * Output of a command in protocol version 1: both streams joined, cut where the one answer is full, as remctld does.
+ */
 export class JoinedOutput implements CommandOutput {
   readonly stdout: OutputWriter = createWriter((octets) => this.#write(octets));
   readonly stderr: OutputWriter = this.stdout;

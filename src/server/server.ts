@@ -169,8 +169,9 @@ export class RemctlServer {
   }
 
   /**
-   * Connects a client of the same program to this server without a socket: a client's `dial` option. Every host and port lead here.
-   * What it gives is served as by {@link RemctlServer.accept}; after {@link RemctlServer.close} it ends at once.
+   * Connects a client of the same program to this server without a socket: a client's `dial` option. Every host and
+   * port lead here. What it gives is served as by {@link RemctlServer.accept}; after {@link RemctlServer.close} it ends
+   * at once.
    *
    * @example
    * ```ts
@@ -191,9 +192,9 @@ export class RemctlServer {
   };
 
   /**
-   * Takes no more connections, ends those where no command runs, and lets commands run on for `closeGraceMs`. What is not done
-   * by then is told to end by its signal, and cut off a second later. Resolves when no connection is left; a handler that does
-   * not heed its signal is not waited for. Never rejects; may be called again.
+   * Takes no more connections, ends those where no command runs, and lets commands run on for `closeGraceMs`. What is
+   * not done by then is told to end by its signal, and cut off a second later. Resolves when no connection is left; a
+   * handler that does not heed its signal is not waited for. Never rejects; may be called again.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -229,7 +230,10 @@ export class RemctlServer {
     return false;
   }
 
-  /** Throws Hangup. What still runs for a client that has gone counts: places that were freed before would bound no memory. */
+  /**
+   * Throws Hangup. What still runs for a client that has gone counts: places that were freed before would bound no
+   * memory.
+   */
   #admit(user: string): void {
     const connections = this.#connectionsOf.get(user) ?? 0;
     if (connections >= this.#limits.maxConnectionsPerUser) {
@@ -264,8 +268,8 @@ export class RemctlServer {
 }
 
 /**
- * A web stream may hold what was written to it for longer than the write takes, as one in memory does, and the server's buffers
- * are used again then: it gets copies.
+ * A web stream may hold what was written to it for longer than the write takes, as one in memory does, and the server's
+ * buffers are used again then: it gets copies.
  */
 function keepingNothing(stream: ByteStream | Connection): Connection {
   const connection = connectionOf(stream as ByteStream);

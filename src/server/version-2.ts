@@ -62,7 +62,8 @@ class Version2 {
 
   /** Takes one message, and answers it. */
   async take(message: Uint8Array): Promise<Next> {
-    // Section 2.2: a version and a type are the least. An empty message has no version to answer it in: remctld dies of it.
+    // Section 2.2: a version and a type are the least. An empty message has no version to answer it in: remctld dies of
+    // it.
     if (message.length === 0) {
       await this.#refuse(REFUSAL.badToken);
       return { ends: "an empty message" };
@@ -84,7 +85,10 @@ class Version2 {
     this.#assembler.reset();
   }
 
-  /** Section 2.3, and 2.2 (1 is invalid here): the content is ignored, so that a command it may have belonged to is lost. */
+  /**
+   * Section 2.3, and 2.2 (1 is invalid here): the content is ignored, so that a command it may have belonged to is
+   * lost.
+   */
   #otherVersion(): Promise<Next> {
     if (this.#assembler.isContinued) this.#assembler.interrupt();
     return this.#send(VERSION_MESSAGE);
@@ -95,7 +99,8 @@ class Version2 {
     if (assembled.type === "nothing") return assembled.closes ? { ends: "keep-alive is 0" } : undefined;
     if (assembled.type === "refused") {
       const next = await this.#refuse(assembled.refusal);
-      // Section 2.6: keep-alive counts for an error too. While messages of the command may still come, its last one says it.
+      // Section 2.6: keep-alive counts for an error too. While messages of the command may still come, its last one
+      // says it.
       return assembled.keepAlive || assembled.isPartial ? next : { ends: "keep-alive is 0" };
     }
     try {

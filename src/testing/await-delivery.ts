@@ -14,8 +14,8 @@ export interface Wait {
 }
 
 /**
- * The octets of a delivery, when they are due. A KDC that says nothing is waited for, as a client's own transport would,
- * until the caller or the realm ends it. Throws TransportError `ABORTED` and `CONNECTION_CLOSED`.
+ * The octets of a delivery, when they are due. A KDC that says nothing is waited for, as a client's own transport
+ * would, until the caller or the realm ends it. Throws TransportError `ABORTED` and `CONNECTION_CLOSED`.
  */
 export async function awaitDelivery({ octets, delayMs, manner }: Delivery, wait: Wait): Promise<Uint8Array> {
   const { realm, sleep, signal, closing } = wait;
@@ -26,7 +26,7 @@ export async function awaitDelivery({ octets, delayMs, manner }: Delivery, wait:
         reject(new TransportError("CONNECTION_CLOSED", "the test KDC closed the connection, as it was told to"));
       } else if (octets !== undefined) resolve(octets);
     };
-    // Before the wait for a slow answer: whoever ends that ends this too.
+    // Before the wait for a slow answer: what ends that ends this too.
     forgets.push(
       onAbort(signal, () => reject(abortedError(`asking the test KDC of ${realm}`, signal))),
       onAbort(closing, () => {

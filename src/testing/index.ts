@@ -1,6 +1,7 @@
 /**
- * A Kerberos realm in a box, for tests: an embedded KDC with principals, keytabs and faults on demand, over loopback sockets or with no
- * socket at all. Not for production: keys are in memory only, and nobody has looked for what an attacker could do to it.
+ * A Kerberos realm in a box, for tests: an embedded KDC with principals, keytabs and faults on demand, over loopback
+ * sockets or with no socket at all. Not for production: keys are in memory only, and nobody has looked for what an
+ * attacker could do to it.
  *
  * The room may import every room below it but `client` and `preauth`; the host is given to it, except in `on-host.ts`.
  */

@@ -40,7 +40,10 @@ export interface TestRealmOptions extends Partial<Omit<KdcPolicy, "enctypes">> {
   readonly enctypes?: Enctypes;
   /** The realm's name, by custom in capitals. */
   readonly realm: string;
-  /** Principals by name without the realm, as `alice` or `host/localhost`; `krbtgt` and `kadmin/changepw` are always there. */
+  /**
+   * Principals by name without the realm, as `alice` or `host/localhost`; `krbtgt` and `kadmin/changepw` are always
+   * there.
+   */
   readonly principals?: Readonly<Record<string, TestPrincipalOptions>>;
   /** Realms that trust this one and are trusted by it; see {@link TestRealm.trust}. */
   readonly trusts?: readonly TestRealm[];
@@ -63,7 +66,8 @@ export interface RealmHost {
 }
 
 /**
- * A realm for tests: a KDC, its principals and the ways to reach it. Keys are in memory only. Made by `createTestRealm`.
+ * A realm for tests: a KDC, its principals and the ways to reach it. Keys are in memory only. Made by
+ * `createTestRealm`.
  */
 export class TestRealm {
   /** The realm's name. */
@@ -101,8 +105,8 @@ export class TestRealm {
   }
 
   /**
-   * Where the KDC is, for a client's `kdc` option: loopback addresses after {@link TestRealm.listen}; before, a name that only
-   * {@link TestRealm.dial} knows.
+   * Where the KDC is, for a client's `kdc` option: loopback addresses after {@link TestRealm.listen}; before, a name
+   * that only {@link TestRealm.dial} knows.
    */
   get kdc(): string[] {
     if (this.#port === undefined) return [`tcp://${this.#memoryHost}:88`];
@@ -163,8 +167,8 @@ export class TestRealm {
   }
 
   /**
-   * Connects to the KDC without a socket: a client's `dial` option. A host that is the KDC of a realm that trusts this one
-   * leads there, every other name to this realm.
+   * Connects to the KDC without a socket: a client's `dial` option. A host that is the KDC of a realm that trusts this
+   * one leads there, every other name to this realm.
    */
   readonly dial = (host: string, port: number, options: { readonly signal?: AbortSignal } = {}): ByteStream => {
     options.signal?.throwIfAborted();
@@ -175,8 +179,8 @@ export class TestRealm {
   };
 
   /**
-   * Asks KDCs without sockets or framing, as the client's own transport does: this realm's, or one's that trusts it. Throws
-   * TransportError: `KDC_UNREACHABLE` for another realm, `ABORTED`, and `CONNECTION_CLOSED` by a fault or by
+   * Asks KDCs without sockets or framing, as the client's own transport does: this realm's, or one's that trusts it.
+   * Throws TransportError: `KDC_UNREACHABLE` for another realm, `ABORTED`, and `CONNECTION_CLOSED` by a fault or by
    * {@link TestRealm.close}.
    */
   readonly transport: {
@@ -269,8 +273,7 @@ export class TestRealm {
    * @param other a realm made by {@link createTestRealm}
    */
   trust(other: TestRealm): void {
-    if (!(other instanceof TestRealm))
-      throw new TypeError("a realm is trusted that createTestRealm gave, and nothing else");
+    if (!(other instanceof TestRealm)) throw new TypeError("trust() takes a realm made by createTestRealm");
     trustEachOther(this.#state, other.#state);
     this.#trusted.add(other);
     other.#trusted.add(this);

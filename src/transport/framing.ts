@@ -14,7 +14,8 @@ export function frame(message: Uint8Array): Uint8Array {
 /**
  * Puts one framed message together from the pieces that a stream gives it. The length is checked before any memory is
  * taken for it, and memory grows with what has come, not with what was announced. Throws {@link DecodeError} for a
- * length that is 0 or above 1 MiB, for octets after the message, and for a stream that ends within it: the peer's fault.
+ * length that is 0 or above 1 MiB, for octets after the message, and for a stream that ends within it: the peer's
+ * fault.
  */
 export class FrameReader {
   readonly #prefix = new Uint8Array(prefixBytes);
@@ -35,7 +36,9 @@ export class FrameReader {
     return bodyBytes === length ? this.#body.finish() : undefined;
   }
 
-  /** The stream has ended before the message did. Throws TransportError `CONNECTION_CLOSED` if there was nothing of it. */
+  /**
+   * The stream has ended before the message did. Throws TransportError `CONNECTION_CLOSED` if there was nothing of it.
+   */
   end(): never {
     if (this.#received === 0) throw new TransportError("CONNECTION_CLOSED", "the connection was closed with no answer");
     const wanted = this.#length === undefined ? "the 4 of a length" : `the ${prefixBytes + this.#length} announced`;

@@ -10,8 +10,8 @@ const PROVE_MS = 1000;
 const HARMLESS: ReadonlySet<number> = new Set([PADATA.reqEncPaRep, PADATA.pacRequest, PADATA.fxCookie]);
 
 /**
- * How long a KDC may be silent before the next is asked as well. An AS-REQ that carries a proof of the password gets more time:
- * two KDCs that each see a wrong one may count two failed logins, and lock the account.
+ * How long a KDC may be silent before the next is asked as well. An AS-REQ that carries a proof of the password gets
+ * more time: two KDCs that each see a wrong one may count two failed logins, and lock the account.
  */
 export function hedgeDelayMsOf(request: Uint8Array): number {
   if (applicationTag(request) !== MESSAGE_TYPE.asReq) return ASK_MS;

@@ -16,7 +16,10 @@ export interface ExchangeLimits {
   readonly timeoutMs?: number | undefined;
   /** Milliseconds for all endpoints together; no limit of its own unless given. */
   readonly totalTimeoutMs?: number | undefined;
-  /** Milliseconds of silence after which the next endpoint is asked as well; unless given 150, or 1000 for an AS-REQ with a proof of the password. */
+  /**
+   * Milliseconds of silence after which the next endpoint is asked as well; unless given 150, or 1000 for an AS-REQ
+   * with a proof of the password.
+   */
   readonly hedgeDelayMs?: number | undefined;
   /** Octets of the longest request that goes by UDP first where an endpoint leaves the choice; 1465 unless given. */
   readonly udpPreferenceBytes?: number | undefined;
@@ -53,13 +56,13 @@ interface Running {
 }
 
 /**
- * Asks the KDCs of a realm, in order; when one is silent, the next is asked beside it, when one fails, at once. The first
- * answer wins and the others are given up. A KDC that answers RESPONSE_TOO_BIG by UDP is asked again over TCP; one that
- * answers SVC_UNAVAILABLE counts as failed unless no other answers.
+ * Asks the KDCs of a realm, in order; when one is silent, the next is asked beside it, when one fails, at once. The
+ * first answer wins and the others are given up. A KDC that answers RESPONSE_TOO_BIG by UDP is asked again over TCP;
+ * one that answers SVC_UNAVAILABLE counts as failed unless no other answers.
  *
- * Throws {@link TransportError} with every attempt: `KDC_UNREACHABLE`, or `NOT_A_KDC` if one of them answered and what it sent is
- * no reply, or not a whole one; `UNSUPPORTED_BY_RUNTIME` before any traffic, or
- * `ABORTED`. `RangeError` for a time that is not above 0: the caller's mistake.
+ * Throws {@link TransportError} with every attempt: `KDC_UNREACHABLE`, or `NOT_A_KDC` if one of them answered and what
+ * it sent is no reply, or not a whole one; `UNSUPPORTED_BY_RUNTIME` before any traffic, or `ABORTED`. `RangeError` for
+ * a time that is not above 0: the caller's mistake.
  */
 export async function exchangeWithKdc(options: ExchangeOptions): Promise<KdcReply> {
   requirePositive(options, "timeoutMs");

@@ -1,8 +1,8 @@
 const maxRemembered = 256;
 
 /**
- * Which KDCs failed a short while ago: they are asked after the others, so that a dead one costs its silence once and not with
- * every request. Values with an end, and no promise: one may serve the requests of a Worker, each on its own.
+ * Which KDCs failed a short while ago: they are asked after the others, so that a dead one costs its silence once and
+ * not with every request. Values with an end, and no promise: one may serve the requests of a Worker, each on its own.
  */
 export class KdcHealth {
   readonly #restMs: number;

@@ -16,15 +16,18 @@ export interface KdcSearch {
 /** Asks the KDCs of a realm. */
 export interface KdcTransport {
   /**
-   * Sends a request to a KDC of `realm` and gives the octets of its answer, unchecked: a reply of the kind
-   * that belongs to the request, or a KRB-ERROR. Throws as `exchangeWithKdc` does, and `ConfigError` `NO_KDC_FOR_REALM`.
+   * Sends a request to a KDC of `realm` and gives the octets of its answer, unchecked: a reply of the kind that belongs
+   * to the request, or a KRB-ERROR. Throws as `exchangeWithKdc` does, and `ConfigError` `NO_KDC_FOR_REALM`.
    */
   exchange(realm: string, request: Uint8Array, options?: KdcSearch): Promise<Uint8Array>;
 }
 
 /** Options for {@link createKdcTransport}. */
 export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
-  /** The KDCs of a realm in the order of preference, in the form that `parseEndpoint` reads; an empty list if they are not known. */
+  /**
+   * The KDCs of a realm in the order of preference, in the form that `parseEndpoint` reads; an empty list if they are
+   * not known.
+   */
   readonly kdcs: (
     realm: string,
     options: KdcSearch & { readonly signal: AbortSignal },
@@ -37,8 +40,9 @@ export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
 }
 
 /**
- * Makes a {@link KdcTransport} over a host's sockets, or over the caller's own `dial` and `fetch`. It keeps no connection
- * between exchanges, and of each KDC only whether it failed lately, so that one may serve many requests at once.
+ * Makes a {@link KdcTransport} over a host's sockets, or over the caller's own `dial` and `fetch`. It keeps no
+ * connection between exchanges, and of each KDC only whether it failed lately, so that one may serve many requests at
+ * once.
  *
  * ```ts
  * const transport = createKdcTransport({ runtime, kdcs: () => ["tcp://kdc.example.org"] });

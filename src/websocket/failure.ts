@@ -20,7 +20,10 @@ export function cannotOpen(name: string, detail: string, cause?: unknown): Trans
   );
 }
 
-/** The error that a close by the peer is, or undefined for the end of the stream (RFC 6455 section 7.4.1: 1000; 1005 is "none given"). */
+/**
+ * The error that a close by the peer is, or undefined for the end of the stream (RFC 6455 section 7.4.1: 1000; 1005 is
+ * "none given").
+ */
 export function closeError(code: number | undefined, reason: string, cause?: unknown): TransportError | undefined {
   if (code === 1000 || code === 1005) return undefined;
   const words = reason === "" ? "" : `, ${JSON.stringify(printableText(reason, 200))}`;

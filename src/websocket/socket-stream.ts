@@ -62,7 +62,7 @@ export class SocketStream implements ByteStream {
     this.opened = new Promise((resolve, reject) => {
       this.#opening = { resolve, reject };
     });
-    // Whoever writes first sees it too.
+    // The first writer sees it too.
     this.opened.catch(() => {});
     this.readable = new ReadableStream<Uint8Array>(
       {
@@ -206,7 +206,10 @@ export function closeQuietly(socket: WebSocketLike): void {
   }
 }
 
-/** A Worker's socket from a response wants this, and is open then; one of `new WebSocket` refuses it, and opens by itself. */
+/**
+ * A Worker's socket from a response wants this, and is open then; one of `new WebSocket` refuses it, and opens by
+ * itself.
+ */
 function accept(socket: WebSocketLike): boolean {
   try {
     socket.accept?.();

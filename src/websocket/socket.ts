@@ -1,6 +1,6 @@
 /**
- * The part of the platform's `WebSocket` that is used here: a browser's, a Worker's, Node's, Deno's, Bun's, and that of the
- * npm package `ws`, fit it as they are. Members that not every one has are optional.
+ * The part of the platform's `WebSocket` that is used here: a browser's, a Worker's, Node's, Deno's, Bun's, and that of
+ * the npm package `ws`, fit it as they are. Members that not every one has are optional.
  */
 export interface WebSocketLike {
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
@@ -32,11 +32,15 @@ export type WebSocketConstructor = new (url: string, protocols?: string | string
 /** Limits of a stream over a WebSocket. */
 export interface WebSocketStreamOptions {
   /**
-   * Octets that may have arrived and not been read; more end the connection with an error, since a plain WebSocket has no
-   * way to make its peer wait. Where the host has one (`pause` of `ws`, `WebSocketStream`) it is used long before. Default 16 MiB.
+   * Octets that may have arrived and not been read; more end the connection with an error, since a plain WebSocket has
+   * no way to make its peer wait. Where the host has one (`pause` of `ws`, `WebSocketStream`) it is used long before.
+   * Default 16 MiB.
    */
   readonly maxUnreadBytes?: number;
-  /** Octets that may wait to be sent; a write resolves when there are no more, where the host counts them. Default 256 KiB. */
+  /**
+   * Octets that may wait to be sent; a write resolves when there are no more, where the host counts them. Default 256
+   * KiB.
+   */
   readonly maxUnsentBytes?: number;
 }
 

@@ -387,13 +387,13 @@ describeLive(["mit", "faketime"], "doctor", () => {
     {
       name: "what listens at remctl's port greets as ssh",
       words: () => ["-p", String(greetingPort), ...withKeytab("localhost")],
-      fails: { remctl: /is no remctld$/ },
+      fails: { remctl: /is not a remctld$/ },
       advice: /something else listens there/,
     },
     {
       name: "remctl's port is the KDC's",
       words: () => ["-p", String(bed().port), ...withKeytab("localhost")],
-      fails: { remctl: /is no remctld$/ },
+      fails: { remctl: /is not a remctld$/ },
       advice: /something else listens there/,
     },
     {

@@ -59,3 +59,5 @@ export const FORBIDDEN = [
 export const HOST_ROOMS = new Set(["runtime", "cli"]);
 
 export const MAX_LINES = 500;
+/** Characters of a line; the formatter wraps code, and not comments. */
+export const MAX_WIDTH = 120;

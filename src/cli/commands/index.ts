@@ -13,7 +13,7 @@ export const commands: readonly Command[] = [
   row("ktutil", "edit keytabs, line by line", async () => (await import("./ktutil.ts")).ktutil),
   row("trace", "run a command with every step shown", async () => (await import("./trace.ts")).trace),
   row("decode", "show what is in Kerberos octets", async () => (await import("./decode.ts")).decode),
-  row("doctor", "look what works, what does not, and what to do", async () => (await import("./doctor.ts")).doctor),
+  row("doctor", "diagnose configuration, network and login", async () => (await import("./doctor.ts")).doctor),
   row("link", "make kinit, klist and the rest commands of their own", async () => (await import("./link.ts")).link),
 ];
 

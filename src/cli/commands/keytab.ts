@@ -112,7 +112,7 @@ async function remove(
   return 0;
 }
 
-/** What {@link keysOfPassword} takes. */
+/** Options for {@link keysOfPassword}. */
 export interface KeyOptions {
   readonly kvno: number;
   readonly etypes?: readonly number[] | undefined;

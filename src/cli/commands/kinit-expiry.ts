@@ -61,7 +61,7 @@ const RESULTS = [
 /** A password server's refusal: what kind it is (RFC 3244 section 2), and the server's own words. */
 export function refusalWords({ resultCode, serverMessage, policy, message }: PasswordChangeError): string {
   const kind = RESULTS[resultCode] ?? "Password change failed";
-  // A policy's octets are decoded in our message; the server's words are none then.
+  // A policy's octets are decoded in our message, which replaces the server's words.
   const words = policy === undefined ? serverMessage : message;
   return words === "" ? kind : `${kind}: ${words}`;
 }

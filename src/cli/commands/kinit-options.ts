@@ -19,8 +19,8 @@ const EXCLUSIVE = [
 ] as const;
 
 /**
- * Refuses what does not read or does not go together: all of it, in the order and the words of MIT's kinit. The exit status
- * of a command line that is answered at once, else undefined.
+ * Refuses what does not read or does not go together: all of it, in the order and the words of MIT's kinit. The exit
+ * status of a command line that is answered at once, else undefined.
  */
 export async function readKinitArgs(host: CommandHost, args: ParsedArgs): Promise<number | undefined> {
   const wrong: string[] = [];

@@ -28,8 +28,8 @@ export interface Target {
 }
 
 /**
- * Chooses as MIT's kinit does: the principal that is named, else that of the keytab or the cache, else the user; the cache
- * that is named, else in a collection the one of that principal or a new one, else the default.
+ * Chooses as MIT's kinit does: the principal that is named, else that of the keytab or the cache, else the user; the
+ * cache that is named, else in a collection the one of that principal or a new one, else the default.
  */
 export async function chooseTarget(host: CommandHost, local: Local, args: ParsedArgs): Promise<Target> {
   const say = async (text: string): Promise<void> => {

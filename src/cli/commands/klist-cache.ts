@@ -30,8 +30,8 @@ export async function cacheLines(
 }
 
 /**
- * Whether a cache is of use now: its ticket-granting ticket of the client's realm has not ended, or, where it has none, any
- * ticket has not.
+ * Whether a cache is of use now: its ticket-granting ticket of the client's realm has not ended, or, where it has none,
+ * any ticket has not.
  */
 export function hasCurrentTicket({ principal, credentials }: CacheContents, nowMs: number): boolean {
   const tgs = tgsPrincipal(principal.realm);

@@ -31,7 +31,8 @@ export function kswitch(host: CommandHost): Promise<number> {
       client === undefined
         ? await cacheOf(local, name, `while resolving ${name}`)
         : await cacheOfPrincipal(local, client, "while searching for ccache for");
-    // The cache's own collection, which need not be the default one's. Other types have none, and there MIT says nothing.
+    // The cache's own collection, which need not be the default one's. Other types have none, and there MIT says
+    // nothing.
     if (cache.type !== "DIR" && cache.type !== "KCM") return 0;
     const collection = openCollection(cache.name, local.caches);
     try {

@@ -144,7 +144,7 @@ function etypeOf(args: ParsedArgs): number | undefined {
   if (name === undefined) return undefined;
   const etype = parseEnctype(name);
   if (etype !== undefined) return etype;
-  throw new CommandFailure("Invalid argument while converting etype", { advice: `${name} is no known enctype` });
+  throw new CommandFailure("Invalid argument while converting etype", { advice: `${name} is not a known enctype` });
 }
 
 function serviceOf(local: Local, args: ParsedArgs, operand: string): Principal {

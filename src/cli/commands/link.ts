@@ -27,7 +27,8 @@ export function link(host: CommandHost): Promise<number> {
   return runProgram(program, host, async (args) => {
     const [directory, extra] = args.operands;
     if (directory === undefined || extra !== undefined) throw new UsageError();
-    if (host.program === undefined) throw new CommandFailure("this program is no file that could be linked to");
+    if (host.program === undefined)
+      throw new CommandFailure("this program is not a file that can be linked to: install the package");
     const target = await realpath(host.program);
     if (/[\\/]_npx[\\/]/.test(target)) {
       throw new CommandFailure(
@@ -45,8 +46,8 @@ export function link(host: CommandHost): Promise<number> {
 }
 
 /**
- * A directory with its parents. Node's own recursive `mkdir` goes round for ever where a parent is there and nothing can be
- * made in it, as in /proc.
+ * A directory with its parents. Node's own recursive `mkdir` goes round for ever where a parent is there and nothing
+ * can be made in it, as in /proc.
  */
 async function makeDirectories(directory: string): Promise<void> {
   try {

@@ -65,8 +65,9 @@ async function fileArgument(path: string, isReused: boolean): Promise<RemctlArgu
 }
 
 /**
- * The words as the octets that the process was given: JavaScript has put U+FFFD for what is not UTF-8. Linux still has them; where
- * they cannot be had, a word that was changed is refused, since the server would get another one than was meant.
+ * The words as the octets that the process was given: JavaScript has put U+FFFD for what is not UTF-8. Linux still has
+ * them; where they cannot be had, a word that was changed is refused, since the server would get another one than was
+ * meant.
  */
 function rawWords(words: readonly string[]): readonly (string | Uint8Array)[] {
   if (!words.some((word) => word.includes("\ufffd"))) return words;

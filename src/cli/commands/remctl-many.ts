@@ -12,8 +12,8 @@ import type { CommandSettings } from "./remctl-settings.ts";
 const MAX_OUTPUT_BYTES = 2 ** 28;
 
 /**
- * Runs one command on many servers, with one login and a ticket for each, and writes what comes of each when it is done: one
- * server's output is in one piece. Gives the highest of their exit statuses.
+ * Runs one command on many servers, with one login and a ticket for each, and writes what comes of each when it is
+ * done: one server's output is in one piece. Gives the highest of their exit statuses.
  */
 export async function runOnMany(host: CommandHost, args: ParsedArgs, settings: CommandSettings): Promise<number> {
   if (args.operands.length === 0) throw new UsageError("");
@@ -47,7 +47,7 @@ export async function runOnMany(host: CommandHost, args: ParsedArgs, settings: C
         port,
         concurrency: settings.concurrency,
         onResult: (outcome) => {
-          // As with one host: another port is for a server that is not there, and the first place that was tried is told of.
+          // As with one host: another port is tried only if no server answers, and the error names the first place.
           if (isAbsent(outcome) && port !== ports.at(-1)) {
             absent.push(outcome);
             return undefined;

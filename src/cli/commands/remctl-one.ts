@@ -33,7 +33,7 @@ export async function runOnOne(
     const lost = await writeAll(host, run, report);
     const status = await run.status;
     await report.status(status);
-    // Of version 1 a status has 32 bits; a process has 8. Output that is lost is no success.
+    // Of version 1 a status has 32 bits; a process has 8. Lost output is not a success.
     return status & 0xff || (lost ? 1 : 0);
   } catch (error) {
     if (isBrokenPipe(error)) throw error;
@@ -55,7 +55,10 @@ export async function runOnOne(
   }
 }
 
-/** Writes the output as it comes. What cannot be written is read all the same, so that the command comes to its end; told once. */
+/**
+ * Writes the output as it comes. What cannot be written is read all the same, so that the command comes to its end;
+ * told once.
+ */
 async function writeAll(host: CommandHost, run: AsyncIterable<OutputChunk>, report: Report): Promise<boolean> {
   let isLost = false;
   for await (const chunk of run) {

@@ -12,7 +12,9 @@ export interface Report {
   failure(failure: Failure): Promise<void>;
 }
 
-/** As the C program: octet for octet. What the server says of an error may move a person's cursor: not on a terminal. */
+/**
+ * As the C program: octet for octet. What the server says of an error may move a person's cursor: not on a terminal.
+ */
 export function plainReport(host: CommandHost): Report {
   return {
     output: ({ stream, data }) => host[stream].write(data),
@@ -26,9 +28,9 @@ export function plainReport(host: CommandHost): Report {
 }
 
 /**
- * One JSON object a line, each with `host`: `stream` with `text` (or `base64` for octets that are not UTF-8), as it comes; then
- * `status`, or `error` with `code` and `commandState`, and `remoteCode` if it is the server's. `took` is how many milliseconds it
- * was, where it is over.
+ * One JSON object a line, each with `host`: `stream` with `text` (or `base64` for octets that are not UTF-8), as it
+ * comes; then `status`, or `error` with `code` and `commandState`, and `remoteCode` if it is the server's. `took` is
+ * how many milliseconds it was, where it is over.
  */
 export function jsonReport(host: CommandHost, name: string, took?: number): Report {
   const startedAt = host.now();

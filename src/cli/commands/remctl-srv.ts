@@ -4,9 +4,9 @@ import type { CommandHost } from "../command.ts";
 import { openLocal } from "../local.ts";
 
 /**
- * The servers of a domain by its SRV records `_remctl._tcp.<domain>` (RFC 2782), in the order to try. Undefined: it has none,
- * and is the server itself. Nobody vouches for what DNS says: a server outside the domain is one whose principal the person must
- * have named, or whoever answers for DNS would choose it.
+ * The servers of a domain by its SRV records `_remctl._tcp.<domain>` (RFC 2782), in the order to try. Undefined: it has
+ * none, and is the server itself. Nobody vouches for what DNS says: a server outside the domain is one whose principal
+ * the person must have named, or anyone who answers for DNS would choose it.
  */
 export async function placesBySrv(
   host: CommandHost,

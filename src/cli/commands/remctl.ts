@@ -63,7 +63,9 @@ export const remctl = (host: CommandHost): Promise<number> =>
     return await runOnOne(host, name, words, settings);
   });
 
-/** Options in their order, as the C program looks at them: `-h` and `-v` end it, and so does the first that is wrong. */
+/**
+ * Options in their order, as the C program looks at them: `-h` and `-v` end it, and so does the first that is wrong.
+ */
 async function readOptions(host: CommandHost, args: ParsedArgs): Promise<CommandSettings | number> {
   let port: number | undefined;
   let timeoutMs: number | undefined;
@@ -120,8 +122,8 @@ const MAX_LONG = 2n ** 63n - 1n;
 const MIN_LONG = -(2n ** 63n);
 
 /**
- * As strtol(3): the number at the beginning, 0 if there is none, the nearest of 64 bits if it has more, and whether it is all there
- * is. `shown` is all of its digits.
+ * As strtol(3): the number at the beginning, 0 if there is none, the nearest of 64 bits if it has more, and whether it
+ * is all there is. `shown` is all of its digits.
  */
 function leadingInteger(text: string): { readonly number: number; readonly shown: string; readonly isWhole: boolean } {
   const [all = "", sign = "", digits = "0"] = /^[ \t\n\v\f\r]*([+-]?)(\d+)/.exec(text) ?? [];

@@ -7,7 +7,10 @@ const CLASSES = ["", "UNIVERSAL", "APPLICATION", "CONTEXT", "PRIVATE"];
 const MAX_DEPTH = 40;
 const MAX_BYTES = 1_048_576;
 
-/** Any DER or BER, without knowing what it is: what is not Kerberos, as SPNEGO and PKINIT's messages. Throws DecodeError. */
+/**
+ * Any DER or BER, without knowing what it is: what is not Kerberos, as SPNEGO and PKINIT's messages. Throws
+ * DecodeError.
+ */
 export function derTree(octets: Uint8Array): TreeNode {
   if (octets.length > MAX_BYTES) throw new DecodeError(`${octets.length} octets, ${MAX_BYTES} allowed`, 0, "ASN.1");
   let parsed: ReturnType<typeof fromBER>;

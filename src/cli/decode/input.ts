@@ -2,8 +2,8 @@ import { decodeBase64, decodeHex, trimEndOf } from "../../bytes/index.ts";
 import { DecodeError } from "../../errors.ts";
 
 /**
- * The octets of a message as people have them: a hex stream or dump (offsets in front and text behind, as capture programs
- * print it), base64 with or without PEM lines, or the octets themselves.
+ * The octets of a message as people have them: a hex stream or dump (offsets in front and text behind, as capture
+ * programs print it), base64 with or without PEM lines, or the octets themselves.
  */
 export function octetsOfInput(input: Uint8Array): Uint8Array {
   if (input.length === 0) throw new DecodeError("there is nothing to decode", 0, "input");

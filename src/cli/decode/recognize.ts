@@ -152,7 +152,10 @@ function perMessageToken(octets: Uint8Array, { keys, reader }: Tools): TreeNode 
   return { label: isWrap ? "GSS Wrap token" : "GSS MIC token", children };
 }
 
-/** A request or reply of a password change (RFC 3244 section 2): a length of its own, a version, the AP message's length. */
+/**
+ * A request or reply of a password change (RFC 3244 section 2): a length of its own, a version, the AP message's
+ * length.
+ */
 function passwordMessage(octets: Uint8Array, tools: Tools): TreeNode | undefined {
   if (octets.length < 6) return undefined;
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length);

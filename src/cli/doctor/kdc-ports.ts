@@ -28,8 +28,8 @@ interface Failure {
 }
 
 /**
- * Looks up the KDCs' names and asks each KDC at each of its ports. What fails is told at the end: a warning if another way in is
- * open, since one is enough.
+ * Looks up the KDCs' names and asks each KDC at each of its ports. What fails is told at the end: a warning if another
+ * way in is open, since one is enough.
  */
 export async function askKdcs(
   world: World,

@@ -13,8 +13,8 @@ import { type Answer, askKdcs } from "./kdc-ports.ts";
 import { KRB5_CONF, type World } from "./world.ts";
 
 /**
- * Looks for the KDCs of a principal's realm, asks each at each of its ports, and reads from the answers what there is to
- * know without a secret. False if nothing answered, or what it said ends the matter.
+ * Looks for the KDCs of a principal's realm, asks each at each of its ports, and reads from the answers what there is
+ * to know without a secret. False if nothing answered, or what it said ends the matter.
  */
 export async function checkKdcs(world: World, client: Principal): Promise<boolean> {
   const { report, locator } = world;

@@ -22,8 +22,8 @@ export interface LoggedIn {
 }
 
 /**
- * Logs in with what was given: a keytab, a password; else takes the ticket that is there. `canLogIn` is what the KDCs said, if
- * they said something.
+ * Logs in with what was given: a keytab, a password; else takes the ticket that is there. `canLogIn` is what the KDCs
+ * said, if they said something.
  */
 export async function checkLogin(world: World, client: Principal, canLogIn: boolean): Promise<LoggedIn | undefined> {
   const { args, report } = world;

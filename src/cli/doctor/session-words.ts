@@ -17,7 +17,10 @@ export interface FailedSession {
 /** What a failed remctl login says of the server. */
 export type SessionWords = readonly [check: string, detail: string, advice: string];
 
-/** A token of a server that speaks version 1 alone; anything else without the newer versions' flag is another protocol's octet. */
+/**
+ * A token of a server that speaks version 1 alone; anything else without the newer versions' flag is another protocol's
+ * octet.
+ */
 const OF_VERSION_1 = /packet flags 0x02\b/;
 
 /** Reads it off an error. */
@@ -44,14 +47,14 @@ export function sessionWords(error: unknown, failed: FailedSession): SessionWord
     case "CONNECTION_CLOSED":
       return [
         "remctl",
-        `the server hung up during the login: it has no key for ${name}, an old one, or it is no remctld`,
+        `the server hung up during the login: it has no key for ${name}, an old one, or it is not a remctld`,
         "look at its log, and at its keytab with klist -k",
       ];
     case "TIMEOUT":
       return [
         "remctl",
         "the server takes the connection and says nothing",
-        "it is no remctld, or it is overloaded: look at the port and at its log",
+        "it is not a remctld, or it is overloaded: check the port and its log",
       ];
   }
   return ["remctl", message, "look at the server's log; krb5-remctl trace remctl shows every step here"];
@@ -98,7 +101,7 @@ function clockWords({ errorCode, errorName, serverTime }: KdcError, { ticket, no
 function noRemctld({ place }: FailedSession): SessionWords {
   return [
     "remctl",
-    `what answers at ${place} is no remctld`,
+    `what answers at ${place} is not a remctld`,
     "something else listens there: is it the right host and port (-p gives another; remctl's is 4373)?",
   ];
 }

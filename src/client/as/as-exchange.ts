@@ -29,9 +29,9 @@ import { LoginNames } from "./login-names.ts";
 import { LoginSecret } from "./login-secret.ts";
 
 /**
- * The AS exchange (RFC 4120 section 3.1) as a state machine with no I/O: give each reply to {@link AsExchange.step} and do
- * what it says. What fails stays failed; nothing here is used twice. A mechanism of pre-authentication knows what a proof is,
- * and the envelope what goes around the messages.
+ * The AS exchange (RFC 4120 section 3.1) as a state machine with no I/O: give each reply to {@link AsExchange.step} and
+ * do what it says. What fails stays failed; nothing here is used twice. A mechanism of pre-authentication knows what a
+ * proof is, and the envelope what goes around the messages.
  */
 export class AsExchange {
   readonly #options: AsExchangeOptions;
@@ -73,7 +73,9 @@ export class AsExchange {
     return await this.#answer([], 0, (round) => this.#negotiation.start(mechanism, round));
   }
 
-  /** The proof that the KDC took, for the next login; undefined if it asked for none, or was not the one asked first. */
+  /**
+   * The proof that the KDC took, for the next login; undefined if it asked for none, or was not the one asked first.
+   */
   get proof(): EarlierProof | undefined {
     const { mechanism, run } = this.#negotiation;
     if (this.#login === undefined || this.#names.isReferred || run?.hint === undefined) return undefined;
@@ -203,7 +205,8 @@ export class AsExchange {
   }
 
   async #answerError(error: KrbError, offer: readonly PaData[], ask: Ask): Promise<AsStep> {
-    // An error that says nothing about pre-authentication, such as KRB_AP_ERR_SKEW, leaves the conversation where it was.
+    // An error that says nothing about pre-authentication, such as KRB_AP_ERR_SKEW, leaves the conversation where it
+    // was.
     if (offer.length > 0) this.#requests.cookie = findPaData(offer, PADATA.fxCookie);
     this.#clock.note(error, this.#names.client.realm);
     return await this.#answer(offer, error.errorCode, ask);

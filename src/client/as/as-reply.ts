@@ -23,7 +23,10 @@ export interface AsReplyOptions {
   /** The client that the reply is for, as its envelope says. */
   readonly client: Principal;
   readonly kind: Secret["kind"];
-  /** Whether the KDC has already accepted a proof of the long-term key: then a reply that does not open is no wrong password. */
+  /**
+   * Whether the KDC has already accepted a proof of the long-term key: then a reply that does not open does not mean a
+   * wrong password.
+   */
   readonly isProofSent: boolean;
   readonly usage: number;
   readonly encTypes: EncTypeSet;
@@ -34,8 +37,8 @@ export interface AsReplyOptions {
 }
 
 /**
- * Checks an AS-REP against its request (RFC 4120 section 3.1.5; rules A2 to A17) and gives the ticket. `requestOctets` are
- * the request as it was sent, `key` is the reply key.
+ * Checks an AS-REP against its request (RFC 4120 section 3.1.5; rules A2 to A17) and gives the ticket. `requestOctets`
+ * are the request as it was sent, `key` is the reply key.
  */
 export function acceptAsReply(
   rep: KdcRep,
@@ -83,7 +86,8 @@ function checkEncPart(
   const service = replyService(rep, encPart);
   checkService(request, service);
   const client = checkClient(request, options.client, encPart.flags, isProvenRequest);
-  // Rule A11: the nonce proves that the reply is fresh and the key that authtime is the KDC's, so the KDC's time is adopted.
+  // Rule A11: the nonce proves that the reply is fresh and the key that authtime is the KDC's, so the KDC's time is
+  // adopted.
   const isTimeLearned = options.isTimeLearned !== false;
   const clockOffsetMs = isTimeLearned ? wholeSecondOffset(encPart.authtime, options.now()) : 0;
   if (!isTimeLearned) checkAuthTime(encPart.authtime, options);
@@ -117,7 +121,10 @@ function checkService({ service: wanted, options }: KdcRequest, service: Princip
   }
 }
 
-/** Rules A8 and A9. The names in the reply are not encrypted, so another one counts only if our request is proven unchanged. */
+/**
+ * Rules A8 and A9. The names in the reply are not encrypted, so another one counts only if our request is proven
+ * unchanged.
+ */
 function checkClient(
   { client: wanted, options }: KdcRequest,
   client: Principal,
@@ -144,7 +151,7 @@ function checkAuthTime(authTime: Date, { now, skewMs }: AsReplyOptions): void {
   );
 }
 
-/** The KDC's clock less ours; authtime has whole seconds, so a difference under two seconds is none. */
+/** The KDC's clock less ours; authtime has whole seconds, so a difference under two seconds does not count. */
 function wholeSecondOffset(authtime: Date, nowMs: number): number {
   const offset = authtime.getTime() - nowMs;
   return Math.abs(offset) < 2000 ? 0 : offset;

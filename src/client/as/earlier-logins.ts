@@ -15,9 +15,10 @@ export interface EarlierProof {
 const MAX_REMEMBERED = 64;
 
 /**
- * With what clients logged in before, so that the next login of the same secret needs one round trip (RFC 4120 section 3.1.1:
- * pre-authentication data may be in the first request). A guess that is wrong counts as a failed login, so there is none: only
- * what a KDC took is used again, and only for the secret that it took. Of that, a hash under a random key is kept.
+ * With what clients logged in before, so that the next login of the same secret needs one round trip (RFC 4120 section
+ * 3.1.1: pre-authentication data may be in the first request). A guess that is wrong counts as a failed login, so there
+ * is none: only what a KDC took is used again, and only for the secret that it took. Of that, a hash under a random key
+ * is kept.
  */
 export class EarlierLogins {
   readonly #hmac: Mac;

@@ -35,7 +35,10 @@ export class LoginNames {
     return this.#referrals > 0;
   }
 
-  /** Goes to the realm that the KDC names. Throws `failure` unless rule A15 allows it: a referral that was asked for, and leads on. */
+  /**
+   * Goes to the realm that the KDC names. Throws `failure` unless rule A15 allows it: a referral that was asked for,
+   * and leads on.
+   */
   follow(realm: string | undefined, failure: KerberosError, trace: Trace): void {
     const here = this.client.realm;
     if (!this.#mayFollow || realm === undefined || realm === "" || realm === here) throw failure;

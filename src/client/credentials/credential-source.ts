@@ -16,8 +16,8 @@ export interface OpenedCredentials {
   /** Who logs in. */
   readonly principal: Principal;
   /**
-   * The long-term secret as it is now: asked for before each login, so that a changed one is seen. Absent if there is none: then
-   * the tickets of `cache` are all there is, renewed while they can be.
+   * The long-term secret as it is now: asked for before each login, so that a changed one is seen. Absent if there is
+   * none: then the tickets of `cache` are all there is, renewed while they can be.
    */
   readonly loadSecret?: (() => Promise<Secret>) | undefined;
   /** Where tickets are read from and kept. Absent: in memory, or where the client's option `cache` says. */
@@ -27,9 +27,10 @@ export interface OpenedCredentials {
 }
 
 /**
- * The interface behind every form of the option `credentials`: who logs in and with what, as a value that a client opens.
- * `password()`, `keytab()`, `ccache()` and `fromEnvironment()` make one. It holds no ticket and no state, so that one value may
- * serve many clients; each client opens it when it first needs a ticket. A single ticket is a `Credential`.
+ * The interface behind every form of the option `credentials`: who logs in and with what, as a value that a client
+ * opens. `password()`, `keytab()`, `ccache()` and `fromEnvironment()` make one. It holds no ticket and no state, so
+ * that one value may serve many clients; each client opens it when it first needs a ticket. A single ticket is a
+ * `Credential`.
  */
 export interface CredentialSource {
   /** For messages, as `password`, `keytab`, `ccache` or `environment`. */
@@ -37,8 +38,8 @@ export interface CredentialSource {
   /** The principal, if it is known before the credentials are opened. */
   readonly principal?: Principal;
   /**
-   * Looks what there is. Throws CredentialError `NO_CREDENTIAL`, `CCACHE`, `KEYTAB` or `KEYTAB_NO_KEY` with what was looked for,
-   * where, and what to do.
+   * Looks what there is. Throws CredentialError `NO_CREDENTIAL`, `CCACHE`, `KEYTAB` or `KEYTAB_NO_KEY` with what was
+   * looked for, where, and what to do.
    */
   open(host: CredentialHost): Promise<OpenedCredentials>;
 }

@@ -225,8 +225,8 @@ async function readKeytab(name: string, { files }: CredentialHost): Promise<Keyt
 }
 
 /**
- * A client keytab that is not there, or not ours to read, is none: the tickets of the cache may be all that is wanted. The error
- * of one that is there, for when they are not.
+ * A client keytab that is not there, or not ours to read, does not count: the tickets of the cache may be all that is
+ * wanted. The error of one that is there, for when they are not.
  */
 async function readClientKeytab(name: string, host: CredentialHost): Promise<Keytab | Error | undefined> {
   if (host.files === undefined) return undefined;

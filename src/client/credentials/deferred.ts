@@ -3,7 +3,10 @@ import { CredentialError } from "../../errors.ts";
 /** A value, or a function that gives it when it is needed: a secret store, an environment binding. */
 export type Deferred<T> = T | (() => T | Promise<T>);
 
-/** The value of an option of the credentials. A rejected or failing function is the caller's, with its error as the cause. */
+/**
+ * The value of an option of the credentials. A rejected or failing function is the caller's, with its error as the
+ * cause.
+ */
 export async function resolveDeferred<T>(value: Deferred<T>, what: string): Promise<T> {
   let found: T | undefined;
   try {

@@ -14,7 +14,10 @@ export function keytabLoader(client: Principal, keytab: Deferred<Uint8Array | Ke
   return async () => memory.secretOf(client, memory.decode(await resolveDeferred(keytab, "keytab")));
 }
 
-/** The last keytab: octets that are the same ones as before are not read again, and what was derived of their keys is kept. */
+/**
+ * The last keytab: octets that are the same ones as before are not read again, and what was derived of their keys is
+ * kept.
+ */
 export class KeytabMemory {
   #octets: Uint8Array | undefined;
   #keytab: Keytab | undefined;

@@ -47,8 +47,8 @@ const HEADER_BYTES = 6;
 const NO_ADDRESS = { addrType: 2, address: new Uint8Array(4) } as const;
 
 /**
- * A request to change the client's own password, or to set another's (RFC 3244 section 2): an AP-REQ with a fresh sub-key,
- * and under that the new password.
+ * A request to change the client's own password, or to set another's (RFC 3244 section 2): an AP-REQ with a fresh
+ * sub-key, and under that the new password.
  */
 export function createPasswordRequest(options: PasswordRequestOptions): PendingPassword {
   const { ticket, encTypes, clock, newPassword, target } = options;
@@ -81,9 +81,9 @@ export function createPasswordRequest(options: PasswordRequestOptions): PendingP
 }
 
 /**
- * Checks the reply of a password server: the server has the ticket's key, answers this request, and says in a message under our
- * sub-key that the password is changed. Throws PasswordChangeError with the server's words, DecodeError, CryptoError or
- * ProtocolError for a reply that is none.
+ * Checks the reply of a password server: the server has the ticket's key, answers this request, and says in a message
+ * under our sub-key that the password is changed. Throws PasswordChangeError with the server's words, DecodeError,
+ * CryptoError or ProtocolError for anything that is not a reply.
  */
 export function acceptPasswordReply(reply: Uint8Array, pending: PendingPassword): void {
   if (isKrbError(reply)) throw refusal(reply, pending);
@@ -107,7 +107,7 @@ export function acceptPasswordReply(reply: Uint8Array, pending: PendingPassword)
   if (result.resultCode !== 0) throw passwordError(result, true);
 }
 
-/** Tells the replies of a password server from what is none. */
+/** Tells the replies of a password server from other octets. */
 export const classifyPasswordReply: Classify = (octets) => {
   if (isKrbError(octets)) return "reply";
   if (octets.length < HEADER_BYTES) return "garbage";

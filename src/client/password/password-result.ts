@@ -16,7 +16,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   2: "it failed itself: try again later, or ask its administrator",
   3: "it does not accept the ticket that asks: log in again",
   [SOFT_ERROR]: "the new password is not accepted: choose another",
-  5: "whoever asks may not change this password: only its owner or an administrator can",
+  5: "this client may not change this password: only its owner or an administrator can",
   6: "it does not know this version of the protocol",
   7: "it wants a ticket that comes straight from a login: give the password, not a ticket",
   65535: "it failed and does not say why",
@@ -49,8 +49,8 @@ const UNITS_PER_DAY = 864_000_000_000n;
 const NEVER = 1n << 63n;
 
 /**
- * Active Directory's own form of the words: two zero octets, the least length, the length of the history, properties, the
- * age at which a password ends and the age before which it cannot be changed. Undefined for anything else.
+ * Active Directory's own form of the words: two zero octets, the least length, the length of the history, properties,
+ * the age at which a password ends and the age before which it cannot be changed. Undefined for anything else.
  */
 export function decodePolicy(octets: Uint8Array): PasswordPolicy | undefined {
   if (octets.length !== POLICY_BYTES || octets[0] !== 0 || octets[1] !== 0) return undefined;

@@ -36,8 +36,8 @@ export interface TgsOptions extends TicketOptions {
   readonly clock: AuthenticatorClock;
   readonly trace: Trace;
   /**
-   * KDC_OPTION bits beside those of {@link TicketOptions}, for the ticket itself and not for those on the way: `renew` or
-   * `validate` (the ticket is then its own ticket-granting ticket), `forwarded`, `proxy`, ...
+   * KDC_OPTION bits beside those of {@link TicketOptions}, for the ticket itself and not for those on the way: `renew`
+   * or `validate` (the ticket is then its own ticket-granting ticket), `forwarded`, `proxy`, ...
    */
   readonly kdcOptions?: number;
   /** The enctypes that the session key may have, best first. Default: all of `encTypes`. */
@@ -58,8 +58,8 @@ export interface PendingTgs {
 }
 
 /**
- * A TGS-REQ (RFC 4120 section 3.3.1) with a fresh sub-key and a keyed checksum over its body (rule T8). Throws CredentialError
- * `TICKET_EXPIRED` if the ticket-granting ticket has ended (rule T9).
+ * A TGS-REQ (RFC 4120 section 3.3.1) with a fresh sub-key and a keyed checksum over its body (rule T8). Throws
+ * CredentialError `TICKET_EXPIRED` if the ticket-granting ticket has ended (rule T9).
  */
 export function createTgsRequest(tgt: ServiceTicket, service: Principal, options: TgsOptions): PendingTgs {
   const { encTypes } = options;

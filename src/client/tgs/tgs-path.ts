@@ -1,7 +1,7 @@
 /**
- * The realms from a client's to a service's, both included: those that `[capaths]` names between them (none: the two share
- * a key), else the hierarchy of their names (RFC 4120 section 1.2): up to what the names end with together, and down. Names
- * that end differently have no realm between them.
+ * The realms from a client's to a service's, both included: those that `[capaths]` names between them (none: the two
+ * share a key), else the hierarchy of their names (RFC 4120 section 1.2): up to what the names end with together, and
+ * down. Names that end differently have no realm between them.
  *
  * ```ts
  * realmPath("A.EXAMPLE.ORG", "B.EXAMPLE.ORG"); // ["A.EXAMPLE.ORG", "EXAMPLE.ORG", "B.EXAMPLE.ORG"]
@@ -27,7 +27,9 @@ function ancestors(realm: string): readonly string[] {
   return labels.map((_, index) => labels.slice(index).join("."));
 }
 
-/** The realm that a host's domain would be, in capitals, as libkrb5 falls back to; undefined for a name with no domain. */
+/**
+ * The realm that a host's domain would be, in capitals, as libkrb5 falls back to; undefined for a name with no domain.
+ */
 export function realmOfDomain(host: string | undefined): string | undefined {
   if (host === undefined || /^[\d.]+$|:/.test(host)) return undefined;
   const dot = host.indexOf(".");

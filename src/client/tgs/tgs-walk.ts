@@ -39,12 +39,12 @@ const NO_WAY: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * From a ticket-granting ticket to a service's ticket, through as many realms as it takes (RFC 4120 sections 1.2 and 3.3.1,
- * RFC 6806 section 8): a state machine with no I/O.
+ * From a ticket-granting ticket to a service's ticket, through as many realms as it takes (RFC 4120 sections 1.2 and
+ * 3.3.1, RFC 6806 section 8): a state machine with no I/O.
  *
- * A service whose realm is named: a ticket-granting ticket for that realm is asked for, then for each realm on the way to
- * it, the farthest first; a KDC may answer with one for a realm that is nearer. A service whose realm is empty is looked for by the
- * KDCs' referrals, then in the realm that its host's domain would be.
+ * A service whose realm is named: a ticket-granting ticket for that realm is asked for, then for each realm on the way
+ * to it, the farthest first; a KDC may answer with one for a realm that is nearer. A service whose realm is empty is
+ * looked for by the KDCs' referrals, then in the realm that its host's domain would be.
  */
 export class TgsWalk {
   readonly #wanted: Principal;

@@ -37,7 +37,7 @@ export interface ShelfParts {
   readonly mayBeRenamed: boolean;
 }
 
-/** Tickets that servers refused and that a cache may still have: more than a few are none that anyone asks for again. */
+/** Tickets that servers refused and that a cache may still have: more than a few are never asked for again. */
 const MAX_REFUSED = 64;
 
 /** The shelf that is a credential cache, which other programs may use as well. */

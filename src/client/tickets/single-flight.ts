@@ -14,8 +14,9 @@ const pollMs = { first: 5, last: 50 } as const;
 /**
  * One piece of work for all who ask for it at the same time. The work ends early only when every asker has given up.
  *
- * Where a host ties promises to the request that made them (Workers), a promise is never shared: it would not settle once its
- * request is over. There, one asker works and the others look, by timers of their own, whether the value is there.
+ * Where a host ties promises to the request that made them (Workers), a promise is never shared: it would not settle
+ * once its request is over. There, one asker works and the others look, by timers of their own, whether the value is
+ * there.
  */
 export class SingleFlight<T> {
   readonly #isShared: boolean;
@@ -44,7 +45,7 @@ export class SingleFlight<T> {
       const result = work(abort.signal).finally(() => {
         if (this.#flights.get(key)?.abort === abort) this.#flights.delete(key);
       });
-      // Whoever waits gets the failure; if everybody has left, nobody wants it.
+      // Those who wait get the failure; if all have left, it is dropped.
       result.catch(() => {});
       flight = { result, abort, askers: 0 };
       this.#flights.set(key, flight);

@@ -25,8 +25,8 @@ export interface TgtSourceOptions {
 const REFRESH_RETRY_MS = 30_000;
 
 /**
- * Where a client's ticket-granting ticket comes from: memory, its shelf, a renewal, a login; in that order, so that a KDC is asked
- * only where nothing else helps, and before the ticket at hand has ended.
+ * Where a client's ticket-granting ticket comes from: memory, its shelf, a renewal, a login; in that order, so that a
+ * KDC is asked only where nothing else helps, and before the ticket at hand has ended.
  */
 export class TgtSource {
   readonly #options: TgtSourceOptions;
@@ -72,7 +72,7 @@ export class TgtSource {
     try {
       return this.#keep(await this.#acquire(exchanges, look, atHand, signal));
     } catch (error) {
-      // What is at hand is good until it ends, whoever cannot be reached now.
+      // The ticket at hand is good until it ends, even if no KDC can be reached now.
       if (atHand === undefined || signal.aborted || !isKerberosError(error)) throw error;
       exchanges.trace({
         type: "note",

@@ -61,7 +61,7 @@ export function isSameEntry(a: Omit<ConfigEntry, "value">, b: Omit<ConfigEntry, 
   return equalPrincipals(a.server, b.server);
 }
 
-/** Whoever wrote the name may have quoted it in another way: then it is one component, and equal to itself. */
+/** A program may have quoted the name in another way: then it is one component, and equal to itself. */
 function principalOf(text: string): Principal {
   try {
     return parsePrincipal(text);

@@ -53,7 +53,8 @@ class DirCollection implements CacheCollection {
   }
 
   async list(options: CacheOptions = {}): Promise<readonly CredentialCache[]> {
-    // Which cache is primary matters to the order alone: what stands in that file keeps nobody from seeing or removing the caches.
+    // Which cache is primary matters to the order alone: what stands in that file keeps nobody from seeing or removing
+    // the caches.
     const primary = await this.#primaryName().catch(() => undefined);
     const names = await onCache(this.#name, "listing it", () => this.#files().list(this.#directory));
     const tickets = [...(names ?? [])].filter((name) => name.startsWith(PREFIX)).sort();

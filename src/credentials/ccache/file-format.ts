@@ -25,7 +25,10 @@ export interface CcacheFile {
 
 /** Options for {@link decodeCcacheFile}. */
 export interface CcacheReadOptions {
-  /** The byte order of the machine that wrote a file of version 1 or 2; later ones are big-endian. Default: little-endian. */
+  /**
+   * The byte order of the machine that wrote a file of version 1 or 2; later ones are big-endian. Default:
+   * little-endian.
+   */
   readonly endian?: "little" | "big";
 }
 

@@ -38,12 +38,12 @@ interface Loaded {
 }
 
 /**
- * A cache in a file. It is made whole in a temporary file beside it, synced and renamed; a ticket is added with one appending
- * write; a removed one is marked in place, in the same octets, as libkrb5 does.
+ * A cache in a file. It is made whole in a temporary file beside it, synced and renamed; a ticket is added with one
+ * appending write; a removed one is marked in place, in the same octets, as libkrb5 does.
  *
- * Beside a libkrb5 program that uses the same file: its locks are not seen here, for JavaScript has none. Tickets added by
- * both at once are all kept, since each is one append, and a reader that meets the middle of one looks again. But a kinit that makes the
- * cache anew while a ticket is added here may lose that ticket, and then it is asked for again.
+ * Beside a libkrb5 program that uses the same file: its locks are not seen here, for JavaScript has none. Tickets added
+ * by both at once are all kept, since each is one append, and a reader that meets the middle of one looks again. But a
+ * kinit that makes the cache anew while a ticket is added here may lose that ticket, and then it is asked for again.
  */
 export class FileCache implements CredentialCache {
   readonly type: string = "FILE";
@@ -96,7 +96,7 @@ export class FileCache implements CredentialCache {
     return await onCache(this.name, "removing it", () => this.#files().erase(this.#path));
   }
 
-  /** Adds with one write to the file, which is read first: nothing is added to what is no cache. */
+  /** Adds with one write to the file, which is read first: nothing is added to a file that is not a cache. */
   async #add(make: (file: CcacheFile) => Credential, options: CacheOptions): Promise<void> {
     let owner: CcacheFile | undefined;
     for (let i = 0; i < RETRIES; i++) {
@@ -161,7 +161,7 @@ export class FileCache implements CredentialCache {
     await this.#sweep(files, directory, prefix);
   }
 
-  /** Erases what programs that were killed left: it has keys in it. A failure is nobody's concern. */
+  /** Erases what programs that were killed left: it has keys in it. A failure is ignored. */
   async #sweep(files: Files, directory: string, prefix: string): Promise<void> {
     try {
       for (const name of (await files.list(directory || ".")) ?? []) {

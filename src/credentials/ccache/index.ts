@@ -17,7 +17,8 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Opens a credential cache by its name: `FILE:/path` or a path, `DIR:/dir`, `MEMORY:name`, `KCM:name`. Nothing is read yet.
+ * Opens a credential cache by its name: `FILE:/path` or a path, `DIR:/dir`, `MEMORY:name`, `KCM:name`. Nothing is read
+ * yet.
  *
  * Throws CredentialError `CCACHE` for a type that is unknown or cannot be had here, and says what to use instead.
  *
@@ -45,7 +46,7 @@ function parseCacheName(name: string): { readonly type: CacheType; readonly resi
   const type = cacheTypes.find((row) => row.type === wanted);
   if (type !== undefined) return { type, residual: isPath ? name : name.slice(colon + 1) };
   const known = cacheTypes.map((row) => `${row.type}:`).join(", ");
-  throw cacheError(name, elsewhere.get(wanted) ?? `${wanted} is no type of cache; known are ${known}`);
+  throw cacheError(name, elsewhere.get(wanted) ?? `${wanted} is not a type of cache; known types are ${known}`);
 }
 
 export type { CacheHost, CacheType } from "./cache-type.ts";

@@ -28,8 +28,8 @@ const MAX_CREDENTIALS = 10_000;
 
 /**
  * One cache of the daemon. The daemon has no operation that removes exactly one of several tickets, so `remove` and a
- * change of a remark write the whole cache anew: a ticket that another program adds at that moment may be lost, and then
- * is asked for again.
+ * change of a remark write the whole cache anew: a ticket that another program adds at that moment may be lost, and
+ * then is asked for again.
  */
 class KcmCache implements CredentialCache {
   readonly type = "KCM";

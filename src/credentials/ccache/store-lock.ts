@@ -2,7 +2,7 @@ import { encodeHex, equal } from "../../bytes/index.ts";
 import { TransportError } from "../../errors.ts";
 import type { KeyValueStore } from "../stores/index.ts";
 
-/** What {@link withStoreLock} takes. */
+/** Options for {@link withStoreLock}. */
 export interface StoreLockOptions<T> {
   readonly store: KeyValueStore;
   readonly key: string;
@@ -21,8 +21,8 @@ const LONGEST_WAIT_MS = 250;
 const CLAIM_MS = 50;
 
 /**
- * Runs with a lock in the store, which is free again afterwards; or gives what `look` found meanwhile. Throws TransportError
- * `TIMEOUT` or `ABORTED`.
+ * Runs with a lock in the store, which is free again afterwards; or gives what `look` found meanwhile. Throws
+ * TransportError `TIMEOUT` or `ABORTED`.
  */
 export async function withStoreLock<T>(options: StoreLockOptions<T>, run: () => Promise<T>): Promise<T> {
   const { store, key, look, signal, randomBytes, ttlSeconds } = options;

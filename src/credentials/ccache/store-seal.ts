@@ -19,8 +19,9 @@ export interface SealContext {
 }
 
 /**
- * Seals values with AES-GCM under a key of the user's. A sealed value is a version octet (1), four octets that name the key, 12
- * octets of a random IV, and the ciphertext with its tag; version, key, purpose and owner are authenticated with it.
+ * Seals values with AES-GCM under a key of the user's. A sealed value is a version octet (1), four octets that name the
+ * key, 12 octets of a random IV, and the ciphertext with its tag; version, key, purpose and owner are authenticated
+ * with it.
  */
 export class Sealer {
   readonly #secrets: readonly Uint8Array[];
@@ -47,8 +48,8 @@ export class Sealer {
   }
 
   /**
-   * The plaintext; undefined if it was sealed under a key that is not known here any more. Throws CredentialError `CCACHE`
-   * for a value that was changed, moved or cut.
+   * The plaintext; undefined if it was sealed under a key that is not known here any more. Throws CredentialError
+   * `CCACHE` for a value that was changed, moved or cut.
    */
   async open(sealed: Uint8Array, context: SealContext): Promise<Uint8Array | undefined> {
     if (sealed.length < HEADER_BYTES + TAG_BYTES || sealed[0] !== VERSION) throw refused(context);

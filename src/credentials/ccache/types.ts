@@ -33,8 +33,8 @@ export interface CacheOptions {
 }
 
 /**
- * A place that keeps tickets of one principal. One file a type in this folder. Every method throws CredentialError `CCACHE`,
- * with the cache's name, what the host said and what to do, and leaves what was there as it was.
+ * A place that keeps tickets of one principal. One file a type in this folder. Every method throws CredentialError
+ * `CCACHE`, with the cache's name, what the host said and what to do, and leaves what was there as it was.
  */
 export interface CredentialCache {
   /** As `FILE`. */
@@ -43,7 +43,7 @@ export interface CredentialCache {
   readonly name: string;
   /** Everything in one look; undefined if the cache is not there. */
   read(options?: CacheOptions): Promise<CacheContents | undefined>;
-  /** Makes the cache anew with these contents, in one step: whoever reads sees the old ones or these. */
+  /** Makes the cache anew with these contents, in one step: a reader sees the old ones or these. */
   initialize(contents: NewCacheContents, options?: CacheOptions): Promise<void>;
   /** Adds a ticket to a cache that is there. */
   store(credential: Credential, options?: CacheOptions): Promise<void>;

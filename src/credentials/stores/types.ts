@@ -1,13 +1,13 @@
 /**
- * What a cache needs of a key-value store. Keys are of letters, digits, `:`, `-` and `_`; values are octets, and what the
- * library puts there is sealed.
+ * What a cache needs of a key-value store. Keys are of letters, digits, `:`, `-` and `_`; values are octets, and what
+ * the library puts there is sealed.
  */
 export interface KeyValueStore {
   /** The value of a key; undefined if it has none. */
   get(key: string): Promise<Uint8Array | undefined>;
   /** Keeps a value; the store may forget it after `ttlSeconds`. */
   set(key: string, value: Uint8Array, options: { readonly ttlSeconds: number }): Promise<void>;
-  /** Forgets a value; a key without one is no error. */
+  /** Forgets a value; a missing key is not an error. */
   delete(key: string): Promise<void>;
   /**
    * Keeps a value if the key has none, as one step that nobody else can come between, and says whether it did. Absent

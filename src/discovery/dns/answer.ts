@@ -26,8 +26,8 @@ const maxNegativeTtlSeconds = 3600;
 const unknownTtlSeconds = 5;
 
 /**
- * Reads the records of `type` that a response has for `name`, through the aliases in it (RFC 1034 section 3.6.2). Records for
- * other names count for nothing. A chain that is too long or goes in a circle ends with no records.
+ * Reads the records of `type` that a response has for `name`, through the aliases in it (RFC 1034 section 3.6.2).
+ * Records for other names count for nothing. A chain that is too long or goes in a circle ends with no records.
  */
 export function readAnswer<T extends RecordType>(response: DnsResponse, name: string, type: T): Reading<T> {
   let canonicalName = name;

@@ -4,9 +4,9 @@ import { type DnsQuery, type DnsResponse, decodeResponse } from "./message.ts";
 import type { DnsHost } from "./server.ts";
 
 /**
- * Asks one resolver by UDP, from a port of the host's choice and with the socket connected, so that only its address is heard
- * (RFC 5452). What does not answer this question is passed over: a forged datagram must not end the wait. `signal`
- * ends it.
+ * Asks one resolver by UDP, from a port of the host's choice and with the socket connected, so that only its address is
+ * heard (RFC 5452). What does not answer this question is passed over: a forged datagram must not end the wait.
+ * `signal` ends it.
  */
 export async function askByDatagram(
   server: { readonly host: string; readonly port: number },

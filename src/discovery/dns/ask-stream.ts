@@ -6,7 +6,9 @@ import type { DnsHost } from "./server.ts";
 
 const prefixOctets = 2;
 
-/** Asks one resolver over TCP (RFC 7766): one connection, one question. Throws DecodeError for anything but its answer. */
+/**
+ * Asks one resolver over TCP (RFC 7766): one connection, one question. Throws DecodeError for anything but its answer.
+ */
 export async function askByStream(
   server: { readonly host: string; readonly port: number },
   query: DnsQuery,

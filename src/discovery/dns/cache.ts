@@ -1,6 +1,9 @@
 const maxEntries = 512;
 
-/** Values with an end, the oldest forgotten where there are too many: names that a peer can choose must not fill the memory. */
+/**
+ * Values with an end, the oldest forgotten where there are too many: names that a peer can choose must not fill the
+ * memory.
+ */
 export class ExpiringCache<T> {
   readonly #entries = new Map<string, { readonly value: T; readonly untilMs: number }>();
 

@@ -4,9 +4,9 @@ import { encodeName, readName } from "./name.ts";
 import { type RecordData, type RecordType, readRecordData, recordTypeOf } from "./records.ts";
 
 /*
- * The part of DNS messages (RFC 1035) that a stub resolver needs. The libraries of npm were looked at first: dns-packet needs
- * Node's Buffer, which edge hosts lack; it and its descendants know no URI records, read RDATA past its end and take half a
- * megabyte for each count of a 12-octet header. dns-packet checks ours in the tests instead.
+ * The part of DNS messages (RFC 1035) that a stub resolver needs. The libraries of npm were looked at first: dns-packet
+ * needs Node's Buffer, which edge hosts lack; it and its descendants know no URI records, read RDATA past its end and
+ * take half a megabyte for each count of a 12-octet header. dns-packet checks ours in the tests instead.
  */
 
 /** One question. */
@@ -60,8 +60,8 @@ export function encodeQuery({ name, type, id }: DnsQuery): Uint8Array | undefine
 }
 
 /**
- * Decodes the answer to `query`. Throws DecodeError for octets that are not a DNS message, and for an answer to another question:
- * another id, another question (RFC 5452 section 9.1), no answer at all.
+ * Decodes the answer to `query`. Throws DecodeError for octets that are not a DNS message, and for an answer to another
+ * question: another id, another question (RFC 5452 section 9.1), no answer at all.
  */
 export function decodeResponse(octets: Uint8Array, query: DnsQuery): DnsResponse {
   const reader = new Reader(octets, "DNS message");

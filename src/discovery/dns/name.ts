@@ -6,8 +6,8 @@ const maxLabelOctets = 63;
 const maxPointers = 127;
 
 /**
- * A domain name in wire form (RFC 1035 section 3.1); undefined for text that is not a name: an empty label, one longer than 63
- * octets, more than 255 in all, or a character outside printable ASCII.
+ * A domain name in wire form (RFC 1035 section 3.1); undefined for text that is not a name: an empty label, one longer
+ * than 63 octets, more than 255 in all, or a character outside printable ASCII.
  */
 export function encodeName(text: string): Uint8Array | undefined {
   const name = text.replace(/\.$/, "");
@@ -24,9 +24,10 @@ export function encodeName(text: string): Uint8Array | undefined {
 }
 
 /**
- * Reads a name, pointers of its compression followed (RFC 1035 section 4.1.4). A pointer leads before everything that was read
- * of the name so far, so that there is no loop. The text is in lower case, without a final dot (the root is `""`); a dot or an
- * octet outside printable ASCII within a label is `\DDD`, so that no two names have one text. Throws DecodeError.
+ * Reads a name, pointers of its compression followed (RFC 1035 section 4.1.4). A pointer leads before everything that
+ * was read of the name so far, so that there is no loop. The text is in lower case, without a final dot (the root is
+ * `""`); a dot or an octet outside printable ASCII within a label is `\DDD`, so that no two names have one text. Throws
+ * DecodeError.
  */
 export function readName(reader: Reader): string {
   const { octets } = reader;
@@ -73,7 +74,10 @@ function labelText(octets: Uint8Array): string {
   return text.toLowerCase();
 }
 
-/** Whether a name can be a host's: labels of letters, digits, hyphens and underscores (RFC 1123 section 2.1, and practice). */
+/**
+ * Whether a name can be a host's: labels of letters, digits, hyphens and underscores (RFC 1123 section 2.1, and
+ * practice).
+ */
 export function isHostName(name: string): boolean {
   return (
     name.length <= 253 && /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/i.test(name)

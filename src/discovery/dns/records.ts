@@ -56,8 +56,8 @@ const readers: { readonly [T in RecordType]: (reader: Reader) => RecordData[T] }
 };
 
 /**
- * Reads RDATA at `start`, of `length` octets, no more and no less. The reader ends where the RDATA does, so that names may
- * point back and nothing reads on. Throws DecodeError.
+ * Reads RDATA at `start`, of `length` octets, no more and no less. The reader ends where the RDATA does, so that names
+ * may point back and nothing reads on. Throws DecodeError.
  */
 export function readRecordData<T extends RecordType>(
   type: T,

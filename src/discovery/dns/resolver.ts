@@ -38,7 +38,10 @@ const failureRestMs = 5000;
 const systemRestMs = 60_000;
 const named: Omit<ResolvConf, "servers"> = { timeoutMs: 3000, attempts: 2 };
 
-/** Makes a {@link Resolver}: answers are kept for as long as they say, failures for five seconds. Values are kept, never promises. */
+/**
+ * Makes a {@link Resolver}: answers are kept for as long as they say, failures for five seconds. Values are kept, never
+ * promises.
+ */
 export function createResolver(options: ResolverOptions): Resolver {
   return new StubResolver(options);
 }
@@ -146,7 +149,8 @@ class StubResolver implements Resolver {
         const response = await askByDatagram(server, query, octets, host, signal);
         if (!response.isTruncated || !hasStream) return usable(response);
       } catch (error) {
-        // A datagram that could not be sent (a permission, a host that has UDP in name only) leaves TCP; silence does not.
+        // A datagram that could not be sent (a permission, a host that has UDP in name only) leaves TCP; silence does
+        // not.
         if (!hasStream || signal.aborted || isKerberosError(error)) throw error;
       }
     }

@@ -21,7 +21,10 @@ export function formatServer(server: DnsServer): string {
   return server.host.includes(":") ? `dns://[${server.host}]:${server.port}` : `dns://${server.host}:${server.port}`;
 }
 
-/** The resolvers that the user names: none for `false`, undefined for the system's. Throws `TypeError`: the caller's mistake. */
+/**
+ * The resolvers that the user names: none for `false`, undefined for the system's. Throws `TypeError`: the caller's
+ * mistake.
+ */
 export function parseDnsOption(option: DnsOption | undefined): readonly DnsServer[] | undefined {
   if (option === undefined || option === "system") return undefined;
   if (option === false) return [];

@@ -12,7 +12,10 @@ import type { LeanClientOptions, LeanCredentials } from "./options.ts";
 /** The client with its parts in memory and its KDCs given; who logs in is known. */
 export type LeanClient = SessionClient & { readonly principal: Principal };
 
-/** Makes a client of the parts that need no configuration, no files and no DNS, and of a provider. Throws `TypeError` and `RangeError`. */
+/**
+ * Makes a client of the parts that need no configuration, no files and no DNS, and of a provider. Throws `TypeError`
+ * and `RangeError`.
+ */
 export function leanClient(
   options: LeanClientOptions & { readonly runtime: Runtime },
   loadProvider: (runtime: Runtime) => Promise<CryptoProvider>,

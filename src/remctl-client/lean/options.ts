@@ -13,7 +13,10 @@ export type LeanCredentials =
 export interface LeanClientOptions extends RemctlOptions, TicketOptions, ExchangeOptions {
   /** Who logs in. */
   readonly credentials: LeanCredentials;
-  /** `tcp://host:port` or an MS-KKDCP `https:` URL; a list for the realm of the principal, or one list for each realm by name. */
+  /**
+   * `tcp://host:port` or an MS-KKDCP `https:` URL; a list for the realm of the principal, or one list for each realm by
+   * name.
+   */
   readonly kdc: ServerLists;
   /** How long a rejected password or key is not tried again, so that retries lock no account. Default 60. */
   readonly rejectedSecretRestSeconds?: number;

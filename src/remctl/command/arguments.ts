@@ -36,8 +36,9 @@ export function commandBytes(args: readonly { readonly length: number }[]): numb
 }
 
 /**
- * The octets of each argument. None at all is a command too (remctl protocol section 2.4), and so is an empty one. Throws
- * TypeError for what is neither octets nor well-formed text, and RangeError past the limits: both before anything is sent.
+ * The octets of each argument. None at all is a command too (remctl protocol section 2.4), and so is an empty one.
+ * Throws TypeError for what is neither octets nor well-formed text, and RangeError past the limits: both before
+ * anything is sent.
  */
 export function encodeArguments(
   args: readonly RemctlArgument[],
@@ -78,8 +79,8 @@ function checkStreamed(arg: StreamedArgument, index: number): Streamed {
 }
 
 /**
- * The octets of a streamed argument, exactly as many as were announced: an end that comes early or late is found before the
- * last piece is given. Every wait for the stream goes through `hold`. Throws what `hold` throws, and RemctlError
+ * The octets of a streamed argument, exactly as many as were announced: an end that comes early or late is found before
+ * the last piece is given. Every wait for the stream goes through `hold`. Throws what `hold` throws, and RemctlError
  * `REMCTL_ARGUMENT` for what the stream does.
  */
 export async function* argumentPieces(

@@ -51,8 +51,8 @@ export function mayBeContinued(args: readonly Argument[]): boolean {
 /** One command: its messages out, its answer in (remctl protocol sections 2.4 to 2.6). */
 export class CommandExchange implements Exchange {
   /**
-   * `"not-sent"` until the message that completes the command is handed to the connection: a server discards a command that
-   * it has in part (section 2.4, 2014 revision). `"completed"` with the exit status or a refusal.
+   * `"not-sent"` until the message that completes the command is handed to the connection: a server discards a command
+   * that it has in part (section 2.4, 2014 revision). `"completed"` with the exit status or a refusal.
    */
   state: CommandState = "not-sent";
   /** Whether the next command on the connection can be trusted to get its own answer. */
@@ -164,7 +164,9 @@ export class CommandExchange implements Exchange {
     if (link.arrival !== undefined) await this.#interrupted();
   }
 
-  /** Waits for the caller's stream, and ends the wait if the server speaks or goes: the session watches it meanwhile. */
+  /**
+   * Waits for the caller's stream, and ends the wait if the server speaks or goes: the session watches it meanwhile.
+   */
   async #hold<T>(next: Promise<T>): Promise<T> {
     next.catch(() => {});
     const arrival = this.#link.read();
@@ -213,8 +215,8 @@ export class CommandExchange implements Exchange {
   }
 
   /**
-   * Has what came acknowledged by an early octet: at once after the first output, since most commands print once; after that
-   * when nothing more comes for a moment, since there are few such octets.
+   * Has what came acknowledged by an early octet: at once after the first output, since most commands print once; after
+   * that when nothing more comes for a moment, since there are few such octets.
    */
   #acknowledge(newOutput: boolean): void {
     const link = this.#link;
@@ -251,7 +253,9 @@ export class CommandExchange implements Exchange {
     throw error;
   }
 
-  /** The answer may be there although the connection took no more: it is waited for a moment, then the failure counts. */
+  /**
+   * The answer may be there although the connection took no more: it is waited for a moment, then the failure counts.
+   */
   #writeFailed(error: unknown): void {
     this.#deadline.expireSoon(asFailure(error), graceAfterWriteFailureMs);
   }

@@ -24,7 +24,7 @@ export const NOOP: readonly number[] = [3, MESSAGE.noop];
 export function decodeServerMessage(octets: Uint8Array): ServerMessage {
   const { length } = octets;
   if (length > MAX_MESSAGE_BYTES + MESSAGE_SLACK_BYTES) refuse(`a message of ${length} octets, the limit is 65536`);
-  if (length < 2) refuse(`a message of ${length} octets, which is no message: a version and a type are the least`);
+  if (length < 2) refuse(`a message of ${length} octets, which is too short: a message has a version and a type`);
   const version = octets[0] as number;
   if (version !== 2 && version !== 3) refuse(`a message of protocol version ${version}, not 2 or 3`);
   const type = octets[1] as number;

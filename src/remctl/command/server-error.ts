@@ -35,8 +35,8 @@ function adviceFor(remoteCode: number): string {
 
 /**
  * What a MESSAGE_ERROR says of the command. Codes 2 to 10 mean that the server refused it: it will not run, and asking
- * again gives the same, so it is `"completed"`. Code 1 (internal failure) and codes that are not known may come when the
- * command has begun, and so may any code once there was output: `"maybe-executed"`.
+ * again gives the same, so it is `"completed"`. Code 1 (internal failure) and codes that are not known may come when
+ * the command has begun, and so may any code once there was output: `"maybe-executed"`.
  */
 export function stateAfterServerError(remoteCode: number, hadOutput: boolean): CommandState {
   const isRefusal = remoteCode >= REMCTL_ERROR.badToken && remoteCode <= REMCTL_ERROR.noHelp;
@@ -44,9 +44,9 @@ export function stateAfterServerError(remoteCode: number, hadOutput: boolean): C
 }
 
 /**
- * Whether the next command on the connection can be trusted to get its own answer. remctld closes after errors 2 and 9; it
- * sends a second answer after an error to `help` with three arguments or more; and after a command of several messages that
- * it refused before the end (8, and then 4) it answers each message that is left.
+ * Whether the next command on the connection can be trusted to get its own answer. remctld closes after errors 2 and 9;
+ * it sends a second answer after an error to `help` with three arguments or more; and after a command of several
+ * messages that it refused before the end (8, and then 4) it answers each message that is left.
  */
 export function isReusableAfter(remoteCode: number, command: Argument | undefined, isContinued: boolean): boolean {
   if (remoteCode === REMCTL_ERROR.badToken || remoteCode === REMCTL_ERROR.unexpectedMessage) return false;

@@ -20,9 +20,9 @@ const maxMicBytes = 10_240;
 const closedText = "the server closed the connection before the command's answer came";
 
 /**
- * The one command of a connection of version 1 (remctl protocol section 3 steps 7 to 10): the command in one packet, a MIC
- * over it back, and one answer with a status of 32 bits and both outputs in one. The server's errors are answers too: status
- * -1, with the text as output.
+ * The one command of a connection of version 1 (remctl protocol section 3 steps 7 to 10): the command in one packet, a
+ * MIC over it back, and one answer with a status of 32 bits and both outputs in one. The server's errors are answers
+ * too: status -1, with the text as output.
  */
 export class Version1Exchange implements Exchange {
   state: CommandState = "not-sent";

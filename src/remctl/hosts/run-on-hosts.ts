@@ -11,15 +11,15 @@ import { SharedSource, type Source, sizeOf } from "./source.ts";
 /** A command for many hosts: the same for all, or made for each. */
 export type HostsCommand = readonly RemctlArgument[] | ((target: RemctlTarget) => readonly RemctlArgument[]);
 
-/** What {@link runOnHosts} takes beside hosts and command. */
+/** Options for {@link runOnHosts} beside hosts and command. */
 export interface RunOnHostsOptions extends Pick<SessionOptions, "maxArguments" | "maxCommandBytes"> {
   /** How many hosts at once. Default 32. */
   readonly concurrency?: number | undefined;
   /** Ends all that runs; what was not begun is not. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Takes each outcome as it comes. If it gives a promise, one host fewer runs until that settles. What it throws ends the
-   * run: commands that are under way end, no host is begun, and the run rejects with it.
+   * Takes each outcome as it comes. If it gives a promise, one host fewer runs until that settles. What it throws ends
+   * the run: commands that are under way end, no host is begun, and the run rejects with it.
    */
   readonly onResult?: ((outcome: HostOutcome) => unknown) | undefined;
   /** Hears how far it is: when a host is begun, and when it is done, after `onResult`. As `onResult` if it throws. */
@@ -35,7 +35,8 @@ export type RunOnHost = (
 
 /**
  * Runs a command on many hosts, so many at once. Every host has exactly one outcome, and what happens to one is nothing
- * to the others. Nothing is tried twice. Memory is for those that run, for failures and, without `onResult`, for the outcomes.
+ * to the others. Nothing is tried twice. Memory is for those that run, for failures and, without `onResult`, for the
+ * outcomes.
  *
  * Rejects for mistakes of the caller alone: TypeError and RangeError before anything is sent, what `onResult`,
  * `onProgress` or the iterator of the hosts throws. Failures and an abort are in the summary.

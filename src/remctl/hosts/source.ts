@@ -10,8 +10,8 @@ export function sizeOf(source: Source<unknown>): number | undefined {
 }
 
 /**
- * Gives the values of a source to several takers, one after another: not every iterator bears two questions at once. After an
- * abort there are no more, even if the iterator never answers.
+ * Gives the values of a source to several takers, one after another: not every iterator bears two questions at once.
+ * After an abort there are no more, even if the iterator never answers.
  */
 export class SharedSource<T> {
   readonly #iterator: Iterator<T> | AsyncIterator<T>;
@@ -41,7 +41,10 @@ export class SharedSource<T> {
     return this.#taken;
   }
 
-  /** The next value with its number, from 0; undefined when there are no more. Rejects with what the iterator throws, once. */
+  /**
+   * The next value with its number, from 0; undefined when there are no more. Rejects with what the iterator throws,
+   * once.
+   */
   next(): Promise<{ readonly value: T; readonly index: number } | undefined> {
     const next = this.#turn.then(() => this.#next());
     this.#turn = next.catch(() => {});

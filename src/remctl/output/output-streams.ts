@@ -6,8 +6,9 @@ import type { OutputQueue } from "./output-queue.ts";
 const highWaterBytes = 256 * 1024;
 
 /**
- * A command's output as two web streams. Both come over one connection: one that is taken and not read holds the other back
- * once 256 KiB of it wait. One that nobody has taken holds nothing back: up to 256 KiB are kept for whoever takes it later.
+ * A command's output as two web streams. Both come over one connection: one that is taken and not read holds the other
+ * back once 256 KiB of it wait. One that nobody has taken holds nothing back: up to 256 KiB are kept for a later
+ * reader.
  */
 export class OutputStreams {
   readonly #queue: OutputQueue;

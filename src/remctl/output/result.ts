@@ -75,8 +75,8 @@ export class OutputCollector implements OutputSink {
 }
 
 /**
- * Octets that grow by doubling. Copies, so that a small piece does not keep the whole chunk it came in: a hostile server
- * could otherwise have 64 KB held for each octet it sends.
+ * Octets that grow by doubling. Copies, so that a small piece does not keep the whole chunk it came in: a hostile
+ * server could otherwise have 64 KB held for each octet it sends.
  */
 class Octets {
   #octets = new Uint8Array(0);

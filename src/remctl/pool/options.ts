@@ -1,6 +1,6 @@
 import type { CallOptions, RunOptions } from "../session/options.ts";
 
-/** What a pool is given. Durations are milliseconds; Infinity is no limit. */
+/** What a pool is given. Durations are milliseconds; Infinity sets no limit. */
 export interface PoolOptions {
   /** The most sessions at once, those that are being opened or closed included. Default 100. */
   readonly maxSessions?: number | undefined;
@@ -18,13 +18,15 @@ export interface PoolOptions {
   readonly noopAfterMs?: number | undefined;
   /** How long that sign of life may take. Default 5,000. */
   readonly noopTimeoutMs?: number | undefined;
-  /** How long before its ticket ends a session gets no more commands. Default 5,000; a command that runs is left alone. */
+  /**
+   * How long before its ticket ends a session gets no more commands. Default 5,000; a command that runs is left alone.
+   */
   readonly expiryMarginMs?: number | undefined;
   /** The local clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
 
-/** What {@link RemctlPool.run} takes. */
+/** Options for {@link RemctlPool.run}. */
 export interface PoolRunOptions extends Omit<RunOptions, "isLast"> {
   /** As in {@link PoolOptions}, for this call. */
   readonly waitTimeoutMs?: number | undefined;

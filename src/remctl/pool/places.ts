@@ -7,7 +7,9 @@ export interface Place<T> {
   item: T | undefined;
   /** Since when it is free, by `performance.now()`; meaningless while it is in use. */
   idleSinceMs: number;
-  /** The same by `Date.now()`: a machine that is frozen (a function between two calls) stops the other clock with it. */
+  /**
+   * The same by `Date.now()`: a machine that is frozen (a function between two calls) stops the other clock with it.
+   */
   idleSinceClockMs: number;
   isOpening: boolean;
 }
@@ -54,9 +56,10 @@ const patienceMs = 100;
 const longestTimerMs = 0x7fff_ffff;
 
 /**
- * Counts the sessions of a pool and the calls that wait for one: no more than so many in all, for a host, and being opened.
- * Nothing is idle while somebody waits who could have its room. First come, first served, but that a warm session goes to
- * the next call for its own host unless another has waited markedly longer. It does no input or output itself.
+ * Counts the sessions of a pool and the calls that wait for one: no more than so many in all, for a host, and being
+ * opened. Nothing is idle while somebody waits who could have its room. First come, first served, but that a warm
+ * session goes to the next call for its own host unless another has waited markedly longer. It does no input or output
+ * itself.
  */
 export class Places<T> {
   readonly #options: PlacesOptions<T>;
@@ -100,8 +103,8 @@ export class Places<T> {
   }
 
   /**
-   * Waits for a place. Who gets one gives it back with {@link release} or {@link drop}. Throws TransportError `TIMEOUT` or
-   * `ABORTED`, RemctlError `REMCTL_POOL_FULL`, and what {@link refuseAll} says.
+   * Waits for a place. Who gets one gives it back with {@link release} or {@link drop}. Throws TransportError `TIMEOUT`
+   * or `ABORTED`, RemctlError `REMCTL_POOL_FULL`, and what {@link refuseAll} says.
    */
   take(key: string, options: WaitOptions): Promise<Place<T>> {
     return new Promise((resolve, reject) => {

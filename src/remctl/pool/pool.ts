@@ -16,8 +16,8 @@ import { type Place, Places } from "./places.ts";
 import { type RemctlHost, type RemctlTarget, resolveTarget, targetKey, targetName } from "./target.ts";
 
 /**
- * Opens a session with a server. `signal` is for the opening alone: the session serves others after it. What it throws goes to
- * the call that needed the session.
+ * Opens a session with a server. `signal` is for the opening alone: the session serves others after it. What it throws
+ * goes to the call that needed the session.
  */
 export type PoolConnect = (target: RemctlTarget, options: { readonly signal: AbortSignal }) => Promise<RemctlSession>;
 
@@ -52,8 +52,9 @@ interface Call {
 }
 
 /**
- * Sessions that stay open between commands, for each server and principal, within limits. A session is used again only if it
- * is in order: open, nothing unasked received, its ticket not about to end, and, after a time without use, alive (NOOP).
+ * Sessions that stay open between commands, for each server and principal, within limits. A session is used again only
+ * if it is in order: open, nothing unasked received, its ticket not about to end, and, after a time without use, alive
+ * (NOOP).
  *
  * Nothing is ever sent twice. A session found dead before anything of the command was sent is replaced; after that the
  * call fails with `commandState`, as everywhere.

@@ -31,8 +31,9 @@ export function resolveTarget(host: RemctlHost): RemctlTarget {
 }
 
 /**
- * What tells the sessions of a pool apart: two targets have the same key only if every part is the same, so that no command
- * runs as somebody else or somewhere else. Names of hosts have no case (RFC 4343), principals do (RFC 4120 section 6).
+ * What tells the sessions of a pool apart: two targets have the same key only if every part is the same, so that no
+ * command runs as somebody else or somewhere else. Names of hosts have no case (RFC 4343), principals do (RFC 4120
+ * section 6).
  */
 export function targetKey({ host, port, service, principal }: RemctlTarget): string {
   return JSON.stringify([host.toLowerCase(), port ?? null, service ?? null, principal ?? null]);

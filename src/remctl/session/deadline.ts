@@ -1,10 +1,10 @@
 import { type KerberosError, TransportError } from "../../errors.ts";
 import { abortedError, onAbort } from "../../host/index.ts";
 
-/** The longest delay that every host's timer takes; a longer limit is no limit. */
+/** The longest delay that every host's timer takes; a longer limit counts as none. */
 const longestTimerMs = 0x7fff_ffff;
 
-/** What bounds a {@link Deadline}. Durations are milliseconds; undefined or Infinity is no bound. */
+/** What bounds a {@link Deadline}. Durations are milliseconds; undefined or Infinity sets no bound. */
 export interface DeadlineOptions {
   /** The longest single wait without progress. */
   readonly idleTimeoutMs?: number | undefined;
@@ -19,8 +19,8 @@ export interface DeadlineOptions {
 
 /**
  * Bounds the waits of one command by an idle time, a total time and a signal. One timer serves all idle waits: a wait
- * notes when it began, and the timer, when it fires, looks whether the present wait is old enough. So a packet costs one
- * clock reading, not a timer. One wait at a time. After {@link Deadline.end} no timer and no listener is left.
+ * notes when it began, and the timer, when it fires, looks whether the present wait is old enough. So a packet costs
+ * one clock reading, not a timer. One wait at a time. After {@link Deadline.end} no timer and no listener is left.
  */
 export class Deadline {
   readonly #what: string;
@@ -96,7 +96,10 @@ export class Deadline {
     });
   }
 
-  /** Ends the deadline early with `error`: the pending wait and every later one rejects with it. After {@link end}: nothing. */
+  /**
+   * Ends the deadline early with `error`: the pending wait and every later one rejects with it. After {@link end}:
+   * nothing.
+   */
   expire(error: KerberosError): void {
     if (this.#error !== undefined || this.#isEnded) return;
     this.#error = error;

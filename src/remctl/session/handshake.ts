@@ -25,7 +25,7 @@ const required = [
   "integrity",
 ] as const satisfies readonly (keyof ContextFlags)[];
 
-/** What {@link establish} takes. */
+/** Options for {@link establish}. */
 export interface HandshakeOptions {
   /** Default 2. */
   readonly protocol?: 1 | 2;
@@ -36,10 +36,10 @@ export interface HandshakeOptions {
 }
 
 /**
- * The client's side of the security context (remctl protocol section 2.1 steps 1 to 5, section 3 steps 2 to 6): the opening
- * packet and the first token in one write, then tokens for as long as GSS-API asks for more. Gives the version that both
- * ends speak. Throws RemctlProtocolError (`REMCTL_DOWNGRADE` for an answer of version 1 that was not allowed), what
- * `context.step` throws, and TransportError.
+ * The client's side of the security context (remctl protocol section 2.1 steps 1 to 5, section 3 steps 2 to 6): the
+ * opening packet and the first token in one write, then tokens for as long as GSS-API asks for more. Gives the version
+ * that both ends speak. Throws RemctlProtocolError (`REMCTL_DOWNGRADE` for an answer of version 1 that was not
+ * allowed), what `context.step` throws, and TransportError.
  */
 export async function establish(
   link: Link,
@@ -78,8 +78,8 @@ export async function establish(
 }
 
 /**
- * Section 2.1 step 5, and section 4: replay and sequence protection are required here too. Version 1 does not ask for the
- * check, and needs the protections as much.
+ * Section 2.1 step 5, and section 4: replay and sequence protection are required here too. Version 1 does not ask for
+ * the check, and needs the protections as much.
  */
 function checkProtections(flags: ContextFlags): void {
   const missing = required.filter((flag) => !flags[flag]);
@@ -91,7 +91,10 @@ function checkProtections(flags: ContextFlags): void {
   }
 }
 
-/** Which version the packets of the security context are of: the server's first one decides, and no later one changes it. */
+/**
+ * Which version the packets of the security context are of: the server's first one decides, and no later one changes
+ * it.
+ */
 class VersionCheck {
   protocol: 1 | 2;
   #mayFallBack: boolean;

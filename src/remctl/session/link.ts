@@ -20,7 +20,9 @@ const MAX_EARLY_OCTETS = 4;
 /** With these, any message still fits in the packet: its flags, and a length under 2^24. */
 const MAX_EARLY_OCTETS_PIPELINED = 2;
 
-/** The longest message that is waited for. RFC 4121 section 4.2.4 lets a sender add filler: one block of it is allowed. */
+/**
+ * The longest message that is waited for. RFC 4121 section 4.2.4 lets a sender add filler: one block of it is allowed.
+ */
 const MAX_TOKEN_MESSAGE_BYTES = MAX_MESSAGE_BYTES + MESSAGE_SLACK_BYTES + 16;
 
 /**
@@ -98,8 +100,8 @@ export class Link {
   }
 
   /**
-   * Waits for octets and gives them to the parser. Throws TransportError: `CONNECTION_CLOSED` with `whenClosed` as its text
-   * at the end of the stream, or the deadline's.
+   * Waits for octets and gives them to the parser. Throws TransportError: `CONNECTION_CLOSED` with `whenClosed` as its
+   * text at the end of the stream, or the deadline's.
    */
   async receive(deadline: Deadline, whenClosed: string): Promise<void> {
     const arrival = await deadline.wait(this.read());
@@ -118,8 +120,8 @@ export class Link {
   }
 
   /**
-   * The packet of one message, without the octets that went ahead. What is sealed must be written next: the context numbers
-   * its messages.
+   * The packet of one message, without the octets that went ahead. What is sealed must be written next: the context
+   * numbers its messages.
    */
   seal(message: Uint8Array, flags: number = DATA_FLAGS): Uint8Array {
     const context = this.#context;
@@ -138,10 +140,10 @@ export class Link {
   }
 
   /**
-   * Sends one octet of the next packet ahead, so that the segment that carries it acknowledges what has come: a server that
-   * writes OUTPUT and STATUS apart, under Nagle's algorithm, holds STATUS until then, and a client that is silent
-   * acknowledges after 40 ms. Every packet begins with 0x44 and, being shorter than 2^24, a zero; a third and a fourth octet
-   * bound the next message ({@link maxNextMessageBytes}). A failure is not reported here: the read sees it.
+   * Sends one octet of the next packet ahead, so that the segment that carries it acknowledges what has come: a server
+   * that writes OUTPUT and STATUS apart, under Nagle's algorithm, holds STATUS until then, and a client that is silent
+   * acknowledges after 40 ms. Every packet begins with 0x44 and, being shorter than 2^24, a zero; a third and a fourth
+   * octet bound the next message ({@link maxNextMessageBytes}). A failure is not reported here: the read sees it.
    */
   sendEarlyOctet(): void {
     if (this.#earlyOctets >= this.maxEarlyOctets) return;

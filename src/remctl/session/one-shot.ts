@@ -3,7 +3,10 @@ import { afterRun, type RemctlRun } from "../output/run.ts";
 import type { StreamOptions } from "./options.ts";
 import type { RemctlSession } from "./session.ts";
 
-/** Begins the only command of a session, which is closed when the command ends. Throws what {@link RemctlSession.stream} throws. */
+/**
+ * Begins the only command of a session, which is closed when the command ends. Throws what {@link RemctlSession.stream}
+ * throws.
+ */
 export function streamAlone(
   session: RemctlSession,
   args: readonly RemctlArgument[],

@@ -11,7 +11,7 @@ export interface CallOptions {
   readonly totalTimeoutMs?: number | undefined;
 }
 
-/** What {@link RemctlSession.run} takes. */
+/** Options for {@link RemctlSession.run}. */
 export interface RunOptions extends CallOptions {
   /** The most octets of output collected, both streams together. Default 16 MiB. */
   readonly maxOutputBytes?: number | undefined;
@@ -22,15 +22,17 @@ export interface RunOptions extends CallOptions {
   readonly isLast?: boolean | undefined;
 }
 
-/** What {@link RemctlSession.stream} takes. */
+/** Options for {@link RemctlSession.stream}. */
 export interface StreamOptions extends CallOptions {
   /** As in {@link RunOptions}. */
   readonly isLast?: boolean | undefined;
 }
 
-/** What {@link openSession} takes; the limits are defaults for every command. */
+/** Options for {@link openSession}; the limits are defaults for every command. */
 export interface SessionOptions extends CallOptions {
-  /** The longest time for the TCP connection, and again for the security context. Default 10,000; Infinity: no limit. */
+  /**
+   * The longest time for the TCP connection, and again for the security context. Default 10,000; Infinity: no limit.
+   */
   readonly connectTimeoutMs?: number | undefined;
   /** The most octets of output that `run` collects, both streams together. Default 16 MiB. */
   readonly maxOutputBytes?: number | undefined;
@@ -39,19 +41,20 @@ export interface SessionOptions extends CallOptions {
   /** The most octets of a command: counts, lengths and arguments. Default 100 MiB, remctld's own limit. */
   readonly maxCommandBytes?: number | undefined;
   /**
-   * The protocol spoken from the start. Default 2, with NOOP of version 3 where the server has it. 1 is for a server that is
-   * known to be older than 2007: one command a connection, 64 KB each way, both outputs in one, and no error codes.
+   * The protocol spoken from the start. Default 2, with NOOP of version 3 where the server has it. 1 is for a server
+   * that is known to be older than 2007: one command a connection, 64 KB each way, both outputs in one, and no error
+   * codes.
    */
   readonly protocol?: 1 | 2 | undefined;
   /**
-   * Goes on in version 1 with a server that answers so. Default false: the octet that says so is protected by nothing, and
-   * whoever can change it on the way can force this.
+   * Goes on in version 1 with a server that answers so. Default false: the octet that says so is protected by nothing,
+   * and anyone who can change it on the way can force this.
    */
   readonly allowVersion1?: boolean | undefined;
   /**
    * The most commands that are on their way at once. Default 1: a second call while one is under way is
-   * `REMCTL_SESSION_BUSY`. Above 1, calls wait in line, and the server gets that many ahead of its answers. The answers are
-   * told apart by their order alone: ask for it where the server is known to give one for each command.
+   * `REMCTL_SESSION_BUSY`. Above 1, calls wait in line, and the server gets that many ahead of its answers. The answers
+   * are told apart by their order alone: ask for it where the server is known to give one for each command.
    */
   readonly pipelineDepth?: number | undefined;
   /** Receives what happens. */
@@ -96,8 +99,8 @@ export const REMCTL_DEFAULTS: Readonly<
 };
 
 /**
- * Checks options and fills in the defaults. Throws TypeError for a value of the wrong type and RangeError for one out of
- * its range, both the caller's mistake.
+ * Checks options and fills in the defaults. Throws TypeError for a value of the wrong type and RangeError for one out
+ * of its range, both the caller's mistake.
  *
  * ```ts
  * resolveClientOptions({ idleTimeoutMs: 5_000 }).port; // 4373

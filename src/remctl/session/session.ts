@@ -27,13 +27,14 @@ import { type Turn, TurnLine } from "./turns.ts";
 const closeTimeoutMs = 1_000;
 
 /**
- * Opens a remctl session (protocol version 2, with NOOP of version 3; version 1 if asked for) on a connection: the security context, with mutual
- * authentication, replay and sequence protection, confidentiality and integrity, all required. `context` is an initiator
- * that has not taken a step. Both belong to the session from here, and are closed if it does not come to be.
+ * Opens a remctl session (protocol version 2, with NOOP of version 3; version 1 if asked for) on a connection: the
+ * security context, with mutual authentication, replay and sequence protection, confidentiality and integrity, all
+ * required. `context` is an initiator that has not taken a step. Both belong to the session from here, and are closed
+ * if it does not come to be.
  *
- * Throws RemctlProtocolError (`REMCTL_DOWNGRADE` if the server answers as version 1), GssError and what the context throws,
- * TransportError (`CONNECTION_CLOSED`, `TIMEOUT`, `ABORTED`), all with `commandState` `"not-sent"`. TypeError and
- * RangeError are the caller's mistake.
+ * Throws RemctlProtocolError (`REMCTL_DOWNGRADE` if the server answers as version 1), GssError and what the context
+ * throws, TransportError (`CONNECTION_CLOSED`, `TIMEOUT`, `ABORTED`), all with `commandState` `"not-sent"`. TypeError
+ * and RangeError are the caller's mistake.
  *
  * ```ts
  * const session = await openSession(connection, context, { idleTimeoutMs: 30_000 });
@@ -69,9 +70,9 @@ export async function openSession(
 }
 
 /**
- * A remctl session: one command at a time on one connection, or several if `pipelineDepth` asks for it. Whatever breaks the
- * protocol, and a timeout or abort in the middle of a command, closes it for good: an answer is never given to another
- * command. Nothing is ever sent again.
+ * A remctl session: one command at a time on one connection, or several if `pipelineDepth` asks for it. Whatever breaks
+ * the protocol, and a timeout or abort in the middle of a command, closes it for good: an answer is never given to
+ * another command. Nothing is ever sent again.
  */
 export class RemctlSession {
   readonly #link: Link;
@@ -350,8 +351,8 @@ export class RemctlSession {
   }
 
   /**
-   * Ends the session for a failure: at once, or with QUIT where the server is still to be believed. The calls that did not
-   * fail themselves fail too, each with an error of its own.
+   * Ends the session for a failure: at once, or with QUIT where the server is still to be believed. The calls that did
+   * not fail themselves fail too, each with an error of its own.
    */
   #fail(error: KerberosError, mayQuit = false, failed?: Turn): void {
     if (this.#end !== undefined) return;

@@ -61,8 +61,8 @@ export class Turn {
 }
 
 /**
- * The calls of a session in their order. At most `depth` are on their way at once. Answers carry no number: they are told
- * apart by their order alone.
+ * The calls of a session in their order. At most `depth` are on their way at once. Answers carry no number: they are
+ * told apart by their order alone.
  */
 export class TurnLine {
   readonly depth: number;

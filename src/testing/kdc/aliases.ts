@@ -24,7 +24,10 @@ export class Aliases {
   }
 }
 
-/** A name leads to one principal: throws `TypeError` if it is one of `owner`, and `own`, whose name it would be, is another. */
+/**
+ * A name leads to one principal: throws `TypeError` if it is one of `owner`, and `own`, whose name it would be, is
+ * another.
+ */
 export function refuseTaken(what: string, owner: Entry | undefined, own: Entry | undefined): void {
   if (owner === undefined || owner === own) return;
   throw new TypeError(`${what} is a name of ${formatComponents(owner.components)} already`);

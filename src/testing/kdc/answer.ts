@@ -23,7 +23,7 @@ export interface Received {
 
 const applicationConstructed = 0x60;
 
-/** Recognizes a request by its APPLICATION tag; undefined for anything that is no request to a KDC. */
+/** Recognizes a request by its APPLICATION tag; undefined for anything else. */
 export function receive(octets: Uint8Array): Received | undefined {
   const isAs = octets[0] === (applicationConstructed | MESSAGE_TYPE.asReq);
   if (!isAs && octets[0] !== (applicationConstructed | MESSAGE_TYPE.tgsReq)) return undefined;

@@ -1,12 +1,14 @@
 /* What a caller of the test realm gave, looked at before anything is made of it: a test that asks for nonsense must not pass. */
 
-/** Throws `TypeError` for what is no number, `RangeError` for what is no whole number within the bounds. */
+/**
+ * Throws `TypeError` for a value that is not a number, `RangeError` for one that is not whole or outside the bounds.
+ */
 export function checkWhole(what: string, value: unknown, least: number, most: number): void {
   checkNumber(what, value, least, most);
   if (!Number.isInteger(value)) throw new RangeError(`${what} is ${value}: it must be a whole number`);
 }
 
-/** Throws `TypeError` for what is no number, `RangeError` for one without the bounds, or for none at all (NaN). */
+/** Throws `TypeError` for a value that is not a number, `RangeError` for one outside the bounds and for NaN. */
 export function checkNumber(what: string, value: unknown, least: number, most: number): void {
   if (typeof value !== "number") throw new TypeError(`${what} is ${show(value)}: it must be a number`);
   if (!(value >= least && value <= most)) {
@@ -23,7 +25,10 @@ export function checkBoolean(what: string, value: unknown): void {
   if (typeof value !== "boolean") throw new TypeError(`${what} is ${show(value)}: it must be true or false`);
 }
 
-/** Throws `RangeError` for a date that KerberosTime has no octets for: its year has four digits (RFC 4120 section 5.2.3). */
+/**
+ * Throws `RangeError` for a date that KerberosTime has no octets for: its year has four digits (RFC 4120 section
+ * 5.2.3).
+ */
 export function checkDate(what: string, value: unknown): void {
   if (!(value instanceof Date)) throw new TypeError(`${what} is ${show(value)}: it must be a Date`);
   const year = value.getUTCFullYear();

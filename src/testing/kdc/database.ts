@@ -70,7 +70,7 @@ export class Database {
 
   /** The principal of a name as text; throws `RangeError` if there is none. */
   get(name: string): Entry {
-    // An alias may have an @ that is no realm's: an enterprise name (RFC 6806 section 5).
+    // An alias may have an @ that does not begin a realm: an enterprise name (RFC 6806 section 5).
     const entry = this.#aliases.get(name) ?? this.find(parseComponents(name, this.#realm));
     if (entry === undefined) {
       throw new RangeError(`the test realm has no principal ${JSON.stringify(name)}; it has ${this.names.join(", ")}`);
@@ -175,7 +175,10 @@ export function serviceKey(entry: Entry): StoredKey | undefined {
   return entry.keys[0];
 }
 
-/** The key of a ticket that was presented (RFC 4120 section 5.2.9): by enctype, and by version where the ticket says one. */
+/**
+ * The key of a ticket that was presented (RFC 4120 section 5.2.9): by enctype, and by version where the ticket says
+ * one.
+ */
 export function findKey(entry: Entry, etype: number, kvno: number | undefined): StoredKey | undefined {
   return entry.keys.find((key) => key.etype === etype && (kvno === undefined || key.kvno === kvno));
 }
@@ -185,7 +188,10 @@ export function answersTo(entry: Entry, components: readonly string[]): boolean 
   return isSameName(entry.components, components) || (entry.options.aliases?.includes(components.join("/")) ?? false);
 }
 
-/** String-to-key parameters of the AES enctypes: the rounds in four octets, big-endian (RFC 3962 section 4, RFC 8009 section 4). */
+/**
+ * String-to-key parameters of the AES enctypes: the rounds in four octets, big-endian (RFC 3962 section 4, RFC 8009
+ * section 4).
+ */
 export function encodeIterations(iterations: number): Uint8Array {
   const octets = new Uint8Array(4);
   new DataView(octets.buffer).setUint32(0, iterations);

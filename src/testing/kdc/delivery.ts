@@ -3,7 +3,10 @@ export interface Delivery {
   /** Without framing. Absent: nothing is sent. */
   readonly octets: Uint8Array | undefined;
   readonly delayMs: number;
-  /** `"drop"`: a stream is closed with nothing sent; `"half"`: half of it, then closed; `"dribble"`: one octet at a time. */
+  /**
+   * `"drop"`: a stream is closed with nothing sent; `"half"`: half of it, then closed; `"dribble"`: one octet at a
+   * time.
+   */
   readonly manner: "whole" | "drop" | "half" | "dribble";
   /** Replaces the length before the message on a stream. */
   readonly lengthWord?: number;

@@ -196,7 +196,7 @@ export function setSessionKey(draft: ReplyDraft, keytype: number, keyvalue: Uint
   for (const part of [draft.part, draft.ticket.part]) part.key = { keytype, keyvalue };
 }
 
-/** Makes the reply one for another service: a TGT that is no answer to what was asked, or a misleading one. */
+/** Makes the reply one for another service: a TGT that does not answer the request, or a misleading one. */
 export function refer({ state, ticket, part }: ReplyDraft, ...components: readonly string[]): void {
   const trust = components.length === 2 ? state.trusts.get(components[1] as string) : undefined;
   ticket.key = serviceKey(trust?.outgoing ?? state.database.get(`krbtgt/${state.realm}`)) ?? ticket.key;

@@ -28,7 +28,10 @@ export interface Parent {
   readonly renewTill?: Date | undefined;
 }
 
-/** Options that give the flag in the same bit, to an initial ticket or to one whose parent has it (RFC 4120 section 5.4.1). */
+/**
+ * Options that give the flag in the same bit, to an initial ticket or to one whose parent has it (RFC 4120 section
+ * 5.4.1).
+ */
 const inherited = [
   [KDC_OPTION.forwardable, TICKET_FLAG.forwardable, "forwardable"],
   [KDC_OPTION.proxiable, TICKET_FLAG.proxiable, "proxiable"],

@@ -42,7 +42,7 @@ export function issueTicket(state: KdcState, client: string, service: string, op
   try {
     return issue(state, client, service, etypes, options);
   } catch (error) {
-    // It never leaves the KDC: whoever asks here is a test, not a client.
+    // It never leaves the KDC: a test asks here, not a client.
     if (error instanceof KdcFailure) throw new RangeError(`no ticket of ${client} for ${service}: ${error.message}`);
     throw error;
   }

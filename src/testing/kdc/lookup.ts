@@ -12,8 +12,8 @@ export interface Found {
 }
 
 /**
- * The client of an AS request (RFC 4120 section 3.1.3, RFC 6806 sections 5 to 7). Throws KDC_ERR_C_PRINCIPAL_UNKNOWN, or
- * KDC_ERR_WRONG_REALM with the realm to ask.
+ * The client of an AS request (RFC 4120 section 3.1.3, RFC 6806 sections 5 to 7). Throws KDC_ERR_C_PRINCIPAL_UNKNOWN,
+ * or KDC_ERR_WRONG_REALM with the realm to ask.
  */
 export function findClient(state: KdcState, name: PrincipalName, kdcOptions: number): Found {
   const { nameType, nameString } = name;
@@ -42,7 +42,10 @@ export function findInitialService(state: KdcState, sname: PrincipalName | undef
   return refuse(KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN, `${formatComponents(sname.nameString)} is unknown`);
 }
 
-/** The service of a TGS request, or the TGS of a realm that is nearer to it (RFC 4120 section 3.3.3, RFC 6806 section 8). */
+/**
+ * The service of a TGS request, or the TGS of a realm that is nearer to it (RFC 4120 section 3.3.3, RFC 6806 section
+ * 8).
+ */
 export function findService(state: KdcState, sname: PrincipalName | undefined, kdcOptions: number): Found {
   if (sname === undefined) refuse(KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN, "the request names no service");
   const local = findLocalService(state, sname);

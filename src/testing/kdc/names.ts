@@ -1,8 +1,8 @@
 import { NAME_TYPE } from "../../iana/index.ts";
 
 /**
- * Components of text as `host/localhost`; a backslash before `/`, `@` or `\` makes it part of a component. After an `@` only
- * `realm` may stand. Throws `TypeError` for what is no name, or one of another realm.
+ * Components of text as `host/localhost`; a backslash before `/`, `@` or `\` makes it part of a component. After an `@`
+ * only `realm` may stand. Throws `TypeError` for text that is not a name, or is a name of another realm.
  */
 export function parseComponents(text: string, realm?: string): string[] {
   if (typeof text !== "string") throw new TypeError(`the name of a principal is text, not a ${typeof text}`);

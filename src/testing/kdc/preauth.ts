@@ -36,7 +36,10 @@ export function etypeInfo2(keys: readonly StoredKey[]): EtypeInfo2Entry[] {
   }));
 }
 
-/** What an answer offers to a client that has to pre-authenticate; `cookie` makes it a conversation (RFC 6113 section 5.2). */
+/**
+ * What an answer offers to a client that has to pre-authenticate; `cookie` makes it a conversation (RFC 6113 section
+ * 5.2).
+ */
 export function offers(state: KdcState, entry: Entry, keys: readonly StoredKey[]): PaData[] {
   return [
     { padataType: PADATA.etypeInfo2, padataValue: encodeEtypeInfo2(etypeInfo2(keys)) },
@@ -46,8 +49,8 @@ export function offers(state: KdcState, entry: Entry, keys: readonly StoredKey[]
 }
 
 /**
- * Verifies encrypted-timestamp pre-authentication (RFC 4120 section 5.2.7.2) and gives the key that the client proved to
- * have, or undefined if the request has none.
+ * Verifies encrypted-timestamp pre-authentication (RFC 4120 section 5.2.7.2) and gives the key that the client proved
+ * to have, or undefined if the request has none.
  */
 export function verifyPreauth(
   state: KdcState,

@@ -19,7 +19,10 @@ import { refuse } from "./failure.ts";
 import type { Grant } from "./grant.ts";
 import type { KdcState } from "./state.ts";
 
-/** An AS-REP or TGS-REP that is not sealed yet: a fault can change any one thing in it, and it is still under the right key. */
+/**
+ * An AS-REP or TGS-REP that is not sealed yet: a fault can change any one thing in it, and it is still under the right
+ * key.
+ */
 export interface ReplyDraft {
   readonly state: KdcState;
   readonly exchange: "as" | "tgs";
@@ -163,8 +166,8 @@ function sessionEtype({ encTypes }: KdcState, wanted: readonly number[], service
 }
 
 /**
- * The checksum over the request, exactly as it came, under the reply key (RFC 6806 section 11). Nothing is sent to a client
- * that asked for neither this nor canonicalization.
+ * The checksum over the request, exactly as it came, under the reply key (RFC 6806 section 11). Nothing is sent to a
+ * client that asked for neither this nor canonicalization.
  */
 function encPaRep({ request, requestOctets, replyKey }: ReplyDraft): PaData[] | undefined {
   const isAsked = request.padata?.some(({ padataType }) => padataType === PADATA.reqEncPaRep) ?? false;

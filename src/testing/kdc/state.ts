@@ -50,7 +50,9 @@ export function findServiceKey(
   return { entry, key: entry === undefined ? undefined : findKey(entry, etype, kvno) };
 }
 
-/** The realms that can be reached from here over shared keys, nearest first, each with the neighbour that leads there. */
+/**
+ * The realms that can be reached from here over shared keys, nearest first, each with the neighbour that leads there.
+ */
 export function reachable(state: KdcState): { readonly state: KdcState; readonly via: string }[] {
   const seen = new Set([state.realm]);
   const found: { state: KdcState; via: string }[] = [];

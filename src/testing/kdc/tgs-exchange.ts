@@ -73,7 +73,9 @@ function grantOf(state: KdcState, { reqBody }: KdcReq, ticket: Shown["ticket"], 
   return grantDerived(state.policy, reqBody, parent, now);
 }
 
-/** The realm that issued the ticket shown is added, unless it is the client's or this one (RFC 4120 section 3.3.3.2). */
+/**
+ * The realm that issued the ticket shown is added, unless it is the client's or this one (RFC 4120 section 3.3.3.2).
+ */
 function transitedOf(state: KdcState, { ticket, ticketRealm }: Shown): string {
   const { trType, contents } = ticket.transited;
   const before = new TextDecoder().decode(contents);

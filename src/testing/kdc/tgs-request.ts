@@ -115,7 +115,10 @@ function checkBody({ cksum }: Authenticator, sessionKey: ProtocolKey, body: Uint
   }
 }
 
-/** RFC 4120 section 3.3.2: only a TGT gets new tickets; another ticket can be renewed, validated or proxied by its own name. */
+/**
+ * RFC 4120 section 3.3.2: only a TGT gets new tickets; another ticket can be renewed, validated or proxied by its own
+ * name.
+ */
 function checkPurpose(state: KdcState, { reqBody }: KdcReq, realm: string, name: readonly string[]): void {
   const sname = reqBody.sname?.nameString ?? [];
   const ownPurposes = KDC_OPTION.renew | KDC_OPTION.validate;

@@ -72,7 +72,9 @@ describe("forwarding", () => {
   it("KC3: a ticket that is not marked as forwarded is not handed on", async () => {
     const own = await logIn({ forwardable: true });
     change = ({ flags }) => ({ flags: (flags & ~TICKET_FLAG.forwarded) >>> 0 });
-    expect(await refusal(exchanges().forward(own))).toMatch(/^REPLY_MODIFIED: .*forwarded ticket and this is none/);
+    expect(await refusal(exchanges().forward(own))).toMatch(
+      /^REPLY_MODIFIED: .*forwarded ticket, and this one is not forwarded/,
+    );
   });
 
   it("a ticket that is not forwardable is not asked about", async () => {

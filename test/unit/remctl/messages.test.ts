@@ -94,8 +94,8 @@ describe("messages of a server", () => {
   });
 
   it("2.9: less than two octets are no message", () => {
-    expect(() => decode("")).toThrow(/a message of 0 octets, which is no message/);
-    expect(() => decode("02")).toThrow(/a message of 1 octets, which is no message/);
+    expect(() => decode("")).toThrow(/a message of 0 octets, which is too short/);
+    expect(() => decode("02")).toThrow(/a message of 1 octets, which is too short/);
   });
 
   it("every prefix of every message is refused or another message, never a crash", () => {
