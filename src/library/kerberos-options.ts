@@ -5,12 +5,18 @@ import type { Enctypes } from "../krb5/index.ts";
 import type { PreauthMechanism } from "../preauth/index.ts";
 import type { TraceListener } from "../trace.ts";
 
-/** KDCs or password servers in the order to try: a list for the realm of the principal, or one list for each realm by name. */
+/**
+ * KDCs or password servers in the order to try: a list for the realm of the principal, or one list for each realm by
+ * name.
+ */
 export type ServerLists = readonly string[] | Readonly<Record<string, readonly string[]>>;
 
 /** What programs may set that speak with KDCs from any entry; all of it has a default. */
 export interface ExchangeOptions {
-  /** Permitted enctypes by name or number, best first. Default: `permitted_enctypes`, or `aes256-sha1`, `aes128-sha1`, `aes256-sha2`, `aes128-sha2`. */
+  /**
+   * Permitted enctypes by name or number, best first. Default: `permitted_enctypes`, or `aes256-sha1`, `aes128-sha1`,
+   * `aes256-sha2`, `aes128-sha2`.
+   */
   readonly enctypes?: Enctypes;
   /** Opens every TCP connection, to KDCs and servers, instead of the runtime. */
   readonly dial?: Dial;
@@ -42,13 +48,13 @@ export interface KerberosOptions extends ExchangeOptions {
    */
   readonly kdc?: ServerLists;
   /**
-   * Password servers, as in `kdc`, with 464 as the default port. Default: those of the configuration and DNS; where only
-   * `kdc` is given, the same hosts at port 464, and the same proxies.
+   * Password servers, as in `kdc`, with 464 as the default port. Default: those of the configuration and DNS; where
+   * only `kdc` is given, the same hosts at port 464, and the same proxies.
    */
   readonly kpasswd?: ServerLists;
   /**
-   * The text of a krb5.conf, a parsed one, or the files to read; true: those of `KRB5_CONFIG`, else `/etc/krb5.conf`; false:
-   * none. Default: true where `kdc` is not given; `kdc` comes before what the configuration says.
+   * The text of a krb5.conf, a parsed one, or the files to read; true: those of `KRB5_CONFIG`, else `/etc/krb5.conf`;
+   * false: none. Default: true where `kdc` is not given; `kdc` comes before what the configuration says.
    */
   readonly config?: string | Krb5Config | { readonly files: readonly string[] } | boolean;
   /** How names are looked up that the configuration does not answer. Default `"system"`: the host's resolvers. */
@@ -56,8 +62,8 @@ export interface KerberosOptions extends ExchangeOptions {
   /** Instead of the process's own variables and user. */
   readonly environment?: HostEnvironment;
   /**
-   * Certificates (PEM) of the authorities that vouch for `https:` KDC proxies, instead of those that the host trusts. Node,
-   * Deno and Bun; elsewhere give `fetch`.
+   * Certificates (PEM) of the authorities that vouch for `https:` KDC proxies, instead of those that the host trusts.
+   * Node, Deno and Bun; elsewhere give `fetch`.
    */
   readonly trustAnchors?: string | readonly string[];
 }

@@ -5,15 +5,15 @@ import { chooseEtypeInfo, type KeyHint } from "./etype-info.ts";
 import type { LoginContext, PreauthReply } from "./mechanism.ts";
 
 /**
- * Tells how the long-term key is made that a mechanism proves: by the KDC's PA-ETYPE-INFO2 (RFC 4120 section 5.2.7.5), else
- * by what the login knows itself.
+ * Tells how the long-term key is made that a mechanism proves: by the KDC's PA-ETYPE-INFO2 (RFC 4120 section 5.2.7.5),
+ * else by what the login knows itself.
  *
  * @param mechanism The mechanism's name, for the error.
  * @param login The login that the mechanism serves.
  * @param offer The KDC's list.
  * @returns The hint, for `login.longTermKey`.
- * @throws PreauthError if neither says (rule P4): a password without its salt would be a wrong guess, which counts as a failed
- * login; `PREAUTH_UNSUPPORTED` if the KDC has no key of an enctype that was asked for.
+ * @throws PreauthError if neither says (rule P4): a password without its salt would be a wrong guess, which counts as a
+ *   failed login; `PREAUTH_UNSUPPORTED` if the KDC has no key of an enctype that was asked for.
  * @example
  * ```ts
  * import { hintFor, type LoginContext, type PreauthRound, type ProtocolKey } from "krb5-remctl";
@@ -33,7 +33,8 @@ export function hintFor(mechanism: string, login: LoginContext, offer: readonly 
 }
 
 /**
- * Gives the long-term key as the reply key (RFC 4120 section 3.1.3), which is what a mechanism uses that replaces no key.
+ * Gives the long-term key as the reply key (RFC 4120 section 3.1.3), which is what a mechanism uses that replaces no
+ * key.
  *
  * @param login The login that the mechanism serves.
  * @param reply The KDC's reply: a PA-ETYPE-INFO2 in it goes before the hint.

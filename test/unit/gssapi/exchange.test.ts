@@ -125,6 +125,7 @@ describe("a context between createInitiator and createAcceptor", () => {
     expect(events).toEqual([
       {
         at: NOW,
+        call: 0,
         type: "context-established",
         peer: "host/server.example.org@EXAMPLE.TEST",
         etype: "aes256-cts-hmac-sha1-96",
