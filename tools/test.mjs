@@ -72,6 +72,8 @@ await check("sizes", async () => console.log(await run(process.execPath, ["tools
 await quietly("types of tests and tools", process.execPath, tsc, "-p", "test/tsconfig.json");
 await quietly("layers", process.execPath, "tools/check-layers.mjs");
 await quietly("linear regular expressions", process.execPath, "tools/check-regexps.mjs");
+await quietly("exports", process.execPath, "tools/check-exports.mjs");
+await quietly("comments of exports", process.execPath, "tools/check-docs.mjs");
 await quietly("examples in comments", process.execPath, "tools/check-examples.mjs");
 await quietly("security rules", process.execPath, "tools/check-security.mjs");
 

@@ -1,0 +1,117 @@
+// What each entry exports at run time: these names and no others. A name is added here on purpose, when users need it.
+
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, expect, it } from "vitest";
+import { ensurePacked, PROJECT } from "../../tools/pack/project.mjs";
+
+const run = promisify(execFile);
+beforeAll(ensurePacked, 120_000);
+
+const errors = [
+  "ConfigError",
+  "CredentialError",
+  "CryptoError",
+  "DecodeError",
+  "GssError",
+  "KdcError",
+  "KerberosError",
+  "PreauthError",
+  "ProtocolError",
+  "RemctlError",
+  "RemctlProtocolError",
+  "RemctlServerError",
+  "ServiceError",
+  "TransportError",
+  "UnsupportedError",
+  "isKerberosError",
+  "isSafeToRetry",
+];
+
+const entries: Readonly<Record<string, readonly string[]>> = {
+  "krb5-remctl": [
+    ...errors,
+    "PasswordChangeError",
+    "REMCTL_ERROR",
+    "ccache",
+    "contentsOfLogin",
+    "createClient",
+    "createKerberos",
+    "createPool",
+    "formatPrincipal",
+    "fromEnvironment",
+    "keytab",
+    "parseKrb5Conf",
+    "parsePrincipal",
+    "password",
+    "remctl",
+    "remctlErrorName",
+    "runOnHosts",
+  ],
+  "krb5-remctl/credentials": [
+    "CredentialError",
+    "DecodeError",
+    "KerberosError",
+    "KeyBlock",
+    "Keytab",
+    "MemoryCaches",
+    "cacheHost",
+    "ccache",
+    "configValue",
+    "contentsOfLogin",
+    "createStoreCache",
+    "credential",
+    "credentialOfTicket",
+    "decodeCcacheFile",
+    "decodeKeytab",
+    "encodeCcacheFile",
+    "encodeKeytab",
+    "findCredential",
+    "fromEnvironment",
+    "isKerberosError",
+    "keytab",
+    "keytabSecret",
+    "memoryStore",
+    "openCache",
+    "openCollection",
+    "password",
+    "passwordSecret",
+    "readKeytabFile",
+    "redisStore",
+    "ticketOfCredential",
+    "unstorageStore",
+    "workersKvStore",
+    "writeKeytabFile",
+  ],
+  "krb5-remctl/gssapi": [
+    "GssError",
+    "KerberosError",
+    "createAcceptor",
+    "createEncTypeSet",
+    "createInitiator",
+    "createReplayCache",
+    "isKerberosError",
+    "keytabKeys",
+    "tlsServerEndPoint",
+  ],
+  "krb5-remctl/lean": [...errors, "createClient", "pool", "runOnHosts"],
+  "krb5-remctl/lean/node": [...errors, "createClient", "pool", "runOnHosts"],
+  "krb5-remctl/server": ["REMCTL_ERROR", "createRemctlServer", "isKerberosError"],
+  "krb5-remctl/testing": ["createTestRealm", "isKerberosError"],
+  "krb5-remctl/websocket": ["isKerberosError", "webSocketDial", "webSocketStream"],
+};
+
+it.each(Object.entries(entries))("%s", async (subpath, names) => {
+  const program = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(subpath)}))))`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { cwd: PROJECT });
+  expect(JSON.parse(stdout).sort()).toEqual([...names].sort());
+});
+
+it("that is every entry", async () => {
+  const { default: manifest } = await import(path.join(PROJECT, "node_modules", "krb5-remctl", "package.json"), {
+    with: { type: "json" },
+  });
+  const subpaths = Object.keys(manifest.exports).filter((one) => one !== "./package.json");
+  expect(subpaths.map((one) => path.posix.join("krb5-remctl", one)).sort()).toEqual(Object.keys(entries).sort());
+});
