@@ -118,39 +118,49 @@ function lockedPackages(file) {
   }
 }
 
-/** Compiles src into dist when any source has changed since the last time. */
+/** Builds dist, as it is published, when any source has changed since the last time. */
 export function ensureBuild() {
   return step("build", async () => {
     const stampFile = path.join(ROOT, ".cache", "build.json");
-    // Whether the command line is bundled hangs on whether esbuild is there.
-    const esbuild = path.join(ROOT, "tools", "pack", "node_modules", "esbuild");
-    const stamp = JSON.stringify([fs.existsSync(esbuild), ...sourceState()]);
+    const stamp = JSON.stringify(sourceState());
     if (fs.existsSync(path.join(ROOT, "dist", "entry", "index.js")) && readText(stampFile) === stamp)
       return "up to date";
-    fs.mkdirSync(path.join(ROOT, ".cache"), { recursive: true });
-    // Into a folder of its own and then swapped, so that dist is whole at every moment and holds no deleted module.
-    const fresh = fs.mkdtempSync(path.join(ROOT, ".cache", "build-"));
-    try {
-      const tsc = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
-      await run(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", fresh], { cwd: ROOT });
-      await (await import("./pack/command-line.mjs")).bundleCommandLine(fresh);
-      fs.chmodSync(fresh, 0o755);
-      const dist = path.join(ROOT, "dist");
-      const old = `${fresh}-old`;
-      if (fs.existsSync(dist)) fs.renameSync(dist, old);
-      fs.renameSync(fresh, dist);
-      fs.rmSync(old, { recursive: true, force: true });
-    } finally {
-      fs.rmSync(fresh, { recursive: true, force: true });
-    }
+    const { buildPackage } = await import("./pack/build.mjs");
+    await replaceFolder(path.join(ROOT, "dist"), buildPackage);
     fs.writeFileSync(stampFile, stamp);
     return "built";
   });
 }
 
-/** Each source with size and time, and the compiler's settings. */
+/**
+ * Makes a folder anew beside the old one and then swaps them, so that it is whole at every moment and keeps no old file.
+ * @param {string} folder
+ * @param {(fresh: string) => Promise<void>} fill
+ */
+export async function replaceFolder(folder, fill) {
+  const cache = path.join(ROOT, ".cache");
+  fs.mkdirSync(cache, { recursive: true });
+  fs.mkdirSync(path.dirname(folder), { recursive: true });
+  // On the same file system: elsewhere a folder cannot be renamed from here.
+  const isHere = !path.relative(ROOT, folder).startsWith("..");
+  const fresh = fs.mkdtempSync(isHere ? path.join(cache, "build-") : `${folder}-`);
+  const old = `${fresh}-old`;
+  try {
+    await fill(fresh);
+    fs.chmodSync(fresh, 0o755);
+    if (fs.existsSync(folder)) fs.renameSync(folder, old);
+    fs.renameSync(fresh, folder);
+  } finally {
+    fs.rmSync(fresh, { recursive: true, force: true });
+    fs.rmSync(old, { recursive: true, force: true });
+  }
+}
+
+/** Each source with size and time, and what the build is made with. */
 function sourceState() {
-  const files = ["tsconfig.json", "tsconfig.build.json", "package.json"].map((name) => path.join(ROOT, name));
+  const names = ["tsconfig.json", "tsconfig.build.json", "package.json", "node_modules/.package-lock.json"];
+  const files = names.map((name) => path.join(ROOT, name));
+  files.push(...["build", "bundle", "chunks", "declarations", "entries", "pure"].map((name) => path.join(ROOT, "tools/pack", `${name}.mjs`)));
   for (const entry of fs.readdirSync(path.join(ROOT, "src"), { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) files.push(path.join(entry.parentPath, entry.name));
   }

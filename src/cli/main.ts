@@ -10,5 +10,4 @@ if (folder !== undefined) {
   (module as { enableCompileCache?: (folder: string) => unknown }).enableCompileCache?.(folder);
 }
 
-const { start } = await import("./start.ts");
-await start();
+void import("./start.ts").then(({ start }) => start());

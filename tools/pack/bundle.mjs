@@ -1,0 +1,81 @@
+// The JavaScript of dist: every subpath and the program in few files, made in one run, so that what they share is there once.
+
+import path from "node:path";
+import { rolldown } from "rolldown";
+import { ROOT } from "../bootstrap.mjs";
+import { chunkOf, rootsOf } from "./chunks.mjs";
+import { libraryEntries, programEntries } from "./entries.mjs";
+import { pure } from "./pure.mjs";
+
+/**
+ * Writes `<folder>/entry`, `<folder>/cli` and `<folder>/chunks`. The packages that this one depends on stay outside; what is
+ * imported dynamically stays in files of its own.
+ *
+ * @param {string} folder
+ */
+export async function bundle(folder) {
+  const entries = [...libraryEntries(), ...programEntries()];
+  const build = await rolldown({
+    cwd: ROOT,
+    input: Object.fromEntries(entries.map(({ name, source }) => [name, path.join(ROOT, source)])),
+    external: (id) => !id.startsWith(".") && !path.isAbsolute(id),
+    platform: "neutral",
+    transform: { target: "es2022" },
+    // As package.json says of the package.
+    treeshake: { moduleSideEffects: false },
+    // What chunks export to each other is nobody's business; what entries export is checked by test/packed.
+    preserveEntrySignatures: "allow-extension",
+    plugins: [pure(), ascii()],
+    // By itself: a chunk for each set of entries exactly, none merged into another.
+    experimental: { chunkOptimization: false },
+    checks: { bundlerTimings: false },
+    onLog(_level, log) {
+      // A command that another one uses is loaded with either.
+      if (log.code === "INEFFECTIVE_DYNAMIC_IMPORT" && log.message.includes("src/cli/commands/")) return;
+      throw new Error(`rolldown: ${log.message}`);
+    },
+  });
+  /** @type {import("rolldown").OutputOptions} */
+  const output = {
+    dir: folder,
+    format: "esm",
+    entryFileNames: "[name].js",
+    // No hash: the names stand in stack traces.
+    chunkFileNames: "chunks/[name].js",
+    minifyInternalExports: false,
+    sourcemap: true,
+    // The words of the sources are in the declarations and the source maps.
+    comments: { legal: true, annotation: true, jsdoc: false },
+  };
+  try {
+    const { output: byItself } = await build.generate(output);
+    const roots = rootsOf(byItself.filter((one) => one.type === "chunk"));
+    const name = (/** @type {string} */ id) => chunkOf(roots.get(id) ?? new Set());
+    await build.write({
+      ...output,
+      codeSplitting: { groups: [{ debugName: "shared", name, includeDependenciesRecursively: false }] },
+    });
+  } finally {
+    await build.close();
+  }
+}
+
+/**
+ * One character above U+00FF makes an engine keep a whole file with two octets a character, which takes longer to read.
+ * The build writes such a character only into strings and patterns, where an escape is the same.
+ * @returns {import("rolldown").Plugin}
+ */
+function ascii() {
+  return {
+    name: "ascii",
+    generateBundle(_options, files) {
+      for (const file of Object.values(files)) {
+        if (file.type !== "chunk") continue;
+        file.code = file.code.replace(
+          /[^\x00-\x7f]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// Which file of dist a module goes into. Few files, since each costs an import a third of a millisecond or more; and no
+// file that drags much of what its importer does not use.
+
+import path from "node:path";
+import { ROOT } from "../bootstrap.mjs";
+
+const SRC = path.join(ROOT, "src");
+
+/**
+ * The rules, in order: a module that several entries share goes into the first chunk whose rule holds. Each rule that holds
+ * for a set of entries holds for every larger set, and what a module imports is shared by no fewer entries than the module.
+ * So a chunk imports only chunks before it, and no circle can arise.
+ *
+ * @type {[chunk: string, rule: (shared: Shared) => boolean][]}
+ */
+const RULES = [
+  // A bundle that is one file makes all of a chunk lazy that a lazy part imports: so such a chunk is small.
+  ["base", ({ has, isLazy }) => has("websocket") || isLazy],
+  ["core", ({ has, families }) => has("lean") && families > 1],
+  ["client", ({ has }) => has("lean")],
+  ["host", ({ families }) => families > 2],
+  ["acceptor", ({ has, families }) => has("gssapi") && families > 1],
+  ["credentials", ({ families }) => families > 1],
+  ["library", ({ families }) => families > 0],
+  ["cli", () => true],
+];
+
+/**
+ * @typedef {object} Shared
+ * @property {(name: string) => boolean} has whether the entry of that name uses it
+ * @property {number} families how many kinds of entries do: the clients are one
+ * @property {boolean} isLazy whether a part of the library does that is imported dynamically
+ */
+
+/**
+ * @param {ReadonlySet<string>} roots the entries and the dynamically imported modules that use a module, for example `entry/index`
+ * @returns {string | null} the chunk's name; null for the root's own file
+ */
+export function chunkOf(roots) {
+  if (roots.size < 2) return null;
+  const entries = [...roots].filter((name) => name.startsWith("entry/"));
+  const families = new Set(entries.map((name) => (/^entry\/(?:index|lean)/.test(name) ? "clients" : name))).size;
+  const isLazy = [...roots].some((name) => !/^(?:entry|cli)\//.test(name));
+  const shared = { has: (/** @type {string} */ name) => roots.has(`entry/${name}`), families, isLazy };
+  return RULES.find(([, rule]) => rule(shared))?.[0] ?? null;
+}
+
+/**
+ * Which roots use which module: by the chunks that a bundler makes by itself, one for each set of roots.
+ * @param {readonly import("rolldown").OutputChunk[]} chunks
+ * @returns {Map<string, Set<string>>} by module
+ */
+export function rootsOf(chunks) {
+  const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  /** @type {Map<string, Set<string>>} */
+  const roots = new Map();
+  for (const root of chunks) {
+    if (!root.isEntry && !root.isDynamicEntry) continue;
+    // A set grows while it is walked.
+    const files = new Set([root.fileName]);
+    for (const file of files) {
+      const chunk = byFile.get(file);
+      for (const imported of chunk?.imports ?? []) files.add(imported);
+      for (const id of chunk?.moduleIds ?? []) {
+        const names = roots.get(id) ?? new Set();
+        roots.set(id, names.add(root.isEntry ? root.name : path.relative(SRC, root.facadeModuleId ?? "")));
+      }
+    }
+  }
+  return roots;
+}
