@@ -58,6 +58,11 @@ export function ensurePackDependencies() {
   return step("pack tools", () => ensureDependencies(path.join(ROOT, "tools", "pack")));
 }
 
+/** What users put between this package and their programs (tools/consumers). */
+export function ensureConsumerDependencies() {
+  return step("consumers", () => ensureDependencies(path.join(ROOT, "tools", "consumers")));
+}
+
 /** The compiler whose API the checks of types use (tools/types). */
 export function ensureTypesDependencies() {
   return step("compiler with an API", () => ensureDependencies(path.join(ROOT, "tools", "types")));

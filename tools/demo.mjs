@@ -3,10 +3,8 @@
 // way everything is on loopback ports of its own and is stopped again.
 
 import fs from "node:fs";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { startMitBed, startRemctld } from "./beds/index.mjs";
-import { ensureBuild, ensureRootDependencies, ROOT, requireNode, step } from "./bootstrap.mjs";
+import { ensureBuild, ensureRootDependencies, requireNode, step } from "./bootstrap.mjs";
 import { ensurePeers } from "./peers/index.mjs";
 
 requireNode();
@@ -43,7 +41,8 @@ async function main() {
   await ensureBuild();
   const { realm, passwords, kdc, service, port } = isMit ? await startReal() : await startEmbedded();
 
-  const { remctl } = await import(pathToFileURL(path.join(ROOT, "dist", "entry", "index.js")).href);
+  // By its own name: what is published of the build, and nothing else of it.
+  const { remctl } = await import("krb5-remctl");
   const principal = `alice@${realm}`;
   console.log(`\nremctl("localhost", ${JSON.stringify(COMMAND)}) as ${principal}, from a password`);
 
@@ -109,9 +108,8 @@ async function startReal() {
 
 /** The realm and the server of this package, in this process, on loopback sockets. */
 async function startEmbedded() {
-  const load = (/** @type {string} */ file) => import(pathToFileURL(path.join(ROOT, "dist", file)).href);
-  const { createTestRealm } = await load("entry/testing.js");
-  const { createRemctlServer } = await load("entry/server.js");
+  const { createTestRealm } = await import("krb5-remctl/testing");
+  const { createRemctlServer } = await import("krb5-remctl/server");
   const name = "TEST.EXAMPLE";
   const passwords = { alice: "correct horse battery staple" };
   const realm = await createTestRealm({

@@ -114,14 +114,10 @@ async function openSocket(
   return socket;
 }
 
-/**
- * Cloudflare's module, by a literal specifier: bundlers for Workers leave it to the Worker, those for other hosts leave
- * it alone (the comments), and `try` makes a bundler warn where it would fail.
- */
+/** Cloudflare's sockets. */
 async function loadConnect(): Promise<Connect> {
   try {
-    // @ts-expect-error TS2307: the module exists on this host only, and no types of it come with the package.
-    const { connect } = await import(/* webpackIgnore: true */ /* @vite-ignore */ "cloudflare:sockets");
+    const { connect } = await importOnHost("cloudflare:sockets");
     return connect;
   } catch (cause) {
     throw new UnsupportedError(
@@ -132,8 +128,15 @@ async function loadConnect(): Promise<Connect> {
 }
 
 /**
- * The host's error has no code, and the same words for a refusal of the peer and one of the Worker's own configuration.
+ * Imports a module that the host has and nobody else. The specifier is a parameter: a literal, also one that can be computed
+ * while bundling, is looked up by the bundlers of other hosts, which then fail (Vite's dev server) or warn (Rollup). The
+ * comments keep webpack and Vite from warning of an import that they cannot follow.
  */
+function importOnHost(specifier: string): Promise<{ readonly connect: Connect }> {
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ specifier);
+}
+
+/** The host's error has no code, and the same words for a refusal of the peer and one of the Worker's own configuration. */
 function readable(error: unknown, host: string, port: number): unknown {
   if (!(error instanceof Error)) return error;
   return new Error(

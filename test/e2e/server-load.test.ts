@@ -3,7 +3,6 @@
 import { spawn } from "node:child_process";
 import net from "node:net";
 import readline from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createInitiator, type SecurityContext } from "../../src/entry/gssapi.ts";
 import { createClient } from "../../src/entry/index.ts";
@@ -12,7 +11,8 @@ import { parsePrincipal, type ServiceTicket } from "../../src/krb5/index.ts";
 import { openSession, type RemctlSession } from "../../src/remctl/index.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
 import { NodeConnection } from "../../src/runtime/node-connection.ts";
-import { ensureBuild } from "../../tools/bootstrap.mjs";
+import { makeFolder, removeFolder } from "../../tools/beds/process.mjs";
+import { bundle } from "../support/bundle.ts";
 import { command, dialLoopback, RawRemctlClient } from "../support/raw-remctl-client.ts";
 import { encTypes } from "../unit/gssapi/pair.ts";
 
@@ -34,7 +34,8 @@ const MB = 2 ** 20;
 const SERVICE = "host/localhost@TEST.EXAMPLE";
 
 async function startChild(keytab: Uint8Array): Promise<Child> {
-  const script = fileURLToPath(new URL("../support/server-child.mjs", import.meta.url));
+  const folder = makeFolder("server");
+  const script = await bundle("server-child.ts", folder);
   // A young generation of 1 MB: by default the engine lets it grow to 48, and keeps them, which hides what the server keeps.
   const child = spawn(process.execPath, ["--expose-gc", "--max-semi-space-size=1", script], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -56,6 +57,7 @@ async function startChild(keytab: Uint8Array): Promise<Child> {
     close: async () => {
       child.stdin.end();
       await ended;
+      removeFolder(folder);
     },
   };
 }
@@ -65,7 +67,6 @@ describe("load", () => {
   let ticket: ServiceTicket;
 
   beforeAll(async () => {
-    await ensureBuild();
     await using realm = await createTestRealm({
       realm: "TEST.EXAMPLE",
       principals: { alice: { password: "secret" }, "host/localhost": {} },

@@ -55,7 +55,6 @@ describeRuntimes("the WebSocket adapter of each host", () =>
         bundle: true,
         format: "esm",
         target: "es2022",
-        external: ["cloudflare:*"],
         nodePaths: [path.join(source, "..", "node_modules")],
         logLevel: "error",
       });

@@ -189,7 +189,6 @@ describeRuntimes("the package on JSR", () => {
         bundle: true,
         format: "esm",
         target: "es2022",
-        external: ["cloudflare:*"],
         nodePaths: [path.join(ROOT, "node_modules")],
         logLevel: "error",
         plugins: [

@@ -66,7 +66,6 @@ describeRuntimes("the packed library", () => {
       format: "esm",
       target: "es2022",
       conditions: ["workerd", "worker", "browser"],
-      external: ["cloudflare:*"],
       logLevel: "error",
     });
     expect(readFileSync(out, "utf8")).not.toMatch(/\bfrom\s*"node:|import\s*"node:|import\("node:|require\("node:/);

@@ -22,7 +22,7 @@ describeRuntimes("a pool in a Worker", () => {
     async (isNodeCompatible) => {
       const { bed, remctld } = all();
       const directory = mkdtempSync(path.join(tmpdir(), "krb5-remctl-pool-"));
-      const { file } = await bundleProgram("portable/pool-worker.ts", directory, "esm", {}, ["cloudflare:sockets"]);
+      const { file } = await bundleProgram("portable/pool-worker.ts", directory);
       const config = {
         principal: `alice@${bed.realm}`,
         password: bed.passwords.alice,

@@ -64,13 +64,19 @@ function removeOld() {
 
 /** What goes into the package, with sizes and times. */
 function packedState() {
-  const names = ["package.json", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"];
-  const files = names.map((name) => path.join(ROOT, name));
-  for (const entry of fs.readdirSync(path.join(ROOT, "dist"), { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) files.push(path.join(entry.parentPath, entry.name));
-  }
-  return files.sort().map((file) => {
+  const { files: names } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8"));
+  return ["package.json", ...names].flatMap(filesOf).sort().map((file) => {
     const { mtimeMs, size } = fs.statSync(file);
     return [path.relative(ROOT, file), mtimeMs, size];
   });
+}
+
+/** @param {string} name @returns {string[]} */
+function filesOf(name) {
+  const file = path.join(ROOT, name);
+  if (!fs.statSync(file).isDirectory()) return [file];
+  return fs
+    .readdirSync(file, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
 }

@@ -4,6 +4,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { replaceFolder, ROOT } from "../bootstrap.mjs";
+import { buildModules } from "../pack/build.mjs";
+import { libraryEntries } from "../pack/entries.mjs";
 import { build } from "../pack/index.mjs";
 import { ensurePacked, PROJECT } from "../pack/project.mjs";
 
@@ -17,12 +20,15 @@ const budgetFile = path.join(import.meta.dirname, "budget.json");
 const budgets = JSON.parse(fs.readFileSync(budgetFile, "utf8"));
 
 await ensurePacked();
-const manifest = JSON.parse(fs.readFileSync(path.join(PROJECT, "node_modules/krb5-remctl/package.json"), "utf8"));
-const subpaths = Object.keys(manifest.exports).filter((name) => name !== "./package.json");
+const entries = libraryEntries();
+const subpaths = entries.map(({ subpath }) => subpath);
 const names = [...subpaths, ...Object.keys(budgets).filter((name) => !subpaths.includes(name))];
 const [flag, wanted] = process.argv.slice(2);
 const problems = [];
 const isWriting = flag === "--write";
+// What is published lies in few files: which room an octet of it is from is seen in a build of a file a module.
+const modules = path.join(ROOT, ".cache", "modules");
+if (flag === "--rooms") await replaceFolder(modules, buildModules);
 
 for (const name of names) {
   if (flag === "--rooms" && name !== wanted) continue;
@@ -54,6 +60,17 @@ if (problems.length > 0) {
   process.exitCode = 1;
 }
 
+/** @type {import("esbuild").Plugin} */
+const fromModules = {
+  name: "modules",
+  setup({ onResolve }) {
+    onResolve({ filter: /^krb5-remctl(?:\/|$)/ }, ({ path: specifier }) => {
+      const entry = entries.find(({ subpath }) => path.posix.join("krb5-remctl", subpath) === specifier);
+      return { path: path.join(modules, `${entry?.name}.js`), sideEffects: false };
+    });
+  },
+};
+
 /** As wrangler bundles for a Worker. @param {string} code */
 async function bundle(code) {
   const { outputFiles, metafile } = await build({
@@ -63,18 +80,18 @@ async function bundle(code) {
     format: "esm",
     target: "es2022",
     conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*"],
     write: false,
     metafile: true,
     logLevel: "error",
+    plugins: flag === "--rooms" ? [fromModules] : [],
   });
   const contents = outputFiles[0]?.contents ?? new Uint8Array();
   /** @type {Map<string, number>} */
   const rooms = new Map();
   for (const { inputs } of Object.values(metafile.outputs)) {
     for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
-      const [, name = file] = /.*node_modules\/(.*)/.exec(file) ?? [];
-      const room = name.replace(/^krb5-remctl\/dist\/([^/]+).*/, "$1").replace(/^(@[^/]+\/[^/]+).*/, "$1");
+      const [, name = file] = /.*(?:node_modules|\.cache\/modules)\/(.*)/.exec(file) ?? [];
+      const room = name.replace(/^((?:@[^/]+\/)?[^/]+).*/, "$1");
       rooms.set(room, (rooms.get(room) ?? 0) + bytesInOutput);
     }
   }

@@ -52,7 +52,7 @@ export const worker = {
         format: "esm",
         target: "es2022",
         conditions: ["workerd", "worker", "browser"],
-        external: ["node:*", "cloudflare:*"],
+        external: ["node:*"],
       });
       return outputFiles[0].contents;
     };

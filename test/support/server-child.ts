@@ -1,8 +1,8 @@
-// A remctl server in a process of its own, for tests of what it costs: node --expose-gc server-child.mjs, with the keytab as
+// A remctl server in a process of its own, for tests of what it costs: bundled and run with --expose-gc, with the keytab as
 // base64 on the first line of stdin. It prints its port, then its memory for each further line.
 
 import readline from "node:readline";
-import { createRemctlServer } from "../../dist/entry/server.js";
+import { createRemctlServer } from "../../src/entry/server.ts";
 
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const keytab = new Uint8Array(Buffer.from((await lines.next()).value ?? "", "base64"));
