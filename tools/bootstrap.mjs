@@ -165,7 +165,11 @@ export async function replaceFolder(folder, fill) {
 function sourceState() {
   const names = ["tsconfig.json", "tsconfig.build.json", "package.json", "node_modules/.package-lock.json"];
   const files = names.map((name) => path.join(ROOT, name));
-  files.push(...["build", "bundle", "chunks", "declarations", "entries", "pure"].map((name) => path.join(ROOT, "tools/pack", `${name}.mjs`)));
+  files.push(
+    ...["build", "bundle", "chunks", "declarations", "entries", "pure"].map((name) =>
+      path.join(ROOT, "tools/pack", `${name}.mjs`),
+    ),
+  );
   for (const entry of fs.readdirSync(path.join(ROOT, "src"), { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) files.push(path.join(entry.parentPath, entry.name));
   }

@@ -10,17 +10,10 @@ import { ensurePacked, PROJECT } from "../../tools/pack/project.mjs";
 import { runtimePath } from "../../tools/runtimes/index.mjs";
 import { startWorkerd } from "../runtimes/workerd.ts";
 import { describeRuntimes } from "../support/runtimes.ts";
+import { expected } from "./expected.ts";
 
 const run = promisify(execFile);
 const programs = path.join(import.meta.dirname, "programs");
-const expected = {
-  text: "hello alice@TEST.EXAMPLE 1\n",
-  lean: "hello alice@TEST.EXAMPLE 0\n",
-  status: 7,
-  token: 0x60,
-  code: "WRONG_PASSWORD",
-  dial: "function",
-};
 
 beforeAll(async () => {
   await ensurePacked();

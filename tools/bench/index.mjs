@@ -13,7 +13,7 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { ensureBuild, ensurePackDependencies, ensureRootDependencies, ROOT, requireNode } from "../bootstrap.mjs";
+import { ensureBuild, ensureRootDependencies, ROOT, requireNode } from "../bootstrap.mjs";
 import { Bench } from "./bench.mjs";
 import { busyPart, describeMachine } from "./machine.mjs";
 import { buildPeers } from "./peers.mjs";
@@ -56,8 +56,6 @@ const log = (/** @type {string} */ line) => console.log(`  ${line}`);
 const started = Date.now();
 console.log("Set-up");
 await ensureRootDependencies();
-// The command line is measured as it is published: in few files. Without esbuild it is in many, and its row says how slow that is.
-await ensurePackDependencies().catch((error) => log(error.message));
 if (options.dist === undefined) await ensureBuild();
 else process.env.KRB5_REMCTL_BENCH_DIST = path.resolve(options.dist);
 const runtime = await findRuntimeOf(options.runtime, log).catch((error) => {

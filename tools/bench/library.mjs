@@ -1,15 +1,31 @@
 // The library as it is published: the entries of the built package. `KRB5_REMCTL_BENCH_DIST` names another build, to
-// compare two.
+// compare two; one of `npm run build -- --modules` will do as well.
 
+import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const dist = process.env.KRB5_REMCTL_BENCH_DIST ?? path.resolve(fileURLToPath(new URL("../../dist/", import.meta.url)));
+/** The build that is measured. */
+export const DIST =
+  process.env.KRB5_REMCTL_BENCH_DIST ?? path.resolve(fileURLToPath(new URL("../../dist/", import.meta.url)));
 
 /** @param {string} file for example `entry/gssapi.js` @returns {Promise<any>} */
 export function load(file) {
-  return import(pathToFileURL(path.join(dist, file)).href);
+  return import(pathToFileURL(path.join(DIST, file)).href);
+}
+
+/**
+ * A build with a file for each module, for what no entry publishes: the measured one if it is such, else one of these sources.
+ * @returns {Promise<string>} its folder
+ */
+export async function modulesFolder() {
+  if (fs.existsSync(path.join(DIST, "krb5", "index.js"))) return DIST;
+  const { replaceFolder, ROOT } = await import("../bootstrap.mjs");
+  const { buildModules } = await import("../pack/build.mjs");
+  const folder = path.join(ROOT, ".cache", "bench", "modules");
+  await replaceFolder(folder, buildModules);
+  return folder;
 }
 
 /** @type {Map<string, any>} */

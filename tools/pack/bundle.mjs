@@ -44,6 +44,12 @@ export async function bundle(folder) {
     chunkFileNames: "chunks/[name].js",
     minifyInternalExports: false,
     sourcemap: true,
+    // Relative to the folder that this one will be, whose name has nothing to do with where it is made.
+    sourcemapPathTransform: (source, map) =>
+      path.relative(
+        path.dirname(path.join(ROOT, "dist", path.relative(folder, map))),
+        path.resolve(path.dirname(map), source),
+      ),
     // The words of the sources are in the declarations and the source maps.
     comments: { legal: true, annotation: true, jsdoc: false },
   };

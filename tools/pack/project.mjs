@@ -65,10 +65,13 @@ function removeOld() {
 /** What goes into the package, with sizes and times. */
 function packedState() {
   const { files: names } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8"));
-  return ["package.json", ...names].flatMap(filesOf).sort().map((file) => {
-    const { mtimeMs, size } = fs.statSync(file);
-    return [path.relative(ROOT, file), mtimeMs, size];
-  });
+  return ["package.json", ...names]
+    .flatMap(filesOf)
+    .sort()
+    .map((file) => {
+      const { mtimeMs, size } = fs.statSync(file);
+      return [path.relative(ROOT, file), mtimeMs, size];
+    });
 }
 
 /** @param {string} name @returns {string[]} */

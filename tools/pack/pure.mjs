@@ -52,13 +52,17 @@ export function markPure(code, id) {
         else wrap(init);
       }
     } else if (node.type === "ClassDeclaration" && !isPureClass(node)) {
-      edits.push({ at: node.start, text: `const ${node.id.name} = /* @__PURE__ */ (() => ` }, { at: node.end, text: ")();" });
+      edits.push(
+        { at: node.start, text: `const ${node.id.name} = /* @__PURE__ */ (() => ` },
+        { at: node.end, text: ")();" },
+      );
     } else if (node.type === "ExpressionStatement" && node.directive == null) {
       throw new Error(`${id}: a statement at the top of a module is a side effect, and this package says it has none`);
     }
   }
   let out = code;
-  for (const { at, end = at, text } of edits.sort((a, b) => b.at - a.at)) out = out.slice(0, at) + text + out.slice(end);
+  for (const { at, end = at, text } of edits.sort((a, b) => b.at - a.at))
+    out = out.slice(0, at) + text + out.slice(end);
   return out;
 }
 
@@ -67,8 +71,11 @@ export function markPure(code, id) {
  * @param {string} code @param {Node} pattern @param {Node} init @param {string} id
  */
 function apart(code, pattern, init, id) {
-  const isPlain = pattern.properties?.every((/** @type {Node} */ { key, value }) => key?.type === "Identifier" && value?.type === "Identifier");
-  if (!isPlain || init.type !== "Identifier") throw new Error(`${id}: a bundler cannot drop this pattern at the top of a module`);
+  const isPlain = pattern.properties?.every(
+    (/** @type {Node} */ { key, value }) => key?.type === "Identifier" && value?.type === "Identifier",
+  );
+  if (!isPlain || init.type !== "Identifier")
+    throw new Error(`${id}: a bundler cannot drop this pattern at the top of a module`);
   const parts = pattern.properties.map(
     (/** @type {Node} */ { key, value }) => `${value.name} = /* @__PURE__ */ (() => ${init.name}.${key.name})()`,
   );

@@ -4,7 +4,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { replaceFolder, ROOT } from "../bootstrap.mjs";
+import { ROOT, replaceFolder } from "../bootstrap.mjs";
 import { buildModules } from "../pack/build.mjs";
 import { libraryEntries } from "../pack/entries.mjs";
 import { build } from "../pack/index.mjs";
@@ -60,7 +60,7 @@ if (problems.length > 0) {
   process.exitCode = 1;
 }
 
-/** @type {import("esbuild").Plugin} */
+/** @type {NonNullable<NonNullable<Parameters<typeof build>[0]>["plugins"]>[number]} */
 const fromModules = {
   name: "modules",
   setup({ onResolve }) {

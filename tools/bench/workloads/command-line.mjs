@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { ROOT } from "../../bootstrap.mjs";
 import { formatRate, formatRatio } from "../bench.mjs";
+import { DIST } from "../library.mjs";
 import { summarize } from "../stats.mjs";
 
 /** @type {import("../bench.mjs").Workload} */
@@ -14,8 +15,7 @@ export const commandLine = {
     const { buildExecutable } = await import("../../pack/executable.mjs");
     const { bed, remctld } = bench.realm;
     const { env } = await bench.realm.pinned();
-    const dist = process.env.KRB5_REMCTL_BENCH_DIST ?? path.join(ROOT, "dist");
-    const main = path.join(dist, "cli", "main.js");
+    const main = path.join(DIST, "cli", "main.js");
     const { program, args, env: runtimeEnv, name } = bench.runtime;
     const rest = ["-p", String(remctld.port), "-s", remctld.service, remctld.host, "bench", "echo", "hello"];
     /** @type {{ title: string, goal: number, command: () => Promise<[string, string[]]> }[]} */

@@ -1,10 +1,11 @@
-// DER of real replies of a KDC, both ways, beside asn1js. The codec has no public entry: it is measured in the built package.
+// DER of real replies of a KDC, both ways, beside asn1js. The codec has no public entry: it is measured in a build of a file a module.
 
 import fs from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { ROOT } from "../../bootstrap.mjs";
 import { formatRate, formatRatio } from "../bench.mjs";
-import { load } from "../library.mjs";
+import { modulesFolder } from "../library.mjs";
 import { askOurs } from "../side.mjs";
 import { summarize } from "../stats.mjs";
 
@@ -16,11 +17,12 @@ export const der = {
   name: "der",
   async measure(bench) {
     const { kdc } = JSON.parse(fs.readFileSync(path.join(ROOT, "krb5-vectors/exchanges/mit-session-18.json"), "utf8"));
+    const modules = await modulesFolder();
     const rows = [];
     for (const exchange of ["AS", "TGS"]) {
       const hex = kdc.filter((/** @type {any} */ one) => one.exchange === exchange).at(-1).reply;
       for (const operation of ["decode", "encode"]) {
-        const args = { exchange, operation, hex };
+        const args = { exchange, operation, hex, modules };
         const ask = (/** @type {string} */ codec, /** @type {number} */ count) =>
           askOurs(bench.ours(), "der", count, { ...args, codec });
         await ask("ours", 20_000);
@@ -50,18 +52,22 @@ export const der = {
     }
     return rows;
   },
-  async ours({ codec, operation, exchange, hex }, count, meter) {
+  async ours({ codec, operation, exchange, hex, modules }, count, meter) {
     const octets = Uint8Array.from(hex.match(/../g), (/** @type {string} */ pair) => Number.parseInt(pair, 16));
-    const body = codec === "ours" ? await ourCodec(exchange, operation, octets) : await asn1js(operation, octets);
+    const body =
+      codec === "ours" ? await ourCodec(modules, exchange, operation, octets) : await asn1js(operation, octets);
     return meter.time(() => {
       for (let i = 0; i < count; i++) body();
     });
   },
 };
 
-/** @param {string} exchange @param {string} operation @param {Uint8Array} octets @returns {Promise<() => unknown>} */
-async function ourCodec(exchange, operation, octets) {
-  const messages = await load("krb5/messages/index.js");
+/**
+ * @param {string} modules @param {string} exchange @param {string} operation @param {Uint8Array} octets
+ * @returns {Promise<() => unknown>}
+ */
+async function ourCodec(modules, exchange, operation, octets) {
+  const messages = await import(pathToFileURL(path.join(modules, "krb5/messages/index.js")).href);
   const [decode, encode] =
     exchange === "AS" ? [messages.decodeAsRep, messages.encodeAsRep] : [messages.decodeTgsRep, messages.encodeTgsRep];
   const value = decode(octets);

@@ -7,6 +7,7 @@ import { concurrent } from "./concurrent.mjs";
 import { context } from "./context.mjs";
 import { der } from "./der.mjs";
 import { growth } from "./growth.mjs";
+import { importing } from "./import.mjs";
 import { kdc } from "./kdc.mjs";
 import { link } from "./link.mjs";
 import { pipeline } from "./pipeline.mjs";
@@ -32,6 +33,7 @@ export const workloads = [
   kdc,
   der,
   commandLine,
+  importing,
   worker,
   growth,
 ];

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "../../bootstrap.mjs";
+import { DIST } from "../library.mjs";
 import { quantile } from "../stats.mjs";
 
 const GOAL_KB = 25;
@@ -42,7 +43,6 @@ export const worker = {
   async measure(bench) {
     const { runtimeModule } = await import("../../runtimes/index.mjs");
     const { build } = await import(runtimeModule("esbuild"));
-    const dist = process.env.KRB5_REMCTL_BENCH_DIST ?? path.join(ROOT, "dist");
     const bundle = async (/** @type {string} */ contents) => {
       const { outputFiles } = await build({
         stdin: { contents, resolveDir: ROOT, loader: "js" },
@@ -56,7 +56,7 @@ export const worker = {
       });
       return outputFiles[0].contents;
     };
-    const code = await bundle(program(path.join(dist, "entry", "lean.js")));
+    const code = await bundle(program(path.join(DIST, "entry", "lean.js")));
     const kilobytes = (/** @type {Uint8Array} */ octets) => gzipSync(octets, { level: 9 }).length / 1000;
     const weight = kilobytes(code);
     const libraries = kilobytes(await bundle(LIBRARIES));

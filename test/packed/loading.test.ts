@@ -1,0 +1,193 @@
+// How the packed library is loaded: each subpath by require() on the oldest Node, in few files and octets, with its lazy parts
+// left for later, and nothing of it kept in a bundle that uses nothing of it.
+
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import { SourceMap, type SourceMapping } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ROOT } from "../../tools/bootstrap.mjs";
+import { consumer, oldestNode } from "../../tools/consumers/index.mjs";
+import { libraryEntries } from "../../tools/pack/entries.mjs";
+import { build } from "../../tools/pack/index.mjs";
+import { ensurePacked, PROJECT } from "../../tools/pack/project.mjs";
+import { runtimePath } from "../../tools/runtimes/index.mjs";
+import { describeUnless } from "../support/live.ts";
+import { describeRuntimes } from "../support/runtimes.ts";
+
+const run = promisify(execFile);
+const programs = path.join(import.meta.dirname, "programs");
+const entries = libraryEntries().map(({ subpath, name }) => {
+  return { specifier: path.posix.join("krb5-remctl", subpath), file: `dist/${name}.js` };
+});
+const installed = (...names: string[]) => path.join(PROJECT, "node_modules", "krb5-remctl", ...names);
+
+beforeAll(async () => {
+  await ensurePacked();
+  for (const name of ["count.mjs", "require-one.cjs"]) {
+    fs.copyFileSync(path.join(programs, name), path.join(PROJECT, name));
+  }
+}, 120_000);
+
+const oldest = oldestNode();
+const missing = oldest === undefined ? 'Node 20.19.0 is not in tools/consumers: "npm ci" there installs it' : "";
+describeUnless(missing, "on Node 20.19.0", () => {
+  it.each(entries)("$specifier is loaded by require(), and its names are the exported ones", async ({ specifier }) => {
+    const { stdout, stderr } = await run(oldest ?? "", ["require-one.cjs", specifier], { cwd: PROJECT });
+    // What Node 20 says of it; anything else would be a surprise.
+    expect(stderr.replace(/^\(node:\d+\) ExperimentalWarning: .*\n|^\(Use `node --trace-warnings.*\n/gm, "")).toBe("");
+    const names = Object.entries<string>(JSON.parse(stdout)).filter(([, name]) => name !== "");
+    expect(names.length).toBeGreaterThan(0);
+    // A class is known by its name: in a log, in an error's text.
+    for (const [exported, name] of names) {
+      if (/^[A-Z]/.test(exported)) expect(name).toBe(exported);
+    }
+  });
+});
+
+/** The most that an import may load: files, and thousands of octets in them. More of either is a slower start for every user. */
+const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: number]>> = {
+  "krb5-remctl": [7, 490],
+  "krb5-remctl/credentials": [5, 270],
+  "krb5-remctl/gssapi": [4, 170],
+  "krb5-remctl/lean": [4, 290],
+  "krb5-remctl/server": [5, 260],
+  "krb5-remctl/testing": [4, 290],
+  "krb5-remctl/websocket": [2, 40],
+};
+
+describeRuntimes("on Node 24", () => {
+  it.each(entries)("an import of $specifier loads few files, and no module of Node's", async ({ specifier }) => {
+    const { stdout } = await run(runtimePath("node24"), ["count.mjs", specifier], { cwd: PROJECT });
+    const { files, builtins } = JSON.parse(stdout) as { files: string[]; builtins: string[] };
+    const [maxFiles = 0, maxKilobytes = 0] = BUDGETS[specifier] ?? [];
+    const names = files.map((file) => path.relative(installed(), fileURLToPath(file)));
+    // No package of others either: noble takes longer than all of this.
+    expect(names.filter((name) => !name.startsWith("dist"))).toEqual([]);
+    expect(names.length, names.join(" ")).toBeLessThanOrEqual(maxFiles);
+    const octets = files.reduce((sum, file) => sum + fs.statSync(new URL(file)).size, 0);
+    expect(octets / 1000).toBeLessThanOrEqual(maxKilobytes);
+    expect(builtins).toEqual([]);
+  });
+});
+
+/** The files of the library that are JavaScript, without the program's. */
+function libraryFiles(): string[] {
+  const found = new Set(entries.map(({ file }) => file));
+  // A set grows while it is walked.
+  for (const file of found) {
+    const code = fs.readFileSync(installed(file), "utf8");
+    for (const [, specifier = ""] of code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+)"/g)) {
+      found.add(path.join(path.dirname(file), specifier));
+    }
+  }
+  return [...found];
+}
+
+describe("a bundle that uses nothing of the library", () => {
+  // With `sideEffects: false` a bundler leaves out a whole file of which nothing is used. Here it must see by itself that
+  // nothing would happen, as it must for a file of which one name is used.
+  it("has nothing of it, made by esbuild", async () => {
+    const left: Record<string, string> = {};
+    for (const file of libraryFiles()) {
+      const { outputFiles } = await build({
+        stdin: { contents: `import "./${file}";`, resolveDir: installed() },
+        bundle: true,
+        treeShaking: true,
+        format: "esm",
+        write: false,
+        logLevel: "error",
+        plugins: [
+          {
+            name: "alone",
+            setup({ onResolve }) {
+              onResolve({ filter: /./ }, ({ path: to, importer }) =>
+                importer === "<stdin>"
+                  ? { path: installed(to), sideEffects: true }
+                  : { path: to, external: true, sideEffects: false },
+              );
+            },
+          },
+        ],
+      });
+      const code = (outputFiles[0]?.text ?? "").replace(/^\/\/.*$|^import .*$/gm, "").trim();
+      if (code !== "") left[file] = code.slice(0, 500);
+    }
+    expect(left).toEqual({});
+  });
+
+  it.skipIf(!fs.existsSync(consumer("rollup")))("has nothing of it, made by Rollup", async () => {
+    const { rollup } = await import(consumer("rollup", "dist", "es", "rollup.js"));
+    const left: Record<string, string> = {};
+    for (const file of libraryFiles()) {
+      const bundle = await rollup({
+        input: "main",
+        onLog() {},
+        plugins: [
+          {
+            name: "alone",
+            resolveId: (to: string, importer?: string) =>
+              importer === undefined
+                ? to
+                : importer === "main"
+                  ? { id: installed(to), moduleSideEffects: true }
+                  : { id: to, external: true, moduleSideEffects: false },
+            load: (id: string) => (id === "main" ? `import "./${file}";` : undefined),
+          },
+        ],
+      });
+      const code = (await bundle.generate({ format: "es" })).output[0].code.trim();
+      if (code !== "") left[file] = code.slice(0, 500);
+    }
+    expect(left).toEqual({});
+  });
+});
+
+describe("the library's files", () => {
+  it("wait for nothing at their top", () => {
+    // A file that did could not be required; the tests above would say so of an entry, not of a lazy part.
+    for (const file of libraryFiles()) {
+      expect(fs.readFileSync(installed(file), "utf8"), file).not.toMatch(/^(?:const .*)?\bawait\b/m);
+    }
+  });
+
+  it("hold noble and DNS messages in files that are imported dynamically", () => {
+    const imported = libraryFiles().flatMap((file) =>
+      [...fs.readFileSync(installed(file), "utf8").matchAll(/\bimport\("([^"]+)"\)/g)].map(([, to = ""]) => {
+        return path.basename(to, ".js");
+      }),
+    );
+    expect([...new Set(imported)].sort()).toEqual(["dns", "noble"]);
+  });
+
+  it("have source maps that lead to the line of the source, which they hold", () => {
+    let checked = 0;
+    for (const file of libraryFiles()) {
+      const code = fs.readFileSync(installed(file), "utf8");
+      const name = /\/\/# sourceMappingURL=(.*)\n?$/.exec(code)?.[1];
+      // An entry that only exports has nothing to map.
+      if (name === undefined && !code.includes("function")) continue;
+      const payload = JSON.parse(fs.readFileSync(installed(path.dirname(file), name ?? ""), "utf8"));
+      const texts = new Map<string, string>();
+      for (const [i, source] of payload.sources.entries()) {
+        expect(source).toMatch(/^\.\.\/\.\.\/src\//);
+        texts.set(source, payload.sourcesContent[i]);
+        expect(payload.sourcesContent[i]).toBe(fs.readFileSync(path.join(ROOT, "dist", "entry", source), "utf8"));
+      }
+      const map = new SourceMap(payload);
+      // A text that stands once in the file is where the map says.
+      for (const [line, text] of code.split("\n").entries()) {
+        const literal = /^[^"]*("[^"\\]{30,}")[^"]*$/.exec(text)?.[1];
+        if (literal === undefined || code.split(literal).length !== 2) continue;
+        const { originalSource, originalLine } = map.findEntry(line, text.indexOf(literal)) as SourceMapping;
+        // Its beginning: the bundler joins a text that the source has in pieces.
+        const found = texts.get(originalSource)?.split("\n")[originalLine];
+        expect(found, `${file}:${line + 1}`).toContain(literal.slice(0, 25));
+        checked++;
+      }
+    }
+    expect(checked).toBeGreaterThan(100);
+  });
+});
