@@ -17,10 +17,11 @@ import { startWorkerd } from "../runtimes/workerd.ts";
 import { describeRuntimes } from "../support/runtimes.ts";
 
 const run = promisify(execFile);
-const { name, version, exports } = JSON.parse(readFileSync(path.join(ROOT, "jsr.json"), "utf8")) as {
+const { name, version, exports, publish } = JSON.parse(readFileSync(path.join(ROOT, "jsr.json"), "utf8")) as {
   name: string;
   version: string;
   exports: Record<string, string>;
+  publish: { include: string[] };
 };
 const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
 
@@ -64,8 +65,9 @@ describeRuntimes("the package on JSR", () => {
     await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
     url = `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`;
     mkdirSync(path.join(folder, "repository"));
-    for (const file of ["src", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "package.json", "jsr.json"]) {
-      cpSync(path.join(ROOT, file), path.join(folder, "repository", file), { recursive: true });
+    for (const file of [...publish.include, "package.json"]) {
+      const filter = (source: string) => path.basename(source) !== "node_modules";
+      cpSync(path.join(ROOT, file), path.join(folder, "repository", file), { recursive: true, filter });
     }
     symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "repository", "node_modules"));
     // It refuses slow types and wrong ones, as its dry run does; what that would not show, it uploads.

@@ -23,14 +23,16 @@ const manifest = () => JSON.parse(readFileSync(path.join(installed(), "package.j
 
 describe("the package", () => {
   it("holds the build and its papers, and nothing else", () => {
-    const others = files().filter((file) => !/^dist\/[\w/-]+(\.d\.ts|\.js)$/.test(file));
+    const inside = /^(?:dist\/(?:entry|chunks|cli)\/[\w-]+\.js(?:\.map)?|dist\/[\w/-]+\.d\.ts|(?:docs|examples)\/.*)$/;
+    const others = files().filter((file) => !inside.test(file));
     expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"]);
+    // What a repository's folder may have beside its files.
+    expect(files().filter((file) => /node_modules|(?:^|\/)\./.test(file))).toEqual([]);
   });
 
   it("has every export and program, with types, and no side effects", () => {
-    const { exports, bin = {}, sideEffects, types } = manifest();
+    const { exports, bin = {}, sideEffects } = manifest();
     expect(sideEffects).toBe(false);
-    expect(types).toBeUndefined();
     const here = new Set(files().map((file) => `./${file}`));
     expect(Object.keys(exports)).toEqual(
       expect.arrayContaining([".", "./gssapi", "./server", "./testing", "./websocket"]),
@@ -43,6 +45,38 @@ describe("the package", () => {
     for (const file of Object.values<string>(bin)) {
       expect(readFileSync(path.join(installed(), file), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
     }
+  });
+
+  it("has the fields of resolvers that do not know exports: the same files, by the same names", () => {
+    const { exports, main, types, typesVersions } = manifest();
+    const {
+      ".": first,
+      "./package.json": _,
+      ...others
+    } = exports as Record<string, { types: string; default: string }>;
+    expect({ main, types }).toEqual({ main: first?.default, types: first?.types });
+    const rows = Object.entries(others).map(([name, target]) => [name.slice("./".length), [target.types]]);
+    expect(typesVersions).toEqual({ "*": Object.fromEntries(rows) });
+  });
+
+  it("has only the declarations that an entry's types come from", () => {
+    const { exports } = manifest();
+    const reached = new Set<string>(
+      Object.values<{ types?: string }>(exports).flatMap(({ types }) =>
+        types === undefined ? [] : [path.normalize(types)],
+      ),
+    );
+    // A set grows while it is walked.
+    for (const file of reached) {
+      const code = readFileSync(path.join(installed(), file), "utf8");
+      for (const [, to = ""] of code.matchAll(/"(\.[^"\n]+)\.js"/g))
+        reached.add(path.join(path.dirname(file), `${to}.d.ts`));
+    }
+    expect(
+      files()
+        .filter((file) => file.endsWith(".d.ts"))
+        .sort(),
+    ).toEqual([...reached].sort());
   });
 
   it("has no host's types in its declarations", () => {
@@ -79,9 +113,7 @@ describe("the package", () => {
       analysis: { entrypoints: Record<string, unknown> };
     };
     const found = Object.values(problems).flat();
-    expect(
-      found.filter(({ resolutionKind }) => resolutionKind !== "node10" && resolutionKind !== "node16-cjs"),
-    ).toEqual([]);
+    expect(found.filter(({ resolutionKind }) => resolutionKind !== "node16-cjs")).toEqual([]);
     expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(manifest().exports));
   });
 

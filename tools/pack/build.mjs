@@ -9,13 +9,13 @@ import { ensureRootDependencies, ROOT, replaceFolder, run } from "../bootstrap.m
 
 /** The library, the program and the types, as they are published. @param {string} folder */
 export async function buildPackage(folder) {
-  const [{ bundle }, { pruneDeclarations }, { programEntries }] = await Promise.all([
+  const [{ bundle }, { finishDeclarations }, { programEntries }] = await Promise.all([
     import("./bundle.mjs"),
     import("./declarations.mjs"),
     import("./entries.mjs"),
   ]);
   await Promise.all([compile(folder, "--emitDeclarationOnly"), bundle(folder)]);
-  pruneDeclarations(folder);
+  finishDeclarations(folder);
   for (const { name } of programEntries()) fs.chmodSync(path.join(folder, `${name}.js`), 0o755);
 }
 

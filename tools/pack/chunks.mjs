@@ -25,6 +25,9 @@ const RULES = [
   ["cli", () => true],
 ];
 
+/** The chunks, each of which imports only those before it. */
+export const CHUNKS = RULES.map(([chunk]) => chunk);
+
 /**
  * @typedef {object} Shared
  * @property {(name: string) => boolean} has whether the entry of that name uses it

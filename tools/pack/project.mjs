@@ -80,6 +80,6 @@ function filesOf(name) {
   if (!fs.statSync(file).isDirectory()) return [file];
   return fs
     .readdirSync(file, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
