@@ -23,7 +23,7 @@ const manifest = () => JSON.parse(readFileSync(path.join(installed(), "package.j
 
 describe("the package", () => {
   it("holds the build and its papers, and nothing else", () => {
-    const inside = /^(?:dist\/(?:entry|chunks|cli)\/[\w-]+\.js(?:\.map)?|dist\/[\w/-]+\.d\.ts|(?:docs|examples)\/.*)$/;
+    const inside = /^(?:dist\/(?:entry|chunks|cli)\/[\w/-]+\.js(?:\.map)?|dist\/[\w/-]+\.d\.ts|(?:docs|examples)\/.*)$/;
     const others = files().filter((file) => !inside.test(file));
     expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"]);
     // What a repository's folder may have beside its files.

@@ -1,4 +1,4 @@
-// The README's table of runtimes: every cell leads to a test, and the test is there.
+// The README's table of runtimes: every cell leads to a test by way of docs/runtimes.md, and the test is there.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -6,15 +6,23 @@ import { describe, expect, it } from "vitest";
 
 const root = path.join(import.meta.dirname, "../..");
 const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
+const page = fs.readFileSync(path.join(root, "docs/runtimes.md"), "utf8");
 const section = readme.slice(readme.indexOf("### What each runtime can do"), readme.indexOf("**Deno's permissions.**"));
 const rows = section
   .split("\n")
   .filter((line) => line.startsWith("| ") && !line.startsWith("| |"))
   .map((line) => line.split(" | ").map((cell) => cell.replace(/^\| ?| ?\|$/g, "").trim()));
-const tests = new Map(
-  [...section.matchAll(/^\[(t-[\w-]+)\]: (\S+) "(.+)"$/gm)].map(([, name, file, title]) => [
-    name as string,
-    { file: file as string, title: title as string },
+/** What docs/runtimes.md says of each cell's test, by heading. */
+const sections = new Map(
+  [...page.matchAll(/^## ([\w-]+)\n\n`([^`]+)`: "(.+)"$/gm)].map(([, name = "", file = "", title = ""]) => [
+    name,
+    { file, title },
+  ]),
+);
+const references = new Map(
+  [...section.matchAll(/^\[(t-[\w-]+)\]: docs\/runtimes\.md#(\S+)$/gm)].map(([, name = "", heading = ""]) => [
+    name,
+    heading,
   ]),
 );
 
@@ -33,12 +41,16 @@ describe("the table of runtimes", () => {
     expect(filled.length).toBe(wanted);
     for (const cell of filled) {
       const [, reference = ""] = /\]\[(t-[\w-]+)\]/.exec(cell) ?? [];
-      expect([cell, tests.has(reference)]).toEqual([cell, true]);
+      expect([cell, sections.has(references.get(reference) ?? "")]).toEqual([cell, true]);
     }
   });
 
-  it.each([...tests])("%s is there, and is used", (name, { file, title }) => {
-    expect(section.split(`][${name}]`).length).toBeGreaterThan(1);
+  it("leads to every heading of the page, and each is used", () => {
+    expect([...references.values()].sort()).toEqual([...sections.keys()].sort());
+    for (const name of references.keys()) expect(readme, name).toContain(`][${name}]`);
+  });
+
+  it.each([...sections])("%s: the test is there", (_, { file, title }) => {
     const text = fs.readFileSync(path.join(root, file), "utf8");
     // As a whole string literal, or after what a case is called by.
     const literals = [`"${title}"`, `\`${title}\``, `: ${title}\``];
