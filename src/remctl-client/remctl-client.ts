@@ -110,12 +110,12 @@ export class RemctlClient extends SessionClient {
 
 function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainParts {
   const credentials = sourceOf(options.credentials);
-  const library = new KerberosLibrary(
+  const library: KerberosLibrary = new KerberosLibrary(
     { kdcTimeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs, ...options },
     async () => (await kerberos.identify()).realm,
   );
   const { runtime, dial, trace } = library;
-  const kerberos = new KerberosClient({
+  const kerberos: KerberosClient = new KerberosClient({
     principal: credentials.principal,
     exchanges: library.exchanges,
     open: () => open(credentials, library, options),

@@ -76,7 +76,7 @@ describeRuntimes("the package on JSR", () => {
     writeFileSync(path.join(folder, "package.tgz"), tarball as Buffer);
     mkdirSync(served());
     await run("tar", ["-xzf", path.join(folder, "package.tgz"), "-C", served()]);
-  }, 90_000);
+  }, 240_000);
   afterAll(async () => {
     registry.closeAllConnections();
     await new Promise((resolve) => registry.close(resolve));
