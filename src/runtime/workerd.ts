@@ -128,15 +128,17 @@ async function loadConnect(): Promise<Connect> {
 }
 
 /**
- * Imports a module that the host has and nobody else. The specifier is a parameter: a literal, also one that can be computed
- * while bundling, is looked up by the bundlers of other hosts, which then fail (Vite's dev server) or warn (Rollup). The
- * comments keep webpack and Vite from warning of an import that they cannot follow.
+ * Imports a module that the host has and nobody else. The specifier is a parameter: a literal, also one that can be
+ * computed while bundling, is looked up by the bundlers of other hosts, which then fail (Vite's dev server) or warn
+ * (Rollup). The comments keep webpack and Vite from warning of an import that they cannot follow.
  */
 function importOnHost(specifier: string): Promise<{ readonly connect: Connect }> {
   return import(/* webpackIgnore: true */ /* @vite-ignore */ specifier);
 }
 
-/** The host's error has no code, and the same words for a refusal of the peer and one of the Worker's own configuration. */
+/**
+ * The host's error has no code, and the same words for a refusal of the peer and one of the Worker's own configuration.
+ */
 function readable(error: unknown, host: string, port: number): unknown {
   if (!(error instanceof Error)) return error;
   return new Error(
