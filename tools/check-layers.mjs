@@ -8,7 +8,17 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { circlesOf } from "./layers/circles.mjs";
 import { importsOf, strip } from "./layers/imports.mjs";
-import { ENTRY, FORBIDDEN, HOST_ROOMS, LAYERS, LOOSE, MAX_LINES, MAX_WIDTH, ON_HOST, SECOND_DOORS } from "./layers/rules.mjs";
+import {
+  ENTRY,
+  FORBIDDEN,
+  HOST_ROOMS,
+  LAYERS,
+  LOOSE,
+  MAX_LINES,
+  MAX_WIDTH,
+  ON_HOST,
+  SECOND_DOORS,
+} from "./layers/rules.mjs";
 
 const ROOT = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
 const SRC = path.resolve(process.argv[2] ?? path.join(ROOT, "src"));
