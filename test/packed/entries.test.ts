@@ -29,9 +29,13 @@ const errors = [
   "isSafeToRetry",
 ];
 
+/** For mechanisms of pre-authentication of one's own. */
+const preauth = ["encTimestamp", "hintFor", "longTermReplyKey"];
+
 const entries: Readonly<Record<string, readonly string[]>> = {
   "krb5-remctl": [
     ...errors,
+    ...preauth,
     "PasswordChangeError",
     "REMCTL_ERROR",
     "ccache",
@@ -95,8 +99,8 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "keytabKeys",
     "tlsServerEndPoint",
   ],
-  "krb5-remctl/lean": [...errors, "createClient", "pool", "runOnHosts"],
-  "krb5-remctl/lean/node": [...errors, "createClient", "pool", "runOnHosts"],
+  "krb5-remctl/lean": [...errors, ...preauth, "createClient", "pool", "runOnHosts"],
+  "krb5-remctl/lean/node": [...errors, ...preauth, "createClient", "pool", "runOnHosts"],
   "krb5-remctl/server": ["REMCTL_ERROR", "createRemctlServer", "isKerberosError"],
   "krb5-remctl/testing": ["createTestRealm", "isKerberosError"],
   "krb5-remctl/websocket": ["isKerberosError", "webSocketDial", "webSocketStream"],
