@@ -188,7 +188,7 @@ describe("the KDCs of a realm", () => {
       trace: (event) => void (event.type === "note" && notes.push(event.text)),
     });
     expect(await bare.kdcs("EXAMPLE.ORG")).toEqual([]);
-    expect(notes.join()).toContain('name one in "dns"');
+    expect(notes.join()).toContain("name one in the option `dns`");
   });
 
   it("are asked by their addresses from the resolver that the user names", async () => {
