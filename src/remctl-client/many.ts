@@ -1,4 +1,5 @@
 import type { Runtime } from "../host/index.ts";
+import { defined } from "../library/index.ts";
 import {
   type HostsCommand,
   type HostsSummary,
@@ -109,8 +110,11 @@ export async function runOnHosts(
   options: HostsOptions = {},
 ): Promise<HostsSummary> {
   const parts = partsOf(client);
+  // A command is checked once, before the first host, by what the client's own calls would say.
+  const { maxArguments, maxCommandBytes, argumentKinds } = parts.defaults;
+  const all: HostsOptions = { maxArguments, maxCommandBytes, argumentKinds, ...defined(options) };
   return await tracedCall(parts.trace, { operation: "runOnHosts" }, (trace) =>
-    runOnHostsOf(new SessionClient({ ...parts, trace }), parts.runtime, hosts, command, options),
+    runOnHostsOf(new SessionClient({ ...parts, trace }), parts.runtime, hosts, command, all),
   );
 }
 

@@ -10,7 +10,7 @@ import {
 import { type CredentialCache, createStoreCache } from "../credentials/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { type Principal, servicePrincipal } from "../krb5/index.ts";
-import { KerberosLibrary, ticketDefaults, ticketWishes } from "../library/index.ts";
+import { defined, KerberosLibrary, ticketDefaults, ticketWishes } from "../library/index.ts";
 import {
   type HostsCommand,
   type HostsSummary,
@@ -18,6 +18,8 @@ import {
   REMCTL_DEFAULTS,
   type RemctlHost,
   type RemctlPool,
+  streamedArguments,
+  version1,
 } from "../remctl/index.ts";
 import { type HostsOptions, pool, runOnHosts } from "./many.ts";
 import { type ClientOptions, isStoreSettings, sourceOf } from "./options.ts";
@@ -125,7 +127,7 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
     isSharing: runtime.hasRequestBoundPromises !== true,
   });
   return {
-    defaults: options,
+    defaults: { protocols: [version1()], argumentKinds: [streamedArguments()], ...defined(options) },
     kerberos,
     library,
     credentials,

@@ -3,8 +3,11 @@
  * `gssapi`, `host`, `remctl-wire` and what is below them, and knows neither tickets nor KDCs.
  */
 
-export type { RemctlArgument, StreamedArgument } from "./command/arguments.ts";
+export type { RemctlArgument, RemctlArgumentKind, StreamedArgument } from "./command/argument.ts";
 export type { OutputStream } from "./command/messages.ts";
+export type { RemctlProtocol } from "./command/protocol.ts";
+export { streamedArguments } from "./command/streamed-arguments.ts";
+export { version1 } from "./command/version-1.ts";
 export type { HostFailure, HostOutcome, HostResult, HostsProgress, HostsSummary } from "./hosts/outcomes.ts";
 export { type HostsCommand, type RunOnHost, type RunOnHostsOptions, runOnHosts } from "./hosts/run-on-hosts.ts";
 export type { Source } from "./hosts/source.ts";

@@ -1,11 +1,17 @@
 // The client for small bundles, against the embedded realm: what it keeps, what it refuses, what it leaves to others.
 
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createClient, type KerberosError, type LeanClientOptions } from "../../src/entry/lean.ts";
-import { createRemctlServer } from "../../src/entry/server.ts";
+import {
+  createClient,
+  type KerberosError,
+  type LeanClientOptions,
+  streamedArguments,
+  version1,
+} from "../../src/entry/lean.ts";
+import { createRemctlServer, type RemctlServerOptions } from "../../src/entry/server.ts";
 import { createTestRealm } from "../../src/entry/testing.ts";
 
-async function world(more: Partial<LeanClientOptions> = {}) {
+async function world(more: Partial<LeanClientOptions> = {}, serving: Partial<RemctlServerOptions> = {}) {
   const principals = { alice: { password: "secret" }, "host/localhost": {} };
   const realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals });
   const handler = async ({
@@ -19,7 +25,7 @@ async function world(more: Partial<LeanClientOptions> = {}) {
     return 3;
   };
   const commands = [{ command: "test", subcommand: "args", acl: ["ANYUSER"], handler }];
-  const server = createRemctlServer({ keytab: realm.keytab("host/localhost"), commands });
+  const server = createRemctlServer({ keytab: realm.keytab("host/localhost"), commands, ...serving });
   onTestFinished(async () => void (await Promise.all([server.close(), realm.close()])));
   const dialled: string[] = [];
   const options: LeanClientOptions = {
@@ -131,5 +137,34 @@ describe("the lean client", () => {
       code: "NO_CREDENTIAL",
       cause: new Error("no store"),
     });
+  });
+});
+
+describe("the optional parts of the lean client", () => {
+  it("version 1 is asked for with version1(): before any traffic a TypeError without it", async () => {
+    const { options, dialled } = await world({}, { version1: "only" });
+    const without = createClient(options);
+    await expect(without.remctl("localhost", ["test", "args"], { protocol: 1 })).rejects.toThrow("version1()");
+    await expect(without.connect("localhost", { allowVersion1: true })).rejects.toThrow(TypeError);
+    expect(dialled).toEqual([]);
+    const client = createClient({ ...options, protocols: [version1()] });
+    await expect(client.remctl("localhost", ["test", "args"])).rejects.toMatchObject({ code: "REMCTL_DOWNGRADE" });
+    for (const asked of [{ protocol: 1 }, { allowVersion1: true }] as const) {
+      const session = await client.connect("localhost", asked);
+      expect(session.protocol).toBe(1);
+      expect((await session.run(["test", "args", "x"])).text()).toBe("got 1\n");
+    }
+  });
+
+  it("streams are sent with streamedArguments(): in either version", async () => {
+    const { options } = await world({}, { version1: "allow" });
+    const photo = new Blob(["octets"]);
+    const without = createClient(options);
+    await expect(without.remctl("localhost", ["test", "args", photo])).rejects.toThrow("streamedArguments()");
+    const client = createClient({ ...options, argumentKinds: [streamedArguments()], protocols: [version1()] });
+    for (const protocol of [1, 2] as const) {
+      const result = await client.remctl("localhost", ["test", "args", photo, "x"], { protocol });
+      expect(result.text()).toBe("got 2\n");
+    }
   });
 });

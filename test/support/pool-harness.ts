@@ -1,7 +1,7 @@
 import { openSession, type PoolConnect, type RemctlSession, type SessionOptions } from "../../src/remctl/index.ts";
 import { FakeRemctlServer, splitArguments } from "./fake-remctl-server.ts";
 import { createConnectionPair, type MemoryConnection } from "./memory-connection.ts";
-import { type ContextChoices, createContexts, text } from "./remctl-harness.ts";
+import { allParts, type ContextChoices, createContexts, text } from "./remctl-harness.ts";
 
 /** One connection that a pool opened, from both ends. */
 export interface FarmConnection {
@@ -59,7 +59,12 @@ export class Farm {
     const server = new FakeRemctlServer(pair.server, acceptor);
     const accepted = server.accept();
     accepted.catch(() => {});
-    const session = await openSession(pair.client, initiator, { idleTimeoutMs: 2_000, ...options, signal });
+    const session = await openSession(pair.client, initiator, {
+      idleTimeoutMs: 2_000,
+      ...allParts,
+      ...options,
+      signal,
+    });
     await accepted;
     const connection: FarmConnection = {
       number,

@@ -1,5 +1,11 @@
 import type { ContextFlags, SecurityContext } from "../../src/gssapi/context.ts";
-import { openSession, type RemctlSession, type SessionOptions } from "../../src/remctl/index.ts";
+import {
+  openSession,
+  type RemctlSession,
+  type SessionOptions,
+  streamedArguments,
+  version1,
+} from "../../src/remctl/index.ts";
 import { createEnds } from "../unit/gssapi/exchange.ts";
 import { FakeContext } from "./fake-context.ts";
 import { FakeRemctlServer } from "./fake-remctl-server.ts";
@@ -39,6 +45,12 @@ export interface Harness {
   readonly script: Promise<unknown>;
 }
 
+/** Every optional part, as the main entry has them. */
+export const allParts: Pick<SessionOptions, "protocols" | "argumentKinds"> = {
+  protocols: [version1()],
+  argumentKinds: [streamedArguments()],
+};
+
 /** A client and a scripted server on a connection in memory. The script begins with `accept()`, or breaks it. */
 export function connect(script: Script, options: SessionOptions = {}, choices: ContextChoices = {}): Harness {
   const pair = createConnectionPair();
@@ -47,7 +59,7 @@ export function connect(script: Script, options: SessionOptions = {}, choices: C
   const running = Promise.resolve().then(() => script(server));
   // A client that gives up breaks the script too: a test that cares awaits it.
   running.catch(() => {});
-  const opening = openSession(pair.client, initiator, { idleTimeoutMs: 2_000, ...options });
+  const opening = openSession(pair.client, initiator, { idleTimeoutMs: 2_000, ...allParts, ...options });
   opening.catch(() => {});
   return { client: pair.client, server, initiator, opening, script: running };
 }

@@ -17,6 +17,7 @@ import { createWorld, type TicketChoices, type World } from "../unit/gssapi/exch
 import { encTypes } from "../unit/gssapi/pair.ts";
 import { createConnectionPair, type MemoryConnection } from "./memory-connection.ts";
 import { RawRemctlClient } from "./raw-remctl-client.ts";
+import { allParts } from "./remctl-harness.ts";
 
 /** A server in memory with the real acceptor, and clients for it. */
 export interface Bench {
@@ -89,7 +90,7 @@ export function createBench(
     session: (more = {}) => {
       const pair = createConnectionPair();
       void server.accept(pair.server, { address: "192.0.2.7" });
-      return openSession(pair.client, initiator(), { idleTimeoutMs: 5_000, ...more });
+      return openSession(pair.client, initiator(), { idleTimeoutMs: 5_000, ...allParts, ...more });
     },
     of: (type) => events.filter((event) => event.type === type) as never,
   };

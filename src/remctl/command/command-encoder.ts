@@ -1,5 +1,6 @@
 import { MAX_MESSAGE_BYTES, MESSAGE } from "../../remctl-wire/index.ts";
-import { type Argument, argumentPieces, commandBytes, WORD_BYTES } from "./arguments.ts";
+import type { CommandMessage } from "./argument.ts";
+import { commandBytes, WORD_BYTES } from "./arguments.ts";
 
 const flagBytes = 4; // version, type, keep-alive, continue status
 
@@ -79,34 +80,6 @@ export class CommandEncoder {
     this.#isFirst = false;
     return message;
   }
-}
-
-/** One COMMAND message and whether it completes the command. */
-export interface CommandMessage {
-  /** A view that the next message overwrites. */
-  readonly octets: Uint8Array;
-  readonly isLast: boolean;
-}
-
-/** As {@link encodeCommand}, with arguments that come in pieces. */
-export async function* encodeStreamedCommand(
-  args: readonly Argument[],
-  keepAlive: boolean,
-  firstMessageBytes: number,
-  hold: <T>(next: Promise<T>) => Promise<T>,
-): AsyncGenerator<CommandMessage, void> {
-  const encoder = new CommandEncoder(args.length, commandBytes(args), keepAlive, firstMessageBytes);
-  for (const arg of args) {
-    for (const octets of encoder.length(arg.length)) yield { octets, isLast: false };
-    if (arg instanceof Uint8Array) {
-      for (const octets of encoder.data(arg)) yield { octets, isLast: false };
-    } else {
-      for await (const piece of argumentPieces(arg, hold)) {
-        for (const octets of encoder.data(piece)) yield { octets, isLast: false };
-      }
-    }
-  }
-  yield { octets: encoder.finish(), isLast: true };
 }
 
 /** All messages of a command, made one at a time. */

@@ -11,8 +11,9 @@ import type { OutputSink } from "../output/result.ts";
 import type { Deadline } from "../session/deadline.ts";
 import type { Link } from "../session/link.ts";
 import type { Turn } from "../session/turns.ts";
-import { type Argument, commandBytes } from "./arguments.ts";
-import { encodeCommand, encodeStreamedCommand } from "./command-encoder.ts";
+import type { Argument, Hold, Streamed } from "./argument.ts";
+import { commandBytes } from "./arguments.ts";
+import { encodeCommand } from "./command-encoder.ts";
 import type { ServerMessage } from "./messages.ts";
 import { isReusableAfter, serverError, stateAfterServerError } from "./server-error.ts";
 
@@ -112,16 +113,20 @@ export class CommandExchange implements Exchange {
     const { maxNextMessageBytes } = this.#link;
     let messages = 0;
     // A loop for each: most commands are one message, which `for await` would delay by a turn.
-    if (this.#args.every((arg) => arg instanceof Uint8Array)) {
-      for (const { octets, isLast } of encodeCommand(this.#args, this.#keepAlive, maxNextMessageBytes)) {
+    const [streamed] = this.#args.filter((arg): arg is Streamed => !(arg instanceof Uint8Array));
+    if (streamed === undefined) {
+      for (const { octets, isLast } of encodeCommand(
+        this.#args as readonly Uint8Array[],
+        this.#keepAlive,
+        maxNextMessageBytes,
+      )) {
         messages++;
         const written = this.#sendMessage(octets, isLast);
         if (written !== undefined) await written;
       }
     } else {
-      const pieces = encodeStreamedCommand(this.#args, this.#keepAlive, maxNextMessageBytes, (next) =>
-        this.#hold(next),
-      );
+      const hold: Hold = (next) => this.#hold(next);
+      const pieces = streamed.encode(this.#args, this.#keepAlive, maxNextMessageBytes, hold);
       try {
         for await (const { octets, isLast } of pieces) {
           messages++;

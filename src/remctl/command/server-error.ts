@@ -1,14 +1,14 @@
 import { printableText } from "../../bytes/index.ts";
 import { type CommandState, type ErrorCodes, RemctlServerError } from "../../errors.ts";
-import { REMCTL_ERROR, remctlErrorName } from "../../remctl-wire/index.ts";
-import type { Argument } from "./arguments.ts";
+import { REMCTL_ERROR } from "../../remctl-wire/index.ts";
+import type { Argument } from "./argument.ts";
 
 /** The error for a MESSAGE_ERROR (remctl protocol section 2.6): programs look at the code, the text is for people. */
 export function serverError(remoteCode: number, octets: Uint8Array): RemctlServerError {
   const text = printableText(octets);
   return new RemctlServerError(
     codeOf(remoteCode),
-    `the server answered ${remctlErrorName(remoteCode)} (${remoteCode}): ${text}${adviceFor(remoteCode)}`,
+    `the server answered error ${remoteCode}: ${text}${adviceFor(remoteCode)}`,
     remoteCode,
     text,
     // A copy: the error may live longer than the chunk it came in should.

@@ -11,8 +11,10 @@ import {
 } from "../../remctl-wire/index.ts";
 import type { Link } from "../session/link.ts";
 import type { Turn } from "../session/turns.ts";
-import { type Argument, argumentPieces, commandBytes } from "./arguments.ts";
+import type { Argument } from "./argument.ts";
+import { commandBytes } from "./arguments.ts";
 import type { CommandParts, Exchange } from "./exchange.ts";
+import type { Protocol, RemctlProtocol } from "./protocol.ts";
 
 /** A MIC of RFC 4121 has 28 to 40 octets; libremctl reads up to this many. */
 const maxMicBytes = 10_240;
@@ -20,11 +22,36 @@ const maxMicBytes = 10_240;
 const closedText = "the server closed the connection before the command's answer came";
 
 /**
+ * Makes the part that speaks version 1 of the protocol, for the option `protocols`: `protocol: 1` and `allowVersion1`
+ * need it. The main entry has it in place.
+ *
+ * @returns a value for `protocols`
+ * @example
+ * ```ts
+ * import { createClient, version1 } from "krb5-remctl/lean";
+ *
+ * const client = createClient({
+ *   credentials: { principal: "alice@EXAMPLE.ORG", password },
+ *   kdc: ["tcp://kdc.example.org"],
+ *   protocols: [version1()],
+ * });
+ * await client.remctl("old.example.org", ["account", "list"], { protocol: 1 });
+ * ```
+ */
+export function version1(): RemctlProtocol {
+  const protocol: Protocol = {
+    version: 1,
+    exchange: (link, context, turn, parts) => new Version1Exchange(link, context, turn, parts),
+  };
+  return protocol;
+}
+
+/**
  * The one command of a connection of version 1 (remctl protocol section 3 steps 7 to 10): the command in one packet, a
  * MIC over it back, and one answer with a status of 32 bits and both outputs in one. The server's errors are answers
  * too: status -1, with the text as output.
  */
-export class Version1Exchange implements Exchange {
+class Version1Exchange implements Exchange {
   state: CommandState = "not-sent";
   readonly isReusable = false;
   readonly #link: Link;
@@ -103,7 +130,7 @@ async function encodeCommand(args: readonly Argument[], deadline: Turn["deadline
       at += arg.length;
       continue;
     }
-    for await (const piece of argumentPieces(arg, (next) => deadline.hold(next))) {
+    for await (const piece of arg.pieces((next) => deadline.hold(next))) {
       command.set(piece, at);
       at += piece.length;
     }

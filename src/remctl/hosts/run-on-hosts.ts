@@ -1,10 +1,11 @@
 import { type AnyKerberosError, isKerberosError, RemctlError } from "../../errors.ts";
 import { abortedError } from "../../host/index.ts";
-import { encodeArguments, type RemctlArgument } from "../command/arguments.ts";
+import type { RemctlArgument } from "../command/argument.ts";
+import { encodeArguments } from "../command/arguments.ts";
 import type { RemctlResult } from "../output/result.ts";
 import { count } from "../pool/options.ts";
 import { type RemctlHost, type RemctlTarget, resolveTarget } from "../pool/target.ts";
-import { REMCTL_DEFAULTS, type SessionOptions } from "../session/options.ts";
+import { resolveClientOptions, type SessionOptions } from "../session/options.ts";
 import { type HostOutcome, type HostsProgress, type HostsSummary, HostsTally } from "./outcomes.ts";
 import { SharedSource, type Source, sizeOf } from "./source.ts";
 
@@ -12,7 +13,7 @@ import { SharedSource, type Source, sizeOf } from "./source.ts";
 export type HostsCommand = readonly RemctlArgument[] | ((target: RemctlTarget) => readonly RemctlArgument[]);
 
 /** Options for {@link runOnHosts} beside hosts and command. */
-export interface RunOnHostsOptions extends Pick<SessionOptions, "maxArguments" | "maxCommandBytes"> {
+export interface RunOnHostsOptions extends Pick<SessionOptions, "maxArguments" | "maxCommandBytes" | "argumentKinds"> {
   /** How many hosts at once. Default 32. */
   readonly concurrency?: number | undefined;
   /** Ends all that runs; what was not begun is not. */
@@ -53,10 +54,8 @@ export async function runOnHosts(
     if (callback !== undefined && typeof callback !== "function") throw new TypeError(`${name} is not a function`);
   }
   // A command that cannot be sent is one mistake, not one for each host.
-  const limits = {
-    maxArguments: options.maxArguments ?? REMCTL_DEFAULTS.maxArguments,
-    maxCommandBytes: options.maxCommandBytes ?? REMCTL_DEFAULTS.maxCommandBytes,
-  };
+  const { maxArguments, maxCommandBytes, argumentKinds } = options;
+  const limits = resolveClientOptions({ maxArguments, maxCommandBytes, argumentKinds });
   if (typeof command !== "function") encodeArguments(command, limits);
   const total = sizeOf(hosts);
   const tally = new HostsTally(total, onResult === undefined);

@@ -1,6 +1,6 @@
 import { hasCode, isKerberosError, RemctlError } from "../../errors.ts";
 import { onAbort, withDeadline } from "../../host/index.ts";
-import type { RemctlArgument } from "../command/arguments.ts";
+import type { RemctlArgument } from "../command/argument.ts";
 import type { RemctlResult } from "../output/result.ts";
 import { afterRun, type RemctlRun } from "../output/run.ts";
 import type { RemctlSession } from "../session/session.ts";

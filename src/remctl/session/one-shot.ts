@@ -1,4 +1,4 @@
-import type { RemctlArgument } from "../command/arguments.ts";
+import type { RemctlArgument } from "../command/argument.ts";
 import { afterRun, type RemctlRun } from "../output/run.ts";
 import type { StreamOptions } from "./options.ts";
 import type { RemctlSession } from "./session.ts";

@@ -1,5 +1,7 @@
 import { REMCTL_PORT } from "../../remctl-wire/index.ts";
 import type { Trace } from "../../trace.ts";
+import type { ArgumentKind, RemctlArgumentKind } from "../command/argument.ts";
+import type { Protocol, RemctlProtocol } from "../command/protocol.ts";
 
 /** What a single command may be given; it overrides the session's. Durations are milliseconds. */
 export interface CallOptions {
@@ -41,6 +43,16 @@ export interface SessionOptions extends CallOptions {
   /** The most octets of a command: counts, lengths and arguments. Default 100 MiB, remctld's own limit. */
   readonly maxCommandBytes?: number | undefined;
   /**
+   * Versions of the protocol beside 2 and 3: `[version1()]`, for `protocol: 1` and `allowVersion1`. Default: that in the
+   * main entry, none in `krb5-remctl/lean`.
+   */
+  readonly protocols?: readonly RemctlProtocol[] | undefined;
+  /**
+   * Kinds of arguments beside text and octets: `[streamedArguments()]`. Default: that in the main entry, none in
+   * `krb5-remctl/lean`.
+   */
+  readonly argumentKinds?: readonly RemctlArgumentKind[] | undefined;
+  /**
    * The protocol spoken from the start. Default 2, with NOOP of version 3 where the server has it. 1 is for a server
    * that is known to be older than 2007: one command a connection, 64 KB each way, both outputs in one, and no error
    * codes.
@@ -75,6 +87,8 @@ export interface ResolvedClientOptions {
   readonly localAddress: string | undefined;
   readonly protocol: 1 | 2;
   readonly allowVersion1: boolean;
+  readonly protocols: readonly Protocol[];
+  readonly argumentKinds: readonly ArgumentKind[];
   readonly pipelineDepth: number;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -117,12 +131,19 @@ export function resolveClientOptions(options: RemctlClientOptions = {}): Resolve
     throw new TypeError("localAddress is not a string");
   checkInteger("protocol", protocol, 1, 2);
   if (typeof allowVersion1 !== "boolean") throw new TypeError("allowVersion1 is not a boolean");
+  const protocols = parts<Protocol>("protocols", "version1()", "exchange", options.protocols);
+  if (protocols.length === 0 && (protocol === 1 || allowVersion1)) {
+    throw new TypeError("protocol: 1 and allowVersion1 need the option protocols: [version1()]");
+  }
+  const argumentKinds = parts<ArgumentKind>("argumentKinds", "streamedArguments()", "check", options.argumentKinds);
   checkInteger("pipelineDepth", pipelineDepth, 1, 1_024);
   return {
     port,
     localAddress,
     protocol,
     allowVersion1,
+    protocols,
+    argumentKinds,
     pipelineDepth,
     connectTimeoutMs: timeout("connectTimeoutMs", options.connectTimeoutMs) ?? REMCTL_DEFAULTS.connectTimeoutMs,
     idleTimeoutMs: timeout("idleTimeoutMs", options.idleTimeoutMs) ?? REMCTL_DEFAULTS.idleTimeoutMs,
@@ -148,6 +169,13 @@ export function resolveCallOptions<T extends RunOptions>(
     signal: options.signal,
     isLast: options.isLast ?? false,
   };
+}
+
+/** The values of an option that takes parts, each of which has the method `member`. Throws TypeError. */
+function parts<T>(name: string, maker: string, member: keyof T, values: readonly unknown[] = []): readonly T[] {
+  const isPart = (value: unknown): value is T => typeof (value as Partial<T> | null)?.[member] === "function";
+  if (Array.isArray(values) && values.every(isPart)) return values;
+  throw new TypeError(`${name} is not a list of what ${maker} gives`);
 }
 
 function timeout(name: string, value: number | undefined): number | undefined {

@@ -2,10 +2,10 @@ import { isKerberosError, type KerberosError, RemctlError, TransportError } from
 import type { SecurityContext } from "../../gssapi/index.ts";
 import { abortedError, type Connection, onAbort, withDeadline } from "../../host/index.ts";
 import { beginCall, beginSession, type OpenCall, type Trace, tracedCall } from "../../trace.ts";
-import { encodeArguments, type RemctlArgument } from "../command/arguments.ts";
+import type { RemctlArgument } from "../command/argument.ts";
+import { encodeArguments } from "../command/arguments.ts";
 import { asFailure, CommandExchange, type Exchange, mayBeContinued, violation } from "../command/exchange.ts";
 import { NOOP, QUIT } from "../command/messages.ts";
-import { Version1Exchange } from "../command/version-1.ts";
 import { OutputQueue } from "../output/output-queue.ts";
 import { OutputCollector, type OutputSink, RemctlResult } from "../output/result.ts";
 import { RemctlRun } from "../output/run.ts";
@@ -252,14 +252,15 @@ export class RemctlSession {
     sink: OutputSink,
     trace: Trace,
   ): { readonly status: Promise<number>; readonly turn: Turn } {
+    const [version1] = this.#options.protocols;
     const encoded = encodeArguments(args, this.#options);
     const isLast = call.isLast || this.protocol === 1;
     const turn = this.#begin(call, "the answer to the command", mayBeContinued(encoded));
     if (isLast) this.#isEnding = true;
     const parts = { args: encoded, keepAlive: !isLast, sink, trace };
     const exchange =
-      this.protocol === 1
-        ? new Version1Exchange(this.#link, this.#context, turn, parts)
+      this.protocol === 1 && version1 !== undefined
+        ? version1.exchange(this.#link, this.#context, turn, parts)
         : new CommandExchange(this.#link, turn, parts);
     return { status: this.#perform(exchange, turn, isLast), turn };
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { encodeArguments } from "../../../src/remctl/command/arguments.ts";
-import { resolveClientOptions } from "../../../src/remctl/index.ts";
+import { resolveClientOptions, streamedArguments, version1 } from "../../../src/remctl/index.ts";
 import { REMCTL_ERROR, REMCTL_PORT, remctlErrorName } from "../../../src/remctl-wire/index.ts";
 
 describe("options", () => {
@@ -16,6 +16,8 @@ describe("options", () => {
       localAddress: undefined,
       protocol: 2,
       allowVersion1: false,
+      protocols: [],
+      argumentKinds: [],
       pipelineDepth: 1,
       connectTimeoutMs: 10_000,
       idleTimeoutMs: 60_000,
@@ -64,6 +66,14 @@ describe("options", () => {
     [{ pipelineDepth: 1_025 }, RangeError],
     [{ localAddress: 127 }, TypeError],
     [{ trace: {} }, TypeError],
+    [{ protocols: {} }, TypeError],
+    [{ protocols: [1] }, TypeError],
+    [{ protocols: [{ version: 1 }] }, TypeError],
+    [{ argumentKinds: "streamed" }, TypeError],
+    [{ argumentKinds: [undefined] }, TypeError],
+    // The parts that these need are not given.
+    [{ protocol: 1 }, TypeError],
+    [{ allowVersion1: true }, TypeError],
   ];
   for (const [options, error] of wrong) {
     it(`refuses ${JSON.stringify(options)}`, () => {
@@ -72,9 +82,16 @@ describe("options", () => {
   }
 });
 
+it("version 1 is spoken with the part that speaks it", () => {
+  const protocols = [version1()];
+  expect(resolveClientOptions({ protocols, protocol: 1 }).protocol).toBe(1);
+  expect(resolveClientOptions({ protocols, allowVersion1: true }).allowVersion1).toBe(true);
+  expect(() => resolveClientOptions({ protocol: 1 })).toThrow("protocols: [version1()]");
+});
+
 describe("arguments", () => {
   it("counts counts and lengths towards the limit of octets, as remctld does", () => {
-    const limits = { maxArguments: 3, maxCommandBytes: 4 + 4 + 3 };
+    const limits = { maxArguments: 3, maxCommandBytes: 4 + 4 + 3, argumentKinds: [] };
     expect(encodeArguments(["abc"], limits).length).toBe(1);
     expect(() => encodeArguments(["abcd"], limits)).toThrow(/12 octets/);
     expect(() => encodeArguments(["", "", "", ""], { ...limits, maxCommandBytes: 99 })).toThrow(/4 arguments/);
@@ -82,7 +99,19 @@ describe("arguments", () => {
 
   it("does not copy octets", () => {
     const octets = new Uint8Array(3);
-    expect(encodeArguments([octets], { maxArguments: 1, maxCommandBytes: 99 })[0]).toBe(octets);
+    expect(encodeArguments([octets], { maxArguments: 1, maxCommandBytes: 99, argumentKinds: [] })[0]).toBe(octets);
+  });
+
+  it("a stream is taken with the part that sends it, and something else is not", () => {
+    const { argumentKinds } = resolveClientOptions({ argumentKinds: [streamedArguments()] });
+    const limits = { maxArguments: 3, maxCommandBytes: 99 };
+    expect(encodeArguments([new Blob(["abc"])], { ...limits, argumentKinds })[0]?.length).toBe(3);
+    const without = () => encodeArguments(["put", new Blob(["abc"])], { ...limits, argumentKinds: [] });
+    expect(without).toThrow(TypeError);
+    expect(without).toThrow("argument 1 is neither a string nor a Uint8Array; a stream needs the option argumentKinds");
+    for (const argument of [7, null, undefined, {}, { size: 1 }]) {
+      expect(() => encodeArguments([argument as never], { ...limits, argumentKinds })).toThrow(TypeError);
+    }
   });
 });
 
