@@ -1,3 +1,4 @@
+import { setUint32 } from "../bytes/index.ts";
 import type { DerInput } from "./input.ts";
 import type { Schema } from "./schema.ts";
 import { BIT_STRING } from "./tags.ts";
@@ -40,9 +41,6 @@ export const kerberosFlags: Schema<number> = {
     buffer[start] = tag;
     buffer[start + 1] = 5;
     buffer[start + 2] = 0;
-    buffer[start + 3] = value >>> 24;
-    buffer[start + 4] = value >>> 16;
-    buffer[start + 5] = value >>> 8;
-    buffer[start + 6] = value;
+    setUint32(buffer, start + 3, value);
   },
 };

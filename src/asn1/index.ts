@@ -5,7 +5,7 @@
  */
 export { kerberosFlags } from "./flags.ts";
 export type { BitString, Decoded, Definitions, Encodable, MoreTypes, PrimitiveTypes } from "./inference.ts";
-export { DER_LIMITS } from "./input.ts";
+export { DER_LIMITS, DerInput } from "./input.ts";
 export { int32, uint32, uint32OrSigned } from "./integers.ts";
 export { MORE_WORDS } from "./more-words.ts";
 export { createModule, type Module, type MoreWords } from "./notation.ts";

@@ -6,4 +6,5 @@
 export { concat, decodeBase64, decodeHex, encodeBase64, encodeHex, equal, equalConstantTime, wipe } from "./bytes.ts";
 export { Reader } from "./reader.ts";
 export { decodeText, decodeUtf8, encodeText, printableLine, printableText, trimEndOf } from "./text.ts";
+export { getUint32, setUint32 } from "./uint32.ts";
 export { Writer } from "./writer.ts";

@@ -5,6 +5,7 @@ import { KDC_OPTION, KRB_ERROR, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
   createAuthenticatorClock,
+  DEFAULT_SKEW_SECONDS,
   type Enctypes,
   etypesOf,
   formatPrincipal,
@@ -229,7 +230,7 @@ export class Exchanges {
 
   async #common(): Promise<{ encTypes: EncTypeSet; trace: Trace; now: () => number; skewMs: number }> {
     const encTypes = await this.loadEncTypes();
-    const { trace, skewSeconds = 300 } = this.#options;
+    const { trace, skewSeconds = DEFAULT_SKEW_SECONDS } = this.#options;
     const skewMs = (typeof skewSeconds === "number" ? skewSeconds : skewSeconds()) * 1000;
     return { encTypes, trace, now: this.#now, skewMs };
   }

@@ -1,3 +1,4 @@
+import { getUint32 } from "../bytes/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
 import { KDC_OPTION } from "../iana/index.ts";
 import {
@@ -115,5 +116,5 @@ export function createKdcRequest(
 /** 31 random bits: some KDCs read a nonce as a signed number. */
 function randomNonce({ provider }: EncTypeSet): number {
   const octets = provider.randomBytes(4);
-  return new DataView(octets.buffer, octets.byteOffset, 4).getUint32(0) & 0x7fffffff;
+  return getUint32(octets, 0) & 0x7fffffff;
 }

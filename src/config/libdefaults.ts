@@ -1,3 +1,4 @@
+import { DEFAULT_SKEW_SECONDS } from "../krb5/index.ts";
 import { parseEnctypeList } from "./enctype-list.ts";
 import { badValue, type Profile, type Relation } from "./profile.ts";
 import { booleanOf, durationOf, integerOf, parseBoolean } from "./values.ts";
@@ -115,7 +116,7 @@ export class Libdefaults {
 
   /** Default 300. */
   get clockskewSeconds(): number {
-    return this.#duration("clockskew") ?? 300;
+    return this.#duration("clockskew") ?? DEFAULT_SKEW_SECONDS;
   }
 
   /** Requests of more octets than this go over TCP first. Default 1465, at most 32,700. */

@@ -7,6 +7,7 @@ import {
   createApRep,
   createKrbError,
   createReplayCache,
+  DEFAULT_SKEW_SECONDS,
   decodeApReq,
   etypeOf,
   formatPrincipal,
@@ -118,7 +119,7 @@ class AcceptorHandshake implements Handshake {
 
   async #accept(message: Uint8Array, encTypes: EncTypeSet): Promise<HandshakeStep> {
     const startedMs = this.#now();
-    const skewSeconds = this.#options.skewSeconds ?? 300;
+    const skewSeconds = this.#options.skewSeconds ?? DEFAULT_SKEW_SECONDS;
     const request = await verifyApReq(message, {
       keys: keySourceOf(this.#keytab, encTypes),
       encTypes,

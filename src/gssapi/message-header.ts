@@ -1,3 +1,4 @@
+import { getUint32, setUint32 } from "../bytes/index.ts";
 import { TOKEN_ID } from "../iana/index.ts";
 import { badMic, defectiveToken } from "./failure.ts";
 
@@ -33,17 +34,6 @@ export function setSequenceNumber(header: Uint8Array, high: number, low: number)
 
 export function getUint16(octets: Uint8Array, at: number): number {
   return ((octets[at] as number) << 8) | (octets[at + 1] as number);
-}
-
-export function getUint32(octets: Uint8Array, at: number): number {
-  return ((getUint16(octets, at) << 16) | getUint16(octets, at + 2)) >>> 0;
-}
-
-function setUint32(octets: Uint8Array, at: number, value: number): void {
-  octets[at] = value >>> 24;
-  octets[at + 1] = value >>> 16;
-  octets[at + 2] = value >>> 8;
-  octets[at + 3] = value;
 }
 
 /** What the receiver of a token expects of its header: facts of the context. */

@@ -1,4 +1,4 @@
-import { wipe } from "../bytes/index.ts";
+import { getUint32, wipe } from "../bytes/index.ts";
 import type { ProtocolKey, UsageKey } from "../crypto/index.ts";
 import { GssError, hasName } from "../errors.ts";
 import { KEY_USAGE, TOKEN_ID } from "../iana/index.ts";
@@ -9,7 +9,6 @@ import {
   createHeader,
   type ExpectedHeader,
   getUint16,
-  getUint32,
   HEADER_BYTES,
   MESSAGE_FLAG,
   setExtraCount,

@@ -1,5 +1,6 @@
 import { TransportError } from "../errors.ts";
 import { onAbort } from "./on-abort.ts";
+import { fitsTimer } from "./timers.ts";
 
 /** Options for {@link withDeadline}. */
 export interface DeadlineOptions<T> {
@@ -15,9 +16,6 @@ export interface DeadlineOptions<T> {
   /** Takes back what the operation gave although it had been given up: a connection that opened too late. */
   readonly discard?: (late: T) => void;
 }
-
-// A timer with more than 31 bits fires at once.
-const maxTimerMs = 2 ** 31 - 1;
 
 /**
  * Runs an operation until it settles, its time is up or its signal aborts, whichever comes first; the signal that it
@@ -60,7 +58,7 @@ export function withDeadline<T>(
       controller.abort(error);
     };
     const forget = onAbort(signal, () => giveUp(abortedError(subject(), signal)));
-    if (timeoutMs !== undefined && timeoutMs <= maxTimerMs) {
+    if (fitsTimer(timeoutMs)) {
       timer = setTimeout(
         () => giveUp(new TransportError("TIMEOUT", `${subject()}: nothing within ${timeoutMs} ms`)),
         timeoutMs,

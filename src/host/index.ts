@@ -25,3 +25,4 @@ export type {
   PeerAddress,
   Runtime,
 } from "./runtime.ts";
+export { fitsTimer, LONGEST_TIMER_MS } from "./timers.ts";

@@ -4,6 +4,7 @@ import { hasName } from "../errors.ts";
 import { AP_OPTION, enctypeName, KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, TICKET_FLAG } from "../iana/index.ts";
 import { ApReqError } from "./ap-error.ts";
 import type { AuthenticatorTime } from "./authenticator-clock.ts";
+import { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
 import { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
 import {
   type ApReq,
@@ -103,7 +104,7 @@ export async function verifyApReq(octets: Uint8Array, options: VerifyApReqOption
     fail(KRB_ERROR.KRB_AP_ERR_BADMATCH, "the authenticator is of another client than the ticket");
   }
   const nowMs = options.now();
-  checkTimes(ticketPart, authenticator, nowMs, (options.skewSeconds ?? 300) * 1000);
+  checkTimes(ticketPart, authenticator, nowMs, (options.skewSeconds ?? DEFAULT_SKEW_SECONDS) * 1000);
   checkTransited(ticketPart, client, service);
   checkAuthorizationData(ticketPart.authorizationData);
   checkAuthorizationData(authenticator.authorizationData);

@@ -1,3 +1,4 @@
+import { getUint32 } from "../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { KEY_USAGE, MESSAGE_TYPE } from "../iana/index.ts";
@@ -114,6 +115,6 @@ export function verifyApRep(octets: Uint8Array, { sent, sessionKey, encTypes }: 
  */
 export function randomSequenceNumber({ provider }: EncTypeSet): number {
   const octets = provider.randomBytes(4);
-  const value = new DataView(octets.buffer, octets.byteOffset, 4).getUint32(0) & 0x3fffffff;
+  const value = getUint32(octets, 0) & 0x3fffffff;
   return value === 0 ? 1 : value;
 }

@@ -24,6 +24,7 @@ export {
   verifyApReq,
 } from "./ap-exchange-acceptor.ts";
 export { type AuthenticatorClock, type AuthenticatorTime, createAuthenticatorClock } from "./authenticator-clock.ts";
+export { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
 export { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
 export { type Enctypes, etypeOf, etypesOf, permittedTypes } from "./enctypes.ts";
 export { type KrbErrorContext, krbErrorDetails, krbErrorToError } from "./kdc-error.ts";

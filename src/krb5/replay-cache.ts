@@ -1,3 +1,4 @@
+import { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
 import { checkNotNegative } from "./option-checks.ts";
 
 /** What makes an authenticator one of its kind (RFC 4120 section 3.2.3). */
@@ -55,7 +56,7 @@ export interface ReplayCacheOptions {
  * ```
  */
 export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache {
-  const { skewSeconds = 300, maxEntries = 100_000 } = options;
+  const { skewSeconds = DEFAULT_SKEW_SECONDS, maxEntries = 100_000 } = options;
   checkNotNegative("skewSeconds", skewSeconds);
   checkNotNegative("maxEntries", maxEntries);
   const skewMs = skewSeconds * 1000;

@@ -16,7 +16,14 @@ import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet } from 
 import { createLocator, type Locator } from "../discovery/index.ts";
 import { ConfigError } from "../errors.ts";
 import { type Dial, type Fetch, type HostEnvironment, limitedDial, type Runtime } from "../host/index.ts";
-import { type Principal, permittedTypes, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
+import {
+  DEFAULT_SKEW_SECONDS,
+  type Principal,
+  permittedTypes,
+  principal,
+  principalOf,
+  type ServiceTicket,
+} from "../krb5/index.ts";
 import { createTrace, type Trace, type TracedOperation, tracedCall } from "../trace.ts";
 import { createKdcTransport, type KdcSearch, type KdcTransport } from "../transport/index.ts";
 import { kdcsOf } from "./kdc-lists.ts";
@@ -70,7 +77,7 @@ export class KerberosLibrary implements Kerberos {
       trace: this.trace,
       now,
       preauth,
-      skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? 300,
+      skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? DEFAULT_SKEW_SECONDS,
       isTimeLearned: () => this.#config?.libdefaults.kdcTimesync ?? true,
       capaths: (client, server) => this.#config?.capaths(client, server),
       realmOfHost: async (host, search) => (await this.locator()).realmOfHost(host, search),

@@ -18,8 +18,6 @@ import { kdcsOf } from "./kdc-lists.ts";
 import type { LibraryOptions } from "./kerberos-options.ts";
 
 const KPASSWD_PORT = 464;
-/** For timers: longer than anyone waits. */
-const NEVER_MS = 2 ** 30;
 
 /** What is asked of a ticket for a password change: it is short, and goes nowhere else. */
 export const PASSWORD_TICKET = {
@@ -79,7 +77,7 @@ export async function changePassword(
     timeoutMs: settings.kdcTimeoutMs ?? 10_000,
     // TCP first, and one server at a time: a password that is changed twice is changed once and refused once.
     udpPreferenceBytes: 0,
-    hedgeDelayMs: NEVER_MS,
+    hedgeDelayMs: Number.POSITIVE_INFINITY,
   }).catch((error: unknown) => {
     throw noPasswordServer(error, realm);
   });

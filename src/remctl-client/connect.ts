@@ -1,7 +1,7 @@
 import type { EncTypeSet } from "../crypto/index.ts";
 import { isKerberosError, TransportError, UnsupportedError } from "../errors.ts";
 import { createInitiator } from "../gssapi/index.ts";
-import { type Connection, connectionOf, type Dial, type Runtime, withDeadline } from "../host/index.ts";
+import { type Connection, connectionOf, type Dial, onAbort, type Runtime, withDeadline } from "../host/index.ts";
 import type { Principal, ServiceTicket } from "../krb5/index.ts";
 import {
   openSession,
@@ -110,7 +110,7 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   // the connection's is told, whichever was first: a host that is not there has no principal either. Where a host
   // allows few connections, none is to wait idle for a ticket that needs one too.
   const both = new AbortController();
-  const forget = follow(signal, both);
+  const forget = onAbort(signal, () => both.abort(signal.reason));
   const isFrugal = connecting.runtime.maxConnections !== undefined;
   const dial = async (): Promise<Connection> => {
     const made = await dialServer(connecting, both.signal);
@@ -215,11 +215,4 @@ function settledSoon(early: Promise<Connection>): Promise<void> {
     };
     early.then(settled, settled);
   });
-}
-
-function follow(signal: AbortSignal, controller: AbortController): () => void {
-  const abort = (): void => controller.abort(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  return () => signal.removeEventListener("abort", abort);
 }

@@ -1,3 +1,4 @@
+import { getUint32, setUint32 } from "../bytes/index.ts";
 import { RemctlProtocolError } from "../errors.ts";
 import { MAX_PACKET_BYTES, PACKET_HEADER_BYTES } from "./constants.ts";
 
@@ -72,7 +73,7 @@ export class PacketParser {
       header[this.#headerBytes++] = this.#chunk[this.#at++] as number;
     }
     this.#flags = header[0] as number;
-    this.#payloadBytes = uint32(header, 1);
+    this.#payloadBytes = getUint32(header, 1);
     // Section 1: a packet with its five octets is at most 1,048,576 octets.
     if (this.#payloadBytes > this.maxPacketBytes - PACKET_HEADER_BYTES) {
       throw new RemctlProtocolError(
@@ -119,10 +120,7 @@ export class PacketParser {
 /** Writes a packet's five octets at `offset`: flags, then the payload's length in network order. */
 export function writePacketHeader(out: Uint8Array, offset: number, flags: number, payloadBytes: number): void {
   out[offset] = flags;
-  out[offset + 1] = payloadBytes >>> 24;
-  out[offset + 2] = payloadBytes >>> 16;
-  out[offset + 3] = payloadBytes >>> 8;
-  out[offset + 4] = payloadBytes;
+  setUint32(out, offset + 1, payloadBytes);
 }
 
 /** A whole packet. Throws RangeError if it would be longer than 1,048,576 octets (section 1). */
@@ -134,15 +132,4 @@ export function encodePacket(flags: number, payload: Uint8Array): Uint8Array {
   writePacketHeader(out, 0, flags, payload.length);
   out.set(payload, PACKET_HEADER_BYTES);
   return out;
-}
-
-/** An unsigned 32-bit number in network order. */
-export function uint32(octets: Uint8Array, at: number): number {
-  return (
-    (((octets[at] as number) << 24) |
-      ((octets[at + 1] as number) << 16) |
-      ((octets[at + 2] as number) << 8) |
-      (octets[at + 3] as number)) >>>
-    0
-  );
 }

@@ -20,4 +20,4 @@ export {
   VERSION_1_OPENING_FLAGS,
 } from "./constants.ts";
 export { REMCTL_ERROR, remctlErrorName } from "./error-codes.ts";
-export { encodePacket, type HeaderCheck, type Packet, PacketParser, uint32, writePacketHeader } from "./framing.ts";
+export { encodePacket, type HeaderCheck, type Packet, PacketParser, writePacketHeader } from "./framing.ts";

@@ -1,4 +1,5 @@
-import { MAX_MESSAGE_BYTES, uint32 } from "../remctl-wire/index.ts";
+import { getUint32 } from "../bytes/index.ts";
+import { MAX_MESSAGE_BYTES } from "../remctl-wire/index.ts";
 import { type Budget, ByteStore } from "./byte-store.ts";
 import { REFUSAL, type Refusal } from "./failure.ts";
 
@@ -26,12 +27,12 @@ interface Source {
  */
 export function decodeArguments(source: Source, limits: CommandLimits): Uint8Array[] | Refusal {
   if (source.remaining < wordBytes) return REFUSAL.badCommand;
-  const count = uint32(source.read(wordBytes), 0);
+  const count = getUint32(source.read(wordBytes), 0);
   if (count > limits.maxArguments) return REFUSAL.tooManyArgs;
   const args: Uint8Array[] = [];
   while (args.length < count) {
     if (source.remaining < wordBytes) return REFUSAL.badCommand;
-    const length = uint32(source.read(wordBytes), 0);
+    const length = getUint32(source.read(wordBytes), 0);
     if (length > source.remaining) return REFUSAL.badCommand;
     args.push(source.read(length));
   }

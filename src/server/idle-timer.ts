@@ -1,5 +1,4 @@
-/** The longest delay that every host's timer takes; a longer limit counts as none. */
-const longestTimerMs = 0x7fff_ffff;
+import { fitsTimer } from "../host/index.ts";
 
 /**
  * Notices when a wait lasts too long. A wait costs one reading of the clock and not a timer: the timer, when it fires,
@@ -20,7 +19,7 @@ export class IdleTimer {
   /** A wait begins. */
   begin(): void {
     this.#since = performance.now();
-    if (this.#limitMs <= longestTimerMs) this.#timer ??= setTimeout(this.#onTimer, this.#limitMs);
+    if (fitsTimer(this.#limitMs)) this.#timer ??= setTimeout(this.#onTimer, this.#limitMs);
   }
 
   /** It is over. */

@@ -1,3 +1,4 @@
+import { setUint32 } from "../bytes/index.ts";
 import { TransportError } from "../errors.ts";
 import { MAX_MESSAGE_BYTES, MESSAGE } from "../remctl-wire/index.ts";
 import type { BufferPool } from "./buffer-pool.ts";
@@ -152,7 +153,7 @@ export class MessageOutput implements CommandOutput {
   #sealData(stream: Stream, data: Uint8Array): Promise<void> | undefined {
     const header = this.#header;
     header[2] = stream;
-    new DataView(header.buffer).setUint32(3, data.length);
+    setUint32(header, 3, data.length);
     return this.#outbox.seal(header, data);
   }
 

@@ -7,6 +7,7 @@ import {
   createStreamPair,
   type Dial,
   type Listener,
+  LONGEST_TIMER_MS,
   type PeerAddress,
   type Runtime,
 } from "../host/index.ts";
@@ -288,7 +289,7 @@ function isWithoutIpv6(error: unknown): boolean {
 
 function isDoneWithin(done: Promise<unknown>, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), Math.min(ms, 0x7fff_ffff));
+    const timer = setTimeout(() => resolve(false), Math.min(ms, LONGEST_TIMER_MS));
     void done.then(() => {
       clearTimeout(timer);
       resolve(true);

@@ -1,4 +1,4 @@
-import { encodeText } from "../bytes/index.ts";
+import { encodeText, setUint32 } from "../bytes/index.ts";
 import { MAX_MESSAGE_BYTES, PACKET_FLAG } from "../remctl-wire/index.ts";
 import type { ServedClient } from "./client.ts";
 import { decodeArguments, sourceOf } from "./command-decoder.ts";
@@ -41,9 +41,8 @@ async function run(client: ServedClient, message: Uint8Array, output: JoinedOutp
 /** Step 9: status, length and data. */
 function encodeAnswer(status: number, data: Uint8Array): Uint8Array {
   const message = new Uint8Array(8 + data.length);
-  const view = new DataView(message.buffer);
-  view.setInt32(0, status);
-  view.setUint32(4, data.length);
+  setUint32(message, 0, status);
+  setUint32(message, 4, data.length);
   message.set(data, 8);
   return message;
 }

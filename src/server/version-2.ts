@@ -1,4 +1,4 @@
-import { encodeText } from "../bytes/index.ts";
+import { encodeText, setUint32 } from "../bytes/index.ts";
 import { hasName } from "../errors.ts";
 import { DATA_FLAGS, MESSAGE, type Packet } from "../remctl-wire/index.ts";
 import type { ServedClient } from "./client.ts";
@@ -144,9 +144,8 @@ function encodeError({ code, text }: Refusal): Uint8Array {
   const message = new Uint8Array(10 + octets.length);
   message[0] = 2;
   message[1] = MESSAGE.error;
-  const view = new DataView(message.buffer);
-  view.setUint32(2, code);
-  view.setUint32(6, octets.length);
+  setUint32(message, 2, code);
+  setUint32(message, 6, octets.length);
   message.set(octets, 10);
   return message;
 }

@@ -1,4 +1,4 @@
-import { concat } from "../bytes/index.ts";
+import { concat, getUint32, setUint32 } from "../bytes/index.ts";
 import type { Connection } from "../host/index.ts";
 import type { Delivery, TestKdc } from "./kdc/index.ts";
 
@@ -44,14 +44,14 @@ export async function serveStream(connection: Connection, kdc: TestKdc, sleep: S
 /** The length of the first request in the buffer: if all of it is there, or if it is too long to wait for. */
 function wholeLength(buffer: Uint8Array): number | undefined {
   if (buffer.length < prefixBytes) return undefined;
-  const length = new DataView(buffer.buffer, buffer.byteOffset).getUint32(0);
+  const length = getUint32(buffer, 0);
   return length > maxRequestBytes || buffer.length >= prefixBytes + length ? length : undefined;
 }
 
 async function send(connection: Connection, { octets, manner, lengthWord }: Delivery): Promise<void> {
   if (octets === undefined) return;
   const framed = new Uint8Array(prefixBytes + octets.length);
-  new DataView(framed.buffer).setUint32(0, lengthWord ?? octets.length);
+  setUint32(framed, 0, lengthWord ?? octets.length);
   framed.set(octets, prefixBytes);
   if (manner === "dribble") {
     for (let i = 0; i < framed.length; i++) await connection.write(framed.slice(i, i + 1));

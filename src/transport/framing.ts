@@ -1,4 +1,4 @@
-import { Writer } from "../bytes/index.ts";
+import { getUint32, Writer } from "../bytes/index.ts";
 import { DecodeError, TransportError } from "../errors.ts";
 
 /** The longest reply that is taken: 1 MiB, as other clients do. It also refuses the reserved high bit. */
@@ -54,7 +54,7 @@ export class FrameReader {
     this.#prefix.set(chunk.subarray(0, wanted), prefixBytes - wanted);
     this.#received += chunk.length;
     if (this.#length === undefined && this.#received >= prefixBytes) {
-      const length = new DataView(this.#prefix.buffer).getUint32(0);
+      const length = getUint32(this.#prefix, 0);
       if (length === 0 || length > maxReplyBytes) {
         throw new DecodeError(`a length of ${length}: it must be 1 to ${maxReplyBytes}`, 0, "KDC reply");
       }

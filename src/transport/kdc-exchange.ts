@@ -1,5 +1,5 @@
 import { type Attempt, hasCode, TransportError } from "../errors.ts";
-import { abortedError, onAbort, withDeadline } from "../host/index.ts";
+import { abortedError, fitsTimer, onAbort, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { hedgeDelayMsOf } from "./hedge-delay.ts";
@@ -113,7 +113,7 @@ class Exchange {
 
   start(): void {
     const { realm, signal, totalTimeoutMs } = this.#options;
-    if (totalTimeoutMs !== undefined && totalTimeoutMs < 2 ** 31) {
+    if (fitsTimer(totalTimeoutMs)) {
       this.#total = setTimeout(
         () => this.#giveUp(`no answer when the total of ${totalTimeoutMs} ms was over`),
         totalTimeoutMs,
@@ -133,7 +133,9 @@ class Exchange {
     const attempt = this.#waiting.shift();
     if (attempt !== undefined) {
       this.#run(attempt);
-      if (this.#waiting.length > 0) this.#hedge = setTimeout(() => this.#next(), this.#hedgeDelayMs);
+      if (this.#waiting.length > 0 && fitsTimer(this.#hedgeDelayMs)) {
+        this.#hedge = setTimeout(() => this.#next(), this.#hedgeDelayMs);
+      }
     } else if (this.#running === 0) {
       if (this.#unavailable === undefined) this.#giveUp("");
       else this.#win(this.#unavailable);

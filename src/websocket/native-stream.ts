@@ -1,4 +1,4 @@
-import type { ByteStream } from "../host/index.ts";
+import { type ByteStream, onAbort } from "../host/index.ts";
 import { cannotOpen, closeError, detailOf } from "./failure.ts";
 import { maxSentMessageBytes, octetsOf } from "./socket.ts";
 
@@ -24,8 +24,7 @@ export async function openNativeStream(
   let opened: Awaited<typeof socket.opened>;
   // The signal ends the attempt only: afterwards it belongs to the caller's own business.
   const attempt = new AbortController();
-  const abort = (): void => attempt.abort(signal?.reason);
-  signal?.addEventListener("abort", abort);
+  const forget = onAbort(signal, () => attempt.abort(signal?.reason));
   try {
     socket = new Stream(url, { protocols: [...protocols], signal: attempt.signal });
     socket.closed.catch(() => {});
@@ -34,7 +33,7 @@ export async function openNativeStream(
     signal?.throwIfAborted();
     throw cannotOpen(name, cause instanceof Error ? detailOf(cause) : "", cause);
   } finally {
-    signal?.removeEventListener("abort", abort);
+    forget();
   }
   const { closed } = socket;
   const end = async (): Promise<Error | undefined> => {

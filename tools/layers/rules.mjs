@@ -6,6 +6,7 @@ export const LAYERS = {
   "trace.ts": 0,
   failures: 0,
   bytes: 0,
+  checks: 0,
   iana: 0,
   host: 1,
   asn1: 1,

@@ -1,4 +1,4 @@
-import { encodeText } from "../../bytes/index.ts";
+import { encodeText, setUint32 } from "../../bytes/index.ts";
 import { parseEnctypeList } from "../../config/index.ts";
 import { KeyBlock, Keytab, type KeytabEntry, readKeytabFile, writeKeytabFile } from "../../credentials/index.ts";
 import { equalPrincipals, type Principal } from "../../krb5/index.ts";
@@ -130,7 +130,7 @@ export async function keysOfPassword(
   const encTypes = await allEncTypes(host);
   const saltOctets = encodeText(salt ?? principal.realm + principal.components.join(""));
   const parameters = iterations === undefined ? undefined : new Uint8Array(4);
-  if (parameters !== undefined) new DataView(parameters.buffer).setUint32(0, iterations as number);
+  if (parameters !== undefined) setUint32(parameters, 0, iterations as number);
   const timestamp = new Date(Math.floor(host.now() / 1000) * 1000);
   const entries: KeytabEntry[] = [];
   for (const etype of etypes ?? encTypes.permitted) {

@@ -1,4 +1,4 @@
-import { decodeBase64, decodeHex, trimEndOf } from "../../bytes/index.ts";
+import { decodeBase64, decodeHex, getUint32, trimEndOf } from "../../bytes/index.ts";
 import { DecodeError } from "../../errors.ts";
 
 /**
@@ -48,10 +48,9 @@ export function messagesOf(octets: Uint8Array): {
   readonly isFramed: boolean;
 } {
   const messages: Uint8Array[] = [];
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
   let at = 0;
   while (octets.length - at > 4) {
-    const length = view.getUint32(at);
+    const length = getUint32(octets, at);
     if (length === 0 || length > octets.length - at - 4) break;
     messages.push(octets.subarray(at + 4, at + 4 + length));
     at += 4 + length;

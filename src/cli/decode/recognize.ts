@@ -1,4 +1,4 @@
-import { equal, Reader } from "../../bytes/index.ts";
+import { equal, getUint32, Reader } from "../../bytes/index.ts";
 import { DecodeError, isKerberosError } from "../../errors.ts";
 import { APPLICATION, KEY_USAGE, KRB5_MECHANISM, MESSAGE_TYPE, TOKEN_ID } from "../../iana/index.ts";
 import {
@@ -91,8 +91,7 @@ const CONTEXT_TOKENS: ReadonlyMap<number, string> = new Map([
 function gssToken(octets: Uint8Array, tools: Tools): TreeNode {
   const from = new Reader(octets, "GSS token");
   from.bytes(1);
-  const first = from.uint8();
-  for (let i = 0; i < (first & 0x7f) && first >= 0x80; i++) from.uint8();
+  skipLength(from);
   const mechanism = from.uint8() === 6 ? from.bytes(from.uint8()) : new Uint8Array();
   if (!equal(mechanism, Uint8Array.from(KRB5_MECHANISM))) {
     return { label: "GSS token of another mechanism", children: [derTree(octets)] };
@@ -185,12 +184,11 @@ const REMCTL_FLAGS = [
 /** Packets of the remctl protocol: flags, a length of four octets, a GSS token. */
 function remctlPackets(octets: Uint8Array, tools: Tools): TreeNode | undefined {
   const packets: TreeNode[] = [];
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
   let at = 0;
   while (at < octets.length) {
     if (octets.length - at < 5) return undefined;
     const flags = octets[at] as number;
-    const length = view.getUint32(at + 1);
+    const length = getUint32(octets, at + 1);
     if (flags === 0 || flags > 0x7f || length > octets.length - at - 5) return undefined;
     const payload = octets.subarray(at + 5, at + 5 + length);
     const names = REMCTL_FLAGS.filter((_, bit) => (flags & (1 << bit)) !== 0).join(" | ");
@@ -214,7 +212,7 @@ function proxyMessage(octets: Uint8Array, tools: Tools): TreeNode | undefined {
       skipLength(from);
     }
     const start = from.offset;
-    const length = new DataView(octets.buffer, octets.byteOffset, octets.length).getUint32(start);
+    const length = getUint32(octets, start);
     const framed = octets.subarray(start, start + 4 + length);
     const { messages, isFramed } = messagesOf(framed);
     const [message] = messages;

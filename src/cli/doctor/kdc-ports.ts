@@ -1,3 +1,4 @@
+import { getUint32 } from "../../bytes/index.ts";
 import { KDC_OPTION } from "../../iana/index.ts";
 import {
   applicationTag,
@@ -125,7 +126,7 @@ async function ask(
       realm: client.realm,
       sname: toPrincipalName(service),
       till: new Date((Math.floor(host.now() / 1000) + 3600) * 1000),
-      nonce: new DataView(octets.buffer, octets.byteOffset).getUint32(0) & 0x7fffffff,
+      nonce: getUint32(octets, 0) & 0x7fffffff,
       etype: [...encTypes.permitted],
     },
   });

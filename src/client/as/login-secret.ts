@@ -1,3 +1,4 @@
+import { getUint32 } from "../../bytes/index.ts";
 import type { ProtocolKey } from "../../crypto/index.ts";
 import { CredentialError, type KerberosError, PreauthError } from "../../errors.ts";
 import { enctypeName } from "../../iana/index.ts";
@@ -55,7 +56,7 @@ export class LoginSecret {
     const key = hint && {
       etype: this.#options.encTypes.get(hint.etype).name,
       salt: this.kind === "keytab" ? "" : (hint.salt ?? defaultSalt(client)),
-      ...(params === undefined ? {} : { iterations: new DataView(params.buffer, params.byteOffset).getUint32(0) }),
+      ...(params === undefined ? {} : { iterations: getUint32(params, 0) }),
     };
     trace({ type: "preauth-chosen", mechanism, ...key });
   }

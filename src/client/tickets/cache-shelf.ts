@@ -12,6 +12,7 @@ import type { EncTypeSet } from "../../crypto/index.ts";
 import { isKerberosError } from "../../errors.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
 import {
+  DEFAULT_SKEW_SECONDS,
   equalPrincipals,
   formatPrincipal,
   type Principal,
@@ -178,7 +179,7 @@ class CacheShelf implements TicketShelf {
   #isUsable(one: Credential, kdcTimeMs: number, requested: readonly number[] | undefined): boolean {
     return (
       one.endTime.getTime() > kdcTimeMs &&
-      (one.startTime ?? one.authTime).getTime() <= kdcTimeMs + 1000 * 300 &&
+      (one.startTime ?? one.authTime).getTime() <= kdcTimeMs + 1000 * DEFAULT_SKEW_SECONDS &&
       (requested === undefined || requested.includes(one.key.etype)) &&
       !this.#refused.some((octets) => equal(octets, one.ticket))
     );

@@ -1,3 +1,5 @@
+import { onAbort } from "../../host/index.ts";
+
 /** A turn at some work on a host where nobody may wait for another's promise. */
 interface Turn {
   /** When the request that works was last known to live: its own timer says so. */
@@ -52,16 +54,15 @@ export class SingleFlight<T> {
     }
     const shared = flight;
     shared.askers += 1;
-    let onAbort: (() => void) | undefined;
+    let forget: (() => void) | undefined;
     try {
       if (signal === undefined) return await shared.result;
       const aborted = new Promise<never>((_, reject) => {
-        onAbort = () => reject(signal.reason);
-        signal.addEventListener("abort", onAbort, { once: true });
+        forget = onAbort(signal, () => reject(signal.reason));
       });
       return await Promise.race([shared.result, aborted]);
     } finally {
-      if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+      forget?.();
       shared.askers -= 1;
       if (shared.askers === 0 && this.#flights.get(key) === shared) {
         this.#flights.delete(key);
@@ -106,14 +107,13 @@ export class SingleFlight<T> {
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
+      forget();
       resolve();
     }, ms);
-    signal?.addEventListener("abort", abort, { once: true });
+    const forget = onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    });
   });
 }

@@ -1,6 +1,6 @@
 import { concat, encodeText, Reader, Writer } from "../../bytes/index.ts";
 import { DecodeError } from "../../errors.ts";
-import { type Connection, withDeadline } from "../../host/index.ts";
+import { type Connection, onAbort, withDeadline } from "../../host/index.ts";
 import type { CacheHost } from "./cache-type.ts";
 import { cacheError } from "./failure.ts";
 import type { CacheOptions } from "./types.ts";
@@ -57,12 +57,11 @@ export async function withKcm<T>(
   return await withDeadline(
     async (inner) => {
       const connection = await connect(name, connectUnix, kcmSocket, inner);
-      const abort = (): void => connection.abort();
-      inner.addEventListener("abort", abort);
+      const forget = onAbort(inner, () => connection.abort());
       try {
         return await use((operation, ...payload) => call(connection, operation, payload));
       } finally {
-        inner.removeEventListener("abort", abort);
+        forget();
         connection.abort();
       }
     },

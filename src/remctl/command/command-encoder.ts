@@ -1,3 +1,4 @@
+import { setUint32 } from "../../bytes/index.ts";
 import { MAX_MESSAGE_BYTES, MESSAGE } from "../../remctl-wire/index.ts";
 import type { CommandMessage } from "./argument.ts";
 import { commandBytes, WORD_BYTES } from "./arguments.ts";
@@ -16,7 +17,6 @@ export const CONTINUE = { whole: 0, first: 1, middle: 2, last: 3 } as const;
  */
 export class CommandEncoder {
   readonly #message: Uint8Array;
-  readonly #view: DataView;
   #limit: number;
   #used = flagBytes;
   #isFirst = true;
@@ -33,7 +33,6 @@ export class CommandEncoder {
   ) {
     this.#message = new Uint8Array(Math.min(flagBytes + bodyBytes, MAX_MESSAGE_BYTES));
     this.#limit = Math.min(this.#message.length, firstMessageBytes);
-    this.#view = new DataView(this.#message.buffer);
     this.#message[0] = 2;
     this.#message[1] = MESSAGE.command;
     this.#message[2] = keepAlive ? 1 : 0;
@@ -68,7 +67,7 @@ export class CommandEncoder {
   }
 
   #word(value: number): void {
-    this.#view.setUint32(this.#used, value);
+    setUint32(this.#message, this.#used, value);
     this.#used += WORD_BYTES;
   }
 

@@ -1,5 +1,6 @@
+import { getUint32 } from "../../bytes/index.ts";
 import { RemctlProtocolError } from "../../errors.ts";
-import { MAX_MESSAGE_BYTES, MESSAGE, MESSAGE_SLACK_BYTES, uint32 } from "../../remctl-wire/index.ts";
+import { MAX_MESSAGE_BYTES, MESSAGE, MESSAGE_SLACK_BYTES } from "../../remctl-wire/index.ts";
 
 /** What a server may say (remctl protocol sections 2.2 to 2.7). Octets are views of the message. */
 export type ServerMessage =
@@ -54,16 +55,16 @@ function decodeOutput(octets: Uint8Array): ServerMessage {
   if (octets.length < 7) refuse(`an OUTPUT of ${octets.length} octets, 7 are the least`);
   const stream = octets[2] as number;
   if (stream !== 1 && stream !== 2) refuse(`output stream ${stream}, not 1 or 2`);
-  const dataBytes = uint32(octets, 3);
+  const dataBytes = getUint32(octets, 3);
   if (dataBytes !== octets.length - 7) refuse(`an OUTPUT that says ${dataBytes} octets and has ${octets.length - 7}`);
   return { type: "output", stream: stream === 1 ? "stdout" : "stderr", data: octets.subarray(7) };
 }
 
 function decodeError(octets: Uint8Array): ServerMessage {
   if (octets.length < 10) refuse(`an ERROR of ${octets.length} octets, 10 are the least`);
-  const textBytes = uint32(octets, 6);
+  const textBytes = getUint32(octets, 6);
   if (textBytes !== octets.length - 10) refuse(`an ERROR that says ${textBytes} octets and has ${octets.length - 10}`);
-  return { type: "error", code: uint32(octets, 2), text: octets.subarray(10) };
+  return { type: "error", code: getUint32(octets, 2), text: octets.subarray(10) };
 }
 
 function refuse(what: string): never {

@@ -1,10 +1,10 @@
+import { getUint32, setUint32 } from "../../bytes/index.ts";
 import { type CommandState, RemctlError, RemctlProtocolError } from "../../errors.ts";
 import type { SecurityContext } from "../../gssapi/index.ts";
 import {
   MAX_MESSAGE_BYTES,
   PACKET_HEADER_BYTES,
   type Packet,
-  uint32,
   VERSION_1_ANSWER_FLAGS,
   VERSION_1_COMMAND_FLAGS,
   VERSION_1_MIC_FLAGS,
@@ -119,11 +119,10 @@ async function encodeCommand(args: readonly Argument[], deadline: Turn["deadline
     );
   }
   const command = new Uint8Array(bytes);
-  const view = new DataView(command.buffer);
-  view.setUint32(0, args.length);
+  setUint32(command, 0, args.length);
   let at = 4;
   for (const arg of args) {
-    view.setUint32(at, arg.length);
+    setUint32(command, at, arg.length);
     at += 4;
     if (arg instanceof Uint8Array) {
       command.set(arg, at);
@@ -140,10 +139,10 @@ async function encodeCommand(args: readonly Argument[], deadline: Turn["deadline
 
 function decodeAnswer(octets: Uint8Array): { readonly status: number; readonly data: Uint8Array } {
   if (octets.length < 8) refuse(`an answer of ${octets.length} octets, 8 are the least`);
-  const dataBytes = uint32(octets, 4);
+  const dataBytes = getUint32(octets, 4);
   if (dataBytes !== octets.length - 8) refuse(`an answer that says ${dataBytes} octets and has ${octets.length - 8}`);
   // remctld says -1 where it refuses.
-  return { status: uint32(octets, 0) | 0, data: octets.subarray(8) };
+  return { status: getUint32(octets, 0) | 0, data: octets.subarray(8) };
 }
 
 function refuse(what: string): never {

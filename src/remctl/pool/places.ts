@@ -1,5 +1,5 @@
 import { RemctlError, TransportError } from "../../errors.ts";
-import { abortedError, onAbort } from "../../host/index.ts";
+import { abortedError, fitsTimer, onAbort } from "../../host/index.ts";
 
 /** Room for one session: an empty one is for a session to be opened, the other kind has one that is warm. */
 export interface Place<T> {
@@ -52,8 +52,6 @@ export interface WaitOptions {
 
 /** A waiter of another host is let pass before the host's own if it came that much earlier. */
 const patienceMs = 100;
-// A timer with more than 31 bits fires at once.
-const longestTimerMs = 0x7fff_ffff;
 
 /**
  * Counts the sessions of a pool and the calls that wait for one: no more than so many in all, for a host, and being
@@ -142,7 +140,7 @@ export class Places<T> {
         waiter.refuse(new RemctlError("REMCTL_POOL_FULL", `${others} calls wait for a session already: the limit`));
         return;
       }
-      if (options.timeoutMs <= longestTimerMs) {
+      if (fitsTimer(options.timeoutMs)) {
         timer = setTimeout(() => waiter.refuse(this.#timedOut(host, what, options.timeoutMs)), options.timeoutMs);
       }
       forget = onAbort(signal, () => waiter.refuse(abortedError(what, signal)));

@@ -1,5 +1,5 @@
 import { hasCode, isKerberosError, RemctlError } from "../../errors.ts";
-import { onAbort, withDeadline } from "../../host/index.ts";
+import { fitsTimer, onAbort, withDeadline } from "../../host/index.ts";
 import type { RemctlArgument } from "../command/argument.ts";
 import type { RemctlResult } from "../output/result.ts";
 import { afterRun, type RemctlRun } from "../output/run.ts";
@@ -163,7 +163,7 @@ export class RemctlPool {
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     const graceMs = duration("graceMs", options.graceMs, Number.POSITIVE_INFINITY);
     this.#closing ??= this.#drain();
-    if (graceMs > longestTimerMs) return this.#closing;
+    if (!fitsTimer(graceMs)) return this.#closing;
     const timer = setTimeout(() => {
       for (const { item } of this.#places.taken) void item?.close();
     }, graceMs);
@@ -285,7 +285,7 @@ export class RemctlPool {
   /** One timer for all that is idle: for the one that is to be closed first. */
   #scheduleSweep(delayMs: number): void {
     const atMs = performance.now() + delayMs;
-    if (this.#closing !== undefined || delayMs > longestTimerMs || atMs >= this.#sweepAtMs) return;
+    if (this.#closing !== undefined || !fitsTimer(delayMs) || atMs >= this.#sweepAtMs) return;
     clearTimeout(this.#sweepTimer);
     this.#sweepAtMs = atMs;
     this.#sweepTimer = setTimeout(() => this.#sweep(), delayMs);
@@ -307,9 +307,6 @@ export class RemctlPool {
     this.#scheduleSweep(nextMs);
   }
 }
-
-// A timer with more than 31 bits fires at once.
-const longestTimerMs = 0x7fff_ffff;
 
 /** The session was found closed before an octet of the command was sent, and it was not opened for this call. */
 function diedBefore({ isWarm }: Lease, error: unknown): boolean {

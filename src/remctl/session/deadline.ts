@@ -1,8 +1,5 @@
 import { type KerberosError, TransportError } from "../../errors.ts";
-import { abortedError, onAbort } from "../../host/index.ts";
-
-/** The longest delay that every host's timer takes; a longer limit counts as none. */
-const longestTimerMs = 0x7fff_ffff;
+import { abortedError, fitsTimer, onAbort } from "../../host/index.ts";
 
 /** What bounds a {@link Deadline}. Durations are milliseconds; undefined or Infinity sets no bound. */
 export interface DeadlineOptions {
@@ -145,7 +142,7 @@ export class Deadline {
 }
 
 function bounded(timeoutMs: number | undefined): number | undefined {
-  return timeoutMs === undefined || timeoutMs > longestTimerMs ? undefined : timeoutMs;
+  return fitsTimer(timeoutMs) ? timeoutMs : undefined;
 }
 
 function ignore(): void {}

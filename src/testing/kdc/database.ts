@@ -1,4 +1,4 @@
-import { encodeHex, encodeText, wipe } from "../../bytes/index.ts";
+import { encodeHex, encodeText, setUint32, wipe } from "../../bytes/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
 import { etypesOf } from "../../krb5/index.ts";
 import { Aliases, refuseTaken } from "./aliases.ts";
@@ -194,6 +194,6 @@ export function answersTo(entry: Entry, components: readonly string[]): boolean 
  */
 export function encodeIterations(iterations: number): Uint8Array {
   const octets = new Uint8Array(4);
-  new DataView(octets.buffer).setUint32(0, iterations);
+  setUint32(octets, 0, iterations);
   return octets;
 }

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from "../../host/index.ts";
 import { checkNumber, checkObject, checkText, checkWhole } from "./check.ts";
 import type { Fault, FaultTarget } from "./fault-types.ts";
 
@@ -10,9 +11,6 @@ const targets: { readonly [T in NonNullable<FaultTarget["on"]>]: true } = {
   any: true,
 };
 
-/** The most that a timer of any runtime waits; a longer one fires at once. */
-const maxTimerMs = 2 ** 31 - 1;
-
 /** What some faults need beside their name. */
 const needs: { readonly [name: string]: (fault: { readonly [field: string]: unknown }) => void } = {
   // Int32 (RFC 4120 section 5.2.4)
@@ -23,7 +21,7 @@ const needs: { readonly [name: string]: (fault: { readonly [field: string]: unkn
   "wrong-realm": ({ realm }) => checkText("the fault's realm", realm),
   referral: ({ realm }) => checkText("the fault's realm", realm),
   iterations: ({ iterations }) => checkWhole("the fault's iterations", iterations, 0, 2 ** 32 - 1),
-  slow: ({ ms }) => checkNumber("the fault's ms", ms, 0, maxTimerMs),
+  slow: ({ ms }) => checkNumber("the fault's ms", ms, 0, LONGEST_TIMER_MS),
   "length-word": ({ value }) => checkWhole("the fault's value", value, 0, 2 ** 32 - 1),
 };
 

@@ -1,5 +1,5 @@
 import { strongEncTypes } from "../../crypto/index.ts";
-import type { Enctypes } from "../../krb5/index.ts";
+import { DEFAULT_SKEW_SECONDS, type Enctypes } from "../../krb5/index.ts";
 
 /** One principal of a test realm: a person with a password, or a service with random keys. */
 export interface TestPrincipalOptions {
@@ -62,7 +62,7 @@ export const defaultPolicy: KdcPolicy = {
   enctypes: strongEncTypes.map(({ etype }) => etype),
   requirePreauth: true,
   requireCookie: false,
-  clockSkewSeconds: 300,
+  clockSkewSeconds: DEFAULT_SKEW_SECONDS,
   clockOffsetSeconds: 0,
   ticketLifetimeSeconds: 36_000,
   renewLifetimeSeconds: 604_800,

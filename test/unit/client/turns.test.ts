@@ -1,5 +1,6 @@
 // Hosts where nobody may wait for another's promise: one works, the others look whether the value is there.
 
+import { getEventListeners } from "node:events";
 import { describe, expect, it, vi } from "vitest";
 import { SingleFlight } from "../../../src/client/tickets/single-flight.ts";
 
@@ -86,4 +87,23 @@ describe("turns", () => {
     controller.abort(new Error("enough"));
     await expect(waiting).rejects.toThrow("enough");
   });
+
+  it.each([true, false])(
+    "a hundred that wait under one signal are one listener of it (promises shared: %s)",
+    async (isShared) => {
+      const turns = new SingleFlight<string>(isShared);
+      const { signal } = new AbortController();
+      let kept: string | undefined;
+      const work = async (): Promise<string> => {
+        await pause(60);
+        kept = "ticket";
+        return kept;
+      };
+      const all = Array.from({ length: 100 }, () => turns.run("login", signal, work, () => kept));
+      await pause(1);
+      expect(getEventListeners(signal, "abort").length).toBe(1);
+      expect(new Set(await Promise.all(all))).toEqual(new Set(["ticket"]));
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+    },
+  );
 });
