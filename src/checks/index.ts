@@ -1,6 +1,6 @@
 /**
- * Checks of what callers give: options by name and by value. A mistake of the caller is a TypeError or RangeError that names the
- * option, what came and what is expected, and never quotes a value that may be a secret.
+ * Checks of what callers give: options by name and by value. A mistake of the caller is a TypeError or RangeError that
+ * names the option, what came and what is expected, and never quotes a value that may be a secret.
  *
  * Layer 0: it may import no other room.
  */

@@ -1,7 +1,10 @@
 /** The most names that are offered in place of one. */
 const MAX_OFFERED = 4;
 
-/** The names that one was most likely meant to be, the nearest first: another case, a slip of the fingers, or a part of the name. */
+/**
+ * The names that one was most likely meant to be, the nearest first: another case, a slip of the fingers, or a part of
+ * the name.
+ */
 export function nearest(name: string, known: readonly string[]): readonly string[] {
   const rows = known.map((one) => ({ one, steps: stepsBetween(name.toLowerCase(), one.toLowerCase()) }));
   const least = Math.min(...rows.map(({ steps }) => steps));

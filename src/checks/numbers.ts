@@ -1,8 +1,8 @@
 import { refuse } from "./kind.ts";
 
 /**
- * A number within bounds; without `most`, Infinity is allowed. `Number(process.env.UNSET)` is NaN, and to compare with NaN is to
- * compare with nothing: it is refused.
+ * A number within bounds; without `most`, Infinity is allowed. `Number(process.env.UNSET)` is NaN, and to compare with
+ * NaN is to compare with nothing: it is refused.
  */
 export function checkNumber(
   name: string,

@@ -2,7 +2,10 @@ import { kindOf } from "./kind.ts";
 import { nearest } from "./nearest.ts";
 import type { Check } from "./values.ts";
 
-/** A check, with its bounds if it takes some. A list and not a call, so that a bundle leaves out tables that it does not use. */
+/**
+ * A check, with its bounds if it takes some. A list and not a call, so that a bundle leaves out tables that it does not
+ * use.
+ */
 export type Row =
   | Check
   | readonly [(name: string, value: unknown, least: number, most?: number) => void, least: number, most?: number]
@@ -19,7 +22,8 @@ export type OptionHints = Readonly<Record<string, string>>;
  * Checks options by name and value. What is undefined counts as not given.
  *
  * @param of the function whose options they are, for the error
- * @throws TypeError for what is not an object, and for a name that is not known, with the one that was meant; what the checks throw
+ * @throws TypeError for what is not an object, and for a name that is not known, with the one that was meant; what the
+ *   checks throw
  */
 export function checkOptions<T extends object>(
   of: string,

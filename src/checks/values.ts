@@ -1,8 +1,8 @@
 import { refuse } from "./kind.ts";
 
 /**
- * Checks the value of an option, which is not undefined. Throws TypeError for a value of another kind, RangeError for a number out of
- * its range.
+ * Checks the value of an option, which is not undefined. Throws TypeError for a value of another kind, RangeError for a
+ * number out of its range.
  */
 export type Check = (name: string, value: unknown) => void;
 

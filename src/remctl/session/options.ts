@@ -43,8 +43,8 @@ export interface SessionOptions extends CallOptions {
   /** The most octets of a command: counts, lengths and arguments. Default 100 MiB, remctld's own limit. */
   readonly maxCommandBytes?: number | undefined;
   /**
-   * Versions of the protocol beside 2 and 3: `[version1()]`, for `protocol: 1` and `allowVersion1`. Default: that in the
-   * main entry, none in `krb5-remctl/lean`.
+   * Versions of the protocol beside 2 and 3: `[version1()]`, for `protocol: 1` and `allowVersion1`. Default: that in
+   * the main entry, none in `krb5-remctl/lean`.
    */
   readonly protocols?: readonly RemctlProtocol[] | undefined;
   /**
