@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import {
   ensureBuild,
+  ensureConsumerDependencies,
   ensureDnsDependencies,
   ensureExampleDependencies,
   ensureMuslDependencies,
@@ -51,6 +52,7 @@ try {
 // Without them only their suites cannot run, and say so.
 await check("runtimes", ensureRuntimeDependencies);
 await check("pack tools", ensurePackDependencies);
+await check("consumers", ensureConsumerDependencies);
 await check("compiler with an API", ensureTypesDependencies);
 await check("DNS messages", ensureDnsDependencies);
 await check("regular expressions", ensureRegexpDependencies);
