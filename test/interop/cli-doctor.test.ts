@@ -382,7 +382,7 @@ describeLive(["mit", "faketime"], "doctor", () => {
       name: "what listens at remctl's port says nothing",
       words: () => ["-p", String(silentPort), ...withKeytab("localhost")],
       fails: { remctl: /says nothing/ },
-      advice: /no remctld/,
+      advice: /not a remctld/,
     },
     {
       name: "what listens at remctl's port greets as ssh",
