@@ -88,8 +88,10 @@ async function startMiniflare(example: string, options: Record<string, unknown>)
     Miniflare: new (options: Record<string, unknown>) => Miniflare;
   };
   const dir = makeFolder("example");
-  const scriptPath = await bundle(example, dir);
-  const miniflare = new Miniflare({ modules: true, scriptPath, modulesRoot: dir, ...compatibility, ...options });
+  // The bundle as it is, as wrangler hands it over: by itself Miniflare looks for the modules of every import(), and refuses
+  // one whose specifier is not a literal.
+  const modules = [{ type: "ESModule", path: await bundle(example, dir) }];
+  const miniflare = new Miniflare({ modules, modulesRoot: dir, ...compatibility, ...options });
   onTestFinished(async () => {
     await miniflare.dispose();
     removeFolder(dir);
