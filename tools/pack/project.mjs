@@ -65,7 +65,9 @@ function removeOld() {
 /** What goes into the package, with sizes and times. */
 function packedState() {
   const { files: names } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8"));
-  return ["package.json", ...names]
+  // A name after an exclamation mark is left out of the package.
+  const included = names.filter((/** @type {string} */ name) => !name.startsWith("!"));
+  return ["package.json", ...included]
     .flatMap(filesOf)
     .sort()
     .map((file) => {
