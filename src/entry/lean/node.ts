@@ -1,6 +1,6 @@
 /**
- * The client of `krb5-remctl/lean` that computes and connects with Node's modules: on Node, Deno and Bun, and on Workers
- * with `nodejs_compat`.
+ * The client of `krb5-remctl/lean` that computes and connects with Node's modules: on Node, Deno and Bun, and on
+ * Workers with `nodejs_compat`.
  *
  * ```ts
  * import { createClient } from "krb5-remctl/lean/node";
