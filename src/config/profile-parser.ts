@@ -118,16 +118,16 @@ function* lines(text: string): Generator<string> {
 /** A quoted value ends at the next quote, or at the end of the line; `\n`, `\t` and `\b` are what they are in C. */
 function unquote(value: string): string {
   const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", b: "\b" };
-  let out = "";
-  for (let i = 1; i < value.length; i++) {
-    const character = value[i] as string;
-    if (character === '"') break;
-    if (character !== "\\") {
-      out += character;
-      continue;
-    }
-    const next = value[++i];
-    if (next !== undefined) out += escapes[next] ?? next;
+  const parts: string[] = [];
+  let start = 1;
+  let at = 1;
+  for (; at < value.length && value[at] !== '"'; at++) {
+    if (value[at] !== "\\") continue;
+    const next = value[at + 1];
+    parts.push(value.slice(start, at), next === undefined ? "" : (escapes[next] ?? next));
+    start = ++at + 1;
   }
-  return out;
+  parts.push(value.slice(start, at));
+  // Joined at once: a string that grows by a character keeps each of its steps in memory.
+  return parts.join("");
 }

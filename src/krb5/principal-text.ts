@@ -35,7 +35,8 @@ const QUOTED: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\b
 export function parsePrincipal(text: string, options: ParsePrincipalOptions = {}): Principal {
   const isEnterprise = options.isEnterprise ?? false;
   const components: string[] = [];
-  let part = "";
+  // In pieces: a string that grows by a character keeps each of its steps in memory.
+  let part: string[] = [];
   let isRealm = false;
   let mayPassAt = isEnterprise;
   for (let i = 0; i < text.length; i++) {
@@ -44,25 +45,25 @@ export function parsePrincipal(text: string, options: ParsePrincipalOptions = {}
       i += 1;
       if (i === text.length) refuse(text, "it ends within an escape");
       const escaped = text[i] as string;
-      part += ESCAPES[escaped] ?? escaped;
+      part.push(ESCAPES[escaped] ?? escaped);
     } else if (character === "@" && mayPassAt) {
       mayPassAt = false;
-      part += character;
+      part.push(character);
     } else if (character === "@") {
       if (isRealm) refuse(text, "a second @ (write \\@ for one in a name)");
-      components.push(part);
-      part = "";
+      components.push(part.join(""));
+      part = [];
       isRealm = true;
     } else if (character === "/" && !isEnterprise) {
       if (isRealm) refuse(text, "a / in the realm (write \\/ if the realm has one)");
-      components.push(part);
-      part = "";
+      components.push(part.join(""));
+      part = [];
     } else {
-      part += character;
+      part.push(character);
     }
   }
-  if (!isRealm) components.push(part);
-  const realm = isRealm ? part : (options.defaultRealm ?? "");
+  if (!isRealm) components.push(part.join(""));
+  const realm = isRealm ? part.join("") : (options.defaultRealm ?? "");
   if (components.length === 1 && components[0] === "") refuse(text, "it has no name");
   for (const piece of [realm, ...components]) {
     if (piece.includes("\0")) refuse(text, "a NUL, which no principal may have");

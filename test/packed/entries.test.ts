@@ -29,6 +29,9 @@ const errors = [
   "isSafeToRetry",
 ];
 
+/** What a client can leave out of its bundle. */
+const optionalParts = ["streamedArguments", "version1"];
+
 /** For mechanisms of pre-authentication of one's own. */
 const preauth = ["encTimestamp", "hintFor", "longTermReplyKey"];
 
@@ -36,6 +39,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   "krb5-remctl": [
     ...errors,
     ...preauth,
+    ...optionalParts,
     "PasswordChangeError",
     "REMCTL_ERROR",
     "ccache",
@@ -99,8 +103,8 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "keytabKeys",
     "tlsServerEndPoint",
   ],
-  "krb5-remctl/lean": [...errors, ...preauth, "createClient", "pool", "runOnHosts"],
-  "krb5-remctl/lean/node": [...errors, ...preauth, "createClient", "pool", "runOnHosts"],
+  "krb5-remctl/lean": [...errors, ...preauth, ...optionalParts, "createClient", "pool", "runOnHosts"],
+  "krb5-remctl/lean/node": [...errors, ...preauth, ...optionalParts, "createClient", "pool", "runOnHosts"],
   "krb5-remctl/server": ["REMCTL_ERROR", "createRemctlServer", "isKerberosError"],
   "krb5-remctl/testing": ["createTestRealm", "isKerberosError"],
   "krb5-remctl/websocket": ["isKerberosError", "webSocketDial", "webSocketStream"],
