@@ -1,8 +1,15 @@
 // A login and a command on real servers, for every runtime; each host has a small program of its own around `runLive`.
 
 import { createClient } from "../../src/entry/index.ts";
+import { createClient as createLeanNode } from "../../src/entry/lean/node.ts";
+import { createClient as createLean, type LeanClientOptions, type SessionClient } from "../../src/entry/lean.ts";
 import { webSocketDial } from "../../src/entry/websocket.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
+
+const ENTRIES = { main: createClient, lean: createLean, "lean/node": createLeanNode } satisfies Record<
+  string,
+  (options: LeanClientOptions) => SessionClient
+>;
 
 /** What to do; plain JSON. */
 export interface LiveConfig {
@@ -13,6 +20,8 @@ export interface LiveConfig {
   readonly host: string;
   readonly port: number;
   readonly service: string;
+  /** Whose client it is. Default: the main entry's. */
+  readonly entry?: keyof typeof ENTRIES;
   /** The URL of a proxy of TCP over WebSocket that leads to the server; without it, the host's TCP. */
   readonly webSocket?: string;
 }
@@ -35,7 +44,8 @@ export interface LiveReport {
 }
 
 export async function runLive(config: LiveConfig): Promise<LiveReport> {
-  const { principal, password, kdcs, host, port, service, webSocket } = config;
+  const { principal, password, kdcs, host, port, service, webSocket, entry = "main" } = config;
+  const create: (options: LeanClientOptions) => SessionClient = ENTRIES[entry];
   const common = {
     port,
     service,
@@ -46,7 +56,7 @@ export async function runLive(config: LiveConfig): Promise<LiveReport> {
   for (const kdc of kdcs) {
     const answered = new Set<string>();
     const started = Date.now();
-    const client = createClient({
+    const client = create({
       ...common,
       credentials: { principal, password },
       kdc,
@@ -63,7 +73,7 @@ export async function runLive(config: LiveConfig): Promise<LiveReport> {
       runs.push({ status: -1, text: "", answered: [...answered], milliseconds: Date.now() - started, error: text });
     }
   }
-  const wrong = createClient({ ...common, credentials: { principal, password: "wrong" }, kdc: kdcs[0] ?? [] });
+  const wrong = create({ ...common, credentials: { principal, password: "wrong" }, kdc: kdcs[0] ?? [] });
   const wrongPassword = await wrong.remctl(host, ["test", "test"]).then(
     () => "accepted",
     (error: { readonly code?: string }) => error.code ?? String(error),

@@ -152,6 +152,45 @@ describeRuntimes("live", () => {
       }
     });
 
+    it.each([
+      ["lean", true],
+      ["lean", false],
+      ["lean/node", true],
+    ] as const)(
+      "workerd, %s, nodejs_compat %s: TCP, kdcproxy; remctld over TCP and websockify",
+      async (entry, isNodeCompatible) => {
+        const kdcs = [tcp(), all().proxy.url];
+        const workerd = await startWorkerd({ module: worker.file, isNodeCompatible, caPem: all().proxy.caPem });
+        try {
+          for (const [more, from] of [
+            [{ entry }, kdcs],
+            [{ entry, webSocket: all().websockify.url }, [all().proxy.url]],
+          ] as const) {
+            const response = await fetch(workerd.url, { method: "POST", body: JSON.stringify(config(from, more)) });
+            const body = await response.text();
+            if (!response.ok) throw new Error(`${body}\n${workerd.logs()}`);
+            succeeded(JSON.parse(body), "workerd", from);
+          }
+        } finally {
+          await workerd.close();
+        }
+      },
+    );
+
+    it.each(["node24", "deno", "bun"] as const)("%s, lean/node: TCP, kdcproxy; remctld", async (name) => {
+      const { bed, proxy, remctld } = all();
+      const kdcs = [tcp(), proxy.url];
+      const settings = config(kdcs, { entry: "lean/node" });
+      if (name === "deno") {
+        const flags = [`--allow-net=localhost:${bed.port},localhost:${proxy.port},localhost:${remctld.port}`];
+        succeeded(await runOnDeno(flags, settings), "deno", kdcs);
+        return;
+      }
+      const args = [name === "bun" ? main : program.file, JSON.stringify(settings)];
+      const report = await run(runtimePath(name), args, { NODE_EXTRA_CA_CERTS: proxy.ca });
+      succeeded(report, name === "bun" ? "bun" : "node", kdcs);
+    });
+
     it("workerd without permission to connect says so", async () => {
       const workerd = await startWorkerd({ module: worker.file, isNodeCompatible: false, hasNetwork: false });
       try {
@@ -193,17 +232,20 @@ describeRuntimes("live", () => {
       }
     });
 
-    it("the edge VM: KDC through kdcproxy, remctld through websockify", async () => {
-      const { proxy, websockify } = all();
-      const settings = config([proxy.url], { webSocket: websockify.url });
-      const host = path.join(import.meta.dirname, "edge-main.mjs");
-      // The VM of a Node that has a WebSocket, as Vercel's has.
-      const report = await run(
-        runtimePath("node24"),
-        [host, runtimeModule("@edge-runtime/vm"), script.file, JSON.stringify(settings)],
-        { NODE_EXTRA_CA_CERTS: proxy.ca },
-      );
-      succeeded(report, "web", [proxy.url]);
-    });
+    it.each(["main", "lean"] as const)(
+      "the edge VM, %s: KDC through kdcproxy, remctld through websockify",
+      async (entry) => {
+        const { proxy, websockify } = all();
+        const settings = config([proxy.url], { webSocket: websockify.url, entry });
+        const host = path.join(import.meta.dirname, "edge-main.mjs");
+        // The VM of a Node that has a WebSocket, as Vercel's has.
+        const report = await run(
+          runtimePath("node24"),
+          [host, runtimeModule("@edge-runtime/vm"), script.file, JSON.stringify(settings)],
+          { NODE_EXTRA_CA_CERTS: proxy.ca },
+        );
+        succeeded(report, "web", [proxy.url]);
+      },
+    );
   });
 }, ["mit", "kdcproxy", "websockify"]);
