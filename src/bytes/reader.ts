@@ -21,8 +21,8 @@ export class Reader {
   }
 
   /** Throws {@link DecodeError} at the present place. */
-  fail(message: string): never {
-    throw new DecodeError(message, this.offset, this.#path);
+  fail(message: string, reason?: DecodeError["reason"]): never {
+    throw new DecodeError(message, this.offset, this.#path, { reason });
   }
 
   uint8(): number {

@@ -206,16 +206,19 @@ export function cacheFailure(
   const rest = doing === "" ? "" : ` ${doing}`;
   const file = `(filename: ${fileNameOf({ name })})`;
   const inner = (cause as { readonly cause?: unknown }).cause;
-  if (/^DIR::.*\/(?!tkt)[^/]*$/.test(name)) {
+  const about = hasName(cause, "CredentialError") ? cause : undefined;
+  if (about?.reason === "name") {
     const words = `Subsidiary cache path ${fileNameOf({ name })} filename does not begin with "tkt"`;
     return new CommandFailure(`${words}${rest}`, { cause });
   }
-  const primary = hasName(cause, "CredentialError") && cause.reason === "primary" ? cause.path : undefined;
-  if (primary !== undefined)
-    return new CommandFailure(`${primary} contains invalid filename${rest}`, { advice, cause });
+  if (about?.reason === "primary") {
+    return new CommandFailure(`${about.path} contains invalid filename${rest}`, { advice, cause });
+  }
   if (hasCode(inner, "DECODE")) {
-    const isVersion = /version \d+; expected|first octet/.test(inner.message);
-    const words = isVersion ? "Unsupported credentials cache format version number" : "Bad format in credentials cache";
+    const words =
+      inner.reason === "version"
+        ? "Unsupported credentials cache format version number"
+        : "Bad format in credentials cache";
     return new CommandFailure(`${words} ${file}${rest}`, { detail: inner.message, cause });
   }
   const code = (inner as { readonly code?: string } | undefined)?.code;
@@ -232,10 +235,8 @@ export function cacheFailure(
   if (name.startsWith("KCM:") && (code === "ENOENT" || code === "ECONNREFUSED")) {
     return new CommandFailure(`No KCM server found${rest || " while resolving ccache"}`, { advice, cause });
   }
-  if (inner === undefined && /^[A-Za-z]{2,}:/.test(name) && !/^(FILE|DIR|MEMORY|KCM):/.test(name)) {
-    if (!KNOWN_ELSEWHERE.test(name)) {
-      return new CommandFailure(`Unknown credential cache type${rest}`, { advice, cause });
-    }
+  if (about?.reason === "type" && !KNOWN_ELSEWHERE.test(name)) {
+    return new CommandFailure(`Unknown credential cache type${rest}`, { advice, cause });
   }
   return new CommandFailure(`${messageOf(cause)}${rest}`, { cause });
 }
@@ -272,7 +273,7 @@ export async function readKeytab(local: Local, name: string, doing: string): Pro
     const rest = doing === "" ? "" : ` ${doing}`;
     if (hasCode(inner, "DECODE")) {
       const words =
-        inner.offset < 2 || /version \d+; expected/.test(inner.message)
+        inner.reason === "version" || inner.offset < 2
           ? "Unsupported key table format version number"
           : "Bad format in keytab";
       throw new CommandFailure(`${words}${rest}`, { detail: `${name}: ${inner.message}`, cause });
@@ -282,7 +283,7 @@ export async function readKeytab(local: Local, name: string, doing: string): Pro
     if (code === "EACCES") {
       throw new CommandFailure(`Permission denied${rest}`, { advice: messageOf(cause), cause });
     }
-    if (inner === undefined) {
+    if (hasCode(cause, "KEYTAB") && cause.reason === "missing") {
       throw new CommandFailure(`Key table file '${file}' not found${rest}`, { advice: messageOf(cause), cause });
     }
     throw new CommandFailure(`${messageOf(cause)}${rest}`, { cause });

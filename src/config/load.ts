@@ -1,4 +1,4 @@
-import { decodeText, trimEndOf } from "../bytes/index.ts";
+import { decodeText, shownCause, shownPath, trimEndOf } from "../bytes/index.ts";
 import { ConfigError } from "../errors.ts";
 import type { Files } from "../host/index.ts";
 import { createTrace, type Trace, type TraceListener } from "../trace.ts";
@@ -84,10 +84,15 @@ export async function loadKrb5Config(options: LoadOptions): Promise<Krb5Config> 
   }
   if (roots.length === 0 && options.allowNone !== true) {
     throw new ConfigError(
-      `no configuration file found (tried ${options.paths.join(", ") || "none"}); set KRB5_CONFIG or pass the configuration as a value`,
+      `no configuration file found (tried ${options.paths.map(shownFile).join(", ") || "none"}); set KRB5_CONFIG or pass the configuration as a value`,
     );
   }
   return noted(new Krb5Config(new Profile(roots)), options.trace);
+}
+
+/** A file's name for a message: what was given in its place may be anything. */
+function shownFile(path: string): string {
+  return shownPath(path, "a file that is named here");
 }
 
 class Loader {
@@ -111,12 +116,13 @@ class Loader {
   }
 
   async #readFile(path: string, root: Section, stack: readonly string[]): Promise<boolean> {
-    if (++this.#count > MAX_FILES) throw new ConfigError(`more than ${MAX_FILES} configuration files`, { path });
+    if (++this.#count > MAX_FILES)
+      throw new ConfigError(`more than ${MAX_FILES} configuration files`, { path: shownFile(path) });
     const octets = await this.#read(path);
     if (octets === undefined) return false;
     this.#bytes += octets.length;
-    if (this.#bytes > MAX_TOTAL_BYTES) throw tooLarge(path);
-    const source: ProfileText = { text: decodeText(octets), file: path };
+    if (this.#bytes > MAX_TOTAL_BYTES) throw tooLarge(shownFile(path));
+    const source: ProfileText = { text: decodeText(octets), file: shownFile(path) };
     const inner = [...stack, path];
     for (const directive of parseProfileText(source, root)) {
       if (directive.type === "module") noteModule(directive, path, this.#trace);
@@ -127,14 +133,16 @@ class Loader {
 
   async #include(directive: Directive, root: Section, stack: readonly string[]): Promise<void> {
     const { type, path, line } = directive;
-    const file = stack.at(-1) as string;
-    if (stack.includes(path)) throw new ConfigError(`${path} includes itself`, { path: file, line });
+    const file = shownFile(stack.at(-1) as string);
+    if (stack.includes(path)) throw new ConfigError(`${shownFile(path)} includes itself`, { path: file, line });
     if (stack.length > MAX_INCLUDE_DEPTH) {
       throw new ConfigError(`files included more than ${MAX_INCLUDE_DEPTH} deep`, { path: file, line });
     }
     const there =
       type === "include" ? await this.#readFile(path, root, stack) : await this.#readDirectory(path, root, stack);
-    if (!there) throw new ConfigError(`${type} ${path}: there is no such file or directory`, { path: file, line });
+    if (!there) {
+      throw new ConfigError(`${type} ${shownFile(path)}: there is no such file or directory`, { path: file, line });
+    }
   }
 
   async #readDirectory(path: string, root: Section, stack: readonly string[]): Promise<boolean> {
@@ -155,8 +163,9 @@ class Loader {
     try {
       return await this.#files.read(path, { maxBytes: MAX_FILE_BYTES });
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ConfigError(`cannot be read: ${reason}`, { path, cause });
+      const shown = shownCause(cause, path);
+      const reason = shown instanceof Error ? shown.message : "the host refuses";
+      throw new ConfigError(`cannot be read: ${reason}`, { path: shownFile(path), cause: shown });
     }
   }
 }

@@ -148,6 +148,7 @@ export class Profile {
 
 /** The error for a value that does not read as what its tag needs. */
 export function badValue({ name, value, file, line }: Relation, expected: string): ConfigError {
-  const shown = value.length > 60 ? `${value.slice(0, 60)}...` : value;
+  // A longer one is not a value of this kind at all, and may be anything.
+  const shown = value.length > 60 ? `a value of ${value.length} characters` : value;
   return new ConfigError(`${name} = ${shown}: expected ${expected}`, { line, key: name, path: file });
 }

@@ -1,8 +1,9 @@
-import { encodeHex } from "../bytes/index.ts";
+import { encodeHex, looksLikePath, shownCause } from "../bytes/index.ts";
 import { CredentialError, hasCode } from "../errors.ts";
 import type { Files } from "../host/index.ts";
 import { decodeKeytab, encodeKeytab, type Keytab } from "./keytab.ts";
 import type { KeytabReadOptions } from "./keytab-format.ts";
+import { refuseEncodedKeytab } from "./keytab-text.ts";
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const MODE = 0o600;
@@ -27,18 +28,24 @@ export async function readKeytabFile(
   try {
     octets = await files.read(path, { maxBytes: MAX_BYTES });
   } catch (cause) {
-    const { code, message } = cause as { readonly code?: string; readonly message: string };
+    const { code } = cause as { readonly code?: string };
     const advice = code === "EACCES" ? "; run as the user it belongs to, or name another with KRB5_KTNAME" : "";
-    throw keytabError(name, `cannot be read: ${message}${advice}`, cause);
+    throw keytabError(name, `cannot be read: ${hostWords(name, cause)}${advice}`, "unreadable", cause);
   }
   if (octets === undefined) {
-    throw keytabError(name, "there is no such keytab; make one with kadmin's ktadd, or name another with KRB5_KTNAME");
+    const message = "there is no such keytab; make one with kadmin's ktadd, or name another with KRB5_KTNAME";
+    throw keytabError(name, message, "missing");
   }
   try {
     return decodeKeytab(octets, options);
   } catch (cause) {
     if (!hasCode(cause, "DECODE")) throw cause;
-    throw keytabError(name, `it is damaged, or no keytab: ${cause.message}`, cause);
+    const message = `it is damaged, or not a keytab: ${cause.message}`;
+    throw new CredentialError("KEYTAB", `${shownName(name)}: ${message}`, {
+      path: shownName(name) === name ? name : undefined,
+      reason: "damaged",
+      cause,
+    });
   }
 }
 
@@ -67,22 +74,43 @@ export async function writeKeytabFile(
       throw error;
     }
   } catch (cause) {
-    throw keytabError(name, `cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw keytabError(name, `cannot be written: ${hostWords(name, cause)}`, "unwritable", cause);
   }
 }
 
 function pathOf(name: string): string {
   const type = /^([A-Za-z]{2,}):/.exec(name)?.[1];
-  if (type === undefined) return name;
-  if (type !== "FILE" && type !== "WRFILE") {
-    throw keytabError(
-      name,
-      `${type} is not a type of keytab that this program has: use FILE:, or pass the keytab's octets`,
-    );
-  }
-  return name.slice(type.length + 1);
+  const path = type === undefined ? name : name.slice(type.length + 1);
+  refuseEncodedKeytab(path);
+  if (type === undefined || type === "FILE" || type === "WRFILE") return path;
+  // What stands before a colon may be anything.
+  const shown = type.length <= 10 ? `${type} is` : "what stands before its colon is";
+  const message = `${shown} not a type of keytab that this program has: use FILE:, or pass the keytab's octets`;
+  throw keytabError(name, message, "type");
 }
 
-function keytabError(name: string, message: string, cause?: unknown): CredentialError {
-  return new CredentialError("KEYTAB", `${name}: ${message}`, cause === undefined ? {} : { cause });
+/** A keytab's name for a message. */
+function shownName(name: string): string {
+  const [, type = "", path = ""] = /^((?:WR)?FILE:)?(.*)$/s.exec(name) ?? [];
+  return looksLikePath(path) ? type + path : "the keytab that is named here";
+}
+
+function hostWords(name: string, cause: unknown): string {
+  const shown = shownCause(cause, shownName(name) === name ? name.replace(/^(?:WR)?FILE:/, "") : "");
+  return shown instanceof Error ? shown.message : "the host refuses";
+}
+
+function keytabError(
+  name: string,
+  message: string,
+  reason: CredentialError["reason"],
+  cause?: unknown,
+): CredentialError {
+  const shown = shownName(name);
+  const isShown = shown === name;
+  return new CredentialError("KEYTAB", `${shown}: ${message}`, {
+    reason,
+    path: isShown ? name : undefined,
+    cause: isShown ? cause : shownCause(cause, ""),
+  });
 }

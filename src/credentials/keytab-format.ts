@@ -30,9 +30,9 @@ export interface KeytabReadOptions {
  */
 export function decodeKeytabEntries(octets: Uint8Array, options: KeytabReadOptions = {}): KeytabEntry[] {
   const head = new Reader(octets, "keytab");
-  if (head.uint8() !== 5) head.fail("not a keytab file: its first octet is not 5");
+  if (head.uint8() !== 5) head.fail("not a keytab file: its first octet is not 5", "version");
   const version = head.uint8();
-  if (version !== 1 && version !== 2) head.fail(`keytab version ${version}; expected 1 or 2`);
+  if (version !== 1 && version !== 2) head.fail(`keytab version ${version}; expected 1 or 2`, "version");
   const littleEndian = version === 1 && options.endian !== "big";
   const records = new Reader(octets, "keytab", { littleEndian });
   records.offset = head.offset;

@@ -61,6 +61,7 @@ export {
   type KeytabEntry,
   type KeytabQuery,
   type KeytabReadOptions,
+  type KeytabText,
   type KeyValueStore,
   type KvNamespaceLike,
   MemoryCaches,

@@ -51,6 +51,7 @@ export type {
   Keytab,
   KeytabEntry,
   KeytabQuery,
+  KeytabText,
   KeyValueStore,
   MemoryCaches,
   NewCacheContents,

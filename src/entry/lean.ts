@@ -17,7 +17,7 @@
  */
 
 export type { Deferred, ServiceTicketOptions, TicketOptions } from "../client/index.ts";
-export type { Keytab, KeytabEntry, KeytabQuery, RawKey } from "../credentials/index.ts";
+export type { Keytab, KeytabEntry, KeytabQuery, KeytabText, RawKey } from "../credentials/index.ts";
 export type {
   CbcCipher,
   CryptoProvider,

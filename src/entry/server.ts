@@ -16,7 +16,7 @@
  * @module
  */
 
-export type { Keytab, KeytabEntry, KeytabQuery, RawKey } from "../credentials/index.ts";
+export type { Keytab, KeytabEntry, KeytabQuery, KeytabText, RawKey } from "../credentials/index.ts";
 export type {
   CbcCipher,
   CryptoProvider,

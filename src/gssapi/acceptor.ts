@@ -29,7 +29,7 @@ import type { SecurityContext } from "./context.ts";
 import { defectiveToken } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { decodeGssChecksum, flagsOfBits, type GssChecksum } from "./gss-checksum.ts";
-import { type AcceptorKeys, keySourceOf } from "./key-source.ts";
+import { keySourceOf } from "./key-source.ts";
 import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.ts";
 import { permittedIn } from "./options.ts";
 
@@ -66,7 +66,7 @@ type Accepted = Pick<VerifiedApReq, "client" | "service" | "endTime">;
 class AcceptorHandshake implements Handshake {
   readonly #options: AcceptorOptions;
   readonly #subkeyEtype: number | undefined;
-  readonly #keytab: Exclude<AcceptorKeys, Uint8Array>;
+  readonly #keytab: ReturnType<typeof checkAcceptorOptions>["keytab"];
   readonly #service: Principal | undefined;
   readonly #now: () => number;
   readonly #trace: Trace;

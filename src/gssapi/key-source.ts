@@ -1,16 +1,23 @@
-import { decodeKeytab, Keytab } from "../credentials/index.ts";
+import {
+  decodeKeytab,
+  isKeytabText,
+  KEYTAB_FORMS,
+  Keytab,
+  type KeytabText,
+  keytabOctets,
+} from "../credentials/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
 import { CredentialError, hasCode } from "../errors.ts";
 import { formatPrincipal, type KeySource, type Principal, type ServiceKey } from "../krb5/index.ts";
 
-/** The keys of an acceptor: octets of a keytab file, a keytab, or anything that has keys. */
-export type AcceptorKeys = Uint8Array | Keytab | KeySource;
+/** The keys of an acceptor: octets of a keytab file, their base64, a keytab, or anything that has keys. */
+export type AcceptorKeys = Uint8Array | KeytabText | Keytab | KeySource;
 
 /**
  * Makes the keys of a keytab ready for acceptors, each once: a server makes one key source and gives it to all its
  * contexts. Keys of enctypes that are not in the set are passed over.
  *
- * @param keytab a keytab, or the octets of a keytab file
+ * @param keytab a keytab, or the octets of a keytab file, or their base64
  * @param enctypes the set, which says what computes them too
  * @returns the keys, for the option `keytab`
  * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError for anything else: the caller's mistakes
@@ -23,7 +30,7 @@ export type AcceptorKeys = Uint8Array | Keytab | KeySource;
  * const context = createAcceptor({ keytab, enctypes });
  * ```
  */
-export function keytabKeys(keytab: Uint8Array | Keytab, enctypes: EncTypeSet): KeySource {
+export function keytabKeys(keytab: Uint8Array | KeytabText | Keytab, enctypes: EncTypeSet): KeySource {
   const entries = checkKeys(keytab) as Keytab;
   const ready = new Map<string, readonly ServiceKey[]>();
   return {
@@ -55,9 +62,10 @@ export function checkKeys(keys: AcceptorKeys): Keytab | KeySource {
   if (keys instanceof Keytab || typeof (keys as Partial<KeySource> | undefined)?.keysOf === "function") {
     return keys as Keytab | KeySource;
   }
-  if (!(keys instanceof Uint8Array)) throw new TypeError("keytab is neither octets nor a keytab");
+  const octets = isKeytabText(keys) ? keytabOctets(keys) : keys;
+  if (!(octets instanceof Uint8Array)) throw new TypeError(`keytab is not a keytab: expected ${KEYTAB_FORMS}`);
   try {
-    return decodeKeytab(keys);
+    return decodeKeytab(octets);
   } catch (cause) {
     if (!hasCode(cause, "DECODE")) throw cause;
     throw new CredentialError("KEYTAB", `keytab is damaged, or not a keytab: ${cause.message}`, {

@@ -12,6 +12,7 @@ export type { FileStatus, Files } from "./files.ts";
 export { type HostAndPort, parsePort, splitHostPort } from "./host-port.ts";
 export { limitedDial } from "./limited-dial.ts";
 export { createStreamPair } from "./memory-stream.ts";
+export { type Obstacle, obstacleOf } from "./obstacle.ts";
 export { onAbort } from "./on-abort.ts";
 export type {
   ByteStream,

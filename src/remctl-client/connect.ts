@@ -1,7 +1,7 @@
 import type { EncTypeSet } from "../crypto/index.ts";
 import { isKerberosError, TransportError, UnsupportedError } from "../errors.ts";
 import { createInitiator } from "../gssapi/index.ts";
-import { type Connection, connectionOf, type Dial, onAbort, type Runtime, withDeadline } from "../host/index.ts";
+import { type Connection, connectionOf, type Dial, obstacleOf, onAbort, type Runtime, withDeadline } from "../host/index.ts";
 import type { Principal, ServiceTicket } from "../krb5/index.ts";
 import {
   openSession,
@@ -199,7 +199,7 @@ async function dialServer(connecting: Connecting, signal: AbortSignal): Promise<
     throw new TransportError(
       "CONNECT",
       `cannot connect to the remctl server; check its name and port, and that it runs`,
-      [{ endpoint: `tcp://${host}:${port}`, reason }],
+      [{ endpoint: `tcp://${host}:${port}`, reason, obstacle: obstacleOf(cause) }],
       { cause },
     );
   }

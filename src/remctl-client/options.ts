@@ -7,7 +7,7 @@ import {
   password,
   type TicketOptions,
 } from "../client/index.ts";
-import type { CredentialCache, Keytab, KeyValueStore } from "../credentials/index.ts";
+import type { CredentialCache, Keytab, KeytabText, KeyValueStore } from "../credentials/index.ts";
 import type { Principal } from "../krb5/index.ts";
 import type { KerberosOptions } from "../library/index.ts";
 import type { RemctlClientOptions } from "../remctl/index.ts";
@@ -18,7 +18,7 @@ import type { RemctlClientOptions } from "../remctl/index.ts";
  */
 export type Credentials =
   | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array> }
-  | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | Keytab> }
+  | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | KeytabText | Keytab> }
   | CredentialSource;
 
 /** A sealed cache in a key-value store: {@link ClientOptions.cache}. */

@@ -1,3 +1,4 @@
+import { isEncodedKeytab, shownUrl } from "../bytes/index.ts";
 import { parsePort, splitHostPort } from "../host/index.ts";
 
 /** How a KDC is spoken to. */
@@ -40,7 +41,7 @@ export function parseEndpoint(text: string, defaultPort: number = kdcPort): Endp
     case "https":
       return parseProxy(text);
     case "http":
-      throw new TypeError(`KDC proxy "${text}": it must be https, so that its certificate is checked`);
+      throw new TypeError(`KDC proxy "${shown(text)}": it must be https, so that its certificate is checked`);
     default:
       throw refuse(text, "its scheme is not tcp, udp or https");
   }
@@ -61,7 +62,7 @@ function parseHostAndPort(
 ): Endpoint {
   const { host, port } = splitHostPort(rest) ?? {};
   if (host === undefined) throw refuse(text, "it has no host, or more than a host and a port");
-  if (host.includes(":") && !isIpv6(host)) throw refuse(text, `${host} is not an IPv6 address`);
+  if (host.includes(":") && !isIpv6(host)) throw refuse(text, "its host is not an IPv6 address");
   if (port === undefined) return { transport, host, port: defaultPort };
   const number = parsePort(port);
   if (number === undefined) throw refuse(text, "its port is not a number from 1 to 65535");
@@ -93,6 +94,13 @@ function parseProxy(text: string): Endpoint {
 
 function refuse(text: string, reason: string): TypeError {
   return new TypeError(
-    `KDC "${text}": ${reason}; write tcp://host:port, udp://host:port, host, host:port or https://host/KdcProxy`,
+    `KDC "${shown(text)}": ${reason}; write tcp://host:port, udp://host:port, host, host:port or https://host/KdcProxy`,
   );
 }
+
+/** A text for a message: no user name, password or query, and no more than a host and a path have. */
+function shown(text: string): string {
+  return isEncodedKeytab(text) || text.length > MAX_SHOWN ? "..." : shownUrl(text);
+}
+
+const MAX_SHOWN = 300;

@@ -1,5 +1,5 @@
 import { type Attempt, hasCode, TransportError } from "../errors.ts";
-import { abortedError, fitsTimer, onAbort, withDeadline } from "../host/index.ts";
+import { abortedError, fitsTimer, type Obstacle, obstacleOf, onAbort, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { hedgeDelayMsOf } from "./hedge-delay.ts";
@@ -51,6 +51,7 @@ interface Running {
   readonly attempt: PlannedAttempt;
   readonly startedMs: number;
   reason?: string;
+  obstacle?: Obstacle;
   /** It answered, but not with a whole message of a KDC. */
   isNonsense?: boolean;
 }
@@ -150,8 +151,9 @@ class Exchange {
     this.#started.push(entry);
     this.#running += 1;
     trace?.({ type: "kdc-request", realm, endpoint, message: requestName(request), octets: request.length });
-    const fail = (reason: string): void => {
+    const fail = (reason: string, obstacle: Obstacle): void => {
       entry.reason = reason;
+      entry.obstacle = obstacle;
       trace?.({ type: "kdc-failed", realm, endpoint, reason });
     };
     this.#ask(attempt).then(
@@ -167,13 +169,13 @@ class Exchange {
           this.#win({ reply, endpoint });
           return;
         }
-        if (kind === "too-big") fail(this.#askAgainOverTcp(attempt));
+        if (kind === "too-big") fail(this.#askAgainOverTcp(attempt), "other");
         else if (kind === "unavailable") {
           this.#unavailable = { reply, endpoint };
-          fail("it says that it cannot answer now (KDC_ERR_SVC_UNAVAILABLE)");
+          fail("it says that it cannot answer now (KDC_ERR_SVC_UNAVAILABLE)", "other");
         } else {
           entry.isNonsense = true;
-          fail("what it sent does not answer this request");
+          fail("what it sent does not answer this request", "stranger");
         }
         this.#next();
       },
@@ -183,7 +185,7 @@ class Exchange {
         this.#errors.push(error);
         entry.isNonsense = hasCode(error, "DECODE");
         health?.failed(endpoint);
-        fail(reasonOf(error, this.#timeoutMs));
+        fail(reasonOf(error, this.#timeoutMs), obstacleOf(error));
         this.#next();
       },
     );
@@ -244,7 +246,11 @@ class Exchange {
 
   #report(reasonOfRunning: string): readonly Attempt[] {
     return [
-      ...this.#started.map(({ attempt, reason }) => ({ endpoint: attempt.name, reason: reason ?? reasonOfRunning })),
+      ...this.#started.map(({ attempt: { name }, reason = reasonOfRunning, obstacle = "silent" as const }) => ({
+        endpoint: name,
+        reason,
+        obstacle,
+      })),
       ...this.#waiting.map(({ name }) => ({ endpoint: name, reason: "not asked: there was no time left" })),
     ];
   }

@@ -1,46 +1,25 @@
 import { printableText } from "../../bytes/index.ts";
-import { hasName, isKerberosError } from "../../errors.ts";
-import { type Runtime, withDeadline } from "../../host/index.ts";
+import { hasName } from "../../errors.ts";
+import {
+  type Obstacle as HostObstacle,
+  obstacleOf as obstacleOfOne,
+  type Runtime,
+  withDeadline,
+} from "../../host/index.ts";
 import { messageOf } from "../program.ts";
 
-/** What a failed attempt at an endpoint says of the way there. */
-export type Obstacle =
-  | "refused"
-  | "silent"
-  | "unreachable"
-  | "name"
-  /** It hangs up. */
-  | "closed"
-  /** It takes the connection, and says nothing. */
-  | "mute"
-  /** It answers, in another protocol. */
-  | "stranger"
-  /** It answers, and not in TLS. */
-  | "plain"
-  | "other";
+/** What a failed attempt says of the way there; `mute`: it takes the connection, and says nothing. */
+export type Obstacle = HostObstacle | "mute";
 
-/** Reads it off an error. */
+/** Of several attempts the most telling obstacle counts: before `silent` for example that a peer hangs up. */
+const ORDER: readonly HostObstacle[] = ["stranger", "name", "refused", "unreachable", "plain", "closed", "silent"];
+
+/** Reads it off an error: of the report of a whole exchange, off each attempt. */
 export function obstacleOf(error: unknown): Obstacle {
-  const texts: string[] = [];
-  let isStranger = false;
-  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth++) {
-    if (isKerberosError(one) && one.code === "DECODE") isStranger = true;
-    // Of the report of a whole exchange, each attempt's reason; its own words would be said of all.
-    if (hasName(one, "TransportError") && one.attempts.length > 0)
-      texts.push(...one.attempts.map(({ reason }) => reason));
-    else texts.push(one.message, String((one as { readonly code?: unknown }).code ?? ""));
-  }
-  if (isStranger) return "stranger";
-  const text = texts.join(" ");
-  if (/ENOTFOUND|EAI_AGAIN|EAI_NODATA|getaddrinfo/.test(text)) return "name";
-  if (/ECONNREFUSED|refused/i.test(text)) return "refused";
-  if (/EHOSTUNREACH|ENETUNREACH|unreachable/i.test(text)) return "unreachable";
-  // OpenSSL's words, and BoringSSL's.
-  if (/wrong.version.number|packet.length.too.long|record.too.large|http.request/i.test(text)) return "plain";
-  // Before "silent": a peer that hangs up has given "no answer" too.
-  if (/ECONNRESET|EPIPE|closed|reset/i.test(text)) return "closed";
-  if (/TIMEOUT|ETIMEDOUT|no answer|nothing within|silent/i.test(text)) return "silent";
-  return "other";
+  const attempts = hasName(error, "TransportError") ? error.attempts : [];
+  if (attempts.length === 0) return obstacleOfOne(error);
+  const found = attempts.map(({ obstacle }) => obstacle);
+  return ORDER.find((obstacle) => found.includes(obstacle)) ?? "other";
 }
 
 const WORDS: Readonly<Record<Obstacle, string>> = {
@@ -61,7 +40,7 @@ export function obstacleWords(obstacle: Obstacle, error: unknown): string {
   const [attempt, another] = hasName(error, "TransportError") ? error.attempts : [];
   const text = attempt !== undefined && another === undefined ? attempt.reason : messageOf(error);
   // A library's text may be of several lines, which are for its own log.
-  return printableText(text.trim().split(/[\r\n]/, 1)[0] as string, 300);
+  return printableText(text.trim().split("\n", 1)[0] as string, 300);
 }
 
 /** What to do about it. `what` is the program that should listen, `where` is where its place is written down. */

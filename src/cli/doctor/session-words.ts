@@ -1,6 +1,7 @@
-import { isKerberosError, type KdcError, kdcErrorOf } from "../../errors.ts";
+import { hasCode, isKerberosError, type KdcError, kdcErrorOf } from "../../errors.ts";
 import { KRB_ERROR } from "../../iana/index.ts";
 import { formatPrincipal, type ServiceTicket } from "../../krb5/index.ts";
+import { VERSION_1_CONTEXT_FLAGS } from "../../remctl-wire/index.ts";
 import { messageOf } from "../program.ts";
 
 /** What is known of a remctl login that failed. */
@@ -16,12 +17,6 @@ export interface FailedSession {
 
 /** What a failed remctl login says of the server. */
 export type SessionWords = readonly [check: string, detail: string, advice: string];
-
-/**
- * A token of a server that speaks version 1 alone; anything else without the newer versions' flag is another protocol's
- * octet.
- */
-const OF_VERSION_1 = /packet flags 0x02\b/;
 
 /** Reads it off an error. */
 export function sessionWords(error: unknown, failed: FailedSession): SessionWords {
@@ -39,7 +34,8 @@ export function sessionWords(error: unknown, failed: FailedSession): SessionWord
         "write the server's keytab anew (kadmin ktadd), or, if it is new, drop the old ticket: kdestroy, kinit",
       ];
     case "REMCTL_DOWNGRADE":
-      if (!OF_VERSION_1.test(message)) return noRemctld(failed);
+      // Anything else without the newer versions' flag is another protocol's octet.
+      if (!isOfVersion1(error)) return noRemctld(failed);
       return ["remctl", message, "the server is older than remctl 2, or somebody in between changes what it says"];
     case "REMCTL_PROTOCOL":
       if (!failed.hasSpoken) return noRemctld(failed);
@@ -104,4 +100,9 @@ function noRemctld({ place }: FailedSession): SessionWords {
     `what answers at ${place} is not a remctld`,
     "something else listens there: is it the right host and port (-p gives another; remctl's is 4373)?",
   ];
+}
+
+/** Whether what came is a token of a server that speaks version 1 alone. */
+function isOfVersion1(error: unknown): boolean {
+  return hasCode(error, "REMCTL_DOWNGRADE") && error.flags === VERSION_1_CONTEXT_FLAGS;
 }

@@ -1,17 +1,21 @@
+import { shownPath } from "../../bytes/index.ts";
 import { defaultCcacheName, defaultClientKeytabName, defaultKeytabName } from "../../config/index.ts";
 import {
   type CacheContents,
   type CredentialCache,
   type Keytab,
+  type KeytabText,
   openCache,
   readKeytabFile,
+  refuseEncodedKeytab,
+  shownCache,
 } from "../../credentials/index.ts";
 import { ConfigError, CredentialError, hasName, UnsupportedError } from "../../errors.ts";
 import { formatPrincipal, type Principal, principalOf } from "../../krb5/index.ts";
 import type { CredentialHost, CredentialSource, OpenedCredentials } from "./credential-source.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
 import { keytabSecret, type Secret } from "./secret.ts";
-import { KeytabMemory, passwordLoader } from "./secret-loaders.ts";
+import { checkKeytab, KeytabMemory, passwordLoader } from "./secret-loaders.ts";
 
 /**
  * Makes credentials of a principal and its password.
@@ -56,8 +60,10 @@ export function password(principal: string | Principal, secret: Deferred<string 
  */
 export function keytab(
   principal?: string | Principal,
-  source?: Deferred<Uint8Array | Keytab | string>,
+  source?: Deferred<Uint8Array | KeytabText | Keytab | string>,
 ): CredentialSource {
+  if (typeof source === "string") refuseEncodedKeytab(source);
+  else if (source !== undefined && typeof source !== "function") checkKeytab(source);
   const memory = new KeytabMemory();
   return {
     kind: "keytab",
@@ -95,7 +101,10 @@ export function ccache(cache?: string | CredentialCache): CredentialSource {
       const opened = openNamed(cache ?? defaultCcacheName(host.environment, host.config), host);
       const contents = await opened.read();
       if (contents === undefined) {
-        throw new CredentialError("NO_CREDENTIAL", `there are no tickets in ${opened.name}: log in with kinit`);
+        throw new CredentialError(
+          "NO_CREDENTIAL",
+          `there are no tickets in ${shownCache(opened.name)}: log in with kinit`,
+        );
       }
       return { principal: contents.principal, cache: opened };
     },
@@ -139,7 +148,7 @@ export function fromEnvironment(): CredentialSource {
             : `the client keytab is of no use: ${damage.message}`;
         throw new CredentialError(
           "NO_CREDENTIAL",
-          `there are no tickets in ${cache.name} (KRB5CCNAME names another) and ${what} ` +
+          `there are no tickets in ${shownCache(cache.name)} (KRB5CCNAME names another) and ${what} ` +
             "(KRB5_CLIENT_KTNAME names another): log in with kinit, or give the option `credentials`",
           damage === undefined ? {} : { cause: damage },
         );
@@ -176,7 +185,7 @@ export function ownContents(
   if (contents === undefined || formatPrincipal(contents.principal) === formatPrincipal(principal)) return contents;
   throw new CredentialError(
     "CCACHE",
-    `${cache.name} has tickets of ${formatPrincipal(contents.principal)}, and this client is ${formatPrincipal(principal)}: ` +
+    `${shownCache(cache.name)} has tickets of ${formatPrincipal(contents.principal)}, and this client is ${formatPrincipal(principal)}: ` +
       "name another cache, or remove this one with kdestroy",
     { principal: formatPrincipal(principal) },
   );
@@ -219,7 +228,11 @@ function knownPrincipal(name: string | Principal): { readonly principal?: Princi
 
 async function readKeytab(name: string, { files }: CredentialHost): Promise<Keytab> {
   if (files === undefined) {
-    throw new CredentialError("KEYTAB", `${name}: this host has no files: give the keytab's octets`);
+    refuseEncodedKeytab(name);
+    const shown = shownPath(name, "the keytab that is named here");
+    throw new CredentialError("KEYTAB", `${shown}: this host has no files: give the keytab's octets`, {
+      reason: "type",
+    });
   }
   return await readKeytabFile(name, files);
 }

@@ -1,4 +1,12 @@
-import { decodeKeytab, type Keytab } from "../../credentials/index.ts";
+import {
+  decodeKeytab,
+  isKeytabText,
+  KEYTAB_FORMS,
+  type Keytab,
+  type KeytabText,
+  keytabOctets,
+  refuseEncodedKeytab,
+} from "../../credentials/index.ts";
 import { equalPrincipals, type Principal } from "../../krb5/index.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
 import { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
@@ -9,7 +17,11 @@ export function passwordLoader(client: Principal, password: Deferred<string | Ui
 }
 
 /** Loads the keys of a client from a keytab that is a value, as they are at each call. */
-export function keytabLoader(client: Principal, keytab: Deferred<Uint8Array | Keytab>): () => Promise<Secret> {
+export function keytabLoader(
+  client: Principal,
+  keytab: Deferred<Uint8Array | KeytabText | Keytab>,
+): () => Promise<Secret> {
+  if (typeof keytab !== "function") checkKeytab(keytab);
   const memory = new KeytabMemory();
   return async () => memory.secretOf(client, memory.decode(await resolveDeferred(keytab, "keytab")));
 }
@@ -19,14 +31,17 @@ export function keytabLoader(client: Principal, keytab: Deferred<Uint8Array | Ke
  * kept.
  */
 export class KeytabMemory {
-  #octets: Uint8Array | undefined;
+  #source: Uint8Array | string | undefined;
   #keytab: Keytab | undefined;
   #kept: { readonly keytab: Keytab; readonly client: Principal; readonly secret: Secret } | undefined;
 
-  decode(value: Uint8Array | Keytab): Keytab {
-    if (!(value instanceof Uint8Array)) return value;
-    if (this.#keytab === undefined || this.#octets !== value) this.#keytab = decodeKeytab(value);
-    this.#octets = value;
+  /** Reads octets or base64 once. Throws TypeError for what is not a keytab: the caller's mistake. */
+  decode(value: Uint8Array | KeytabText | Keytab): Keytab {
+    checkKeytab(value);
+    if (!(value instanceof Uint8Array) && !isKeytabText(value)) return value;
+    const source = value instanceof Uint8Array ? value : value.base64;
+    if (this.#keytab === undefined || this.#source !== source) this.#keytab = decodeKeytab(octetsOf(value));
+    this.#source = source;
     return this.#keytab;
   }
 
@@ -38,4 +53,17 @@ export class KeytabMemory {
     this.#kept = { keytab, client, secret };
     return secret;
   }
+}
+
+/** Throws TypeError for what is not a keytab, and quotes nothing of it: the caller's mistake. */
+export function checkKeytab(value: unknown): void {
+  if (typeof value === "string") refuseEncodedKeytab(value);
+  else if (isKeytabText(value)) keytabOctets(value);
+  else if (value instanceof Uint8Array || typeof (value as Partial<Keytab> | null)?.findAll === "function") return;
+  if (isKeytabText(value)) return;
+  throw new TypeError(`credentials.keytab is not a keytab: expected ${KEYTAB_FORMS}`);
+}
+
+function octetsOf(value: Uint8Array | KeytabText): Uint8Array {
+  return value instanceof Uint8Array ? value : keytabOctets(value);
 }

@@ -5,6 +5,7 @@ import {
   configValue,
   credentialOfTicket,
   type NewCacheContents,
+  shownCache,
 } from "../../credentials/index.ts";
 import { CredentialError } from "../../errors.ts";
 import { equalPrincipals, formatPrincipal } from "../../krb5/index.ts";
@@ -57,12 +58,12 @@ export function noTicketsIn(
   const who = formatPrincipal(principal);
   const ends = (contents?.credentials ?? []).map(({ endTime }) => endTime.getTime());
   return ends.length === 0
-    ? new CredentialError("NO_CREDENTIAL", `there are no tickets of ${who} in ${name}: log in with kinit`, {
+    ? new CredentialError("NO_CREDENTIAL", `there are no tickets of ${who} in ${shownCache(name)}: log in with kinit`, {
         principal: who,
       })
     : new CredentialError(
         "TICKET_EXPIRED",
-        `the tickets of ${who} in ${name} ended at ${new Date(Math.max(...ends)).toISOString()} or cannot be renewed any more: log in with kinit`,
+        `the tickets of ${who} in ${shownCache(name)} ended at ${new Date(Math.max(...ends)).toISOString()} or cannot be renewed any more: log in with kinit`,
         { principal: who },
       );
 }

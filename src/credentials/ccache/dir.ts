@@ -3,7 +3,7 @@ import { CredentialError } from "../../errors.ts";
 import type { Files } from "../../host/index.ts";
 import type { Credential } from "../credential.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
-import { cacheError, onCache } from "./failure.ts";
+import { cacheError, onCache, shownCache } from "./failure.ts";
 import { FileCache } from "./file.ts";
 import type { CacheCollection, CacheContents, CacheOptions, CredentialCache, NewCacheContents } from "./types.ts";
 
@@ -28,7 +28,8 @@ function split(path: string): { readonly directory: string; readonly base: strin
 
 function subsidiary(path: string, host: CacheHost): CredentialCache {
   const { base } = split(path);
-  if (!base.startsWith(PREFIX)) throw cacheError(`DIR::${path}`, `a file of a DIR collection is called ${PREFIX}...`);
+  if (!base.startsWith(PREFIX))
+    throw cacheError(`DIR::${path}`, `a file of a DIR collection is called ${PREFIX}...`, { reason: "name" });
   return new DirFile(path, host);
 }
 
@@ -71,7 +72,7 @@ class DirCollection implements CacheCollection {
   async setPrimary(cache: CredentialCache): Promise<void> {
     const { directory, base } = split(cache.name.replace(/^DIR::/, ""));
     if (cache.type !== "DIR" || directory !== split(`${this.#directory}/x`).directory) {
-      throw new TypeError(`${cache.name} is not one of ${this.#name}`);
+      throw new TypeError(`${shownCache(cache.name)} is not one of ${this.#name}`);
     }
     await onCache(this.#name, "choosing the primary cache", async () => {
       const files = this.#files();
@@ -126,7 +127,8 @@ class DirCollection implements CacheCollection {
 
   #files(): Files {
     const { files } = this.#host;
-    if (files === undefined) throw cacheError(this.#name, "this host has no files: use a MEMORY cache or a store");
+    if (files === undefined)
+      throw cacheError(this.#name, "this host has no files: use a MEMORY cache or a store", { reason: "type" });
     return files;
   }
 }

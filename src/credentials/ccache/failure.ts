@@ -1,13 +1,42 @@
-import { CredentialError, hasName, isKerberosError } from "../../errors.ts";
+import { isEncodedKeytab, looksLikePath, shownCause } from "../../bytes/index.ts";
+import { CredentialError, hasCode, hasName, isKerberosError } from "../../errors.ts";
 
 /** The error of a cache that cannot be used. */
-export function cacheError(name: string, message: string, cause?: unknown): CredentialError {
-  return new CredentialError("CCACHE", `${name}: ${message}`, cause === undefined ? {} : { cause });
+export function cacheError(
+  name: string,
+  message: string,
+  fields: { readonly reason?: CredentialError["reason"]; readonly cause?: unknown } = {},
+): CredentialError {
+  const shown = shownCache(name);
+  return new CredentialError("CCACHE", `${shown}: ${message}`, { path: shown === name ? name : undefined, ...fields });
+}
+
+/**
+ * A cache's name for a message. What stands where a path or a label belongs may be a secret by mistake: then it is not
+ * quoted.
+ */
+export function shownCache(name: string): string {
+  const [, type = "", rest = ""] = /^([A-Z]{2,10}:{1,2})?(.*)$/s.exec(name) ?? [];
+  const isFile = type === "" || type.startsWith("FILE:") || type.startsWith("DIR:");
+  if (isFile ? looksLikePath(rest) : LABEL.test(rest) && !isEncodedKeytab(rest)) return name;
+  return "the cache that is named here";
+}
+
+/** What a KCM, MEMORY or store cache is called. */
+const LABEL = /^[\w.:@%/ +-]{0,64}$/;
+
+/**
+ * The path of a file cache; for another kind of cache one that may be quoted, since its host quotes none of the name.
+ */
+function pathOf(name: string): string {
+  return shownCache(name) === name ? "/" : "";
 }
 
 /** The error of an operation that needs a cache where there is none. */
 export function noCache(name: string): CredentialError {
-  return cacheError(name, "there is no credential cache here; make one with kinit, or name another with KRB5CCNAME");
+  return cacheError(name, "there is no credential cache here; make one with kinit, or name another with KRB5CCNAME", {
+    reason: "missing",
+  });
 }
 
 /** Runs an operation of a host, and says of its failure which cache it was for. */
@@ -16,10 +45,16 @@ export async function onCache<T>(name: string, doing: string, operation: () => P
     return await operation();
   } catch (error) {
     if (hasName(error, "CredentialError") || error instanceof RangeError || error instanceof TypeError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const cause = isKerberosError(error) ? error : shownCause(error, pathOf(name));
+    const reason = cause instanceof Error ? cause.message : cause === undefined ? "the host refuses" : String(cause);
     const advice = isKerberosError(error) ? "" : advise((error as { code?: string }).code, doing);
-    throw cacheError(name, `${doing} failed: ${reason}${advice}`, error);
+    throw cacheError(name, `${doing} failed: ${reason}${advice}`, { reason: reasonOf(error, doing), cause });
   }
+}
+
+function reasonOf(error: unknown, doing: string): CredentialError["reason"] {
+  if (hasCode(error, "DECODE")) return "damaged";
+  return /^(?:read|list)ing/.test(doing) ? "unreadable" : "unwritable";
 }
 
 function advise(code: string | undefined, doing: string): string {

@@ -52,9 +52,9 @@ const DELTA_TIME_BYTES = 8;
  */
 export function decodeCcacheFile(octets: Uint8Array, options: CcacheReadOptions = {}): CcacheFile {
   const head = new Reader(octets, "ccache");
-  if (head.uint8() !== 5) head.fail("not a credential cache: its first octet is not 5");
+  if (head.uint8() !== 5) head.fail("not a credential cache: its first octet is not 5", "version");
   const version = head.uint8();
-  if (version < 1 || version > 4) head.fail(`credential cache version ${version}; expected 1 to 4`);
+  if (version < 1 || version > 4) head.fail(`credential cache version ${version}; expected 1 to 4`, "version");
   const from = new Reader(octets, "ccache", { littleEndian: version < 3 && options.endian !== "big" });
   from.offset = head.offset;
   const header = version === 4 ? readHeader(from) : { unknownTags: [] };

@@ -214,7 +214,8 @@ export class FileCache implements CredentialCache {
 
   #files(): Files {
     const { files } = this.#host;
-    if (files === undefined) throw cacheError(this.name, "this host has no files: use a MEMORY cache or a store");
+    if (files === undefined)
+      throw cacheError(this.name, "this host has no files: use a MEMORY cache or a store", { reason: "type" });
     return files;
   }
 }

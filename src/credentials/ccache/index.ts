@@ -38,6 +38,11 @@ export function openCollection(name: string, host: CacheHost): CacheCollection |
   return type.openCollection?.(residual, host);
 }
 
+/** What stands before a colon may be anything. */
+function shownType(text: string): string {
+  return /^[A-Z]{2,10}$/.test(text) ? text : "what stands before its colon";
+}
+
 function parseCacheName(name: string): { readonly type: CacheType; readonly residual: string } {
   const colon = name.indexOf(":");
   // A path has no type, and a single letter is a drive of Windows.
@@ -46,11 +51,18 @@ function parseCacheName(name: string): { readonly type: CacheType; readonly resi
   const type = cacheTypes.find((row) => row.type === wanted);
   if (type !== undefined) return { type, residual: isPath ? name : name.slice(colon + 1) };
   const known = cacheTypes.map((row) => `${row.type}:`).join(", ");
-  throw cacheError(name, elsewhere.get(wanted) ?? `${wanted} is not a type of cache; known types are ${known}`);
+  throw cacheError(
+    name,
+    elsewhere.get(wanted) ?? `${shownType(wanted)} is not a type of cache; known types are ${known}`,
+    {
+      reason: "type",
+    },
+  );
 }
 
 export type { CacheHost, CacheType } from "./cache-type.ts";
 export { type CredentialQuery, configValue, findCredential } from "./contents.ts";
+export { shownCache } from "./failure.ts";
 export { MemoryCaches } from "./memory-caches.ts";
 export { type AcquireOptions, createStoreCache, StoreCache, type StoreCacheOptions } from "./store.ts";
 export type {

@@ -53,7 +53,8 @@ export async function withKcm<T>(
   use: (call: (operation: number, ...payload: readonly Uint8Array[]) => Promise<KcmReply>) => Promise<T>,
 ): Promise<T> {
   const { connectUnix, kcmSocket = DEFAULT_SOCKET } = host;
-  if (connectUnix === undefined) throw cacheError(name, "this host has no Unix sockets: use a FILE cache or a store");
+  if (connectUnix === undefined)
+    throw cacheError(name, "this host has no Unix sockets: use a FILE cache or a store", { reason: "type" });
   return await withDeadline(
     async (inner) => {
       const connection = await connect(name, connectUnix, kcmSocket, inner);
@@ -95,7 +96,10 @@ async function connect(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const advice = "is sssd-kcm or heimdal-kcm running, and kcm_socket right? Or name another cache with KRB5CCNAME";
-    throw cacheError(name, `no KCM daemon answers at ${path}: ${reason}; ${advice}`, error);
+    throw cacheError(name, `no KCM daemon answers at ${path}: ${reason}; ${advice}`, {
+      reason: "unreachable",
+      cause: error,
+    });
   }
 }
 

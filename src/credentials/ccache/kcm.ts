@@ -3,7 +3,7 @@ import type { Credential } from "../credential.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
 import { encodeConfigEntry, isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
-import { cacheError, noCache, onCache } from "./failure.ts";
+import { cacheError, noCache, onCache, shownCache } from "./failure.ts";
 import { decodeCcachePrincipal, decodeCredential, encodeCcachePrincipal, encodeCredential } from "./file-format.ts";
 import { KCM, KCM_STATUS, type KcmReply, kcmName, readName, UUID_BYTES, withKcm } from "./kcm-protocol.ts";
 import type {
@@ -209,7 +209,7 @@ class KcmCollection implements CacheCollection {
   }
 
   async setPrimary(cache: CredentialCache, options: CacheOptions = {}): Promise<void> {
-    if (cache.type !== "KCM") throw new TypeError(`${cache.name} is not a cache of the KCM daemon`);
+    if (cache.type !== "KCM") throw new TypeError(`${shownCache(cache.name)} is not a cache of the KCM daemon`);
     const name = kcmName(cache.name.slice("KCM:".length));
     await this.#with("choosing the primary cache", options, async (call) => {
       check(await call(KCM.setDefaultCache, name));

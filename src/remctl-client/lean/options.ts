@@ -1,5 +1,5 @@
 import type { Deferred, TicketOptions } from "../../client/index.ts";
-import type { Keytab } from "../../credentials/index.ts";
+import type { Keytab, KeytabText } from "../../credentials/index.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { ExchangeOptions, ServerLists } from "../../library/index.ts";
 import type { RemctlOptions } from "../options.ts";
@@ -7,7 +7,7 @@ import type { RemctlOptions } from "../options.ts";
 /** Who logs in: a principal, which names its realm, with its password or with its keytab. */
 export type LeanCredentials =
   | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array> }
-  | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | Keytab> };
+  | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | KeytabText | Keytab> };
 
 /** Options for {@link createClient}: those of the main entry that need no configuration, no files and no DNS. */
 export interface LeanClientOptions extends RemctlOptions, TicketOptions, ExchangeOptions {

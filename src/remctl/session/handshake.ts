@@ -119,11 +119,13 @@ class VersionCheck {
         "REMCTL_DOWNGRADE",
         `the server answered as protocol version 1 (packet flags 0x${hex(flags)}, 0x42 expected): it is older than 2007, or ` +
           "somebody on the way is forcing a downgrade. Version 1 is not spoken unless `allowVersion1` or `protocol: 1` asks for it",
+        { flags },
       );
     }
     throw new RemctlProtocolError(
       "REMCTL_PROTOCOL",
       `a packet with flags 0x${hex(flags)} in the security context, 0x${hex(this.contextFlags)} expected: is this a remctl server?`,
+      { flags },
     );
   }
 }

@@ -190,6 +190,7 @@ function checkDataHeader(flags: number): void {
   throw new RemctlProtocolError(
     "REMCTL_PROTOCOL",
     `a packet with flags 0x${text}, 0x44 expected; the session is closed`,
+    { flags },
   );
 }
 

@@ -1,0 +1,37 @@
+import { decodeBase64, isEncodedKeytab } from "../bytes/index.ts";
+
+/** The contents of a keytab file as text: base64, as an environment variable holds them. */
+export interface KeytabText {
+  /** The octets of the file in base64; white space around them is let pass. */
+  readonly base64: string;
+}
+
+/** What to write instead, for messages. */
+export const KEYTAB_FORMS = "octets (a Uint8Array), { base64: text }, or a Keytab";
+
+/** Whether a value is the contents of a keytab in base64. */
+export function isKeytabText(value: unknown): value is KeytabText {
+  return typeof value === "object" && value !== null && typeof (value as Partial<KeytabText>).base64 === "string";
+}
+
+/** The octets. Throws TypeError, which does not quote the text: the caller's mistake. */
+export function keytabOctets({ base64 }: KeytabText): Uint8Array {
+  try {
+    return decodeBase64(base64.replace(/\s+/g, ""));
+  } catch {
+    throw new TypeError(
+      "keytab.base64 is not base64: give the contents of the keytab file, for example `base64 -w0 FILE`",
+    );
+  }
+}
+
+/**
+ * Refuses a text that begins as an encoded keytab does where the name of a file belongs. It is not taken for one: a
+ * path may be valid base64 (write `./BQI...` for such a file).
+ */
+export function refuseEncodedKeytab(name: string): void {
+  if (!isEncodedKeytab(name)) return;
+  throw new TypeError(
+    "keytab is a text that begins as an encoded keytab does, where the name of a file is expected: give the contents as { keytab: { base64: text } }",
+  );
+}
