@@ -1,18 +1,28 @@
-// Each example in a comment of src compiles. Usage: node tools/check-examples.mjs [FOLDER]: another src, for the tests of
+// Each example in a comment of src compiles, and each program of the README. Usage: node tools/check-examples.mjs [FOLDER]: another src, for the tests of
 // this rule.
 
 import path from "node:path";
 import { ensureTypesDependencies, ROOT } from "./bootstrap.mjs";
 
 await ensureTypesDependencies();
-const { check, examplesOf } = await import("./types/examples.mjs");
+const { check, examplesOf, programsOfPage } = await import("./types/examples.mjs");
 
 const src = path.resolve(process.argv[2] ?? path.join(ROOT, "src"));
+const prelude = path.join(import.meta.dirname, "types", "prelude.ts");
+const ofPages = path.join(import.meta.dirname, "types", "page-prelude.ts");
 const examples = examplesOf(src);
-const problems = check(examples, { src, prelude: path.join(import.meta.dirname, "types", "prelude.ts") });
+const readme = path.join(ROOT, "README.md");
+const programs = process.argv[2] === undefined ? programsOfPage(readme, path.join(ROOT, "test")) : [];
+const problems = [
+  ...check(examples, { src, prelude }),
+  ...check(programs, { src, prelude: [prelude, ofPages], isJavaScript: true }),
+];
 if (problems.length > 0) {
   console.error(problems.join("\n"));
-  console.error(`${problems.length} problem(s) with the examples in comments; variables are in tools/types/prelude.ts`);
+  console.error(
+    `${problems.length} problem(s) with the examples; variables are in tools/types/prelude.ts and page-prelude.ts`,
+  );
   process.exit(1);
 }
-console.log(`examples: ${examples.length} in comments compile`);
+const also = programs.length === 0 ? "" : `, ${programs.length} programs of the README too`;
+console.log(`examples: ${examples.length} in comments compile${also}`);

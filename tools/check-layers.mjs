@@ -1,12 +1,13 @@
 // The import rule of the design, checked: a room imports lower layers and itself, types included; another room is entered
 // through its index.ts, which begins with what the room is; no import leads back to where it came from. Also: host APIs stay
 // in src/runtime and src/cli, what a host can do is asked and not its name, dependencies are those of package.json, and no
-// file grows past 500 lines. Usage: node tools/check-layers.mjs [FOLDER]: another src, for the tests of this rule.
+// file grows past 500 lines. Errors are told apart by code and fields (tools/layers/error-rules.mjs). Usage: node tools/check-layers.mjs [FOLDER]: another src, for the tests of this rule.
 
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { circlesOf } from "./layers/circles.mjs";
+import { errorBreaches } from "./layers/error-rules.mjs";
 import { importsOf, strip } from "./layers/imports.mjs";
 import {
   ENTRY,
@@ -93,6 +94,7 @@ function checkFile(file, text) {
       complain(index, `${specifier} is not among the dependencies of package.json`);
     }
   }
+  for (const { index, message } of errorBreaches(code, room === "cli")) complain(index, message);
   if (room === ENTRY) checkEntry(code, complain);
   else if (file === path.join(room, "index.ts")) checkRoomComment(text, complain);
   if (HOST_ROOMS.has(room)) return;

@@ -17,7 +17,7 @@ import type { RemctlClientOptions } from "../remctl/index.ts";
  * a {@link CredentialSource}, as `password()`, `keytab()`, `ccache()` and `fromEnvironment()` make it.
  */
 export type Credentials =
-  | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array> }
+  | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array | undefined> }
   | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | KeytabText | Keytab> }
   | CredentialSource;
 

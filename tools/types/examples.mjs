@@ -33,19 +33,35 @@ export function examplesIn(file, text) {
   }));
 }
 
+/** A block of JavaScript in a page, between its fences. */
+const PAGE_BLOCK = /^```js\n(?<body>[\s\S]*?)^```/gm;
+
+/**
+ * Each program of a page. They are compiled as the TypeScript that they are, in a folder of their own.
+ * @param {string} file @param {string} folder @returns {Example[]}
+ */
+export function programsOfPage(file, folder) {
+  const text = fs.readFileSync(file, "utf8");
+  return [...text.matchAll(PAGE_BLOCK)].map(({ index, groups }) => ({
+    file: path.join(folder, path.basename(file)),
+    line: text.slice(0, index).split("\n").length + 1,
+    code: groups?.body ?? "",
+  }));
+}
+
 /**
  * What the compiler finds wrong with the examples.
  * @param {readonly Example[]} examples
- * @param {{ src: string, prelude: string }} options
+ * @param {{ src: string, prelude: string | readonly string[], isJavaScript?: boolean }} options
  * @returns {string[]}
  */
-export function check(examples, { src, prelude }) {
+export function check(examples, { src, prelude, isJavaScript = false }) {
   const programs = new Map(examples.map((example, index) => [programName(example, index), example]));
-  const given = variablesOf(prelude, src);
-  const files = [...new Set(examples.map(({ file }) => file))];
+  const given = new Map([prelude].flat().flatMap((file) => [...variablesOf(file, src)]));
+  const files = [...new Set(examples.map(({ file }) => file))].filter((file) => file.endsWith(".ts"));
   /** @type {Map<string, string>} */
   const texts = new Map([...programs].map(([name, { code }]) => [name, whole(code, [])]));
-  const first = compile(texts, files, src);
+  const first = compile(texts, files, src, isJavaScript);
   for (const [name, { file, code }] of programs) {
     // A program of a user's has nothing but what it imports.
     const own = /\bfrom "krb5-remctl/.test(code) ? new Set() : ownExports(first, file);
@@ -56,7 +72,7 @@ export function check(examples, { src, prelude }) {
     });
     texts.set(name, whole(code, head));
   }
-  const program = compile(texts, files, src, first);
+  const program = compile(texts, files, src, isJavaScript, first);
   return [...programs].flatMap(([name, { file, line }]) =>
     diagnosticsOf(program, name).map(({ start = 0, messageText }) => {
       // The head is one line, so that the lines of the example keep their places.
@@ -85,8 +101,8 @@ function variablesOf(file, src) {
   );
 }
 
-/** @param {ReadonlyMap<string, string>} texts @param {readonly string[]} files @param {string} src @param {ts.Program} [before] */
-function compile(texts, files, src, before) {
+/** @param {ReadonlyMap<string, string>} texts @param {readonly string[]} files @param {string} src @param {boolean} isJavaScript @param {ts.Program} [before] */
+function compile(texts, files, src, isJavaScript, before) {
   const options = {
     ...compilerOptions(),
     isolatedDeclarations: false,
@@ -95,6 +111,8 @@ function compile(texts, files, src, before) {
     verbatimModuleSyntax: false,
     noUnusedLocals: false,
     noUnusedParameters: false,
+    // JavaScript says no types of parameters.
+    noImplicitAny: !isJavaScript,
     paths: { "krb5-remctl": [path.join(src, "entry/index.ts")], "krb5-remctl/*": [path.join(src, "entry/*.ts")] },
   };
   const host = ts.createCompilerHost(options);
@@ -128,7 +146,7 @@ function unknownNames(program, name) {
 }
 
 /** "Cannot find name", with and without a guess, of a type, and in a shorthand property. */
-const UNKNOWN_NAME = new Set([2304, 2552, 2503, 18004]);
+const UNKNOWN_NAME = new Set([2304, 2552, 2503, 2582, 18004]);
 
 /** @param {ts.Program} program @param {string} file */
 function ownExports(program, file) {

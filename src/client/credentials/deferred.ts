@@ -7,7 +7,7 @@ export type Deferred<T> = T | (() => T | Promise<T>);
  * The value of an option of the credentials. A rejected or failing function is the caller's, with its error as the
  * cause.
  */
-export async function resolveDeferred<T>(value: Deferred<T>, what: string): Promise<T> {
+export async function resolveDeferred<T>(value: Deferred<T>, what: string): Promise<NonNullable<T>> {
   let found: T | undefined;
   try {
     found = typeof value === "function" ? await (value as () => T | Promise<T>)() : value;

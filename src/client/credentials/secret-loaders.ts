@@ -12,7 +12,10 @@ import { type Deferred, resolveDeferred } from "./deferred.ts";
 import { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
 
 /** Loads a client's password, as it is at each call. */
-export function passwordLoader(client: Principal, password: Deferred<string | Uint8Array>): () => Promise<Secret> {
+export function passwordLoader(
+  client: Principal,
+  password: Deferred<string | Uint8Array | undefined>,
+): () => Promise<Secret> {
   return async () => passwordSecret(client, await resolveDeferred(password, "password"));
 }
 

@@ -6,7 +6,7 @@ import type { RemctlOptions } from "../options.ts";
 
 /** Who logs in: a principal, which names its realm, with its password or with its keytab. */
 export type LeanCredentials =
-  | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array> }
+  | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array | undefined> }
   | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | KeytabText | Keytab> };
 
 /** Options for {@link createClient}: those of the main entry that need no configuration, no files and no DNS. */
