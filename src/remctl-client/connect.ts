@@ -1,7 +1,15 @@
 import type { EncTypeSet } from "../crypto/index.ts";
 import { isKerberosError, TransportError, UnsupportedError } from "../errors.ts";
 import { createInitiator } from "../gssapi/index.ts";
-import { type Connection, connectionOf, type Dial, obstacleOf, onAbort, type Runtime, withDeadline } from "../host/index.ts";
+import {
+  type Connection,
+  connectionOf,
+  type Dial,
+  obstacleOf,
+  onAbort,
+  type Runtime,
+  withDeadline,
+} from "../host/index.ts";
 import type { Principal, ServiceTicket } from "../krb5/index.ts";
 import {
   openSession,

@@ -146,7 +146,7 @@ function unknownNames(program, name) {
 }
 
 /** "Cannot find name", with and without a guess, of a type, and in a shorthand property. */
-const UNKNOWN_NAME = new Set([2304, 2552, 2503, 2582, 18004]);
+const UNKNOWN_NAME = new Set([2304, 2552, 2503, 2582, 2593, 18004]);
 
 /** @param {ts.Program} program @param {string} file */
 function ownExports(program, file) {

@@ -21,8 +21,8 @@ import { checkKeytab, KeytabMemory, passwordLoader } from "./secret-loaders.ts";
  * Makes credentials of a principal and its password.
  *
  * @param principal who logs in; a name without a realm is in the configuration's `default_realm`
- * @param secret the password, text as UTF-8; or a function that gives it, called before each login. Undefined, for example
- *   of an environment variable that is not set, is CredentialError `NO_CREDENTIAL` at the login
+ * @param secret the password, text as UTF-8; or a function that gives it, called before each login. Undefined, for
+ *   example of an environment variable that is not set, is CredentialError `NO_CREDENTIAL` at the login
  * @returns the credentials, for the option `credentials`
  * @throws TypeError for a text that is not a principal: the caller's mistake
  * @example
