@@ -2,7 +2,10 @@
 export declare const answer: Uint8Array;
 export declare const createClient: typeof import("../../src/entry/index.ts").createClient;
 export declare const credentials: import("../../src/entry/index.ts").Credentials;
-export declare const describe: (user: string | undefined, options: { readonly signal: AbortSignal }) => Promise<string>;
+export declare const describe: (
+  user: Uint8Array | undefined,
+  options: { readonly signal: AbortSignal },
+) => Promise<string>;
 export declare const kdc: readonly string[];
 export declare const newPassword: string;
 export declare const oldPassword: string;
