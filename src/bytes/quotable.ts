@@ -1,10 +1,10 @@
 /** A keytab in base64 begins so: its first octets are 5 and its version, 1 or 2. */
 const ENCODED_KEYTAB = /^\s*BQ[EI]/;
 const MAX_PATH = 1024;
-/**
- * A name of a file that is longer, and of one kind of letters alone, is more likely octets in base64 or hexadecimal.
- */
-const ENCODED_SEGMENT = /^[A-Za-z0-9+=_-]{41,}$/;
+const MAX_PLACE = 300;
+const ENCODED_RUN = /[A-Za-z0-9+=]{20,}/g;
+/** A longer name of letters and digits alone is more likely octets in base64 or hexadecimal. */
+const LONG_RUN = 41;
 const ROOTED = /^(?:\.{0,2}\/|~\/|[A-Za-z]:[\\/])/;
 const NAMED = /^[\w.-]+(?:\/[\w.-]+)*\.(?:keytab|kt|conf|ccache|cc|tab)$/i;
 
@@ -19,7 +19,7 @@ export function isEncodedKeytab(text: string): boolean {
  */
 export function looksLikePath(text: string): boolean {
   if (text.length > MAX_PATH || isEncodedKeytab(text) || hasControl(text)) return false;
-  if (text.split(/[\\/]/).some((segment) => ENCODED_SEGMENT.test(segment))) return false;
+  if (isEncoded(text)) return false;
   return ROOTED.test(text) || NAMED.test(text);
 }
 
@@ -38,13 +38,29 @@ export function shownCause(cause: unknown, text: string): unknown {
   return code === "" ? undefined : Object.assign(new Error(code), { code });
 }
 
+/** A host, address or URL for a message, as it was given; something else may be a secret, and is not quoted. */
+export function shownPlace(text: string): string {
+  const shown = shownUrl(text);
+  return isEncoded(shown) || isEncodedKeytab(text) || hasControl(text) || shown.length > MAX_PLACE ? "..." : shown;
+}
+
 /** A URL or endpoint for a message, without a user name, a password and what stands behind `?`, often a token. */
-export function shownUrl(text: string): string {
+function shownUrl(text: string): string {
   const [place = ""] = text.split(/[?#]/, 1);
   const [, scheme = "", rest = ""] = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/)?(.*)$/s.exec(place) ?? [];
   const slash = rest.indexOf("/");
   const authority = slash < 0 ? rest : rest.slice(0, slash);
   return scheme + authority.slice(authority.lastIndexOf("@") + 1) + (slash < 0 ? "" : rest.slice(slash));
+}
+
+/** Whether a part of a text is as octets in base64 or hexadecimal are: base64 may begin with a slash, as paths do. */
+function isEncoded(text: string): boolean {
+  return [...text.matchAll(ENCODED_RUN)].some(([run]) => run.length >= LONG_RUN || isMixed(run));
+}
+
+/** Names of files seldom have capitals, small letters and digits in one long word. */
+function isMixed(word: string): boolean {
+  return /[A-Z]/.test(word) && /[a-z]/.test(word) && /[0-9]/.test(word);
 }
 
 function hasControl(text: string): boolean {

@@ -108,7 +108,7 @@ class Loader {
 
   /** False if there is nothing at the path. */
   async readTop(path: string, root: Section): Promise<boolean> {
-    if ((await this.#files.stat(path))?.kind === "directory") {
+    if ((await this.#ask(path, () => this.#files.stat(path)))?.kind === "directory") {
       await this.#readDirectory(path, root, []);
       return true;
     }
@@ -118,7 +118,7 @@ class Loader {
   async #readFile(path: string, root: Section, stack: readonly string[]): Promise<boolean> {
     if (++this.#count > MAX_FILES)
       throw new ConfigError(`more than ${MAX_FILES} configuration files`, { path: shownFile(path) });
-    const octets = await this.#read(path);
+    const octets = await this.#ask(path, () => this.#files.read(path, { maxBytes: MAX_FILE_BYTES }));
     if (octets === undefined) return false;
     this.#bytes += octets.length;
     if (this.#bytes > MAX_TOTAL_BYTES) throw tooLarge(shownFile(path));
@@ -146,22 +146,24 @@ class Loader {
   }
 
   async #readDirectory(path: string, root: Section, stack: readonly string[]): Promise<boolean> {
-    const names = await this.#files.list(path);
+    const names = await this.#ask(path, () => this.#files.list(path));
     if (names === undefined) return false;
     // Alphabetical, and only what a package manager or an administrator means: no dot files, no editor's copies.
     for (const name of [...names].sort()) {
       if (!/^[A-Za-z0-9_-]+$/.test(name) && !/^[^.].*\.conf$/.test(name)) continue;
       const file = `${trimEndOf(path, "/")}/${name}`;
-      if (stack.includes(file)) throw new ConfigError(`${file} includes itself`, { path: stack.at(-1) });
-      if ((await this.#files.stat(file))?.kind !== "file") continue;
+      if (stack.includes(file))
+        throw new ConfigError(`${shownFile(file)} includes itself`, { path: shownFile(stack.at(-1) as string) });
+      if ((await this.#ask(file, () => this.#files.stat(file)))?.kind !== "file") continue;
       await this.#readFile(file, root, stack);
     }
     return true;
   }
 
-  async #read(path: string): Promise<Uint8Array | undefined> {
+  /** Asks the host for a file; its errors quote the path. */
+  async #ask<T>(path: string, operation: () => Promise<T>): Promise<T> {
     try {
-      return await this.#files.read(path, { maxBytes: MAX_FILE_BYTES });
+      return await operation();
     } catch (cause) {
       const shown = shownCause(cause, path);
       const reason = shown instanceof Error ? shown.message : "the host refuses";

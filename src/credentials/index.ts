@@ -19,7 +19,7 @@ export * from "./ccache/index.ts";
 export { type Credential, credential, credentialOfTicket, type TypedOctets, ticketOfCredential } from "./credential.ts";
 export { KeyBlock, type RawKey } from "./key-block.ts";
 export { decodeKeytab, encodeKeytab, Keytab, type KeytabQuery } from "./keytab.ts";
-export { readKeytabFile, writeKeytabFile } from "./keytab-file.ts";
+export { readKeytabFile, shownKeytab, writeKeytabFile } from "./keytab-file.ts";
 export type { KeytabEntry, KeytabReadOptions } from "./keytab-format.ts";
 export { isKeytabText, KEYTAB_FORMS, type KeytabText, keytabOctets, refuseEncodedKeytab } from "./keytab-text.ts";
 export {

@@ -41,8 +41,8 @@ export async function readKeytabFile(
   } catch (cause) {
     if (!hasCode(cause, "DECODE")) throw cause;
     const message = `it is damaged, or not a keytab: ${cause.message}`;
-    throw new CredentialError("KEYTAB", `${shownName(name)}: ${message}`, {
-      path: shownName(name) === name ? name : undefined,
+    throw new CredentialError("KEYTAB", `${shownKeytab(name)}: ${message}`, {
+      path: shownKeytab(name) === name ? name : undefined,
       reason: "damaged",
       cause,
     });
@@ -84,19 +84,19 @@ function pathOf(name: string): string {
   refuseEncodedKeytab(path);
   if (type === undefined || type === "FILE" || type === "WRFILE") return path;
   // What stands before a colon may be anything.
-  const shown = type.length <= 10 ? `${type} is` : "what stands before its colon is";
+  const shown = /^[A-Z]{2,10}$/.test(type) ? `${type} is` : "what stands before its colon is";
   const message = `${shown} not a type of keytab that this program has: use FILE:, or pass the keytab's octets`;
   throw keytabError(name, message, "type");
 }
 
-/** A keytab's name for a message. */
-function shownName(name: string): string {
+/** A keytab's name for a message; other words for what does not look like one. */
+export function shownKeytab(name: string): string {
   const [, type = "", path = ""] = /^((?:WR)?FILE:)?(.*)$/s.exec(name) ?? [];
   return looksLikePath(path) ? type + path : "the keytab that is named here";
 }
 
 function hostWords(name: string, cause: unknown): string {
-  const shown = shownCause(cause, shownName(name) === name ? name.replace(/^(?:WR)?FILE:/, "") : "");
+  const shown = shownCause(cause, shownKeytab(name) === name ? name.replace(/^(?:WR)?FILE:/, "") : "");
   return shown instanceof Error ? shown.message : "the host refuses";
 }
 
@@ -106,7 +106,7 @@ function keytabError(
   reason: CredentialError["reason"],
   cause?: unknown,
 ): CredentialError {
-  const shown = shownName(name);
+  const shown = shownKeytab(name);
   const isShown = shown === name;
   return new CredentialError("KEYTAB", `${shown}: ${message}`, {
     reason,

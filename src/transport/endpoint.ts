@@ -1,4 +1,4 @@
-import { isEncodedKeytab, shownUrl } from "../bytes/index.ts";
+import { shownPlace } from "../bytes/index.ts";
 import { parsePort, splitHostPort } from "../host/index.ts";
 
 /** How a KDC is spoken to. */
@@ -41,7 +41,7 @@ export function parseEndpoint(text: string, defaultPort: number = kdcPort): Endp
     case "https":
       return parseProxy(text);
     case "http":
-      throw new TypeError(`KDC proxy "${shown(text)}": it must be https, so that its certificate is checked`);
+      throw new TypeError(`KDC proxy "${shownPlace(text)}": it must be https, so that its certificate is checked`);
     default:
       throw refuse(text, "its scheme is not tcp, udp or https");
   }
@@ -94,13 +94,6 @@ function parseProxy(text: string): Endpoint {
 
 function refuse(text: string, reason: string): TypeError {
   return new TypeError(
-    `KDC "${shown(text)}": ${reason}; write tcp://host:port, udp://host:port, host, host:port or https://host/KdcProxy`,
+    `KDC "${shownPlace(text)}": ${reason}; write tcp://host:port, udp://host:port, host, host:port or https://host/KdcProxy`,
   );
 }
-
-/** A text for a message: no user name, password or query, and no more than a host and a path have. */
-function shown(text: string): string {
-  return isEncodedKeytab(text) || text.length > MAX_SHOWN ? "..." : shownUrl(text);
-}
-
-const MAX_SHOWN = 300;

@@ -147,7 +147,11 @@ function proxyUrl(text: string | URL): URL {
   if (url.protocol === "http:") url.protocol = "ws:";
   if (url.protocol === "https:") url.protocol = "wss:";
   if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    throw new TypeError(`the WebSocket proxy's URL begins with ${url.protocol}: write wss://host/path`);
+    // A text that has no `//` behind its colon may be anything.
+    const begins = String(text).startsWith("//", url.protocol.length)
+      ? `begins with ${url.protocol}`
+      : "is not a place";
+    throw new TypeError(`the WebSocket proxy's URL ${begins}: write wss://host/path`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new TypeError(

@@ -1,4 +1,3 @@
-import { shownPath } from "../../bytes/index.ts";
 import { defaultCcacheName, defaultClientKeytabName, defaultKeytabName } from "../../config/index.ts";
 import {
   type CacheContents,
@@ -9,6 +8,7 @@ import {
   readKeytabFile,
   refuseEncodedKeytab,
   shownCache,
+  shownKeytab,
 } from "../../credentials/index.ts";
 import { ConfigError, CredentialError, hasName, UnsupportedError } from "../../errors.ts";
 import { formatPrincipal, type Principal, principalOf } from "../../krb5/index.ts";
@@ -148,7 +148,7 @@ export function fromEnvironment(): CredentialSource {
       if (principal === undefined) {
         const what =
           damage === undefined
-            ? `no client keytab ${clientKeytab ?? ""}`
+            ? `no client keytab ${clientKeytab === undefined ? "" : shownKeytab(clientKeytab)}`
             : `the client keytab is of no use: ${damage.message}`;
         throw new CredentialError(
           "NO_CREDENTIAL",
@@ -233,8 +233,7 @@ function knownPrincipal(name: string | Principal): { readonly principal?: Princi
 async function readKeytab(name: string, { files }: CredentialHost): Promise<Keytab> {
   if (files === undefined) {
     refuseEncodedKeytab(name);
-    const shown = shownPath(name, "the keytab that is named here");
-    throw new CredentialError("KEYTAB", `${shown}: this host has no files: give the keytab's octets`, {
+    throw new CredentialError("KEYTAB", `${shownKeytab(name)}: this host has no files: give the keytab's octets`, {
       reason: "type",
     });
   }
@@ -251,7 +250,8 @@ async function readClientKeytab(name: string, host: CredentialHost): Promise<Key
     return await readKeytabFile(name, host.files);
   } catch (error) {
     host.trace?.({ type: "note", text: `no client keytab: ${error instanceof Error ? error.message : String(error)}` });
-    return hasName(error, "CredentialError") && error.cause !== undefined ? error : undefined;
+    const isThere = hasName(error, "CredentialError") && error.cause !== undefined;
+    return error instanceof TypeError || isThere ? error : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { shownPlace } from "../../bytes/index.ts";
 import { type Dial, type Fetch, parsePort, type Runtime, splitHostPort } from "../../host/index.ts";
 import type { DnsOption } from "../types.ts";
 
@@ -47,7 +48,7 @@ function parseServer(text: string): DnsServer {
   const server = parseAddress(text);
   if (server !== undefined) return server;
   throw new TypeError(
-    `the resolver ${JSON.stringify(text)} in "dns" is neither an address, as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53, nor an https:// URL`,
+    `the resolver ${JSON.stringify(shownPlace(text))} in "dns" is neither an address, as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53, nor an https:// URL`,
   );
 }
 

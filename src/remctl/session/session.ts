@@ -1,4 +1,4 @@
-import { isKerberosError, type KerberosError, RemctlError, TransportError } from "../../errors.ts";
+import { assignFields, isKerberosError, type KerberosError, RemctlError, TransportError } from "../../errors.ts";
 import type { SecurityContext } from "../../gssapi/index.ts";
 import { abortedError, type Connection, onAbort, withDeadline } from "../../host/index.ts";
 import { beginCall, beginSession, type OpenCall, type Trace, tracedCall } from "../../trace.ts";
@@ -158,7 +158,7 @@ export class RemctlSession {
       );
       return new RemctlResult(status, output.stdout, output.stderr);
     } catch (error) {
-      if (isKerberosError(error)) Object.assign(error, { stdout: output.stdout, stderr: output.stderr });
+      if (isKerberosError(error)) assignFields(error, { stdout: output.stdout, stderr: output.stderr });
       throw error;
     }
   }

@@ -91,7 +91,9 @@ describe("KDC exchange over TCP", () => {
     const error = await failure(exchange([`tcp://127.0.0.1:${kdc.port}`]));
     expect(performance.now() - startedMs).toBeLessThan(1000);
     expect(error.code).toBe("NOT_A_KDC");
-    expect(error.attempts).toEqual([{ endpoint: `tcp://127.0.0.1:${kdc.port}`, reason: expect.stringMatching(words) }]);
+    expect(error.attempts).toEqual([
+      { endpoint: `tcp://127.0.0.1:${kdc.port}`, reason: expect.stringMatching(words), obstacle: "stranger" },
+    ]);
     await until(() => kdc.open.size === 0, "the connection is closed");
   });
 
@@ -211,11 +213,15 @@ describe("KDCs in order", () => {
     // One answered, though not as a KDC does.
     expect(error.code).toBe("NOT_A_KDC");
     expect(error.attempts).toEqual([
-      { endpoint: `tcp://127.0.0.1:${quiet.port}`, reason: "no answer within 300 ms" },
-      { endpoint: `udp://127.0.0.1:${port}`, reason: expect.stringContaining("refused") },
-      { endpoint: `tcp://127.0.0.1:${garbage.port}`, reason: expect.stringContaining("does not answer this request") },
-      { endpoint: "udp://kdc.invalid:88", reason: expect.stringMatching(/name/) },
-      { endpoint: `tcp://127.0.0.1:${port}`, reason: expect.stringContaining("refused") },
+      { endpoint: `tcp://127.0.0.1:${quiet.port}`, reason: "no answer within 300 ms", obstacle: "silent" },
+      { endpoint: `udp://127.0.0.1:${port}`, reason: expect.stringContaining("refused"), obstacle: "refused" },
+      {
+        endpoint: `tcp://127.0.0.1:${garbage.port}`,
+        reason: expect.stringContaining("does not answer this request"),
+        obstacle: "stranger",
+      },
+      { endpoint: "udp://kdc.invalid:88", reason: expect.stringMatching(/name/), obstacle: "name" },
+      { endpoint: `tcp://127.0.0.1:${port}`, reason: expect.stringContaining("refused"), obstacle: "refused" },
     ]);
     for (const { endpoint, reason } of error.attempts) expect(error.message).toContain(`${endpoint}: ${reason}`);
     expect(error.cause).toBeInstanceOf(Error);
@@ -390,8 +396,12 @@ describe("KDC exchange over UDP", () => {
     const onlyUdp = await udpKdc((answer) => answer(krbError(52)));
     const error = await failure(exchange([`127.0.0.1:${onlyUdp.port}`]));
     expect(error.attempts).toEqual([
-      { endpoint: `udp://127.0.0.1:${onlyUdp.port}`, reason: expect.stringContaining("too big for UDP") },
-      { endpoint: `tcp://127.0.0.1:${onlyUdp.port}`, reason: expect.stringContaining("refused") },
+      {
+        endpoint: `udp://127.0.0.1:${onlyUdp.port}`,
+        reason: expect.stringContaining("too big for UDP"),
+        obstacle: "other",
+      },
+      { endpoint: `tcp://127.0.0.1:${onlyUdp.port}`, reason: expect.stringContaining("refused"), obstacle: "refused" },
     ]);
   });
 });
@@ -497,7 +507,9 @@ describe("the choice of a transport", () => {
       throw new Error("the tunnel is down");
     };
     const error = await failure(exchange(["kdc.internal"], { dial }));
-    expect(error.attempts).toEqual([{ endpoint: "tcp://kdc.internal:88", reason: "the tunnel is down" }]);
+    expect(error.attempts).toEqual([
+      { endpoint: "tcp://kdc.internal:88", reason: "the tunnel is down", obstacle: "other" },
+    ]);
   });
 
   it("sends from the local address that is given", async () => {
