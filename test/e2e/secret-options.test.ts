@@ -1,7 +1,6 @@
 // What a caller gives in a wrong place may be a secret: a keytab in base64 where a path belongs, a password for a URL. A
 // marker goes into every option of every public function that takes one, and is looked for in all that comes of it.
 
-import { tmpdir } from "node:os";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeBase64, encodeHex } from "../../src/bytes/index.ts";
@@ -167,10 +166,8 @@ const tries: Readonly<Record<string, Try>> = {
   "readKeytabFile, with a type": (marker) => credentials.readKeytabFile(`FILE:${marker}`),
   "readKeytabFile, with another type": (marker) => credentials.readKeytabFile(`${marker}:x`),
   writeKeytabFile: (marker) =>
-    credentials.writeKeytabFile(
-      `${tmpdir()}/no/such/place/${marker}`.slice(tmpdir().length + 15),
-      new credentials.Keytab([]),
-    ),
+    // In a folder that does not exist, so that nothing is written.
+    credentials.writeKeytabFile(`${marker}/under`, new credentials.Keytab([])),
   decodeKeytab: (marker) => credentials.decodeKeytab(asText(marker)),
   decodeCcacheFile: (marker) => credentials.decodeCcacheFile(asText(marker)),
   "openCache, read": (marker) => credentials.openCache(marker, host()).read(),
