@@ -64,7 +64,13 @@ const tries: Readonly<Record<string, Try>> = {
       .getTicket(service),
   "createClient: cache": (marker, onTrace) =>
     main
-      .createClient({ ...base(), onTrace, credentials: { principal: alice, password: "secret" }, cache: marker })
+      .createClient({
+        ...base(),
+        onTrace,
+        credentials: { principal: alice, password: "secret" },
+        // In a folder that does not exist, so that nothing is written.
+        cache: `${marker}/under`,
+      })
       .getTicket(service),
   "createClient: cache.key": (marker, onTrace) =>
     main
@@ -165,9 +171,7 @@ const tries: Readonly<Record<string, Try>> = {
   readKeytabFile: (marker) => credentials.readKeytabFile(marker),
   "readKeytabFile, with a type": (marker) => credentials.readKeytabFile(`FILE:${marker}`),
   "readKeytabFile, with another type": (marker) => credentials.readKeytabFile(`${marker}:x`),
-  writeKeytabFile: (marker) =>
-    // In a folder that does not exist, so that nothing is written.
-    credentials.writeKeytabFile(`${marker}/under`, new credentials.Keytab([])),
+  writeKeytabFile: (marker) => credentials.writeKeytabFile(`${marker}/under`, new credentials.Keytab([])),
   decodeKeytab: (marker) => credentials.decodeKeytab(asText(marker)),
   decodeCcacheFile: (marker) => credentials.decodeCcacheFile(asText(marker)),
   "openCache, read": (marker) => credentials.openCache(marker, host()).read(),
