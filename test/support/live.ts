@@ -48,13 +48,14 @@ export function describeUnless(reason: string | undefined, name: string, body: (
 
 /**
  * Starts something once for the surrounding `describe` and closes it at the end.
- * The function it gives returns the running thing; call it inside tests and hooks.
+ * The function it gives returns the running thing; call it inside tests and hooks. `startMs` is for one that may take
+ * longer to start than others.
  */
-export function useBed<T extends { close(): Promise<void> }>(start: () => Promise<T>): () => T {
+export function useBed<T extends { close(): Promise<void> }>(start: () => Promise<T>, startMs?: number): () => T {
   let running: T | undefined;
   beforeAll(async () => {
     running = await start();
-  });
+  }, startMs);
   afterAll(async () => {
     await running?.close();
     running = undefined;

@@ -9,6 +9,7 @@ import {
   acceptsTcp,
   clockOffsetEnv,
   freePort,
+  listensUdp,
   makeFolder,
   mustRun,
   readIfThere,
@@ -324,10 +325,4 @@ export async function startHeimdalBed(options = {}) {
     await close();
     throw error;
   }
-}
-
-/** Whether a process of this machine has a UDP socket at a port: kpasswdd tells nobody when it is ready. @param {number} port */
-function listensUdp(port) {
-  const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
-  return ["/proc/net/udp", "/proc/net/udp6"].some((table) => readIfThere(table).includes(wanted));
 }

@@ -8,4 +8,5 @@ export { startKdcproxy } from "./kdcproxy.mjs";
 export { ALL_ENCTYPES, PASSWORDS, startMitBed } from "./mit.mjs";
 export { freePort, runProgram } from "./process.mjs";
 export { largeOutput, startRemctld } from "./remctld.mjs";
+export { startSambaBed } from "./samba.mjs";
 export { startWebsockify } from "./websockify.mjs";

@@ -277,6 +277,12 @@ export function acceptsTcp(port, host = "127.0.0.1") {
   });
 }
 
+/** Whether a process of this machine has a UDP socket at a port. @param {number} port @returns {boolean} */
+export function listensUdp(port) {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+  return ["/proc/net/udp", "/proc/net/udp6"].some((table) => readIfThere(table).includes(wanted));
+}
+
 /** @param {string} file @returns {string} */
 export function readIfThere(file) {
   try {

@@ -1,5 +1,5 @@
-// A realm's database takes a second (MIT) or three (Heimdal: its key derivation is slow) to make, and a test run wants
-// dozens of the same. The first of a kind is kept under .cache/beds/ and copied from then on.
+// A realm's database takes a second (MIT), three (Heimdal: its key derivation is slow) or twenty (Samba) to make, and a
+// test run wants dozens of the same. The first of a kind is kept under .cache/beds/ and copied from then on.
 
 import crypto from "node:crypto";
 import fs from "node:fs";
@@ -14,7 +14,7 @@ const CACHE = path.resolve(fileURLToPath(new URL("../../.cache/beds/", import.me
  * @param {string} recipe everything the result depends on
  * @param {string[]} scripts files of this project whose change makes the cache old
  * @param {() => Promise<void>} make
- * @param {RegExp} kept names of the files to keep
+ * @param {RegExp} kept names of the files and folders to keep
  */
 export async function fromTemplate(dir, recipe, scripts, make, kept) {
   const hash = crypto.createHash("sha256").update(recipe.replaceAll(dir, "DIR"));
@@ -40,6 +40,6 @@ export async function fromTemplate(dir, recipe, scripts, make, kept) {
 /** @param {string} from @param {string} to @param {RegExp} kept */
 function copyFiles(from, to, kept) {
   for (const name of fs.readdirSync(from)) {
-    if (kept.test(name)) fs.copyFileSync(path.join(from, name), path.join(to, name));
+    if (kept.test(name)) fs.cpSync(path.join(from, name), path.join(to, name), { recursive: true });
   }
 }

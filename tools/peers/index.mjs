@@ -1,5 +1,5 @@
 // The live peers the beds and the tests talk to: MIT Kerberos with remctl, Heimdal and its
-// cache daemon, python-gssapi, libfaketime, Redis.
+// cache daemon, Samba, python-gssapi, libfaketime, Redis and more.
 //
 // Debian's MIT and Heimdal packages conflict: installing one removes the other. So nothing is installed. The packages
 // that the system lacks are downloaded and unpacked into trees of their own under .cache/peers/, and their programs run
@@ -11,9 +11,13 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { overlayObstacle, tryOverlay } from "./overlay.mjs";
+import { NOT_NEEDED, PEERS, TEST_PEERS } from "./table.mjs";
+
+export { TEST_PEERS };
 
 /**
- * @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName
+ * @typedef {import("./table.mjs").PeerName} PeerName
  *
  * @typedef {object} Peer
  * @property {PeerName} name
@@ -25,114 +29,6 @@ import { fileURLToPath } from "node:url";
  * @property {(relative: string) => string | undefined} find a file below /usr, in the tree first, then on the system
  * @property {Record<string, string>} env what a program from this tree needs in its environment
  */
-
-/** The peers that the tests talk to. */
-export const TEST_PEERS = /** @type {const} */ ([
-  "mit",
-  "heimdal",
-  "python-gssapi",
-  "faketime",
-  "redis",
-  "heimdal-kcm",
-  "kdcproxy",
-  "websockify",
-  "chromium",
-  "nsd",
-  "dnsdist",
-  "musl",
-]);
-
-/**
- * Packages asked for, and programs (or files below /usr) that must be there in the end.
- * @type {Record<PeerName, { packages: string[], programs: string[], files: string[], uses: PeerName[] }>}
- */
-const PEERS = {
-  mit: {
-    packages: ["krb5-kdc", "krb5-admin-server", "krb5-user", "remctl-server", "remctl-client"],
-    programs: ["krb5kdc", "kadmind", "kdb5_util", "kadmin.local", "kinit", "klist", "kvno", "remctld", "remctl"],
-    files: ["lib/*/krb5/plugins/kdb/db2.so"],
-    uses: [],
-  },
-  heimdal: {
-    packages: ["heimdal-kdc", "heimdal-clients"],
-    programs: ["kdc", "kpasswdd", "kstash", "kadmin", "kinit"],
-    files: [],
-    uses: [],
-  },
-  "python-gssapi": {
-    packages: ["python3", "python3-gssapi"],
-    programs: ["python3"],
-    files: ["lib/python3/dist-packages/gssapi/__init__.py"],
-    uses: ["mit"],
-  },
-  faketime: {
-    packages: ["libfaketime"],
-    programs: [],
-    files: ["lib/*/faketime/libfaketime.so.1"],
-    uses: [],
-  },
-  redis: {
-    packages: ["redis-server", "libjemalloc2"],
-    programs: ["redis-server"],
-    files: [],
-    uses: [],
-  },
-  "heimdal-kcm": {
-    packages: ["heimdal-kcm"],
-    programs: ["kcm"],
-    files: [],
-    uses: [],
-  },
-  kdcproxy: {
-    packages: ["python3", "python3-kdcproxy", "openssl"],
-    programs: ["python3", "openssl"],
-    files: ["lib/python3/dist-packages/kdcproxy/__init__.py"],
-    uses: [],
-  },
-  websockify: {
-    packages: ["python3", "python3-websockify"],
-    programs: ["python3"],
-    files: ["lib/python3/dist-packages/websockify/__main__.py"],
-    uses: [],
-  },
-  // The browser without a window.
-  chromium: {
-    packages: ["chromium-headless-shell"],
-    programs: ["chromium-headless-shell"],
-    files: [],
-    uses: [],
-  },
-  nsd: {
-    packages: ["nsd", "libprotobuf-c1", "libfstrm0"],
-    programs: ["nsd"],
-    files: [],
-    uses: [],
-  },
-  dnsdist: {
-    packages: ["dnsdist", "libfstrm0", "openssl"],
-    programs: ["dnsdist", "openssl"],
-    files: [],
-    uses: [],
-  },
-  // Its loader is in lib/x86_64-linux-musl of the tree.
-  musl: {
-    packages: ["musl"],
-    programs: ["ld-musl-config"],
-    files: [],
-    uses: [],
-  },
-  // What `npm run bench` compiles its C peers with.
-  "c-headers": {
-    packages: ["libkrb5-dev", "libremctl-dev"],
-    programs: [],
-    files: ["include/krb5.h", "include/gssapi/gssapi_krb5.h", "include/remctl.h"],
-    uses: ["mit"],
-  },
-};
-
-// Dependencies that are about configuring a machine, never loaded by a program that the beds run.
-const NOT_NEEDED =
-  /^(krb5-config|krb5-locales|bind9-.*|libfstrm0|libjemalloc2|libmaxminddb0|libprotobuf-c1|update-inetd|openbsd-inetd|tcpd|logrotate|libpopt0|logsave|e2fsprogs|libext2fs2|libss2|python3-numpy|libblas3|liblapack3|libgfortran5|python3-jwcrypto|python3-deprecated|python3-wrapt)$/;
 
 const CACHE = path.resolve(fileURLToPath(new URL("../../.cache/peers/", import.meta.url)));
 // Debian's /usr/bin/chromium-headless-shell is a script that leads to /usr/lib.
@@ -183,6 +79,11 @@ async function ensureOne(name, log) {
   const done = (/** @type {string} */ how) => log(`peer ${name}: ${how} (${Date.now() - started} ms)`);
   const failureFile = path.join(CACHE, `${name}.failed`);
   try {
+    const obstacle = PEERS[name].overlay && overlayObstacle();
+    if (obstacle) {
+      done(`not available: ${obstacle}`);
+      return unavailable(name, obstacle);
+    }
     if (isComplete(name)) {
       done("there");
       return makePeer(name);
@@ -246,11 +147,10 @@ function makePeer(name) {
   };
 }
 
-/** @param {string} root @returns {string[]} folders of libraries; Debian's libpulse finds its own part by an absolute path */
+/** @param {string} root @returns {string[]} folders of libraries; some programs of Debian find them by an absolute path */
 function libDirsOf(root) {
-  return ["usr/lib/*-linux-*", "lib/*-linux-*", "usr/lib/*-linux-*/pulseaudio"].flatMap((one) =>
-    expand(path.join(root, one)),
-  );
+  const folders = ["usr/lib/*-linux-*", "lib/*-linux-*", "usr/lib/*-linux-*/pulseaudio", "usr/lib/*-linux-*/samba"];
+  return folders.flatMap((one) => expand(path.join(root, one)));
 }
 
 /** @param {PeerName} name */
@@ -329,6 +229,7 @@ async function fetchTree(name, log) {
     if (!commandExists("apt-get") || !commandExists("dpkg")) {
       throw new Error(`apt-get and dpkg are not here; install these programs by hand: ${missingOf(name).join(", ")}`);
     }
+    if (PEERS[name].overlay) tryOverlay(work);
     log(`peer ${name}: downloading packages (once; nothing is installed)`);
     const downloads = path.join(work, "debs");
     fs.mkdirSync(downloads);

@@ -1,0 +1,104 @@
+// An Active Directory domain: Samba's domain controller. One good exchange and one refused always; all of it with CI=true.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import {
+  createClient,
+  createKerberos,
+  type Kerberos,
+  type KerberosError,
+  keytab,
+  password,
+  type RemctlClient,
+} from "../../src/entry/index.ts";
+import { createRemctlServer } from "../../src/entry/server.ts";
+import { startRemctld, startSambaBed } from "../../tools/beds/index.mjs";
+import { describeLive, useBed } from "../support/live.ts";
+import { failureOf } from "../support/remctl-harness.ts";
+import { bedCommands } from "../support/server-commands.ts";
+
+type Bed = Awaited<ReturnType<typeof startSambaBed>>;
+type User = keyof Bed["passwords"];
+
+/** The first start on a machine makes the domain. */
+const START_MS = 300_000;
+
+describeLive(["samba", "mit"], "an Active Directory domain", () => {
+  const bed = useBed(startSambaBed, START_MS);
+  const kerberos = (libdefaults = ""): Kerberos => {
+    const address = `127.0.0.1:${bed().port}`;
+    const realms = [bed().realm, bed().realm.toLowerCase(), bed().netbios];
+    return createKerberos({
+      config: `[libdefaults]\n${libdefaults}\n[realms]\n${realms.map((realm) => `${realm} = {\nkdc = ${address}\n}\n`).join("")}`,
+      kpasswd: { [bed().realm]: bed().kpasswd },
+    });
+  };
+  const secretOf = (user: User, name = `${user}@${bed().realm}`) => password(name, bed().passwords[user]);
+  const refusal = (user: User): Promise<KerberosError> => failureOf(kerberos().login(secretOf(user)));
+  const clientOf = (user: User): RemctlClient => createClient({ credentials: secretOf(user), kdc: bed().kdc });
+  const remctld = useBed(() => startRemctld({ bed: bed(), keytab: bed().keytab.service }), START_MS);
+
+  it("lets alice in, and Debian's remctld runs her command", async () => {
+    const { port, service } = remctld();
+    const result = await clientOf("alice").remctl("127.0.0.1", ["test", "env", "REMOTE_USER"], { port, service });
+    expect([result.status, result.text()]).toEqual([0, `alice@${bed().realm}\n`]);
+  });
+
+  it("refuses a wrong password, to this library and to MIT's kinit", async () => {
+    const error = await failureOf<KerberosError>(
+      kerberos().login(password(`alice@${bed().realm}`, "not the password")),
+    );
+    expect(error.code).toBe("WRONG_PASSWORD");
+    expect((await bed().kinit("alice", { password: "not the password" })).text).toMatch(/Password incorrect/);
+  });
+
+  describe.runIf(process.env.CI === "true")("all of it", () => {
+    it("a ticket of 15 KB, and commands with it to remctld and to this library's server", async () => {
+      const client = clientOf("big");
+      const { service } = remctld();
+      expect((await client.getTicket(service)).ticket.length).toBeGreaterThan(15_000);
+      const server = createRemctlServer({
+        keytab: new Uint8Array(readFileSync(bed().keytab.service)),
+        commands: bedCommands(bed().realm),
+      });
+      await server.listen({ host: "127.0.0.1", port: 0 });
+      for (const port of [remctld().port, server.port as number]) {
+        const result = await client.remctl("127.0.0.1", ["test", "env", "REMOTE_USER"], { port, service });
+        expect([result.status, result.text()]).toEqual([0, `big@${bed().realm}\n`]);
+      }
+      await server.close();
+    });
+
+    it("keytabs of a user and of a computer log in", async () => {
+      const { realm, keytab: files } = bed();
+      await kerberos().login(keytab(`alice@${realm}`, files.alice));
+      await kerberos().login(keytab(`WEB$@${realm}`, files.account));
+      await kerberos().login(keytab(`WEB$@${realm}`, files.service));
+    });
+
+    it("tickets for its names in any case", async () => {
+      const client = clientOf("alice");
+      for (const name of ["host/web", "HOST/LOCALHOST", "http/web.ad.test", "HTTP/Web.Ad.Test", "WEB$"]) {
+        const { service } = await client.getTicket(`${name}@${bed().realm}`);
+        expect(service.components.join("/")).toBe(name);
+      }
+    });
+
+    it("the user's and the realm's name in any case, and the domain's short name, if canonicalization is asked for", async () => {
+      const { realm, netbios } = bed();
+      for (const name of [`ALICE@${realm}`, `alice@${realm.toLowerCase()}`, `alice@${netbios}`]) {
+        const { ticket } = await kerberos("canonicalize = true").login(secretOf("alice", name));
+        expect([ticket.client.components, ticket.client.realm]).toEqual([["alice"], realm]);
+      }
+    });
+
+    it("a password is changed, and one that must be", async () => {
+      await kerberos().changePassword(secretOf("changer"), "another-password");
+      await kerberos().login(password(`changer@${bed().realm}`, "another-password"));
+      const { code } = await refusal("changer");
+      expect(code).toBe("WRONG_PASSWORD");
+      await kerberos().changePassword(secretOf("mustchange"), "another-password");
+      await kerberos().login(password(`mustchange@${bed().realm}`, "another-password"));
+    });
+  });
+});

@@ -1,0 +1,135 @@
+// What each live peer consists of.
+
+/** The peers that the tests talk to. */
+export const TEST_PEERS = /** @type {const} */ ([
+  "mit",
+  "heimdal",
+  "python-gssapi",
+  "faketime",
+  "redis",
+  "heimdal-kcm",
+  "kdcproxy",
+  "samba",
+  "websockify",
+  "chromium",
+  "nsd",
+  "dnsdist",
+  "musl",
+]);
+
+/** @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName */
+
+/**
+ * Packages asked for, and programs (or files below /usr) that must be there in the end. `uses`: the other peers that it
+ * needs. `overlay`: its programs have paths below /usr built in, and run with their tree laid over /usr.
+ *
+ * @type {Record<PeerName, { packages: string[], programs: string[], files: string[], uses: PeerName[], overlay?: true }>}
+ */
+export const PEERS = {
+  mit: {
+    packages: ["krb5-kdc", "krb5-admin-server", "krb5-user", "remctl-server", "remctl-client"],
+    programs: ["krb5kdc", "kadmind", "kdb5_util", "kadmin.local", "kinit", "klist", "kvno", "remctld", "remctl"],
+    files: ["lib/*/krb5/plugins/kdb/db2.so"],
+    uses: [],
+  },
+  heimdal: {
+    packages: ["heimdal-kdc", "heimdal-clients"],
+    programs: ["kdc", "kpasswdd", "kstash", "kadmin", "kinit"],
+    files: [],
+    uses: [],
+  },
+  "python-gssapi": {
+    packages: ["python3", "python3-gssapi"],
+    programs: ["python3"],
+    files: ["lib/python3/dist-packages/gssapi/__init__.py"],
+    uses: ["mit"],
+  },
+  faketime: {
+    packages: ["libfaketime"],
+    programs: [],
+    files: ["lib/*/faketime/libfaketime.so.1"],
+    uses: [],
+  },
+  redis: {
+    packages: ["redis-server", "libjemalloc2"],
+    programs: ["redis-server"],
+    files: [],
+    uses: [],
+  },
+  "heimdal-kcm": {
+    packages: ["heimdal-kcm"],
+    programs: ["kcm"],
+    files: [],
+    uses: [],
+  },
+  kdcproxy: {
+    packages: ["python3", "python3-kdcproxy", "openssl"],
+    programs: ["python3", "openssl"],
+    files: ["lib/python3/dist-packages/kdcproxy/__init__.py"],
+    uses: [],
+  },
+  // Samba as a domain controller of an Active Directory.
+  samba: {
+    packages: [
+      "samba",
+      "samba-ad-provision",
+      "samba-vfs-modules",
+      "samba-dsdb-modules",
+      "python3-samba",
+      "ldb-tools",
+      "libpopt0",
+    ],
+    programs: ["samba", "samba-tool", "ldbmodify", "python3"],
+    files: [
+      "lib/*/samba/service/kdc.so",
+      "lib/*/samba/ldb/samba_dsdb.so",
+      "lib/*/samba/vfs/acl_xattr.so",
+      "share/samba/setup/provision.ldif",
+    ],
+    uses: [],
+    overlay: true,
+  },
+  websockify: {
+    packages: ["python3", "python3-websockify"],
+    programs: ["python3"],
+    files: ["lib/python3/dist-packages/websockify/__main__.py"],
+    uses: [],
+  },
+  // The browser without a window.
+  chromium: {
+    packages: ["chromium-headless-shell"],
+    programs: ["chromium-headless-shell"],
+    files: [],
+    uses: [],
+  },
+  nsd: {
+    packages: ["nsd", "libprotobuf-c1", "libfstrm0"],
+    programs: ["nsd"],
+    files: [],
+    uses: [],
+  },
+  dnsdist: {
+    packages: ["dnsdist", "libfstrm0", "openssl"],
+    programs: ["dnsdist", "openssl"],
+    files: [],
+    uses: [],
+  },
+  // Its loader is in lib/x86_64-linux-musl of the tree.
+  musl: {
+    packages: ["musl"],
+    programs: ["ld-musl-config"],
+    files: [],
+    uses: [],
+  },
+  // What `npm run bench` compiles its C peers with.
+  "c-headers": {
+    packages: ["libkrb5-dev", "libremctl-dev"],
+    programs: [],
+    files: ["include/krb5.h", "include/gssapi/gssapi_krb5.h", "include/remctl.h"],
+    uses: ["mit"],
+  },
+};
+
+// Dependencies that are about configuring a machine, never loaded by a program that the beds run.
+export const NOT_NEEDED =
+  /^(krb5-config|krb5-locales|bind9-.*|libfstrm0|libjemalloc2|libmaxminddb0|libprotobuf-c1|update-inetd|openbsd-inetd|tcpd|logrotate|libpopt0|logsave|e2fsprogs|libext2fs2|libss2|python3-numpy|libblas3|liblapack3|libgfortran5|python3-jwcrypto|python3-deprecated|python3-wrapt)$/;
