@@ -4,7 +4,7 @@
  * Layer 0: it may import `errors.ts`, and no other room.
  */
 export { concat, decodeBase64, decodeHex, encodeBase64, encodeHex, equal, equalConstantTime, wipe } from "./bytes.ts";
-export { isEncodedKeytab, looksLikePath, shownCause, shownPath, shownPlace } from "./quotable.ts";
+export { isEncodedKeytab, looksEncoded, looksLikePath, shownCause, shownPath, shownPlace } from "./quotable.ts";
 export { Reader } from "./reader.ts";
 export { decodeText, decodeUtf8, encodeText, printableLine, printableText, trimEndOf } from "./text.ts";
 export { getUint32, setUint32 } from "./uint32.ts";

@@ -23,6 +23,14 @@ export function looksLikePath(text: string): boolean {
   return ROOTED.test(text) || NAMED.test(text);
 }
 
+/**
+ * Whether a text is more likely octets in base64 or hexadecimal than the name of a file; one that begins with `/` or
+ * `./` is a path.
+ */
+export function looksEncoded(text: string): boolean {
+  return !ROOTED.test(text) && (isEncodedKeytab(text) || isEncoded(text));
+}
+
 /** A path for a message; other words for what does not look like one. */
 export function shownPath(text: string, instead: string): string {
   return looksLikePath(text) ? text : instead;

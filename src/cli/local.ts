@@ -1,4 +1,5 @@
 import path from "node:path";
+import { looksEncoded } from "../bytes/index.ts";
 import {
   defaultCcacheName,
   defaultClientKeytabName,
@@ -114,7 +115,7 @@ export async function cacheOf(
   name: string | undefined,
   doing = "while resolving ccache",
 ): Promise<CredentialCache> {
-  const full = name ?? defaultCcacheName(local.environment, local.config);
+  const full = cacheName(local, name);
   if (full.startsWith(":")) {
     throw new CommandFailure(`Unknown credential cache type ${doing}`, {
       advice: "a name begins with its type, or is a path",
@@ -138,19 +139,26 @@ export async function cachesOf(local: Local, doing = ""): Promise<readonly Crede
   try {
     return await collection.list();
   } catch (cause) {
-    throw cacheFailure(defaultCcacheName(local.environment, local.config), doing, cause);
+    throw cacheFailure(cacheName(local), doing, cause);
   }
 }
 
 /** The collection that the default cache is in; undefined for a type that has none. */
 export function collectionOf(local: Local): CacheCollection | undefined {
-  const name = defaultCcacheName(local.environment, local.config);
+  const name = cacheName(local);
   return /^(DIR|KCM|MEMORY):/.test(name) ? openCollection(name, local.caches) : undefined;
 }
 
 /** Whether the default name is of a whole collection, and not of one cache. */
-export function isDefaultAll({ environment, config }: Pick<Local, "environment" | "config">): boolean {
-  return NAMES_ALL.test(defaultCcacheName(environment, config));
+export function isDefaultAll(local: Pick<Local, "environment" | "config">): boolean {
+  return NAMES_ALL.test(cacheName(local));
+}
+
+/** The given name of a cache, or the default one. */
+function cacheName({ environment, config }: Pick<Local, "environment" | "config">, name?: string): string {
+  const full = name ?? defaultCcacheName(environment, config);
+  refuseEncoded(full, "credential cache");
+  return full;
 }
 
 /** A collection in a directory begins with the directory; its parents must be there. */
@@ -248,8 +256,20 @@ export function keytabName(local: Local, name: string | undefined, isClient = fa
     (isClient
       ? defaultClientKeytabName(local.environment, local.config)
       : defaultKeytabName(local.environment, local.config));
+  refuseEncoded(full, "keytab");
   // As libkrb5 has it: one letter before a colon is a drive of Windows, and no type.
   return /^(?:[^:]*$|\/|[A-Za-z]:)/.test(full) ? `FILE:${full}` : full;
+}
+
+/**
+ * Refuses what is more likely a secret than a name, before anything shows it: a variable may hold the contents of a file
+ * in base64.
+ */
+function refuseEncoded(name: string, what: string): void {
+  if (!looksEncoded(name.replace(/^(?:WR)?FILE:|^DIR::?/, ""))) return;
+  throw new CommandFailure(`the name of the ${what} looks like octets in base64 or hexadecimal`, {
+    advice: "name a file; a file that is called so is named with ./ before it",
+  });
 }
 
 /** Refuses a keytab of a type that there is none of, before anything else is done. */

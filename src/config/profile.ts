@@ -1,3 +1,4 @@
+import { shownPlace } from "../bytes/index.ts";
 import { ConfigError } from "../errors.ts";
 
 /** One `tag = value`. */
@@ -149,6 +150,6 @@ export class Profile {
 /** The error for a value that does not read as what its tag needs. */
 export function badValue({ name, value, file, line }: Relation, expected: string): ConfigError {
   // A longer one is not a value of this kind at all, and may be anything.
-  const shown = value.length > 60 ? `a value of ${value.length} characters` : value;
+  const shown = value.length > 60 ? `a value of ${value.length} characters` : shownPlace(value);
   return new ConfigError(`${name} = ${shown}: expected ${expected}`, { line, key: name, path: file });
 }

@@ -1,3 +1,4 @@
+import { looksEncoded } from "../bytes/index.ts";
 import { NAME_TYPE } from "../iana/index.ts";
 import { type Principal, principal } from "./principal.ts";
 
@@ -100,5 +101,6 @@ function inferNameType(components: readonly string[]): number {
 }
 
 function refuse(text: string, reason: string): never {
-  throw new TypeError(`not a principal: ${JSON.stringify(text)}: ${reason}`);
+  const shown = looksEncoded(text) ? "a text in base64 or hexadecimal" : JSON.stringify(text);
+  throw new TypeError(`not a principal: ${shown}: ${reason}`);
 }

@@ -1,7 +1,6 @@
 // What a caller gives in a wrong place may be a secret: a keytab in base64 where a path belongs, a password for a URL. A
 // marker goes into every option of every public function that takes one, and is looked for in all that comes of it.
 
-import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeBase64, encodeHex } from "../../src/bytes/index.ts";
 import * as credentials from "../../src/entry/credentials.ts";
@@ -11,6 +10,7 @@ import * as lean from "../../src/entry/lean.ts";
 import { createRemctlServer } from "../../src/entry/server.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { webSocketDial } from "../../src/entry/websocket.ts";
+import { everything, piecesOf, shownOf } from "../support/secret-marks.ts";
 
 const random = new Uint8Array(120).map((_, i) => (i * 37 + 11) % 251);
 const markers = {
@@ -202,36 +202,10 @@ const tries: Readonly<Record<string, Try>> = {
     webSocketDial(`wss://user:${encodeURIComponent(marker)}@127.0.0.1:9/`)("server", 4373, {}),
 };
 
-/** All that a logger could make of it: message, causes, fields, JSON and inspection. */
-function everything(value: unknown): string {
-  const octets = (_key: string, found: unknown): unknown =>
-    found instanceof Error ? { ...found, text: found.message, cause: found.cause } : found;
-  const stack = value instanceof Error ? value.stack : "";
-  return `${JSON.stringify(value)}\n${JSON.stringify({ value }, octets)}\n${inspect(value, { depth: 12, showHidden: true })}\n${stack}`;
-}
-
-/** Pieces of the marker of 12 letters: none of them may be shown, whole or in part. */
-function piecesOf(marker: string): string[] {
-  const bare = marker.replace(/\n/g, "");
-  const pieces = Array.from({ length: Math.max(1, Math.floor(bare.length / 12)) }, (_, i) =>
-    bare.slice(i * 12, i * 12 + 12),
-  );
-  return [...new Set(pieces.flatMap((piece) => [piece, encodeURIComponent(piece)]))].filter(
-    (piece) => piece.length >= 8,
-  );
-}
-
 describe("a secret in a wrong place is not shown", () => {
   for (const [option, attempt] of Object.entries(tries)) {
     it.each(Object.entries(markers))(`${option}: %s`, async (_, marker) => {
-      const events: main.TraceEvent[] = [];
-      let error: unknown;
-      try {
-        await attempt(marker, (event) => void events.push(event));
-      } catch (caught) {
-        error = caught;
-      }
-      const shown = everything(error) + everything(events);
+      const shown = await shownOf((onTrace) => attempt(marker, onTrace));
       for (const piece of piecesOf(marker)) expect(shown).not.toContain(piece);
     });
   }

@@ -1,3 +1,4 @@
+import { looksEncoded } from "../../bytes/index.ts";
 import { krb5ConfPaths } from "../../config/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
 import { createLocator } from "../../discovery/index.ts";
@@ -101,7 +102,7 @@ async function checkConfiguration(host: CommandHost, report: Report): Promise<Lo
   if (there.flat().length === 0) {
     await report.warn(
       "configuration",
-      `${paths.join(", ")} is not there`,
+      `${paths.map((path) => (looksEncoded(path) ? "what KRB5_CONFIG names" : path)).join(", ")} is not there`,
       "everything is looked for in DNS; KRB5_CONFIG names another file",
     );
   } else {

@@ -1,7 +1,14 @@
 // Compiled, not run: what a TypeScript user writes.
-import { createClient, KerberosError, type RemctlOptions, remctl } from "krb5-remctl";
+import {
+  createClient,
+  type HostOutcome,
+  isKerberosError,
+  KerberosError,
+  type RemctlOptions,
+  remctl,
+} from "krb5-remctl";
 import { createInitiator } from "krb5-remctl/gssapi";
-import { createClient as createLeanClient, type LeanClient } from "krb5-remctl/lean";
+import { createClient as createLeanClient, isKerberosError as isErrorOfLean, type LeanClient } from "krb5-remctl/lean";
 import { createRemctlServer } from "krb5-remctl/server";
 import { createTestRealm } from "krb5-remctl/testing";
 import { webSocketDial, webSocketStream } from "krb5-remctl/websocket";
@@ -29,4 +36,32 @@ export async function program(socket: WebSocket, octets: Uint8Array): Promise<nu
     if (error instanceof KerberosError && error.commandState === "not-sent" && error.code === "TIMEOUT") return 1;
     throw error;
   }
+}
+
+/** `code` narrows an error of any entry to its class and fields. */
+export function said(error: unknown): string {
+  if (!isKerberosError(error)) throw error;
+  switch (error.code) {
+    case "REMCTL_SERVER":
+      return error.remoteMessage.slice(error.remoteCode satisfies number);
+    case "WRONG_PASSWORD":
+      return `${error.principal ?? ""} ${error.retryAfter?.toISOString() ?? ""}`;
+    case "KEYTAB":
+    case "CCACHE":
+      return `${error.path ?? ""} ${error.reason satisfies string | undefined}`;
+    case "KDC_UNREACHABLE":
+      return error.attempts.map(({ endpoint, reason, obstacle }) => `${endpoint} ${obstacle}: ${reason}`).join();
+    case "CONFIG":
+      return `${error.path ?? ""}:${error.line satisfies number | undefined}`;
+    default:
+      // @ts-expect-error not every error has it
+      return error.remoteCode;
+  }
+}
+
+/** An error of one entry is one of each other. */
+export function ofEach(error: unknown, outcome: HostOutcome): string | undefined {
+  if (isErrorOfLean(error) && error.code === "REMCTL_SERVER") return said(error) + error.remoteCode.toFixed();
+  if (outcome.error?.code === "REMCTL_ACCESS_DENIED") return outcome.error.remoteMessage;
+  return outcome.error?.commandState;
 }
