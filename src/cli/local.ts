@@ -262,8 +262,8 @@ export function keytabName(local: Local, name: string | undefined, isClient = fa
 }
 
 /**
- * Refuses what is more likely a secret than a name, before anything shows it: a variable may hold the contents of a file
- * in base64.
+ * Refuses what is more likely a secret than a name, before anything shows it: a variable may hold the contents of a
+ * file in base64.
  */
 function refuseEncoded(name: string, what: string): void {
   if (!looksEncoded(name.replace(/^(?:WR)?FILE:|^DIR::?/, ""))) return;
