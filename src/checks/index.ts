@@ -5,8 +5,9 @@
  * Layer 0: it may import no other room.
  */
 export { kindOf, refuse } from "./kind.ts";
+export { meant } from "./nearest.ts";
 export { checkAbove, checkNumber, checkWhole, checkWholeOrInfinity } from "./numbers.ts";
-export { type Checks, checkOptions, type OptionHints } from "./options.ts";
+export { type Checks, checkOptions, checkPart, checkRequired, checkValues, type OptionHint } from "./options.ts";
 export {
   type Check,
   checkBoolean,

@@ -16,6 +16,12 @@ export function nearest(name: string, known: readonly string[]): readonly string
         .slice(0, MAX_OFFERED);
 }
 
+/** What an error says that knows no name as it was written. */
+export function meant(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near.length > 0 ? `did you mean ${near.join(", ")}?` : `there are ${known.join(", ")}`;
+}
+
 /** How far two names are from each other; Infinity: they have nothing to do with each other. */
 function stepsBetween(name: string, known: string): number {
   const [short, long] = name.length < known.length ? [name, known] : [known, name];

@@ -1,5 +1,5 @@
-import { kindOf } from "./kind.ts";
-import { nearest } from "./nearest.ts";
+import { kindOf, refuse } from "./kind.ts";
+import { meant } from "./nearest.ts";
 import type { Check } from "./values.ts";
 
 /**
@@ -15,8 +15,8 @@ export type Row =
 /** A check for each option of `T`: the compiler says which is missing. */
 export type Checks<T> = { readonly [K in keyof T]-?: Row };
 
-/** What to say of names that belong elsewhere, for example `{ dial: "give it to createClient" }`. */
-export type OptionHints = Readonly<Record<string, string>>;
+/** What to say of a name that belongs elsewhere, for example that `dial` is an option of createClient. */
+export type OptionHint = (name: string) => string | undefined;
 
 /**
  * Checks options by name and value. What is undefined counts as not given.
@@ -25,21 +25,53 @@ export type OptionHints = Readonly<Record<string, string>>;
  * @throws TypeError for what is not an object, and for a name that is not known, with the one that was meant; what the
  *   checks throw
  */
-export function checkOptions<T extends object>(
-  of: string,
-  options: T,
-  checks: Checks<T>,
-  hints: OptionHints = {},
-): void {
+export function checkOptions<T extends object>(of: string, options: T, checks: Checks<T>, hint?: OptionHint): void {
   const kind = kindOf(options);
   if (kind !== "an object") throw new TypeError(`the options of ${of} are ${kind}: they must be an object`);
+  checkNames(of, options, checks, hint);
+  checkValues(options, checks);
+}
+
+function checkNames<T extends object>(of: string, options: T, checks: Checks<T>, hint?: OptionHint): void {
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(checks, name) && options[name as keyof T] !== undefined)
-      throw unknownName(of, name, checks, hints);
+      throw unknownName(of, name, checks, hint);
   }
+}
+
+/** Checks the values of options whose names have been checked, or that others share. What is undefined passes. */
+export function checkValues<T extends object>(options: T, checks: Checks<T>): void {
   for (const name in checks) {
     const value = options[name];
     if (value !== undefined) checkRow(name, value, checks[name]);
+  }
+}
+
+/** Checks options that must be given, of which {@link checkOptions} has checked those that are. */
+export function checkRequired<T extends object>(
+  options: T,
+  checks: Checks<T>,
+  ...names: readonly (keyof T & string)[]
+): void {
+  for (const name of names) if (options[name] === undefined) checkRow(name, undefined, checks[name]);
+}
+
+/**
+ * Checks an option that is an object with options in turn, or one of a list.
+ *
+ * @param nameOf what errors call one of its options. Default: `path.name`
+ */
+export function checkPart<T extends object>(
+  path: string,
+  value: unknown,
+  checks: Checks<T>,
+  nameOf: (name: string) => string = (name) => `${path}.${name}`,
+): void {
+  if (kindOf(value) !== "an object") refuse(path, value, "an object");
+  checkNames(path, value as T, checks);
+  for (const name in checks) {
+    const one = (value as T)[name];
+    if (one !== undefined) checkRow(nameOf(name), one, checks[name]);
   }
 }
 
@@ -48,11 +80,9 @@ function checkRow(name: string, value: unknown, row: Row): void {
   (check as (name: string, value: unknown, ...bounds: readonly unknown[]) => void)(name, value, ...bounds);
 }
 
-function unknownName(of: string, name: string, checks: object, hints: OptionHints): TypeError {
+function unknownName(of: string, name: string, checks: object, hint: OptionHint | undefined): TypeError {
   const known = Object.keys(checks);
   // What is not a word is not a name that anyone gave an option: it may be anything.
   const shown = /^[\w$]{1,40}$/.test(name) ? name : "of that name";
-  const meant = nearest(name, known);
-  const advice = meant.length > 0 ? `did you mean ${meant.join(", ")}?` : `there are ${known.join(", ")}`;
-  return new TypeError(`${of} has no option ${shown}: ${Object.hasOwn(hints, name) ? hints[name] : advice}`);
+  return new TypeError(`${of} has no option ${shown}: ${hint?.(name) ?? meant(name, known)}`);
 }

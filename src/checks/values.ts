@@ -60,6 +60,9 @@ export function checkList(name: string, value: unknown, check: Check): void {
 /** An object, or a function, with some methods. */
 export function checkMethods(name: string, value: unknown, ...methods: readonly string[]): void {
   const has = Object(value) as Readonly<Record<string, unknown>>;
-  if (methods.every((method) => typeof has[method] === "function")) return;
-  refuse(name, value, `an object with ${methods.map((one) => `${one}()`).join(", ")}`);
+  const missing = methods.find((method) => typeof has[method] !== "function");
+  if (missing === undefined) return;
+  const expected = `an object with ${methods.map((one) => `${one}()`).join(", ")}`;
+  if (typeof value !== "object" || value === null) refuse(name, value, expected);
+  throw new TypeError(`${name} has no ${missing}(): it must be ${expected}`);
 }

@@ -33,7 +33,16 @@ export {
   type OpenedClient,
   type TicketDefaults,
 } from "./kerberos-client.ts";
-export { checkClientOptions } from "./option-checks.ts";
+export {
+  checkNewPassword,
+  checkTicket,
+  getTicketChecks,
+  loginChecks,
+  passwordChangeChecks,
+  refreshChecks,
+  serviceTicketChecks,
+  ticketChecks,
+} from "./option-checks.ts";
 export {
   acceptPasswordReply,
   classifyPasswordReply,

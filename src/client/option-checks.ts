@@ -1,32 +1,76 @@
-import { checkNotNegative } from "../krb5/index.ts";
+import {
+  type Checks,
+  checkBoolean,
+  checkDate,
+  checkList,
+  checkNumber,
+  checkObject,
+  checkSignal,
+  checkValues,
+  checkWhole,
+  refuse,
+} from "../checks/index.ts";
+import { checkEnctypes, checkPrincipal, type GetTicketOptions, type ServiceTicket } from "../krb5/index.ts";
+import type { LoginOptions } from "./as/login.ts";
+import type { TicketOptions } from "./kdc-request.ts";
+import type { PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 
-/** Options of a client whose mistakes would show late, or never. */
-interface Checked {
-  readonly skewSeconds?: number | undefined;
-  readonly rejectedSecretRestSeconds?: number | undefined;
-  readonly lifetimeSeconds?: number | undefined;
-  readonly renewLifetimeSeconds?: number | undefined;
-  readonly kdc?: unknown;
-  readonly kpasswd?: unknown;
+// A KDC grants a ticket that has ended already, and its reply would look forged.
+const lifetimeSeconds = [checkNumber, 1] as const;
+
+export const ticketChecks: Checks<TicketOptions> = {
+  lifetimeSeconds,
+  renewLifetimeSeconds: lifetimeSeconds,
+  forwardable: checkBoolean,
+  proxiable: checkBoolean,
+  canonicalize: checkBoolean,
+  renewableOk: checkBoolean,
+};
+
+export const getTicketChecks: Checks<GetTicketOptions> = { signal: checkSignal };
+
+export const serviceTicketChecks: Checks<ServiceTicketOptions> = {
+  signal: checkSignal,
+  enctypes: checkEnctypes,
+  cachedOnly: checkBoolean,
+  noStore: checkBoolean,
+};
+
+export const refreshChecks: Checks<RefreshOptions> = { signal: checkSignal, addresses: [checkList, checkObject] };
+
+export const passwordChangeChecks: Checks<PasswordChangeOptions> = { signal: checkSignal, target: checkPrincipal };
+
+export const loginChecks: Checks<LoginOptions> = {
+  ...ticketChecks,
+  service: checkPrincipal,
+  startTime: checkDate,
+  addresses: [checkList, checkObject],
+  enctypes: checkEnctypes,
+  disabledPreauth: [checkList, checkInt32],
+  signal: checkSignal,
+};
+
+/** Checks lifetimes where a ticket is asked for. Throws TypeError and RangeError. */
+export function checkLifetimes(options: Pick<TicketOptions, "lifetimeSeconds" | "renewLifetimeSeconds">): void {
+  checkValues(options, { lifetimeSeconds, renewLifetimeSeconds: lifetimeSeconds });
 }
 
-/** Throws TypeError and RangeError for what cannot work: the caller's mistake. */
-export function checkClientOptions(options: Checked): void {
-  checkNotNegative("skewSeconds", options.skewSeconds);
-  checkNotNegative("rejectedSecretRestSeconds", options.rejectedSecretRestSeconds);
-  checkLifetimes(options);
-  for (const name of ["kdc", "kpasswd"] as const) {
-    const value = options[name] ?? [];
-    // The values of a text are its characters, which are not lists.
-    if (Array.isArray(value) || Object.values(value).every(Array.isArray)) continue;
-    throw new TypeError(`${name} is a list, as ["tcp://host:port"]`);
+/** Checks a password that is to be set. It is never quoted. Throws TypeError: the caller's mistake. */
+export function checkNewPassword(value: unknown): void {
+  if (typeof value !== "string" && !(value instanceof Uint8Array)) {
+    refuse("newPassword", value, "a string, or the octets of one as a Uint8Array");
   }
 }
 
-/** A KDC grants a ticket that has ended already, and its reply would look forged. Throws RangeError. */
-export function checkLifetimes(options: Pick<Checked, "lifetimeSeconds" | "renewLifetimeSeconds">): void {
-  for (const name of ["lifetimeSeconds", "renewLifetimeSeconds"] as const) {
-    const value = options[name];
-    if (value !== undefined && !(value >= 1)) throw new RangeError(`${name} is ${value}: it must be 1 or more`);
+/** Checks a ticket that a method is given. Throws TypeError: the caller's mistake. */
+export function checkTicket(name: string, value: unknown): void {
+  const { ticket, sessionKey, endTime } = Object(value) as Partial<ServiceTicket>;
+  if (!(ticket instanceof Uint8Array) || sessionKey === undefined || !(endTime instanceof Date)) {
+    refuse(name, value, "a ticket that this package gave");
   }
+}
+
+/** The number of a mechanism (RFC 4120 section 5.2.7). */
+function checkInt32(name: string, value: unknown): void {
+  checkWhole(name, value, -(2 ** 31), 2 ** 31 - 1);
 }

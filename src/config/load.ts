@@ -1,4 +1,5 @@
 import { decodeText, shownCause, shownPath, trimEndOf } from "../bytes/index.ts";
+import { type Checks, checkFunction, checkOptions, checkString, checkText } from "../checks/index.ts";
 import { ConfigError } from "../errors.ts";
 import type { Files } from "../host/index.ts";
 import { createTrace, type Trace, type TraceListener } from "../trace.ts";
@@ -14,6 +15,8 @@ export interface ParseOptions {
   /** Takes notes of what is not supported. */
   readonly onTrace?: TraceListener;
 }
+
+const parseChecks: Checks<ParseOptions> = { file: checkText, onTrace: checkFunction };
 
 /** Options for {@link loadKrb5Config}. */
 export interface LoadOptions {
@@ -50,6 +53,8 @@ const MAX_FILES = 1_000;
  * ```
  */
 export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Config {
+  checkString("text", text);
+  checkOptions("parseKrb5Conf", options, parseChecks);
   const root = new Section("");
   const trace = createTrace(options.onTrace);
   if (text.length > MAX_FILE_BYTES) throw tooLarge(options.file);

@@ -1,3 +1,4 @@
+import { type Checks, checkNumber, checkOptions } from "../checks/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
 import type { Principal, ServiceTicket } from "../krb5/index.ts";
 import { KeyBlock, type RawKey } from "./key-block.ts";
@@ -111,6 +112,9 @@ export function credentialOfTicket(from: ServiceTicket): Credential {
   });
 }
 
+/** Any clock that Date has. */
+const ticketChecks: Checks<{ readonly clockOffsetMs?: number }> = { clockOffsetMs: [checkNumber, -8.64e15, 8.64e15] };
+
 /**
  * Makes a ticket from a cache ready for use.
  *
@@ -134,6 +138,7 @@ export function ticketOfCredential(
   enctypes: EncTypeSet,
   options: { readonly clockOffsetMs?: number } = {},
 ): ServiceTicket {
+  checkOptions("ticketOfCredential", options, ticketChecks);
   const ticket: ServiceTicket = {
     client: from.client,
     service: from.server,

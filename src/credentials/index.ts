@@ -20,7 +20,7 @@ export { type Credential, credential, credentialOfTicket, type TypedOctets, tick
 export { KeyBlock, type RawKey } from "./key-block.ts";
 export { decodeKeytab, encodeKeytab, Keytab, type KeytabQuery } from "./keytab.ts";
 export { readKeytabFile, shownKeytab, writeKeytabFile } from "./keytab-file.ts";
-export type { KeytabEntry, KeytabReadOptions } from "./keytab-format.ts";
+export { type KeytabEntry, type KeytabReadOptions, keytabReadChecks } from "./keytab-format.ts";
 export { isKeytabText, KEYTAB_FORMS, type KeytabText, keytabOctets, refuseEncodedKeytab } from "./keytab-text.ts";
 export {
   isRefusedProof,

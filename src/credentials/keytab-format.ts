@@ -1,4 +1,5 @@
 import { decodeText, encodeText, Reader, Writer } from "../bytes/index.ts";
+import { type Checks, checkWord } from "../checks/index.ts";
 import { NAME_TYPE } from "../iana/index.ts";
 import { type Principal, principal } from "../krb5/index.ts";
 import { KeyBlock, type RawKey } from "./key-block.ts";
@@ -22,6 +23,9 @@ export interface KeytabReadOptions {
    */
   readonly endian?: "little" | "big";
 }
+
+/** For the octets of a keytab. */
+export const keytabReadChecks: Checks<KeytabReadOptions> = { endian: [checkWord, "little", "big"] };
 
 /**
  * Reads every entry of a keytab file, version 0x0501 or 0x0502. Each entry is read inside exactly the octets that its

@@ -1,8 +1,23 @@
+import { type Checks, checkOctets, checkOptions, checkRequired, checkWhole } from "../checks/index.ts";
 import { CredentialError } from "../errors.ts";
 import { enctypeName } from "../iana/index.ts";
-import { type Enctypes, equalPrincipals, etypesOf, formatPrincipal, type Principal } from "../krb5/index.ts";
+import {
+  checkEnctypes,
+  checkParsedPrincipal,
+  type Enctypes,
+  equalPrincipals,
+  etypesOf,
+  formatPrincipal,
+  type Principal,
+} from "../krb5/index.ts";
 import { KeyBlock } from "./key-block.ts";
-import { decodeKeytabEntries, encodeKeytabEntries, type KeytabEntry, type KeytabReadOptions } from "./keytab-format.ts";
+import {
+  decodeKeytabEntries,
+  encodeKeytabEntries,
+  type KeytabEntry,
+  type KeytabReadOptions,
+  keytabReadChecks,
+} from "./keytab-format.ts";
 
 /** Which key of a {@link Keytab} is wanted. */
 export interface KeytabQuery {
@@ -21,7 +36,17 @@ interface ResolvedQuery extends Omit<KeytabQuery, "enctypes"> {
   readonly etypes: readonly number[] | undefined;
 }
 
-function resolved({ enctypes, ...query }: KeytabQuery): ResolvedQuery {
+const queryChecks: Checks<KeytabQuery> = {
+  principal: checkParsedPrincipal,
+  kvno: [checkWhole, 0, 0xffff_ffff],
+  etype: [checkWhole, -(2 ** 31), 2 ** 31 - 1],
+  enctypes: checkEnctypes,
+};
+
+function resolved(wanted: KeytabQuery): ResolvedQuery {
+  checkOptions("a query of a keytab", wanted, queryChecks);
+  checkRequired(wanted, queryChecks, "principal");
+  const { enctypes, ...query } = wanted;
   return { ...query, etypes: enctypes && etypesOf("enctypes", enctypes) };
 }
 
@@ -211,6 +236,8 @@ export class Keytab {
  * ```
  */
 export function decodeKeytab(octets: Uint8Array, options: KeytabReadOptions = {}): Keytab {
+  checkOctets("octets", octets);
+  checkOptions("decodeKeytab", options, keytabReadChecks);
   return new Keytab(decodeKeytabEntries(octets, options));
 }
 

@@ -1,7 +1,25 @@
+import { type Checks, checkFunction, checkObject, checkOptions, checkText } from "../checks/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
 import type { CacheCollection, CacheHost, CredentialCache, Keytab, KeytabReadOptions } from "./index.ts";
 import * as room from "./index.ts";
+
+/** A client's host has more than a cache uses. */
+const hostChecks: Checks<CacheHost & { readonly config: unknown; readonly environment: unknown }> = {
+  files: checkObject,
+  connectUnix: checkFunction,
+  randomBytes: checkFunction,
+  memory: checkObject,
+  kcmSocket: checkText,
+  trace: checkFunction,
+  config: checkObject,
+  environment: checkObject,
+};
+
+const readChecks: Checks<KeytabReadOptions & { readonly host?: CacheHost }> = {
+  ...room.keytabReadChecks,
+  host: checkObject,
+};
 
 /**
  * Gathers what caches and keytabs use of a host: its files, its sockets in the file system, random octets.
@@ -16,6 +34,7 @@ import * as room from "./index.ts";
  * ```
  */
 export function cacheHost(runtime: Runtime = detectRuntime()): CacheHost {
+  checkObject("runtime", runtime);
   const { files, connectUnix } = runtime;
   return {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -39,6 +58,8 @@ export function cacheHost(runtime: Runtime = detectRuntime()): CacheHost {
  * ```
  */
 export function openCache(name: string, host: CacheHost = cacheHost()): CredentialCache {
+  checkText("name", name);
+  checkOptions("openCache", host, hostChecks);
   return room.openCache(name, host);
 }
 
@@ -56,6 +77,8 @@ export function openCache(name: string, host: CacheHost = cacheHost()): Credenti
  * ```
  */
 export function openCollection(name: string, host: CacheHost = cacheHost()): CacheCollection | undefined {
+  checkText("name", name);
+  checkOptions("openCollection", host, hostChecks);
   return room.openCollection(name, host);
 }
 
@@ -77,6 +100,8 @@ export async function readKeytabFile(
   name: string,
   options: KeytabReadOptions & { readonly host?: CacheHost } = {},
 ): Promise<Keytab> {
+  checkText("name", name);
+  checkOptions("readKeytabFile", options, readChecks);
   const { host = cacheHost(), ...rest } = options;
   return await room.readKeytabFile(name, filesOf(name, host), rest);
 }
@@ -96,6 +121,8 @@ export async function readKeytabFile(
  * ```
  */
 export async function writeKeytabFile(name: string, keys: Keytab, host: CacheHost = cacheHost()): Promise<void> {
+  checkText("name", name);
+  checkOptions("writeKeytabFile", host, hostChecks);
   await room.writeKeytabFile(name, keys, { files: filesOf(name, host), randomBytes: host.randomBytes });
 }
 

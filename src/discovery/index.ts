@@ -3,5 +3,7 @@
  *
  * Layer 4: it may import `transport`, `config` and what is below them.
  */
+
+export { parseDnsOption } from "./dns/server.ts";
 export { createLocator } from "./locator.ts";
 export type { DnsOption, Locator, LocatorOptions, SearchOptions, ServiceHost } from "./types.ts";

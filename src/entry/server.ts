@@ -95,6 +95,7 @@ export type {
   RemctlServerOptions,
   ServerEvent,
   ServerListenOptions,
+  ServerPeer,
 } from "../server/index.ts";
 export { createRemctlServer } from "../server/on-host.ts";
 export type {

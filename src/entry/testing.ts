@@ -54,6 +54,7 @@ export type {
   KdcPolicy,
   Krb5ConfOptions,
   PlainFaultName,
+  PrincipalChange,
   TestPrincipalOptions,
   TestRealm,
   TestRealmOptions,

@@ -1,15 +1,16 @@
+import { type Checks, checkBoolean, checkMethods, checkNumber } from "../checks/index.ts";
 import { Keytab } from "../credentials/index.ts";
 import {
-  checkNotNegative,
+  checkPrincipal,
+  etypeOf,
   formatPrincipal,
   type KeySource,
   type Principal,
   principalOf,
   type ReplayCache,
 } from "../krb5/index.ts";
-import { encodeChannelBindings } from "./channel-bindings.ts";
 import { type AcceptorKeys, checkKeys } from "./key-source.ts";
-import { type ContextOptions, checkContextEnctypes } from "./options.ts";
+import { type ContextOptions, contextChecks } from "./options.ts";
 
 /** Options for `createAcceptor`. */
 export interface AcceptorOptions extends ContextOptions {
@@ -36,30 +37,29 @@ export interface AcceptorOptions extends ContextOptions {
   readonly subkeyEnctype?: string | number | undefined;
 }
 
-/** The options of an acceptor whose mistakes would show only when a client comes. */
-type Checked = Pick<
-  AcceptorOptions,
-  "keytab" | "service" | "skewSeconds" | "replayCache" | "channelBindings" | "enctypes"
->;
+/** For the options of an acceptor, whose mistakes would show only when a client comes. */
+export const acceptorChecks: Checks<AcceptorOptions> = {
+  ...contextChecks,
+  // Read once, by checkAcceptorKeys.
+  keytab: () => {},
+  service: checkPrincipal,
+  replayCache: [checkMethods, "remember"],
+  // NaN would leave no authenticator too old (RFC 4120 section 3.2.3).
+  skewSeconds: [checkNumber, 0],
+  takeDelegation: checkBoolean,
+  subkeyEnctype: (name, value) => void etypeOf(name, value),
+};
 
 /**
- * Checks the options of an acceptor, or of a server that makes them, and gives its keys and its service. Throws
- * CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for the rest: the caller's
- * mistakes.
+ * The keys and the service of an acceptor, or of a server that makes them. Throws CredentialError `KEYTAB` for octets
+ * that are not a keytab, TypeError for the rest: the caller's mistakes.
  */
-export function checkAcceptorOptions(options: Checked): {
+export function checkAcceptorKeys(options: Pick<AcceptorOptions, "keytab" | "service">): {
   readonly keytab: Keytab | KeySource;
   readonly service: Principal | undefined;
 } {
-  const { service, replayCache, channelBindings } = options;
+  const { service } = options;
   const keytab = checkKeys(options.keytab);
-  checkContextEnctypes(options.enctypes);
-  // NaN would leave no authenticator too old (RFC 4120 section 3.2.3).
-  checkNotNegative("skewSeconds", options.skewSeconds);
-  if (replayCache !== undefined && typeof replayCache?.remember !== "function") {
-    throw new TypeError("replayCache has no remember()");
-  }
-  if (channelBindings !== undefined) encodeChannelBindings(channelBindings);
   return { keytab, service: service === undefined ? undefined : serviceOf(service, keytab) };
 }
 

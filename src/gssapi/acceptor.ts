@@ -1,4 +1,5 @@
 import { equalConstantTime } from "../bytes/index.ts";
+import { checkOptions } from "../checks/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { assignFields, GssError, hasCode, isKerberosError } from "../errors.ts";
 import { CHECKSUM, KRB_ERROR, TOKEN_ID } from "../iana/index.ts";
@@ -23,7 +24,7 @@ import {
   verifyApReq,
 } from "../krb5/index.ts";
 import { createTrace, type Trace } from "../trace.ts";
-import { type AcceptorOptions, checkAcceptorOptions } from "./acceptor-options.ts";
+import { type AcceptorOptions, acceptorChecks, checkAcceptorKeys } from "./acceptor-options.ts";
 import { hashChannelBindings } from "./channel-bindings.ts";
 import type { SecurityContext } from "./context.ts";
 import { defectiveToken } from "./failure.ts";
@@ -66,7 +67,7 @@ type Accepted = Pick<VerifiedApReq, "client" | "service" | "endTime">;
 class AcceptorHandshake implements Handshake {
   readonly #options: AcceptorOptions;
   readonly #subkeyEtype: number | undefined;
-  readonly #keytab: ReturnType<typeof checkAcceptorOptions>["keytab"];
+  readonly #keytab: ReturnType<typeof checkAcceptorKeys>["keytab"];
   readonly #service: Principal | undefined;
   readonly #now: () => number;
   readonly #trace: Trace;
@@ -75,7 +76,8 @@ class AcceptorHandshake implements Handshake {
 
   constructor(options: AcceptorOptions) {
     // The caller hears of what cannot work now, and not at the first connection.
-    const { keytab, service } = checkAcceptorOptions(options);
+    checkOptions("createAcceptor", options, acceptorChecks);
+    const { keytab, service } = checkAcceptorKeys(options);
     const { subkeyEnctype } = options;
     this.#options = options;
     this.#subkeyEtype = subkeyEnctype === undefined ? undefined : etypeOf("subkeyEnctype", subkeyEnctype);

@@ -1,4 +1,5 @@
 import { concat, encodeText, Writer } from "../bytes/index.ts";
+import { type Checks, checkOctets, checkPart, checkWhole, kindOf } from "../checks/index.ts";
 import type { CryptoProvider } from "../crypto/index.ts";
 
 /** An address in channel bindings; the numbers of RFC 2744 Appendix A (2 is GSS_C_AF_INET). */
@@ -43,6 +44,20 @@ export function tlsServerEndPoint(certificateHash: Uint8Array): Uint8Array {
 /** The Bnd field: MD5, which the RFC demands here, over {@link encodeChannelBindings}. */
 export function hashChannelBindings(provider: CryptoProvider, bindings: ChannelBindingsOption): Uint8Array {
   return provider.hash("md5", encodeChannelBindings(bindings));
+}
+
+const addressChecks: Checks<BindingAddress> = { type: [checkWhole, 0, 0xffff_ffff], address: checkOctets };
+
+const bindingChecks: Checks<ChannelBindings> = {
+  applicationData: checkOctets,
+  initiatorAddress: (name, value) => checkPart(name, value, addressChecks),
+  acceptorAddress: (name, value) => checkPart(name, value, addressChecks),
+};
+
+/** Checks the option `channelBindings`. Throws TypeError and RangeError: the caller's mistakes. */
+export function checkChannelBindings(bindings: ChannelBindingsOption): void {
+  if (kindOf(bindings) === "an object") checkPart("channelBindings", bindings, bindingChecks);
+  encodeChannelBindings(bindings);
 }
 
 /**

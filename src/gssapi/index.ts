@@ -5,7 +5,7 @@
  * Layer 5: it may import `krb5`, `crypto`, `credentials` and what is below them; it does not know `client`.
  */
 export { createAcceptor } from "./acceptor.ts";
-export { type AcceptorOptions, checkAcceptorOptions } from "./acceptor-options.ts";
+export { type AcceptorOptions, acceptorChecks, checkAcceptorKeys } from "./acceptor-options.ts";
 export {
   type BindingAddress,
   type ChannelBindings,
@@ -13,6 +13,7 @@ export {
   tlsServerEndPoint,
 } from "./channel-bindings.ts";
 export type { ContextFlags, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
-export { createInitiator, type InitiatorOptions } from "./initiator.ts";
+export { createInitiator } from "./create-initiator.ts";
+export { type InitiatorOptions, initiate } from "./initiator.ts";
 export { type AcceptorKeys, keytabKeys } from "./key-source.ts";
 export type { ContextOptions } from "./options.ts";

@@ -17,13 +17,13 @@ import {
   verifyApRep,
 } from "../krb5/index.ts";
 import { createTrace, type Trace } from "../trace.ts";
-import { encodeChannelBindings, hashChannelBindings } from "./channel-bindings.ts";
+import { hashChannelBindings } from "./channel-bindings.ts";
 import type { ContextFlags, SecurityContext } from "./context.ts";
 import { defectiveToken } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { encodeGssChecksum, flagBits } from "./gss-checksum.ts";
 import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.ts";
-import { type ContextOptions, checkContextEnctypes, permittedIn } from "./options.ts";
+import { type ContextOptions, permittedIn } from "./options.ts";
 import { parseTarget } from "./target.ts";
 
 /** Options for {@link createInitiator}. */
@@ -48,29 +48,8 @@ export interface InitiatorOptions extends ContextOptions {
   readonly clock?: AuthenticatorClock | undefined;
 }
 
-/**
- * Begins a GSS-API context of the krb5 mechanism as its initiator (RFC 4121 section 4.1). `step()` gives the first
- * token; `step(token)` takes the acceptor's. Nothing is asked of the credential before the first step.
- *
- * @param options the service, where its ticket comes from, and what the context shall have
- * @returns the context, before its first step. That step rejects with what the credential throws, or GssError
- *   `TICKET_EXPIRED`. The second step rejects with GssError: `SERVER_REJECTED_TICKET`, `SERVER_CLOCK_SKEW`,
- *   `SERVER_KEY_CHANGED`, `TICKET_EXPIRED` or `REPLAY` if the acceptor refused (with its KRB-ERROR as the cause),
- *   `GSS_DEFECTIVE_TOKEN` for octets that are not a reply, or the code of the check that an AP-REP failed
- * @throws TypeError for options that make no initiator, for example a target that is not a name: the caller's mistake
- * @example
- * ```ts
- * import { createClient } from "krb5-remctl";
- * import { createInitiator } from "krb5-remctl/gssapi";
- *
- * const client = createClient({ credentials: { principal: "alice@EXAMPLE.ORG", password } });
- * const context = createInitiator({ target: "host@server.example.org", credential: client });
- * await send(await context.step());
- * await context.step(await receive());
- * await send(context.wrap(new TextEncoder().encode("hello")));
- * ```
- */
-export function createInitiator(options: InitiatorOptions): SecurityContext {
+/** Begins a context as its initiator, of options that have been checked. */
+export function initiate(options: InitiatorOptions): SecurityContext {
   return new Krb5Context(new InitiatorHandshake(options));
 }
 
@@ -103,12 +82,6 @@ class InitiatorHandshake implements Handshake {
     this.#now = options.now ?? Date.now;
     this.#trace = createTrace(options.onTrace, options.now);
     this.#peer = parseTarget(options.target);
-    if (typeof options.credential?.getTicket !== "function") {
-      throw new TypeError("createInitiator needs a credential: a client, or anything with getTicket()");
-    }
-    checkContextEnctypes(options.enctypes);
-    // Wrong bindings are refused now, and not when they are used.
-    if (options.channelBindings !== undefined) encodeChannelBindings(options.channelBindings);
   }
 
   get peer(): Principal {

@@ -1,3 +1,11 @@
+import {
+  type Checks,
+  checkBoolean,
+  checkOctets,
+  checkOptions,
+  checkSignal,
+  checkWholeOrInfinity,
+} from "../checks/index.ts";
 import { assignFields, isKerberosError } from "../errors.ts";
 import type { Principal, ServiceTicket } from "../krb5/index.ts";
 import type { ContextFlags, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
@@ -22,6 +30,12 @@ export interface HandshakeStep {
   readonly token: Uint8Array | undefined;
   readonly established?: ProtectionParameters;
 }
+
+type StepOptions = NonNullable<Parameters<SecurityContext["step"]>[1]>;
+
+const stepChecks: Checks<StepOptions> = { signal: checkSignal };
+const wrapChecks: Checks<WrapOptions> = { conf: checkBoolean };
+const unwrapChecks: Checks<UnwrapOptions> = { requireConf: checkBoolean, farewell: checkOctets };
 
 const NO_FLAGS: ContextFlags = {
   mutual: false,
@@ -81,7 +95,9 @@ export class Krb5Context implements SecurityContext {
     return this.#hasAcceptorSubkey;
   }
 
-  async step(token?: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
+  async step(token?: Uint8Array, options: StepOptions = {}): Promise<Uint8Array | undefined> {
+    if (token !== undefined) checkOctets("token", token);
+    checkOptions("context.step", options, stepChecks);
     if (this.#isStepping) throw new TypeError("step() is still at work: await it before the next one");
     this.#refuseDead();
     if (this.#messages !== undefined) {
@@ -106,6 +122,7 @@ export class Krb5Context implements SecurityContext {
   }
 
   wrap(octets: Uint8Array, options: WrapOptions = {}): Uint8Array {
+    checkOptions("context.wrap", options, wrapChecks);
     const messages = this.#live();
     requireOctets(octets);
     const isSealed = options.conf ?? this.#flags.confidentiality;
@@ -135,6 +152,7 @@ export class Krb5Context implements SecurityContext {
   }
 
   unwrap(token: Uint8Array, options: UnwrapOptions = {}): Uint8Array {
+    checkOptions("context.unwrap", options, unwrapChecks);
     const messages = this.#live();
     requireOctets(token);
     const { requireConf = false, farewell } = options;
@@ -164,6 +182,8 @@ export class Krb5Context implements SecurityContext {
   }
 
   wrapSizeLimit(maxTokenBytes: number, options: WrapOptions = {}): number {
+    checkWholeOrInfinity("maxTokenBytes", maxTokenBytes, 0);
+    checkOptions("context.wrapSizeLimit", options, wrapChecks);
     const messages = this.#live();
     const isSealed = options.conf ?? this.#flags.confidentiality;
     return Math.max(0, maxTokenBytes - (isSealed ? messages.sealedOverhead : messages.plainOverhead));

@@ -1,3 +1,4 @@
+import { type Checks, checkObject, checkOptions } from "../checks/index.ts";
 import { chooseProvider, createEncTypeSet as createSet, type EncTypeSet } from "../crypto/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { type Enctypes, permittedTypes } from "../krb5/index.ts";
@@ -8,6 +9,8 @@ export interface EncTypeSetOptions {
   /** The host whose cryptography is used. Default: the one that runs this. */
   readonly runtime?: Runtime;
 }
+
+const setChecks: Checks<EncTypeSetOptions> = { runtime: checkObject };
 
 /**
  * Makes a set of encryption types (RFC 3961), computed by the fastest cryptography of this host. A context permits
@@ -28,6 +31,7 @@ export interface EncTypeSetOptions {
  * ```
  */
 export async function createEncTypeSet(enctypes?: Enctypes, options: EncTypeSetOptions = {}): Promise<EncTypeSet> {
+  checkOptions("createEncTypeSet", options, setChecks);
   const { runtime = detectRuntime() } = options;
   return createSet(permittedTypes(enctypes), await chooseProvider(runtime));
 }

@@ -1,7 +1,8 @@
+import { type Checks, checkFunction } from "../checks/index.ts";
 import { createEncTypeSet, type EncTypeSet, loadNobleProvider, strongEncTypes } from "../crypto/index.ts";
 import { type Enctypes, permittedTypes, type TicketSource } from "../krb5/index.ts";
 import type { TraceListener } from "../trace.ts";
-import type { ChannelBindingsOption } from "./channel-bindings.ts";
+import { type ChannelBindingsOption, checkChannelBindings } from "./channel-bindings.ts";
 
 /** Options for both ends of a context. */
 export interface ContextOptions {
@@ -18,8 +19,15 @@ export interface ContextOptions {
   readonly onTrace?: TraceListener | undefined;
 }
 
-/** Throws TypeError or RangeError for an option `enctypes` that is neither a set nor a list of enctypes. */
-export function checkContextEnctypes(enctypes: ContextOptions["enctypes"]): void {
+export const contextChecks: Checks<ContextOptions> = {
+  // Wrong bindings are refused now, and not when they are used.
+  channelBindings: (_, value) => checkChannelBindings(value as ChannelBindingsOption),
+  enctypes: (_, value) => checkEnctypes(value as ContextOptions["enctypes"]),
+  now: checkFunction,
+  onTrace: checkFunction,
+};
+
+function checkEnctypes(enctypes: ContextOptions["enctypes"]): void {
   if (!isSet(enctypes)) permittedTypes(enctypes);
 }
 

@@ -2,13 +2,14 @@
  * What a host offers to the library: the types of sockets, datagrams, files, names and clock, with deadlines and abort
  * signals. The adapters are in `runtime`.
  *
- * Layer 1: it may import `errors.ts`, `bytes` and `iana`.
+ * Layer 1: it may import `errors.ts`, `bytes`, `checks` and `iana`.
  */
 export { connectionOf } from "./connection.ts";
 export type { DeadlineOptions } from "./deadline.ts";
 export { abortedError, withDeadline } from "./deadline.ts";
 export type { HostEnvironment } from "./environment.ts";
 export type { FileStatus, Files } from "./files.ts";
+export { checkHost } from "./host-option.ts";
 export { type HostAndPort, parsePort, splitHostPort } from "./host-port.ts";
 export { limitedDial } from "./limited-dial.ts";
 export { createStreamPair } from "./memory-stream.ts";
@@ -26,4 +27,5 @@ export type {
   PeerAddress,
   Runtime,
 } from "./runtime.ts";
+export { checkStream, signalOf } from "./stream-option.ts";
 export { fitsTimer, LONGEST_TIMER_MS } from "./timers.ts";

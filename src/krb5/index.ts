@@ -31,7 +31,7 @@ export { type KrbErrorContext, krbErrorDetails, krbErrorToError } from "./kdc-er
 export { openCred, sealCred } from "./krb-cred.ts";
 export { openPriv, sealPriv } from "./krb-priv.ts";
 export * from "./messages/index.ts";
-export { checkNotNegative, principalOf } from "./option-checks.ts";
+export { checkEnctypes, checkParsedPrincipal, checkPrincipal, principalOf } from "./option-checks.ts";
 export {
   equalPrincipals,
   type Principal,

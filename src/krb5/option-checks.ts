@@ -1,21 +1,30 @@
+import { refuse } from "../checks/index.ts";
+import { etypesOf } from "./enctypes.ts";
 import type { Principal } from "./principal.ts";
 import { parsePrincipal } from "./principal-text.ts";
 
 /**
- * Checks an option that is a number from 0 to Infinity, or not given. `Number(process.env.UNSET)` is NaN, and to
- * compare with NaN is to compare with nothing. Throws TypeError and RangeError: the caller's mistake.
- */
-export function checkNotNegative(name: string, value: number | undefined): void {
-  if (value === undefined) return;
-  if (typeof value !== "number") throw new TypeError(`${name} is not a number`);
-  if (!(value >= 0)) throw new RangeError(`${name} is ${value}: it must be 0 or more`);
-}
-
-/**
  * The principal that an option names. Throws TypeError for what is neither text nor a principal: the caller's mistake.
  */
-export function principalOf(name: string, value: string | Principal): Principal {
+export function principalOf(name: string, value: unknown): Principal {
   if (typeof value === "string") return parsePrincipal(value);
-  if (typeof value?.realm === "string" && Array.isArray(value.components)) return value;
-  throw new TypeError(`${name} is neither text nor a principal`);
+  const { realm, components } = Object(value) as Partial<Principal>;
+  if (typeof realm === "string" && Array.isArray(components)) return value as Principal;
+  return refuse(name, value, "a principal, or its name as a string");
+}
+
+/** Checks an option that names a principal. */
+export function checkPrincipal(name: string, value: unknown): void {
+  principalOf(name, value);
+}
+
+/** Checks an option that is a principal, and not its text. */
+export function checkParsedPrincipal(name: string, value: unknown): void {
+  if (typeof value === "string") refuse(name, value, "a principal, for example what parsePrincipal() gives");
+  principalOf(name, value);
+}
+
+/** Checks an option that is a list of enctypes. */
+export function checkEnctypes(name: string, value: unknown): void {
+  etypesOf(name, value);
 }

@@ -1,4 +1,5 @@
 import { looksEncoded } from "../bytes/index.ts";
+import { type Checks, checkBoolean, checkOptions, checkString, refuse as refuseKind } from "../checks/index.ts";
 import { NAME_TYPE } from "../iana/index.ts";
 import { type Principal, principal } from "./principal.ts";
 
@@ -9,6 +10,8 @@ export interface ParsePrincipalOptions {
   /** Read an enterprise name (RFC 6806 section 5): one component, in which the first `@` is not the realm's. */
   readonly isEnterprise?: boolean;
 }
+
+const parseChecks: Checks<ParsePrincipalOptions> = { defaultRealm: checkString, isEnterprise: checkBoolean };
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", b: "\b", "0": "\0" };
 const QUOTED: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\b": "\\b", "\0": "\\0" };
@@ -34,6 +37,8 @@ const QUOTED: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\b
  * ```
  */
 export function parsePrincipal(text: string, options: ParsePrincipalOptions = {}): Principal {
+  if (typeof text !== "string") refuseKind("text", text, "the name of a principal as a string");
+  checkOptions("parsePrincipal", options, parseChecks);
   const isEnterprise = options.isEnterprise ?? false;
   const components: string[] = [];
   // In pieces: a string that grows by a character keeps each of its steps in memory.

@@ -1,5 +1,5 @@
+import { type Checks, checkNumber, checkOptions } from "../checks/index.ts";
 import { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
-import { checkNotNegative } from "./option-checks.ts";
 
 /** What makes an authenticator one of its kind (RFC 4120 section 3.2.3). */
 export interface ReplayEntry {
@@ -40,6 +40,8 @@ export interface ReplayCacheOptions {
   readonly maxEntries?: number;
 }
 
+const replayCacheChecks: Checks<ReplayCacheOptions> = { skewSeconds: [checkNumber, 0], maxEntries: [checkNumber, 0] };
+
 /**
  * Makes a replay cache in memory, for one process (RFC 4120 section 3.2.3). An entry lapses when its authenticator is
  * too old to be accepted anyway. A full cache refuses what it cannot remember, since that section wants it so.
@@ -57,8 +59,7 @@ export interface ReplayCacheOptions {
  */
 export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache {
   const { skewSeconds = DEFAULT_SKEW_SECONDS, maxEntries = 100_000 } = options;
-  checkNotNegative("skewSeconds", skewSeconds);
-  checkNotNegative("maxEntries", maxEntries);
+  checkOptions("createReplayCache", options, replayCacheChecks);
   const skewMs = skewSeconds * 1000;
   /** To the time when it lapses; the order is that of arrival. */
   const seen = new Map<string, number>();

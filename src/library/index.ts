@@ -2,7 +2,9 @@
  * One program's Kerberos library: its configuration, KDCs, enctypes and transport, as libkrb5 has them in a context. It
  * may import every room below it; the host is given to it, except in `on-host.ts`.
  */
-export { kdcsOf } from "./kdc-lists.ts";
+export { exchangeChecks } from "./exchange-checks.ts";
+export { checkKdc, kdcsOf } from "./kdc-lists.ts";
+export { kerberosChecks } from "./kerberos-checks.ts";
 export { ticketDefaults } from "./kerberos-defaults.ts";
 export { KerberosLibrary } from "./kerberos-library.ts";
 export type { ExchangeOptions, KerberosOptions, LibraryOptions, ServerLists } from "./kerberos-options.ts";

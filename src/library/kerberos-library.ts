@@ -1,3 +1,4 @@
+import { checkOptions } from "../checks/index.ts";
 import type {
   CredentialHost,
   CredentialSource,
@@ -9,7 +10,15 @@ import type {
   ServiceTicketOptions,
   TicketOptions,
 } from "../client/index.ts";
-import { checkClientOptions, Exchanges, isCredentialSource } from "../client/index.ts";
+import {
+  checkNewPassword,
+  checkTicket,
+  Exchanges,
+  isCredentialSource,
+  loginChecks,
+  passwordChangeChecks,
+  refreshChecks,
+} from "../client/index.ts";
 import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } from "../config/index.ts";
 import { MemoryCaches } from "../credentials/index.ts";
 import { chooseProvider, createEncTypeSet, type EncType, type EncTypeSet } from "../crypto/index.ts";
@@ -27,6 +36,7 @@ import {
 import { createTrace, type Trace, type TracedOperation, tracedCall } from "../trace.ts";
 import { createKdcTransport, type KdcSearch, type KdcTransport } from "../transport/index.ts";
 import { kdcsOf } from "./kdc-lists.ts";
+import { checkSource, walkChecks } from "./kerberos-checks.ts";
 import { ticketDefaults } from "./kerberos-defaults.ts";
 import type { LibraryOptions } from "./kerberos-options.ts";
 import { changePassword, PASSWORD_TICKET } from "./password-change.ts";
@@ -60,7 +70,6 @@ export class KerberosLibrary implements Kerberos {
    * login.
    */
   constructor(options: LibraryOptions, home?: () => Promise<string>) {
-    checkClientOptions(options);
     this.options = options;
     this.#types = options.enctypes === undefined ? undefined : permittedTypes(options.enctypes);
     this.runtime = options.runtime;
@@ -137,6 +146,8 @@ export class KerberosLibrary implements Kerberos {
   }
 
   async login(credentials: CredentialSource, options: LoginOptions = {}): Promise<Login> {
+    checkSource(credentials);
+    checkOptions("kerberos.login", options, loginChecks);
     const host = await this.host();
     const { principal, loadSecret } = await credentials.open(host);
     if (loadSecret === undefined) {
@@ -153,23 +164,31 @@ export class KerberosLibrary implements Kerberos {
     service: string | Principal,
     options: TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
+    checkTicket("tgt", tgt);
     const name = principalOf("service", service);
+    checkOptions("kerberos.getServiceTicket", options, walkChecks);
     const defaults = ticketDefaults(await this.host(), tgt.client, this.options);
     return await this.#call("getTicket", (exchanges) =>
       exchanges.getServiceTicket(tgt, name, { ...defaults.service, ...options }),
     );
   }
 
-  renew(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
-    return this.#call("renew", (exchanges) => exchanges.renew(ticket, options));
+  async renew(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    checkTicket("ticket", ticket);
+    checkOptions("kerberos.renew", options, refreshChecks);
+    return await this.#call("renew", (exchanges) => exchanges.renew(ticket, options));
   }
 
-  validate(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
-    return this.#call("validate", (exchanges) => exchanges.validate(ticket, options));
+  async validate(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    checkTicket("ticket", ticket);
+    checkOptions("kerberos.validate", options, refreshChecks);
+    return await this.#call("validate", (exchanges) => exchanges.validate(ticket, options));
   }
 
-  forward(tgt: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
-    return this.#call("forward", (exchanges) => exchanges.forward(tgt, options));
+  async forward(tgt: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
+    checkTicket("tgt", tgt);
+    checkOptions("kerberos.forward", options, refreshChecks);
+    return await this.#call("forward", (exchanges) => exchanges.forward(tgt, options));
   }
 
   #call<T>(operation: TracedOperation, body: (exchanges: Exchanges) => Promise<T>): Promise<T> {
@@ -181,6 +200,9 @@ export class KerberosLibrary implements Kerberos {
     newPassword: string | Uint8Array,
     options: PasswordChangeOptions = {},
   ): Promise<void> {
+    if (!isCredentialSource(credentials)) checkTicket("credentials", credentials);
+    checkNewPassword(newPassword);
+    checkOptions("kerberos.changePassword", options, passwordChangeChecks);
     const { signal } = options;
     const search = signal === undefined ? {} : { signal };
     const ticket = isCredentialSource(credentials)

@@ -7,9 +7,9 @@ import type { TraceListener } from "../trace.ts";
 
 /**
  * KDCs or password servers in the order to try: a list for the realm of the principal, or one list for each realm by
- * name.
+ * name. One server may be given without a list.
  */
-export type ServerLists = readonly string[] | Readonly<Record<string, readonly string[]>>;
+export type ServerLists = string | readonly string[] | Readonly<Record<string, string | readonly string[]>>;
 
 /** What programs may set that speak with KDCs from any entry; all of it has a default. */
 export interface ExchangeOptions {

@@ -1,5 +1,7 @@
+import { checkOptions, type OptionHint } from "../checks/index.ts";
 import type { Kerberos } from "../client/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
+import { kerberosChecks } from "./kerberos-checks.ts";
 import { KerberosLibrary } from "./kerberos-library.ts";
 import type { KerberosOptions } from "./kerberos-options.ts";
 
@@ -22,5 +24,8 @@ import type { KerberosOptions } from "./kerberos-options.ts";
  * ```
  */
 export function createKerberos(options: KerberosOptions = {}): Kerberos {
+  checkOptions("createKerberos", options, kerberosChecks, ofClient);
   return new KerberosLibrary({ ...options, runtime: options.runtime ?? detectRuntime() });
 }
+
+const ofClient: OptionHint = (name) => (name === "credentials" ? "give credentials to its login()" : undefined);

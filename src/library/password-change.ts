@@ -14,10 +14,8 @@ import type { Dial, Fetch } from "../host/index.ts";
 import { createAuthenticatorClock, type ServiceTicket } from "../krb5/index.ts";
 import type { Trace } from "../trace.ts";
 import { type Endpoint, exchangeWithKdc, parseEndpoint } from "../transport/index.ts";
-import { kdcsOf } from "./kdc-lists.ts";
+import { KPASSWD_PORT, kdcsOf } from "./kdc-lists.ts";
 import type { LibraryOptions } from "./kerberos-options.ts";
-
-const KPASSWD_PORT = 464;
 
 /** What is asked of a ticket for a password change: it is short, and goes nowhere else. */
 export const PASSWORD_TICKET = {

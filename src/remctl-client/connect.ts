@@ -1,6 +1,6 @@
 import type { EncTypeSet } from "../crypto/index.ts";
 import { isKerberosError, TransportError, UnsupportedError } from "../errors.ts";
-import { createInitiator } from "../gssapi/index.ts";
+import { initiate } from "../gssapi/index.ts";
 import {
   type Connection,
   connectionOf,
@@ -153,7 +153,7 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   } finally {
     forget();
   }
-  const context = createInitiator({
+  const context = initiate({
     target: service,
     credential: { getTicket: async () => ticket },
     flags: { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true },
@@ -176,9 +176,6 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
 async function dialServer(connecting: Connecting, signal: AbortSignal): Promise<Connection> {
   const { host, settings, dial, trace } = connecting;
   const { port, localAddress, connectTimeoutMs: timeoutMs } = settings;
-  if (dial !== undefined && localAddress !== undefined) {
-    throw new TypeError("localAddress is for the runtime's own connections: `dial` chooses its address itself");
-  }
   const runtime = (await connecting.loadRuntime?.()) ?? connecting.runtime;
   const { connectTcp } = runtime;
   if (dial === undefined && connectTcp === undefined) {

@@ -1,8 +1,10 @@
+import { type Checks, checkOptions } from "../checks/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { defined } from "../library/index.ts";
 import {
   type HostsCommand,
   type HostsSummary,
+  hostsChecks,
   type PoolOptions,
   type RemctlHost,
   RemctlPool,
@@ -10,6 +12,7 @@ import {
   runOnHosts as runOnEach,
 } from "../remctl/index.ts";
 import { tracedCall } from "../trace.ts";
+import { remctlChecks } from "./call-checks.ts";
 import type { RemctlOptions } from "./options.ts";
 import { partsOf, SessionClient } from "./session-client.ts";
 
@@ -110,6 +113,9 @@ export async function runOnHosts(
   options: HostsOptions = {},
 ): Promise<HostsSummary> {
   const parts = partsOf(client);
+  checkOptions("runOnHosts", options, manyChecks, (name) =>
+    parts.optionNames.includes(name) ? "it is an option of createClient: give it there" : undefined,
+  );
   // A command is checked once, before the first host, by what the client's own calls would say.
   const { maxArguments, maxCommandBytes, argumentKinds } = parts.defaults;
   const all: HostsOptions = { maxArguments, maxCommandBytes, argumentKinds, ...defined(options) };
@@ -145,3 +151,5 @@ export async function runOnHostsOf(
 }
 
 const defaultConcurrency = 32;
+
+const manyChecks: Checks<HostsOptions> = { ...remctlChecks, ...hostsChecks };

@@ -8,6 +8,7 @@ import type {
   RemctlResult,
 } from "../remctl/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
+import { checkClientOptions, checkManyOptions } from "./main-checks.ts";
 import { type HostsOptions, poolFor } from "./many.ts";
 import type { ClientOptions } from "./options.ts";
 import { RemctlClient } from "./remctl-client.ts";
@@ -32,6 +33,12 @@ import type { SessionClient } from "./session-client.ts";
  * ```
  */
 export function createClient(options: ClientOptions = {}): RemctlClient {
+  return clientOf("createClient", options);
+}
+
+/** Checks the options that a function was given, and makes a client of them. */
+function clientOf(of: string, options: ClientOptions): RemctlClient {
+  checkClientOptions(of, options);
   return new RemctlClient({ ...options, runtime: options.runtime ?? detectRuntime() });
 }
 
@@ -61,7 +68,7 @@ export async function remctl(
   args: readonly RemctlArgument[],
   options: ClientOptions = {},
 ): Promise<RemctlResult> {
-  const client = createClient(options);
+  const client = clientOf("remctl", options);
   try {
     return await client.remctl(host, args);
   } finally {
@@ -94,9 +101,11 @@ export async function runOnHosts(
   command: HostsCommand,
   options: ClientOptions & HostsOptions = {},
 ): Promise<HostsSummary> {
-  const client = createClient(options);
+  checkManyOptions(options);
+  const { concurrency, onResult, onProgress, ...own } = options;
+  const client = clientOf("runOnHosts", own);
   try {
-    return await client.runOnHosts(hosts, command, options);
+    return await client.runOnHosts(hosts, command, { concurrency, onResult, onProgress, signal: own.signal });
   } finally {
     client.close();
   }

@@ -58,19 +58,13 @@ export interface ClientOptions extends RemctlOptions, TicketOptions, KerberosOpt
   readonly rejectedSecretRestSeconds?: number;
 }
 
-/** The credentials as a value. Throws TypeError for something else: a caller's mistake. */
+/** The credentials as a value; they have been checked. */
 export function sourceOf(credentials: Credentials | undefined): CredentialSource {
   if (credentials === undefined) return fromEnvironment();
   if (isCredentialSource(credentials)) return credentials;
-  if (credentials?.principal !== undefined && "password" in credentials) {
-    return password(credentials.principal, credentials.password);
-  }
-  if (credentials?.principal !== undefined && "keytab" in credentials) {
-    return keytab(credentials.principal, credentials.keytab);
-  }
-  throw new TypeError(
-    "credentials is { principal, password }, { principal, keytab }, or what password(), keytab(), ccache() or fromEnvironment() gives",
-  );
+  return "password" in credentials
+    ? password(credentials.principal, credentials.password)
+    : keytab(credentials.principal, credentials.keytab);
 }
 
 /** Whether a cache is one in a key-value store that is still to be opened. */

@@ -1,11 +1,14 @@
+import { checkOptions } from "../checks/index.ts";
 import {
   type CredentialHost,
   type CredentialSource,
   cacheShelf,
+  checkNewPassword,
   KerberosClient,
   type OpenedClient,
   openNamed,
   type PasswordChangeOptions,
+  passwordChangeChecks,
 } from "../client/index.ts";
 import { type CredentialCache, createStoreCache } from "../credentials/index.ts";
 import type { Runtime } from "../host/index.ts";
@@ -21,6 +24,7 @@ import {
   streamedArguments,
   version1,
 } from "../remctl/index.ts";
+import { clientOptionNames } from "./main-checks.ts";
 import { type HostsOptions, pool, runOnHosts } from "./many.ts";
 import { type ClientOptions, isStoreSettings, sourceOf } from "./options.ts";
 import { SessionClient, type SessionClientParts } from "./session-client.ts";
@@ -58,6 +62,8 @@ export class RemctlClient extends SessionClient {
    * ```
    */
   async changePassword(newPassword: string | Uint8Array, options: PasswordChangeOptions = {}): Promise<void> {
+    checkNewPassword(newPassword);
+    checkOptions("client.changePassword", options, passwordChangeChecks);
     const { kerberos, library, credentials } = this.#parts;
     const { signal } = options;
     const search = signal === undefined ? {} : { signal };
@@ -128,6 +134,7 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
   });
   return {
     defaults: { protocols: [version1()], argumentKinds: [streamedArguments()], ...defined(options) },
+    optionNames: clientOptionNames,
     kerberos,
     library,
     credentials,

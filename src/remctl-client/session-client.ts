@@ -1,6 +1,12 @@
-import type { KerberosClient, ServiceTicketOptions } from "../client/index.ts";
+import { checkOptions } from "../checks/index.ts";
+import {
+  getTicketChecks,
+  type KerberosClient,
+  type ServiceTicketOptions,
+  serviceTicketChecks,
+} from "../client/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
-import type { Dial, Runtime } from "../host/index.ts";
+import { checkHost, type Dial, type Runtime } from "../host/index.ts";
 import {
   type GetTicketOptions,
   type Principal,
@@ -10,6 +16,7 @@ import {
 } from "../krb5/index.ts";
 import { defined } from "../library/index.ts";
 import {
+  prepareArguments,
   type RemctlArgument,
   type RemctlResult,
   type RemctlRun,
@@ -17,6 +24,7 @@ import {
   resolveClientOptions,
 } from "../remctl/index.ts";
 import { type Trace, type TracedCall, tracedCall } from "../trace.ts";
+import { checkLocalAddress, remctlChecks } from "./call-checks.ts";
 import { type Connecting, connect, runOnce, streamOnce } from "./connect.ts";
 import type { RemctlOptions } from "./options.ts";
 
@@ -24,6 +32,8 @@ import type { RemctlOptions } from "./options.ts";
 export interface SessionClientParts {
   /** What a call leaves out. */
   readonly defaults: RemctlOptions;
+  /** The names of all options of the client, for calls that are given one of them. */
+  readonly optionNames: readonly string[];
   /** The tickets. */
   readonly kerberos: KerberosClient;
   /** The principal of the server on a host, where no option names it. */
@@ -88,6 +98,7 @@ export class SessionClient implements TicketSource {
    */
   async getTicket(service: Principal | string, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
     const name = principalOf("service", service);
+    checkOptions("client.getTicket", options, serviceTicketChecks);
     return await this.#traced({ operation: "getTicket" }, (trace) =>
       this.#parts.kerberos.getTicket(name, { ...options, trace }),
     );
@@ -100,8 +111,9 @@ export class SessionClient implements TicketSource {
    * @returns the ticket; undefined if the client's own is not forwardable
    * @throws a {@link KerberosError} if no KDC gives the ticket
    */
-  getForwardedTicket(options: GetTicketOptions = {}): Promise<ServiceTicket | undefined> {
-    return this.#traced({ operation: "getForwardedTicket" }, (trace) =>
+  async getForwardedTicket(options: GetTicketOptions = {}): Promise<ServiceTicket | undefined> {
+    checkOptions("client.getForwardedTicket", options, getTicketChecks);
+    return await this.#traced({ operation: "getForwardedTicket" }, (trace) =>
       this.#parts.kerberos.getForwardedTicket({ ...options, trace }),
     );
   }
@@ -134,7 +146,7 @@ export class SessionClient implements TicketSource {
    *   before anything is sent
    */
   async connect(host: string, options: RemctlOptions = {}): Promise<RemctlSession> {
-    const connecting = this.#connecting(host, options);
+    const connecting = this.#connecting("client.connect", host, options);
     return await this.#traced({ operation: "connect", host }, (trace) => connect({ ...connecting, trace }));
   }
 
@@ -149,8 +161,9 @@ export class SessionClient implements TicketSource {
    *   RangeError, the caller's mistakes, before anything is sent
    */
   async remctl(host: string, args: readonly RemctlArgument[], options: RemctlOptions = {}): Promise<RemctlResult> {
-    const connecting = this.#connecting(host, options);
-    return await this.#traced({ operation: "remctl", host }, (trace) => runOnce({ ...connecting, trace }, args));
+    const connecting = this.#connecting("client.remctl", host, options);
+    const ready = prepareArguments(args, connecting.settings);
+    return await this.#traced({ operation: "remctl", host }, (trace) => runOnce({ ...connecting, trace }, ready));
   }
 
   /**
@@ -170,8 +183,9 @@ export class SessionClient implements TicketSource {
    * ```
    */
   async stream(host: string, args: readonly RemctlArgument[], options: RemctlOptions = {}): Promise<RemctlRun> {
-    const connecting = this.#connecting(host, options);
-    return await this.#traced({ operation: "stream", host }, (trace) => streamOnce({ ...connecting, trace }, args));
+    const connecting = this.#connecting("client.stream", host, options);
+    const ready = prepareArguments(args, connecting.settings);
+    return await this.#traced({ operation: "stream", host }, (trace) => streamOnce({ ...connecting, trace }, ready));
   }
 
   /** Forgets the tickets. Sessions that are open stay open. */
@@ -188,9 +202,13 @@ export class SessionClient implements TicketSource {
     return tracedCall(this.#parts.trace, about, body);
   }
 
-  #connecting(host: string, options: RemctlOptions): Connecting {
-    if (typeof host !== "string") throw new TypeError("host is not text");
-    const { defaults, kerberos, serviceOf, ...rest } = this.#parts;
+  #connecting(of: string, host: string, options: RemctlOptions): Connecting {
+    const { defaults, kerberos, serviceOf, optionNames, ...rest } = this.#parts;
+    checkHost("host", host);
+    checkOptions(of, options, remctlChecks, (name) =>
+      optionNames.includes(name) ? "it is an option of createClient: give it there" : undefined,
+    );
+    checkLocalAddress(options, rest.dial);
     const service = options.service ?? defaults.service;
     return {
       ...rest,

@@ -5,7 +5,7 @@ import type { Budget } from "./byte-store.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { ErrorSource, Report } from "./events.ts";
 import type { Refusal } from "./failure.ts";
-import type { ServerLimits } from "./options.ts";
+import type { ServerLimits } from "./limits.ts";
 import type { Outbox } from "./outbox.ts";
 import type { CommandOutput } from "./output.ts";
 

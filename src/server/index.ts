@@ -16,5 +16,5 @@ export type {
   RemctlCommand,
 } from "./command.ts";
 export type { ErrorSource, ServerEvent } from "./events.ts";
-export type { RemctlServerOptions } from "./options.ts";
-export type { RemctlServer, ServerListenOptions } from "./server.ts";
+export type { RemctlServerOptions, ServerListenOptions, ServerPeer } from "./options.ts";
+export type { RemctlServer } from "./server.ts";

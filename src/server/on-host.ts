@@ -1,7 +1,8 @@
 import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
-import { checkAcceptorOptions, createAcceptor, keytabKeys } from "../gssapi/index.ts";
+import { checkAcceptorKeys, createAcceptor, keytabKeys } from "../gssapi/index.ts";
 import { type KeySource, permittedTypes } from "../krb5/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
+import { checkServerOptions } from "./option-checks.ts";
 import type { RemctlServerOptions } from "./options.ts";
 import { RemctlServer } from "./server.ts";
 
@@ -35,10 +36,11 @@ import { RemctlServer } from "./server.ts";
  * ```
  */
 export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
+  checkServerOptions(options);
   const { channelBindings, skewSeconds, replayCache, now } = options;
   const runtime = options.runtime ?? detectRuntime();
   const types = permittedTypes(options.enctypes);
-  const { keytab: entries, service } = checkAcceptorOptions(options);
+  const { keytab: entries, service } = checkAcceptorKeys(options);
   let ready: { readonly enctypes: EncTypeSet; readonly keytab: KeySource } | undefined;
   return new RemctlServer(options, {
     runtime,

@@ -59,57 +59,18 @@ export interface RemctlServerOptions
   readonly runtime?: Runtime | undefined;
 }
 
-/** The limits, with every default filled in. */
-export interface ServerLimits {
-  readonly version1: "refuse" | "allow" | "only";
-  readonly requireReplayProtection: boolean;
-  readonly maxArguments: number;
-  readonly maxCommandBytes: number;
-  readonly maxBufferedBytes: number;
-  readonly maxConnections: number;
-  readonly maxConnectionsPerUser: number;
-  readonly maxErrors: number;
-  readonly handshakeTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly closeGraceMs: number;
+/** Where a server listens. */
+export interface ServerListenOptions {
+  /** A name or an address. Default: all addresses of IPv6 and IPv4, where the host has both. */
+  readonly host?: string | undefined;
+  /** 0: one that is free. Default 4373. */
+  readonly port?: number | undefined;
 }
 
-/** Checks limits and fills in the defaults. Throws TypeError and RangeError: the caller's mistake. */
-export function resolveLimits(options: RemctlServerOptions): ServerLimits {
-  const { version1 = "refuse" } = options;
-  if (!["refuse", "allow", "only"].includes(version1)) {
-    throw new TypeError(`version1 is ${JSON.stringify(version1)}, not "refuse", "allow" or "only"`);
-  }
-  for (const name of ["onTrace", "onError"] as const) {
-    if (options[name] !== undefined && typeof options[name] !== "function")
-      throw new TypeError(`${name} is not a function`);
-  }
-  const maxConnections = count("maxConnections", options.maxConnections, 1000);
-  return {
-    version1,
-    requireReplayProtection: options.requireReplayProtection ?? true,
-    maxArguments: count("maxArguments", options.maxArguments, 4096),
-    maxCommandBytes: count("maxCommandBytes", options.maxCommandBytes, 100 * 2 ** 20),
-    maxBufferedBytes: count("maxBufferedBytes", options.maxBufferedBytes, 512 * 2 ** 20),
-    maxConnections,
-    maxConnectionsPerUser: count("maxConnectionsPerUser", options.maxConnectionsPerUser, Math.ceil(maxConnections / 2)),
-    maxErrors: count("maxErrors", options.maxErrors, 1000),
-    handshakeTimeoutMs: duration("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
-    idleTimeoutMs: duration("idleTimeoutMs", options.idleTimeoutMs, 3_600_000),
-    closeGraceMs: options.closeGraceMs === 0 ? 0 : duration("closeGraceMs", options.closeGraceMs, 10_000),
-  };
-}
-
-function count(name: string, value: number | undefined, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== "number") throw new TypeError(`${name} is not a number`);
-  if (value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 1)) return value;
-  throw new RangeError(`${name} is ${value}: it must be a whole number above 0, or Infinity`);
-}
-
-function duration(name: string, value: number | undefined, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== "number") throw new TypeError(`${name} is not a number of milliseconds`);
-  if (value > 0) return value;
-  throw new RangeError(`${name} is ${value}: it must be above 0 (Infinity: no limit)`);
+/** Where a client of {@link RemctlServer.accept} connects from. */
+export interface ServerPeer {
+  /** Its IP address. */
+  readonly address?: string | undefined;
+  /** Its port. */
+  readonly port?: number | undefined;
 }

@@ -3,6 +3,7 @@ import type { SecurityContext } from "../gssapi/index.ts";
 import {
   type ByteStream,
   type Connection,
+  checkStream,
   connectionOf,
   createStreamPair,
   type Dial,
@@ -10,6 +11,7 @@ import {
   LONGEST_TIMER_MS,
   type PeerAddress,
   type Runtime,
+  signalOf,
 } from "../host/index.ts";
 import { REMCTL_PORT } from "../remctl-wire/index.ts";
 import { BufferPool } from "./buffer-pool.ts";
@@ -18,17 +20,11 @@ import { ClientConnection } from "./client-connection.ts";
 import { CommandTable } from "./command-table.ts";
 import type { ServerEvent } from "./events.ts";
 import { Hangup } from "./failure.ts";
-import { type RemctlServerOptions, resolveLimits, type ServerLimits } from "./options.ts";
+import { resolveLimits, type ServerLimits } from "./limits.ts";
+import { checkListenOptions, checkPeer } from "./option-checks.ts";
+import type { RemctlServerOptions, ServerListenOptions, ServerPeer } from "./options.ts";
 import { SLAB_BYTES } from "./outbox.ts";
 import { MAX_OUTPUT_BYTES } from "./output.ts";
-
-/** Where a server listens. */
-export interface ServerListenOptions {
-  /** A name or an address. Default: all addresses of IPv6 and IPv4, where the host has both. */
-  readonly host?: string | undefined;
-  /** 0: one that is free. Default 4373. */
-  readonly port?: number | undefined;
-}
 
 /** What the entry file gives beside the caller's options. */
 export interface ServerHost {
@@ -84,9 +80,11 @@ export class RemctlServer {
    *
    * @param options the address and port
    * @throws TransportError `UNSUPPORTED_BY_RUNTIME` where the host has no listening sockets, TypeError after {@link
-   *   close}, and the host's own error, for example `EADDRINUSE`
+   *   close} and for an option that is not one, RangeError for a port that is none, and the host's own error, for
+   *   example `EADDRINUSE`
    */
   async listen(options: ServerListenOptions = {}): Promise<void> {
+    checkListenOptions(options);
     if (this.#closing !== undefined) throw new TypeError("the server is closed");
     const { runtime } = this.#host;
     if (runtime.listenTcp === undefined) {
@@ -112,20 +110,20 @@ export class RemctlServer {
   }
 
   /**
-   * Serves one client on a byte stream that is open already; resolves when the connection is over. It never rejects:
-   * the trace says what goes wrong with one client.
+   * Serves one client on a byte stream that is open already; resolves when the connection is over. What goes wrong with
+   * a client rejects nothing: the trace says it.
    *
    * @param stream the client's octets
    * @param peer where the client connects from, if that is known: for ACLs and logs
+   * @throws TypeError and RangeError for what is not a stream, or not a peer: the caller's mistakes
    * @example
    * ```ts
    * await server.accept({ readable, writable }, { address: "192.0.2.7" });
    * ```
    */
-  async accept(
-    stream: ByteStream | Connection,
-    peer: { readonly address?: string | undefined; readonly port?: number | undefined } = {},
-  ): Promise<void> {
+  async accept(stream: ByteStream | Connection, peer: ServerPeer = {}): Promise<void> {
+    checkStream("stream", stream);
+    checkPeer(peer);
     const connection = keepingNothing(stream);
     const number = ++this.#connections;
     const report = (event: object): void => this.#report(number, event);
@@ -185,7 +183,8 @@ export class RemctlServer {
    * });
    * ```
    */
-  readonly dial: Dial = (_host, _port, { signal }) => {
+  readonly dial: Dial = (_host, _port, options) => {
+    const signal = signalOf(options);
     signal?.throwIfAborted();
     const [client, server] = createStreamPair();
     void this.accept(server);

@@ -5,6 +5,8 @@
  *
  * The room may import every room below it but `client` and `preauth`; the host is given to it, except in `on-host.ts`.
  */
+
+export type { TestRealmOptions } from "./create-realm.ts";
 export type {
   Fault,
   FaultHandle,
@@ -13,7 +15,9 @@ export type {
   IssueOptions,
   KdcPolicy,
   PlainFaultName,
+  PrincipalChange,
   TestPrincipalOptions,
 } from "./kdc/index.ts";
 export type { Krb5ConfOptions } from "./krb5-conf.ts";
-export type { CcacheOptions, TestRealm, TestRealmOptions } from "./realm.ts";
+export type { CcacheOptions } from "./option-checks.ts";
+export type { TestRealm } from "./realm.ts";

@@ -1,6 +1,7 @@
 import { chooseProvider } from "../crypto/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
-import { createRealm, type TestRealm, type TestRealmOptions } from "./realm.ts";
+import { createRealm, type TestRealmOptions } from "./create-realm.ts";
+import type { TestRealm } from "./realm.ts";
 
 /**
  * Makes a test realm with its KDC (RFC 4120 sections 3.1 and 3.3). {@link TestRealm.handle} and {@link TestRealm.dial}

@@ -1,5 +1,6 @@
+import { checkOptions } from "../checks/index.ts";
 import { encodeCcacheFile, encodeKeytab } from "../credentials/index.ts";
-import { type CryptoProvider, createEncTypeSet, strongEncTypes } from "../crypto/index.ts";
+import type { CryptoProvider } from "../crypto/index.ts";
 import { TransportError, UnsupportedError } from "../errors.ts";
 import {
   abortedError,
@@ -8,56 +9,40 @@ import {
   createStreamPair,
   type Listener,
   type Runtime,
+  signalOf,
 } from "../host/index.ts";
-import { type Enctypes, type Principal, permittedTypes, principal } from "../krb5/index.ts";
+import { type Principal, principal } from "../krb5/index.ts";
 import { awaitDelivery } from "./await-delivery.ts";
 import {
-  checkDate,
+  checkKerberosDate,
   checkPolicy,
   currentKeys,
-  Database,
-  defaultPolicy,
   type Fault,
   type FaultHandle,
   hostsOf,
   type Issued,
-  type IssueOptions,
   issueTicket,
   type KdcPolicy,
   type KdcState,
   nameTypeOf,
-  passwordServiceName,
+  type PrincipalChange,
+  saidOf,
   TestKdc,
   type TestPrincipalOptions,
   trustEachOther,
 } from "./kdc/index.ts";
 import { formatKrb5Conf, type Krb5ConfOptions, type RealmAddress } from "./krb5-conf.ts";
+import {
+  type CcacheOptions,
+  ccacheChecks,
+  exchangeChecks,
+  handleChecks,
+  keytabChecks,
+  krb5ConfChecks,
+  listenChecks,
+  passwordChecks,
+} from "./option-checks.ts";
 import { serveDatagram, serveStream } from "./serve.ts";
-
-/** Options for {@link createTestRealm}; the defaults are those of {@link KdcPolicy}. */
-export interface TestRealmOptions extends Partial<Omit<KdcPolicy, "enctypes">> {
-  /** Encryption types by name or number, best first. Default 18, 17, 20, 19. */
-  readonly enctypes?: Enctypes;
-  /** The realm's name, by custom in capitals. */
-  readonly realm: string;
-  /**
-   * Principals by name without the realm, as `alice` or `host/localhost`; `krbtgt` and `kadmin/changepw` are always
-   * there.
-   */
-  readonly principals?: Readonly<Record<string, TestPrincipalOptions>>;
-  /** Realms that trust this one and are trusted by it; see {@link TestRealm.trust}. */
-  readonly trusts?: readonly TestRealm[];
-  /** Faults from the beginning; see {@link TestRealm.fault}. */
-  readonly faults?: readonly Fault[];
-  /** The KDC's clock in milliseconds since the epoch, before `clockOffsetSeconds` is added. Default: `Date.now`. */
-  readonly now?: () => number;
-}
-
-/** Options for {@link TestRealm.ccache}. */
-export interface CcacheOptions extends IssueOptions {
-  /** Names of services, as `host/localhost`. */
-  readonly services?: readonly string[];
-}
 
 /** What the entry file gives beside the caller's options. */
 export interface RealmHost {
@@ -91,16 +76,18 @@ export class TestRealm {
   }
 
   /**
-   * Answers one request. There is no I/O and no waiting, and it does not throw, whatever the octets.
+   * Answers one request, whatever its octets. There is no I/O and no waiting.
    *
    * @param request the request without framing
    * @param context how the request came: over UDP a large answer becomes KRB_ERR_RESPONSE_TOO_BIG
    * @returns the answer without framing; undefined where a KDC says nothing
+   * @throws TypeError for a context that is not one: the caller's mistake
    */
   handle(
     request: Uint8Array,
     context: { readonly transport: "tcp" | "udp" } = { transport: "tcp" },
   ): Uint8Array | undefined {
+    checkOptions("realm.handle", context, handleChecks);
     return this.#kdc.handle(request, context);
   }
 
@@ -120,6 +107,7 @@ export class TestRealm {
    * @throws KerberosError `UNSUPPORTED_BY_RUNTIME` where the host cannot listen: there, use {@link TestRealm.dial}
    */
   async listen(options: { readonly port?: number } = {}): Promise<void> {
+    checkOptions("realm.listen", options, listenChecks);
     const { listenTcp, listenUdp, name } = this.#host.runtime;
     if (listenTcp === undefined || listenUdp === undefined) {
       throw new UnsupportedError(`${name} cannot listen: give the client realm.dial instead`);
@@ -171,7 +159,7 @@ export class TestRealm {
    * one leads there, every other name to this realm.
    */
   readonly dial = (host: string, port: number, options: { readonly signal?: AbortSignal } = {}): ByteStream => {
-    options.signal?.throwIfAborted();
+    signalOf(options)?.throwIfAborted();
     const [client, server] = createStreamPair();
     const target = this.#reachable().find((realm) => realm.#isAt(host, port)) ?? this;
     target.#serve(connectionOf(server));
@@ -186,7 +174,9 @@ export class TestRealm {
   readonly transport: {
     exchange(realm: string, request: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
   } = {
-    exchange: async (name, request, { signal } = {}) => {
+    exchange: async (name, request, options = {}) => {
+      checkOptions("realm.transport.exchange", options, exchangeChecks);
+      const { signal } = options;
       const target = this.#reachable().find(({ realm }) => realm === name);
       if (target === undefined) {
         throw new TransportError("KDC_UNREACHABLE", `${this.realm} knows no realm ${name}`);
@@ -215,10 +205,7 @@ export class TestRealm {
    * @param options what is to change
    * @throws RangeError for an unknown name, TypeError for an alias that is another's name: the caller's mistakes
    */
-  changePrincipal(
-    name: string,
-    options: Omit<TestPrincipalOptions, "password" | "salt" | "iterations" | "enctypes" | "kvno">,
-  ): void {
+  changePrincipal(name: string, options: PrincipalChange): void {
     const entry = this.#state.database.get(name);
     this.#state.database.change(entry, options);
   }
@@ -240,6 +227,7 @@ export class TestRealm {
    * @param options `passwordExpires`: when this one expires
    */
   async setPassword(name: string, password: string, options: { readonly passwordExpires?: Date } = {}): Promise<void> {
+    checkOptions("realm.setPassword", options, passwordChecks);
     await this.#state.database.setPassword(this.#state.database.get(name), password, options.passwordExpires);
   }
 
@@ -259,10 +247,11 @@ export class TestRealm {
    * @throws TypeError or RangeError for a value that is not one: the caller's mistake
    */
   setPolicy(policy: Partial<Omit<KdcPolicy, "enctypes">>): void {
+    checkPolicy(policy);
     const { policy: before } = this.#state;
-    const after = { ...before, ...checkPolicy(policy) };
+    const after = { ...before, ...saidOf(policy) };
     const shiftMs = (after.clockOffsetSeconds - before.clockOffsetSeconds) * 1000;
-    checkDate("the realm's clock", new Date(this.#state.now().getTime() + shiftMs));
+    checkKerberosDate("the realm's clock", new Date(this.#state.now().getTime() + shiftMs));
     this.#state.policy = after;
   }
 
@@ -310,6 +299,7 @@ export class TestRealm {
    * @returns the octets of the file
    */
   keytab(names: string | readonly string[], options: { readonly history?: boolean } = {}): Uint8Array {
+    checkOptions("realm.keytab", options, keytabChecks);
     const list = typeof names === "string" ? [names] : names;
     const entries = list.flatMap((name) => {
       const entry = this.#state.database.get(name);
@@ -337,8 +327,8 @@ export class TestRealm {
    *   mistakes
    */
   ccache(client: string, options: CcacheOptions = {}): Uint8Array {
+    checkOptions("realm.ccache", options, ccacheChecks);
     const { services = [], ...rest } = options;
-    if (!Array.isArray(services)) throw new TypeError("services must be an array of names, as host/localhost");
     const issued = [`krbtgt/${this.realm}`, ...services].map((name) => issueTicket(this.#state, client, name, rest));
     const toPrincipal = ({ nameType, nameString }: Issued["clientName"]): Principal =>
       principal(this.realm, nameString, nameType);
@@ -371,6 +361,7 @@ export class TestRealm {
    * @returns the text of the file
    */
   krb5Conf(options: Krb5ConfOptions = {}): string {
+    checkOptions("realm.krb5Conf", options, krb5ConfChecks);
     return formatKrb5Conf(
       this.#reachable().map((realm) => realm.#address()),
       options,
@@ -420,28 +411,4 @@ export class TestRealm {
       this.#timers.set(timer, resolve);
     });
   }
-}
-
-/** Makes a realm on a host. */
-export async function createRealm(options: TestRealmOptions, host: RealmHost): Promise<TestRealm> {
-  const { realm, principals = {}, trusts = [], faults = [], now = Date.now, enctypes, ...given } = options;
-  // What RFC 4120 section 6.1 forbids, and what the text of a principal or a krb5.conf gives a meaning of its own.
-  if (typeof realm !== "string" || realm === "" || /[\0-\x20/@\\={}]/.test(realm)) {
-    throw new TypeError("a test realm needs a name, without slashes, spaces and any of @ \\ = { }");
-  }
-  const etypes = enctypes === undefined ? {} : { enctypes: permittedTypes(enctypes).map(({ etype }) => etype) };
-  const policy: KdcPolicy = { ...defaultPolicy, ...checkPolicy(given), ...etypes };
-  const allEncTypes = createEncTypeSet(strongEncTypes, host.provider);
-  const encTypes = allEncTypes.restrict(policy.enctypes);
-  const clock = (): Date => new Date(now() + state.policy.clockOffsetSeconds * 1000);
-  const database = new Database(encTypes, clock, realm);
-  const state: KdcState = { realm, policy, encTypes, allEncTypes, database, trusts: new Map(), now: clock };
-  checkDate("the realm's clock", clock());
-  await database.add(`krbtgt/${realm}`);
-  await database.add(passwordServiceName);
-  for (const [name, principal] of Object.entries(principals)) await database.add(name, principal);
-  const made = new TestRealm(state, host);
-  for (const other of trusts) made.trust(other);
-  for (const fault of faults) made.fault(fault);
-  return made;
 }

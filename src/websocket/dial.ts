@@ -1,8 +1,9 @@
+import { type Checks, checkFunction, checkList, checkOptions, checkText } from "../checks/index.ts";
 import { UnsupportedError } from "../errors.ts";
-import { type ByteStream, type Dial, onAbort } from "../host/index.ts";
+import { type ByteStream, type Dial, onAbort, signalOf } from "../host/index.ts";
 import { cannotOpen } from "./failure.ts";
 import { openNativeStream, type WebSocketStreamConstructor } from "./native-stream.ts";
-import { limitsOf, type WebSocketConstructor, type WebSocketLike, type WebSocketStreamOptions } from "./socket.ts";
+import { streamChecks, type WebSocketConstructor, type WebSocketLike, type WebSocketStreamOptions } from "./socket.ts";
 import { closeQuietly, SocketStream } from "./socket-stream.ts";
 
 /** Options for {@link webSocketDial}. */
@@ -12,6 +13,12 @@ export interface WebSocketDialOptions extends WebSocketStreamOptions {
   /** Makes the sockets. Default: the host's `WebSocketStream` (it has back-pressure), else its `WebSocket`. */
   readonly WebSocket?: WebSocketConstructor;
 }
+
+const dialChecks: Checks<WebSocketDialOptions> = {
+  ...streamChecks,
+  protocols: [checkList, checkText],
+  WebSocket: checkFunction,
+};
 
 /** Where a connection goes: a URL, or a socket that the caller made, with headers of its own. */
 export type WebSocketPlace = string | URL | WebSocketLike;
@@ -36,7 +43,8 @@ export type WebSocketTarget =
  * @param options subprotocols, limits, and the class that makes the sockets
  * @returns the dial. It rejects with TransportError `CONNECT`, or `UNSUPPORTED_BY_RUNTIME` where the host has no
  *   WebSocket and none is given, before anything of the protocol is sent
- * @throws TypeError for a target that is not such a URL, RangeError for a limit below 1: the caller's mistakes
+ * @throws TypeError for a target that is not such a URL and for an option that is not one, RangeError for a limit below
+ *   1: the caller's mistakes
  * @example
  * ```ts
  * import { remctl } from "krb5-remctl";
@@ -51,9 +59,10 @@ export type WebSocketTarget =
  * ```
  */
 export function webSocketDial(target: WebSocketTarget, options: WebSocketDialOptions = {}): Dial {
-  limitsOf(options);
+  checkOptions("webSocketDial", options, dialChecks);
   const fixed = typeof target === "function" ? undefined : proxyUrl(target);
-  return async (host, port, { signal }) => {
+  return async (host, port, given) => {
+    const signal = signalOf(given);
     signal?.throwIfAborted();
     if (fixed !== undefined) return openUrl(fixed, options, signal);
     const asked = ask(target as Exclude<WebSocketTarget, string | URL>, host, port, signal);

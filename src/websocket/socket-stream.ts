@@ -1,6 +1,14 @@
+import { checkMethods, checkOptions } from "../checks/index.ts";
 import type { ByteStream } from "../host/index.ts";
 import { cannotOpen, closedHere, closeError, detailOf, lost } from "./failure.ts";
-import { limitsOf, maxSentMessageBytes, octetsOf, type WebSocketLike, type WebSocketStreamOptions } from "./socket.ts";
+import {
+  limitsOf,
+  maxSentMessageBytes,
+  octetsOf,
+  streamChecks,
+  type WebSocketLike,
+  type WebSocketStreamOptions,
+} from "./socket.ts";
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -31,6 +39,8 @@ const pauseAtBytes = 128 * 1024;
  * ```
  */
 export function webSocketStream(socket: WebSocketLike, options: WebSocketStreamOptions = {}): ByteStream {
+  checkOptions("webSocketStream", options, streamChecks);
+  checkMethods("socket", socket, "send", "close", "addEventListener");
   return new SocketStream(socket, options, "that was given");
 }
 

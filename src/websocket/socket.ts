@@ -1,3 +1,5 @@
+import { type Checks, checkNumber } from "../checks/index.ts";
+
 /**
  * The part of the platform's `WebSocket` that is used here: a browser's, a Worker's, Node's, Deno's, Bun's, and that of
  * the npm package `ws`, fit it as they are. Members that not every one has are optional.
@@ -44,12 +46,14 @@ export interface WebSocketStreamOptions {
   readonly maxUnsentBytes?: number;
 }
 
-/** The limits, checked. Throws RangeError: the caller's mistake. */
+export const streamChecks: Checks<WebSocketStreamOptions> = {
+  maxUnreadBytes: [checkNumber, 1],
+  maxUnsentBytes: [checkNumber, 1],
+};
+
+/** The limits of options, which have been checked. */
 export function limitsOf(options: WebSocketStreamOptions): { maxUnreadBytes: number; maxUnsentBytes: number } {
   const { maxUnreadBytes = 16 * 2 ** 20, maxUnsentBytes = 256 * 1024 } = options;
-  for (const [name, value] of Object.entries({ maxUnreadBytes, maxUnsentBytes })) {
-    if (!(value >= 1)) throw new RangeError(`${name} is ${value}: it must be at least 1`);
-  }
   return { maxUnreadBytes, maxUnsentBytes };
 }
 

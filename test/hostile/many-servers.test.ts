@@ -158,7 +158,7 @@ describe("a run on many hosts", () => {
     version1: [/REMCTL_DOWNGRADE/, "not-sent", (server) => server.accept(0x02)],
     huge: [/REMCTL_PROTOCOL/, "not-sent", (server) => server.raw(0x42, word(0xffff_ffff))],
     garbage: [/GSS_|DECODE/, "not-sent", (server) => server.packet(0x42, new Uint8Array(150))],
-    "floods early": [
+    "floods-early": [
       /REMCTL_PROTOCOL|GSS_|DECODE/,
       "not-sent",
       async (server) => {
@@ -177,7 +177,7 @@ describe("a run on many hosts", () => {
         }
       },
     ],
-    "silent after the command": [
+    "silent-after-the-command": [
       /TIMEOUT/,
       "maybe-executed",
       async (server) => {
@@ -185,7 +185,7 @@ describe("a run on many hosts", () => {
         await server.readCommand();
       },
     ],
-    "floods the output": [
+    "floods-the-output": [
       /REMCTL_OUTPUT_LIMIT/,
       "maybe-executed",
       async (server) => {
@@ -194,7 +194,7 @@ describe("a run on many hosts", () => {
         for (let index = 0; index < 300; index++) await server.output(1, piece);
       },
     ],
-    "closes after the command": [
+    "closes-after-the-command": [
       /CONNECTION_CLOSED/,
       "maybe-executed",
       async (server) => {

@@ -272,8 +272,9 @@ describeLive("mit", "remctl with Debian's remctld", () => {
       await session.close();
     });
 
-    it("no argument at all is error 5, and so is a command alone", async () => {
-      const error = await refusal(run([]));
+    it("a command alone is error 5; no argument at all is the caller's mistake, and is not sent", async () => {
+      await expect(run([])).rejects.toThrow(new TypeError("the command is an empty array: give at least its name"));
+      const error = await refusal(run(["nope"]));
       expect([error.code, error.remoteCode, error.remoteMessage]).toEqual([
         "REMCTL_UNKNOWN_COMMAND",
         5,

@@ -1,4 +1,5 @@
 import { concat, encodeText, equalConstantTime, Writer } from "../../bytes/index.ts";
+import { type Checks, checkBoolean, checkOptions, checkWhole } from "../../checks/index.ts";
 import type { Keytab, RawKey } from "../../credentials/index.ts";
 import type { EncTypeSet, ProtocolKey, StringToKeyOptions } from "../../crypto/index.ts";
 import type { Principal } from "../../krb5/index.ts";
@@ -17,6 +18,8 @@ export interface Secret {
   /** Octets that are the secret's own: a secret too, for a keyed hash. Absent: nobody can tell it from another. */
   identity?(): Uint8Array;
 }
+
+const keyChecks: Checks<StringToKeyOptions> = { maxIterations: [checkWhole, 1], allowWeakIterations: checkBoolean };
 
 /** The default salt: realm and components, joined (RFC 4120 section 4). */
 export function defaultSalt(client: Principal): string {
@@ -50,6 +53,7 @@ export function passwordSecret(
   password: string | Uint8Array,
   options: StringToKeyOptions = {},
 ): Secret {
+  checkOptions("passwordSecret", options, keyChecks);
   const isText = typeof password === "string";
   if (!isText && !(password instanceof Uint8Array)) throw new TypeError("password is neither text nor octets");
   const octets = isText ? new TextEncoder().encode(password) : password.slice();

@@ -1,4 +1,13 @@
-import { type Enctypes, equalPrincipals, etypesOf, formatPrincipal, type Principal } from "../../krb5/index.ts";
+import { type Checks, checkDate, checkOptions, checkRequired } from "../../checks/index.ts";
+import {
+  checkEnctypes,
+  checkParsedPrincipal,
+  type Enctypes,
+  equalPrincipals,
+  etypesOf,
+  formatPrincipal,
+  type Principal,
+} from "../../krb5/index.ts";
 import type { Credential } from "../credential.ts";
 import { decodeConfigEntry, encodeConfigEntry, isConfigEntry, isRemoved, isSameEntry } from "./config-entries.ts";
 import type { CacheContents, ConfigEntry, NewCacheContents } from "./types.ts";
@@ -59,6 +68,8 @@ export interface CredentialQuery {
   readonly enctypes?: Enctypes;
 }
 
+const queryChecks: Checks<CredentialQuery> = { server: checkParsedPrincipal, at: checkDate, enctypes: checkEnctypes };
+
 /**
  * Finds the ticket that fits and ends last.
  *
@@ -77,8 +88,11 @@ export interface CredentialQuery {
  */
 export function findCredential(
   { credentials }: Pick<CacheContents, "credentials">,
-  { server, at, enctypes }: CredentialQuery,
+  query: CredentialQuery,
 ): Credential | undefined {
+  checkOptions("findCredential", query, queryChecks);
+  checkRequired(query, queryChecks, "server");
+  const { server, at, enctypes } = query;
   const etypes = enctypes && etypesOf("enctypes", enctypes);
   let best: Credential | undefined;
   for (const one of credentials) {

@@ -1,4 +1,5 @@
 import { decodeText, encodeText, Reader, Writer } from "../../bytes/index.ts";
+import { type Checks, checkOctets, checkOptions, checkWord } from "../../checks/index.ts";
 import { NAME_TYPE } from "../../iana/index.ts";
 import { type Principal, principal } from "../../krb5/index.ts";
 import { type Credential, credential, type TypedOctets } from "../credential.ts";
@@ -32,6 +33,8 @@ export interface CcacheReadOptions {
   readonly endian?: "little" | "big";
 }
 
+const readChecks: Checks<CcacheReadOptions> = { endian: [checkWord, "little", "big"] };
+
 const DELTA_TIME = 1;
 const DELTA_TIME_BYTES = 8;
 
@@ -51,6 +54,8 @@ const DELTA_TIME_BYTES = 8;
  * ```
  */
 export function decodeCcacheFile(octets: Uint8Array, options: CcacheReadOptions = {}): CcacheFile {
+  checkOctets("octets", octets);
+  checkOptions("decodeCcacheFile", options, readChecks);
   const head = new Reader(octets, "ccache");
   if (head.uint8() !== 5) head.fail("not a credential cache: its first octet is not 5", "version");
   const version = head.uint8();

@@ -1,36 +1,26 @@
 import { decodeText, encodeText } from "../../bytes/index.ts";
-import { formatPrincipal, type Principal } from "../../krb5/index.ts";
-import { createTrace, type Trace, type TraceListener } from "../../trace.ts";
+import {
+  type Checks,
+  checkFunction,
+  checkOptions,
+  checkRequired,
+  checkSignal,
+  checkString,
+} from "../../checks/index.ts";
+import { formatPrincipal } from "../../krb5/index.ts";
+import { createTrace, type Trace } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
 import { isRejection, type KeptRejection, keepRejection, type Rejection, repeatRejection } from "../rejection.ts";
-import type { KeyValueStore } from "../stores/index.ts";
+import { checkCacheOptions } from "./cache-options.ts";
 import { isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
 import { noCache, onCache } from "./failure.ts";
 import { decodeCcacheFile, encodeCcacheFile } from "./file-format.ts";
+import { storeCacheChecks } from "./store-checks.ts";
 import { withStoreLock } from "./store-lock.ts";
+import type { StoreCacheOptions } from "./store-options.ts";
 import { Sealer, storeKeyOf } from "./store-seal.ts";
 import type { CacheContents, CacheOptions, ConfigEntry, CredentialCache, NewCacheContents } from "./types.ts";
-
-/** Options for {@link createStoreCache}. */
-export interface StoreCacheOptions {
-  /** Where the sealed contents are kept. */
-  readonly store: KeyValueStore;
-  /** 16 or 32 random octets; or several, of which the first seals and any opens. Keep it apart from the store. */
-  readonly key: Uint8Array | readonly Uint8Array[];
-  /** Whose tickets: two programs with the same principal, store and key share them. */
-  readonly principal: Principal;
-  /** Sets the caches of one program apart from another's in the same store. Default `krb5:`. */
-  readonly prefix?: string;
-  /** Default: the host's. */
-  readonly randomBytes?: (length: number) => Uint8Array;
-  /** Seconds that a rejected secret rests. Default 300. */
-  readonly restSeconds?: number;
-  /** Seconds after which a process that began a login and never came back is taken for dead. Default 30. */
-  readonly lockSeconds?: number;
-  /** Gets each step as an event. */
-  readonly onTrace?: TraceListener;
-}
 
 /** Options for {@link StoreCache.acquire}. */
 export interface AcquireOptions extends CacheOptions {
@@ -44,6 +34,13 @@ export interface AcquireOptions extends CacheOptions {
    */
   readonly secretId?: string;
 }
+
+const acquireChecks: Checks<AcquireOptions> = {
+  signal: checkSignal,
+  isFresh: checkFunction,
+  obtain: checkFunction,
+  secretId: checkString,
+};
 
 interface Rest {
   readonly rejection: KeptRejection;
@@ -61,7 +58,8 @@ const DEFAULT_LOCK_SECONDS = 30;
  *
  * @param options the store, the key that seals, and whose tickets are kept
  * @returns the cache
- * @throws RangeError for keys that are not 16 or 32 octets: the caller's mistake
+ * @throws TypeError for an option that is not one, RangeError for keys that are not 16 or 32 octets: the caller's
+ *   mistakes
  * @example
  * ```ts
  * import { createClient, parsePrincipal } from "krb5-remctl";
@@ -73,6 +71,8 @@ const DEFAULT_LOCK_SECONDS = 30;
  * ```
  */
 export function createStoreCache(options: StoreCacheOptions): StoreCache {
+  checkOptions("createStoreCache", options, storeCacheChecks);
+  checkRequired(options, storeCacheChecks, "store", "key", "principal");
   return new StoreCache(options);
 }
 
@@ -123,6 +123,7 @@ export class StoreCache implements CredentialCache {
    * @param options a signal
    */
   async initialize(contents: NewCacheContents, options: CacheOptions = {}): Promise<void> {
+    checkCacheOptions(options);
     await this.#locked(options, () => this.#write(contents));
   }
 
@@ -195,6 +196,8 @@ export class StoreCache implements CredentialCache {
    *   asked
    */
   async acquire(options: AcquireOptions): Promise<CacheContents> {
+    checkOptions("cache.acquire", options, acquireChecks);
+    checkRequired(options, acquireChecks, "isFresh", "obtain");
     const { isFresh, obtain, signal, secretId = "" } = options;
     const look = async (): Promise<CacheContents | undefined> => {
       const contents = await this.read();
@@ -211,7 +214,7 @@ export class StoreCache implements CredentialCache {
         throw error;
       }
       try {
-        await this.initialize(obtained, options);
+        await this.initialize(obtained, signal === undefined ? {} : { signal });
       } catch (error) {
         // The tickets are good all the same; only nobody else has them.
         const reason = error instanceof Error ? error.message : String(error);
@@ -237,6 +240,7 @@ export class StoreCache implements CredentialCache {
   }
 
   async #change(options: CacheOptions, change: (contents: CacheContents) => NewCacheContents): Promise<void> {
+    checkCacheOptions(options);
     await this.#locked(options, async () => {
       const contents = await this.read();
       if (contents === undefined) throw noCache(this.name);

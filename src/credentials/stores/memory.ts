@@ -1,3 +1,4 @@
+import { checkFunction } from "../../checks/index.ts";
 import type { KeyValueStore } from "./types.ts";
 
 /**
@@ -15,6 +16,7 @@ import type { KeyValueStore } from "./types.ts";
  * ```
  */
 export function memoryStore(now: () => number = Date.now): KeyValueStore {
+  checkFunction("now", now);
   const entries = new Map<string, { readonly value: Uint8Array; readonly until: number }>();
   const find = (key: string): Uint8Array | undefined => {
     const entry = entries.get(key);

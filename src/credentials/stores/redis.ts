@@ -1,4 +1,5 @@
 import { decodeBase64, encodeBase64 } from "../../bytes/index.ts";
+import { refuse } from "../../checks/index.ts";
 import type { KeyValueStore } from "./types.ts";
 
 /** A client of Redis or Valkey: `ioredis` has `call`, `redis` (node-redis) `sendCommand`, Bun's own `send`. */
@@ -23,6 +24,10 @@ export type RedisClient =
  * ```
  */
 export function redisStore(client: RedisClient): KeyValueStore {
+  const { call, sendCommand, send } = Object(client) as Readonly<Record<string, unknown>>;
+  if (![call, sendCommand, send].some((one) => typeof one === "function")) {
+    refuse("client", client, "a client of ioredis, redis (node-redis) or Bun");
+  }
   const run = runner(client);
   const set = (key: string, value: Uint8Array, ttlSeconds: number, ...more: string[]): Promise<unknown> =>
     run("SET", key, encodeBase64(value), "EX", String(Math.max(1, Math.ceil(ttlSeconds))), ...more);

@@ -1,4 +1,5 @@
 import { decodeBase64, encodeBase64 } from "../../bytes/index.ts";
+import { checkMethods } from "../../checks/index.ts";
 import type { KeyValueStore } from "./types.ts";
 
 /** The part of an `unstorage` storage that is used. */
@@ -31,6 +32,7 @@ const MARK = "b64.";
  * ```
  */
 export function unstorageStore(storage: UnstorageLike): KeyValueStore {
+  checkMethods("storage", storage, "getItem", "setItem", "removeItem");
   return {
     async get(key) {
       const value = await storage.getItem(key);

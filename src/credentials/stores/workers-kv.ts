@@ -1,3 +1,4 @@
+import { checkMethods } from "../../checks/index.ts";
 import type { KeyValueStore } from "./types.ts";
 
 /** The part of a KV namespace of Cloudflare Workers that is used. */
@@ -28,6 +29,7 @@ const LEAST_TTL_SECONDS = 60;
  * ```
  */
 export function workersKvStore(namespace: KvNamespaceLike): KeyValueStore {
+  checkMethods("namespace", namespace, "get", "put", "delete");
   return {
     async get(key) {
       const value = await namespace.get(key, "arrayBuffer");

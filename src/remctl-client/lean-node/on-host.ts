@@ -1,6 +1,7 @@
 import { loadNodeProvider } from "../../crypto/index.ts";
 import { leanNodeRuntime, workerdRuntime } from "../../runtime/index.ts";
 import { type LeanClient, leanClient } from "../lean/client.ts";
+import { checkLeanOptions } from "../lean/option-checks.ts";
 import type { LeanClientOptions } from "../lean/options.ts";
 
 /**
@@ -22,6 +23,7 @@ import type { LeanClientOptions } from "../lean/options.ts";
  * ```
  */
 export function createClient(options: LeanClientOptions): LeanClient {
+  checkLeanOptions(options);
   const runtime = options.runtime ?? ("WebSocketPair" in globalThis ? workerdRuntime() : leanNodeRuntime());
   return leanClient({ ...options, runtime }, loadNodeProvider);
 }

@@ -1,4 +1,4 @@
-import { checkClientOptions, Exchanges, KerberosClient, keytabLoader, passwordLoader } from "../../client/index.ts";
+import { Exchanges, KerberosClient, keytabLoader, passwordLoader } from "../../client/index.ts";
 import { type CryptoProvider, createEncTypeSet } from "../../crypto/index.ts";
 import { limitedDial, type Runtime } from "../../host/index.ts";
 import { type Principal, permittedTypes, principalOf, servicePrincipal } from "../../krb5/index.ts";
@@ -7,6 +7,7 @@ import { REMCTL_DEFAULTS } from "../../remctl/index.ts";
 import { createTrace } from "../../trace.ts";
 import { createKdcTransport } from "../../transport/index.ts";
 import { SessionClient } from "../session-client.ts";
+import { leanOptionNames } from "./option-checks.ts";
 import type { LeanClientOptions, LeanCredentials } from "./options.ts";
 
 /** The client with its parts in memory and its KDCs given; who logs in is known. */
@@ -21,8 +22,7 @@ export function leanClient(
   loadProvider: (runtime: Runtime) => Promise<CryptoProvider>,
 ): LeanClient {
   const { credentials, kdc, runtime, fetch, now, preauth, skewSeconds } = options;
-  checkClientOptions(options);
-  const principal = principalOf("principal", credentials?.principal);
+  const principal = principalOf("credentials.principal", credentials.principal);
   const { realm: home } = principal;
   if (home === "") throw new TypeError("credentials.principal must name its realm, as alice@EXAMPLE.ORG");
   const loadSecret = secretLoader(principal, credentials);
@@ -52,7 +52,16 @@ export function leanClient(
     isSharing: runtime.hasRequestBoundPromises !== true,
   });
   const serviceOf = (host: string): Principal => servicePrincipal("host", host);
-  return new SessionClient({ defaults: options, kerberos, serviceOf, runtime, dial, trace, now }) as LeanClient;
+  return new SessionClient({
+    defaults: options,
+    optionNames: leanOptionNames,
+    kerberos,
+    serviceOf,
+    runtime,
+    dial,
+    trace,
+    now,
+  }) as LeanClient;
 }
 
 function secretLoader(principal: Principal, credentials: LeanCredentials): ReturnType<typeof passwordLoader> {

@@ -1,6 +1,7 @@
 import { chooseProvider } from "../../crypto/index.ts";
 import { webRuntime, workerdRuntime } from "../../runtime/index.ts";
 import { type LeanClient, leanClient } from "./client.ts";
+import { checkLeanOptions } from "./option-checks.ts";
 import type { LeanClientOptions } from "./options.ts";
 
 /**
@@ -21,6 +22,7 @@ import type { LeanClientOptions } from "./options.ts";
  * ```
  */
 export function createClient(options: LeanClientOptions): LeanClient {
+  checkLeanOptions(options);
   const runtime = options.runtime ?? ("WebSocketPair" in globalThis ? workerdRuntime() : webRuntime());
   return leanClient({ ...options, runtime }, chooseProvider);
 }

@@ -1,3 +1,4 @@
+import { refuse } from "../../checks/index.ts";
 import type { Argument, ArgumentKind, RemctlArgument } from "./argument.ts";
 
 /** What bounds a command. */
@@ -19,13 +20,29 @@ export function commandBytes(args: readonly { readonly length: number }[]): numb
   return bytes;
 }
 
+/** Throws TypeError for a command that is not a list, or that has nothing in it. */
+export function checkCommand(args: unknown): void {
+  if (!Array.isArray(args)) refuse("the command", args, "an array of arguments: strings or Uint8Arrays");
+  // Section 2.4 allows it; no server knows such a command, and libremctl sends none.
+  if (args.length === 0) throw new TypeError("the command is an empty array: give at least its name");
+}
+
+/** The same, and throws for an argument that no session takes, whatever kinds of them it has. */
+export function checkArguments(args: readonly RemctlArgument[]): void {
+  checkCommand(args);
+  for (const [index, arg] of args.entries()) {
+    if (typeof arg !== "string" && (typeof arg !== "object" || arg === null)) {
+      throw new TypeError(`argument ${index} is neither a string nor a Uint8Array nor a stream`);
+    }
+  }
+}
+
 /**
- * The octets of each argument. None at all is a command too (remctl protocol section 2.4), and so is an empty one.
- * Throws TypeError for what is neither octets nor well-formed text, and RangeError past the limits: both before
- * anything is sent.
+ * The octets of each argument. An empty one is an argument too (remctl protocol section 2.4). Throws TypeError for what
+ * is neither octets nor well-formed text, and RangeError past the limits: both before anything is sent.
  */
 export function encodeArguments(args: readonly RemctlArgument[], limits: ArgumentLimits): Argument[] {
-  if (!Array.isArray(args)) throw new TypeError("a command is an array of arguments: strings or Uint8Arrays");
+  checkCommand(args);
   if (args.length > limits.maxArguments) {
     throw new RangeError(
       `a command of ${args.length} arguments: the limit is ${limits.maxArguments} (maxArguments raises it)`,
@@ -48,6 +65,15 @@ export function encodeArguments(args: readonly RemctlArgument[], limits: Argumen
     if (arg.length > 0xffff_ffff) throw new RangeError(`argument ${index} is longer than a 32-bit length can say`);
   }
   return encoded;
+}
+
+/**
+ * The same arguments, once they have passed every check that needs no session: text as octets, streams as they are.
+ * Throws as {@link encodeArguments}.
+ */
+export function prepareArguments(args: readonly RemctlArgument[], limits: ArgumentLimits): readonly RemctlArgument[] {
+  const encoded = encodeArguments(args, limits);
+  return encoded.map((one, index) => (one instanceof Uint8Array ? one : (args[index] as RemctlArgument)));
 }
 
 const noKind: Pick<ArgumentKind, "check"> = {

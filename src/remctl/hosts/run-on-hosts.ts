@@ -1,31 +1,18 @@
+import { checkValues } from "../../checks/index.ts";
 import { type AnyKerberosError, isKerberosError, RemctlError } from "../../errors.ts";
 import { abortedError } from "../../host/index.ts";
 import type { RemctlArgument } from "../command/argument.ts";
 import { encodeArguments } from "../command/arguments.ts";
 import type { RemctlResult } from "../output/result.ts";
-import { count } from "../pool/options.ts";
 import { type RemctlHost, type RemctlTarget, resolveTarget } from "../pool/target.ts";
-import { resolveClientOptions, type SessionOptions } from "../session/options.ts";
-import { type HostOutcome, type HostsProgress, type HostsSummary, HostsTally } from "./outcomes.ts";
+import { resolveClientOptions } from "../session/resolve-options.ts";
+import { hostsChecks } from "./option-checks.ts";
+import type { RunOnHostsOptions } from "./options.ts";
+import { type HostOutcome, type HostsSummary, HostsTally } from "./outcomes.ts";
 import { SharedSource, type Source, sizeOf } from "./source.ts";
 
 /** A command for many hosts: the same for all, or made for each. */
 export type HostsCommand = readonly RemctlArgument[] | ((target: RemctlTarget) => readonly RemctlArgument[]);
-
-/** Options for {@link runOnHosts} beside hosts and command. */
-export interface RunOnHostsOptions extends Pick<SessionOptions, "maxArguments" | "maxCommandBytes" | "argumentKinds"> {
-  /** How many hosts at once. Default 32. */
-  readonly concurrency?: number | undefined;
-  /** Ends all that runs; what was not begun is not. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Takes each outcome as it comes. If it gives a promise, one host fewer runs until that settles. What it throws ends
-   * the run: commands that are under way end, no host is begun, and the run rejects with it.
-   */
-  readonly onResult?: ((outcome: HostOutcome) => unknown) | undefined;
-  /** Hears how far it is: when a host is begun, and when it is done, after `onResult`. As `onResult` if it throws. */
-  readonly onProgress?: ((progress: HostsProgress) => void) | undefined;
-}
 
 /** Runs one command on one host, in a session of its own. */
 export type RunOnHost = (
@@ -49,10 +36,8 @@ export async function runOnHosts(
   options: RunOnHostsOptions = {},
 ): Promise<HostsSummary> {
   const { signal, onResult, onProgress } = options;
-  const concurrency = count("concurrency", options.concurrency, 32);
-  for (const [name, callback] of Object.entries({ onResult, onProgress })) {
-    if (callback !== undefined && typeof callback !== "function") throw new TypeError(`${name} is not a function`);
-  }
+  checkValues(options, hostsChecks);
+  const { concurrency = 32 } = options;
   // A command that cannot be sent is one mistake, not one for each host.
   const { maxArguments, maxCommandBytes, argumentKinds } = options;
   const limits = resolveClientOptions({ maxArguments, maxCommandBytes, argumentKinds });

@@ -42,37 +42,3 @@ export interface PoolCallOptions extends CallOptions {
 export type ResolvedPoolOptions = {
   readonly [name in keyof PoolOptions]-?: NonNullable<PoolOptions[name]>;
 };
-
-/** Checks options and fills in the defaults. Throws TypeError and RangeError: the caller's mistake. */
-export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
-  const { now = Date.now } = options;
-  if (typeof now !== "function") throw new TypeError("now is not a function");
-  return {
-    maxSessions: count("maxSessions", options.maxSessions, 100),
-    maxSessionsPerHost: count("maxSessionsPerHost", options.maxSessionsPerHost, 10),
-    maxOpening: count("maxOpening", options.maxOpening, Number.POSITIVE_INFINITY),
-    maxWaiting: count("maxWaiting", options.maxWaiting, Number.POSITIVE_INFINITY, 0),
-    waitTimeoutMs: duration("waitTimeoutMs", options.waitTimeoutMs, 30_000, 1),
-    idleCloseMs: duration("idleCloseMs", options.idleCloseMs, 60_000),
-    noopAfterMs: duration("noopAfterMs", options.noopAfterMs, 5_000),
-    noopTimeoutMs: duration("noopTimeoutMs", options.noopTimeoutMs, 5_000, 1),
-    expiryMarginMs: duration("expiryMarginMs", options.expiryMarginMs, 5_000),
-    now,
-  };
-}
-
-/** A whole number of at least `least`, or Infinity. */
-export function count(name: string, value: number | undefined, fallback: number, least = 1): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== "number") throw new TypeError(`${name} is not a number`);
-  if (value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= least)) return value;
-  throw new RangeError(`${name} is ${value}: it must be a whole number of at least ${least}, or Infinity`);
-}
-
-/** Milliseconds of at least `least`, or Infinity. */
-export function duration(name: string, value: number | undefined, fallback: number, least = 0): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== "number") throw new TypeError(`${name} is not a number of milliseconds`);
-  if (value >= least) return value;
-  throw new RangeError(`${name} is ${value}: it must be at least ${least}`);
-}

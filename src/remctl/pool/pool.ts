@@ -1,18 +1,15 @@
+import { checkFunction, checkOptions } from "../../checks/index.ts";
 import { hasCode, isKerberosError, RemctlError } from "../../errors.ts";
 import { fitsTimer, onAbort, withDeadline } from "../../host/index.ts";
 import type { RemctlArgument } from "../command/argument.ts";
+import { checkArguments } from "../command/arguments.ts";
 import type { RemctlResult } from "../output/result.ts";
 import { afterRun, type RemctlRun } from "../output/run.ts";
 import type { RemctlSession } from "../session/session.ts";
-import {
-  duration,
-  type PoolCallOptions,
-  type PoolOptions,
-  type PoolRunOptions,
-  type ResolvedPoolOptions,
-  resolvePoolOptions,
-} from "./options.ts";
+import { poolCallChecks, poolCloseChecks, poolRunChecks } from "./option-checks.ts";
+import type { PoolCallOptions, PoolOptions, PoolRunOptions, ResolvedPoolOptions } from "./options.ts";
 import { type Place, Places } from "./places.ts";
+import { resolvePoolOptions } from "./resolve-options.ts";
 import { type RemctlHost, type RemctlTarget, resolveTarget, targetKey, targetName } from "./target.ts";
 
 /**
@@ -75,7 +72,7 @@ export class RemctlPool {
 
   /** `client.pool()` makes one of a client. Throws TypeError and RangeError for options that cannot work. */
   constructor(connect: PoolConnect, options: PoolOptions = {}) {
-    if (typeof connect !== "function") throw new TypeError("connect is not a function");
+    checkFunction("connect", connect);
     this.#connect = connect;
     this.#options = resolvePoolOptions(options);
     this.#places = new Places({ ...this.#options, close: (session) => session.close() });
@@ -99,6 +96,8 @@ export class RemctlPool {
    *   was free in time; RemctlError `REMCTL_POOL_FULL` or `REMCTL_POOL_CLOSED`. All have `commandState`
    */
   async run(host: RemctlHost, args: readonly RemctlArgument[], options: PoolRunOptions = {}): Promise<RemctlResult> {
+    checkOptions("pool.run", options, poolRunChecks);
+    checkArguments(args);
     const { waitTimeoutMs: _, ...rest } = options;
     const call = this.#call(host, options);
     return this.#use(call, (session) => session.run(args, { ...rest, ...left(call) }));
@@ -115,6 +114,8 @@ export class RemctlPool {
    * @throws as {@link run}, before anything is sent
    */
   async stream(host: RemctlHost, args: readonly RemctlArgument[], options: PoolCallOptions = {}): Promise<RemctlRun> {
+    checkOptions("pool.stream", options, poolCallChecks);
+    checkArguments(args);
     const { waitTimeoutMs: _, ...rest } = options;
     const call = this.#call(host, options);
     for (;;) {
@@ -145,6 +146,8 @@ export class RemctlPool {
     use: (session: RemctlSession) => Promise<T> | T,
     options: PoolCallOptions = {},
   ): Promise<T> {
+    checkOptions("pool.withSession", options, poolCallChecks);
+    checkFunction("use", use);
     const lease = await this.#lease(this.#call(host, options));
     try {
       return await use(lease.session);
@@ -161,7 +164,8 @@ export class RemctlPool {
    * @throws RangeError for a `graceMs` below 0, TypeError for one that is not a number: the caller's mistakes
    */
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
-    const graceMs = duration("graceMs", options.graceMs, Number.POSITIVE_INFINITY);
+    checkOptions("pool.close", options, poolCloseChecks);
+    const { graceMs } = options;
     this.#closing ??= this.#drain();
     if (!fitsTimer(graceMs)) return this.#closing;
     const timer = setTimeout(() => {
@@ -184,11 +188,15 @@ export class RemctlPool {
   }
 
   #call(host: RemctlHost, options: PoolCallOptions): Call {
-    const { signal, totalTimeoutMs } = options;
+    const { signal, totalTimeoutMs = Number.POSITIVE_INFINITY } = options;
+    const { waitTimeoutMs = this.#options.waitTimeoutMs } = options;
     const now = performance.now();
-    const wait = duration("waitTimeoutMs", options.waitTimeoutMs, this.#options.waitTimeoutMs, 1);
-    const total = duration("totalTimeoutMs", totalTimeoutMs, Number.POSITIVE_INFINITY, 1);
-    return { target: resolveTarget(host), signal, waitUntilMs: now + wait, endsAtMs: now + total };
+    return {
+      target: resolveTarget(host),
+      signal,
+      waitUntilMs: now + waitTimeoutMs,
+      endsAtMs: now + totalTimeoutMs,
+    };
   }
 
   async #use<T>(call: Call, use: (session: RemctlSession) => Promise<T>): Promise<T> {

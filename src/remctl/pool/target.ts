@@ -1,3 +1,6 @@
+import { type Checks, checkOptions, checkText, checkWhole, refuse } from "../../checks/index.ts";
+import { checkHost } from "../../host/index.ts";
+
 /** A remctl server: by name or address, or with what else tells it from others. */
 export type RemctlHost = string | RemctlTarget;
 
@@ -13,20 +16,18 @@ export interface RemctlTarget {
   readonly principal?: string | undefined;
 }
 
+const targetChecks: Checks<RemctlTarget> = {
+  host: checkHost,
+  port: [checkWhole, 1, 65_535],
+  service: checkText,
+  principal: checkText,
+};
+
 /** Checks a target. Throws TypeError or RangeError: the caller's mistake. */
 export function resolveTarget(host: RemctlHost): RemctlTarget {
   const target = typeof host === "string" ? { host } : host;
-  if (typeof target !== "object" || target === null)
-    throw new TypeError("a host is a name, or { host, port, service }");
-  const { port } = target;
-  for (const name of ["host", "service", "principal"] as const) {
-    const value = target[name];
-    if (value === undefined && name !== "host") continue;
-    if (typeof value !== "string" || value === "") throw new TypeError(`${name} of a target is text and not empty`);
-  }
-  if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65_535)) {
-    throw new RangeError(`port is ${port}: it must be an integer from 1 to 65535`);
-  }
+  checkOptions("a target", target, targetChecks);
+  if (target.host === undefined) refuse("host", target.host, "the name or the address of a host");
   return target;
 }
 

@@ -12,15 +12,9 @@ import { RemctlRun } from "../output/run.ts";
 import { Deadline } from "./deadline.ts";
 import { establish } from "./handshake.ts";
 import { type Arrival, connectionLost, Link } from "./link.ts";
-import {
-  type CallOptions,
-  type ResolvedClientOptions,
-  type RunOptions,
-  resolveCallOptions,
-  resolveClientOptions,
-  type SessionOptions,
-  type StreamOptions,
-} from "./options.ts";
+import { callChecks, runChecks, streamChecks } from "./option-checks.ts";
+import type { CallOptions, ResolvedClientOptions, RunOptions, SessionOptions, StreamOptions } from "./options.ts";
+import { type ResolvedCallOptions, resolveCallOptions, resolveClientOptions } from "./resolve-options.ts";
 import { type Turn, TurnLine } from "./turns.ts";
 
 /** How long a QUIT and the closing may take. */
@@ -148,7 +142,7 @@ export class RemctlSession {
    * ```
    */
   async run(args: readonly RemctlArgument[], options: RunOptions = {}): Promise<RemctlResult> {
-    const call = resolveCallOptions(options, this.#options);
+    const call = resolveCallOptions("session.run", options, runChecks, this.#options);
     const output = new OutputCollector(call.maxOutputBytes);
     try {
       const status = await tracedCall(
@@ -173,7 +167,7 @@ export class RemctlSession {
    */
   stream(args: readonly RemctlArgument[], options: StreamOptions = {}): RemctlRun {
     const queue = new OutputQueue();
-    const call = resolveCallOptions(options, this.#options);
+    const call = resolveCallOptions("session.stream", options, streamChecks, this.#options);
     const { trace, end } = beginCall(this.#trace, { operation: "stream" });
     try {
       const { status, turn } = this.#command(args, call, queue, trace);
@@ -201,7 +195,8 @@ export class RemctlSession {
   }
 
   async #noop(options: CallOptions): Promise<void> {
-    const turn = this.#begin(resolveCallOptions(options, this.#options), "the answer to NOOP", true);
+    const call = resolveCallOptions("session.noop", options, callChecks, this.#options);
+    const turn = this.#begin(call, "the answer to NOOP", true);
     const { deadline } = turn;
     try {
       deadline.throwIfExpired();
@@ -248,7 +243,7 @@ export class RemctlSession {
   /** Checks and begins a command; throws at once what can be known before anything is sent. */
   #command(
     args: readonly RemctlArgument[],
-    call: ReturnType<typeof resolveCallOptions>,
+    call: ResolvedCallOptions,
     sink: OutputSink,
     trace: Trace,
   ): { readonly status: Promise<number>; readonly turn: Turn } {
@@ -304,7 +299,7 @@ export class RemctlSession {
   }
 
   /** Takes a place in the line of calls. */
-  #begin(call: ReturnType<typeof resolveCallOptions>, what: string, isAlone: boolean): Turn {
+  #begin(call: ResolvedCallOptions, what: string, isAlone: boolean): Turn {
     if (this.#end === undefined && !this.isBusy) this.#checkUnread();
     if (this.#end !== undefined) throw notSent(closedError(this.#end.cause));
     if (this.isBusy && (this.#options.pipelineDepth === 1 || this.#isEnding)) {

@@ -1,12 +1,13 @@
 import { encodeHex, encodeText, setUint32, wipe } from "../../bytes/index.ts";
+import { checkString } from "../../checks/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
 import { etypesOf } from "../../krb5/index.ts";
 import { Aliases, refuseTaken } from "./aliases.ts";
-import { checkDate } from "./check.ts";
+import { checkKerberosDate } from "./date-check.ts";
 import type { Entry, StoredKey } from "./entry.ts";
 import { formatComponents, isSameName, parseComponents } from "./names.ts";
-import { checkPrincipal, checkString } from "./option-check.ts";
-import type { TestPrincipalOptions } from "./options.ts";
+import { checkPrincipal, checkPrincipalChange } from "./option-check.ts";
+import type { PrincipalChange, TestPrincipalOptions } from "./options.ts";
 
 /** The principals of one realm. Keys are in memory only. */
 export class Database {
@@ -79,8 +80,8 @@ export class Database {
   }
 
   /** Changes what is known of a principal, its keys not. */
-  change(entry: Entry, options: TestPrincipalOptions): void {
-    checkPrincipal(formatComponents(entry.components), options, this.#encTypes.permitted);
+  change(entry: Entry, options: PrincipalChange): void {
+    checkPrincipalChange(formatComponents(entry.components), options);
     this.#refuseTaken(entry.components, options, entry);
     entry.options = { ...entry.options, ...options };
     entry.failures = 0;
@@ -100,7 +101,7 @@ export class Database {
   async setPassword(entry: Entry, password: string, passwordExpires?: Date): Promise<void> {
     const name = formatComponents(entry.components);
     checkString(`the new password of ${name}`, password);
-    if (passwordExpires !== undefined) checkDate(`passwordExpires of ${name}`, passwordExpires);
+    if (passwordExpires !== undefined) checkKerberosDate(`passwordExpires of ${name}`, passwordExpires);
     const { salt: _salt, passwordExpires: before, ...options } = entry.options;
     const made = await this.#makeKeys({ ...options, password }, entry.kvno + 1);
     const expiry = passwordExpires ?? (before !== undefined && before > this.#now() ? before : undefined);

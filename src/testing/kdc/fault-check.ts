@@ -1,6 +1,20 @@
+import {
+  type Checks,
+  checkNumber,
+  checkOctets,
+  checkPart,
+  checkRequired,
+  checkString,
+  checkText,
+  checkWhole,
+  checkWholeOrInfinity,
+  checkWord,
+  kindOf,
+  meant,
+  refuse,
+} from "../../checks/index.ts";
 import { LONGEST_TIMER_MS } from "../../host/index.ts";
-import { checkNumber, checkObject, checkText, checkWhole } from "./check.ts";
-import type { Fault, FaultTarget } from "./fault-types.ts";
+import type { Fault, FaultName, FaultTarget, PlainFaultName } from "./fault-types.ts";
 
 const targets: { readonly [T in NonNullable<FaultTarget["on"]>]: true } = {
   "as-rep": true,
@@ -11,28 +25,40 @@ const targets: { readonly [T in NonNullable<FaultTarget["on"]>]: true } = {
   any: true,
 };
 
-/** What some faults need beside their name. */
-const needs: { readonly [name: string]: (fault: { readonly [field: string]: unknown }) => void } = {
-  // Int32 (RFC 4120 section 5.2.4)
-  "krb-error": ({ code, seconds = 0 }) => {
-    checkWhole("the fault's code", code, -(2 ** 31), 2 ** 31 - 1);
-    checkWhole("the fault's seconds", seconds, -(2 ** 31), 2 ** 31 - 1);
-  },
-  "wrong-realm": ({ realm }) => checkText("the fault's realm", realm),
-  referral: ({ realm }) => checkText("the fault's realm", realm),
-  iterations: ({ iterations }) => checkWhole("the fault's iterations", iterations, 0, 2 ** 32 - 1),
-  slow: ({ ms }) => checkNumber("the fault's ms", ms, 0, LONGEST_TIMER_MS),
-  "length-word": ({ value }) => checkWhole("the fault's value", value, 0, 2 ** 32 - 1),
+const targetChecks: Checks<FaultTarget & { readonly name: unknown }> = {
+  name: () => {},
+  on: [checkWord, ...Object.keys(targets)],
+  count: [checkWholeOrInfinity, 1],
+};
+
+// Int32 (RFC 4120 section 5.2.4)
+const int32 = [checkWhole, -(2 ** 31), 2 ** 31 - 1] as const;
+const uint32 = [checkWhole, 0, 2 ** 32 - 1] as const;
+
+type Parts<N extends FaultName> = Omit<Extract<Fault, { readonly name: N }>, keyof FaultTarget | "name">;
+
+/** What some faults have beside their name. */
+const parts: { readonly [N in Exclude<FaultName, PlainFaultName>]: Checks<Parts<N>> } = {
+  "krb-error": { code: int32, text: checkString, eData: checkOctets, seconds: int32 },
+  "wrong-realm": { realm: checkText },
+  referral: { realm: checkText },
+  iterations: { iterations: uint32 },
+  slow: { ms: [checkNumber, 0, LONGEST_TIMER_MS] },
+  "length-word": { value: uint32 },
 };
 
 /** A fault that never happens makes a test pass for nothing: it is refused here. */
 export function checkFault(fault: Fault, names: { readonly [name: string]: unknown }): void {
-  checkObject("a fault", fault);
-  const { name, on = "any", count = 1 } = fault;
-  if (!Object.hasOwn(names, name)) throw new TypeError(`no fault is called ${String(name)}`);
-  if (!Object.hasOwn(targets, on)) {
-    throw new TypeError(`a fault's on is one of ${Object.keys(targets).join(", ")}, not ${String(on)}`);
+  if (kindOf(fault) !== "an object") refuse("the fault", fault, "an object");
+  const { name } = fault;
+  if (typeof name !== "string") refuse("the fault's name", name, "the name of a fault");
+  if (!Object.hasOwn(names, name)) {
+    throw new TypeError(`the fault's name is not one that there is: ${meant(name, Object.keys(names))}`);
   }
-  if (count !== Number.POSITIVE_INFINITY) checkWhole("the fault's count", count, 1, Number.MAX_SAFE_INTEGER);
-  if (Object.hasOwn(needs, name)) needs[name]?.({ ...fault });
+  const own: Checks<object> = Object.hasOwn(parts, name) ? parts[name as keyof typeof parts] : {};
+  const nameOf = (field: string): string => `the fault's ${field}`;
+  checkPart<object>("the fault", fault, { ...targetChecks, ...own }, nameOf);
+  // Every fault that has parts needs the first of them.
+  const [first] = Object.keys(own);
+  if (first !== undefined) checkRequired(fault, own as Checks<Fault>, first as keyof Fault);
 }

@@ -1,14 +1,20 @@
-export { checkDate } from "./check.ts";
 export { currentKeys, Database } from "./database.ts";
+export { checkKerberosDate } from "./date-check.ts";
 export type { Delivery } from "./delivery.ts";
 export type { Entry, StoredKey } from "./entry.ts";
 export type { FaultHandle } from "./fault-box.ts";
 export type { Fault, FaultName, FaultTarget, PlainFaultName } from "./fault-types.ts";
 export { hostsOf } from "./hosts.ts";
-export { type Issued, type IssueOptions, issueTicket } from "./issue.ts";
+export { type Issued, issueTicket } from "./issue.ts";
 export { type RequestContext, TestKdc } from "./kdc.ts";
 export { nameTypeOf, parseComponents } from "./names.ts";
-export { checkPolicy } from "./option-check.ts";
-export { defaultPolicy, type KdcPolicy, type TestPrincipalOptions } from "./options.ts";
+export { checkPolicy, issueChecks, policyChecks, saidOf } from "./option-check.ts";
+export {
+  defaultPolicy,
+  type IssueOptions,
+  type KdcPolicy,
+  type PrincipalChange,
+  type TestPrincipalOptions,
+} from "./options.ts";
 export { passwordServiceName } from "./password-service.ts";
 export { type KdcState, trustEachOther } from "./state.ts";

@@ -1,28 +1,14 @@
 import { KDC_OPTION, KEY_USAGE, MESSAGE_TYPE, NAME_TYPE, TICKET_FLAG } from "../../iana/index.ts";
-import { decodeAsReq, type Enctypes, encodeAsReq, etypesOf, type PrincipalName } from "../../krb5/index.ts";
+import { decodeAsReq, encodeAsReq, etypesOf, type PrincipalName } from "../../krb5/index.ts";
 import { currentKeys } from "./database.ts";
 import type { EncKdcRepPartDraft } from "./drafts.ts";
 import { KdcFailure } from "./failure.ts";
 import { grantInitial } from "./grant.ts";
 import { findInitialService } from "./lookup.ts";
 import { nameTypeOf, parseComponents } from "./names.ts";
-import { checkLifetimes } from "./option-check.ts";
+import type { IssueOptions } from "./options.ts";
 import { draftReply, sealTicket } from "./reply.ts";
 import { type KdcState, wholeSecond } from "./state.ts";
-
-/** What a ticket for a cache is to have. */
-export interface IssueOptions {
-  /** Default: the most that the policy gives. */
-  readonly lifetimeSeconds?: number;
-  /** Absent: not renewable. */
-  readonly renewLifetimeSeconds?: number;
-  /** Whether the ticket is forwardable. Default false. */
-  readonly forwardable?: boolean;
-  /** Whether the ticket is proxiable. Default false. */
-  readonly proxiable?: boolean;
-  /** The session key's enctype, or what is to be chosen from, by name or number; default: the realm's. */
-  readonly enctypes?: Enctypes;
-}
 
 /** A ticket as its client has it. */
 export interface Issued {
@@ -33,7 +19,6 @@ export interface Issued {
 
 /** Makes a ticket without any exchange, as an AS that needs no proof would. Throws `TypeError` and `RangeError`. */
 export function issueTicket(state: KdcState, client: string, service: string, options: IssueOptions = {}): Issued {
-  checkLifetimes(options);
   const { enctypes } = options;
   const etypes =
     enctypes === undefined ? state.encTypes.permitted : etypesOf("enctypes", enctypes, state.encTypes.permitted);

@@ -29,6 +29,23 @@ export interface TestPrincipalOptions {
   readonly isTrustedForDelegation?: boolean;
 }
 
+/** What of a principal can be changed without new keys. */
+export type PrincipalChange = Omit<TestPrincipalOptions, "password" | "salt" | "iterations" | "enctypes" | "kvno">;
+
+/** What a ticket for a cache is to have. */
+export interface IssueOptions {
+  /** Default: the most that the policy gives. */
+  readonly lifetimeSeconds?: number;
+  /** Absent: not renewable. */
+  readonly renewLifetimeSeconds?: number;
+  /** Whether the ticket is forwardable. Default false. */
+  readonly forwardable?: boolean;
+  /** Whether the ticket is proxiable. Default false. */
+  readonly proxiable?: boolean;
+  /** The session key's enctype, or what is to be chosen from, by name or number; default: the realm's. */
+  readonly enctypes?: Enctypes;
+}
+
 /** The KDC's own policy. */
 export interface KdcPolicy {
   /** Encryption types in order of preference, RFC numbers; default 18, 17, 20, 19. */

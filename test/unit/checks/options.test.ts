@@ -43,7 +43,9 @@ const checks: Checks<Wide> = {
 };
 
 const check = (options: object | undefined | null | string): unknown =>
-  checkOptions("createThing", options as Wide, checks, { dial: "it is an option of createClient" });
+  checkOptions("createThing", options as Wide, checks, (name) =>
+    name === "dial" ? "it is an option of createClient" : undefined,
+  );
 
 describe("options", () => {
   it("that are known and right pass; undefined counts as not given", () => {
@@ -172,7 +174,7 @@ describe("values", () => {
     expect(() => checkList("x", holes, checkText)).toThrow("x[0] is undefined");
     expect(() => checkList("x", SECRET, checkText)).toThrow("x is a string: it must be an array");
     expect(() => checkMethods("x", { get() {} }, "get", "set")).toThrow(
-      "x is an object: it must be an object with get(), set()",
+      "x has no set(): it must be an object with get(), set()",
     );
     expect(() => checkMethods("x", null, "get")).toThrow("x is null");
   });

@@ -19,19 +19,19 @@ const acceptorWith = (options: object): unknown =>
 
 describe("an acceptor hears at construction of", () => {
   it.each([
-    ["no keytab", { keytab: undefined }, "keytab is neither octets nor a keytab"],
-    ["a keytab's name", { keytab: "/etc/krb5.keytab" }, "keytab is neither octets nor a keytab"],
-    ["a service that is a number", { service: 5 }, "service is neither text nor a principal"],
-    ["a service that is no principal", { service: { realm: "R" } }, "service is neither text nor a principal"],
+    ["no keytab", { keytab: undefined }, "keytab is not a keytab: expected "],
+    ["a keytab's name", { keytab: "/etc/krb5.keytab" }, "keytab is not a keytab: expected "],
+    ["a service that is a number", { service: 5 }, "service is a number: it must be a principal"],
+    ["a service that is no principal", { service: { realm: "R" } }, "service is an object: it must be a principal"],
     ["a service with no name", { service: "" }, "it has no name"],
-    ["a skew that is text", { skewSeconds: "x" }, "skewSeconds is not a number"],
-    ["a skew that is null", { skewSeconds: null }, "skewSeconds is not a number"],
+    ["a skew that is text", { skewSeconds: "x" }, "skewSeconds is a string: it must be a number, 0 or more"],
+    ["a skew that is null", { skewSeconds: null }, "skewSeconds is null: it must be a number, 0 or more"],
     ["a replay cache with no remember()", { replayCache: {} }, "replayCache has no remember()"],
     ["channel bindings that are text", { channelBindings: "tls" }, "channelBindings, or a part of it, is not octets"],
     [
       "an address of channel bindings that is text",
       { channelBindings: { applicationData: pattern(4), initiatorAddress: "127.0.0.1" } },
-      "channelBindings, or a part of it, is not octets",
+      "channelBindings.initiatorAddress is a string: it must be an object",
     ],
   ])("%s: TypeError", (_, options, message) => {
     const make = () => acceptorWith(options);
@@ -78,8 +78,8 @@ describe("an acceptor's service without a realm", () => {
 
 describe("an initiator hears at construction of", () => {
   it.each([
-    ["no target", { target: undefined }, "target is neither text nor a principal"],
-    ["a target that is a number", { target: 5 }, "target is neither text nor a principal"],
+    ["no target", { target: undefined }, "target is undefined: it must be a principal"],
+    ["a target that is a number", { target: 5 }, "target is a number: it must be a principal"],
     ["channel bindings that are text", { channelBindings: "tls" }, "channelBindings, or a part of it, is not octets"],
   ])("%s: TypeError", (_, options, message) => {
     const credential = { getTicket: () => Promise.reject(new Error("not asked")) };

@@ -41,7 +41,9 @@ describe("the replay cache", () => {
     for (const name of ["skewSeconds", "maxEntries"]) {
       expect(() => createReplayCache({ [name]: Number.NaN })).toThrow(`${name} is NaN: it must be 0 or more`);
       expect(() => createReplayCache({ [name]: -1 })).toThrow(RangeError);
-      expect(() => createReplayCache({ [name]: "x" as never })).toThrow(`${name} is not a number`);
+      expect(() => createReplayCache({ [name]: "x" as never })).toThrow(
+        `${name} is a string: it must be a number, 0 or more`,
+      );
     }
   });
 });

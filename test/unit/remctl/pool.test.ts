@@ -28,7 +28,9 @@ describe("RemctlPool", () => {
         { host: "one", service: "host/one@a" },
         { host: "one", principal: "alice@A" },
         { host: "one", principal: "bob@A" },
-        { host: 'one",1,null,null]' },
+        { host: "one", service: 'host/one@A","alice@A"]' },
+        { host: "one", service: "host/one@A,alice@A" },
+        { host: "one", service: "host/one@A", principal: "alice@A" },
       ];
       for (const target of targets) await pool.run(target, ["echo", "x"]);
       expect(farm.connects).toBe(targets.length);

@@ -46,7 +46,7 @@ describe("a realm that could not work", () => {
     [{ maxFailures: Number.NaN }, RangeError, "maxFailures is NaN"],
     [{ maxDatagramBytes: Number.NaN }, RangeError, "maxDatagramBytes is NaN"],
     [{ now: () => Number.NaN }, RangeError, "the realm's clock"],
-    [{ principals: ["alice"] }, TypeError, "what is said of 0 is a string"],
+    [{ principals: ["alice"] }, TypeError, "principals is an array: it must be an object"],
     [{ principals: { "alice@OTHER.EXAMPLE": {} } }, TypeError, "leave the realm out"],
     [{ principals: { "alice\\": {} } }, TypeError, "ends with a backslash"],
     [{ principals: { "a\0b": {} } }, TypeError, "has a NUL"],
@@ -84,7 +84,7 @@ describe("a principal that could not work", () => {
     [null, TypeError, "what is said of bob is null"],
     [{ password: 5 }, TypeError, "password of bob is a number"],
     [{ password: null }, TypeError, "password of bob is null"],
-    [{ password: new Uint8Array(3) }, TypeError, "password of bob is an object"],
+    [{ password: new Uint8Array(3) }, TypeError, "password of bob is a Uint8Array"],
     [{ salt: 5 }, TypeError, "salt of bob"],
     [{ enctypes: [] }, RangeError, "enctypes of bob is empty"],
     [{ enctypes: [23] }, RangeError, "enctypes of bob has arcfour-hmac"],
@@ -99,8 +99,8 @@ describe("a principal that could not work", () => {
     [{ passwordExpires: noDate }, RangeError, "passwordExpires of bob is not a valid Date"],
     [{ passwordExpires: farDate }, RangeError, "passwordExpires of bob is not a valid Date"],
     [{ expires: 0 }, TypeError, "expires of bob is a number"],
-    [{ aliases: "ally" }, TypeError, "aliases of bob must be an array"],
-    [{ aliases: [""] }, TypeError, "one of aliases of bob is empty"],
+    [{ aliases: "ally" }, TypeError, "aliases of bob is a string: it must be an array"],
+    [{ aliases: [""] }, TypeError, "aliases of bob[0] is an empty string"],
     [{ isLocked: "yes" }, TypeError, "isLocked of bob is a string"],
   ])("%j", async (options, error, words) => {
     const added = realm.addPrincipal("bob", options as TestPrincipalOptions);
@@ -144,7 +144,7 @@ describe("names", () => {
 describe("a cache that could not be made", () => {
   it.each([
     [{ services: ["nosuch/x"] }, RangeError, 'no principal "nosuch/x"; it has krbtgt/TEST.EXAMPLE'],
-    [{ services: "host/x" }, TypeError, "services must be an array"],
+    [{ services: "host/x" }, TypeError, "services is a string: it must be an array"],
     [{ lifetimeSeconds: -5 }, RangeError, "lifetimeSeconds is -5"],
     [{ lifetimeSeconds: Number.NaN }, RangeError, "lifetimeSeconds is NaN"],
     [{ lifetimeSeconds: 0 }, RangeError, "lifetimeSeconds is 0"],

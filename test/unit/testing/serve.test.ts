@@ -280,7 +280,7 @@ describe("listen: loopback sockets", () => {
 
   it("is missing on a host without sockets", async () => {
     const host = { runtime: { name: "web" }, provider: encTypes.provider } as const;
-    const { createRealm } = await import("../../../src/testing/realm.ts");
+    const { createRealm } = await import("../../../src/testing/create-realm.ts");
     const bare = await createRealm({ realm: "WEB.EXAMPLE" }, host);
     expect(bare).toBeInstanceOf(RealmClass);
     await expect(bare.listen()).rejects.toMatchObject({ code: "UNSUPPORTED_BY_RUNTIME" });

@@ -1,0 +1,16 @@
+import { type Checks, checkAbove, checkFunction, checkNumber, checkObject } from "../checks/index.ts";
+import { type Enctypes, permittedTypes } from "../krb5/index.ts";
+import { checkMechanisms, type PreauthMechanism } from "../preauth/index.ts";
+import type { ExchangeOptions } from "./kerberos-options.ts";
+
+export const exchangeChecks: Checks<ExchangeOptions> = {
+  enctypes: (_, value) => void permittedTypes(value as Enctypes),
+  dial: checkFunction,
+  fetch: checkFunction,
+  onTrace: checkFunction,
+  preauth: (_, value) => checkMechanisms(value as readonly PreauthMechanism[]),
+  skewSeconds: [checkNumber, 0],
+  kdcTimeoutMs: [checkAbove, 0],
+  now: checkFunction,
+  runtime: checkObject,
+};

@@ -1,0 +1,56 @@
+import { type Checks, checkList, checkObject, checkSignal, checkText, kindOf, refuse } from "../checks/index.ts";
+import { isCredentialSource, type ServiceTicketOptions, type TicketOptions, ticketChecks } from "../client/index.ts";
+import { Krb5Config } from "../config/index.ts";
+import { type DnsOption, parseDnsOption } from "../discovery/index.ts";
+import { checkEnctypes } from "../krb5/index.ts";
+import { exchangeChecks } from "./exchange-checks.ts";
+import { checkKdc, checkKpasswd } from "./kdc-lists.ts";
+import type { KerberosOptions } from "./kerberos-options.ts";
+
+export const kerberosChecks: Checks<KerberosOptions> = {
+  ...exchangeChecks,
+  kdc: checkKdc,
+  kpasswd: checkKpasswd,
+  config: checkConfig,
+  dns: checkDns,
+  environment: checkEnvironment,
+  trustAnchors: checkTexts,
+};
+
+/** For the options of {@link Kerberos.getServiceTicket}. */
+export const walkChecks: Checks<TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal">> = {
+  ...ticketChecks,
+  enctypes: checkEnctypes,
+  signal: checkSignal,
+};
+
+/** Checks the credentials of a login. Throws TypeError: the caller's mistake. */
+export function checkSource(credentials: unknown): void {
+  if (!isCredentialSource(credentials)) {
+    refuse("credentials", credentials, "what password(), keytab() or another credential source gives");
+  }
+}
+
+function checkConfig(name: string, value: unknown): void {
+  if (typeof value === "string" || typeof value === "boolean" || value instanceof Krb5Config) return;
+  const files = kindOf(value) === "an object" ? (value as { readonly files?: unknown }).files : undefined;
+  if (files === undefined)
+    refuse(name, value, "the text of a krb5.conf, a parsed one, { files: [...] }, true or false");
+  checkList(`${name}.files`, files, checkText);
+}
+
+function checkDns(name: string, value: unknown): void {
+  if (value === false) return;
+  checkTexts(name, value);
+  parseDnsOption(value as DnsOption);
+}
+
+function checkEnvironment(name: string, value: unknown): void {
+  checkObject(name, value);
+  checkObject(`${name}.env`, (value as { readonly env?: unknown }).env);
+}
+
+function checkTexts(name: string, value: unknown): void {
+  if (Array.isArray(value)) checkList(name, value, checkText);
+  else if (typeof value !== "string" || value === "") refuse(name, value, "a string, or an array of strings");
+}

@@ -1,0 +1,36 @@
+import {
+  type Checks,
+  checkBoolean,
+  checkList,
+  checkSignal,
+  checkString,
+  checkText,
+  checkWhole,
+  checkWord,
+} from "../checks/index.ts";
+import { checkKerberosDate, type IssueOptions, issueChecks } from "./kdc/index.ts";
+import type { Krb5ConfOptions } from "./krb5-conf.ts";
+
+/** Options for {@link TestRealm.ccache}. */
+export interface CcacheOptions extends IssueOptions {
+  /** Names of services, as `host/localhost`. */
+  readonly services?: readonly string[];
+}
+
+export const ccacheChecks: Checks<CcacheOptions> = { ...issueChecks, services: [checkList, checkText] };
+
+export const krb5ConfChecks: Checks<Krb5ConfOptions> = {
+  for: [checkWord, "mit", "heimdal"],
+  transport: [checkWord, "tcp", "udp"],
+  libdefaults: [checkList, checkString],
+};
+
+export const listenChecks: Checks<{ readonly port?: number }> = { port: [checkWhole, 0, 65_535] };
+
+export const handleChecks: Checks<{ readonly transport: "tcp" | "udp" }> = { transport: [checkWord, "tcp", "udp"] };
+
+export const passwordChecks: Checks<{ readonly passwordExpires?: Date }> = { passwordExpires: checkKerberosDate };
+
+export const keytabChecks: Checks<{ readonly history?: boolean }> = { history: checkBoolean };
+
+export const exchangeChecks: Checks<{ readonly signal?: AbortSignal }> = { signal: checkSignal };

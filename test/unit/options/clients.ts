@@ -1,0 +1,147 @@
+import type {
+  LoginOptions,
+  PasswordChangeOptions,
+  RefreshOptions,
+  ServiceTicketOptions,
+} from "../../../src/client/index.ts";
+import * as main from "../../../src/entry/index.ts";
+import * as leanNode from "../../../src/entry/lean/node.ts";
+import * as lean from "../../../src/entry/lean.ts";
+import { type RowsOf, row } from "./case.ts";
+import { MARKER } from "./kinds.ts";
+import * as kinds from "./kinds-of-clients.ts";
+import { alice, client, credentials, good, kerberos, pool, session, ticket } from "./world.ts";
+
+const kerberosKinds = {
+  ...kinds.exchange,
+  kdc: "servers",
+  kpasswd: "servers",
+  config: [5, { MARKER }, { files: MARKER }, { files: [5] }, null],
+  dns: [5, { MARKER }, [5], "", null],
+  environment: [MARKER, {}, { env: MARKER }, null],
+  trustAnchors: [5, { MARKER }, [5], "", null],
+} as const;
+
+const clientKinds = {
+  ...kinds.remctl,
+  ...kinds.tickets,
+  ...kerberosKinds,
+  credentials: kinds.credentials,
+  cache: [5, "", { MARKER }, { store: {}, key: new Uint8Array(32) }, { store: new Map(), key: MARKER }, null],
+  rejectedSecretRestSeconds: "from0",
+} as const;
+
+export const mainRows: RowsOf<typeof main> = {
+  createClient: row<main.ClientOptions>((options) => main.createClient(options), clientKinds, good),
+  createKerberos: row<main.KerberosOptions>((options) => main.createKerberos(options), kerberosKinds),
+  createPool: row<main.PoolOptions>((options) => main.createPool(() => client, options), kinds.pool),
+  parseKrb5Conf: row<main.ParseOptions>((options) => main.parseKrb5Conf("", options), {
+    file: "text",
+    onTrace: "callback",
+  }),
+  parsePrincipal: row<main.ParsePrincipalOptions>((options) => main.parsePrincipal("a@R", options), {
+    defaultRealm: "string",
+    isEnterprise: "flag",
+  }),
+  remctl: row<main.ClientOptions>((options) => main.remctl("server", ["ping"], options), clientKinds, good),
+  runOnHosts: row<main.ClientOptions & main.HostsOptions>(
+    (options) => main.runOnHosts(["server"], ["ping"], options),
+    { ...clientKinds, concurrency: "whole1", onResult: "callback", onProgress: "callback" },
+    good,
+  ),
+};
+
+const leanKinds = {
+  ...kinds.remctl,
+  ...kinds.tickets,
+  ...kinds.exchange,
+  credentials: kinds.credentials,
+  kdc: "servers",
+  rejectedSecretRestSeconds: "from0",
+} as const;
+
+const smallClient = lean.createClient(good);
+
+export const leanRows: RowsOf<typeof lean> = {
+  createClient: row<lean.LeanClientOptions>((options) => lean.createClient(options), leanKinds, good),
+  pool: row<lean.PoolOptions>((options) => lean.pool(smallClient, options), kinds.pool),
+  runOnHosts: row<lean.HostsOptions>((options) => lean.runOnHosts(smallClient, ["server"], ["ping"], options), {
+    ...kinds.remctl,
+    ...kinds.many,
+  }),
+};
+
+export const leanNodeRows: RowsOf<typeof leanNode> = {
+  ...leanRows,
+  createClient: row<lean.LeanClientOptions>((options) => leanNode.createClient(options), leanKinds, good),
+};
+
+const serviceTicket = { signal: "signal", enctypes: "anyEnctypes", cachedOnly: "flag", noStore: "flag" } as const;
+const change = { signal: "signal", target: "principal" } as const;
+
+/** The methods of a client. */
+export const clientRows: RowsOf<main.RemctlClient> = {
+  getTicket: row<ServiceTicketOptions>((options) => client.getTicket("host/server", options), serviceTicket),
+  getForwardedTicket: row<main.GetTicketOptions>((options) => client.getForwardedTicket(options), { signal: "signal" }),
+  connect: row<main.RemctlOptions>((options) => client.connect("server", options), kinds.remctl),
+  remctl: row<main.RemctlOptions>((options) => client.remctl("server", ["ping"], options), kinds.remctl),
+  stream: row<main.RemctlOptions>((options) => client.stream("server", ["ping"], options), kinds.remctl),
+  changePassword: row<PasswordChangeOptions>((options) => client.changePassword(MARKER, options), change),
+  pool: row<main.PoolOptions>((options) => client.pool(options), kinds.pool),
+  runOnHosts: row<main.HostsOptions>((options) => client.runOnHosts(["server"], ["ping"], options), {
+    ...kinds.remctl,
+    ...kinds.many,
+  }),
+};
+
+const wait = { ...kinds.call, waitTimeoutMs: "above0" } as const;
+
+export const poolRows: RowsOf<main.RemctlPool> = {
+  run: row<main.PoolRunOptions>((options) => pool.run("server", ["ping"], options), {
+    ...wait,
+    maxOutputBytes: "whole0",
+  }),
+  stream: row<main.PoolCallOptions>((options) => pool.stream("server", ["ping"], options), wait),
+  withSession: row<main.PoolCallOptions>((options) => pool.withSession("server", () => 0, options), wait),
+  close: row<{ readonly graceMs?: number | undefined }>((options) => pool.close(options), { graceMs: "from0" }),
+  target: row<main.RemctlTarget>(
+    // A string is a target too.
+    (target) => pool.run({ ...target }, ["ping"]),
+    { host: "host", port: "port", service: "text", principal: "text" },
+    { host: "server" },
+  ),
+};
+
+export const sessionRows: RowsOf<main.RemctlSession> = {
+  run: row<main.RunOptions>((options) => session.run(["ping"], options), {
+    ...kinds.call,
+    isLast: "flag",
+    maxOutputBytes: "whole0",
+  }),
+  stream: row<main.StreamOptions>((options) => session.stream(["ping"], options), { ...kinds.call, isLast: "flag" }),
+  noop: row<main.CallOptions>((options) => session.noop(options), kinds.call),
+};
+
+const refresh = { signal: "signal", addresses: "objects" } as const;
+
+export const kerberosRows: RowsOf<main.Kerberos> = {
+  login: row<LoginOptions>((options) => kerberos.login(alice, options), {
+    ...kinds.tickets,
+    service: "principal",
+    startTime: "date",
+    addresses: "objects",
+    enctypes: "anyEnctypes",
+    disabledPreauth: [MARKER, [MARKER], [2 ** 31], [1.5], null],
+    signal: "signal",
+  }),
+  getServiceTicket: row<main.TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal">>(
+    (options) => kerberos.getServiceTicket(ticket, "host/server@TEST.EXAMPLE", options),
+    { ...kinds.tickets, enctypes: "anyEnctypes", signal: "signal" },
+  ),
+  renew: row<RefreshOptions>((options) => kerberos.renew(ticket, options), refresh),
+  validate: row<RefreshOptions>((options) => kerberos.validate(ticket, options), refresh),
+  forward: row<RefreshOptions>((options) => kerberos.forward(ticket, options), refresh),
+  changePassword: row<PasswordChangeOptions>((options) => kerberos.changePassword(alice, MARKER, options), change),
+};
+
+export { credentials, lean, leanNode, main };

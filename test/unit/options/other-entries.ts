@@ -1,0 +1,303 @@
+import * as caches from "../../../src/entry/credentials.ts";
+import * as gssapi from "../../../src/entry/gssapi.ts";
+import { parsePrincipal } from "../../../src/entry/index.ts";
+import * as remctlServer from "../../../src/entry/server.ts";
+import * as testing from "../../../src/entry/testing.ts";
+import * as websocket from "../../../src/entry/websocket.ts";
+import { contextPair, encTypes } from "../gssapi/pair.ts";
+import { type RowsOf, row } from "./case.ts";
+import { MARKER } from "./kinds.ts";
+import { client, realm, server } from "./world.ts";
+
+const principal = parsePrincipal("alice@TEST.EXAMPLE");
+const octets = realm.ccache("alice");
+const keytabOctets = realm.keytab("host/server");
+const keytab = caches.decodeKeytab(keytabOctets);
+const store = caches.memoryStore();
+const key = new Uint8Array(32);
+const cache = caches.createStoreCache({ store, key, principal });
+const contents = { principal, credentials: [] };
+const host = caches.cacheHost();
+
+const hostKinds = {
+  files: "object",
+  connectUnix: "callback",
+  randomBytes: "callback",
+  memory: "object",
+  kcmSocket: "text",
+  trace: "callback",
+} as const;
+
+export const credentialsRows: RowsOf<typeof caches> = {
+  openCache: row<caches.CacheHost>((options) => caches.openCache("FILE:/nowhere", options), hostKinds, host),
+  openCollection: row<caches.CacheHost>((options) => caches.openCollection("DIR:/nowhere", options), hostKinds, host),
+  readKeytabFile: row<caches.KeytabReadOptions & { readonly host?: caches.CacheHost }>(
+    (options) => caches.readKeytabFile("/nowhere", options),
+    { endian: "word", host: "object" },
+  ),
+  writeKeytabFile: row<caches.CacheHost>(
+    (options) => caches.writeKeytabFile("/no/where", keytab, options),
+    hostKinds,
+    host,
+  ),
+  decodeKeytab: row<caches.KeytabReadOptions>((options) => caches.decodeKeytab(keytabOctets, options), {
+    endian: "word",
+  }),
+  decodeCcacheFile: row<caches.CcacheReadOptions>((options) => caches.decodeCcacheFile(octets, options), {
+    endian: "word",
+  }),
+  findCredential: row<caches.CredentialQuery>(
+    (query) => caches.findCredential({ credentials: [] }, query),
+    { server: "parsed", at: "date", enctypes: "anyEnctypes" },
+    { server: principal },
+  ),
+  passwordSecret: row<caches.StringToKeyOptions>((options) => caches.passwordSecret(principal, MARKER, options), {
+    maxIterations: "whole1",
+    allowWeakIterations: "flag",
+  }),
+  ticketOfCredential: row<{ readonly clockOffsetMs?: number }>(
+    (options) => caches.ticketOfCredential({} as caches.Credential, encTypes, options),
+    { clockOffsetMs: [MARKER, Number.NaN, Number.POSITIVE_INFINITY, null] },
+  ),
+  createStoreCache: row<caches.StoreCacheOptions>(
+    (options) => caches.createStoreCache(options),
+    {
+      store: [MARKER, {}, new Map([[MARKER, MARKER]]).keys(), null],
+      key: [MARKER, new Uint8Array(5), [MARKER], [], null],
+      principal: "parsed",
+      prefix: "string",
+      randomBytes: "callback",
+      restSeconds: "from0",
+      lockSeconds: "from0",
+      onTrace: "callback",
+    },
+    { store, key, principal },
+  ),
+};
+
+const signal = { signal: "signal" } as const;
+
+export const storeCacheRows: RowsOf<caches.StoreCache> = {
+  initialize: row<caches.CacheOptions>((options) => cache.initialize(contents, options), signal),
+  store: row<caches.CacheOptions>((options) => cache.store({} as caches.Credential, options), signal),
+  remove: row<caches.CacheOptions>((options) => cache.remove(() => true, options), signal),
+  setConfig: row<caches.CacheOptions>((options) => cache.setConfig({ key: "k", value: undefined }, options), signal),
+  acquire: row<caches.AcquireOptions>(
+    (options) => cache.acquire(options),
+    { ...signal, isFresh: "callback", obtain: "callback", secretId: "string" },
+    { isFresh: () => true, obtain: () => Promise.reject(new Error("not asked")) },
+  ),
+};
+
+const query = { principal: "parsed", kvno: "whole0", etype: "int32", enctypes: "anyEnctypes" } as const;
+
+export const keytabRows: RowsOf<caches.Keytab> = {
+  find: row<caches.KeytabQuery>((wanted) => keytab.find(wanted), query, { principal }),
+  get: row<caches.KeytabQuery>((wanted) => keytab.get(wanted), query, { principal }),
+  findAll: row<caches.KeytabQuery>((wanted) => keytab.findAll(wanted), query, { principal }),
+};
+
+const context = {
+  channelBindings: [MARKER, { MARKER }, { applicationData: MARKER }, null],
+  enctypes: "enctypes",
+  now: "callback",
+  onTrace: "callback",
+} as const;
+
+const accepting = {
+  keytab: [MARKER, 5, {}, null],
+  service: "principal",
+  replayCache: [MARKER, { MARKER }, null],
+  skewSeconds: "from0",
+} as const;
+
+export const gssapiRows: RowsOf<typeof gssapi> = {
+  createInitiator: row<gssapi.InitiatorOptions>(
+    (options) => gssapi.createInitiator(options),
+    {
+      ...context,
+      target: ["", "host", 5, { MARKER }, null],
+      credential: [MARKER, { MARKER }, null],
+      flags: [MARKER, { mutual: MARKER }, { delegation: MARKER }, { mutualy: MARKER }, null],
+      clock: [MARKER, { MARKER }, null],
+    },
+    { target: "host@server", credential: client },
+  ),
+  createAcceptor: row<gssapi.AcceptorOptions>(
+    (options) => gssapi.createAcceptor(options),
+    { ...context, ...accepting, takeDelegation: "flag", subkeyEnctype: [MARKER, { MARKER }, 99.5, null] },
+    { keytab: keytabOctets },
+  ),
+  createEncTypeSet: row<gssapi.EncTypeSetOptions>((options) => gssapi.createEncTypeSet([17], options), {
+    runtime: "object",
+  }),
+  createReplayCache: row<gssapi.ReplayCacheOptions>((options) => gssapi.createReplayCache(options), {
+    skewSeconds: "from0",
+    maxEntries: "from0",
+  }),
+};
+
+const { initiator } = await contextPair();
+
+export const contextRows: RowsOf<gssapi.SecurityContext> = {
+  step: row<{ readonly signal?: AbortSignal }>((options) => initiator.step(undefined, options), signal),
+  wrap: row<gssapi.WrapOptions>((options) => initiator.wrap(octets, options), { conf: "flag" }),
+  unwrap: row<gssapi.UnwrapOptions>((options) => initiator.unwrap(octets, options), {
+    requireConf: "flag",
+    farewell: "octets",
+  }),
+  wrapSizeLimit: row<gssapi.WrapOptions>((options) => initiator.wrapSizeLimit(99, options), { conf: "flag" }),
+};
+
+const one = { command: "a", subcommand: "b", acl: [], handler: () => 0 };
+const serverGood = { keytab: keytabOctets, commands: [] };
+const limit = "whole1";
+const place = { port: "portOrAny" } as const;
+
+export const serverRows: RowsOf<typeof remctlServer> = {
+  createRemctlServer: row<remctlServer.RemctlServerOptions>(
+    (options) => remctlServer.createRemctlServer(options),
+    {
+      ...accepting,
+      channelBindings: context.channelBindings,
+      now: "callback",
+      commands: "objects",
+      enctypes: "enctypes",
+      version1: "word",
+      requireReplayProtection: "flag",
+      maxArguments: limit,
+      maxCommandBytes: limit,
+      maxBufferedBytes: limit,
+      maxConnections: limit,
+      maxConnectionsPerUser: limit,
+      maxErrors: limit,
+      handshakeTimeoutMs: "above0",
+      idleTimeoutMs: "above0",
+      closeGraceMs: "from0",
+      onTrace: "callback",
+      onError: "callback",
+      runtime: "object",
+    },
+    serverGood,
+  ),
+  command: row<remctlServer.RemctlCommand>(
+    (command) => remctlServer.createRemctlServer({ ...serverGood, commands: [command] }),
+    {
+      command: [5, { MARKER }, "a\0", null],
+      subcommand: [5, { MARKER }, "a\0", null],
+      acl: [MARKER, { MARKER }, null],
+      summary: [5, { MARKER }, null],
+      help: [5, { MARKER }, null],
+      logmask: [MARKER, [0], [""], [{ MARKER }], null],
+      handler: "callback",
+    },
+    one,
+    "commands[0].",
+  ),
+};
+
+/** A dial takes names that it does not know. */
+export const serverMethodRows: RowsOf<Omit<remctlServer.RemctlServer, "dial">> = {
+  listen: row<remctlServer.ServerListenOptions>((options) => server.listen(options), { ...place, host: "host" }),
+  accept: row<remctlServer.ServerPeer>(
+    (peer) => server.accept({ readable: new ReadableStream(), writable: new WritableStream() }, peer),
+    {
+      ...place,
+      address: "text",
+    },
+  ),
+};
+
+const seconds = ["S3", null, 0.5, -(2 ** 40), 2 ** 53, Number.NaN];
+const policy = {
+  requirePreauth: "flag",
+  requireCookie: "flag",
+  clockSkewSeconds: "from0",
+  clockOffsetSeconds: [MARKER, null, Number.NaN, Number.POSITIVE_INFINITY],
+  ticketLifetimeSeconds: seconds,
+  renewLifetimeSeconds: seconds,
+  allowForwardable: "flag",
+  allowProxiable: "flag",
+  maxFailures: "whole0",
+  maxDatagramBytes: "from0",
+} as const;
+
+const changes = {
+  aliases: "texts",
+  expires: "date",
+  passwordExpires: "date",
+  isLocked: "flag",
+  requirePreauth: "flag",
+  allowTickets: "flag",
+  isTrustedForDelegation: "flag",
+} as const;
+
+export const testingRows: RowsOf<typeof testing> = {
+  createTestRealm: row<testing.TestRealmOptions>(
+    (options) => testing.createTestRealm(options),
+    {
+      ...policy,
+      enctypes: "enctypes",
+      realm: ["", "A B", 5, { MARKER }, null],
+      principals: "object",
+      trusts: [MARKER, [MARKER], [{ MARKER }], null],
+      faults: [MARKER, [MARKER], null],
+      now: "callback",
+    },
+    { realm: "OTHER.EXAMPLE", enctypes: [17] },
+  ),
+};
+
+const uint32 = [MARKER, 0, -1, 1.5, 2 ** 32, Number.NaN, null];
+
+export const realmRows: RowsOf<Omit<testing.TestRealm, "dial">> = {
+  handle: row<{ readonly transport: "tcp" | "udp" }>((options) => realm.handle(octets, options), { transport: "word" }),
+  listen: row<{ readonly port?: number }>((options) => realm.listen(options), place),
+  addPrincipal: row<testing.TestPrincipalOptions>((options) => realm.addPrincipal("bob", options), {
+    ...changes,
+    password: "string",
+    salt: "string",
+    iterations: uint32,
+    enctypes: "enctypes",
+    kvno: uint32,
+  }),
+  changePrincipal: row<testing.PrincipalChange>((options) => realm.changePrincipal("alice", options), changes),
+  setPassword: row<{ readonly passwordExpires?: Date }>((options) => realm.setPassword("alice", MARKER, options), {
+    passwordExpires: "date",
+  }),
+  setPolicy: row<Partial<Omit<testing.KdcPolicy, "enctypes">>>((options) => realm.setPolicy(options), policy),
+  fault: row<testing.FaultTarget & { readonly name: "drop" }>(
+    (fault) => realm.fault(fault),
+    { name: "word", on: "word", count: "whole1" },
+    { name: "drop" },
+  ),
+  keytab: row<{ readonly history?: boolean }>((options) => realm.keytab("alice", options), { history: "flag" }),
+  ccache: row<testing.CcacheOptions>((options) => realm.ccache("alice", options), {
+    lifetimeSeconds: "from1",
+    renewLifetimeSeconds: "from1",
+    forwardable: "flag",
+    proxiable: "flag",
+    enctypes: "enctypes",
+    services: "texts",
+  }),
+  krb5Conf: row<testing.Krb5ConfOptions>((options) => realm.krb5Conf(options), {
+    for: "word",
+    transport: "word",
+    libdefaults: [MARKER, [5], null],
+  }),
+};
+
+export const websocketRows: RowsOf<typeof websocket> = {
+  webSocketDial: row<websocket.WebSocketDialOptions>((options) => websocket.webSocketDial("wss://proxy/", options), {
+    protocols: "texts",
+    WebSocket: "callback",
+    maxUnreadBytes: "from1",
+    maxUnsentBytes: "from1",
+  }),
+  webSocketStream: row<websocket.WebSocketStreamOptions>(
+    (options) => websocket.webSocketStream({ readyState: 0, send() {}, close() {}, addEventListener() {} }, options),
+    { maxUnreadBytes: "from1", maxUnsentBytes: "from1" },
+  ),
+};
+
+export { caches, gssapi, remctlServer, testing, websocket };
