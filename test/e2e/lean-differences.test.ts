@@ -1,0 +1,178 @@
+// README's list of differences between the main entry and the small clients: a check for each line, and no line without one.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as main from "../../src/entry/index.ts";
+import * as leanNode from "../../src/entry/lean/node.ts";
+import * as lean from "../../src/entry/lean.ts";
+import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
+import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
+
+const readme = readFileSync(path.join(import.meta.dirname, "..", "..", "README.md"), "utf8");
+const section = readme.slice(readme.indexOf("### The small client"), readme.indexOf("### WebSocket"));
+const rows = section
+  .split("\n")
+  .filter((line) => line.startsWith("| ") && !line.startsWith("| |"))
+  .map((line) => (line.split("|")[1] as string).trim());
+
+const SMALL = [lean, leanNode] as const;
+const CREDENTIALS = { principal: "alice@TEST.EXAMPLE", password: "secret" };
+type CreateClient = (options: lean.LeanClientOptions) => lean.SessionClient;
+
+/** What only the main entry's `createClient` takes. */
+const MAIN_ONLY = ["cache", "config", "dns", "environment", "kpasswd", "trustAnchors"];
+
+let realm: TestRealm;
+let server: RemctlServer;
+beforeAll(async () => {
+  realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals: { alice: CREDENTIALS, "host/localhost": {} } });
+  const handler = async () => 0;
+  const commands = [{ command: "test", subcommand: "args", acl: ["ANYUSER"], handler }];
+  server = createRemctlServer({ keytab: realm.keytab("host/localhost"), commands, version1: "allow" });
+});
+afterAll(async () => void (await Promise.all([server.close(), realm.close()])));
+
+const settings = (more: object = {}) => ({
+  credentials: CREDENTIALS,
+  kdc: realm.kdc,
+  dial: ((host, port, options) => (host === "localhost" ? server : realm).dial(host, port, options)) as main.Dial,
+  ...more,
+});
+/** The TCP endpoint of a realm that listens. */
+const tcp = (kdc: readonly string[]): string => `tcp://${new URL(kdc[0] as string).host}`;
+const args = ["test", "args"];
+const stream = {
+  size: 3,
+  async *stream() {
+    yield new TextEncoder().encode("abc");
+  },
+};
+
+/** Of each line of the list, by its first cell. */
+const checks: Readonly<Record<string, () => Promise<void>>> = {
+  async "`credentials`"() {
+    const host = main.createClient({ ...settings(), credentials: main.password("alice@TEST.EXAMPLE", "secret") });
+    expect((await host.remctl("localhost", args)).status).toBe(0);
+    expect(() => main.createClient({ kdc: realm.kdc })).not.toThrow();
+    for (const { createClient } of SMALL) {
+      const { credentials: _, ...without } = settings();
+      expect(() => createClient(without as never)).toThrow(TypeError);
+      expect(() => createClient(settings({ credentials: main.fromEnvironment() }) as never)).toThrow(TypeError);
+      const bare = { principal: "alice", password: "secret" };
+      expect(() => createClient(settings({ credentials: bare }))).toThrow(/realm/);
+      const keytab = { principal: "alice@TEST.EXAMPLE", keytab: realm.keytab("alice") };
+      for (const credentials of [CREDENTIALS, keytab]) {
+        expect((await createClient(settings({ credentials })).remctl("localhost", args)).status).toBe(0);
+      }
+    }
+  },
+  async "`kdc`"() {
+    const { kdc: _, ...without } = settings();
+    expect(() => main.createClient(without)).not.toThrow();
+    for (const { createClient } of SMALL) expect(() => createClient(without as never)).toThrow(TypeError);
+  },
+  async "`cache`, `config`, `dns`, `environment`, `kpasswd`, `trustAnchors`"() {
+    const values: Readonly<Record<string, unknown>> = {
+      cache: "MEMORY:",
+      config: false,
+      dns: "system",
+      environment: { variables: {} },
+      kpasswd: ["tcp://127.0.0.1:464"],
+      trustAnchors: "-----BEGIN CERTIFICATE-----",
+    };
+    for (const name of MAIN_ONLY) {
+      expect(() => main.createClient(settings({ [name]: values[name] })), name).not.toThrow();
+      for (const { createClient } of SMALL) {
+        expect(() => createClient(settings({ [name]: values[name] })), name).toThrow(new RegExp(`\\b${name}\\b`));
+      }
+    }
+  },
+  async "the realm of a server"() {
+    const config = "[domain_realm]\n localhost = ELSEWHERE.EXAMPLE\n";
+    await expect(main.createClient(settings({ config })).remctl("localhost", args)).rejects.toThrow(/ELSEWHERE/);
+    for (const { createClient } of SMALL) {
+      const ticket = await createClient(settings()).getTicket("host/localhost");
+      expect(ticket.service.realm).toBe("TEST.EXAMPLE");
+    }
+  },
+  async "`changePassword()`"() {
+    expect(main.createClient(settings()).changePassword).toBeTypeOf("function");
+    for (const { createClient } of SMALL) expect(createClient(settings())).not.toHaveProperty("changePassword");
+  },
+  async "pools, many hosts"() {
+    const client = main.createClient(settings());
+    await using pool = client.pool();
+    expect((await pool.run("localhost", args)).status).toBe(0);
+    expect((await client.runOnHosts(["localhost"], args)).succeeded).toBe(1);
+    for (const { createClient, pool: poolOf, runOnHosts } of SMALL) {
+      const small = createClient(settings());
+      expect(small).not.toHaveProperty("pool");
+      expect(small).not.toHaveProperty("runOnHosts");
+      await using own = poolOf(small);
+      expect((await own.run("localhost", args)).status).toBe(0);
+      expect((await runOnHosts(small, ["localhost"], args)).succeeded).toBe(1);
+    }
+  },
+  async "`remctl()`, `createPool()`, `createKerberos()`"() {
+    for (const name of ["remctl", "createPool", "createKerberos"]) {
+      expect(main).toHaveProperty(name);
+      for (const entry of SMALL) expect(entry).not.toHaveProperty(name);
+    }
+  },
+  async "protocol version 1"() {
+    expect((await main.createClient(settings({ protocol: 1 })).remctl("localhost", args)).status).toBe(0);
+    for (const { createClient, version1 } of SMALL) {
+      expect(() => createClient(settings({ protocol: 1 }))).toThrow(/version1\(\)/);
+      const client = createClient(settings({ protocol: 1, protocols: [version1()] }));
+      expect((await client.remctl("localhost", args)).status).toBe(0);
+    }
+  },
+  async "streams as arguments"() {
+    expect((await main.createClient(settings()).remctl("localhost", [...args, stream])).status).toBe(0);
+    for (const { createClient, streamedArguments } of SMALL) {
+      const without = createClient(settings()).remctl("localhost", [...args, stream]);
+      await expect(without).rejects.toThrow(/streamedArguments\(\)/);
+      const client = createClient(settings({ argumentKinds: [streamedArguments()] }));
+      expect((await client.remctl("localhost", [...args, stream])).status).toBe(0);
+    }
+  },
+  async connections() {
+    await server.listen({ port: 0, host: "127.0.0.1" });
+    const { port } = server;
+    await realm.listen();
+    const { dial: _, ...alone } = settings();
+    const kdc = [tcp(realm.kdc)];
+    const run = (create: CreateClient) =>
+      create({ ...alone, kdc }).remctl("127.0.0.1", args, { port: port as number, service: "host/localhost" });
+    expect((await run(main.createClient)).status).toBe(0);
+    expect((await run(leanNode.createClient)).status).toBe(0);
+    // This is not a Worker; test/runtimes/live has the Worker's own sockets.
+    await expect(run(lean.createClient)).rejects.toMatchObject({ code: "UNSUPPORTED_BY_RUNTIME" });
+  },
+  async "KDCs over UDP"() {
+    await realm.listen().catch(() => {});
+    const { dial: _, ...alone } = settings();
+    const kdc = [tcp(realm.kdc).replace("tcp:", "udp:")];
+    expect((await main.createClient({ ...alone, kdc }).getTicket("host/localhost")).client.components).toEqual([
+      "alice",
+    ]);
+    for (const { createClient } of SMALL) {
+      const asked = createClient({ ...alone, kdc }).getTicket("host/localhost");
+      await expect(asked).rejects.toMatchObject({ code: "UNSUPPORTED_BY_RUNTIME" });
+    }
+  },
+  async cryptography() {
+    const providerOf = async (create: CreateClient) => (await create(settings()).loadEncTypes()).provider.name;
+    expect(await providerOf(main.createClient)).toBe("node");
+    expect(await providerOf(lean.createClient)).toBe("noble");
+    expect(await providerOf(leanNode.createClient)).toBe("node");
+  },
+};
+
+describe("README's list of differences of the small clients", () => {
+  it("has a check for each line", () => {
+    expect(Object.keys(checks)).toEqual(rows);
+  });
+  for (const [name, check] of Object.entries(checks)) it(name, check);
+});
