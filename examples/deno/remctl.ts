@@ -11,9 +11,9 @@ const client = createClient({
   credentials: {
     principal: need("PRINCIPAL"),
     // base64 < robot.keytab
-    keytab: () => Uint8Array.from(atob(need("KEYTAB")), (char) => char.charCodeAt(0)),
+    keytab: { base64: need("KEYTAB") },
   },
-  kdc: [need("KDC")], // as tcp://kdc.example.org:88: by name, so that --allow-net=kdc.example.org:88 is enough
+  kdc: [need("KDC")], // for example tcp://kdc.example.org:88: by name, so that --allow-net=kdc.example.org:88 is enough
 });
 
 const result: RemctlResult = await client.remctl(need("REMCTL_HOST"), Deno.args, { port: Number(need("REMCTL_PORT")) });

@@ -9,7 +9,7 @@ export class RemctlObject extends DurableObject {
   async run(command) {
     // In an object, unlike in a Worker, sockets outlive the request that opened them.
     this.#pool ??= createClient({
-      credentials: { principal: this.env.PRINCIPAL, keytab: () => fromBase64(this.env.KEYTAB) },
+      credentials: { principal: this.env.PRINCIPAL, keytab: { base64: this.env.KEYTAB } },
       kdc: [this.env.KDC_URL],
       connectTimeoutMs: 5000,
       totalTimeoutMs: 20_000,
@@ -33,7 +33,3 @@ export default {
     return Response.json(await object.run(["account", "show", user]));
   },
 };
-
-function fromBase64(text) {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-}

@@ -27,7 +27,7 @@ function optionsOf(env) {
     credentials: {
       principal: env.PRINCIPAL,
       // A keytab and no password: PBKDF2 takes CPU time, which is counted here.
-      keytab: async () => fromBase64(await secretOf(env.KEYTAB)),
+      keytab: async () => ({ base64: await secretOf(env.KEYTAB) }),
     },
     kdc: [env.KDC_URL], // tcp://kdc.example.org:88, or https://proxy.example.org/KdcProxy
     // A private network by a VPC network binding: every connection, to KDCs and to the server, is made through it.
@@ -52,8 +52,4 @@ function optionsOf(env) {
 /** A secret of the Worker is text; a binding of the Secrets Store is asked for it. */
 function secretOf(binding) {
   return typeof binding === "string" ? binding : binding.get();
-}
-
-function fromBase64(text) {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }
