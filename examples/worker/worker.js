@@ -1,5 +1,5 @@
 // A Worker that answers GET /?user=alice by running `account show alice` on a remctl server.
-import { createClient, KerberosError } from "krb5-remctl/lean";
+import { createClient, httpsProxy, KerberosError } from "krb5-remctl/lean/node";
 
 // One for the isolate: the tickets that one request fetched serve the next. It holds no socket and no promise of a request.
 let client;
@@ -30,6 +30,7 @@ function optionsOf(env) {
       keytab: async () => ({ base64: await secretOf(env.KEYTAB) }),
     },
     kdc: [env.KDC_URL], // tcp://kdc.example.org:88, or https://proxy.example.org/KdcProxy
+    transports: [httpsProxy()], // for a proxy; over TCP leave it out, and the bundle is smaller
     // A private network by a VPC network binding: every connection, to KDCs and to the server, is made through it.
     ...(env.VPC && { dial: (hostname, port) => env.VPC.connect({ hostname, port }) }),
     // A KDC proxy by a VPC service binding, or behind a tunnel that asks for access headers.

@@ -16,7 +16,6 @@ export interface PrimitiveTypes extends MoreTypes {
   readonly Microseconds: number;
   readonly BOOLEAN: boolean;
   readonly "OCTET STRING": Uint8Array;
-  readonly "OBJECT IDENTIFIER": Uint8Array;
   readonly KerberosString: string;
   readonly KerberosTime: Date;
   readonly KerberosFlags: number;
@@ -30,6 +29,7 @@ export interface MoreTypes {
   readonly "BIT STRING": BitString;
   readonly ANY: Uint8Array;
   readonly UTF8String: string;
+  readonly "OBJECT IDENTIFIER": Uint8Array;
 }
 
 /** A BIT STRING of any length, as keys and signatures are. */

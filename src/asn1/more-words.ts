@@ -2,9 +2,12 @@ import { any } from "./any.ts";
 import { bigInteger } from "./big-integer.ts";
 import { bitString } from "./bit-string.ts";
 import { choice } from "./choice.ts";
+import { defaultOf } from "./default.ts";
 import { int32 } from "./integers.ts";
 import type { MoreWords } from "./notation.ts";
 import { nullValue } from "./null.ts";
+import { objectIdentifier } from "./octets.ts";
+import { checkTags } from "./sequence-check.ts";
 import { set, setOf } from "./set.ts";
 import { implicit } from "./tagged.ts";
 import { ENUMERATED } from "./tags.ts";
@@ -19,8 +22,12 @@ export const MORE_WORDS: MoreWords = {
     "BIT STRING": bitString,
     ANY: any,
     UTF8String: utf8String,
+    "OBJECT IDENTIFIER": objectIdentifier,
   },
   choice,
   set,
   setOf,
+  implicit,
+  defaultOf,
+  checkTags,
 };

@@ -11,11 +11,11 @@ import {
   uint32Echoed,
   uint32OrSigned,
 } from "./integers.ts";
-import { objectIdentifier, octetString } from "./octets.ts";
+import { octetString } from "./octets.ts";
 import { type DecodeOptions, decodeDer, encodeDer, type Schema } from "./schema.ts";
-import { type Field, sequence } from "./sequence.ts";
+import { type Field, type Row, sequence } from "./sequence.ts";
 import { sequenceOf } from "./sequence-of.ts";
-import { explicit, implicit, withOctets } from "./tagged.ts";
+import { explicit, withOctets } from "./tagged.ts";
 import { APPLICATION, CONSTRUCTED, CONTEXT, NUMBER } from "./tags.ts";
 import { kerberosString } from "./text.ts";
 import { kerberosTime } from "./time.ts";
@@ -29,7 +29,6 @@ const primitives: { readonly [K in Exclude<keyof PrimitiveTypes, keyof MoreTypes
   Microseconds: microseconds,
   BOOLEAN: boolean,
   "OCTET STRING": octetString,
-  "OBJECT IDENTIFIER": objectIdentifier,
   KerberosString: kerberosString,
   KerberosTime: kerberosTime,
   KerberosFlags: kerberosFlags,
@@ -44,6 +43,10 @@ export interface MoreWords {
   choice(alternatives: readonly (readonly [name: string, schema: Schema<unknown>])[]): Schema<unknown>;
   set(fields: readonly Field[]): Schema<unknown>;
   setOf(item: Schema<unknown>): Schema<readonly unknown[]>;
+  implicit(own: number, inner: Schema<unknown>): Schema<unknown>;
+  defaultOf(text: string, schema: Schema<unknown>, key: string): unknown;
+  /** Refuses a SEQUENCE whose fields cannot be told from each other. */
+  checkTags(rows: readonly Row[]): void;
 }
 
 /** Codecs of all types of a module. */
@@ -83,7 +86,8 @@ export interface Module<D extends Definitions> {
  *   and TRUE, FALSE or a number of 32 bits.
  * - `{ CHOICE: { ... } }` is a CHOICE: its value has one property. `ANY` as the last alternative takes all others.
  *
- * CHOICE, SET, SET OF and the names of {@link MoreTypes} need {@link MoreWords}.
+ * CHOICE, SET, SET OF, IMPLICIT, DEFAULT and the names of {@link MoreTypes} need {@link MoreWords}. With them, a module
+ * with a mistake in it says so at the first use; a test makes each module that has no need of them with them.
  */
 export function createModule<const D extends Definitions>(definitions: D, more?: MoreWords): Module<D> {
   const compiled = new Map<string, Schema<unknown>>(Object.entries({ ...primitives, ...more?.types }));
@@ -105,7 +109,7 @@ export function createModule<const D extends Definitions>(definitions: D, more?:
       if (list !== undefined) return list === "SET" ? moreWords().setOf(inner) : sequenceOf(inner);
       if (number === undefined) return withOctets(inner as Schema<object>);
       const tag = (prefix === undefined ? CONTEXT : APPLICATION) | numberOf(number);
-      return isImplicit === undefined ? explicit(tag, inner) : implicit(tag, inner);
+      return isImplicit === undefined ? explicit(tag, inner) : moreWords().implicit(tag, inner);
     }
     const constant = /^INTEGER \((APPLICATION|\d+)\)$/.exec(text)?.[1];
     if (constant === undefined) return named(text);
@@ -118,12 +122,12 @@ export function createModule<const D extends Definitions>(definitions: D, more?:
       return moreWords().choice(Object.entries(CHOICE).map(([key, text]) => [key, expression(text)]));
     }
     if (typeof SET === "object") return moreWords().set(Object.entries(SET).map(field));
-    return sequence(Object.entries(definition as Fields).map(field));
+    return sequence(Object.entries(definition as Fields).map(field), more?.checkTags);
   };
 
   const moreWords = (): MoreWords => {
     if (more === undefined)
-      throw new TypeError("CHOICE, SET and SET OF are not defined: hand MORE_WORDS to createModule");
+      throw new TypeError("CHOICE, SET, IMPLICIT and DEFAULT are not defined: hand MORE_WORDS to createModule");
     return more;
   };
 
@@ -137,7 +141,7 @@ export function createModule<const D extends Definitions>(definitions: D, more?:
       schema,
       explicitTag: number === undefined ? undefined : CONTEXT | CONSTRUCTED | numberOf(number),
       isOptional: isOptional !== undefined || fallback !== undefined,
-      fallback: fallback === undefined ? undefined : defaultOf(fallback, schema, key),
+      fallback: fallback === undefined ? undefined : moreWords().defaultOf(fallback, schema, key),
     };
   };
 
@@ -154,11 +158,4 @@ function numberOf(digits: string): number {
   const number = Number(digits);
   if (number >= NUMBER) throw new TypeError(`[${digits}]: a tag number above ${NUMBER - 1}`);
   return number;
-}
-
-/** The value of a DEFAULT, which its type must be able to hold. */
-function defaultOf(text: string, schema: Schema<unknown>, key: string): boolean | number {
-  const value = text === "TRUE" || text === "FALSE" ? text === "TRUE" : Number(text);
-  encodeDer(schema, key, value);
-  return value;
 }

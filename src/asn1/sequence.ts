@@ -16,18 +16,18 @@ export interface Field {
 }
 
 /** A field with the identifier octet that it begins with; -1 for an untagged CHOICE or ANY. */
-interface Row extends Field {
+export interface Row extends Field {
   readonly tag: number;
 }
 
 /**
  * SEQUENCE of fields, each at most once and in this order. If all have context tags, as in RFC 4120, unknown fields are
  * passed over at the end, where extensions come; anywhere else they are refused (a decoder that skips in the middle can
- * be led past a field that another one reads).
+ * be led past a field that another one reads). `check` refuses fields that cannot be told from each other.
  */
-export function sequence(fields: readonly Field[]): Schema<unknown> {
+export function sequence(fields: readonly Field[], check?: (rows: readonly Row[]) => void): Schema<unknown> {
   const rows = fields.map(rowOf);
-  checkTags(rows);
+  check?.(rows);
   const defaults = rows.filter(({ fallback }) => fallback !== undefined);
   const extensions = extensionsOf(rows);
   const decode = (input: DerInput, tag: number): Record<string, unknown> => {
@@ -101,30 +101,12 @@ function rowOf(field: Field): Row {
   return { ...field, tag: explicitTag ?? (schema.alternatives === undefined ? schema.tag : -1) };
 }
 
-function canBegin({ tag, schema: { alternatives = [] } }: Row, found: number): boolean {
+export function canBegin({ tag, schema: { alternatives = [] } }: Row, found: number): boolean {
   return tag === found || (tag < 0 && (alternatives.length === 0 || alternatives.includes(found)));
 }
 
-function isContext(tag: number): boolean {
+export function isContext(tag: number): boolean {
   return (tag & CLASS) === CONTEXT;
-}
-
-/** Context tags ascend, and an absent field is never taken for one that may follow (X.680 section 25.6). */
-function checkTags(rows: readonly Row[]): void {
-  let lowest = 0;
-  for (const [i, row] of rows.entries()) {
-    const number = row.tag & NUMBER;
-    if (isContext(row.tag)) {
-      if (number < lowest) throw new TypeError(`${row.key}: tag out of order`);
-      lowest = number + 1;
-    }
-    for (let j = i - 1; j >= 0 && rows[j]?.isOptional; j--) {
-      const before = rows[j] as Row;
-      const tags = row.tag >= 0 ? [row.tag] : (row.schema.alternatives ?? []);
-      const isShared = tags.length === 0 || tags.some((tag) => canBegin(before, tag));
-      if (isShared) throw new TypeError(`${row.key}: cannot be told from ${before.key}, which may be absent`);
-    }
-  }
 }
 
 /** Which unknown fields may follow the known ones. */

@@ -1,6 +1,7 @@
 import { wipe } from "../bytes/index.ts";
 import { type Schema, walkDer } from "./schema.ts";
 import { type Field, sequence } from "./sequence.ts";
+import { checkTags } from "./sequence-check.ts";
 import { sequenceOf } from "./sequence-of.ts";
 import { CONSTRUCTED, SET } from "./tags.ts";
 
@@ -9,7 +10,10 @@ export function set(fields: readonly Field[]): Schema<unknown> {
   const order = ({ schema, explicitTag }: Field): number => (explicitTag ?? schema.tag) & ~CONSTRUCTED;
   const untagged = fields.find(({ schema, explicitTag }) => explicitTag === undefined && schema.tag === 0);
   if (untagged !== undefined) throw new TypeError(`${untagged.key}: a CHOICE or ANY in a SET needs a tag`);
-  const { decode, encode } = sequence([...fields].sort((a, b) => order(a) - order(b)));
+  const { decode, encode } = sequence(
+    [...fields].sort((a, b) => order(a) - order(b)),
+    checkTags,
+  );
   return { tag: SET, decode, encode };
 }
 

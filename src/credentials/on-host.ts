@@ -1,6 +1,6 @@
 import { type Checks, checkFunction, checkObject, checkOptions, checkText } from "../checks/index.ts";
 import type { Runtime } from "../host/index.ts";
-import { detectRuntime } from "../runtime/index.ts";
+import { storageHost } from "../runtime/index.ts";
 import type { CacheCollection, CacheHost, CredentialCache, Keytab, KeytabReadOptions } from "./index.ts";
 import * as room from "./index.ts";
 
@@ -33,13 +33,14 @@ const readChecks: Checks<KeytabReadOptions & { readonly host?: CacheHost }> = {
  * const cache = openCache("KCM:1000", { ...cacheHost(), kcmSocket: "/run/heim_org.h5l.kcm-socket" });
  * ```
  */
-export function cacheHost(runtime: Runtime = detectRuntime()): CacheHost {
-  checkObject("runtime", runtime);
-  const { files, connectUnix } = runtime;
+export function cacheHost(runtime?: Runtime): CacheHost {
+  if (runtime !== undefined) checkObject("runtime", runtime);
+  const host = runtime ?? storageHost();
+  const { files, connectUnix } = host;
   return {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    ...(files === undefined ? {} : { files: files.call(runtime) }),
-    ...(connectUnix === undefined ? {} : { connectUnix: connectUnix.bind(runtime) }),
+    ...(files === undefined ? {} : { files: files.call(host) }),
+    ...(connectUnix === undefined ? {} : { connectUnix: connectUnix.bind(host) }),
   };
 }
 

@@ -65,6 +65,7 @@ export {
   createInitiator,
   type InitiatorOptions,
   keytabKeys,
+  type SealingContext,
   type SecurityContext,
   tlsServerEndPoint,
   type UnwrapOptions,

@@ -135,6 +135,8 @@ export {
 } from "../remctl/index.ts";
 export {
   type HostsOptions,
+  httpsProxy,
+  type KdcTransportPart,
   type LeanClient,
   type LeanClientOptions,
   type LeanCredentials,

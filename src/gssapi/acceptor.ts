@@ -31,8 +31,9 @@ import { defectiveToken } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { decodeGssChecksum, flagsOfBits, type GssChecksum } from "./gss-checksum.ts";
 import { keySourceOf } from "./key-source.ts";
-import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.ts";
+import { Krb5Context } from "./krb5-context.ts";
 import { permittedIn } from "./options.ts";
+import type { Handshake, HandshakeStep } from "./sealed-context.ts";
 
 /**
  * Begins a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3).

@@ -34,11 +34,11 @@ export interface ContextFlags {
 }
 
 /**
- * A GSS-API security context of the krb5 mechanism (RFC 4121), of either side. Any failure ends the context: every
- * later call throws GssError `GSS_NO_CONTEXT`. Messages are numbered, so they must be sent in the order in which they
- * were wrapped.
+ * A GSS-API security context of the krb5 mechanism (RFC 4121), of either side, with what a protocol needs that seals
+ * all messages. Any failure ends the context: every later call throws GssError `GSS_NO_CONTEXT`. Messages are numbered,
+ * so they must be sent in the order in which they were wrapped.
  */
-export interface SecurityContext {
+export interface SealingContext {
   /**
    * Takes the peer's token (none in an initiator's first step) and gives the token to send, or undefined if there is
    * none.
@@ -52,19 +52,12 @@ export interface SecurityContext {
   readonly peer: Principal | undefined;
   /** Our own principal, when it is known. */
   readonly self: Principal | undefined;
-  /** What the initiator delegated, in an acceptor that takes it: a ticket-granting ticket to act with as `peer`. */
-  readonly delegated?: readonly ServiceTicket[] | undefined;
   /** When the ticket ends, by the local clock; undefined before it is known. */
   readonly expires: Date | undefined;
   /** The enctype of the key that protects messages; undefined before establishment. */
   readonly etype: number | undefined;
   /** Whether messages are under a key that the acceptor chose (RFC 4121 section 2). */
   readonly hasAcceptorSubkey: boolean;
-  /**
-   * RFC 4121 section 4.2.6.2: the token for `octets`. The result is the caller's. Throws TypeError, without ending the
-   * context, if the context was made without the flag that this needs.
-   */
-  wrap(octets: Uint8Array, options?: WrapOptions): Uint8Array;
   /**
    * Wrap into a larger buffer: the token of the parts, joined, is written at `offset` of `out`, which must have room
    * for {@link wrapOverhead} more octets than the parts. Returns the token's length. Sealed. The parts may not lie
@@ -78,12 +71,23 @@ export interface SecurityContext {
    * `GSS_BAD_MIC`, or what the order of messages says (`GSS_DUPLICATE_TOKEN`, `GSS_GAP_TOKEN`, ...).
    */
   unwrap(token: Uint8Array, options?: UnwrapOptions): Uint8Array;
+  /** Forgets the keys; every later call throws. */
+  dispose(): void;
+}
+
+/** A {@link SealingContext} that also signs: messages that anyone may read, and MICs without a message. */
+export interface SecurityContext extends SealingContext {
+  /** What the initiator delegated, in an acceptor that takes it: a ticket-granting ticket to act with as `peer`. */
+  readonly delegated?: readonly ServiceTicket[] | undefined;
+  /**
+   * RFC 4121 section 4.2.6.2: the token for `octets`. The result is the caller's. Throws TypeError, without ending the
+   * context, if the context was made without the flag that this needs.
+   */
+  wrap(octets: Uint8Array, options?: WrapOptions): Uint8Array;
   /** RFC 4121 section 4.2.6.1: a token that signs `octets` and does not hold them. */
   getMic(octets: Uint8Array): Uint8Array;
   /** Throws what {@link unwrap} throws unless `mic` is the peer's token for `octets`. */
   verifyMic(octets: Uint8Array, mic: Uint8Array): void;
   /** The longest message whose token has at most `maxTokenBytes` octets. */
   wrapSizeLimit(maxTokenBytes: number, options?: WrapOptions): number;
-  /** Forgets the keys; every later call throws. */
-  dispose(): void;
 }

@@ -1,8 +1,43 @@
 import { type Checks, checkBoolean, checkMethods, checkOptions, checkPart, checkRequired } from "../checks/index.ts";
-import type { SecurityContext } from "./context.ts";
-import { type InitiatorOptions, initiate } from "./initiator.ts";
-import { contextChecks } from "./options.ts";
+import { isKerberosError } from "../errors.ts";
+import { TICKET_FLAG } from "../iana/index.ts";
+import {
+  type AuthenticatorClock,
+  createAuthenticatorClock,
+  type Principal,
+  type ServiceTicket,
+  sealCred,
+  type TicketSource,
+} from "../krb5/index.ts";
+import { createTrace, type Trace } from "../trace.ts";
+import { hashChannelBindings } from "./channel-bindings.ts";
+import type { ContextFlags, SecurityContext } from "./context.ts";
+import { InitiatorHandshake } from "./initiator.ts";
+import { Krb5Context } from "./krb5-context.ts";
+import { type ContextOptions, contextChecks, permittedIn } from "./options.ts";
 import { parseTarget } from "./target.ts";
+
+/** Options for {@link createInitiator}. */
+export interface InitiatorOptions extends ContextOptions {
+  /** `service@host`, `service/host@REALM`, or a principal. */
+  readonly target: string | Principal;
+  /**
+   * The initiator's credential of RFC 2743 section 1.1.1, which gives the ticket: a client of this package, or anything
+   * with `getTicket`.
+   */
+  readonly credential: TicketSource;
+  /**
+   * What the context shall have. Each is true unless said, but `delegation` (rule C9 in SECURITY.md): true hands a
+   * forwarded ticket-granting ticket to the service, `"policy"` does if the KDC says that the service may have it
+   * (`ok-as-delegate`). Where the credential cannot delegate, there is a context without: `flags.delegation` of the
+   * context tells.
+   */
+  readonly flags?:
+    | (Partial<Omit<ContextFlags, "delegation">> & { readonly delegation?: boolean | "policy" })
+    | undefined;
+  /** Gives the authenticator's time, for a replay that must be the same octet for octet. Default: one over `now`. */
+  readonly clock?: AuthenticatorClock | undefined;
+}
 
 const flagChecks: Checks<NonNullable<InitiatorOptions["flags"]>> = {
   mutual: checkBoolean,
@@ -46,5 +81,53 @@ const initiatorChecks: Checks<InitiatorOptions> = {
 export function createInitiator(options: InitiatorOptions): SecurityContext {
   checkOptions("createInitiator", options, initiatorChecks);
   checkRequired(options, initiatorChecks, "target", "credential");
-  return initiate(options);
+  const { credential, channelBindings, enctypes, clock, now } = options;
+  const { delegation = false, ...wanted } = options.flags ?? {};
+  const flags = { mutual: true, replay: true, sequence: true, confidentiality: true, ...wanted };
+  const target = parseTarget(options.target);
+  const trace = createTrace(options.onTrace, now);
+  const handshake = new InitiatorHandshake({
+    target,
+    // Confidentiality without integrity is nothing that RFC 4121 has.
+    flags: { ...flags, integrity: flags.integrity !== false || flags.confidentiality, delegation: false },
+    async load(peer, signal) {
+      const encTypes = await permittedIn(enctypes, credential);
+      return { ticket: await credential.getTicket(peer, signal === undefined ? {} : { signal }), encTypes };
+    },
+    bindings: channelBindings && ((provider) => hashChannelBindings(provider, channelBindings)),
+    delegate: (ticket, signal) => delegate(options, delegation, ticket, trace, signal),
+    clock,
+    now,
+    trace,
+  });
+  return new Krb5Context(handshake);
+}
+
+/**
+ * The KRB-CRED of a forwarded ticket-granting ticket, under the session key of the ticket (RFC 4121 section 4.1.1);
+ * undefined if nobody asked for it, or it cannot be had.
+ */
+async function delegate(
+  { credential, now = Date.now }: InitiatorOptions,
+  delegation: boolean | "policy",
+  ticket: ServiceTicket,
+  trace: Trace,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  const isTrusted = (ticket.flags & TICKET_FLAG.okAsDelegate) !== 0;
+  if (delegation === false || (delegation === "policy" && !isTrusted)) return undefined;
+  let forwarded: ServiceTicket | undefined;
+  try {
+    forwarded = await credential.getForwardedTicket?.(signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (!isKerberosError(error) || signal?.aborted) throw error;
+    trace({ type: "note", text: `no delegation: ${error.message}` });
+    return undefined;
+  }
+  if (forwarded === undefined) {
+    trace({ type: "note", text: "no delegation: the ticket-granting ticket is not forwardable" });
+    return undefined;
+  }
+  const clock = createAuthenticatorClock(now);
+  return sealCred(ticket.sessionKey, [forwarded], clock.next(ticket.clockOffsetMs));
 }

@@ -12,8 +12,8 @@ export {
   type ChannelBindingsOption,
   tlsServerEndPoint,
 } from "./channel-bindings.ts";
-export type { ContextFlags, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
-export { createInitiator } from "./create-initiator.ts";
-export { type InitiatorOptions, initiate } from "./initiator.ts";
+export type { ContextFlags, SealingContext, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
+export { createInitiator, type InitiatorOptions } from "./create-initiator.ts";
 export { type AcceptorKeys, keytabKeys } from "./key-source.ts";
 export type { ContextOptions } from "./options.ts";
+export { createSealingInitiator, createSigningInitiator } from "./ready-initiator.ts";

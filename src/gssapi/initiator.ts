@@ -1,56 +1,43 @@
-import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
+import type { CryptoProvider, EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { CredentialError, CryptoError, hasCode, isKerberosError, ProtocolError } from "../errors.ts";
-import { AP_OPTION, CHECKSUM, enctypeName, TICKET_FLAG, TOKEN_ID } from "../iana/index.ts";
+import { AP_OPTION, CHECKSUM, enctypeName, TOKEN_ID } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
   createApReq,
-  createAuthenticatorClock,
   decodeKrbError,
   formatPrincipal,
   krbErrorToError,
   type Principal,
   type SentApReq,
   type ServiceTicket,
-  sealCred,
-  type TicketSource,
   type VerifiedApRep,
   verifyApRep,
 } from "../krb5/index.ts";
-import { createTrace, type Trace } from "../trace.ts";
-import { hashChannelBindings } from "./channel-bindings.ts";
-import type { ContextFlags, SecurityContext } from "./context.ts";
+import type { Trace } from "../trace.ts";
+import type { ContextFlags } from "./context.ts";
 import { defectiveToken } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { encodeGssChecksum, flagBits } from "./gss-checksum.ts";
-import { type Handshake, type HandshakeStep, Krb5Context } from "./krb5-context.ts";
-import { type ContextOptions, permittedIn } from "./options.ts";
-import { parseTarget } from "./target.ts";
+import type { Handshake, HandshakeStep } from "./sealed-context.ts";
 
-/** Options for {@link createInitiator}. */
-export interface InitiatorOptions extends ContextOptions {
-  /** `service@host`, `service/host@REALM`, or a principal. */
-  readonly target: string | Principal;
-  /**
-   * The initiator's credential of RFC 2743 section 1.1.1, which gives the ticket: a client of this package, or anything
-   * with `getTicket`.
-   */
-  readonly credential: TicketSource;
-  /**
-   * What the context shall have. Each is true unless said, but `delegation` (rule C9 in SECURITY.md): true hands a
-   * forwarded ticket-granting ticket to the service, `"policy"` does if the KDC says that the service may have it
-   * (`ok-as-delegate`). Where the credential cannot delegate, there is a context without: `flags.delegation` of the
-   * context tells.
-   */
-  readonly flags?:
-    | (Partial<Omit<ContextFlags, "delegation">> & { readonly delegation?: boolean | "policy" })
+/** What an initiator's side of a context is made of. */
+export interface InitiatorParts {
+  readonly target: Principal;
+  readonly flags: ContextFlags;
+  /** Gets the ticket, and says which enctypes are permitted. */
+  readonly load: (
+    peer: Principal,
+    signal: AbortSignal | undefined,
+  ) => Promise<{ readonly ticket: ServiceTicket; readonly encTypes: EncTypeSet }>;
+  /** The channel bindings' hash. */
+  readonly bindings?: ((provider: CryptoProvider) => Uint8Array) | undefined;
+  /** The KRB-CRED for the service, if there is to be one. */
+  readonly delegate?:
+    | ((ticket: ServiceTicket, signal: AbortSignal | undefined) => Promise<Uint8Array | undefined>)
     | undefined;
-  /** Gives the authenticator's time, for a replay that must be the same octet for octet. Default: one over `now`. */
   readonly clock?: AuthenticatorClock | undefined;
-}
-
-/** Begins a context as its initiator, of options that have been checked. */
-export function initiate(options: InitiatorOptions): SecurityContext {
-  return new Krb5Context(new InitiatorHandshake(options));
+  readonly now?: (() => number) | undefined;
+  readonly trace: Trace;
 }
 
 /** What was sent and is waited for. */
@@ -62,9 +49,9 @@ interface Pending {
   readonly startedMs: number;
 }
 
-class InitiatorHandshake implements Handshake {
-  readonly #options: InitiatorOptions;
-  readonly #delegation: boolean | "policy";
+/** The initiator's half of the AP exchange. */
+export class InitiatorHandshake implements Handshake {
+  readonly #parts: InitiatorParts;
   #flags: ContextFlags;
   readonly #now: () => number;
   readonly #trace: Trace;
@@ -73,15 +60,12 @@ class InitiatorHandshake implements Handshake {
   #expires: Date | undefined;
   #pending: Pending | undefined;
 
-  constructor(options: InitiatorOptions) {
-    const flags = { mutual: true, replay: true, sequence: true, confidentiality: true, ...options.flags };
-    this.#options = options;
-    // Confidentiality without integrity is nothing that RFC 4121 has.
-    this.#flags = { ...flags, integrity: flags.integrity !== false || flags.confidentiality, delegation: false };
-    this.#delegation = options.flags?.delegation ?? false;
-    this.#now = options.now ?? Date.now;
-    this.#trace = createTrace(options.onTrace, options.now);
-    this.#peer = parseTarget(options.target);
+  constructor(parts: InitiatorParts) {
+    this.#parts = parts;
+    this.#flags = parts.flags;
+    this.#now = parts.now ?? Date.now;
+    this.#trace = parts.trace;
+    this.#peer = parts.target;
   }
 
   get peer(): Principal {
@@ -111,15 +95,14 @@ class InitiatorHandshake implements Handshake {
   /** The AP-REQ token (RFC 4121 section 4.1.1, RFC 4120 section 3.2.2). */
   async #begin(signal: AbortSignal | undefined): Promise<HandshakeStep> {
     const startedMs = this.#now();
-    const { credential, channelBindings, clock } = this.#options;
-    const encTypes = await permittedIn(this.#options.enctypes, credential);
-    const ticket = await credential.getTicket(this.#peer, signal === undefined ? {} : { signal });
+    const { load, clock } = this.#parts;
+    const { ticket, encTypes } = await load(this.#peer, signal);
     this.#checkTicket(ticket, encTypes);
     this.#peer = ticket.service;
     this.#self = ticket.client;
     this.#expires = new Date(ticket.endTime.getTime() - ticket.clockOffsetMs);
-    const bindings = channelBindings && hashChannelBindings(encTypes.provider, channelBindings);
-    const delegated = await this.#delegate(ticket, signal);
+    const bindings = this.#parts.bindings?.(encTypes.provider);
+    const delegated = await this.#parts.delegate?.(ticket, signal);
     this.#flags = { ...this.#flags, delegation: delegated !== undefined };
     const subkey = encTypes.generateKey(ticket.sessionKey.encType.etype);
     const sent = createApReq({
@@ -137,30 +120,6 @@ class InitiatorHandshake implements Handshake {
     if (!this.#flags.mutual) return this.#established(pending, { subkey: undefined, seqNumber: sent.seqNumber }, token);
     this.#pending = pending;
     return { token };
-  }
-
-  /**
-   * The KRB-CRED of a forwarded ticket-granting ticket, under the session key of the ticket (RFC 4121 section 4.1.1);
-   * undefined if nobody asked for it, or it cannot be had.
-   */
-  async #delegate(ticket: ServiceTicket, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
-    const isTrusted = (ticket.flags & TICKET_FLAG.okAsDelegate) !== 0;
-    if (this.#delegation === false || (this.#delegation === "policy" && !isTrusted)) return undefined;
-    const { credential } = this.#options;
-    let forwarded: ServiceTicket | undefined;
-    try {
-      forwarded = await credential.getForwardedTicket?.(signal === undefined ? {} : { signal });
-    } catch (error) {
-      if (!isKerberosError(error) || signal?.aborted) throw error;
-      this.#trace({ type: "note", text: `no delegation: ${error.message}` });
-      return undefined;
-    }
-    if (forwarded === undefined) {
-      this.#trace({ type: "note", text: "no delegation: the ticket-granting ticket is not forwardable" });
-      return undefined;
-    }
-    const clock = createAuthenticatorClock(this.#now);
-    return sealCred(ticket.sessionKey, [forwarded], clock.next(ticket.clockOffsetMs));
   }
 
   #checkTicket({ client, endTime, clockOffsetMs, sessionKey, service }: ServiceTicket, encTypes: EncTypeSet): void {

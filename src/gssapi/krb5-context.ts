@@ -6,30 +6,10 @@ import {
   checkSignal,
   checkWholeOrInfinity,
 } from "../checks/index.ts";
-import { assignFields, isKerberosError } from "../errors.ts";
-import type { Principal, ServiceTicket } from "../krb5/index.ts";
-import type { ContextFlags, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
-import { asContextFailure, defectiveToken, noContext } from "./failure.ts";
-import { MessageProtection, type ProtectionParameters } from "./message-protection.ts";
-
-/** One side of the AP exchange: what differs between initiator and acceptor. It never sees a message. */
-export interface Handshake {
-  readonly peer: Principal | undefined;
-  readonly self: Principal | undefined;
-  readonly expires: Date | undefined;
-  /** What an acceptor took of the initiator's credentials. */
-  readonly delegated?: readonly ServiceTicket[] | undefined;
-  /** Takes the peer's token, gives ours, and what is agreed when nothing more is to come. */
-  step(token: Uint8Array | undefined, signal: AbortSignal | undefined): Promise<HandshakeStep>;
-  /** Forgets the keys that it still has. */
-  wipe(): void;
-}
-
-/** What {@link Handshake.step} gives. */
-export interface HandshakeStep {
-  readonly token: Uint8Array | undefined;
-  readonly established?: ProtectionParameters;
-}
+import type { SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
+import { MessageProtection } from "./message-protection.ts";
+import { requireOctets, SealedContext } from "./sealed-context.ts";
+import type { ProtectionParameters } from "./sealed-messages.ts";
 
 type StepOptions = NonNullable<Parameters<SecurityContext["step"]>[1]>;
 
@@ -37,97 +17,26 @@ const stepChecks: Checks<StepOptions> = { signal: checkSignal };
 const wrapChecks: Checks<WrapOptions> = { conf: checkBoolean };
 const unwrapChecks: Checks<UnwrapOptions> = { requireConf: checkBoolean, farewell: checkOctets };
 
-const NO_FLAGS: ContextFlags = {
-  mutual: false,
-  replay: false,
-  sequence: false,
-  confidentiality: false,
-  integrity: false,
-  delegation: false,
-};
-
-/**
- * A {@link SecurityContext} of either side: the life of a context, from the first token to the first failure. Keys are
- * in private fields, so that no inspection, log or JSON of a context shows one.
- */
-export class Krb5Context implements SecurityContext {
-  readonly #handshake: Handshake;
-  #messages: MessageProtection | undefined;
-  #flags: ContextFlags = NO_FLAGS;
-  #hasAcceptorSubkey = false;
-  #isStepping = false;
-  /** Why the context is dead; undefined while it lives. */
-  #death: { readonly cause: unknown } | undefined;
-
-  constructor(handshake: Handshake) {
-    this.#handshake = handshake;
-  }
-
-  get isEstablished(): boolean {
-    return this.#messages !== undefined;
-  }
-
-  get flags(): ContextFlags {
-    return this.#flags;
-  }
-
-  get peer(): Principal | undefined {
-    return this.#handshake.peer;
-  }
-
-  get self(): Principal | undefined {
-    return this.#handshake.self;
-  }
-
-  get expires(): Date | undefined {
-    return this.#handshake.expires;
-  }
-
-  get delegated(): readonly ServiceTicket[] | undefined {
-    return this.#handshake.delegated;
-  }
-
-  get etype(): number | undefined {
-    return this.#messages?.etype;
-  }
-
-  get hasAcceptorSubkey(): boolean {
-    return this.#hasAcceptorSubkey;
-  }
-
-  async step(token?: Uint8Array, options: StepOptions = {}): Promise<Uint8Array | undefined> {
+/** A {@link SecurityContext} of either side: sealed messages, messages that are signed alone, and MICs apart. */
+export class Krb5Context extends SealedContext implements SecurityContext {
+  override async step(token?: Uint8Array, options: StepOptions = {}): Promise<Uint8Array | undefined> {
     if (token !== undefined) checkOctets("token", token);
     checkOptions("context.step", options, stepChecks);
-    if (this.#isStepping) throw new TypeError("step() is still at work: await it before the next one");
-    this.#refuseDead();
-    if (this.#messages !== undefined) {
-      throw this.#die(defectiveToken("a context token came after the context was established"));
-    }
-    this.#isStepping = true;
-    try {
-      const step = await this.#handshake.step(token, options.signal);
-      // dispose() may have come while the step waited for a ticket or a replay cache: what it made then goes too.
-      if (this.#death !== undefined) {
-        step.established?.key.wipe();
-        this.#handshake.wipe();
-      }
-      this.#refuseDead();
-      if (step.established !== undefined) this.#establish(step.established);
-      return step.token;
-    } catch (error) {
-      throw this.#die(error);
-    } finally {
-      this.#isStepping = false;
-    }
+    return await super.step(token, options);
+  }
+
+  override unwrap(token: Uint8Array, options: UnwrapOptions = {}): Uint8Array {
+    checkOptions("context.unwrap", options, unwrapChecks);
+    return super.unwrap(token, options);
   }
 
   wrap(octets: Uint8Array, options: WrapOptions = {}): Uint8Array {
     checkOptions("context.wrap", options, wrapChecks);
-    const messages = this.#live();
+    const messages = this.live();
     requireOctets(octets);
-    const isSealed = options.conf ?? this.#flags.confidentiality;
-    this.#requireFlag(isSealed);
-    return this.#guard(() => {
+    const isSealed = options.conf ?? this.flags.confidentiality;
+    this.requireFlag(isSealed);
+    return this.guard(() => {
       if (!isSealed) return messages.wrapPlain(octets);
       const out = new Uint8Array(octets.length + messages.sealedOverhead);
       messages.sealInto(out, 0, [octets]);
@@ -135,123 +44,32 @@ export class Krb5Context implements SecurityContext {
     });
   }
 
-  wrapInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number {
-    const messages = this.#live();
-    requireOctets(out, ...parts);
-    this.#requireFlag(true);
-    let needed = messages.sealedOverhead;
-    for (const part of parts) needed += part.length;
-    if (!(offset >= 0 && out.length - offset >= needed)) {
-      throw new RangeError(`the token needs ${needed} octets and there are ${out.length - offset}`);
-    }
-    return this.#guard(() => messages.sealInto(out, offset, parts));
-  }
-
-  get wrapOverhead(): number {
-    return this.#live().sealedOverhead;
-  }
-
-  unwrap(token: Uint8Array, options: UnwrapOptions = {}): Uint8Array {
-    checkOptions("context.unwrap", options, unwrapChecks);
-    const messages = this.#live();
-    requireOctets(token);
-    const { requireConf = false, farewell } = options;
-    if (farewell === undefined) return this.#guard(() => messages.unwrap(token, requireConf));
-    requireOctets(farewell);
-    this.#requireFlag(true);
-    return this.#guard(() => {
-      try {
-        return messages.unwrap(token, requireConf);
-      } catch (error) {
-        throw withFarewell(error, messages, farewell);
-      }
-    });
-  }
-
   getMic(octets: Uint8Array): Uint8Array {
-    const messages = this.#live();
+    const messages = this.live();
     requireOctets(octets);
-    this.#requireFlag(false);
-    return this.#guard(() => messages.getMic(octets));
+    this.requireFlag(false);
+    return this.guard(() => messages.getMic(octets));
   }
 
   verifyMic(octets: Uint8Array, mic: Uint8Array): void {
-    const messages = this.#live();
+    const messages = this.live();
     requireOctets(octets, mic);
-    this.#guard(() => messages.verifyMic(octets, mic));
+    this.guard(() => messages.verifyMic(octets, mic));
   }
 
   wrapSizeLimit(maxTokenBytes: number, options: WrapOptions = {}): number {
     checkWholeOrInfinity("maxTokenBytes", maxTokenBytes, 0);
     checkOptions("context.wrapSizeLimit", options, wrapChecks);
-    const messages = this.#live();
-    const isSealed = options.conf ?? this.#flags.confidentiality;
+    const messages = this.live();
+    const isSealed = options.conf ?? this.flags.confidentiality;
     return Math.max(0, maxTokenBytes - (isSealed ? messages.sealedOverhead : messages.plainOverhead));
   }
 
-  dispose(): void {
-    if (this.#death === undefined) this.#die(undefined);
+  protected override live(): MessageProtection {
+    return super.live() as MessageProtection;
   }
 
-  #establish(parameters: ProtectionParameters): void {
-    this.#messages = new MessageProtection(parameters);
-    this.#flags = parameters.flags;
-    this.#hasAcceptorSubkey = parameters.hasAcceptorSubkey;
+  protected override protect(parameters: ProtectionParameters): MessageProtection {
+    return new MessageProtection(parameters);
   }
-
-  /** Rules W1 and C7 in SECURITY.md: nothing before the peer is verified, nothing after a failure. */
-  #live(): MessageProtection {
-    this.#refuseDead();
-    if (this.#messages === undefined) {
-      throw noContext("the context is not established yet: step() has to finish first");
-    }
-    return this.#messages;
-  }
-
-  #refuseDead(): void {
-    if (this.#death === undefined) return;
-    const { cause } = this.#death;
-    if (cause === undefined) throw noContext("the context was disposed of");
-    throw noContext("the context is dead since its first failure, which is the cause of this error", cause);
-  }
-
-  /** A caller's mistake, so that it does not end the context. */
-  #requireFlag(isSealed: boolean): void {
-    if (isSealed ? this.#flags.confidentiality : this.#flags.integrity) return;
-    throw new TypeError(`the context was made without the ${isSealed ? "confidentiality" : "integrity"} flag`);
-  }
-
-  /** Runs one operation on a message; whatever it throws ends the context. */
-  #guard<T>(operation: () => T): T {
-    try {
-      return operation();
-    } catch (error) {
-      throw this.#die(error);
-    }
-  }
-
-  /** Ends the context for good, with its keys; gives the error to throw. */
-  #die(error: unknown): unknown {
-    if (this.#death !== undefined) return error;
-    const failure = asContextFailure(error);
-    this.#death = { cause: failure };
-    this.#messages?.wipe();
-    this.#messages = undefined;
-    this.#flags = NO_FLAGS;
-    this.#handshake.wipe();
-    return failure;
-  }
-}
-
-/** The same refusal with a sealed message for the peer. The other direction's numbers are in order still. */
-function withFarewell(error: unknown, messages: MessageProtection, farewell: Uint8Array): unknown {
-  if (!isKerberosError(error)) return error;
-  const token = new Uint8Array(farewell.length + messages.sealedOverhead);
-  messages.sealInto(token, 0, [farewell]);
-  assignFields(error, { token });
-  return error;
-}
-
-function requireOctets(...values: readonly unknown[]): void {
-  for (const value of values) if (!(value instanceof Uint8Array)) throw new TypeError("a Uint8Array was expected");
 }

@@ -2,7 +2,7 @@ import { type Checks, checkObject, checkOptions } from "../checks/index.ts";
 import { chooseProvider, createEncTypeSet as createSet, type EncTypeSet } from "../crypto/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { type Enctypes, permittedTypes } from "../krb5/index.ts";
-import { detectRuntime } from "../runtime/index.ts";
+import { cryptoHost } from "../runtime/index.ts";
 
 /** Options for {@link createEncTypeSet}. */
 export interface EncTypeSetOptions {
@@ -32,6 +32,6 @@ const setChecks: Checks<EncTypeSetOptions> = { runtime: checkObject };
  */
 export async function createEncTypeSet(enctypes?: Enctypes, options: EncTypeSetOptions = {}): Promise<EncTypeSet> {
   checkOptions("createEncTypeSet", options, setChecks);
-  const { runtime = detectRuntime() } = options;
+  const { runtime = cryptoHost() } = options;
   return createSet(permittedTypes(enctypes), await chooseProvider(runtime));
 }

@@ -1,4 +1,4 @@
-import { CHECKSUM } from "./checksum-types.ts";
+import * as CHECKSUM from "./checksum-types.ts";
 
 /** What is registered of an encryption type, and how configurations call it. */
 export interface EnctypeRow {

@@ -1,15 +1,24 @@
 /**
- * Assigned numbers and their names: one registry a file, `const` objects.
+ * Assigned numbers and their names: one registry a file. Each registry is a module of constants, so that
+ * a bundle has the numbers that it uses and no others.
  *
  * Layer 0: it may import no other room.
  */
-export { CHECKSUM } from "./checksum-types.ts";
-export { DNS_RCODE, DNS_TYPE } from "./dns.ts";
+export * as AP_OPTION from "./ap-options.ts";
+export * as APPLICATION from "./application-tags.ts";
+export * as CHECKSUM from "./checksum-types.ts";
+export * as DNS_RCODE from "./dns-rcodes.ts";
+export * as DNS_TYPE from "./dns-types.ts";
 export { ENCTYPES, type EnctypeRow, enctypeName, findEnctype, registeredEnctype } from "./enctypes.ts";
-export { KRB_ERROR, krbErrorName } from "./error-codes.ts";
-export { AP_OPTION, KDC_OPTION, TICKET_FLAG } from "./flags.ts";
-export { GSS_FLAG, KRB5_MECHANISM, TOKEN_ID } from "./gss.ts";
-export { KEY_USAGE } from "./key-usages.ts";
-export { APPLICATION, MESSAGE_TYPE } from "./message-types.ts";
-export { NAME_TYPE } from "./name-types.ts";
-export { PADATA, padataName } from "./padata-types.ts";
+export * as KRB_ERROR from "./error-codes.ts";
+export { krbErrorName } from "./error-names.ts";
+export * as GSS_FLAG from "./gss-flags.ts";
+export { KRB5_MECHANISM } from "./gss-mechanism.ts";
+export * as KDC_OPTION from "./kdc-options.ts";
+export * as KEY_USAGE from "./key-usages.ts";
+export * as MESSAGE_TYPE from "./message-types.ts";
+export * as NAME_TYPE from "./name-types.ts";
+export { padataName } from "./padata-names.ts";
+export * as PADATA from "./padata-types.ts";
+export * as TICKET_FLAG from "./ticket-flags.ts";
+export * as TOKEN_ID from "./token-ids.ts";

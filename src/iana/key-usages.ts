@@ -1,24 +1,23 @@
 /** Key usage numbers (RFC 4120 section 7.5.1, RFC 4121 section 2, RFC 6113 section 7.7, RFC 6806 section 11). */
-export const KEY_USAGE = {
-  asReqPaEncTimestamp: 1,
-  ticket: 2,
-  asRepEncPart: 3,
-  tgsReqAuthDataSessionKey: 4,
-  tgsReqAuthDataSubkey: 5,
-  tgsReqAuthenticatorChecksum: 6,
-  tgsReqAuthenticator: 7,
-  tgsRepEncPartSessionKey: 8,
-  tgsRepEncPartSubkey: 9,
-  apReqAuthenticatorChecksum: 10,
-  apReqAuthenticator: 11,
-  apRepEncPart: 12,
-  krbPrivEncPart: 13,
-  krbCredEncPart: 14,
-  krbSafeChecksum: 15,
-  acceptorSeal: 22,
-  acceptorSign: 23,
-  initiatorSeal: 24,
-  initiatorSign: 25,
-  /** The checksum over the request in PA-REQ-ENC-PA-REP (RFC 6806 section 11). */
-  asReqChecksum: 56,
-} as const;
+
+export const asReqPaEncTimestamp = 1;
+export const ticket = 2;
+export const asRepEncPart = 3;
+export const tgsReqAuthDataSessionKey = 4;
+export const tgsReqAuthDataSubkey = 5;
+export const tgsReqAuthenticatorChecksum = 6;
+export const tgsReqAuthenticator = 7;
+export const tgsRepEncPartSessionKey = 8;
+export const tgsRepEncPartSubkey = 9;
+export const apReqAuthenticatorChecksum = 10;
+export const apReqAuthenticator = 11;
+export const apRepEncPart = 12;
+export const krbPrivEncPart = 13;
+export const krbCredEncPart = 14;
+export const krbSafeChecksum = 15;
+export const acceptorSeal = 22;
+export const acceptorSign = 23;
+export const initiatorSeal = 24;
+export const initiatorSign = 25;
+/** The checksum over the request in PA-REQ-ENC-PA-REP (RFC 6806 section 11). */
+export const asReqChecksum = 56;

@@ -2,53 +2,22 @@
  * Pre-authentication and typed-data types (IANA registry; RFC 4120 section 7.5.2, RFC 6113, RFC 6806, RFC 8070, RFC
  * 9588).
  */
-export const PADATA = {
-  tgsReq: 1,
-  encTimestamp: 2,
-  pwSalt: 3,
-  etypeInfo: 11,
-  pkAsReq: 16,
-  pkAsRep: 17,
-  etypeInfo2: 19,
-  svrReferralInfo: 20,
-  pacRequest: 128,
-  fxCookie: 133,
-  fxFast: 136,
-  fxError: 137,
-  encryptedChallenge: 138,
-  pkinitKx: 147,
-  reqEncPaRep: 149,
-  asFreshness: 150,
-  spake: 151,
-  pacOptions: 167,
-} as const;
 
-const names: Readonly<Record<number, string>> = {
-  1: "PA-TGS-REQ",
-  2: "PA-ENC-TIMESTAMP",
-  3: "PA-PW-SALT",
-  11: "PA-ETYPE-INFO",
-  13: "PA-SAM-CHALLENGE",
-  16: "PA-PK-AS-REQ",
-  17: "PA-PK-AS-REP",
-  19: "PA-ETYPE-INFO2",
-  30: "PA-SAM-CHALLENGE2",
-  128: "PA-PAC-REQUEST",
-  129: "PA-FOR-USER",
-  133: "PA-FX-COOKIE",
-  136: "PA-FX-FAST",
-  137: "PA-FX-ERROR",
-  138: "PA-ENCRYPTED-CHALLENGE",
-  141: "PA-OTP-CHALLENGE",
-  147: "PA-PKINIT-KX",
-  149: "PA-REQ-ENC-PA-REP",
-  150: "PA-AS-FRESHNESS",
-  151: "PA-SPAKE",
-  165: "PA-SUPPORTED-ENCTYPES",
-  167: "PA-PAC-OPTIONS",
-};
-
-/** The registered name of a PA-DATA type, or `padata <number>`. */
-export function padataName(type: number): string {
-  return names[type] ?? `padata ${type}`;
-}
+export const tgsReq = 1;
+export const encTimestamp = 2;
+export const pwSalt = 3;
+export const etypeInfo = 11;
+export const pkAsReq = 16;
+export const pkAsRep = 17;
+export const etypeInfo2 = 19;
+export const svrReferralInfo = 20;
+export const pacRequest = 128;
+export const fxCookie = 133;
+export const fxFast = 136;
+export const fxError = 137;
+export const encryptedChallenge = 138;
+export const pkinitKx = 147;
+export const reqEncPaRep = 149;
+export const asFreshness = 150;
+export const spake = 151;
+export const pacOptions = 167;

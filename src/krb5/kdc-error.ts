@@ -63,81 +63,69 @@ const clockSkew: Make = (message, { fields: { realm, serverTime }, cause }) =>
 const expired: Make = (message, { fields: { principal, service }, cause }) =>
   new CredentialError("TICKET_EXPIRED", message, { principal, service, cause: cause() });
 
-type Row = readonly [make: Make, say: (who: Who) => string];
+/** Which error it is, and its words: a name in braces stands for what {@link Who} says. */
+type Row = readonly [make: Make, words: string];
 
 const FROM_KDC: Readonly<Record<number, Row>> = {
   [KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN]: [
     kdc("CLIENT_UNKNOWN"),
-    ({ client, realm }) => `the KDC of ${realm} does not know ${client}: check the name and the realm`,
+    "the KDC of {realm} does not know {client}: check the name and the realm",
   ],
   [KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN]: [
     kdc("SERVICE_UNKNOWN"),
-    ({ service, realm }) =>
-      `the KDC of ${realm} does not know the service ${service}: check the host's name, or add the principal to the KDC`,
+    "the KDC of {realm} does not know the service {service}: check the host's name, or add the principal to the KDC",
   ],
   [KRB_ERROR.KDC_ERR_SERVER_NOMATCH]: [
     kdc("SERVICE_UNKNOWN"),
-    ({ service, realm }) => `the KDC of ${realm} gives no ticket for ${service} to this client`,
+    "the KDC of {realm} gives no ticket for {service} to this client",
   ],
   [KRB_ERROR.KDC_ERR_NAME_EXP]: [
     kdc("CLIENT_EXPIRED"),
-    ({ client }) => `the account ${client} has expired: its administrator can extend it`,
+    "the account {client} has expired: its administrator can extend it",
   ],
-  [KRB_ERROR.KDC_ERR_SERVICE_EXP]: [kdc("KDC"), ({ service }) => `the service ${service} has expired on the KDC`],
+  [KRB_ERROR.KDC_ERR_SERVICE_EXP]: [kdc("KDC"), "the service {service} has expired on the KDC"],
   [KRB_ERROR.KDC_ERR_CLIENT_REVOKED]: [
     kdc("CLIENT_LOCKED"),
-    ({ client }) => `the account ${client} is locked or disabled: its administrator can unlock it`,
+    "the account {client} is locked or disabled: its administrator can unlock it",
   ],
-  [KRB_ERROR.KDC_ERR_CLIENT_NOTYET]: [kdc("CLIENT_LOCKED"), ({ client }) => `the account ${client} is not valid yet`],
+  [KRB_ERROR.KDC_ERR_CLIENT_NOTYET]: [kdc("CLIENT_LOCKED"), "the account {client} is not valid yet"],
   [KRB_ERROR.KDC_ERR_KEY_EXPIRED]: [
     kdc("PASSWORD_EXPIRED"),
-    ({ client }) =>
-      `the password of ${client} has expired: set a new one with client.changePassword(newPassword), or with kpasswd`,
+    "the password of {client} has expired: set a new one with client.changePassword(newPassword), or with kpasswd",
   ],
-  [KRB_ERROR.KDC_ERR_PREAUTH_FAILED]: [
-    preauth,
-    ({ client, realm }) => `the KDC of ${realm} rejected the pre-authentication of ${client}`,
-  ],
-  [KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED]: [
-    preauth,
-    ({ client, realm }) => `the KDC of ${realm} wants more pre-authentication of ${client}`,
-  ],
+  [KRB_ERROR.KDC_ERR_PREAUTH_FAILED]: [preauth, "the KDC of {realm} rejected the pre-authentication of {client}"],
+  [KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED]: [preauth, "the KDC of {realm} wants more pre-authentication of {client}"],
   [KRB_ERROR.KDC_ERR_ETYPE_NOSUPP]: [
     noEtype,
-    ({ realm }) =>
-      `the KDC of ${realm} has no key of an encryption type that is permitted here: set new keys (AES) for the client and the service`,
+    "the KDC of {realm} has no key of an encryption type that is permitted here: set new keys (AES) for the client and the service",
   ],
   [KRB_ERROR.KDC_ERR_WRONG_REALM]: [
     kdc("WRONG_REALM"),
-    ({ client, realm }) => `${client} is in another realm than the one asked; the KDC says: ${realm}`,
+    "{client} is in another realm than the one asked; the KDC says: {realm}",
   ],
   [KRB_ERROR.KRB_AP_ERR_SKEW]: [
     clockSkew,
-    ({ realm, time }) => `the clocks of this host and of the KDC of ${realm} differ by too much; the KDC has ${time}`,
+    "the clocks of this host and of the KDC of {realm} differ by too much; the KDC has {time}",
   ],
-  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: [expired, () => "the ticket has expired: log in again"],
+  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: [expired, "the ticket has expired: log in again"],
   [KRB_ERROR.KDC_ERR_NEVER_VALID]: [
     kdc("KDC"),
-    ({ time }) => `the KDC says that the ticket would never be valid: check the times asked for; the KDC has ${time}`,
+    "the KDC says that the ticket would never be valid: check the times asked for; the KDC has {time}",
   ],
-  [KRB_ERROR.KDC_ERR_POLICY]: [
-    kdc("KDC"),
-    ({ client, service }) => `the KDC's policy does not allow a ticket for ${service} to ${client}`,
-  ],
+  [KRB_ERROR.KDC_ERR_POLICY]: [kdc("KDC"), "the KDC's policy does not allow a ticket for {service} to {client}"],
 };
 
 const FROM_SERVICE: Readonly<Record<number, Row>> = {
   [KRB_ERROR.KRB_AP_ERR_SKEW]: [
     server("SERVER_CLOCK_SKEW"),
-    ({ service, time }) => `the clock of ${service} differs from its KDC's by too much: it has ${time}`,
+    "the clock of {service} differs from its KDC's by too much: it has {time}",
   ],
-  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: [expired, () => "the service says that the ticket has expired"],
-  [KRB_ERROR.KRB_AP_ERR_REPEAT]: [server("REPLAY"), ({ service }) => `${service} has seen this authenticator before`],
+  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: [expired, "the service says that the ticket has expired"],
+  [KRB_ERROR.KRB_AP_ERR_REPEAT]: [server("REPLAY"), "{service} has seen this authenticator before"],
 };
 const keyChanged: Row = [
   server("SERVER_KEY_CHANGED"),
-  ({ service }) =>
-    `${service} cannot open the ticket: its key differs from the KDC's; write its keytab anew, or get a new ticket if the key was changed after this one`,
+  "{service} cannot open the ticket: its key differs from the KDC's; write its keytab anew, or get a new ticket if the key was changed after this one",
 ];
 const KEY_CHANGED: ReadonlySet<number> = new Set([
   KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY,
@@ -183,10 +171,13 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
     ),
     time: serverTime.toISOString(),
   };
-  const [make, say] = rowOf(errorCode, context.from ?? "kdc");
+  const [make, words] = rowOf(errorCode, context.from ?? "kdc");
   const said = text === undefined || text === "" ? errorName : `${errorName}: ${text}`;
   const fields = { ...details, realm: clean(error.realm), principal: client, service, serverTime };
-  return make(`${say(who)} (${said})`, { fields, cause: () => new KdcError("KDC", said, fields) });
+  return make(`${words.replace(/\{(\w+)\}/g, (_, name: keyof Who) => who[name])} (${said})`, {
+    fields,
+    cause: () => new KdcError("KDC", said, fields),
+  });
 }
 
 function realmOf({ realm }: KrbError): string | undefined {
@@ -194,12 +185,9 @@ function realmOf({ realm }: KrbError): string | undefined {
 }
 
 function rowOf(errorCode: number, from: "kdc" | "service"): Row {
-  if (from === "kdc")
-    return FROM_KDC[errorCode] ?? [kdc("KDC"), ({ realm }) => `the KDC of ${realm} refused the request`];
+  if (from === "kdc") return FROM_KDC[errorCode] ?? [kdc("KDC"), "the KDC of {realm} refused the request"];
   if (KEY_CHANGED.has(errorCode)) return keyChanged;
-  return (
-    FROM_SERVICE[errorCode] ?? [server("SERVER_REJECTED_TICKET"), ({ service }) => `${service} refused the ticket`]
-  );
+  return FROM_SERVICE[errorCode] ?? [server("SERVER_REJECTED_TICKET"), "{service} refused the ticket"];
 }
 
 /** A line for people; what was no UTF-8 becomes U+FFFD. */

@@ -1,6 +1,6 @@
 import type { EncTypeSet } from "../crypto/index.ts";
 import { isKerberosError, TransportError, UnsupportedError } from "../errors.ts";
-import { initiate } from "../gssapi/index.ts";
+import { createSealingInitiator } from "../gssapi/index.ts";
 import {
   type Connection,
   connectionOf,
@@ -153,14 +153,8 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   } finally {
     forget();
   }
-  const context = initiate({
-    target: service,
-    credential: { getTicket: async () => ticket },
-    flags: { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true },
-    enctypes: encTypes,
-    onTrace: trace,
-    ...(now === undefined ? {} : { now }),
-  });
+  const [other] = settings.protocols;
+  const context = (other?.createContext ?? createSealingInitiator)(ticket, encTypes, { now, trace });
   try {
     return await openSession(connection, context, { ...settings, trace });
   } catch (error) {

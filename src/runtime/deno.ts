@@ -1,13 +1,11 @@
 import type { ConnectOptions, DatagramSocket, Runtime } from "../host/index.ts";
 import { denoEnvironment } from "./deno-environment.ts";
-import { denoFiles } from "./deno-files.ts";
 import { denied, isGranted, netName, requireNet } from "./deno-permissions.ts";
 import { nodeRuntime } from "./node.ts";
-import { effectiveUser, nodeFiles } from "./node-files.ts";
 import { fetchTrusting } from "./node-https.ts";
 import { connectTcp } from "./node-tcp.ts";
 import { type Address, connectUdp } from "./node-udp.ts";
-import { connectUnix } from "./node-unix.ts";
+import { denoStorage } from "./storage.ts";
 import { hostFetch } from "./web.ts";
 
 /**
@@ -39,15 +37,7 @@ export function denoRuntime(): Runtime {
       requireListen(options.host, options.port);
       return (listenUdp as NonNullable<typeof listenUdp>)(options, onDatagram);
     },
-    async connectUnix(path, options) {
-      const isOpen = isGranted({ name: "net", host: `unix:${path}` });
-      if (!isOpen || !isGranted({ name: "read", path }) || !isGranted({ name: "write", path })) {
-        throw denied(`connect to ${path}`, `--allow-net=unix:${path} --allow-read=${path} --allow-write=${path}`);
-      }
-      return connectUnix(path, options);
-    },
-    files: () =>
-      denoFiles(nodeFiles(undefined, () => (isGranted({ name: "sys", kind: "uid" }) ? effectiveUser() : undefined))),
+    ...denoStorage,
     environment: denoEnvironment,
     fetchTrusting(anchors) {
       const inner = fetchTrusting(anchors);

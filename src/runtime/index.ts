@@ -6,34 +6,23 @@
  */
 import type { Runtime } from "../host/index.ts";
 import { bunRuntime } from "./bun.ts";
+import { cryptoHost } from "./crypto-host.ts";
 import { denoRuntime } from "./deno.ts";
 import { nodeRuntime } from "./node.ts";
 import { leanNodeRuntime } from "./node-lean.ts";
+import { storageHost } from "./storage.ts";
 import { webRuntime } from "./web.ts";
+import { type Globals, type HostKind, hostKind, kindOf } from "./which.ts";
 import { workerdRuntime } from "./workerd.ts";
 
-interface Globals {
-  readonly navigator?: { readonly userAgent?: string };
-  readonly WebSocketPair?: unknown;
-  readonly Deno?: unknown;
-  readonly Bun?: unknown;
-  readonly process?: { readonly versions?: { readonly node?: string }; readonly getBuiltinModule?: unknown };
-}
-
-/**
- * Each runtime, how it is recognised, and its adapter. The order counts: a host before "node" may look like Node too.
- */
-const runtimes: readonly (readonly [isHere: (host: Globals) => boolean, create: () => Runtime])[] = [
-  // By a class that only Workers have, too: with an old compatibility date `navigator` is missing.
-  [
-    ({ navigator, WebSocketPair }) => navigator?.userAgent === "Cloudflare-Workers" || isFunction(WebSocketPair),
-    workerdRuntime,
-  ],
-  [(host) => host.Deno !== undefined, denoRuntime],
-  [(host) => host.Bun !== undefined, bunRuntime],
-  [(host) => host.process?.versions?.node !== undefined && isFunction(host.process.getBuiltinModule), nodeRuntime],
-  [() => true, webRuntime],
-];
+/** The adapter of each host. */
+const runtimes: Readonly<Record<HostKind, () => Runtime>> = {
+  workerd: workerdRuntime,
+  deno: denoRuntime,
+  bun: bunRuntime,
+  node: nodeRuntime,
+  web: webRuntime,
+};
 
 let detected: Runtime | undefined;
 
@@ -45,18 +34,13 @@ let detected: Runtime | undefined;
  * ```
  */
 export function detectRuntime(): Runtime {
-  detected ??= createRuntime(globalThis as Globals);
+  detected ??= runtimes[hostKind()]();
   return detected;
 }
 
 /** As {@link detectRuntime}, for given globals and without memory. */
 export function createRuntime(host: Globals): Runtime {
-  const row = runtimes.find(([isHere]) => isHere(host));
-  return row === undefined ? webRuntime() : row[1]();
+  return runtimes[kindOf(host)]();
 }
 
-function isFunction(value: unknown): boolean {
-  return typeof value === "function";
-}
-
-export { bunRuntime, denoRuntime, leanNodeRuntime, nodeRuntime, webRuntime, workerdRuntime };
+export { bunRuntime, cryptoHost, denoRuntime, leanNodeRuntime, nodeRuntime, storageHost, webRuntime, workerdRuntime };

@@ -4,8 +4,16 @@
  * Layer 3: it may import `krb5`, `host` and what is below them.
  */
 export { type Endpoint, formatEndpoint, parseEndpoint, type TransportName } from "./endpoint.ts";
-export { type ExchangeLimits, type ExchangeOptions, exchangeWithKdc, type KdcReply } from "./kdc-exchange.ts";
-export { createKdcTransport, type KdcSearch, type KdcTransport, type KdcTransportOptions } from "./kdc-transport.ts";
+export type { ExchangeLimits, ExchangeOptions, KdcReply } from "./kdc-exchange.ts";
+export {
+  createKdcTransportWith,
+  type KdcSearch,
+  type KdcTransport,
+  type KdcTransportOptions,
+} from "./kdc-transport.ts";
+export { kkdcp } from "./kkdcp.ts";
 export { type Classify, classifyReplyTo, type ReplyKind } from "./reply-kind.ts";
-export type { Question, Transport, TransportHost } from "./transport.ts";
+export { tcp } from "./tcp.ts";
+export type { Question, Transport, TransportHost, Transports } from "./transport.ts";
 export { transports } from "./transports.ts";
+export { createKdcTransport, exchangeWithKdc } from "./with-all.ts";

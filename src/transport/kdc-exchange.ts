@@ -4,11 +4,9 @@ import type { Trace } from "../trace.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { hedgeDelayMsOf } from "./hedge-delay.ts";
 import type { KdcHealth } from "./kdc-health.ts";
-import { type PlannedAttempt, planAttempt, planAttempts } from "./plan.ts";
+import { find, type PlannedAttempt, type PlanningHost, planAttempt, planAttempts } from "./plan.ts";
 import { reasonOf } from "./reason.ts";
 import { type Classify, classifyReplyTo, requestName } from "./reply-kind.ts";
-import type { TransportHost } from "./transport.ts";
-import { transports } from "./transports.ts";
 
 /** Times and sizes of an exchange. */
 export interface ExchangeLimits {
@@ -26,7 +24,7 @@ export interface ExchangeLimits {
 }
 
 /** Options for {@link exchangeWithKdc}. */
-export interface ExchangeOptions extends TransportHost, ExchangeLimits {
+export interface ExchangeOptions extends PlanningHost, ExchangeLimits {
   readonly realm: string;
   /** In the order of preference. */
   readonly endpoints: readonly Endpoint[];
@@ -56,16 +54,8 @@ interface Running {
   isNonsense?: boolean;
 }
 
-/**
- * Asks the KDCs of a realm, in order; when one is silent, the next is asked beside it, when one fails, at once. The
- * first answer wins and the others are given up. A KDC that answers RESPONSE_TOO_BIG by UDP is asked again over TCP;
- * one that answers SVC_UNAVAILABLE counts as failed unless no other answers.
- *
- * Throws {@link TransportError} with every attempt: `KDC_UNREACHABLE`, or `NOT_A_KDC` if one of them answered and what
- * it sent is no reply, or not a whole one; `UNSUPPORTED_BY_RUNTIME` before any traffic, or `ABORTED`. `RangeError` for
- * a time that is not above 0: the caller's mistake.
- */
-export async function exchangeWithKdc(options: ExchangeOptions): Promise<KdcReply> {
+/** As `exchangeWithKdc`, by the transports that are given. */
+export async function exchangeWith(options: ExchangeOptions): Promise<KdcReply> {
   requirePositive(options, "timeoutMs");
   requirePositive(options, "totalTimeoutMs");
   requirePositive(options, "hedgeDelayMs");
@@ -212,8 +202,8 @@ class Exchange {
 
   /** RFC 4120 section 7.2.1: the same request over TCP, to the same KDC. Gives the words for the report. */
   #askAgainOverTcp({ endpoint }: PlannedAttempt): string {
-    const missing = transports.tcp.missing(this.#options);
-    if (missing !== undefined) return `the reply is too big for UDP, and ${missing}`;
+    const tcp = find("tcp", this.#options);
+    if (typeof tcp === "string") return `the reply is too big for UDP, and ${tcp}`;
     const retry = planAttempt(endpoint, "tcp", this.#options);
     const planned = this.#waiting.findIndex(({ name }) => name === retry.name);
     if (planned >= 0) this.#waiting.splice(planned, 1);

@@ -2,9 +2,9 @@ import { ConfigError } from "../errors.ts";
 import { type Fetch, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import { type ExchangeLimits, exchangeWithKdc } from "./kdc-exchange.ts";
+import { type ExchangeLimits, exchangeWith } from "./kdc-exchange.ts";
 import { KdcHealth } from "./kdc-health.ts";
-import type { TransportHost } from "./transport.ts";
+import type { PlanningHost } from "./plan.ts";
 
 /** What goes with one exchange. */
 export interface KdcSearch {
@@ -22,8 +22,8 @@ export interface KdcTransport {
   exchange(realm: string, request: Uint8Array, options?: KdcSearch): Promise<Uint8Array>;
 }
 
-/** Options for {@link createKdcTransport}. */
-export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
+/** Options for {@link createKdcTransportWith}. */
+export interface KdcTransportOptions extends PlanningHost, ExchangeLimits {
   /**
    * The KDCs of a realm in the order of preference, in the form that `parseEndpoint` reads; an empty list if they are
    * not known.
@@ -39,17 +39,8 @@ export interface KdcTransportOptions extends TransportHost, ExchangeLimits {
   readonly failedKdcRestMs?: number | undefined;
 }
 
-/**
- * Makes a {@link KdcTransport} over a host's sockets, or over the caller's own `dial` and `fetch`. It keeps no
- * connection between exchanges, and of each KDC only whether it failed lately, so that one may serve many requests at
- * once.
- *
- * ```ts
- * const transport = createKdcTransport({ runtime, kdcs: () => ["tcp://kdc.example.org"] });
- * const reply = await transport.exchange("EXAMPLE.ORG", octets, { signal });
- * ```
- */
-export function createKdcTransport(options: KdcTransportOptions): KdcTransport {
+/** As `createKdcTransport`, over the transports that are given. */
+export function createKdcTransportWith(options: KdcTransportOptions): KdcTransport {
   const { kdcs, fetchOf, failedKdcRestMs = 60_000, ...rest } = options;
   const health = new KdcHealth(failedKdcRestMs);
   return {
@@ -69,7 +60,7 @@ export function createKdcTransport(options: KdcTransportOptions): KdcTransport {
       }
       const hasProxy = endpoints.some(({ transport }) => transport === "kkdcp");
       const fetch = rest.fetch ?? (hasProxy ? await fetchOf?.(realm) : undefined);
-      const { reply } = await exchangeWithKdc({ ...rest, trace, fetch, realm, endpoints, request, signal, health });
+      const { reply } = await exchangeWith({ ...rest, trace, fetch, realm, endpoints, request, signal, health });
       return reply;
     },
   };

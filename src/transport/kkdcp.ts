@@ -5,7 +5,7 @@ import type { Fetch } from "../host/index.ts";
 import { frame, maxReplyBytes, unframe } from "./framing.ts";
 import type { Transport, TransportHost } from "./transport.ts";
 
-const proxyTypes = {
+export const PROXY_TYPES = {
   // MS-KKDCP section 2.2.2
   "KDC-PROXY-MESSAGE": {
     kerbMessage: "[0] OCTET STRING",
@@ -14,7 +14,7 @@ const proxyTypes = {
   },
 } as const;
 
-const proxyModule = createModule(proxyTypes);
+const proxyModule = createModule(PROXY_TYPES);
 const contentType = "application/kerberos";
 
 /** A KDC behind an HTTPS proxy (MS-KKDCP): the message as on TCP, with the realm beside it, in the body of a POST. */

@@ -1,7 +1,11 @@
 import { UnsupportedError } from "../errors.ts";
 import { type Endpoint, formatEndpoint, type TransportName } from "./endpoint.ts";
-import type { Transport, TransportHost } from "./transport.ts";
-import { transports } from "./transports.ts";
+import type { Transport, TransportHost, Transports } from "./transport.ts";
+
+/** A host with the transports that the program has. */
+export interface PlanningHost extends TransportHost {
+  readonly transports: Transports;
+}
 
 /** One endpoint and the one transport that it will be asked by. */
 export interface PlannedAttempt {
@@ -21,7 +25,7 @@ export interface PlannedAttempt {
 export function planAttempts(
   endpoints: readonly Endpoint[],
   requestBytes: number,
-  host: TransportHost,
+  host: PlanningHost,
   udpPreferenceBytes: number,
 ): readonly PlannedAttempt[] {
   const first: PlannedAttempt[] = [];
@@ -30,9 +34,9 @@ export function planAttempts(
     const { transport } = endpoint;
     if (transport !== undefined) {
       first.push(planAttempt(endpoint, transport, host));
-    } else if (host.dial !== undefined || transports.udp.missing(host) !== undefined) {
+    } else if (host.dial !== undefined || typeof find("udp", host) === "string") {
       first.push(planAttempt(endpoint, "tcp", host));
-    } else if (transports.tcp.missing(host) !== undefined) {
+    } else if (typeof find("tcp", host) === "string") {
       first.push(planAttempt(endpoint, "udp", host));
     } else {
       const isTcpFirst = requestBytes > udpPreferenceBytes || host.runtime.isUdpSilent === true;
@@ -44,13 +48,18 @@ export function planAttempts(
 }
 
 /** One attempt; throws as {@link planAttempts} does. */
-export function planAttempt(endpoint: Endpoint, name: TransportName, host: TransportHost): PlannedAttempt {
-  const transport = transports[name];
+export function planAttempt(endpoint: Endpoint, name: TransportName, host: PlanningHost): PlannedAttempt {
   const chosen = { ...endpoint, transport: name };
   const text = formatEndpoint(chosen);
-  const missing = transport.missing(host);
-  if (missing !== undefined) {
-    throw new UnsupportedError(`a KDC cannot be asked from here: ${text}: ${missing}`);
-  }
-  return { endpoint: chosen, transport, name: text };
+  const transport = find(name, host);
+  if (typeof transport !== "string") return { endpoint: chosen, transport, name: text };
+  throw new UnsupportedError(`a KDC cannot be asked from here: ${text}: ${transport}`);
+}
+
+/** A transport, or why there is none. */
+export function find(name: TransportName, host: PlanningHost): Transport | string {
+  const transport = host.transports[name];
+  if (transport !== undefined) return transport.missing(host) ?? transport;
+  const option = name === "kkdcp" ? "give the option `transports: [httpsProxy()]`" : "write tcp://host:port";
+  return `this client was made without it: ${option}`;
 }

@@ -2,6 +2,9 @@ import type { Dial, Fetch, Runtime } from "../host/index.ts";
 import type { Endpoint, TransportName } from "./endpoint.ts";
 import type { Classify } from "./reply-kind.ts";
 
+/** The ways to ask a KDC that a program has: those of the main entry are all. */
+export type Transports = { readonly [name in TransportName]?: Transport | undefined };
+
 /** What a transport works with. */
 export interface TransportHost {
   readonly runtime: Runtime;

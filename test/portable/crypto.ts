@@ -13,7 +13,7 @@ import {
   strongEncTypes,
 } from "../../src/crypto/index.ts";
 import { nFold } from "../../src/crypto/n-fold.ts";
-import { detectRuntime } from "../../src/runtime/index.ts";
+import { cryptoHost, detectRuntime, storageHost } from "../../src/runtime/index.ts";
 import { type Case, equal, refuses, same } from "./harness.ts";
 
 interface Figure {
@@ -99,6 +99,17 @@ export const cryptoCases: readonly Case[] = [
     name: "there are figures for every check",
     run: () =>
       equal([...new Set(figures.map(({ op }) => op))].filter((op) => op in checks).sort(), Object.keys(checks).sort()),
+  },
+  {
+    name: "what a provider and a storage are chosen by is what the host's adapter has",
+    async run() {
+      equal((await chooseProvider(cryptoHost())).name, (await chooseProvider(detectRuntime())).name);
+      const { isNodeCryptoCostly = false, mustEndCiphers = false, files, connectUnix } = detectRuntime();
+      equal(cryptoHost().mustEndCiphers ?? false, mustEndCiphers);
+      equal(cryptoHost().isNodeCryptoCostly ?? false, isNodeCryptoCostly);
+      equal(storageHost().files === undefined, files === undefined);
+      equal(storageHost().connectUnix === undefined, connectUnix === undefined);
+    },
   },
   { name: "figures of refused checksums are there", run: () => equal(refusedChecksums.vectors.length > 0, true) },
 ];

@@ -25,7 +25,7 @@ export async function bundle(folder) {
     treeshake: { moduleSideEffects: false },
     // What chunks export to each other is nobody's business; what entries export is checked by test/packed.
     preserveEntrySignatures: "allow-extension",
-    plugins: [pure(), ascii()],
+    plugins: [pure(), helperInPlace(), ascii()],
     // By itself: a chunk for each set of entries exactly, none merged into another.
     experimental: { chunkOptimization: false },
     checks: { bundlerTimings: false },
@@ -82,6 +82,31 @@ function ascii() {
           (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
         );
       }
+    },
+  };
+}
+
+/**
+ * The bundler's helper that makes a module into an object lies in a file by itself, which every import would load: it goes
+ * into the files that use it, on the line that imported it, so that source maps hold.
+ * @returns {import("rolldown").Plugin}
+ */
+function helperInPlace() {
+  const file = "chunks/rolldown-runtime.js";
+  return {
+    name: "helper-in-place",
+    generateBundle(_options, files) {
+      const runtime = files[file];
+      if (runtime?.type !== "chunk") return;
+      const [helper] = /^var __exportAll = .*?^\};$/ms.exec(runtime.code) ?? [];
+      if (helper === undefined) throw new Error(`${file} is not what rolldown 1.3 writes`);
+      const line = helper.replaceAll("__defProp", "Object.defineProperty").replace(/\s*\n\s*/g, " ");
+      for (const chunk of Object.values(files)) {
+        if (chunk.type !== "chunk" || chunk === runtime) continue;
+        chunk.code = chunk.code.replace(/^import \{ __exportAll \} from "\.\/rolldown-runtime\.js";$/m, line);
+        if (chunk.code.includes("rolldown-runtime.js")) throw new Error(`${chunk.fileName} wants more of ${file}`);
+      }
+      delete files[file];
     },
   };
 }

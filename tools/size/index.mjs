@@ -1,14 +1,14 @@
 // What a bundle of each subpath weighs, minified and compressed, against tools/size/budget.json. Part of `npm test`;
-// `node tools/size/index.mjs --write` sets the budgets to what is true now, `--rooms NAME` shows what a bundle is made of.
+// `node tools/size/index.mjs --write` sets the budgets to what is true now; `--rooms NAME` and `--modules NAME` show what a
+// bundle is made of: octets, and what the compressed bundle would be shorter by without them.
 
 import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { ROOT, replaceFolder } from "../bootstrap.mjs";
-import { buildModules } from "../pack/build.mjs";
 import { libraryEntries } from "../pack/entries.mjs";
 import { build } from "../pack/index.mjs";
 import { ensurePacked, PROJECT } from "../pack/project.mjs";
+import { attribute } from "./attribution.mjs";
 
 /**
  * @typedef {{ kilobytes: number, goal?: number, code?: string }} Budget kilobytes of 1,000 octets, minified and gzipped; `code`
@@ -26,12 +26,12 @@ const names = [...subpaths, ...Object.keys(budgets).filter((name) => !subpaths.i
 const [flag, wanted] = process.argv.slice(2);
 const problems = [];
 const isWriting = flag === "--write";
-// What is published lies in few files: which room an octet of it is from is seen in a build of a file a module.
-const modules = path.join(ROOT, ".cache", "modules");
-if (flag === "--rooms") await replaceFolder(modules, buildModules);
+const isShowing = flag === "--rooms" || flag === "--modules";
+/** `src/krb5/principal.ts` or `src/krb5`; `@noble/hashes`. @param {string} module */
+const partOf = (module) => (flag === "--modules" ? module : module.split("/").slice(0, 2).join("/"));
 
 for (const name of names) {
-  if (flag === "--rooms" && name !== wanted) continue;
+  if (isShowing && name !== wanted) continue;
   const budget = budgets[name];
   const code = budget?.code ?? `export * from ${JSON.stringify(path.posix.join("krb5-remctl", name))};`;
   if (!budget?.code && !subpaths.includes(name)) {
@@ -39,14 +39,16 @@ for (const name of names) {
     else problems.push(`${name} has a budget and is no subpath of the package`);
     continue;
   }
-  const { size, gzip, rooms } = await bundle(code);
+  const { size, gzip, text, map } = await bundle(code);
   const kilobytes = Math.ceil(gzip / 100) / 10;
   const goal = budget?.goal === undefined ? "" : `, goal ${budget.goal}`;
   const row = `${name.padEnd(14)} ${(size / 1000).toFixed(1).padStart(7)} KB minified ${kilobytes.toFixed(1).padStart(6)} KB gzip`;
   console.log(`${row}  (budget ${budget?.kilobytes ?? "none"}${goal})`);
-  if (flag === "--rooms") for (const [room, octets] of rooms) console.log(`  ${String(octets).padStart(7)} ${room}`);
-  // Up to the next kilobyte: a comma in a message is no news.
-  if (isWriting) budgets[name] = { ...budget, kilobytes: Math.ceil(kilobytes) };
+  for (const { part, octets, gzip: without } of isShowing ? attribute(text, map, partOf) : []) {
+    console.log(`  ${String(octets).padStart(7)} ${String(without).padStart(6)} ${part}`);
+  }
+  // Up to the next half of a kilobyte: a comma in a message is no news.
+  if (isWriting) budgets[name] = { ...budget, kilobytes: Math.ceil(2 * kilobytes) / 2 };
   else if (budget === undefined) problems.push(`${name} has no budget: give it one with --write`);
   else if (kilobytes > budget.kilobytes) {
     problems.push(
@@ -60,20 +62,9 @@ if (problems.length > 0) {
   process.exitCode = 1;
 }
 
-/** @type {NonNullable<NonNullable<Parameters<typeof build>[0]>["plugins"]>[number]} */
-const fromModules = {
-  name: "modules",
-  setup({ onResolve }) {
-    onResolve({ filter: /^krb5-remctl(?:\/|$)/ }, ({ path: specifier }) => {
-      const entry = entries.find(({ subpath }) => path.posix.join("krb5-remctl", subpath) === specifier);
-      return { path: path.join(modules, `${entry?.name}.js`), sideEffects: false };
-    });
-  },
-};
-
 /** As wrangler bundles for a Worker. @param {string} code */
 async function bundle(code) {
-  const { outputFiles, metafile } = await build({
+  const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: PROJECT, loader: "js" },
     bundle: true,
     minify: true,
@@ -81,20 +72,14 @@ async function bundle(code) {
     target: "es2022",
     conditions: ["workerd", "worker", "browser"],
     write: false,
-    metafile: true,
+    // Beside the bundle, which stays as it is.
+    sourcemap: "external",
+    sourcesContent: false,
+    outdir: PROJECT,
     logLevel: "error",
-    plugins: flag === "--rooms" ? [fromModules] : [],
   });
-  const contents = outputFiles[0]?.contents ?? new Uint8Array();
-  /** @type {Map<string, number>} */
-  const rooms = new Map();
-  for (const { inputs } of Object.values(metafile.outputs)) {
-    for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
-      const [, name = file] = /.*(?:node_modules|\.cache\/modules)\/(.*)/.exec(file) ?? [];
-      const room = name.replace(/^((?:@[^/]+\/)?[^/]+).*/, "$1");
-      rooms.set(room, (rooms.get(room) ?? 0) + bytesInOutput);
-    }
-  }
-  const sorted = [...rooms].sort(([, a], [, b]) => b - a);
-  return { size: contents.length, gzip: gzipSync(contents, { level: 9 }).length, rooms: sorted };
+  const fileOf = (/** @type {string} */ ending) => outputFiles.find((file) => file.path.endsWith(ending));
+  const contents = fileOf(".js")?.contents ?? new Uint8Array();
+  const gzip = gzipSync(contents, { level: 9 }).length;
+  return { size: contents.length, gzip, text: fileOf(".js")?.text ?? "", map: fileOf(".map")?.text ?? "" };
 }

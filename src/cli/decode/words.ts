@@ -17,9 +17,11 @@ function reversed(table: Readonly<Record<string, number>>): (value: number) => s
   return (value) => (names.has(value) ? `${value} (${names.get(value)})` : String(value));
 }
 
-function bits(table: Readonly<Record<string, number>>): (value: number) => string {
+/** The names of the bits that are set, the lowest first or the highest. */
+function bits(table: Readonly<Record<string, number>>, order: 1 | -1): (value: number) => string {
+  const rows = Object.entries(table).sort(([, a], [, b]) => order * (a - b));
   return (value) => {
-    const names = Object.entries(table).flatMap(([name, bit]) => ((value & bit) !== 0 ? [name] : []));
+    const names = rows.flatMap(([name, bit]) => ((value & bit) !== 0 ? [name] : []));
     return `0x${(value >>> 0).toString(16).padStart(8, "0")}${names.length === 0 ? "" : ` (${names.join(", ")})`}`;
   };
 }
@@ -59,10 +61,10 @@ export const numberWords: Readonly<Record<string, (value: number) => string>> = 
   keytype: named(enctypeName),
   cksumtype: reversed(CHECKSUM),
   errorCode: named(krbErrorName),
-  kdcOptions: bits(KDC_OPTION),
-  flags: bits(TICKET_FLAG),
-  apOptions: bits(AP_OPTION),
-  gssFlags: bits(GSS_FLAG),
+  kdcOptions: bits(KDC_OPTION, -1),
+  flags: bits(TICKET_FLAG, -1),
+  apOptions: bits(AP_OPTION, -1),
+  gssFlags: bits(GSS_FLAG, 1),
   adType: reversed(AD_TYPES),
   addrType: reversed(ADDRESS_TYPES),
   lrType: reversed(LR_TYPES),

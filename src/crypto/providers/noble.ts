@@ -1,10 +1,10 @@
 import { unsafe } from "@noble/ciphers/aes.js";
-import { hmac } from "@noble/hashes/hmac.js";
 import { md5, sha1 } from "@noble/hashes/legacy.js";
-import { pbkdf2Async } from "@noble/hashes/pbkdf2.js";
 import { sha256, sha384 } from "@noble/hashes/sha2.js";
 import type { CbcCipher, CryptoProvider, HashName, Mac } from "../provider.ts";
 import { createRandom } from "../random.ts";
+import { padded } from "./hmac-key.ts";
+import { pbkdf2 } from "./pbkdf2.ts";
 import { subtlePbkdf2 } from "./subtle-pbkdf2.ts";
 import { requireWholeBlocks } from "./whole-blocks.ts";
 
@@ -28,7 +28,7 @@ export function createNobleProvider(): CryptoProvider {
     },
     pbkdf2: async (hash, password, salt, iterations, length) =>
       (await subtlePbkdf2(hash, password, salt, iterations, length)) ??
-      pbkdf2Async(hashes[hash], password, salt, { c: iterations, dkLen: length }),
+      pbkdf2(nobleHmac(hash, password).mac, salt, iterations, length),
   };
 }
 
@@ -105,14 +105,22 @@ function store(octets: Uint8Array, at: number, word: number): void {
   octets[at + 3] = word >>> 24;
 }
 
-/** HMAC whose two padded blocks are hashed once; each MAC starts from copies of the states, in one worker. */
-function nobleHmac(hash: HashName, key: Uint8Array): Mac {
-  const keyed = hmac.create(hashes[hash], key);
-  const worker = keyed.clone();
+/**
+ * HMAC (RFC 2104): H(key ^ opad | H(key ^ ipad | parts)). The two padded blocks are hashed once; each MAC starts from
+ * copies of those states, in two workers.
+ */
+function nobleHmac(name: HashName, key: Uint8Array): Mac {
+  const hash = hashes[name];
+  const block = key.length > hash.blockLen ? hash(key) : key;
+  const inner = hash.create().update(padded(block, hash.blockLen, 0x36));
+  const outer = hash.create().update(padded(block, hash.blockLen, 0x5c));
+  const within = inner.clone();
+  const around = outer.clone();
   const mac = (...parts: readonly Uint8Array[]): Uint8Array => {
-    keyed._cloneInto(worker);
-    for (const part of parts) worker.update(part);
-    return worker.digest();
+    inner._cloneInto(within as never);
+    for (const part of parts) within.update(part);
+    outer._cloneInto(around as never);
+    return around.update(within.digest()).digest();
   };
   return { mac, tag: mac };
 }

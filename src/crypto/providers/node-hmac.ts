@@ -1,4 +1,5 @@
 import type { HashName, Mac } from "../provider.ts";
+import { padded } from "./hmac-key.ts";
 
 /** The part of `node:crypto` that is used here. */
 interface OneShotHash {
@@ -43,13 +44,6 @@ export function hashTwice(node: OneShotHash, name: HashName, key: Uint8Array, ot
     fromHex(hash(name, outer, "hex"), tag, 0);
     return tag;
   };
-}
-
-function padded(key: Uint8Array, blockBytes: number, pad: number): Uint8Array {
-  const block = new Uint8Array(blockBytes);
-  block.set(key);
-  for (let i = 0; i < blockBytes; i++) (block[i] as number) ^= pad;
-  return block;
 }
 
 function fromHex(text: string, out: Uint8Array, offset: number): void {

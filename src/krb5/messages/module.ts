@@ -1,10 +1,11 @@
 import { createModule, type Decoded, type Encodable, type Module } from "../../asn1/index.ts";
 
 /**
- * The ASN.1 module of RFC 4120 (Appendix A), with what later documents add. Names of types are the RFC's; names of
- * fields are the RFC's in camelCase.
+ * The types of RFC 4120 (Appendix A) that a client's exchanges need, with what later documents add. Names of types are
+ * the RFC's; names of fields are the RFC's in camelCase. All others are in all-types.ts: a bundle of a client does not
+ * have them.
  */
-export const KERBEROS_TYPES = {
+export const EXCHANGE_TYPES = {
   // Section 5.2: basic types
   Realm: "KerberosString",
   PrincipalName: {
@@ -21,7 +22,6 @@ export const KERBEROS_TYPES = {
     adData: "[1] OCTET STRING",
   },
   AuthorizationData: "SEQUENCE OF AuthorizationDataElement",
-  "AD-IF-RELEVANT": "AuthorizationData",
   "PA-DATA": {
     padataType: "[1] Int32",
     padataValue: "[2] OCTET STRING",
@@ -51,21 +51,12 @@ export const KERBEROS_TYPES = {
     patimestamp: "[0] KerberosTime",
     pausec: "[1] Microseconds OPTIONAL",
   },
-  "ETYPE-INFO-ENTRY": {
-    etype: "[0] Int32",
-    salt: "[1] OCTET STRING OPTIONAL",
-  },
-  "ETYPE-INFO": "SEQUENCE OF ETYPE-INFO-ENTRY",
   "ETYPE-INFO2-ENTRY": {
     etype: "[0] Int32",
     salt: "[1] KerberosString OPTIONAL",
     s2kparams: "[2] OCTET STRING OPTIONAL",
   },
   "ETYPE-INFO2": "SEQUENCE OF ETYPE-INFO2-ENTRY",
-  // MS-KILE section 2.2.3
-  "PA-PAC-REQUEST": {
-    includePac: "[0] BOOLEAN",
-  },
 
   // Section 5.3: tickets
   Ticket: "WITH OCTETS [APPLICATION 1] TicketFields",
@@ -74,24 +65,6 @@ export const KERBEROS_TYPES = {
     realm: "[1] Realm",
     sname: "[2] PrincipalName",
     encPart: "[3] EncryptedData",
-  },
-  EncTicketPart: "[APPLICATION 3] EncTicketPartFields",
-  EncTicketPartFields: {
-    flags: "[0] KerberosFlags",
-    key: "[1] EncryptionKey",
-    crealm: "[2] Realm",
-    cname: "[3] PrincipalName",
-    transited: "[4] TransitedEncoding",
-    authtime: "[5] KerberosTime",
-    starttime: "[6] KerberosTime OPTIONAL",
-    endtime: "[7] KerberosTime",
-    renewTill: "[8] KerberosTime OPTIONAL",
-    caddr: "[9] HostAddresses OPTIONAL",
-    authorizationData: "[10] AuthorizationData OPTIONAL",
-  },
-  TransitedEncoding: {
-    trType: "[0] Int32",
-    contents: "[1] OCTET STRING",
   },
 
   // Section 5.4: the AS and TGS exchanges
@@ -187,60 +160,6 @@ export const KERBEROS_TYPES = {
     seqNumber: "[3] UInt32 OR SIGNED OPTIONAL",
   },
 
-  // Sections 5.6 to 5.8: KRB-SAFE, KRB-PRIV, KRB-CRED
-  "KRB-SAFE": "[APPLICATION 20] KRB-SAFE-Fields",
-  "KRB-SAFE-Fields": {
-    pvno: "[0] INTEGER (5)",
-    msgType: "[1] INTEGER (APPLICATION)",
-    safeBody: "[2] WITH OCTETS KRB-SAFE-BODY",
-    cksum: "[3] Checksum",
-  },
-  "KRB-SAFE-BODY": {
-    userData: "[0] OCTET STRING",
-    timestamp: "[1] KerberosTime OPTIONAL",
-    usec: "[2] Microseconds OPTIONAL",
-    seqNumber: "[3] UInt32 OR SIGNED OPTIONAL",
-    sAddress: "[4] HostAddress",
-    rAddress: "[5] HostAddress OPTIONAL",
-  },
-  "KRB-PRIV": "[APPLICATION 21] KRB-PRIV-Fields",
-  "KRB-PRIV-Fields": {
-    pvno: "[0] INTEGER (5)",
-    msgType: "[1] INTEGER (APPLICATION)",
-    // There is no [2].
-    encPart: "[3] EncryptedData",
-  },
-  EncKrbPrivPart: "[APPLICATION 28] KRB-SAFE-BODY",
-  "KRB-CRED": "[APPLICATION 22] KRB-CRED-Fields",
-  "KRB-CRED-Fields": {
-    pvno: "[0] INTEGER (5)",
-    msgType: "[1] INTEGER (APPLICATION)",
-    tickets: "[2] SEQUENCE OF Ticket",
-    encPart: "[3] EncryptedData",
-  },
-  EncKrbCredPart: "[APPLICATION 29] EncKrbCredPartFields",
-  EncKrbCredPartFields: {
-    ticketInfo: "[0] SEQUENCE OF KrbCredInfo",
-    nonce: "[1] UInt32 OR SIGNED OPTIONAL",
-    timestamp: "[2] KerberosTime OPTIONAL",
-    usec: "[3] Microseconds OPTIONAL",
-    sAddress: "[4] HostAddress OPTIONAL",
-    rAddress: "[5] HostAddress OPTIONAL",
-  },
-  KrbCredInfo: {
-    key: "[0] EncryptionKey",
-    prealm: "[1] Realm OPTIONAL",
-    pname: "[2] PrincipalName OPTIONAL",
-    flags: "[3] KerberosFlags OPTIONAL",
-    authtime: "[4] KerberosTime OPTIONAL",
-    starttime: "[5] KerberosTime OPTIONAL",
-    endtime: "[6] KerberosTime OPTIONAL",
-    renewTill: "[7] KerberosTime OPTIONAL",
-    srealm: "[8] Realm OPTIONAL",
-    sname: "[9] PrincipalName OPTIONAL",
-    caddr: "[10] HostAddresses OPTIONAL",
-  },
-
   // Section 5.9: errors
   "KRB-ERROR": "[APPLICATION 30] KRB-ERROR-Fields",
   "KRB-ERROR-Fields": {
@@ -258,28 +177,20 @@ export const KERBEROS_TYPES = {
     eText: "[11] KerberosString OPTIONAL",
     eData: "[12] OCTET STRING OPTIONAL",
   },
-
-  // RFC 3244 section 2: set password
-  ChangePasswdData: {
-    newpasswd: "[0] OCTET STRING",
-    targname: "[1] PrincipalName OPTIONAL",
-    targrealm: "[2] Realm OPTIONAL",
-  },
 } as const;
 
-/** The type of {@link KERBEROS_TYPES}. */
-export type KerberosTypes = typeof KERBEROS_TYPES;
+type ExchangeTypes = typeof EXCHANGE_TYPES;
 
 /** What decoding gives. */
-export type From<N extends keyof KerberosTypes> = Decoded<KerberosTypes, N>;
+export type From<N extends keyof ExchangeTypes> = Decoded<ExchangeTypes, N>;
 
 /** What encoding takes. */
-export type To<N extends keyof KerberosTypes> = Encodable<KerberosTypes, N>;
+export type To<N extends keyof ExchangeTypes> = Encodable<ExchangeTypes, N>;
 
-const module: Module<KerberosTypes> = /* @__PURE__ */ createModule(KERBEROS_TYPES);
+const module: Module<ExchangeTypes> = /* @__PURE__ */ createModule(EXCHANGE_TYPES);
 
 /** Decodes one message of the type `name`. */
-export const decode: Module<KerberosTypes>["decode"] = module.decode;
+export const decode: Module<ExchangeTypes>["decode"] = module.decode;
 
 /** Encodes one message of the type `name`. */
-export const encode: Module<KerberosTypes>["encode"] = module.encode;
+export const encode: Module<ExchangeTypes>["encode"] = module.encode;

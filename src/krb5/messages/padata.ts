@@ -1,4 +1,5 @@
 import type { DecodeOptions } from "../../asn1/index.ts";
+import { decodeAny, encodeAny, type FromAll, type ToAll } from "./all-types.ts";
 import { decode, encode, type From, type To } from "./module.ts";
 
 /** One piece of pre-authentication data (RFC 4120 section 5.2.7). */
@@ -19,13 +20,13 @@ export type TypedData = From<"TYPED-DATA">;
 export type PaEncTsEnc = From<"PA-ENC-TS-ENC">;
 
 /** An entry of ETYPE-INFO (RFC 4120 section 5.2.7.4). */
-export type EtypeInfoEntry = From<"ETYPE-INFO-ENTRY">;
+export type EtypeInfoEntry = FromAll<"ETYPE-INFO-ENTRY">;
 
 /** An entry of ETYPE-INFO2 (RFC 4120 section 5.2.7.5); `salt` is text that loses no octet. */
 export type EtypeInfo2Entry = From<"ETYPE-INFO2-ENTRY">;
 
 /** PA-PAC-REQUEST (MS-KILE section 2.2.3). */
-export type PaPacRequest = From<"PA-PAC-REQUEST">;
+export type PaPacRequest = FromAll<"PA-PAC-REQUEST">;
 
 /** Decodes METHOD-DATA (RFC 4120 section 5.2.7). */
 export function decodeMethodData(octets: Uint8Array, options?: DecodeOptions): MethodData {
@@ -59,12 +60,12 @@ export function encodePaEncTsEnc(value: To<"PA-ENC-TS-ENC">): Uint8Array {
 
 /** Decodes ETYPE-INFO (RFC 4120 section 5.2.7.4). */
 export function decodeEtypeInfo(octets: Uint8Array, options?: DecodeOptions): readonly EtypeInfoEntry[] {
-  return decode("ETYPE-INFO", octets, options);
+  return decodeAny("ETYPE-INFO", octets, options);
 }
 
 /** Encodes what {@link decodeEtypeInfo} decodes. */
-export function encodeEtypeInfo(value: To<"ETYPE-INFO">): Uint8Array {
-  return encode("ETYPE-INFO", value);
+export function encodeEtypeInfo(value: ToAll<"ETYPE-INFO">): Uint8Array {
+  return encodeAny("ETYPE-INFO", value);
 }
 
 /** Decodes ETYPE-INFO2 (RFC 4120 section 5.2.7.5). */
@@ -79,10 +80,10 @@ export function encodeEtypeInfo2(value: To<"ETYPE-INFO2">): Uint8Array {
 
 /** Decodes a PA-PAC-REQUEST (MS-KILE section 2.2.3). */
 export function decodePaPacRequest(octets: Uint8Array, options?: DecodeOptions): PaPacRequest {
-  return decode("PA-PAC-REQUEST", octets, options);
+  return decodeAny("PA-PAC-REQUEST", octets, options);
 }
 
 /** Encodes what {@link decodePaPacRequest} decodes. */
-export function encodePaPacRequest(value: To<"PA-PAC-REQUEST">): Uint8Array {
-  return encode("PA-PAC-REQUEST", value);
+export function encodePaPacRequest(value: ToAll<"PA-PAC-REQUEST">): Uint8Array {
+  return encodeAny("PA-PAC-REQUEST", value);
 }

@@ -1,4 +1,5 @@
 import type { DecodeOptions } from "../../asn1/index.ts";
+import { decodeAny, encodeAny, type FromAll, type ToAll } from "./all-types.ts";
 import { decode, encode, type From, type To } from "./module.ts";
 
 /** A ticket (RFC 4120 section 5.3). `octets` are those received: they, not the fields, are what is passed on. */
@@ -8,10 +9,10 @@ export type Ticket = From<"Ticket">;
 export type TicketFields = From<"TicketFields">;
 
 /** What only the service can read (RFC 4120 section 5.3). */
-export type EncTicketPart = From<"EncTicketPart">;
+export type EncTicketPart = FromAll<"EncTicketPart">;
 
 /** The realms passed through (RFC 4120 section 5.3). */
-export type TransitedEncoding = From<"TransitedEncoding">;
+export type TransitedEncoding = FromAll<"TransitedEncoding">;
 
 /** Decodes a Ticket (RFC 4120 section 5.3). */
 export function decodeTicket(octets: Uint8Array, options?: DecodeOptions): Ticket {
@@ -25,10 +26,10 @@ export function encodeTicket(value: To<"Ticket">): Uint8Array {
 
 /** Decodes an EncTicketPart (RFC 4120 section 5.3). */
 export function decodeEncTicketPart(octets: Uint8Array, options?: DecodeOptions): EncTicketPart {
-  return decode("EncTicketPart", octets, options);
+  return decodeAny("EncTicketPart", octets, options);
 }
 
 /** Encodes what {@link decodeEncTicketPart} decodes. */
-export function encodeEncTicketPart(value: To<"EncTicketPart">): Uint8Array {
-  return encode("EncTicketPart", value);
+export function encodeEncTicketPart(value: ToAll<"EncTicketPart">): Uint8Array {
+  return encodeAny("EncTicketPart", value);
 }

@@ -5,10 +5,11 @@ import { type Principal, permittedTypes, principalOf, servicePrincipal } from ".
 import { kdcsOf, ticketWishes } from "../../library/index.ts";
 import { REMCTL_DEFAULTS } from "../../remctl/index.ts";
 import { createTrace } from "../../trace.ts";
-import { createKdcTransport } from "../../transport/index.ts";
+import { createKdcTransportWith } from "../../transport/index.ts";
 import { SessionClient } from "../session-client.ts";
 import { leanOptionNames } from "./option-checks.ts";
 import type { LeanClientOptions, LeanCredentials } from "./options.ts";
+import { transportsOf } from "./transports.ts";
 
 /** The client with its parts in memory and its KDCs given; who logs in is known. */
 export type LeanClient = SessionClient & { readonly principal: Principal };
@@ -28,10 +29,12 @@ export function leanClient(
   const loadSecret = secretLoader(principal, credentials);
   const types = permittedTypes(options.enctypes);
   const dial = limitedDial(runtime, options.dial);
+  const transports = transportsOf(options.transports, kdc);
   const trace = createTrace(options.onTrace, now, runtime.traceChannel?.());
   const exchanges = new Exchanges({
-    transport: createKdcTransport({
+    transport: createKdcTransportWith({
       runtime,
+      transports,
       kdcs: (realm) => kdcsOf(kdc, realm, home),
       trace,
       timeoutMs: options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs,

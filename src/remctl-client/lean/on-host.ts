@@ -1,4 +1,4 @@
-import { chooseProvider } from "../../crypto/index.ts";
+import { loadNobleProvider } from "../../crypto/index.ts";
 import { webRuntime, workerdRuntime } from "../../runtime/index.ts";
 import { type LeanClient, leanClient } from "./client.ts";
 import { checkLeanOptions } from "./option-checks.ts";
@@ -24,5 +24,5 @@ import type { LeanClientOptions } from "./options.ts";
 export function createClient(options: LeanClientOptions): LeanClient {
   checkLeanOptions(options);
   const runtime = options.runtime ?? ("WebSocketPair" in globalThis ? workerdRuntime() : webRuntime());
-  return leanClient({ ...options, runtime }, chooseProvider);
+  return leanClient({ ...options, runtime }, loadNobleProvider);
 }

@@ -4,6 +4,7 @@ import { checkKdc, exchangeChecks } from "../../library/index.ts";
 import { checkLocalAddress, remctlChecks } from "../call-checks.ts";
 import { checkForms } from "../credential-checks.ts";
 import type { LeanClientOptions } from "./options.ts";
+import { checkTransports } from "./transports.ts";
 
 /** Options of the main entry whose parts are not here. */
 const MAIN_ONLY = "config dns environment kpasswd trustAnchors cache".split(" ");
@@ -14,6 +15,7 @@ const leanChecks: Checks<LeanClientOptions> = {
   ...exchangeChecks,
   credentials: (_, value) => checkForms(value as object),
   kdc: checkKdc,
+  transports: checkTransports,
   rejectedSecretRestSeconds: [checkNumber, 0],
 };
 

@@ -3,6 +3,7 @@ import type { Keytab, KeytabText } from "../../credentials/index.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { ExchangeOptions, ServerLists } from "../../library/index.ts";
 import type { RemctlOptions } from "../options.ts";
+import type { KdcTransportPart } from "./transports.ts";
 
 /** Who logs in: a principal, which names its realm, with its password or with its keytab. */
 export type LeanCredentials =
@@ -14,10 +15,12 @@ export interface LeanClientOptions extends RemctlOptions, TicketOptions, Exchang
   /** Who logs in. */
   readonly credentials: LeanCredentials;
   /**
-   * `tcp://host:port` or an MS-KKDCP `https:` URL; a list for the realm of the principal, or one list for each realm by
-   * name.
+   * `tcp://host:port`, or with {@link LeanClientOptions.transports} an MS-KKDCP `https:` URL; a list for the realm of
+   * the principal, or one list for each realm by name.
    */
   readonly kdc: ServerLists;
+  /** Ways to ask KDCs beside TCP. Default: none; {@link httpsProxy} makes one. */
+  readonly transports?: readonly KdcTransportPart[];
   /** How long a rejected password or key is not tried again, so that retries lock no account. Default 60. */
   readonly rejectedSecretRestSeconds?: number;
 }

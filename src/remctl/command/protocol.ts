@@ -1,4 +1,4 @@
-import type { SecurityContext } from "../../gssapi/index.ts";
+import type { createSigningInitiator, SealingContext } from "../../gssapi/index.ts";
 import type { Link } from "../session/link.ts";
 import type { Turn } from "../session/turns.ts";
 import type { CommandParts, Exchange } from "./exchange.ts";
@@ -11,6 +11,8 @@ export interface RemctlProtocol {
 
 /** {@link RemctlProtocol} with what the session does with it. */
 export interface Protocol extends RemctlProtocol {
-  /** Makes the one command of a connection. */
-  exchange(link: Link, context: SecurityContext, turn: Turn, parts: CommandParts): Exchange;
+  /** Begins the security context, which this version wants MICs of. */
+  readonly createContext: typeof createSigningInitiator;
+  /** Makes the one command of a connection, whose context {@link createContext} or a caller has made. */
+  exchange(link: Link, context: SealingContext, turn: Turn, parts: CommandParts): Exchange;
 }

@@ -1,6 +1,6 @@
 import { getUint32, setUint32 } from "../../bytes/index.ts";
 import { type CommandState, RemctlError, RemctlProtocolError } from "../../errors.ts";
-import type { SecurityContext } from "../../gssapi/index.ts";
+import { createSigningInitiator, type SecurityContext } from "../../gssapi/index.ts";
 import {
   MAX_MESSAGE_BYTES,
   PACKET_HEADER_BYTES,
@@ -41,7 +41,8 @@ const closedText = "the server closed the connection before the command's answer
 export function version1(): RemctlProtocol {
   const protocol: Protocol = {
     version: 1,
-    exchange: (link, context, turn, parts) => new Version1Exchange(link, context, turn, parts),
+    createContext: createSigningInitiator,
+    exchange: (link, context, turn, parts) => new Version1Exchange(link, context as SecurityContext, turn, parts),
   };
   return protocol;
 }

@@ -1,6 +1,6 @@
 import { concat } from "../../bytes/index.ts";
 import { ProtocolError, RemctlProtocolError } from "../../errors.ts";
-import type { ContextFlags, SecurityContext } from "../../gssapi/index.ts";
+import type { ContextFlags, SealingContext } from "../../gssapi/index.ts";
 import {
   CONTEXT_FLAGS,
   encodePacket,
@@ -43,7 +43,7 @@ export interface HandshakeOptions {
  */
 export async function establish(
   link: Link,
-  context: SecurityContext,
+  context: SealingContext,
   deadline: Deadline,
   { protocol = 2, allowVersion1 = false, trace, signal }: HandshakeOptions = {},
 ): Promise<1 | 2> {

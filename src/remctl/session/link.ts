@@ -1,5 +1,5 @@
 import { isKerberosError, type KerberosError, RemctlProtocolError, TransportError } from "../../errors.ts";
-import type { SecurityContext } from "../../gssapi/index.ts";
+import type { SealingContext } from "../../gssapi/index.ts";
 import type { Connection } from "../../host/index.ts";
 import {
   DATA_FLAGS,
@@ -34,13 +34,13 @@ export class Link {
   /** How many octets of a packet may go ahead of the rest of it. */
   maxEarlyOctets: number = MAX_EARLY_OCTETS;
   readonly #connection: Connection;
-  readonly #context: SecurityContext;
+  readonly #context: SealingContext;
   #reading: Promise<Arrival> | undefined;
   #arrival: Arrival | undefined;
   #writing: Promise<void> | undefined;
   #earlyOctets = 0;
 
-  constructor(connection: Connection, context: SecurityContext) {
+  constructor(connection: Connection, context: SealingContext) {
     this.#connection = connection;
     this.#context = context;
   }

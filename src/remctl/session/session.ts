@@ -1,5 +1,5 @@
 import { assignFields, isKerberosError, type KerberosError, RemctlError, TransportError } from "../../errors.ts";
-import type { SecurityContext } from "../../gssapi/index.ts";
+import type { SealingContext } from "../../gssapi/index.ts";
 import { abortedError, type Connection, onAbort, withDeadline } from "../../host/index.ts";
 import { beginCall, beginSession, type OpenCall, type Trace, tracedCall } from "../../trace.ts";
 import type { RemctlArgument } from "../command/argument.ts";
@@ -38,7 +38,7 @@ const closeTimeoutMs = 1_000;
  */
 export async function openSession(
   connection: Connection,
-  context: SecurityContext,
+  context: SealingContext,
   options: SessionOptions = {},
 ): Promise<RemctlSession> {
   let deadline: Deadline | undefined;
@@ -70,7 +70,7 @@ export async function openSession(
  */
 export class RemctlSession {
   readonly #link: Link;
-  readonly #context: SecurityContext;
+  readonly #context: SealingContext;
   readonly #options: ResolvedClientOptions;
   readonly #forgetSignal: () => void;
   readonly #trace: Trace;
@@ -85,7 +85,7 @@ export class RemctlSession {
   #hasNoop = true;
 
   /** Use {@link openSession}. */
-  constructor(link: Link, context: SecurityContext, options: ResolvedClientOptions) {
+  constructor(link: Link, context: SealingContext, options: ResolvedClientOptions) {
     this.#link = link;
     this.#context = context;
     this.#options = options;

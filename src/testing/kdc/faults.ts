@@ -33,7 +33,6 @@ import {
 import type { Fault, FaultName } from "./fault-types.ts";
 import { offers, replyKeys } from "./preauth.ts";
 
-const { forwardable, proxiable, mayPostdate, invalid, postdated, okAsDelegate, anonymous } = TICKET_FLAG;
 const otherRealm = "OTHER.EXAMPLE";
 const text = new TextEncoder();
 
@@ -74,7 +73,7 @@ export const faultRows: { readonly [N in FaultName]: FaultRow<Fault & { readonly
   "anonymous-client": changeReply((d) => {
     d.crealm = "WELLKNOWN:ANONYMOUS";
     d.cname = { nameType: NAME_TYPE.wellKnown, nameString: ["WELLKNOWN", "ANONYMOUS"] };
-    addFlags(d, anonymous);
+    addFlags(d, TICKET_FLAG.anonymous);
   }),
   // A10, A11, T6
   "stale-time": changeReply((d) => shiftTimes(d, -3600, ["authtime", "starttime"])),
@@ -89,9 +88,11 @@ export const faultRows: { readonly [N in FaultName]: FaultRow<Fault & { readonly
   ),
   "renewable-unasked": changeReply((d) => addRenewTill(d, addHour(d.part.endtime))),
   // A16, T7
-  "extra-flags": changeReply((d) => addFlags(d, forwardable | proxiable | mayPostdate)),
-  "invalid-ticket": changeReply((d) => addFlags(d, invalid | postdated)),
-  "ok-as-delegate": changeReply((d) => addFlags(d, okAsDelegate)),
+  "extra-flags": changeReply((d) =>
+    addFlags(d, TICKET_FLAG.forwardable | TICKET_FLAG.proxiable | TICKET_FLAG.mayPostdate),
+  ),
+  "invalid-ticket": changeReply((d) => addFlags(d, TICKET_FLAG.invalid | TICKET_FLAG.postdated)),
+  "ok-as-delegate": changeReply((d) => addFlags(d, TICKET_FLAG.okAsDelegate)),
   "unasked-addresses": changeReply((d) => {
     d.part.caddr = [{ addrType: 2, address: Uint8Array.of(192, 0, 2, 1) }];
     d.ticket.part.caddr = d.part.caddr;

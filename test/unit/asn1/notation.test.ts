@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { createModule, type Decoded, type Encodable } from "../../../src/asn1/index.ts";
+import { createModule, type Decoded, type Encodable, MORE_WORDS } from "../../../src/asn1/index.ts";
 import { decodeHex, encodeHex } from "../../../src/bytes/index.ts";
 
 const TYPES = {
@@ -121,7 +121,7 @@ describe("a type declared in notation", () => {
 
   it("a module with a mistake in it says so at the first use", () => {
     const broken = (definition: string | Record<string, string>) => () =>
-      createModule({ T: definition } as never).encode("T" as never, {} as never);
+      createModule({ T: definition } as never, MORE_WORDS).encode("T" as never, {} as never);
     expect(broken("Int23")).toThrow("Int23 is not defined");
     expect(broken({ a: "[0] Int23" })).toThrow("Int23 is not defined");
     expect(broken({ a: "[x] Int32" })).toThrow("[x] Int32 is not defined");

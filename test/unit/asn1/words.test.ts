@@ -417,10 +417,10 @@ describe("a module with a mistake in it", () => {
   });
 
   it("or that it needs MORE_WORDS", () => {
-    for (const T of [{ CHOICE: { a: "N" } }, { SET: { a: "N" } }, "SET OF N"]) {
+    for (const T of [{ CHOICE: { a: "N" } }, { SET: { a: "N" } }, "SET OF N", "[0] IMPLICIT N", { a: "N DEFAULT 1" }]) {
       expect(broken({ T })).toThrow("hand MORE_WORDS to createModule");
     }
-    for (const T of ["INTEGER", "NULL", "ANY", "BIT STRING", "UTF8String", "ENUMERATED"]) {
+    for (const T of ["INTEGER", "NULL", "ANY", "BIT STRING", "UTF8String", "ENUMERATED", "OBJECT IDENTIFIER"]) {
       expect(broken({ T })).toThrow(`${T} is not defined`);
     }
   });

@@ -2,8 +2,9 @@ import { type CryptoProvider, createEncTypeSet, type EncTypeSet, strongEncTypes 
 import { createNodeCryptoProvider, type NodeCrypto } from "../../../src/crypto/providers/node.ts";
 import { GssError } from "../../../src/errors.ts";
 import type { ContextFlags, SecurityContext } from "../../../src/gssapi/context.ts";
-import { type Handshake, Krb5Context } from "../../../src/gssapi/krb5-context.ts";
+import { Krb5Context } from "../../../src/gssapi/krb5-context.ts";
 import { MessageProtection } from "../../../src/gssapi/message-protection.ts";
+import type { Handshake } from "../../../src/gssapi/sealed-context.ts";
 
 export const ETYPES = [17, 18, 19, 20] as const;
 

@@ -57,6 +57,7 @@ const leanKinds = {
   ...kinds.exchange,
   credentials: kinds.credentials,
   kdc: "servers",
+  transports: [5, { MARKER }, [5], [MARKER], null],
   rejectedSecretRestSeconds: "from0",
 } as const;
 

@@ -82,7 +82,7 @@ describe.each(Object.entries(tables))("%s", (_, rows) => {
 /** Exports that take no options: what they are given is a value of its own, or another library's. */
 const without = new Set([
   ..."ccache fromEnvironment keytab password contentsOfLogin formatPrincipal hintFor longTermReplyKey".split(" "),
-  ..."isKerberosError isSafeToRetry remctlErrorName streamedArguments version1".split(" "),
+  ..."isKerberosError isSafeToRetry httpsProxy remctlErrorName streamedArguments version1".split(" "),
   ..."cacheHost configValue credential credentialOfTicket encodeCcacheFile encodeKeytab keytabSecret".split(" "),
   ..."memoryStore redisStore unstorageStore workersKvStore keytabKeys tlsServerEndPoint".split(" "),
   // Classes: of values, and of errors.
