@@ -9,6 +9,7 @@ import {
   etypesOf,
   formatPrincipal,
   type Principal,
+  versionFit,
 } from "../krb5/index.ts";
 import { KeyBlock } from "./key-block.ts";
 import {
@@ -23,7 +24,10 @@ import {
 export interface KeytabQuery {
   /** Whose key is looked for. */
   readonly principal: Principal;
-  /** The version asked for; default: the highest there is. */
+  /**
+   * The version asked for; default, and for 0: the highest there is. An entry of version 0 fits any, and one with the
+   * low eight bits of a version fits that where no entry has the whole, as in libkrb5.
+   */
   readonly kvno?: number;
   /** The one enctype asked for. */
   readonly etype?: number;
@@ -100,14 +104,7 @@ export class Keytab {
   find(wanted: KeytabQuery): KeytabEntry | undefined {
     const query = resolved(wanted);
     const fitting = this.#fitting(query);
-    if (query.kvno !== undefined) {
-      return (
-        this.#best(
-          query,
-          fitting.filter(({ kvno }) => kvno === query.kvno),
-        ) ?? this.#wrapped(query, fitting)
-      );
-    }
+    if (query.kvno !== undefined && query.kvno !== 0) return this.#best(query, bestVersion(query.kvno, fitting));
     const newest = fitting.reduce<KeytabEntry | undefined>(
       (best, entry) => (best === undefined || isMoreRecent(entry, best) ? entry : best),
       undefined,
@@ -157,7 +154,7 @@ export class Keytab {
    */
   findAll(wanted: KeytabQuery): KeytabEntry[] {
     const query = resolved(wanted);
-    const entries = this.#fitting(query).filter(({ kvno }) => query.kvno === undefined || kvno === query.kvno);
+    const entries = this.#fitting(query).filter(({ kvno }) => versionFit(query.kvno, kvno) !== undefined);
     return entries.sort((a, b) => {
       if (a.kvno !== b.kvno) return isMoreRecent(a, b) ? -1 : 1;
       return rank(query, a) - rank(query, b);
@@ -206,17 +203,6 @@ export class Keytab {
       undefined,
     );
   }
-
-  /** Files of before MIT 1.14 keep eight bits of a version only. */
-  #wrapped(query: ResolvedQuery, entries: readonly KeytabEntry[]): KeytabEntry | undefined {
-    const { kvno = 0 } = query;
-    return kvno > 0xff
-      ? this.#best(
-          query,
-          entries.filter((entry) => entry.kvno === (kvno & 0xff)),
-        )
-      : undefined;
-  }
 }
 
 /**
@@ -257,6 +243,13 @@ export function decodeKeytab(octets: Uint8Array, options: KeytabReadOptions = {}
  */
 export function encodeKeytab(keytab: { readonly entries: Iterable<KeytabEntry> } | Iterable<KeytabEntry>): Uint8Array {
   return encodeKeytabEntries(Symbol.iterator in keytab ? keytab : keytab.entries);
+}
+
+/** The entries whose version fits best. */
+function bestVersion(wanted: number, entries: readonly KeytabEntry[]): readonly KeytabEntry[] {
+  const fit = ({ kvno }: KeytabEntry): number => versionFit(wanted, kvno) ?? Number.POSITIVE_INFINITY;
+  const least = Math.min(...entries.map(fit));
+  return least === Number.POSITIVE_INFINITY ? [] : entries.filter((entry) => fit(entry) === least);
 }
 
 /** Where only eight bits of a version were kept, 1 may follow 255: then the timestamps decide. */

@@ -13,7 +13,7 @@
  *
  * @module
  */
-export type { Keytab, KeytabEntry, KeytabQuery, KeytabText, RawKey } from "../credentials/index.ts";
+export type { Keytab, KeytabEntry, KeytabQuery, KeytabText, KeyValueStore, RawKey } from "../credentials/index.ts";
 export type {
   CbcCipher,
   CryptoProvider,
@@ -67,6 +67,8 @@ export {
   keytabKeys,
   type SealingContext,
   type SecurityContext,
+  type StoreReplayCacheOptions,
+  storeReplayCache,
   tlsServerEndPoint,
   type UnwrapOptions,
   type WrapOptions,
@@ -95,6 +97,7 @@ export {
   type GetTicketOptions,
   type KeySource,
   type Principal,
+  type ReplayAnswer,
   type ReplayCache,
   type ReplayCacheOptions,
   type ReplayEntry,

@@ -79,7 +79,15 @@ export type {
   PeerAddress,
   Runtime,
 } from "../host/index.ts";
-export type { Enctypes, KeySource, Principal, ReplayCache, ReplayEntry, ServiceKey } from "../krb5/index.ts";
+export type {
+  Enctypes,
+  KeySource,
+  Principal,
+  ReplayAnswer,
+  ReplayCache,
+  ReplayEntry,
+  ServiceKey,
+} from "../krb5/index.ts";
 export { REMCTL_ERROR } from "../remctl-wire/index.ts";
 export type {
   Acl,

@@ -50,7 +50,12 @@ export interface ErrorCodes {
     | "GSS_BAD_BINDINGS"
     | "GSS_CONTEXT_EXPIRED";
   /** A service refuses a ticket or an authenticator. */
-  readonly ServiceError: "SERVER_REJECTED_TICKET" | "SERVER_CLOCK_SKEW" | "SERVER_KEY_CHANGED" | "REPLAY";
+  readonly ServiceError:
+    | "SERVER_REJECTED_TICKET"
+    | "SERVER_CLOCK_SKEW"
+    | "SERVER_KEY_CHANGED"
+    | "REPLAY"
+    | "REPLAY_UNCHECKED";
   /** What this side of remctl will not or cannot do. */
   readonly RemctlError:
     | "REMCTL_UNSUPPORTED_VERSION"

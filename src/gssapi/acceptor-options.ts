@@ -17,13 +17,16 @@ export interface AcceptorOptions extends ContextOptions {
   /** The service's keys: octets of a keytab file, a `Keytab`, or a key source. */
   readonly keytab: AcceptorKeys;
   /**
-   * Accept tickets for this service only. Default: for any that the keytab has. A name without a realm is that of the
-   * one principal of the keytab that has it.
+   * Accept only tickets that a key of this service opens. Default: those that any key of the keytab opens, whatever
+   * name they have, as libkrb5 does, keys of `krbtgt` and `kadmin` excepted. Names under one key are one service: a
+   * ticket does not prove which of them was asked for. A name without a realm is that of the one principal of the
+   * keytab that has it.
    */
   readonly service?: string | Principal | undefined;
   /**
-   * Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process.
-   * Processes that have the same key need one that they share: without it each accepts once what another has accepted.
+   * Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process, which
+   * begins empty: what was accepted before a restart may be accepted once more. Processes that have the same key need
+   * one that they share ({@link storeReplayCache}): without it each accepts once what another has accepted.
    */
   readonly replayCache?: ReplayCache | undefined;
   /** The difference between clocks that is allowed, in seconds. Default 300. */

@@ -7,7 +7,6 @@ import {
   ApReqError,
   createApRep,
   createKrbError,
-  createReplayCache,
   DEFAULT_SKEW_SECONDS,
   decodeApReq,
   etypeOf,
@@ -15,7 +14,6 @@ import {
   openCred,
   type Principal,
   principal,
-  type ReplayCache,
   randomSequenceNumber,
   refusalOf,
   type ServiceTicket,
@@ -33,6 +31,7 @@ import { decodeGssChecksum, flagsOfBits, type GssChecksum } from "./gss-checksum
 import { keySourceOf } from "./key-source.ts";
 import { Krb5Context } from "./krb5-context.ts";
 import { permittedIn } from "./options.ts";
+import { noteSkew, sharedReplayCache } from "./replays.ts";
 import type { Handshake, HandshakeStep } from "./sealed-context.ts";
 
 /**
@@ -59,8 +58,6 @@ export function createAcceptor(options: AcceptorOptions): SecurityContext {
 }
 
 const NO_SERVICE = principal("", ["unknown"]);
-/** For acceptors that were given no cache; by the skew that they allow. Values, made when first needed. */
-const sharedCaches = new Map<number, ReplayCache>();
 
 /** What an acceptor keeps of a request that it accepted: no keys. */
 type Accepted = Pick<VerifiedApReq, "client" | "service" | "endTime">;
@@ -70,6 +67,7 @@ class AcceptorHandshake implements Handshake {
   readonly #subkeyEtype: number | undefined;
   readonly #keytab: ReturnType<typeof checkAcceptorKeys>["keytab"];
   readonly #service: Principal | undefined;
+  readonly #skewSeconds: number;
   readonly #now: () => number;
   readonly #trace: Trace;
   #accepted: Accepted | undefined;
@@ -84,6 +82,8 @@ class AcceptorHandshake implements Handshake {
     this.#subkeyEtype = subkeyEnctype === undefined ? undefined : etypeOf("subkeyEnctype", subkeyEnctype);
     this.#keytab = keytab;
     this.#service = service;
+    this.#skewSeconds = options.skewSeconds ?? DEFAULT_SKEW_SECONDS;
+    noteSkew(this.#skewSeconds);
     this.#now = options.now ?? Date.now;
     this.#trace = createTrace(options.onTrace, options.now);
   }
@@ -122,19 +122,26 @@ class AcceptorHandshake implements Handshake {
 
   async #accept(message: Uint8Array, encTypes: EncTypeSet): Promise<HandshakeStep> {
     const startedMs = this.#now();
-    const skewSeconds = this.#options.skewSeconds ?? DEFAULT_SKEW_SECONDS;
+    const skewSeconds = this.#skewSeconds;
+    let bits = 0;
+    let delegated: readonly ServiceTicket[] | undefined;
     const request = await verifyApReq(message, {
       keys: keySourceOf(this.#keytab, encTypes),
       encTypes,
       now: this.#now,
       skewSeconds,
-      replayCache: this.#options.replayCache ?? sharedCache(skewSeconds),
+      largestSkewSeconds: noteSkew(skewSeconds),
+      replayCache: this.#options.replayCache ?? sharedReplayCache(),
       service: this.#service,
+      check: (verified) => {
+        const checksum = this.#checkChecksum(verified, encTypes);
+        bits = checksum.flags;
+        // Before the session key is wiped: what is delegated is sealed under it.
+        delegated = this.#takeDelegated(checksum, verified, encTypes);
+      },
     });
-    const checksum = this.#checkChecksum(request, encTypes);
-    // Before the session key is wiped: what is delegated is sealed under it.
-    this.#delegated = this.#takeDelegated(checksum, request, encTypes);
-    const flags = { ...flagsOfBits(checksum.flags), delegation: this.#delegated !== undefined };
+    this.#delegated = delegated;
+    const flags = { ...flagsOfBits(bits), delegation: delegated !== undefined };
     const agreed = flags.mutual ? this.#mutual(request, encTypes) : oneWay(request);
     const { client, service, endTime } = request;
     this.#accepted = { client, service, endTime };
@@ -224,15 +231,6 @@ interface Agreed {
 function oneWay({ sessionKey, subkey, seqNumber }: VerifiedApReq): Agreed {
   if (subkey !== undefined) sessionKey.wipe();
   return { token: undefined, key: subkey ?? sessionKey, hasAcceptorSubkey: false, sendSequence: seqNumber ?? 0 };
-}
-
-function sharedCache(skewSeconds: number): ReplayCache {
-  let cache = sharedCaches.get(skewSeconds);
-  if (cache === undefined) {
-    cache = createReplayCache({ skewSeconds });
-    sharedCaches.set(skewSeconds, cache);
-  }
-  return cache;
 }
 
 /** The service that a request names, for the error that answers it. */

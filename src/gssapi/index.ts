@@ -17,3 +17,4 @@ export { createInitiator, type InitiatorOptions } from "./create-initiator.ts";
 export { type AcceptorKeys, keytabKeys } from "./key-source.ts";
 export type { ContextOptions } from "./options.ts";
 export { createSealingInitiator, createSigningInitiator } from "./ready-initiator.ts";
+export { type StoreReplayCacheOptions, storeReplayCache } from "./store-replay-cache.ts";

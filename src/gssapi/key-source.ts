@@ -8,7 +8,8 @@ import {
 } from "../credentials/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
 import { CredentialError, hasCode } from "../errors.ts";
-import { formatPrincipal, type KeySource, type Principal, type ServiceKey } from "../krb5/index.ts";
+import type { KeySource } from "../krb5/index.ts";
+import { KeytabKeys } from "./keytab-keys.ts";
 
 /** The keys of an acceptor: octets of a keytab file, their base64, a keytab, or anything that has keys. */
 export type AcceptorKeys = Uint8Array | KeytabText | Keytab | KeySource;
@@ -31,22 +32,7 @@ export type AcceptorKeys = Uint8Array | KeytabText | Keytab | KeySource;
  * ```
  */
 export function keytabKeys(keytab: Uint8Array | KeytabText | Keytab, enctypes: EncTypeSet): KeySource {
-  const entries = checkKeys(keytab) as Keytab;
-  const ready = new Map<string, readonly ServiceKey[]>();
-  return {
-    keysOf(service: Principal): readonly ServiceKey[] {
-      const name = formatPrincipal(service);
-      let keys = ready.get(name);
-      if (keys === undefined) {
-        keys = entries
-          .findAll({ principal: service, enctypes: enctypes.permitted })
-          .map(({ kvno, keyBlock }) => ({ kvno, key: enctypes.importKey(keyBlock.etype, keyBlock.octets) }));
-        // Names that strangers send are not kept.
-        if (keys.length > 0) ready.set(name, keys);
-      }
-      return keys;
-    },
-  };
+  return new KeytabKeys(checkKeys(keytab) as Keytab, enctypes);
 }
 
 /** What {@link AcceptorKeys} are as a {@link KeySource}. */

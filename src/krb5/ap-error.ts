@@ -47,6 +47,8 @@ const CODES: Readonly<Record<number, ErrorCodes["ServiceError"]>> = {
   [KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY]: "SERVER_KEY_CHANGED",
   [KRB_ERROR.KRB_AP_ERR_BADKEYVER]: "SERVER_KEY_CHANGED",
   [KRB_ERROR.KRB_AP_ERR_NOKEY]: "SERVER_KEY_CHANGED",
+  // RFC 4120 has no code for an acceptor that cannot tell.
+  [KRB_ERROR.KRB_ERR_GENERIC]: "REPLAY_UNCHECKED",
 };
 
 /**

@@ -1,11 +1,11 @@
 import { encodeHex } from "../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
-import { hasName } from "../errors.ts";
-import { AP_OPTION, enctypeName, KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, TICKET_FLAG } from "../iana/index.ts";
+import { AP_OPTION, KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, TICKET_FLAG } from "../iana/index.ts";
 import { ApReqError } from "./ap-error.ts";
 import type { AuthenticatorTime } from "./authenticator-clock.ts";
 import { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
-import { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
+import { importEncryptionKey, sealData } from "./encrypted-data.ts";
+import type { KeySource } from "./key-source.ts";
 import {
   type ApReq,
   type Authenticator,
@@ -14,33 +14,23 @@ import {
   type Checksum,
   decodeApReq,
   decodeAuthenticator,
-  decodeEncTicketPart,
-  type EncryptedData,
   type EncryptionKey,
   type EncTicketPart,
   encodeApRep,
   encodeEncApRepPart,
 } from "./messages/index.ts";
 import { equalPrincipals, type Principal, toPrincipal } from "./principal.ts";
-import { formatPrincipal } from "./principal-text.ts";
-import type { ReplayCache } from "./replay-cache.ts";
+import { formatPrincipal, printableName } from "./principal-text.ts";
+import type { ReplayCache, ReplayEntry } from "./replay-cache.ts";
+import { type OpenedTicket, openTicket, tryOpen } from "./ticket-opening.ts";
 
 /** RFC 4120 section 5.2.6.1. */
 const AD_IF_RELEVANT = 1;
 
-/** A long-term key of a service. */
-export interface ServiceKey {
-  /** The key, ready for use. */
-  readonly key: ProtocolKey;
-  /** Its version; undefined fits any. */
-  readonly kvno?: number | undefined;
-}
-
-/** Where an acceptor has its keys: a keytab, or a test's. */
-export interface KeySource {
-  /** All keys of a service; none if it is not ours. */
-  keysOf(service: Principal): readonly ServiceKey[];
-}
+/** Octets of a sealed authenticator that tell it from all others, at its end: the MAC of every enctype is there. */
+const TAG_BYTES = 16;
+/** The last moment that a Date can hold. */
+const LAST_MS = 8.64e15;
 
 /** Options for {@link verifyApReq}. */
 export interface VerifyApReqOptions {
@@ -52,6 +42,13 @@ export interface VerifyApReqOptions {
   readonly skewSeconds?: number;
   /** RFC 4120 section 3.2.3 demands one unless the protocol above stops replays itself. */
   readonly replayCache?: ReplayCache | undefined;
+  /** The most that any acceptor with that cache allows. Default: `skewSeconds`. */
+  readonly largestSkewSeconds?: number;
+  /**
+   * What the protocol above demands of a request that passed all else; it throws what is wrong. Only what it lets pass
+   * is remembered.
+   */
+  readonly check?: (request: VerifiedApReq) => void;
   /** Accept tickets for this service only. Default: for any that `keys` has. */
   readonly service?: Principal | undefined;
   /** The key usage of the authenticator. Default 11. */
@@ -61,6 +58,10 @@ export interface VerifyApReqOptions {
 /** An AP-REQ that passed every check. */
 export interface VerifiedApReq extends AuthenticatorTime {
   readonly client: Principal;
+  /**
+   * The service that was wanted; else the first name of the key that opened the ticket. What the ticket itself says it
+   * is for proves nothing.
+   */
   readonly service: Principal;
   readonly sessionKey: ProtocolKey;
   /** The sub-key that the client chose. */
@@ -68,7 +69,7 @@ export interface VerifiedApReq extends AuthenticatorTime {
   readonly seqNumber: number | undefined;
   /** The authenticator's checksum: not checked here, since what it is over depends on the protocol above. */
   readonly checksum: Checksum | undefined;
-  /** AP_OPTION bits. */
+  /** AP_OPTION bits, which nothing proves. */
   readonly apOptions: number;
   /** TICKET_FLAG bits. */
   readonly flags: number;
@@ -92,36 +93,27 @@ export async function verifyApReq(octets: Uint8Array, options: VerifyApReqOption
   if ((apOptions & AP_OPTION.useSessionKey) !== 0) {
     fail(KRB_ERROR.KRB_AP_ERR_METHOD, "user-to-user authentication is not offered here");
   }
-  const service = toPrincipal(ticket.realm, ticket.sname);
-  if (options.service !== undefined && !equalPrincipals(service, options.service)) {
-    fail(KRB_ERROR.KRB_AP_ERR_NOT_US, `the ticket is for ${formatPrincipal(service)}`);
-  }
-  const ticketPart = openTicket(options.keys, service, ticket.encPart);
-  const sessionKey = importKey(options.encTypes, ticketPart.key, "session key");
+  const sealed = { named: toPrincipal(ticket.realm, ticket.sname), encPart: ticket.encPart };
+  const { keys, encTypes, service: wanted } = options;
+  const { part: ticketPart, services } = openTicket(sealed, { keys, permitted: encTypes.permitted, wanted });
+  const sessionKey = importKey(encTypes, ticketPart.key, "session key");
   const authenticator = openAuthenticator(sessionKey, options.usage ?? KEY_USAGE.apReqAuthenticator, request);
   const client = toPrincipal(ticketPart.crealm, ticketPart.cname);
   if (!equalPrincipals(client, toPrincipal(authenticator.crealm, authenticator.cname))) {
     fail(KRB_ERROR.KRB_AP_ERR_BADMATCH, "the authenticator is of another client than the ticket");
   }
   const nowMs = options.now();
-  checkTimes(ticketPart, authenticator, nowMs, (options.skewSeconds ?? DEFAULT_SKEW_SECONDS) * 1000);
-  checkTransited(ticketPart, client, service);
+  const { skewSeconds = DEFAULT_SKEW_SECONDS } = options;
+  checkTimes(ticketPart, authenticator, nowMs, skewSeconds * 1000);
+  checkTransited(ticketPart, client, services);
   checkAuthorizationData(ticketPart.authorizationData);
   checkAuthorizationData(authenticator.authorizationData);
-  const subkey = authenticator.subkey && importKey(options.encTypes, authenticator.subkey, "sub-key");
   const { ctime, cusec } = authenticator;
-  // Last, so that only what is accepted takes a place in the cache.
-  const names = { service: formatPrincipal(service), client: formatPrincipal(client) };
-  const entry = { ...names, ctime, cusec, tag: encodeHex(request.authenticator.cipher.subarray(-12)) };
-  // A store that cannot say that the authenticator is new has not remembered it: nothing but true will do.
-  if (options.replayCache !== undefined && (await options.replayCache.remember(entry, nowMs)) !== true) {
-    fail(KRB_ERROR.KRB_AP_ERR_REPEAT, `the authenticator of ${names.client} was seen before`);
-  }
-  return {
+  const verified: VerifiedApReq = {
     client,
-    service,
+    service: services[0],
     sessionKey,
-    subkey,
+    subkey: authenticator.subkey && importKey(encTypes, authenticator.subkey, "sub-key"),
     seqNumber: authenticator.seqNumber,
     checksum: authenticator.cksum,
     ctime,
@@ -134,6 +126,18 @@ export async function verifyApReq(octets: Uint8Array, options: VerifyApReqOption
     ticketPart,
     authenticator,
   };
+  options.check?.(verified);
+  // Last, so that only what is accepted takes a place in the cache.
+  if (options.replayCache !== undefined) {
+    const name = formatPrincipal(client);
+    const share = isForeign(client, services) ? `@${client.realm}` : name;
+    const keepUntilMs = ctime.getTime() + (options.largestSkewSeconds ?? skewSeconds) * 1000;
+    const tag = encodeHex(request.authenticator.cipher.subarray(-TAG_BYTES));
+    const keepUntil = new Date(Math.min(keepUntilMs, LAST_MS));
+    const entry: ReplayEntry = { tag, client: name, share, ctime, cusec, keepUntil };
+    await refuseReplay(options.replayCache, nowMs, entry, client);
+  }
+  return verified;
 }
 
 /** What an acceptor says in its AP-REP. */
@@ -158,27 +162,6 @@ export function createApRep({ accepted, subkey, seqNumber }: ApRepOptions): Uint
   return encodeApRep({ pvno: 5, msgType: MESSAGE_TYPE.apRep, encPart });
 }
 
-function openTicket(source: KeySource, service: Principal, encPart: EncryptedData): EncTicketPart {
-  const name = formatPrincipal(service);
-  const all = source.keysOf(service);
-  if (all.length === 0) fail(KRB_ERROR.KRB_AP_ERR_NOT_US, `the ticket is for ${name}, of which there is no key here`);
-  const fitting = all.filter(({ key }) => key.encType.etype === encPart.etype);
-  if (fitting.length === 0) {
-    fail(KRB_ERROR.KRB_AP_ERR_NOKEY, `there is no ${enctypeName(encPart.etype)} key of ${name} here`);
-  }
-  const { kvno } = encPart;
-  const keys = fitting.filter((key) => kvno === undefined || key.kvno === undefined || key.kvno === kvno);
-  if (keys.length === 0) {
-    const versions = fitting.map((key) => key.kvno).join(", ");
-    fail(KRB_ERROR.KRB_AP_ERR_BADKEYVER, `the ticket is for kvno ${kvno} of ${name}; here is kvno ${versions}`);
-  }
-  for (const { key } of keys) {
-    const plaintext = tryOpen(key, KEY_USAGE.ticket, encPart);
-    if (plaintext !== undefined) return decodeEncTicketPart(plaintext);
-  }
-  return fail(KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY, `the ticket does not open with the key of ${name}`);
-}
-
 function openAuthenticator(sessionKey: ProtocolKey, usage: number, request: ApReq): Authenticator {
   const plaintext = tryOpen(sessionKey, usage, request.authenticator);
   if (plaintext === undefined) {
@@ -187,13 +170,18 @@ function openAuthenticator(sessionKey: ProtocolKey, usage: number, request: ApRe
   return decodeAuthenticator(plaintext);
 }
 
-function tryOpen(key: ProtocolKey, usage: number, data: EncryptedData): Uint8Array | undefined {
-  try {
-    return openData(key, usage, data);
-  } catch (error) {
-    if (hasName(error, "CryptoError")) return undefined;
-    throw error;
+async function refuseReplay(cache: ReplayCache, nowMs: number, entry: ReplayEntry, client: Principal): Promise<void> {
+  const answer: unknown = await cache.remember(entry, nowMs);
+  // A store that cannot say that the authenticator is new has not remembered it: nothing but true will do.
+  if (answer === true) return;
+  if (answer === "full") {
+    fail(KRB_ERROR.KRB_ERR_GENERIC, "the replay cache has no place for another authenticator: try again later");
   }
+  if (answer === "lost") {
+    const why = "the authenticator may be from before the replay cache was lost: try again in a few minutes";
+    fail(KRB_ERROR.KRB_ERR_GENERIC, why);
+  }
+  fail(KRB_ERROR.KRB_AP_ERR_REPEAT, `the authenticator of ${printableName(client)} was seen before`);
 }
 
 function importKey(encTypes: EncTypeSet, key: EncryptionKey, what: string): ProtocolKey {
@@ -219,13 +207,18 @@ function checkTimes(ticket: EncTicketPart, { ctime }: Authenticator, nowMs: numb
 }
 
 /** RFC 4120 section 2.7: a ticket from another realm counts only if our KDC has checked the realms on its way. */
-function checkTransited({ flags }: EncTicketPart, client: Principal, service: Principal): void {
-  if (client.realm !== service.realm && (flags & TICKET_FLAG.transitedPolicyChecked) === 0) {
+function checkTransited({ flags }: EncTicketPart, client: Principal, services: OpenedTicket["services"]): void {
+  if (isForeign(client, services) && (flags & TICKET_FLAG.transitedPolicyChecked) === 0) {
     fail(
       KRB_ERROR.KRB_AP_PATH_NOT_ACCEPTED,
-      `the KDC of ${service.realm} has not checked the way from ${formatPrincipal(client)}`,
+      `the KDC of ${printableName(services[0])} has not checked the way from ${printableName(client)}`,
     );
   }
+}
+
+/** Whether the client is of another realm than a principal that the ticket may be for. */
+function isForeign(client: Principal, services: OpenedTicket["services"]): boolean {
+  return services.some(({ realm }) => realm !== client.realm);
 }
 
 /**

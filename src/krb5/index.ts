@@ -17,8 +17,6 @@ export {
 export {
   type ApRepOptions,
   createApRep,
-  type KeySource,
-  type ServiceKey,
   type VerifiedApReq,
   type VerifyApReqOptions,
   verifyApReq,
@@ -27,7 +25,10 @@ export { type AuthenticatorClock, type AuthenticatorTime, createAuthenticatorClo
 export { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
 export { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
 export { type Enctypes, etypeOf, etypesOf, permittedTypes } from "./enctypes.ts";
+export { mayTake } from "./fair-share.ts";
 export { type KrbErrorContext, krbErrorDetails, krbErrorToError } from "./kdc-error.ts";
+export type { KeySource, ServiceKey } from "./key-source.ts";
+export { versionFit } from "./key-version.ts";
 export { openCred, sealCred } from "./krb-cred.ts";
 export { openPriv, sealPriv } from "./krb-priv.ts";
 export * from "./messages/index.ts";
@@ -41,6 +42,14 @@ export {
   toPrincipal,
   toPrincipalName,
 } from "./principal.ts";
-export { formatPrincipal, type ParsePrincipalOptions, parsePrincipal } from "./principal-text.ts";
-export { createReplayCache, type ReplayCache, type ReplayCacheOptions, type ReplayEntry } from "./replay-cache.ts";
+export { formatPrincipal, type ParsePrincipalOptions, parsePrincipal, printableName } from "./principal-text.ts";
+export {
+  createReplayCache,
+  type ReplayAnswer,
+  type ReplayCache,
+  type ReplayCacheOptions,
+  type ReplayEntry,
+} from "./replay-cache.ts";
+export { isByNameOnly, type OpenedTicket, openTicket, type TicketOpening } from "./ticket-opening.ts";
+export type { SealedTicket } from "./ticket-refusal.ts";
 export type { GetTicketOptions, ServiceTicket, TicketElement, TicketSource } from "./ticket-source.ts";

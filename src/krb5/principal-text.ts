@@ -1,4 +1,4 @@
-import { looksEncoded } from "../bytes/index.ts";
+import { looksEncoded, printableText } from "../bytes/index.ts";
 import { type Checks, checkBoolean, checkOptions, checkString, refuse as refuseKind } from "../checks/index.ts";
 import { NAME_TYPE } from "../iana/index.ts";
 import { type Principal, principal } from "./principal.ts";
@@ -94,6 +94,14 @@ export function parsePrincipal(text: string, options: ParsePrincipalOptions = {}
 export function formatPrincipal(principal: Principal): string {
   const { components, realm } = principal;
   return `${components.map(quote).join("/")}@${quote(realm)}`;
+}
+
+/** Characters of a name that a message or a log shows. */
+const MAX_SHOWN = 256;
+
+/** A principal for a message or a log: in one line, without control characters, cut where it is long. */
+export function printableName(principal: Principal): string {
+  return printableText(formatPrincipal(principal), MAX_SHOWN);
 }
 
 function quote(text: string): string {

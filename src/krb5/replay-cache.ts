@@ -1,82 +1,97 @@
-import { type Checks, checkNumber, checkOptions } from "../checks/index.ts";
+import { type Checks, checkDate, checkNumber, checkOptions } from "../checks/index.ts";
 import { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
+import { ReplayTable } from "./replay-table.ts";
 
-/** What makes an authenticator one of its kind (RFC 4120 section 3.2.3). */
+/** An authenticator that was accepted (RFC 4120 section 3.2.3). */
 export interface ReplayEntry {
-  /** Text of the principals. */
-  readonly service: string;
-  /** Who made the authenticator. */
+  /**
+   * What the authenticator is known by, and nothing else: its last 16 octets, the MAC, as 32 hexadecimal digits. Names
+   * are not part of it: that of the ticket's service stands outside of what is sealed, where anybody can change it.
+   */
+  readonly tag: string;
+  /** Who made the authenticator, as text. */
   readonly client: string;
+  /** Whom the place counts for, where places are few: the client, or `@` and its realm if that is another than ours. */
+  readonly share: string;
   /** The client's time, to the second. */
   readonly ctime: Date;
   /** Its microseconds, 0 to 999,999. */
   readonly cusec: number;
-  /**
-   * The last octets of the sealed authenticator, its MAC, as text. Two hosts with one ticket may by chance have the
-   * same microsecond: what is replayed has the same octets too, and nobody without the key makes others that open.
-   */
-  readonly tag: string;
+  /** When the entry may be forgotten: no acceptor of this process takes the authenticator from then on. */
+  readonly keepUntil: Date;
 }
+
+/**
+ * What a replay cache says of an authenticator: `true`: it is new, and remembered; `false`: it was seen before;
+ * `"full"`: there is no place for it; `"lost"`: it may have been seen before what was remembered was lost.
+ */
+export type ReplayAnswer = boolean | "full" | "lost";
 
 /** Remembers authenticators. Another implementation may share them between processes that hold the same key. */
 export interface ReplayCache {
   /**
-   * Remembers an authenticator until its `ctime` is further back than the skew that the acceptor allows, and says
-   * whether it is new. False if it was seen before, or if it cannot be remembered; anything but true, a rejection too,
-   * refuses the client. All of the entry is what it is known by; `nowMs`, the time here, is not part of it.
+   * Remembers an authenticator at least to its `keepUntil`, and says whether it is new. Anything but true, a rejection
+   * too, refuses the client. `nowMs` is the time here.
    *
-   * It is called once for each request. Of two calls with the same entry, however close, one at most may give true: a
-   * shared store looks and sets in one step (`SET NX`, `INSERT` with a unique key), never with a read and a write after
-   * it.
+   * It is called once for each request that passed every other check. Of two calls with the same tag, however close,
+   * one at most may give true: a shared store looks and sets in one step (`SET NX`, `INSERT` with a unique key), never
+   * with a read and a write after it. An entry that has to make room for another lets its authenticator pass again: who
+   * is full refuses.
    */
-  remember(entry: ReplayEntry, nowMs: number): boolean | Promise<boolean>;
+  remember(entry: ReplayEntry, nowMs: number): ReplayAnswer | Promise<ReplayAnswer>;
 }
 
 /** Bounds of {@link createReplayCache}. */
 export interface ReplayCacheOptions {
-  /** The skew that the acceptor allows. Default 300. */
+  /** The skew that the acceptor allows, in seconds. Default 300. It grows with what the cache's acceptors allow. */
   readonly skewSeconds?: number;
-  /** Past this, new authenticators are refused until old ones lapse. Default 100,000. */
+  /**
+   * Past this, new authenticators are refused until old ones lapse. Default 200,000. Above half of it, a client has at
+   * most an eighth of the places that are left; clients of another realm have that together.
+   */
   readonly maxEntries?: number;
+  /**
+   * When what was remembered was lost, for example `new Date()` at the start of a server. What may have been accepted
+   * before is refused then (RFC 4120 section 3.2.3): every client whose clock is right, for one skew. Default: nothing
+   * was lost.
+   */
+  readonly lostBefore?: Date;
 }
 
-const replayCacheChecks: Checks<ReplayCacheOptions> = { skewSeconds: [checkNumber, 0], maxEntries: [checkNumber, 0] };
+const replayCacheChecks: Checks<ReplayCacheOptions> = {
+  skewSeconds: [checkNumber, 0],
+  maxEntries: [checkNumber, 0],
+  lostBefore: checkDate,
+};
 
 /**
  * Makes a replay cache in memory, for one process (RFC 4120 section 3.2.3). An entry lapses when its authenticator is
  * too old to be accepted anyway. A full cache refuses what it cannot remember, since that section wants it so.
  *
- * @param options the skew, in seconds, and the most entries
+ * @param options the skew, in seconds, the most entries, and whether something was lost
  * @returns the cache, for the option `replayCache` of an acceptor
  * @throws TypeError and RangeError for bounds that are not numbers of 0 or more: the caller's mistakes
  * @example
  * ```ts
  * import { createAcceptor, createReplayCache } from "krb5-remctl/gssapi";
  *
- * const replayCache = createReplayCache({ skewSeconds: 300 });
+ * const replayCache = createReplayCache({ lostBefore: new Date() });
  * const acceptor = createAcceptor({ keytab: octets, replayCache });
  * ```
  */
 export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache {
-  const { skewSeconds = DEFAULT_SKEW_SECONDS, maxEntries = 100_000 } = options;
+  const { skewSeconds = DEFAULT_SKEW_SECONDS, maxEntries = 200_000, lostBefore } = options;
   checkOptions("createReplayCache", options, replayCacheChecks);
-  const skewMs = skewSeconds * 1000;
-  /** To the time when it lapses; the order is that of arrival. */
-  const seen = new Map<string, number>();
-  let nextSweep = 0;
+  const table = new ReplayTable(maxEntries);
+  let skewMs = skewSeconds * 1000;
   return {
-    remember({ service, client, ctime, cusec, tag }, nowMs) {
-      if (nowMs >= nextSweep || seen.size >= maxEntries) {
-        for (const [key, lapses] of seen) if (lapses < nowMs) seen.delete(key);
-        nextSweep = nowMs + skewMs;
-      }
-      // No principal's text has a newline: formatPrincipal writes it as \n. Joined to be one flat string: what the
-      // engine puts together piece by piece keeps each of its pieces for as long.
-      const key = [service, client, ctime.getTime(), cusec, tag].join("\n");
-      // Nothing is awaited between this look and the note below it: of two requests at once one is refused.
-      if (seen.has(key) || seen.size >= maxEntries) return false;
-      seen.set(key, ctime.getTime() + skewMs + 1000);
-      return true;
+    remember({ tag, share, ctime, keepUntil }, nowMs) {
+      const timeMs = ctime.getTime();
+      skewMs = Math.max(skewMs, keepUntil.getTime() - timeMs);
+      // A clock that is ahead by the skew made authenticators of as much later, and they were accepted.
+      if (lostBefore !== undefined && timeMs <= lostBefore.getTime() + skewMs) return "lost";
+      table.sweep(nowMs, skewMs);
+      return table.add(tag, share, timeMs);
     },
   };
 }

@@ -101,6 +101,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "createReplayCache",
     "isKerberosError",
     "keytabKeys",
+    "storeReplayCache",
     "tlsServerEndPoint",
   ],
   "krb5-remctl/lean": [...errors, ...preauth, ...optionalParts, "createClient", "httpsProxy", "pool", "runOnHosts"],

@@ -10,10 +10,12 @@ import {
   ticketOfCredential,
 } from "../../credentials/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
-import { KEY_USAGE, TICKET_FLAG } from "../../iana/index.ts";
+import { keytabKeys } from "../../gssapi/index.ts";
+import { TICKET_FLAG } from "../../iana/index.ts";
 import {
   decodeTicket,
-  openData,
+  isByNameOnly,
+  openTicket as openSealed,
   type Principal,
   type ServiceTicket,
   servicePrincipal,
@@ -243,23 +245,22 @@ function likeTgt({ flags, renewTill }: ServiceTicket, at: Date): TicketOptions {
   };
 }
 
-/** Throws if the keytab has not the key of a ticket. */
+/** Throws if the keytab has not the key of a ticket: as an acceptor opens it, under whatever name the key is. */
 function openTicket({ encTypes }: World, keytab: Keytab, { encPart, realm, sname }: Ticket): void {
   const principal: Principal = { realm, nameType: sname.nameType, components: sname.nameString };
-  const { kvno: version, etype } = encPart;
-  const found = keytab.find({ principal, etype, ...(version === undefined ? {} : { kvno: version }) });
-  if (found === undefined) {
-    const others = keytab.findAll({ principal });
-    const words = others.length === 0 ? "Wrong principal in request" : "Key version is not available";
-    const has = others.map((entry) => `kvno ${entry.kvno}`).join(", ") || "none of this principal";
-    throw new CommandFailure(words, { advice: `the keytab has ${has}` });
-  }
-  const key = encTypes.importKey(found.keyBlock.etype, found.keyBlock.octets);
+  const keys = keytabKeys(keytab, encTypes);
+  const wanted = isByNameOnly(principal) ? principal : undefined;
   try {
-    openData(key, KEY_USAGE.ticket, encPart).fill(0);
+    openSealed({ named: principal, encPart }, { keys, permitted: encTypes.permitted, wanted });
   } catch (cause) {
+    const others = keytab.findAll({ principal });
+    if (others.length === 0)
+      throw new CommandFailure("Wrong principal in request", { advice: messageOf(cause), cause });
+    const { kvno = 0, etype } = encPart;
+    if (keytab.find({ principal, etype, kvno }) === undefined) {
+      const has = others.map((entry) => `kvno ${entry.kvno}`).join(", ");
+      throw new CommandFailure("Key version is not available", { advice: `the keytab has ${has}`, cause });
+    }
     throw new CommandFailure("Decrypt integrity check failed", { advice: messageOf(cause), cause });
-  } finally {
-    key.wipe();
   }
 }

@@ -86,6 +86,7 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "SERVER_CLOCK_SKEW":
     case "SERVER_KEY_CHANGED":
     case "REPLAY":
+    case "REPLAY_UNCHECKED":
       return error.service;
     case "REMCTL_UNSUPPORTED_VERSION":
     case "REMCTL_OUTPUT_LIMIT":

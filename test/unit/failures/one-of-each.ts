@@ -96,6 +96,7 @@ const classOf: { readonly [Code in ErrorCode]: keyof ErrorCodes } = {
   SERVER_CLOCK_SKEW: "ServiceError",
   SERVER_KEY_CHANGED: "ServiceError",
   REPLAY: "ServiceError",
+  REPLAY_UNCHECKED: "ServiceError",
   REMCTL_UNSUPPORTED_VERSION: "RemctlError",
   REMCTL_OUTPUT_LIMIT: "RemctlError",
   REMCTL_ARGUMENT: "RemctlError",

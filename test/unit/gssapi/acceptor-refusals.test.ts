@@ -160,6 +160,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: "SERVER_KEY_CHANGED",
     told: "KRB_AP_ERR_BADKEYVER",
     ticket: { kvno: 4 },
+    acceptor: { keytab: { keysOf: () => [{ key: encTypes.generateKey(18), kvno: 3 }] } },
   },
   "a key of another enctype": {
     code: "SERVER_KEY_CHANGED",
@@ -227,7 +228,7 @@ describe("an acceptor refuses", () => {
     expect(() => acceptor.unwrap(message)).toThrow(expect.objectContaining({ code: "GSS_NO_CONTEXT" }));
   });
 
-  it("a request with any octet changed, but for six that nothing protects and nobody believes", async () => {
+  it("a request with any octet changed, but for seven that nothing protects and nobody believes", async () => {
     const world = createWorld();
     const token = requestOf(world);
     const accepted: number[] = [];
@@ -242,10 +243,12 @@ describe("an acceptor refuses", () => {
         expect(acceptor.isEstablished).toBe(false);
       }
     }
-    // AP options: the count of unused bits and four octets, whose last bits mean nothing; the type of the service's name.
+    // AP options: the count of unused bits and four octets, whose last bits mean nothing; the type of the service's
+    // name; the version of its key.
     const options = indexOf(token, [0x03, 0x05, 0x00, 0x20, 0, 0, 0]) + 2;
     const nameType = indexOf(token, [0xa0, 0x03, 0x02, 0x01, 0x03]) + 4;
-    expect(accepted).toEqual([0, 1, 2, 3, 4].map((i) => options + i).concat(nameType));
+    const kvno = indexOf(token, [0xa1, 0x03, 0x02, 0x01, 0x03]) + 4;
+    expect(accepted).toEqual([0, 1, 2, 3, 4].map((i) => options + i).concat(nameType, kvno));
   });
 });
 
@@ -271,7 +274,7 @@ describe("an acceptor", () => {
   });
 
   it("keeps its token for the peer out of logs", async () => {
-    const world = createWorld({ kvno: 9 });
+    const world = createWorld({ part: { flags: TICKET_FLAG.invalid } });
     const error = await failureOf(acceptorOf(world).step(requestOf(world)));
     expect(error.token).toBeInstanceOf(Uint8Array);
     expect(Object.keys(error)).not.toContain("token");

@@ -80,7 +80,10 @@ const refusals: Record<string, readonly [keyof typeof KRB_ERROR, () => Promise<u
     "KRB_AP_ERR_NOKEY",
     () => run({ world: { serviceKeys: () => [{ key: encTypes.generateKey(17), kvno: 3 }] } }),
   ],
-  "a ticket of a key version that we do not have": ["KRB_AP_ERR_BADKEYVER", () => run({ world: { kvno: 4 } })],
+  "a ticket of a key version that we do not have": [
+    "KRB_AP_ERR_BADKEYVER",
+    () => run({ world: { kvno: 4, serviceKeys: () => [{ key: encTypes.generateKey(18), kvno: 3 }] } }),
+  ],
   "a ticket that our key does not open": [
     "KRB_AP_ERR_BAD_INTEGRITY",
     () => run({ world: { serviceKeys: () => [{ key: encTypes.generateKey(18), kvno: 3 }] } }),
@@ -249,6 +252,10 @@ describe("verifyApReq", () => {
     expect((await run({ world: { serviceKeys: all } })).client).toEqual(ALICE);
     expect((await run({ world: { serviceKeys: all, kvno: null } })).client).toEqual(ALICE);
     expect((await run({ world: { serviceKeys: (key) => [{ key }] } })).client).toEqual(ALICE);
+  });
+
+  it("AP3: takes a ticket that a key opens, though it names another version of it", async () => {
+    expect((await run({ world: { kvno: 4 } })).client).toEqual(ALICE);
   });
 
   it("AP14: refuses an authenticator that it has seen, and takes another of the same client", async () => {

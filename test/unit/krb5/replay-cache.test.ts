@@ -2,39 +2,93 @@ import { describe, expect, it } from "vitest";
 import { createReplayCache, type ReplayEntry } from "../../../src/krb5/index.ts";
 
 const NOW = Date.UTC(2026, 5, 1, 12, 0, 0);
-const entry: ReplayEntry = { service: "host/a@R", client: "alice@R", ctime: new Date(NOW), cusec: 7, tag: "aa" };
+const entry: ReplayEntry = {
+  tag: "aa".repeat(16),
+  client: "alice@R",
+  share: "alice@R",
+  ctime: new Date(NOW),
+  cusec: 7,
+  keepUntil: new Date(NOW + 300_000),
+};
+
+/** The tag with this number. */
+const tagOf = (index: number): string => index.toString(16).padStart(32, "0");
 
 describe("the replay cache", () => {
-  it("remembers an authenticator, and none that differs in any field", () => {
+  it("AP14: knows an authenticator by its MAC alone, whatever else is said of it", () => {
     const cache = createReplayCache();
     expect(cache.remember(entry, NOW)).toBe(true);
-    expect(cache.remember({ ...entry }, NOW + 1)).toBe(false);
     for (const other of [
-      { service: "host/b@R" },
+      {},
       { client: "bob@R" },
-      { ctime: new Date(NOW + 1000) },
+      { share: "bob@R" },
       { cusec: 8 },
-      { tag: "ab" },
-      { service: "host/a@R\nalice@R", client: "" },
+      { ctime: new Date(NOW + 1000) },
+      { keepUntil: new Date(NOW + 1_000_000) },
     ]) {
-      expect(cache.remember({ ...entry, ...other }, NOW)).toBe(true);
+      expect(cache.remember({ ...entry, ...other }, NOW + 1)).toBe(false);
     }
+    expect(cache.remember({ ...entry, tag: tagOf(1) }, NOW)).toBe(true);
   });
 
   it("remembers as long as the authenticator could be accepted, one from the future too, and no longer", () => {
     const cache = createReplayCache({ skewSeconds: 300, maxEntries: 1 });
-    const early = { ...entry, ctime: new Date(NOW + 300_000) };
+    const early = { ...entry, ctime: new Date(NOW + 300_000), keepUntil: new Date(NOW + 600_000) };
     expect(cache.remember(early, NOW)).toBe(true);
     expect(cache.remember(early, NOW + 600_000)).toBe(false);
     // The one place is free again.
-    expect(cache.remember(entry, NOW + 601_001)).toBe(true);
+    expect(cache.remember({ ...entry, tag: tagOf(1) }, NOW + 601_001)).toBe(true);
   });
 
-  it("refuses what it cannot remember", () => {
+  it("AP14: keeps every entry as long as the acceptor that allows most, from when it knows of it", () => {
+    const cache = createReplayCache({ skewSeconds: 10 });
+    expect(cache.remember({ ...entry, keepUntil: new Date(NOW + 10_000) }, NOW)).toBe(true);
+    expect(cache.remember({ ...entry, tag: tagOf(1), keepUntil: new Date(NOW + 3_600_000) }, NOW)).toBe(true);
+    expect(cache.remember(entry, NOW + 3_600_000)).toBe(false);
+    expect(cache.remember({ ...entry, tag: tagOf(1) }, NOW + 3_600_000)).toBe(false);
+    expect(cache.remember(entry, NOW + 3_602_000)).toBe(true);
+  });
+
+  it("AP16: full it refuses, and says so; what it has it keeps", () => {
     const cache = createReplayCache({ maxEntries: 2 });
-    expect(cache.remember({ ...entry, cusec: 1 }, NOW)).toBe(true);
-    expect(cache.remember({ ...entry, cusec: 2 }, NOW)).toBe(true);
-    expect(cache.remember({ ...entry, cusec: 3 }, NOW)).toBe(false);
+    for (const index of [1, 2]) {
+      expect(cache.remember({ ...entry, tag: tagOf(index), share: `client ${index}` }, NOW)).toBe(true);
+    }
+    expect(cache.remember({ ...entry, tag: tagOf(3), share: "client 3" }, NOW)).toBe("full");
+    for (const index of [1, 2]) expect(cache.remember({ ...entry, tag: tagOf(index) }, NOW)).toBe(false);
+    expect(createReplayCache({ maxEntries: 0 }).remember(entry, NOW)).toBe("full");
+  });
+
+  it("AP16: one client has half of it at most, and all others still find places", () => {
+    const cache = createReplayCache({ maxEntries: 1000 });
+    let tags = 0;
+    const fill = (share: string): number => {
+      for (let taken = 0; ; taken++) {
+        if (cache.remember({ ...entry, tag: tagOf(++tags), share }, NOW) !== true) return taken;
+      }
+    };
+    expect(fill("mallory@R")).toBe(500);
+    // An eighth of what is left, as it is then.
+    expect(fill("@EVIL.TEST")).toBe(55);
+    for (let client = 0; client < 50; client++) {
+      expect(cache.remember({ ...entry, tag: tagOf(++tags), share: `client ${client}` }, NOW)).toBe(true);
+    }
+    expect(fill("mallory@R")).toBe(0);
+    // Below half full no share binds again.
+    expect(
+      cache.remember({ ...entry, tag: "later", share: "mallory@R", ctime: new Date(NOW + 400_000) }, NOW + 400_000),
+    ).toBe(true);
+  });
+
+  it("AP17: refuses what may have been accepted before it was lost, to one skew after, from whatever clock", () => {
+    const cache = createReplayCache({ skewSeconds: 300, lostBefore: new Date(NOW) });
+    const at = (ms: number, tag: number) =>
+      cache.remember({ ...entry, tag: tagOf(tag), ctime: new Date(NOW + ms), keepUntil: new Date(NOW + ms) }, NOW + ms);
+    expect(at(1000, 1)).toBe("lost");
+    // A client whose clock was ahead by the skew made it before the loss.
+    expect(at(300_000, 2)).toBe("lost");
+    expect(at(301_000, 3)).toBe(true);
+    expect(at(301_000, 3)).toBe(false);
   });
 
   it("bounds that are no numbers are the caller's mistake: they would be none", () => {
@@ -45,5 +99,20 @@ describe("the replay cache", () => {
         `${name} is a string: it must be a number, 0 or more`,
       );
     }
+    expect(() => createReplayCache({ lostBefore: 5 as never })).toThrow("lostBefore is a number");
+  });
+
+  it("a full cache costs an attempt no walk over what it has", () => {
+    const cache = createReplayCache({ maxEntries: 50_000 });
+    for (let index = 0; index < 50_000; index++)
+      cache.remember({ ...entry, tag: tagOf(index), share: tagOf(index) }, NOW);
+    const answers = new Set<unknown>();
+    const startedMs = performance.now();
+    for (let index = 0; index < 1000; index++) {
+      answers.add(cache.remember({ ...entry, tag: `new ${index}`, share: "mallory@R" }, NOW + index * 10));
+    }
+    // A walk for each took seconds.
+    expect(performance.now() - startedMs).toBeLessThan(500);
+    expect([...answers]).toEqual(["full"]);
   });
 });

@@ -134,7 +134,13 @@ export const gssapiRows: RowsOf<typeof gssapi> = {
   createReplayCache: row<gssapi.ReplayCacheOptions>((options) => gssapi.createReplayCache(options), {
     skewSeconds: "from0",
     maxEntries: "from0",
+    lostBefore: "date",
   }),
+  storeReplayCache: row<gssapi.StoreReplayCacheOptions>(
+    (options) => gssapi.storeReplayCache(options),
+    { store: "object", prefix: "string" },
+    { store },
+  ),
 };
 
 const { initiator } = await contextPair();
