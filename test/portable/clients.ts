@@ -1,7 +1,7 @@
 // What every entry's client does: one login for all who ask at once, one failed proof, the same options, the same errors.
 
 import { createInitiator } from "../../src/entry/gssapi.ts";
-import type { LeanClientOptions, SessionClient } from "../../src/entry/lean.ts";
+import { httpsProxy, type LeanClientOptions, type SessionClient } from "../../src/entry/lean.ts";
 import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
 import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../src/entry/testing.ts";
 import { KerberosError } from "../../src/errors.ts";
@@ -163,6 +163,49 @@ export function clientCases(entry: string, create: CreateClient): readonly Case[
         world.clock.nowMs += 2_000;
         equal(essence(await failure(() => one.getTicket(SERVICE))), essence(first));
         equal(count(world.asked, "proof"), 2);
+      },
+    ],
+    [
+      "P11: a rejected password rests for 60 s if no option says otherwise",
+      async (world) => {
+        const one = world.client({ credentials: { principal: ALICE, password: "wrong" } });
+        const rejected = async (): Promise<void> => {
+          await refuses(() => one.getTicket(SERVICE), { code: "WRONG_PASSWORD" });
+        };
+        await rejected();
+        world.clock.nowMs += 59_000;
+        await rejected();
+        equal(count(world.asked, "proof"), 1);
+        world.clock.nowMs += 2_000;
+        await rejected();
+        equal(count(world.asked, "proof"), 2);
+      },
+    ],
+    [
+      "a keytab in base64, as a value or from a function; a password from an asynchronous function",
+      async ({ client, realm }) => {
+        const base64 = btoa(String.fromCharCode(...realm.keytab("alice")));
+        const all = [{ keytab: { base64 } }, { keytab: async () => ({ base64 }) }, { password: async () => "secret" }];
+        for (const secret of all) {
+          const one = client({ credentials: { principal: ALICE, ...secret } });
+          equal((await one.remctl(SERVER, ["who"])).text(), ALICE);
+        }
+      },
+    ],
+    [
+      "a KDC behind a proxy: through `fetch`, and the proxy's fault is named as the proxy's",
+      async ({ client }) => {
+        const kdc = ["https://proxy.example/KdcProxy"];
+        const urls: string[] = [];
+        const fetch = async (url: string): Promise<Response> => {
+          urls.push(url);
+          return new Response("no", { status: 403 });
+        };
+        // The main entry has that transport, and no option for it.
+        const parts = entry === "krb5-remctl" ? {} : { transports: [httpsProxy()] };
+        const error = await failure(() => client({ kdc, fetch, ...parts }).remctl(SERVER, ["who"]));
+        equal([error.code, error.commandState, urls[0]], ["KDC_UNREACHABLE", "not-sent", kdc[0]]);
+        equal(error.message.includes("the proxy failed: HTTP 403"), true);
       },
     ],
     [
