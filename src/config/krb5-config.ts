@@ -1,5 +1,6 @@
 import type { ServerAddress } from "./kdc-address.ts";
 import { Libdefaults } from "./libdefaults.ts";
+import { oddValues } from "./odd-values.ts";
 import type { Profile } from "./profile.ts";
 import { RealmConfig } from "./realm.ts";
 
@@ -9,12 +10,22 @@ export class Krb5Config {
   readonly profile: Profile;
   /** `[libdefaults]`, without the blocks of single realms. */
   readonly libdefaults: Libdefaults;
+  readonly #oddLines: readonly string[];
   #domains: ReadonlyMap<string, string> | undefined;
 
   /** Reads nothing yet; {@link parseKrb5Conf} makes one from text. */
-  constructor(profile: Profile) {
+  constructor(profile: Profile, oddLines: readonly string[] = []) {
     this.profile = profile;
     this.libdefaults = new Libdefaults(profile);
+    this.#oddLines = oddLines;
+  }
+
+  /**
+   * What was passed over because it does not read, where libkrb5 passes over it too: a sentence each, with file and
+   * line. The trace has them as well.
+   */
+  get warnings(): readonly string[] {
+    return [...this.#oddLines, ...oddValues(this.profile)];
   }
 
   /**

@@ -1,7 +1,7 @@
 import { DEFAULT_SKEW_SECONDS } from "../krb5/index.ts";
 import { parseEnctypeList } from "./enctype-list.ts";
 import { badValue, type Profile, type Relation } from "./profile.ts";
-import { booleanOf, durationOf, integerOf, parseBoolean } from "./values.ts";
+import { durationOf, integerOf, parseBoolean, parseFlagBits } from "./values.ts";
 
 const MAX_UDP_PREFERENCE = 32_700;
 
@@ -81,9 +81,14 @@ export class Libdefaults {
     return this.#boolean("allow_weak_crypto", false);
   }
 
-  /** Default one day. */
+  /** Default one day. With 0 a KDC would give a ticket that has ended. */
   get ticketLifetimeSeconds(): number {
-    return this.#duration("ticket_lifetime") ?? 86_400;
+    const seconds = this.#duration("ticket_lifetime");
+    const relation = this.#find("ticket_lifetime");
+    if (seconds === 0 && relation !== undefined) {
+      throw badValue(relation, "a second or more; take the line out for a day");
+    }
+    return seconds ?? 86_400;
   }
 
   /** Default 0: tickets are not renewable. */
@@ -111,12 +116,12 @@ export class Libdefaults {
     const relation = this.#find("kdc_timesync");
     if (relation === undefined) return true;
     // A number in libkrb5, of which only whether it is 0 counts.
-    return /^-?\d+$/.test(relation.value) ? integerOf(relation) !== 0 : booleanOf(relation);
+    return /^-?\d+$/.test(relation.value) ? Number(relation.value) !== 0 : (parseBoolean(relation.value) ?? true);
   }
 
   /** Default 300. */
   get clockskewSeconds(): number {
-    return this.#duration("clockskew") ?? DEFAULT_SKEW_SECONDS;
+    return this.#durationIfRead("clockskew") ?? DEFAULT_SKEW_SECONDS;
   }
 
   /** Requests of more octets than this go over TCP first. Default 1465, at most 32,700. */
@@ -159,23 +164,30 @@ export class Libdefaults {
 
   /** How many parent domains of a host may be tried as realms; -1: none. Default -1. */
   get realmTryDomains(): number {
-    const relation = this.#find("realm_try_domains");
-    return relation === undefined ? -1 : integerOf(relation);
+    const value = this.#find("realm_try_domains")?.value ?? "";
+    return /^-?\d{1,9}$/.test(value) ? Number(value) : -1;
   }
 
-  /** Types of pre-authentication in the order to try, as the file lists them. */
+  /** Types of pre-authentication in the order to try; words that are not numbers are left out. */
   get preferredPreauthTypes(): readonly number[] | undefined {
-    const relation = this.#find("preferred_preauth_types");
-    if (relation === undefined) return undefined;
-    return relation.value
-      .split(/[\s,]+/)
-      .filter((word) => word !== "")
-      .map((value) => integerOf({ ...relation, value }));
+    const value = this.#find("preferred_preauth_types")?.value;
+    return value?.split(/[\s,]+/).flatMap((word) => (/^-?\d{1,9}$/.test(word) ? [Number(word)] : []));
+  }
+
+  /** KDC options that every login asks for (`kdc_default_options`), as bits; undefined if the file does not say. */
+  get kdcDefaultOptions(): number | undefined {
+    return parseFlagBits(this.#find("kdc_default_options")?.value ?? "");
+  }
+
+  /** Addresses that a ticket shall be good from beside the machine's own (`extra_addresses`). */
+  get extraAddresses(): readonly string[] {
+    const value = this.#find("extra_addresses")?.value ?? "";
+    return value.split(/[\s,]+/).filter((word) => word !== "");
   }
 
   /** Seconds that a KDC request may take in all; undefined if the file does not say. */
   get requestTimeoutSeconds(): number | undefined {
-    return this.#duration("request_timeout");
+    return this.#durationIfRead("request_timeout");
   }
 
   #find(name: string): Relation | undefined {
@@ -185,12 +197,22 @@ export class Libdefaults {
 
   #boolean(name: string, otherwise: boolean): boolean {
     const relation = this.#find(name);
-    return relation === undefined ? otherwise : booleanOf(relation);
+    // libkrb5 takes any other word for false; `Krb5Config.warnings` tells of it.
+    return relation === undefined ? otherwise : (parseBoolean(relation.value) ?? false);
   }
 
   #duration(name: string): number | undefined {
     const relation = this.#find(name);
     return relation === undefined ? undefined : durationOf(relation);
+  }
+
+  /** Of a value that does not read the default counts; `Krb5Config.warnings` tells of it. */
+  #durationIfRead(name: string): number | undefined {
+    try {
+      return this.#duration(name);
+    } catch {
+      return undefined;
+    }
   }
 
   #enctypes(name: string): readonly number[] | undefined {

@@ -1,6 +1,6 @@
 import { decodeText, shownCause, shownPath, trimEndOf } from "../bytes/index.ts";
 import { type Checks, checkFunction, checkOptions, checkString, checkText } from "../checks/index.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, hasName } from "../errors.ts";
 import type { Files } from "../host/index.ts";
 import { createTrace, type Trace, type TraceListener } from "../trace.ts";
 import { Krb5Config } from "./krb5-config.ts";
@@ -57,8 +57,9 @@ export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Con
   checkOptions("parseKrb5Conf", options, parseChecks);
   const root = new Section("");
   const trace = createTrace(options.onTrace);
+  const odd: string[] = [];
   if (text.length > MAX_FILE_BYTES) throw tooLarge(options.file);
-  for (const directive of parseProfileText({ text, file: options.file }, root)) {
+  for (const directive of parseProfileText({ text, file: options.file }, root, (what) => odd.push(what))) {
     if (directive.type === "module") noteModule(directive, options.file, trace);
     else {
       throw new ConfigError(`${directive.type} needs files: load this configuration with loadKrb5Config`, {
@@ -67,7 +68,7 @@ export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Con
       });
     }
   }
-  return noted(new Krb5Config(new Profile([root])), trace);
+  return noted(new Krb5Config(new Profile([root]), odd), trace);
 }
 
 /**
@@ -83,16 +84,25 @@ export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Con
 export async function loadKrb5Config(options: LoadOptions): Promise<Krb5Config> {
   const loader = new Loader(options);
   const roots: Section[] = [];
+  let refusal: ConfigError | undefined;
   for (const path of options.paths) {
     const root = new Section("");
-    if (await loader.readTop(path, root)) roots.push(root);
+    try {
+      if (await loader.readTop(path, root)) roots.push(root);
+    } catch (error) {
+      // As with MIT: a file of several that may not be read is passed over, as one is that is not there.
+      if (!hasName(error, "ConfigError") || error.path !== shownFile(path) || !isDenied(error.cause)) throw error;
+      refusal ??= error;
+      loader.warnings.push(`${error.message}; it is passed over`);
+    }
   }
+  if (roots.length === 0 && refusal !== undefined) throw refusal;
   if (roots.length === 0 && options.allowNone !== true) {
     throw new ConfigError(
       `no configuration file found (tried ${options.paths.map(shownFile).join(", ") || "none"}); set KRB5_CONFIG or pass the configuration as a value`,
     );
   }
-  return noted(new Krb5Config(new Profile(roots)), options.trace);
+  return noted(new Krb5Config(new Profile(roots), loader.warnings), options.trace);
 }
 
 /** A file's name for a message: what was given in its place may be anything. */
@@ -101,6 +111,8 @@ function shownFile(path: string): string {
 }
 
 class Loader {
+  /** What was passed over. */
+  readonly warnings: string[] = [];
   readonly #files: LoadOptions["files"];
   readonly #trace: Trace | undefined;
   #count = 0;
@@ -129,7 +141,7 @@ class Loader {
     if (this.#bytes > MAX_TOTAL_BYTES) throw tooLarge(shownFile(path));
     const source: ProfileText = { text: decodeText(octets), file: shownFile(path) };
     const inner = [...stack, path];
-    for (const directive of parseProfileText(source, root)) {
+    for (const directive of parseProfileText(source, root, (what) => this.warnings.push(what))) {
       if (directive.type === "module") noteModule(directive, path, this.#trace);
       else await this.#include(directive, root, inner);
     }
@@ -175,6 +187,12 @@ class Loader {
       throw new ConfigError(`cannot be read: ${reason}`, { path: shownFile(path), cause: shown });
     }
   }
+}
+
+function isDenied(cause: unknown): boolean {
+  const { code, name } = (cause ?? {}) as { readonly code?: unknown; readonly name?: unknown };
+  // Deno's errors have a name where Node's have a code.
+  return code === "EACCES" || code === "EPERM" || name === "PermissionDenied";
 }
 
 function noted(config: Krb5Config, trace: Trace | undefined): Krb5Config {

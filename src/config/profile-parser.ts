@@ -21,11 +21,16 @@ const MAX_VALUES = 50_000;
 
 /**
  * Reads the text of one file into `root`, in the grammar of MIT's krb5.conf. Yields each directive where it stands, so
- * that a caller that has files can read the included one into the same root before this goes on; this does no I/O.
+ * that a caller that has files can read the included one into the same root before this goes on; this does no I/O. What
+ * does not read and MIT's library passes over goes to `onOdd`.
  *
  * Throws ConfigError with file and line.
  */
-export function* parseProfileText({ text, file }: ProfileText, root: Section): Generator<Directive, void> {
+export function* parseProfileText(
+  { text: whole, file }: ProfileText,
+  root: Section,
+  onOdd: (what: string) => void = () => {},
+): Generator<Directive, void> {
   /** The open sections; the first is a `[section]`, the rest are braces with the line that opened each. */
   const open: { section: Section; line: number }[] = [];
   let wantsBrace = false;
@@ -35,6 +40,8 @@ export function* parseProfileText({ text, file }: ProfileText, root: Section): G
     throw new ConfigError(message, { line, path: file });
   };
 
+  const text = withoutNulsAtEnd(whole);
+  if (text.length < whole.length) onOdd(`${file ?? "krb5.conf"}: the NULs at its end are passed over`);
   for (const raw of lines(text)) {
     lineNumber++;
     if (raw.length > MAX_LINE_LENGTH) fail(`a line of ${raw.length} characters; at most ${MAX_LINE_LENGTH}`);
@@ -94,7 +101,13 @@ export function* parseProfileText({ text, file }: ProfileText, root: Section): G
       ...(file === undefined ? {} : { file }),
     });
   }
-  if (open.length > 1) fail("the { opened here is never closed", open.at(-1)?.line);
+  if (open.length > 1) onOdd(`${file ?? "krb5.conf"}:${open.at(-1)?.line}: the { opened here is never closed`);
+}
+
+/** A disk that lost its power leaves NULs behind a file; to MIT's library, which reads lines of C, they are nothing. */
+function withoutNulsAtEnd(text: string): string {
+  const first = text.indexOf("\0");
+  return first < 0 || !/^[\0\s]*$/.test(text.slice(first)) ? text : text.slice(0, first);
 }
 
 /** Only at the very start of a line. `module` asks to load a program and counts before the first section alone. */

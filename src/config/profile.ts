@@ -122,6 +122,16 @@ export class Profile {
   }
 
   /**
+   * Finds the names of the sub-sections of a section, each once.
+   *
+   * @param path for example `["realms"]`
+   * @returns the names
+   */
+  sectionNames(path: readonly string[]): string[] {
+    return [...new Set([...this.#sections(path)].flatMap((section) => [...section.sections.keys()]))];
+  }
+
+  /**
    * Looks whether any file has a section.
    *
    * @param path for example `["realms", "EXAMPLE.ORG"]`

@@ -17,6 +17,17 @@ export function booleanOf(relation: Relation): boolean {
   return value;
 }
 
+/** A number of 32 bits, decimal as in libkrb5, or hexadecimal as its manual writes it; undefined for any other text. */
+export function parseFlagBits(text: string): number | undefined {
+  const value = /^(?:\d{1,10}|0x[0-9a-f]{1,8})$/i.test(text) ? Number(text) : Number.NaN;
+  return value <= 0xffffffff ? value : undefined;
+}
+
+/** A span of time without the comment behind it, which is none to libkrb5 and does not keep it from reading. */
+export function plainDuration(text: string): string {
+  return text.split(/[#;]/, 1)[0]?.trimEnd() ?? "";
+}
+
 /** The value of a relation as an integer of 31 bits. Throws ConfigError. */
 export function integerOf(relation: Relation): number {
   const value = /^-?\d{1,10}$/.test(relation.value) ? Number(relation.value) : Number.NaN;
@@ -26,7 +37,7 @@ export function integerOf(relation: Relation): number {
 
 /** The value of a relation as a span of time, not negative, in seconds. Throws ConfigError. */
 export function durationOf(relation: Relation): number {
-  const value = parseDuration(relation.value);
+  const value = parseDuration(plainDuration(relation.value));
   if (value === undefined || value < 0) throw badValue(relation, "a duration, as 300, 1h30m or 10:00:00");
   return value;
 }

@@ -43,7 +43,7 @@ describe("KRB5_CONFIG", () => {
 
   it.each<[string, () => string, RegExp]>([
     ["a syntax error", () => put("a.conf", "[libdefaults]\n default_realm\n"), /a\.conf:2: expected/],
-    ["octets that are cut off", () => put("b.conf", "[realms]\n R = {\n  kdc = k\n"), /b\.conf:2: the \{ opened here/],
+    ["octets that are cut off", () => put("b.conf", "[realms]\n R = {\n  kdc"), /b\.conf:3: expected tag = value/],
     ["a loop of includes", () => put("c.conf", `include ${file("c.conf")}\n`), /c\.conf:1: .*includes itself/],
     [
       "two that include each other",

@@ -41,6 +41,34 @@ async function refusal(...args: Parameters<typeof load>): Promise<ConfigError> {
 }
 
 describe("loadKrb5Config", () => {
+  it("passes over a file of several that may not be read, and refuses where none may, by its path", async () => {
+    const files = filesOf({ "/b.conf": "[libdefaults]\n default_realm = B\n" });
+    const denied = (path: string): never => {
+      throw Object.assign(new Error(`EACCES: permission denied, open '${path}'`), { code: "EACCES" });
+    };
+    for (const name of ["stat", "read"] as const) {
+      const guarded = {
+        ...files,
+        stat: async (path: string) =>
+          path === "/a.conf"
+            ? name === "stat"
+              ? denied(path)
+              : { kind: "file" as const, size: 1, modified: new Date(0) }
+            : files.stat(path),
+        read: async (path: string) => (path === "/a.conf" ? denied(path) : files.read(path)),
+      };
+      const config = await loadKrb5Config({ files: guarded, paths: ["/a.conf", "/b.conf"] });
+      expect(config.libdefaults.defaultRealm).toBe("B");
+      expect(config.warnings).toEqual([expect.stringMatching(/^\/a\.conf: cannot be read: .*; it is passed over$/)]);
+      for (const paths of [["/a.conf"], ["/a.conf", "/none.conf"]]) {
+        await expect(loadKrb5Config({ files: guarded, paths, allowNone: true })).rejects.toMatchObject({
+          code: "CONFIG",
+          path: "/a.conf",
+        });
+      }
+    }
+  });
+
   it("reads an included file where the directive stands", async () => {
     const { profile } = await load({
       "/etc/krb5.conf": "[a]\nb = 1\nc = {\ninclude /etc/more.conf\nd = 2\n}\nb = 4\n",

@@ -92,7 +92,6 @@ describe("the grammar of krb5.conf", () => {
       [["[a]", "b c = d"], 2, /tag = value/],
       [["[a]", "}"], 2, /no { opened/],
       [["[a]", "b = {", "c = d", "[e]"], 4, /line 2/],
-      [["[a]", "b = {", "c = {", "}"], 2, /never closed/],
       [["[a]", "", "b = c\0d"], 3, /NUL/],
     ];
     for (const [lines, line, message] of cases) {
@@ -100,6 +99,18 @@ describe("the grammar of krb5.conf", () => {
       expect(refusal(...lines).message).toMatch(message);
     }
     expect(refusal("[a]", "b").message.startsWith("test.conf:2: ")).toBe(true);
+  });
+
+  it("passes over a brace that is never closed and NULs at the end, as MIT does, and warns of it", () => {
+    const read = (text: string) => {
+      const { profile, warnings } = parseKrb5Conf(text, { file: "f" });
+      return [profile.values(["a", "b", "c"]), warnings];
+    };
+    expect(read("[a]\nb = {\nc = d\n}\n")).toEqual([["d"], []]);
+    expect(read("[a]\nb = {\nc = d\n")).toEqual([["d"], ["f:2: the { opened here is never closed"]]);
+    for (const end of ["\0", "\n\0\0\0\n\0", " \0\0"]) {
+      expect(read(`[a]\nb = {\nc = d\n}${end}`)).toEqual([["d"], ["f: the NULs at its end are passed over"]]);
+    }
   });
 
   it("CF3: refuses what is too large, too deep, too long or too much, at once", () => {
@@ -163,18 +174,21 @@ describe("the grammar of krb5.conf", () => {
     );
   });
 
-  it("refuses every truncation that cuts a line or a brace, and never misreads one", () => {
+  it("refuses every truncation that cuts a line, warns of one that cuts a brace, and never misreads one", () => {
     const text = "[realms]\nA = {\n kdc = one\n}\n[capaths]\nA = {\n B = C\n}\n";
     for (let length = 0; length < text.length; length++) {
       try {
-        const { profile } = parseKrb5Conf(text.slice(0, length));
+        const { profile, warnings } = parseKrb5Conf(text.slice(0, length));
         for (const path of [
           ["realms", "A", "kdc"],
           ["capaths", "A", "B"],
         ]) {
           for (const value of profile.values(path)) expect(["o", "on", "one", "C"]).toContain(value);
         }
-        expect(text.slice(0, length).split("{").length).toBe(text.slice(0, length).split("}").length);
+        const cut = text.slice(0, length);
+        // A tag without a value is one whose brace is to come.
+        const isWhole = cut.split("{").length === cut.split("}").length && !/A = ?$/.test(cut);
+        expect(warnings).toEqual(isWhole ? [] : [expect.stringMatching(/:\d+: the \{ opened here is never closed/)]);
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         expect(error.line).toBeGreaterThan(0);
