@@ -24,7 +24,7 @@ import { EarlierLogins, type EarlierProof } from "./as/earlier-logins.ts";
 import type { Login, LoginOptions } from "./as/login.ts";
 import type { Secret } from "./credentials/secret.ts";
 import type { TicketOptions } from "./kdc-request.ts";
-import type { RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
+import type { KeptTickets, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 import { checkLifetimes } from "./option-checks.ts";
 import { modified } from "./reply-checks.ts";
 import { TgsWalk, type TgsWalkOptions } from "./tgs/tgs-walk.ts";
@@ -51,9 +51,7 @@ export interface ExchangesOptions {
 }
 
 /** What a walk to a service may use. */
-export interface WalkOptions extends TicketOptions, Pick<ServiceTicketOptions, "enctypes" | "signal"> {
-  readonly kept?: NonNullable<TgsWalkOptions["kept"]>;
-}
+export interface WalkOptions extends TicketOptions, KeptTickets, Pick<ServiceTicketOptions, "enctypes" | "signal"> {}
 
 /** What the exchanges of one client keep, whatever trace they report to. */
 interface Kept {
@@ -178,7 +176,7 @@ export class Exchanges {
 
   /** The same ticket with a new life (RFC 4120 section 3.3.3, RENEW). */
   async renew(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
-    return await this.#refresh(ticket, ticket.service, KDC_OPTION.renew | kept(ticket), options);
+    return await this.#refresh(ticket, ticket.service, KDC_OPTION.renew, options);
   }
 
   /** A postdated ticket, valid at last (RFC 4120 section 3.3.3, VALIDATE). */
@@ -188,7 +186,7 @@ export class Exchanges {
         service: formatPrincipal(ticket.service),
       });
     }
-    return await this.#refresh(ticket, ticket.service, KDC_OPTION.validate | kept(ticket), options);
+    return await this.#refresh(ticket, ticket.service, KDC_OPTION.validate, options);
   }
 
   /**
@@ -203,8 +201,7 @@ export class Exchanges {
         { principal: formatPrincipal(tgt.client) },
       );
     }
-    const bits = KDC_OPTION.forwarded | KDC_OPTION.forwardable;
-    const ticket = await this.#refresh(tgt, tgsPrincipal(tgt.client.realm), bits, options);
+    const ticket = await this.#refresh(tgt, tgsPrincipal(tgt.client.realm), KDC_OPTION.forwarded, options);
     // What is handed on must be the copy that says so, not our own.
     if ((ticket.flags & TICKET_FLAG.forwarded) === 0)
       throw modified("we asked for a forwarded ticket, and this one is not forwarded");
@@ -280,11 +277,6 @@ export function ticketEvent(exchange: "AS" | "TGS", ticket: ServiceTicket, cache
     endTime: ticket.endTime,
     cached,
   };
-}
-
-/** What a ticket may do, asked for again: a KDC gives no more than it had. */
-function kept({ flags }: ServiceTicket): number {
-  return flags & (KDC_OPTION.forwardable | KDC_OPTION.proxiable);
 }
 
 function addressOption(addresses: readonly TicketElement[] | undefined): { addresses?: readonly TicketElement[] } {

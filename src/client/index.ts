@@ -6,6 +6,7 @@
  */
 export { AsExchange } from "./as/as-exchange.ts";
 export type { AsExchangeOptions, AsStep } from "./as/as-options.ts";
+export { usableMechanisms } from "./as/as-options.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./as/login.ts";
 export {
   type CredentialHost,
@@ -26,7 +27,7 @@ export { keytabSecret, passwordSecret, type Secret } from "./credentials/secret.
 export { keytabLoader, passwordLoader } from "./credentials/secret-loaders.ts";
 export { Exchanges, type ExchangesOptions } from "./exchanges.ts";
 export type { TicketOptions } from "./kdc-request.ts";
-export type { Kerberos, PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
+export type { KeptTickets, Kerberos, PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 export {
   KerberosClient,
   type KerberosClientOptions,

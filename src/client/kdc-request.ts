@@ -81,7 +81,9 @@ export function createKdcRequest(
   if (from !== undefined) flags |= KDC_OPTION.allowPostdate | KDC_OPTION.postdated;
   flags >>>= 0;
   const till = options.till ?? after(options.lifetimeSeconds ?? 86_400);
-  const rtime = options.renewLifetimeSeconds === undefined ? undefined : after(options.renewLifetimeSeconds);
+  const renewTill = options.renewLifetimeSeconds === undefined ? undefined : after(options.renewLifetimeSeconds);
+  // As with libkrb5: a ticket that may be renewed for less than it lasts is not asked for.
+  const rtime = renewTill !== undefined && renewTill < till ? till : renewTill;
   const nonce = randomNonce(encTypes);
   const body: KdcReqBody = {
     kdcOptions: flags,

@@ -17,6 +17,15 @@ export interface ServiceTicketOptions extends GetTicketOptions {
   readonly noStore?: boolean;
 }
 
+/** Tickets that a walk through realms may begin at. */
+export interface KeptTickets {
+  /**
+   * Finds a ticket-granting ticket that is there already, `krbtgt/OTHER@REALM`, so that it is not asked for again.
+   * Default: there is none but the one that is given.
+   */
+  readonly kept?: (service: Principal) => ServiceTicket | undefined;
+}
+
 /** What a renewed, validated or forwarded ticket may be asked for with. */
 export interface RefreshOptions extends GetTicketOptions {
   /** Where a forwarded ticket shall be good from (RFC 4120 section 5.4.1). Default: any address. */
@@ -53,7 +62,7 @@ export interface Kerberos {
   getServiceTicket(
     tgt: ServiceTicket,
     service: string | Principal,
-    options?: TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal">,
+    options?: TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets,
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }>;
   /**
    * The same ticket with a new life (`kinit -R`, RFC 4120 section 3.3.3, option RENEW). Throws if it is not renewable

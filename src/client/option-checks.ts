@@ -47,6 +47,8 @@ export const loginChecks: Checks<LoginOptions> = {
   addresses: [checkList, checkObject],
   enctypes: checkEnctypes,
   disabledPreauth: [checkList, checkInt32],
+  preferredPreauth: [checkList, checkInt32],
+  kdcOptions: [checkWhole, 0, 0xffffffff],
   signal: checkSignal,
 };
 
@@ -55,11 +57,14 @@ export function checkLifetimes(options: Pick<TicketOptions, "lifetimeSeconds" | 
   checkValues(options, { lifetimeSeconds, renewLifetimeSeconds: lifetimeSeconds });
 }
 
-/** Checks a password that is to be set. It is never quoted. Throws TypeError: the caller's mistake. */
+/** Checks a password that is to be set. It is never quoted. Throws TypeError and RangeError: the caller's mistakes. */
 export function checkNewPassword(value: unknown): void {
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
     refuse("newPassword", value, "a string, or the octets of one as a Uint8Array");
   }
+  // MIT's kadmind, a program in C, would set what is before it.
+  const hasNul = typeof value === "string" ? value.includes("\0") : value.includes(0);
+  if (hasNul) throw new RangeError("newPassword has a NUL in it, and password servers set what is before it");
 }
 
 /** Checks a ticket that a method is given. Throws TypeError: the caller's mistake. */

@@ -18,6 +18,7 @@ export {
   contentsOfLogin,
   type Deferred,
   fromEnvironment,
+  type KeptTickets,
   type Kerberos,
   keytab,
   type Login,

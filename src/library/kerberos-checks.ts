@@ -1,5 +1,20 @@
-import { type Checks, checkList, checkObject, checkSignal, checkText, kindOf, refuse } from "../checks/index.ts";
-import { isCredentialSource, type ServiceTicketOptions, type TicketOptions, ticketChecks } from "../client/index.ts";
+import {
+  type Checks,
+  checkFunction,
+  checkList,
+  checkObject,
+  checkSignal,
+  checkText,
+  kindOf,
+  refuse,
+} from "../checks/index.ts";
+import {
+  isCredentialSource,
+  type KeptTickets,
+  type ServiceTicketOptions,
+  type TicketOptions,
+  ticketChecks,
+} from "../client/index.ts";
 import { Krb5Config } from "../config/index.ts";
 import { type DnsOption, parseDnsOption } from "../discovery/index.ts";
 import { checkEnctypes } from "../krb5/index.ts";
@@ -18,8 +33,9 @@ export const kerberosChecks: Checks<KerberosOptions> = {
 };
 
 /** For the options of {@link Kerberos.getServiceTicket}. */
-export const walkChecks: Checks<TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal">> = {
+export const walkChecks: Checks<TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets> = {
   ...ticketChecks,
+  kept: checkFunction,
   enctypes: checkEnctypes,
   signal: checkSignal,
 };

@@ -1,7 +1,9 @@
 import type { CredentialHost, TicketDefaults, TicketOptions } from "../client/index.ts";
+import type { Krb5Config } from "../config/index.ts";
 import { PADATA } from "../iana/index.ts";
 import type { Principal } from "../krb5/index.ts";
 import type { KerberosOptions } from "./kerberos-options.ts";
+import { type RequestedTag, requestedEnctypes } from "./permitted-enctypes.ts";
 
 /** What the configuration asks of the tickets of a principal; enctypes that an option names come before its own. */
 export function ticketDefaults(
@@ -10,23 +12,43 @@ export function ticketDefaults(
   { enctypes }: Pick<KerberosOptions, "enctypes">,
 ): TicketDefaults {
   const defaults = config.libdefaultsOf(realm);
-  const { ticketLifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize } = defaults;
-  const { tktEnctypes, tgsEnctypes } = enctypes === undefined ? defaults : {};
-  const both: TicketOptions = {
-    // 0 asks for nothing, as with MIT.
-    ...(ticketLifetimeSeconds === 0 ? {} : { lifetimeSeconds: ticketLifetimeSeconds }),
-    ...(renewLifetimeSeconds === 0 ? {} : { renewLifetimeSeconds }),
+  const {
+    ticketLifetimeSeconds: lifetimeSeconds,
+    renewLifetimeSeconds,
     forwardable,
     proxiable,
+    canonicalize,
+  } = defaults;
+  const both: TicketOptions = {
+    lifetimeSeconds,
+    // 0 asks for nothing, as with MIT.
+    ...(renewLifetimeSeconds === 0 ? {} : { renewLifetimeSeconds }),
   };
-  const isTimestampDisabled = config.getRealm(realm)?.disableEncryptedTimestamp === true;
+  const named = (tag: RequestedTag) => (enctypes === undefined ? requestedEnctypes(config, realm, tag) : {});
   return {
     login: {
       ...both,
+      forwardable,
+      proxiable,
       canonicalize,
-      ...(tktEnctypes === undefined ? {} : { enctypes: tktEnctypes }),
-      ...(isTimestampDisabled ? { disabledPreauth: [PADATA.encTimestamp] } : {}),
+      ...named("default_tkt_enctypes"),
+      ...preauthByConfig(config, realm),
     },
-    service: { ...both, ...(tgsEnctypes === undefined ? {} : { enctypes: tgsEnctypes }) },
+    // What a service's ticket may do is what the ticket-granting ticket may do, as with libkrb5.
+    service: { lifetimeSeconds, ...named("default_tgs_enctypes") },
+  };
+}
+
+/** What of a login is by the configuration alone, whatever options there are. */
+export function preauthByConfig(
+  config: Krb5Config,
+  realm: string,
+): Pick<TicketDefaults["login"], "disabledPreauth" | "preferredPreauth" | "kdcOptions"> {
+  const { preferredPreauthTypes, kdcDefaultOptions } = config.libdefaultsOf(realm);
+  const isTimestampDisabled = config.getRealm(realm)?.disableEncryptedTimestamp === true;
+  return {
+    ...(isTimestampDisabled ? { disabledPreauth: [PADATA.encTimestamp] } : {}),
+    ...(preferredPreauthTypes === undefined ? {} : { preferredPreauth: preferredPreauthTypes }),
+    ...(kdcDefaultOptions === undefined ? {} : { kdcOptions: kdcDefaultOptions }),
   };
 }

@@ -2,6 +2,7 @@ import { checkOptions } from "../checks/index.ts";
 import type {
   CredentialHost,
   CredentialSource,
+  KeptTickets,
   Kerberos,
   Login,
   LoginOptions,
@@ -162,7 +163,7 @@ export class KerberosLibrary implements Kerberos {
   async getServiceTicket(
     tgt: ServiceTicket,
     service: string | Principal,
-    options: TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> = {},
+    options: TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
     checkTicket("tgt", tgt);
     const name = principalOf("service", service);

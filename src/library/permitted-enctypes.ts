@@ -8,8 +8,36 @@ export function typesOfConfig(config: Krb5Config): readonly EncType[] {
   if (wanted === undefined) return strongEncTypes;
   const types = wanted.flatMap((etype) => strongEncTypes.filter((type) => type.etype === etype));
   if (types.length > 0) return types;
-  throw new ConfigError(
-    `permitted_enctypes allows none of ${strongEncTypes.map(({ name }) => name).join(", ")}, which are all there are here`,
-    { key: "permitted_enctypes" },
+  throw noneLeft("permitted_enctypes", strongEncTypes);
+}
+
+/** The lists of enctypes that a request asks for. */
+export type RequestedTag = "default_tkt_enctypes" | "default_tgs_enctypes";
+
+/**
+ * The enctypes to ask for by the configuration, if it names any: those of its list that a reply may have too, so that
+ * the KDC chooses none that is refused afterwards. Throws ConfigError if there are none.
+ */
+export function requestedEnctypes(
+  config: Krb5Config,
+  realm: string,
+  tag: RequestedTag,
+): { readonly enctypes?: readonly number[] } {
+  const { tktEnctypes, tgsEnctypes } = config.libdefaultsOf(realm);
+  const wanted = tag === "default_tkt_enctypes" ? tktEnctypes : tgsEnctypes;
+  if (wanted === undefined) return {};
+  const types = typesOfConfig(config);
+  const enctypes = wanted.filter((etype) => types.some((type) => type.etype === etype));
+  if (enctypes.length > 0) return { enctypes };
+  throw noneLeft(tag, types);
+}
+
+function noneLeft(key: string, types: readonly EncType[]): ConfigError {
+  const names = types.map(({ name }) => name).join(", ");
+  return new ConfigError(
+    `${key} allows none of ${names}, which are all there are here: add one, or take the line out`,
+    {
+      key,
+    },
   );
 }

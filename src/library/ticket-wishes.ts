@@ -6,8 +6,9 @@ import type { TicketDefaults, TicketOptions } from "../client/index.ts";
  */
 export function ticketWishes(options: TicketOptions): TicketDefaults {
   const { lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize, renewableOk } = options;
-  const service = defined({ lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable });
-  return { login: { ...service, ...defined({ canonicalize, renewableOk }) }, service };
+  const login = { lifetimeSeconds, renewLifetimeSeconds, forwardable, proxiable, canonicalize, renewableOk };
+  // A service's ticket may do what the ticket-granting ticket may do: that is asked for where the request is made.
+  return { login: defined(login), service: defined({ lifetimeSeconds }) };
 }
 
 /** The options that are set: one that is `undefined` says nothing. */

@@ -34,6 +34,10 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly preauth?: readonly PreauthMechanism[];
   /** Types of pre-authentication that are not used, as `disable_encrypted_timestamp` asks. */
   readonly disabledPreauth?: readonly number[];
+  /** Types of pre-authentication that come before the others, as `preferred_preauth_types` asks. */
+  readonly preferredPreauth?: readonly number[];
+  /** More KDC options, as bits. */
+  readonly kdcOptions?: number;
   /** How the user is asked for what a mechanism needs. Default: nobody is asked. */
   readonly prompts?: Prompts;
   /** What goes around the messages. Default: nothing. */
@@ -51,6 +55,9 @@ export type AsStep =
 export function usableMechanisms({
   preauth = preauthMechanisms,
   disabledPreauth = [],
-}: Pick<AsExchangeOptions, "preauth" | "disabledPreauth">): readonly PreauthMechanism[] {
-  return preauth.filter(({ type }) => !disabledPreauth.includes(type));
+  preferredPreauth = [],
+}: Pick<AsExchangeOptions, "preauth" | "disabledPreauth" | "preferredPreauth">): readonly PreauthMechanism[] {
+  const usable = preauth.filter(({ type }) => !disabledPreauth.includes(type));
+  const preferred = preferredPreauth.flatMap((type) => usable.filter((one) => one.type === type));
+  return [...new Set([...preferred, ...usable])];
 }

@@ -1,5 +1,5 @@
 import { encodeText } from "../../bytes/index.ts";
-import { type CacheContents, credentialOfTicket, type NewCacheContents } from "../../credentials/index.ts";
+import { type CacheContents, credentialOfTicket, type NewCacheContents, START_REALM } from "../../credentials/index.ts";
 import type { Enctypes, Principal, ServiceTicket, TicketElement } from "../../krb5/index.ts";
 import type { TicketOptions } from "../kdc-request.ts";
 
@@ -15,6 +15,10 @@ export interface LoginOptions extends TicketOptions {
   readonly enctypes?: Enctypes;
   /** Types of pre-authentication that are not used, as `disable_encrypted_timestamp` asks. */
   readonly disabledPreauth?: readonly number[];
+  /** Types of pre-authentication to try before the others, as `preferred_preauth_types` asks. */
+  readonly preferredPreauth?: readonly number[];
+  /** More KDC options to ask for, as bits (RFC 4120 section 5.4.1), as `kdc_default_options` asks. */
+  readonly kdcOptions?: number;
   /** Ends the login when it aborts. */
   readonly signal?: AbortSignal;
 }
@@ -48,7 +52,10 @@ export interface Login {
 export function contentsOfLogin(login: Login): NewCacheContents {
   const { ticket, preauthType, isFastAvailable } = login;
   const { client, service, clockOffsetMs } = ticket;
+  const [name, realm] = service.components;
+  const isForeign = name === "krbtgt" && realm !== undefined && realm !== client.realm;
   const config: CacheContents["config"] = [
+    ...(isForeign ? [{ key: START_REALM, value: encodeText(realm) }] : []),
     ...(isFastAvailable ? [{ key: "fast_avail", server: service, value: encodeText("yes") }] : []),
     ...(preauthType === undefined ? [] : [{ key: "pa_type", server: service, value: encodeText(String(preauthType)) }]),
   ];

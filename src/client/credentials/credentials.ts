@@ -230,14 +230,18 @@ function knownPrincipal(name: string | Principal): { readonly principal?: Princi
   return principal.realm === "" ? {} : { principal };
 }
 
-async function readKeytab(name: string, { files }: CredentialHost): Promise<Keytab> {
+async function readKeytab(name: string, { files, trace }: CredentialHost): Promise<Keytab> {
   if (files === undefined) {
     refuseEncodedKeytab(name);
     throw new CredentialError("KEYTAB", `${shownKeytab(name)}: this host has no files: give the keytab's octets`, {
       reason: "type",
     });
   }
-  return await readKeytabFile(name, files);
+  return await readKeytabFile(name, files, { onWarning: noteOf(name, trace) });
+}
+
+function noteOf(name: string, trace: CredentialHost["trace"]): (text: string) => void {
+  return (text) => trace?.({ type: "note", text: `${shownKeytab(name)}: ${text}` });
 }
 
 /**
@@ -247,7 +251,7 @@ async function readKeytab(name: string, { files }: CredentialHost): Promise<Keyt
 async function readClientKeytab(name: string, host: CredentialHost): Promise<Keytab | Error | undefined> {
   if (host.files === undefined) return undefined;
   try {
-    return await readKeytabFile(name, host.files);
+    return await readKeytabFile(name, host.files, { onWarning: noteOf(name, host.trace) });
   } catch (error) {
     host.trace?.({ type: "note", text: `no client keytab: ${error instanceof Error ? error.message : String(error)}` });
     const isThere = hasName(error, "CredentialError") && error.cause !== undefined;

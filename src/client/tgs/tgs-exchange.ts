@@ -64,7 +64,9 @@ export interface PendingTgs {
 export function createTgsRequest(tgt: ServiceTicket, service: Principal, options: TgsOptions): PendingTgs {
   const { encTypes } = options;
   const kdcTimeMs = options.now() + tgt.clockOffsetMs;
-  if (tgt.endTime.getTime() <= kdcTimeMs) {
+  const isRenewal = ((options.kdcOptions ?? 0) & KDC_OPTION.renew) !== 0;
+  // Whether a ticket that ended a moment ago can be renewed the KDC says, by its own clock.
+  if (tgt.endTime.getTime() + (isRenewal ? options.skewMs : 0) <= kdcTimeMs) {
     throw new CredentialError(
       "TICKET_EXPIRED",
       `the ticket-granting ticket of ${formatPrincipal(tgt.client)} ended at ${tgt.endTime.toISOString()}: log in again`,
@@ -72,7 +74,6 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
     );
   }
   const secondsUntil = (time: Date): number => Math.floor((time.getTime() - kdcTimeMs) / 1000) + 1;
-  const isRenewal = ((options.kdcOptions ?? 0) & KDC_OPTION.renew) !== 0;
   if (isRenewal && tgt.renewTill === undefined) {
     throw new CredentialError(
       "TICKET_FLAGS",
@@ -80,13 +81,22 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
       { principal: formatPrincipal(tgt.client), service: formatPrincipal(tgt.service) },
     );
   }
-  // A renewed ticket may end as late as its renewals do (RFC 4120 section 3.3.3); any other, when the one shown ends.
-  const renewableSeconds = isRenewal ? secondsUntil(tgt.renewTill as Date) : undefined;
+  const like = likeTgt(tgt);
+  const renewTill = like.isRenewable || isRenewal ? tgt.renewTill : undefined;
+  const renewSeconds = renewTill === undefined ? undefined : secondsUntil(renewTill);
   const request = createKdcRequest(tgt.client, service, encTypes, kdcTimeMs, {
     ...options,
+    forwardable: options.forwardable ?? like.forwardable,
+    proxiable: options.proxiable ?? like.proxiable,
+    kdcOptions: (options.kdcOptions ?? 0) | like.others,
+    // A renewed ticket may end as late as its renewals do (RFC 4120 section 3.3.3); any other, when the one shown ends.
     lifetimeSeconds:
-      renewableSeconds ?? Math.min(options.lifetimeSeconds ?? Number.POSITIVE_INFINITY, secondsUntil(tgt.endTime)),
-    ...(renewableSeconds === undefined ? {} : { renewLifetimeSeconds: renewableSeconds }),
+      isRenewal && renewSeconds !== undefined
+        ? renewSeconds
+        : Math.min(options.lifetimeSeconds ?? Number.POSITIVE_INFINITY, secondsUntil(tgt.endTime)),
+    ...(renewSeconds === undefined || (!isRenewal && options.renewLifetimeSeconds !== undefined)
+      ? {}
+      : { renewLifetimeSeconds: renewSeconds }),
   });
   const subkey = encTypes.generateKey(tgt.sessionKey.encType.etype);
   const apReq = createApReq({
@@ -105,6 +115,23 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
     reqBody: { octets: request.octets },
   });
   return { octets, request, tgt, subkey, envelope };
+}
+
+/** What the ticket that is shown may do, the new one may do too, as libkrb5 asks for it. */
+function likeTgt({ flags, renewTill }: ServiceTicket): {
+  readonly forwardable: boolean;
+  readonly proxiable: boolean;
+  readonly isRenewable: boolean;
+  readonly others: number;
+} {
+  const { forwardable, proxiable, renewable, mayPostdate } = TICKET_FLAG;
+  return {
+    forwardable: (flags & forwardable) !== 0,
+    proxiable: (flags & proxiable) !== 0,
+    isRenewable: (flags & renewable) !== 0 && renewTill !== undefined,
+    // One bit has both meanings (RFC 4120 sections 5.3 and 5.4.1).
+    others: (flags & mayPostdate) === 0 ? 0 : KDC_OPTION.allowPostdate,
+  };
 }
 
 /**

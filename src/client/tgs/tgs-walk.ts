@@ -38,20 +38,35 @@ const NO_WAY: ReadonlySet<number> = new Set([
   KRB_ERROR.KDC_ERR_PATH_NOT_ACCEPTED,
 ]);
 
+/** What a KDC says of the ticket-granting ticket or the clock: the same request fails again. */
+const OF_OUR_TICKET: ReadonlySet<number> = new Set([
+  KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED,
+  KRB_ERROR.KRB_AP_ERR_TKT_NYV,
+  KRB_ERROR.KRB_AP_ERR_SKEW,
+]);
+
+/** Options that ask for a ticket to be made of the one that is shown. */
+const OF_A_TICKET: number = KDC_OPTION.renew | KDC_OPTION.validate | KDC_OPTION.forwarded | KDC_OPTION.proxy;
+
 /**
  * From a ticket-granting ticket to a service's ticket, through as many realms as it takes (RFC 4120 sections 1.2 and
  * 3.3.1, RFC 6806 section 8): a state machine with no I/O.
  *
  * A service whose realm is named: a ticket-granting ticket for that realm is asked for, then for each realm on the way
  * to it, the farthest first; a KDC may answer with one for a realm that is nearer. A service whose realm is empty is
- * looked for by the KDCs' referrals, then in the realm that its host's domain would be.
+ * looked for in the realm of the ticket-granting ticket.
+ *
+ * The service itself is asked for in libkrb5's order: with CANONICALIZE first, which lets the KDC refer to another
+ * realm; where the first such request fails, without it, of a named realm in that realm, of an empty one in the realm
+ * that its host's domain would be.
  */
 export class TgsWalk {
   readonly #wanted: Principal;
   readonly #options: TgsWalkOptions;
   /** Rule X2: realms that have been asked. */
   readonly #seen = new Set<string>();
-  readonly #mayRefer: boolean;
+  /** Whether it is known, by name or by configuration, which realm the service is in: no other is guessed at. */
+  readonly #isRealmKnown: boolean;
   #tgt: ServiceTicket;
   /** The realm whose KDC is asked. */
   #here: string;
@@ -62,21 +77,25 @@ export class TgsWalk {
   #next = 0;
   #pending: PendingTgs | undefined;
   #canonicalize: boolean;
-  #hasFallenBack = false;
+  /** Whether a KDC has sent us on to another realm. */
+  #isReferred = false;
   #firstFailure: AnyKerberosError | undefined;
   #requests = 0;
   #isOver = false;
 
   constructor(tgt: ServiceTicket, wanted: Principal, options: TgsWalkOptions) {
     this.#tgt = tgt;
-    this.#mayRefer = wanted.realm === "";
-    this.#wanted = this.#mayRefer ? hostBased(wanted) : wanted;
+    this.#wanted = wanted.realm === "" ? hostBased(wanted) : wanted;
     this.#options = options;
-    this.#canonicalize = this.#mayRefer;
+    const { kdcOptions = 0, hostRealm } = options;
+    // Of a ticket that is there another is made: no other realm can.
+    this.#canonicalize = (kdcOptions & OF_A_TICKET) === 0;
     // A ticket is renewed and validated by the realm that issued it (RFC 4120 section 3.3.3).
-    const isRefresh = ((options.kdcOptions ?? 0) & (KDC_OPTION.renew | KDC_OPTION.validate)) !== 0;
+    const isRefresh = (kdcOptions & (KDC_OPTION.renew | KDC_OPTION.validate)) !== 0;
     this.#here = isRefresh ? tgt.service.realm : tgsRealm(tgt);
-    this.#target = wanted.realm || options.hostRealm || this.#here;
+    const realm = wanted.realm || hostRealm;
+    this.#isRealmKnown = realm !== undefined;
+    this.#target = realm ?? this.#here;
     this.#seen.add(tgt.client.realm);
   }
 
@@ -115,14 +134,18 @@ export class TgsWalk {
       this.#isOver = true;
       return { type: "done", ticket };
     }
-    return this.#follow(ticket, service);
+    // A KDC may answer CANONICALIZE with the service's other name, or with a ticket-granting ticket of its own realm.
+    const next = referredTo(ticket.service);
+    if (!this.#isTgtWanted && this.#canonicalize && (next === undefined || next === this.#here)) {
+      return this.#askAsWritten(`${formatPrincipal(ticket.service)} is not what was asked for`);
+    }
+    return this.#follow(ticket, next, service);
   }
 
   /** Takes one hop: rule X3, a referral is `krbtgt/X` of the realm that was asked, and X2, to a realm not yet seen. */
-  #follow(ticket: ServiceTicket, asked: Principal): AsStep {
-    const [first, next, ...rest] = ticket.service.components;
-    const isReferral = first === "krbtgt" && next !== undefined && rest.length === 0;
-    if (!isReferral || !(this.#isTgtWanted || this.#canonicalize) || ticket.service.realm !== asked.realm) {
+  #follow(ticket: ServiceTicket, next: string | undefined, asked: Principal): AsStep {
+    const mayRefer = next !== undefined && (this.#isTgtWanted || this.#canonicalize);
+    if (!mayRefer || ticket.service.realm !== asked.realm) {
       throw modified(`it is for ${formatPrincipal(ticket.service)}, we asked for ${formatPrincipal(asked)}`);
     }
     if (this.#seen.has(next)) {
@@ -131,7 +154,10 @@ export class TgsWalk {
     this.#options.trace({ type: "referral", from: asked.realm, to: next });
     this.intermediate.push(ticket);
     const isOnPath = this.#isTgtWanted && this.#path.includes(next);
-    if (!this.#isTgtWanted) this.#target = next;
+    if (!this.#isTgtWanted) {
+      this.#target = next;
+      this.#isReferred = true;
+    }
     this.#tgt = ticket;
     this.#here = next;
     if (isOnPath) this.#goOn(this.#path.slice(this.#path.indexOf(next)));
@@ -148,23 +174,30 @@ export class TgsWalk {
       realm: this.#here,
     });
     this.#options.trace({ type: "kdc-error", realm: this.#here, ...krbErrorDetails(error) });
-    if (!NO_WAY.has(errorCode)) throw failure;
-    if (this.#isTgtWanted) return this.#nearer(failure);
-    const isFirst = this.#firstFailure === undefined;
-    this.#firstFailure ??= failure;
-    if (!this.#mayRefer || this.#hasFallenBack) throw this.#firstFailure;
-    // Rule X4: without referrals once, where the KDC stumbled over the request rather than the name.
-    if (errorCode !== KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN) {
-      if (!isFirst || !this.#canonicalize) throw this.#firstFailure;
-      this.#canonicalize = false;
-      return this.#ask();
+    if (this.#isTgtWanted) {
+      if (!NO_WAY.has(errorCode)) throw failure;
+      return this.#nearer(failure);
     }
-    const domain = this.#wanted.nameType === NAME_TYPE.srvHst ? realmOfDomain(this.#wanted.components[1]) : undefined;
-    if (domain === undefined || this.#seen.has(domain)) throw this.#firstFailure;
-    this.#hasFallenBack = true;
+    // Rule X4: without referrals once, and not where the KDC says that our ticket or our clock is wrong.
+    if (!this.#canonicalize || this.#isReferred || OF_OUR_TICKET.has(errorCode)) throw failure;
+    // What counts where there is no way to a realm that was guessed.
+    this.#firstFailure = failure;
+    const [, host] = this.#wanted.components;
+    if (this.#isRealmKnown) return this.#askAsWritten("the KDC refused a request with CANONICALIZE");
+    if (host === undefined) throw failure;
+    const domain = realmOfDomain(host);
+    if (domain === undefined || this.#seen.has(domain)) return this.#askAsWritten("there is no other realm to look in");
+    this.#canonicalize = false;
     this.#options.trace({ type: "note", text: `no referral from ${this.#here}: looking in realm ${domain}` });
     this.#target = domain;
     this.#setOut(domain);
+    return this.#ask();
+  }
+
+  /** Asks the same realm again, for the very name and nothing else. */
+  #askAsWritten(why: string): AsStep {
+    this.#canonicalize = false;
+    this.#options.trace({ type: "note", text: `${why}: ${this.#here} is asked without CANONICALIZE` });
     return this.#ask();
   }
 
@@ -238,9 +271,17 @@ function tgsRealm({ service }: ServiceTicket): string {
   return name === "krbtgt" ? realm : service.realm;
 }
 
-/** KDCs refer for names of hosts, and a name from text has no type that says so (RFC 6806 section 8). */
+/** The realm that a ticket leads to, if it is a ticket-granting ticket: `krbtgt/REALM`. */
+function referredTo({ components }: Principal): string | undefined {
+  const [first, next, ...rest] = components;
+  return first === "krbtgt" && rest.length === 0 ? next : undefined;
+}
+
+/**
+ * KDCs refer for names of hosts, and a name from text has no type that says so (RFC 6806 section 8). A name that is
+ * said to be of no known type stays that.
+ */
 function hostBased(name: Principal): Principal {
   const { nameType, components } = name;
-  const isUntyped = nameType === NAME_TYPE.principal || nameType === NAME_TYPE.unknown;
-  return isUntyped && components.length === 2 ? { ...name, nameType: NAME_TYPE.srvHst } : name;
+  return nameType === NAME_TYPE.principal && components.length === 2 ? { ...name, nameType: NAME_TYPE.srvHst } : name;
 }

@@ -54,13 +54,23 @@ export function noTicketsIn(
   contents: CacheContents | undefined,
   { name }: CredentialCache,
   { principal }: OpenedCredentials,
+  nowMs: number,
 ): CredentialError {
   const who = formatPrincipal(principal);
-  const ends = (contents?.credentials ?? []).map(({ endTime }) => endTime.getTime());
-  return ends.length === 0
-    ? new CredentialError("NO_CREDENTIAL", `there are no tickets of ${who} in ${shownCache(name)}: log in with kinit`, {
-        principal: who,
-      })
+  const all = contents?.credentials ?? [];
+  const own = all.filter(({ client }) => equalPrincipals(client, principal));
+  const granting = own.filter(({ server }) => server.components[0] === "krbtgt");
+  const ends = granting.map(({ endTime }) => endTime.getTime());
+  const others = [...new Set(all.map(({ client }) => formatPrincipal(client)).filter((client) => client !== who))];
+  // One that is there, has not ended, and does not help is of an enctype that is not permitted, or was refused.
+  const hasEnded = ends.length > 0 && Math.max(...ends) <= nowMs + (contents?.clockOffsetMs ?? 0);
+  const whose = own.length === 0 && others.length > 0 ? `; those in it are of ${others.slice(0, 3).join(", ")}` : "";
+  return !hasEnded
+    ? new CredentialError(
+        "NO_CREDENTIAL",
+        `there is no ticket-granting ticket of ${who} in ${shownCache(name)} that can be used${whose}: log in with kinit`,
+        { principal: who },
+      )
     : new CredentialError(
         "TICKET_EXPIRED",
         `the tickets of ${who} in ${shownCache(name)} ended at ${new Date(Math.max(...ends)).toISOString()} or cannot be renewed any more: log in with kinit`,

@@ -6,6 +6,7 @@ import {
   credential,
   credentialOfTicket,
   StoreCache,
+  tgtNameIn,
   ticketOfCredential,
 } from "../../credentials/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
@@ -17,7 +18,6 @@ import {
   formatPrincipal,
   type Principal,
   type ServiceTicket,
-  tgsPrincipal,
 } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
 import type { OpenedCredentials } from "../credentials/credential-source.ts";
@@ -65,7 +65,7 @@ class CacheShelf implements TicketShelf {
       held,
       isGood,
       acquire: (obtain, secret, inner) => this.#acquire(contents, obtain, secret, inner),
-      noTickets: () => noTicketsIn(contents, this.#cache, this.#parts.credentials),
+      noTickets: () => noTicketsIn(contents, this.#cache, this.#parts.credentials, this.#parts.now()),
     };
   }
 
@@ -82,8 +82,8 @@ class CacheShelf implements TicketShelf {
   /** As libkrb5 does: under the name that was asked for, so that the next look finds it. */
   async add(asked: Principal, ticket: ServiceTicket, intermediate: readonly ServiceTicket[]): Promise<void> {
     const cache = this.#cache;
-    // A name without a realm finds those of the client's own; another realm's is found under the name without.
-    const isFound = asked.realm !== "" || ticket.service.realm === this.#parts.credentials.principal.realm;
+    // A name without a realm finds those of the client's own; all else is found under the name that was asked for.
+    const isFound = asked.realm === "" && ticket.service.realm === this.#parts.credentials.principal.realm;
     const server = isFound ? ticket.service : asked;
     await this.#quietly("kept in memory only", async () => {
       for (const hop of intermediate) await cache.store(credentialOfTicket(hop));
@@ -141,7 +141,7 @@ class CacheShelf implements TicketShelf {
 
   #heldIn(contents: CacheContents): HeldTgt | undefined {
     // RFC 6806 section 7: a client that was sent on has its ticket-granting ticket from the realm it was sent to.
-    const tickets = this.#ticketsFor(contents, tgsPrincipal(contents.principal.realm));
+    const tickets = this.#ticketsFor(contents, tgtNameIn(contents));
     const ticket = tickets.find(({ flags }) => (flags & TICKET_FLAG.invalid) === 0);
     return ticket === undefined ? undefined : { ticket, refreshAtMs: refreshTimeIn(contents) };
   }

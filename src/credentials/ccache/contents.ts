@@ -1,3 +1,4 @@
+import { decodeText } from "../../bytes/index.ts";
 import { type Checks, checkDate, checkOptions, checkRequired } from "../../checks/index.ts";
 import {
   checkEnctypes,
@@ -7,6 +8,7 @@ import {
   etypesOf,
   formatPrincipal,
   type Principal,
+  tgsPrincipal,
 } from "../../krb5/index.ts";
 import type { Credential } from "../credential.ts";
 import { decodeConfigEntry, encodeConfigEntry, isConfigEntry, isRemoved, isSameEntry } from "./config-entries.ts";
@@ -56,6 +58,15 @@ export function configValue(
   server?: Principal,
 ): Uint8Array | undefined {
   return contents.config.find((entry) => isSameEntry(entry, server === undefined ? { key } : { key, server }))?.value;
+}
+
+/** The remark of libkrb5 in a cache whose ticket-granting ticket is of another realm than its principal. */
+export const START_REALM = "start_realm";
+
+/** The ticket-granting ticket that the tickets of a cache are had with: `krbtgt/REALM` of where they start. */
+export function tgtNameIn(contents: Pick<CacheContents, "config" | "principal">): Principal {
+  const value = configValue(contents, START_REALM);
+  return tgsPrincipal(value === undefined ? contents.principal.realm : decodeText(value));
 }
 
 /** Which ticket of a cache is wanted. */

@@ -61,7 +61,7 @@ function parseCacheName(name: string): { readonly type: CacheType; readonly resi
 }
 
 export type { CacheHost, CacheType } from "./cache-type.ts";
-export { type CredentialQuery, configValue, findCredential } from "./contents.ts";
+export { type CredentialQuery, configValue, findCredential, START_REALM, tgtNameIn } from "./contents.ts";
 export { shownCache } from "./failure.ts";
 export { MemoryCaches } from "./memory-caches.ts";
 export { type AcquireOptions, createStoreCache, StoreCache } from "./store.ts";

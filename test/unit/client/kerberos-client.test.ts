@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   cacheHost,
   createStoreCache,
+  credentialOfTicket,
   Keytab,
   MemoryCaches,
   memoryStore,
@@ -14,7 +15,9 @@ import {
 } from "../../../src/entry/credentials.ts";
 import {
   type ClientOptions,
+  contentsOfLogin,
   createClient,
+  createKerberos,
   KerberosError,
   type RemctlClient,
   type TraceEvent,
@@ -405,6 +408,74 @@ describe("names and options", () => {
   it("what is no credential is the caller's mistake", () => {
     expect(() => createClient({ credentials: { principal: alice } as never })).toThrow(TypeError);
     expect(() => createClient({ credentials: null as never })).toThrow(TypeError);
+  });
+
+  it("asks for no enctype that would be refused, whatever comes first in krb5.conf", async () => {
+    const bodies: string[] = [];
+    for (const lines of [
+      "permitted_enctypes = camellia rc4 aes128-cts",
+      "default_tkt_enctypes = camellia256-cts aes128-cts\n default_tgs_enctypes = rc4 aes128-cts",
+    ]) {
+      const ticket = await clientOf({ config: `[libdefaults]\n ${lines}\n` }).getTicket(service);
+      bodies.push(`${ticket.sessionKey.encType.etype}`);
+    }
+    expect(bodies).toEqual(["17", "17"]);
+    for (const tag of ["permitted_enctypes", "default_tkt_enctypes", "default_tgs_enctypes"]) {
+      const client = clientOf({ config: `[libdefaults]\n ${tag} = arcfour-hmac camellia\n` });
+      const error = await failure(client.getTicket(service));
+      expect(error).toMatchObject({ code: "CONFIG", key: tag });
+    }
+  });
+
+  it("a ticket for a service may do what the ticket-granting ticket may do", async () => {
+    const ticket = await clientOf({ forwardable: true, proxiable: true, renewLifetimeSeconds: 200_000 }).getTicket(
+      service,
+    );
+    expect(ticket.flags & 0x50800000).toBe(0x50800000);
+    expect(ticket.renewTill).toBeDefined();
+    expect((await clientOf().getTicket(service)).flags & 0x50800000).toBe(0);
+  });
+
+  it("tickets that cannot be used and have not ended are not said to have ended", async () => {
+    const memory = new MemoryCaches();
+    const { randomBytes } = await createKerberos({ config: "" }).host();
+    const cache = openCache("MEMORY:x", { memory, randomBytes });
+    const principal = parsePrincipal(alice);
+    await cache.initialize({ principal, credentials: [credentialOfTicket(await clientOf().getTicket(tgs))] });
+    const credentials = { kind: "ccache", open: async () => ({ principal, cache }) };
+    const error = await failure(clientOf({ credentials, enctypes: ["aes128-sha2"] }).getTicket(service));
+    expect(error.code).toBe("NO_CREDENTIAL");
+    expect(error.message).toMatch(
+      /^there is no ticket-granting ticket of alice@TEST\.EXAMPLE in \S+ that can be used: log/,
+    );
+    nowMs += 2 * 86_400_000;
+    const ended = await failure(clientOf({ credentials }).getTicket(service));
+    expect([ended.code, ended.message]).toEqual(["TICKET_EXPIRED", expect.stringContaining(" ended at ")]);
+  });
+
+  it("a cache with a ticket-granting ticket of another realm is used from where it starts, and is written so", async () => {
+    const other = await createTestRealm({ realm: "OTHER.EXAMPLE", now: () => nowMs, principals: { "host/far": {} } });
+    try {
+      other.trust(realm);
+      const kerberos = createKerberos({ kdc: { "TEST.EXAMPLE": realm.kdc }, dial: realm.dial, now: () => nowMs });
+      const own = await clientOf().getTicket(tgs);
+      const { ticket } = await kerberos.getServiceTicket(own, "krbtgt/OTHER.EXAMPLE@TEST.EXAMPLE");
+      // A KDC that sends its client on gives one of the other realm: this is what such a login writes.
+      const foreign = { ...ticket, ticket: ticket.ticket, service: { ...ticket.service, realm: "OTHER.EXAMPLE" } };
+      const contents = contentsOfLogin({ ticket: foreign, isFastAvailable: false });
+      expect(contents.config).toEqual([{ key: "start_realm", value: new TextEncoder().encode("OTHER.EXAMPLE") }]);
+      const { randomBytes } = await createKerberos({ config: "" }).host();
+      const cache = openCache("MEMORY:x", { memory: new MemoryCaches(), randomBytes });
+      await cache.initialize(contents);
+      const credentials = { kind: "ccache", open: async () => ({ principal: parsePrincipal(alice), cache }) };
+      asked = [];
+      const kdc = { "TEST.EXAMPLE": realm.kdc, "OTHER.EXAMPLE": other.kdc };
+      const found = await clientOf({ credentials, kdc }).getTicket("host/far@OTHER.EXAMPLE");
+      expect(formatPrincipal(found.service)).toBe("host/far@OTHER.EXAMPLE");
+      expect(asked).toEqual(["TGS-REQ"]);
+    } finally {
+      await other.close();
+    }
   });
 
   it("disable_encrypted_timestamp of the realm is obeyed", async () => {

@@ -222,10 +222,11 @@ describe("a service whose realm is not known", () => {
     expect(asked).toEqual(["ONE host/h.three.ex", "ONE krbtgt/THREE.EX"]);
     // A name from text is one of a host too.
     expect((await go(one, tgt, parsePrincipal("host/h.two.ex"), {}, denied)).ticket.service.realm).toBe("TWO.EX");
+    // As with libkrb5 the type of the name says nothing of that; a name of one component has no domain.
+    const typed = { ...servicePrincipal("host", "h.two.ex"), nameType: 2 };
+    expect((await go(one, tgt, typed, {}, denied)).ticket.service.realm).toBe("TWO.EX");
     asked.length = 0;
-    expect(
-      await refusal(go(one, tgt, { ...servicePrincipal("host", "h.two.ex"), nameType: 2 }, {}, denied, asked)),
-    ).toMatch(/^SERVICE_UNKNOWN/);
+    expect(await refusal(go(one, tgt, parsePrincipal("nosuch"), {}, denied, asked))).toMatch(/^SERVICE_UNKNOWN/);
     expect(asked).toHaveLength(1);
   });
 
@@ -243,6 +244,28 @@ describe("a service whose realm is not known", () => {
     }
   });
 
+  it("whose realm is named is referred too, and asked for without CANONICALIZE where the KDC knows no way", async () => {
+    const [one, two] = await chain("ONE", "TWO");
+    await two?.addPrincipal("host/far.example");
+    const tgt = await login(one);
+    const walk = await go(one, tgt, servicePrincipal("host", "far.example", "ONE"));
+    expect(walk.asked).toEqual(["ONE host/far.example", "TWO host/far.example"]);
+    expect(formatPrincipal(walk.ticket.service)).toBe("host/far.example@TWO");
+    const asked: string[] = [];
+    const bits: boolean[] = [];
+    const denied: Deny = (_, __, options) => {
+      bits.push((options & KDC_OPTION.canonicalize) !== 0);
+      return 7;
+    };
+    expect(await refusal(go(one, tgt, host("ONE"), {}, denied, asked))).toMatch(/^SERVICE_UNKNOWN: /);
+    expect(asked).toEqual(["ONE host/localhost", "ONE host/localhost"]);
+    expect(bits).toEqual([true, false]);
+    // Nothing is asked twice where it is the ticket or the clock that is wrong.
+    asked.length = 0;
+    expect(await refusal(go(one, tgt, host("ONE"), {}, () => 32, asked))).toMatch(/^TICKET_EXPIRED: /);
+    expect(asked).toHaveLength(1);
+  });
+
   it("X3: is refused from a KDC that refers where no referral was asked for", async () => {
     const [one] = await chain("ONE", "TWO");
     one.fault({ on: "tgs-rep", name: "referral-to-self" });
@@ -251,6 +274,21 @@ describe("a service whose realm is not known", () => {
 });
 
 describe("KDC options", () => {
+  it("are those of the ticket-granting ticket: what it may do, a service's ticket may do", async () => {
+    const [one] = await chain("ONE", "TWO");
+    const { forwardable, proxiable, renewable } = TICKET_FLAG;
+    const all = forwardable | proxiable | renewable;
+    const full = await login(one, { forwardable: true, proxiable: true, renewLifetimeSeconds: 100_000 });
+    const both = await go(one, full, host("TWO"));
+    expect(both.options.map((bits) => bits & all)).toEqual([all, all]);
+    expect(both.ticket.flags & all).toBe(all);
+    expect(both.ticket.renewTill).toEqual(full.renewTill);
+    const plain = await login(one);
+    expect((await go(one, plain, host("ONE"))).ticket.flags & all).toBe(0);
+    const less = await go(one, full, host("ONE"), { forwardable: false });
+    expect(less.ticket.flags & all).toBe(proxiable | renewable);
+  });
+
   it("are for the ticket that is wanted, not for those on the way", async () => {
     const [one] = await chain("ONE", "TWO");
     const tgt = await login(one, { proxiable: true });
@@ -279,7 +317,12 @@ describe("KDC options", () => {
     expect(await refusal((async () => go(realm, never, tgt.service, renew))())).toMatch(
       /^TICKET_FLAGS: .*is not renewable/,
     );
-    nowMs += 700_000;
+    // Whether one that ended a moment ago is renewed, the KDC says.
+    nowMs = tgt.endTime.getTime() + 20_000;
+    const asked: string[] = [];
+    await go(realm, tgt, tgt.service, renew, undefined, asked).catch(() => {});
+    expect(asked).toEqual(["ONE krbtgt/ONE"]);
+    nowMs = tgt.endTime.getTime() + 600_000;
     expect(await refusal((async () => go(realm, tgt, tgt.service, renew))())).toMatch(/^TICKET_EXPIRED: /);
   });
 

@@ -133,11 +133,13 @@ export const kerberosRows: RowsOf<main.Kerberos> = {
     addresses: "objects",
     enctypes: "anyEnctypes",
     disabledPreauth: [MARKER, [MARKER], [2 ** 31], [1.5], null],
+    preferredPreauth: [MARKER, [MARKER], [2 ** 31], [1.5], null],
+    kdcOptions: [MARKER, -1, 1.5, 2 ** 32, null],
     signal: "signal",
   }),
-  getServiceTicket: row<main.TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal">>(
+  getServiceTicket: row<main.TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> & main.KeptTickets>(
     (options) => kerberos.getServiceTicket(ticket, "host/server@TEST.EXAMPLE", options),
-    { ...kinds.tickets, enctypes: "anyEnctypes", signal: "signal" },
+    { ...kinds.tickets, enctypes: "anyEnctypes", signal: "signal", kept: "callback" },
   ),
   renew: row<RefreshOptions>((options) => kerberos.renew(ticket, options), refresh),
   validate: row<RefreshOptions>((options) => kerberos.validate(ticket, options), refresh),
