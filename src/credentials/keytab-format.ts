@@ -1,5 +1,5 @@
 import { decodeText, encodeText, Reader, Writer } from "../bytes/index.ts";
-import { type Checks, checkWord } from "../checks/index.ts";
+import { type Checks, checkFunction, checkWord } from "../checks/index.ts";
 import { NAME_TYPE } from "../iana/index.ts";
 import { type Principal, principal } from "../krb5/index.ts";
 import { KeyBlock, type RawKey } from "./key-block.ts";
@@ -22,15 +22,24 @@ export interface KeytabReadOptions {
    * The byte order of the machine that wrote a version 1 file; version 2 is always big-endian. Default: little-endian.
    */
   readonly endian?: "little" | "big";
+  /** Takes a sentence about blanks behind the last entry, which are passed over: editors add a newline. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** For the octets of a keytab. */
-export const keytabReadChecks: Checks<KeytabReadOptions> = { endian: [checkWord, "little", "big"] };
+export const keytabReadChecks: Checks<KeytabReadOptions> = {
+  endian: [checkWord, "little", "big"],
+  onWarning: checkFunction,
+};
+/** Whether all octets are blanks and ends of lines: as a size they would be more than any file has. */
+function isBlank(octets: Uint8Array): boolean {
+  return octets.every((octet) => octet === 0x20 || octet === 0x09 || octet === 0x0a || octet === 0x0d);
+}
 
 /**
  * Reads every entry of a keytab file, version 0x0501 or 0x0502. Each entry is read inside exactly the octets that its
  * size gives, and what is malformed is an error, never the end of the file: a damaged keytab must not look like a
- * shorter one (rules KT1 to KT8 in SECURITY.md).
+ * shorter one (rules KT1 to KT8 in SECURITY.md). Blanks at the end are none: editors add a newline.
  */
 export function decodeKeytabEntries(octets: Uint8Array, options: KeytabReadOptions = {}): KeytabEntry[] {
   const head = new Reader(octets, "keytab");
@@ -42,6 +51,10 @@ export function decodeKeytabEntries(octets: Uint8Array, options: KeytabReadOptio
   records.offset = head.offset;
   const entries: KeytabEntry[] = [];
   while (records.remaining > 0) {
+    if (isBlank(octets.subarray(records.offset))) {
+      options.onWarning?.(`blanks behind the last entry of the keytab are passed over`);
+      break;
+    }
     const size = records.int32();
     if (size === 0) break;
     // A deleted entry leaves a hole: its size, negated. INT32_MIN has no negation in 32 bits and no meaning.

@@ -2,7 +2,7 @@ import { Krb5Config, loadAnchors, Profile, type ServerAddress } from "../config/
 import { hasCode, UnsupportedError } from "../errors.ts";
 import type { Fetch } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
-import { type Transport, transports } from "../transport/index.ts";
+import { parseEndpoint, type Transport, transports } from "../transport/index.ts";
 import { canonicalHost } from "./canonical-host.ts";
 import type { DnsAnswer, RecordType, Resolver } from "./dns/index.ts";
 import { parseDnsOption } from "./dns/server.ts";
@@ -46,6 +46,8 @@ class ConfiguredLocator implements Locator {
   readonly #random: () => number;
   readonly #servers: ReturnType<typeof parseDnsOption>;
   #resolver: Resolver | undefined;
+  /** Names of servers that DNS gave, in small letters. */
+  readonly #fromDns = new Set<string>();
   readonly #fetches = new Map<string, Fetch>();
 
   constructor(options: LocatorOptions) {
@@ -120,7 +122,10 @@ class ConfiguredLocator implements Locator {
   readonly serviceHosts: Locator["serviceHosts"] = async (service, protocol, domain, options = {}) => {
     if (!this.#mayUseDns) return undefined;
     const { records } = await this.#query(`_${service}._${protocol}.${domain}`, "srv", options);
-    return records.length === 0 ? undefined : hostsOfSrv(records, options.trace ?? this.#trace, this.#random);
+    if (records.length === 0) return undefined;
+    const hosts = hostsOfSrv(records, options.trace ?? this.#trace, this.#random);
+    this.#noteFromDns(hosts.map(({ host }) => host));
+    return hosts;
   };
 
   #resolvingRuntime(): LocatorOptions["runtime"] {
@@ -129,11 +134,21 @@ class ConfiguredLocator implements Locator {
       return resolvingRuntime(
         runtime,
         lookUpWith(() => this.#loadResolver()),
-        true,
+        () => true,
       );
     }
     if (runtime.lookUp === undefined) return runtime;
-    return resolvingRuntime(runtime, async (host) => (await runtime.lookUp?.(host)) ?? [host], false);
+    const isFromDns = (host: string): boolean => this.#fromDns.has(host.toLowerCase());
+    const lookUp = async (host: string): Promise<readonly string[]> => (await runtime.lookUp?.(host)) ?? [host];
+    // A name from DNS is absolute: no search list makes another of it. One that DNS does not have may be in /etc/hosts.
+    const lookUpAsMeant = (host: string): Promise<readonly string[]> =>
+      isFromDns(host) ? lookUp(`${host}.`).catch(() => lookUp(host)) : lookUp(host);
+    return resolvingRuntime(runtime, lookUpAsMeant, isFromDns);
+  }
+
+  /** Remembers that names are whole: DNS gave them. */
+  #noteFromDns(hosts: readonly string[]): void {
+    for (const host of hosts) this.#fromDns.add(host.toLowerCase());
   }
 
   /** `dns: false` means no DNS at all. */
@@ -171,6 +186,7 @@ class ConfiguredLocator implements Locator {
         : endpointsOfSrv(recordsOf(byUdp), recordsOf(byTcp), trace, this.#random);
     const failure = [byUdp, byTcp, byUri].find((result) => result.status === "rejected");
     if (endpoints.length === 0 && failure?.status === "rejected") return withoutDns(failure.reason, trace);
+    this.#noteFromDns(endpoints.map((endpoint) => parseEndpoint(endpoint).host));
     return this.#reachable(endpoints);
   }
 

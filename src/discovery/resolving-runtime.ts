@@ -6,11 +6,11 @@ import { interleave, race } from "./race.ts";
 export type LookUp = (host: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
 
 /**
- * The runtime, with TCP connections made to all addresses of a name as RFC 8305 says, and, if `isForDatagrams`,
- * datagrams sent to what `lookUp` says too. An address is not looked up, and the host resolves `localhost` itself (RFC
- * 6761 section 6.3).
+ * The runtime, with TCP connections made to all addresses of a name as RFC 8305 says, and datagrams sent to what
+ * `lookUp` says too if `isForDatagrams` says so of the name. An address is not looked up, and the host resolves
+ * `localhost` itself (RFC 6761 section 6.3).
  */
-export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagrams: boolean): Runtime {
+export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagrams: (host: string) => boolean): Runtime {
   const { connectTcp, connectUdp } = runtime;
   const addressesOf: LookUp = async (host, signal) =>
     isAddress(host) || /^(?:.*\.)?localhost\.?$/i.test(host) ? [host] : interleave(await lookUp(host, signal));
@@ -31,12 +31,13 @@ export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagram
             );
           },
         }),
-    ...(connectUdp === undefined || !isForDatagrams
+    ...(connectUdp === undefined
       ? {}
       : {
           // A datagram socket says nothing of whether an address answers: the first of the family that hosts always
           // have.
           connectUdp: async (host, port, options) => {
+            if (!isForDatagrams(host)) return connectUdp.call(runtime, host, port, options);
             const addresses = await addressesOf(host, options.signal);
             const address = addresses.find((one) => !one.includes(":")) ?? (addresses[0] as string);
             return connectUdp.call(runtime, address, port, options);

@@ -18,7 +18,7 @@ export function nodeRuntime(): Runtime {
     connectUdp,
     listenTcp,
     listenUdp,
-    lookUp,
+    lookUp: (host) => lookUp(host),
     nameServers,
     environment: nodeEnvironment,
     nodeCrypto: () => builtin("node:crypto"),

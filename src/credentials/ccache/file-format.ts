@@ -1,5 +1,6 @@
 import { decodeText, encodeText, Reader, Writer } from "../../bytes/index.ts";
-import { type Checks, checkOctets, checkOptions, checkWord } from "../../checks/index.ts";
+import { type Checks, checkBoolean, checkOctets, checkOptions, checkWord } from "../../checks/index.ts";
+import { hasCode } from "../../errors.ts";
 import { NAME_TYPE } from "../../iana/index.ts";
 import { type Principal, principal } from "../../krb5/index.ts";
 import { type Credential, credential, type TypedOctets } from "../credential.ts";
@@ -22,6 +23,8 @@ export interface CcacheFile {
   readonly credentials: readonly Credential[];
   /** For each credential, where in the file it starts, and where its four times start. */
   readonly places: readonly { readonly start: number; readonly times: number }[];
+  /** Where octets begin that are not a whole credential, if there are such and they were allowed. */
+  readonly strayAt?: number;
 }
 
 /** Options for {@link decodeCcacheFile}. */
@@ -31,9 +34,14 @@ export interface CcacheReadOptions {
    * little-endian.
    */
   readonly endian?: "little" | "big";
+  /**
+   * Whether what is behind the last whole credential is passed over, as libkrb5 does, if there is one before it.
+   * Default false.
+   */
+  readonly allowStrayEnd?: boolean;
 }
 
-const readChecks: Checks<CcacheReadOptions> = { endian: [checkWord, "little", "big"] };
+const readChecks: Checks<CcacheReadOptions> = { endian: [checkWord, "little", "big"], allowStrayEnd: checkBoolean };
 
 const DELTA_TIME = 1;
 const DELTA_TIME_BYTES = 8;
@@ -66,13 +74,21 @@ export function decodeCcacheFile(octets: Uint8Array, options: CcacheReadOptions 
   const name = readPrincipal(from, version);
   const credentials: Credential[] = [];
   const places: { start: number; times: number }[] = [];
+  let strayAt: number | undefined;
   while (from.remaining > 0) {
     const start = from.offset;
-    const { one, times } = readCredential(from, version);
-    credentials.push(one);
-    places.push({ start, times });
+    try {
+      const { one, times } = readCredential(from, version);
+      credentials.push(one);
+      places.push({ start, times });
+    } catch (error) {
+      if (options.allowStrayEnd !== true || credentials.length === 0 || !hasCode(error, "DECODE")) throw error;
+      strayAt = start;
+      break;
+    }
   }
-  return { version: version as CcacheVersion, principal: name, ...header, credentials, places };
+  const whole = { version: version as CcacheVersion, principal: name, ...header, credentials, places };
+  return strayAt === undefined ? whole : { ...whole, strayAt };
 }
 
 /** What {@link encodeCcacheFile} writes. */

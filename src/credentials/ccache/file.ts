@@ -13,7 +13,7 @@ import {
   markRemoved,
 } from "./config-entries.ts";
 import { contentsOf, listOf, ownerOf } from "./contents.ts";
-import { cacheError, noCache, onCache } from "./failure.ts";
+import { cacheError, noCache, onCache, shownCache } from "./failure.ts";
 import { type CcacheFile, decodeCcacheFile, encodeCcacheFile, encodeCredential } from "./file-format.ts";
 import type { CacheContents, CacheOptions, ConfigEntry, CredentialCache, NewCacheContents } from "./types.ts";
 
@@ -106,8 +106,9 @@ export class FileCache implements CredentialCache {
         throw cacheError(this.name, `${ownerOf(file)} took the cache of ${ownerOf(owner)} while it was used`);
       }
       const added = make(file);
-      // Only version 4 is written: an older file becomes one.
-      if (file.version !== 4) return await this.#replace({ ...file, credentials: [...file.credentials, added] });
+      // Only version 4 is written: an older file becomes one. Behind a stray end nobody would find what is added.
+      if (file.version !== 4 || file.strayAt !== undefined)
+        return await this.#replace({ ...file, credentials: [...file.credentials, added] });
       const octets = encodeCredential(added);
       const result = await onCache(this.name, "adding a ticket", () => this.#files().append(this.#path, octets));
       if (result === "appended") return;
@@ -189,9 +190,13 @@ export class FileCache implements CredentialCache {
         const octets = await files.read(this.#path, { maxBytes: MAX_BYTES });
         if (octets === undefined) return undefined;
         try {
-          const file = decodeCcacheFile(octets);
+          // Another program may be writing: only what stays there is a stray end.
+          const file = decodeCcacheFile(octets, { allowStrayEnd: tries === RETRIES });
           await this.#notePermissions(files);
-          return { octets, file };
+          if (file.strayAt === undefined) return { octets, file };
+          const text = `${octets.length - file.strayAt} octets behind its last whole ticket are passed over`;
+          this.#host.trace?.({ type: "note", text: `${shownCache(this.name)}: ${text}` });
+          return { octets: octets.subarray(0, file.strayAt), file };
         } catch (error) {
           if (!hasCode(error, "DECODE") || tries === RETRIES) throw error;
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

@@ -155,6 +155,27 @@ describe("a FILE cache", () => {
     }
   });
 
+  it("uses what is whole before a stray end, says so in the trace, and writes the file whole when it adds to it", async () => {
+    await open().initialize({ principal: alice, credentials: [ticket("a/1"), ticket("a/2")] });
+    const good = fs.readFileSync(file);
+    for (const bad of [good.subarray(0, good.length - 7), Buffer.concat([good, Buffer.from("\n")])]) {
+      const kept = bad.length < good.length ? ["a/1"] : ["a/1", "a/2"];
+      fs.writeFileSync(file, bad);
+      const notes: string[] = [];
+      const trace: Trace = (event) => void (event.type === "note" && notes.push(event.text));
+      expect((await open({ trace }).read())?.credentials.map(({ server }) => server.components.join("/"))).toEqual(
+        kept,
+      );
+      expect(notes).toEqual([expect.stringMatching(/: \d+ octets behind its last whole ticket are passed over$/)]);
+      expect(fs.readFileSync(file)).toEqual(bad);
+      await open().store(ticket("a/3"));
+      expect(await names()).toEqual([...kept, "a/3"]);
+      expect(decodeCcacheFile(fs.readFileSync(file)).strayAt).toBeUndefined();
+      expect(await open().remove(({ server }) => server.components[1] === "3")).toBe(1);
+      expect(await names()).toEqual(kept);
+    }
+  });
+
   it("CC10: refuses a file that is larger than any cache before reading it", async () => {
     fs.writeFileSync(file, "");
     fs.truncateSync(file, 2 ** 40);

@@ -94,6 +94,22 @@ describe("decodeKeytab", () => {
     expect(encodeHex(read.entries[0]?.keyBlock.octets ?? new Uint8Array())).toBe("0011223344556677");
   });
 
+  it("passes over blanks behind the last entry, a newline for example, and warns of them", () => {
+    const octets = encodeKeytab([entry()]);
+    const warnings: string[] = [];
+    const onWarning = (text: string): void => void warnings.push(text);
+    expect(decodeKeytab(octets, { onWarning }).entries).toHaveLength(1);
+    expect(warnings).toEqual([]);
+    for (const end of ["\n", "\r\n", "\n\n\n \t\n"]) {
+      warnings.length = 0;
+      expect(decodeKeytab(concat(octets, new TextEncoder().encode(end)), { onWarning }).entries).toHaveLength(1);
+      expect(warnings).toEqual(["blanks behind the last entry of the keytab are passed over"]);
+    }
+    for (const end of ["more", "\n.", "\0"]) {
+      expect(refusal(concat(octets, new TextEncoder().encode(end))).code).toBe("DECODE");
+    }
+  });
+
   it("refuses every truncation, but those between entries", () => {
     const octets = encodeKeytab([entry(), entry({ principal: host, kvno: 4 })]);
     const whole = new Set([2, 2 + 4 + record().length, octets.length]);

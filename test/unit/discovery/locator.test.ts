@@ -202,6 +202,51 @@ describe("the KDCs of a realm", () => {
     await expect(locator.runtime.connectTcp!("none.example.org", 88, {})).rejects.toMatchObject({ code: "ENOTFOUND" });
   });
 
+  it("have names that are whole: no search list makes others of them, over TCP and UDP", async () => {
+    const asked: string[] = [];
+    const reached: string[] = [];
+    const records = [
+      srv("_kerberos._tcp.EXAMPLE.ORG", 0, 0, 88, "kdc.example.org"),
+      srv("_kerberos._udp.EXAMPLE.ORG", 0, 0, 88, "hosts-file.example.org"),
+    ];
+    const dns = await fakeDns(zone(records));
+    const host: Runtime = {
+      ...runtime,
+      files: () => ({ read: async () => undefined }) as never,
+      nameServers: () => [dns.address],
+      lookUp: async (name) => {
+        asked.push(name);
+        if (name === "hosts-file.example.org.") throw Object.assign(new Error("none"), { code: "ENOTFOUND" });
+        return ["192.0.2.1"];
+      },
+      connectTcp: (address) => Promise.reject(reached.push(`tcp ${address}`)),
+      connectUdp: (address, ...rest) =>
+        address === "127.0.0.1"
+          ? (runtime.connectUdp as NonNullable<Runtime["connectUdp"]>)(address, ...rest)
+          : Promise.reject(reached.push(`udp ${address}`)),
+    };
+    const locator = createLocator({ config: parseKrb5Conf(""), runtime: host });
+    const connect = async (name: string) => {
+      await locator.runtime.connectTcp?.(name, 88, {}).catch(() => {});
+      await locator.runtime.connectUdp?.(name, 88, {}).catch(() => {});
+    };
+    await connect("kdc.example.org");
+    expect([asked.splice(0), reached.splice(0)]).toEqual([
+      ["kdc.example.org"],
+      ["tcp 192.0.2.1", "udp kdc.example.org"],
+    ]);
+    expect(await locator.kdcs("EXAMPLE.ORG")).toHaveLength(2);
+    await connect("KDC.example.org");
+    expect([asked.splice(0), reached.splice(0)]).toEqual([
+      ["KDC.example.org.", "KDC.example.org."],
+      ["tcp 192.0.2.1", "udp 192.0.2.1"],
+    ]);
+    // What DNS does not have may be in /etc/hosts, where no name ends in a dot.
+    await connect("hosts-file.example.org");
+    expect(asked.slice(0, 2)).toEqual(["hosts-file.example.org.", "hosts-file.example.org"]);
+    expect(reached).toEqual(["tcp 192.0.2.1", "udp 192.0.2.1"]);
+  });
+
   it("are asked by all their addresses from the host's own resolver, where it lets us see them", async () => {
     const kdc = await tcpKdc((socket) => void socket.end(framed(asRep())));
     const tried: string[] = [];

@@ -33,7 +33,7 @@ export const credentialsRows: RowsOf<typeof caches> = {
   openCollection: row<caches.CacheHost>((options) => caches.openCollection("DIR:/nowhere", options), hostKinds, host),
   readKeytabFile: row<caches.KeytabReadOptions & { readonly host?: caches.CacheHost }>(
     (options) => caches.readKeytabFile("/nowhere", options),
-    { endian: "word", host: "object" },
+    { endian: "word", onWarning: "callback", host: "object" },
   ),
   writeKeytabFile: row<caches.CacheHost>(
     (options) => caches.writeKeytabFile("/no/where", keytab, options),
@@ -42,9 +42,11 @@ export const credentialsRows: RowsOf<typeof caches> = {
   ),
   decodeKeytab: row<caches.KeytabReadOptions>((options) => caches.decodeKeytab(keytabOctets, options), {
     endian: "word",
+    onWarning: "callback",
   }),
   decodeCcacheFile: row<caches.CcacheReadOptions>((options) => caches.decodeCcacheFile(octets, options), {
     endian: "word",
+    allowStrayEnd: "flag",
   }),
   findCredential: row<caches.CredentialQuery>(
     (query) => caches.findCredential({ credentials: [] }, query),
