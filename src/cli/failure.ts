@@ -70,10 +70,13 @@ const byCode: { readonly [Code in ErrorCode]?: Words<Code> } = {
   CLIENT_LOCKED: () => "Client's credentials have been revoked",
   CLIENT_EXPIRED: () => "Client's entry in database has expired",
   PASSWORD_EXPIRED: () => "Password has expired",
-  SERVICE_UNKNOWN: (_error, { service }) =>
-    service === undefined
-      ? "Server not found in Kerberos database"
-      : `Server ${formatPrincipal(service)} not found in Kerberos database`,
+  SERVICE_UNKNOWN: (error, { service }) => {
+    // libkrb5 guesses at a realm by the host in the name, and this one has none.
+    if (service?.realm === "" && service.components.length < 2) return "Cannot determine realm for host";
+    if (service === undefined) return "Server not found in Kerberos database";
+    // In the realm that was asked last.
+    return `Server ${error.service ?? formatPrincipal(service)} not found in Kerberos database`;
+  },
   TICKET_EXPIRED: () => "Ticket expired",
   CLOCK_SKEW: () => "Clock skew too great",
   KEYTAB_NO_KEY: (_error, { client }) =>

@@ -93,7 +93,8 @@ export function keytabKeys(
   };
 }
 
-function sourceOf(kind: string, principal: Principal, secret: Secret): CredentialSource {
+/** Credentials with a secret that is at hand. */
+export function sourceOf(kind: string, principal: Principal, secret: Secret): CredentialSource {
   return { kind, principal, open: async () => openedWith(principal, secret) };
 }
 

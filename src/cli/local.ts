@@ -67,6 +67,13 @@ export async function openLocal(host: CommandHost, doing = "while initializing k
   };
 }
 
+/** The same machine with another default cache, as MIT's tools take a cache that is named beside `-A`, `-l` or `-p`. */
+export function withDefaultCache(local: Local, name: string | undefined): Local {
+  if (name === undefined) return local;
+  const { environment } = local;
+  return { ...local, environment: { ...environment, env: { ...environment.env, KRB5CCNAME: name } } };
+}
+
 export function randomBytes(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length));
 }
@@ -287,7 +294,8 @@ export async function readKeytab(local: Local, name: string, doing: string): Pro
   requireKeytabType(name, doing);
   const file = name.replace(/^(?:WR)?FILE:/, "");
   try {
-    return await readKeytabFile(name, local.files);
+    const onWarning = (text: string): void => local.caches.trace?.({ type: "note", text: `${name}: ${text}` });
+    return await readKeytabFile(name, local.files, { onWarning });
   } catch (cause) {
     const inner = (cause as { readonly cause?: unknown }).cause;
     const rest = doing === "" ? "" : ` ${doing}`;

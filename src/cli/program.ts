@@ -1,4 +1,5 @@
 import { printableText } from "../bytes/index.ts";
+import { createTrace } from "../trace.ts";
 import type { CommandHost } from "./command.ts";
 import { type OptionSpec, type ParsedArgs, parseArgs, UsageError } from "./getopt.ts";
 
@@ -10,6 +11,8 @@ export interface Program extends OptionSpec {
   readonly help: string;
   /** The exit status of a command line that does not read. */
   readonly usageStatus: number;
+  /** Options that are taken and have no effect, with why: each that is given is a line in the trace. */
+  readonly unused?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -38,6 +41,7 @@ export async function runProgram(
       await host.stdout.write(`${program.usage}\n${program.help}`);
       return 0;
     }
+    noteUnused(program, host, args);
     return await body(args);
   } catch (error) {
     if (error instanceof UsageError) {
@@ -49,6 +53,15 @@ export async function runProgram(
     if (isBrokenPipe(error)) throw error;
     await complainOf(host, error);
     return 1;
+  }
+}
+
+function noteUnused({ unused = {} }: Program, host: CommandHost, { options }: ParsedArgs): void {
+  const trace = createTrace(host.onTrace, host.now);
+  for (const { name, value } of options) {
+    if (!Object.hasOwn(unused, name)) continue;
+    const option = `${name.length > 1 ? "--" : "-"}${name}${value === undefined ? "" : ` ${value}`}`;
+    trace({ type: "note", text: `${option} has no effect: ${unused[name]}` });
   }
 }
 

@@ -374,7 +374,9 @@ describeLive("mit", "the tools, live", () => {
 });
 
 describeLive(["heimdal", "mit"], "the tools and Heimdal", () => {
-  const bed = useBed(() => startHeimdalBed({ kpasswdd: true }));
+  const bed = useBed(() =>
+    startHeimdalBed({ kpasswdd: true, principals: "modify --alias=also-alice@HEIM.TEST alice" }),
+  );
   const our = (program: string, args: readonly string[], input = "") => {
     const [, server] = /^\w+:\/\/(.*)$/.exec(bed().kpasswd[0] ?? "") ?? [];
     const text = fs
@@ -396,6 +398,21 @@ describeLive(["heimdal", "mit"], "the tools and Heimdal", () => {
     expect((await our("kinit", ["alice"], "wrong\n")).text).toContain(
       "Password incorrect while getting initial credentials",
     );
+  });
+
+  it("canonicalize = true and an alias: the cache is of the name that the KDC gave, and MIT's tools use it", async () => {
+    const conf = file("canonical.conf");
+    const text = fs
+      .readFileSync(bed().krb5Conf, "utf8")
+      .replace("[libdefaults]", "[libdefaults]\n canonicalize = true");
+    fs.writeFileSync(conf, text);
+    const env = { ...bed().env, KRB5_CONFIG: conf, KRB5CCNAME: `FILE:${file("canonical")}` };
+    const run = (program: string, args: string[], input = "") => runProgram(program, args, { env, input });
+    const login = await run(path.join(bin, "kinit"), ["also-alice"], "alice-password\n");
+    expect([login.status, login.text]).toEqual([0, "Password for also-alice@HEIM.TEST: \n"]);
+    expect((await run(peers.mit.bin("klist"), [])).text).toContain("Default principal: alice@HEIM.TEST\n");
+    expect((await run(peers.mit.bin("kvno"), ["host/localhost"])).status).toBe(0);
+    expect((await run(path.join(bin, "kvno"), ["HTTP/localhost"])).status).toBe(0);
   });
 
   it("kpasswd changes a password at Heimdal's kpasswdd, and says why it may not", async () => {

@@ -6,6 +6,8 @@ export interface Row {
   /** The command line; words in single quotes stand together. */
   readonly run: string;
   readonly input?: string;
+  /** Lines of `[libdefaults]` for this row. */
+  readonly libdefaults?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Run before, on the same side, by the same tools; what it prints is not compared. */
   readonly before?: readonly string[];
@@ -17,6 +19,33 @@ export interface Row {
   readonly why?: string;
 }
 
+/** Lines of `[libdefaults]`, what is run with them (default: a login), and what more; `klist -f` comes after the first. */
+const SETTINGS: readonly (readonly [lines: readonly string[], run?: string | undefined, ...more: string[]])[] = [
+  [["forwardable = true"]],
+  [["forwardable = true # comment"]],
+  [["forwardable = enabled", "proxiable = maybe"]],
+  [["canonicalize = true"]],
+  [["canonicalize = true"], "kinit -V -kt $KT_ALICE alice"],
+  [["canonicalize = maybe"]],
+  [["kdc_default_options = 1073741824"]],
+  [["kdc_default_options = 0"]],
+  [["kdc_default_options = zz"]],
+  [["clockskew = soon"]],
+  [["request_timeout = soon"]],
+  [["realm_try_domains = x"]],
+  [["preferred_preauth_types = 138 x"]],
+  [["kdc_timesync = maybe"]],
+  [["ticket_lifetime = 2h # two"]],
+  [["renew_lifetime = 0"]],
+  [["renew_lifetime = 2h", "ticket_lifetime = 3h"]],
+  [["err_fmt = %M (%C)", "extra_addresses = 192.0.2.77", "verify_ap_req_nofail = true"]],
+  [["permitted_enctypes = camellia aes256-sha1 aes128-sha1"], undefined, "kvno host/localhost", "klist -e"],
+  [["permitted_enctypes = rc4 aes"], undefined, "kvno host/localhost", "klist -e"],
+  [["default_tkt_enctypes = camellia256-cts aes128-sha1"], undefined, "kvno nfs/localhost", "klist -e"],
+  [["dns_lookup_kdc = maybe", "rdns = maybe", "noaddresses = maybe"]],
+  [["extra_addresses = 192.0.2.77"], "kinit -a -kt $KT_ALICE alice", "klist -a -n"],
+];
+
 const robot = "kinit -kt $KT_ROBOT robot";
 const alice = "kinit -kt $KT_ALICE alice";
 const none = { KRB5CCNAME: "$W/none" };
@@ -26,6 +55,7 @@ const badFile = { KRB5CCNAME: "DIR:$W/bad-file" };
 const badPrimary = { KRB5CCNAME: "DIR:$W/bad-primary" };
 // Another test may have a daemon at the usual place.
 const noKcm = { KRB5CCNAME: "KCM:", KRB5_CONFIG: "$CLOSED" };
+const why = "we do not show what may be the password of an entry that was refused";
 const usage = "the usage is in our words";
 
 export const ROWS: readonly Row[] = [
@@ -311,6 +341,67 @@ export const ROWS: readonly Row[] = [
   { run: "klist -l", env: badPrimary },
   { run: "kdestroy -A", env: { KRB5CCNAME: "DIR:$W/stays" } },
   { run: "kdestroy -A", env: { KRB5CCNAME: "$W" } },
+
+  // a cache that is named beside -A, -l or -p is the default one first
+  { run: "kdestroy -A", env: dir },
+  { run: "klist -l DIR:$W/dir", before: [`${robot} -c DIR:$W/dir`, `${alice} -c DIR::$W/dir/tktnamed`, alice] },
+  { run: "klist -A DIR:$W/dir" },
+  { run: "klist -A -s DIR:$W/dir" },
+  { run: "klist -A -s $W/none" },
+  { run: "klist -l -c $W/cc", env: dir },
+  { run: "klist -A -c $W/cc", env: dir },
+  { run: "klist -l DIR::$W/dir/tktnamed" },
+  { run: "kdestroy -p alice -c DIR:$W/dir" },
+  { run: "klist -l", env: dir },
+  { run: "kdestroy -p alice -c DIR:$W/dir" },
+  { run: "kdestroy -c DIR:$W/dir", before: [`${alice} -c DIR::$W/dir/tktnamed`] },
+  { run: "klist -l", env: dir },
+  { run: "kdestroy -A -c DIR:$W/dir" },
+  { run: "klist -l", env: dir },
+  { run: "klist -s" },
+  { run: "kdestroy -A -c $W/none" },
+  { run: "klist -s" },
+  { run: "kdestroy -A -c $W/cc", env: dir },
+  { run: "klist -s" },
+  { run: "kinit -c DIR:$W/dir -kt $KT_ALICE alice", before: [`${robot} -c DIR:$W/dir`] },
+  { run: "klist -l DIR:$W/dir" },
+  { run: "kvno -c DIR:$W/dir host/localhost" },
+  { run: "kdestroy -q -c DIR:$W/dir" },
+
+  // ktutil asks the KDC
+  ...[
+    "-password -p alice -k 1 -f",
+    "-password -p alice -k 1 -e aes128-cts -f",
+    "-password -p alice -k 1 -e aes128-cts -s salt",
+    "-password -p alice -f",
+    "-password -p nosuchuser -k 1 -f",
+    "-password -p alice -k 1 -f -s salt",
+    "-password -p alice -k 1 -e nosuch -f",
+  ].map((words) => ({
+    run: "ktutil",
+    input: `addent ${words}\nalice-password\nlist -e -k\n`,
+    compare: "stdout" as const,
+    why,
+  })),
+
+  // krb5.conf: each with its own
+  ...SETTINGS.flatMap(([lines, run = `${alice}`, ...more]) =>
+    [run, "klist -f", ...more].map((line) => ({ run: line, libdefaults: lines })),
+  ),
+
+  // flags of service tickets, names and tries
+  { run: "kinit -f -p -r 2d -kt $KT_ALICE alice" },
+  { run: "kvno host/localhost HTTP/localhost@$OTHER" },
+  { run: "klist -f" },
+  { run: "kinit -l 2h -r 1h -kt $KT_ALICE alice" },
+  { run: "klist -f" },
+  { run: "kvno host/localhost@ nfs/localhost@$REALM nosuch/x@ nosuch@" },
+  { run: "klist" },
+  { run: "kvno -u nfs/localhost nosuch/x" },
+  { run: "kvno host/localhost host/localhost" },
+  { run: "kvno nosuch/h.other.test@ nosuch/h.other.test" },
+  { run: "kvno host/localhost@$OTHER nfs/localhost@$OTHER", before: [alice] },
+  { run: "klist" },
 
   // other caches
   { run: "klist", env: { KRB5CCNAME: "MEMORY:foo" } },

@@ -1,18 +1,24 @@
 // An Active Directory domain: Samba's domain controller. One good exchange and one refused always; all of it with CI=true.
 
-import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { encodeHex } from "../../src/bytes/index.ts";
+import { decodeKeytab } from "../../src/entry/credentials.ts";
 import {
   createClient,
   createKerberos,
   type Kerberos,
   type KerberosError,
   keytab,
+  parsePrincipal,
   password,
   type RemctlClient,
 } from "../../src/entry/index.ts";
 import { createRemctlServer } from "../../src/entry/server.ts";
-import { startRemctld, startSambaBed } from "../../tools/beds/index.mjs";
+import { runProgram, startRemctld, startSambaBed } from "../../tools/beds/index.mjs";
+import { runCli } from "../support/cli.ts";
 import { describeLive, useBed } from "../support/live.ts";
 import { failureOf } from "../support/remctl-harness.ts";
 import { bedCommands } from "../support/server-commands.ts";
@@ -50,6 +56,53 @@ describeLive(["samba", "mit"], "an Active Directory domain", () => {
     );
     expect(error.code).toBe("WRONG_PASSWORD");
     expect((await bed().kinit("alice", { password: "not the password" })).text).toMatch(/Password incorrect/);
+  });
+
+  describe("the tools", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "krb5-remctl-samba-"));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    const file = (name: string) => path.join(folder, name);
+    const environment = () => {
+      const text = readFileSync(bed().krb5Conf, "utf8").replace("[libdefaults]", "[libdefaults]\n canonicalize = true");
+      writeFileSync(file("krb5.conf"), text);
+      return { KRB5_CONFIG: file("krb5.conf"), KRB5CCNAME: `FILE:${file("cc")}` };
+    };
+
+    it("canonicalize = true: the cache is of the name that the KDC gave, and libkrb5 uses it", async () => {
+      const env = environment();
+      const { status, stderr } = await runCli(["kinit", "ALICE"], { env, input: "alice-password\n" });
+      expect([status, stderr]).toEqual([0, ""]);
+      expect((await runCli(["klist"], { env })).stdout).toContain(`Default principal: alice@${bed().realm}\n`);
+      const theirs = await runProgram(bed().bin("kvno"), ["host/localhost"], { env: { ...bed().env, ...env } });
+      expect([theirs.status, theirs.text]).toEqual([0, expect.stringMatching(/: kvno = \d+\n$/)]);
+    });
+
+    it("keytab add makes the keys of accounts, computers and service names, by the KDC's word or by the account", async () => {
+      const { keytab: files } = bed();
+      const keys = (name: string, principal: string) =>
+        decodeKeytab(readFileSync(name))
+          .findAll({ principal: parsePrincipal(principal) })
+          .filter(({ keyBlock: { etype } }) => etype === 18 || etype === 17)
+          .map(({ keyBlock: { etype, octets } }) => `${etype} ${encodeHex(octets)}`)
+          .sort();
+      const rows: [name: string, secret: string, options: string[], theirs: string][] = [
+        ["alice", "alice-password", ["-f"], files.alice],
+        ["WEB$", "web-password", ["-f"], files.account],
+        ["WEB$", "web-password", ["-a", "WEB$"], files.account],
+        ["HTTP/Web.Ad.Test", "web-password", ["-a", "WEB$"], files.service],
+        ["host/web.ad.test", "web-password", ["-f", "-a", "WEB$"], files.service],
+      ];
+      for (const [name, secret, options, theirs] of rows) {
+        const made = file("made.keytab");
+        rmSync(made, { force: true });
+        const args = ["keytab", "add", "-t", made, "-e", "aes256-sha1,aes128-sha1", ...options, name];
+        const { status, stderr } = await runCli(args, { env: environment(), input: `${secret}\n` });
+        expect([status, stderr]).toEqual([0, ""]);
+        const wanted = keys(theirs, `${name}@${bed().realm}`);
+        expect(wanted).toHaveLength(2);
+        expect([options, name, keys(made, `${name}@${bed().realm}`)]).toEqual([options, name, wanted]);
+      }
+    });
   });
 
   describe.runIf(process.env.CI === "true")("all of it", () => {

@@ -9,10 +9,10 @@ import { treeLines } from "../decode/tree.ts";
 import { CommandFailure } from "../failure.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { allEncTypes } from "../kerberos.ts";
+import { keysOfPassword } from "../keys-of-password.ts";
 import { keytabName, openLocal, principalOf, readKeytab } from "../local.ts";
 import { type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
-import { keysOfPassword } from "./keytab.ts";
 
 const program: Program = {
   short: "t:k:p:Sx",

@@ -1,9 +1,11 @@
 import { looksEncoded } from "../../bytes/index.ts";
+import { usableMechanisms } from "../../client/index.ts";
 import { krb5ConfPaths } from "../../config/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
 import { createLocator } from "../../discovery/index.ts";
 import { hasName } from "../../errors.ts";
-import type { Principal } from "../../krb5/index.ts";
+import { etypesOf, type Principal } from "../../krb5/index.ts";
+import { ticketDefaults } from "../../library/index.ts";
 import { createTrace } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
 import { checkKdcs } from "../doctor/kdc.ts";
@@ -13,7 +15,7 @@ import { checkService } from "../doctor/service.ts";
 import type { World } from "../doctor/world.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { kerberosOf, permittedEncTypes } from "../kerberos.ts";
-import { cacheOf, type Local, openLocal, principalOf, readCache } from "../local.ts";
+import { cacheOf, keytabName, type Local, openLocal, principalOf, readCache, readKeytab } from "../local.ts";
 import { messageOf, type Program, runProgram } from "../program.ts";
 
 const program: Program = {
@@ -26,7 +28,7 @@ names, ports, clock, enctypes, pre-authentication, login, the service's key, rem
 
 Without a keytab or password it uses the ticket that is there, and tries no login: none can fail.
 
-  -t    logs in with this keytab
+  -t    logs in with this keytab, as its first principal if none is named
   -w    logs in with a password, which is asked for
   -c    the cache with the ticket
   -p    the port of remctl (default: 4373)
@@ -52,7 +54,8 @@ export function doctor(host: CommandHost): Promise<number> {
     if (local === undefined) return 1;
     const encTypes = await checkPermitted(host, report, local);
     const client = encTypes && (await checkPrincipal(report, local, name, args));
-    if (encTypes === undefined || client === undefined) return 1;
+    const wishes = client && encTypes && (await checkSettings(report, local, client, encTypes));
+    if (encTypes === undefined || client === undefined || wishes === undefined) return 1;
     const trace = createTrace(host.onTrace, host.now);
     const world: World = {
       host,
@@ -62,6 +65,7 @@ export function doctor(host: CommandHost): Promise<number> {
       locator: createLocator({ config: local.config, runtime: host.runtime, trace, now: host.now }),
       kerberos: kerberosOf(host, local),
       encTypes,
+      wishes,
       trace,
       timeoutMs: timeoutSeconds * 1000,
     };
@@ -108,6 +112,9 @@ async function checkConfiguration(host: CommandHost, report: Report): Promise<Lo
   } else {
     await report.ok("configuration", `${there.flat().join(", ")}; ${realm}`);
   }
+  for (const warning of local.config.warnings) {
+    await report.warn("configuration", warning, "correct the line: nobody means that");
+  }
   return local;
 }
 
@@ -122,6 +129,24 @@ async function checkPermitted(host: CommandHost, report: Report, local: Local): 
   }
 }
 
+/** What a login of the principal would ask for, in the library's words where the configuration leaves nothing. */
+async function checkSettings(
+  report: Report,
+  { config }: Local,
+  client: Principal,
+  encTypes: EncTypeSet,
+): Promise<World["wishes"] | undefined> {
+  try {
+    const { login } = ticketDefaults({ config }, client, {});
+    const etypes = login.enctypes === undefined ? encTypes.permitted : etypesOf("enctypes", login.enctypes);
+    return { etypes, mechanisms: usableMechanisms(login), isCanonical: login.canonicalize === true };
+  } catch (error) {
+    if (!hasName(error, "ConfigError")) throw error;
+    await report.fail("configuration", error.message, "correct the line that is named");
+    return undefined;
+  }
+}
+
 async function checkPrincipal(
   report: Report,
   local: Local,
@@ -130,6 +155,11 @@ async function checkPrincipal(
 ): Promise<Principal | undefined> {
   try {
     if (name !== undefined) return principalOf(local, name, { doing: "" });
+    const keytab = args.get("t");
+    // The keytab says itself whose it is; what is wrong with it is said where it is looked at.
+    const keys = keytab && (await readKeytab(local, keytabName(local, keytab), "").catch(() => undefined));
+    const [owner] = keys ? keys.principals : [];
+    if (owner !== undefined) return owner;
     const contents = await readCache(await cacheOf(local, args.get("c"))).catch(() => undefined);
     if (contents !== undefined) return contents.principal;
     return principalOf(local, local.environment.username ?? "", { doing: "" });

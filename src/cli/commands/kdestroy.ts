@@ -13,6 +13,7 @@ import {
   openLocal,
   principalOf,
   readCache,
+  withDefaultCache,
 } from "../local.ts";
 import { complain, messageOf, type Program, runProgram } from "../program.ts";
 
@@ -22,12 +23,13 @@ const program: Program = {
 `,
   help: `Removes a credential cache with its tickets, and overwrites what was in its file.
 
-  -A    all caches of the collection
+  -A    all caches of the collection (default: that of the default cache)
   -q    no beep, no word of other caches
-  -c    the cache of this name (default: KRB5CCNAME, krb5.conf, FILE:/tmp/krb5cc_UID)
+  -c    the cache of this name, and with -A or -p its collection (default: KRB5CCNAME, krb5.conf, FILE:/tmp/krb5cc_UID)
   -p    the cache of this principal in the collection
 `,
   usageStatus: 2,
+  unused: { "5": "there is no other version of Kerberos" },
 };
 
 /** `kdestroy`. */
@@ -45,7 +47,7 @@ export function kdestroy(host: CommandHost): Promise<number> {
     }
     if (args.all("c").length > 1) throw new UsageError("Only one -c option allowed", { isBare: true });
     if (args.all("p").length > 1) throw new UsageError("Only one -p option allowed", { isBare: true });
-    const local = await openLocal(host);
+    const local = withDefaultCache(await openLocal(host), args.get("c"));
     const isQuiet = args.has("q");
     if (args.has("A")) {
       for (const cache of await cachesOf(local, "while listing credential caches")) await destroyOneOfAll(host, cache);
@@ -54,10 +56,10 @@ export function kdestroy(host: CommandHost): Promise<number> {
     const client = args.get("p");
     const cache =
       client === undefined
-        ? await cacheOf(local, args.get("c"))
-        : await cacheOfPrincipal(local, client, "while finding cache for", args.get("c"));
+        ? await cacheOf(local, undefined)
+        : await cacheOfPrincipal(local, client, "while finding cache for");
     if (!(await destroy(host, cache, isQuiet))) return 1;
-    if (!isQuiet && client === undefined && !args.has("c") && (await othersIn(local))) {
+    if (!isQuiet && client === undefined && (await othersIn(local))) {
       await host.stderr.write("Other credential caches present, use -A to destroy all\n");
     }
     return 0;
@@ -65,14 +67,9 @@ export function kdestroy(host: CommandHost): Promise<number> {
 }
 
 /** The cache of a principal among those of the collection. */
-export async function cacheOfPrincipal(
-  local: Local,
-  text: string,
-  doing: string,
-  name?: string,
-): Promise<CredentialCache> {
+export async function cacheOfPrincipal(local: Local, text: string, doing: string): Promise<CredentialCache> {
   const wanted = principalOf(local, text, { doing: `while parsing principal name ${text}` });
-  const found = hasEmptyRealm(text) ? undefined : await findCache(local, wanted, { name, doing: `${doing} ${text}` });
+  const found = hasEmptyRealm(text) ? undefined : await findCache(local, wanted, `${doing} ${text}`);
   if (found !== undefined) return found;
   throw new CommandFailure(`Matching credential not found ${doing} ${text}`, {
     advice: "klist -l shows which caches there are",
@@ -80,12 +77,8 @@ export async function cacheOfPrincipal(
 }
 
 /** Undefined if there is none. */
-export async function findCache(
-  local: Local,
-  wanted: Principal,
-  { name, doing }: { readonly name?: string | undefined; readonly doing?: string } = {},
-): Promise<CredentialCache | undefined> {
-  for (const cache of name === undefined ? await cachesOf(local, doing) : [await cacheOf(local, name)]) {
+export async function findCache(local: Local, wanted: Principal, doing?: string): Promise<CredentialCache | undefined> {
+  for (const cache of await cachesOf(local, doing)) {
     const contents = await readCache(cache).catch(() => undefined);
     if (contents !== undefined && equalPrincipals(contents.principal, wanted)) return cache;
   }

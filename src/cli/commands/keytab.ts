@@ -1,20 +1,20 @@
-import { encodeText, setUint32 } from "../../bytes/index.ts";
 import { parseEnctypeList } from "../../config/index.ts";
-import { KeyBlock, Keytab, type KeytabEntry, readKeytabFile, writeKeytabFile } from "../../credentials/index.ts";
+import { Keytab, type KeytabEntry, readKeytabFile, writeKeytabFile } from "../../credentials/index.ts";
 import { equalPrincipals, type Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
-import { CommandFailure } from "../failure.ts";
+import { CommandFailure, trying } from "../failure.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
-import { allEncTypes } from "../kerberos.ts";
+import { permittedEncTypes } from "../kerberos.ts";
+import { accountSalt, askKeyHints, keysOfPassword } from "../keys-of-password.ts";
 import { keytabName, type Local, openLocal, principalOf, randomBytes, readKeytab } from "../local.ts";
 import { type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
 import { keytabLines } from "./klist-keytab.ts";
 
 const program: Program = {
-  short: "t:V:e:s:i:Knq",
+  short: "a:e:fi:Ks:t:V:",
   usage: `Usage: krb5-remctl keytab list [-t keytab_file] [-K]
-       krb5-remctl keytab add [-t keytab_file] [-V kvno] [-e enctypes] [-s salt] [-i iterations] principal
+       krb5-remctl keytab add [-t keytab_file] [-V kvno] [-e enctypes] [-a account] [-f | -s salt] [-i iterations] principal
        krb5-remctl keytab delete [-t keytab_file] [-V kvno] [-e enctypes] principal
 `,
   help: `Lists, adds and deletes the keys of a keytab (default: KRB5_KTNAME, krb5.conf, FILE:/etc/krb5.keytab).
@@ -27,6 +27,8 @@ const program: Program = {
   -t    the keytab
   -V    the key version (add: default 1)
   -e    enctypes, as aes256-sha1,aes128-sha1 (add: default all)
+  -f    asks the KDC for salt, iterations and enctypes; nobody logs in
+  -a    the account of Active Directory that the principal is a service of, WEB$ for a computer: its salt is that of the keys
   -s    the salt (default: what RFC 4120 says for the principal; a principal that was renamed has another)
   -i    PBKDF2 iterations (default: those of the enctype, 4,096 or 32,768)
 
@@ -67,13 +69,25 @@ async function add(
   principal: Principal,
 ): Promise<number> {
   const kvno = versionOf(args) ?? 1;
+  const account = args.get("a");
+  if (args.has("f") && args.has("s")) throw new UsageError("only one of -f and -s");
+  if (account !== undefined && args.has("s")) throw new UsageError("only one of -a and -s");
   const old = await readOrEmpty(local, name);
+  const etypes = etypesOf(args);
+  const owner = account === undefined ? principal : accountOf(local, account, principal);
+  const hints = args.has("f")
+    ? await trying(`while asking how the keys of ${nameOf(owner)} are made`, async () =>
+        askKeyHints(host, local, owner, etypes ?? (await permittedEncTypes(host, local)).permitted),
+      )
+    : undefined;
+  const salt = account === undefined ? args.get("s") : accountSalt(account, principal.realm);
   const password = await host.readSecret(`Password for ${nameOf(principal)}: `);
   if (password === undefined) throw new CommandFailure("Cannot read password");
   const entries = await keysOfPassword(host, principal, password, {
     kvno,
-    etypes: etypesOf(args),
-    salt: args.get("s"),
+    etypes,
+    // A salt that the KDC says is not computed.
+    ...(hints === undefined ? { salt } : { hints: hints.map((hint) => ({ salt: defaultSaltOf(owner), ...hint })) }),
     iterations: iterationsOf(args),
   });
   password.fill(0);
@@ -112,32 +126,14 @@ async function remove(
   return 0;
 }
 
-/** Options for {@link keysOfPassword}. */
-export interface KeyOptions {
-  readonly kvno: number;
-  readonly etypes?: readonly number[] | undefined;
-  readonly salt?: string | undefined;
-  readonly iterations?: number | undefined;
+/** The account by whose name the KDC knows the keys, in the principal's realm. */
+function accountOf(local: Local, account: string, { realm }: Principal): Principal {
+  return { ...principalOf(local, account), realm };
 }
 
-/** The keys of a principal by its password, one an enctype (RFC 3962 section 4, RFC 8009 section 4). */
-export async function keysOfPassword(
-  host: CommandHost,
-  principal: Principal,
-  password: Uint8Array,
-  { kvno, etypes, salt, iterations }: KeyOptions,
-): Promise<KeytabEntry[]> {
-  const encTypes = await allEncTypes(host);
-  const saltOctets = encodeText(salt ?? principal.realm + principal.components.join(""));
-  const parameters = iterations === undefined ? undefined : new Uint8Array(4);
-  if (parameters !== undefined) setUint32(parameters, 0, iterations as number);
-  const timestamp = new Date(Math.floor(host.now() / 1000) * 1000);
-  const entries: KeytabEntry[] = [];
-  for (const etype of etypes ?? encTypes.permitted) {
-    const octets = await encTypes.get(etype).stringToKey(encTypes.provider, password, saltOctets, parameters);
-    entries.push({ principal, kvno, timestamp, keyBlock: new KeyBlock(etype, octets) });
-  }
-  return entries;
+/** What the salt is where the KDC does not say it: that of the account, not that of one of its services. */
+function defaultSaltOf({ realm, components }: Principal): string {
+  return realm + components.join("");
 }
 
 function versionOf(args: ParsedArgs): number | undefined {

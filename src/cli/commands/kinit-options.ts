@@ -1,5 +1,7 @@
+import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { LoginOptions } from "../../client/index.ts";
+import type { Libdefaults } from "../../config/index.ts";
 import type { Principal, TicketElement } from "../../krb5/index.ts";
 import { parsePrincipal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
@@ -73,13 +75,16 @@ export async function loginOptions(
   const withAddresses = args.has("a") || (!args.has("A") && !defaults.noaddresses);
   return {
     lifetimeSeconds,
-    ...(renewLifetimeSeconds > 0 ? { renewLifetimeSeconds } : { renewableOk: true }),
+    // RENEWABLE-OK is libkrb5's default of kdc_default_options; what the file says comes by the library.
+    ...(renewLifetimeSeconds > 0
+      ? { renewLifetimeSeconds }
+      : { renewableOk: defaults.kdcDefaultOptions === undefined }),
     forwardable: args.has("f") || (!args.has("F") && defaults.forwardable),
     proxiable: args.has("p") || (!args.has("P") && defaults.proxiable),
     canonicalize: args.has("C") || args.has("E") || defaults.canonicalize,
     // One that is past means now: a KDC postdates nothing for it.
     ...(startTime === undefined || startTime.getTime() <= host.now() ? {} : { startTime }),
-    ...(withAddresses ? { addresses: ownAddresses() } : {}),
+    ...(withAddresses ? { addresses: [...extraAddresses(defaults), ...ownAddresses()] } : {}),
     ...(service === undefined ? {} : { service: parsePrincipal(service, { defaultRealm: client.realm }) }),
   };
 }
@@ -92,16 +97,26 @@ function spanOf(args: ParsedArgs, letter: string): number | undefined {
 const INET = 2;
 const INET6 = 24;
 
+/** Those of krb5.conf; what is not an address is passed over. */
+function extraAddresses({ extraAddresses: texts }: Libdefaults): readonly TicketElement[] {
+  return texts.flatMap((address) => {
+    const family = isIP(address);
+    return family === 0 ? [] : [addressOf(family === 4 ? "IPv4" : "IPv6", address)];
+  });
+}
+
 /** This machine's addresses, without those that nobody else reaches it by. */
 function ownAddresses(): readonly TicketElement[] {
   return Object.values(networkInterfaces())
     .flatMap((of) => of ?? [])
     .filter(({ internal, family, address }) => !internal && !(family === "IPv6" && /^fe[89ab]/i.test(address)))
-    .map(({ family, address }) =>
-      family === "IPv4"
-        ? { type: INET, octets: Uint8Array.from(address.split("."), Number) }
-        : { type: INET6, octets: inet6Octets(address) },
-    );
+    .map(({ family, address }) => addressOf(family, address));
+}
+
+function addressOf(family: string, address: string): TicketElement {
+  return family === "IPv4"
+    ? { type: INET, octets: Uint8Array.from(address.split("."), Number) }
+    : { type: INET6, octets: inet6Octets(address) };
 }
 
 function inet6Octets(address: string): Uint8Array {

@@ -41,8 +41,11 @@ export async function chooseTarget(host: CommandHost, local: Local, args: Parsed
   const named = cacheName === undefined ? undefined : await cacheOf(local, cacheName, `resolving ccache ${cacheName}`);
   if (named !== undefined) await say(`Using specified cache: ${cacheName}`);
   const first = named ?? (await cacheOf(local, undefined, "while getting default ccache"));
-  // A cache that does not read names nobody: it is about to be made anew.
-  const owner = (await readCache(first).catch(() => undefined))?.principal;
+  // A cache that does not read names nobody: it is about to be made anew. A daemon that does not answer makes none, and
+  // that is said before a password is asked for.
+  const doing = cacheName === undefined ? "while getting default ccache" : `resolving ccache ${cacheName}`;
+  const there = first.type === "KCM" ? readCache(first, doing) : readCache(first).catch(() => undefined);
+  const owner = (await there)?.principal;
 
   let cache = named;
   let client: Principal | undefined;

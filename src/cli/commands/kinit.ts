@@ -66,12 +66,19 @@ const program: Program = {
   -S         the service to log in to (default: the ticket-granting service)
   -R         renews the ticket of the cache
   -v         makes a postdated ticket of the cache valid
-  -I, -X, --request-pac, --no-request-pac   taken, and without effect yet
+  -I, -X, --request-pac, --no-request-pac   taken, and without effect yet but for a line in the trace
   -n, -T     anonymous tickets and FAST armor: not supported yet
 
 A password is read from the terminal without echo, or from standard input.
 `,
   usageStatus: 2,
+  unused: {
+    "5": "there is no other version of Kerberos",
+    I: "no cache is asked how its owner logged in",
+    X: "no pre-authentication that is built in has attributes",
+    "request-pac": "the KDC decides",
+    "no-request-pac": "the KDC decides",
+  },
 };
 
 /** `kinit`. */
@@ -121,7 +128,8 @@ async function login(
   }
   const contents = contentsOfLogin(result);
   try {
-    await cache.initialize(args.has("C") || args.has("E") ? contents : { ...contents, principal: client });
+    // The tickets are of the name that the KDC gave, and so is the cache: libkrb5 finds them in no other.
+    await cache.initialize(contents);
   } catch (cause) {
     const failure = cacheFailure(cache.name, DOING, cause, { isWrite: true });
     throw new CommandFailure(`Failed to store credentials: ${messageOf(failure)}`, { advice: messageOf(cause), cause });

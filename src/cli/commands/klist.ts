@@ -1,7 +1,17 @@
 import type { CacheContents, CredentialCache } from "../../credentials/index.ts";
 import type { CommandHost } from "../command.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
-import { cacheOf, cachesOf, keytabName, type Local, needCache, openLocal, readCache, readKeytab } from "../local.ts";
+import {
+  cacheOf,
+  cachesOf,
+  keytabName,
+  type Local,
+  needCache,
+  openLocal,
+  readCache,
+  readKeytab,
+  withDefaultCache,
+} from "../local.ts";
 import { complainOf, type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
 import { cacheLines, hasCurrentTicket } from "./klist-cache.ts";
@@ -20,7 +30,7 @@ const program: Program = {
   -V    the version, and no more
 
 Of caches:
-  -l    all caches of the collection, one a line
+  -l    all caches of the collection, one a line (default: that of the default cache)
   -A    the tickets of all caches of the collection
   -s    prints nothing: status 0 if there is a ticket that has not ended, else 1
   -f    flags: F forwardable, f forwarded, P proxiable, p proxy, D may be postdated, d postdated, R renewable,
@@ -34,6 +44,7 @@ Of keytabs:
   -i    the client keytab, if no name is given
 `,
   usageStatus: 1,
+  unused: { "5": "there is no other version of Kerberos" },
 };
 
 const LISTING = "while listing ccache collection";
@@ -53,8 +64,8 @@ export function klist(host: CommandHost): Promise<number> {
     const local = await openLocal(host);
     const [name] = args.operands;
     if (args.has("k")) return await showKeytab(host, local, args, name);
-    if (args.has("l")) return await listCaches(host, local);
-    if (args.has("A")) return await showAll(host, local, args);
+    if (args.has("l")) return await listCaches(host, withDefaultCache(local, name));
+    if (args.has("A")) return await showAll(host, withDefaultCache(local, name), args);
     return await showOne(host, local, args, name);
   });
 }

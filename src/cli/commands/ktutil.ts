@@ -2,13 +2,13 @@ import { decodeHex, decodeText, encodeHex } from "../../bytes/index.ts";
 import { parseEnctype } from "../../config/index.ts";
 import { KeyBlock, Keytab, type KeytabEntry, writeKeytabFile } from "../../credentials/index.ts";
 import type { CommandHost } from "../command.ts";
-import { CommandFailure } from "../failure.ts";
+import { CommandFailure, trying } from "../failure.ts";
 import { type ParsedArgs, parseArgs } from "../getopt.ts";
-import { allEncTypes } from "../kerberos.ts";
+import { allEncTypes, permittedEncTypes } from "../kerberos.ts";
+import { askKeyHint, keysOfPassword } from "../keys-of-password.ts";
 import { keytabName, type Local, openLocal, principalOf, randomBytes, readKeytab } from "../local.ts";
 import { messageOf, type Program, runProgram } from "../program.ts";
 import { etypeText, nameOf, say, TIME_WIDTH, timeText } from "../text.ts";
-import { keysOfPassword } from "./keytab.ts";
 
 const program: Program = {
   short: "",
@@ -18,7 +18,8 @@ const program: Program = {
 
   read_kt FILE, rkt          adds the keys of a keytab to the list
   write_kt FILE, wkt         adds the list to a keytab, which is made if it is not there
-  add_entry, addent          (-key | -password) -p principal -k kvno -e enctype [-s salt]
+  add_entry, addent          (-key | -password) -p principal -k kvno [-e enctype] [-f | -s salt]; -f: salt, iterations
+                             and, without -e, the enctype are asked of the KDC
   delete_entry N, delent     takes one out of the list
   list [-t] [-k] [-e], l     shows the list; -t: times, -k: the keys themselves, -e: enctypes
   clear_list, clear          empties the list
@@ -43,17 +44,32 @@ export function ktutil(host: CommandHost): Promise<number> {
           .match(/"[^"]*"|\S+/g) ?? [];
       const [request, ...rest] = words.map((word) => word.replace(/^"(.*)"$/, "$1"));
       if (request === undefined) continue;
+      const isAfterFailure = editor.mayFollowSecret;
+      editor.mayFollowSecret = false;
       if (["quit", "exit", "q"].includes(request)) return 0;
       try {
         await editor.run(request, rest);
       } catch (error) {
-        await host.stderr.write(`${messageOf(error)}\n`);
+        const isHidden = isAfterFailure && error instanceof UnknownRequest;
+        await host.stderr.write(`${isHidden ? UnknownRequest.hidden : messageOf(error)}\n`);
       }
     }
   });
 }
 
+/** A request that there is none of. */
+class UnknownRequest extends CommandFailure {
+  static readonly hidden: string =
+    'ktutil: Unknown request, not shown: it may be the secret of the entry that was not added.  Type "?" for a request list.';
+
+  constructor(request: string) {
+    super(`ktutil: Unknown request "${request}".  Type "?" for a request list.`);
+  }
+}
+
 class Editor {
+  /** Whether the next line may be the password of an entry that was refused before it was read. */
+  mayFollowSecret = false;
   readonly #host: CommandHost;
   readonly #local: Local;
   #entries: KeytabEntry[] = [];
@@ -76,7 +92,10 @@ class Editor {
         return await this.#write(need(words[0], "usage: write_kt keytab"));
       case "add_entry":
       case "addent":
-        return await this.#add(words);
+        this.mayFollowSecret = true;
+        await this.#add(words);
+        this.mayFollowSecret = false;
+        return;
       case "delete_entry":
       case "delent": {
         const slot = Number(need(words[0], "usage: delete_entry entry"));
@@ -98,7 +117,7 @@ class Editor {
       case "list_requests":
         return await this.#host.stdout.write(program.help);
       default:
-        throw new CommandFailure(`ktutil: Unknown request "${request}".  Type "?" for a request list.`);
+        throw new UnknownRequest(request);
     }
   }
 
@@ -116,28 +135,40 @@ class Editor {
       { short: "p:k:e:s:f", long: { password: "password", key: "key" } },
     );
     const [text, version, etypeName] = ["p", "k", "e"].map((letter) => args.get(letter));
-    const usage = "usage: addent (-key | -password) -p principal -k kvno -e enctype [-s salt]";
-    if (text === undefined || version === undefined || args.has("key") === args.has("password")) {
+    const usage = "usage: addent (-key | -password) -p principal -k kvno [-e enctype] [-f|-s salt]";
+    const isOneSecret = args.has("key") !== args.has("password");
+    if (text === undefined || version === undefined || !isOneSecret || (args.has("f") && args.has("s"))) {
       throw new CommandFailure(usage);
     }
-    if (etypeName === undefined) throw new CommandFailure("enctype must be specified if not using -f");
-    const etype = parseEnctype(etypeName);
+    const isAsked = args.has("f") && args.has("password");
+    if (etypeName === undefined && !isAsked) throw new CommandFailure("enctype must be specified if not using -f");
+    const etype = etypeName === undefined ? undefined : parseEnctype(etypeName);
     const kvno = /^\d{1,10}$/.test(version) ? Number(version) : Number.NaN;
-    if (etype === undefined || !(kvno <= 0xffffffff))
+    if ((etypeName !== undefined && etype === undefined) || !(kvno <= 0xffffffff))
       throw new CommandFailure(`addent: Invalid argument while adding new entry`);
     const principal = principalOf(this.#local, text, { doing: "while adding new entry" });
     const isKey = args.has("key");
     const prompt = isKey ? `Key for ${nameOf(principal)} (hex): ` : `Password for ${nameOf(principal)}: `;
     const secret = await this.#host.readSecret(prompt);
     if (secret === undefined) throw new CommandFailure("addent: Cannot read password while adding new entry");
-    if (!isKey) {
-      const options = { kvno, etypes: [etype], salt: args.get("s") };
-      this.#entries.push(...(await keysOfPassword(this.#host, principal, secret, options)));
+    const all = await allEncTypes(this.#host);
+    const { permitted } = await permittedEncTypes(this.#host, this.#local);
+    if (!isKey || etype === undefined) {
+      const hint = isAsked
+        ? await trying("while adding new entry", () =>
+            askKeyHint(this.#host, this.#local, principal, etype === undefined ? permitted : [etype]),
+          ).catch((error: unknown) => {
+            throw new CommandFailure(`addent: ${messageOf(error)}`, { cause: error });
+          })
+        : undefined;
+      const etypes = etype === undefined ? undefined : [etype];
+      const how = hint === undefined ? { etypes, salt: args.get("s") } : { hints: [hint] };
+      this.#entries.push(...(await keysOfPassword(this.#host, principal, secret, { kvno, ...how })));
       return;
     }
     const octets = keyOctets(decodeText(secret));
     // Throws for a key that is not of this enctype.
-    (await allEncTypes(this.#host)).importKey(etype, octets);
+    all.importKey(etype, octets);
     const timestamp = new Date(Math.floor(this.#host.now() / 1000) * 1000);
     this.#entries.push({ principal, kvno, timestamp, keyBlock: new KeyBlock(etype, octets) });
   }

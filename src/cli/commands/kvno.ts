@@ -1,26 +1,14 @@
-import type { Kerberos, TicketOptions } from "../../client/index.ts";
 import { parseEnctype } from "../../config/index.ts";
-import {
-  type CacheContents,
-  type Credential,
-  type CredentialCache,
-  credentialOfTicket,
-  findCredential,
-  type Keytab,
-  ticketOfCredential,
-} from "../../credentials/index.ts";
-import type { EncTypeSet } from "../../crypto/index.ts";
+import type { Credential, CredentialCache, Keytab } from "../../credentials/index.ts";
 import { keytabKeys } from "../../gssapi/index.ts";
-import { TICKET_FLAG } from "../../iana/index.ts";
+import { NAME_TYPE } from "../../iana/index.ts";
 import {
   decodeTicket,
   isByNameOnly,
   openTicket as openSealed,
   type Principal,
-  type ServiceTicket,
   servicePrincipal,
   type Ticket,
-  tgsPrincipal,
 } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure, trying } from "../failure.ts";
@@ -29,7 +17,7 @@ import { allEncTypes, kerberosOf } from "../kerberos.ts";
 import {
   cacheFailure,
   cacheOf,
-  fileNameOf,
+  hasEmptyRealm,
   keytabName,
   type Local,
   needCache,
@@ -41,6 +29,7 @@ import {
 } from "../local.ts";
 import { complainOf, messageOf, type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
+import { getTicket, type TicketWorld } from "./kvno-ticket.ts";
 
 const program: Program = {
   short: "uCc:e:hk:qPS:I:U:F:",
@@ -60,10 +49,11 @@ of the key that each is sealed with.
   --cached-only   only tickets that the cache has already
   --no-store      does not keep them
   --out-cache     keeps them in this cache, made anew, and not in the one they came with
-  -C              taken, and without effect: host names are used as they are given
+  -C              taken, and without effect but for a line in the trace: host names are used as they are given
   -F, -I, -P, -U, --u2u   delegation and user-to-user: not supported yet
 `,
   usageStatus: 1,
+  unused: { C: "the KDC may always name the service as it knows it" },
 };
 
 /** `kvno`. */
@@ -102,16 +92,14 @@ export function kvno(host: CommandHost): Promise<number> {
   });
 }
 
-interface World {
-  readonly host: CommandHost;
+interface World extends TicketWorld {
   readonly local: Local;
-  readonly args: ParsedArgs;
-  readonly cache: CredentialCache;
-  readonly contents: CacheContents;
-  readonly etype: number | undefined;
-  readonly kerberos: Kerberos;
-  readonly encTypes: EncTypeSet;
   readonly keytab?: () => Promise<Keytab>;
+}
+
+/** Adds to what is known to be in the cache, as of this run. */
+function remember(world: World, credentials: readonly Credential[]): void {
+  world.contents = { ...world.contents, credentials: [...world.contents.credentials, ...credentials] };
 }
 
 /** Read when there is a ticket to open with it: one that is not there keeps no ticket from being had. */
@@ -151,7 +139,15 @@ function etypeOf(args: ParsedArgs): number | undefined {
 
 function serviceOf(local: Local, args: ParsedArgs, operand: string): Principal {
   const service = args.get("S");
-  if (service === undefined) return principalOf(local, operand, { doing: `while parsing principal name ${operand}` });
+  if (service === undefined) {
+    const principal = principalOf(local, operand, { doing: `while parsing principal name ${operand}` });
+    return {
+      ...principal,
+      ...(args.has("u") ? { nameType: NAME_TYPE.unknown } : {}),
+      // Of an empty realm the KDC says which it is; it is not the default one.
+      ...(hasEmptyRealm(operand) ? { realm: "" } : {}),
+    };
+  }
   return servicePrincipal(service, operand, local.config.domainRealm(operand) ?? "");
 }
 
@@ -175,6 +171,9 @@ async function showOne(world: World, output: CredentialCache | undefined, servic
   const name = nameOf(service);
   const doing = `while getting credentials for ${name}`;
   const { credential, isNew, intermediate } = await getTicket(world, service, doing);
+  remember(world, intermediate);
+  // What is in the cache is not asked for again; what is kept elsewhere is, as with MIT.
+  if (isNew && output === world.cache) remember(world, [credential]);
   if (output !== undefined && (isNew || args.has("out-cache"))) {
     try {
       for (const one of [...(args.has("out-cache") ? [] : intermediate), credential]) await output.store(one);
@@ -197,52 +196,6 @@ async function showOne(world: World, output: CredentialCache | undefined, servic
     throw new CommandFailure(`${message} while decrypting ticket for ${name}`, { advice, detail, cause: error });
   }
   if (!args.has("q")) await say(host, `${line}, keytab entry valid`);
-}
-
-/** From the cache, or with the ticket-granting ticket that is in it. */
-async function getTicket(
-  world: World,
-  service: Principal,
-  doing: string,
-): Promise<{ readonly credential: Credential; readonly isNew: boolean; readonly intermediate: readonly Credential[] }> {
-  const { contents, etype, kerberos, encTypes, cache, host, args } = world;
-  const { clockOffsetMs = 0, principal } = contents;
-  const at = new Date(host.now() + clockOffsetMs);
-  const enctypes = etype === undefined ? {} : { enctypes: [etype] };
-  const kept = findCredential(contents, { server: service, at, ...enctypes });
-  if (kept !== undefined) return { credential: kept, isNew: false, intermediate: [] };
-  const granting = args.has("cached-only")
-    ? undefined
-    : findCredential(contents, { server: tgsPrincipal(principal.realm), enctypes: encTypes.permitted });
-  if (granting === undefined) {
-    throw new CommandFailure(`Matching credential not found (filename: ${fileNameOf(cache)}) ${doing}`, {
-      advice: "log in with kinit",
-    });
-  }
-  if (granting.endTime <= at) throw new CommandFailure(`Ticket expired ${doing}`, { advice: "log in with kinit" });
-  const tgt = ticketOfCredential(granting, encTypes, { clockOffsetMs });
-  const { ticket, intermediate } = await trying(
-    doing,
-    () => kerberos.getServiceTicket(tgt, service, { ...likeTgt(tgt, at), ...enctypes }),
-    { client: principal, service, realm: principal.realm },
-  );
-  return {
-    // Under the name that was asked for, so that it is found again.
-    credential: { ...credentialOfTicket(ticket), server: service },
-    isNew: true,
-    intermediate: intermediate.map(credentialOfTicket),
-  };
-}
-
-/** What the ticket-granting ticket may do, a service's ticket may do too, as libkrb5 asks for it. */
-function likeTgt({ flags, renewTill }: ServiceTicket, at: Date): TicketOptions {
-  const renewSeconds = renewTill === undefined ? 0 : Math.floor((renewTill.getTime() - at.getTime()) / 1000);
-  const isRenewable = (flags & TICKET_FLAG.renewable) !== 0 && renewSeconds > 0;
-  return {
-    forwardable: (flags & TICKET_FLAG.forwardable) !== 0,
-    proxiable: (flags & TICKET_FLAG.proxiable) !== 0,
-    ...(isRenewable ? { renewLifetimeSeconds: renewSeconds } : {}),
-  };
 }
 
 /** Throws if the keytab has not the key of a ticket: as an acceptor opens it, under whatever name the key is. */

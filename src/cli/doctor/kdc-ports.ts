@@ -110,7 +110,7 @@ function programAt(endpoint: string): string {
 }
 
 async function ask(
-  { host, encTypes, timeoutMs, trace }: World,
+  { host, encTypes, timeoutMs, trace, locator, wishes }: World,
   client: Principal,
   endpoint: string,
 ): Promise<Uint8Array> {
@@ -121,15 +121,22 @@ async function ask(
     msgType: 10,
     padata: [],
     reqBody: {
-      kdcOptions: KDC_OPTION.forwardable,
+      kdcOptions: KDC_OPTION.forwardable | (wishes.isCanonical ? KDC_OPTION.canonicalize : 0),
       cname: toPrincipalName(client),
       realm: client.realm,
       sname: toPrincipalName(service),
       till: new Date((Math.floor(host.now() / 1000) + 3600) * 1000),
       nonce: getUint32(octets, 0) & 0x7fffffff,
-      etype: [...encTypes.permitted],
+      etype: [...wishes.etypes],
     },
   });
-  const transport = createKdcTransport({ runtime: host.runtime, kdcs: () => [endpoint], timeoutMs, trace });
+  const transport = createKdcTransport({
+    runtime: locator.runtime,
+    kdcs: () => [endpoint],
+    timeoutMs,
+    trace,
+    // A proxy is trusted as the realm's http_anchors say.
+    fetchOf: (realm) => locator.fetchOf(realm),
+  });
   return await transport.exchange(client.realm, request);
 }

@@ -7,7 +7,6 @@ import {
   type KrbError,
   type Principal,
 } from "../../krb5/index.ts";
-import { preauthMechanisms } from "../../preauth/index.ts";
 import { messageOf } from "../program.ts";
 import { type Answer, askKdcs } from "./kdc-ports.ts";
 import { KRB5_CONF, type World } from "./world.ts";
@@ -67,7 +66,7 @@ async function checkClock({ report, host, local }: World, answers: readonly Answ
 }
 
 /** What an answer says of the principal. False if it cannot log in. */
-async function readAnswer({ report, encTypes }: World, client: Principal, answer: Answer): Promise<boolean> {
+async function readAnswer({ report, wishes }: World, client: Principal, answer: Answer): Promise<boolean> {
   const name = formatPrincipal(client);
   const { error } = answer;
   if (error === undefined) {
@@ -81,7 +80,7 @@ async function readAnswer({ report, encTypes }: World, client: Principal, answer
   switch (error.errorCode) {
     case KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED:
       await report.ok("principal", `the KDC knows ${name}`);
-      return await checkPreauth(report, encTypes.permitted, error);
+      return await checkPreauth(report, wishes, error);
     case KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN:
       await report.fail(
         "principal",
@@ -112,7 +111,7 @@ async function readAnswer({ report, encTypes }: World, client: Principal, answer
     case KRB_ERROR.KDC_ERR_ETYPE_NOSUPP:
       await report.fail(
         "enctypes",
-        `the KDC has no enctype in common with this client (${encTypes.permitted.map(enctypeName).join(", ")})`,
+        `the KDC has no enctype in common with this client (${wishes.etypes.map(enctypeName).join(", ")})`,
         "give the principal AES keys: change its password on a KDC that makes them",
       );
       return false;
@@ -135,7 +134,7 @@ async function readAnswer({ report, encTypes }: World, client: Principal, answer
 
 async function checkPreauth(
   report: World["report"],
-  encTypes: readonly number[],
+  { etypes, mechanisms }: World["wishes"],
   { eData }: KrbError,
 ): Promise<boolean> {
   let methods: ReturnType<typeof decodeMethodData>;
@@ -148,10 +147,10 @@ async function checkPreauth(
   }
   const types = methods.map(({ padataType }) => padataType);
   const offered = types.map(padataName).join(", ") || "nothing";
-  const ours = preauthMechanisms.filter(({ type }) => types.includes(type));
+  const ours = mechanisms.filter(({ type }) => types.includes(type));
   if (ours.length === 0 && !types.includes(PADATA.etypeInfo2)) {
     // How MIT's KDC says that it has no key that would do.
-    const permitted = encTypes.map(enctypeName).join(", ");
+    const permitted = etypes.map(enctypeName).join(", ");
     await report.fail(
       "enctypes",
       `the principal has no key of an enctype that is permitted here (${permitted})`,
@@ -160,7 +159,7 @@ async function checkPreauth(
     return false;
   }
   if (ours.length === 0) {
-    const has = preauthMechanisms.map(({ name }) => name).join(", ");
+    const has = mechanisms.map(({ name }) => name).join(", ") || "none that krb5.conf allows";
     await report.fail(
       "pre-authentication",
       `the KDC offers ${offered}; this client has ${has}`,
@@ -172,7 +171,7 @@ async function checkPreauth(
   const info = methods.find(({ padataType }) => padataType === PADATA.etypeInfo2);
   const entries = info === undefined ? [] : decodeEtypeInfo2(info.padataValue);
   if (entries.length === 0) return true;
-  const usable = entries.filter(({ etype }) => encTypes.includes(etype));
+  const usable = entries.filter(({ etype }) => etypes.includes(etype));
   const names = entries.map(({ etype }) => enctypeName(etype)).join(", ");
   if (usable.length > 0) {
     await report.ok("enctypes", names);

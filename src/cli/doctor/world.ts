@@ -2,6 +2,7 @@ import type { Kerberos } from "../../client/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
 import type { Locator } from "../../discovery/index.ts";
 import type { Principal, ServiceTicket } from "../../krb5/index.ts";
+import type { PreauthMechanism } from "../../preauth/index.ts";
 import type { Trace } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
 import type { ParsedArgs } from "../getopt.ts";
@@ -17,6 +18,12 @@ export interface World {
   readonly locator: Locator;
   readonly kerberos: Kerberos;
   readonly encTypes: EncTypeSet;
+  /** What the library's login of the principal asks for and may answer with, by krb5.conf. */
+  readonly wishes: {
+    readonly etypes: readonly number[];
+    readonly mechanisms: readonly PreauthMechanism[];
+    readonly isCanonical: boolean;
+  };
   readonly trace: Trace;
   readonly timeoutMs: number;
 }

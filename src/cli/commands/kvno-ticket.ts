@@ -1,0 +1,68 @@
+import type { Kerberos } from "../../client/index.ts";
+import {
+  type CacheContents,
+  type Credential,
+  type CredentialCache,
+  credentialOfTicket,
+  findCredential,
+  tgtNameIn,
+  ticketOfCredential,
+} from "../../credentials/index.ts";
+import type { EncTypeSet } from "../../crypto/index.ts";
+import type { Principal, ServiceTicket } from "../../krb5/index.ts";
+import type { CommandHost } from "../command.ts";
+import { CommandFailure, trying } from "../failure.ts";
+import type { ParsedArgs } from "../getopt.ts";
+import { fileNameOf } from "../local.ts";
+
+/** What {@link getTicket} works with. */
+export interface TicketWorld {
+  readonly host: CommandHost;
+  readonly args: ParsedArgs;
+  readonly cache: CredentialCache;
+  /** What is in the cache, with what this run put there. */
+  contents: CacheContents;
+  readonly etype: number | undefined;
+  readonly kerberos: Kerberos;
+  readonly encTypes: EncTypeSet;
+}
+
+/** From the cache, or with the ticket-granting ticket that is in it. */
+export async function getTicket(
+  world: TicketWorld,
+  service: Principal,
+  doing: string,
+): Promise<{ readonly credential: Credential; readonly isNew: boolean; readonly intermediate: readonly Credential[] }> {
+  const { contents, etype, kerberos, encTypes, cache, host, args } = world;
+  const { clockOffsetMs = 0, principal } = contents;
+  const at = new Date(host.now() + clockOffsetMs);
+  const enctypes = etype === undefined ? {} : { enctypes: [etype] };
+  const there = findCredential(contents, { server: service, at, ...enctypes });
+  if (there !== undefined) return { credential: there, isNew: false, intermediate: [] };
+  const granting = args.has("cached-only")
+    ? undefined
+    : findCredential(contents, { server: tgtNameIn(contents), enctypes: encTypes.permitted });
+  if (granting === undefined) {
+    throw new CommandFailure(`Matching credential not found (filename: ${fileNameOf(cache)}) ${doing}`, {
+      advice: "log in with kinit",
+    });
+  }
+  if (granting.endTime <= at) throw new CommandFailure(`Ticket expired ${doing}`, { advice: "log in with kinit" });
+  const tgt = ticketOfCredential(granting, encTypes, { clockOffsetMs });
+  // A cross-realm ticket that is there is not asked for again.
+  const kept = (server: Principal): ServiceTicket | undefined => {
+    const one = findCredential(contents, { server, at, enctypes: encTypes.permitted });
+    return one && ticketOfCredential(one, encTypes, { clockOffsetMs });
+  };
+  const { ticket, intermediate } = await trying(
+    doing,
+    () => kerberos.getServiceTicket(tgt, service, { kept, ...enctypes }),
+    { client: principal, service, realm: principal.realm },
+  );
+  return {
+    // Under the name that was asked for, so that it is found again.
+    credential: { ...credentialOfTicket(ticket), server: service },
+    isNew: true,
+    intermediate: intermediate.map(credentialOfTicket),
+  };
+}
