@@ -56,7 +56,6 @@ export function askedPassword(host: CommandHost, client: Principal): AskedPasswo
       return (await secret).key(encTypes, hint);
     },
     isSame: () => false,
-    identity: () => new Uint8Array(),
   };
   return { source: sourceOf("password", client, lazy), wasAsked: () => secret !== undefined };
 }

@@ -1,7 +1,6 @@
-import { isRefusedProof } from "../credentials/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
-import { CredentialError, kdcErrorOf } from "../errors.ts";
-import { KDC_OPTION, KRB_ERROR, TICKET_FLAG } from "../iana/index.ts";
+import { CredentialError } from "../errors.ts";
+import { KDC_OPTION, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
   createAuthenticatorClock,
@@ -18,10 +17,10 @@ import {
 import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth/index.ts";
 import { type Trace, tracedLogin } from "../trace.ts";
 import type { KdcSearch, KdcTransport } from "../transport/index.ts";
-import { AsExchange } from "./as/as-exchange.ts";
-import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as/as-options.ts";
-import { EarlierLogins, type EarlierProof } from "./as/earlier-logins.ts";
+import type { AsStep } from "./as/as-options.ts";
 import type { Login, LoginOptions } from "./as/login.ts";
+import { LoginMemory, type RestScope } from "./as/login-memory.ts";
+import { runLogin } from "./as/logins.ts";
 import type { Secret } from "./credentials/secret.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { KeptTickets, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
@@ -57,7 +56,7 @@ export interface WalkOptions extends TicketOptions, KeptTickets, Pick<ServiceTic
 interface Kept {
   readonly clock: AuthenticatorClock;
   encTypes: EncTypeSet | undefined;
-  earlier: EarlierLogins | undefined;
+  logins: LoginMemory | undefined;
 }
 
 /** Exchanges with KDCs, one call each: the state machines, driven over a transport. It keeps no ticket. */
@@ -70,7 +69,7 @@ export class Exchanges {
     checkMechanisms(options.preauth);
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#kept = kept ?? { clock: createAuthenticatorClock(this.#now), encTypes: undefined, earlier: undefined };
+    this.#kept = kept ?? { clock: createAuthenticatorClock(this.#now), encTypes: undefined, logins: undefined };
   }
 
   /** The same exchanges, reporting to the trace of one call. */
@@ -117,37 +116,16 @@ export class Exchanges {
       secret,
       service: serviceOf(service, client),
     };
-    this.#kept.earlier ??= new EarlierLogins(common.encTypes.provider);
-    const { earlier } = this.#kept;
-    const proof = earlier.find(client, secret);
-    let refused: AsExchangeOptions["refused"];
-    if (proof !== undefined && mayProve(proof, exchangeOptions)) {
-      earlier.forget(client);
-      try {
-        return await this.#logIn(new AsExchange(exchangeOptions), proof, client, secret, signal);
-      } catch (error) {
-        // The KDC wants another proof, or has another salt by now: it is asked as if for the first time.
-        if (isRefusedProof(error)) refused = { hint: proof.hint, error };
-        else if (!isOtherWanted(error)) throw error;
-      }
-    }
-    const exchange = new AsExchange({ ...exchangeOptions, ...(refused === undefined ? {} : { refused }) });
-    return await this.#logIn(exchange, undefined, client, secret, signal);
-  }
-
-  async #logIn(
-    exchange: AsExchange,
-    proof: EarlierProof | undefined,
-    client: Principal,
-    secret: Secret,
-    signal: AbortSignal | undefined,
-  ): Promise<Login> {
-    const first = proof === undefined ? exchange.start() : await exchange.startWithProof(proof);
-    await this.#drive({ start: () => first, step: (reply) => exchange.step(reply) }, signal);
-    if (exchange.proof !== undefined) this.#kept.earlier?.note(client, secret, exchange.proof);
-    const login = exchange.login as Login;
+    this.#kept.logins ??= new LoginMemory(common.encTypes.provider);
+    const { transport } = this.#options;
+    const login = await runLogin({ transport, memory: this.#kept.logins, options: exchangeOptions, signal });
     this.#report("AS", login.ticket);
     return login;
+  }
+
+  /** For whom the secret rests after a login that failed with this error. */
+  restOf(error: unknown): RestScope {
+    return this.#kept.logins?.restOf(error) ?? "nobody";
   }
 
   /** The TGS exchanges that lead from a ticket-granting ticket to a service (RFC 4120 section 3.3). */
@@ -253,17 +231,6 @@ export class Exchanges {
 /** The enctypes to ask a KDC for, if the caller names some. */
 function requestedOf(enctypes: Enctypes | undefined): { readonly requested?: readonly number[] } {
   return enctypes === undefined ? {} : { requested: etypesOf("enctypes", enctypes) };
-}
-
-/** Whether this login permits the proof of an earlier one. */
-function mayProve({ mechanism, hint }: EarlierProof, options: AsExchangeOptions): boolean {
-  const isEtypeAsked = options.requested === undefined || options.requested.includes(hint.etype);
-  return isEtypeAsked && usableMechanisms(options).some(({ type }) => type === mechanism);
-}
-
-/** Whether a KDC answered a proof by asking for another. */
-function isOtherWanted(error: unknown): boolean {
-  return kdcErrorOf(error)?.errorCode === KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED;
 }
 
 /** The event of a ticket that was got, or found. */

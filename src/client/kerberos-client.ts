@@ -38,6 +38,8 @@ export interface KerberosClientOptions {
    * Whether callers at the same time may wait for one exchange; false on hosts where a promise belongs to one request.
    */
   readonly isSharing?: boolean;
+  /** Milliseconds after which the work of one caller is given up, and another's begins, where nothing is shared. */
+  readonly turnMs?: number;
 }
 
 /** Credentials, with what is asked of their tickets. */
@@ -76,7 +78,7 @@ export class KerberosClient implements TicketSource {
   constructor(options: KerberosClientOptions) {
     this.#options = options;
     this.#exchanges = options.exchanges;
-    this.#flights = new SingleFlight(options.isSharing ?? true);
+    this.#flights = new SingleFlight(options.isSharing ?? true, options.turnMs);
   }
 
   /** Who the client is, if that is known yet. */

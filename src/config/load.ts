@@ -1,7 +1,7 @@
 import { decodeText, shownCause, shownPath, trimEndOf } from "../bytes/index.ts";
 import { type Checks, checkFunction, checkOptions, checkString, checkText } from "../checks/index.ts";
 import { ConfigError, hasName } from "../errors.ts";
-import type { Files } from "../host/index.ts";
+import { type Files, notingWriters } from "../host/index.ts";
 import { createTrace, type Trace, type TraceListener } from "../trace.ts";
 import { Krb5Config } from "./krb5-config.ts";
 import { noteUnsupported } from "./notes.ts";
@@ -135,7 +135,9 @@ class Loader {
   async #readFile(path: string, root: Section, stack: readonly string[]): Promise<boolean> {
     if (++this.#count > MAX_FILES)
       throw new ConfigError(`more than ${MAX_FILES} configuration files`, { path: shownFile(path) });
-    const octets = await this.#ask(path, () => this.#files.read(path, { maxBytes: MAX_FILE_BYTES }));
+    const note = (text: string): void => this.#trace?.({ type: "note", text: `${shownFile(path)}: ${text}` });
+    const how = { maxBytes: MAX_FILE_BYTES, ...notingWriters(note) };
+    const octets = await this.#ask(path, () => this.#files.read(path, how));
     if (octets === undefined) return false;
     this.#bytes += octets.length;
     if (this.#bytes > MAX_TOTAL_BYTES) throw tooLarge(shownFile(path));

@@ -24,10 +24,8 @@ export { type KeytabEntry, type KeytabReadOptions, keytabReadChecks } from "./ke
 export { isKeytabText, KEYTAB_FORMS, type KeytabText, keytabOctets, refuseEncodedKeytab } from "./keytab-text.ts";
 export {
   isRefusedProof,
-  isRejection,
   keepRejection,
   type RefusedProof,
-  type Rejection,
   repeatRejection,
 } from "./rejection.ts";
 export * from "./stores/index.ts";

@@ -1,6 +1,6 @@
 import { encodeHex, looksLikePath, shownCause } from "../bytes/index.ts";
 import { CredentialError, hasCode } from "../errors.ts";
-import type { Files } from "../host/index.ts";
+import { type Files, notingWriters } from "../host/index.ts";
 import { decodeKeytab, encodeKeytab, type Keytab } from "./keytab.ts";
 import type { KeytabReadOptions } from "./keytab-format.ts";
 import { refuseEncodedKeytab } from "./keytab-text.ts";
@@ -26,7 +26,7 @@ export async function readKeytabFile(
   const path = pathOf(name);
   let octets: Uint8Array | undefined;
   try {
-    octets = await files.read(path, { maxBytes: MAX_BYTES });
+    octets = await files.read(path, { maxBytes: MAX_BYTES, ...notingWriters(options.onWarning) });
   } catch (cause) {
     const { code } = cause as { readonly code?: string };
     const advice = code === "EACCES" ? "; run as the user it belongs to, or name another with KRB5_KTNAME" : "";

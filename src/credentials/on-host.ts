@@ -1,4 +1,4 @@
-import { type Checks, checkFunction, checkObject, checkOptions, checkText } from "../checks/index.ts";
+import { type Checks, checkFunction, checkObject, checkOptions, checkText, checkWhole } from "../checks/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { storageHost } from "../runtime/index.ts";
 import type { CacheCollection, CacheHost, CredentialCache, Keytab, KeytabReadOptions } from "./index.ts";
@@ -10,6 +10,7 @@ const hostChecks: Checks<CacheHost & { readonly config: unknown; readonly enviro
   connectUnix: checkFunction,
   randomBytes: checkFunction,
   memory: checkObject,
+  trustOwner: [checkWhole, 0],
   kcmSocket: checkText,
   trace: checkFunction,
   config: checkObject,

@@ -107,11 +107,13 @@ export type {
   DatagramSocket,
   Dial,
   Fetch,
+  FileOpenOptions,
   FileStatus,
   Files,
   HostEnvironment,
   Listener,
   ListenOptions,
+  OpenedFile,
   PeerAddress,
   Runtime,
 } from "../host/index.ts";
@@ -129,8 +131,14 @@ export {
   type TicketElement,
   type TicketSource,
 } from "../krb5/index.ts";
-export type { ExchangeOptions, KerberosOptions, ServerLists } from "../library/index.ts";
-export { createKerberos } from "../library/on-host.ts";
+export type {
+  ExchangeOptions,
+  KerberosOptions,
+  ServerLists,
+  VerifiedPassword,
+  VerifyPasswordOptions,
+} from "../library/index.ts";
+export { createKerberos, verifyPassword } from "../library/on-host.ts";
 export {
   type Armor,
   type Ask,

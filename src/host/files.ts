@@ -12,6 +12,20 @@ export interface FileStatus {
   readonly modified: Date;
 }
 
+/** A file as it was when it was opened: nobody can put another in its place between this look and its use. */
+export interface OpenedFile extends FileStatus {
+  /** The directory that the file is in; absent where the host has no permissions. */
+  readonly directory?: Pick<FileStatus, "mode" | "uid">;
+  /** The symbolic link that led to the file, and the directory that the link is in. */
+  readonly link?: { readonly uid: number; readonly directory: Pick<FileStatus, "mode" | "uid"> };
+}
+
+/** How a file is opened. */
+export interface FileOpenOptions {
+  /** Looks at the open file before anything is read or written; what it throws ends the operation. */
+  readonly check?: ((opened: OpenedFile) => void) | undefined;
+}
+
 /**
  * The files that credential stores and configuration use. Members reject with the host's own error, whose `code` is
  * `EACCES`, `ENOSPC` and so on where it has one; a path that is not there is a value, not an error, where that is
@@ -24,7 +38,7 @@ export interface Files {
    * The whole file; undefined if the file does not exist. Rejects for more than `maxBytes` octets (default 16 MiB)
    * before they are read, and for a pipe or a socket, which could make a reader wait for ever.
    */
-  read(path: string, options?: { readonly maxBytes?: number }): Promise<Uint8Array | undefined>;
+  read(path: string, options?: FileOpenOptions & { readonly maxBytes?: number }): Promise<Uint8Array | undefined>;
   /** Undefined if there is nothing at the path. */
   stat(path: string): Promise<FileStatus | undefined>;
   /** The names in a directory, in any order; undefined if the directory does not exist. */
@@ -40,13 +54,22 @@ export interface Files {
    */
   rename(from: string, to: string): Promise<void>;
   /**
-   * Adds octets to the end of a file that is there, with one write, and syncs. If the host took only a part (a full
-   * disk), the part is cut off again before this rejects. `"missing"`: the file does not exist; `"replaced"`: another
-   * file took its place meanwhile, and what was added is lost with the old one.
+   * Adds octets to the end of a file that is there, with one write, and syncs; a symbolic link is not followed. If the
+   * host took only a part (a full disk), the part is cut off again before this rejects. `"missing"`: the file does not
+   * exist; `"replaced"`: another file took its place meanwhile, and what was added is lost with the old one.
    */
-  append(path: string, octets: Uint8Array): Promise<"appended" | "missing" | "replaced">;
-  /** Overwrites octets in place, with one write, if they are still what the caller read there; false if not. */
-  overwrite(path: string, offset: number, expected: Uint8Array, octets: Uint8Array): Promise<boolean>;
+  append(path: string, octets: Uint8Array, options?: FileOpenOptions): Promise<"appended" | "missing" | "replaced">;
+  /**
+   * Overwrites octets in place, with one write, if they are still what the caller read there; false if not. A symbolic
+   * link is not followed.
+   */
+  overwrite(
+    path: string,
+    offset: number,
+    expected: Uint8Array,
+    octets: Uint8Array,
+    options?: FileOpenOptions,
+  ): Promise<boolean>;
   /** False if there was nothing to remove. */
   remove(path: string): Promise<boolean>;
   /**

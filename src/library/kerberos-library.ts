@@ -82,6 +82,7 @@ export class KerberosLibrary implements Kerberos {
     this.exchanges = new Exchanges({
       transport: {
         exchange: async (realm, request, search) => (await this.#kdcTransport()).exchange(realm, request, search),
+        hasOtherPrimary: async (...asked) => (await (await this.#kdcTransport()).hasOtherPrimary?.(...asked)) ?? false,
       },
       loadEncTypes: () => this.loadEncTypes(),
       trace: this.trace,
@@ -263,6 +264,12 @@ export class KerberosLibrary implements Kerberos {
     this.#transport ??= createKdcTransport({
       runtime: (await this.locator()).runtime,
       kdcs: async (realm, search) => this.#kdcs(realm, await this.#findHome(), search),
+      // KDCs that an option names are all alike.
+      primaryKdcs: async (realm, search) => {
+        const isNamed =
+          this.options.kdc !== undefined && kdcsOf(this.options.kdc, realm, await this.#findHome()).length > 0;
+        return isNamed || !this.#isLocated() ? [] : (await this.locator()).primaryKdcs(realm, search);
+      },
       trace: this.trace,
       timeoutMs: kdcTimeoutMs,
       udpPreferenceBytes: udpPreferenceLimit,

@@ -29,8 +29,8 @@ const clientChecks: Checks<ClientOptions> = {
 
 export const clientOptionNames: readonly string[] = Object.keys(clientChecks);
 
-const { store, key, prefix, restSeconds, lockSeconds } = storeCacheChecks;
-const storeChecks: Checks<StoreCacheSettings> = { store, key, prefix, restSeconds, lockSeconds };
+const { store, key, prefix, restSeconds, lockSeconds, notBefore } = storeCacheChecks;
+const storeChecks: Checks<StoreCacheSettings> = { store, key, prefix, restSeconds, lockSeconds, notBefore };
 
 const manyClientChecks: Checks<ClientOptions & HostsOptions> = { ...clientChecks, ...hostsChecks };
 

@@ -33,6 +33,8 @@ export interface StoreCacheSettings {
   readonly restSeconds?: number;
   /** Seconds after which a process that began a login and never came back is taken for dead. Default 30. */
   readonly lockSeconds?: number;
+  /** Passes over what was sealed before this time, though somebody put it back. Default: all counts. */
+  readonly notBefore?: Date;
 }
 
 /** What one call may say of its server, its bounds and its signal; it overrides the client's. */

@@ -131,6 +131,7 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
     rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
     // A Worker's promise belongs to the request that made it: share tickets there, never the wait for one.
     isSharing: runtime.hasRequestBoundPromises !== true,
+    turnMs: 2 * (options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs),
   });
   return {
     defaults: { protocols: [version1()], argumentKinds: [streamedArguments()], ...defined(options) },

@@ -29,13 +29,13 @@ export function denoFiles(files: Files = nodeFiles()): Files {
       mayWrite(from, to);
       await files.rename(from, to);
     },
-    async append(path, octets) {
+    async append(path, octets, options) {
       mayWrite(path);
-      return files.append(path, octets);
+      return files.append(path, octets, options);
     },
-    async overwrite(path, offset, expected, octets) {
+    async overwrite(path, offset, expected, octets, options) {
       mayWrite(path);
-      return files.overwrite(path, offset, expected, octets);
+      return files.overwrite(path, offset, expected, octets, options);
     },
     async remove(path) {
       mayWrite(path);

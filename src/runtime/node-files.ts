@@ -1,7 +1,8 @@
-import type { FileStatus, Files } from "../host/index.ts";
+import type { FileOpenOptions, FileStatus, Files, OpenedFile } from "../host/index.ts";
 import { needBuiltin } from "./node-builtins.ts";
 
 type Fs = typeof import("node:fs/promises");
+type Stats = import("node:fs").Stats;
 type Handle = Awaited<ReturnType<Fs["open"]>>;
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
@@ -14,7 +15,14 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
   // No host's type in the signature: declarations are published.
   const fs = (given ?? needBuiltin<Fs>("node:fs/promises")) as Fs;
   const { constants } = fs;
+  const writeFlags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   const uid = user();
+  const statusOf = (status: Stats): FileStatus => ({
+    kind: status.isFile() ? "file" : status.isDirectory() ? "directory" : "other",
+    size: status.size,
+    ...(uid === undefined ? {} : { mode: status.mode & 0o7777, uid: status.uid }),
+    modified: status.mtime,
+  });
 
   /** Runs with an open file; undefined if the path has no file. */
   async function withFile<T>(path: string, flags: number, use: (file: Handle) => Promise<T>): Promise<T | undefined> {
@@ -26,6 +34,21 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
       await file.close();
     }
   }
+
+  /** What stands around an open file, for a check: its directory, and the link that led to it. */
+  async function openedFile(path: string, file: Handle): Promise<OpenedFile> {
+    const opened = statusOf(await file.stat());
+    if (uid === undefined) return opened;
+    const at = await fs.lstat(path);
+    const directory = statusOf(await fs.stat(directoryOf(path)));
+    if (!at.isSymbolicLink()) return { ...opened, directory };
+    const target = statusOf(await fs.stat(directoryOf(await fs.realpath(path))));
+    return { ...opened, directory: target, link: { uid: at.uid, directory } };
+  }
+
+  const checked = async (path: string, file: Handle, { check }: FileOpenOptions): Promise<void> => {
+    if (check !== undefined) check(await openedFile(path, file));
+  };
 
   const remove = async (path: string): Promise<boolean> =>
     (await orUndefined(
@@ -44,26 +67,21 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
   return {
     ...(uid === undefined ? {} : { uid }),
 
-    async read(path, { maxBytes = DEFAULT_MAX_BYTES } = {}) {
+    async read(path, { maxBytes = DEFAULT_MAX_BYTES, ...options } = {}) {
       // Without O_NONBLOCK the opening of a pipe waits for a writer.
       return await withFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0), async (file) => {
         const status = await file.stat();
         if (status.isDirectory()) throw failure("EISDIR", "it is a directory", path);
         if (!status.isFile() && !status.isCharacterDevice()) throw failure("EINVAL", "it is not a regular file", path);
         if (status.size > maxBytes) throw tooLarge(path, maxBytes);
+        await checked(path, file, options);
         return await readWhole(file, status.size, () => tooLarge(path, maxBytes), maxBytes);
       });
     },
 
     async stat(path): Promise<FileStatus | undefined> {
       const status = await orUndefined(fs.stat(path), "ENOENT", "ENOTDIR");
-      if (status === undefined) return undefined;
-      return {
-        kind: status.isFile() ? "file" : status.isDirectory() ? "directory" : "other",
-        size: status.size,
-        ...(uid === undefined ? {} : { mode: status.mode & 0o7777, uid: status.uid }),
-        modified: status.mtime,
-      };
+      return status === undefined ? undefined : statusOf(status);
     },
 
     list: (path) => orUndefined(fs.readdir(path), "ENOENT", "ENOTDIR"),
@@ -91,8 +109,9 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
       await syncDirectory(fs, to);
     },
 
-    async append(path, octets) {
-      const result = await withFile(path, constants.O_RDWR | constants.O_APPEND, async (file) => {
+    async append(path, octets, options = {}) {
+      const result = await withFile(path, writeFlags | constants.O_APPEND, async (file) => {
+        await checked(path, file, options);
         const { bytesWritten } = await file.write(octets);
         if (bytesWritten < octets.length) {
           await cutOff(file, octets.subarray(0, bytesWritten));
@@ -104,8 +123,9 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
       return result ?? "missing";
     },
 
-    async overwrite(path, offset, expected, octets) {
-      const done = await withFile(path, constants.O_RDWR, async (file) => {
+    async overwrite(path, offset, expected, octets, options = {}) {
+      const done = await withFile(path, writeFlags, async (file) => {
+        await checked(path, file, options);
         const found = new Uint8Array(expected.length);
         const { bytesRead } = await file.read(found, 0, found.length, offset);
         if (bytesRead !== expected.length || found.some((octet, i) => octet !== expected[i])) return false;
@@ -120,9 +140,8 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
 
     async erase(path) {
       await requireFile(path);
-      const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
       // One that cannot be written, or a link, can still be removed.
-      const file = await fs.open(path, flags).catch(() => undefined);
+      const file = await fs.open(path, writeFlags).catch(() => undefined);
       try {
         // Removed first: a cache of zeros must not be read.
         const removed = await remove(path);
@@ -189,10 +208,14 @@ async function cutOff(file: Handle, octets: Uint8Array): Promise<void> {
   if (end.every((octet, i) => octet === octets[i])) await file.truncate(size - octets.length);
 }
 
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1) || ".";
+}
+
 /** Makes a rename last through a power failure. Not every host and file system can sync a directory. */
 async function syncDirectory(fs: Fs, path: string): Promise<void> {
   try {
-    const directory = await fs.open(path.slice(0, path.lastIndexOf("/") + 1) || ".", fs.constants.O_RDONLY);
+    const directory = await fs.open(directoryOf(path), fs.constants.O_RDONLY);
     try {
       await directory.sync();
     } finally {

@@ -7,6 +7,8 @@ export { type Endpoint, formatEndpoint, parseEndpoint, type TransportName } from
 export type { ExchangeLimits, ExchangeOptions, KdcReply } from "./kdc-exchange.ts";
 export {
   createKdcTransportWith,
+  type KdcAnswer,
+  type KdcRequestOptions,
   type KdcSearch,
   type KdcTransport,
   type KdcTransportOptions,

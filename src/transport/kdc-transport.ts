@@ -1,10 +1,11 @@
 import { ConfigError } from "../errors.ts";
 import { type Fetch, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
-import { parseEndpoint } from "./endpoint.ts";
+import { type Endpoint, parseEndpoint } from "./endpoint.ts";
 import { type ExchangeLimits, exchangeWith } from "./kdc-exchange.ts";
 import { KdcHealth } from "./kdc-health.ts";
 import type { PlanningHost } from "./plan.ts";
+import { isAmong } from "./same-kdc.ts";
 
 /** What goes with one exchange. */
 export interface KdcSearch {
@@ -13,13 +14,35 @@ export interface KdcSearch {
   readonly trace?: Trace | undefined;
 }
 
+/** How one request is made. */
+export interface KdcRequestOptions extends KdcSearch {
+  /** Asks the primary KDCs of the realm alone, which have the newest passwords. */
+  readonly isForPrimary?: boolean;
+  /** Takes where the answer came from. */
+  readonly onAnswer?: ((answer: KdcAnswer) => void) | undefined;
+}
+
+/** Where an answer came from. */
+export interface KdcAnswer {
+  /** As `tcp://host:port`. */
+  readonly endpoint: string;
+  /** Whether it came by UDP: anybody who can guess a port could have sent it. */
+  readonly isDatagram: boolean;
+}
+
 /** Asks the KDCs of a realm. */
 export interface KdcTransport {
   /**
    * Sends a request to a KDC of `realm` and gives the octets of its answer, unchecked: a reply of the kind that belongs
    * to the request, or a KRB-ERROR. Throws as `exchangeWithKdc` does, and `ConfigError` `NO_KDC_FOR_REALM`.
    */
-  exchange(realm: string, request: Uint8Array, options?: KdcSearch): Promise<Uint8Array>;
+  exchange(realm: string, request: Uint8Array, options?: KdcRequestOptions): Promise<Uint8Array>;
+  /**
+   * Tells whether a realm names primary KDCs and what answered is none of them. Absent: no realm does.
+   *
+   * @param answered the endpoint that answered
+   */
+  hasOtherPrimary?(realm: string, answered: string, options?: KdcSearch): Promise<boolean>;
 }
 
 /** Options for {@link createKdcTransportWith}. */
@@ -32,6 +55,8 @@ export interface KdcTransportOptions extends PlanningHost, ExchangeLimits {
     realm: string,
     options: KdcSearch & { readonly signal: AbortSignal },
   ) => readonly string[] | Promise<readonly string[]>;
+  /** The primary KDCs of a realm, likewise. Default: none is known. */
+  readonly primaryKdcs?: KdcTransportOptions["kdcs"] | undefined;
   readonly trace?: Trace | undefined;
   /** The `fetch` for the HTTPS proxies of a realm, where there is no `fetch` for all; undefined: the runtime's. */
   readonly fetchOf?: ((realm: string) => Promise<Fetch | undefined>) | undefined;
@@ -41,13 +66,21 @@ export interface KdcTransportOptions extends PlanningHost, ExchangeLimits {
 
 /** As `createKdcTransport`, over the transports that are given. */
 export function createKdcTransportWith(options: KdcTransportOptions): KdcTransport {
-  const { kdcs, fetchOf, failedKdcRestMs = 60_000, ...rest } = options;
+  const { kdcs, primaryKdcs = () => [], fetchOf, failedKdcRestMs = 60_000, ...rest } = options;
   const health = new KdcHealth(failedKdcRestMs);
+  const find = async (
+    those: KdcTransportOptions["kdcs"],
+    realm: string,
+    { signal, trace = rest.trace }: KdcSearch,
+  ): Promise<readonly Endpoint[]> => {
+    const what = `finding the KDCs of ${realm}`;
+    const texts = await withDeadline((search) => those(realm, { signal: search, trace }), { signal, what });
+    return texts.map((text) => parseEndpoint(text));
+  };
   return {
-    async exchange(realm, request, { signal, trace = rest.trace } = {}) {
-      const what = `finding the KDCs of ${realm}`;
-      const texts = await withDeadline((search) => kdcs(realm, { signal: search, trace }), { signal, what });
-      const endpoints = texts.map((text) => parseEndpoint(text));
+    async exchange(realm, request, search = {}) {
+      const { signal, trace = rest.trace, isForPrimary = false, onAnswer } = search;
+      const endpoints = await find(isForPrimary ? primaryKdcs : kdcs, realm, search);
       if (endpoints.length === 0) {
         throw new ConfigError(
           `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }`,
@@ -60,8 +93,15 @@ export function createKdcTransportWith(options: KdcTransportOptions): KdcTranspo
       }
       const hasProxy = endpoints.some(({ transport }) => transport === "kkdcp");
       const fetch = rest.fetch ?? (hasProxy ? await fetchOf?.(realm) : undefined);
-      const { reply } = await exchangeWith({ ...rest, trace, fetch, realm, endpoints, request, signal, health });
+      const asked = { ...rest, trace, fetch, realm, endpoints, request, signal, health };
+      const { reply, endpoint } = await exchangeWith(asked);
+      onAnswer?.({ endpoint, isDatagram: endpoint.startsWith("udp:") });
       return reply;
+    },
+
+    async hasOtherPrimary(realm, answered, search = {}) {
+      const primaries = await find(primaryKdcs, realm, search);
+      return primaries.length > 0 && !(await isAmong(parseEndpoint(answered), primaries, rest.runtime));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { decodeText } from "../bytes/index.ts";
 import { KRB_ERROR, MESSAGE_TYPE } from "../iana/index.ts";
 
 /**
@@ -32,6 +33,61 @@ export function classifyReplyTo(request: Uint8Array): Classify {
     if (tag === tagOf(MESSAGE_TYPE.krbError)) return kindOfError(octets, outer.start);
     return tag === wanted || (wanted === undefined && (tag & 0xe0) === applicationConstructed) ? "reply" : "garbage";
   };
+}
+
+/**
+ * Rule TR14: whether a KRB-ERROR is about another realm or service than the request: then it is a stray or forged one.
+ * A KDC that cannot tell what it was asked names nothing, or its own ticket-granting service.
+ */
+export function isErrorOfAnother(request: Uint8Array, octets: Uint8Array): boolean {
+  if (octets[0] !== tagOf(MESSAGE_TYPE.krbError) || requestName(request) === "KRB") return false;
+  const error = fieldsOf(octets, readValue(octets, 0, octets.length));
+  const outer = fieldsOf(request, readValue(request, 0, request.length));
+  const body = outer.get(4);
+  const asked = body === undefined ? outer : fieldsOf(request, body);
+  const [realm, wanted] = [textOf(octets, error.get(9)), textOf(request, asked.get(2))];
+  const [name, service] = [namesOf(octets, error.get(10)), namesOf(request, asked.get(3))];
+  if (realm === undefined || wanted === undefined || name === undefined || service === undefined) return false;
+  if (name.length === 0) return false;
+  const isTgs = name.length === 2 && name[0] === "krbtgt" && name[1] === realm;
+  return realm !== wanted || !(isTgs || name.join("\0") === service.join("\0"));
+}
+
+type Span = { readonly start: number; readonly end: number };
+
+/** The contents of the fields of the SEQUENCE in a value, by their context tags. */
+function fieldsOf(octets: Uint8Array, outer: Span | undefined): ReadonlyMap<number, Span> {
+  const fields = new Map<number, Span>();
+  const sequence = outer && readValue(octets, outer.start, outer.end);
+  if (sequence === undefined || octets[outer?.start ?? 0] !== 0x30) return fields;
+  for (let next = sequence.start; next < sequence.end; ) {
+    const field = readValue(octets, next, sequence.end);
+    if (field === undefined) break;
+    fields.set((octets[next] as number) & 0x1f, field);
+    next = field.end;
+  }
+  return fields;
+}
+
+/** A name as Active Directory compares it, which answers in its own case. */
+function textOf(octets: Uint8Array, field: Span | undefined): string | undefined {
+  const value = field && readValue(octets, field.start, field.end);
+  return value && decodeText(octets.subarray(value.start, value.end)).toLowerCase();
+}
+
+/** The components of a PrincipalName. */
+function namesOf(octets: Uint8Array, field: Span | undefined): readonly string[] | undefined {
+  const list = fieldsOf(octets, field).get(1);
+  const sequence = list && readValue(octets, list.start, list.end);
+  if (sequence === undefined) return undefined;
+  const names: string[] = [];
+  for (let next = sequence.start; next < sequence.end; ) {
+    const value = readValue(octets, next, sequence.end);
+    if (value === undefined) return undefined;
+    names.push(decodeText(octets.subarray(value.start, value.end)).toLowerCase());
+    next = value.end;
+  }
+  return names;
 }
 
 function kindOfError(octets: Uint8Array, at: number): ReplyKind {

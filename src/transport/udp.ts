@@ -1,4 +1,5 @@
 import { onAbort } from "../host/index.ts";
+import { isErrorOfAnother } from "./reply-kind.ts";
 import type { Transport } from "./transport.ts";
 
 const firstRetransmitMs = 1000;
@@ -37,7 +38,7 @@ export const udp: Transport = {
         const listen = async (): Promise<Uint8Array> => {
           for (;;) {
             const datagram = await socket.receive();
-            if (classify(datagram) !== "garbage") return datagram;
+            if (classify(datagram) !== "garbage" && !isErrorOfAnother(request, datagram)) return datagram;
           }
         };
         send();

@@ -23,6 +23,12 @@ function fakeRedis() {
         return current?.value ?? null;
       case "DEL":
         return entries.delete(key) ? 1 : 0;
+      case "EVAL": {
+        // The one script: compare and delete, with the number of keys, the key and the value.
+        const [script, count, name = "", expected] = args;
+        if (count !== "1" || !/GET.*==ARGV\[1\].*DEL/.test(script ?? "")) throw new Error("ERR unknown script");
+        return entries.get(name)?.value === expected && entries.delete(name) ? 1 : 0;
+      }
       case "SET":
         if (ex !== "EX" || !/^[1-9]\d*$/.test(seconds ?? "")) throw new Error("ERR syntax error");
         if (nx === "NX" && current !== undefined) return null;
@@ -150,6 +156,18 @@ describe.each(stores)("%s", (_name, hasAdd, make) => {
     expect(await store.get("a")).toEqual(Uint8Array.of(results.indexOf(true) + 1));
     await store.delete("a");
     expect(await store.add("a", octets, { ttlSeconds: 9 })).toBe(true);
+  });
+
+  it("ST8: deletes only what is still there, if it can compare at all", async () => {
+    const store = make();
+    expect(store.deleteIf !== undefined).toBe(hasAdd);
+    if (store.deleteIf === undefined) return;
+    await store.set("a", octets, { ttlSeconds: 9 });
+    expect(await store.deleteIf("a", Uint8Array.of(1))).toBe(false);
+    expect(await store.get("a")).toEqual(octets);
+    expect(await store.deleteIf("a", octets)).toBe(true);
+    expect(await store.deleteIf("a", octets)).toBe(false);
+    expect(await store.get("a")).toBeUndefined();
   });
 
   it("carries a cache", async () => {

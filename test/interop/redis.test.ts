@@ -92,7 +92,7 @@ describeLive(["mit", "redis"], "a cache in Redis", () => {
     const octets = Buffer.from(String(await client?.send("GET", [name])), "base64");
     expect(octets.length).toBeGreaterThan(400);
     for (const secret of ["alice", "krbtgt", bed().realm]) expect(octets.includes(secret)).toBe(false);
-    expect(octets[0]).toBe(1);
+    expect(octets[0]).toBe(2);
     // A Ticket is APPLICATION 1: no such octets with its tkt-vno.
     expect(octets.includes(Buffer.from("a003020105", "hex"))).toBe(false);
     expect(await client?.send("TTL", [name])).toBeGreaterThan(3_600);

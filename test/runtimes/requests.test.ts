@@ -145,7 +145,8 @@ describeRuntimes("requests of a Worker", () => {
       for (let count = 0; count < 3; count++) expect(await get("/command")).toBe("hello world\n");
       // It was cut off for good, and one of the others logged in.
       expect([await get("/finished"), logins()]).toEqual([0, 1]);
-    });
+      // Its turn lasts to its deadline, twice 10 s: a login begun sooner could be a second failed one.
+    }, 40_000);
 
     it("a client that goes away midway holds up nobody", async () => {
       worker.proxies.delayMs = 300;

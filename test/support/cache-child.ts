@@ -6,8 +6,9 @@ import { parsePrincipal } from "../../src/krb5/principal-text.ts";
 import { nodeFiles } from "../../src/runtime/node-files.ts";
 import { makeCredential, randomBytes } from "./credentials.ts";
 
-const [what = "", name = "", count = "0"] = process.argv.slice(2);
-const cache = openCache(name, { files: nodeFiles(), randomBytes });
+const [what = "", name = "", count = "0", trusted] = process.argv.slice(2);
+const trust = trusted === undefined ? {} : { trustOwner: Number(trusted) };
+const cache = openCache(name, { files: nodeFiles(), randomBytes, ...trust });
 const principal = parsePrincipal("alice@EXAMPLE.ORG");
 const ticket = (i: number) => makeCredential(`s/${process.pid}-${i}@EXAMPLE.ORG`);
 

@@ -28,6 +28,7 @@ import { fromTemplate } from "./template.mjs";
  * @property {MitEnctype[]} [permittedEnctypes] what this KDC may use. It takes the session key's enctype from this
  *   list (`permitted_enctypes` of its krb5.conf), whatever a client offers first: one entry pins the session key, and
  *   with it the sub-key of an acceptor, which follows the session key. Default: all four.
+ * @property {boolean} [isReplica] it serves a copy of the database as it was when this KDC started
  *
  * @typedef {object} MitOptions
  * @property {string} [realm] default EXAMPLE.TEST
@@ -220,7 +221,7 @@ export async function startMitBed(options = {}) {
  kdc_tcp_listen = ${tcp}
 ${kdcOptions.maxDgramReplySize ? ` kdc_max_dgram_reply_size = ${kdcOptions.maxDgramReplySize}\n` : ""}[realms]
  ${realm} = {
-  database_name = ${file("principal")}
+  database_name = ${file(kdcOptions.isReplica ? `${name}.principal` : "principal")}
   key_stash_file = ${file("stash")}
   acl_file = ${file("kadm5.acl")}
   iprop_enable = false
@@ -253,6 +254,11 @@ ${adminPorts ? `  kadmind_listen = 127.0.0.1:${adminPorts.kadmin}\n  kpasswd_lis
       ? clockOffsetEnv((await ensurePeers(["faketime"])).faketime, kdcOptions.clockOffsetSeconds)
       : {};
     const name = `kdc${count++}`;
+    if (kdcOptions.isReplica) {
+      for (const one of fs.readdirSync(dir).filter((entry) => /^principal(\.|$)/.test(entry))) {
+        fs.copyFileSync(file(one), file(`${name}.${one}`));
+      }
+    }
     for (let attempt = 1; ; attempt++) {
       const port = await freePort();
       const { clientEnv, serverEnv } = writeConfigs(name, port, kdcOptions);

@@ -34,7 +34,9 @@ import { LoginSecret } from "./login-secret.ts";
  * proof is, and the envelope what goes around the messages.
  */
 export class AsExchange {
-  readonly #options: AsExchangeOptions;
+  readonly options: AsExchangeOptions;
+  /** Whether the last error came inside FAST, under a key that only the KDC has. */
+  isErrorProven = false;
   readonly #envelope: Envelope;
   readonly #names: LoginNames;
   readonly #secret: LoginSecret;
@@ -46,7 +48,7 @@ export class AsExchange {
   #login: Login | undefined;
 
   constructor(options: AsExchangeOptions) {
-    this.#options = options;
+    this.options = options;
     this.#envelope = options.envelope ?? plainEnvelope;
     this.#names = new LoginNames(options.client, options.service, options.canonicalize === true);
     this.#secret = new LoginSecret(options);
@@ -87,6 +89,12 @@ export class AsExchange {
     return this.#login;
   }
 
+  /** Whether another KDC may be asked from the beginning: no proof that is good once went out, nor half of one. */
+  get mayBeginElsewhere(): boolean {
+    const { run } = this.#negotiation;
+    return run === undefined || (run.isFinal && run.hint !== undefined);
+  }
+
   /** Takes the KDC's reply to the last request. Throws a KerberosError; after that the exchange is over. */
   async step(reply: Uint8Array): Promise<AsStep> {
     const { sent } = this.#requests;
@@ -114,7 +122,8 @@ export class AsExchange {
   async #onError(outer: KrbError): Promise<AsStep> {
     const opened = this.#envelope.error(outer);
     const { error } = opened;
-    const { trace } = this.#options;
+    this.isErrorProven = opened.isTrusted;
+    const { trace } = this.options;
     const { client, service } = this.#names;
     const negotiation = this.#negotiation;
     const { run } = negotiation;
@@ -135,8 +144,8 @@ export class AsExchange {
         if (run.isFinal) throw run.hint === undefined ? failure : this.#secret.rejected(client, failure);
         return await this.#answerError(error, offerOf(opened), (round) => negotiation.choose(round, failure));
       case KRB_ERROR.KDC_ERR_PREAUTH_EXPIRED:
-        // Rule P12: errors with no MAC could have us prove a wrong password until the account is locked.
-        if (run === undefined || (this.#hasBegunAnew && !opened.isTrusted)) break;
+        // Rule P12: an error with no MAC could have us prove a wrong password once more, or under another salt.
+        if (run === undefined || ((run.isFinal || this.#hasBegunAnew) && !opened.isTrusted)) break;
         this.#hasBegunAnew = true;
         return this.#beginAnew();
       case KRB_ERROR.KDC_ERR_WRONG_REALM:
@@ -169,7 +178,7 @@ export class AsExchange {
     const reply = { padata: opened.padata, etype, requestOctets };
     const replyKey = opened.strengthen(await negotiation.replyKey(reply));
     const login = acceptAsReply(rep, request, requestOctets, replyKey, {
-      ...this.#options,
+      ...this.options,
       client: opened.client,
       kind: this.#secret.kind,
       isProofSent: negotiation.run !== undefined,
@@ -188,7 +197,7 @@ export class AsExchange {
   }
 
   #negotiate(hint: KeyHint | undefined): Negotiation {
-    const { encTypes, trace, now, prompts = {} } = this.#options;
+    const { encTypes, trace, now, prompts = {} } = this.options;
     const secret = this.#secret;
     const context = {
       ...this.#names.now,
@@ -201,7 +210,7 @@ export class AsExchange {
       trace,
       now,
     };
-    return new Negotiation(context, usableMechanisms(this.#options));
+    return new Negotiation(context, usableMechanisms(this.options));
   }
 
   async #answerError(error: KrbError, offer: readonly PaData[], ask: Ask): Promise<AsStep> {
@@ -227,7 +236,7 @@ export class AsExchange {
     });
     const { run, mechanism } = negotiation;
     if (run !== before && mechanism !== undefined) {
-      this.#secret.report(this.#options.trace, mechanism.name, run?.hint, this.#names.client);
+      this.#secret.report(this.options.trace, mechanism.name, run?.hint, this.#names.client);
     }
     return this.#requests.send(request, padata);
   }

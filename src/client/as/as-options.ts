@@ -42,8 +42,10 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly prompts?: Prompts;
   /** What goes around the messages. Default: nothing. */
   readonly envelope?: Envelope;
-  /** A proof that the KDC refused a moment ago: the same is not sent again. */
-  readonly refused?: { readonly hint: KeyHint; readonly error: KerberosError };
+  /** A proof that the KDC refused a moment ago: no other is made, and the error says whether it would differ. */
+  readonly refused?: { readonly hint: KeyHint; readonly error: KerberosError; readonly other: KerberosError };
+  /** How the key was made that a KDC proved before: no weaker one is proven (rule P15). */
+  readonly floor?: KeyHint;
 }
 
 /** What to do next: send a request to the KDC of a realm, or stop, with a ticket. */

@@ -12,6 +12,16 @@ export interface EarlierProof {
   readonly clockOffsetMs: number;
 }
 
+/** What is known of a secret by earlier logins. */
+export interface EarlierLogin {
+  /** What the next login may begin with; undefined after a KDC refused it. */
+  readonly proof: EarlierProof | undefined;
+  /** How the key was made that a KDC proved to have: no hint that makes a weaker one is followed (rule P15). */
+  readonly floor: KeyHint;
+  /** Whether the KDC wants to be asked before each proof, as for its cookie: then no login begins with one. */
+  readonly isAskedFirst?: boolean;
+}
+
 const MAX_REMEMBERED = 64;
 
 /**
@@ -22,29 +32,38 @@ const MAX_REMEMBERED = 64;
  */
 export class EarlierLogins {
   readonly #hmac: Mac;
-  readonly #known = new Map<string, { readonly fingerprint: Uint8Array; readonly proof: EarlierProof }>();
+  readonly #known = new Map<string, { readonly fingerprint: Uint8Array; readonly login: EarlierLogin }>();
 
   constructor(provider: CryptoProvider) {
     this.#hmac = provider.hmac("sha256", provider.randomBytes(32));
   }
 
-  find(client: Principal, secret: Secret): EarlierProof | undefined {
+  find(client: Principal, secret: Secret): EarlierLogin | undefined {
     const known = this.#known.get(formatPrincipal(client));
     const fingerprint = this.#fingerprint(secret);
     if (known === undefined || fingerprint === undefined) return undefined;
-    return equalConstantTime(known.fingerprint, fingerprint) ? known.proof : undefined;
+    return equalConstantTime(known.fingerprint, fingerprint) ? known.login : undefined;
   }
 
   note(client: Principal, secret: Secret, proof: EarlierProof): void {
     const fingerprint = this.#fingerprint(secret);
     if (fingerprint === undefined) return;
-    this.forget(client);
-    this.#known.set(formatPrincipal(client), { fingerprint, proof });
+    const name = formatPrincipal(client);
+    const isAskedFirst = this.find(client, secret)?.isAskedFirst === true;
+    // Those that were used last stay.
+    this.#known.delete(name);
+    const login = { proof: isAskedFirst ? undefined : proof, floor: proof.hint, isAskedFirst };
+    this.#known.set(name, { fingerprint, login });
     if (this.#known.size > MAX_REMEMBERED) this.#known.delete(this.#known.keys().next().value as string);
   }
 
-  forget(client: Principal): void {
-    this.#known.delete(formatPrincipal(client));
+  /** Lets the next login ask first, or with `isAskedFirst` each one; what a KDC proved before stays known. */
+  forgetProof(client: Principal, isAskedFirst = false): void {
+    const name = formatPrincipal(client);
+    const known = this.#known.get(name);
+    if (known === undefined) return;
+    const { fingerprint, login } = known;
+    this.#known.set(name, { fingerprint, login: { ...login, proof: undefined, isAskedFirst } });
   }
 
   #fingerprint(secret: Secret): Uint8Array | undefined {

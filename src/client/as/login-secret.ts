@@ -7,6 +7,7 @@ import type { KeyHint } from "../../preauth/index.ts";
 import type { Trace } from "../../trace.ts";
 import { defaultSalt, isSameHint, type Secret } from "../credentials/secret.ts";
 import type { AsExchangeOptions } from "./as-options.ts";
+import { checkFloor } from "./key-floor.ts";
 
 /** The client's secret, as one login uses it. */
 export class LoginSecret {
@@ -42,11 +43,14 @@ export class LoginSecret {
     return secret.kind === "keytab" ? { etype: this.requested[0] as number } : undefined;
   }
 
-  /** The long-term key. Throws the error of the refusal if the KDC refused a proof of that key a moment ago. */
+  /** The long-term key. Throws if the KDC refused a proof a moment ago, or if a weaker one is wanted than before. */
   async key(hint: KeyHint): Promise<ProtocolKey> {
-    const { secret, encTypes, refused } = this.#options;
-    // Rule P11: it would only be refused again, and counted again.
-    if (!this.isAnswered && refused !== undefined && isSameHint(hint, refused.hint)) throw refused.error;
+    const { secret, encTypes, refused, floor, client } = this.#options;
+    if (!this.isAnswered) {
+      // Rule P11: a second one would be counted again.
+      if (refused !== undefined) throw isSameHint(hint, refused.hint) ? refused.error : refused.other;
+      checkFloor(hint, floor, this.requested, client);
+    }
     return await secret.key(encTypes, hint);
   }
 

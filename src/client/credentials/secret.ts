@@ -15,11 +15,17 @@ export interface Secret {
   key(encTypes: EncTypeSet, hint: KeyHint): Promise<ProtocolKey>;
   /** Whether another secret is the same one: a rejected secret is not tried again by itself. */
   isSame(other: Secret): boolean;
-  /** Octets that are the secret's own: a secret too, for a keyed hash. Absent: nobody can tell it from another. */
+  /**
+   * Octets that are the secret's own: a secret too, for a keyed hash. For a keytab, the key that a login uses. Absent:
+   * nobody can tell it from another, as a one-time password, and then its tickets are not shared.
+   */
   identity?(): Uint8Array;
 }
 
 const keyChecks: Checks<StringToKeyOptions> = { maxIterations: [checkWhole, 1], allowWeakIterations: checkBoolean };
+
+/** The enctypes in the order in which logins ask for them: a keytab's key of the first is the one that is used. */
+const USED_FIRST: readonly number[] = [18, 17, 20, 19];
 
 /** The default salt: realm and components, joined (RFC 4120 section 4). */
 export function defaultSalt(client: Principal): string {
@@ -100,13 +106,11 @@ export function passwordSecret(
  */
 export function keytabSecret(client: Principal, keytab: Keytab): Secret {
   keytab.get({ principal: client });
-  const identity = (): Uint8Array =>
-    concat(
-      ...keytab.findAll({ principal: client }).flatMap(({ kvno, keyBlock }) => {
-        const head = new Writer(6).uint32(kvno).uint16(keyBlock.etype & 0xffff);
-        return [head.finish(), keyBlock.octets];
-      }),
-    );
+  const identity = (): Uint8Array => {
+    const used = USED_FIRST.map((etype) => keytab.find({ principal: client, etype })).find(Boolean);
+    const { keyBlock } = used ?? keytab.get({ principal: client });
+    return concat(new Writer(2).uint16(keyBlock.etype & 0xffff).finish(), keyBlock.octets);
+  };
   const made = new Map<RawKey, { readonly encTypes: EncTypeSet; readonly key: ProtocolKey }>();
   return {
     kind: "keytab",

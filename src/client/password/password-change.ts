@@ -1,4 +1,4 @@
-import { encodeText, Reader, Writer, wipe } from "../../bytes/index.ts";
+import { encodeText, equal, Reader, Writer, wipe } from "../../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../../crypto/index.ts";
 import { DecodeError, type KerberosError, ProtocolError } from "../../errors.ts";
 import { AP_OPTION, MESSAGE_TYPE } from "../../iana/index.ts";
@@ -38,6 +38,8 @@ export interface PendingPassword {
   readonly encTypes: EncTypeSet;
   readonly sent: SentApReq;
   readonly subkey: ProtocolKey;
+  /** The KRB-PRIV in it. */
+  readonly priv: Uint8Array;
 }
 
 const CHANGE = 1;
@@ -77,7 +79,7 @@ export function createPasswordRequest(options: PasswordRequestOptions): PendingP
   const out = new Writer(length);
   out.uint16(length).uint16(target === undefined ? CHANGE : SET);
   out.data16(sent.octets).bytes(priv);
-  return { octets: out.finish(), ticket, encTypes, sent, subkey };
+  return { octets: out.finish(), ticket, encTypes, sent, subkey, priv };
 }
 
 /**
@@ -98,9 +100,13 @@ export function acceptPasswordReply(reply: Uint8Array, pending: PendingPassword)
   if (apRep.length === 0) throw refusal(rest, pending);
   const { ticket, encTypes, sent } = pending;
   const service = verifyApRep(apRep, { sent, sessionKey: ticket.sessionKey, encTypes });
+  // Rule PW4: it opens with the same key and under the same key usage as ours, and no address tells them apart.
+  if (equal(rest, pending.priv)) throw notOfTheServer("it is our own request");
   const { userData, seqNumber } = openPriv(service.subkey ?? pending.subkey, rest);
-  if (service.seqNumber !== undefined && seqNumber !== undefined && seqNumber !== service.seqNumber) {
-    throw new ProtocolError("REPLY_MODIFIED", "the password server's reply is not the one that belongs to its AP-REP");
+  // RFC 3244 section 2 fixes the sequence number of requests only; MIT, Heimdal and Samba number their replies so.
+  if (service.seqNumber === undefined || seqNumber !== service.seqNumber) {
+    wipe(userData);
+    throw notOfTheServer("it does not have the number of its AP-REP");
   }
   const result = decodePasswordResult(userData);
   if (result === undefined) throw new DecodeError("a result of less than two octets", 0, "password-reply");
@@ -120,12 +126,22 @@ function isKrbError(octets: Uint8Array): boolean {
   return applicationTag(octets) === MESSAGE_TYPE.krbError;
 }
 
-/** A KRB-ERROR, whose e-data may say why. It has no MAC: success is never believed of it. */
+function notOfTheServer(why: string): ProtocolError {
+  return new ProtocolError(
+    "REPLY_MODIFIED",
+    `the answer about the new password is not the server's: ${why}; somebody may be changing messages on the way`,
+  );
+}
+
+/**
+ * A KRB-ERROR, whose e-data may say why. It has no MAC: success is never believed of it, and its words, which could be
+ * anybody's, are not repeated (rule PW5).
+ */
 function refusal(octets: Uint8Array, { ticket }: PendingPassword): KerberosError {
-  const error = decodeKrbError(octets);
+  const { eText: _words, ...error } = decodeKrbError(octets);
   const cause = krbErrorToError(error, { client: ticket.client, service: ticket.service, from: "service" });
   const result = error.eData === undefined ? undefined : decodePasswordResult(error.eData);
   if (result === undefined || result.resultCode === 0) return cause;
-  const failure = passwordError(result, false);
+  const failure = passwordError({ ...result, octets: new Uint8Array() }, false);
   return Object.defineProperty(failure, "cause", { value: cause, configurable: true, writable: true });
 }

@@ -1,4 +1,4 @@
-import { equal } from "../../bytes/index.ts";
+import { concat, encodeText, equal } from "../../bytes/index.ts";
 import {
   type CacheContents,
   type Credential,
@@ -49,14 +49,19 @@ export function cacheShelf(cache: CredentialCache, parts: ShelfParts): TicketShe
 class CacheShelf implements TicketShelf {
   readonly #cache: CredentialCache;
   readonly #parts: ShelfParts;
+  /** The part of a store that belongs to the secret of the last login. */
+  #bound: StoreCache | "none" | undefined;
   readonly #refused: Uint8Array[] = [];
+  /** Whether the cache could not be made anew: what stands there is another's, and gets nothing more. */
+  #isNotOurs = false;
 
   constructor(cache: CredentialCache, parts: ShelfParts) {
     this.#cache = cache;
     this.#parts = parts;
   }
 
-  async look(signal: AbortSignal): Promise<ShelfLook> {
+  async look(signal: AbortSignal, loadSecret: () => Promise<Secret | undefined>): Promise<ShelfLook> {
+    if (this.#cache instanceof StoreCache) this.#bound = bind(this.#cache, await loadSecret());
     const contents = await this.#read(signal);
     const held = contents === undefined ? undefined : this.#heldIn(contents);
     const isGood = contents !== undefined && this.#isGood(contents);
@@ -64,7 +69,7 @@ class CacheShelf implements TicketShelf {
     return {
       held,
       isGood,
-      acquire: (obtain, secret, inner) => this.#acquire(contents, obtain, secret, inner),
+      acquire: (obtain, inner, mayRest) => this.#acquire(contents, obtain, inner, mayRest),
       noTickets: () => noTicketsIn(contents, this.#cache, this.#parts.credentials, this.#parts.now()),
     };
   }
@@ -81,7 +86,8 @@ class CacheShelf implements TicketShelf {
 
   /** As libkrb5 does: under the name that was asked for, so that the next look finds it. */
   async add(asked: Principal, ticket: ServiceTicket, intermediate: readonly ServiceTicket[]): Promise<void> {
-    const cache = this.#cache;
+    const cache = await this.#own();
+    if (cache === undefined || this.#isNotOurs) return;
     // A name without a realm finds those of the client's own; all else is found under the name that was asked for.
     const isFound = asked.realm === "" && ticket.service.realm === this.#parts.credentials.principal.realm;
     const server = isFound ? ticket.service : asked;
@@ -95,46 +101,54 @@ class CacheShelf implements TicketShelf {
     this.#refused.push(ticket.ticket);
     if (this.#refused.length > MAX_REFUSED) this.#refused.shift();
     await this.#quietly("not removed", async () => {
-      await this.#cache.remove((one) => equal(one.ticket, ticket.ticket));
+      await (await this.#own())?.remove((one) => equal(one.ticket, ticket.ticket));
     });
   }
 
   async forgetRejection(): Promise<void> {
-    if (this.#cache instanceof StoreCache) await this.#cache.forgetRejection();
+    const cache = await this.#own();
+    if (cache instanceof StoreCache) await cache.forgetRejection();
   }
 
   async #acquire(
     contents: CacheContents | undefined,
     obtain: () => Promise<Obtained>,
-    secret: Secret | undefined,
     signal: AbortSignal,
+    mayRest: (error: unknown) => boolean,
   ): Promise<HeldTgt | undefined> {
     const { credentials, now } = this.#parts;
-    const cache = this.#cache;
+    const cache = await this.#own();
     const renew = async () => contentsAfter(await obtain(), contents, credentials, now());
     let fresh: CacheContents;
     if (cache instanceof StoreCache) {
-      const identity = secret?.identity?.();
-      fresh = await cache.acquire({
-        signal,
-        isFresh: (there) => this.#isGood(there),
-        obtain: renew,
-        ...(identity === undefined ? {} : { secretId: await cache.secretIdOf(identity) }),
-      });
+      fresh = await cache.acquire({ signal, isFresh: (there) => this.#isGood(there), obtain: renew, mayRest });
     } else {
       const obtained = await renew();
-      await this.#quietly("kept in memory only", () => cache.initialize(obtained, { signal }));
+      const keep = async (): Promise<void> => cache?.initialize(obtained, { signal });
+      this.#isNotOurs = !(await this.#quietly("kept in memory only", keep));
       fresh = { credentials: [], config: [], ...obtained };
     }
     this.#loadTgts(fresh);
     return this.#heldIn(fresh);
   }
 
+  /**
+   * The cache of this client's secret (rule ST5): a store serves many, and who knows a name only must not have its
+   * tickets. Undefined if nobody could tell the secret from another: then tickets are in memory only.
+   */
+  async #own(): Promise<CredentialCache | undefined> {
+    const cache = this.#cache;
+    if (!(cache instanceof StoreCache)) return cache;
+    this.#bound ??= bind(cache, await this.#parts.credentials.loadSecret?.());
+    return this.#bound === "none" ? undefined : this.#bound;
+  }
+
   /** The cache as it is now; undefined if there is none, or none of ours. Throws CredentialError `CCACHE`. */
   async #read(signal?: AbortSignal): Promise<CacheContents | undefined> {
     const { credentials, mayBeRenamed } = this.#parts;
     const { principal } = credentials;
-    const contents = await this.#cache.read(signal === undefined ? {} : { signal });
+    const cache = await this.#own();
+    const contents = await cache?.read(signal === undefined ? {} : { signal });
     if (mayBeRenamed && contents !== undefined && !equalPrincipals(contents.principal, principal)) return undefined;
     return ownContents(this.#cache, contents, principal);
   }
@@ -197,15 +211,26 @@ class CacheShelf implements TicketShelf {
     }
   }
 
-  /** A failed change of the cache is not an error: the ticket can still be used, and what was kept is as it was. */
-  async #quietly(what: string, operation: () => Promise<void>): Promise<void> {
+  /**
+   * A failed change of the cache is not an error: the ticket can still be used, and what was kept is as it was. Tells
+   * whether it was changed.
+   */
+  async #quietly(what: string, operation: () => Promise<void>): Promise<boolean> {
     try {
       await operation();
+      return true;
     } catch (error) {
       if (!isKerberosError(error)) throw error;
       this.#parts.trace({ type: "note", text: `${what}: ${error.message}` });
+      return false;
     }
   }
+}
+
+function bind(cache: StoreCache, secret: Secret | undefined): StoreCache | "none" {
+  if (secret === undefined) return cache;
+  const identity = secret.identity?.();
+  return identity === undefined ? "none" : cache.withSecret(concat(encodeText(`${secret.kind}\0`), identity));
 }
 
 /** A name with an empty realm is that of a referral: it is kept as that, or it is in the client's own realm. */

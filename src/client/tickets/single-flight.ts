@@ -1,16 +1,16 @@
+import { TransportError } from "../../errors.ts";
 import { onAbort } from "../../host/index.ts";
 
 /** A turn at some work on a host where nobody may wait for another's promise. */
 interface Turn {
-  /** When the request that works was last known to live: its own timer says so. */
-  beatMs: number;
+  /** When the work ends, done or not: a request that was cancelled says nothing any more, and runs no `finally`. */
+  readonly untilMs: number;
   /** What the work failed with, for those who waited for it. */
   failure?: { readonly error: unknown };
 }
 
-// A request that was cut off has no timers any more: of a turn that is silent for so long, another takes the place.
-const maxSilenceMs = 2_000;
-const beatEveryMs = 400;
+/** For one login, unless the caller says how long a KDC has. */
+const DEFAULT_TURN_MS = 20_000;
 const pollMs = { first: 5, last: 50 } as const;
 
 /**
@@ -22,14 +22,17 @@ const pollMs = { first: 5, last: 50 } as const;
  */
 export class SingleFlight<T> {
   readonly #isShared: boolean;
+  readonly #turnMs: number;
   readonly #turns = new Map<string, Turn>();
   readonly #flights = new Map<
     string,
     { readonly result: Promise<T>; readonly abort: AbortController; askers: number }
   >();
 
-  constructor(isShared: boolean) {
+  /** `turnMs`: how long a turn lasts at the most. It goes to nobody else before: that could be a second proof. */
+  constructor(isShared: boolean, turnMs: number = DEFAULT_TURN_MS) {
     this.#isShared = isShared;
+    this.#turnMs = turnMs;
   }
 
   /** `look` gives the value where another asker's work has left it. */
@@ -80,26 +83,28 @@ export class SingleFlight<T> {
     let waitMs: number = pollMs.first;
     for (;;) {
       const other = this.#turns.get(key);
-      if (other === undefined || performance.now() - other.beatMs > maxSilenceMs) break;
+      if (other === undefined || performance.now() > other.untilMs) break;
       await sleep(waitMs, signal);
       waitMs = Math.min(waitMs * 2, pollMs.last);
       const value = look();
       if (value !== undefined) return value;
       if (other.failure !== undefined) throw other.failure.error;
     }
-    const turn: Turn = { beatMs: performance.now() };
+    const turn: Turn = { untilMs: performance.now() + this.#turnMs };
     this.#turns.set(key, turn);
-    const beat = setInterval(() => {
-      turn.beatMs = performance.now();
-    }, beatEveryMs);
+    const end = new AbortController();
+    const late = new TransportError("TIMEOUT", `a ticket was not there after ${this.#turnMs} ms: try again`);
+    const timer = setTimeout(() => end.abort(late), this.#turnMs);
+    const forget = onAbort(signal, () => end.abort(signal?.reason));
     try {
-      return await work(signal ?? new AbortController().signal);
+      return await work(end.signal);
     } catch (error) {
       // One that gave up has not failed for the others.
       if (signal?.aborted !== true) turn.failure = { error };
       throw error;
     } finally {
-      clearInterval(beat);
+      clearTimeout(timer);
+      forget();
       if (this.#turns.get(key) === turn) this.#turns.delete(key);
     }
   }

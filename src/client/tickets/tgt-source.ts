@@ -65,12 +65,13 @@ export class TgtSource {
   async get(signal: AbortSignal, trace: Trace): Promise<ServiceTicket> {
     const { shelf } = this.#options;
     const exchanges = this.#options.exchanges.reportingTo(trace);
-    const look = await shelf?.look(signal);
+    const loadSecret = once(async () => this.#options.credentials.loadSecret?.());
+    const look = await shelf?.look(signal, loadSecret);
     const held = look?.held;
     if (held !== undefined && look?.isGood === true) return this.#keep(held);
     const atHand = held?.ticket ?? (isAlive(this.#last, exchanges.now()) ? this.#last : undefined);
     try {
-      return this.#keep(await this.#acquire(exchanges, look, atHand, signal));
+      return this.#keep(await this.#acquire(exchanges, look, atHand, loadSecret, signal));
     } catch (error) {
       // The ticket at hand is good until it ends, even if no KDC can be reached now.
       if (atHand === undefined || signal.aborted || !isKerberosError(error)) throw error;
@@ -88,15 +89,16 @@ export class TgtSource {
     exchanges: Exchanges,
     look: ShelfLook | undefined,
     atHand: ServiceTicket | undefined,
+    loadSecret: () => Promise<Secret | undefined>,
     signal: AbortSignal,
   ): Promise<HeldTgt> {
-    const secret = await this.#options.credentials.loadSecret?.();
+    const secret = await loadSecret();
     const obtain = (): Promise<Obtained> => this.#obtain(exchanges, look, atHand, secret, signal);
     if (look === undefined) {
       const { ticket } = await obtain();
       return { ticket, refreshAtMs: refreshTimeOf(this.#options.credentials, ticket) };
     }
-    const held = await look.acquire(obtain, secret, signal);
+    const held = await look.acquire(obtain, signal, (error) => exchanges.restOf(error) === "everyone");
     if (held !== undefined) return held;
     if (atHand === undefined) throw look.noTickets();
     return { ticket: atHand };
@@ -127,7 +129,7 @@ export class TgtSource {
       this.#rejected.forget();
       return login;
     } catch (error) {
-      this.#rejected.note(secret, error);
+      if (exchanges.restOf(error) !== "nobody") this.#rejected.note(secret, error);
       throw error;
     }
   }
@@ -138,6 +140,15 @@ export class TgtSource {
     this.#refreshAtMs = refreshAtMs;
     return ticket;
   }
+}
+
+/** Calls a function when its value is first wanted, for one call of {@link TgtSource.get}. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
 }
 
 /** When half of a ticket's life is over, for credentials whose tickets are got anew by then. */

@@ -18,11 +18,14 @@ export interface ShelfLook {
   readonly held: HeldTgt | undefined;
   /** Whether it will do: no KDC needs to be asked. */
   readonly isGood: boolean;
-  /** Gets another by `obtain` and keeps it; or gives one that another process has put there meanwhile. */
+  /**
+   * Gets another by `obtain` and keeps it; or gives one that another process has put there meanwhile. `mayRest` tells
+   * whether the error of a login lets the secret rest for all who share the shelf.
+   */
   acquire(
     obtain: () => Promise<Obtained>,
-    secret: Secret | undefined,
     signal: AbortSignal,
+    mayRest: (error: unknown) => boolean,
   ): Promise<HeldTgt | undefined>;
   /** Why nothing can be done without a secret. */
   noTickets(): KerberosError;
@@ -38,7 +41,8 @@ export interface ShelfQuery {
 
 /** Where a client's tickets are kept beside its memory, for others too: a credential cache. A client may have none. */
 export interface TicketShelf {
-  look(signal: AbortSignal): Promise<ShelfLook>;
+  /** `loadSecret` gives the secret of this login: what is there was got with the same one, or is not found. */
+  look(signal: AbortSignal, loadSecret: () => Promise<Secret | undefined>): Promise<ShelfLook>;
   find(service: Principal, query: ShelfQuery): Promise<ServiceTicket | undefined>;
   /** Keeps what a walk gave, under the name that was asked for. A failure is noted in the trace. */
   add(asked: Principal, ticket: ServiceTicket, intermediate: readonly ServiceTicket[]): Promise<void>;

@@ -7,6 +7,11 @@ import type { CacheCollection, CredentialCache } from "./types.ts";
 export interface CacheHost {
   /** For `FILE:` and `DIR:`. */
   readonly files?: Files;
+  /**
+   * The number of another user whose `FILE:` and `DIR:` caches count as one's own, for example of a sidecar that fills
+   * the cache. Default: none.
+   */
+  readonly trustOwner?: number;
   /** For `KCM:`. */
   readonly connectUnix?: (path: string, options?: { readonly signal?: AbortSignal }) => Promise<Connection>;
   /** As `CryptoProvider.randomBytes`. */

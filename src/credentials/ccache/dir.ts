@@ -1,10 +1,11 @@
 import { decodeText, encodeHex, encodeText } from "../../bytes/index.ts";
 import { CredentialError } from "../../errors.ts";
-import type { Files } from "../../host/index.ts";
+import type { Files, OpenedFile } from "../../host/index.ts";
 import type { Credential } from "../credential.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
 import { cacheError, onCache, shownCache } from "./failure.ts";
 import { FileCache } from "./file.ts";
+import { checkDirectory, checkReadable } from "./file-trust.ts";
 import type { CacheCollection, CacheContents, CacheOptions, CredentialCache, NewCacheContents } from "./types.ts";
 
 const PREFIX = "tkt";
@@ -36,10 +37,42 @@ function subsidiary(path: string, host: CacheHost): CredentialCache {
 /** One file of the directory. */
 class DirFile extends FileCache {
   override readonly type: string = "DIR";
+  readonly #path: string;
+  readonly #host: CacheHost;
 
   constructor(path: string, host: CacheHost) {
     super(path, host, `DIR::${path}`);
+    this.#path = path;
+    this.#host = host;
   }
+
+  override async initialize(contents: NewCacheContents): Promise<void> {
+    await this.#checkDirectory();
+    await super.initialize(contents);
+  }
+
+  override async store(credential: Credential, options: CacheOptions = {}): Promise<void> {
+    await this.#checkDirectory();
+    await super.store(credential, options);
+  }
+
+  override async setConfig(
+    entry: Parameters<CredentialCache["setConfig"]>[0],
+    options: CacheOptions = {},
+  ): Promise<void> {
+    await this.#checkDirectory();
+    await super.setConfig(entry, options);
+  }
+
+  async #checkDirectory(): Promise<void> {
+    await checkOwnDirectory(this.name, split(this.#path).directory, this.#host);
+  }
+}
+
+/** Throws CredentialError `CCACHE` for a directory that another user controls. */
+async function checkOwnDirectory(name: string, directory: string, { files, trustOwner }: CacheHost): Promise<void> {
+  const status = await onCache(name, "looking at its directory", async () => files?.stat(directory));
+  if (status !== undefined) checkDirectory(name, status, { uid: files?.uid, trustOwner });
 }
 
 /** The caches in one directory. */
@@ -77,6 +110,7 @@ class DirCollection implements CacheCollection {
     await onCache(this.#name, "choosing the primary cache", async () => {
       const files = this.#files();
       await this.prepare();
+      await checkOwnDirectory(this.#name, this.#directory, this.#host);
       const temporary = `${this.#directory}/.${PRIMARY}.${encodeHex(this.#host.randomBytes(8))}.tmp`;
       await files.writeExclusive(temporary, encodeText(`${base}\n`), { mode: 0o600 });
       try {
@@ -101,9 +135,12 @@ class DirCollection implements CacheCollection {
 
   async #primaryName(): Promise<string> {
     const path = `${this.#directory}/${PRIMARY}`;
-    const octets = await onCache(this.#name, "reading which cache is primary", () =>
-      this.#files().read(path, { maxBytes: MAX_PRIMARY_BYTES }),
-    );
+    const octets = await onCache(this.#name, "reading which cache is primary", async () => {
+      const files = this.#files();
+      const user = { uid: files.uid, trustOwner: this.#host.trustOwner };
+      const check = (opened: OpenedFile): void => checkReadable(this.#name, opened, user);
+      return await files.read(path, { maxBytes: MAX_PRIMARY_BYTES, check });
+    });
     if (octets === undefined) return DEFAULT;
     const [name = "", ...rest] = decodeText(octets).split("\n");
     // The name must not lead out of the directory.

@@ -63,6 +63,8 @@ function advise(code: string | undefined, doing: string): string {
     case "EACCES":
     case "EPERM":
       return "; it belongs to someone else, or its directory does: name another cache with KRB5CCNAME";
+    case "ELOOP":
+      return "; it is a symbolic link, and nothing is written through one: name the file itself with KRB5CCNAME";
     case "EROFS":
       return "; its directory cannot be written: name another cache with KRB5CCNAME";
     case "ENOENT":

@@ -1,6 +1,6 @@
 import { encodeHex } from "../../bytes/index.ts";
 import { hasCode } from "../../errors.ts";
-import type { Files } from "../../host/index.ts";
+import type { FileOpenOptions, Files } from "../../host/index.ts";
 import { equalPrincipals } from "../../krb5/index.ts";
 import type { Credential } from "../credential.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
@@ -15,6 +15,7 @@ import {
 import { contentsOf, listOf, ownerOf } from "./contents.ts";
 import { cacheError, noCache, onCache, shownCache } from "./failure.ts";
 import { type CcacheFile, decodeCcacheFile, encodeCcacheFile, encodeCredential } from "./file-format.ts";
+import { type CacheUser, checkReadable, checkWritable } from "./file-trust.ts";
 import type { CacheContents, CacheOptions, ConfigEntry, CredentialCache, NewCacheContents } from "./types.ts";
 
 /** `FILE:`, libkrb5's own: what kinit writes and everyone reads. */
@@ -44,6 +45,8 @@ interface Loaded {
  * Beside a libkrb5 program that uses the same file: its locks are not seen here, for JavaScript has none. Tickets added
  * by both at once are all kept, since each is one append, and a reader that meets the middle of one looks again. But a
  * kinit that makes the cache anew while a ticket is added here may lose that ticket, and then it is asked for again.
+ *
+ * Another user may have put a file at the path: rules CC13 and CC14 in `file-trust.ts`.
  */
 export class FileCache implements CredentialCache {
   readonly type: string = "FILE";
@@ -110,7 +113,9 @@ export class FileCache implements CredentialCache {
       if (file.version !== 4 || file.strayAt !== undefined)
         return await this.#replace({ ...file, credentials: [...file.credentials, added] });
       const octets = encodeCredential(added);
-      const result = await onCache(this.name, "adding a ticket", () => this.#files().append(this.#path, octets));
+      const result = await onCache(this.name, "adding a ticket", () =>
+        this.#files().append(this.#path, octets, this.#ours),
+      );
       if (result === "appended") return;
     }
     throw cacheError(this.name, "other programs make it anew again and again; nothing was added");
@@ -133,7 +138,7 @@ export class FileCache implements CredentialCache {
         const old = octets.subarray(start, places[at + 1]?.start ?? octets.length);
         const changed = encodeCredential(markRemoved(credentials[at] as Credential));
         const isDone = await onCache(this.name, "removing a ticket", () =>
-          this.#files().overwrite(this.#path, start, old, changed),
+          this.#files().overwrite(this.#path, start, old, changed, this.#ours),
         );
         if (isDone) marked++;
       }
@@ -187,7 +192,10 @@ export class FileCache implements CredentialCache {
       const files = this.#files();
       for (let tries = 1; ; tries++) {
         signal?.throwIfAborted();
-        const octets = await files.read(this.#path, { maxBytes: MAX_BYTES });
+        const octets = await files.read(this.#path, {
+          maxBytes: MAX_BYTES,
+          check: (opened) => checkReadable(this.name, opened, this.#user),
+        });
         if (octets === undefined) return undefined;
         try {
           // Another program may be writing: only what stays there is a stray end.
@@ -215,6 +223,15 @@ export class FileCache implements CredentialCache {
     if (uid !== undefined && files.uid !== undefined && uid !== files.uid) {
       trace({ type: "note", text: `${this.name}: it belongs to user ${uid}, and this program is user ${files.uid}` });
     }
+  }
+
+  get #user(): CacheUser {
+    return { uid: this.#files().uid, trustOwner: this.#host.trustOwner };
+  }
+
+  /** Only one's own file is written to. */
+  get #ours(): FileOpenOptions {
+    return { check: (opened) => checkWritable(this.name, opened, this.#user) };
   }
 
   #files(): Files {

@@ -1,4 +1,13 @@
-import { type Checks, checkFunction, checkMethods, checkNumber, checkString, refuse } from "../../checks/index.ts";
+import {
+  type Checks,
+  checkDate,
+  checkFunction,
+  checkMethods,
+  checkNumber,
+  checkOctets,
+  checkString,
+  refuse,
+} from "../../checks/index.ts";
 import { checkParsedPrincipal } from "../../krb5/index.ts";
 import type { StoreCacheOptions } from "./store-options.ts";
 
@@ -7,6 +16,8 @@ export const storeCacheChecks: Checks<StoreCacheOptions> = {
   store: [checkMethods, "get", "set", "delete"],
   key: checkStoreKey,
   principal: checkParsedPrincipal,
+  secret: checkOctets,
+  notBefore: checkDate,
   prefix: checkString,
   randomBytes: checkFunction,
   restSeconds: [checkNumber, 0],

@@ -1,4 +1,4 @@
-import { encodeHex, equal } from "../../bytes/index.ts";
+import { equal } from "../../bytes/index.ts";
 import { TransportError } from "../../errors.ts";
 import type { KeyValueStore } from "../stores/index.ts";
 
@@ -11,6 +11,8 @@ export interface StoreLockOptions<T> {
   readonly ttlSeconds: number;
   /** Looked at before each try, and once more with the lock: what it gives ends the waiting. */
   readonly look?: () => Promise<T | undefined>;
+  /** Told of a lock that never ends. */
+  readonly onStuck: () => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,20 +23,27 @@ const LONGEST_WAIT_MS = 250;
 const CLAIM_MS = 50;
 
 /**
- * Runs with a lock in the store, which is free again afterwards; or gives what `look` found meanwhile. Throws
- * TransportError `TIMEOUT` or `ABORTED`.
+ * Runs with a lock in the store, which is free again afterwards; or gives what `look` found meanwhile. A lock that
+ * never ends, as one that somebody put there to stop all logins, is waited for twice its time and then passed over.
+ * Throws TransportError `ABORTED`.
  */
 export async function withStoreLock<T>(options: StoreLockOptions<T>, run: () => Promise<T>): Promise<T> {
-  const { store, key, look, signal, randomBytes, ttlSeconds } = options;
+  const { look, signal, randomBytes, ttlSeconds } = options;
   const token = randomBytes(TOKEN_BYTES);
   const deadline = Date.now() + 2 * ttlSeconds * 1000;
+  let claimedMs: number | undefined;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     if (signal?.aborted) throw new TransportError("ABORTED", "waiting for another login: aborted by the caller");
     const found = await look?.();
     if (found !== undefined) return found;
-    if (await claim(options, token)) break;
-    if (Date.now() > deadline) {
-      throw new TransportError("TIMEOUT", `waiting for another login: its lock in the store never ends (${key})`);
+    const now = Date.now();
+    if (await claim(options, token)) {
+      claimedMs = now;
+      break;
+    }
+    if (now > deadline) {
+      options.onStuck();
+      break;
     }
     // Not all at the same instant.
     await sleep(waitMs * (0.5 + (randomBytes(1)[0] as number) / 256));
@@ -43,7 +52,7 @@ export async function withStoreLock<T>(options: StoreLockOptions<T>, run: () => 
     // Another may have finished between the look and the lock.
     return (await look?.()) ?? (await run());
   } finally {
-    await release(store, key, token);
+    if (claimedMs !== undefined) await release(options, token, claimedMs);
   }
 }
 
@@ -56,11 +65,20 @@ async function claim<T>({ store, key, ttlSeconds }: StoreLockOptions<T>, token: 
   return kept !== undefined && equal(kept, token);
 }
 
-/** Only one's own: who held it too long does not free another's. */
-async function release(store: KeyValueStore, key: string, token: Uint8Array): Promise<void> {
+/**
+ * Rule ST8: frees one's own lock only. Where the store cannot compare and delete in one step, a lock that may end
+ * meanwhile is left to end by itself, since the next one could be another's.
+ */
+async function release<T>(options: StoreLockOptions<T>, token: Uint8Array, claimedMs: number): Promise<void> {
+  const { store, key, ttlSeconds } = options;
   try {
+    if (store.deleteIf !== undefined) {
+      await store.deleteIf(key, token);
+      return;
+    }
     const kept = await store.get(key);
-    if (kept !== undefined && encodeHex(kept) === encodeHex(token)) await store.delete(key);
+    const isOwn = kept !== undefined && equal(kept, token);
+    if (isOwn && Date.now() - claimedMs < ttlSeconds * 500) await store.delete(key);
   } catch {
     // It ends by itself.
   }

@@ -8,8 +8,19 @@ export interface StoreCacheOptions {
   readonly store: KeyValueStore;
   /** 16 or 32 random octets; or several, of which the first seals and any opens. Keep it apart from the store. */
   readonly key: Uint8Array | readonly Uint8Array[];
-  /** Whose tickets: two programs with the same principal, store and key share them. */
+  /** Whose tickets: two programs with the same principal, secret, store and key share them. */
   readonly principal: Principal;
+  /**
+   * Octets that the secret of the principal alone has, as `Secret.identity` gives them: tickets that were had with one
+   * secret are found with that one only. A client binds a cache to its secret itself. Default: the cache is that of
+   * programs without a secret.
+   */
+  readonly secret?: Uint8Array;
+  /**
+   * Passes over what was sealed before this time: what an owner of the store kept and put back after you destroyed the
+   * cache. Default: all counts that has not ended.
+   */
+  readonly notBefore?: Date;
   /** Sets the caches of one program apart from another's in the same store. Default `krb5:`. */
   readonly prefix?: string;
   /** Default: the host's. */

@@ -1,16 +1,9 @@
 import { decodeText, encodeText } from "../../bytes/index.ts";
-import {
-  type Checks,
-  checkFunction,
-  checkOptions,
-  checkRequired,
-  checkSignal,
-  checkString,
-} from "../../checks/index.ts";
+import { type Checks, checkFunction, checkOptions, checkRequired, checkSignal } from "../../checks/index.ts";
 import { formatPrincipal } from "../../krb5/index.ts";
 import { createTrace, type Trace } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
-import { isRejection, type KeptRejection, keepRejection, type Rejection, repeatRejection } from "../rejection.ts";
+import { isRefusedProof, type KeptRejection, keepRejection, type RefusedProof, repeatRejection } from "../rejection.ts";
 import { checkCacheOptions } from "./cache-options.ts";
 import { isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
@@ -19,7 +12,7 @@ import { decodeCcacheFile, encodeCcacheFile } from "./file-format.ts";
 import { storeCacheChecks } from "./store-checks.ts";
 import { withStoreLock } from "./store-lock.ts";
 import type { StoreCacheOptions } from "./store-options.ts";
-import { Sealer, storeKeyOf } from "./store-seal.ts";
+import { Sealer, type TimedValue } from "./store-seal.ts";
 import type { CacheContents, CacheOptions, ConfigEntry, CredentialCache, NewCacheContents } from "./types.ts";
 
 /** Options for {@link StoreCache.acquire}. */
@@ -28,25 +21,28 @@ export interface AcquireOptions extends CacheOptions {
   readonly isFresh: (contents: CacheContents) => boolean;
   /** Logs in. */
   readonly obtain: () => Promise<NewCacheContents>;
-  /**
-   * Another text for another secret, so that a new password does not rest because of an old one: what
-   * {@link StoreCache.secretIdOf} gives, never the secret itself.
-   */
-  readonly secretId?: string;
+  /** Whether the error of a login lets the secret rest for all who share the store. Default: a refused proof does. */
+  readonly mayRest?: (error: unknown) => boolean;
 }
 
 const acquireChecks: Checks<AcquireOptions> = {
   signal: checkSignal,
   isFresh: checkFunction,
   obtain: checkFunction,
-  secretId: checkString,
+  mayRest: checkFunction,
 };
 
-interface Rest {
-  readonly rejection: KeptRejection;
-  readonly secretId: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
+type Purpose = "cache" | "rest";
+
+/** Before when a value of the store does not count any more, by what this program did: milliseconds since the epoch. */
+type Past = Record<Purpose, number>;
+
+/** What the caches of one principal have in common, whatever the secret. */
+const SHARED: unique symbol = Symbol("shared");
+
+interface Shared {
+  readonly sealer: Sealer;
+  readonly past: Past;
 }
 
 const LEAST_TTL_SECONDS = 60;
@@ -54,7 +50,8 @@ const DEFAULT_REST_SECONDS = 300;
 const DEFAULT_LOCK_SECONDS = 30;
 
 /**
- * Makes a cache in a key-value store. Its contents are sealed: the store sees no ticket, no key and no name.
+ * Makes a cache in a key-value store. Its contents are sealed: the store sees no ticket, no key and no name. What was
+ * changed there, moved or sealed by another is passed over, with a note in the trace.
  *
  * @param options the store, the key that seals, and whose tickets are kept
  * @returns the cache
@@ -90,16 +87,30 @@ export class StoreCache implements CredentialCache {
   readonly #owner: string;
   readonly #sealer: Sealer;
   readonly #trace: Trace;
-  #key: string | undefined;
+  readonly #past: Past;
+  #names: readonly string[] | undefined;
 
   /** Reads nothing yet. */
   constructor(options: StoreCacheOptions) {
-    const { key, principal } = options;
+    const { key, principal, notBefore } = options;
+    const shared = (options as { readonly [SHARED]?: Shared })[SHARED];
     this.#options = options;
     this.#trace = createTrace(options.onTrace);
     this.#owner = formatPrincipal(principal);
-    this.#sealer = new Sealer(key instanceof Uint8Array ? [key] : key, randomBytesOf(options));
+    this.#sealer = shared?.sealer ?? new Sealer(key instanceof Uint8Array ? [key] : key, randomBytesOf(options));
+    this.#past = shared?.past ?? { cache: (notBefore?.getTime() ?? 0) - 1, rest: 0 };
     this.name = `STORE:${this.#owner}`;
+  }
+
+  /**
+   * Gives the cache of the same principal for a secret: another secret finds nothing that was kept with this one.
+   *
+   * @param secret octets that this secret alone has
+   * @returns the cache
+   */
+  withSecret(secret: Uint8Array): StoreCache {
+    const shared: Shared = { sealer: this.#sealer, past: this.#past };
+    return new StoreCache({ ...this.#options, secret, ...{ [SHARED]: shared } });
   }
 
   /**
@@ -109,9 +120,9 @@ export class StoreCache implements CredentialCache {
    */
   async read(): Promise<CacheContents | undefined> {
     return await onCache(this.name, "reading it", async () => {
-      const octets = await this.#open(await this.#keyOf("cache"), "cache");
-      if (octets === undefined) return undefined;
-      const { principal, credentials, clockOffsetMs } = decodeCcacheFile(octets);
+      const value = await this.#open("cache");
+      if (value === undefined) return undefined;
+      const { principal, credentials, clockOffsetMs } = decodeCcacheFile(value.octets);
       return contentsOf(principal, credentials, clockOffsetMs);
     });
   }
@@ -172,17 +183,19 @@ export class StoreCache implements CredentialCache {
   }
 
   /**
-   * Removes the cache with all that is in it.
+   * Removes the cache with all that is in it. This program does not take an old value of it any more, should somebody
+   * put one back; other programs need the option `notBefore` for that.
    *
    * @returns false if there was none
    */
   async destroy(): Promise<boolean> {
     return await onCache(this.name, "removing it", async () => {
       const { store } = this.#options;
-      const key = await this.#keyOf("cache");
-      const isThere = (await store.get(key)) !== undefined;
-      await store.delete(key);
-      return isThere;
+      const keys = await this.#keysOf("cache");
+      const found = await Promise.all(keys.map((key) => store.get(key)));
+      this.#past.cache = Math.max(this.#past.cache, Date.now());
+      await Promise.all(keys.map((key) => store.delete(key)));
+      return found.some((value) => value !== undefined);
     });
   }
 
@@ -198,11 +211,11 @@ export class StoreCache implements CredentialCache {
   async acquire(options: AcquireOptions): Promise<CacheContents> {
     checkOptions("cache.acquire", options, acquireChecks);
     checkRequired(options, acquireChecks, "isFresh", "obtain");
-    const { isFresh, obtain, signal, secretId = "" } = options;
+    const { isFresh, obtain, signal, mayRest = isRefusedProof } = options;
     const look = async (): Promise<CacheContents | undefined> => {
       const contents = await this.read();
       if (contents !== undefined && isFresh(contents)) return contents;
-      await this.#throwIfResting(secretId);
+      await this.#throwIfResting();
       return undefined;
     };
     return await this.#withLock("login", { look, signal }, async () => {
@@ -210,7 +223,7 @@ export class StoreCache implements CredentialCache {
       try {
         obtained = await obtain();
       } catch (error) {
-        if (isRejection(error)) await this.#rest(error, secretId);
+        if (isRefusedProof(error) && mayRest(error)) await this.#rest(error);
         throw error;
       }
       try {
@@ -224,19 +237,11 @@ export class StoreCache implements CredentialCache {
     });
   }
 
-  /**
-   * Makes a text of a secret that says nothing about it: HMAC-SHA-256 under the store's key.
-   *
-   * @param secret the octets of the secret
-   * @returns the text, for {@link AcquireOptions}
-   */
-  async secretIdOf(secret: Uint8Array): Promise<string> {
-    return await this.#sealer.fingerprint(secret);
-  }
-
   /** Lets a secret that was rejected be tried again at once: an administrator has unlocked the account. */
   async forgetRejection(): Promise<void> {
-    await this.#options.store.delete(await this.#keyOf("rest"));
+    this.#past.rest = Date.now();
+    const keys = await this.#keysOf("rest");
+    await Promise.all(keys.map((key) => this.#options.store.delete(key)));
   }
 
   async #change(options: CacheOptions, change: (contents: CacheContents) => NewCacheContents): Promise<void> {
@@ -251,8 +256,7 @@ export class StoreCache implements CredentialCache {
   async #write(contents: NewCacheContents): Promise<void> {
     await onCache(this.name, "writing it", async () => {
       const octets = encodeCcacheFile({ ...contents, credentials: listOf(contents) });
-      const sealed = await this.#sealer.seal(octets, { purpose: "cache", owner: this.#owner });
-      await this.#options.store.set(await this.#keyOf("cache"), sealed, { ttlSeconds: lifetimeOf(contents) });
+      await this.#keep("cache", octets, lifetimeOf(contents));
     });
   }
 
@@ -269,47 +273,61 @@ export class StoreCache implements CredentialCache {
   ): Promise<T> {
     const { store, lockSeconds = DEFAULT_LOCK_SECONDS } = this.#options;
     const randomBytes = randomBytesOf(this.#options);
-    const key = await this.#keyOf(what);
-    const lock = { store, key, randomBytes, ttlSeconds: lockSeconds, signal };
+    const [key] = await this.#keysOf(what);
+    const onStuck = (): void =>
+      this.#trace({ type: "note", text: `${this.name}: a lock in the store never ends, it is passed over (${key})` });
+    const lock = { store, key, randomBytes, ttlSeconds: lockSeconds, signal, onStuck };
     return await withStoreLock<T>(look === undefined ? lock : { ...lock, look }, run);
   }
 
-  async #rest(error: Rejection, secretId: string): Promise<void> {
-    const { store, restSeconds = DEFAULT_REST_SECONDS } = this.#options;
-    if (restSeconds <= 0) return;
-    const rest: Rest = { rejection: keepRejection(error), secretId, at: Date.now() };
-    const octets = encodeText(JSON.stringify(rest));
-    const sealed = await this.#sealer.seal(octets, { purpose: "rest", owner: this.#owner });
-    await store.set(await this.#keyOf("rest"), sealed, { ttlSeconds: restSeconds });
-  }
-
-  async #throwIfResting(secretId: string): Promise<void> {
+  async #rest(error: RefusedProof): Promise<void> {
     const { restSeconds = DEFAULT_REST_SECONDS } = this.#options;
-    const octets = await this.#open(await this.#keyOf("rest"), "rest");
-    if (octets === undefined) return;
-    const rest = JSON.parse(decodeText(octets)) as Rest;
-    // A store may keep a value for longer than it was asked to.
-    const until = rest.at + restSeconds * 1000;
-    if (rest.secretId !== secretId || until <= Date.now()) return;
-    throw repeatRejection(rest.rejection, new Date(until));
+    if (restSeconds <= 0) return;
+    await this.#keep("rest", encodeText(JSON.stringify(keepRejection(error))), restSeconds);
   }
 
-  async #open(key: string, purpose: "cache" | "rest"): Promise<Uint8Array | undefined> {
-    const sealed = await this.#options.store.get(key);
-    if (sealed === undefined) return undefined;
-    const octets = await this.#sealer.open(sealed, { purpose, owner: this.#owner });
-    if (octets === undefined) {
-      this.#trace({
-        type: "note",
-        text: `${this.name}: sealed under a key that is not known here: passed over`,
-      });
+  async #throwIfResting(): Promise<void> {
+    const { restSeconds = DEFAULT_REST_SECONDS } = this.#options;
+    const rest = await this.#open("rest");
+    if (rest === undefined) return;
+    const until = rest.sealedAtMs + restSeconds * 1000;
+    if (until <= Date.now()) return;
+    throw repeatRejection(JSON.parse(decodeText(rest.octets)) as KeptRejection, new Date(until));
+  }
+
+  async #keep(purpose: Purpose, octets: Uint8Array, ttlSeconds: number): Promise<void> {
+    const [key, ...older] = await this.#keysOf(purpose);
+    // After what this program has destroyed, though it be in the same millisecond.
+    const sealedAtMs = Math.max(Date.now(), this.#past[purpose] + 1);
+    const value = { octets, sealedAtMs, untilMs: Math.ceil(sealedAtMs + ttlSeconds * 1000) };
+    const sealed = await this.#sealer.seal(value, { key, owner: this.#owner });
+    const { store } = this.#options;
+    await store.set(key, sealed, { ttlSeconds });
+    // What an older key sealed is out of date by now.
+    await Promise.all(older.map((name) => store.delete(name)));
+  }
+
+  /** What the store has under any of the keys. What cannot be used is passed over: it must not stop a login. */
+  async #open(purpose: Purpose): Promise<TimedValue | undefined> {
+    for (const key of await this.#keysOf(purpose)) {
+      const sealed = await this.#options.store.get(key);
+      if (sealed === undefined) continue;
+      const value = await this.#sealer.open(sealed, { key, owner: this.#owner });
+      if (value === undefined) {
+        const text = `${this.name}: what the store has was changed there, or is another's: it is passed over (${key})`;
+        this.#trace({ type: "note", text });
+        continue;
+      }
+      // A store may keep a value for longer than it was asked to, and its owner may put an old one back.
+      if (value.untilMs > Date.now() && value.sealedAtMs > this.#past[purpose]) return value;
     }
-    return octets;
+    return undefined;
   }
 
-  async #keyOf(what: "cache" | "rest" | "login" | "write"): Promise<string> {
-    this.#key ??= await storeKeyOf(this.#owner);
-    return `${this.#options.prefix ?? "krb5:"}${this.#key}:${what}`;
+  async #keysOf(what: Purpose | "login" | "write"): Promise<readonly [string, ...string[]]> {
+    this.#names ??= await this.#sealer.names(this.#owner, this.#options.secret);
+    const prefix = this.#options.prefix ?? "krb5:";
+    return this.#names.map((name) => `${prefix}${name}:${what}`) as unknown as readonly [string, ...string[]];
   }
 }
 

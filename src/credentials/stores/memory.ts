@@ -1,3 +1,4 @@
+import { equal } from "../../bytes/index.ts";
 import { checkFunction } from "../../checks/index.ts";
 import type { KeyValueStore } from "./types.ts";
 
@@ -37,6 +38,10 @@ export function memoryStore(now: () => number = Date.now): KeyValueStore {
       if (find(key) !== undefined) return false;
       keep(key, value, ttlSeconds);
       return true;
+    },
+    deleteIf: async (key, value) => {
+      const kept = find(key);
+      return kept !== undefined && equal(kept, value) && entries.delete(key);
     },
   };
 }

@@ -8,6 +8,9 @@ export type RedisClient =
   | { sendCommand(args: string[]): Promise<unknown> }
   | { send(command: string, args: string[]): Promise<unknown> };
 
+/** Redis runs a script as one step. */
+const DELETE_IF = "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end return 0";
+
 /**
  * Makes a store in Redis, through the client that a program has already. It adds in one step (`SET NX`), so that of
  * many processes one logs in. Values are base64, since not every client gives octets back as they were.
@@ -46,6 +49,9 @@ export function redisStore(client: RedisClient): KeyValueStore {
     async add(key, value, { ttlSeconds }) {
       const reply = await set(key, value, ttlSeconds, "NX");
       return reply !== null && reply !== undefined;
+    },
+    async deleteIf(key, value) {
+      return Number(await run("EVAL", DELETE_IF, "1", key, encodeBase64(value))) === 1;
     },
   };
 }

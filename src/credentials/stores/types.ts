@@ -14,4 +14,9 @@ export interface KeyValueStore {
    * where the store has no such step: then what must happen once happens about once.
    */
   add?(key: string, value: Uint8Array, options: { readonly ttlSeconds: number }): Promise<boolean>;
+  /**
+   * Forgets a value if the key still has this one, as one step, and says whether it did. Absent where the store has no
+   * such step: then a lock that was held for long is left to end by itself.
+   */
+  deleteIf?(key: string, value: Uint8Array): Promise<boolean>;
 }

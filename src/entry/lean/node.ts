@@ -64,11 +64,13 @@ export type {
   DatagramSocket,
   Dial,
   Fetch,
+  FileOpenOptions,
   FileStatus,
   Files,
   HostEnvironment,
   Listener,
   ListenOptions,
+  OpenedFile,
   PeerAddress,
   Runtime,
 } from "../../host/index.ts";

@@ -30,6 +30,7 @@ export function leanClient(
   const types = permittedTypes(options.enctypes);
   const dial = limitedDial(runtime, options.dial);
   const transports = transportsOf(options.transports, kdc);
+  const timeoutMs = options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs;
   const trace = createTrace(options.onTrace, now, runtime.traceChannel?.());
   const exchanges = new Exchanges({
     transport: createKdcTransportWith({
@@ -37,7 +38,7 @@ export function leanClient(
       transports,
       kdcs: (realm) => kdcsOf(kdc, realm, home),
       trace,
-      timeoutMs: options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs,
+      timeoutMs,
       dial,
       fetch,
     }),
@@ -53,6 +54,7 @@ export function leanClient(
     open: async () => ({ principal, loadSecret, defaults: ticketWishes(options) }),
     rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
     isSharing: runtime.hasRequestBoundPromises !== true,
+    turnMs: 2 * timeoutMs,
   });
   const serviceOf = (host: string): Principal => servicePrincipal("host", host);
   return new SessionClient({

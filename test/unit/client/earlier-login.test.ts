@@ -16,6 +16,8 @@ interface Setting {
   secret: string;
   /** The time of both. */
   nowMs: number;
+  /** Answers in the place of the realm. */
+  other?: TestRealm;
   /** For each AS-REQ, whether it had a proof in it. */
   readonly proofs: boolean[];
 }
@@ -42,7 +44,7 @@ async function setting(options: { requireCookie?: boolean } = {}): Promise<Setti
         return {
           send: async (request) => {
             proofs.push((decodeAsReq(request).padata ?? []).some(({ padataType }) => padataType === ENC_TIMESTAMP));
-            reply = realm.handle(request, { transport: "udp" });
+            reply = (self.other ?? realm).handle(request, { transport: "udp" });
           },
           receive: async () => reply as Uint8Array,
           close: () => {},
@@ -54,9 +56,9 @@ async function setting(options: { requireCookie?: boolean } = {}): Promise<Setti
 }
 
 /** A login after the tickets have ended. */
-async function logIn(self: Setting): Promise<boolean[]> {
+async function logIn(self: Setting, laterMs: number = 24 * 3_600_000): Promise<boolean[]> {
   self.proofs.length = 0;
-  self.nowMs += 24 * 3_600_000;
+  self.nowMs += laterMs;
   await self.client.getTicket(TGS);
   return [...self.proofs];
 }
@@ -78,11 +80,15 @@ describe("a second login", () => {
     expect(await logIn(self)).toEqual([true]);
   });
 
-  it("learns a new salt of the same password", async () => {
+  it("P11: proves nothing a second time where the salt is another by now: it says so, and the next login uses it", async () => {
     const self = await setting();
     await logIn(self);
     await self.realm.setPassword("alice", "secret");
-    expect(await logIn(self)).toEqual([true, false, true]);
+    const error = await logIn(self).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "WRONG_PASSWORD", message: expect.stringContaining("names another salt") });
+    expect(self.proofs).toEqual([true, false]);
+    // Nothing rests.
+    expect(await logIn(self, 0)).toEqual([false, true]);
     expect(await logIn(self)).toEqual([true]);
   });
 
@@ -91,13 +97,42 @@ describe("a second login", () => {
     await logIn(self);
     // KDC_ERR_PREAUTH_FAILED, and after that the same hint as ever.
     self.realm.fault({ on: "as-req", name: "krb-error", code: 24, count: 1 });
-    await expect(logIn(self)).rejects.toMatchObject({ code: "WRONG_PASSWORD" });
+    const error = await logIn(self).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "WRONG_PASSWORD", message: expect.not.stringContaining("another salt") });
     expect(self.proofs).toEqual([true, false]);
+    expect(await logIn(self, 0)).toEqual([false, true]);
+  });
+
+  it("P15: proves no weaker key than the one that the KDC proved to have", async () => {
+    const self = await setting();
+    await logIn(self);
+    self.realm.fault({ on: "as-req", name: "krb-error", code: 24, count: 1 });
+    await expect(logIn(self)).rejects.toMatchObject({ code: "WRONG_PASSWORD" });
+    // What answers now is another, that has keys of the weaker enctype only.
+    self.other = await createTestRealm({
+      now: () => self.nowMs,
+      realm: "TEST.EXAMPLE",
+      enctypes: [17],
+      principals: { alice: { password: "secret" } },
+    });
+    await expect(logIn(self, 0)).rejects.toMatchObject({ code: "PREAUTH", message: expect.stringContaining("aes128") });
+    expect(self.proofs).toEqual([false]);
+    // Another password is another secret, of which nothing is known.
+    self.secret = "another";
+    await expect(logIn(self, 0)).rejects.toMatchObject({ code: "WRONG_PASSWORD" });
+    expect(self.proofs).toEqual([false, true]);
   });
 
   it("asks first where the KDC wants its cookie back", async () => {
     const self = await setting({ requireCookie: true });
     expect(await logIn(self)).toEqual([false, true]);
-    expect(await logIn(self)).toEqual([true, false, true]);
+    // P5, P11: who wants a proof once more may be after another one; the next login asks first, and so do all after it.
+    await expect(logIn(self)).rejects.toMatchObject({
+      code: "PREAUTH",
+      message: expect.stringContaining("log in again"),
+    });
+    expect(self.proofs).toEqual([true]);
+    expect(await logIn(self, 0)).toEqual([false, true]);
+    expect(await logIn(self)).toEqual([false, true]);
   });
 });

@@ -17,6 +17,7 @@ import {
   encodeAsRep,
   encodeEncAsRepPart,
   openData,
+  type Principal,
   parsePrincipal,
   type ServiceTicket,
   sealData,
@@ -75,6 +76,15 @@ export async function drive(realm: TestRealm, machine: Machine, way: Way = {}): 
 }
 
 export type LoginOptions = Partial<AsExchangeOptions> & { readonly password?: string };
+
+/** Alice's first request for a ticket of a service. */
+export function firstRequest(service: Principal): Uint8Array {
+  const client = parsePrincipal("alice@TEST.EXAMPLE");
+  const secret = passwordSecret(client, "secret");
+  const options = { client, service, secret, encTypes, trace: () => {}, now: Date.now, skewMs: 300_000 };
+  const step = new AsExchange(options).start();
+  return step.type === "send" ? step.request : new Uint8Array();
+}
 
 /** Alice logs in. */
 export function logIn(realm: TestRealm, options: LoginOptions = {}, way: Way = {}): Promise<ServiceTicket> {

@@ -8,13 +8,16 @@ import {
   cacheHost,
   createStoreCache,
   credentialOfTicket,
+  decodeKeytab,
   Keytab,
   MemoryCaches,
   memoryStore,
   openCache,
+  passwordSecret,
 } from "../../../src/entry/credentials.ts";
 import {
   type ClientOptions,
+  CredentialError,
   contentsOfLogin,
   createClient,
   createKerberos,
@@ -24,6 +27,7 @@ import {
 } from "../../../src/entry/index.ts";
 import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import { formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
+import { nodeRuntime } from "../../../src/runtime/index.ts";
 import { startFakeKcm } from "../../support/fake-kcm.ts";
 
 const alice = "alice@TEST.EXAMPLE";
@@ -71,6 +75,19 @@ function clientOf(options: Partial<ClientOptions> = {}): RemctlClient {
     onTrace,
     ...options,
   });
+}
+
+/** A datagram socket of a realm. */
+function udpTo(there: TestRealm) {
+  let answer: (reply: Uint8Array) => void = () => {};
+  const reply = new Promise<Uint8Array>((resolve) => {
+    answer = resolve;
+  });
+  return {
+    send: async (request: Uint8Array) => answer(there.handle(request, { transport: "udp" }) ?? new Uint8Array()),
+    receive: () => reply,
+    close: () => {},
+  };
 }
 
 /** Alice's, with a key that the KDC does not have. */
@@ -184,6 +201,20 @@ describe("a cache", () => {
     expect(error.code).toBe("CCACHE");
     expect(error.message).toContain("has tickets of bob@TEST.EXAMPLE");
     expect(formatPrincipal((await cache.read())?.principal as never)).toBe("bob@TEST.EXAMPLE");
+  });
+
+  it("CC15: gets nothing after it could not be made anew: what stands there is another's", async () => {
+    const memory = new MemoryCaches();
+    const there = cacheOf(memory);
+    await there.initialize({ principal: parsePrincipal(alice) });
+    const stored: string[] = [];
+    const cache = Object.assign(cacheOf(memory), {
+      initialize: () => Promise.reject(new CredentialError("CCACHE", "its directory cannot be written")),
+      store: async () => void stored.push("a ticket"),
+    });
+    await clientOf({ cache }).getTicket(service);
+    expect(notes.join()).toContain("kept in memory only");
+    expect(stored).toEqual([]);
   });
 
   it("has what another client of it got", async () => {
@@ -341,6 +372,35 @@ describe("P11: a rejected secret", () => {
   });
 });
 
+describe("P16: what lets a secret rest", () => {
+  const cache = () => ({ store: memoryStore(), key: new Uint8Array(32).fill(9) });
+
+  it.each([6, 18, 1, 23])("P16: not error %i, which anybody could have sent before any proof", async (code) => {
+    const shared = cache();
+    realm.fault({ on: "as-req", name: "krb-error", code, count: 1 });
+    await failure(clientOf({ cache: shared }).getTicket(service));
+    await clientOf({ cache: shared }).getTicket(service);
+  });
+
+  it("P16: a refusal by TCP, for all who share the store; one by UDP, for this client only", async () => {
+    for (const isUdp of [false, true]) {
+      const shared = cache();
+      const { connectUdp: _none, ...rest } = nodeRuntime();
+      const runtime = { ...rest, connectUdp: async () => udpTo(realm) };
+      const way: Partial<ClientOptions> = isUdp
+        ? { kdc: ["udp://kdc.test.example"], dial: undefined as never, runtime }
+        : {};
+      const wrong = () => clientOf({ cache: shared, credentials: { principal: alice, password: "wrong" }, ...way });
+      const one = wrong();
+      expect((await failure(one.getTicket(service))).code).toBe("WRONG_PASSWORD");
+      const again = "not tried again before";
+      expect((await failure(one.getTicket(service))).message).toContain(again);
+      const { message } = await failure(wrong().getTicket(service));
+      expect(message).toEqual(isUdp ? expect.not.stringContaining(again) : expect.stringContaining(again));
+    }
+  });
+});
+
 describe("a store", () => {
   it("has one login for clients that share it, and their service tickets", async () => {
     const cache = { store: memoryStore(), key: new Uint8Array(32).fill(9) };
@@ -370,7 +430,57 @@ describe("a store", () => {
       principal: parsePrincipal(alice),
     });
     await clientOf({ cache }).getTicket(service);
-    expect((await cache.read())?.credentials).toHaveLength(2);
+    await clientOf({ cache }).getTicket(service);
+    expect(proofs).toBe(1);
+    // What a client got with a secret is not in the cache of those who have none.
+    expect(await cache.read()).toBeUndefined();
+  });
+
+  it("ST5: has nothing for another secret, which has to log in, and no other secret's tickets are lost by it", async () => {
+    const cache = { store: memoryStore(), key: new Uint8Array(32).fill(9) };
+    const as = (password: string, more: Partial<ClientOptions> = {}) =>
+      clientOf({ cache, credentials: { principal: alice, password }, ...more });
+    await as("secret").getTicket(service);
+    expect((await failure(as("nonsense").getTicket(service))).code).toBe("WRONG_PASSWORD");
+    for (const password of ["", "nonsense", "secret "]) {
+      const offline = as(password, { kdc: ["tcp://127.0.0.1:1"], dial: () => Promise.reject(new Error("no network")) });
+      await failure(offline.getTicket(service));
+      expect((await failure(offline.getTicket(service, { cachedOnly: true }))).code).toBe("NO_CREDENTIAL");
+    }
+    asked = [];
+    await as("secret").getTicket(service);
+    expect(asked).toEqual([]);
+  });
+
+  it("ST5: a keytab finds what was got with the same key, whatever else is in it, and a password nothing of that", async () => {
+    const cache = { store: memoryStore(), key: new Uint8Array(32).fill(9) };
+    const bytes = realm.keytab("alice");
+    const all = decodeKeytab(bytes);
+    const best = new Keytab(all.entries.filter(({ keyBlock }) => keyBlock.etype === 18));
+    await clientOf({ cache, credentials: { principal: alice, keytab: all } }).getTicket(service);
+    await clientOf({ cache, credentials: { principal: alice, keytab: best } }).getTicket(service);
+    expect(proofs).toBe(1);
+    await clientOf({ cache }).getTicket(service);
+    expect(proofs).toBe(2);
+    // With newer keys beside the old ones it is another secret.
+    const newer = new Keytab([...all.entries, ...staleKeytab(9).entries]);
+    await failure(clientOf({ cache, credentials: { principal: alice, keytab: newer } }).getTicket(service));
+    expect(proofs).toBe(3);
+  });
+
+  it("ST5: a secret that nobody can tell from another, as a one-time password, shares nothing", async () => {
+    const map = new Map<string, Uint8Array>();
+    const store = { ...memoryStore(), set: async (name: string, value: Uint8Array) => void map.set(name, value) };
+    const { identity: _none, ...once } = passwordSecret(parsePrincipal(alice), "secret");
+    const credentials = {
+      kind: "once",
+      open: async () => ({ principal: parsePrincipal(alice), loadSecret: async () => once }),
+    };
+    const client = clientOf({ cache: { store, key: new Uint8Array(32).fill(9) }, credentials });
+    await client.getTicket(service);
+    await client.getTicket(service);
+    expect(map.size).toBe(0);
+    expect(proofs).toBe(1);
   });
 });
 

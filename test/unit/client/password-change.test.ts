@@ -63,7 +63,7 @@ interface ReplyChange {
   readonly code?: number;
   readonly words?: Uint8Array | string;
   readonly isOtherTime?: boolean;
-  readonly sequences?: readonly [apRep: number, priv: number];
+  readonly sequences?: readonly [apRep: number | undefined, priv: number | undefined];
   readonly key?: ReturnType<typeof encTypes.generateKey>;
   readonly version?: number;
 }
@@ -71,14 +71,15 @@ interface ReplyChange {
 function replyTo({ ticket, authenticator, subkey }: ReturnType<typeof start>, change: ReplyChange = {}): Uint8Array {
   const { code = 0, words = "", isOtherTime = false, sequences = [5, 5], version = 1 } = change;
   const { ctime, cusec } = authenticator;
-  const part = encodeEncApRepPart({ ctime, cusec: isOtherTime ? cusec + 1 : cusec, seqNumber: sequences[0] });
+  const numbered = (seqNumber: number | undefined) => (seqNumber === undefined ? {} : { seqNumber });
+  const part = encodeEncApRepPart({ ctime, cusec: isOtherTime ? cusec + 1 : cusec, ...numbered(sequences[0]) });
   const apRep = encodeApRep({ pvno: 5, msgType: 15, encPart: sealData(ticket.sessionKey, 12, part) });
   const userData = concat(word(code), typeof words === "string" ? encodeText(words) : words);
-  const priv = sealPriv(change.key ?? subkey, { userData, seqNumber: sequences[1], sAddress });
+  const priv = sealPriv(change.key ?? subkey, { userData, ...numbered(sequences[1]), sAddress });
   return concat(word(6 + apRep.length + priv.length), word(version), word(apRep.length), apRep, priv);
 }
 
-const errorOf = (eData: Uint8Array | undefined): Uint8Array =>
+const errorOf = (eData: Uint8Array | undefined, eText?: string): Uint8Array =>
   encodeKrbError({
     pvno: 5,
     msgType: 30,
@@ -88,6 +89,7 @@ const errorOf = (eData: Uint8Array | undefined): Uint8Array =>
     realm: "EXAMPLE.ORG",
     sname: { nameType: 1, nameString: ["kadmin", "changepw"] },
     ...(eData === undefined ? {} : { eData }),
+    ...(eText === undefined ? {} : { eText }),
   });
 
 function refusal(run: () => void): KerberosError {
@@ -164,9 +166,51 @@ describe("the reply", () => {
       }
     }
     const refused = refusal(() => acceptPasswordReply(errorOf(concat(word(5), encodeText("no"))), ends.pending));
-    expect(refused).toMatchObject({ name: "PasswordChangeError", resultCode: 5, serverMessage: "no", isProven: false });
+    expect(refused).toMatchObject({ name: "PasswordChangeError", resultCode: 5, serverMessage: "", isProven: false });
     expect((refused.cause as Error).name).toBe("ServiceError");
     expect(kdcErrorOf(refused)?.errorName).toBe("KRB_ERR_GENERIC");
+  });
+
+  it("PW4: our own request in the place of the answer is refused, and the password is not shown", () => {
+    for (const sequences of [
+      [5, 5],
+      [undefined, 5],
+    ] as const) {
+      const ends = start();
+      const { ticket, pending, authenticator } = ends;
+      // An AP-REP with our number, or with none: both are optional there (RFC 4120 section 5.5.2).
+      const seqNumber = sequences[0] === undefined ? undefined : authenticator.seqNumber;
+      const { ctime, cusec } = authenticator;
+      const part = encodeEncApRepPart({ ctime, cusec, ...(seqNumber === undefined ? {} : { seqNumber }) });
+      const apRep = encodeApRep({ pvno: 5, msgType: 15, encPart: sealData(ticket.sessionKey, 12, part) });
+      const apReqBytes = new DataView(pending.octets.buffer, pending.octets.byteOffset).getUint16(4);
+      const priv = pending.octets.subarray(6 + apReqBytes);
+      const reply = concat(word(6 + apRep.length + priv.length), word(1), word(apRep.length), apRep, priv);
+      const error = refusal(() => acceptPasswordReply(reply, pending));
+      expect(error).toMatchObject({ code: "REPLY_MODIFIED", message: expect.stringContaining("our own request") });
+      expect(JSON.stringify(error) + error.message).not.toContain(newPassword);
+    }
+  });
+
+  it("PW4: an answer without the number of its AP-REP is refused", () => {
+    for (const sequences of [
+      [undefined, 5],
+      [5, undefined],
+      [undefined, undefined],
+    ] as const) {
+      const ends = start();
+      expect(refusal(() => acceptPasswordReply(replyTo(ends, { sequences }), ends.pending)).code).toBe(
+        "REPLY_MODIFIED",
+      );
+    }
+  });
+
+  it("PW5: no word of an error in the clear is repeated", () => {
+    const { pending } = start();
+    for (const eData of [undefined, concat(word(4), encodeText("call 555-0100"))]) {
+      const error = refusal(() => acceptPasswordReply(errorOf(eData, "call 555-0100"), pending));
+      expect(JSON.stringify(error) + error.message + String(error.cause)).not.toContain("555");
+    }
   });
 
   it("with any octet changed is no success", () => {

@@ -10,7 +10,7 @@ import * as lean from "../../../src/entry/lean.ts";
 import { type RowsOf, row } from "./case.ts";
 import { MARKER } from "./kinds.ts";
 import * as kinds from "./kinds-of-clients.ts";
-import { alice, client, credentials, good, kerberos, pool, session, ticket } from "./world.ts";
+import { alice, client, credentials, good, kerberos, pool, realm, session, ticket } from "./world.ts";
 
 const kerberosKinds = {
   ...kinds.exchange,
@@ -48,6 +48,17 @@ export const mainRows: RowsOf<typeof main> = {
     (options) => main.runOnHosts(["server"], ["ping"], options),
     { ...clientKinds, concurrency: "whole1", onResult: "callback", onProgress: "callback" },
     good,
+  ),
+  verifyPassword: row<main.VerifyPasswordOptions>(
+    (options) => main.verifyPassword("alice", "secret", options),
+    {
+      ...kerberosKinds,
+      keytab: [5, { MARKER }, null],
+      realms: [MARKER, [], [""], [5], null],
+      service: [5, null],
+      signal: "signal",
+    },
+    { keytab: realm.keytab("host/server"), realms: ["TEST.EXAMPLE"] },
   ),
 };
 

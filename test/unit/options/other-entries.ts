@@ -24,6 +24,7 @@ const hostKinds = {
   connectUnix: "callback",
   randomBytes: "callback",
   memory: "object",
+  trustOwner: "whole0",
   kcmSocket: "text",
   trace: "callback",
 } as const;
@@ -67,6 +68,8 @@ export const credentialsRows: RowsOf<typeof caches> = {
       store: [MARKER, {}, new Map([[MARKER, MARKER]]).keys(), null],
       key: [MARKER, new Uint8Array(5), [MARKER], [], null],
       principal: "parsed",
+      secret: "octets",
+      notBefore: "date",
       prefix: "string",
       randomBytes: "callback",
       restSeconds: "from0",
@@ -86,7 +89,7 @@ export const storeCacheRows: RowsOf<caches.StoreCache> = {
   setConfig: row<caches.CacheOptions>((options) => cache.setConfig({ key: "k", value: undefined }, options), signal),
   acquire: row<caches.AcquireOptions>(
     (options) => cache.acquire(options),
-    { ...signal, isFresh: "callback", obtain: "callback", secretId: "string" },
+    { ...signal, isFresh: "callback", obtain: "callback", mayRest: "callback" },
     { isFresh: () => true, obtain: () => Promise.reject(new Error("not asked")) },
   ),
 };

@@ -1,0 +1,189 @@
+import { isRefusedProof, type RefusedProof } from "../../credentials/index.ts";
+import { CredentialError, kdcErrorOf, PreauthError } from "../../errors.ts";
+import { KRB_ERROR } from "../../iana/index.ts";
+import { formatPrincipal } from "../../krb5/index.ts";
+import type { KdcAnswer, KdcSearch, KdcTransport } from "../../transport/index.ts";
+import { AsExchange } from "./as-exchange.ts";
+import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as-options.ts";
+import type { EarlierProof } from "./earlier-logins.ts";
+import type { Login } from "./login.ts";
+import type { LoginMemory } from "./login-memory.ts";
+
+/** What a login works with. */
+export interface LoginParts {
+  readonly transport: KdcTransport;
+  readonly memory: LoginMemory;
+  readonly options: AsExchangeOptions;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An exchange with the KDCs, and who answered last. */
+interface Attempt {
+  readonly exchange: AsExchange;
+  realm: string;
+  answer: KdcAnswer | undefined;
+}
+
+/** After these a KDC with an older database may be wrong, and the primary is asked. */
+const MAY_BE_OLD: ReadonlySet<number | undefined> = new Set([
+  KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN,
+  KRB_ERROR.KDC_ERR_KEY_EXPIRED,
+  KRB_ERROR.KDC_ERR_PREAUTH_FAILED,
+]);
+
+/**
+ * One login, with one proof of the secret for each database of KDCs (rule P11): each that is refused counts as a failed
+ * login, and each under another salt is one more for an attacker to guess by. A second proof goes out only to the
+ * primary KDC, after another one refused the first, and on the KDC's time after KRB_AP_ERR_SKEW.
+ */
+export async function runLogin(parts: LoginParts): Promise<Login> {
+  const { memory, options } = parts;
+  const { client, secret } = options;
+  const known = memory.earlier.find(client, secret);
+  const floored = known === undefined ? options : { ...options, floor: known.floor };
+  const proof = known?.proof;
+  if (proof !== undefined && mayProve(proof, options)) {
+    // If it fails, the next login asks first.
+    memory.earlier.forgetProof(client);
+    return await proveUnasked(parts, floored, proof);
+  }
+  const attempt = attemptOf(floored);
+  try {
+    return await drive(parts, attempt, attempt.exchange.start(), false);
+  } catch (error) {
+    return await askPrimary(parts, attempt, floored, error);
+  }
+}
+
+/** Begins with the proof that the KDC took of this secret before. */
+async function proveUnasked(parts: LoginParts, options: AsExchangeOptions, proof: EarlierProof): Promise<Login> {
+  const attempt = attemptOf(options);
+  try {
+    return await drive(parts, attempt, await attempt.exchange.startWithProof(proof), false);
+  } catch (error) {
+    if (kdcErrorOf(error)?.errorCode === KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED) throw wantsToBeAsked(parts, error);
+    if (!isRefusedProof(error)) throw error;
+    return await compareHints(parts, options, proof, error);
+  }
+}
+
+/**
+ * Asks, with no proof, how the KDC makes the key now: its salt may be new, or what refused may not have been the KDC.
+ * Nothing rests, since the next login proves what the KDC says now.
+ */
+async function compareHints(
+  parts: LoginParts,
+  options: AsExchangeOptions,
+  { mechanism, hint }: EarlierProof,
+  refusal: RefusedProof,
+): Promise<Login> {
+  const preauth = usableMechanisms(options).filter(({ type }) => type === mechanism);
+  const other = otherHint(refusal, formatPrincipal(options.client));
+  const attempt = attemptOf({ ...options, preauth, refused: { hint, error: refusal, other } });
+  try {
+    // A KDC that wants no proof any more gives a ticket.
+    return await drive(parts, attempt, attempt.exchange.start(), false);
+  } catch (error) {
+    throw parts.memory.mark(error === other ? other : refusal, "nobody");
+  }
+}
+
+/** Asks the primary KDC once, where a KDC that is not may have an older database; else throws the error. */
+async function askPrimary(
+  parts: LoginParts,
+  { exchange, realm, answer }: Attempt,
+  options: AsExchangeOptions,
+  error: unknown,
+): Promise<Login> {
+  const { transport, memory, signal } = parts;
+  const { trace } = options;
+  const code = kdcErrorOf(error)?.errorCode;
+  const mayBeOld = MAY_BE_OLD.has(code) && exchange.mayBeginElsewhere && answer !== undefined;
+  const isOther = mayBeOld && (await hasOtherPrimary(transport, realm, answer, { signal, trace }));
+  if (!isOther) throw marked(memory, exchange, answer, error);
+  trace({ type: "note", text: `${answer.endpoint} may have an older database (error ${code}): the primary is asked` });
+  const attempt = attemptOf(options);
+  attempt.realm = realm;
+  try {
+    return await drive(parts, attempt, attempt.exchange.start(), true);
+  } catch (second) {
+    if (signal?.aborted === true) throw second;
+    if (kdcErrorOf(second) !== undefined || attempt.answer !== undefined) {
+      throw marked(memory, attempt.exchange, attempt.answer, second);
+    }
+    trace({ type: "note", text: `the primary KDC of ${realm} did not answer: ${String(second)}` });
+    throw marked(memory, exchange, answer, error);
+  }
+}
+
+async function hasOtherPrimary(
+  transport: KdcTransport,
+  realm: string,
+  { endpoint }: KdcAnswer,
+  search: KdcSearch,
+): Promise<boolean> {
+  try {
+    return (await transport.hasOtherPrimary?.(realm, endpoint, search)) ?? false;
+  } catch (error) {
+    // The refusal counts, not that a name could not be looked up.
+    search.trace?.({ type: "note", text: `the primary KDC of ${realm} is not found: ${String(error)}` });
+    return false;
+  }
+}
+
+/** Rule P16: a datagram could be anybody's, so nobody else rests because of one, unless FAST vouches for the error. */
+function marked(memory: LoginMemory, exchange: AsExchange, from: KdcAnswer | undefined, error: unknown): unknown {
+  if (!isRefusedProof(error)) return error;
+  const isHeardWell = exchange.isErrorProven || from?.isDatagram === false;
+  return memory.mark(error, isHeardWell ? "everyone" : "process");
+}
+
+async function drive(
+  { transport, memory, signal }: LoginParts,
+  attempt: Attempt,
+  first: AsStep,
+  isForPrimary: boolean,
+): Promise<Login> {
+  const { exchange } = attempt;
+  const { trace, client, secret } = exchange.options;
+  const primaryRealm = isForPrimary ? attempt.realm : undefined;
+  const onAnswer = (answer: KdcAnswer): void => {
+    attempt.answer = answer;
+  };
+  for (let next = first; next.type === "send"; ) {
+    attempt.realm = next.realm;
+    const search = { signal, trace, onAnswer, isForPrimary: next.realm === primaryRealm };
+    next = await exchange.step(await transport.exchange(next.realm, next.request, search));
+  }
+  if (exchange.proof !== undefined) memory.earlier.note(client, secret, exchange.proof);
+  return exchange.login as Login;
+}
+
+function attemptOf(options: AsExchangeOptions): Attempt {
+  return { exchange: new AsExchange(options), realm: options.client.realm, answer: undefined };
+}
+
+/** Whether this login permits the proof of an earlier one. */
+function mayProve({ mechanism, hint }: EarlierProof, options: AsExchangeOptions): boolean {
+  const isEtypeAsked = options.requested === undefined || options.requested.includes(hint.etype);
+  return isEtypeAsked && usableMechanisms(options).some(({ type }) => type === mechanism);
+}
+
+/** A KDC that has a proof and asks for one may be an attacker who wants it once more (rule P5). */
+function wantsToBeAsked({ memory, options: { client } }: LoginParts, cause: unknown): PreauthError {
+  memory.earlier.forgetProof(client, true);
+  const principal = formatPrincipal(client);
+  const words =
+    `the KDC wants to be asked before ${principal} proves its key, and did not when it took the last proof: nothing is ` +
+    "proven a second time; log in again, and it is asked first";
+  return new PreauthError("PREAUTH", words, { principal, realm: client.realm, cause });
+}
+
+function otherHint(cause: RefusedProof, principal: string): RefusedProof {
+  const words =
+    `the KDC rejected the key of ${principal} that it took before, and names another salt, enctype or count now: ` +
+    "nothing is proven a second time; log in again, and the new one is used";
+  return cause.code === "KEYTAB"
+    ? (new CredentialError("KEYTAB", words, { reason: "rejected", principal, cause }) as RefusedProof)
+    : (new PreauthError("WRONG_PASSWORD", words, { principal, cause }) as RefusedProof);
+}
