@@ -470,6 +470,42 @@ describeLive(["mit", "faketime"], "doctor", () => {
     expect(everything).not.toMatch(/alice-password|pwexpired-password/);
   });
 
+  it("logs in as the keytab's own principal where none is named", async () => {
+    const { status, findings } = await examine({ words: () => ["-t", bed().keytab.robot] });
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        check: "login",
+        outcome: "ok",
+        detail: expect.stringContaining(`robot@${bed().realm}`),
+      }),
+    );
+    expect(status).toBe(0);
+  });
+
+  it("says what a login would do by krb5.conf: the same as the library, and what is passed over", async () => {
+    const failedWith = async (change: (text: string) => string) => {
+      const { findings } = await examine({ words: () => withKeytab(), conf: () => confWith(change) });
+      return findings.filter(({ outcome }) => outcome !== "ok" && outcome !== "skip");
+    };
+    const inRealm = await failedWith((text) =>
+      text.replace(/ +kdc = 127\S+/, (line) => `  disable_encrypted_timestamp = true\n${line}`),
+    );
+    expect(inRealm).toMatchObject([
+      { check: "pre-authentication", outcome: "fail", detail: expect.stringContaining("none that krb5.conf allows") },
+    ]);
+    const inDefaults = (line: string) => failedWith((text) => text.replace("[libdefaults]", `[libdefaults]\n ${line}`));
+    expect(await inDefaults("default_tkt_enctypes = camellia")).toMatchObject([
+      { check: "configuration", outcome: "fail", detail: expect.stringContaining("default_tkt_enctypes allows none") },
+    ]);
+    expect(await inDefaults("forwardable = true # yes")).toMatchObject([
+      {
+        check: "configuration",
+        outcome: "warn",
+        detail: expect.stringContaining("forwardable = true # yes: expected"),
+      },
+    ]);
+  });
+
   it("warns of a KDC without an address beside one that answers", async () => {
     const both = () => confWith((text) => text.replace(/ +kdc = 127\S+/, (line) => `  kdc = kdc.invalid\n${line}`));
     const { status, findings } = await examine({ words: () => withKeytab(), conf: both });

@@ -15,6 +15,7 @@ import { makeFolder, removeFolder } from "../../tools/beds/process.mjs";
 import { WebSocket } from "../../tools/pack/index.mjs";
 import { ensurePacked, PROJECT } from "../../tools/pack/project.mjs";
 import { runtimePath } from "../../tools/runtimes/index.mjs";
+import { runCli } from "../support/cli.ts";
 import { describeLive, peers, useBed } from "../support/live.ts";
 import { runtimesMissing } from "../support/runtimes.ts";
 
@@ -49,6 +50,25 @@ describeLive(["mit", "kdcproxy", "websockify"], "a KDC through kdcproxy", () => 
     const options = { credentials: credentials(), kdc: [proxy.url], trustAnchors: proxy.caPem, port: remctld.port };
     expect((await remctl("localhost", ["test", "test"], options)).text()).toBe("hello world\n");
     expect(proxy.requests() - before).toBeGreaterThanOrEqual(2);
+  });
+
+  it("the doctor trusts what http_anchors say, as the login does", async () => {
+    const { proxy, bed } = world();
+    const folder = makeFolder("doctor");
+    const file = path.join(folder, "krb5.conf");
+    const block = (anchors: string) => `[realms]\n ${bed.realm} = {\n  kdc = ${proxy.url}\n${anchors} }\n`;
+    const examine = async (anchors: string) => {
+      writeFileSync(file, block(anchors));
+      const args = ["doctor", "-t", bed.keytab.alice, `alice@${bed.realm}`];
+      return await runCli(args, { env: { KRB5_CONFIG: file, KRB5CCNAME: path.join(folder, "none") } });
+    };
+    try {
+      const trusting = await examine(`  http_anchors = FILE:${proxy.ca}\n`);
+      expect([trusting.status, trusting.stdout]).toEqual([0, expect.stringMatching(/^ok +login /m)]);
+      expect((await examine("")).stdout).toMatch(/^FAIL +KDC port /m);
+    } finally {
+      removeFolder(folder);
+    }
   });
 
   it("with no TCP at all: the KDC by fetch, remctld by a WebSocket", async () => {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { commands } from "../../../src/cli/commands/index.ts";
 import { LINKED } from "../../../src/cli/commands/link.ts";
+import { accountSalt } from "../../../src/cli/keys-of-password.ts";
 import { decodeKeytab, encodeCcacheFile, encodeKeytab } from "../../../src/credentials/index.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
 import { runCli } from "../../support/cli.ts";
@@ -230,5 +231,39 @@ describe("link", () => {
     expect(fs.readFileSync(path.join(bin, "kinit"), "utf8")).toBe("MIT's own");
     expect((await linking(["link", "-f", bin])).status).toBe(0);
     expect(fs.readlinkSync(path.join(bin, "kinit"))).toBe(fs.realpathSync(target));
+  });
+});
+
+describe("secrets and keytabs", () => {
+  it("ktutil shows no line that may be the password of an entry that it refused, and others as MIT does", async () => {
+    for (const words of [
+      "addent -password -p alice -k 1",
+      "addent -password -p alice -f",
+      "addent -key -p alice -k 1",
+    ]) {
+      const { stdout, stderr } = await cli(["ktutil"], `${words}\nS3cret-passw0rd\nS3cond\n`);
+      expect(stdout + stderr).not.toContain("S3cret-passw0rd");
+      expect(stderr).toMatch(/Unknown request, not shown: .*\n.*Unknown request "S3cond"/);
+    }
+  });
+
+  it("keytab add takes no salt beside those that it asks for, and computes those of Active Directory", async () => {
+    for (const both of [
+      ["-f", "-s", "x"],
+      ["-a", "WEB$", "-s", "x"],
+    ]) {
+      expect((await cli(["keytab", "add", "-t", file("both"), ...both, "alice"])).status).toBe(2);
+    }
+    expect(["svc-web", "WEB$"].map((account) => accountSalt(account, "Ad.Test"))).toEqual([
+      "AD.TESTsvc-web",
+      "AD.TESThostweb.ad.test",
+    ]);
+  });
+
+  it("a blank line behind a keytab keeps nothing from being read, and is in the trace", async () => {
+    fs.writeFileSync(file("blank.keytab"), Buffer.concat([keytab, Buffer.from("\n")]));
+    const { status, stdout, everything } = await cli(["klist", "-k", file("blank.keytab")]);
+    expect([status, stdout]).toEqual([0, expect.stringContaining("alice@EXAMPLE.ORG")]);
+    expect(everything).toContain("blanks behind the last entry of the keytab are passed over");
   });
 });

@@ -588,6 +588,16 @@ describe("names and options", () => {
     }
   });
 
+  it("a new password with a NUL is refused before anything is sent", async () => {
+    const client = clientOf();
+    for (const newPassword of ["before\0after", new Uint8Array([0x61, 0, 0x62])]) {
+      const error: unknown = await client.changePassword(newPassword).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(RangeError);
+      expect(String(error)).toMatch(/^RangeError: newPassword has a NUL in it/);
+    }
+    expect(asked).toEqual([]);
+  });
+
   it("disable_encrypted_timestamp of the realm is obeyed", async () => {
     const config = "[realms]\n TEST.EXAMPLE = {\n  disable_encrypted_timestamp = true\n }\n";
     expect((await failure(clientOf({ config }).getTicket(service))).code).toBe("PREAUTH_UNSUPPORTED");
