@@ -38,12 +38,10 @@ export function endpointsOfSrv(
       places.set(key, place);
     }
   }
-  return weightedOrder([...places.values()], random)
-    .slice(0, maxServers)
-    .map(({ host, port, transports }) => {
-      const [only] = transports.size === 1 ? transports : [];
-      return only === undefined ? formatPlace(host, port) : `${only}://${formatPlace(host, port)}`;
-    });
+  return atMost(weightedOrder([...places.values()], random), trace).map(({ host, port, transports }) => {
+    const [only] = transports.size === 1 ? transports : [];
+    return only === undefined ? formatPlace(host, port) : `${only}://${formatPlace(host, port)}`;
+  });
 }
 
 /**
@@ -55,12 +53,11 @@ export function hostsOfSrv(
   random: () => number,
 ): readonly ServiceHost[] {
   const usable = records.filter(({ name, data }) => isUsable(name, data.target, data.port, trace));
-  return weightedOrder(
+  const ordered = weightedOrder(
     usable.map(({ data }) => data),
     random,
-  )
-    .slice(0, maxServers)
-    .map(({ target, port }) => ({ host: target, port }));
+  );
+  return atMost(ordered, trace).map(({ target, port }) => ({ host: target, port }));
 }
 
 function isUsable(name: string, host: string, port: number, trace: Trace): boolean {
@@ -97,7 +94,13 @@ export function serversOfUri(
     });
     return [];
   });
-  return weightedOrder(found, random).slice(0, maxServers);
+  return atMost(weightedOrder(found, random), trace);
+}
+
+function atMost<T>(servers: readonly T[], trace: Trace): readonly T[] {
+  if (servers.length <= maxServers) return servers;
+  trace({ type: "note", text: `DNS names ${servers.length} servers: the first ${maxServers} are tried, and no more` });
+  return servers.slice(0, maxServers);
 }
 
 /** The server that a URI names; undefined for any other URI. */

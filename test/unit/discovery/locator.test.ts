@@ -152,9 +152,10 @@ describe("the KDCs of a realm", () => {
 
   it("N14: are 32 at most", async () => {
     const many = Array.from({ length: 45 }, (_, i) => srv("_kerberos._tcp.EXAMPLE.ORG", i, 0, 88, `k${i}.example.org`));
-    const { locator } = await locate(many);
+    const { locator, notes } = await locate(many);
     const found = await locator.kdcs("EXAMPLE.ORG");
     expect([found.length, found[31]]).toEqual([32, "tcp://k31.example.org:88"]);
+    expect(notes).toEqual(["DNS names 45 servers: the first 32 are tried, and no more"]);
   });
 
   it("leave out what the host cannot reach, unless there is nothing else", async () => {
