@@ -67,6 +67,8 @@ export type TraceStep =
       readonly errorCode: number;
       readonly errorName: string;
       readonly text?: string;
+      /** What an Active Directory says of the account, if it does (NTSTATUS). */
+      readonly ntStatus?: number;
     }
   /** DNS was asked: `record` as `SRV`; `records` is their number. */
   | { readonly type: "dns"; readonly name: string; readonly record: string; readonly records: number }

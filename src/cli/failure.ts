@@ -63,13 +63,18 @@ const byCode: { readonly [Code in ErrorCode]?: Words<Code> } = {
   // What answers is not a KDC: to MIT's tools that is the same.
   NOT_A_KDC: noKdc,
   WRONG_PASSWORD: () => "Password incorrect",
-  CLIENT_UNKNOWN: (_error, { client }) =>
-    client === undefined
-      ? "Client not found in Kerberos database"
-      : `Client '${formatPrincipal(client)}' not found in Kerberos database`,
+  CLIENT_UNKNOWN: (error, { client }) => {
+    // After a referral it is another than was typed.
+    const name = error.principal ?? (client && formatPrincipal(client));
+    return `Client ${name === undefined ? "" : `'${name}' `}not found in Kerberos database`;
+  },
   CLIENT_LOCKED: () => "Client's credentials have been revoked",
+  CLIENT_DISABLED: () => "Client's credentials have been revoked",
+  CLIENT_HOURS: () => "Client's credentials have been revoked",
   CLIENT_EXPIRED: () => "Client's entry in database has expired",
   PASSWORD_EXPIRED: () => "Password has expired",
+  PASSWORD_MUST_CHANGE: () => "Password has expired",
+  ETYPE_NOT_PERMITTED: () => "KDC has no support for encryption type",
   SERVICE_UNKNOWN: (error, { service }) => {
     // libkrb5 guesses at a realm by the host in the name, and this one has none.
     if (service?.realm === "" && service.components.length < 2) return "Cannot determine realm for host";
@@ -84,8 +89,8 @@ const byCode: { readonly [Code in ErrorCode]?: Words<Code> } = {
   PREAUTH_UNSUPPORTED: () => "Generic preauthentication failure",
 };
 
-function noKdc(_error: unknown, { realm = "" }: Subject): string {
-  return `Cannot contact any KDC for realm '${realm}'`;
+function noKdc(error: { readonly realm?: string }, { realm = "" }: Subject): string {
+  return `Cannot contact any KDC for realm '${error.realm ?? realm}'`;
 }
 
 const byNumber: ReadonlyMap<number, string> = new Map([

@@ -34,5 +34,11 @@ export function timeText(time: Date): string {
   return `${date} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":")}`;
 }
 
+/** An instant in local time as the C library's `%c` has it: `Sat Nov 28 14:30:00 2026`. */
+export function longTimeText(time: Date): string {
+  const [weekday, month, , year, clock] = time.toString().split(" ");
+  return `${weekday} ${month} ${String(time.getDate()).padStart(2)} ${clock} ${year}`;
+}
+
 /** The width of {@link timeText}. */
 export const TIME_WIDTH = 17;

@@ -25,7 +25,7 @@ import type { Secret } from "./credentials/secret.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { KeptTickets, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 import { checkLifetimes } from "./option-checks.ts";
-import { modified } from "./reply-checks.ts";
+import { unasked } from "./reply-checks.ts";
 import { TgsWalk, type TgsWalkOptions } from "./tgs/tgs-walk.ts";
 
 /** What {@link Exchanges} work with. */
@@ -182,7 +182,7 @@ export class Exchanges {
     const ticket = await this.#refresh(tgt, tgsPrincipal(tgt.client.realm), KDC_OPTION.forwarded, options);
     // What is handed on must be the copy that says so, not our own.
     if ((ticket.flags & TICKET_FLAG.forwarded) === 0)
-      throw modified("we asked for a forwarded ticket, and this one is not forwarded");
+      throw unasked("we asked for a forwarded ticket, and this one is not forwarded");
     return ticket;
   }
 

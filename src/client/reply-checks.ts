@@ -13,12 +13,23 @@ import {
 } from "../krb5/index.ts";
 import type { KdcRequest } from "./kdc-request.ts";
 
-/** A reply that decodes, decrypts, and says something else than it must. */
+/** A reply that decodes, decrypts, and says something else than it must, where nothing vouches for what it says. */
 export function modified(what: string): ProtocolError {
   return new ProtocolError(
     "REPLY_MODIFIED",
     `the KDC's reply cannot be trusted: ${what}; somebody may be changing messages on the way, or the KDC is broken`,
   );
+}
+
+/**
+ * A ticket that the KDC sealed and that was not asked for. Whoever can make one has the key, so that the KDC is the
+ * likelier fault.
+ */
+export function unasked(
+  what: string,
+  remedy = "the KDC does not keep to RFC 4120, or the request was changed on the way",
+): ProtocolError {
+  return new ProtocolError("REPLY_MODIFIED", `the KDC gave another ticket than was asked for: ${what}; ${remedy}`);
 }
 
 /**
@@ -47,16 +58,16 @@ export function checkNonce(request: KdcRequest, encPart: EncKdcRepPart): void {
  */
 export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeMs: number, skewMs: number): void {
   const start = encPart.starttime ?? encPart.authtime;
-  if (encPart.endtime > request.till) throw modified("its ticket lasts longer than we asked for");
+  if (encPart.endtime > request.till) throw unasked("its ticket lasts longer than we asked for");
   if (request.rtime !== undefined && encPart.renewTill !== undefined && encPart.renewTill > request.rtime) {
-    throw modified("its ticket can be renewed for longer than we asked for");
+    throw unasked("its ticket can be renewed for longer than we asked for");
   }
   // Each comparison is the way round in which a skew that is not a number refuses.
   // A ticket without a start time began when its client logged in, which may be long ago (RFC 4120 section 5.3).
   const isTooEarly = encPart.starttime !== undefined && !(start.getTime() >= kdcTimeMs - skewMs);
   if (request.from !== undefined) {
     // RFC 4120 section 3.1.5: a postdated ticket begins when it was asked to.
-    if (start.getTime() !== request.from.getTime()) throw modified("its ticket does not begin when we asked for");
+    if (start.getTime() !== request.from.getTime()) throw unasked("its ticket does not begin when we asked for");
   } else if (isTooEarly || !(start.getTime() <= kdcTimeMs + skewMs)) {
     throw new ProtocolError(
       "CLOCK_SKEW",
@@ -64,11 +75,14 @@ export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeM
     );
   }
   if (!(encPart.endtime.getTime() > kdcTimeMs - skewMs) || encPart.endtime <= start) {
-    throw modified("its ticket has already ended");
+    throw unasked(
+      `its ticket has already ended at ${encPart.endtime.toISOString()}, and the KDC has ${new Date(kdcTimeMs).toISOString()}`,
+      "check the clocks",
+    );
   }
   if (request.from !== undefined) return;
   if ((encPart.flags & TICKET_FLAG.invalid) !== 0)
-    throw modified("its ticket is marked invalid and we did not ask for that");
+    throw unasked("its ticket is marked invalid and we did not ask for that");
 }
 
 /** The ticket as a value; the session key must be of an enctype that we asked for and of its length (rule A17). */
@@ -83,7 +97,7 @@ export function ticketOf(
   flags: number = encPart.flags,
 ): ServiceTicket {
   if (!request.body.etype.includes(encPart.key.keytype)) {
-    throw modified(`its session key is ${enctypeName(encPart.key.keytype)}, which we did not ask for`);
+    throw unasked(`its session key is ${enctypeName(encPart.key.keytype)}, which we did not ask for`);
   }
   const sessionKey = importEncryptionKey(encTypes, encPart.key);
   const addresses = encPart.caddr?.map(({ addrType, address }) => ({ type: addrType, octets: address.slice() })) ?? [];

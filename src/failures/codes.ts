@@ -23,14 +23,17 @@ export interface ErrorCodes {
     | "TIMEOUT"
     | "ABORTED";
   /** A well-formed reply that is wrong. */
-  readonly ProtocolError: "REPLY_MODIFIED" | "CLOCK_SKEW" | "TOO_MANY_ROUNDS" | "REFERRAL";
+  readonly ProtocolError: "REPLY_MODIFIED" | "OTHER_REALM" | "CLOCK_SKEW" | "TOO_MANY_ROUNDS" | "REFERRAL";
   /** The KDC said no. */
   readonly KdcError:
     | "KDC"
     | "CLIENT_UNKNOWN"
     | "CLIENT_LOCKED"
+    | "CLIENT_DISABLED"
     | "CLIENT_EXPIRED"
+    | "CLIENT_HOURS"
     | "PASSWORD_EXPIRED"
+    | "PASSWORD_MUST_CHANGE"
     | "SERVICE_UNKNOWN"
     | "WRONG_REALM";
   /** Pre-authentication. */

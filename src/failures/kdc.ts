@@ -49,6 +49,8 @@ export class KdcError extends KerberosError<ErrorCodes["KdcError"]> {
   declare readonly serverTime?: Date;
   /** `e-text`, with control characters taken out. */
   declare readonly text?: string;
+  /** What an Active Directory says of the account in its own numbers (NTSTATUS), for example 0xC0000072: disabled. */
+  declare readonly ntStatus?: number;
 
   /**
    * Makes the error, for a source, cache or dial of your own.
@@ -62,7 +64,7 @@ export class KdcError extends KerberosError<ErrorCodes["KdcError"]> {
     message: string,
     fields: ErrorFields<
       KdcError,
-      "realm" | "principal" | "service" | "serverTime" | "text" | "retryAfter",
+      "realm" | "principal" | "service" | "serverTime" | "text" | "ntStatus" | "retryAfter",
       "errorCode" | "errorName"
     >,
   ) {

@@ -32,6 +32,8 @@ export { versionFit } from "./key-version.ts";
 export { openCred, sealCred } from "./krb-cred.ts";
 export { openPriv, sealPriv } from "./krb-priv.ts";
 export * from "./messages/index.ts";
+export { type KeyLack, noCommonEnctype } from "./no-common-enctype.ts";
+export { ntStatusIn } from "./nt-status.ts";
 export { checkEnctypes, checkParsedPrincipal, checkPrincipal, principalOf } from "./option-checks.ts";
 export {
   equalPrincipals,

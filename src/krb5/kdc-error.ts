@@ -2,15 +2,16 @@ import { encodeText, printableLine, trimEndOf } from "../bytes/index.ts";
 import {
   type AnyKerberosError,
   CredentialError,
-  CryptoError,
   type ErrorCodes,
   KdcError,
   PreauthError,
   ProtocolError,
   ServiceError,
 } from "../errors.ts";
-import { KRB_ERROR, krbErrorName } from "../iana/index.ts";
+import { KRB_ERROR, krbErrorName, NT_STATUS } from "../iana/index.ts";
 import type { KrbError } from "./messages/index.ts";
+import { noCommonEnctype } from "./no-common-enctype.ts";
+import { ntStatusOf } from "./nt-status.ts";
 import type { Principal } from "./principal.ts";
 import { formatPrincipal } from "./principal-text.ts";
 
@@ -25,6 +26,10 @@ export interface KrbErrorContext {
   readonly realm?: string | undefined;
   /** Who sent it: a KDC (default), or the service in answer to an AP-REQ. */
   readonly from?: "kdc" | "service";
+  /** The enctypes that were asked for. */
+  readonly requested?: readonly number[] | undefined;
+  /** Whether the client logged in: it is then its own key that a KDC may lack. */
+  readonly isLogin?: boolean;
 }
 
 /** What a row of the tables may say: who is meant. */
@@ -34,6 +39,8 @@ interface Who {
   readonly realm: string;
   /** The peer's clock in text. */
   readonly time: string;
+  /** What else to try if the client's name may be that of a service. */
+  readonly ofService: string;
 }
 
 /** What an error is made from. */
@@ -41,6 +48,8 @@ interface From {
   readonly fields: ConstructorParameters<typeof KdcError>[2];
   /** The KRB-ERROR itself, for an error of another class. */
   readonly cause: () => KdcError;
+  readonly who: Who;
+  readonly context: KrbErrorContext;
 }
 
 /** Makes the error of a code. What is not of the class {@link KdcError} has the KRB-ERROR as its cause. */
@@ -56,8 +65,12 @@ const server =
     new ServiceError(code, message, { service: fields.service, cause: cause() });
 const preauth: Make = (message, { fields: { realm, principal }, cause }) =>
   new PreauthError("PREAUTH", message, { realm, principal, cause: cause() });
-const noEtype: Make = (message, { fields: { realm }, cause }) =>
-  new CryptoError("ETYPE_NOT_PERMITTED", message, { realm, cause: cause() });
+const noEtype: Make = (said, { cause, context, who: { client, service, realm } }) => {
+  const { requested: permitted, isLogin, service: asked } = context;
+  const isTrust = asked?.components[0] === "krbtgt" && asked.components[1] !== asked.realm;
+  const holder = isLogin ? "client" : isTrust ? "trust" : "service";
+  return noCommonEnctype({ holder, name: isLogin ? client : service, realm, permitted, said, cause: cause() });
+};
 const clockSkew: Make = (message, { fields: { realm, serverTime }, cause }) =>
   new ProtocolError("CLOCK_SKEW", message, { realm, serverTime, cause: cause() });
 const expired: Make = (message, { fields: { principal, service }, cause }) =>
@@ -69,7 +82,7 @@ type Row = readonly [make: Make, words: string];
 const FROM_KDC: Readonly<Record<number, Row>> = {
   [KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN]: [
     kdc("CLIENT_UNKNOWN"),
-    "the KDC of {realm} does not know {client}: check the name and the realm",
+    "the KDC of {realm} does not know {client}: check the name and the realm{ofService}",
   ],
   [KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN]: [
     kdc("SERVICE_UNKNOWN"),
@@ -95,10 +108,7 @@ const FROM_KDC: Readonly<Record<number, Row>> = {
   ],
   [KRB_ERROR.KDC_ERR_PREAUTH_FAILED]: [preauth, "the KDC of {realm} rejected the pre-authentication of {client}"],
   [KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED]: [preauth, "the KDC of {realm} wants more pre-authentication of {client}"],
-  [KRB_ERROR.KDC_ERR_ETYPE_NOSUPP]: [
-    noEtype,
-    "the KDC of {realm} has no key of an encryption type that is permitted here: set new keys (AES) for the client and the service",
-  ],
+  [KRB_ERROR.KDC_ERR_ETYPE_NOSUPP]: [noEtype, ""],
   [KRB_ERROR.KDC_ERR_WRONG_REALM]: [
     kdc("WRONG_REALM"),
     "{client} is in another realm than the one asked; the KDC says: {realm}",
@@ -113,6 +123,34 @@ const FROM_KDC: Readonly<Record<number, Row>> = {
     "the KDC says that the ticket would never be valid: check the times asked for; the KDC has {time}",
   ],
   [KRB_ERROR.KDC_ERR_POLICY]: [kdc("KDC"), "the KDC's policy does not allow a ticket for {service} to {client}"],
+};
+
+/** Codes of errors with which an Active Directory says more of the account, and what it says then. */
+const ABOUT_ACCOUNTS: ReadonlySet<number> = new Set([
+  KRB_ERROR.KDC_ERR_NAME_EXP,
+  KRB_ERROR.KDC_ERR_POLICY,
+  KRB_ERROR.KDC_ERR_CLIENT_REVOKED,
+  KRB_ERROR.KDC_ERR_KEY_EXPIRED,
+]);
+const FROM_ACTIVE_DIRECTORY: Readonly<Record<number, Row | undefined>> = {
+  [NT_STATUS.STATUS_ACCOUNT_DISABLED]: [
+    kdc("CLIENT_DISABLED"),
+    "the account {client} is disabled: its administrator can enable it",
+  ],
+  [NT_STATUS.STATUS_ACCOUNT_EXPIRED]: FROM_KDC[KRB_ERROR.KDC_ERR_NAME_EXP],
+  [NT_STATUS.STATUS_ACCOUNT_LOCKED_OUT]: [
+    kdc("CLIENT_LOCKED"),
+    "the account {client} is locked after wrong passwords: wait, or let an administrator unlock it",
+  ],
+  [NT_STATUS.STATUS_INVALID_LOGON_HOURS]: [
+    kdc("CLIENT_HOURS"),
+    "the account {client} may not log in at this hour: try again within its logon hours",
+  ],
+  [NT_STATUS.STATUS_PASSWORD_EXPIRED]: FROM_KDC[KRB_ERROR.KDC_ERR_KEY_EXPIRED],
+  [NT_STATUS.STATUS_PASSWORD_MUST_CHANGE]: [
+    kdc("PASSWORD_MUST_CHANGE"),
+    "{client} must change the password first: client.changePassword(newPassword) does it, or kpasswd",
+  ],
 };
 
 const FROM_SERVICE: Readonly<Record<number, Row>> = {
@@ -139,12 +177,19 @@ export interface KrbErrorDetails {
   readonly errorCode: number;
   readonly errorName: string;
   readonly text?: string;
+  readonly ntStatus?: number;
 }
 
 /** Reads what a trace shows of a KRB-ERROR. */
-export function krbErrorDetails({ errorCode, eText }: KrbError): KrbErrorDetails {
-  const details = { errorCode, errorName: krbErrorName(errorCode) };
-  return eText === undefined ? details : { ...details, text: clean(trimEndOf(eText.slice(0, MAX_TEXT), "\0")) };
+export function krbErrorDetails(error: KrbError): KrbErrorDetails {
+  const { errorCode, eText } = error;
+  const ntStatus = ABOUT_ACCOUNTS.has(errorCode) ? ntStatusOf(error) : undefined;
+  return {
+    errorCode,
+    errorName: krbErrorName(errorCode),
+    ...(eText === undefined ? {} : { text: clean(trimEndOf(eText.slice(0, MAX_TEXT), "\0")) }),
+    ...(ntStatus === undefined ? {} : { ntStatus }),
+  };
 }
 
 /**
@@ -155,7 +200,7 @@ export function krbErrorDetails({ errorCode, eText }: KrbError): KrbErrorDetails
 export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}): AnyKerberosError {
   const { stime, susec } = error;
   const details = krbErrorDetails(error);
-  const { errorCode, errorName, text } = details;
+  const { errorCode, errorName, text, ntStatus } = details;
   const serverTime = new Date(stime.getTime() + Math.floor(susec / 1000));
   const client = context.client && clean(formatPrincipal(context.client));
   const service = context.service && clean(formatPrincipal(context.service));
@@ -170,13 +215,21 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
         : (realmOf(error) ?? context.realm ?? error.realm),
     ),
     time: serverTime.toISOString(),
+    // A service's name in Active Directory is an attribute of an account, whose keys its keytab has.
+    ofService:
+      context.client?.components.length === 2
+        ? "; in Active Directory an SPN cannot log in: use the account of the keytab, for example HOST$"
+        : "",
   };
-  const [make, words] = rowOf(errorCode, context.from ?? "kdc");
-  const said = text === undefined || text === "" ? errorName : `${errorName}: ${text}`;
+  const [make, words] = rowOf(errorCode, context.from ?? "kdc", ntStatus);
+  const status = ntStatus === undefined ? "" : `, NTSTATUS 0x${ntStatus.toString(16)}`;
+  const said = `${errorName}${status}${text === undefined || text === "" ? "" : `: ${text}`}`;
   const fields = { ...details, realm: clean(error.realm), principal: client, service, serverTime };
   return make(`${words.replace(/\{(\w+)\}/g, (_, name: keyof Who) => who[name])} (${said})`, {
     fields,
     cause: () => new KdcError("KDC", said, fields),
+    who,
+    context,
   });
 }
 
@@ -184,8 +237,11 @@ function realmOf({ realm }: KrbError): string | undefined {
   return realm === "" || realm.startsWith("<") ? undefined : realm;
 }
 
-function rowOf(errorCode: number, from: "kdc" | "service"): Row {
-  if (from === "kdc") return FROM_KDC[errorCode] ?? [kdc("KDC"), "the KDC of {realm} refused the request"];
+function rowOf(errorCode: number, from: "kdc" | "service", ntStatus = 0): Row {
+  if (from === "kdc")
+    return (
+      FROM_ACTIVE_DIRECTORY[ntStatus] ?? FROM_KDC[errorCode] ?? [kdc("KDC"), "the KDC of {realm} refused the request"]
+    );
   if (KEY_CHANGED.has(errorCode)) return keyChanged;
   return FROM_SERVICE[errorCode] ?? [server("SERVER_REJECTED_TICKET"), "{service} refused the ticket"];
 }

@@ -1,6 +1,13 @@
-import { PreauthError } from "../errors.ts";
-import { enctypeName, PADATA } from "../iana/index.ts";
-import { decodeEtypeInfo2, type EtypeInfo2Entry, type PaData } from "../krb5/index.ts";
+import { type CryptoError, type KerberosError, PreauthError } from "../errors.ts";
+import { PADATA } from "../iana/index.ts";
+import {
+  decodeEtypeInfo2,
+  type EtypeInfo2Entry,
+  formatPrincipal,
+  noCommonEnctype,
+  type PaData,
+  type Principal,
+} from "../krb5/index.ts";
 import { findPaData } from "./methods.ts";
 
 /** What is needed to make a long-term key of a password: the KDC's hint (RFC 4120 section 5.2.7.5). */
@@ -16,11 +23,13 @@ export interface KeyHint {
 /**
  * The entry of PA-ETYPE-INFO2 to use: of the etypes that we asked for, the first in our order (rule P2). PA-ETYPE-INFO,
  * PA-PW-SALT and PA-AFS3-SALT are for enctypes that are not here and are never looked at (rule P4). Undefined if
- * there is no PA-ETYPE-INFO2. Throws PreauthError if it does not decode (rule P4) or has nothing for us.
+ * there is no PA-ETYPE-INFO2. Throws PreauthError if it does not decode (rule P4), and what `nothing` makes of its
+ * enctypes if it has nothing for us.
  */
 export function chooseEtypeInfo(
   padata: readonly PaData[] | undefined,
   requested: readonly number[],
+  nothing: (has: readonly number[]) => KerberosError,
 ): KeyHint | undefined {
   const info = findPaData(padata, PADATA.etypeInfo2);
   if (info === undefined) return undefined;
@@ -36,9 +45,17 @@ export function chooseEtypeInfo(
     const entry = entries.find(({ etype }) => etype === wanted);
     if (entry !== undefined) return entry;
   }
-  throw new PreauthError(
-    "PREAUTH_UNSUPPORTED",
-    `the KDC has keys of this principal only for ${entries.map(({ etype }) => enctypeName(etype)).join(", ") || "no enctype"}; ` +
-      `we permit ${requested.map(enctypeName).join(", ")}: permit one of the KDC's, or set the password again so that the KDC makes AES keys`,
-  );
+  throw nothing(entries.map(({ etype }) => etype));
+}
+
+/**
+ * The error for a KDC that has no key of the client that we could use. One that has sends PA-ETYPE-INFO2 (RFC 4120
+ * section 5.2.7.5), so that its absence says the same.
+ */
+export function noKeyOf(
+  client: Principal,
+  permitted: readonly number[],
+  more: { readonly has?: readonly number[]; readonly cause?: unknown } = {},
+): CryptoError {
+  return noCommonEnctype({ holder: "client", name: formatPrincipal(client), realm: client.realm, permitted, ...more });
 }

@@ -1,7 +1,8 @@
 import type { ProtocolKey } from "../crypto/index.ts";
 import { PreauthError } from "../errors.ts";
+import { enctypeName } from "../iana/index.ts";
 import type { PaData } from "../krb5/index.ts";
-import { chooseEtypeInfo, type KeyHint } from "./etype-info.ts";
+import { chooseEtypeInfo, type KeyHint, noKeyOf } from "./etype-info.ts";
 import type { LoginContext, PreauthReply } from "./mechanism.ts";
 
 /**
@@ -12,8 +13,9 @@ import type { LoginContext, PreauthReply } from "./mechanism.ts";
  * @param login The login that the mechanism serves.
  * @param offer The KDC's list.
  * @returns The hint, for `login.longTermKey`.
- * @throws PreauthError if neither says (rule P4): a password without its salt would be a wrong guess, which counts as a
- *   failed login; `PREAUTH_UNSUPPORTED` if the KDC has no key of an enctype that was asked for.
+ * @throws CryptoError `ETYPE_NOT_PERMITTED` if the KDC has no key of an enctype that was asked for, or neither says how
+ *   (rule P4): a password without its salt would be a wrong guess, which counts as a failed login. PreauthError if the
+ *   KDC's hint does not decode.
  * @example
  * ```ts
  * import { hintFor, type LoginContext, type PreauthRound, type ProtocolKey } from "krb5-remctl";
@@ -23,13 +25,15 @@ import type { LoginContext, PreauthReply } from "./mechanism.ts";
  * ```
  */
 export function hintFor(mechanism: string, login: LoginContext, offer: readonly PaData[]): KeyHint {
-  const hint = chooseEtypeInfo(offer, login.requested) ?? login.hint;
+  const { client, requested } = login;
+  const hint = chooseEtypeInfo(offer, requested, (has) => noKeyOf(client, requested, { has })) ?? login.hint;
   if (hint !== undefined) return hint;
-  throw new PreauthError(
+  const cause = new PreauthError(
     "PREAUTH",
-    "the KDC wants pre-authentication and gave no PA-ETYPE-INFO2 (RFC 4120 section 5.2.7.5)",
+    `the KDC wants ${mechanism} and gave no PA-ETYPE-INFO2 (RFC 4120 section 5.2.7.5)`,
     { mechanism, offered: offer.map(({ padataType }) => padataType) },
   );
+  throw noKeyOf(client, requested, { cause });
 }
 
 /**
@@ -50,6 +54,12 @@ export function hintFor(mechanism: string, login: LoginContext, offer: readonly 
  */
 export async function longTermReplyKey(login: LoginContext, reply: PreauthReply, hint?: KeyHint): Promise<ProtocolKey> {
   const { padata, etype } = reply;
-  const said = chooseEtypeInfo(padata, [etype]);
+  const said = chooseEtypeInfo(padata, [etype], (has) => {
+    const [sealed, hinted] = [[etype], has].map((etypes) => etypes.map(enctypeName).join(", ") || "none");
+    return new PreauthError(
+      "PREAUTH_UNSUPPORTED",
+      `the KDC's reply is of the enctype ${sealed}, and its PA-ETYPE-INFO2 only for ${hinted}: the KDC is broken`,
+    );
+  });
   return await login.longTermKey(said ?? (hint?.etype === etype ? hint : { etype }));
 }

@@ -1,7 +1,8 @@
 import type { ProtocolKey } from "../crypto/index.ts";
-import { hasName, type KerberosError, PreauthError } from "../errors.ts";
-import { KRB_ERROR, padataName } from "../iana/index.ts";
+import { hasCode, hasName, type KerberosError, PreauthError } from "../errors.ts";
+import { KRB_ERROR, PADATA, padataName } from "../iana/index.ts";
 import { formatPrincipal, type PaData } from "../krb5/index.ts";
+import { noKeyOf } from "./etype-info.ts";
 import { longTermReplyKey } from "./long-term-key.ts";
 import type { LoginContext, PreauthMechanism, PreauthReply, PreauthRound, PreauthRun } from "./mechanism.ts";
 import { findPaData } from "./methods.ts";
@@ -70,7 +71,7 @@ export class Negotiation {
         return await this.#begin(mechanism, round);
       } catch (error) {
         // A prompt that was cancelled, for example, ends the login: the user wants none of the others either.
-        if (!hasName(error, "PreauthError")) throw error;
+        if (!hasName(error, "PreauthError") && !hasCode(error, "ETYPE_NOT_PERMITTED")) throw error;
         this.#failed.add(mechanism);
         failure ??= error;
       }
@@ -110,8 +111,12 @@ export class Negotiation {
     return padata;
   }
 
-  #unsupported(offer: readonly PaData[]): PreauthError {
-    const { client } = this.#login;
+  #unsupported(offer: readonly PaData[]): KerberosError {
+    const { client, requested } = this.#login;
+    // MIT's KDC offers what needs a key, and its salt, only if it has a key of an enctype that was asked for.
+    if (requested.length > 0 && offer.every(({ padataType }) => ASIDE.has(padataType))) {
+      return noKeyOf(client, requested);
+    }
     const offered = offer.map(({ padataType }) => padataType);
     const ours = this.#mechanisms.map(({ name }) => name).join(", ");
     return new PreauthError(
@@ -122,3 +127,15 @@ export class Negotiation {
     );
   }
 }
+
+/** Types of PA-DATA that are no way to log in by themselves, and say nothing of a key. */
+const ASIDE: ReadonlySet<number> = new Set([
+  PADATA.svrReferralInfo,
+  PADATA.pacRequest,
+  PADATA.fxCookie,
+  PADATA.fxFast,
+  PADATA.pkinitKx,
+  PADATA.reqEncPaRep,
+  PADATA.asFreshness,
+  PADATA.pacOptions,
+]);

@@ -16,7 +16,11 @@ export function verifyEncPaRep(encPart: EncKdcRepPart, request: Uint8Array, repl
   const answer = findPaData(encPart.encryptedPaData, PADATA.reqEncPaRep);
   if (answer === undefined) {
     if ((encPart.flags & TICKET_FLAG.encPaRep) !== 0) {
-      throw modified("it has the enc-pa-rep flag and no checksum of our request");
+      // Both are sealed: nobody between us can have taken it out.
+      throw new ProtocolError(
+        "REPLY_MODIFIED",
+        "the KDC's reply has the enc-pa-rep flag and no checksum of our request (RFC 6806 section 11): the KDC is broken",
+      );
     }
     return false;
   }
@@ -24,15 +28,11 @@ export function verifyEncPaRep(encPart: EncKdcRepPart, request: Uint8Array, repl
     const { cksumtype, checksum } = decodeChecksum(answer.padataValue);
     verifyKeyedChecksum(replyKey, KEY_USAGE.asReqChecksum, cksumtype, checksum, request);
   } catch (cause) {
-    throw modified("its checksum of our request does not fit the request that we sent", cause);
+    throw new ProtocolError(
+      "REPLY_MODIFIED",
+      "the KDC's reply cannot be trusted: its checksum of our request does not fit the request that we sent (RFC 6806 section 11); somebody may be changing messages on the way",
+      { cause },
+    );
   }
   return true;
-}
-
-function modified(what: string, cause?: unknown): ProtocolError {
-  return new ProtocolError(
-    "REPLY_MODIFIED",
-    `the KDC's reply cannot be trusted: ${what} (RFC 6806 section 11); somebody may be changing messages on the way`,
-    cause === undefined ? {} : { cause },
-  );
 }

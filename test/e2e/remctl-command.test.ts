@@ -471,6 +471,24 @@ describe("what a person sees", () => {
     }
   });
 
+  it.each([
+    [
+      "of the kernel's keyring",
+      "KEYRING:persistent:1000",
+      /KEYRING:persistent:1000: the kernel's keyring cannot be reached/,
+    ],
+    ["that is damaged", "FILE:damaged", /damaged: .*not a credential cache: its first octet is not 5/],
+    ["of a type that nobody knows", "BOGUS:x", /BOGUS is not a type of cache/],
+  ])("a cache %s: what is wrong with it", async (_, name, words) => {
+    writeFileSync(path.join(directory, "damaged"), "no cache", { mode: 0o600 });
+    const KRB5CCNAME = name.replace("FILE:", `FILE:${directory}/`);
+    const { status, stderr } = await run(["localhost", "test", "echo"], { env: { ...env, KRB5CCNAME } });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^remctl: GSS-API error initializing context: No credentials were supplied/);
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toContain("No Kerberos credentials available");
+  });
+
   it("a login from a client keytab, where there are no tickets", async () => {
     const keytab = path.join(directory, "alice.keytab");
     writeFileSync(keytab, realm.keytab("alice"), { mode: 0o600 });

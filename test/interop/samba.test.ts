@@ -9,6 +9,7 @@ import { decodeKeytab } from "../../src/entry/credentials.ts";
 import {
   createClient,
   createKerberos,
+  type ErrorCode,
   type Kerberos,
   type KerberosError,
   keytab,
@@ -105,6 +106,13 @@ describeLive(["samba", "mit"], "an Active Directory domain", () => {
     });
   });
 
+  it("refuses an account that is disabled, in its own words", async () => {
+    expect(await refusal("disabled")).toMatchObject({
+      code: "CLIENT_DISABLED",
+      message: expect.stringMatching(/^the account disabled@AD\.TEST is disabled: .*NTSTATUS 0xc0000072/),
+    });
+  });
+
   describe.runIf(process.env.CI === "true")("all of it", () => {
     it("a ticket of 15 KB, and commands with it to remctld and to this library's server", async () => {
       const client = clientOf("big");
@@ -145,13 +153,63 @@ describeLive(["samba", "mit"], "an Active Directory domain", () => {
       }
     });
 
+    it.each<[User, ErrorCode, RegExp]>([
+      ["expired", "CLIENT_EXPIRED", /has expired: .*0xc0000193/],
+      ["hours", "CLIENT_HOURS", /may not log in at this hour: .*0xc000006f/],
+      // Samba says no more than MIT does.
+      ["locked", "CLIENT_LOCKED", /is locked or disabled/],
+      ["mustchange", "PASSWORD_MUST_CHANGE", /must change the password .*0xc0000224/],
+      ["rc4", "ETYPE_NOT_PERMITTED", /no key of rc4@AD\.TEST .*new password.*msDS-SupportedEncryptionTypes/],
+    ])("%s is refused with %s", async (user, code, words) => {
+      const error = await refusal(user);
+      expect(error.code).toBe(code);
+      expect(error.message).toMatch(words);
+    });
+
+    it("a realm's name in lower case, or the short one, without canonicalization: the right one is said", async () => {
+      const { realm, netbios } = bed();
+      for (const asked of [realm.toLowerCase(), netbios]) {
+        const error = await failureOf<KerberosError>(kerberos().login(secretOf("alice", `alice@${asked}`)));
+        expect(error.code).toBe("OTHER_REALM");
+        expect(error.message).toContain(`the KDC's realm is ${realm}, and we asked for ${asked}: write alice@${realm}`);
+      }
+    });
+
+    it("a service without AES keys, and a service's name as a login", async () => {
+      const client = clientOf("alice");
+      expect(await failureOf(client.getTicket(`host/old@${bed().realm}`))).toMatchObject({
+        code: "ETYPE_NOT_PERMITTED",
+        message: expect.stringMatching(/no key of the service host\/old@AD\.TEST .*new keys \(AES\)/),
+      });
+      const login = kerberos().login(keytab(`host/localhost@${bed().realm}`, bed().keytab.service));
+      expect(await failureOf(login)).toMatchObject({
+        code: "CLIENT_UNKNOWN",
+        message: expect.stringMatching(/cannot log in: use the account of the keytab/),
+      });
+    });
+
     it("a password is changed, and one that must be", async () => {
       await kerberos().changePassword(secretOf("changer"), "another-password");
       await kerberos().login(password(`changer@${bed().realm}`, "another-password"));
       const { code } = await refusal("changer");
       expect(code).toBe("WRONG_PASSWORD");
       await kerberos().changePassword(secretOf("mustchange"), "another-password");
-      await kerberos().login(password(`mustchange@${bed().realm}`, "another-password"));
+      const login = await kerberos().login(password(`mustchange@${bed().realm}`, "another-password"));
+      // Its policy: five days.
+      const leftDays = ((login.passwordExpires?.getTime() ?? 0) - Date.now()) / 86_400_000;
+      expect(Math.round(leftDays)).toBe(5);
+
+      const [ours, theirs] = await Promise.all([
+        runCli(["kinit", "mustchange"], {
+          input: "another-password\n",
+          env: { ...bed().env, KRB5CCNAME: `FILE:${bed().dir}/ours` },
+        }),
+        bed().kinit("mustchange", { password: "another-password" }),
+      ]);
+      const warning = /Warning: Your password will expire in [45] days on (.*)$/m;
+      expect(ours.everything).toMatch(warning);
+      // The day counts down between the two, where both come within a second of the change.
+      expect(warning.exec(ours.everything)?.[1]).toBe(warning.exec(theirs.text)?.[1]);
     });
   });
 });

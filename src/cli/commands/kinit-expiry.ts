@@ -1,11 +1,11 @@
 import { equal } from "../../bytes/index.ts";
-import { type CredentialSource, type Kerberos, password } from "../../client/index.ts";
+import { type CredentialSource, type Kerberos, type Login, password } from "../../client/index.ts";
 import { hasCode, type PasswordChangeError } from "../../errors.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure } from "../failure.ts";
 import type { AskedPassword } from "../kerberos.ts";
-import { printable, timeText } from "../text.ts";
+import { longTimeText, printable } from "../text.ts";
 
 /** The service that changes passwords (RFC 3244). */
 export const CHANGE_SERVICE = "kadmin/changepw";
@@ -85,13 +85,19 @@ async function askTwice(host: CommandHost, doing: string): Promise<Uint8Array | 
 const HOUR_MS = 3_600_000;
 const WARNING_DAYS = 7;
 
-/** Says when the password ends within a week. */
-export async function warnOfExpiry(host: CommandHost, expires: Date | undefined): Promise<void> {
-  if (expires === undefined) return;
-  const leftMs = expires.getTime() - host.now();
-  if (leftMs < 0 || leftMs > WARNING_DAYS * 24 * HOUR_MS) return;
+/**
+ * Says when the password ends, as MIT's libkrb5 does: whenever the KDC says just that, and within a week if it only
+ * says that something ends; on the KDC's clock.
+ */
+export async function warnOfExpiry(host: CommandHost, login: Login): Promise<void> {
+  const { ticket, passwordExpires, keyExpires } = login;
+  const expires = passwordExpires ?? keyExpires;
+  // Who has logged in to change it is not warned.
+  if (expires === undefined || ticket.service.components.join("/") === CHANGE_SERVICE) return;
+  const leftMs = expires.getTime() - (host.now() + ticket.clockOffsetMs);
+  if (passwordExpires === undefined && (leftMs < 0 || leftMs > WARNING_DAYS * 24 * HOUR_MS)) return;
   const hours = Math.floor(leftMs / HOUR_MS);
   const days = Math.floor(hours / 24);
   const span = hours < 1 ? "less than one hour" : days < 2 ? `${hours} hour${hours === 1 ? "" : "s"}` : `${days} days`;
-  await host.stdout.write(`Warning: Your password will expire in ${span} on ${timeText(expires)}\n`);
+  await host.stdout.write(`Warning: Your password will expire in ${span} on ${longTimeText(expires)}\n`);
 }

@@ -5,7 +5,7 @@ import {
   findCredential,
   ticketOfCredential,
 } from "../../credentials/index.ts";
-import { isKerberosError } from "../../errors.ts";
+import { hasCode, isKerberosError } from "../../errors.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
 import { type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
@@ -145,18 +145,20 @@ async function loginWithPassword(
   const password = askedPassword(host, client);
   try {
     const result = await gettingTickets(() => kerberos.login(password.source, options), client, password);
-    await warnOfExpiry(host, result.keyExpires);
+    await warnOfExpiry(host, result);
     return result;
   } catch (error) {
     if (!isExpired(error)) throw error;
     const changed = await trying(DOING, () => changeExpiredPassword(host, kerberos, client, password));
-    return await gettingTickets(() => kerberos.login(changed, options), client);
+    const result = await gettingTickets(() => kerberos.login(changed, options), client);
+    await warnOfExpiry(host, result);
+    return result;
   }
 }
 
 function isExpired(error: unknown): boolean {
   const { cause } = error as { readonly cause?: unknown };
-  return isKerberosError(cause) && cause.code === "PASSWORD_EXPIRED";
+  return hasCode(cause, "PASSWORD_EXPIRED", "PASSWORD_MUST_CHANGE");
 }
 
 /** Runs a login, and puts MIT's words on its failure. */

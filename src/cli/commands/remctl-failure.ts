@@ -1,6 +1,6 @@
 import { printableText } from "../../bytes/index.ts";
 import { defaultCcacheName } from "../../config/index.ts";
-import { hasName, isKerberosError, type KerberosError, kdcErrorOf } from "../../errors.ts";
+import { hasCode, hasName, isKerberosError, type KerberosError, kdcErrorOf } from "../../errors.ts";
 import type { CommandHost } from "../command.ts";
 import { openLocal } from "../local.ts";
 import { messageOf } from "../program.ts";
@@ -105,6 +105,8 @@ const krbErrorWords: Readonly<Record<number, string>> = {
 
 async function contextWords(host: CommandHost, error: KerberosError): Promise<string> {
   const { code } = error;
+  // libgssapi says that there are no credentials, whatever is wrong with the cache: here it is said.
+  if (hasCode(error, "CCACHE") && error.reason !== "missing") return `${noCredentials}, ${error.message}`;
   if (code === "NO_CREDENTIAL" || code === "CCACHE") {
     return `${noCredentials}, No Kerberos credentials available (default cache: ${await cacheName(host)})`;
   }

@@ -1,6 +1,6 @@
 import { wipe } from "../../bytes/index.ts";
 import { isKerberosError } from "../../errors.ts";
-import { KEY_USAGE, KRB_ERROR, PADATA } from "../../iana/index.ts";
+import { KEY_USAGE, PADATA } from "../../iana/index.ts";
 import {
   decodeApReq,
   decodeAuthenticator,
@@ -15,15 +15,18 @@ import {
   decodeEtypeInfo,
   decodeEtypeInfo2,
   decodeMethodData,
+  decodePaData,
   decodePaEncTsEnc,
   decodePaPacRequest,
+  decodeTypedData,
   type EncryptedData,
   type EncryptionKey,
+  ntStatusIn,
 } from "../../krb5/index.ts";
 import { derTree } from "./der.ts";
 import type { KeyRing } from "./keys.ts";
 import type { TreeNode } from "./tree.ts";
-import { numberWords, octetWords, SEALED_FIELDS, SECRET_FIELDS } from "./words.ts";
+import { ntStatusWords, numberWords, octetWords, SEALED_FIELDS, SECRET_FIELDS } from "./words.ts";
 
 /** What an encrypted field holds: under which key usages, and what its plaintext is. */
 interface Sealed {
@@ -61,6 +64,13 @@ const SEALED: Readonly<Record<string, Readonly<Record<string, Sealed>>>> = {
     encPart: { usages: [KEY_USAGE.krbCredEncPart], name: "EncKrbCredPart", decode: decodeEncKrbCredPart },
   },
 };
+
+/** What e-data may be, in the order in which they are tried: no octets are two of them. */
+const ERROR_DATA: readonly (readonly [name: string, decode: (octets: Uint8Array) => object])[] = [
+  ["METHOD-DATA", decodeMethodData],
+  ["TYPED-DATA", decodeTypedData],
+  ["KERB-ERROR-DATA", decodePaData],
+];
 
 /** Turns decoded messages into a tree, and opens what the keys open. */
 export class TreeReader {
@@ -137,20 +147,32 @@ export class TreeReader {
   #inside(label: string, octets: Uint8Array, parent: object): readonly TreeNode[] | undefined {
     try {
       if (label === "padataValue") return this.#padata((parent as { padataType: number }).padataType, octets);
+      // Types of TYPED-DATA and of PA-DATA are of one namespace (RFC 6113 section 5.4.4).
+      if (label === "dataValue") return this.#padata((parent as { dataType: number }).dataType, octets);
       if (label === "adData" && (parent as { adType: number }).adType === 1) {
         return this.#elements(decodeAuthorizationData(octets));
       }
       if (label === "eData") {
-        const { errorCode } = parent as { errorCode: number };
-        const isMethods =
-          errorCode === KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED || errorCode === KRB_ERROR.KDC_ERR_PREAUTH_FAILED;
-        return isMethods ? this.#elements(decodeMethodData(octets)) : [derTree(octets)];
+        return [this.#errorData(octets)];
       }
       return undefined;
     } catch (error) {
       if (isKerberosError(error)) return undefined;
       throw error;
     }
+  }
+
+  /** METHOD-DATA, TYPED-DATA (RFC 4120 section 5.9.1) or KERB-ERROR-DATA (MS-KILE section 2.2.1), else any DER. */
+  #errorData(octets: Uint8Array): TreeNode {
+    for (const [name, decode] of ERROR_DATA) {
+      try {
+        const value = decode(octets);
+        return Array.isArray(value) ? { label: name, children: this.#elements(value) } : this.message(name, value);
+      } catch (error) {
+        if (!isKerberosError(error)) throw error;
+      }
+    }
+    return derTree(octets);
   }
 
   #padata(type: number, octets: Uint8Array): readonly TreeNode[] | undefined {
@@ -174,7 +196,11 @@ export class TreeReader {
         return this.#fields(decodePaPacRequest(octets), "PA-PAC-REQUEST");
       case PADATA.reqEncPaRep:
         return this.#fields(decodeChecksum(octets), "Checksum");
-      case PADATA.pwSalt:
+      case PADATA.pwSalt: {
+        // Beside an error of Active Directory it is no salt.
+        const status = ntStatusIn(octets);
+        return status === undefined ? undefined : [{ label: "NTSTATUS", value: ntStatusWords(status) }];
+      }
       case PADATA.fxCookie:
         return undefined;
       default:

@@ -8,6 +8,7 @@ import {
   krbErrorName,
   MESSAGE_TYPE,
   NAME_TYPE,
+  NT_STATUS,
   padataName,
   TICKET_FLAG,
 } from "../../iana/index.ts";
@@ -69,6 +70,15 @@ export const numberWords: Readonly<Record<string, (value: number) => string>> = 
   addrType: reversed(ADDRESS_TYPES),
   lrType: reversed(LR_TYPES),
 };
+
+const ntStatusNames = new Map<number, string>(Object.entries(NT_STATUS).map(([name, value]) => [value, name]));
+
+/** An NTSTATUS in hexadecimal and by name. */
+export function ntStatusWords(status: number): string {
+  const hex = `0x${status.toString(16).padStart(8, "0")}`;
+  const name = ntStatusNames.get(status);
+  return name === undefined ? hex : `${hex} (${name})`;
+}
 
 /** Fields whose octets are a secret, or as good as one. */
 export const SECRET_FIELDS: ReadonlySet<string> = new Set(["keyvalue", "newpasswd", "userData"]);

@@ -77,6 +77,7 @@ function loginWords(error: unknown, keytab: string | undefined): readonly [detai
         "the key was changed since the keytab was written: write it anew (kadmin ktadd), or restore the old password",
       ];
     case "PASSWORD_EXPIRED":
+    case "PASSWORD_MUST_CHANGE":
       return ["the password has expired", "change it with kpasswd"];
     case "CLOCK_SKEW":
       return ["the clocks differ too much", "set the clock (NTP)"];

@@ -127,7 +127,13 @@ export class AsExchange {
     const { client, service } = this.#names;
     const negotiation = this.#negotiation;
     const { run } = negotiation;
-    const failure = krbErrorToError(error, { client, service });
+    const failure = krbErrorToError(error, {
+      client,
+      service,
+      realm: client.realm,
+      requested: this.#secret.requested,
+      isLogin: true,
+    });
     const details = krbErrorDetails(error);
     const { errorCode } = details;
     trace({ type: "kdc-error", realm: client.realm, ...details });

@@ -1,7 +1,7 @@
 import { wipe } from "../../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../../crypto/index.ts";
 import { CredentialError, hasName, PreauthError, ProtocolError } from "../../errors.ts";
-import { KDC_OPTION, NAME_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
+import { KDC_OPTION, LAST_REQ, NAME_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import {
   decodeEncKdcRepPart,
   type EncKdcRepPart,
@@ -103,22 +103,34 @@ function checkEncPart(
   });
   const ticket = ticketOf(rep, encPart, client, service, request, options.encTypes, clockOffsetMs);
   const { keyExpiration } = encPart;
+  const passwordExpires = encPart.lastReq.find(({ lrType }) => Math.abs(lrType) === LAST_REQ.passwordExpires)?.lrValue;
   return {
     ticket,
     // RFC 6806 section 11: it counts under the checksum of our request only.
     isFastAvailable: isProvenRequest && findPaData(encPart.encryptedPaData, PADATA.fxFast) !== undefined,
     ...(keyExpiration === undefined ? {} : { keyExpires: keyExpiration }),
+    ...(passwordExpires === undefined ? {} : { passwordExpires }),
   };
 }
 
-/** Rule A7: the service that we asked for; a canonicalized TGT may be that of another realm (RFC 6806 section 7). */
-function checkService({ service: wanted, options }: KdcRequest, service: Principal): void {
+/**
+ * Rule A7: the service that we asked for; a canonicalized TGT may be that of another realm (RFC 6806 section 7). Active
+ * Directory answers to its realm's name in any case, and to its short name, and says its own.
+ */
+function checkService({ client, service: wanted, options }: KdcRequest, service: Principal): void {
   if (equalPrincipals(service, wanted)) return;
   const isTgs = (name: Principal): boolean => name.components.length === 2 && name.components[0] === "krbtgt";
   const mayDiffer = (options & KDC_OPTION.canonicalize) !== 0 && isTgs(service) && isTgs(wanted);
-  if (!mayDiffer) {
-    throw modified(`it is for ${formatPrincipal(service)}, we asked for ${formatPrincipal(wanted)}`);
+  if (mayDiffer) return;
+  const { realm } = service;
+  if (equalPrincipals({ ...service, realm: wanted.realm }, wanted)) {
+    throw new ProtocolError(
+      "OTHER_REALM",
+      `the KDC's realm is ${realm}, and we asked for ${wanted.realm}: write ${formatPrincipal({ ...client, realm })}, or ask for canonicalization`,
+      { realm, service: formatPrincipal(service) },
+    );
   }
+  throw modified(`it is for ${formatPrincipal(service)}, we asked for ${formatPrincipal(wanted)}`);
 }
 
 /**
@@ -136,9 +148,9 @@ function checkClient(
   }
   if (equalPrincipals(client, wanted)) return client;
   const mayDiffer = (options & KDC_OPTION.canonicalize) !== 0 || wanted.nameType === NAME_TYPE.enterprise;
-  if (!mayDiffer || !isProven) {
-    throw modified(`it is for ${formatPrincipal(client)}, we asked for ${formatPrincipal(wanted)}`);
-  }
+  const what = `it is for ${formatPrincipal(client)}, we asked for ${formatPrincipal(wanted)}`;
+  if (!mayDiffer) throw modified(`${what} (if that is its name, write it so, or ask for canonicalization)`);
+  if (!isProven) throw modified(what);
   return client;
 }
 

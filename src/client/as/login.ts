@@ -33,6 +33,8 @@ export interface Login {
   readonly isFastAvailable: boolean;
   /** When the password or the account ends, if the KDC says (RFC 4120 section 5.4.2). */
   readonly keyExpires?: Date;
+  /** When the password ends, if the KDC says just that (last-req 6, RFC 4120 section 5.4.2), by its clock. */
+  readonly passwordExpires?: Date;
 }
 
 /**

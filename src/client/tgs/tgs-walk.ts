@@ -12,7 +12,7 @@ import {
   tgsPrincipal,
 } from "../../krb5/index.ts";
 import type { AsStep } from "../as/as-options.ts";
-import { modified } from "../reply-checks.ts";
+import { unasked } from "../reply-checks.ts";
 import { acceptTgsReply, createTgsRequest, type PendingTgs, type TgsOptions } from "./tgs-exchange.ts";
 import { realmOfDomain, realmPath } from "./tgs-path.ts";
 
@@ -80,6 +80,8 @@ export class TgsWalk {
   /** Whether a KDC has sent us on to another realm. */
   #isReferred = false;
   #firstFailure: AnyKerberosError | undefined;
+  /** The first refusal of a KDC that knows the way and has no key for it that is permitted here. */
+  #noEnctype: AnyKerberosError | undefined;
   #requests = 0;
   #isOver = false;
 
@@ -146,7 +148,10 @@ export class TgsWalk {
   #follow(ticket: ServiceTicket, next: string | undefined, asked: Principal): AsStep {
     const mayRefer = next !== undefined && (this.#isTgtWanted || this.#canonicalize);
     if (!mayRefer || ticket.service.realm !== asked.realm) {
-      throw modified(`it is for ${formatPrincipal(ticket.service)}, we asked for ${formatPrincipal(asked)}`);
+      throw unasked(
+        `it is for ${formatPrincipal(ticket.service)}, we asked for ${formatPrincipal(asked)}`,
+        "if that is the service's own name, ask for that",
+      );
     }
     if (this.#seen.has(next)) {
       throw new ProtocolError("REFERRAL", `the KDCs send us in a circle: ${[...this.#seen, next].join(" to ")}`);
@@ -172,8 +177,10 @@ export class TgsWalk {
       client: this.#tgt.client,
       service: request.service,
       realm: this.#here,
+      requested: request.body.etype,
     });
     this.#options.trace({ type: "kdc-error", realm: this.#here, ...krbErrorDetails(error) });
+    if (errorCode === KRB_ERROR.KDC_ERR_ETYPE_NOSUPP) this.#noEnctype ??= failure;
     if (this.#isTgtWanted) {
       if (!NO_WAY.has(errorCode)) throw failure;
       return this.#nearer(failure);
@@ -207,7 +214,9 @@ export class TgsWalk {
       this.#next -= 1;
       return this.#ask();
     }
-    if (this.#firstFailure !== undefined) throw this.#firstFailure;
+    // A trust whose keys are not permitted here is a way all the same: [capaths] would not help.
+    const known = this.#firstFailure ?? this.#noEnctype;
+    if (known !== undefined) throw known;
     throw new ProtocolError(
       "REFERRAL",
       `there is no way from realm ${this.#tgt.client.realm} to ${this.#target}: the KDC of ${this.#here} has no ticket for ` +

@@ -63,6 +63,7 @@ export {
   decodeEtypeInfo,
   decodeEtypeInfo2,
   decodeMethodData,
+  decodePaData,
   decodePaEncTsEnc,
   decodePaPacRequest,
   decodeTypedData,

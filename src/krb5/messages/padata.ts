@@ -28,6 +28,11 @@ export type EtypeInfo2Entry = From<"ETYPE-INFO2-ENTRY">;
 /** PA-PAC-REQUEST (MS-KILE section 2.2.3). */
 export type PaPacRequest = FromAll<"PA-PAC-REQUEST">;
 
+/** Decodes one PA-DATA (RFC 4120 section 5.2.7). */
+export function decodePaData(octets: Uint8Array, options?: DecodeOptions): PaData {
+  return decode("PA-DATA", octets, options);
+}
+
 /** Decodes METHOD-DATA (RFC 4120 section 5.2.7). */
 export function decodeMethodData(octets: Uint8Array, options?: DecodeOptions): MethodData {
   return decode("METHOD-DATA", octets, options);

@@ -45,6 +45,32 @@ describe("decode: messages", () => {
     expect(stdout).toContain('salt: "EXAMPLE.TESTbob-aes256sha1"');
   });
 
+  // KDC_ERR_CLIENT_REVOKED of Samba's KDC, whose e-data are METHOD-DATA; then with KERB-ERROR-DATA, as Windows has it.
+  const revoked = (eData: string) => {
+    const wrapped = (tag: string, hex: string) => {
+      const bytes = hex.length / 2;
+      return `${tag}${bytes < 0x80 ? "" : "81"}${bytes.toString(16).padStart(2, "0")}${hex}`;
+    };
+    const body =
+      "a003020105a10302011ea411180f32303236313132383031303333365aa5050203073bbaa603020112a9091b0741442e54455354" +
+      `aa1c301aa003020102a11330111b066b72627467741b0741442e54455354${wrapped("ac", wrapped("04", eData))}`;
+    return octets(wrapped("7e", wrapped("30", body)));
+  };
+  const status = "3015a103020103a20e040c720000c00000000001000000";
+
+  it.each([
+    ["METHOD-DATA", `3017${status}`, "padataType: 3 (PA-PW-SALT)"],
+    ["KERB-ERROR-DATA", status, "padataType: 3 (PA-PW-SALT)"],
+    ["TYPED-DATA", "30173015a003020103a10e040c720000c00000000001000000", "dataType: 3 (PA-PW-SALT)"],
+  ])("names e-data that are %s, and Active Directory's status in them", async (name, eData, line) => {
+    const { stdout } = await decode(revoked(eData));
+    expect(stdout).toContain("errorCode: 18 (KDC_ERR_CLIENT_REVOKED)");
+    const lines = stdout.split("\n").map((one) => one.trim());
+    expect(lines).toContain(name);
+    expect(lines).toContain(line);
+    expect(stdout).toContain("NTSTATUS: 0xc0000072 (STATUS_ACCOUNT_DISABLED)");
+  });
+
   it("decodes a whole conversation with lengths as on TCP, and learns keys on the way", async () => {
     const input = path.join(fs.mkdtempSync("/tmp/krb5-remctl-decode-"), "session");
     fs.writeFileSync(input, framed(...messages));

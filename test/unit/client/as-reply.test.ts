@@ -141,7 +141,10 @@ describe("its names", () => {
   });
 
   it("A7: the TGS of another realm needs canonicalization", async () => {
-    expect(await faulty("other-server-realm")).toMatch(/it is for krbtgt\/TEST\.EXAMPLE@OTHER\.EXAMPLE, we asked/);
+    // Its own realm's name is what a KDC most likely says here: Active Directory serves it in any case.
+    expect(await faulty("other-server-realm")).toMatch(
+      /^OTHER_REALM: the KDC's realm is OTHER\.EXAMPLE, and we asked for TEST\.EXAMPLE: write alice@OTHER\.EXAMPLE, or/,
+    );
     expect((await logIn(realm, canonicalize)).service.realm).toBe("OTHER.EXAMPLE");
   });
 

@@ -100,6 +100,17 @@ describe("fall-back", () => {
     expect(types(kdc)).toEqual([[], [FIRST], [PADATA.encTimestamp]]);
   });
 
+  it("to nothing, where the KDC has no key of the client: that is said", async () => {
+    const kdc = await PreauthKdc.create(() => ({
+      code: KDC_ERR_PREAUTH_REQUIRED,
+      // What MIT's KDC offers a client whose keys are of other enctypes.
+      methods: [pa(PADATA.fxFast), pa(PADATA.reqEncPaRep), pa(PADATA.fxCookie)],
+    }));
+    expect(await refusal(logIn(kdc))).toMatch(
+      /^ETYPE_NOT_PERMITTED: the KDC of .* has no key of .*: set a new password/,
+    );
+  });
+
   it("to nothing: the error is the KDC's refusal, or the first that failed here", async () => {
     const kdc = await PreauthKdc.create(offering(() => ({ code: KDC_ERR_PREAUTH_FAILED })));
     expect(await refusal(logIn(kdc, { preauth: [first({})] }))).toMatch(

@@ -162,6 +162,16 @@ describe("a walk to another realm", () => {
     expect(asked).toEqual(["ONE krbtgt/FAR", "ONE krbtgt/M"]);
   });
 
+  it("a trust without a key that is permitted here is no missing way", async () => {
+    const [one] = await chain("ONE", "TWO");
+    const walking = go(one, await login(one), host("FAR"), { capaths: () => ["M"] }, (_, service) =>
+      service === "krbtgt/FAR" ? 14 : undefined,
+    );
+    expect(await refusal(walking)).toMatch(
+      /^ETYPE_NOT_PERMITTED: the KDC of ONE has no key of krbtgt\/FAR@ONE .*: give the trust .*AES keys/,
+    );
+  });
+
   it("ends at once with an error that has nothing to do with the way", async () => {
     const [one] = await chain("ONE", "TWO");
     const asked: string[] = [];

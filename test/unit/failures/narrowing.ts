@@ -49,6 +49,7 @@ export function fieldsOf(error: AnyKerberosError): unknown {
       expectTypeOf(error).toEqualTypeOf<TransportError>();
       return error.attempts.map(({ endpoint, reason }) => [endpoint, reason]);
     case "REPLY_MODIFIED":
+    case "OTHER_REALM":
     case "CLOCK_SKEW":
     case "TOO_MANY_ROUNDS":
     case "REFERRAL":
@@ -56,8 +57,11 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "KDC":
     case "CLIENT_UNKNOWN":
     case "CLIENT_LOCKED":
+    case "CLIENT_DISABLED":
     case "CLIENT_EXPIRED":
+    case "CLIENT_HOURS":
     case "PASSWORD_EXPIRED":
+    case "PASSWORD_MUST_CHANGE":
     case "SERVICE_UNKNOWN":
     case "WRONG_REALM":
       expectTypeOf(error).toEqualTypeOf<KdcError>();

@@ -5,6 +5,8 @@ import { KRB_ERROR } from "../../../src/iana/index.ts";
 import { type KrbError, krbErrorToError } from "../../../src/krb5/index.ts";
 import { ALICE, HOST } from "./world.ts";
 
+const fromHex = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
+
 const kdcError = (...from: Parameters<typeof krbErrorToError>) => kdcErrorOf(krbErrorToError(...from)) as KdcError;
 
 const context = { client: ALICE, service: HOST };
@@ -34,7 +36,7 @@ describe("a KRB-ERROR in words", () => {
       /password of alice@EXAMPLE\.TEST has expired: set a new one with client\.changePassword\(newPassword\)/,
     ],
     ["KDC_ERR_PREAUTH_FAILED", "PREAUTH", /rejected the pre-authentication/],
-    ["KDC_ERR_ETYPE_NOSUPP", "ETYPE_NOT_PERMITTED", /set new keys/],
+    ["KDC_ERR_ETYPE_NOSUPP", "ETYPE_NOT_PERMITTED", /no key of the service host.*new keys \(AES\)/],
     ["KRB_AP_ERR_SKEW", "CLOCK_SKEW", /the KDC has 2026-06-01T12:00:00\.345Z/],
     ["KRB_AP_ERR_TKT_EXPIRED", "TICKET_EXPIRED", /log in again/],
     ["KDC_ERR_POLICY", "KDC", /policy/],
@@ -74,6 +76,78 @@ describe("a KRB-ERROR in words", () => {
       if (code !== "TICKET_EXPIRED") expect(error.message).toContain("host/server.example.org@EXAMPLE.TEST");
     });
   }
+
+  // What Samba 4.17 sends: METHOD-DATA of PA-ETYPE-INFO2 and PA-DATA of type 3, an NTSTATUS, zero and flags.
+  const fromSamba = (status: string) =>
+    fromHex(
+      `3045302ca103020113a22504233021301fa003020112a1101b0e41442e5445535465787069726564a206040400001000` +
+        `3015a103020103a20e040c${status}0000000001000000`,
+    );
+  // What Windows sends: KERB-ERROR-DATA, by itself (MS-KILE section 2.2.1).
+  const fromWindows = (status: string) => fromHex(`3015a103020103a20e040c${status}0000000001000000`);
+  it.each<[string, keyof typeof KRB_ERROR, ErrorCode, RegExp]>([
+    ["720000c0", "KDC_ERR_CLIENT_REVOKED", "CLIENT_DISABLED", /alice@EXAMPLE\.TEST is disabled: .*0xc0000072/],
+    ["930100c0", "KDC_ERR_CLIENT_REVOKED", "CLIENT_EXPIRED", /alice@EXAMPLE\.TEST has expired: .*0xc0000193/],
+    ["6f0000c0", "KDC_ERR_CLIENT_REVOKED", "CLIENT_HOURS", /logon hours .*0xc000006f/],
+    ["340200c0", "KDC_ERR_CLIENT_REVOKED", "CLIENT_LOCKED", /locked after wrong passwords: .*0xc0000234/],
+    ["240200c0", "KDC_ERR_KEY_EXPIRED", "PASSWORD_MUST_CHANGE", /must change the password first: .*0xc0000224/],
+    [
+      "710000c0",
+      "KDC_ERR_KEY_EXPIRED",
+      "PASSWORD_EXPIRED",
+      /password of alice@EXAMPLE\.TEST has expired: .*0xc0000071/,
+    ],
+    // Not known here: the KRB-ERROR's own meaning, and the number.
+    ["700000c0", "KDC_ERR_POLICY", "KDC", /policy does not allow .*0xc0000070/],
+  ])("Active Directory's NTSTATUS %s with %s is %s", (status, name, code, words) => {
+    for (const eData of [fromSamba(status), fromWindows(status)]) {
+      const error = krbErrorToError(krbError({ errorCode: KRB_ERROR[name], eData }), context);
+      expect(error.code).toBe(code);
+      expect(error.message).toMatch(words);
+      expect(kdcErrorOf(error)?.ntStatus).toBe(Number.parseInt(/0x(\w+)/.exec(error.message)?.[1] ?? "", 16));
+    }
+  });
+
+  it("an NTSTATUS says nothing beside a refused proof, and nothing is read from other e-data", () => {
+    const refused = krbErrorToError(krbError({ errorCode: 24, eData: fromSamba("340200c0") }), context);
+    expect(refused.code).toBe("PREAUTH");
+    for (const eData of [
+      "",
+      "00",
+      "3000",
+      "3015a103020113a20e040c720000c00000000001000000",
+      "300fa103020103a208040672000000c000",
+    ]) {
+      const error = krbErrorToError(krbError({ errorCode: 18, eData: fromHex(eData) }), context);
+      expect([error.code, kdcErrorOf(error)?.ntStatus]).toEqual(["CLIENT_LOCKED", undefined]);
+    }
+  });
+
+  it("says who lacks which keys: the client, a service, or a trust", () => {
+    const about = (more: Parameters<typeof krbErrorToError>[1]) =>
+      krbErrorToError(krbError({ errorCode: KRB_ERROR.KDC_ERR_ETYPE_NOSUPP }), {
+        ...context,
+        requested: [18],
+        ...more,
+      });
+    const ours = "of an enctype that is permitted here (aes256-cts-hmac-sha1-96): ";
+    expect(about({ isLogin: true }).message).toContain(`no key of alice@EXAMPLE.TEST ${ours}set a new password`);
+    expect(about({}).message).toContain(
+      `no key of the service host/server.example.org@EXAMPLE.TEST ${ours}give it new keys`,
+    );
+    const trust = { ...HOST, components: ["krbtgt", "OTHER.TEST"] };
+    expect(about({ service: trust }).message).toContain(
+      `no key of krbtgt/OTHER.TEST@EXAMPLE.TEST ${ours}give the trust`,
+    );
+  });
+
+  it("a service's name that is not known as a client is one of Active Directory, perhaps", () => {
+    const unknown = krbError({ errorCode: KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN });
+    expect(krbErrorToError(unknown, { client: HOST }).message).toMatch(
+      /does not know host\/server\.example\.org@EXAMPLE\.TEST: .*cannot log in: use the account of the keytab/,
+    );
+    expect(krbErrorToError(unknown, context).message).not.toContain("account of the keytab");
+  });
 
   it("a wrong realm is named", () => {
     const error = krbErrorToError(
