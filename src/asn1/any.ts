@@ -10,7 +10,7 @@ export const any: Schema<Uint8Array> = {
     return input.octets.subarray(start, input.at);
   },
   encode(output, value) {
-    if (!(value instanceof Uint8Array)) output.failType("a Uint8Array is wanted");
+    if (!(value instanceof Uint8Array)) output.failType("expected a Uint8Array");
     try {
       walkDer(value);
     } catch {

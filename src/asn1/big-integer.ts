@@ -20,7 +20,7 @@ export const bigInteger: Schema<bigint> = {
     return isNegative ? ~value : value;
   },
   encode(output, value, tag) {
-    if (typeof value !== "bigint") output.failType("a bigint is wanted");
+    if (typeof value !== "bigint") output.failType("expected a bigint");
     const isNegative = value < 0n;
     // The octets of a negative number are the complement of those of -value - 1 (X.690 section 8.3.3).
     const hex = (isNegative ? ~value : value).toString(16);

@@ -13,7 +13,7 @@ export const boolean: Schema<boolean> = {
     return octet === 0xff;
   },
   encode(output, value, tag) {
-    if (typeof value !== "boolean") output.failType("a boolean is wanted");
+    if (typeof value !== "boolean") output.failType("expected a boolean");
     const mark = output.written;
     output.octet(value ? 0xff : 0);
     output.header(tag, mark);

@@ -36,12 +36,11 @@ export function choice(alternatives: readonly (readonly [name: string, schema: S
       return { [name]: value };
     },
     encode(output: DerOutput, value) {
-      if (typeof value !== "object" || value === null) output.failType("an object is wanted");
+      if (typeof value !== "object" || value === null) output.failType("expected an object");
       const given = value as Readonly<Record<string, unknown>>;
       const chosen = alternatives.filter(([name]) => given[name] !== undefined);
       const [alternative] = chosen;
-      if (alternative === undefined || chosen.length > 1)
-        output.failType(`one of ${names} is wanted, and no second one`);
+      if (alternative === undefined || chosen.length > 1) output.failType(`one of ${names} expected, and only one`);
       const [name, schema] = alternative;
       const depth = ++output.depth;
       output.trail[depth] = name;

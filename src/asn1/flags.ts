@@ -14,7 +14,7 @@ export function bitsProblem(octets: Uint8Array, start: number, end: number, unus
 export function bitsHeader(input: DerInput, tag: number): number {
   const end = input.header(tag);
   const { octets, at } = input;
-  if (end === at) input.fail("a BIT STRING of no octets");
+  if (end === at) input.fail("an empty BIT STRING");
   const problem = bitsProblem(octets, at + 1, end, octets[at] as number);
   if (problem !== undefined) input.fail(problem);
   return end;

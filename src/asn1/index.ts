@@ -1,5 +1,5 @@
 /**
- * Strict DER (X.690) and the notation in which `krb5/messages` writes its types. It knows no Kerberos message.
+ * Strict DER (X.690) and the notation in which `krb5/messages` writes its types. It knows not a Kerberos message.
  *
  * Layer 1: it may import `errors.ts`, `bytes` and `iana`; `crypto` and `asn1` do not know each other.
  */

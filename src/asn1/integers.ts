@@ -10,7 +10,7 @@ import { INTEGER } from "./tags.ts";
 export function integerHeader(input: DerInput, tag: number): number {
   const end = input.header(tag);
   const { octets, at } = input;
-  if (end === at) input.fail("an INTEGER of no octets");
+  if (end === at) input.fail("an empty INTEGER");
   if (end - at > 1) {
     const first = octets[at];
     const isNextNegative = (octets[at + 1] as number) >= 0x80;

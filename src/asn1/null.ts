@@ -9,7 +9,7 @@ export const nullValue: Schema<null> = {
     return null;
   },
   encode(output, value, tag) {
-    if (value !== null) output.failType("null is wanted");
+    if (value !== null) output.failType("expected null");
     output.header(tag, output.written);
   },
 };

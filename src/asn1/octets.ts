@@ -13,7 +13,7 @@ function octetsOf(own: number, check?: (input: DerInput, end: number) => void): 
       return value;
     },
     encode(output, value, tag) {
-      if (!(value instanceof Uint8Array)) output.failType("a Uint8Array is wanted");
+      if (!(value instanceof Uint8Array)) output.failType("expected a Uint8Array");
       const mark = output.written;
       output.bytes(value);
       output.header(tag, mark);
@@ -27,7 +27,7 @@ export const octetString: Schema<Uint8Array> = octetsOf(OCTET_STRING);
 /** OBJECT IDENTIFIER as its contents octets: at most 64, so that nothing depends on how arcs are counted. */
 export const objectIdentifier: Schema<Uint8Array> = octetsOf(OBJECT_IDENTIFIER, (input, end) => {
   const { octets, at } = input;
-  if (end === at) input.fail("an OBJECT IDENTIFIER of no octets");
+  if (end === at) input.fail("an empty OBJECT IDENTIFIER");
   if (end - at > DER_LIMITS.maxOidBytes)
     input.fail(`an OBJECT IDENTIFIER longer than ${DER_LIMITS.maxOidBytes} octets`);
   if ((octets[end - 1] as number) >= 0x80) input.fail("an OBJECT IDENTIFIER that ends within an arc");

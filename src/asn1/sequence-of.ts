@@ -20,7 +20,7 @@ export function sequenceOf<T>(item: Schema<T>): Schema<readonly T[]> {
       return values;
     },
     encode(output, values, tag) {
-      if (!Array.isArray(values)) output.failType("an array is wanted");
+      if (!Array.isArray(values)) output.failType("expected an array");
       const mark = output.written;
       const depth = ++output.depth;
       for (let i = values.length - 1; i >= 0; i--) {

@@ -22,7 +22,7 @@ export interface Row extends Field {
 
 /**
  * SEQUENCE of fields, each at most once and in this order. If all have context tags, as in RFC 4120, unknown fields are
- * passed over at the end, where extensions come; anywhere else they are refused (a decoder that skips in the middle can
+ * ignored at the end, where extensions come; anywhere else they are refused (a decoder that skips in the middle can
  * be led past a field that another one reads). `check` refuses fields that cannot be told from each other.
  */
 export function sequence(fields: readonly Field[], check?: (rows: readonly Row[]) => void): Schema<unknown> {
@@ -74,7 +74,7 @@ export function sequence(fields: readonly Field[], check?: (rows: readonly Row[]
     return value;
   };
   const encode = (output: DerOutput, value: Record<string, unknown>, tag: number): void => {
-    if (typeof value !== "object" || value === null) output.failType("an object is wanted");
+    if (typeof value !== "object" || value === null) output.failType("expected an object");
     const mark = output.written;
     const depth = ++output.depth;
     for (let i = rows.length - 1; i >= 0; i--) {

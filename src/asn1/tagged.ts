@@ -60,7 +60,7 @@ export function withOctets<T extends object>(inner: Schema<T>): Schema<WithOctet
       return value as WithOctets<T>;
     },
     encode(output, value, tag) {
-      if (typeof value !== "object" || value === null) output.failType("an object is wanted");
+      if (typeof value !== "object" || value === null) output.failType("expected an object");
       const { octets } = value as { readonly octets?: unknown };
       if (octets instanceof Uint8Array) output.bytes(octets);
       else inner.encode(output, value, tag);

@@ -13,7 +13,7 @@ export const kerberosString: Schema<string> = {
     return text;
   },
   encode(output, value, tag) {
-    if (typeof value !== "string") output.failType("a string is wanted");
+    if (typeof value !== "string") output.failType("expected a string");
     const mark = output.written;
     const { length } = value;
     const start = output.room(length);

@@ -33,16 +33,16 @@ export const kerberosTime: Schema<Date> = {
       minute > 59 ||
       second > 59
     ) {
-      input.fail("a KerberosTime that no calendar has", start);
+      input.fail("a KerberosTime that is not a valid date", start);
     }
     input.at = end;
     return new Date(daysFrom1970(year, month, day) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000);
   },
   encode(output, value, tag) {
-    if (!(value instanceof Date)) output.failType("a Date is wanted");
+    if (!(value instanceof Date)) output.failType("expected a Date");
     const year = value.getUTCFullYear();
     // Also refuses an invalid Date, whose year is NaN.
-    if (!(year >= 0 && year <= 9999)) output.fail("a Date whose year has not four digits");
+    if (!(year >= 0 && year <= 9999)) output.fail("a Date whose year does not have four digits");
     const mark = output.written;
     const at = output.room(CONTENTS_BYTES);
     const { buffer } = output;
@@ -62,7 +62,8 @@ function digits(input: DerInput, offset: number): number {
   const at = input.at + offset;
   const tens = (input.octets[at] as number) - 0x30;
   const ones = (input.octets[at + 1] as number) - 0x30;
-  if (tens < 0 || tens > 9 || ones < 0 || ones > 9) input.fail("a KerberosTime with something else than digits", at);
+  if (tens < 0 || tens > 9 || ones < 0 || ones > 9)
+    input.fail("a KerberosTime with characters that are not digits", at);
   return tens * 10 + ones;
 }
 

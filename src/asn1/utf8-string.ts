@@ -16,7 +16,7 @@ export const utf8String: Schema<string> = {
     }
   },
   encode(output, value, tag) {
-    if (typeof value !== "string") output.failType("a string is wanted");
+    if (typeof value !== "string") output.failType("expected a string");
     if (/\p{Surrogate}/u.test(value)) output.fail("a string with half a surrogate pair, which UTF-8 cannot hold");
     const mark = output.written;
     output.bytes(encodeText(value));

@@ -36,7 +36,7 @@ export function encodeHex(octets: Uint8Array): string {
   return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
 }
 
-/** Octets of hexadecimal text; spaces are passed over. Throws `TypeError` for anything else. */
+/** Octets of hexadecimal text; spaces are ignored. Throws `TypeError` for anything else. */
 export function decodeHex(text: string): Uint8Array {
   const digits = text.replace(/\s+/g, "");
   if (digits.length % 2 !== 0 || /[^0-9a-fA-F]/.test(digits)) throw new TypeError("not hexadecimal");

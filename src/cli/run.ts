@@ -36,8 +36,8 @@ async function answerForItself(host: CommandHost, name: string, commands: readon
   const isHelp = name === "--help" || name === "-h" || name === "help";
   const width = Math.max(...commands.map((command) => command.name.length), 0) + 2;
   const list = commands.map((command) => `  ${command.name.padEnd(width)}${command.summary}\n`).join("");
-  const usage = `Usage: ${PROGRAM} COMMAND [options]\n\n${list}\n${PROGRAM} COMMAND --help tells more of a command.\n`;
-  if (!isHelp && name !== "") await complain(host, `no command is called ${JSON.stringify(name)}`);
+  const usage = `Usage: ${PROGRAM} COMMAND [options]\n\n${list}\n${PROGRAM} COMMAND --help shows the options of a command.\n`;
+  if (!isHelp && name !== "") await complain(host, `unknown command ${JSON.stringify(name)}`);
   await (isHelp ? host.stdout : host.stderr).write(usage);
   return isHelp ? 0 : 2;
 }

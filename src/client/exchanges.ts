@@ -28,7 +28,7 @@ import { checkLifetimes } from "./option-checks.ts";
 import { unasked } from "./reply-checks.ts";
 import { TgsWalk, type TgsWalkOptions } from "./tgs/tgs-walk.ts";
 
-/** What {@link Exchanges} work with. */
+/** Options for {@link Exchanges}. */
 export interface ExchangesOptions {
   /** The permitted enctypes; asked for once, when they are first needed. */
   readonly loadEncTypes: () => Promise<EncTypeSet>;

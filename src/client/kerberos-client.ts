@@ -110,7 +110,7 @@ export class KerberosClient implements TicketSource {
       return kept;
     }
     if (cachedOnly) {
-      throw new CredentialError("NO_CREDENTIAL", `no ticket for ${formatPrincipal(service)} is kept here`);
+      throw new CredentialError("NO_CREDENTIAL", `no ticket for ${formatPrincipal(service)} is cached here`);
     }
     const key = `${formatPrincipal(service)} ${requested?.join() ?? ""} ${noStore}`;
     const work = async (inner: AbortSignal): Promise<ServiceTicket> => {
@@ -145,7 +145,7 @@ export class KerberosClient implements TicketSource {
     );
   }
 
-  /** A forwarded ticket-granting ticket, got anew; undefined if the one at hand is not forwardable. */
+  /** A forwarded ticket-granting ticket, obtained again; undefined if the current one is not forwardable. */
   async getForwardedTicket(options: GetTicketOptions & Traced = {}): Promise<ServiceTicket | undefined> {
     const tgt = await this.login(options);
     if ((tgt.flags & TICKET_FLAG.forwardable) === 0) return undefined;

@@ -39,7 +39,7 @@ export async function loadAnchors(relations: readonly Relation[], host: AnchorHo
       found.push(text);
       if (found.reduce((sum, { length }) => sum + length, 0) > MAX_TOTAL_CHARACTERS) fail("too many certificates");
     }
-    if (count === 0) fail("there is no certificate in PEM");
+    if (count === 0) fail("it holds no PEM certificate");
   }
   return found;
 }

@@ -21,7 +21,7 @@ export class Krb5Config {
   }
 
   /**
-   * What was passed over because it does not read, where libkrb5 passes over it too: a sentence each, with file and
+   * What was ignored because it does not read, where libkrb5 passes over it too: a sentence each, with file and
    * line. The trace has them as well.
    */
   get warnings(): readonly string[] {

@@ -23,7 +23,7 @@ export interface LoadOptions {
   readonly files: Pick<Files, "read" | "list" | "stat">;
   /**
    * Files, and directories of files, in the order of preference, as `KRB5_CONFIG` has them. One that is not there is
-   * passed over; that none is there is an error unless `allowNone` is true.
+   * ignored; that none is there is an error unless `allowNone` is true.
    */
   readonly paths: readonly string[];
   readonly allowNone?: boolean;
@@ -90,7 +90,7 @@ export async function loadKrb5Config(options: LoadOptions): Promise<Krb5Config> 
     try {
       if (await loader.readTop(path, root)) roots.push(root);
     } catch (error) {
-      // As with MIT: a file of several that may not be read is passed over, as one is that is not there.
+      // As with MIT: a file of several that may not be read is ignored, as one is that is not there.
       if (!hasName(error, "ConfigError") || error.path !== shownFile(path) || !isDenied(error.cause)) throw error;
       refusal ??= error;
       loader.warnings.push(`${error.message}; it is passed over`);
@@ -111,7 +111,7 @@ function shownFile(path: string): string {
 }
 
 class Loader {
-  /** What was passed over. */
+  /** What was ignored. */
   readonly warnings: string[] = [];
   readonly #files: LoadOptions["files"];
   readonly #trace: Trace | undefined;

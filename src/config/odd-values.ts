@@ -31,7 +31,7 @@ const DEFAULTED: readonly (readonly [tag: string, reads: (text: string) => boole
   ["kdc_default_options", (text) => parseFlagBits(text) !== undefined],
 ];
 
-/** Spans of time: what stands behind a `#` is passed over. */
+/** Spans of time: what stands behind a `#` is ignored. */
 const SPANS: readonly string[] = ["ticket_lifetime", "renew_lifetime", "clockskew", "request_timeout"];
 
 /** Tells, a sentence each, which values of `[libdefaults]` do not read and what is done instead. */

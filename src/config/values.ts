@@ -38,6 +38,6 @@ export function integerOf(relation: Relation): number {
 /** The value of a relation as a span of time, not negative, in seconds. Throws ConfigError. */
 export function durationOf(relation: Relation): number {
   const value = parseDuration(plainDuration(relation.value));
-  if (value === undefined || value < 0) throw badValue(relation, "a duration, as 300, 1h30m or 10:00:00");
+  if (value === undefined || value < 0) throw badValue(relation, "a duration, for example 300, 1h30m or 10:00:00");
   return value;
 }

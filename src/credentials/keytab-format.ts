@@ -22,7 +22,7 @@ export interface KeytabReadOptions {
    * The byte order of the machine that wrote a version 1 file; version 2 is always big-endian. Default: little-endian.
    */
   readonly endian?: "little" | "big";
-  /** Takes a sentence about blanks behind the last entry, which are passed over: editors add a newline. */
+  /** Takes a sentence about blanks behind the last entry, which are ignored: editors add a newline. */
   readonly onWarning?: (text: string) => void;
 }
 
@@ -96,7 +96,7 @@ function readEntry(from: Reader, version: number): KeytabEntry {
   const shortKvno = from.uint8();
   const etype = (from.uint16() << 16) >> 16;
   const key = from.data16();
-  if (key.length === 0) from.fail("a key of no octets");
+  if (key.length === 0) from.fail("an empty key");
   // Releases before 1.14 of MIT wrote no 32-bit version, and an entry in an old hole may have zeros after it.
   const longKvno = from.remaining >= 4 ? from.uint32() : 0;
   return {

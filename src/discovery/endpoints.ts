@@ -1,7 +1,7 @@
 import type { ServerAddress } from "../config/index.ts";
 import type { Trace } from "../trace.ts";
 
-/** Servers of the configuration as `parseEndpoint` reads them. A Unix socket is passed over, with a trace line. */
+/** Servers of the configuration as `parseEndpoint` reads them. A Unix socket is ignored, with a trace line. */
 export function endpointTexts(addresses: readonly ServerAddress[], trace: Trace): readonly string[] {
   return addresses.flatMap(({ scheme, host, port, path }) => {
     if (scheme === "unix") {

@@ -8,7 +8,7 @@ const maxLabels = 12;
 
 /**
  * The realm of a host by TXT records: `_kerberos.` before its name, then before each parent domain. Undefined if there
- * is none. A record that is empty, or can be no realm, is passed over.
+ * is none. A record that is empty, or can be no realm, is ignored.
  */
 export async function realmByText(
   host: string,

@@ -19,7 +19,7 @@ export const maxServers = 32;
 
 /**
  * Servers by SRV records (RFC 2782, RFC 4120 section 7.2.3.2) as endpoints in the order to try: `udp://`, `tcp://`, or
- * a bare `host:port` for one that has both. A record that names no host or no port is passed over.
+ * a bare `host:port` for one that has both. A record that names no host or no port is ignored.
  */
 export function endpointsOfSrv(
   udp: readonly DnsRecord<"srv">[],
@@ -77,7 +77,7 @@ export interface UriServer {
 
 /**
  * Servers by URI records (RFC 7553), in the order to try: `krb5srv:FLAGS:TRANSPORT:HOST[:PORT]`, TRANSPORT `udp`, `tcp`
- * or `kkdcp` with a URL for HOST. Anything else is passed over.
+ * or `kkdcp` with a URL for HOST. Anything else is ignored.
  */
 export function serversOfUri(
   records: readonly DnsRecord<"uri">[],

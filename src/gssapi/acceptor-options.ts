@@ -33,7 +33,7 @@ export interface AcceptorOptions extends ContextOptions {
   readonly skewSeconds?: number | undefined;
   /**
    * Takes the credentials that an initiator delegates, as `delegated` of the context (RFC 4121 section 4.1.1). Default
-   * false: they are passed over.
+   * false: they are ignored.
    */
   readonly takeDelegation?: boolean | undefined;
   /** The enctype of the acceptor's subkey, by name or number. Default: that of the initiator's. */

@@ -40,7 +40,7 @@ export function encodeGssChecksum(flags: number, bindings?: Uint8Array, delegate
 }
 
 /**
- * Reads what {@link encodeGssChecksum} and other initiators write. Extensions are passed over, as the RFC asks. Throws
+ * Reads what {@link encodeGssChecksum} and other initiators write. Extensions are ignored, as the RFC asks. Throws
  * GssError `GSS_DEFECTIVE_TOKEN`.
  */
 export function decodeGssChecksum(octets: Uint8Array): GssChecksum {

@@ -16,7 +16,7 @@ export type AcceptorKeys = Uint8Array | KeytabText | Keytab | KeySource;
 
 /**
  * Makes the keys of a keytab ready for acceptors, each once: a server makes one key source and gives it to all its
- * contexts. Keys of enctypes that are not in the set are passed over.
+ * contexts. Keys of enctypes that are not in the set are ignored.
  *
  * @param keytab a keytab, or the octets of a keytab file, or their base64
  * @param enctypes the set, which says what computes them too
@@ -35,7 +35,7 @@ export function keytabKeys(keytab: Uint8Array | KeytabText | Keytab, enctypes: E
   return new KeytabKeys(checkKeys(keytab) as Keytab, enctypes);
 }
 
-/** What {@link AcceptorKeys} are as a {@link KeySource}. */
+/** {@link AcceptorKeys} as a {@link KeySource}. */
 export function keySourceOf(keys: AcceptorKeys, enctypes: EncTypeSet): KeySource {
   return "keysOf" in keys ? keys : keytabKeys(keys, enctypes);
 }

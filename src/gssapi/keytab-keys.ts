@@ -18,7 +18,7 @@ export class KeytabKeys implements KeySource {
   /** By entry: entries with the same key have the same value. */
   #keys: ReadonlyMap<KeytabEntry, OneKey> | undefined;
 
-  /** Keys of enctypes that are not in the set are passed over. */
+  /** Keys of enctypes that are not in the set are ignored. */
   constructor(keytab: Keytab, enctypes: EncTypeSet) {
     this.#keytab = keytab;
     this.#enctypes = enctypes;

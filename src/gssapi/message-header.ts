@@ -59,7 +59,8 @@ export function checkHeader(token: Uint8Array, expected: ExpectedHeader): void {
   const isFillerRight = token[3] === 0xff && (tokenId !== TOKEN_ID.mic || getUint32(token, 4) === 0xffffffff);
   if (!isFillerRight) throw defectiveToken(`the filler of the ${kind} token is not FF`);
   const isFromAcceptor = (flags & MESSAGE_FLAG.sentByAcceptor) !== 0;
-  if (isFromAcceptor !== expected.fromAcceptor) throw badMic(`the ${kind} token is of our own side: reflected`);
+  if (isFromAcceptor !== expected.fromAcceptor)
+    throw badMic(`the ${kind} token was sent by this side: it was reflected`);
   const isUnderSubkey = (flags & MESSAGE_FLAG.acceptorSubkey) !== 0;
   if (isUnderSubkey !== expected.acceptorSubkey) {
     const present = expected.acceptorSubkey ? "there is an" : "there is no";

@@ -17,7 +17,7 @@ export interface Handshake {
   wipe(): void;
 }
 
-/** What {@link Handshake.step} gives. */
+/** The result of {@link Handshake.step}. */
 export interface HandshakeStep {
   readonly token: Uint8Array | undefined;
   readonly established?: ProtectionParameters;
@@ -165,7 +165,7 @@ export class SealedContext implements SealingContext {
     if (this.#death === undefined) return;
     const { cause } = this.#death;
     if (cause === undefined) throw noContext("the context was disposed of");
-    throw noContext("the context is dead since its first failure, which is the cause of this error", cause);
+    throw noContext("the context failed before: see the cause of this error", cause);
   }
 
   /** A caller's mistake, so that it does not end the context. */

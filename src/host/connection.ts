@@ -14,7 +14,7 @@ class StreamConnection implements Connection {
   readonly #stream: ByteStream;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  /** How to reject what is pending: an abort of a web stream waits for a write in flight, perhaps for ever. */
+  /** How to reject what is pending: an abort of a web stream waits for a write in flight, perhaps forever. */
   readonly #pending = new Set<(reason: Error) => void>();
   #failure: Error | undefined;
   #closed: Promise<void> | undefined;

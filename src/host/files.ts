@@ -1,4 +1,4 @@
-/** What {@link Files.stat} says of a path, symbolic links followed. */
+/** The answer of {@link Files.stat} about a path, symbolic links followed. */
 export interface FileStatus {
   /** What is at the path. */
   readonly kind: "file" | "directory" | "other";
@@ -36,7 +36,7 @@ export interface Files {
   readonly uid?: number;
   /**
    * The whole file; undefined if the file does not exist. Rejects for more than `maxBytes` octets (default 16 MiB)
-   * before they are read, and for a pipe or a socket, which could make a reader wait for ever.
+   * before they are read, and for a pipe or a socket, which could make a reader wait forever.
    */
   read(path: string, options?: FileOpenOptions & { readonly maxBytes?: number }): Promise<Uint8Array | undefined>;
   /** Undefined if there is nothing at the path. */

@@ -142,7 +142,7 @@ export async function verifyApReq(octets: Uint8Array, options: VerifyApReqOption
 
 /** What an acceptor says in its AP-REP. */
 export interface ApRepOptions {
-  /** What {@link verifyApReq} gave: the reply has the time of its authenticator. */
+  /** The result of {@link verifyApReq}: the reply has the time of its authenticator. */
   readonly accepted: Pick<VerifiedApReq, "ctime" | "cusec" | "sessionKey">;
   readonly subkey?: ProtocolKey | undefined;
   readonly seqNumber?: number | undefined;

@@ -74,7 +74,7 @@ export function createApReq(options: ApReqOptions): SentApReq {
 
 /** What an AP-REP is checked against. */
 export interface ApRepExpectation {
-  /** What {@link createApReq} gave. */
+  /** The result of {@link createApReq}. */
   readonly sent: AuthenticatorTime;
   readonly sessionKey: ProtocolKey;
   readonly encTypes: EncTypeSet;

@@ -52,7 +52,7 @@ export class KerberosLibrary implements Kerberos {
   readonly options: LibraryOptions;
   readonly runtime: Runtime;
   readonly trace: Trace;
-  /** The caller's `dial`, within what the host bears. */
+  /** The caller's `dial`, within the host's limits. */
   readonly dial: Dial | undefined;
   readonly exchanges: Exchanges;
   readonly #types: readonly EncType[] | undefined;

@@ -29,7 +29,7 @@ export interface Connecting {
   /** The server's principal; asked for before anything is sent. */
   readonly service: (search: { readonly signal: AbortSignal; readonly trace: Trace }) => Principal | Promise<Principal>;
   readonly settings: ResolvedClientOptions;
-  /** The host, which bears so many connections. */
+  /** The host, which allows so many connections. */
   readonly runtime: Runtime;
   /** The host as connections are made by it, looking names up its way. Default `runtime`. */
   readonly loadRuntime?: (() => Promise<Runtime>) | undefined;

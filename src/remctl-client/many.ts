@@ -44,12 +44,12 @@ export function pool(client: SessionClient, options: PoolOptions = {}): RemctlPo
   return poolOf(client, runtime, now === undefined ? options : { now, ...options });
 }
 
-/** The pool of one client, within what the host bears. */
+/** The pool of one client, within the host's limits. */
 export function poolOf(client: Pick<SessionClient, "connect">, runtime: Runtime, options: PoolOptions): RemctlPool {
   return poolFor((principal) => (principal === undefined ? client : undefined), runtime, options);
 }
 
-/** A pool of the sessions of several clients, within what the host bears. */
+/** A pool of the sessions of several clients, within the host's limits. */
 export function poolFor(
   clientFor: (principal: string | undefined) => Pick<SessionClient, "connect"> | undefined,
   { maxConnections }: Runtime,
@@ -124,7 +124,7 @@ export async function runOnHosts(
   );
 }
 
-/** Runs a command on many hosts, within what the host here bears. */
+/** Runs a command on many hosts, within the limits of the host here. */
 export async function runOnHostsOf(
   client: Pick<SessionClient, "remctl">,
   { maxConnections }: Runtime,

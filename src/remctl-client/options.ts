@@ -40,7 +40,7 @@ export interface StoreCacheSettings {
 /** What one call may say of its server, its bounds and its signal; it overrides the client's. */
 export interface RemctlOptions extends Omit<RemctlClientOptions, "trace"> {
   /**
-   * The server's principal, as `host/server.example.org@EXAMPLE.ORG`. Default: `host/<host>`, its realm by
+   * The server's principal, for example `host/server.example.org@EXAMPLE.ORG`. Default: `host/<host>`, its realm by
    * configuration or the KDC's referral.
    */
   readonly service?: string | Principal;
@@ -51,9 +51,9 @@ export interface ClientOptions extends RemctlOptions, TicketOptions, KerberosOpt
   /** Default: what libkrb5 would use, {@link fromEnvironment}. */
   readonly credentials?: Credentials;
   /**
-   * Where the tickets are kept, so that other processes have them too: the name of a credential cache, as `FILE:/path`;
-   * an open one; or a key-value store with a key that seals what is put there. Default: in memory, or in the cache of
-   * the credentials.
+   * Where the tickets are kept, so that other processes have them too: the name of a credential cache, for example
+   * `FILE:/path`; an open one; or a key-value store with a key that seals what is put there. Default: in memory, or in
+   * the cache of the credentials.
    */
   readonly cache?: string | CredentialCache | StoreCacheSettings;
   /** How long a rejected password or key is not tried again, so that retries lock no account. Default 60. */

@@ -139,7 +139,7 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
     kerberos,
     library,
     credentials,
-    // Rule X6: the host's name as given, unless the configuration says in so many words that DNS shall choose it.
+    // Rule X6: the host's name as given, unless the configuration says explicitly that DNS shall choose it.
     serviceOf: async (host, search) =>
       servicePrincipal("host", await (await library.locator()).canonicalHost(host, search)),
     runtime,

@@ -5,7 +5,7 @@ interface Owned {
 
 type WebSocketPairClass = new () => { readonly 0: Owned };
 
-// Enough for the requests that one isolate serves at a time; what is forgotten is made anew.
+// Enough for the requests that one isolate serves at a time; what is forgotten is made again.
 const maxKnown = 64;
 
 /**

@@ -115,7 +115,7 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
         const { bytesWritten } = await file.write(octets);
         if (bytesWritten < octets.length) {
           await cutOff(file, octets.subarray(0, bytesWritten));
-          throw failure("ENOSPC", "the disk took only a part of what was added; the file is as it was", path);
+          throw failure("ENOSPC", "the disk is full; the file is unchanged", path);
         }
         await file.datasync();
         return (await file.stat()).nlink === 0 ? ("replaced" as const) : ("appended" as const);
@@ -194,7 +194,7 @@ async function readWhole(file: Handle, size: number, tooMuch: () => Error, maxBy
 async function writeWhole(file: Handle, octets: Uint8Array): Promise<void> {
   for (let at = 0; at < octets.length; ) {
     const { bytesWritten } = await file.write(octets, at, octets.length - at);
-    if (bytesWritten === 0) throw failure("ENOSPC", "the disk took nothing more");
+    if (bytesWritten === 0) throw failure("ENOSPC", "the disk is full");
     at += bytesWritten;
   }
 }

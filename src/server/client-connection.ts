@@ -49,7 +49,7 @@ export class ClientConnection implements ServedClient {
     this.#address = address;
     this.parts = parts;
     this.#idle = new IdleTimer(idleTimeoutMs, () => this.#hangUp(`the client sent nothing for ${idleTimeoutMs} ms`));
-    this.#stall = new IdleTimer(idleTimeoutMs, () => this.#lose(`the client took nothing for ${idleTimeoutMs} ms`));
+    this.#stall = new IdleTimer(idleTimeoutMs, () => this.#lose(`the client read nothing for ${idleTimeoutMs} ms`));
     this.inbox = new Inbox(connection);
     this.inbox.onEnd = (how) => {
       if (how === "failed") this.#lose("the connection failed");
@@ -193,7 +193,7 @@ export class ClientConnection implements ServedClient {
     const { handshakeTimeoutMs } = this.parts.limits;
     const startedMs = performance.now();
     const limit = new IdleTimer(handshakeTimeoutMs, () =>
-      this.#lose(`there was no security context within ${handshakeTimeoutMs} ms`),
+      this.#lose(`no security context within ${handshakeTimeoutMs} ms`),
     );
     limit.begin();
     let protocol: 1 | 2;

@@ -66,7 +66,7 @@ const nothing: Assembled = { type: "nothing", closes: false };
 
 /**
  * Joins the messages of continued commands (section 2.4). They may be cut anywhere, in the middle of a count or of a
- * length too. A sequence that is broken, or over a limit, is answered with one error; the rest of it is passed over, so
+ * length too. A sequence that is broken, or over a limit, is answered with one error; the rest of it is ignored, so
  * that one command never has two answers, until the client begins again with continue status 0 or 1.
  */
 export class CommandAssembler {
@@ -109,7 +109,7 @@ export class CommandAssembler {
     }
   }
 
-  /** Another message came inside of a continued command, which is over; what is left of it is passed over. */
+  /** Another message came inside of a continued command, which is over; what is left of it is ignored. */
   interrupt(): void {
     this.#drop();
     this.#isDiscarding = true;

@@ -12,7 +12,7 @@ export interface OutputWriter {
 
 /** Who asks, and for what: what an ACL function sees. */
 export interface AclRequest {
-  /** The caller's principal as text, as `alice@EXAMPLE.ORG`. */
+  /** The caller's principal as text, for example `alice@EXAMPLE.ORG`. */
   readonly user: string;
   /** The same, taken apart. */
   readonly principal: Principal;

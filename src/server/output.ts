@@ -29,7 +29,7 @@ export function createWriter(write: (octets: Uint8Array) => Promise<void> | unde
       let octets: Uint8Array;
       if (typeof data === "string") octets = utf8.encode(data);
       else if (data instanceof Uint8Array) octets = data;
-      else return Promise.reject(new TypeError("a command writes a string or a Uint8Array"));
+      else return Promise.reject(new TypeError("output is a string or a Uint8Array"));
       let written: Promise<void> | undefined;
       try {
         written = write(octets);

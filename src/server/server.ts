@@ -238,7 +238,7 @@ export class RemctlServer {
     const connections = this.#connectionsOf.get(user) ?? 0;
     if (connections >= this.#limits.maxConnectionsPerUser) {
       const gone = [...this.#clients.keys()].filter((client) => client.user === user && client.isGone).length;
-      const why = gone === 0 ? "" : `: ${gone} of them only since a handler runs on though its client has gone`;
+      const why = gone === 0 ? "" : `: ${gone} of them because a handler still runs although its client has gone`;
       throw new Hangup(`${user} has too many connections${why}`);
     }
     this.#connectionsOf.set(user, connections + 1);

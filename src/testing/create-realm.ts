@@ -31,8 +31,8 @@ export interface TestRealmOptions extends Partial<Omit<KdcPolicy, "enctypes">> {
   /** The realm's name, by custom in capitals. */
   readonly realm: string;
   /**
-   * Principals by name without the realm, as `alice` or `host/localhost`; `krbtgt` and `kadmin/changepw` are always
-   * there.
+   * Principals by name without the realm, for example `alice` or `host/localhost`; `krbtgt` and `kadmin/changepw` are
+   * always there.
    */
   readonly principals?: Readonly<Record<string, TestPrincipalOptions>>;
   /** Realms that trust this one and are trusted by it; see {@link TestRealm.trust}. */

@@ -13,7 +13,7 @@ import type { Krb5ConfOptions } from "./krb5-conf.ts";
 
 /** Options for {@link TestRealm.ccache}. */
 export interface CcacheOptions extends IssueOptions {
-  /** Names of services, as `host/localhost`. */
+  /** Names of services, for example `host/localhost`. */
   readonly services?: readonly string[];
 }
 

@@ -67,6 +67,6 @@ export class FrameReader {
 /** The one framed message that these octets are, no more and no less. A view. */
 export function unframe(octets: Uint8Array): Uint8Array {
   const reader = new FrameReader();
-  if (octets.length === 0) throw new DecodeError("a message of no octets", 0, "KDC reply");
+  if (octets.length === 0) throw new DecodeError("an empty message", 0, "KDC reply");
   return reader.push(octets) ?? reader.end();
 }

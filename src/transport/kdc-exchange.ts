@@ -106,7 +106,7 @@ class Exchange {
     const { realm, signal, totalTimeoutMs } = this.#options;
     if (fitsTimer(totalTimeoutMs)) {
       this.#total = setTimeout(
-        () => this.#giveUp(`no answer when the total of ${totalTimeoutMs} ms was over`),
+        () => this.#giveUp(`no answer within the total of ${totalTimeoutMs} ms`),
         totalTimeoutMs,
       );
     }

@@ -8,7 +8,7 @@ const maxSends = 5;
 /**
  * UDP (RFC 4120 section 7.2.1): one datagram, one message. The request is sent again after 1 s, then after twice as
  * long each time. The socket is connected, so that only the KDC's address is heard; what does not answer this request
- * is passed over, since a stray or forged datagram must not end the exchange.
+ * is ignored, since a stray or forged datagram must not end the exchange.
  */
 export const udp: Transport = {
   name: "udp",

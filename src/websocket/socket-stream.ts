@@ -17,7 +17,7 @@ const OPEN = 1;
 const pauseAtBytes = 128 * 1024;
 
 /**
- * Makes a byte stream of a WebSocket (RFC 6455), for a `dial` of one's own. Each binary message is a piece of the
+ * Makes a byte stream of a WebSocket (RFC 6455), for a `dial` of your own. Each binary message is a piece of the
  * stream; where one ends means nothing. Text is refused. A clean close by the peer is the end of the stream; any other
  * close makes reads and writes reject with TransportError `CONNECTION_CLOSED`, with the proxy's words.
  *

@@ -99,7 +99,7 @@ const repeat = (octets: Uint8Array, times: number): Uint8Array =>
 
 /** What the server does with a command that it has read. */
 const answers: Readonly<Record<string, readonly [Attack, Refusal]>> = {
-  "row 7: sends a message of no octets": [(server) => server.message(), protocol],
+  "row 7: sends an empty message": [(server) => server.message(), protocol],
   "row 7: sends a message of one octet": [(server) => server.message(2), protocol],
   "row 7: sends a STATUS of two octets": [(server) => server.message(2, 4), protocol],
   "row 7: sends a STATUS of four octets": [(server) => server.message(2, 4, 0, 0), protocol],

@@ -201,7 +201,7 @@ describeLive(["mit", "faketime"], "doctor", () => {
       name: "what listens at the KDC's port says nothing",
       words: () => withKeytab(),
       conf: () => tcpKdcAt(silentPort),
-      fails: { "KDC port": /: takes the connection and says nothing/ },
+      fails: { "KDC port": /: accepts the connection and does not answer/ },
       advice: /something else than krb5kdc listens there/,
     },
     {
@@ -223,7 +223,7 @@ describeLive(["mit", "faketime"], "doctor", () => {
       name: "the KDC proxy speaks no TLS",
       words: () => withKeytab(),
       conf: () => kdcAt(`https://127.0.0.1:${greetingPort}/KdcProxy`),
-      fails: { "KDC port": /\/KdcProxy: what answers there speaks no TLS$/ },
+      fails: { "KDC port": /\/KdcProxy: what answers there does not speak TLS$/ },
       advice: /something else than a KDC proxy listens there/,
     },
     {
@@ -525,12 +525,12 @@ describeLive(["mit", "faketime"], "doctor", () => {
     const world = () => ({ input: "x\n" });
     for (const name of ["nosuch", "locked", "expired"]) {
       const { login } = await skipped({ words: () => ["-w", `${name}@${bed().realm}`], world });
-      expect([name, login]).toEqual([name, "after what the KDC says above, none is tried"]);
+      expect([name, login]).toEqual([name, "not tried, because of the KDC's answer above"]);
     }
     const { login } = await skipped({ words: () => withKeytab(), conf: () => tcpKdcAt(closedPort) });
-    expect(login).toBe("without a KDC there is none");
+    expect(login).toBe("not tried: there is no KDC");
     const { remctl } = await skipped({ words: () => withKeytab("server.invalid") });
-    expect(remctl).toBe("without an address there is nothing to connect to");
+    expect(remctl).toBe("not tried: the host has no address");
     const { remctl: closed } = await skipped({ words: () => ["-p", String(closedPort), ...withKeytab("localhost")] });
     expect(closed).toBe("the port does not answer");
   });

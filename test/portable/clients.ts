@@ -343,7 +343,7 @@ export function clientCases(entry: string, create: CreateClient): readonly Case[
         world.isKdcThere = false;
         equal((await one.getTicket(TGS)) === first, true);
         equal(
-          world.notes.some((text) => text.includes("the one at hand ends at")),
+          world.notes.some((text) => text.includes("the current one ends at")),
           true,
         );
         world.clock.nowMs += MINUTE;

@@ -23,12 +23,12 @@ const program: Program = {
 tokens, password changes, KDC proxy messages, remctl packets; anything else as ASN.1. The octets come from a file, from
 standard input, or stand on the command line: as they are, in base64, or in hex (a stream or a dump).
 
-Encrypted parts are opened where a key fits, and the keys in them open what follows: put all messages of a session one
+Decrypts each part whose key is known; the keys in it decrypt what follows. So give all messages of a session one
 after another, each with its length before it.
 
-  -t    keys of a keytab
-  -k    a key, as aes256-sha1:00112233...; others see it in the list of processes: -t is better
-  -p    a principal, whose password is asked for; its salt must be the default one
+  -t    uses the keys of a keytab
+  -k    uses a key, for example aes256-sha1:00112233...; other users see it in the process list: prefer -t
+  -p    asks for the password of this principal, whose salt must be the default one
   -S    shows secrets: keys and passwords
   -x    shows octets in full
 `,
@@ -41,7 +41,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export function decode(host: CommandHost): Promise<number> {
   return runProgram(program, host, async (args) => {
     const [source, extra] = args.operands;
-    if (extra !== undefined) throw new UsageError("one file or one text, not several");
+    if (extra !== undefined) throw new UsageError("give one file or one text");
     const keys = await keysOf(host, args);
     const octets = octetsOfInput(await readInput(host, source));
     const reader = new TreeReader(keys, { withSecrets: args.has("S"), withOctets: args.has("x") });
@@ -85,7 +85,7 @@ function addKey(keys: KeyRing, text: string): void {
     octets = undefined;
   }
   if (etype === undefined || octets === undefined || !keys.add(etype, octets, "the given key")) {
-    throw new UsageError("-k wants enctype:hexkey, as aes256-sha1: and 64 hexadecimal digits");
+    throw new UsageError("-k takes enctype:hexkey, for example aes256-sha1: and 64 hexadecimal digits");
   }
 }
 
@@ -114,7 +114,7 @@ async function readInput(host: CommandHost, source: string | undefined): Promise
     });
   if (file !== undefined) return file;
   if (!/^[0-9a-fA-F\s:]+$|^[A-Za-z0-9+/_=\s-]{16,}$/.test(source)) {
-    throw new CommandFailure(`${source}: there is no such file, and it is neither hex nor base64`);
+    throw new CommandFailure(`${source}: not a file, nor hex, nor base64`);
   }
   return new TextEncoder().encode(source);
 }

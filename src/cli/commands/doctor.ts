@@ -23,18 +23,18 @@ const program: Program = {
   long: { json: "j" },
   usage: `Usage: krb5-remctl doctor [-t keytab_file | -w] [-c cachename] [-p port] [-s service] [-T seconds] [-j] [user@REALM] [host]
 `,
-  help: `Looks what works and what does not between here, the KDCs and a remctl server, and says what to do: configuration,
-names, ports, clock, enctypes, pre-authentication, login, the service's key, remctl. No command is run on the server.
+  help: `Diagnoses the way from here to the KDCs and a remctl server, and says what to do: configuration,
+names, ports, clock, enctypes, pre-authentication, login, the service's key, remctl. It runs no command on the server.
 
-Without a keytab or password it uses the ticket that is there, and tries no login: none can fail.
+Without a keytab or password it uses the ticket in the cache and does not log in: no failed login is counted.
 
   -t    logs in with this keytab, as its first principal if none is named
-  -w    logs in with a password, which is asked for
+  -w    asks for a password and logs in with it
   -c    the cache with the ticket
   -p    the port of remctl (default: 4373)
   -s    the service (default: host/HOST)
   -T    seconds to wait for an answer (default: 5)
-  -j    JSON, one finding a line
+  -j    writes JSON, one finding per line
 
 Status 0: all is well; 1: something does not work.
 `,
@@ -46,9 +46,10 @@ export function doctor(host: CommandHost): Promise<number> {
   return runProgram(program, host, async (args) => {
     const { name, server } = operandsOf(args);
     const timeoutSeconds = Number(args.get("T") ?? 5);
-    if (!(timeoutSeconds > 0 && timeoutSeconds <= 600)) throw new UsageError("-T wants seconds, 1 to 600");
+    if (!(timeoutSeconds > 0 && timeoutSeconds <= 600)) throw new UsageError("-T takes seconds, from 1 to 600");
     const port = Number(args.get("p") ?? 4373);
-    if (!(Number.isInteger(port) && port > 0 && port <= 65_535)) throw new UsageError("-p wants a port, 1 to 65535");
+    if (!(Number.isInteger(port) && port > 0 && port <= 65_535))
+      throw new UsageError("-p takes a port, from 1 to 65535");
     const report = new Report(host, { isJson: args.has("j") });
     const local = await checkConfiguration(host, report);
     if (local === undefined) return 1;
@@ -81,7 +82,7 @@ function operandsOf({ operands }: ParsedArgs): {
   readonly name?: string | undefined;
   readonly server?: string | undefined;
 } {
-  if (operands.length > 2) throw new UsageError("a principal and a host, and no more");
+  if (operands.length > 2) throw new UsageError("give at most a principal and a host");
   const [first, second] = operands;
   if (second !== undefined) return { name: first, server: second };
   return first === undefined || first.includes("@") ? { name: first } : { server: first };
@@ -107,7 +108,7 @@ async function checkConfiguration(host: CommandHost, report: Report): Promise<Lo
     await report.warn(
       "configuration",
       `${paths.map((path) => (looksEncoded(path) ? "what KRB5_CONFIG names" : path)).join(", ")} is not there`,
-      "everything is looked for in DNS; KRB5_CONFIG names another file",
+      "everything is looked up in DNS; KRB5_CONFIG names another file",
     );
   } else {
     await report.ok("configuration", `${there.flat().join(", ")}; ${realm}`);

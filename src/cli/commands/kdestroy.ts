@@ -21,10 +21,10 @@ const program: Program = {
   short: "54Aqc:p:",
   usage: `Usage: kdestroy [-A] [-q] [-c cache_name] [-p princ_name]
 `,
-  help: `Removes a credential cache with its tickets, and overwrites what was in its file.
+  help: `Destroys a credential cache and its tickets: overwrites its file, then removes it.
 
   -A    all caches of the collection (default: that of the default cache)
-  -q    no beep, no word of other caches
+  -q    quiet: no beep, no hint at other caches
   -c    the cache of this name, and with -A or -p its collection (default: KRB5CCNAME, krb5.conf, FILE:/tmp/krb5cc_UID)
   -p    the cache of this principal in the collection
 `,

@@ -20,19 +20,19 @@ const program: Program = {
   help: `Lists, adds and deletes the keys of a keytab (default: KRB5_KTNAME, krb5.conf, FILE:/etc/krb5.keytab).
 
   list     versions, times, principals and enctypes; -K: the keys themselves
-  add      makes keys of a password, which is read from the terminal without echo or from standard input, and puts them
-           into the keytab, which is made if it is not there; a key of the same principal, version and enctype is replaced
-  delete   takes keys out: all of the principal, or those of one version or enctype
+  add      derives keys from a password, read from the terminal without echo or from standard input, and adds them to
+           the keytab, which it creates if needed; replaces a key of the same principal, version and enctype
+  delete   removes keys: all of the principal, or those of one version or enctype
 
   -t    the keytab
   -V    the key version (add: default 1)
-  -e    enctypes, as aes256-sha1,aes128-sha1 (add: default all)
+  -e    enctypes, for example aes256-sha1,aes128-sha1 (add: default all)
   -f    asks the KDC for salt, iterations and enctypes; nobody logs in
   -a    the account of Active Directory that the principal is a service of, WEB$ for a computer: its salt is that of the keys
-  -s    the salt (default: what RFC 4120 says for the principal; a principal that was renamed has another)
+  -s    the salt (default: that of RFC 4120; a renamed principal keeps its old one)
   -i    PBKDF2 iterations (default: those of the enctype, 4,096 or 32,768)
 
-The file is written anew, whole, with mode 0600.
+The file is replaced as a whole, with mode 0600.
 `,
   usageStatus: 2,
 };
@@ -57,7 +57,7 @@ export function keytab(host: CommandHost): Promise<number> {
     const principal = principalOf(local, text);
     if (what === "add") return await add(host, local, args, name, principal);
     if (what === "delete") return await remove(host, local, args, name, principal);
-    throw new UsageError(`keytab knows list, add and delete, not ${JSON.stringify(what)}`);
+    throw new UsageError(`keytab has the requests list, add and delete, not ${JSON.stringify(what)}`);
   });
 }
 

@@ -97,7 +97,7 @@ function spanOf(args: ParsedArgs, letter: string): number | undefined {
 const INET = 2;
 const INET6 = 24;
 
-/** Those of krb5.conf; what is not an address is passed over. */
+/** Those of krb5.conf; what is not an address is ignored. */
 function extraAddresses({ extraAddresses: texts }: Libdefaults): readonly TicketElement[] {
   return texts.flatMap((address) => {
     const family = isIP(address);

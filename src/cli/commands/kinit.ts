@@ -48,25 +48,25 @@ const program: Program = {
 	[-a | -A] [-C] [-E] [-v] [-R] [-k [-i | -t keytab_file]] [-c cachename]
 	[-S service_name] [-I input_ccache] [-X attribute[=value]] [principal]
 `,
-  help: `Logs in, and keeps the ticket-granting ticket in a credential cache.
+  help: `Logs in, and stores the ticket-granting ticket in a credential cache.
 
-  -V         says what it does
-  -l         lifetime, as 10h, 1d12h, 8:00:00 or seconds (default: ticket_lifetime of krb5.conf, or a day)
-  -s         the ticket begins then, as 1h or 20261123143000; make it valid with -v when it is time
-  -r         may be renewed for so long (default: renew_lifetime of krb5.conf)
+  -V         verbose
+  -l         lifetime, for example 10h, 1d12h, 8:00:00 or seconds (default: ticket_lifetime of krb5.conf, or a day)
+  -s         start time, for example 1h or 20261123143000; validate the ticket with -v when it has come
+  -r         renewable lifetime (default: renew_lifetime of krb5.conf)
   -f -F      forwardable, or not
   -p -P      proxiable, or not
-  -a -A      good from this machine's addresses only, or from anywhere
-  -C         the KDC may answer with another name of the principal
-  -E         the principal is an enterprise name, as alice@corp.example
+  -a -A      valid from this machine's addresses only, or from any address
+  -C         lets the KDC canonicalize the principal's name
+  -E         the principal is an enterprise name, for example alice@corp.example
   -k         logs in with a keytab's key: KRB5_KTNAME, krb5.conf, FILE:/etc/krb5.keytab
-  -t         that keytab
+  -t         the keytab to use
   -i         the client keytab: KRB5_CLIENT_KTNAME, krb5.conf
   -c         the cache (default: KRB5CCNAME, krb5.conf, FILE:/tmp/krb5cc_UID)
   -S         the service to log in to (default: the ticket-granting service)
   -R         renews the ticket of the cache
   -v         makes a postdated ticket of the cache valid
-  -I, -X, --request-pac, --no-request-pac   taken, and without effect yet but for a line in the trace
+  -I, -X, --request-pac, --no-request-pac   accepted, without effect yet but for a line in the trace
   -n, -T     anonymous tickets and FAST armor: not supported yet
 
 A password is read from the terminal without echo, or from standard input.

@@ -32,7 +32,7 @@ const program: Program = {
 Of caches:
   -l    all caches of the collection, one a line (default: that of the default cache)
   -A    the tickets of all caches of the collection
-  -s    prints nothing: status 0 if there is a ticket that has not ended, else 1
+  -s    prints nothing: status 0 if there is a valid ticket, else 1
   -f    flags: F forwardable, f forwarded, P proxiable, p proxy, D may be postdated, d postdated, R renewable,
         I initial, i invalid, H hardware, A pre-authenticated, T transit checked, O ok as delegate, a anonymous
   -a    addresses; -n: as numbers

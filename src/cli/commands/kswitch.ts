@@ -9,7 +9,7 @@ const program: Program = {
   short: "c:p:",
   usage: `Usage: kswitch {-c cache_name | -p principal}
 `,
-  help: `Makes a cache the primary one of its collection: the one that is used where none is named.
+  help: `Makes a cache the primary one of its collection, which is used by default.
 
   -c    the cache of this name
   -p    the cache of this principal

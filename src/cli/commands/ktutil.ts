@@ -17,15 +17,15 @@ const program: Program = {
   help: `Edits a list of keys, by requests on standard input, one a line:
 
   read_kt FILE, rkt          adds the keys of a keytab to the list
-  write_kt FILE, wkt         adds the list to a keytab, which is made if it is not there
+  write_kt FILE, wkt         adds the list to a keytab, which is created if needed
   add_entry, addent          (-key | -password) -p principal -k kvno [-e enctype] [-f | -s salt]; -f: salt, iterations
                              and, without -e, the enctype are asked of the KDC
-  delete_entry N, delent     takes one out of the list
+  delete_entry N, delent     removes a key from the list
   list [-t] [-k] [-e], l     shows the list; -t: times, -k: the keys themselves, -e: enctypes
   clear_list, clear          empties the list
   quit, exit, q
 
-The status is 0 whatever a request comes to, as with MIT's ktutil; krb5-remctl keytab tells in its status.
+The status is always 0, as with MIT's ktutil; krb5-remctl keytab reports failures in its status.
 `,
   usageStatus: 1,
 };

@@ -37,18 +37,18 @@ const program: Program = {
   usage: `usage: kvno [-c ccache] [-e etype] [-k keytab] [-q] [-u | -S sname]
 	[--cached-only] [--no-store] [--out-cache ccache] service1 service2 ...
 `,
-  help: `Gets tickets for services with the ticket-granting ticket of a cache, keeps them there, and shows the version
-of the key that each is sealed with.
+  help: `Gets tickets for services with the ticket-granting ticket of a cache, stores them there, and shows the version
+of the key that encrypts each.
 
   -c              the cache (default: KRB5CCNAME, krb5.conf, FILE:/tmp/krb5cc_UID)
-  -e              the enctype that the session key shall have
-  -k              opens each ticket with this keytab: is its key the one that the KDC has?
+  -e              the enctype of the session key
+  -k              decrypts each ticket with this keytab, to check that its key is the KDC's
   -q              prints nothing but errors
   -S              the services are hosts, and this is the name of the service on them
   -u              the services are of no known type of name
   --cached-only   only tickets that the cache has already
-  --no-store      does not keep them
-  --out-cache     keeps them in this cache, made anew, and not in the one they came with
+  --no-store      does not store them
+  --out-cache     stores them in this new cache instead
   -C              taken, and without effect but for a line in the trace: host names are used as they are given
   -F, -I, -P, -U, --u2u   delegation and user-to-user: not supported yet
 `,

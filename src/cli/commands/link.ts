@@ -17,7 +17,7 @@ const program: Program = {
 commands in a directory: links to this program. Put the directory first on the PATH, and scripts that call these names
 use this program.
 
-  -f    replaces what is there under these names
+  -f    replaces existing files of these names
 `,
   usageStatus: 2,
 };

@@ -47,10 +47,10 @@ async function readAll({ stdin }: CommandHost): Promise<Uint8Array> {
 
 async function askTwice(host: CommandHost, prompt: string): Promise<Uint8Array> {
   const first = await host.readSecret(`${prompt}: `, "stderr");
-  if (first === undefined) throw new Error(`nothing was given for "${prompt}", and nothing was sent`);
+  if (first === undefined) throw new Error(`no input for "${prompt}"; nothing was sent`);
   const second = await host.readSecret(`${prompt} again: `, "stderr");
   if (second === undefined || !equalConstantTime(first, second)) {
-    throw new Error(`what was given for "${prompt}" is not the same twice, and nothing was sent`);
+    throw new Error(`the two inputs for "${prompt}" differ; nothing was sent`);
   }
   return first;
 }

@@ -30,20 +30,20 @@ const program: Program = {
   -h             show this
   -p port        port (default: 4373, then 4444)
   -s service     the server's principal (default: host/<host>)
-  -t timeout     seconds that the server may be silent (default: for ever)
+  -t timeout     seconds that the server may be silent (default: no limit)
   -v             show the version
 
   --json                  write JSON lines: output, exit status, errors
-  --expand                an argument @- is standard input, @FILE a file's octets, @? or @?PROMPT is asked for twice
+  --expand                the argument @- is standard input, @FILE a file's octets, @? or @?PROMPT is asked for twice
                           without echo, and @@... stands for @...
-  --hosts A,B,...         run the command on all of these, instead of on one host; each line is told apart by its host
-  --hosts-file FILE       the same, a host a line; - is standard input
-  --concurrency N         how many of them at once (default: 32)
+  --hosts A,B,...         run the command on all of these hosts; each line begins with its host
+  --hosts-file FILE       the same, one host per line; - is standard input
+  --concurrency N         how many hosts at once (default: 32)
   --srv                   find the server by the SRV records _remctl._tcp.<host>
   --protocol 1            speak version 1 of the protocol, of servers older than 2007
   --allow-version-1       speak it if the server asks for it
 
-The command's exit status is this program's. 255 is an error that the server answered too, 1 what went wrong on this side.
+The exit status is the command's. 255 is also an error that the server answered, 1 a failure on this side.
 `,
 };
 

@@ -25,7 +25,7 @@ export function trace(host: CommandHost): Promise<number> {
     const [name, ...rest] = args.operands;
     const command = host.commands?.find((one) => one.name === name && name !== "trace");
     if (name === undefined || command === undefined) {
-      throw new UsageError(name === undefined ? "" : `no command is called ${JSON.stringify(name)}`);
+      throw new UsageError(name === undefined ? "" : `unknown command ${JSON.stringify(name)}`);
     }
     const started = host.now();
     const format = args.has("j")

@@ -17,10 +17,12 @@ export function derTree(octets: Uint8Array): TreeNode {
   try {
     parsed = fromBER(octets.slice().buffer);
   } catch (cause) {
-    throw new DecodeError(`no ASN.1: ${cause instanceof Error ? cause.message : String(cause)}`, 0, "ASN.1", { cause });
+    throw new DecodeError(`not ASN.1: ${cause instanceof Error ? cause.message : String(cause)}`, 0, "ASN.1", {
+      cause,
+    });
   }
   const { offset, result } = parsed;
-  if (offset === -1) throw new DecodeError(`no ASN.1: ${result.error}`, 0, "ASN.1");
+  if (offset === -1) throw new DecodeError(`not ASN.1: ${result.error}`, 0, "ASN.1");
   if (offset !== octets.length)
     throw new DecodeError(`${octets.length - offset} octets after the element`, offset, "ASN.1");
   return nodeOf(result, 0);

@@ -21,7 +21,7 @@ export class KeyRing {
     return this.#keys.length === 0;
   }
 
-  /** Adds a key; one of an enctype that is not built in is passed over. `name` is shown where it opens something. */
+  /** Adds a key; one of an enctype that is not built in is ignored. `name` is shown where it opens something. */
   add(etype: number, octets: Uint8Array, name: string): boolean {
     try {
       this.#keys.push({ key: this.#encTypes.importKey(etype, octets), name });

@@ -25,7 +25,7 @@ export async function checkKdcs(world: World, client: Principal): Promise<boolea
   } catch (error) {
     await report.fail(
       "KDCs",
-      `looking for the KDCs of ${realm} failed: ${messageOf(error)}`,
+      `finding the KDCs of ${realm} failed: ${messageOf(error)}`,
       "look at DNS and at krb5.conf",
     );
     return false;
@@ -57,9 +57,9 @@ async function checkClock({ report, host, local }: World, answers: readonly Answ
   const words = `this clock is ${Math.abs(seconds)} s ${seconds > 0 ? "behind" : "ahead of"} that of ${endpoint}`;
   const advice = "set the clock (NTP) of whichever machine is wrong";
   if (Math.abs(seconds) > skewSeconds) {
-    await report.fail("clock", `${words}; ${skewSeconds} s are borne`, advice);
+    await report.fail("clock", `${words}; ${skewSeconds} s are allowed`, advice);
   } else if (Math.abs(seconds) > skewSeconds / 2) {
-    await report.warn("clock", `${words}; ${skewSeconds} s are borne`, advice);
+    await report.warn("clock", `${words}; ${skewSeconds} s are allowed`, advice);
   } else {
     await report.ok("clock", `${Math.abs(seconds)} s from the KDC's`);
   }
@@ -73,7 +73,7 @@ async function readAnswer({ report, wishes }: World, client: Principal, answer: 
     await report.warn(
       "pre-authentication",
       `${name} gets a ticket without any proof`,
-      "anyone may guess the password off line: set requires_preauth",
+      "anyone can guess the password offline: set requires_preauth",
     );
     return true;
   }

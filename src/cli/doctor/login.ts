@@ -39,7 +39,7 @@ export async function checkLogin(world: World, client: Principal, canLogIn: bool
     const hasAnswer = report.findings.some(({ check, outcome }) => check === "KDC port" && outcome === "ok");
     await report.skip(
       "login",
-      hasAnswer ? "after what the KDC says above, none is tried" : "without a KDC there is none",
+      hasAnswer ? "not tried, because of the KDC's answer above" : "not tried: there is no KDC",
     );
     return undefined;
   }

@@ -26,10 +26,10 @@ const WORDS: Readonly<Record<Obstacle, string>> = {
   refused: "connection refused",
   silent: "no answer",
   unreachable: "no route",
-  closed: "takes the connection and hangs up without an answer",
-  mute: "takes the connection and says nothing",
+  closed: "accepts the connection and closes it without an answer",
+  mute: "accepts the connection and does not answer",
   stranger: "what answers there speaks another protocol",
-  plain: "what answers there speaks no TLS",
+  plain: "what answers there does not speak TLS",
   name: "the name has no address",
   other: "failed",
 };
@@ -53,7 +53,7 @@ export function obstacleAdvice(obstacle: Obstacle, what: string, where: string):
     case "unreachable":
       return `this machine has no route to it: look at its network, VPN or firewall`;
     case "closed":
-      return `something else than ${what} listens there, or a proxy in between hangs up (${where})`;
+      return `something else than ${what} listens there, or a proxy in between closes the connection (${where})`;
     case "mute":
       return `something else than ${what} listens there, or ${what} hangs (${where})`;
     case "stranger":

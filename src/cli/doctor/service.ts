@@ -28,11 +28,11 @@ export async function checkService(world: World, server: string, login: LoggedIn
   if (server === "") return await report.fail("host name", "the name is empty", "name the remctl server's host");
   const isNamed = await checkName(world, server);
   const ticket = login === undefined ? undefined : await checkTicket(world, server, login);
-  if (login === undefined) await report.skip("service key", "without a ticket it cannot be asked for");
+  if (login === undefined) await report.skip("service key", "not asked for: there is no ticket");
   const isOpen = isNamed && (await checkPort(world, server, port));
   if (!isOpen || login === undefined || ticket === undefined) {
-    const why = isOpen ? "without a ticket nobody can log in there" : "the port does not answer";
-    await report.skip("remctl", isNamed ? why : "without an address there is nothing to connect to");
+    const why = isOpen ? "not tried: there is no ticket" : "the port does not answer";
+    await report.skip("remctl", isNamed ? why : "not tried: the host has no address");
     return;
   }
   await checkSession(world, server, port, login, ticket);
@@ -166,7 +166,7 @@ async function checkSession(
   try {
     const session = await client.connect(server, { port });
     await session.close();
-    await report.ok("remctl", `${server} takes the login of ${formatPrincipal(ticket.client)}; no command was sent`);
+    await report.ok("remctl", `${server} accepts the login of ${formatPrincipal(ticket.client)}; no command was sent`);
   } catch (error) {
     const [check, detail, advice] = sessionWords(error, {
       place: `${server}:${port}`,

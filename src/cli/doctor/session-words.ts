@@ -36,20 +36,20 @@ export function sessionWords(error: unknown, failed: FailedSession): SessionWord
     case "REMCTL_DOWNGRADE":
       // Anything else without the newer versions' flag is another protocol's octet.
       if (!isOfVersion1(error)) return noRemctld(failed);
-      return ["remctl", message, "the server is older than remctl 2, or somebody in between changes what it says"];
+      return ["remctl", message, "the server is older than remctl 2, or its messages are changed on the way"];
     case "REMCTL_PROTOCOL":
       if (!failed.hasSpoken) return noRemctld(failed);
       break;
     case "CONNECTION_CLOSED":
       return [
         "remctl",
-        `the server hung up during the login: it has no key for ${name}, an old one, or it is not a remctld`,
+        `the server closed the connection during the login: it has no key for ${name}, an old one, or it is not a remctld`,
         "look at its log, and at its keytab with klist -k",
       ];
     case "TIMEOUT":
       return [
         "remctl",
-        "the server takes the connection and says nothing",
+        "the server accepts the connection and does not answer",
         "it is not a remctld, or it is overloaded: check the port and its log",
       ];
   }

@@ -106,7 +106,7 @@ export class AsExchange {
       if (tag !== MESSAGE_TYPE.asRep) {
         throw new ProtocolError(
           "REPLY_MODIFIED",
-          `the KDC answered an AS-REQ with something else (${tag === undefined ? "no Kerberos message" : `APPLICATION ${tag}`})`,
+          `the KDC answered an AS-REQ with another message (${tag === undefined ? "not a Kerberos message" : `APPLICATION ${tag}`})`,
         );
       }
       this.#login = await this.#onReply(reply, sent);

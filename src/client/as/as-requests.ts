@@ -16,7 +16,7 @@ export interface SentAsReq {
   readonly octets: Uint8Array;
 }
 
-/** What {@link AsRequests} need of the login. */
+/** The parts of a login that {@link AsRequests} use. */
 export interface AsRequestsParts {
   readonly options: AsExchangeOptions;
   readonly requested: readonly number[];

@@ -33,7 +33,7 @@ export interface OpenedCredentials {
  * `Credential`.
  */
 export interface CredentialSource {
-  /** For messages, as `password`, `keytab`, `ccache` or `environment`. */
+  /** For messages, for example `password`, `keytab`, `ccache` or `environment`. */
   readonly kind: string;
   /** The principal, if it is known before the credentials are opened. */
   readonly principal?: Principal;

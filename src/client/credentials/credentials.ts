@@ -149,7 +149,7 @@ export function fromEnvironment(): CredentialSource {
         const what =
           damage === undefined
             ? `no client keytab ${clientKeytab === undefined ? "" : shownKeytab(clientKeytab)}`
-            : `the client keytab is of no use: ${damage.message}`;
+            : `the client keytab cannot be used: ${damage.message}`;
         throw new CredentialError(
           "NO_CREDENTIAL",
           `there are no tickets in ${shownCache(cache.name)} (KRB5CCNAME names another) and ${what} ` +
@@ -173,7 +173,7 @@ export function resolvePrincipal(name: string | Principal, { config }: Pick<Cred
   const realm = config.libdefaults.defaultRealm;
   if (realm === undefined || realm === "") {
     throw new ConfigError(
-      `${formatPrincipal(principal).slice(0, -1)} is in no realm: write it as alice@EXAMPLE.ORG, or set default_realm in krb5.conf`,
+      `${formatPrincipal(principal).slice(0, -1)} has no realm: write it as alice@EXAMPLE.ORG, or set default_realm in krb5.conf`,
       { code: "NO_REALM", key: "default_realm" },
     );
   }

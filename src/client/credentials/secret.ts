@@ -33,7 +33,7 @@ export function defaultSalt(client: Principal): string {
 }
 
 /**
- * Makes the long-term secret of a password (RFC 4120 section 3.1.3), for a {@link CredentialSource} of one's own. Keys
+ * Makes the long-term secret of a password (RFC 4120 section 3.1.3), for a {@link CredentialSource} of your own. Keys
  * made of it are kept, since string-to-key is meant to be slow.
  *
  * @param client whose password it is: its name is the default salt
@@ -84,7 +84,7 @@ export function passwordSecret(
 }
 
 /**
- * Makes the long-term secret of a keytab's keys of one principal, for a {@link CredentialSource} of one's own. Each key
+ * Makes the long-term secret of a keytab's keys of one principal, for a {@link CredentialSource} of your own. Each key
  * is imported once.
  *
  * @param client whose keys they are

@@ -13,7 +13,7 @@ const SOFT_ERROR = 4;
 /** What each code means, and what to do. */
 const MEANINGS: Readonly<Record<number, string>> = {
   1: "it says that the request was malformed",
-  2: "it failed itself: try again later, or ask its administrator",
+  2: "the server failed: try again later, or ask its administrator",
   3: "it does not accept the ticket that asks: log in again",
   [SOFT_ERROR]: "the new password is not accepted: choose another",
   5: "this client may not change this password: only its owner or an administrator can",

@@ -126,7 +126,7 @@ export class TgsWalk {
     if (tag !== MESSAGE_TYPE.tgsRep) {
       throw new ProtocolError(
         "REPLY_MODIFIED",
-        `the KDC answered a TGS-REQ with something else (${tag === undefined ? "no Kerberos message" : `APPLICATION ${tag}`})`,
+        `the KDC answered a TGS-REQ with another message (${tag === undefined ? "not a Kerberos message" : `APPLICATION ${tag}`})`,
       );
     }
     const ticket = acceptTgsReply(reply, pending, this.#options);
@@ -154,7 +154,10 @@ export class TgsWalk {
       );
     }
     if (this.#seen.has(next)) {
-      throw new ProtocolError("REFERRAL", `the KDCs send us in a circle: ${[...this.#seen, next].join(" to ")}`);
+      throw new ProtocolError(
+        "REFERRAL",
+        `the referrals of the KDCs form a loop: ${[...this.#seen, next].join(" to ")}`,
+      );
     }
     this.#options.trace({ type: "referral", from: asked.realm, to: next });
     this.intermediate.push(ticket);

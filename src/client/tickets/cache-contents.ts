@@ -42,7 +42,7 @@ export function contentsAfter(
   };
 }
 
-/** When libkrb5, or this library, wanted the tickets of a cache to be got anew. */
+/** When libkrb5, or this library, wanted the tickets of a cache to be renewed. */
 export function refreshTimeIn(contents: CacheContents): number | undefined {
   const value = configValue(contents, REFRESH_TIME);
   const seconds = value === undefined ? Number.NaN : Number(decodeText(value));

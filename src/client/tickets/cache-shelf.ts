@@ -184,7 +184,10 @@ class CacheShelf implements TicketShelf {
         found.push(ticketOfCredential(one, encTypes, { clockOffsetMs }));
       } catch (error) {
         if (!isKerberosError(error)) throw error;
-        trace({ type: "note", text: `a kept ticket for ${formatPrincipal(service)} is passed over: ${error.message}` });
+        trace({
+          type: "note",
+          text: `a cached ticket for ${formatPrincipal(service)} is passed over: ${error.message}`,
+        });
       }
     }
     return found;

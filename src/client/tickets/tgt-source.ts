@@ -26,7 +26,7 @@ const REFRESH_RETRY_MS = 30_000;
 
 /**
  * Where a client's ticket-granting ticket comes from: memory, its shelf, a renewal, a login; in that order, so that a
- * KDC is asked only where nothing else helps, and before the ticket at hand has ended.
+ * KDC is asked only where nothing else helps, and before the current ticket has ended.
  */
 export class TgtSource {
   readonly #options: TgtSourceOptions;
@@ -73,11 +73,11 @@ export class TgtSource {
     try {
       return this.#keep(await this.#acquire(exchanges, look, atHand, loadSecret, signal));
     } catch (error) {
-      // The ticket at hand is good until it ends, even if no KDC can be reached now.
+      // The current ticket is good until it ends, even if no KDC can be reached now.
       if (atHand === undefined || signal.aborted || !isKerberosError(error)) throw error;
       exchanges.trace({
         type: "note",
-        text: `no new ticket-granting ticket, the one at hand ends at ${atHand.endTime.toISOString()}: ${error.message}`,
+        text: `no new ticket-granting ticket; the current one ends at ${atHand.endTime.toISOString()}: ${error.message}`,
       });
       this.#refreshAtMs = exchanges.now() + REFRESH_RETRY_MS;
       this.#last = atHand;
@@ -151,7 +151,7 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** When half of a ticket's life is over, for credentials whose tickets are got anew by then. */
+/** When half of a ticket's life is over, for credentials whose tickets are renewed by then. */
 export function refreshTimeOf(
   { isRefreshedAtHalf }: Pick<OpenedCredentials, "isRefreshedAtHalf">,
   { startTime, endTime }: ServiceTicket,

@@ -58,7 +58,8 @@ function reasonOf(error: unknown, doing: string): CredentialError["reason"] {
 }
 
 function advise(code: string | undefined, doing: string): string {
-  if (code === "EFBIG" && doing.startsWith("reading")) return "; no cache is as large: name another with KRB5CCNAME";
+  if (code === "EFBIG" && doing.startsWith("reading"))
+    return "; it is too large for a cache: name another with KRB5CCNAME";
   switch (code) {
     case "EACCES":
     case "EPERM":
@@ -73,7 +74,7 @@ function advise(code: string | undefined, doing: string): string {
     case "ENOSPC":
     case "EDQUOT":
     case "EFBIG":
-      return "; the cache is as it was: make room and try again";
+      return "; the cache is unchanged: free some space and try again";
     default:
       return "";
   }

@@ -35,7 +35,7 @@ export interface CcacheReadOptions {
    */
   readonly endian?: "little" | "big";
   /**
-   * Whether what is behind the last whole credential is passed over, as libkrb5 does, if there is one before it.
+   * Whether what is behind the last whole credential is ignored, as libkrb5 does, if there is one before it.
    * Default false.
    */
   readonly allowStrayEnd?: boolean;
@@ -91,7 +91,7 @@ export function decodeCcacheFile(octets: Uint8Array, options: CcacheReadOptions 
   return strayAt === undefined ? whole : { ...whole, strayAt };
 }
 
-/** What {@link encodeCcacheFile} writes. */
+/** The contents that {@link encodeCcacheFile} writes. */
 export type NewCcacheFile = Pick<CcacheFile, "principal" | "credentials"> &
   Partial<Pick<CcacheFile, "clockOffsetMs" | "unknownTags">>;
 

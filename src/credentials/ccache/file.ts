@@ -44,7 +44,7 @@ interface Loaded {
  *
  * Beside a libkrb5 program that uses the same file: its locks are not seen here, for JavaScript has none. Tickets added
  * by both at once are all kept, since each is one append, and a reader that meets the middle of one looks again. But a
- * kinit that makes the cache anew while a ticket is added here may lose that ticket, and then it is asked for again.
+ * kinit that recreates the cache while a ticket is added here may lose that ticket, and then it is asked for again.
  *
  * Another user may have put a file at the path: rules CC13 and CC14 in `file-trust.ts`.
  */
@@ -118,7 +118,7 @@ export class FileCache implements CredentialCache {
       );
       if (result === "appended") return;
     }
-    throw cacheError(this.name, "other programs make it anew again and again; nothing was added");
+    throw cacheError(this.name, "other programs keep replacing it; nothing was added");
   }
 
   async #mark(which: (credential: Credential) => boolean, options: CacheOptions): Promise<number> {
@@ -144,7 +144,7 @@ export class FileCache implements CredentialCache {
       }
       if (marked === meant.length) return marked;
     }
-    throw cacheError(this.name, "other programs change it again and again; not all was removed");
+    throw cacheError(this.name, "other programs keep changing it; not everything was removed");
   }
 
   async #replace(file: NewCacheContents & { readonly credentials: readonly Credential[] }): Promise<void> {

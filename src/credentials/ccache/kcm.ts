@@ -28,7 +28,7 @@ const MAX_CREDENTIALS = 10_000;
 
 /**
  * One cache of the daemon. The daemon has no operation that removes exactly one of several tickets, so `remove` and a
- * change of a remark write the whole cache anew: a ticket that another program adds at that moment may be lost, and
+ * change of a remark rewrite the whole cache: a ticket that another program adds at that moment may be lost, and
  * then is asked for again.
  */
 class KcmCache implements CredentialCache {

@@ -24,7 +24,7 @@ const CLAIM_MS = 50;
 
 /**
  * Runs with a lock in the store, which is free again afterwards; or gives what `look` found meanwhile. A lock that
- * never ends, as one that somebody put there to stop all logins, is waited for twice its time and then passed over.
+ * never ends, as one that somebody put there to stop all logins, is waited for twice its time and then ignored.
  * Throws TransportError `ABORTED`.
  */
 export async function withStoreLock<T>(options: StoreLockOptions<T>, run: () => Promise<T>): Promise<T> {

@@ -51,7 +51,7 @@ const DEFAULT_LOCK_SECONDS = 30;
 
 /**
  * Makes a cache in a key-value store. Its contents are sealed: the store sees no ticket, no key and no name. What was
- * changed there, moved or sealed by another is passed over, with a note in the trace.
+ * changed there, moved or sealed by another is ignored, with a note in the trace.
  *
  * @param options the store, the key that seals, and whose tickets are kept
  * @returns the cache
@@ -128,7 +128,7 @@ export class StoreCache implements CredentialCache {
   }
 
   /**
-   * Makes the cache anew.
+   * Recreates the cache.
    *
    * @param contents what it holds from now on
    * @param options a signal
@@ -307,7 +307,7 @@ export class StoreCache implements CredentialCache {
     await Promise.all(older.map((name) => store.delete(name)));
   }
 
-  /** What the store has under any of the keys. What cannot be used is passed over: it must not stop a login. */
+  /** What the store has under any of the keys. What cannot be used is ignored: it must not stop a login. */
   async #open(purpose: Purpose): Promise<TimedValue | undefined> {
     for (const key of await this.#keysOf(purpose)) {
       const sealed = await this.#options.store.get(key);

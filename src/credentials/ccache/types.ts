@@ -23,7 +23,7 @@ export interface CacheContents {
   readonly clockOffsetMs?: number;
 }
 
-/** What {@link CredentialCache.initialize} makes a cache of. */
+/** The contents of a new cache, for {@link CredentialCache.initialize}. */
 export type NewCacheContents = Pick<CacheContents, "principal"> & Partial<CacheContents>;
 
 /** What every operation of a cache takes. */
@@ -39,11 +39,11 @@ export interface CacheOptions {
 export interface CredentialCache {
   /** As `FILE`. */
   readonly type: string;
-  /** The whole name, as `FILE:/tmp/krb5cc_0`. */
+  /** The whole name, for example `FILE:/tmp/krb5cc_0`. */
   readonly name: string;
   /** Everything in one look; undefined if the cache is not there. */
   read(options?: CacheOptions): Promise<CacheContents | undefined>;
-  /** Makes the cache anew with these contents, in one step: a reader sees the old ones or these. */
+  /** Recreates the cache with these contents, in one step: a reader sees the old ones or these. */
   initialize(contents: NewCacheContents, options?: CacheOptions): Promise<void>;
   /** Adds a ticket to a cache that is there. */
   store(credential: Credential, options?: CacheOptions): Promise<void>;

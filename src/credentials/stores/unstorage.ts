@@ -16,7 +16,7 @@ export interface UnstorageLike {
 const MARK = "b64.";
 
 /**
- * Makes a store over any driver of `unstorage`. Some drivers keep values for ever whatever their lifetime (a ticket
+ * Makes a store over any driver of `unstorage`. Some drivers keep values forever whatever their lifetime (a ticket
  * that has ended is not used), and none adds in one step: of many processes that start at once, more than one may log
  * in.
  *

@@ -5,7 +5,7 @@ import type { DnsHost } from "./server.ts";
 
 /**
  * Asks one resolver by UDP, from a port of the host's choice and with the socket connected, so that only its address is
- * heard (RFC 5452). What does not answer this question is passed over: a forged datagram must not end the wait.
+ * heard (RFC 5452). What does not answer this question is ignored: a forged datagram must not end the wait.
  * `signal` ends it.
  */
 export async function askByDatagram(
@@ -16,7 +16,7 @@ export async function askByDatagram(
   signal: AbortSignal,
 ): Promise<DnsResponse> {
   const { connectUdp } = runtime;
-  if (connectUdp === undefined) throw new TypeError("no UDP: it was not looked for");
+  if (connectUdp === undefined) throw new TypeError("no UDP: not asked");
   const socket = await connectUdp.call(runtime, server.host, server.port, { signal });
   const forget = onAbort(signal, () => socket.close());
   try {

@@ -16,7 +16,7 @@ export async function askByHttps(
   signal: AbortSignal,
 ): Promise<DnsResponse> {
   const fetch = host.fetch ?? host.runtime.fetch;
-  if (fetch === undefined) throw new TypeError("no fetch: it was not looked for");
+  if (fetch === undefined) throw new TypeError("no fetch: not asked");
   const headers = { "content-type": contentType, accept: contentType };
   const response = await fetch(url, {
     method: "POST",

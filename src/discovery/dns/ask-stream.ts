@@ -33,7 +33,7 @@ async function open(
   signal: AbortSignal,
 ): Promise<Connection> {
   if (dial !== undefined) return connectionOf(await dial(host, port, { signal }));
-  if (runtime.connectTcp === undefined) throw new TypeError("no TCP: it was not looked for");
+  if (runtime.connectTcp === undefined) throw new TypeError("no TCP: not asked");
   return runtime.connectTcp(host, port, { signal });
 }
 

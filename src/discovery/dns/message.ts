@@ -67,7 +67,7 @@ export function decodeResponse(octets: Uint8Array, query: DnsQuery): DnsResponse
   const reader = new Reader(octets, "DNS message");
   const id = reader.uint16();
   const flags = reader.uint16();
-  if (id !== query.id) reader.fail("another id than the question's");
+  if (id !== query.id) reader.fail("its id is not the question's");
   if ((flags & flagResponse) === 0) reader.fail("it is a question, not an answer");
   if ((flags & maskOpcode) !== 0) reader.fail("an operation other than a query");
   const questions = reader.uint16();
@@ -88,7 +88,7 @@ export function decodeResponse(octets: Uint8Array, query: DnsQuery): DnsResponse
   return { rcode, isTruncated: false, answers, authorities: readRecords(reader, authorityCount) };
 }
 
-/** Records of the types that are known here; others, and other classes, are passed over. */
+/** Records of the types that are known here; others, and other classes, are ignored. */
 function readRecords(reader: Reader, count: number): readonly DnsRecord[] {
   const records: DnsRecord[] = [];
   for (let i = 0; i < count; i++) {

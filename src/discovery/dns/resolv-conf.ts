@@ -35,7 +35,7 @@ export async function readResolvConf(runtime: Runtime): Promise<ResolvConf | und
   }
 }
 
-/** Reads the text of a resolv.conf. An unknown line, or one without an address, is passed over. */
+/** Reads the text of a resolv.conf. An unknown line, or one without an address, is ignored. */
 export function parseResolvConf(text: string): ResolvConf {
   const servers: DnsServer[] = [];
   let { timeoutMs, attempts } = defaults;

@@ -36,7 +36,8 @@ export function checkTransports(name: string, value: unknown): void {
 /** TCP and the parts given. Throws TypeError for a KDC that none of them reaches: the caller's mistake. */
 export function transportsOf(parts: readonly KdcTransportPart[] = [], kdc: ServerLists): Transports {
   const transports = { tcp, ...Object.fromEntries(parts.map((part) => [part.name, part])) };
-  for (const text of Array.isArray(kdc) ? kdc : Object.values(kdc).flat()) {
+  // A text, a list, or either for each realm.
+  for (const text of Object.values(typeof kdc === "string" ? [kdc] : kdc).flat()) {
     const { transport = "tcp" } = parseEndpoint(text);
     if (Object.hasOwn(transports, transport)) continue;
     throw new TypeError(

@@ -84,7 +84,7 @@ async function* argumentPieces(
         pieces = undefined;
         break;
       }
-      if (!(value instanceof Uint8Array)) throw new TypeError("its stream gave something else than a Uint8Array");
+      if (!(value instanceof Uint8Array)) throw new TypeError("its stream gave a value that is not a Uint8Array");
       left -= value.length;
       if (left < 0) throw new RangeError(`its stream gave more than the ${length} octets of its size`);
       if (last !== undefined) yield last;

@@ -10,7 +10,7 @@ export function sizeOf(source: Source<unknown>): number | undefined {
 }
 
 /**
- * Gives the values of a source to several takers, one after another: not every iterator bears two questions at once.
+ * Gives the values of a source to several takers, one after another: not every iterator allows two requests at once.
  * After an abort there are no more, even if the iterator never answers.
  */
 export class SharedSource<T> {
@@ -27,7 +27,7 @@ export class SharedSource<T> {
     const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = Object(source);
     const iterate = async ?? sync;
     if (typeof iterate !== "function" || typeof source === "string") {
-      throw new TypeError("hosts is an array, or something else that can be iterated");
+      throw new TypeError("hosts must be iterable, for example an array");
     }
     this.#iterator = iterate.call(source);
     this.#forget = onAbort(signal, () => {

@@ -103,7 +103,7 @@ export class RemctlRun implements AsyncIterable<OutputChunk>, AsyncDisposable {
 
   /**
    * Ends the command if it runs, and its session: the server may run it to its end all the same. {@link status} and
-   * whoever still takes output get a TransportError `ABORTED` with `commandState`. A command of a pipeline that was not
+   * all who still take output get a TransportError `ABORTED` with `commandState`. A command of a pipeline that was not
    * sent yet leaves the session as it is. Resolves when the command is over and its session, if it was for this command
    * alone, is closed, or its place in a pool free. Never rejects; may be called at any time.
    *

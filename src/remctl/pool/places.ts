@@ -30,7 +30,7 @@ interface Waiter<T> {
   readonly refuse: (error: unknown) => void;
 }
 
-/** What {@link Places} is given. */
+/** Options for {@link Places}. */
 export interface PlacesOptions<T> {
   readonly maxSessions: number;
   readonly maxSessionsPerHost: number;
@@ -325,5 +325,5 @@ export class Places<T> {
 
 function first<T>(host: Host<T>): Waiter<T> {
   for (const waiter of host.waiters) return waiter;
-  throw new TypeError("nobody waits for this host");
+  throw new TypeError("no call waits for this host");
 }

@@ -10,7 +10,7 @@ export interface RemctlTarget {
   readonly host: string;
   /** 1 to 65,535. */
   readonly port?: number | undefined;
-  /** The server's principal as text, as `host/server.example.org@EXAMPLE.ORG`. */
+  /** The server's principal as text, for example `host/server.example.org@EXAMPLE.ORG`. */
   readonly service?: string | undefined;
   /** The caller's own principal as text, where there are several. */
   readonly principal?: string | undefined;

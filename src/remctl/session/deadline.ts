@@ -47,7 +47,7 @@ export class Deadline {
     const totalTimeoutMs = bounded(options.totalTimeoutMs);
     if (totalTimeoutMs !== undefined) {
       this.#totalTimer = setTimeout(
-        () => this.expire(new TransportError("TIMEOUT", `${what}: not done after ${totalTimeoutMs} ms in all`)),
+        () => this.expire(new TransportError("TIMEOUT", `${what}: not done within the total of ${totalTimeoutMs} ms`)),
         totalTimeoutMs,
       );
     }

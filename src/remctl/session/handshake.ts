@@ -53,7 +53,7 @@ export async function establish(
   const first = await deadline.hold(context.step(undefined, options));
   if (first === undefined || first.length === 0) throw new TypeError("the context gave no first token: is it new?");
   trace?.({ type: "context-token", direction: "sent", octets: first.length });
-  // Section 2.1 steps 1 and 2. The server answers the first packet with nothing: waiting for that would last for ever.
+  // Section 2.1 steps 1 and 2. The server answers the first packet with nothing: waiting for that would last forever.
   const openingFlags = protocol === 1 ? VERSION_1_OPENING_FLAGS : OPENING_FLAGS;
   const opening = concat(encodePacket(openingFlags, new Uint8Array(0)), encodePacket(version.contextFlags, first));
   await deadline.wait(link.write(opening));
@@ -71,7 +71,7 @@ export async function establish(
   }
   checkProtections(context.flags);
   if (link.hasUnread) {
-    throw new RemctlProtocolError("REMCTL_PROTOCOL", "the server sent octets after the security context, unasked");
+    throw new RemctlProtocolError("REMCTL_PROTOCOL", "the server sent unexpected octets after the security context");
   }
   if (version.protocol === 1) trace?.({ type: "note", text: "The server speaks version 1 of the remctl protocol" });
   return version.protocol;
@@ -118,7 +118,7 @@ class VersionCheck {
       throw new RemctlProtocolError(
         "REMCTL_DOWNGRADE",
         `the server answered as protocol version 1 (packet flags 0x${hex(flags)}, 0x42 expected): it is older than 2007, or ` +
-          "somebody on the way is forcing a downgrade. Version 1 is not spoken unless `allowVersion1` or `protocol: 1` asks for it",
+          "someone on the way forces a downgrade. Version 1 is not spoken unless `allowVersion1` or `protocol: 1` asks for it",
         { flags },
       );
     }

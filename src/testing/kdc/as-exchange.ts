@@ -70,7 +70,7 @@ function checkClient({ policy }: KdcState, { options, failures }: Entry, service
     refuse(KRB_ERROR.KDC_ERR_CLIENT_REVOKED, "the client is locked");
   }
   // Who has to change a password needs a ticket for the service that changes it (RFC 3244): without it, Heimdal's
-  // kinit asks for ever.
+  // kinit asks forever.
   if (options.passwordExpires !== undefined && options.passwordExpires <= now && !isPasswordService(service)) {
     refuse(KRB_ERROR.KDC_ERR_KEY_EXPIRED, "the client's password has expired");
   }

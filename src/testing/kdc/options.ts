@@ -13,7 +13,10 @@ export interface TestPrincipalOptions {
   readonly enctypes?: Enctypes;
   /** Version of the first keys; default 1. */
   readonly kvno?: number;
-  /** Other names of the same principal, as `www/alias` or `alice@enterprise.example` (RFC 6806 sections 5 and 6). */
+  /**
+   * Other names of the same principal, for example `www/alias` or `alice@enterprise.example` (RFC 6806 sections 5 and
+   * 6).
+   */
   readonly aliases?: readonly string[];
   /** From then on: KDC_ERR_NAME_EXP as a client, KDC_ERR_SERVICE_EXP as a service. */
   readonly expires?: Date;

@@ -86,17 +86,17 @@ describe("a type declared in notation", () => {
     const cases: [unknown, new (...args: never[]) => Error, string][] = [
       [{ ...message, version: 4 }, RangeError, "Message.version: 4 where only 5 is right"],
       [{ ...message, kind: 8 }, RangeError, "Message.kind: 8 where only 7 is right"],
-      [{ ...message, isSet: 1 }, TypeError, "Message.is-set: a boolean is wanted"],
+      [{ ...message, isSet: 1 }, TypeError, "Message.is-set: expected a boolean"],
       [{ ...message, isSet: undefined }, TypeError, "Message.is-set: the field is missing"],
-      [{ ...message, names: "a" }, TypeError, "Message.names: an array is wanted"],
-      [{ ...message, names: [["a"], ["b", 3]] }, TypeError, "Message.names[1][1]: a string is wanted"],
+      [{ ...message, names: "a" }, TypeError, "Message.names: expected an array"],
+      [{ ...message, names: [["a"], ["b", 3]] }, TypeError, "Message.names[1][1]: expected a string"],
       [{ ...message, inner: { id: 1.5 } }, RangeError, "Message.inner.id: 1.5 is not an integer in the range of Int32"],
       [{ ...message, inner: { id: 2 ** 31 } }, RangeError, "Message.inner.id: 2147483648 is not an integer"],
       [{ ...message, inner: { id: Number.NaN } }, RangeError, "Message.inner.id: NaN is not an integer"],
       [{ ...message, inner: { id: "1" } }, RangeError, "Message.inner.id: 1 is not an integer"],
       [{ ...message, inner: undefined }, TypeError, "Message.inner: the field is missing"],
-      [{ ...message, inner: null }, TypeError, "Message.inner: an object is wanted"],
-      [{ ...message, inner: { id: 1, when: "now" } }, TypeError, "Message.inner.when: a Date is wanted"],
+      [{ ...message, inner: null }, TypeError, "Message.inner: expected an object"],
+      [{ ...message, inner: { id: 1, when: "now" } }, TypeError, "Message.inner.when: expected a Date"],
       [
         { ...message, inner: { id: 1, when: new Date(Number.NaN) } },
         RangeError,
@@ -104,7 +104,7 @@ describe("a type declared in notation", () => {
       ],
       [{ ...message, flags: -1 }, RangeError, "Message.flags: -1 is not an unsigned number of 32 bits"],
       [{ ...message, flags: 2 ** 32 }, RangeError, "Message.flags: 4294967296 is not an unsigned number"],
-      [null, TypeError, "Message: an object is wanted"],
+      [null, TypeError, "Message: expected an object"],
     ];
     for (const [value, type, text] of cases) {
       let thrown: unknown;

@@ -112,7 +112,7 @@ describe("KerberosTime", () => {
     expect(decodeDer(kerberosTime, "time", der)).toEqual(new Date("2025-01-02T03:04:05Z"));
   });
 
-  it("refuses a Date whose year has not four digits", () => {
+  it("refuses a Date whose year does not have four digits", () => {
     for (const date of [new Date(8.64e15), new Date(-8.64e15), new Date(Date.parse("0000-01-01T00:00:00Z") - 1)]) {
       expect(() => encodeDer(kerberosTime, "time", date)).toThrow(RangeError);
     }

@@ -181,10 +181,7 @@ describe("decode: input", () => {
   it("takes text on the command line, and says what is neither file nor octets", async () => {
     expect((await runCli(["decode", asReq], { env })).stdout).toMatch(/^AS-REQ\n/);
     const { status, stderr } = await runCli(["decode", "no such file!"], { env });
-    expect([status, stderr]).toEqual([
-      1,
-      "decode: no such file!: there is no such file, and it is neither hex nor base64\n",
-    ]);
+    expect([status, stderr]).toEqual([1, "decode: no such file!: not a file, nor hex, nor base64\n"]);
   });
 });
 

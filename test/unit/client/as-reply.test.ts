@@ -51,8 +51,8 @@ describe("what kind of message it is", () => {
     expect(await faulty("wrong-application-tag")).toMatch(/^REPLY_MODIFIED: .*answered an AS-REQ with something else/);
   });
 
-  it.each(["kerberos-4", "garbage"] as const)("A1: %s is no Kerberos message", async (name) => {
-    expect(await faulty(name)).toMatch(/^REPLY_MODIFIED: .*no Kerberos message/);
+  it.each(["kerberos-4", "garbage"] as const)("A1: %s is not a Kerberos message", async (name) => {
+    expect(await faulty(name)).toMatch(/^REPLY_MODIFIED: .*not a Kerberos message/);
   });
 
   it("A2: a msg-type that differs from the tag is refused", async () => {

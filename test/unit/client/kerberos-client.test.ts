@@ -158,7 +158,7 @@ describe("tickets", () => {
     nowMs += 9.5 * MINUTE;
     realm.fault({ name: "drop" });
     expect((await client.getTicket(tgs)).ticket).toEqual(first.ticket);
-    expect(notes.join()).toContain("the one at hand ends at");
+    expect(notes.join()).toContain("the current one ends at");
     nowMs += MINUTE;
     expect((await failure(client.getTicket(tgs))).code).toBe("KDC_UNREACHABLE");
   });

@@ -196,9 +196,7 @@ describe("the security context", () => {
     const half = here.connect();
     await half.raw(Uint8Array.of(0x51, 0, 0));
     await Promise.all([silent.served, half.served]);
-    expect(here.of("closed").map(({ reason }) => reason)).toEqual(
-      Array(2).fill("there was no security context within 30 ms"),
-    );
+    expect(here.of("closed").map(({ reason }) => reason)).toEqual(Array(2).fill("no security context within 30 ms"));
   });
 
   it("one that is in time is not ended later", async () => {

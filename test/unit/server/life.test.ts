@@ -116,7 +116,7 @@ describe("the client goes away", () => {
     await settle();
     await expect(here.open()).rejects.toThrow("closed during establishment");
     expect(here.of("closed")[0]?.reason).toBe(
-      "alice@EXAMPLE.TEST has too many connections: 2 of them only since a handler runs on though its client has gone",
+      "alice@EXAMPLE.TEST has too many connections: 2 of them because a handler still runs although its client has gone",
     );
     for (const end of finish) end();
     await Promise.all(clients.map(({ served }) => served));
@@ -156,7 +156,7 @@ describe("the client goes away", () => {
     client.far.holdWrites();
     await client.send(command("flood"));
     await client.served;
-    expect(here.of("closed")).toMatchObject([{ reason: "the client took nothing for 40 ms" }]);
+    expect(here.of("closed")).toMatchObject([{ reason: "the client read nothing for 40 ms" }]);
   });
 
   it("input that comes while a command runs is read ahead to a bound", async () => {

@@ -141,7 +141,7 @@ describe("a KDC behind an HTTPS proxy", () => {
     ["a message without a length in it", proxyMessage(reply), /KDC reply/],
     ["a length longer than the message", proxyMessage(framed(reply).subarray(0, 9)), /closed after|announced/],
     ["a length shorter than the message", proxyMessage(Uint8Array.from([...framed(reply), 0])), /octets follow/],
-    ["a message of no octets", proxyMessage(new Uint8Array()), /KDC reply/],
+    ["an empty message", proxyMessage(new Uint8Array()), /KDC reply/],
     ["an empty body", new Uint8Array(), /KDC-PROXY-MESSAGE/],
   ])("refuses %s as the proxy's fault", async (_, body, words) => {
     const reason = await reasonOf(ask(plain(200, body)));
