@@ -96,7 +96,8 @@ export class RemctlServer {
     const take = (connection: Connection, peer: PeerAddress): void => {
       // An IPv4 client of an IPv6 socket (RFC 4291 section 2.5.5.2): to ACLs and logs it is the IPv4 address.
       const address = peer.address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
-      void this.accept(connection, { address, port: peer.port });
+      // A client that is gone already has no address. What a stranger does must reject nothing here: nobody waits for it.
+      void this.#serve(connection, address === "" ? {} : { address, port: peer.port });
     };
     let listener: Listener;
     try {
@@ -124,6 +125,10 @@ export class RemctlServer {
   async accept(stream: ByteStream | Connection, peer: ServerPeer = {}): Promise<void> {
     checkStream("stream", stream);
     checkPeer(peer);
+    await this.#serve(stream, peer);
+  }
+
+  async #serve(stream: ByteStream | Connection, peer: ServerPeer): Promise<void> {
     const connection = keepingNothing(stream);
     const number = ++this.#connections;
     const report = (event: object): void => this.#report(number, event);

@@ -2,7 +2,12 @@
 
 import { createClient } from "../../src/entry/index.ts";
 import { createClient as createLeanNode } from "../../src/entry/lean/node.ts";
-import { createClient as createLean, type LeanClientOptions, type SessionClient } from "../../src/entry/lean.ts";
+import {
+  createClient as createLean,
+  httpsProxy,
+  type LeanClientOptions,
+  type SessionClient,
+} from "../../src/entry/lean.ts";
 import { webSocketDial } from "../../src/entry/websocket.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
 
@@ -45,8 +50,11 @@ export interface LiveReport {
 
 export async function runLive(config: LiveConfig): Promise<LiveReport> {
   const { principal, password, kdcs, host, port, service, webSocket, entry = "main" } = config;
+  // The main entry asks KDCs at https: URLs by itself.
+  const parts = entry === "main" ? {} : { transports: [httpsProxy()] };
   const create: (options: LeanClientOptions) => SessionClient = ENTRIES[entry];
   const common = {
+    ...parts,
     port,
     service,
     connectTimeoutMs: 5_000,

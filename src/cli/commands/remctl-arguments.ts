@@ -50,7 +50,7 @@ async function askTwice(host: CommandHost, prompt: string): Promise<Uint8Array> 
   if (first === undefined) throw new Error(`no input for "${prompt}"; nothing was sent`);
   const second = await host.readSecret(`${prompt} again: `, "stderr");
   if (second === undefined || !equalConstantTime(first, second)) {
-    throw new Error(`the two inputs for "${prompt}" differ; nothing was sent`);
+    throw new Error(`the inputs for "${prompt}" differ; nothing was sent`);
   }
   return first;
 }

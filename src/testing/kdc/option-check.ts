@@ -66,13 +66,13 @@ export function checkPrincipal(name: string, options: TestPrincipalOptions, etyp
     // UInt32, and 0 says nothing of a version (RFC 4120 section 5.2.9)
     kvno: [checkWhole, 1, 2 ** 32 - 1],
   };
-  checkPart(`the settings of ${name}`, options, checks, (field) => `${field} of ${name}`);
+  checkPart(`the entry of ${name}`, options, checks, (field) => `${field} of ${name}`);
 }
 
 /** Checks what is to change of a principal, the keys excepted. */
 export function checkPrincipalChange(name: string, options: PrincipalChange): void {
   checkOptions("realm.changePrincipal", options, changeChecks, ofKeys);
-  checkPart(`the settings of ${name}`, options, changeChecks, (field) => `${field} of ${name}`);
+  checkPart(`the entry of ${name}`, options, changeChecks, (field) => `${field} of ${name}`);
 }
 
 const ofKeys: OptionHint = (name) => {

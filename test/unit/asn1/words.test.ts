@@ -384,10 +384,14 @@ describe("CHOICE", () => {
 
   it("takes one alternative from a caller, no less and no more", () => {
     for (const value of [{}, { number: 1n, text: "a" }, { other: 1 }, { number: undefined }]) {
-      expect(() => types.encode("Pick", value as never)).toThrow("Pick: one of number, text, pair is wanted");
+      expect(() => types.encode("Pick", value as never)).toThrow(
+        "Pick: one of number, text, pair expected, and only one",
+      );
     }
     for (const value of [null, 5n, undefined]) expect(() => types.encode("Pick", value as never)).toThrow(TypeError);
-    expect(() => types.encode("Picks", [{ text: "a" }, { text: 1 }] as never)).toThrow("Picks[1].text: a string");
+    expect(() => types.encode("Picks", [{ text: "a" }, { text: 1 }] as never)).toThrow(
+      "Picks[1].text: expected a string",
+    );
   });
 });
 

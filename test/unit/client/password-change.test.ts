@@ -231,7 +231,7 @@ describe("the reply", () => {
 
   it.each([
     [1, "PASSWORD_CHANGE", /malformed/],
-    [2, "PASSWORD_CHANGE", /failed itself/],
+    [2, "PASSWORD_CHANGE", /the server failed/],
     [3, "PASSWORD_CHANGE", /log in again/],
     [4, "PASSWORD_REJECTED", /choose another/],
     [5, "PASSWORD_CHANGE", /may not change/],

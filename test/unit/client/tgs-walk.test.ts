@@ -203,7 +203,7 @@ describe("a walk to another realm", () => {
     const tgt = await login(one);
     const { ticket } = await go(one, tgt, tgsPrincipal("TWO", "ONE"));
     two?.fault({ on: "tgs-rep", name: "referral-loop" });
-    expect(await refusal(go(one, ticket, host("")))).toMatch(/^REFERRAL: .*in a circle: ONE to TWO to ONE/);
+    expect(await refusal(go(one, ticket, host("")))).toMatch(/^REFERRAL: .*form a loop: ONE to TWO to ONE/);
   });
 });
 

@@ -183,7 +183,7 @@ describe("a FILE cache", () => {
     const { message } = await failureOf(open().read());
     expect(message).toContain("EFBIG");
     // Nothing was written: what would help a writer helps nobody here.
-    expect(message).not.toContain("make room");
+    expect(message).not.toContain("free some space");
     expect(process.memoryUsage().rss - start).toBeLessThan(2 ** 27);
   });
 
@@ -243,7 +243,7 @@ describe("a FILE cache", () => {
     ]) {
       const cache = open({ overFiles });
       const error = await failureOf(cache.initialize({ principal: alice }));
-      expect(error.message).toContain("make room");
+      expect(error.message).toContain("free some space");
       await failureOf(cache.store(ticket("a/2")));
       expect(fs.readFileSync(file)).toEqual(before);
       expect(fs.readdirSync(dir)).toEqual(["cc"]);

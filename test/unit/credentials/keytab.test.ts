@@ -184,7 +184,7 @@ describe("decodeKeytab", () => {
   it("KT8: refuses an empty key", () => {
     const out = new Writer().uint16(1).data16(Uint8Array.of(82)).data16(Uint8Array.of(97));
     const octets = out.uint32(1).uint32(0).uint8(1).uint16(18).data16(new Uint8Array()).finish();
-    expect(refusal(file(sized(octets.length, octets))).message).toContain("key of no octets");
+    expect(refusal(file(sized(octets.length, octets))).message).toContain("empty key");
   });
 
   it("throws nothing but DecodeError for any octets", () => {

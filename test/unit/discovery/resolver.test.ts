@@ -101,7 +101,11 @@ describe("a resolver", () => {
     ["nothing", (socket) => void socket.end(), "closed before the message ended"],
     ["half a message", (socket) => void socket.end(Uint8Array.of(1, 0, 1)), "closed before the message ended"],
     ["more than the message", (socket) => void socket.end(new Uint8Array(20)), "octets follow the message"],
-    ["another answer", (socket) => void socket.end(Uint8Array.of(0, 12, ...new Uint8Array(12))), "another id"],
+    [
+      "another answer",
+      (socket) => void socket.end(Uint8Array.of(0, 12, ...new Uint8Array(12))),
+      "its id is not the question's",
+    ],
   ])("N10: over TCP, %s is an error", async (_, say, reason) => {
     const server = net.createServer((socket) => {
       socket.on("error", () => {});

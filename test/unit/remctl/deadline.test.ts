@@ -54,7 +54,7 @@ describe("a deadline", () => {
     const onExpire = vi.fn();
     const deadline = new Deadline({ totalTimeoutMs: 100, what: "the answer", onExpire });
     await vi.advanceTimersByTimeAsync(100);
-    expect(deadline.error?.message).toBe("the answer: not done after 100 ms in all");
+    expect(deadline.error?.message).toBe("the answer: not done within the total of 100 ms");
     expect(onExpire).toHaveBeenCalledTimes(1);
   });
 

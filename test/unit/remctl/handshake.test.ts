@@ -107,7 +107,7 @@ describe("the opening of a session", () => {
       await server.readPacket();
       await server.raw(framed(0x42, new TextEncoder().encode("REP 1")), framed(0x44, new Uint8Array(9)));
     });
-    expect((await failureOf(opening)).message).toMatch(/unasked/);
+    expect((await failureOf(opening)).message).toMatch(/unexpected octets/);
   });
 
   it("passes on what the context throws, and closes", async () => {

@@ -72,7 +72,7 @@ describe("an argument from a stream", () => {
           yield "four" as never;
         },
       },
-      /something else than a Uint8Array/,
+      /a value that is not a Uint8Array/,
     ],
     "cannot be opened": [
       {
@@ -142,7 +142,7 @@ describe("an argument from a stream", () => {
     const { session } = await openOne();
     const error = await failureOf(session.run(["put", stuck()], { idleTimeoutMs: 10, totalTimeoutMs: 80 }));
     expect([error.code, error.commandState, session.isOpen]).toEqual(["TIMEOUT", "not-sent", false]);
-    expect(error.message).toMatch(/in all/);
+    expect(error.message).toMatch(/within the total of/);
     await settle();
     expect(isReturned).toBe(true);
   });

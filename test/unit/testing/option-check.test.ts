@@ -81,7 +81,7 @@ describe("a realm that could not work", () => {
 
 describe("a principal that could not work", () => {
   it.each([
-    [null, TypeError, "what is said of bob is null"],
+    [null, TypeError, "the entry of bob is null"],
     [{ password: 5 }, TypeError, "password of bob is a number"],
     [{ password: null }, TypeError, "password of bob is null"],
     [{ password: new Uint8Array(3) }, TypeError, "password of bob is a Uint8Array"],
