@@ -64,8 +64,8 @@ const byCode: { readonly [Code in ErrorCode]?: Words<Code> } = {
   NOT_A_KDC: noKdc,
   WRONG_PASSWORD: () => "Password incorrect",
   CLIENT_UNKNOWN: (error, { client }) => {
-    // After a referral it is another than was typed.
-    const name = error.principal ?? (client && formatPrincipal(client));
+    // After a referral it is another than was typed. MIT's kpasswd names none.
+    const name = client && (error.principal ?? formatPrincipal(client));
     return `Client ${name === undefined ? "" : `'${name}' `}not found in Kerberos database`;
   },
   CLIENT_LOCKED: () => "Client's credentials have been revoked",

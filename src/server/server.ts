@@ -96,7 +96,7 @@ export class RemctlServer {
     const take = (connection: Connection, peer: PeerAddress): void => {
       // An IPv4 client of an IPv6 socket (RFC 4291 section 2.5.5.2): to ACLs and logs it is the IPv4 address.
       const address = peer.address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
-      // A client that is gone already has no address. What a stranger does must reject nothing here: nobody waits for it.
+      // A client that is gone already has no address. What a stranger does must reject nothing: this is not awaited.
       void this.#serve(connection, address === "" ? {} : { address, port: peer.port });
     };
     let listener: Listener;

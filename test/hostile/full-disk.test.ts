@@ -60,7 +60,7 @@ describeUnless(simulated, "on a disk that is full", () => {
     fill(left);
     const before = fs.readFileSync(file);
     const large = makeCredential("host/x@EXAMPLE.ORG", { ticket: randomBytes(60_000) });
-    expect((await failure(cache.store(large))).message).toMatch(/ENOSPC.*make room/);
+    expect((await failure(cache.store(large))).message).toMatch(/ENOSPC.*free some space/);
     expect(fs.readFileSync(file)).toEqual(before);
     expect((await failure(cache.initialize({ principal: alice, credentials: [large] }))).code).toBe("CCACHE");
     expect(fs.readFileSync(file)).toEqual(before);

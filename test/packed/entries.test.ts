@@ -56,6 +56,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "remctl",
     "remctlErrorName",
     "runOnHosts",
+    "verifyPassword",
   ],
   "krb5-remctl/credentials": [
     "CredentialError",

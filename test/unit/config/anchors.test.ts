@@ -45,8 +45,8 @@ describe("http_anchors", () => {
     ["/a.pem", "expected FILE:path"],
     ["FILE:/none", "no such file"],
     ["DIR:/none", "no such directory"],
-    ["DIR:/empty", "no certificate"],
-    ["FILE:/text", "no certificate"],
+    ["DIR:/empty", "no PEM certificate"],
+    ["FILE:/text", "no PEM certificate"],
     ["FILE:/denied", "cannot be read"],
     ["ENV:UNSET", "UNSET is not set"],
   ])("CF4: %s names file and line: %s", async (value, message) => {
