@@ -1,3 +1,4 @@
+import { getUint32 } from "../bytes/index.ts";
 import { PADATA } from "../iana/index.ts";
 import { decodeMethodData, decodePaData, type KrbError, type PaData } from "./messages/index.ts";
 
@@ -7,7 +8,8 @@ const EXTENDED_ERROR_BYTES = 12;
 /** Reads the NTSTATUS of PA-DATA whose type is that of PA-PW-SALT; undefined if they are not an extended error. */
 export function ntStatusIn(octets: Uint8Array): number | undefined {
   if (octets.length !== EXTENDED_ERROR_BYTES) return undefined;
-  return new DataView(octets.buffer, octets.byteOffset, octets.length).getUint32(0, true);
+  // Its octets are in Intel's order.
+  return getUint32(octets.slice(0, 4).reverse(), 0);
 }
 
 /**
