@@ -28,7 +28,7 @@ export function checkOctets(name: string, value: unknown): void {
   if (!(value instanceof Uint8Array)) refuse(name, value, "a Uint8Array");
 }
 
-/** A date that exists: `new Date("nonsense")` is none. */
+/** A valid date: `new Date("nonsense")` is refused. */
 export function checkDate(name: string, value: unknown): void {
   if (!(value instanceof Date)) refuse(name, value, "a Date");
   if (Number.isNaN(value.getTime())) throw new RangeError(`${name} is an invalid Date: it must be a time`);
