@@ -137,7 +137,15 @@ export type {
   Runtime,
 } from "../host/index.ts";
 export type { Enctypes, Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
-export type { KeyHint } from "../preauth/index.ts";
+export type {
+  KdcTrust,
+  KeyHint,
+  Pem,
+  PkinitIdentity,
+  SecretKind,
+  Sign,
+  SignatureAlgorithm,
+} from "../preauth/index.ts";
 export type {
   Trace,
   TraceChannel,

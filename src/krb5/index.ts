@@ -36,6 +36,7 @@ export { type KeyLack, noCommonEnctype } from "./no-common-enctype.ts";
 export { ntStatusIn } from "./nt-status.ts";
 export { checkEnctypes, checkParsedPrincipal, checkPrincipal, principalOf } from "./option-checks.ts";
 export {
+  ANONYMOUS,
   equalPrincipals,
   type Principal,
   principal,

@@ -55,6 +55,13 @@ export function tgsPrincipal(realm: string, inRealm: string = realm): Principal 
   return principal(inRealm, ["krbtgt", realm], NAME_TYPE.srvInst);
 }
 
+/** The client of a ticket that tells no realm either (RFC 8062 section 3). */
+export const ANONYMOUS: Principal = {
+  realm: "WELLKNOWN:ANONYMOUS",
+  nameType: NAME_TYPE.wellKnown,
+  components: ["WELLKNOWN", "ANONYMOUS"],
+};
+
 /**
  * The principal of a realm and a name on the wire. Throws DecodeError for a NUL in them: names that end at a NUL for
  * one program and go on for another are how CVE-2015-2697 came about.

@@ -20,6 +20,7 @@ export {
   type UnwrappedReply,
 } from "./envelope.ts";
 export { chooseEtypeInfo, type KeyHint } from "./etype-info.ts";
+export type { KdcTrust, Pem, PkinitIdentity, Sign, SignatureAlgorithm } from "./identity.ts";
 export { hintFor, longTermReplyKey } from "./long-term-key.ts";
 export type {
   LoginContext,
@@ -29,6 +30,7 @@ export type {
   PreauthReply,
   PreauthRound,
   PreauthRun,
+  SecretKind,
 } from "./mechanism.ts";
 export { findPaData, methodsOf } from "./methods.ts";
 export { Negotiation } from "./negotiate.ts";

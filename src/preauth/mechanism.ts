@@ -3,7 +3,11 @@ import type { PaData, Principal } from "../krb5/index.ts";
 import type { Trace } from "../trace.ts";
 import type { Armor } from "./envelope.ts";
 import type { KeyHint } from "./etype-info.ts";
+import type { PkinitIdentity } from "./identity.ts";
 import type { Prompts } from "./prompts.ts";
+
+/** What a login has to prove who logs in. */
+export type SecretKind = "password" | "keytab" | "certificate" | "anonymous" | "otp";
 
 /**
  * A pre-authentication mechanism (RFC 4120 section 5.2.7, RFC 6113 section 2): a value with no state, which any number
@@ -16,6 +20,8 @@ export interface PreauthMechanism {
   readonly name: string;
   /** Where it may be used: some mechanisms need the armor of FAST (RFC 6113 section 5.4), others must not have it. */
   readonly place: "any" | "inside FAST" | "outside FAST";
+  /** The kinds of secret that it can prove. Default: those with a long-term key, a password and a keytab. */
+  readonly secrets?: readonly SecretKind[];
   /**
    * Tells whether it can answer this offer. It asks the user nothing and makes no key.
    *
@@ -61,6 +67,11 @@ export interface PreauthRun {
   goesOn(errorCode: number): boolean;
   /** Whether a proof went out: no other mechanism is tried after it, and a KDC that asks for one is refused. */
   readonly isFinal: boolean;
+  /**
+   * Whether the proof may be made anew after KDC_ERR_PREAUTH_EXPIRED, which anybody could send: a signature tells
+   * nothing of a key, where a one-time password would be spent. Default: only if the KDC vouches for the error.
+   */
+  readonly isRepeatable?: boolean;
   /**
    * Gives the key that the reply is under, before FAST strengthens it (RFC 6113 section 5.4.3).
    *
@@ -133,6 +144,8 @@ export interface LoginContext {
    * key.
    */
   readonly hint?: KeyHint | undefined;
+  /** The certificate, and how the KDC is known, where the login is by PKINIT. */
+  readonly identity?: PkinitIdentity | undefined;
   /**
    * Makes the client's long-term key.
    *

@@ -158,6 +158,9 @@ export function watched(inner: PreauthMechanism): PreauthMechanism & { readonly 
         get isFinal() {
           return run.isFinal;
         },
+        get isRepeatable() {
+          return run.isRepeatable === true;
+        },
         get hint() {
           return run.hint;
         },

@@ -151,7 +151,8 @@ export class AsExchange {
         return await this.#answerError(error, offerOf(opened), (round) => negotiation.choose(round, failure));
       case KRB_ERROR.KDC_ERR_PREAUTH_EXPIRED:
         // Rule P12: an error with no MAC could have us prove a wrong password once more, or under another salt.
-        if (run === undefined || ((run.isFinal || this.#hasBegunAnew) && !opened.isTrusted)) break;
+        if (run === undefined) break;
+        if ((this.#hasBegunAnew || (run.isFinal && run.isRepeatable !== true)) && !opened.isTrusted) break;
         this.#hasBegunAnew = true;
         return this.#beginAnew();
       case KRB_ERROR.KDC_ERR_WRONG_REALM:
@@ -211,6 +212,7 @@ export class AsExchange {
       requested: secret.requested,
       armor: this.#envelope.armor,
       hint,
+      identity: this.options.secret.pkinit,
       longTermKey: (made: KeyHint) => secret.key(made),
       ask: completePrompts(prompts),
       trace,

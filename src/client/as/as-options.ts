@@ -53,13 +53,23 @@ export type AsStep =
   | { readonly type: "send"; readonly realm: string; readonly request: Uint8Array }
   | { readonly type: "done"; readonly ticket: ServiceTicket };
 
+/** The secrets that are a long-term key. */
+const WITH_KEY: readonly Secret["kind"][] = ["password", "keytab"];
+
 /** The mechanisms that a login may use, best first (rule P6). */
 export function usableMechanisms({
   preauth = preauthMechanisms,
   disabledPreauth = [],
   preferredPreauth = [],
-}: Pick<AsExchangeOptions, "preauth" | "disabledPreauth" | "preferredPreauth">): readonly PreauthMechanism[] {
-  const usable = preauth.filter(({ type }) => !disabledPreauth.includes(type));
+  secret,
+}: Pick<AsExchangeOptions, "preauth" | "disabledPreauth" | "preferredPreauth"> & {
+  /** Default: a password. */
+  readonly secret?: Secret;
+}): readonly PreauthMechanism[] {
+  const kind = secret?.kind ?? "password";
+  const usable = preauth.filter(
+    ({ type, secrets = WITH_KEY }) => secrets.includes(kind) && !disabledPreauth.includes(type),
+  );
   const preferred = preferredPreauth.flatMap((type) => usable.filter((one) => one.type === type));
   return [...new Set([...preferred, ...usable])];
 }

@@ -3,6 +3,7 @@ import type { EncTypeSet, ProtocolKey } from "../../crypto/index.ts";
 import { CredentialError, hasName, PreauthError, ProtocolError } from "../../errors.ts";
 import { KDC_OPTION, LAST_REQ, NAME_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import {
+  ANONYMOUS,
   decodeEncKdcRepPart,
   type EncKdcRepPart,
   equalPrincipals,
@@ -143,6 +144,7 @@ function checkClient(
   flags: number,
   isProven: boolean,
 ): Principal {
+  if ((options & KDC_OPTION.requestAnonymous) !== 0) return checkAnonymous(client, flags);
   if ((flags & TICKET_FLAG.anonymous) !== 0 || client.components[0] === "WELLKNOWN") {
     throw modified("it is for an anonymous client and we did not ask for that");
   }
@@ -152,6 +154,12 @@ function checkClient(
   if (!mayDiffer) throw modified(`${what} (if that is its name, write it so, or ask for canonicalization)`);
   if (!isProven) throw modified(what);
   return client;
+}
+
+/** RFC 8062 section 4.1: the anonymous principal in the anonymous realm, and a ticket that says so. */
+function checkAnonymous(client: Principal, flags: number): Principal {
+  if ((flags & TICKET_FLAG.anonymous) !== 0 && equalPrincipals(client, ANONYMOUS)) return client;
+  throw modified(`we asked for an anonymous ticket, and it is one for ${formatPrincipal(client)}`);
 }
 
 /** Where the KDC's clock is not adopted, it must be ours (RFC 4120 section 3.1.5). */

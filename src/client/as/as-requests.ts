@@ -1,5 +1,5 @@
 import { ProtocolError } from "../../errors.ts";
-import { MESSAGE_TYPE } from "../../iana/index.ts";
+import { KDC_OPTION, MESSAGE_TYPE } from "../../iana/index.ts";
 import { encodeAsReq, type PaData } from "../../krb5/index.ts";
 import { type Envelope, reqEncPaRep } from "../../preauth/index.ts";
 import { createKdcRequest, type KdcRequest } from "../kdc-request.ts";
@@ -53,10 +53,13 @@ export class AsRequests {
         `the KDC of ${client.realm} gave no ticket and no clear answer in ${maxRounds} rounds`,
       );
     }
+    const { kdcOptions = 0, secret } = options;
+    const isAnonymous = secret.kind === "anonymous";
     // A nonce of its own for each request (rule A6).
     return createKdcRequest(client, service, options.encTypes, clock.timeMs, {
       ...options,
       ...(names.isEnterprise ? { canonicalize: true } : {}),
+      kdcOptions: isAnonymous ? kdcOptions | KDC_OPTION.requestAnonymous : kdcOptions,
       withClient: true,
       requested,
     });

@@ -3,16 +3,18 @@ import { type Checks, checkBoolean, checkOptions, checkWhole } from "../../check
 import type { Keytab, RawKey } from "../../credentials/index.ts";
 import type { EncTypeSet, ProtocolKey, StringToKeyOptions } from "../../crypto/index.ts";
 import type { Principal } from "../../krb5/index.ts";
-import type { KeyHint } from "../../preauth/index.ts";
+import type { KeyHint, PkinitIdentity, SecretKind } from "../../preauth/index.ts";
 
-/** The client's long-term secret: a password or the keys of a keytab. */
+/** What a client logs in with: a password, the keys of a keytab, or what a mechanism proves that needs no such key. */
 export interface Secret {
-  /** What it is made of, for messages. */
-  readonly kind: "password" | "keytab";
+  /** What it is made of: it decides which mechanisms are tried. */
+  readonly kind: SecretKind;
   /** Of the permitted enctypes, in their order, those for which there is a key. */
   etypes(encTypes: EncTypeSet): readonly number[];
-  /** The long-term key for a KDC's hint. */
+  /** The long-term key for a KDC's hint. Throws PreauthError if there is none. */
   key(encTypes: EncTypeSet, hint: KeyHint): Promise<ProtocolKey>;
+  /** What PKINIT proves (kinds `certificate` and `anonymous`). */
+  readonly pkinit?: PkinitIdentity;
   /** Whether another secret is the same one: a rejected secret is not tried again by itself. */
   isSame(other: Secret): boolean;
   /**

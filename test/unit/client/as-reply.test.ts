@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClient } from "../../../src/entry/index.ts";
 import type { FaultName, PlainFaultName, TestRealm } from "../../../src/entry/testing.ts";
-import { TICKET_FLAG } from "../../../src/iana/index.ts";
+import { KDC_OPTION, TICKET_FLAG } from "../../../src/iana/index.ts";
 import { decodeAsReq, encodeAsReq, formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
 import { encTypes, type LoginOptions, logIn, refusal, resealAsRep, startRealm, type Way } from "./harness.ts";
 
@@ -167,6 +167,19 @@ describe("its names", () => {
 
   it.each([{}, canonicalize])("A9: an anonymous client that was not asked for is refused (%o)", async (options) => {
     expect(await faulty("anonymous-client", options)).toMatch(/^REPLY_MODIFIED: .*it is for an anonymous client/);
+  });
+
+  it("A9: an anonymous ticket that was asked for is taken", async () => {
+    realm.fault({ on: "as-rep", name: "anonymous-client" });
+    const { client } = await logIn(realm, { kdcOptions: KDC_OPTION.requestAnonymous });
+    expect(formatPrincipal(client)).toBe("WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS");
+  });
+
+  it("A9: a ticket that names the client is refused where an anonymous one was asked for", async () => {
+    const refused = await refusal(logIn(realm, { kdcOptions: KDC_OPTION.requestAnonymous }));
+    expect(refused).toMatch(
+      /^REPLY_MODIFIED: .*we asked for an anonymous ticket, and it is one for alice@TEST.EXAMPLE/,
+    );
   });
 });
 

@@ -221,6 +221,22 @@ describe("an end", () => {
     expect(one.runs).toHaveLength(2);
   });
 
+  it("P12: a proof that costs nothing is made anew, once", async () => {
+    const one = first({ run: { isFinal: true, isRepeatable: true } });
+    const kdc = await PreauthKdc.create(offering(() => ({ code: KDC_ERR_PREAUTH_EXPIRED })));
+    expect(await refusal(logIn(kdc, { preauth: [one] }))).toMatch(/^KDC: .*KDC_ERR_PREAUTH_EXPIRED/);
+    expect(one.runs).toHaveLength(2);
+  });
+
+  it("a mechanism is tried for the secrets that it proves, and for no others", async () => {
+    const [one, other] = [first({ secrets: ["certificate"] }), first({ secrets: ["password", "otp"] })];
+    const kdc = await PreauthKdc.create(offering(() => ({ code: KDC_ERR_PREAUTH_FAILED })));
+    await refusal(logIn(kdc, { preauth: [one] }));
+    expect(one.runs).toEqual([]);
+    await refusal(logIn(kdc, { preauth: [other] }));
+    expect(other.runs).toHaveLength(1);
+  });
+
   it("P12: as often as the KDC itself says so, inside FAST, in 16 rounds", async () => {
     const armor = encTypes.generateKey(18);
     const kdc = await PreauthKdc.create(
