@@ -18,6 +18,7 @@ import {
   MAX_LINES,
   MAX_WIDTH,
   ON_HOST,
+  OWNED_PACKAGES,
   SECOND_DOORS,
 } from "./layers/rules.mjs";
 
@@ -92,6 +93,11 @@ function checkFile(file, text) {
       if (!HOST_ROOMS.has(room)) complain(index, `${specifier}: host APIs belong in src/runtime, behind src/host`);
     } else if (!dependencies.some((name) => specifier === name || specifier.startsWith(`${name}/`))) {
       complain(index, `${specifier} is not among the dependencies of package.json`);
+    }
+    for (const [name, owner, why] of OWNED_PACKAGES) {
+      if (specifier.startsWith(`${name}/`) && room !== owner) {
+        complain(index, `${specifier} is for ${owner} alone: ${why}`);
+      }
     }
   }
   for (const { index, message } of errorBreaches(code, room === "cli")) complain(index, message);

@@ -1,8 +1,11 @@
 /** The hash functions that HMAC and PBKDF2 are made of here. */
 export type HashName = "sha1" | "sha256" | "sha384";
 
-/** The hash functions without a key. MD5 serves channel bindings only (RFC 4121 section 4.1.1.2), never integrity. */
-export type DigestName = HashName | "md5";
+/**
+ * The hash functions without a key. MD5 serves channel bindings only (RFC 4121 section 4.1.1.2), never integrity;
+ * SHA-512 serves SPAKE with P-521 (RFC 9588).
+ */
+export type DigestName = HashName | "sha512" | "md5";
 
 /**
  * A cipher with blocks of 16 octets (AES, Camellia) in CBC mode with no padding, under one key whose schedule is made

@@ -11,6 +11,7 @@ export const LAYERS = {
   host: 1,
   asn1: 1,
   crypto: 1,
+  curves: 1,
   krb5: 2,
   x509: 2,
   websocket: 2,
@@ -54,6 +55,11 @@ export const FORBIDDEN = [
   ["testing/kdc", "client", "one misreading must not hide in both ends of a test"],
   ["testing/kdc", "preauth", "one misreading must not hide in both ends of a test"],
   ["remctl/", "krb5", "remctl speaks through gssapi"],
+];
+
+/** Packages that one room alone imports. [package, room, why] @type {[string, string, string][]} */
+export const OWNED_PACKAGES = [
+  ["@noble/curves", "curves", "one file multiplies secrets, and a bundle has the groups that it names"],
 ];
 
 /** Rooms that may use the host's own modules and globals. */

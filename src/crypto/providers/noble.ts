@@ -1,6 +1,6 @@
 import { unsafe } from "@noble/ciphers/aes.js";
 import { md5, sha1 } from "@noble/hashes/legacy.js";
-import { sha256, sha384 } from "@noble/hashes/sha2.js";
+import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import type { CbcCipher, CryptoProvider, HashName, Mac } from "../provider.ts";
 import { createRandom } from "../random.ts";
 import { padded } from "./hmac-key.ts";
@@ -8,7 +8,7 @@ import { pbkdf2 } from "./pbkdf2.ts";
 import { subtlePbkdf2 } from "./subtle-pbkdf2.ts";
 import { requireWholeBlocks } from "./whole-blocks.ts";
 
-const hashes = { sha1, sha256, sha384, md5 } as const;
+const hashes = { sha1, sha256, sha384, sha512, md5 } as const;
 
 /**
  * The provider in plain JavaScript: the reference that the others are held to. Its AES looks up tables, so its timing

@@ -62,6 +62,12 @@ const breaches: readonly (readonly [what: string, file: string, text: string, sa
   ["an import of an entry", "gssapi/a.ts", 'import "../entry/index.ts";\n', /an entry is imported by nobody/],
   ["a host module", "krb5/a.ts", 'import "node:fs";\n', /host APIs belong in src\/runtime/],
   ["a package that is no dependency", "krb5/a.ts", 'import "left-pad";\n', /not among the dependencies/],
+  [
+    "curves elsewhere",
+    "krb5/a.ts",
+    'import "@noble/curves/nist.js";\n',
+    /@noble\/curves\/nist\.js is for curves alone/,
+  ],
   ["too long a file", "krb5/a.ts", "\n".repeat(501), /501 lines; more than 500/],
   ["remctl on krb5", "remctl/a.ts", 'import "../krb5/index.ts";\n', /remctl speaks through gssapi/],
 ];
