@@ -95,7 +95,7 @@ export async function startHeimdalBed(options = {}) {
   const enctypes = options.enctypes ?? [...HEIMDAL_ENCTYPES];
   const dir = makeFolder("heimdal");
   const file = (/** @type {string} */ name) => path.join(dir, name);
-  const plugins = makePluginFolder(mit, file("plugins"));
+  const plugins = makePluginFolder([mit], file("plugins"));
   const clock = options.clockOffsetSeconds
     ? clockOffsetEnv((await ensurePeers(["faketime"])).faketime, options.clockOffsetSeconds)
     : {};

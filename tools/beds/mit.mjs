@@ -29,6 +29,15 @@ import { fromTemplate } from "./template.mjs";
  *   list (`permitted_enctypes` of its krb5.conf), whatever a client offers first: one entry pins the session key, and
  *   with it the sub-key of an acceptor, which follows the session key. Default: all four.
  * @property {boolean} [isReplica] it serves a copy of the database as it was when this KDC started
+ * @property {MoreLines} [lines] more lines of its configuration
+ *
+ * @typedef {object} MoreLines
+ * @property {string[]} [libdefaults] of [libdefaults], for this KDC and the clients of its `krb5Conf`
+ * @property {string[]} [clientRealm] of the realm in [realms] of that krb5.conf
+ * @property {string[]} [kdcdefaults] of [kdcdefaults]
+ * @property {string[]} [realm] of the realm in [realms] of its kdc.conf
+ * @property {string[]} [kdcpreauth] of kdcpreauth in [plugins] of its kdc.conf
+ * @property {string[]} [sections] whole sections of its kdc.conf
  *
  * @typedef {object} MitOptions
  * @property {string} [realm] default EXAMPLE.TEST
@@ -41,6 +50,7 @@ import { fromTemplate } from "./template.mjs";
  * @property {Capaths} [capaths] more of [capaths], for clients and KDCs: client realm to server realm to the realms between
  * @property {Capaths} [kdcCapaths] the same for the KDC's own configuration alone, instead of `capaths`
  * @property {Record<string, string>} [kdcDomainRealm] [domain_realm] of the KDC's own configuration: what it refers clients to
+ * @property {string[]} [plugins] pre-authentication plug-ins that the KDCs and clients may load: "spake", "pkinit", "otp"
  * @property {boolean} [spake] the KDC offers SPAKE too (MIT's default is not to); the encrypted timestamp stays offered
  * @property {boolean} [fresh] new random keys; otherwise beds started with the same options share theirs
  * @property {boolean} [kadmind] kadmind runs too: password changes at `bed.kpasswd`, and kpasswd_server in `krb5Conf`
@@ -145,7 +155,10 @@ export async function startMitBed(options = {}) {
   const realm = options.realm ?? "EXAMPLE.TEST";
   const dir = makeFolder("mit");
   const file = (/** @type {string} */ name) => path.join(dir, name);
-  const plugins = makePluginFolder(mit, file("plugins"), options.spake === true);
+  const preauth = [...(options.spake ? ["spake"] : []), ...(options.plugins ?? [])];
+  const { "mit-logins": more } = await ensurePeers(["mit-logins"]);
+  const plugins = makePluginFolder([mit, more], file("plugins"), preauth);
+  const toolEnv = preauth.some((plugin) => plugin !== "spake") ? more.env : mit.env;
   /** @type {Map<string, number>} */
   const otherRealms = new Map();
   for (const trust of options.trust ?? []) if (trust.kdcPort) otherRealms.set(trust.realm, trust.kdcPort);
@@ -166,6 +179,7 @@ export async function startMitBed(options = {}) {
    * @param {string} name @param {number} port @param {KdcOptions} kdcOptions
    */
   const writeConfigs = (name, port, kdcOptions) => {
+    const { lines = {} } = kdcOptions;
     const permitted = kdcOptions.permittedEnctypes ?? [...ALL_ENCTYPES];
     const udp = kdcOptions.udp === false ? '""' : `127.0.0.1:${port}`;
     const tcp = kdcOptions.tcp === false ? '""' : `127.0.0.1:${port}`;
@@ -178,12 +192,14 @@ export async function startMitBed(options = {}) {
       `plugin_base_dir = ${plugins}`,
       ...(options.spake ? ["spake_preauth_groups = edwards25519"] : []),
       ...(options.krb5ConfLibdefaults ?? []),
+      ...(lines.libdefaults ?? []),
     ];
     const own = adminPorts
       ? `\n  kpasswd_server = 127.0.0.1:${adminPorts.kpasswd}\n  admin_server = 127.0.0.1:${adminPorts.kadmin}`
       : "";
+    const ours = [own, ...(lines.clientRealm ?? []).map((line) => `\n  ${line}`)].join("");
     const realms = [[realm, port], ...otherRealms].map(
-      ([of, at]) => ` ${of} = {\n  kdc = 127.0.0.1:${at}${of === realm ? own : ""}\n }`,
+      ([of, at]) => ` ${of} = {\n  kdc = 127.0.0.1:${at}${of === realm ? ours : ""}\n }`,
     );
     /** @param {string[]} more @param {Capaths} capaths @param {Record<string, string>} domainRealm */
     const conf = (more, capaths, domainRealm) =>
@@ -219,7 +235,7 @@ export async function startMitBed(options = {}) {
       `[kdcdefaults]
  kdc_listen = ${udp}
  kdc_tcp_listen = ${tcp}
-${kdcOptions.maxDgramReplySize ? ` kdc_max_dgram_reply_size = ${kdcOptions.maxDgramReplySize}\n` : ""}[realms]
+${kdcOptions.maxDgramReplySize ? ` kdc_max_dgram_reply_size = ${kdcOptions.maxDgramReplySize}\n` : ""}${(lines.kdcdefaults ?? []).map((line) => ` ${line}\n`).join("")}[realms]
  ${realm} = {
   database_name = ${file(kdcOptions.isReplica ? `${name}.principal` : "principal")}
   key_stash_file = ${file("stash")}
@@ -229,7 +245,10 @@ ${adminPorts ? `  kadmind_listen = 127.0.0.1:${adminPorts.kadmin}\n  kpasswd_lis
   max_renewable_life = ${options.maxRenewableLife ?? "7d"}
   master_key_type = aes256-sha1
   supported_enctypes = ${ALL_ENCTYPES.map((enctype) => `${enctype}:normal`).join(" ")}
- }
+${(lines.realm ?? []).map((line) => `  ${line}\n`).join("")} }
+${(lines.sections ?? []).map((section) => `${section}\n`).join("")}[plugins]
+ kdcpreauth = {
+${(lines.kdcpreauth ?? []).map((line) => `  ${line}\n`).join("")} }
 [dbmodules]
  db_module_dir = ${plugins}/kdb
 [logging]
@@ -238,9 +257,9 @@ ${adminPorts ? `  kadmind_listen = 127.0.0.1:${adminPorts.kadmin}\n  kpasswd_lis
 `,
     );
     return {
-      clientEnv: { ...mit.env, KRB5_CONFIG: file(`${name}.krb5.conf`) },
+      clientEnv: { ...toolEnv, KRB5_CONFIG: file(`${name}.krb5.conf`) },
       serverEnv: {
-        ...mit.env,
+        ...toolEnv,
         KRB5_CONFIG: file(`${name}.server.krb5.conf`),
         KRB5_KDC_PROFILE: file(`${name}.kdc.conf`),
         KRB5RCACHEDIR: dir,
@@ -418,12 +437,12 @@ export async function nativeLogin(mit, dir, kdc, principal, secret, native) {
 }
 
 /**
- * MIT looks for plug-ins in one folder; ours may come from the tree or from the system.
- * @param {import("../peers/index.mjs").Peer} mit @param {string} folder @param {boolean} [spake]
+ * MIT looks for plug-ins in one folder; ours may come from the trees or from the system.
+ * @param {import("../peers/index.mjs").Peer[]} peers where to look @param {string} folder @param {string[]} [preauth]
  */
-export function makePluginFolder(mit, folder, spake = false) {
-  for (const plugin of ["kdb/db2.so", ...(spake ? ["preauth/spake.so"] : [])]) {
-    const target = mit.find(`lib/*/krb5/plugins/${plugin}`);
+export function makePluginFolder(peers, folder, preauth = []) {
+  for (const plugin of ["kdb/db2.so", ...preauth.map((name) => `preauth/${name}.so`)]) {
+    const [target] = peers.flatMap((peer) => peer.find(`lib/*/krb5/plugins/${plugin}`) ?? []);
     fs.mkdirSync(path.join(folder, path.dirname(plugin)), { recursive: true });
     if (target) fs.symlinkSync(target, path.join(folder, plugin));
   }

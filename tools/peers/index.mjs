@@ -149,7 +149,8 @@ function makePeer(name) {
 
 /** @param {string} root @returns {string[]} folders of libraries; some programs of Debian find them by an absolute path */
 function libDirsOf(root) {
-  const folders = ["usr/lib/*-linux-*", "lib/*-linux-*", "usr/lib/*-linux-*/pulseaudio", "usr/lib/*-linux-*/samba"];
+  const below = ["", "/pulseaudio", "/samba"].map((folder) => `usr/lib/*-linux-*${folder}`);
+  const folders = ["lib/*-linux-*", "usr/lib/freeradius", ...below];
   return folders.flatMap((one) => expand(path.join(root, one)));
 }
 

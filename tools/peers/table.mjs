@@ -15,6 +15,8 @@ export const TEST_PEERS = /** @type {const} */ ([
   "nsd",
   "dnsdist",
   "musl",
+  "mit-logins",
+  "freeradius",
 ]);
 
 /** @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName */
@@ -119,6 +121,19 @@ export const PEERS = {
     packages: ["musl"],
     programs: ["ld-musl-config"],
     files: [],
+    uses: [],
+  },
+  // PKINIT and one-time passwords of MIT's. Without libkrad, a KDC passes over its OTP plug-in and says nothing.
+  "mit-logins": {
+    packages: ["krb5-pkinit", "krb5-otp", "openssl"],
+    programs: ["openssl"],
+    files: ["lib/*/krb5/plugins/preauth/pkinit.so", "lib/*/krb5/plugins/preauth/otp.so", "lib/*/libkrad.so.0"],
+    uses: ["mit"],
+  },
+  freeradius: {
+    packages: ["freeradius"],
+    programs: ["freeradius"],
+    files: ["lib/freeradius/rlm_pap.so", "lib/freeradius/rlm_files.so", "share/freeradius/dictionary"],
     uses: [],
   },
   // What `npm run bench` compiles its C peers with.
