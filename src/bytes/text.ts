@@ -1,4 +1,4 @@
-import { DecodeError } from "../errors.ts";
+import { DecodeError, plainText } from "../errors.ts";
 
 const utf8 = new TextEncoder();
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -45,7 +45,7 @@ export function printableText(octets: Uint8Array | string, maxLength = 1024): st
     typeof octets === "string"
       ? octets.slice(0, maxLength + 1)
       : lenient.decode(octets.subarray(0, MAX_UTF8_BYTES * (maxLength + 1)));
-  const clean = text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "?");
+  const clean = plainText(text);
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}...` : clean;
 }
 

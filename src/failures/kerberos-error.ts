@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./codes.ts";
+import { boundedText } from "./plain-text.ts";
 
 /**
  * Whether the command that an error interrupted can have run: `"not-sent"`: it cannot, it is safe to try again;
@@ -46,7 +47,8 @@ export abstract class KerberosError<Code extends ErrorCode = ErrorCode> extends 
    */
   constructor(code: Code, message: string, fields: { readonly cause?: unknown } = {}) {
     const { cause, ...rest } = fields;
-    super(message, cause === undefined ? undefined : { cause });
+    // Here, and not only where a message is put together: no path may forget a stranger's text.
+    super(boundedText(message), cause === undefined ? undefined : { cause });
     this.code = code;
     Object.defineProperty(this, BRAND, { value: BRAND_VERSION });
     assignFields(this, rest);

@@ -1,6 +1,7 @@
 /**
  * What a server tells who asks (`onTrace`): no octet of a key or ticket, and no argument that a command's `logmask`
- * covers. `at` is milliseconds since the epoch; `connection` numbers the connections of a server.
+ * covers. Texts are fit for a log: a control character in one, of a principal's name too, is `?`. `at` is milliseconds
+ * since the epoch; `connection` numbers the connections of a server.
  */
 export type ServerEvent = { readonly at: number; readonly connection: number } & (
   | { readonly type: "connection"; readonly address: string | undefined; readonly port: number | undefined }
