@@ -41,6 +41,8 @@ export interface ExchangesOptions {
   readonly isTimeLearned?: (() => boolean) | undefined;
   /** The mechanisms of pre-authentication, best first. Default: PA-ENC-TIMESTAMP. */
   readonly preauth?: readonly PreauthMechanism[] | undefined;
+  /** Deprecated enctypes whose key, made of a password, may be proven. Default: none. */
+  readonly weakLogin?: readonly number[] | undefined;
   /** How the user is asked for what a mechanism needs. Default: nobody is asked. */
   readonly prompts?: Prompts | undefined;
   /** See {@link TgsWalkOptions.capaths}. */
@@ -104,12 +106,13 @@ export class Exchanges {
     checkLifetimes(options);
     const requested = requestedOf(enctypes);
     const common = await this.#common();
-    const { preauth, prompts } = this.#options;
+    const { preauth, prompts, weakLogin } = this.#options;
     const exchangeOptions = {
       ...rest,
       ...requested,
       ...common,
       ...(preauth === undefined ? {} : { preauth }),
+      ...(weakLogin === undefined ? {} : { weakLogin }),
       ...(prompts === undefined ? {} : { prompts }),
       isTimeLearned: this.#options.isTimeLearned?.() ?? true,
       client,

@@ -5,11 +5,17 @@
  * Layer 1: it may import `errors.ts`, `bytes` and `iana`; `crypto` and `asn1` do not know each other.
  */
 export { cf2, prfPlus } from "./cf2.ts";
+export { type Construction, type Deriver, type KeyLabel, usageConstant } from "./construction.ts";
+export { BLOCK_BYTES, ctsDecrypt, ctsEncrypt, ZERO_IV } from "./cts.ts";
 export type { EncType, ProtocolKey, StringToKeyOptions, UsageKey } from "./enctype.ts";
 export { createEncTypeSet, type EncTypeSet } from "./enctype-set.ts";
 export { encTypeByName, strongEncTypes } from "./enctypes/index.ts";
+export { iterationsOf } from "./iterations.ts";
 export { type KeyedChecksum, makeKeyedChecksum, verifyKeyedChecksum } from "./keyed-checksum.ts";
-export type { CbcCipher, CryptoProvider, DigestName, HashName, Mac } from "./provider.ts";
+export { nFold } from "./n-fold.ts";
+export { type ForgettingUsageKey, KeptKey, type KeyOperations, type KeyRoot } from "./protocol-key.ts";
+export type { CbcCipher, CryptoProvider, DigestName, HashName, Mac, OtherCipher } from "./provider.ts";
 export { chooseProvider, loadNobleProvider, loadNodeProvider } from "./providers/load.ts";
 export { createNodeCryptoProvider, type NodeCrypto } from "./providers/node.ts";
 export { createTieredProvider } from "./providers/tiered.ts";
+export { constructedKey } from "./usage-key.ts";

@@ -7,9 +7,12 @@ export type HashName = "sha1" | "sha256" | "sha384";
  */
 export type DigestName = HashName | "sha512" | "md5";
 
+/** A block cipher that only legacy enctypes use, with keys of 16, 32 and 24 octets; DES has blocks of 8 octets. */
+export type OtherCipher = "camellia-128" | "camellia-256" | "des-ede3";
+
 /**
- * A cipher with blocks of 16 octets (AES, Camellia) in CBC mode with no padding, under one key whose schedule is made
- * once. Inputs are one or more whole blocks; anything else is a `RangeError`.
+ * A cipher with blocks of 16 octets (AES, Camellia) or 8 (DES) in CBC mode with no padding, under one key whose
+ * schedule is made once. Inputs are one or more whole blocks; anything else is a `RangeError`.
  */
 export interface CbcCipher {
   /** Encrypts `input` into `output` (same length; the two may be the same octets). */
@@ -49,6 +52,8 @@ export interface CryptoProvider {
   randomBytes(length: number): Uint8Array;
   /** AES in CBC mode. `key` is 16 or 32 octets. */
   aesCbc(key: Uint8Array): CbcCipher;
+  /** Another cipher in CBC mode; undefined if the host does not have it. Absent: it has none. */
+  otherCbc?(cipher: OtherCipher, key: Uint8Array): CbcCipher | undefined;
   /** HMAC (RFC 2104) under a key of any length. */
   hmac(hash: HashName, key: Uint8Array): Mac;
   /** The hash of the parts, joined. */

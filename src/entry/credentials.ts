@@ -88,6 +88,7 @@ export type {
   EncTypeSet,
   HashName,
   Mac,
+  OtherCipher,
   ProtocolKey,
   StringToKeyOptions,
   UsageKey,

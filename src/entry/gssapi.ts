@@ -22,6 +22,7 @@ export type {
   EncTypeSet,
   HashName,
   Mac,
+  OtherCipher,
   ProtocolKey,
   StringToKeyOptions,
   UsageKey,

@@ -67,6 +67,7 @@ export type {
   EncTypeSet,
   HashName,
   Mac,
+  OtherCipher,
   ProtocolKey,
   StringToKeyOptions,
   UsageKey,

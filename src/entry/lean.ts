@@ -26,6 +26,7 @@ export type {
   EncTypeSet,
   HashName,
   Mac,
+  OtherCipher,
   ProtocolKey,
   StringToKeyOptions,
   UsageKey,

@@ -15,6 +15,18 @@
  *
  * @module
  */
+export type {
+  CbcCipher,
+  CryptoProvider,
+  DigestName,
+  EncType,
+  HashName,
+  Mac,
+  OtherCipher,
+  ProtocolKey,
+  StringToKeyOptions,
+  UsageKey,
+} from "../crypto/index.ts";
 export {
   type AnyKerberosError,
   type Attempt,

@@ -25,6 +25,7 @@ import { createTrace, type Trace } from "../trace.ts";
 import { type AcceptorOptions, acceptorChecks, checkAcceptorKeys } from "./acceptor-options.ts";
 import { hashChannelBindings } from "./channel-bindings.ts";
 import type { SecurityContext } from "./context.ts";
+import { requireContextEnctype } from "./context-enctype.ts";
 import { defectiveToken } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { decodeGssChecksum, flagsOfBits, type GssChecksum } from "./gss-checksum.ts";
@@ -80,6 +81,7 @@ class AcceptorHandshake implements Handshake {
     const { subkeyEnctype } = options;
     this.#options = options;
     this.#subkeyEtype = subkeyEnctype === undefined ? undefined : etypeOf("subkeyEnctype", subkeyEnctype);
+    if (this.#subkeyEtype !== undefined) requireContextEnctype(this.#subkeyEtype, "subkeyEnctype");
     this.#keytab = keytab;
     this.#service = service;
     this.#skewSeconds = options.skewSeconds ?? DEFAULT_SKEW_SECONDS;
@@ -134,6 +136,9 @@ class AcceptorHandshake implements Handshake {
       replayCache: this.#options.replayCache ?? sharedReplayCache(),
       service: this.#service,
       check: (verified) => {
+        for (const key of [verified.sessionKey, verified.subkey]) {
+          if (key !== undefined) requireContextEnctype(key.encType.etype, "the initiator's key");
+        }
         const checksum = this.#checkChecksum(verified, encTypes);
         bits = checksum.flags;
         // Before the session key is wiped: what is delegated is sealed under it.

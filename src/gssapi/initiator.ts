@@ -15,6 +15,7 @@ import {
 } from "../krb5/index.ts";
 import type { Trace } from "../trace.ts";
 import type { ContextFlags } from "./context.ts";
+import { requireContextEnctype } from "./context-enctype.ts";
 import { defectiveToken } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { encodeGssChecksum, flagBits } from "./gss-checksum.ts";
@@ -134,6 +135,7 @@ export class InitiatorHandshake implements Handshake {
       const message = `the ticket for ${name} has a session key of ${enctypeName(etype)}, which is not permitted`;
       throw new CryptoError("ETYPE_NOT_PERMITTED", message, { etype });
     }
+    requireContextEnctype(etype, `the session key of the ticket for ${name}`);
   }
 
   /** The acceptor's answer: an AP-REP, or the KRB-ERROR that says why there is none. Rule C5 in SECURITY.md. */
@@ -152,6 +154,7 @@ export class InitiatorHandshake implements Handshake {
     } catch (error) {
       throw notProven(error, ticket);
     }
+    if (reply.subkey !== undefined) requireContextEnctype(reply.subkey.encType.etype, "the acceptor's key");
     return this.#established(pending, reply, undefined);
   }
 

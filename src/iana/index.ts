@@ -9,7 +9,7 @@ export * as APPLICATION from "./application-tags.ts";
 export * as CHECKSUM from "./checksum-types.ts";
 export * as DNS_RCODE from "./dns-rcodes.ts";
 export * as DNS_TYPE from "./dns-types.ts";
-export { ENCTYPES, type EnctypeRow, enctypeName, findEnctype, registeredEnctype } from "./enctypes.ts";
+export { ENCTYPES, type EnctypeRow, enctypeName, enctypeOf, findEnctype, registeredEnctype } from "./enctypes.ts";
 export * as KRB_ERROR from "./error-codes.ts";
 export { krbErrorName } from "./error-names.ts";
 export * as GSS_FLAG from "./gss-flags.ts";

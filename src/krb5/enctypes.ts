@@ -2,10 +2,10 @@ import { type EncType, strongEncTypes } from "../crypto/index.ts";
 import { ENCTYPES, enctypeName, findEnctype } from "../iana/index.ts";
 
 /**
- * Encryption types, best first: each by its registered name, an alias (`aes256-sha1`) or its number (RFC 3961 section
- * 8).
+ * Encryption types, best first: each by its registered name, an alias (`aes256-sha1`), its number (RFC 3961 section 8),
+ * or as a value, for those that are not built in: those of `krb5-remctl/legacy-enctypes`, or one of your own.
  */
-export type Enctypes = readonly (string | number)[];
+export type Enctypes = readonly (string | number | EncType)[];
 
 /**
  * The numbers of the enctypes that an option names, in its order, each once; with `known`, of these only. Text is not
@@ -21,19 +21,30 @@ export function etypesOf(option: string, enctypes: unknown, known?: readonly num
   return [...new Set(found)];
 }
 
+/** The deprecated enctypes that the option `login` names. Throws as {@link etypesOf}. */
+export function weakEtypesOf(login: Enctypes): readonly number[] {
+  const known = ENCTYPES.filter(({ isDeprecated }) => isDeprecated).map(({ etype }) => etype);
+  return etypesOf("login", login, known);
+}
+
 /** The number of one enctype. Throws as {@link etypesOf}. */
 export function etypeOf(option: string, enctype: unknown, known?: readonly number[]): number {
   return resolved(option, enctype, known, "");
 }
 
-/** The enctypes that a caller permits, of those that are built in; default all. Throws as {@link etypesOf}. */
+/**
+ * The enctypes that a caller permits: of those that are built in, default all, and those given as values. Throws as
+ * {@link etypesOf}.
+ */
 export function permittedTypes(enctypes: Enctypes | undefined): readonly EncType[] {
   if (enctypes === undefined) return strongEncTypes;
-  const rows = new Map(strongEncTypes.map((type) => [type.etype, type]));
+  const given = Array.isArray(enctypes) ? enctypes.filter(isEncType) : [];
+  const rows = new Map([...strongEncTypes, ...given].map((type) => [type.etype, type]));
   return etypesOf("enctypes", enctypes, [...rows.keys()]).map((etype) => rows.get(etype) as EncType);
 }
 
 function resolved(option: string, enctype: unknown, known: readonly number[] | undefined, where: string): number {
+  if (isEncType(enctype)) return resolved(option, enctype.etype, known, where);
   if (typeof enctype !== "string" && typeof enctype !== "number") {
     const kind = enctype === null ? "null" : typeof enctype;
     throw new TypeError(`${option} has ${kind}${where}: give the name or the number of an enctype`);
@@ -43,4 +54,9 @@ function resolved(option: string, enctype: unknown, known: readonly number[] | u
   const what = etype === undefined ? `an unknown name${where}` : enctypeName(etype);
   const names = (known ?? ENCTYPES.map((row) => row.etype)).map(enctypeName);
   throw new RangeError(`${option} has ${what}: give ${names.join(", ")}`);
+}
+
+function isEncType(value: unknown): value is EncType {
+  const { etype, importKey } = Object(value) as Partial<EncType>;
+  return typeof etype === "number" && typeof importKey === "function";
 }

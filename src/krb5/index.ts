@@ -24,7 +24,7 @@ export {
 export { type AuthenticatorClock, type AuthenticatorTime, createAuthenticatorClock } from "./authenticator-clock.ts";
 export { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
 export { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
-export { type Enctypes, etypeOf, etypesOf, permittedTypes } from "./enctypes.ts";
+export { type Enctypes, etypeOf, etypesOf, permittedTypes, weakEtypesOf } from "./enctypes.ts";
 export { mayTake } from "./fair-share.ts";
 export { type KrbErrorContext, krbErrorDetails, krbErrorToError } from "./kdc-error.ts";
 export type { KeySource, ServiceKey } from "./key-source.ts";

@@ -1,10 +1,11 @@
 import { type Checks, checkAbove, checkFunction, checkNumber, checkObject } from "../checks/index.ts";
-import { type Enctypes, permittedTypes } from "../krb5/index.ts";
+import { type Enctypes, permittedTypes, weakEtypesOf } from "../krb5/index.ts";
 import { checkMechanisms, type PreauthMechanism } from "../preauth/index.ts";
 import type { ExchangeOptions } from "./kerberos-options.ts";
 
 export const exchangeChecks: Checks<ExchangeOptions> = {
   enctypes: (_, value) => void permittedTypes(value as Enctypes),
+  login: (_, value) => void weakEtypesOf(value as Enctypes),
   dial: checkFunction,
   fetch: checkFunction,
   onTrace: checkFunction,

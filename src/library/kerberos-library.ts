@@ -33,6 +33,7 @@ import {
   principal,
   principalOf,
   type ServiceTicket,
+  weakEtypesOf,
 } from "../krb5/index.ts";
 import { createTrace, type Trace, type TracedOperation, tracedCall } from "../trace.ts";
 import { createKdcTransport, type KdcSearch, type KdcTransport } from "../transport/index.ts";
@@ -77,7 +78,7 @@ export class KerberosLibrary implements Kerberos {
     this.#fetch = proxyFetch(options, this.runtime);
     this.dial = limitedDial(this.runtime, options.dial);
     this.trace = createTrace(options.onTrace, options.now, options.runtime.traceChannel?.());
-    const { now, preauth, skewSeconds } = options;
+    const { login, now, preauth, skewSeconds } = options;
     this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
     this.exchanges = new Exchanges({
       transport: {
@@ -88,6 +89,7 @@ export class KerberosLibrary implements Kerberos {
       trace: this.trace,
       now,
       preauth,
+      weakLogin: login && weakEtypesOf(login),
       skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? DEFAULT_SKEW_SECONDS,
       isTimeLearned: () => this.#config?.libdefaults.kdcTimesync ?? true,
       capaths: (client, server) => this.#config?.capaths(client, server),

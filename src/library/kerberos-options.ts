@@ -14,10 +14,16 @@ export type ServerLists = string | readonly string[] | Readonly<Record<string, s
 /** What programs may set that speak with KDCs from any entry; all of it has a default. */
 export interface ExchangeOptions {
   /**
-   * Permitted enctypes by name or number, best first. Default: `permitted_enctypes`, or `aes256-sha1`, `aes128-sha1`,
-   * `aes256-sha2`, `aes128-sha2`.
+   * Permitted enctypes by name or number, best first; a value of `krb5-remctl/legacy-enctypes` too. Default:
+   * `permitted_enctypes`, or `aes256-sha1`, `aes128-sha1`, `aes256-sha2`, `aes128-sha2`.
    */
   readonly enctypes?: Enctypes;
+  /**
+   * Deprecated enctypes (RFC 8429), for example `["rc4-hmac"]`, whose key may be proven though a password makes it: who
+   * listens, or answers for the KDC, can guess such a password offline in hours. They must be in `enctypes` as well.
+   * Default: none.
+   */
+  readonly login?: Enctypes;
   /** Opens every TCP connection, to KDCs and servers, instead of the runtime. */
   readonly dial?: Dial;
   /** Makes every HTTPS request instead of the runtime. */

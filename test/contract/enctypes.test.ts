@@ -13,16 +13,20 @@ import {
 } from "../../src/crypto/index.ts";
 import { CryptoError } from "../../src/errors.ts";
 import { enctypeName } from "../../src/iana/index.ts";
+import { camellia128CtsCmac, camellia256CtsCmac } from "../../src/legacy-enctypes/index.ts";
 import { providers } from "../unit/crypto/providers.ts";
-import { camellia128CtsCmac, camellia256CtsCmac } from "./own-enctypes/camellia-cts-cmac.ts";
 import { privateStream } from "./own-enctypes/private-stream.ts";
 
 /** Each is one file; this is its one line. */
 const ownEncTypes = [camellia256CtsCmac, camellia128CtsCmac, privateStream];
 const everyEncType = [...strongEncTypes, ...ownEncTypes];
 
+/** Camellia is the host's: the provider in plain JavaScript does not have it, as own-enctypes.test.ts shows. */
+const isIn = (provider: string, { etype }: EncType) => provider !== "noble" || ![25, 26].includes(etype);
 const pairsOf = (types: readonly EncType[]) =>
-  providers.flatMap(([name, provider]) => types.map((type) => [type.name, name, type, provider] as const));
+  providers.flatMap(([name, provider]) =>
+    types.filter((type) => isIn(name, type)).map((type) => [type.name, name, type, provider] as const),
+  );
 const octets = (length: number, seed = 1) =>
   Uint8Array.from({ length }, (_, i) => (i * 37 + seed * 101 + (i >> 8)) & 255);
 
@@ -373,7 +377,13 @@ describe.each(pairsOf(everyEncType))("%s with %s", (_type, _provider, type, prov
     );
     const reference = await Promise.all(
       [octets(0), octets(5), octets(200)].map((password) =>
-        type.stringToKey(providers[0]?.[1] as CryptoProvider, password, octets(0), params, weak),
+        type.stringToKey(
+          providers.find(([name]) => isIn(name, type))?.[1] as CryptoProvider,
+          password,
+          octets(0),
+          params,
+          weak,
+        ),
       ),
     );
     expect(made.map(encodeHex)).toEqual(reference.map(encodeHex));
@@ -452,11 +462,13 @@ describe.each(everyEncType.map((type) => [type.name, type] as const))("%s: the p
         fc.nat(255),
         (secret, confounder, n, usage, s) => {
           const message = octets(n, s);
-          const made = providers.map(([, provider]) => {
-            const key = type.importKey({ ...provider, randomBytes: () => confounder }, secret);
-            const at = key.usage(usage);
-            return { at, sealed: at.encrypt(message), mac: at.checksum(message), prf: key.prf(message) };
-          });
+          const made = providers
+            .filter(([name]) => isIn(name, type))
+            .map(([, provider]) => {
+              const key = type.importKey({ ...provider, randomBytes: () => confounder }, secret);
+              const at = key.usage(usage);
+              return { at, sealed: at.encrypt(message), mac: at.checksum(message), prf: key.prf(message) };
+            });
           const [first, ...rest] = made;
           for (const other of rest) {
             expect(Buffer.compare(other.sealed, first?.sealed as Uint8Array)).toBe(0);

@@ -115,6 +115,13 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "pool",
     "runOnHosts",
   ],
+  "krb5-remctl/legacy-enctypes": [
+    "arcfourHmac",
+    "camellia128CtsCmac",
+    "camellia256CtsCmac",
+    "des3CbcSha1",
+    "isKerberosError",
+  ],
   "krb5-remctl/server": ["REMCTL_ERROR", "createRemctlServer", "isKerberosError"],
   "krb5-remctl/testing": ["createTestRealm", "isKerberosError"],
   "krb5-remctl/websocket": ["isKerberosError", "webSocketDial", "webSocketStream"],

@@ -13,6 +13,7 @@ export const LAYERS = {
   crypto: 1,
   curves: 1,
   krb5: 2,
+  "legacy-enctypes": 2,
   x509: 2,
   websocket: 2,
   pac: 3,

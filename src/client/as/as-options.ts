@@ -38,6 +38,8 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly preferredPreauth?: readonly number[];
   /** More KDC options, as bits. */
   readonly kdcOptions?: number;
+  /** Deprecated enctypes (RFC 8429) whose key, made of a password, may be proven. Default: none (rule LE1). */
+  readonly weakLogin?: readonly number[];
   /** How the user is asked for what a mechanism needs. Default: nobody is asked. */
   readonly prompts?: Prompts;
   /** What goes around the messages. Default: nothing. */

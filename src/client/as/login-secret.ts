@@ -1,7 +1,7 @@
 import { getUint32 } from "../../bytes/index.ts";
 import type { ProtocolKey } from "../../crypto/index.ts";
 import { CredentialError, type KerberosError, PreauthError } from "../../errors.ts";
-import { enctypeName } from "../../iana/index.ts";
+import { enctypeName, enctypeOf } from "../../iana/index.ts";
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
 import type { KeyHint } from "../../preauth/index.ts";
 import type { Trace } from "../../trace.ts";
@@ -20,7 +20,7 @@ export class LoginSecret {
   /** Throws CredentialError `KEYTAB_NO_KEY` if there is no key to ask for. */
   constructor(options: AsExchangeOptions) {
     this.#options = options;
-    const own = options.secret.etypes(options.encTypes);
+    const own = provableOf(options);
     this.requested = options.requested?.filter((etype) => own.includes(etype)) ?? own;
     if (this.requested.length > 0) return;
     const client = formatPrincipal(options.client);
@@ -80,4 +80,14 @@ export class LoginSecret {
           { reason: "rejected", principal: name, cause },
         );
   }
+}
+
+/**
+ * The enctypes whose key the secret may prove. Of a password, no deprecated one (RFC 8429) but by name (rule LE1): such
+ * a proof is guessed offline in hours, and a KRB-ERROR with no MAC could ask for it.
+ */
+function provableOf({ secret, encTypes, weakLogin = [] }: AsExchangeOptions): readonly number[] {
+  const own = secret.etypes(encTypes);
+  if (secret.kind !== "password") return own;
+  return own.filter((etype) => enctypeOf(etype)?.isDeprecated !== true || weakLogin.includes(etype));
 }

@@ -46,14 +46,25 @@ export function createNodeCryptoProvider(
     for (const part of parts) state.update(part);
     return plain(state.digest());
   };
+  const cbcOf = (algorithm: string, key: Uint8Array, blockBytes: number): CbcCipher => {
+    const ciphers: Ciphers = { encryptor: undefined, decryptor: undefined };
+    const cbc = nodeCbc(node, algorithm, key.slice(), blockBytes, ciphers);
+    dropped?.register(cbc, ciphers);
+    return cbc;
+  };
   return {
     name: "node",
     randomBytes: createRandom(),
-    aesCbc(key) {
-      const ciphers: Ciphers = { encryptor: undefined, decryptor: undefined };
-      const cbc = nodeCbc(node, key.slice(), ciphers);
-      dropped?.register(cbc, ciphers);
-      return cbc;
+    aesCbc: (key) => cbcOf(`aes-${key.length * 8}-cbc`, key, 16),
+    otherCbc(cipher, key) {
+      const [algorithm, blockBytes] = cipher === "des-ede3" ? ["des-ede3-cbc", 8] : [`${cipher}-cbc`, 16];
+      try {
+        // A host may have node:crypto and not every cipher of OpenSSL.
+        node.createCipheriv(algorithm, node.createSecretKey(key), new Uint8Array(blockBytes)).final();
+      } catch {
+        return undefined;
+      }
+      return cbcOf(algorithm, key, blockBytes);
     },
     hmac(hash, key): Mac {
       const kept = key.slice();
@@ -80,14 +91,19 @@ export function createNodeCryptoProvider(
  * that is never finished goes on from the last ciphertext block instead of from an IV, so the first block of a message
  * is XORed with both.
  */
-function nodeCbc(node: NodeCrypto, key: Uint8Array, ciphers: Ciphers): CbcCipher {
-  const algorithm = `aes-${key.length * 8}-cbc`;
+function nodeCbc(
+  node: NodeCrypto,
+  algorithm: string,
+  key: Uint8Array,
+  blockBytes: number,
+  ciphers: Ciphers,
+): CbcCipher {
   // Octets where a key object may stand cost Node 24 ten microseconds: it tries them as an object first, and catches.
   let object: object | undefined;
-  const encrypted = new Uint8Array(16);
-  const decrypted = new Uint8Array(16);
+  const encrypted = new Uint8Array(blockBytes);
+  const decrypted = new Uint8Array(blockBytes);
   const decryptNew = (iv: Uint8Array, input: Uint8Array): Uint8Array => {
-    requireWholeBlocks(input, input);
+    requireWholeBlocks(input, input, blockBytes);
     let { decryptor } = ciphers;
     if (decryptor === undefined) {
       object ??= node.createSecretKey(key);
@@ -102,7 +118,7 @@ function nodeCbc(node: NodeCrypto, key: Uint8Array, ciphers: Ciphers): CbcCipher
   };
   return {
     encrypt(iv, input, output) {
-      requireWholeBlocks(input, output);
+      requireWholeBlocks(input, output, blockBytes);
       let { encryptor } = ciphers;
       if (encryptor === undefined) {
         object ??= node.createSecretKey(key);
@@ -117,7 +133,7 @@ function nodeCbc(node: NodeCrypto, key: Uint8Array, ciphers: Ciphers): CbcCipher
       copyLast(output, encrypted);
     },
     decrypt(iv, input, output) {
-      requireWholeBlocks(input, output);
+      requireWholeBlocks(input, output, blockBytes);
       const result = decryptNew(iv, input);
       output.set(result);
       result.fill(0);
@@ -146,12 +162,12 @@ function endCiphers(ciphers: Ciphers): void {
 }
 
 function copyLast(octets: Uint8Array, block: Uint8Array): void {
-  const start = octets.length - 16;
-  for (let i = 0; i < 16; i++) block[i] = octets[start + i] as number;
+  const start = octets.length - block.length;
+  for (let i = 0; i < block.length; i++) block[i] = octets[start + i] as number;
 }
 
 function xorFirst(block: Uint8Array, a: Uint8Array, b: Uint8Array): void {
-  for (let i = 0; i < 16; i++) (block[i] as number) ^= (a[i] as number) ^ (b[i] as number);
+  for (let i = 0; i < b.length; i++) (block[i] as number) ^= (a[i] as number) ^ (b[i] as number);
 }
 
 /** A host's Buffer as a plain array: its `slice` would be a view where everything here expects a copy. */

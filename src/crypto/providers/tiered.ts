@@ -27,6 +27,7 @@ export function createTieredProvider(
         },
       };
     },
+    otherCbc: (cipher, key) => large.otherCbc?.(cipher, key),
     hmac(hash, key): Mac {
       const little = small.hmac(hash, key);
       const big = large.hmac(hash, key);

@@ -25,6 +25,7 @@ export type {
   EncTypeSet,
   HashName,
   Mac,
+  OtherCipher,
   ProtocolKey,
   StringToKeyOptions,
   UsageKey,

@@ -1,7 +1,7 @@
 import { Exchanges, KerberosClient, keytabLoader, passwordLoader } from "../../client/index.ts";
 import { type CryptoProvider, createEncTypeSet } from "../../crypto/index.ts";
 import { limitedDial, type Runtime } from "../../host/index.ts";
-import { type Principal, permittedTypes, principalOf, servicePrincipal } from "../../krb5/index.ts";
+import { type Principal, permittedTypes, principalOf, servicePrincipal, weakEtypesOf } from "../../krb5/index.ts";
 import { kdcsOf, ticketWishes } from "../../library/index.ts";
 import { REMCTL_DEFAULTS } from "../../remctl/index.ts";
 import { createTrace } from "../../trace.ts";
@@ -22,7 +22,7 @@ export function leanClient(
   options: LeanClientOptions & { readonly runtime: Runtime },
   loadProvider: (runtime: Runtime) => Promise<CryptoProvider>,
 ): LeanClient {
-  const { credentials, kdc, runtime, fetch, now, preauth, skewSeconds } = options;
+  const { credentials, kdc, login, runtime, fetch, now, preauth, skewSeconds } = options;
   const principal = principalOf("credentials.principal", credentials.principal);
   const { realm: home } = principal;
   if (home === "") throw new TypeError("credentials.principal must name its realm, as alice@EXAMPLE.ORG");
@@ -46,6 +46,7 @@ export function leanClient(
     trace,
     now,
     preauth,
+    weakLogin: login && weakEtypesOf(login),
     skewSeconds,
   });
   const kerberos = new KerberosClient({

@@ -36,6 +36,7 @@ export const tickets: Kinds<TicketOptions> = {
 
 export const exchange: Kinds<ExchangeOptions> = {
   enctypes: "enctypes",
+  login: "enctypes",
   dial: "callback",
   fetch: "callback",
   onTrace: "callback",
