@@ -1,4 +1,4 @@
-import { concat, decodeUtf8, encodeText, equalConstantTime, wipe } from "../bytes/index.ts";
+import { concat, decodeUtf8, encodeText, equalConstantTime, setUint32, wipe } from "../bytes/index.ts";
 import { type CryptoProvider, type EncType, type ForgettingUsageKey, KeptKey, type KeyRoot } from "../crypto/index.ts";
 import { CryptoError, integrityError } from "../errors.ts";
 import { registeredEnctype } from "../iana/index.ts";
@@ -55,14 +55,15 @@ class ArcfourUsageKey implements ForgettingUsageKey {
   readonly overheadBytes: number = OVERHEAD_BYTES;
   readonly macBytes: number = MAC_BYTES;
   readonly #provider: CryptoProvider;
-  readonly #usage: Uint8Array;
+  /** In the order of Windows: the lowest octet first. */
+  readonly #usage: Uint8Array = new Uint8Array(4);
   readonly #root: () => Root;
 
   constructor(provider: CryptoProvider, usage: number, root: () => Root) {
     this.#provider = provider;
     // RFC 4757 section 3 gives 3 another number. Of 9 it says so too, but neither MIT nor Heimdal nor Windows does it.
-    const number = usage === 3 ? 8 : usage;
-    this.#usage = Uint8Array.of(number, number >>> 8, number >>> 16, number >>> 24);
+    setUint32(this.#usage, 0, usage === 3 ? 8 : usage);
+    this.#usage.reverse();
     this.#root = root;
   }
 
