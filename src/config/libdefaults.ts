@@ -174,6 +174,12 @@ export class Libdefaults {
     return value?.split(/[\s,]+/).flatMap((word) => (/^-?\d{1,9}$/.test(word) ? [Number(word)] : []));
   }
 
+  /** Names of SPAKE's groups, best first (`spake_preauth_groups`); undefined if the file does not say. */
+  get spakePreauthGroups(): readonly string[] | undefined {
+    const value = this.#find("spake_preauth_groups")?.value;
+    return value?.split(/[\s,]+/).filter((word) => word !== "");
+  }
+
   /** KDC options that every login asks for (`kdc_default_options`), as bits; undefined if the file does not say. */
   get kdcDefaultOptions(): number | undefined {
     return parseFlagBits(this.#find("kdc_default_options")?.value ?? "");

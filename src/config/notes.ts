@@ -41,7 +41,6 @@ const LIBDEFAULTS: Unsupported = {
   plugin_base_dir: [true, "there are no plug-ins"],
   qualify_shortname: [(value) => value !== "", "host names are used as they are given"],
   realm_try_domains: [true, "the realm of a host is by [domain_realm], referral or its own domain"],
-  spake_preauth_groups: [true, "SPAKE is not built in"],
   verify_ap_req_nofail: [true, "a login's ticket is not verified against a keytab"],
 };
 
@@ -78,6 +77,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "rdns",
   "renew_lifetime",
   "request_timeout",
+  "spake_preauth_groups",
   "ticket_lifetime",
   "udp_preference_limit",
 ]);

@@ -31,6 +31,9 @@ const DEFAULTED: readonly (readonly [tag: string, reads: (text: string) => boole
   ["kdc_default_options", (text) => parseFlagBits(text) !== undefined],
 ];
 
+/** Names of the groups of SPAKE, which is without case. */
+const SPAKE_GROUPS: readonly string[] = ["edwards25519", "p-256", "p-384", "p-521"];
+
 /** Spans of time: what stands behind a `#` is ignored. */
 const SPANS: readonly string[] = ["ticket_lifetime", "renew_lifetime", "clockskew", "request_timeout"];
 
@@ -50,6 +53,9 @@ export function oddValues(profile: Profile): readonly string[] {
   for (const [tag, reads] of DEFAULTED) {
     look(tag, (text) => !reads(text), "it does not read, so that the default counts");
   }
+  const isGroup = (word: string): boolean => word === "" || SPAKE_GROUPS.includes(word.toLowerCase());
+  const isOddList = (text: string): boolean => text.trim() === "" || !text.split(/[\s,]+/).every(isGroup);
+  look("spake_preauth_groups", isOddList, "it has words that are not groups of SPAKE, which are passed over");
   for (const tag of SPANS) {
     look(tag, (text) => plainDuration(text) !== text, "what stands behind the value is passed over");
   }

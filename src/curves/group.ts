@@ -2,12 +2,15 @@
 export interface Point {
   /** This point times a secret number from 1 up to the order, in a time that does not depend on either. */
   multiply(scalar: bigint): Point;
+  /** The sum of this point and another of the same group. */
   add(other: Point): Point;
+  /** The point that gives the identity with this one. */
   negate(): Point;
   /** This point times the cofactor: what a point of small order in it would add is gone. */
   clearCofactor(): Point;
   /** The octets of the point, as the group writes them: one encoding for each point. */
   encode(): Uint8Array;
+  /** Whether it is the group's neutral element. */
   readonly isIdentity: boolean;
 }
 

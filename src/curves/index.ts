@@ -6,6 +6,7 @@
  */
 export { edwards25519 } from "./edwards25519.ts";
 export type { Group, Point } from "./group.ts";
+export { loadGroups } from "./load.ts";
 export { p256 } from "./p256.ts";
 export { p384 } from "./p384.ts";
 export { p521 } from "./p521.ts";

@@ -21,3 +21,5 @@ export const initiatorSeal = 24;
 export const initiatorSign = 25;
 /** The checksum over the request in PA-REQ-ENC-PA-REP (RFC 6806 section 11). */
 export const asReqChecksum = 56;
+/** The second factor in a response of SPAKE (RFC 9588 section 4.3). */
+export const spakeFactor = 65;

@@ -35,6 +35,7 @@ import {
   type ServiceTicket,
   weakEtypesOf,
 } from "../krb5/index.ts";
+import { usualMechanisms } from "../preauth/index.ts";
 import { createTrace, type Trace, type TracedOperation, tracedCall } from "../trace.ts";
 import { createKdcTransport, type KdcSearch, type KdcTransport } from "../transport/index.ts";
 import { kdcsOf } from "./kdc-lists.ts";
@@ -78,7 +79,9 @@ export class KerberosLibrary implements Kerberos {
     this.#fetch = proxyFetch(options, this.runtime);
     this.dial = limitedDial(this.runtime, options.dial);
     this.trace = createTrace(options.onTrace, options.now, options.runtime.traceChannel?.());
-    const { login, now, preauth, skewSeconds } = options;
+    const { login, now, skewSeconds } = options;
+    const spakeGroups = (realm: string): readonly string[] | undefined =>
+      this.#config?.libdefaultsOf(realm).spakePreauthGroups;
     this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
     this.exchanges = new Exchanges({
       transport: {
@@ -88,8 +91,8 @@ export class KerberosLibrary implements Kerberos {
       loadEncTypes: () => this.loadEncTypes(),
       trace: this.trace,
       now,
-      preauth,
       weakLogin: login && weakEtypesOf(login),
+      preauth: options.preauth ?? usualMechanisms({ spakeGroups }),
       skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? DEFAULT_SKEW_SECONDS,
       isTimeLearned: () => this.#config?.libdefaults.kdcTimesync ?? true,
       capaths: (client, server) => this.#config?.capaths(client, server),

@@ -32,7 +32,7 @@ export interface ExchangeOptions {
   readonly onTrace?: TraceListener;
   /**
    * The mechanisms of pre-authentication that a login may use, best first; one of your own is a value too. Default:
-   * PA-ENC-TIMESTAMP.
+   * SPAKE, PA-ENC-TIMESTAMP.
    */
   readonly preauth?: readonly PreauthMechanism[];
   /** Maximum clock skew, in seconds. Default: `clockskew`, or 300. */

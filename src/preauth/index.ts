@@ -37,6 +37,8 @@ export { Negotiation } from "./negotiate.ts";
 export { checkMechanisms } from "./option-checks.ts";
 export { type Ask, completePrompts, type OtpQuestion, type Prompts, type Question } from "./prompts.ts";
 export { reqEncPaRep, verifyEncPaRep } from "./req-enc-pa-rep.ts";
+export { type SpakeOptions, spake } from "./spake/spake.ts";
+export { type MechanismSettings, usualMechanisms } from "./usual-mechanisms.ts";
 
-/** Every mechanism that is used where nobody chooses, best first. */
+/** The mechanisms of a client without a configuration that was given no others, best first. */
 export const preauthMechanisms: readonly PreauthMechanism[] = [encTimestamp];

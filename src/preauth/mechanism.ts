@@ -22,6 +22,8 @@ export interface PreauthMechanism {
   readonly place: "any" | "inside FAST" | "outside FAST";
   /** The kinds of secret that it can prove. Default: those with a long-term key, a password and a keytab. */
   readonly secrets?: readonly SecretKind[];
+  /** Types of weaker mechanisms that would give away what this one hides: none goes to a KDC that offers this one. */
+  readonly replaces?: readonly number[];
   /**
    * Tells whether it can answer this offer. It asks the user nothing and makes no key.
    *

@@ -15,6 +15,8 @@ export class Negotiation {
   readonly #login: LoginContext;
   readonly #mechanisms: readonly PreauthMechanism[];
   readonly #failed = new Set<PreauthMechanism>();
+  /** Types that a stronger mechanism, which the KDC has offered or taken, replaces (rule SP5). */
+  readonly #replaced = new Set<number>();
   /** Codes of errors after which the present run went on. */
   readonly #answered = new Set<number>();
   /** The last list of mechanisms, and its error: one that asks for more of a mechanism lists that one only. */
@@ -44,6 +46,7 @@ export class Negotiation {
   async start(type: number, round: PreauthRound): Promise<readonly PaData[]> {
     const mechanism = this.#mechanisms.find((one) => one.type === type);
     if (mechanism === undefined) throw new TypeError(`no mechanism of type ${type} may be used here`);
+    this.#replace(mechanism);
     return await this.#begin(mechanism, round);
   }
 
@@ -62,10 +65,12 @@ export class Negotiation {
       mechanisms: offer.map(({ padataType }) => padataName(padataType)),
     });
     if (this.#mechanism !== undefined) this.#failed.add(this.#mechanism);
+    for (const mechanism of this.#mechanisms) if (findPaData(offer, mechanism.type)) this.#replace(mechanism);
     let failure = refusal;
     for (const mechanism of this.#mechanisms) {
-      const value = findPaData(offer, mechanism.type)?.padataValue;
-      if (value === undefined || this.#failed.has(mechanism)) continue;
+      const { type } = mechanism;
+      const value = findPaData(offer, type)?.padataValue;
+      if (value === undefined || this.#failed.has(mechanism) || this.#replaced.has(type)) continue;
       if (!mechanism.canAnswer({ value, padata: offer })) continue;
       try {
         return await this.#begin(mechanism, round);
@@ -105,10 +110,22 @@ export class Negotiation {
   async #begin(mechanism: PreauthMechanism, round: PreauthRound): Promise<readonly PaData[]> {
     const run = mechanism.begin(this.#login);
     const padata = await run.answer(round);
+    if (mechanism.type === PADATA.encTimestamp && findPaData(round.offer, PADATA.spake)) this.#warnOfTimestamp();
     this.#mechanism = mechanism;
     this.#run = run;
     this.#answered.clear();
     return padata;
+  }
+
+  #warnOfTimestamp(): void {
+    const text =
+      "warning: the KDC offers SPAKE and this list of mechanisms has none: whoever hears the timestamp that is sent " +
+      "instead can guess the password offline; add spake() of krb5-remctl/spake to the option `preauth`";
+    this.#login.trace({ type: "note", text });
+  }
+
+  #replace({ replaces = [] }: PreauthMechanism): void {
+    for (const type of replaces) this.#replaced.add(type);
   }
 
   #unsupported(offer: readonly PaData[]): KerberosError {

@@ -3,10 +3,17 @@
 import { describe, expect, it } from "vitest";
 import { KRB_ERROR, PADATA, padataName } from "../../src/iana/index.ts";
 import { decodeKdcReqBody } from "../../src/krb5/index.ts";
-import { encTimestamp, type PreauthMechanism, preauthMechanisms } from "../../src/preauth/index.ts";
+import {
+  encTimestamp,
+  type PreauthMechanism,
+  preauthMechanisms,
+  spake,
+  usualMechanisms,
+} from "../../src/preauth/index.ts";
 import { drive, encTypes, exchange, find, logIn, PreauthKdc, REALM, type Script } from "../support/preauth-kdc.ts";
 import { oneMessage, pa, twoRounds, twoRoundsKdc, watched } from "../support/preauth-mechanisms.ts";
 import { sealedEnvelope } from "../support/sealed-envelope.ts";
+import { spakeKdc } from "../support/spake-kdc.ts";
 import { refusal } from "../unit/client/harness.ts";
 
 const { KDC_ERR_PREAUTH_REQUIRED, KDC_ERR_PREAUTH_FAILED, KDC_ERR_PREAUTH_EXPIRED } = KRB_ERROR;
@@ -16,12 +23,15 @@ const armor = encTypes.generateKey(18);
 /** Each mechanism with a KDC that takes it. */
 const rows: readonly { readonly mechanism: PreauthMechanism; readonly script: () => Script }[] = [
   { mechanism: encTimestamp, script: () => () => "usual" },
+  { mechanism: spake(), script: () => spakeKdc().script },
   { mechanism: twoRounds, script: () => twoRoundsKdc() },
 ];
 
 it("every registered mechanism has a row here", () => {
-  expect(rows.map(({ mechanism }) => mechanism)).toEqual(expect.arrayContaining([...preauthMechanisms]));
-  for (const { type, name } of preauthMechanisms) expect(padataName(type)).toBe(name);
+  const registered = [...preauthMechanisms, ...usualMechanisms({ spakeGroups: () => undefined })];
+  const types = rows.map(({ mechanism }) => mechanism.type);
+  expect(types).toEqual(expect.arrayContaining(registered.map(({ type }) => type)));
+  for (const { type, name } of registered) expect(padataName(type)).toBe(name);
 });
 
 const envelopes = [

@@ -15,9 +15,12 @@ const SRC = path.join(ROOT, "src");
  */
 const RULES = [
   // A bundle that is one file makes all of a chunk lazy that a lazy part imports: so such a chunk is small.
-  ["base", ({ has, isLazy }) => has("websocket") || isLazy],
+  // The curves, which `spake` has at once and a client when it needs them, are not.
+  ["base", ({ has, families, isLazy }) => has("websocket") || (isLazy && (families > 1 || !has("spake")))],
+  ["curves", ({ has, isLazy }) => has("spake") && isLazy],
   ["core", ({ has, families }) => has("lean") && families > 1],
   ["client", ({ has }) => has("lean")],
+  ["spake", ({ has }) => has("spake")],
   ["host", ({ has, families }) => families > 2 || (has("server") && has("testing"))],
   ["acceptor", ({ has, families }) => has("gssapi") && families > 1],
   ["credentials", ({ families }) => families > 1],

@@ -156,7 +156,7 @@ describe("every tag of krb5.conf", () => {
     const locator = await new KerberosLibrary(common).locator();
     const found = async (what: Promise<unknown>): Promise<unknown> => what.catch(codeOf);
     const { login } = ticketDefaults({ config }, parsePrincipal("alice@TEST.EXAMPLE"), {});
-    const { requestTimeoutSeconds, defaultRealm } = config.libdefaults;
+    const { requestTimeoutSeconds, defaultRealm, spakePreauthGroups } = config.libdefaults;
     return {
       notes,
       seen: {
@@ -170,8 +170,8 @@ describe("every tag of krb5.conf", () => {
         ],
         mechanisms: usableMechanisms({ ...login, preauth: [encTimestamp, other] }).map(({ type }) => type),
         kcm: (await library.host()).kcmSocket,
-        // Looked at by the transport and by names without a realm; their own tests measure them.
-        limits: [requestTimeoutSeconds, defaultRealm],
+        // Looked at by the transport, by names without a realm and by SPAKE; their own tests measure them.
+        limits: [requestTimeoutSeconds, defaultRealm, spakePreauthGroups],
         kdcs: await found(locator.kdcs("DNS.EXAMPLE")),
         own: await found(locator.kdcs("TEST.EXAMPLE")),
         primary: await found(locator.primaryKdcs("TEST.EXAMPLE")),

@@ -1,0 +1,27 @@
+import { type Group, loadGroups } from "../curves/index.ts";
+import { PreauthError } from "../errors.ts";
+import { encTimestamp } from "./enc-timestamp.ts";
+import type { PreauthMechanism } from "./mechanism.ts";
+import { spakeWith } from "./spake/mechanism.ts";
+
+/** What a configuration says of mechanisms. */
+export interface MechanismSettings {
+  /** Names of SPAKE's groups for a realm (`spake_preauth_groups`), best first; undefined: all that there are. */
+  spakeGroups(realm: string): readonly string[] | undefined;
+}
+
+/** Every mechanism of a program that has a configuration, best first; the code of the curves is loaded when needed. */
+export function usualMechanisms(settings: MechanismSettings): readonly PreauthMechanism[] {
+  const spake = spakeWith(async ({ client: { realm } }) =>
+    chooseGroups(await loadGroups(), settings.spakeGroups(realm)),
+  );
+  return [spake, encTimestamp];
+}
+
+function chooseGroups(all: readonly Group[], names: readonly string[] | undefined): readonly Group[] {
+  if (names === undefined) return all;
+  const wanted = names.flatMap((word) => all.filter(({ name }) => name.toLowerCase() === word.toLowerCase()));
+  if (wanted.length > 0) return [...new Set(wanted)];
+  const words = `spake_preauth_groups names none of the groups that there are: ${all.map(({ name }) => name).join(", ")}`;
+  throw new PreauthError("PREAUTH", words, { mechanism: "PA-SPAKE" });
+}
