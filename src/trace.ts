@@ -1,4 +1,4 @@
-import { plainFields } from "./errors.ts";
+import { plain } from "./errors.ts";
 
 /** What a caller asked for: the calls of a client, a session, a pool and `createKerberos`. */
 export type TracedOperation =
@@ -143,7 +143,7 @@ export function createTrace(
   const trace: Trace = (event) => {
     if (!isHeard()) return;
     const isPublished = channel?.hasSubscribers === true;
-    const whole = plainFields({ at: now(), call: 0, ...event } as TraceEvent);
+    const whole = plain({ at: now(), call: 0, ...event } as TraceEvent);
     if (isPublished) channel.publish(whole);
     try {
       listener?.(whole);

@@ -2,6 +2,7 @@ import type { Command, CommandHost } from "./command.ts";
 import { commands as allCommands } from "./commands/index.ts";
 import { hostOf } from "./host-of.ts";
 import { complain, isBrokenPipe, messageOf } from "./program.ts";
+import { withPlainText } from "./text.ts";
 
 export const PROGRAM = "krb5-remctl";
 /** What a shell says of a program that wrote to a pipe nobody reads. */
@@ -14,11 +15,12 @@ const BROKEN_PIPE_STATUS = 141;
 export async function run(host: CommandHost, commands: readonly Command[] = allCommands): Promise<number> {
   try {
     const own = commands.find(({ name }) => name === host.name);
-    if (own !== undefined) return await own.run(hostOf(host, host.name, host.args, { commands }));
+    if (own !== undefined)
+      return await own.run(hostOf(host, host.name, host.args, { ...withPlainText(host), commands }));
     const [name = "", ...args] = host.args;
     const command = commands.find((one) => one.name === name);
     // Member by member: `signal` is a getter that must not be looked at for nothing.
-    if (command !== undefined) return await command.run(hostOf(host, name, args, { commands }));
+    if (command !== undefined) return await command.run(hostOf(host, name, args, { ...withPlainText(host), commands }));
     return await answerForItself(host, name, commands);
   } catch (error) {
     if (isBrokenPipe(error)) return BROKEN_PIPE_STATUS;

@@ -1,15 +1,43 @@
 import { encodeText, printableText } from "../bytes/index.ts";
 import { ENCTYPES, enctypeName } from "../iana/index.ts";
 import { formatPrincipal, type Principal } from "../krb5/index.ts";
-import type { CommandHost } from "./command.ts";
+import type { CommandHost, Output } from "./command.ts";
 
 /** More than any line; what is longer is cut. */
 const MAX_CHARACTERS = 1_048_576;
+/** What JSON lets stand as it is. */
+const UNESCAPED: RegExp = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Octets for a terminal: names in the octets that they have, and nothing in them that a terminal would obey. */
 export function printable(text: string): Uint8Array {
   // Octets that are not UTF-8 stay what they are: a Latin-1 terminal shows them.
   return encodeText(printableText(text, MAX_CHARACTERS));
+}
+
+/**
+ * The same host; whatever text a command writes or asks with is made {@link printable}. Octets are data and stay: the
+ * output of a remote command, and what a terminal is to obey.
+ */
+export function withPlainText(host: CommandHost): Partial<CommandHost> {
+  const plain = (output: Output): Output => ({
+    get isTerminal() {
+      return output.isTerminal;
+    },
+    write: (data) => output.write(typeof data === "string" ? printable(data) : data),
+  });
+  const { readLine } = host;
+  return {
+    stdout: plain(host.stdout),
+    stderr: plain(host.stderr),
+    readSecret: (prompt, to) => host.readSecret(printableText(prompt), to),
+    ...(readLine === undefined ? {} : { readLine: (prompt: string) => readLine.call(host, printableText(prompt)) }),
+  };
+}
+
+/** A value as a line of JSON that is the same to a program, and in which a terminal obeys nothing. */
+export function jsonLine(value: unknown): string {
+  const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return `${JSON.stringify(value).replace(UNESCAPED, escaped)}\n`;
 }
 
 /** Writes lines to standard output. */

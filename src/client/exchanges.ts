@@ -10,6 +10,7 @@ import {
   formatPrincipal,
   type Principal,
   parsePrincipal,
+  printableName,
   type ServiceTicket,
   type TicketElement,
   tgsPrincipal,
@@ -163,7 +164,7 @@ export class Exchanges {
   /** A postdated ticket, valid at last (RFC 4120 section 3.3.3, VALIDATE). */
   async validate(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
     if ((ticket.flags & TICKET_FLAG.invalid) === 0) {
-      throw new CredentialError("TICKET_FLAGS", `the ticket for ${formatPrincipal(ticket.service)} is valid already`, {
+      throw new CredentialError("TICKET_FLAGS", `the ticket for ${printableName(ticket.service)} is valid already`, {
         service: formatPrincipal(ticket.service),
       });
     }
@@ -178,7 +179,7 @@ export class Exchanges {
     if ((tgt.flags & TICKET_FLAG.forwardable) === 0) {
       throw new CredentialError(
         "TICKET_FLAGS",
-        `the ticket-granting ticket of ${formatPrincipal(tgt.client)} is not forwardable: log in with the option \`forwardable\`, and let the KDC's policy allow it`,
+        `the ticket-granting ticket of ${printableName(tgt.client)} is not forwardable: log in with the option \`forwardable\`, and let the KDC's policy allow it`,
         { principal: formatPrincipal(tgt.client) },
       );
     }

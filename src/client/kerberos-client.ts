@@ -8,6 +8,7 @@ import {
   formatPrincipal,
   type GetTicketOptions,
   type Principal,
+  printableName,
   type ServiceTicket,
   type TicketSource,
   tgsPrincipal,
@@ -110,9 +111,9 @@ export class KerberosClient implements TicketSource {
       return kept;
     }
     if (cachedOnly) {
-      throw new CredentialError("NO_CREDENTIAL", `no ticket for ${formatPrincipal(service)} is cached here`);
+      throw new CredentialError("NO_CREDENTIAL", `no ticket for ${printableName(service)} is cached here`);
     }
-    const key = `${formatPrincipal(service)} ${requested?.join() ?? ""} ${noStore}`;
+    const key = [formatPrincipal(service), requested?.join(), noStore].join(" ");
     const work = async (inner: AbortSignal): Promise<ServiceTicket> => {
       const tgt = await this.login({ signal: inner, trace });
       const { ticket, intermediate } = await this.#exchanges.reportingTo(trace).getServiceTicket(tgt, service, {

@@ -4,10 +4,10 @@ import { enctypeName, TICKET_FLAG } from "../iana/index.ts";
 import {
   type EncKdcRepPart,
   equalPrincipals,
-  formatPrincipal,
   importEncryptionKey,
   type KdcRep,
   type Principal,
+  printableName,
   type ServiceTicket,
   toPrincipal,
 } from "../krb5/index.ts";
@@ -40,9 +40,7 @@ export function replyService(rep: KdcRep, encPart: EncKdcRepPart): Principal {
   const service = toPrincipal(encPart.srealm, encPart.sname);
   const outer = toPrincipal(rep.ticket.realm, rep.ticket.sname);
   if (!equalPrincipals(service, outer)) {
-    throw modified(
-      `its ticket is labelled ${formatPrincipal(outer)}, its encrypted part says ${formatPrincipal(service)}`,
-    );
+    throw modified(`its ticket is labelled ${printableName(outer)}, its encrypted part says ${printableName(service)}`);
   }
   return service;
 }

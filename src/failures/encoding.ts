@@ -1,5 +1,6 @@
 import type { ErrorCodes } from "./codes.ts";
 import { type ErrorFields, KerberosError } from "./kerberos-error.ts";
+import { plainLine } from "./plain-text.ts";
 
 /** Octets that are not what the standard says they must be. */
 export class DecodeError extends KerberosError<ErrorCodes["DecodeError"]> {
@@ -24,7 +25,7 @@ export class DecodeError extends KerberosError<ErrorCodes["DecodeError"]> {
     const { reason = "malformed", ...rest } = fields;
     super("DECODE", `${path === "" ? "" : `${path}: `}${message} (at octet ${offset})`, rest);
     this.offset = offset;
-    this.path = path;
+    this.path = plainLine(path);
     this.reason = reason;
   }
 }

@@ -18,6 +18,6 @@ export { KdcError, PasswordChangeError, type PasswordPolicy, PreauthError, Proto
 export { assignFields, type CommandState, type ErrorFields, KerberosError } from "./kerberos-error.ts";
 export { ConfigError, CredentialError, UnsupportedError } from "./local.ts";
 export { type Attempt, TransportError } from "./network.ts";
-export { plainFields, plainText } from "./plain-text.ts";
+export { plain, plainLine, plainText } from "./plain-text.ts";
 export { RemctlError, RemctlProtocolError, RemctlServerError } from "./remctl.ts";
 export { isSafeToRetry } from "./retry.ts";

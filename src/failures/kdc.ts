@@ -1,5 +1,6 @@
 import type { ErrorCodes } from "./codes.ts";
 import { type ErrorFields, KerberosError } from "./kerberos-error.ts";
+import { plainText } from "./plain-text.ts";
 
 /** A reply that decodes and is wrong: its nonce, a name, a time, a flag; or clocks that differ by too much. */
 export class ProtocolError extends KerberosError<ErrorCodes["ProtocolError"]> {
@@ -146,5 +147,7 @@ export class PasswordChangeError extends KerberosError<ErrorCodes["PasswordChang
     fields: ErrorFields<PasswordChangeError, "policy", "resultCode" | "serverMessage" | "isProven">,
   ) {
     super(code, message, fields);
+    // A server's words may have lines.
+    this.serverMessage = plainText(fields.serverMessage);
   }
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "./codes.ts";
-import { boundedText } from "./plain-text.ts";
+import { plain, plainLine } from "./plain-text.ts";
 
 /**
  * Whether the command that an error interrupted can have run: `"not-sent"`: it cannot, it is safe to try again;
@@ -48,7 +48,7 @@ export abstract class KerberosError<Code extends ErrorCode = ErrorCode> extends 
   constructor(code: Code, message: string, fields: { readonly cause?: unknown } = {}) {
     const { cause, ...rest } = fields;
     // Here, and not only where a message is put together: no path may forget a stranger's text.
-    super(boundedText(message), cause === undefined ? undefined : { cause });
+    super(plainLine(message), cause === undefined ? undefined : { cause });
     this.code = code;
     Object.defineProperty(this, BRAND, { value: BRAND_VERSION });
     assignFields(this, rest);
@@ -70,12 +70,17 @@ export function hasBrand(value: unknown): value is KerberosError {
   return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[BRAND] === BRAND_VERSION;
 }
 
-/** Sets fields that are not undefined; octets so that no log shows them. */
+/** Sets fields that are not undefined: texts fit for a log, octets so that no log shows them. */
 export function assignFields(error: KerberosError, fields: object): void {
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     const enumerable = !(value instanceof Uint8Array);
-    Object.defineProperty(error, name, { value, enumerable, configurable: true, writable: true });
+    Object.defineProperty(error, name, {
+      value: plain<unknown>(value),
+      enumerable,
+      configurable: true,
+      writable: true,
+    });
   }
 }
 
@@ -90,5 +95,5 @@ function toFields(error: KerberosError, depth: number): Record<string, unknown> 
 /** What is not ours may be of any size and have any fields: its words alone are kept. */
 function textOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : typeof cause === "string" ? cause : typeof cause;
-  return String(text).slice(0, MAX_TEXT);
+  return plainLine(String(text).slice(0, MAX_TEXT));
 }

@@ -1,5 +1,6 @@
 import type { ErrorCodes } from "./codes.ts";
 import { type ErrorFields, KerberosError } from "./kerberos-error.ts";
+import { plain } from "./plain-text.ts";
 
 /** One try at one endpoint, for the report of a {@link TransportError}. */
 export interface Attempt {
@@ -39,7 +40,7 @@ export class TransportError extends KerberosError<ErrorCodes["TransportError"]> 
     fields: ErrorFields<TransportError, "realm"> = {},
   ) {
     super(code, message + toldOf(attempts), fields);
-    this.attempts = attempts;
+    this.attempts = plain(attempts);
   }
 }
 

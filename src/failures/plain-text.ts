@@ -7,23 +7,21 @@ const OBEYED: RegExp =
 /** Characters of one text in a message, an event or a log. */
 const MAX_LENGTH = 8_192;
 
-/** Text in which nothing is obeyed: each such character becomes `?`. */
+/** Text in which nothing is obeyed: each such character becomes `?`. Its lines stay. */
 export function plainText(text: string): string {
   return text.replace(OBEYED, "?");
 }
 
-/** The same, cut where it is long: for what may hold any number of strangers' texts. */
-export function boundedText(text: string): string {
-  return text.length > MAX_LENGTH ? `${plainText(text.slice(0, MAX_LENGTH))}...` : plainText(text);
+/** The same in one line, cut where it is long: for what may hold any number of strangers' texts. */
+export function plainLine(text: string): string {
+  const shown = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}...` : text;
+  return plainText(shown).replace(/[\t\n]/g, " ");
 }
 
-/** An event or record with every text in it so. */
-export function plainFields<T extends object>(fields: T): T {
-  const plain = Object.entries(fields).map(([name, value]) => [name, plainValue(value)]);
-  return Object.fromEntries(plain) as T;
-}
-
-function plainValue(value: unknown): unknown {
-  if (typeof value === "string") return boundedText(value);
-  return Array.isArray(value) ? value.map(plainValue) : value;
+/** A value with every text in it so: an event, the fields of an error. Objects of a class stay as they are. */
+export function plain<T>(value: T): T {
+  if (typeof value === "string") return plainLine(value) as T;
+  if (Array.isArray(value)) return value.map(plain) as T;
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain<unknown>(one)])) as T;
 }

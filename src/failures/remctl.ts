@@ -1,5 +1,6 @@
 import type { ErrorCodes, ErrorName } from "./codes.ts";
 import { type ErrorFields, KerberosError } from "./kerberos-error.ts";
+import { plainText } from "./plain-text.ts";
 
 /** A remctl failure: its own codes, and those of the classes that extend it. */
 export class RemctlError<
@@ -44,7 +45,7 @@ export class RemctlServerError extends RemctlError<ErrorCodes["RemctlServerError
    * @param code what went wrong
    * @param message what failed, and what to do
    * @param remoteCode the server's number
-   * @param remoteMessage the server's text with control characters taken out
+   * @param remoteMessage the server's text; control characters are taken out
    * @param remoteOctets the server's text as it came
    */
   constructor(
@@ -57,7 +58,7 @@ export class RemctlServerError extends RemctlError<ErrorCodes["RemctlServerError
     const fields = { remoteOctets };
     super(code, message, fields);
     this.remoteCode = remoteCode;
-    this.remoteMessage = remoteMessage;
+    this.remoteMessage = plainText(remoteMessage);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   CryptoError,
   type ErrorCodes,
   ProtocolError,
+  plainLine,
   ServiceError,
 } from "../errors.ts";
 import { KRB_ERROR, krbErrorName, MESSAGE_TYPE } from "../iana/index.ts";
@@ -20,7 +21,7 @@ export class ApReqError extends Error {
   readonly errorName: string;
 
   constructor(errorCode: number, message: string, options: { readonly cause?: unknown } = {}) {
-    super(`${message} (${krbErrorName(errorCode)})`, options);
+    super(plainLine(`${message} (${krbErrorName(errorCode)})`), options);
     this.errorCode = errorCode;
     this.errorName = krbErrorName(errorCode);
   }

@@ -1,7 +1,7 @@
 import type { ProtocolKey } from "../crypto/index.ts";
 import { hasCode, hasName, type KerberosError, PreauthError } from "../errors.ts";
 import { KRB_ERROR, PADATA, padataName } from "../iana/index.ts";
-import { formatPrincipal, type PaData } from "../krb5/index.ts";
+import { formatPrincipal, type PaData, printableName } from "../krb5/index.ts";
 import { noKeyOf } from "./etype-info.ts";
 import { longTermReplyKey } from "./long-term-key.ts";
 import type { LoginContext, PreauthMechanism, PreauthReply, PreauthRound, PreauthRun } from "./mechanism.ts";
@@ -139,7 +139,7 @@ export class Negotiation {
     return new PreauthError(
       "PREAUTH_UNSUPPORTED",
       `the KDC of ${client.realm} wants a pre-authentication that is not built here: it offers ${offered.map(padataName).join(", ") || "nothing"}, ` +
-        `we have ${ours || "none that the configuration allows"}; allow that for ${formatPrincipal(client)} on the KDC`,
+        `we have ${ours || "none that the configuration allows"}; allow that for ${printableName(client)} on the KDC`,
       { realm: client.realm, principal: formatPrincipal(client), offered },
     );
   }

@@ -1,3 +1,4 @@
+import { plainLine } from "../errors.ts";
 import { REMCTL_ERROR } from "../remctl-wire/index.ts";
 
 /** An answer MESSAGE_ERROR (remctl protocol section 2.6). It is a value: nothing went wrong here. */
@@ -39,4 +40,8 @@ export const REFUSAL: Readonly<
 /** The connection ends without a word to the client: it does not speak this protocol, or not as it must be spoken. */
 export class Hangup extends Error {
   override readonly name: string = "Hangup";
+
+  constructor(reason: string) {
+    super(plainLine(reason));
+  }
 }

@@ -1,4 +1,4 @@
-import { isKerberosError, plainFields, UnsupportedError } from "../errors.ts";
+import { isKerberosError, plain, UnsupportedError } from "../errors.ts";
 import type { SecurityContext } from "../gssapi/index.ts";
 import {
   type ByteStream,
@@ -257,7 +257,7 @@ export class RemctlServer {
 
   #report(connection: number, event: object): void {
     try {
-      this.#options.onTrace?.(plainFields({ ...event, at: Date.now(), connection } as ServerEvent));
+      this.#options.onTrace?.(plain({ ...event, at: Date.now(), connection } as ServerEvent));
     } catch {
       // A listener's fault is not the protocol's.
     }
@@ -265,7 +265,7 @@ export class RemctlServer {
 
   #onError(error: unknown, source: Parameters<NonNullable<RemctlServerOptions["onError"]>>[1]): void {
     try {
-      this.#options.onError?.(error, plainFields(source));
+      this.#options.onError?.(error, plain(source));
     } catch {
       // As above.
     }

@@ -57,7 +57,15 @@ async function askProxy(fetch: Fetch, ...request: Parameters<Fetch>): ReturnType
   try {
     return await fetch(...request);
   } catch (cause) {
+    forgetAnswer(cause);
     throw isCertificateFault(cause) ? proxyError(certificateWords(cause), cause) : cause;
+  }
+}
+
+/** Node's `fetch` keeps the octets of an answer that is not HTTP in its error: a stranger's, or a reply with a ticket. */
+function forgetAnswer(error: unknown): void {
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
+    if (at.name === "HTTPParserError") Reflect.deleteProperty(at, "data");
   }
 }
 

@@ -17,27 +17,9 @@ import { createTrace, type TraceEvent } from "../../src/trace.ts";
 import { command } from "../support/raw-remctl-client.ts";
 import { settle } from "../support/remctl-harness.ts";
 import { createBench, open } from "../support/server-bench.ts";
+import { EVIL, expectPlain } from "../support/strangers-text.ts";
 import { createWorld, failureOf, NOW } from "../unit/gssapi/exchange.ts";
 import { encTypes } from "../unit/gssapi/pair.ts";
-
-/** ESC, BEL, CR, BS, DEL; CSI and OSC of C1; marks of direction; separators; an octet 0x9b that is not UTF-8. */
-const EVIL = "\u001b]0;x\u0007\u001b[2K\r\b\u007f\u009b31m\u009d\u202e\u2066\u061c\u200f\u2028\udc9b";
-const OBEYED =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|(?<![\ud800-\udbff])[\udc80-\udc9f]/;
-
-/** Every text in a value, its errors' causes included. */
-function textsOf(value: unknown, depth = 0): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null || depth > 6 || value instanceof Uint8Array) return [];
-  const own = value instanceof Error ? [value.message] : [];
-  return [...own, ...Object.values(value).flatMap((one) => textsOf(one, depth + 1))];
-}
-
-function expectPlain(value: unknown): void {
-  const texts = textsOf(value);
-  expect(texts.length).toBeGreaterThan(0);
-  for (const text of texts) expect(text).not.toMatch(OBEYED);
-}
 
 /** The token of somebody who has no key: a ticket for this name, and octets. */
 function tokenFor(name: Principal): Uint8Array {
@@ -74,7 +56,7 @@ describe("a name that nobody has proven", () => {
 
 describe("a principal that a KDC vouches for", () => {
   it("is fit for the server's log, and exact for handlers", async () => {
-    const name = `eve${EVIL.replace("\udc9b", "")}`;
+    const name = `eve${EVIL}`;
     const users: string[] = [];
     const here = createBench(
       [
@@ -100,7 +82,7 @@ describe("a principal that a KDC vouches for", () => {
     expect(users[0]).toContain("\u001b");
     expectPlain(here.events);
     expectPlain(here.errors.map(({ source }) => source));
-    expect(here.of("command")[0]?.line).toMatch(/^COMMAND from eve\?/);
+    expect(here.of("command")[0]?.line).toMatch(/^COMMAND from evex\?/);
   });
 });
 
@@ -129,7 +111,7 @@ describe("what a peer says of a failure", () => {
     const error = new TransportError("CONNECT", `no connection: ${EVIL}`);
     expectPlain(error.message);
     expect(new TransportError("CONNECT", "x".repeat(1_000_000)).message.length).toBeLessThan(10_000);
-    expectPlain(printableText(EVIL));
+    expectPlain(printableText(EVIL).replaceAll("\n", " "));
     // What is text stays: an emoji's second half looks like such an octet.
     expect(printableText("é \u{1f480} ü")).toBe("é \u{1f480} ü");
   });

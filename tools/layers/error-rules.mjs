@@ -9,6 +9,24 @@ const SENTENCE = String.raw`(?:[\w$]+(?:\?|!)?\.)*(?:message|reason|detail|advic
 const MADE = new RegExp(String.raw`\bconst\s+([\w$]+)\s*=\s*(?:${SENTENCE})\s*;`, "g");
 
 /**
+ * Texts of strangers on their way into a message: the command line makes all that it writes fit at once.
+ * @param {string} code
+ * @returns {{ index: number, message: string }[]}
+ */
+function rawTexts(code) {
+  const found = [...code.matchAll(/\$\{formatPrincipal\(/g)].map(({ index }) => ({
+    index,
+    message: "a principal in a message may be a stranger's: printableName",
+  }));
+  const own = /\bclass\s+[\w$]+(?:<[^{]*>)?\s+extends\s+(?:Error|TypeError|RangeError)\b/g;
+  if (/\bsuper\(plainLine\(/.test(code)) return found;
+  for (const { index, 0: text } of code.matchAll(own)) {
+    found.push({ index, message: `${text}: its message may have a stranger's text: super(plainLine(message))` });
+  }
+  return found;
+}
+
+/**
  * What breaks the rules in a file.
  * @param {string} code the file without its comments
  * @param {boolean} isTool whether it is of the command line, which reads fields
@@ -19,7 +37,7 @@ export function errorBreaches(code, isTool) {
     index,
     message: `${text}: another copy's errors are not of this class: use isKerberosError, hasCode or hasName`,
   }));
-  if (!isTool) return found;
+  if (!isTool) return [...found, ...rawTexts(code)];
   const named = [...code.matchAll(MADE)].map(([, name]) => String(name).replaceAll("$", "\\$"));
   const words = [SENTENCE, ...named.map((name) => String.raw`\b${name}\b`)].join("|");
   const patterns = [

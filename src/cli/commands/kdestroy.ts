@@ -1,3 +1,4 @@
+import { encodeText } from "../../bytes/index.ts";
 import type { CredentialCache } from "../../credentials/index.ts";
 import { equalPrincipals, type Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
@@ -108,7 +109,8 @@ async function destroy(host: CommandHost, cache: CredentialCache, isQuiet: boole
   } catch (cause) {
     await complain(host, messageOf(cacheFailure(cache.name, doing, cause, { isWrite: true })));
     const bell = isQuiet ? "" : "\u0007";
-    await host.stderr.write(`Ticket cache ${bell}NOT${bell} destroyed!\n`);
+    // As octets: text is made fit for a terminal, and this one is to be obeyed.
+    await host.stderr.write(encodeText(`Ticket cache ${bell}NOT${bell} destroyed!\n`));
     return false;
   }
 }

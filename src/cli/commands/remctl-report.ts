@@ -3,6 +3,7 @@ import { hasName, isKerberosError } from "../../errors.ts";
 import type { OutputChunk } from "../../remctl/index.ts";
 import type { CommandHost } from "../command.ts";
 import { messageOf } from "../program.ts";
+import { jsonLine } from "../text.ts";
 import type { Failure } from "./remctl-failure.ts";
 
 /** Where what comes of a command on one server goes. */
@@ -36,7 +37,7 @@ export function jsonReport(host: CommandHost, name: string, took?: number): Repo
   const startedAt = host.now();
   const elapsed = (): number => Math.round(took ?? host.now() - startedAt);
   const line = (fields: Record<string, unknown>): Promise<void> =>
-    host.stdout.write(`${JSON.stringify({ host: name, ...fields })}\n`);
+    host.stdout.write(jsonLine({ host: name, ...fields }));
   return {
     output: ({ stream, data }) => line({ stream, ...textOrBase64(data) }),
     status: (status) => line({ status, milliseconds: elapsed() }),

@@ -3,6 +3,7 @@ import type { CommandHost } from "../command.ts";
 import { UsageError } from "../getopt.ts";
 import { hostOf } from "../host-of.ts";
 import { type Program, runProgram } from "../program.ts";
+import { jsonLine } from "../text.ts";
 import { formatTraceEvent } from "../trace-lines.ts";
 
 const program: Program = {
@@ -29,12 +30,12 @@ export function trace(host: CommandHost): Promise<number> {
     }
     const started = host.now();
     const format = args.has("j")
-      ? (event: TraceEvent) => JSON.stringify(event)
-      : (event: TraceEvent) => `${((event.at - started) / 1000).toFixed(3).padStart(8)} ${formatTraceEvent(event)}`;
+      ? (event: TraceEvent) => jsonLine(event)
+      : (event: TraceEvent) => `${((event.at - started) / 1000).toFixed(3).padStart(8)} ${formatTraceEvent(event)}\n`;
     const onTrace = (event: TraceEvent): void => {
       host.onTrace?.(event);
       // Begun at once, so that a step is seen before what comes of it.
-      void host.stderr.write(`${format(event)}\n`).catch(() => {});
+      void host.stderr.write(format(event)).catch(() => {});
     };
     return await command.run(hostOf(host, name, rest, { onTrace }));
   });

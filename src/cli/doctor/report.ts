@@ -1,5 +1,6 @@
+import { encodeText } from "../../bytes/index.ts";
 import type { CommandHost } from "../command.ts";
-import { printable } from "../text.ts";
+import { jsonLine, printable } from "../text.ts";
 
 /** How a check came out. `warn`: it works, and something should be done; `skip`: it could not be looked at. */
 export type Outcome = "ok" | "warn" | "fail" | "skip";
@@ -51,7 +52,7 @@ export class Report {
 
   /** On a terminal, what is being looked at, until the finding takes its place. */
   async progress(check: string): Promise<void> {
-    if (this.#host.stdout.isTerminal && !this.#isJson) await this.#host.stdout.write(`...   ${check}\r`);
+    if (this.#host.stdout.isTerminal && !this.#isJson) await this.#host.stdout.write(encodeText(`...   ${check}\r`));
   }
 
   async #add(given: Finding): Promise<void> {
@@ -59,12 +60,12 @@ export class Report {
     const finding = { ...given, detail: oneLine(given.detail) };
     this.findings.push(finding);
     const { stdout } = this.#host;
-    if (this.#isJson) return await stdout.write(`${JSON.stringify(finding)}\n`);
+    if (this.#isJson) return await stdout.write(jsonLine(finding));
     const { check, outcome, detail, advice } = finding;
     const clear = stdout.isTerminal ? "\r\u001b[K" : "";
     const line = `${MARKS[outcome].padEnd(6)}${check.padEnd(CHECK_WIDTH)}${detail}\n`;
     const more = advice === undefined ? "" : `${" ".repeat(6 + CHECK_WIDTH)}-> ${advice}\n`;
-    if (clear !== "") await stdout.write(clear);
+    if (clear !== "") await stdout.write(encodeText(clear));
     await stdout.write(printable(line + more));
   }
 }

@@ -11,6 +11,7 @@ import {
   type KdcRep,
   openData,
   type Principal,
+  printableName,
 } from "../../krb5/index.ts";
 import { findPaData, verifyEncPaRep } from "../../preauth/index.ts";
 import type { Trace } from "../../trace.ts";
@@ -127,11 +128,11 @@ function checkService({ client, service: wanted, options }: KdcRequest, service:
   if (equalPrincipals({ ...service, realm: wanted.realm }, wanted)) {
     throw new ProtocolError(
       "OTHER_REALM",
-      `the KDC's realm is ${realm}, and we asked for ${wanted.realm}: write ${formatPrincipal({ ...client, realm })}, or ask for canonicalization`,
+      `the KDC's realm is ${realm}, and we asked for ${wanted.realm}: write ${printableName({ ...client, realm })}, or ask for canonicalization`,
       { realm, service: formatPrincipal(service) },
     );
   }
-  throw modified(`it is for ${formatPrincipal(service)}, we asked for ${formatPrincipal(wanted)}`);
+  throw modified(`it is for ${printableName(service)}, we asked for ${printableName(wanted)}`);
 }
 
 /**
@@ -150,7 +151,7 @@ function checkClient(
   }
   if (equalPrincipals(client, wanted)) return client;
   const mayDiffer = (options & KDC_OPTION.canonicalize) !== 0 || wanted.nameType === NAME_TYPE.enterprise;
-  const what = `it is for ${formatPrincipal(client)}, we asked for ${formatPrincipal(wanted)}`;
+  const what = `it is for ${printableName(client)}, we asked for ${printableName(wanted)}`;
   if (!mayDiffer) throw modified(`${what} (if that is its name, write it so, or ask for canonicalization)`);
   if (!isProven) throw modified(what);
   return client;
@@ -159,7 +160,7 @@ function checkClient(
 /** RFC 8062 section 4.1: the anonymous principal in the anonymous realm, and a ticket that says so. */
 function checkAnonymous(client: Principal, flags: number): Principal {
   if ((flags & TICKET_FLAG.anonymous) !== 0 && equalPrincipals(client, ANONYMOUS)) return client;
-  throw modified(`we asked for an anonymous ticket, and it is one for ${formatPrincipal(client)}`);
+  throw modified(`we asked for an anonymous ticket, and it is one for ${printableName(client)}`);
 }
 
 /** Where the KDC's clock is not adopted, it must be ours (RFC 4120 section 3.1.5). */

@@ -1,6 +1,6 @@
 import { type KerberosError, ProtocolError } from "../../errors.ts";
 import { NAME_TYPE } from "../../iana/index.ts";
-import { equalPrincipals, formatPrincipal, type Principal, tgsPrincipal } from "../../krb5/index.ts";
+import { equalPrincipals, type Principal, printableName, tgsPrincipal } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
 
 /** Rule A14: client referrals that are followed (RFC 6806 section 7). */
@@ -46,7 +46,7 @@ export class LoginNames {
     if (this.#referrals > maxReferrals) {
       throw new ProtocolError(
         "REFERRAL",
-        `more than ${maxReferrals} referrals of ${formatPrincipal(this.#first)} from realm to realm`,
+        `more than ${maxReferrals} referrals of ${printableName(this.#first)} from realm to realm`,
       );
     }
     trace({ type: "referral", from: here, to: realm });

@@ -11,7 +11,7 @@ import {
   shownKeytab,
 } from "../../credentials/index.ts";
 import { ConfigError, CredentialError, hasName, UnsupportedError } from "../../errors.ts";
-import { formatPrincipal, type Principal, principalOf } from "../../krb5/index.ts";
+import { formatPrincipal, type Principal, principalOf, printableName } from "../../krb5/index.ts";
 import type { CredentialHost, CredentialSource, OpenedCredentials } from "./credential-source.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
 import { keytabSecret, type Secret } from "./secret.ts";
@@ -173,7 +173,7 @@ export function resolvePrincipal(name: string | Principal, { config }: Pick<Cred
   const realm = config.libdefaults.defaultRealm;
   if (realm === undefined || realm === "") {
     throw new ConfigError(
-      `${formatPrincipal(principal).slice(0, -1)} has no realm: write it as alice@EXAMPLE.ORG, or set default_realm in krb5.conf`,
+      `${printableName(principal).slice(0, -1)} has no realm: write it as alice@EXAMPLE.ORG, or set default_realm in krb5.conf`,
       { code: "NO_REALM", key: "default_realm" },
     );
   }
@@ -189,7 +189,7 @@ export function ownContents(
   if (contents === undefined || formatPrincipal(contents.principal) === formatPrincipal(principal)) return contents;
   throw new CredentialError(
     "CCACHE",
-    `${shownCache(cache.name)} has tickets of ${formatPrincipal(contents.principal)}, and this client is ${formatPrincipal(principal)}: ` +
+    `${shownCache(cache.name)} has tickets of ${printableName(contents.principal)}, and this client is ${printableName(principal)}: ` +
       "name another cache, or remove this one with kdestroy",
     { principal: formatPrincipal(principal) },
   );

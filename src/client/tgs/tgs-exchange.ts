@@ -14,6 +14,7 @@ import {
   type KdcRep,
   openData,
   type Principal,
+  printableName,
   type ServiceTicket,
   type TicketElement,
 } from "../../krb5/index.ts";
@@ -69,7 +70,7 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
   if (tgt.endTime.getTime() + (isRenewal ? options.skewMs : 0) <= kdcTimeMs) {
     throw new CredentialError(
       "TICKET_EXPIRED",
-      `the ticket-granting ticket of ${formatPrincipal(tgt.client)} ended at ${tgt.endTime.toISOString()}: log in again`,
+      `the ticket-granting ticket of ${printableName(tgt.client)} ended at ${tgt.endTime.toISOString()}: log in again`,
       { principal: formatPrincipal(tgt.client), service: formatPrincipal(tgt.service) },
     );
   }
@@ -77,7 +78,7 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
   if (isRenewal && tgt.renewTill === undefined) {
     throw new CredentialError(
       "TICKET_FLAGS",
-      `the ticket for ${formatPrincipal(tgt.service)} is not renewable: log in again, and ask for a renewable one`,
+      `the ticket for ${printableName(tgt.service)} is not renewable: log in again, and ask for a renewable one`,
       { principal: formatPrincipal(tgt.client), service: formatPrincipal(tgt.service) },
     );
   }
@@ -165,7 +166,7 @@ function checkEncPart(
   // Rule T3.
   if (!equalPrincipals(client, tgt.client)) {
     throw modified(
-      `it is for ${formatPrincipal(client)}, our ticket-granting ticket is that of ${formatPrincipal(tgt.client)}`,
+      `it is for ${printableName(client)}, our ticket-granting ticket is that of ${printableName(tgt.client)}`,
     );
   }
   checkTimes(request, encPart, options.now() + tgt.clockOffsetMs, options.skewMs);

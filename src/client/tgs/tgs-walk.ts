@@ -4,10 +4,10 @@ import {
   applicationTag,
   decodeKrbError,
   equalPrincipals,
-  formatPrincipal,
   krbErrorDetails,
   krbErrorToError,
   type Principal,
+  printableName,
   type ServiceTicket,
   tgsPrincipal,
 } from "../../krb5/index.ts";
@@ -139,7 +139,7 @@ export class TgsWalk {
     // A KDC may answer CANONICALIZE with the service's other name, or with a ticket-granting ticket of its own realm.
     const next = referredTo(ticket.service);
     if (!this.#isTgtWanted && this.#canonicalize && (next === undefined || next === this.#here)) {
-      return this.#askAsWritten(`${formatPrincipal(ticket.service)} is not what was asked for`);
+      return this.#askAsWritten(`${printableName(ticket.service)} is not what was asked for`);
     }
     return this.#follow(ticket, next, service);
   }
@@ -149,7 +149,7 @@ export class TgsWalk {
     const mayRefer = next !== undefined && (this.#isTgtWanted || this.#canonicalize);
     if (!mayRefer || ticket.service.realm !== asked.realm) {
       throw unasked(
-        `it is for ${formatPrincipal(ticket.service)}, we asked for ${formatPrincipal(asked)}`,
+        `it is for ${printableName(ticket.service)}, we asked for ${printableName(asked)}`,
         "if that is the service's own name, ask for that",
       );
     }
@@ -260,7 +260,7 @@ export class TgsWalk {
     if (this.#requests > maxRequests) {
       throw new ProtocolError(
         "REFERRAL",
-        `no ticket for ${formatPrincipal(this.#wanted)} after ${maxRequests} requests: ${[...this.#seen].join(" to ")}`,
+        `no ticket for ${printableName(this.#wanted)} after ${maxRequests} requests: ${[...this.#seen].join(" to ")}`,
       );
     }
     const realm = this.#here;

@@ -15,8 +15,8 @@ import { TICKET_FLAG } from "../../iana/index.ts";
 import {
   DEFAULT_SKEW_SECONDS,
   equalPrincipals,
-  formatPrincipal,
   type Principal,
+  printableName,
   type ServiceTicket,
 } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
@@ -186,7 +186,7 @@ class CacheShelf implements TicketShelf {
         if (!isKerberosError(error)) throw error;
         trace({
           type: "note",
-          text: `a cached ticket for ${formatPrincipal(service)} is passed over: ${error.message}`,
+          text: `a cached ticket for ${printableName(service)} is passed over: ${error.message}`,
         });
       }
     }

@@ -1,3 +1,4 @@
+import { plainLine } from "../../errors.ts";
 import { krbErrorName } from "../../iana/index.ts";
 
 /** A request that gets a KRB-ERROR. It never leaves the KDC. */
@@ -9,7 +10,7 @@ export class KdcFailure extends Error {
   readonly crealm?: string;
 
   constructor(errorCode: number, text: string, also: { readonly eData?: Uint8Array; readonly crealm?: string } = {}) {
-    super(text === "" ? krbErrorName(errorCode) : text);
+    super(plainLine(text === "" ? krbErrorName(errorCode) : text));
     this.errorCode = errorCode;
     if (also.eData !== undefined) this.eData = also.eData;
     if (also.crealm !== undefined) this.crealm = also.crealm;

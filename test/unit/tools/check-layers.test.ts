@@ -46,6 +46,8 @@ const breaches: readonly (readonly [what: string, file: string, text: string, sa
     'import type { B } from "./c.ts";\n',
     /bytes\/a\.ts -> bytes\/c\.ts -> bytes\/a\.ts/,
   ],
+  ["a stranger's name in a message", "krb5/a.ts", `f(\`not $\{formatPrincipal(client)}\`);\n`, /printableName/],
+  ["an error that takes any text", "krb5/a.ts", "class Refusal extends Error {}\n", /super\(plainLine\(message\)\)/],
   ["an error told by its class", "krb5/a.ts", "if (error instanceof KdcError) f();\n", /another copy's errors/],
   ["a sentence that is parsed", "cli/a.ts", "const a = /for realm (\\w+)/.exec(error.message);\n", /read its fields/],
   ["a sentence, by a name", "cli/a.ts", "const m = messageOf(error);\nif (OLD.test(m)) f();\n", /read its fields/],
