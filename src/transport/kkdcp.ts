@@ -62,7 +62,7 @@ async function askProxy(fetch: Fetch, ...request: Parameters<Fetch>): ReturnType
   }
 }
 
-/** Node's `fetch` keeps the octets of an answer that is not HTTP in its error: a stranger's, or a reply with a ticket. */
+/** Node's `fetch` keeps an answer that is not HTTP in its error: octets of a stranger, or a reply with a ticket. */
 function forgetAnswer(error: unknown): void {
   for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
     if (at.name === "HTTPParserError") Reflect.deleteProperty(at, "data");
