@@ -1,18 +1,19 @@
 import type { CredentialSource } from "../client/index.ts";
 import { type Kerberos, keytabSecret, passwordSecret, type Secret } from "../client/index.ts";
 import type { Keytab } from "../credentials/index.ts";
-import { chooseProvider, createEncTypeSet, type EncTypeSet, strongEncTypes } from "../crypto/index.ts";
+import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
 import { formatPrincipal, type Principal } from "../krb5/index.ts";
-import { typesOfConfig } from "../library/index.ts";
-import { createKerberos } from "../library/on-host.ts";
+import { KerberosLibrary, typesOfConfig } from "../library/index.ts";
 import type { CommandHost } from "./command.ts";
 import { CommandFailure } from "./failure.ts";
+import { everyEncType, knownTypes } from "./known-types.ts";
 import { keytabName, type Local, readKeytab } from "./local.ts";
 
 /** The exchanges with KDCs, for a command. */
 export function kerberosOf(host: CommandHost, local: Local): Kerberos {
-  return createKerberos({
+  return new KerberosLibrary({
     runtime: host.runtime,
+    knownTypes: knownTypes(local.config),
     config: local.config,
     environment: { ...host.runtime.environment?.(), env: host.env },
     now: host.now,
@@ -22,7 +23,7 @@ export function kerberosOf(host: CommandHost, local: Local): Kerberos {
 
 /** Every enctype there is: for keys that somebody else chose. */
 export async function allEncTypes({ runtime }: Pick<CommandHost, "runtime">): Promise<EncTypeSet> {
-  return createEncTypeSet(strongEncTypes, await chooseProvider(runtime));
+  return createEncTypeSet(everyEncType, await chooseProvider(runtime));
 }
 
 /** Those that krb5.conf permits. Throws ConfigError if it permits none that is built in. */
@@ -30,7 +31,7 @@ export async function permittedEncTypes(
   { runtime }: Pick<CommandHost, "runtime">,
   { config }: Local,
 ): Promise<EncTypeSet> {
-  return createEncTypeSet(typesOfConfig(config), await chooseProvider(runtime));
+  return createEncTypeSet(typesOfConfig(config, knownTypes(config)), await chooseProvider(runtime));
 }
 
 /** A password that is asked for when the KDC wants proof, and once. */

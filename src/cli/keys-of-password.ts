@@ -1,5 +1,6 @@
 import { encodeText, setUint32 } from "../bytes/index.ts";
 import { KeyBlock, type KeytabEntry } from "../credentials/index.ts";
+import { strongEncTypes } from "../crypto/index.ts";
 import { kdcErrorOf } from "../errors.ts";
 import { KRB_ERROR } from "../iana/index.ts";
 import type { Principal } from "../krb5/index.ts";
@@ -11,7 +12,7 @@ import type { Local } from "./local.ts";
 /** Options for {@link keysOfPassword}. */
 export interface KeyOptions {
   readonly kvno: number;
-  /** Default: those of `hints`, or all there are. */
+  /** Default: those of `hints`, or the strong ones. */
   readonly etypes?: readonly number[] | undefined;
   readonly salt?: string | undefined;
   readonly iterations?: number | undefined;
@@ -30,7 +31,8 @@ export async function keysOfPassword(
   const encTypes = await allEncTypes(host);
   const parameters = iterations === undefined ? undefined : new Uint8Array(4);
   if (parameters !== undefined) setUint32(parameters, 0, iterations as number);
-  const hints: readonly KeyHint[] = options.hints ?? (etypes ?? encTypes.permitted).map((etype) => ({ etype }));
+  const hints: readonly KeyHint[] =
+    options.hints ?? (etypes ?? strongEncTypes.map((type) => type.etype)).map((etype) => ({ etype }));
   const timestamp = new Date(Math.floor(host.now() / 1000) * 1000);
   const entries: KeytabEntry[] = [];
   for (const { etype, salt, s2kparams } of hints) {

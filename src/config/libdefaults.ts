@@ -76,6 +76,16 @@ export class Libdefaults {
     return this.#enctypes("default_tgs_enctypes") ?? this.permittedEnctypes;
   }
 
+  /** `allow_rc4`. Default false. */
+  get allowRc4(): boolean {
+    return this.#boolean("allow_rc4", false);
+  }
+
+  /** `allow_des3`. Default false. */
+  get allowDes3(): boolean {
+    return this.#boolean("allow_des3", false);
+  }
+
   /** `allow_weak_crypto`. Default false. No weak enctype is built in, so that nothing hangs on it. */
   get allowWeakCrypto(): boolean {
     return this.#boolean("allow_weak_crypto", false);

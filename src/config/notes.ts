@@ -19,8 +19,8 @@ const NO_PKINIT: readonly [true, string] = [true, "PKINIT is not built in"];
 /** Tags of `[libdefaults]`. */
 const LIBDEFAULTS: Unsupported = {
   allow_weak_crypto: [isYes, "DES is not built in"],
-  allow_rc4: [isYes, "RC4 is refused"],
-  allow_des3: [isYes, "triple DES is refused"],
+  allow_rc4: [isYes, "for the tools alone, and not for passwords: a program names RC4 in its options"],
+  allow_des3: [isYes, "for the tools alone, and not for passwords: a program names triple DES in its options"],
   ap_req_checksum_type: NO_CHECKSUM,
   kdc_req_checksum_type: NO_CHECKSUM,
   safe_checksum_type: NO_CHECKSUM,

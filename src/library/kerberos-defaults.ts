@@ -2,14 +2,14 @@ import type { CredentialHost, TicketDefaults, TicketOptions } from "../client/in
 import type { Krb5Config } from "../config/index.ts";
 import { PADATA } from "../iana/index.ts";
 import type { Principal } from "../krb5/index.ts";
-import type { KerberosOptions } from "./kerberos-options.ts";
+import type { LibraryOptions } from "./kerberos-options.ts";
 import { type RequestedTag, requestedEnctypes } from "./permitted-enctypes.ts";
 
 /** What the configuration asks of the tickets of a principal; enctypes that an option names come before its own. */
 export function ticketDefaults(
   { config }: Pick<CredentialHost, "config">,
   { realm }: Principal,
-  { enctypes }: Pick<KerberosOptions, "enctypes">,
+  { enctypes, knownTypes }: Pick<LibraryOptions, "enctypes" | "knownTypes">,
 ): TicketDefaults {
   const defaults = config.libdefaultsOf(realm);
   const {
@@ -24,7 +24,8 @@ export function ticketDefaults(
     // 0 asks for nothing, as with MIT.
     ...(renewLifetimeSeconds === 0 ? {} : { renewLifetimeSeconds }),
   };
-  const named = (tag: RequestedTag) => (enctypes === undefined ? requestedEnctypes(config, realm, tag) : {});
+  const named = (tag: RequestedTag) =>
+    enctypes === undefined ? requestedEnctypes(config, realm, tag, knownTypes) : {};
   return {
     login: {
       ...both,

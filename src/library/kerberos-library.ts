@@ -147,7 +147,7 @@ export class KerberosLibrary implements Kerberos {
   async loadEncTypes(): Promise<EncTypeSet> {
     if (this.#encTypes !== undefined) return this.#encTypes;
     const config = await this.config();
-    const types = this.#types ?? typesOfConfig(config);
+    const types = this.#types ?? typesOfConfig(config, this.options.knownTypes);
     this.#encTypes = createEncTypeSet(types, await chooseProvider(this.runtime));
     return this.#encTypes;
   }

@@ -1,4 +1,5 @@
 import type { Krb5Config } from "../config/index.ts";
+import type { EncType } from "../crypto/index.ts";
 import type { DnsOption } from "../discovery/index.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "../host/index.ts";
 import type { Enctypes } from "../krb5/index.ts";
@@ -77,4 +78,6 @@ export interface KerberosOptions extends ExchangeOptions {
 /** Options for a {@link KerberosLibrary}: the host is chosen by then. */
 export interface LibraryOptions extends KerberosOptions {
   readonly runtime: Runtime;
+  /** The enctypes that the configuration may permit. Default: those that are built in. */
+  readonly knownTypes?: readonly EncType[];
 }

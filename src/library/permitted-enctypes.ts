@@ -2,13 +2,16 @@ import type { Krb5Config } from "../config/index.ts";
 import { type EncType, strongEncTypes } from "../crypto/index.ts";
 import { ConfigError } from "../errors.ts";
 
-/** Of `permitted_enctypes`, those that are built in, in the order of the file. Throws ConfigError if there are none. */
-export function typesOfConfig(config: Krb5Config): readonly EncType[] {
+/**
+ * Of `permitted_enctypes`, those that are `known`, in the order of the file. Default: those that are built in. Throws
+ * ConfigError if there are none.
+ */
+export function typesOfConfig(config: Krb5Config, known: readonly EncType[] = strongEncTypes): readonly EncType[] {
   const wanted = config.libdefaults.permittedEnctypes;
-  if (wanted === undefined) return strongEncTypes;
-  const types = wanted.flatMap((etype) => strongEncTypes.filter((type) => type.etype === etype));
+  if (wanted === undefined) return known;
+  const types = wanted.flatMap((etype) => known.filter((type) => type.etype === etype));
   if (types.length > 0) return types;
-  throw noneLeft("permitted_enctypes", strongEncTypes);
+  throw noneLeft("permitted_enctypes", known);
 }
 
 /** The lists of enctypes that a request asks for. */
@@ -22,11 +25,12 @@ export function requestedEnctypes(
   config: Krb5Config,
   realm: string,
   tag: RequestedTag,
+  known?: readonly EncType[],
 ): { readonly enctypes?: readonly number[] } {
   const { tktEnctypes, tgsEnctypes } = config.libdefaultsOf(realm);
   const wanted = tag === "default_tkt_enctypes" ? tktEnctypes : tgsEnctypes;
   if (wanted === undefined) return {};
-  const types = typesOfConfig(config);
+  const types = typesOfConfig(config, known);
   const enctypes = wanted.filter((etype) => types.some((type) => type.etype === etype));
   if (enctypes.length > 0) return { enctypes };
   throw noneLeft(tag, types);

@@ -55,7 +55,7 @@ export class AsExchange {
     this.#clock = new KdcClock(options.now, options.trace);
     this.#requests = new AsRequests({
       options,
-      requested: this.#secret.requested,
+      requested: this.#secret.offered,
       names: this.#names,
       clock: this.#clock,
       envelope: this.#envelope,

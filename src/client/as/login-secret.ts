@@ -1,5 +1,5 @@
 import { getUint32 } from "../../bytes/index.ts";
-import type { ProtocolKey } from "../../crypto/index.ts";
+import { type EncTypeSet, type ProtocolKey, strongEncTypes } from "../../crypto/index.ts";
 import { CredentialError, type KerberosError, PreauthError } from "../../errors.ts";
 import { enctypeName, enctypeOf } from "../../iana/index.ts";
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
@@ -13,6 +13,8 @@ import { checkFloor } from "./key-floor.ts";
 export class LoginSecret {
   /** The enctypes to ask for: of those that are permitted and that the secret has a key of. */
   readonly requested: readonly number[];
+  /** The enctypes that the request names: {@link requested}, and others that the session key may have. */
+  readonly offered: readonly number[];
   /** Whether there is a reply to open, which proves nothing to the KDC. */
   isAnswered = false;
   readonly #options: AsExchangeOptions;
@@ -22,6 +24,7 @@ export class LoginSecret {
     this.#options = options;
     const own = provableOf(options);
     this.requested = options.requested?.filter((etype) => own.includes(etype)) ?? own;
+    this.offered = withSessionEtypes(this.requested, options.encTypes);
     if (this.requested.length > 0) return;
     const client = formatPrincipal(options.client);
     throw new CredentialError(
@@ -90,4 +93,15 @@ function provableOf({ secret, encTypes, weakLogin = [] }: AsExchangeOptions): re
   const own = secret.etypes(encTypes);
   if (secret.kind !== "password") return own;
   return own.filter((etype) => enctypeOf(etype)?.isDeprecated !== true || weakLogin.includes(etype));
+}
+
+/**
+ * One list names the enctypes of the reply's key and of the session's (RFC 4120 section 5.4.1), and the KDC's own service
+ * may have no key of a secret's rare one: then those that are built in follow. A reply under one of these is refused, as
+ * there is no key to open it.
+ */
+function withSessionEtypes(requested: readonly number[], { permitted }: EncTypeSet): readonly number[] {
+  const builtIn = strongEncTypes.map(({ etype }) => etype);
+  if (requested.some((etype) => builtIn.includes(etype))) return requested;
+  return [...requested, ...permitted.filter((etype) => builtIn.includes(etype))];
 }

@@ -62,5 +62,9 @@ it("says what the library says where permitted_enctypes names none that is built
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(status).toBe(1);
-  expect(findings.at(-1)).toMatchObject({ check: "enctypes", outcome: "fail", detail: said });
+  expect(findings.at(-1)).toMatchObject({ check: "enctypes", outcome: "fail" });
+  // The tools know more enctypes than a program that names none.
+  const known = / \(?(?:allows none of )[^,]+(?:, [^,]+)*(?=, which are all)/;
+  expect(findings.at(-1).detail.replace(known, "")).toBe(String(said).replace(known, ""));
+  expect(findings.at(-1).detail).toContain("camellia256-cts-cmac");
 });

@@ -46,6 +46,7 @@ describe("which enctypes a login asks for", () => {
     const key = new Uint8Array(16);
     const entry = { principal: client, kvno: 1, timestamp: new Date(0), keyBlock: { etype: 23, octets: key } };
     const keytab = new Keytab([entry]);
-    expect(asked({ secret: keytabSecret(client, keytab) })).toEqual([23]);
+    // The others are for the session key: the ticket-granting service may have no key of RC4.
+    expect(asked({ secret: keytabSecret(client, keytab) })).toEqual([23, 18, 17, 20, 19]);
   });
 });
