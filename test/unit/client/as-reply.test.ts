@@ -222,8 +222,9 @@ describe("its times and flags", () => {
   });
 
   it("A11: a start long after the KDC's time is refused", async () => {
+    // Under two seconds of difference the local clock counts, which goes on while the reply is on its way.
     const reply = (octets: Uint8Array, index: number): Promise<Uint8Array> | Uint8Array =>
-      index === 0 ? octets : resealAsRep(octets, ({ authtime }) => ({ starttime: new Date(+authtime + 301_000) }));
+      index === 0 ? octets : resealAsRep(octets, ({ authtime }) => ({ starttime: new Date(+authtime + 303_000) }));
     expect(await refusal(logIn(realm, {}, { reply }))).toMatch(/^CLOCK_SKEW: .*more than 300 s away/);
   });
 });
