@@ -5,7 +5,7 @@
 export { exchangeChecks } from "./exchange-checks.ts";
 export { checkKdc, kdcsOf } from "./kdc-lists.ts";
 export { kerberosChecks } from "./kerberos-checks.ts";
-export { ticketDefaults } from "./kerberos-defaults.ts";
+export { mechanismsByConfig, ticketDefaults } from "./kerberos-defaults.ts";
 export { KerberosLibrary } from "./kerberos-library.ts";
 export type { ExchangeOptions, KerberosOptions, LibraryOptions, ServerLists } from "./kerberos-options.ts";
 export { typesOfConfig } from "./permitted-enctypes.ts";

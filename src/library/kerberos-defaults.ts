@@ -2,6 +2,7 @@ import type { CredentialHost, TicketDefaults, TicketOptions } from "../client/in
 import type { Krb5Config } from "../config/index.ts";
 import { PADATA } from "../iana/index.ts";
 import type { Principal } from "../krb5/index.ts";
+import { type PreauthMechanism, usualMechanisms } from "../preauth/index.ts";
 import type { LibraryOptions } from "./kerberos-options.ts";
 import { type RequestedTag, requestedEnctypes } from "./permitted-enctypes.ts";
 
@@ -52,4 +53,9 @@ export function preauthByConfig(
     ...(preferredPreauthTypes === undefined ? {} : { preferredPreauth: preferredPreauthTypes }),
     ...(kdcDefaultOptions === undefined ? {} : { kdcOptions: kdcDefaultOptions }),
   };
+}
+
+/** The mechanisms of a program that names none, with what a configuration says of them when they are used. */
+export function mechanismsByConfig(config: () => Krb5Config | undefined): readonly PreauthMechanism[] {
+  return usualMechanisms({ spakeGroups: (realm) => config()?.libdefaultsOf(realm).spakePreauthGroups });
 }

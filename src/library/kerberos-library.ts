@@ -35,12 +35,11 @@ import {
   type ServiceTicket,
   weakEtypesOf,
 } from "../krb5/index.ts";
-import { usualMechanisms } from "../preauth/index.ts";
 import { createTrace, type Trace, type TracedOperation, tracedCall } from "../trace.ts";
 import { createKdcTransport, type KdcSearch, type KdcTransport } from "../transport/index.ts";
 import { kdcsOf } from "./kdc-lists.ts";
 import { checkSource, walkChecks } from "./kerberos-checks.ts";
-import { ticketDefaults } from "./kerberos-defaults.ts";
+import { mechanismsByConfig, ticketDefaults } from "./kerberos-defaults.ts";
 import type { LibraryOptions } from "./kerberos-options.ts";
 import { changePassword, PASSWORD_TICKET } from "./password-change.ts";
 import { typesOfConfig } from "./permitted-enctypes.ts";
@@ -80,8 +79,6 @@ export class KerberosLibrary implements Kerberos {
     this.dial = limitedDial(this.runtime, options.dial);
     this.trace = createTrace(options.onTrace, options.now, options.runtime.traceChannel?.());
     const { login, now, skewSeconds } = options;
-    const spakeGroups = (realm: string): readonly string[] | undefined =>
-      this.#config?.libdefaultsOf(realm).spakePreauthGroups;
     this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
     this.exchanges = new Exchanges({
       transport: {
@@ -92,7 +89,7 @@ export class KerberosLibrary implements Kerberos {
       trace: this.trace,
       now,
       weakLogin: login && weakEtypesOf(login),
-      preauth: options.preauth ?? usualMechanisms({ spakeGroups }),
+      preauth: options.preauth ?? mechanismsByConfig(() => this.#config),
       skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? DEFAULT_SKEW_SECONDS,
       isTimeLearned: () => this.#config?.libdefaults.kdcTimesync ?? true,
       capaths: (client, server) => this.#config?.capaths(client, server),

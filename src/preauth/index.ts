@@ -37,6 +37,7 @@ export { Negotiation } from "./negotiate.ts";
 export { checkMechanisms } from "./option-checks.ts";
 export { type Ask, completePrompts, type OtpQuestion, type Prompts, type Question } from "./prompts.ts";
 export { reqEncPaRep, verifyEncPaRep } from "./req-enc-pa-rep.ts";
+export { decodePaSpake } from "./spake/messages.ts";
 export { type SpakeOptions, spake } from "./spake/spake.ts";
 export { type MechanismSettings, usualMechanisms } from "./usual-mechanisms.ts";
 

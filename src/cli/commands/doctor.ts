@@ -5,7 +5,7 @@ import type { EncTypeSet } from "../../crypto/index.ts";
 import { createLocator } from "../../discovery/index.ts";
 import { hasName } from "../../errors.ts";
 import { etypesOf, type Principal } from "../../krb5/index.ts";
-import { ticketDefaults } from "../../library/index.ts";
+import { mechanismsByConfig, ticketDefaults } from "../../library/index.ts";
 import { createTrace } from "../../trace.ts";
 import type { CommandHost } from "../command.ts";
 import { checkKdcs } from "../doctor/kdc.ts";
@@ -140,7 +140,8 @@ async function checkSettings(
   try {
     const { login } = ticketDefaults({ config }, client, {});
     const etypes = login.enctypes === undefined ? encTypes.permitted : etypesOf("enctypes", login.enctypes);
-    return { etypes, mechanisms: usableMechanisms(login), isCanonical: login.canonicalize === true };
+    const mechanisms = usableMechanisms({ preauth: mechanismsByConfig(() => config), ...login });
+    return { etypes, mechanisms, isCanonical: login.canonicalize === true };
   } catch (error) {
     if (!hasName(error, "ConfigError")) throw error;
     await report.fail("configuration", error.message, "correct the line that is named");

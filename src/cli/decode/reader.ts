@@ -23,6 +23,7 @@ import {
   type EncryptionKey,
   ntStatusIn,
 } from "../../krb5/index.ts";
+import { decodePaSpake } from "../../preauth/index.ts";
 import { derTree } from "./der.ts";
 import type { KeyRing } from "./keys.ts";
 import type { TreeNode } from "./tree.ts";
@@ -196,6 +197,8 @@ export class TreeReader {
         return this.#fields(decodePaPacRequest(octets), "PA-PAC-REQUEST");
       case PADATA.reqEncPaRep:
         return this.#fields(decodeChecksum(octets), "Checksum");
+      case PADATA.spake:
+        return this.#fields(decodePaSpake(octets), "PA-SPAKE");
       case PADATA.pwSalt: {
         // Beside an error of Active Directory it is no salt.
         const status = ntStatusIn(octets);

@@ -52,6 +52,8 @@ const LR_TYPES: Readonly<Record<string, number>> = {
   "account expires": 7,
 };
 
+const SPAKE_GROUPS: Readonly<Record<string, number>> = { edwards25519: 1, "P-256": 2, "P-384": 3, "P-521": 4 };
+
 /** What a number means, by the name of its field. */
 export const numberWords: Readonly<Record<string, (value: number) => string>> = {
   msgType: reversed(MESSAGE_TYPE),
@@ -69,6 +71,8 @@ export const numberWords: Readonly<Record<string, (value: number) => string>> = 
   adType: reversed(AD_TYPES),
   addrType: reversed(ADDRESS_TYPES),
   lrType: reversed(LR_TYPES),
+  group: reversed(SPAKE_GROUPS),
+  groups: reversed(SPAKE_GROUPS),
 };
 
 const ntStatusNames = new Map<number, string>(Object.entries(NT_STATUS).map(([name, value]) => [value, name]));

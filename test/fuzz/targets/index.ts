@@ -14,6 +14,7 @@ import { passwordChange } from "./password-change.ts";
 import { remctlMessages } from "./remctl-messages.ts";
 import { remctlSession } from "./remctl-session.ts";
 import { replyMeaning } from "./reply-meaning.ts";
+import { spakeChallenges } from "./spake.ts";
 
 /** One line a target. */
 const targets: Readonly<Record<string, CreateTarget>> = {
@@ -32,6 +33,7 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   dns,
   "krb-cred": krbCred,
   "password-change": passwordChange,
+  spake: spakeChallenges,
 };
 
 export const targetNames: readonly string[] = Object.keys(targets);

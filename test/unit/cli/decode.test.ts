@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import spakeExchanges from "../../../krb5-vectors/preauth/spake-exchanges.json" with { type: "json" };
 import { messagesOf, octetsOfInput } from "../../../src/cli/decode/input.ts";
 import { runCli } from "../../support/cli.ts";
 
@@ -43,6 +44,14 @@ describe("decode: messages", () => {
     const { stdout } = await decode(octets(preauthRequired));
     expect(stdout).toContain("errorCode: 25 (KDC_ERR_PREAUTH_REQUIRED)");
     expect(stdout).toContain('salt: "EXAMPLE.TESTbob-aes256sha1"');
+  });
+
+  it("shows the messages of SPAKE", async () => {
+    const [vector] = spakeExchanges.vectors;
+    const told = await Promise.all((vector?.messages ?? []).map(async (hex) => (await decode(octets(hex))).stdout));
+    expect(told[2]).toContain("groups: 1 (edwards25519)");
+    expect(told[3]).toMatch(/challenge\n\s+group: 1 \(edwards25519\)\n\s+pubkey: \w+/);
+    expect(told[4]).toMatch(/response\n\s+pubkey: \w+[^\n]*\n\s+factor\n\s+etype: 18/);
   });
 
   // KDC_ERR_CLIENT_REVOKED of Samba's KDC, whose e-data are METHOD-DATA; then with KERB-ERROR-DATA, as Windows has it.
