@@ -9,6 +9,13 @@ export type { AsExchangeOptions, AsStep } from "./as/as-options.ts";
 export { usableMechanisms } from "./as/as-options.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./as/login.ts";
 export {
+  type AnonymousOptions,
+  anonymous,
+  type CertificateOptions,
+  certificate,
+  type SecretCredentials,
+} from "./credentials/certificate.ts";
+export {
   type CredentialHost,
   type CredentialSource,
   isCredentialSource,

@@ -12,9 +12,13 @@
  * @module
  */
 export {
+  type AnonymousOptions,
+  anonymous,
+  type CertificateOptions,
   type CredentialHost,
   type CredentialSource,
   ccache,
+  certificate,
   contentsOfLogin,
   type Deferred,
   fromEnvironment,
@@ -28,6 +32,7 @@ export {
   password,
   type RefreshOptions,
   type Secret,
+  type SecretCredentials,
   type ServiceTicketOptions,
   type TicketOptions,
 } from "../client/index.ts";

@@ -10,7 +10,14 @@ export interface ErrorCodes {
   /** Configuration. */
   readonly ConfigError: "CONFIG" | "NO_KDC_FOR_REALM" | "NO_REALM";
   /** A keytab, cache, ticket or secret. */
-  readonly CredentialError: "NO_CREDENTIAL" | "KEYTAB_NO_KEY" | "CCACHE" | "KEYTAB" | "TICKET_EXPIRED" | "TICKET_FLAGS";
+  readonly CredentialError:
+    | "NO_CREDENTIAL"
+    | "KEYTAB_NO_KEY"
+    | "CCACHE"
+    | "KEYTAB"
+    | "CERTIFICATE"
+    | "TICKET_EXPIRED"
+    | "TICKET_FLAGS";
   /** The host. */
   readonly UnsupportedError: "UNSUPPORTED_BY_RUNTIME";
   /** The network. */
@@ -37,7 +44,7 @@ export interface ErrorCodes {
     | "SERVICE_UNKNOWN"
     | "WRONG_REALM";
   /** Pre-authentication. */
-  readonly PreauthError: "PREAUTH" | "PREAUTH_UNSUPPORTED" | "PROMPT_NEEDED" | "WRONG_PASSWORD";
+  readonly PreauthError: "PREAUTH" | "PREAUTH_UNSUPPORTED" | "PROMPT_NEEDED" | "WRONG_PASSWORD" | "KDC_NOT_TRUSTED";
   /** A password change. */
   readonly PasswordChangeError: "PASSWORD_REJECTED" | "PASSWORD_CHANGE";
   /** GSS-API (RFC 2743 section 1.2.1). */

@@ -41,7 +41,9 @@ export class CredentialError extends KerberosError<ErrorCodes["CredentialError"]
    * and `cause` says why; `damaged`: its octets are not what the format says, and `cause` is the DecodeError; `type`: a
    * type that cannot be had here; `name`: a name that a cache of its type cannot have; `unreachable`: the daemon that
    * keeps it does not answer; `rejected`: the KDC refuses the key; `principal`: it is another's; `primary`: the file
-   * that says which cache of a directory is the primary one says nothing usable, and `path` is that file.
+   * that says which cache of a directory is the primary one says nothing usable, and `path` is that file. Of a
+   * certificate or its key, `passphrase`: it is wrong; `mismatch`: the key is another's; `expired`: it is past its time
+   * or not valid yet.
    */
   declare readonly reason?:
     | "missing"
@@ -53,7 +55,10 @@ export class CredentialError extends KerberosError<ErrorCodes["CredentialError"]
     | "unreachable"
     | "rejected"
     | "principal"
-    | "primary";
+    | "primary"
+    | "passphrase"
+    | "mismatch"
+    | "expired";
   /** The keytab or cache by its name, for example `FILE:/etc/krb5.keytab`. */
   declare readonly path?: string;
   /** The client. */

@@ -19,6 +19,8 @@ export const acceptorSeal = 22;
 export const acceptorSign = 23;
 export const initiatorSeal = 24;
 export const initiatorSign = 25;
+/** The KDC's part of an anonymous client's session key (RFC 8062 section 4.2). */
+export const pkinitKx = 44;
 /** The checksum over the request in PA-REQ-ENC-PA-REP (RFC 6806 section 11). */
 export const asReqChecksum = 56;
 /** The second factor in a response of SPAKE (RFC 9588 section 4.3). */

@@ -11,6 +11,7 @@ export const pkAsReq = 16;
 export const pkAsRep = 17;
 export const etypeInfo2 = 19;
 export const svrReferralInfo = 20;
+export const tdDhParameters = 109;
 export const pacRequest = 128;
 export const fxCookie = 133;
 export const fxFast = 136;

@@ -65,6 +65,8 @@ const server =
     new ServiceError(code, message, { service: fields.service, cause: cause() });
 const preauth: Make = (message, { fields: { realm, principal }, cause }) =>
   new PreauthError("PREAUTH", message, { realm, principal, cause: cause() });
+const certificate: Make = (message, { fields: { principal }, cause }) =>
+  new CredentialError("CERTIFICATE", message, { reason: "rejected", principal, cause: cause() });
 const noEtype: Make = (said, { cause, context, who: { client, service, realm } }) => {
   const { requested: permitted, isLogin, service: asked } = context;
   const isTrust = asked?.components[0] === "krbtgt" && asked.components[1] !== asked.realm;
@@ -78,6 +80,9 @@ const expired: Make = (message, { fields: { principal, service }, cause }) =>
 
 /** Which error it is, and its words: a name in braces stands for what {@link Who} says. */
 type Row = readonly [make: Make, words: string];
+
+const NOT_OF_CLIENT =
+  "the certificate is not one of {client}, the KDC of {realm} says: it must name the principal (id-pkinit-san), or the KDC must map it";
 
 const FROM_KDC: Readonly<Record<number, Row>> = {
   [KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN]: [
@@ -121,6 +126,33 @@ const FROM_KDC: Readonly<Record<number, Row>> = {
   [KRB_ERROR.KDC_ERR_NEVER_VALID]: [
     kdc("KDC"),
     "the KDC says that the ticket would never be valid: check the times asked for; the KDC has {time}",
+  ],
+  [KRB_ERROR.KDC_ERR_CLIENT_NOT_TRUSTED]: [
+    certificate,
+    "the KDC of {realm} does not trust the certificate of {client}: let an authority that the KDC knows issue it",
+  ],
+  [KRB_ERROR.KDC_ERR_INVALID_SIG]: [
+    certificate,
+    "the KDC of {realm} refuses the signature of {client}: check that the key is the certificate's",
+  ],
+  [KRB_ERROR.KDC_ERR_KEY_TOO_WEAK]: [
+    kdc("KDC"),
+    "the KDC of {realm} refuses the Diffie-Hellman group, and names no other that may be used here",
+  ],
+  [KRB_ERROR.KDC_ERR_CERTIFICATE_MISMATCH]: [certificate, NOT_OF_CLIENT],
+  [KRB_ERROR.KDC_ERR_CANT_VERIFY_CERTIFICATE]: [
+    certificate,
+    "the KDC of {realm} finds no path from the certificate of {client} to an authority that it knows: give the `chain`",
+  ],
+  [KRB_ERROR.KDC_ERR_INVALID_CERTIFICATE]: [
+    certificate,
+    "the KDC of {realm} refuses the certificate of {client} as invalid: it may have expired",
+  ],
+  [KRB_ERROR.KDC_ERR_REVOKED_CERTIFICATE]: [certificate, "the certificate of {client} was revoked: get a new one"],
+  [KRB_ERROR.KDC_ERR_CLIENT_NAME_MISMATCH]: [certificate, NOT_OF_CLIENT],
+  [KRB_ERROR.KDC_ERR_INCONSISTENT_KEY_PURPOSE]: [
+    certificate,
+    "the certificate of {client} is not for logins, the KDC of {realm} says: it needs the usage id-pkinit-KPClientAuth",
   ],
   [KRB_ERROR.KDC_ERR_POLICY]: [kdc("KDC"), "the KDC's policy does not allow a ticket for {service} to {client}"],
 };

@@ -1,6 +1,6 @@
-import { type Checks, checkAbove, checkFunction, checkNumber, checkObject } from "../checks/index.ts";
+import { type Checks, checkAbove, checkFunction, checkNumber, checkObject, checkPart } from "../checks/index.ts";
 import { type Enctypes, permittedTypes, weakEtypesOf } from "../krb5/index.ts";
-import { checkMechanisms, type PreauthMechanism } from "../preauth/index.ts";
+import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth/index.ts";
 import type { ExchangeOptions } from "./kerberos-options.ts";
 
 export const exchangeChecks: Checks<ExchangeOptions> = {
@@ -10,8 +10,21 @@ export const exchangeChecks: Checks<ExchangeOptions> = {
   fetch: checkFunction,
   onTrace: checkFunction,
   preauth: (_, value) => checkMechanisms(value as readonly PreauthMechanism[]),
+  ask: checkAsk,
   skewSeconds: [checkNumber, 0],
   kdcTimeoutMs: [checkAbove, 0],
   now: checkFunction,
   runtime: checkObject,
 };
+
+const askChecks: Checks<Prompts> = {
+  password: checkFunction,
+  newPassword: checkFunction,
+  otp: checkFunction,
+  pin: checkFunction,
+  passphrase: checkFunction,
+};
+
+function checkAsk(name: string, value: unknown): void {
+  checkPart(name, value, askChecks);
+}

@@ -78,7 +78,7 @@ export class KerberosLibrary implements Kerberos {
     this.#fetch = proxyFetch(options, this.runtime);
     this.dial = limitedDial(this.runtime, options.dial);
     this.trace = createTrace(options.onTrace, options.now, options.runtime.traceChannel?.());
-    const { login, now, skewSeconds } = options;
+    const { login, now, ask, skewSeconds } = options;
     this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
     this.exchanges = new Exchanges({
       transport: {
@@ -88,6 +88,7 @@ export class KerberosLibrary implements Kerberos {
       loadEncTypes: () => this.loadEncTypes(),
       trace: this.trace,
       now,
+      prompts: ask,
       weakLogin: login && weakEtypesOf(login),
       preauth: options.preauth ?? mechanismsByConfig(() => this.#config),
       skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? DEFAULT_SKEW_SECONDS,

@@ -3,7 +3,7 @@ import type { EncType } from "../crypto/index.ts";
 import type { DnsOption } from "../discovery/index.ts";
 import type { Dial, Fetch, HostEnvironment, Runtime } from "../host/index.ts";
 import type { Enctypes } from "../krb5/index.ts";
-import type { PreauthMechanism } from "../preauth/index.ts";
+import type { PreauthMechanism, Prompts } from "../preauth/index.ts";
 import type { TraceListener } from "../trace.ts";
 
 /**
@@ -33,9 +33,11 @@ export interface ExchangeOptions {
   readonly onTrace?: TraceListener;
   /**
    * The mechanisms of pre-authentication that a login may use, best first; one of your own is a value too. Default:
-   * SPAKE, PA-ENC-TIMESTAMP.
+   * PKINIT, SPAKE, PA-ENC-TIMESTAMP.
    */
   readonly preauth?: readonly PreauthMechanism[];
+  /** How the user is asked for what a login needs and was not given, for example a passphrase. Default: nobody is. */
+  readonly ask?: Prompts;
   /** Maximum clock skew, in seconds. Default: `clockskew`, or 300. */
   readonly skewSeconds?: number;
   /** Milliseconds that a realm's KDCs have to answer in all. Default 10,000. */

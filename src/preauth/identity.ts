@@ -14,6 +14,8 @@ export interface KdcTrust {
   readonly kdcHostname?: string | readonly string[] | undefined;
   /** What such a certificate must be for (`pkinit_eku_checking`). Default: `kpKDC`. */
   readonly kdcUsage?: "kpKDC" | "kpServerAuth" | undefined;
+  /** The least size of a Diffie-Hellman group, in bits (`pkinit_dh_min_bits`). Default: 2048. */
+  readonly dhMinBits?: number | undefined;
 }
 
 /** The algorithm of a signature, as `crypto.subtle.sign` takes it. */

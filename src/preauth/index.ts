@@ -35,6 +35,7 @@ export type {
 export { findPaData, methodsOf } from "./methods.ts";
 export { Negotiation } from "./negotiate.ts";
 export { checkMechanisms } from "./option-checks.ts";
+export { pkinit } from "./pkinit/mechanism.ts";
 export { type Ask, completePrompts, type OtpQuestion, type Prompts, type Question } from "./prompts.ts";
 export { reqEncPaRep, verifyEncPaRep } from "./req-enc-pa-rep.ts";
 export { decodePaSpake } from "./spake/messages.ts";

@@ -2,6 +2,7 @@ import { type Group, loadGroups } from "../curves/index.ts";
 import { PreauthError } from "../errors.ts";
 import { encTimestamp } from "./enc-timestamp.ts";
 import type { PreauthMechanism } from "./mechanism.ts";
+import { pkinit } from "./pkinit/mechanism.ts";
 import { spakeWith } from "./spake/mechanism.ts";
 
 /** What a configuration says of mechanisms. */
@@ -10,12 +11,12 @@ export interface MechanismSettings {
   spakeGroups(realm: string): readonly string[] | undefined;
 }
 
-/** Every mechanism of a program that has a configuration, best first; the code of the curves is loaded when needed. */
+/** Every mechanism of a program that has a configuration, best first; what is large is loaded when needed. */
 export function usualMechanisms(settings: MechanismSettings): readonly PreauthMechanism[] {
   const spake = spakeWith(async ({ client: { realm } }) =>
     chooseGroups(await loadGroups(), settings.spakeGroups(realm)),
   );
-  return [spake, encTimestamp];
+  return [pkinit(), spake, encTimestamp];
 }
 
 function chooseGroups(all: readonly Group[], names: readonly string[] | undefined): readonly Group[] {

@@ -5,6 +5,8 @@ import {
   isCredentialSource,
   keytab,
   password,
+  resolvePrincipal,
+  type SecretCredentials,
   type TicketOptions,
 } from "../client/index.ts";
 import type { CredentialCache, Keytab, KeytabText, KeyValueStore } from "../credentials/index.ts";
@@ -19,6 +21,7 @@ import type { RemctlClientOptions } from "../remctl/index.ts";
 export type Credentials =
   | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array | undefined> }
   | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | KeytabText | Keytab> }
+  | SecretCredentials
   | CredentialSource;
 
 /** A sealed cache in a key-value store: {@link ClientOptions.cache}. */
@@ -64,6 +67,14 @@ export interface ClientOptions extends RemctlOptions, TicketOptions, KerberosOpt
 export function sourceOf(credentials: Credentials | undefined): CredentialSource {
   if (credentials === undefined) return fromEnvironment();
   if (isCredentialSource(credentials)) return credentials;
+  if ("loadSecret" in credentials) {
+    const { principal, loadSecret } = credentials;
+    return {
+      kind: "secret",
+      principal: principal as Principal,
+      open: async (host) => ({ principal: resolvePrincipal(principal as Principal, host), loadSecret }),
+    };
+  }
   return "password" in credentials
     ? password(credentials.principal, credentials.password)
     : keytab(credentials.principal, credentials.keytab);

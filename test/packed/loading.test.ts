@@ -55,6 +55,7 @@ const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: numbe
   "krb5-remctl/lean": [4, 370],
   "krb5-remctl/lean/node": [5, 425],
   "krb5-remctl/legacy-enctypes": [4, 195],
+  "krb5-remctl/pkinit": [5, 300],
   "krb5-remctl/server": [5, 295],
   "krb5-remctl/spake": [9, 400],
   "krb5-remctl/testing": [4, 305],

@@ -7,7 +7,7 @@ export { HEIMDAL_ENCTYPES, startHeimdalBed } from "./heimdal.mjs";
 export { startKdcproxy } from "./kdcproxy.mjs";
 export { ALL_ENCTYPES, PASSWORDS, startMitBed } from "./mit.mjs";
 export { LOGIN_PASSWORDS, startMitLoginsBed } from "./mit-logins.mjs";
-export { makePki } from "./pki.mjs";
+export { makePki, PKI_PASSPHRASE } from "./pki.mjs";
 export { freePort, runProgram } from "./process.mjs";
 export { ONE_TIME_CODES, startRadius } from "./radius.mjs";
 export { largeOutput, startRemctld } from "./remctld.mjs";

@@ -1,5 +1,6 @@
 // Variables that examples in comments use without making them: tools/types/examples.mjs declares those that an example names.
 export declare const armorKey: import("../../src/crypto/index.ts").ProtocolKey;
+export declare const caPem: string;
 export declare const certificate: ArrayBuffer;
 export declare const client: import("../../src/entry/index.ts").RemctlClient;
 export declare const config: import("../../src/config/index.ts").Krb5Config;
@@ -9,9 +10,11 @@ export declare const dial: import("../../src/host/index.ts").Dial;
 export declare const env: { readonly TICKETS: import("../../src/entry/credentials.ts").KvNamespaceLike };
 export declare const file: WritableStream<Uint8Array>;
 export declare const files: import("../../src/host/index.ts").Files;
+export declare const keyPem: string;
 export declare const names: readonly string[];
 export declare const octets: Uint8Array;
 export declare const password: string;
+export declare const pem: string;
 export declare const provider: import("../../src/crypto/index.ts").CryptoProvider;
 export declare const readable: ReadableStream<Uint8Array>;
 export declare const realm: import("../../src/entry/testing.ts").TestRealm;
@@ -24,6 +27,7 @@ export declare const secret: string;
 export declare const send: (token: Uint8Array | undefined) => Promise<void>;
 export declare const server: import("../../src/entry/server.ts").RemctlServer;
 export declare const session: import("../../src/entry/index.ts").RemctlSession;
+export declare const sign: import("../../src/preauth/index.ts").Sign;
 export declare const signal: AbortSignal;
 export declare const storage: import("../../src/entry/credentials.ts").UnstorageLike;
 export declare const writable: WritableStream<Uint8Array>;

@@ -1,11 +1,13 @@
 import { ProtocolError } from "../../errors.ts";
-import { KDC_OPTION, MESSAGE_TYPE } from "../../iana/index.ts";
+import { KDC_OPTION, MESSAGE_TYPE, PADATA } from "../../iana/index.ts";
 import { encodeAsReq, type PaData } from "../../krb5/index.ts";
 import { type Envelope, reqEncPaRep } from "../../preauth/index.ts";
 import { createKdcRequest, type KdcRequest } from "../kdc-request.ts";
 import type { AsExchangeOptions, AsStep } from "./as-options.ts";
 import type { KdcClock } from "./kdc-clock.ts";
 import type { LoginNames } from "./login-names.ts";
+
+const asFreshness: PaData = { padataType: PADATA.asFreshness, padataValue: new Uint8Array(0) };
 
 /** Rule A14: no KDC can keep us asking for longer. */
 const maxRounds = 16;
@@ -68,10 +70,12 @@ export class AsRequests {
   send(request: KdcRequest, preauth: readonly PaData[]): AsStep {
     const { names, envelope } = this.#parts;
     const cookie = this.cookie === undefined ? [] : [this.cookie];
+    // RFC 8070 section 3: asks for the token that a signature may need.
+    const freshness = this.#parts.options.secret.kind === "certificate" ? [asFreshness] : [];
     const octets = encodeAsReq({
       pvno: 5,
       msgType: MESSAGE_TYPE.asReq,
-      padata: envelope.request(request, [...preauth, ...cookie, reqEncPaRep]),
+      padata: envelope.request(request, [...preauth, ...cookie, reqEncPaRep, ...freshness]),
       reqBody: { octets: request.octets },
     });
     this.#sent = { request, octets };

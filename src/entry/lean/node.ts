@@ -15,7 +15,7 @@
  * @module
  */
 
-export type { Deferred, ServiceTicketOptions, TicketOptions } from "../../client/index.ts";
+export type { Deferred, Secret, SecretCredentials, ServiceTicketOptions, TicketOptions } from "../../client/index.ts";
 export type { Keytab, KeytabEntry, KeytabQuery, KeytabText, RawKey } from "../../credentials/index.ts";
 export type {
   CbcCipher,

@@ -22,7 +22,7 @@ export function leanClient(
   options: LeanClientOptions & { readonly runtime: Runtime },
   loadProvider: (runtime: Runtime) => Promise<CryptoProvider>,
 ): LeanClient {
-  const { credentials, kdc, login, runtime, fetch, now, preauth, skewSeconds } = options;
+  const { credentials, kdc, login, runtime, fetch, now, preauth, ask, skewSeconds } = options;
   const principal = principalOf("credentials.principal", credentials.principal);
   const { realm: home } = principal;
   if (home === "") throw new TypeError("credentials.principal must name its realm, as alice@EXAMPLE.ORG");
@@ -46,6 +46,7 @@ export function leanClient(
     trace,
     now,
     preauth,
+    prompts: ask,
     weakLogin: login && weakEtypesOf(login),
     skewSeconds,
   });
@@ -72,6 +73,7 @@ export function leanClient(
 
 function secretLoader(principal: Principal, credentials: LeanCredentials): ReturnType<typeof passwordLoader> {
   if ("password" in credentials) return passwordLoader(principal, credentials.password);
+  if ("loadSecret" in credentials) return credentials.loadSecret;
   if ("keytab" in credentials) return keytabLoader(principal, credentials.keytab);
   throw new TypeError("credentials is { principal, password } or { principal, keytab }");
 }

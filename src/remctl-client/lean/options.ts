@@ -1,14 +1,18 @@
-import type { Deferred, TicketOptions } from "../../client/index.ts";
+import type { Deferred, SecretCredentials, TicketOptions } from "../../client/index.ts";
 import type { Keytab, KeytabText } from "../../credentials/index.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { ExchangeOptions, ServerLists } from "../../library/index.ts";
 import type { RemctlOptions } from "../options.ts";
 import type { KdcTransportPart } from "./transports.ts";
 
-/** Who logs in: a principal, which names its realm, with its password or with its keytab. */
+/**
+ * Who logs in: a principal, which names its realm, with its password or with its keytab; or what another subpath makes,
+ * for example `certificate()` of `krb5-remctl/pkinit`.
+ */
 export type LeanCredentials =
   | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array | undefined> }
-  | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | KeytabText | Keytab> };
+  | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | KeytabText | Keytab> }
+  | SecretCredentials;
 
 /** Options for {@link createClient}: those of the main entry that need no configuration, no files and no DNS. */
 export interface LeanClientOptions extends RemctlOptions, TicketOptions, ExchangeOptions {

@@ -34,6 +34,7 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "KEYTAB_NO_KEY":
     case "CCACHE":
     case "KEYTAB":
+    case "CERTIFICATE":
     case "TICKET_EXPIRED":
     case "TICKET_FLAGS":
       return [error.reason, error.path, error.principal, error.service, error.kvno, error.etype];
@@ -70,6 +71,7 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "PREAUTH_UNSUPPORTED":
     case "PROMPT_NEEDED":
     case "WRONG_PASSWORD":
+    case "KDC_NOT_TRUSTED":
       return [error.offered, error.mechanism, error.principal, error.retryAfter];
     case "PASSWORD_REJECTED":
     case "PASSWORD_CHANGE":

@@ -7,6 +7,7 @@ import type {
 import * as main from "../../../src/entry/index.ts";
 import * as leanNode from "../../../src/entry/lean/node.ts";
 import * as lean from "../../../src/entry/lean.ts";
+import * as pkinit from "../../../src/entry/pkinit.ts";
 import { type RowsOf, row } from "./case.ts";
 import { MARKER } from "./kinds.ts";
 import * as kinds from "./kinds-of-clients.ts";
@@ -31,7 +32,35 @@ const clientKinds = {
   rejectedSecretRestSeconds: "from0",
 } as const;
 
+const pem = "-----BEGIN CERTIFICATE-----";
+const wrongPem = [5, MARKER, { MARKER }, null];
+const trustKinds = {
+  anchors: [...wrongPem, [], [MARKER]],
+  pool: [...wrongPem, [], [MARKER]],
+  kdcHostname: [5, "", { MARKER }, [5], null],
+  kdcUsage: [5, MARKER, null],
+  dhMinBits: [MARKER, 1024, Number.NaN, null],
+};
+
+export const pkinitRows: RowsOf<typeof pkinit> = {
+  anonymous: row<main.AnonymousOptions>((options) => main.anonymous("R", options), trustKinds, { anchors: pem }),
+  certificate: row<main.CertificateOptions>(
+    (options) => main.certificate("a@R", options),
+    {
+      ...trustKinds,
+      certificate: wrongPem,
+      chain: [...wrongPem, []],
+      key: wrongPem,
+      sign: "callback",
+      pkcs12: "octets",
+      passphrase: [5, { MARKER }, null],
+    },
+    { anchors: pem, certificate: pem, key: pem },
+  ),
+};
+
 export const mainRows: RowsOf<typeof main> = {
+  ...pkinitRows,
   createClient: row<main.ClientOptions>((options) => main.createClient(options), clientKinds, good),
   createKerberos: row<main.KerberosOptions>((options) => main.createKerberos(options), kerberosKinds),
   createPool: row<main.PoolOptions>((options) => main.createPool(() => client, options), kinds.pool),
@@ -158,4 +187,4 @@ export const kerberosRows: RowsOf<main.Kerberos> = {
   changePassword: row<PasswordChangeOptions>((options) => kerberos.changePassword(alice, MARKER, options), change),
 };
 
-export { credentials, lean, leanNode, main };
+export { credentials, lean, leanNode, main, pkinit };

@@ -22,6 +22,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   keytab: others.keytabRows,
   "krb5-remctl/gssapi": others.gssapiRows,
   context: others.contextRows,
+  "krb5-remctl/pkinit": clients.pkinitRows,
   "krb5-remctl/server": others.serverRows,
   server: others.serverMethodRows,
   "krb5-remctl/testing": others.testingRows,
@@ -81,7 +82,9 @@ describe.each(Object.entries(tables))("%s", (_, rows) => {
 
 /** Exports that take no options: what they are given is a value of its own, or another library's. */
 const without = new Set([
-  ..."ccache fromEnvironment keytab password contentsOfLogin formatPrincipal hintFor longTermReplyKey".split(" "),
+  ..."ccache fromEnvironment keytab password pkinit contentsOfLogin formatPrincipal hintFor longTermReplyKey".split(
+    " ",
+  ),
   ..."isKerberosError isSafeToRetry httpsProxy remctlErrorName streamedArguments version1".split(" "),
   ..."cacheHost configValue credential credentialOfTicket encodeCcacheFile encodeKeytab keytabSecret".split(" "),
   ..."memoryStore redisStore unstorageStore workersKvStore keytabKeys tlsServerEndPoint".split(" "),
@@ -90,7 +93,7 @@ const without = new Set([
 ]);
 
 describe("the table has every public function", () => {
-  const { main, lean, leanNode } = clients;
+  const { main, lean, leanNode, pkinit } = clients;
   const { caches, gssapi, remctlServer, testing, websocket } = others;
   it.each([
     ["krb5-remctl", main],
@@ -98,6 +101,7 @@ describe("the table has every public function", () => {
     ["krb5-remctl/lean/node", leanNode],
     ["krb5-remctl/credentials", caches],
     ["krb5-remctl/gssapi", gssapi],
+    ["krb5-remctl/pkinit", pkinit],
     ["krb5-remctl/server", remctlServer],
     ["krb5-remctl/testing", testing],
     ["krb5-remctl/websocket", websocket],

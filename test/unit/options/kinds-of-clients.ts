@@ -41,6 +41,7 @@ export const exchange: Kinds<ExchangeOptions> = {
   fetch: "callback",
   onTrace: "callback",
   preauth: "mechanisms",
+  ask: [MARKER, { [MARKER]: () => MARKER }, { otp: MARKER }, null],
   skewSeconds: "from0",
   kdcTimeoutMs: "above0",
   now: "callback",

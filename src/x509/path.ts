@@ -1,0 +1,88 @@
+import { type Certificate, isSame } from "./certificate.ts";
+import { KEY_CERT_SIGN } from "./extensions.ts";
+import { dotted } from "./oids.ts";
+import { signatureProblem } from "./signature.ts";
+
+/** What a path is looked for in. */
+export interface PathParts {
+  /** Those that are trusted, and no others. */
+  readonly anchors: readonly Certificate[];
+  /** Certificates that may stand between; anybody may have sent them. */
+  readonly pool: readonly Certificate[];
+  readonly now: Date;
+}
+
+const MAX_DEPTH = 8;
+const MAX_SIGNATURES = 32;
+
+/**
+ * Looks for a path of signatures from a certificate to an anchor (RFC 5280 section 6). Why there is none; undefined if
+ * there is one. A certificate that is an anchor itself is trusted as it is.
+ */
+export async function pathProblem(certificate: Certificate, parts: PathParts): Promise<string | undefined> {
+  const own = ownProblem(certificate, parts.now);
+  if (own !== undefined) return own;
+  if (parts.anchors.some(({ octets }) => isSame(octets, certificate.octets))) return undefined;
+  return await new PathSearch(parts).problem(certificate, 0);
+}
+
+class PathSearch {
+  readonly #parts: PathParts;
+  #signatures = 0;
+
+  constructor(parts: PathParts) {
+    this.#parts = parts;
+  }
+
+  /** `below`: certificates of authorities between this one and the end, which count for pathLenConstraint. */
+  async problem(certificate: Certificate, below: number): Promise<string | undefined> {
+    if (below > MAX_DEPTH) return `a path of more than ${MAX_DEPTH} certificates`;
+    const { anchors, pool, now } = this.#parts;
+    let problem = "no anchor that was given has issued it, nor one between";
+    for (const issuer of [...anchors, ...pool]) {
+      if (!isSame(issuer.subject, certificate.issuer)) continue;
+      const refused =
+        ownProblem(issuer, now) ??
+        authorityProblem(issuer, below) ??
+        (await this.#signatureProblem(certificate, issuer)) ??
+        (anchors.includes(issuer) ? undefined : await this.problem(issuer, below + selfIssued(issuer)));
+      if (refused === undefined) return undefined;
+      problem = refused;
+    }
+    return problem;
+  }
+
+  async #signatureProblem(certificate: Certificate, issuer: Certificate): Promise<string | undefined> {
+    this.#signatures += 1;
+    if (this.#signatures > MAX_SIGNATURES) return `no path in ${MAX_SIGNATURES} signatures`;
+    return await signatureProblem(issuer.publicKey, {
+      algorithm: certificate.signatureAlgorithm,
+      octets: certificate.tbs,
+      signature: certificate.signature,
+    });
+  }
+}
+
+/** A certificate between that issues itself is a roll-over of keys, and loops end with the signatures. */
+function selfIssued({ subject, issuer }: Certificate): number {
+  return isSame(subject, issuer) ? 0 : 1;
+}
+
+/** What is wrong with a certificate whatever its place. */
+function ownProblem({ notBefore, notAfter, extensions }: Certificate, now: Date): string | undefined {
+  if (now < notBefore) return `it is not valid before ${notBefore.toISOString()}`;
+  if (now > notAfter) return `it expired at ${notAfter.toISOString()}`;
+  const [refused] = extensions.refused;
+  return refused === undefined ? undefined : `its extension ${dotted(refused)} is critical, and not understood here`;
+}
+
+/** Why a certificate may not issue others. */
+function authorityProblem({ extensions }: Certificate, below: number): string | undefined {
+  const { basicConstraints, keyUsage } = extensions;
+  if (basicConstraints?.isCa !== true) return "its issuer is not an authority (basicConstraints)";
+  const { pathLength } = basicConstraints;
+  if (pathLength !== undefined && below > pathLength)
+    return "the path is longer than its issuer allows (pathLenConstraint)";
+  const maySign = keyUsage === undefined || (keyUsage & KEY_CERT_SIGN) !== 0;
+  return maySign ? undefined : "its issuer's key may not sign certificates (keyUsage)";
+}
