@@ -11,10 +11,12 @@ import {
   type Principal,
   parsePrincipal,
   printableName,
+  type RegisteredNames,
   type ServiceTicket,
   type TicketElement,
   tgsPrincipal,
 } from "../krb5/index.ts";
+
 import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth/index.ts";
 import { type Trace, tracedLogin } from "../trace.ts";
 import type { KdcSearch, KdcTransport } from "../transport/index.ts";
@@ -46,6 +48,8 @@ export interface ExchangesOptions {
   readonly weakLogin?: readonly number[] | undefined;
   /** How the user is asked for what a mechanism needs. Default: nobody is asked. */
   readonly prompts?: Prompts | undefined;
+  /** What errors and the trace call numbers. Default: numbers. */
+  readonly names?: RegisteredNames | undefined;
   /** See {@link TgsWalkOptions.capaths}. */
   readonly capaths?: TgsWalkOptions["capaths"];
   /** The realm of a host by configuration or DNS; `""`: the KDC's referral shall say. */
@@ -207,11 +211,11 @@ export class Exchanges {
     return renewed;
   }
 
-  async #common(): Promise<{ encTypes: EncTypeSet; trace: Trace; now: () => number; skewMs: number }> {
+  async #common(): Promise<Pick<TgsWalkOptions, "encTypes" | "trace" | "now" | "skewMs" | "names">> {
     const encTypes = await this.loadEncTypes();
-    const { trace, skewSeconds = DEFAULT_SKEW_SECONDS } = this.#options;
+    const { trace, skewSeconds = DEFAULT_SKEW_SECONDS, names } = this.#options;
     const skewMs = (typeof skewSeconds === "number" ? skewSeconds : skewSeconds()) * 1000;
-    return { encTypes, trace, now: this.#now, skewMs };
+    return { encTypes, trace, now: this.#now, skewMs, names };
   }
 
   async #drive(

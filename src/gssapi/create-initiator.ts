@@ -5,6 +5,7 @@ import {
   type AuthenticatorClock,
   createAuthenticatorClock,
   type Principal,
+  registeredNames,
   type ServiceTicket,
   sealCred,
   type TicketSource,
@@ -99,6 +100,7 @@ export function createInitiator(options: InitiatorOptions): SecurityContext {
     clock,
     now,
     trace,
+    names: registeredNames(),
   });
   return new Krb5Context(handshake);
 }

@@ -8,6 +8,7 @@ import {
   formatPrincipal,
   krbErrorToError,
   type Principal,
+  type RegisteredNames,
   type SentApReq,
   type ServiceTicket,
   type VerifiedApRep,
@@ -39,6 +40,8 @@ export interface InitiatorParts {
   readonly clock?: AuthenticatorClock | undefined;
   readonly now?: (() => number) | undefined;
   readonly trace: Trace;
+  /** What errors call numbers. Default: numbers. */
+  readonly names?: RegisteredNames | undefined;
 }
 
 /** What was sent and is waited for. */
@@ -141,7 +144,7 @@ export class InitiatorHandshake implements Handshake {
   /** The acceptor's answer: an AP-REP, or the KRB-ERROR that says why there is none. Rule C5 in SECURITY.md. */
   #finish(token: Uint8Array, pending: Pending): HandshakeStep {
     const { tokenId, message } = decodeContextToken(token);
-    if (tokenId === TOKEN_ID.error) throw refusal(message, pending.ticket);
+    if (tokenId === TOKEN_ID.error) throw refusal(message, pending.ticket, this.#parts.names);
     if (tokenId !== TOKEN_ID.apRep) {
       throw defectiveToken(
         `a context token of type ${tokenId.toString(16).padStart(4, "0")} where an AP-REP was expected`,
@@ -188,9 +191,9 @@ export class InitiatorHandshake implements Handshake {
 }
 
 /** The error of an error token. Nothing of it is believed beyond the refusal: it has no MAC. */
-function refusal(message: Uint8Array, { client, service }: ServiceTicket): unknown {
+function refusal(message: Uint8Array, { client, service }: ServiceTicket, names?: RegisteredNames): unknown {
   try {
-    return krbErrorToError(decodeKrbError(message), { client, service, from: "service" });
+    return krbErrorToError(decodeKrbError(message), { client, service, from: "service", names });
   } catch (error) {
     if (!hasCode(error, "DECODE")) throw error;
     return defectiveToken("the server sent an error token that is not a KRB-ERROR", error);

@@ -32,8 +32,8 @@ const ALL_FLAGS: ContextFlags = {
 function handshake(
   ticket: ServiceTicket,
   encTypes: EncTypeSet,
-  { now, trace }: Pick<InitiatorParts, "now" | "trace">,
+  { now, trace, names }: Pick<InitiatorParts, "now" | "trace" | "names">,
 ): InitiatorHandshake {
   const load = async (): Promise<{ ticket: ServiceTicket; encTypes: EncTypeSet }> => ({ ticket, encTypes });
-  return new InitiatorHandshake({ target: ticket.service, flags: ALL_FLAGS, load, now, trace });
+  return new InitiatorHandshake({ target: ticket.service, flags: ALL_FLAGS, load, now, trace, names });
 }

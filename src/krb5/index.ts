@@ -46,6 +46,7 @@ export {
   toPrincipalName,
 } from "./principal.ts";
 export { formatPrincipal, type ParsePrincipalOptions, parsePrincipal, printableName } from "./principal-text.ts";
+export { numbersAsNames, type RegisteredNames, registeredNames } from "./registered-names.ts";
 export {
   createReplayCache,
   type ReplayAnswer,

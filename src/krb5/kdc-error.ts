@@ -8,12 +8,13 @@ import {
   ProtocolError,
   ServiceError,
 } from "../errors.ts";
-import { KRB_ERROR, krbErrorName, NT_STATUS } from "../iana/index.ts";
+import { KRB_ERROR, NT_STATUS } from "../iana/index.ts";
 import type { KrbError } from "./messages/index.ts";
 import { noCommonEnctype } from "./no-common-enctype.ts";
 import { ntStatusOf } from "./nt-status.ts";
 import type { Principal } from "./principal.ts";
 import { formatPrincipal } from "./principal-text.ts";
+import { numbersAsNames, type RegisteredNames } from "./registered-names.ts";
 
 /** Characters of a peer's text that are looked at and shown. */
 const MAX_TEXT = 256;
@@ -30,6 +31,8 @@ export interface KrbErrorContext {
   readonly requested?: readonly number[] | undefined;
   /** Whether the client logged in: it is then its own key that a KDC may lack. */
   readonly isLogin?: boolean;
+  /** What the codes are called. Default: numbers. */
+  readonly names?: RegisteredNames | undefined;
 }
 
 /** What a row of the tables may say: who is meant. */
@@ -213,12 +216,12 @@ export interface KrbErrorDetails {
 }
 
 /** Reads what a trace shows of a KRB-ERROR. */
-export function krbErrorDetails(error: KrbError): KrbErrorDetails {
+export function krbErrorDetails(error: KrbError, names: RegisteredNames = numbersAsNames): KrbErrorDetails {
   const { errorCode, eText } = error;
   const ntStatus = ABOUT_ACCOUNTS.has(errorCode) ? ntStatusOf(error) : undefined;
   return {
     errorCode,
-    errorName: krbErrorName(errorCode),
+    errorName: names.krbError(errorCode),
     ...(eText === undefined ? {} : { text: clean(trimEndOf(eText.slice(0, MAX_TEXT), "\0")) }),
     ...(ntStatus === undefined ? {} : { ntStatus }),
   };
@@ -231,7 +234,7 @@ export function krbErrorDetails(error: KrbError): KrbErrorDetails {
  */
 export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}): AnyKerberosError {
   const { stime, susec } = error;
-  const details = krbErrorDetails(error);
+  const details = krbErrorDetails(error, context.names);
   const { errorCode, errorName, text, ntStatus } = details;
   const serverTime = new Date(stime.getTime() + Math.floor(susec / 1000));
   const client = context.client && clean(formatPrincipal(context.client));

@@ -32,6 +32,7 @@ import {
   permittedTypes,
   principal,
   principalOf,
+  registeredNames,
   type ServiceTicket,
   weakEtypesOf,
 } from "../krb5/index.ts";
@@ -91,6 +92,7 @@ export class KerberosLibrary implements Kerberos {
       prompts: ask,
       weakLogin: login && weakEtypesOf(login),
       preauth: options.preauth ?? mechanismsByConfig(() => this.#config),
+      names: registeredNames(),
       skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? DEFAULT_SKEW_SECONDS,
       isTimeLearned: () => this.#config?.libdefaults.kdcTimesync ?? true,
       capaths: (client, server) => this.#config?.capaths(client, server),

@@ -1,7 +1,7 @@
 import type { ProtocolKey } from "../crypto/index.ts";
 import { hasCode, hasName, type KerberosError, PreauthError } from "../errors.ts";
-import { KRB_ERROR, PADATA, padataName } from "../iana/index.ts";
-import { formatPrincipal, type PaData, printableName } from "../krb5/index.ts";
+import { KRB_ERROR, PADATA } from "../iana/index.ts";
+import { formatPrincipal, numbersAsNames, type PaData, printableName, type RegisteredNames } from "../krb5/index.ts";
 import { noKeyOf } from "./etype-info.ts";
 import { longTermReplyKey } from "./long-term-key.ts";
 import type { LoginContext, PreauthMechanism, PreauthReply, PreauthRound, PreauthRun } from "./mechanism.ts";
@@ -14,6 +14,7 @@ import { findPaData } from "./methods.ts";
 export class Negotiation {
   readonly #login: LoginContext;
   readonly #mechanisms: readonly PreauthMechanism[];
+  readonly #names: RegisteredNames;
   readonly #failed = new Set<PreauthMechanism>();
   /** Types that a stronger mechanism, which the KDC has offered or taken, replaces (rule SP5). */
   readonly #replaced = new Set<number>();
@@ -24,9 +25,10 @@ export class Negotiation {
   #mechanism: PreauthMechanism | undefined;
   #run: PreauthRun | undefined;
 
-  /** `mechanisms` are those that may be used, best first. */
-  constructor(login: LoginContext, mechanisms: readonly PreauthMechanism[]) {
+  /** `mechanisms` are those that may be used, best first; `names` is what the trace and errors call them. */
+  constructor(login: LoginContext, mechanisms: readonly PreauthMechanism[], names: RegisteredNames = numbersAsNames) {
     this.#login = login;
+    this.#names = names;
     const isArmored = login.armor !== undefined;
     this.#mechanisms = mechanisms.filter(({ place }) => place === "any" || (place === "inside FAST") === isArmored);
   }
@@ -62,7 +64,7 @@ export class Negotiation {
     this.#login.trace({
       type: "preauth-offered",
       realm: this.#login.client.realm,
-      mechanisms: offer.map(({ padataType }) => padataName(padataType)),
+      mechanisms: offer.map(({ padataType }) => this.#names.padata(padataType)),
     });
     if (this.#mechanism !== undefined) this.#failed.add(this.#mechanism);
     for (const mechanism of this.#mechanisms) if (findPaData(offer, mechanism.type)) this.#replace(mechanism);
@@ -138,7 +140,7 @@ export class Negotiation {
     const ours = this.#mechanisms.map(({ name }) => name).join(", ");
     return new PreauthError(
       "PREAUTH_UNSUPPORTED",
-      `the KDC of ${client.realm} wants a pre-authentication that is not built here: it offers ${offered.map(padataName).join(", ") || "nothing"}, ` +
+      `the KDC of ${client.realm} wants a pre-authentication that is not built here: it offers ${offered.map(this.#names.padata).join(", ") || "nothing"}, ` +
         `we have ${ours || "none that the configuration allows"}; allow that for ${printableName(client)} on the KDC`,
       { realm: client.realm, principal: formatPrincipal(client), offered },
     );

@@ -10,7 +10,7 @@ import {
   type Runtime,
   withDeadline,
 } from "../host/index.ts";
-import type { Principal, ServiceTicket } from "../krb5/index.ts";
+import type { Principal, RegisteredNames, ServiceTicket } from "../krb5/index.ts";
 import {
   openSession,
   type RemctlArgument,
@@ -36,6 +36,8 @@ export interface Connecting {
   readonly dial: Dial | undefined;
   readonly trace: Trace;
   readonly now: (() => number) | undefined;
+  /** What errors call numbers. Default: numbers. */
+  readonly names?: RegisteredNames | undefined;
   readonly loadEncTypes: () => Promise<EncTypeSet>;
   readonly tickets: {
     getTicket(
@@ -111,7 +113,7 @@ function describe({ ticket, connection }: Waiting): string {
 }
 
 async function open(connecting: Connecting, signal: AbortSignal, waiting: Waiting): Promise<RemctlSession> {
-  const { settings, tickets, trace, now } = connecting;
+  const { settings, tickets, trace, now, names } = connecting;
   const service = await connecting.service({ signal, trace });
   const encTypes = await connecting.loadEncTypes();
   // The connection is opened while the tickets are fetched; the failure of the one ends the other, and of two failures
@@ -154,7 +156,7 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
     forget();
   }
   const [other] = settings.protocols;
-  const context = (other?.createContext ?? createSealingInitiator)(ticket, encTypes, { now, trace });
+  const context = (other?.createContext ?? createSealingInitiator)(ticket, encTypes, { now, trace, names });
   try {
     return await openSession(connection, context, { ...settings, trace });
   } catch (error) {

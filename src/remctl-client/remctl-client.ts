@@ -12,7 +12,7 @@ import {
 } from "../client/index.ts";
 import { type CredentialCache, createStoreCache } from "../credentials/index.ts";
 import type { Runtime } from "../host/index.ts";
-import { type Principal, servicePrincipal } from "../krb5/index.ts";
+import { type Principal, registeredNames, servicePrincipal } from "../krb5/index.ts";
 import { defined, KerberosLibrary, ticketDefaults, ticketWishes } from "../library/index.ts";
 import {
   type HostsCommand,
@@ -148,6 +148,7 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
     dial,
     trace,
     now: options.now,
+    names: registeredNames(),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   type GetTicketOptions,
   type Principal,
   principalOf,
+  type RegisteredNames,
   type ServiceTicket,
   type TicketSource,
 } from "../krb5/index.ts";
@@ -44,6 +45,8 @@ export interface SessionClientParts {
   readonly dial: Dial | undefined;
   readonly trace: Trace;
   readonly now: (() => number) | undefined;
+  /** What errors call numbers. Default: numbers. */
+  readonly names?: RegisteredNames | undefined;
 }
 
 /** For functions over a client, which bundles leave out that do not use them. */

@@ -141,6 +141,32 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
       expect((await client.remctl("localhost", [...args, stream])).status).toBe(0);
     }
   },
+  async "names of KRB-ERROR codes and of types of PA-DATA"() {
+    const seen = async (create: CreateClient, more: object = {}): Promise<string> => {
+      const events: unknown[] = [];
+      const onTrace = (event: unknown) => void events.push(event);
+      const nobody = { principal: "nobody@TEST.EXAMPLE", password: "secret" };
+      const failure = create(settings({ ...more, credentials: nobody })).remctl("localhost", args);
+      const { message, cause, ...fields } = (await failure.catch((error) => error)) as Error;
+      const offered = create(settings({ ...more, onTrace })).remctl("localhost", args);
+      expect((await offered).status).toBe(0);
+      return JSON.stringify([message, cause, fields, events]);
+    };
+    const named = /\(KDC_ERR_C_PRINCIPAL_UNKNOWN.*"KDC_ERR_C_PRINCIPAL_UNKNOWN".*"KDC_ERR_PREAUTH_REQUIRED"/;
+    const numbered = /\(KRB_ERR_6.*"errorName":"KRB_ERR_6".*"KRB_ERR_25"/;
+    expect(await seen(main.createClient)).toMatch(named);
+    expect(await seen(main.createClient)).toMatch(/"PA-ETYPE-INFO2"/);
+    for (const { createClient, registeredNames } of SMALL) {
+      const without = await seen(createClient);
+      expect(without).toMatch(numbered);
+      expect(without).toMatch(/"padata 2"/);
+      expect(without).not.toMatch(/KDC_ERR_|PA-ETYPE/);
+      const withNames = await seen(createClient, { names: registeredNames() });
+      expect(withNames).toMatch(named);
+      expect(withNames).toMatch(/"PA-ETYPE-INFO2"/);
+      expect(() => createClient(settings({ names: { krbError: 6 } }))).toThrow("names has no krbError()");
+    }
+  },
   async connections() {
     await server.listen({ port: 0, host: "127.0.0.1" });
     const { port } = server;

@@ -123,7 +123,7 @@ export class AsExchange {
     const opened = this.#envelope.error(outer);
     const { error } = opened;
     this.isErrorProven = opened.isTrusted;
-    const { trace } = this.options;
+    const { trace, names } = this.options;
     const { client, service } = this.#names;
     const negotiation = this.#negotiation;
     const { run } = negotiation;
@@ -133,8 +133,9 @@ export class AsExchange {
       realm: client.realm,
       requested: this.#secret.requested,
       isLogin: true,
+      names,
     });
-    const details = krbErrorDetails(error);
+    const details = krbErrorDetails(error, names);
     const { errorCode } = details;
     trace({ type: "kdc-error", realm: client.realm, ...details });
     switch (errorCode) {
@@ -204,7 +205,7 @@ export class AsExchange {
   }
 
   #negotiate(hint: KeyHint | undefined): Negotiation {
-    const { encTypes, trace, now, prompts = {} } = this.options;
+    const { encTypes, trace, now, names, prompts = {} } = this.options;
     const secret = this.#secret;
     const context = {
       ...this.#names.now,
@@ -218,7 +219,7 @@ export class AsExchange {
       trace,
       now,
     };
-    return new Negotiation(context, usableMechanisms(this.options));
+    return new Negotiation(context, usableMechanisms(this.options), names);
   }
 
   async #answerError(error: KrbError, offer: readonly PaData[], ask: Ask): Promise<AsStep> {

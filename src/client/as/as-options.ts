@@ -1,6 +1,6 @@
 import type { EncTypeSet } from "../../crypto/index.ts";
 import type { KerberosError } from "../../errors.ts";
-import type { Principal, ServiceTicket, TicketElement } from "../../krb5/index.ts";
+import type { Principal, RegisteredNames, ServiceTicket, TicketElement } from "../../krb5/index.ts";
 import {
   type Envelope,
   type KeyHint,
@@ -46,6 +46,8 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly envelope?: Envelope;
   /** A proof that the KDC refused a moment ago: no other is made, and the error says whether it would differ. */
   readonly refused?: { readonly hint: KeyHint; readonly error: KerberosError; readonly other: KerberosError };
+  /** What errors and the trace call numbers. Default: numbers. */
+  readonly names?: RegisteredNames | undefined;
   /** How the key was made that a KDC proved before: no weaker one is proven (rule P15). */
   readonly floor?: KeyHint;
 }

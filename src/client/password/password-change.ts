@@ -11,6 +11,7 @@ import {
   krbErrorToError,
   openPriv,
   type Principal,
+  registeredNames,
   type SentApReq,
   type ServiceTicket,
   sealPriv,
@@ -139,7 +140,12 @@ function notOfTheServer(why: string): ProtocolError {
  */
 function refusal(octets: Uint8Array, { ticket }: PendingPassword): KerberosError {
   const { eText: _words, ...error } = decodeKrbError(octets);
-  const cause = krbErrorToError(error, { client: ticket.client, service: ticket.service, from: "service" });
+  const cause = krbErrorToError(error, {
+    client: ticket.client,
+    service: ticket.service,
+    from: "service",
+    names: registeredNames(),
+  });
   const result = error.eData === undefined ? undefined : decodePasswordResult(error.eData);
   if (result === undefined || result.resultCode === 0) return cause;
   const failure = passwordError({ ...result, octets: new Uint8Array() }, false);

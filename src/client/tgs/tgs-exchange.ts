@@ -15,9 +15,11 @@ import {
   openData,
   type Principal,
   printableName,
+  type RegisteredNames,
   type ServiceTicket,
   type TicketElement,
 } from "../../krb5/index.ts";
+
 import {
   type Envelope,
   plainEnvelope,
@@ -45,6 +47,8 @@ export interface TgsOptions extends TicketOptions {
   readonly requested?: readonly number[];
   /** Where a forwarded ticket shall be good from. Default: anywhere. */
   readonly addresses?: readonly TicketElement[];
+  /** What errors and the trace call numbers. Default: numbers. */
+  readonly names?: RegisteredNames | undefined;
   /** Makes what goes around the messages of one request. Default: nothing. */
   readonly wrap?: (parts: TgsEnvelopeParts) => Envelope;
 }

@@ -176,13 +176,15 @@ export class TgsWalk {
   #onError(reply: Uint8Array, { request, envelope }: PendingTgs): AsStep {
     const { error } = envelope.error(decodeKrbError(reply));
     const { errorCode } = error;
+    const { names, trace } = this.#options;
     const failure = krbErrorToError(error, {
       client: this.#tgt.client,
       service: request.service,
       realm: this.#here,
       requested: request.body.etype,
+      names,
     });
-    this.#options.trace({ type: "kdc-error", realm: this.#here, ...krbErrorDetails(error) });
+    trace({ type: "kdc-error", realm: this.#here, ...krbErrorDetails(error, names) });
     if (errorCode === KRB_ERROR.KDC_ERR_ETYPE_NOSUPP) this.#noEnctype ??= failure;
     if (this.#isTgtWanted) {
       if (!NO_WAY.has(errorCode)) throw failure;

@@ -75,14 +75,16 @@ export type {
   PeerAddress,
   Runtime,
 } from "../../host/index.ts";
-export type {
-  Enctypes,
-  GetTicketOptions,
-  PaData,
-  Principal,
-  ServiceTicket,
-  TicketElement,
-  TicketSource,
+export {
+  type Enctypes,
+  type GetTicketOptions,
+  type PaData,
+  type Principal,
+  type RegisteredNames,
+  registeredNames,
+  type ServiceTicket,
+  type TicketElement,
+  type TicketSource,
 } from "../../krb5/index.ts";
 export type { ExchangeOptions, ServerLists } from "../../library/index.ts";
 export {

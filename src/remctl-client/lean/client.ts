@@ -22,7 +22,7 @@ export function leanClient(
   options: LeanClientOptions & { readonly runtime: Runtime },
   loadProvider: (runtime: Runtime) => Promise<CryptoProvider>,
 ): LeanClient {
-  const { credentials, kdc, login, runtime, fetch, now, preauth, ask, skewSeconds } = options;
+  const { credentials, kdc, login, runtime, fetch, now, preauth, ask, skewSeconds, names } = options;
   const principal = principalOf("credentials.principal", credentials.principal);
   const { realm: home } = principal;
   if (home === "") throw new TypeError("credentials.principal must name its realm, as alice@EXAMPLE.ORG");
@@ -48,6 +48,7 @@ export function leanClient(
     preauth,
     prompts: ask,
     weakLogin: login && weakEtypesOf(login),
+    names,
     skewSeconds,
   });
   const kerberos = new KerberosClient({
@@ -68,6 +69,7 @@ export function leanClient(
     dial,
     trace,
     now,
+    names,
   }) as LeanClient;
 }
 

@@ -1,4 +1,4 @@
-import { type Checks, checkNumber, checkOptions } from "../../checks/index.ts";
+import { type Checks, checkMethods, checkNumber, checkOptions } from "../../checks/index.ts";
 import { ticketChecks } from "../../client/index.ts";
 import { checkKdc, exchangeChecks } from "../../library/index.ts";
 import { checkLocalAddress, remctlChecks } from "../call-checks.ts";
@@ -16,6 +16,7 @@ const leanChecks: Checks<LeanClientOptions> = {
   credentials: (_, value) => checkForms(value as object),
   kdc: checkKdc,
   transports: checkTransports,
+  names: [checkMethods, "krbError", "padata"],
   rejectedSecretRestSeconds: [checkNumber, 0],
 };
 

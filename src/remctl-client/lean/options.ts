@@ -1,6 +1,6 @@
 import type { Deferred, SecretCredentials, TicketOptions } from "../../client/index.ts";
 import type { Keytab, KeytabText } from "../../credentials/index.ts";
-import type { Principal } from "../../krb5/index.ts";
+import type { Principal, RegisteredNames } from "../../krb5/index.ts";
 import type { ExchangeOptions, ServerLists } from "../../library/index.ts";
 import type { RemctlOptions } from "../options.ts";
 import type { KdcTransportPart } from "./transports.ts";
@@ -25,6 +25,8 @@ export interface LeanClientOptions extends RemctlOptions, TicketOptions, Exchang
   readonly kdc: ServerLists;
   /** Ways to ask KDCs beside TCP. Default: none; {@link httpsProxy} makes one. */
   readonly transports?: readonly KdcTransportPart[];
+  /** What KRB-ERROR codes and types of PA-DATA are called. Default: numbers; see {@link registeredNames}. */
+  readonly names?: RegisteredNames;
   /** How long a rejected password or key is not tried again, so that retries lock no account. Default 60. */
   readonly rejectedSecretRestSeconds?: number;
 }

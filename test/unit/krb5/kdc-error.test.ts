@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { decodeText } from "../../../src/bytes/index.ts";
 import { type ErrorCode, KdcError, kdcErrorOf } from "../../../src/errors.ts";
 import { KRB_ERROR } from "../../../src/iana/index.ts";
-import { type KrbError, krbErrorToError } from "../../../src/krb5/index.ts";
+import { type KrbError, krbErrorToError, registeredNames } from "../../../src/krb5/index.ts";
 import { ALICE, HOST } from "./world.ts";
 
 const fromHex = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
 
 const kdcError = (...from: Parameters<typeof krbErrorToError>) => kdcErrorOf(krbErrorToError(...from)) as KdcError;
 
-const context = { client: ALICE, service: HOST };
+const context = { client: ALICE, service: HOST, names: registeredNames() };
 
 function krbError(change: Partial<KrbError>): KrbError {
   return {

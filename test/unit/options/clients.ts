@@ -98,6 +98,7 @@ const leanKinds = {
   credentials: kinds.credentials,
   kdc: "servers",
   transports: [5, { MARKER }, [5], [MARKER], null],
+  names: [5, { MARKER }, MARKER, { krbError: () => "" }, null],
   rejectedSecretRestSeconds: "from0",
 } as const;
 

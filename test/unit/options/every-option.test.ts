@@ -85,7 +85,7 @@ const without = new Set([
   ..."ccache fromEnvironment keytab password pkinit contentsOfLogin formatPrincipal hintFor longTermReplyKey".split(
     " ",
   ),
-  ..."isKerberosError isSafeToRetry httpsProxy remctlErrorName streamedArguments version1".split(" "),
+  ..."isKerberosError isSafeToRetry httpsProxy registeredNames remctlErrorName streamedArguments version1".split(" "),
   ..."cacheHost configValue credential credentialOfTicket encodeCcacheFile encodeKeytab keytabSecret".split(" "),
   ..."memoryStore redisStore unstorageStore workersKvStore keytabKeys tlsServerEndPoint".split(" "),
   // Classes: of values, and of errors.
