@@ -3,11 +3,17 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { concat, getUint32 } from "../../src/bytes/index.ts";
 import * as main from "../../src/entry/index.ts";
 import * as leanNode from "../../src/entry/lean/node.ts";
 import * as lean from "../../src/entry/lean.ts";
 import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
+import { spake } from "../../src/entry/spake.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
+import { framed } from "../support/fake-kdc.ts";
+import { PreauthKdc } from "../support/preauth-kdc.ts";
+import { pa } from "../support/preauth-mechanisms.ts";
+import { spakeKdc } from "../support/spake-kdc.ts";
 
 const readme = readFileSync(path.join(import.meta.dirname, "..", "..", "README.md"), "utf8");
 const section = readme.slice(readme.indexOf("### The small client"), readme.indexOf("### WebSocket"));
@@ -51,6 +57,26 @@ const stream = {
     yield new TextEncoder().encode("abc");
   },
 };
+
+/** Connections to a KDC in memory: one message, with its length, and the answer. */
+const dialOf =
+  (kdc: PreauthKdc): main.Dial =>
+  async () => {
+    let answer = (_: Uint8Array): void => {};
+    const readable = new ReadableStream<Uint8Array>({
+      start(to) {
+        answer = (octets) => to.enqueue(octets);
+      },
+    });
+    const got: Uint8Array[] = [];
+    const write = (octets: Uint8Array): void => {
+      got.push(octets);
+      const all = concat(...got);
+      if (all.length < 4 || all.length < 4 + getUint32(all, 0)) return;
+      answer(framed(kdc.handle(all.subarray(4))));
+    };
+    return { readable, writable: new WritableStream({ write }) };
+  };
 
 /** Of each line of the list, by its first cell. */
 const checks: Readonly<Record<string, () => Promise<void>>> = {
@@ -198,6 +224,24 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
     for (const { createClient } of SMALL) {
       // Before anything is sent, since it is the caller's mistake.
       expect(() => createClient({ ...alone, kdc })).toThrow("this client asks KDCs over TCP");
+    }
+  },
+  async SPAKE() {
+    /** The messages of SPAKE that a KDC gets from a client that logs in to it. */
+    const seenOf = async (create: CreateClient, options: object = {}): Promise<number> => {
+      const { script, seen } = spakeKdc({ others: [pa(2)] });
+      const kdc = await PreauthKdc.create((request, round, self) => {
+        const hasTimestamp = request.padata?.some(({ padataType }) => padataType === 2) === true;
+        return hasTimestamp ? {} : script(request, round, self);
+      });
+      const client = create({ ...settings(), kdc: ["tcp://kdc.example"], dial: dialOf(kdc), ...options });
+      await client.getTicket("krbtgt/TEST.EXAMPLE@TEST.EXAMPLE");
+      return seen.length;
+    };
+    expect(await seenOf(main.createClient)).toBe(2);
+    for (const { createClient, encTimestamp } of SMALL) {
+      expect(await seenOf(createClient)).toBe(0);
+      expect(await seenOf(createClient, { preauth: [spake(), encTimestamp] })).toBe(2);
     }
   },
   async cryptography() {
