@@ -1,9 +1,12 @@
-// SECURITY.md's table of rules is what tools/mutations/rules says, and every file and test that it names is there.
+// SECURITY.md's tables are what tools/mutations/rules and tools/mutants say, and every file, test and text that they
+// name is there.
 // Usage: node tools/check-security.mjs [--write]
 
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { staleNotes } from "./mutants/notes.mjs";
+import { mutantsTable } from "./mutants/table.mjs";
 import { loadRules, securityTable } from "./mutations/rules.mjs";
 
 const ROOT = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
@@ -21,15 +24,24 @@ for (const { rule, file, find, test } of rules) {
 }
 
 const page = fs.readFileSync(FILE, "utf8");
-const table = `$1\n${securityTable(rules).trimEnd().replaceAll("$", "$$$$")}\n$2`;
-const made = page.replace(/(<!-- rules: [^\n]* -->)[\s\S]*(<!-- \/rules -->)/, table);
+const made = withTable(withTable(page, "rules", securityTable(rules)), "mutants", mutantsTable());
 if (process.argv.includes("--write")) fs.writeFileSync(FILE, made);
 else if (made !== page)
-  problems.push("SECURITY.md's table is not that of the rules: run node tools/check-security.mjs --write");
+  problems.push(
+    "SECURITY.md's tables are not those of the rules and figures: run node tools/check-security.mjs --write",
+  );
+
+for (const name of staleNotes()) problems.push(`tools/mutants/equivalent: no such text in the source: ${name}`);
 
 for (const problem of problems) console.error(problem);
 console.log(`${rules.length} checks of ${new Set(rules.map(({ rule }) => rule)).size} rules`);
 process.exit(problems.length === 0 ? 0 : 1);
+
+/** The page with a table between its marks. @param {string} page @param {string} mark @param {string} table */
+function withTable(page, mark, table) {
+  const place = new RegExp(`(<!-- ${mark}: [^\\n]* -->)[\\s\\S]*(<!-- /${mark} -->)`);
+  return page.replace(place, (_, start, end) => `${start}\n${table.trimEnd()}\n${end}`);
+}
 
 /** @param {string} file */
 function read(file) {

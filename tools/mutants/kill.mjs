@@ -1,0 +1,59 @@
+// Runs test files until each has met every mutant that it reaches, and says what is left.
+
+import { unpackBits } from "./files.mjs";
+
+/** A file that leaves something behind again and again is given up: what it kills, others must. */
+const MAX_ROUNDS = 12;
+
+/**
+ * What is known of a room's mutants while the tests run.
+ * @typedef {{ alive: Set<number>, killedBy: Map<number, string>, reachedBy: Map<number, Set<string>>,
+ *   load: Map<string, Set<number>>, slow: Set<string> }} Progress
+ */
+
+/**
+ * @param {Awaited<ReturnType<typeof import("./session.mjs").openSession>>} session
+ * @param {string[]} tests @param {{ minMs: number, maxMs: number }} limits @param {Progress} progress
+ * @param {() => void} onKill
+ */
+export async function runAll(session, tests, { minMs, maxMs }, progress, onKill) {
+  let waiting = tests;
+  /** @type {Record<string, { id: number, test: string }>} */
+  let suspects = {};
+  /** @type {string[]} */
+  const cleared = [];
+  for (let round = 0; waiting.length > 0 && round < MAX_ROUNDS && progress.alive.size > 0; round++) {
+    const plan = { mode: /** @type {const} */ ("each"), alive: [...progress.alive], minMs, maxMs, suspects, cleared };
+    const { lines } = await session.run(waiting, plan, (line) => note(line));
+    for (const line of lines) note(line);
+    /** @type {Record<string, { id: number, test: string }>} */
+    const next = {};
+    const done = new Set();
+    for (const line of lines) {
+      if (line.suspect !== undefined && progress.alive.has(line.suspect)) {
+        next[line.file] = { id: line.suspect, test: line.test };
+      } else if (line.asked) {
+        // Alone in a process it was killed, or it is not this test that kills it.
+        cleared.push(`${line.asked.test} ${line.asked.id}`);
+      } else if (line.done && !line.dirty) done.add(line.done);
+    }
+    const asked = new Set(lines.filter((line) => line.asked).map((line) => line.file));
+    waiting = waiting.filter((test) => !done.has(test) || asked.has(test));
+    suspects = next;
+  }
+
+  /** @param {any} line */
+  function note(line) {
+    if (line.killed !== undefined && progress.alive.delete(line.killed)) {
+      progress.killedBy.set(line.killed, line.by);
+      onKill();
+    }
+    if (line.done === undefined) return;
+    if (line.slow) progress.slow.add(line.done);
+    for (const id of unpackBits(line.reached)) {
+      const files = progress.reachedBy.get(id) ?? new Set();
+      progress.reachedBy.set(id, files.add(line.done));
+    }
+    progress.load.set(line.done, new Set(unpackBits(line.load)));
+  }
+}

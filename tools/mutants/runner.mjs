@@ -1,0 +1,157 @@
+// Runs in the process of the tests, one file at a time: each test as it is, then again and again, each time with
+// another of the mutants that it reached.
+
+import fs from "node:fs";
+import { VitestTestRunner } from "../../test/node_modules/vitest/dist/runners.js";
+import { packBits, places, readLines } from "./files.mjs";
+import { mutants, NONE } from "./switch.mjs";
+
+const work = places(String(process.env.KRB5_REMCTL_MUTANTS));
+const COUNT = Number(process.env.KRB5_REMCTL_MUTANTS_COUNT);
+/** @type {import("./files.mjs").Plan} */
+const plan = JSON.parse(fs.readFileSync(work.plan, "utf8"));
+const beat = fs.openSync(work.beat, "a");
+
+/** @param {object} line */
+const write = (line) => fs.appendFileSync(work.lines, `${JSON.stringify(line)}\n`);
+
+/** The tests of a file, deep. @param {any} suite @returns {any[]} */
+const testsOf = (suite) => suite.tasks.flatMap((/** @type {any} */ t) => (t.type === "suite" ? testsOf(t) : [t]));
+
+class MutantsRunner extends VitestTestRunner {
+  /** Those that nothing killed yet, by this process's knowledge. @type {Set<number>} */
+  alive = new Set();
+  /** What this test reached and what is still to be run on it. @type {number[]} */
+  queue = [];
+  /** What modules and hooks reached, and what any test did. @type {Set<number>} */
+  load = new Set();
+  /** @type {Set<number>} */
+  reached = new Set();
+  /** How often the test passed as it is since a mutant was on: twice at first, since some tests pass only once. */
+  green = 0;
+  /** The mutant that the last run failed with; it counts when the test passes again as it is. */
+  failedWith = NONE;
+  /** Whether a mutant was on in this process before, and whether one left something behind. */
+  used = false;
+  dirty = false;
+  /** A mutant that is to be tried alone in this process. @type {{ id: number, test: string } | undefined} */
+  suspect;
+  slow = false;
+  started = 0;
+
+  /** @param {any} config */
+  constructor(config) {
+    super(config);
+    mutants.reached = new Set();
+    if (plan.mode === "whole") mutants.active = plan.id;
+    if (plan.mode === "whole") mutants.maxTicks = 1e8;
+  }
+
+  /** @param {any[]} files */
+  onCollected(files) {
+    for (const file of files) {
+      for (const test of testsOf(file)) test.concurrent = false;
+      if (plan.mode === "whole") continue;
+      this.suspect = plan.suspects[file.name];
+      this.alive = new Set(plan.alive);
+      for (const { killed } of readLines(work.lines)) this.alive.delete(killed);
+    }
+  }
+
+  /** @override @param {any} test */
+  async onBeforeRunTask(test) {
+    await super.onBeforeRunTask(test);
+    if (plan.mode === "whole" || (test.mode !== "run" && test.mode !== "queued")) return;
+    if (this.dirty || (this.suspect && this.suspect.test !== test.id)) test.mode = "skip";
+    test.retry = 0;
+    test.repeats = Number.POSITIVE_INFINITY;
+    this.queue = [];
+    this.failedWith = NONE;
+    this.green = 0;
+  }
+
+  /** @override @param {any} test */
+  onBeforeTryTask(test) {
+    super.onBeforeTryTask(test);
+    if (plan.mode === "whole") return;
+    for (const id of mutants.reached ?? []) this.load.add(id);
+    mutants.reached = this.green === 0 ? new Set() : undefined;
+    mutants.ticks = 0;
+    if (this.green > 1 && this.failedWith === NONE) mutants.active = this.queue.shift() ?? NONE;
+    this.started = performance.now();
+    fs.ftruncateSync(beat);
+    fs.writeSync(beat, JSON.stringify({ pid: process.pid, id: mutants.active, test: test.id, at: Date.now() }));
+  }
+
+  /** @param {any} test */
+  onAfterRetryTask(test) {
+    if (plan.mode === "whole") return;
+    const { state } = test.result;
+    const red = state === "skip" || (state === "fail") !== Boolean(test.fails);
+    const id = mutants.active;
+    mutants.active = NONE;
+    if (id !== NONE) {
+      if (red) this.#red(test, id);
+      this.used = true;
+    } else if (red) {
+      // What seemed to be killed by a test that does not pass any more is tried once more, alone in a process.
+      if (this.failedWith !== NONE) write({ suspect: this.failedWith, file: test.file.name, test: test.id });
+      this.dirty = this.used;
+      this.queue = [];
+      this.failedWith = NONE;
+    } else {
+      this.#passed(test);
+    }
+    if (this.queue.length === 0 && this.failedWith === NONE) test.result.pending = true;
+    test.result.errors = undefined;
+    test.result.state = "pass";
+  }
+
+  /** The test passed as it is. @param {any} test */
+  #passed(test) {
+    if (plan.mode === "whole") return;
+    this.green += 1;
+    if (this.green === 1) {
+      const ms = performance.now() - this.started;
+      const here = [...(mutants.reached ?? [])].filter((id) => this.alive.has(id));
+      mutants.reached = undefined;
+      mutants.maxTicks = 20 * mutants.ticks + 1e6;
+      for (const id of here) this.reached.add(id);
+      if (ms > plan.maxMs && here.length > 0) this.slow = true;
+      if (ms <= plan.maxMs && ms > plan.minMs) {
+        this.queue = here.filter((id) => !plan.cleared.includes(`${test.id} ${id}`));
+      }
+      if (this.suspect) this.queue = [this.suspect.id];
+    }
+    if (this.failedWith !== NONE) this.#kill(test, this.failedWith);
+    this.failedWith = NONE;
+  }
+
+  /** The test failed with the mutant on. @param {any} test @param {number} id */
+  #red(test, id) {
+    // The first of a process: nothing else can be the reason. Whether it left something behind is seen next.
+    if (this.used) this.failedWith = id;
+    else this.#kill(test, id);
+  }
+
+  /** @param {any} test @param {number} id */
+  #kill(test, id) {
+    this.alive.delete(id);
+    write({ killed: id, by: test.file.name, test: test.name });
+  }
+
+  /** @override @param {any} suite */
+  async onAfterRunSuite(suite) {
+    await super.onAfterRunSuite(suite);
+    if (plan.mode === "whole" || !("filepath" in suite)) return;
+    if (this.suspect) {
+      write({ asked: this.suspect, file: suite.name });
+      return;
+    }
+    const here = [...this.load].filter((id) => this.alive.has(id));
+    const [load, reached] = [packBits(here, COUNT), packBits(this.reached, COUNT)];
+    write({ done: suite.name, dirty: this.dirty, slow: this.slow, load, reached });
+  }
+}
+
+export default MutantsRunner;

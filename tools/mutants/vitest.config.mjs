@@ -1,0 +1,44 @@
+// The tests' own settings, with every mutant in the rooms and a runner that switches them.
+
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadConfigFromFile } from "../../test/node_modules/vite/dist/node/index.js";
+import { mergeConfig } from "../../test/node_modules/vitest/dist/config.js";
+import { instrument } from "./instrument.mjs";
+import { ROOT } from "./rooms.mjs";
+
+/** @param {Map<string, import("./mutants.mjs").FileMutants>} files those that get their switches */
+export async function mutantsConfig(files) {
+  const name = path.join(ROOT, "test", "vitest.config.ts");
+  const tests = (await loadConfigFromFile({ command: "serve", mode: "test" }, name))?.config ?? {};
+  return mergeConfig(tests, {
+    plugins: [
+      {
+        name: "mutants",
+        enforce: "pre",
+        /** @param {string} id */
+        load(id) {
+          const file = path.relative(ROOT, id);
+          const found = files.get(file);
+          return found === undefined ? undefined : instrument(fs.readFileSync(id, "utf8"), found);
+        },
+      },
+    ],
+    cacheDir: path.join(ROOT, ".cache", "mutants", "vite"),
+    test: {
+      runner: fileURLToPath(new URL("runner.mjs", import.meta.url)),
+      // A test that runs a thousand times adds a thousand listeners to what lives as long as it.
+      execArgv: ["--disable-warning=MaxListenersExceededWarning"],
+      maxConcurrency: 1,
+      maxWorkers: 1,
+      fileParallelism: false,
+      // A mutant that waits for ever is found out sooner than a test that is slow.
+      testTimeout: 5000,
+      hookTimeout: 20_000,
+      reporters: [{}],
+      silent: true,
+      watch: false,
+    },
+  });
+}
