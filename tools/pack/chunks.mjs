@@ -16,14 +16,14 @@ const SRC = path.join(ROOT, "src");
 const RULES = [
   // A bundle that is one file makes all of a chunk lazy that a lazy part imports: so such a chunk is small.
   // The curves, which `spake` has at once and a client when it needs them, are not.
-  ["base", ({ has, families, isLazy }) => has("websocket") || (isLazy && (families > 1 || !has("spake")))],
-  ["curves", ({ has, isLazy }) => has("spake") && isLazy],
-  ["core", ({ has, families }) => has("lean") && families > 1],
+  ["base", ({ has, isLazy, isCurves }) => has("websocket") || (isLazy && !isCurves)],
+  ["curves", ({ isCurves }) => isCurves],
+  ["core", ({ has, families }) => (has("lean") || has("spake")) && families > 1],
   ["client", ({ has }) => has("lean")],
-  ["spake", ({ has }) => has("spake")],
   ["host", ({ has, families }) => families > 2 || (has("server") && has("testing"))],
   ["acceptor", ({ has, families }) => has("gssapi") && families > 1],
   ["credentials", ({ families }) => families > 1],
+  ["legacy", ({ has }) => has("legacy-enctypes")],
   ["library", ({ families }) => families > 0],
   ["cli", () => true],
 ];
@@ -35,6 +35,7 @@ export const CHUNKS = RULES.map(([chunk]) => chunk);
  * @typedef {object} Shared
  * @property {(name: string) => boolean} has whether the entry of that name uses it
  * @property {number} families how many kinds of entries do: the clients are one
+ * @property {boolean} isCurves whether that part and the entry of SPAKE alone do: what any other uses beside them is in `base`
  * @property {boolean} isLazy whether a part of the library does that is imported dynamically
  */
 
@@ -47,7 +48,8 @@ export function chunkOf(roots) {
   const entries = [...roots].filter((name) => name.startsWith("entry/"));
   const families = new Set(entries.map((name) => (/^entry\/(?:index|lean)/.test(name) ? "clients" : name))).size;
   const isLazy = [...roots].some((name) => !/^(?:entry|cli)\//.test(name));
-  const shared = { has: (/** @type {string} */ name) => roots.has(`entry/${name}`), families, isLazy };
+  const isCurves = [...roots].every((name) => name === "entry/spake" || name === "curves/groups.ts");
+  const shared = { isCurves, has: (/** @type {string} */ name) => roots.has(`entry/${name}`), families, isLazy };
   return RULES.find(([, rule]) => rule(shared))?.[0] ?? null;
 }
 

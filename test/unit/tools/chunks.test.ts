@@ -9,6 +9,7 @@ const ROOTS = [
   "cli/commands/kinit.ts",
   "discovery/dns/index.ts",
   "crypto/providers/noble.ts",
+  "curves/groups.ts",
 ];
 
 describe("chunkOf", () => {
@@ -33,6 +34,8 @@ describe("chunkOf", () => {
 
   it("makes small what lazy parts need, and keeps from a client what others alone share", () => {
     expect(chunkOf(new Set(["entry/index", "discovery/dns/index.ts"]))).toBe("base");
+    expect(chunkOf(new Set(["entry/spake", "curves/groups.ts"]))).toBe("curves");
+    expect(chunkOf(new Set(["entry/spake", "curves/groups.ts", "entry/index"]))).toBe("base");
     expect(chunkOf(new Set(["entry/index", "entry/lean"]))).toBe("client");
     expect(chunkOf(new Set(["entry/index", "entry/lean", "entry/server"]))).toBe("core");
     expect(chunkOf(new Set(["entry/gssapi", "entry/server"]))).toBe("acceptor");

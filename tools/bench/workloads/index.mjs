@@ -10,6 +10,7 @@ import { growth } from "./growth.mjs";
 import { importing } from "./import.mjs";
 import { kdc } from "./kdc.mjs";
 import { link } from "./link.mjs";
+import { logins } from "./logins.mjs";
 import { pipeline } from "./pipeline.mjs";
 import { stringToKey } from "./string-to-key.mjs";
 import { worker } from "./worker.mjs";
@@ -31,6 +32,7 @@ export const workloads = [
   context,
   stringToKey,
   kdc,
+  logins,
   der,
   commandLine,
   importing,
