@@ -40,29 +40,32 @@ export const kdc = {
       },
     ];
   },
-  async ours({ operation, client: options, service }, count, meter) {
-    const { createKerberos, keytab, password } = await load("entry/index.js");
-    const { principal, password: secret, keytabFile, ...rest } = options;
-    // As the peer's context: the configuration is read once, no ticket is kept.
-    const credential = async () =>
-      secret === undefined ? keytab(principal, await readFile(keytabFile)) : password(principal, secret);
-    const make = () => createKerberos({ kdc: rest.kdc });
-    if (operation === "as-first") {
-      const worlds = Array.from({ length: count }, make);
-      const one = await credential();
-      for (const world of worlds) await world.loadEncTypes();
-      return meter.time(async () => {
-        for (const world of worlds) await world.login(one);
-      });
-    }
-    const world = make();
-    const one = await credential();
-    const { ticket } = await world.login(one);
-    return meter.time(async () => {
-      for (let i = 0; i < count; i++) {
-        if (operation === "as") await world.login(one);
-        else await world.getServiceTicket(ticket, service);
-      }
-    });
-  },
+  ours: exchanges,
 };
+
+/** AS and TGS exchanges of this library. @param {any} args @param {number} count @param {any} meter @returns {Promise<object>} */
+export async function exchanges({ operation, client: options, service }, count, meter) {
+  const { createKerberos, keytab, password } = await load("entry/index.js");
+  const { principal, password: secret, keytabFile, ...rest } = options;
+  // As the peer's context: the configuration is read once, no ticket is kept.
+  const credential = async () =>
+    secret === undefined ? keytab(principal, await readFile(keytabFile)) : password(principal, secret);
+  const make = () => createKerberos({ kdc: rest.kdc });
+  if (operation === "as-first") {
+    const worlds = Array.from({ length: count }, make);
+    const one = await credential();
+    for (const world of worlds) await world.loadEncTypes();
+    return meter.time(async () => {
+      for (const world of worlds) await world.login(one);
+    });
+  }
+  const world = make();
+  const one = await credential();
+  const { ticket } = await world.login(one);
+  return meter.time(async () => {
+    for (let i = 0; i < count; i++) {
+      if (operation === "as") await world.login(one);
+      else await world.getServiceTicket(ticket, service);
+    }
+  });
+}

@@ -1,6 +1,6 @@
 // Logins beyond an encrypted timestamp, at MIT's KDC on loopback: each the first of its client, as with kinit.
 
-import { kdc } from "./kdc.mjs";
+import { exchanges } from "./kdc.mjs";
 
 /** The least of libkrb5's time to ours, for each group of SPAKE. */
 const GOALS = /** @type {const} */ ([
@@ -30,5 +30,5 @@ export const logins = {
     }
     return rows;
   },
-  ours: kdc.ours,
+  ours: exchanges,
 };
