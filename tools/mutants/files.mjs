@@ -11,7 +11,8 @@ export const CACHE = path.join(ROOT, ".cache", "mutants");
  * reached and that is alive, if it took more than `minMs` and at most `maxMs`. `whole`: one mutant is on from the first
  * module to the last test.
  * @typedef {{ mode: "each", alive: number[], minMs: number, maxMs: number,
- *     suspects: Record<string, { id: number, test: string }>, cleared: string[] } |
+ *     suspects: Record<string, { id: number, test: string }>, cleared: string[],
+ *     spoilers: Record<string, number[]> } |
  *   { mode: "whole", id: number }} Plan
  */
 

@@ -3,7 +3,7 @@
 import { unpackBits } from "./files.mjs";
 
 /** A file that leaves something behind again and again is given up: what it kills, others must. */
-const MAX_ROUNDS = 12;
+const MAX_ROUNDS = 20;
 
 /**
  * What is known of a room's mutants while the tests run.
@@ -22,9 +22,13 @@ export async function runAll(session, tests, { minMs, maxMs }, progress, onKill)
   let suspects = {};
   /** @type {string[]} */
   const cleared = [];
+  /** @type {Record<string, number[]>} */
+  const spoilers = {};
   for (let round = 0; waiting.length > 0 && round < MAX_ROUNDS && progress.alive.size > 0; round++) {
-    const plan = { mode: /** @type {const} */ ("each"), alive: [...progress.alive], minMs, maxMs, suspects, cleared };
-    const { lines } = await session.run(waiting, plan, (line) => note(line));
+    const alive = [...progress.alive];
+    /** @type {import("./files.mjs").Plan} */
+    const plan = { mode: "each", alive, minMs, maxMs, suspects, cleared, spoilers };
+    const { lines } = await session.run(waiting, plan, note);
     for (const line of lines) note(line);
     /** @type {Record<string, { id: number, test: string }>} */
     const next = {};
@@ -35,6 +39,9 @@ export async function runAll(session, tests, { minMs, maxMs }, progress, onKill)
       } else if (line.asked) {
         // Alone in a process it was killed, or it is not this test that kills it.
         cleared.push(`${line.asked.test} ${line.asked.id}`);
+      } else if (line.spoils !== undefined) {
+        spoilers[line.file] = [...(spoilers[line.file] ?? []), line.spoils];
+        noteLoad(line.file, [line.spoils]);
       } else if (line.done && !line.dirty) done.add(line.done);
     }
     const asked = new Set(lines.filter((line) => line.asked).map((line) => line.file));
@@ -54,6 +61,13 @@ export async function runAll(session, tests, { minMs, maxMs }, progress, onKill)
       const files = progress.reachedBy.get(id) ?? new Set();
       progress.reachedBy.set(id, files.add(line.done));
     }
-    progress.load.set(line.done, new Set(unpackBits(line.load)));
+    noteLoad(line.done, unpackBits(line.load));
+  }
+
+  /** @param {string} file @param {number[]} ids */
+  function noteLoad(file, ids) {
+    const known = progress.load.get(file) ?? new Set();
+    for (const id of ids) known.add(id);
+    progress.load.set(file, known);
   }
 }

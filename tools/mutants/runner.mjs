@@ -31,8 +31,9 @@ class MutantsRunner extends VitestTestRunner {
   green = 0;
   /** The mutant that the last run failed with; it counts when the test passes again as it is. */
   failedWith = NONE;
-  /** Whether a mutant was on in this process before, and whether one left something behind. */
+  /** Whether a mutant was on in this process before and which was the last, and whether one left something behind. */
   used = false;
+  last = NONE;
   dirty = false;
   /** A mutant that is to be tried alone in this process. @type {{ id: number, test: string } | undefined} */
   suspect;
@@ -93,9 +94,12 @@ class MutantsRunner extends VitestTestRunner {
     if (id !== NONE) {
       if (red) this.#red(test, id);
       this.used = true;
+      this.last = id;
     } else if (red) {
       // What seemed to be killed by a test that does not pass any more is tried once more, alone in a process.
       if (this.failedWith !== NONE) write({ suspect: this.failedWith, file: test.file.name, test: test.id });
+      // A mutant that no test noticed, and that changed what stays: the whole file has to run with it.
+      else if (this.last !== NONE) write({ spoils: this.last, file: test.file.name });
       this.dirty = this.used;
       this.queue = [];
       this.failedWith = NONE;
@@ -119,7 +123,9 @@ class MutantsRunner extends VitestTestRunner {
       for (const id of here) this.reached.add(id);
       if (ms > plan.maxMs && here.length > 0) this.slow = true;
       if (ms <= plan.maxMs && ms > plan.minMs) {
-        this.queue = here.filter((id) => !plan.cleared.includes(`${test.id} ${id}`));
+        const { cleared, spoilers } = plan;
+        const spoils = spoilers[test.file.name] ?? [];
+        this.queue = here.filter((id) => !cleared.includes(`${test.id} ${id}`) && !spoils.includes(id));
       }
       if (this.suspect) this.queue = [this.suspect.id];
     }
