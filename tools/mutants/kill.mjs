@@ -14,9 +14,9 @@ const MAX_ROUNDS = 20;
 /**
  * @param {Awaited<ReturnType<typeof import("./session.mjs").openSession>>} session
  * @param {string[]} tests @param {{ minMs: number, maxMs: number }} limits @param {Progress} progress
- * @param {() => void} onKill
+ * @param {(killed: number) => void} onRound after each round: what is known then survives an end of the tool
  */
-export async function runAll(session, tests, { minMs, maxMs }, progress, onKill) {
+export async function runAll(session, tests, { minMs, maxMs }, progress, onRound) {
   let waiting = tests;
   /** @type {Record<string, { id: number, test: string }>} */
   let suspects = {};
@@ -47,13 +47,14 @@ export async function runAll(session, tests, { minMs, maxMs }, progress, onKill)
     const asked = new Set(lines.filter((line) => line.asked).map((line) => line.file));
     waiting = waiting.filter((test) => !done.has(test) || asked.has(test));
     suspects = next;
+    onRound(progress.killedBy.size);
   }
 
   /** @param {any} line */
   function note(line) {
     if (line.killed !== undefined && progress.alive.delete(line.killed)) {
       progress.killedBy.set(line.killed, line.by);
-      onKill();
+      if (progress.killedBy.size % 50 === 0) onRound(progress.killedBy.size);
     }
     if (line.done === undefined) return;
     if (line.slow) progress.slow.add(line.done);

@@ -61,20 +61,16 @@ async function killAll() {
   const tests = testFiles().filter((file) => session.specifications.has(file));
   const own = tests.filter((file) => rooms.some((room) => isOwn(room, file)));
   const others = tests.filter((file) => !own.includes(file));
-  let kills = 0;
-  const onKill = () => {
-    kills += 1;
-    if (kills % 50 === 0) step(`${kills} killed`);
-  };
+  const onRound = (/** @type {number} */ killed) => step(`${killed} killed`);
   const step = (/** @type {string} */ what) => {
     console.log(`${new Date().toISOString().slice(11, 19)} ${what}, ${progress.alive.size} alive`);
     saveResults(chosen, known, progress, true);
   };
-  await runAll(session, own, { minMs: -1, maxMs: 150 }, progress, onKill);
+  await runAll(session, own, { minMs: -1, maxMs: 150 }, progress, onRound);
   step("after the quick tests of the room");
-  if (!ownOnly) await runAll(session, others, { minMs: -1, maxMs: 150 }, progress, onKill);
+  if (!ownOnly) await runAll(session, others, { minMs: -1, maxMs: 150 }, progress, onRound);
   if (!ownOnly) step("after all quick tests");
-  await runAll(session, [...progress.slow], { minMs: 150, maxMs: Infinity }, progress, onKill);
+  await runAll(session, [...progress.slow], { minMs: 150, maxMs: Infinity }, progress, onRound);
   step("after the slow tests");
   await runWhole(session, own, others);
   step("after whole files");
