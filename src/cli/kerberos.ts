@@ -10,13 +10,14 @@ import { everyEncType, knownTypes } from "./known-types.ts";
 import { keytabName, type Local, readKeytab } from "./local.ts";
 
 /** The exchanges with KDCs, for a command. */
-export function kerberosOf(host: CommandHost, local: Local): Kerberos {
+export function kerberosOf(host: CommandHost, local: Local, armor?: CredentialSource): Kerberos {
   return new KerberosLibrary({
     runtime: host.runtime,
     knownTypes: knownTypes(local.config),
     config: local.config,
     environment: { ...host.runtime.environment?.(), env: host.env },
     now: host.now,
+    ...(armor === undefined ? {} : { armor }),
     ...(host.onTrace === undefined ? {} : { onTrace: host.onTrace }),
   });
 }

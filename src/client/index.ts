@@ -4,10 +4,12 @@
  * Layer 5: it may import `preauth`, `discovery`, `transport`, `credentials`, `config` and what is below them; it does
  * not know `gssapi`.
  */
+export { armorOf } from "./as/armor-source.ts";
 export { AsExchange } from "./as/as-exchange.ts";
 export type { AsExchangeOptions, AsStep } from "./as/as-options.ts";
 export { usableMechanisms } from "./as/as-options.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./as/login.ts";
+export type { LoginArmor } from "./as/login-armor.ts";
 export {
   type AnonymousOptions,
   anonymous,

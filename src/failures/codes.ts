@@ -30,7 +30,13 @@ export interface ErrorCodes {
     | "TIMEOUT"
     | "ABORTED";
   /** A well-formed reply that is wrong. */
-  readonly ProtocolError: "REPLY_MODIFIED" | "OTHER_REALM" | "CLOCK_SKEW" | "TOO_MANY_ROUNDS" | "REFERRAL";
+  readonly ProtocolError:
+    | "REPLY_MODIFIED"
+    | "OTHER_REALM"
+    | "CLOCK_SKEW"
+    | "TOO_MANY_ROUNDS"
+    | "REFERRAL"
+    | "FAST_STRIPPED";
   /** The KDC said no. */
   readonly KdcError:
     | "KDC"

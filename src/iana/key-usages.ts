@@ -21,6 +21,13 @@ export const initiatorSeal = 24;
 export const initiatorSign = 25;
 /** The KDC's part of an anonymous client's session key (RFC 8062 section 4.2). */
 export const pkinitKx = 44;
+/** The messages of FAST, and the two halves of the encrypted challenge inside it (RFC 6113 section 7.7). */
+export const fastReqChecksum = 50;
+export const fastEnc = 51;
+export const fastRep = 52;
+export const fastFinished = 53;
+export const encChallengeClient = 54;
+export const encChallengeKdc = 55;
 /** The checksum over the request in PA-REQ-ENC-PA-REP (RFC 6806 section 11). */
 export const asReqChecksum = 56;
 /** The second factor in a response of SPAKE (RFC 9588 section 4.3). */

@@ -27,6 +27,8 @@ export const kerberosChecks: Checks<KerberosOptions> = {
   kdc: checkKdc,
   kpasswd: checkKpasswd,
   config: checkConfig,
+  armor: (name, value) => checkSource(value, name),
+  armorPolicy: checkArmorPolicy,
   dns: checkDns,
   environment: checkEnvironment,
   trustAnchors: checkTexts,
@@ -40,10 +42,14 @@ export const walkChecks: Checks<TicketOptions & Pick<ServiceTicketOptions, "enct
   signal: checkSignal,
 };
 
+function checkArmorPolicy(name: string, value: unknown): void {
+  if (value !== "required" && value !== "if-offered") refuse(name, value, '"required" or "if-offered"');
+}
+
 /** Checks the credentials of a login. Throws TypeError: the caller's mistake. */
-export function checkSource(credentials: unknown): void {
+export function checkSource(credentials: unknown, name = "credentials"): void {
   if (!isCredentialSource(credentials)) {
-    refuse("credentials", credentials, "what password(), keytab() or another credential source gives");
+    refuse(name, credentials, "what password(), keytab() or another credential source gives");
   }
 }
 

@@ -2,9 +2,11 @@ import { checkOptions } from "../checks/index.ts";
 import type {
   CredentialHost,
   CredentialSource,
+  ExchangesOptions,
   KeptTickets,
   Kerberos,
   Login,
+  LoginArmor,
   LoginOptions,
   PasswordChangeOptions,
   RefreshOptions,
@@ -12,10 +14,13 @@ import type {
   TicketOptions,
 } from "../client/index.ts";
 import {
+  armorOf,
+  cacheShelf,
   checkNewPassword,
   checkTicket,
   Exchanges,
   isCredentialSource,
+  KerberosClient,
   loginChecks,
   passwordChangeChecks,
   refreshChecks,
@@ -81,7 +86,7 @@ export class KerberosLibrary implements Kerberos {
     this.trace = createTrace(options.onTrace, options.now, options.runtime.traceChannel?.());
     const { login, now, ask, skewSeconds } = options;
     this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
-    this.exchanges = new Exchanges({
+    const plain: ExchangesOptions = {
       transport: {
         exchange: async (realm, request, search) => (await this.#kdcTransport()).exchange(realm, request, search),
         hasOtherPrimary: async (...asked) => (await (await this.#kdcTransport()).hasOtherPrimary?.(...asked)) ?? false,
@@ -97,7 +102,24 @@ export class KerberosLibrary implements Kerberos {
       isTimeLearned: () => this.#config?.libdefaults.kdcTimesync ?? true,
       capaths: (client, server) => this.#config?.capaths(client, server),
       realmOfHost: async (host, search) => (await this.locator()).realmOfHost(host, search),
+    };
+    this.exchanges = new Exchanges({ ...plain, armor: options.armor && this.#armor(options.armor, plain) });
+  }
+
+  /** The client whose tickets armor the logins; its own login has no armor. */
+  #armor(credentials: CredentialSource, plain: ExchangesOptions): LoginArmor {
+    const tickets = new KerberosClient({
+      principal: credentials.principal,
+      exchanges: new Exchanges(plain),
+      open: async () => {
+        const host = await this.host();
+        const opened = await credentials.open(host);
+        return { ...opened, defaults: ticketDefaults(host, opened.principal, this.options) };
+      },
+      openShelf: cacheShelf,
+      isSharing: this.runtime.hasRequestBoundPromises !== true,
     });
+    return armorOf(tickets, this.options.armorPolicy ?? "required");
   }
 
   async host(): Promise<CredentialHost> {

@@ -1,3 +1,4 @@
+import type { CredentialSource } from "../client/index.ts";
 import type { Krb5Config } from "../config/index.ts";
 import type { EncType } from "../crypto/index.ts";
 import type { DnsOption } from "../discovery/index.ts";
@@ -66,6 +67,17 @@ export interface KerberosOptions extends ExchangeOptions {
    * false: none. Default: true where `kdc` is not given; `kdc` comes before what the configuration says.
    */
   readonly config?: string | Krb5Config | { readonly files: readonly string[] } | boolean;
+  /**
+   * Credentials whose ticket-granting ticket armors every login and every request for a ticket (FAST, RFC 6113 section
+   * 5.4): `keytab(...)` of this host, or `ccache(...)`. Whoever listens then has nothing to guess a password by.
+   * Default: no armor.
+   */
+  readonly armor?: CredentialSource;
+  /**
+   * `"required"`: nothing is sent without armor. `"if-offered"`: armor is taken up where the KDC offers FAST, which an
+   * attacker can hide. Default `"required"`, where `armor` is given.
+   */
+  readonly armorPolicy?: "required" | "if-offered";
   /** How names are looked up that the configuration does not answer. Default `"system"`: the host's resolvers. */
   readonly dns?: DnsOption;
   /** Instead of the process's own variables and user. */

@@ -4,6 +4,7 @@ import { encodeEncryptedData, encodePaEncTsEnc, type PaData, sealData } from "..
 import type { KeyHint } from "./etype-info.ts";
 import { hintFor, longTermReplyKey } from "./long-term-key.ts";
 import type { LoginContext, PreauthMechanism, PreauthReply, PreauthRound, PreauthRun } from "./mechanism.ts";
+import { timestampOf } from "./timestamp.ts";
 
 /** PA-ENC-TIMESTAMP (RFC 4120 section 5.2.7.2): the KDC's time, encrypted in the long-term key. */
 export const encTimestamp: PreauthMechanism = {
@@ -39,12 +40,7 @@ class EncTimestampRun implements PreauthRun {
   async answer(round: PreauthRound): Promise<readonly PaData[]> {
     this.#hint ??= hintFor(encTimestamp.name, this.#login, round.offer);
     const key = await this.#login.longTermKey(this.#hint);
-    const kdcTimeMs = round.kdcTimeMs();
-    const seconds = Math.floor(kdcTimeMs / 1000);
-    const timestamp = encodePaEncTsEnc({
-      patimestamp: new Date(seconds * 1000),
-      pausec: Math.floor(kdcTimeMs - seconds * 1000) * 1000,
-    });
+    const timestamp = encodePaEncTsEnc(timestampOf(round.kdcTimeMs()));
     const sealed = sealData(key, KEY_USAGE.asReqPaEncTimestamp, timestamp);
     this.#isFinal = true;
     return [{ padataType: PADATA.encTimestamp, padataValue: encodeEncryptedData(sealed) }];

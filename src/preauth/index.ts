@@ -10,6 +10,7 @@ import { encTimestamp } from "./enc-timestamp.ts";
 import type { PreauthMechanism } from "./mechanism.ts";
 
 export { encTimestamp } from "./enc-timestamp.ts";
+export { encryptedChallenge } from "./encrypted-challenge.ts";
 export {
   type Armor,
   type Envelope,
@@ -20,6 +21,9 @@ export {
   type UnwrappedReply,
 } from "./envelope.ts";
 export { chooseEtypeInfo, type KeyHint } from "./etype-info.ts";
+export { type ArmorParts, createArmor, type FastArmor } from "./fast/armor.ts";
+export { asEnvelope } from "./fast/as-envelope.ts";
+export { tgsEnvelope } from "./fast/tgs-envelope.ts";
 export type { KdcTrust, Pem, PkinitIdentity, Sign, SignatureAlgorithm } from "./identity.ts";
 export { hintFor, longTermReplyKey } from "./long-term-key.ts";
 export type {

@@ -1,6 +1,7 @@
 import { type Group, loadGroups } from "../curves/index.ts";
 import { PreauthError } from "../errors.ts";
 import { encTimestamp } from "./enc-timestamp.ts";
+import { encryptedChallenge } from "./encrypted-challenge.ts";
 import type { PreauthMechanism } from "./mechanism.ts";
 import { pkinit } from "./pkinit/mechanism.ts";
 import { spakeWith } from "./spake/mechanism.ts";
@@ -16,7 +17,7 @@ export function usualMechanisms(settings: MechanismSettings): readonly PreauthMe
   const spake = spakeWith(async ({ client: { realm } }) =>
     chooseGroups(await loadGroups(), settings.spakeGroups(realm)),
   );
-  return [pkinit(), spake, encTimestamp];
+  return [pkinit(), spake, encryptedChallenge, encTimestamp];
 }
 
 function chooseGroups(all: readonly Group[], names: readonly string[] | undefined): readonly Group[] {

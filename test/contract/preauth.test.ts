@@ -4,12 +4,14 @@ import { describe, expect, it } from "vitest";
 import { KRB_ERROR, PADATA, padataName } from "../../src/iana/index.ts";
 import { decodeKdcReqBody } from "../../src/krb5/index.ts";
 import {
+  encryptedChallenge,
   encTimestamp,
   type PreauthMechanism,
   preauthMechanisms,
   spake,
   usualMechanisms,
 } from "../../src/preauth/index.ts";
+import { challengeKdc } from "../support/fast-kdc.ts";
 import { drive, encTypes, exchange, find, logIn, PreauthKdc, REALM, type Script } from "../support/preauth-kdc.ts";
 import { oneMessage, pa, twoRounds, twoRoundsKdc, watched } from "../support/preauth-mechanisms.ts";
 import { sealedEnvelope } from "../support/sealed-envelope.ts";
@@ -23,6 +25,7 @@ const armor = encTypes.generateKey(18);
 /** Each mechanism with a KDC that takes it. */
 const rows: readonly { readonly mechanism: PreauthMechanism; readonly script: () => Script }[] = [
   { mechanism: encTimestamp, script: () => () => "usual" },
+  { mechanism: encryptedChallenge, script: () => challengeKdc(armor) },
   { mechanism: spake(), script: () => spakeKdc().script },
   { mechanism: twoRounds, script: () => twoRoundsKdc() },
 ];

@@ -50,12 +50,7 @@ export async function readKinitArgs(host: CommandHost, args: ParsedArgs): Promis
   if (!args.has("k") && (args.has("t") || args.has("i"))) {
     await host.stderr.write(`${args.has("i") ? "client keytab" : "keytab"} specified, forcing -k\n`);
   }
-  for (const letter of ["n", "T"] as const) {
-    if (!args.has(letter)) continue;
-    throw new CommandFailure(
-      letter === "n" ? "anonymous tickets (-n) are not supported yet" : "FAST armor (-T) is not supported yet",
-    );
-  }
+  if (args.has("n")) throw new CommandFailure("anonymous tickets (-n) are not supported yet");
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { contentsOfLogin, type Kerberos, type Login, type LoginOptions } from "../../client/index.ts";
+import { ccache, contentsOfLogin, type Kerberos, type Login, type LoginOptions } from "../../client/index.ts";
 import {
   type CredentialCache,
   credentialOfTicket,
@@ -46,7 +46,7 @@ const program: Program = {
   },
   usage: `Usage: kinit [-V] [-l lifetime] [-s start_time] [-r renewable_life] [-f | -F] [-p | -P]
 	[-a | -A] [-C] [-E] [-v] [-R] [-k [-i | -t keytab_file]] [-c cachename]
-	[-S service_name] [-I input_ccache] [-X attribute[=value]] [principal]
+	[-S service_name] [-T armor_ccache] [-I input_ccache] [-X attribute[=value]] [principal]
 `,
   help: `Logs in, and stores the ticket-granting ticket in a credential cache.
 
@@ -67,7 +67,8 @@ const program: Program = {
   -R         renews the ticket of the cache
   -v         makes a postdated ticket of the cache valid
   -I, -X, --request-pac, --no-request-pac   accepted, without effect yet but for a line in the trace
-  -n, -T     anonymous tickets and FAST armor: not supported yet
+  -T         the cache whose ticket armors the login (FAST): nothing is sent without
+  -n         anonymous tickets: not supported yet
 
 A password is read from the terminal without echo, or from standard input.
 `,
@@ -94,7 +95,8 @@ export function kinit(host: CommandHost): Promise<number> {
       target.cache,
       named === undefined ? "while getting default ccache" : `resolving ccache ${named}`,
     );
-    const kerberos = kerberosOf(host, local);
+    const armor = args.get("T");
+    const kerberos = kerberosOf(host, local, armor === undefined ? undefined : ccache(armor));
     if (args.has("R") || args.has("v")) await refresh(host, kerberos, target, args);
     else await login(host, local, kerberos, target, args);
     if (target.switchTo !== undefined) {

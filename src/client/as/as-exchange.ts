@@ -37,7 +37,7 @@ export class AsExchange {
   readonly options: AsExchangeOptions;
   /** Whether the last error came inside FAST, under a key that only the KDC has. */
   isErrorProven = false;
-  readonly #envelope: Envelope;
+  #envelope: Envelope;
   readonly #names: LoginNames;
   readonly #secret: LoginSecret;
   readonly #clock: KdcClock;
@@ -58,7 +58,7 @@ export class AsExchange {
       requested: this.#secret.offered,
       names: this.#names,
       clock: this.#clock,
-      envelope: this.#envelope,
+      envelope: () => this.#envelope,
     });
     this.#negotiation = this.#negotiate(this.#secret.hint);
   }
@@ -142,6 +142,7 @@ export class AsExchange {
       case KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED:
         // Rule P5: a KDC that has our proof and asks for another could be after a weaker one.
         if (run?.isFinal === true) break;
+        if (run === undefined && (await this.#upgrade(opened))) return this.#beginAnew();
         return await this.#answerError(error, opened.methods(), (round) =>
           negotiation.choose(round, run === undefined ? undefined : failure),
         );
@@ -161,6 +162,7 @@ export class AsExchange {
         if (run !== undefined) break;
         this.#names.follow(error.crealm, failure, trace);
         this.#clock.offsetMs = 0;
+        await this.#rearm();
         return this.#beginAnew();
       default:
         if (!negotiation.goesOn(errorCode)) break;
@@ -195,6 +197,26 @@ export class AsExchange {
     const { client, sessionKey } = login.ticket;
     await negotiation.run?.check?.({ ...reply, replyKey, sessionKey, client });
     return negotiation.mechanism === undefined ? login : { ...login, preauthType: negotiation.mechanism.type };
+  }
+
+  /** Armor for the realm where the client is now: a KDC opens that of its own realm alone. */
+  async #rearm(): Promise<void> {
+    if (this.#envelope.armor === undefined) return;
+    this.#envelope = (await this.options.rearm?.(this.#names.client.realm)) ?? this.#envelope;
+  }
+
+  /** Takes up FAST where the KDC offers it, and armor is at hand that is not required (RFC 6113 section 5.4.2). */
+  async #upgrade(opened: OpenedError): Promise<boolean> {
+    const { rearm, trace } = this.options;
+    if (rearm === undefined || this.#envelope.armor !== undefined) return false;
+    if (findPaData(offerOf(opened), PADATA.fxFast) === undefined) return false;
+    try {
+      this.#envelope = await rearm(this.#names.client.realm);
+      return true;
+    } catch (error) {
+      trace({ type: "note", text: `FAST: no armor, going on without: ${String(error)}` });
+      return false;
+    }
   }
 
   /** A conversation from its beginning, with the KDC of the realm where the client is now. */

@@ -44,6 +44,8 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly prompts?: Prompts;
   /** What goes around the messages. Default: nothing. */
   readonly envelope?: Envelope;
+  /** Makes an envelope for a realm: after a referral, or where a KDC offers FAST to a login without armor. */
+  readonly rearm?: (realm: string) => Promise<Envelope>;
   /** A proof that the KDC refused a moment ago: no other is made, and the error says whether it would differ. */
   readonly refused?: { readonly hint: KeyHint; readonly error: KerberosError; readonly other: KerberosError };
   /** What errors and the trace call numbers. Default: numbers. */

@@ -24,7 +24,7 @@ export interface AsRequestsParts {
   readonly requested: readonly number[];
   readonly names: LoginNames;
   readonly clock: KdcClock;
-  readonly envelope: Envelope;
+  readonly envelope: () => Envelope;
 }
 
 /** The AS-REQs of one exchange (RFC 4120 section 3.1.1). The body of each is made first, since a proof may bind it. */
@@ -75,7 +75,7 @@ export class AsRequests {
     const octets = encodeAsReq({
       pvno: 5,
       msgType: MESSAGE_TYPE.asReq,
-      padata: envelope.request(request, [...preauth, ...cookie, reqEncPaRep, ...freshness]),
+      padata: envelope().request(request, [...preauth, ...cookie, reqEncPaRep, ...freshness]),
       reqBody: { octets: request.octets },
     });
     this.#sent = { request, octets };

@@ -165,6 +165,8 @@ function attemptOf(options: AsExchangeOptions): Attempt {
 
 /** Whether this login permits the proof of an earlier one. */
 function mayProve({ mechanism, hint }: EarlierProof, options: AsExchangeOptions): boolean {
+  // Where armor is taken up as offered, the KDC is asked first.
+  if (options.rearm !== undefined && options.envelope === undefined) return false;
   const isEtypeAsked = options.requested === undefined || options.requested.includes(hint.etype);
   return isEtypeAsked && usableMechanisms(options).some(({ type }) => type === mechanism);
 }

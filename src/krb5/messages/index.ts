@@ -59,6 +59,7 @@ export {
   type KdcReqBody,
 } from "./kdc-request.ts";
 export { decodeKrbError, encodeKrbError, type KrbError } from "./krb-error.ts";
+export { EXCHANGE_TYPES } from "./module.ts";
 export {
   decodeEtypeInfo,
   decodeEtypeInfo2,

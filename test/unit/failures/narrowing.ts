@@ -54,6 +54,7 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "CLOCK_SKEW":
     case "TOO_MANY_ROUNDS":
     case "REFERRAL":
+    case "FAST_STRIPPED":
       return [error.realm, error.service, error.serverTime];
     case "KDC":
     case "CLIENT_UNKNOWN":

@@ -71,6 +71,7 @@ const classOf: { readonly [Code in ErrorCode]: keyof ErrorCodes } = {
   CLOCK_SKEW: "ProtocolError",
   TOO_MANY_ROUNDS: "ProtocolError",
   REFERRAL: "ProtocolError",
+  FAST_STRIPPED: "ProtocolError",
   KDC: "KdcError",
   CLIENT_UNKNOWN: "KdcError",
   CLIENT_LOCKED: "KdcError",

@@ -18,6 +18,8 @@ const kerberosKinds = {
   kdc: "servers",
   kpasswd: "servers",
   config: [5, { MARKER }, { files: MARKER }, { files: [5] }, null],
+  armor: [5, "", { MARKER }, MARKER, null],
+  armorPolicy: [5, "", "offered", MARKER, null],
   dns: [5, { MARKER }, [5], "", null],
   environment: [MARKER, {}, { env: MARKER }, null],
   trustAnchors: [5, { MARKER }, [5], "", null],

@@ -1,0 +1,101 @@
+// Logins with armor: what a KDC, or who answers for it, can make of them.
+
+import { describe, expect, it } from "vitest";
+import { armorOf, Exchanges, passwordSecret } from "../../../src/client/index.ts";
+import { KRB_ERROR, PADATA } from "../../../src/iana/index.ts";
+import { decodeAsReq, encodeKrbError, type PaData, parsePrincipal } from "../../../src/krb5/index.ts";
+import { encryptedChallenge, encTimestamp } from "../../../src/preauth/index.ts";
+import { errorOf } from "../../support/fast-kdc.ts";
+import { encTypes, logIn, PASSWORD, PreauthKdc, REALM } from "../../support/preauth-kdc.ts";
+import { pa } from "../../support/preauth-mechanisms.ts";
+import { refusal } from "./harness.ts";
+
+const client = parsePrincipal(`alice@${REALM}`);
+const kdc = await PreauthKdc.create(() => "usual");
+const ticket = await logIn(kdc);
+
+interface World {
+  readonly errors: readonly (readonly [code: number, methods?: readonly PaData[]])[];
+  readonly policy?: "required" | "if-offered";
+  readonly noTicket?: boolean;
+}
+
+/** A login at a KDC that answers with these errors, the last again and again. */
+function world({ errors, policy = "required", noTicket = false }: World) {
+  const requests: number[][] = [];
+  const counts = { tickets: 0, forgotten: 0 };
+  const tickets = {
+    getTicket: async () => {
+      counts.tickets++;
+      if (noTicket) throw new Error("no armor today");
+      return ticket;
+    },
+    forget: async () => {
+      counts.forgotten++;
+    },
+  };
+  const exchanges = new Exchanges({
+    loadEncTypes: async () => encTypes,
+    trace: () => {},
+    preauth: [encryptedChallenge, encTimestamp],
+    armor: armorOf(tickets, policy),
+    transport: {
+      exchange: async (_, request) => {
+        requests.push((decodeAsReq(request).padata ?? []).map(({ padataType }) => padataType));
+        const [code, methods] = errors[Math.min(requests.length, errors.length) - 1] ?? [60];
+        return encodeKrbError(errorOf(code, methods));
+      },
+    },
+  });
+  return { requests, counts, logIn: () => exchanges.login(client, passwordSecret(client, PASSWORD)) };
+}
+
+const timestamp = [kdc.etypeInfo, pa(PADATA.encTimestamp)];
+const withFast = [...timestamp, pa(PADATA.fxFast)];
+const plain = [PADATA.reqEncPaRep];
+const { KDC_ERR_PREAUTH_REQUIRED, KDC_ERR_PREAUTH_FAILED, KRB_AP_ERR_TKT_EXPIRED } = KRB_ERROR;
+
+describe("armor that is required", () => {
+  it.each([
+    ["offers a timestamp", [KDC_ERR_PREAUTH_REQUIRED, timestamp]],
+    ["offers FAST in the clear", [KDC_ERR_PREAUTH_REQUIRED, withFast]],
+    ["refuses a proof", [KDC_ERR_PREAUTH_FAILED]],
+  ] as const)("FA5: an error without armor that %s gets nothing more", async (_what, error) => {
+    const { requests, counts, logIn: login } = world({ errors: [error] });
+    expect(await refusal(login())).toMatch(/^FAST_STRIPPED: /);
+    expect(requests).toEqual([[PADATA.fxFast]]);
+    expect(counts).toEqual({ tickets: 1, forgotten: 0 });
+  });
+
+  it.each([32, 33, 37])("FA6: a ticket that the KDC refuses by error %d is replaced, once", async (code) => {
+    const { requests, counts, logIn: login } = world({ errors: [[code]] });
+    expect(await refusal(login())).toMatch(/^FAST_STRIPPED: /);
+    expect(requests).toEqual([[PADATA.fxFast], [PADATA.fxFast]]);
+    expect(counts).toEqual({ tickets: 2, forgotten: 1 });
+  });
+
+  it("no ticket, no login", async () => {
+    const { requests, logIn: login } = world({ errors: [[KDC_ERR_PREAUTH_REQUIRED, timestamp]], noTicket: true });
+    await expect(login()).rejects.toThrow("no armor today");
+    expect(requests).toEqual([]);
+  });
+});
+
+describe("armor where it is offered", () => {
+  const policy = "if-offered";
+
+  it("is taken up then, and nothing without it after", async () => {
+    const { requests, logIn: login } = world({ errors: [[KDC_ERR_PREAUTH_REQUIRED, withFast]], policy });
+    expect(await refusal(login())).toMatch(/^FAST_STRIPPED: /);
+    expect(requests).toEqual([plain, [PADATA.fxFast]]);
+  });
+
+  it.each([
+    ["is not offered", { errors: [[KDC_ERR_PREAUTH_REQUIRED, timestamp], [KRB_AP_ERR_TKT_EXPIRED]] }],
+    ["is not to be had", { errors: [[KDC_ERR_PREAUTH_REQUIRED, withFast], [60]], noTicket: true }],
+  ] as const)("the login goes on without where it %s", async (_what, more) => {
+    const { requests, logIn: login } = world({ ...more, policy });
+    expect(await refusal(login())).not.toMatch(/^FAST_STRIPPED/);
+    expect(requests).toEqual([plain, [PADATA.encTimestamp, ...plain]]);
+  });
+});
