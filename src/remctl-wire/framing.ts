@@ -47,6 +47,11 @@ export class PacketParser {
     return this.#at < this.#chunk.length || this.#headerBytes > 0;
   }
 
+  /** Octets of memory that a packet holds which is not whole. */
+  get heldBytes(): number {
+    return this.#partial?.length ?? 0;
+  }
+
   /** The next whole packet, or undefined if more octets are needed. Throws RemctlProtocolError. */
   next(): Packet | undefined {
     if (this.#failure !== undefined) throw this.#failure;

@@ -1,9 +1,22 @@
+import { mayTake } from "../krb5/index.ts";
+
 /** Small, since each connection may hold one for a command of a few octets. */
 const blockBytes = 8_192;
 
-/** Octets that all connections of a server hold for commands that are not whole yet. */
+/** Above half full a principal has at most this part of what is left, so that others find room for long commands. */
+const PARTS = 4;
+
+/** What one principal may hold of a {@link Budget}, on all its connections. */
+export interface Allowance {
+  /** Takes octets; false if the principal may not have so many. */
+  take(octets: number): boolean;
+  give(octets: number): void;
+}
+
+/** Octets that all connections of a server hold for commands that are not whole yet, and how many are whose. */
 export class Budget {
   readonly #limit: number;
+  readonly #owned = new Map<string, number>();
   #used = 0;
 
   constructor(limit: number) {
@@ -14,15 +27,23 @@ export class Budget {
     return this.#used;
   }
 
-  /** Takes octets of it; false if there are not so many left. */
-  take(octets: number): boolean {
-    if (this.#used + octets > this.#limit) return false;
-    this.#used += octets;
-    return true;
+  /** The part of a principal, on one connection or many. */
+  of(user: string): Allowance {
+    return {
+      take: (octets) => {
+        const own = this.#owned.get(user) ?? 0;
+        if (!mayTake({ limit: this.#limit, used: this.#used, own, more: octets, parts: PARTS })) return false;
+        this.#change(user, own + octets, octets);
+        return true;
+      },
+      give: (octets) => this.#change(user, (this.#owned.get(user) ?? 0) - octets, -octets),
+    };
   }
 
-  give(octets: number): void {
-    this.#used -= octets;
+  #change(user: string, own: number, by: number): void {
+    this.#used += by;
+    if (own > 0) this.#owned.set(user, own);
+    else this.#owned.delete(user);
   }
 }
 
@@ -31,13 +52,13 @@ export class Budget {
  * sends one octet a message takes the memory of its octets and one block, not that of as many messages.
  */
 export class ByteStore {
-  readonly #budget: Budget;
+  readonly #budget: Allowance;
   #blocks: (Uint8Array | undefined)[] = [];
   #taken = 0;
   #length = 0;
   #at = 0;
 
-  constructor(budget: Budget) {
+  constructor(budget: Allowance) {
     this.#budget = budget;
   }
 

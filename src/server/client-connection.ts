@@ -2,10 +2,10 @@ import { isKerberosError, TransportError } from "../errors.ts";
 import type { SecurityContext } from "../gssapi/index.ts";
 import { type Connection, withDeadline } from "../host/index.ts";
 import { formatPrincipal } from "../krb5/index.ts";
-import { type Packet, PacketParser } from "../remctl-wire/index.ts";
+import { MAX_MESSAGE_BYTES, type Packet, PacketParser } from "../remctl-wire/index.ts";
 import type { ServedClient, ServerParts } from "./client.ts";
 import { type Caller, dispatch } from "./dispatch.ts";
-import { Hangup, type Refusal } from "./failure.ts";
+import { Hangup, REFUSAL, type Refusal, Unfinished } from "./failure.ts";
 import { acceptContext } from "./handshake.ts";
 import { IdleTimer } from "./idle-timer.ts";
 import { Inbox } from "./inbox.ts";
@@ -19,6 +19,8 @@ const closeTimeoutMs = 5_000;
 /** When no read can tell that the client has gone, a running command looks by itself: after so long, and so on. */
 const probeDelaysMs: readonly number[] = [0, 100, 1_000];
 const laterProbesMs = 10_000;
+/** Octets of a packet that any connection may hold: those of the longest message (section 1) and of its sealing. */
+const freePacketBytes = MAX_MESSAGE_BYTES + 1024;
 
 /** One client: its connection from the first octet to the last. Nothing of it outlives {@link run}. */
 export class ClientConnection implements ServedClient {
@@ -31,6 +33,10 @@ export class ClientConnection implements ServedClient {
   readonly #address: string | undefined;
   readonly #idle: IdleTimer;
   readonly #stall: IdleTimer;
+  /** Runs from the first octet of a command to its last. */
+  readonly #whole: IdleTimer;
+  #isUnfinished = false;
+  #held = 0;
   #caller: Caller | undefined;
   #running: AbortController | undefined;
   #probe: (() => void) | undefined;
@@ -43,7 +49,7 @@ export class ClientConnection implements ServedClient {
   #isGone = false;
 
   constructor(connection: Connection, context: SecurityContext, address: string | undefined, parts: ServerParts) {
-    const { idleTimeoutMs } = parts.limits;
+    const { idleTimeoutMs, commandTimeoutMs } = parts.limits;
     this.#connection = connection;
     this.context = context;
     this.#address = address;
@@ -51,6 +57,9 @@ export class ClientConnection implements ServedClient {
     this.#idle = new IdleTimer(idleTimeoutMs, () => this.#hangUp(`the client sent nothing for ${idleTimeoutMs} ms`));
     this.#stall = new IdleTimer(idleTimeoutMs, () => this.#lose(`the client read nothing for ${idleTimeoutMs} ms`));
     this.inbox = new Inbox(connection);
+    this.#whole = new IdleTimer(commandTimeoutMs, () => {
+      this.inbox.giveUp(new Unfinished(`a command was not whole after ${commandTimeoutMs} ms`, REFUSAL.tooSlow));
+    });
     this.inbox.onEnd = (how) => {
       if (how === "failed") this.#lose("the connection failed");
       else this.#startProbing();
@@ -90,6 +99,8 @@ export class ClientConnection implements ServedClient {
     await this.#close();
     this.#idle.dispose();
     this.#stall.dispose();
+    this.#whole.dispose();
+    this.#hold(0);
     this.#stopProbing();
     this.outbox.dispose();
     this.context.dispose();
@@ -101,6 +112,7 @@ export class ClientConnection implements ServedClient {
     for (;;) {
       if (this.#isDraining) return undefined;
       const packet = this.parser.next();
+      this.#watch(packet === undefined);
       if (packet !== undefined) return packet;
       let octets: Uint8Array | undefined;
       this.#idle.begin();
@@ -114,6 +126,23 @@ export class ClientConnection implements ServedClient {
       if (octets === undefined) return undefined;
       this.parser.push(octets);
     }
+  }
+
+  /** Tells whether messages of a command are missing: its octets are counted and its time runs. */
+  awaitsMore(isUnfinished: boolean): void {
+    this.#isUnfinished = isUnfinished;
+    if (!isUnfinished) this.#whole.end();
+  }
+
+  /** Since when the client has sent nothing and nothing is left to do for it; undefined if that is not so. */
+  get idleSince(): number | undefined {
+    const isIdle = this.#isWaiting && this.#caller !== undefined && this.#whole.since === undefined;
+    return isIdle && this.#reason === undefined ? this.#idle.since : undefined;
+  }
+
+  /** Ends the connection of a client that is idle. */
+  giveWay(): void {
+    this.#hangUp("its place was needed, and it was idle for longer than any other");
   }
 
   /** Opens a sealed message. A token that does not open is answered with `farewell`, and the connection ends. */
@@ -215,6 +244,26 @@ export class ClientConnection implements ServedClient {
     const user = formatPrincipal(principal);
     this.parts.admit(user);
     this.#caller = { user, principal, address: this.#address, expires };
+  }
+
+  /**
+   * Looks at what has come of the next packet. The room that it takes is its principal's, who is known; before that the
+   * handshake has its own limits. Throws Unfinished.
+   */
+  #watch(isPartial: boolean): void {
+    if (this.#caller === undefined) return;
+    this.#hold(isPartial ? Math.max(0, this.parser.heldBytes - freePacketBytes) : 0);
+    if (!this.#isUnfinished && !(isPartial && this.parser.hasLeftover)) this.#whole.end();
+    else if (this.#whole.since === undefined) this.#whole.begin();
+  }
+
+  #hold(octets: number): void {
+    const more = octets - this.#held;
+    if (more === 0) return;
+    const allowance = this.parts.budget.of(this.user ?? "");
+    if (more < 0) allowance.give(-more);
+    else if (!allowance.take(more)) throw new Unfinished("there is no room for its packet", REFUSAL.tooMuchData);
+    this.#held = octets;
   }
 
   /** Ends the connection in an orderly way: what was sent arrives. */

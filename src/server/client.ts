@@ -38,6 +38,8 @@ export interface ServedClient {
   readonly isGone: boolean;
   /** The next packet, or undefined if the client has ended its side or the server is closing. */
   nextPacket(): Promise<Packet | undefined>;
+  /** Tells whether messages of a command are missing: its octets are counted and its time runs. */
+  awaitsMore(isUnfinished: boolean): void;
   /** Opens a sealed message. A token that does not open is answered with `farewell`, and the connection ends. */
   unwrap(token: Uint8Array, farewell: Uint8Array): Promise<Uint8Array>;
   /**

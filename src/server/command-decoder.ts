@@ -1,6 +1,6 @@
 import { getUint32 } from "../bytes/index.ts";
 import { MAX_MESSAGE_BYTES } from "../remctl-wire/index.ts";
-import { type Budget, ByteStore } from "./byte-store.ts";
+import { type Allowance, ByteStore } from "./byte-store.ts";
 import { REFUSAL, type Refusal } from "./failure.ts";
 
 const wordBytes = 4;
@@ -71,11 +71,11 @@ const nothing: Assembled = { type: "nothing", closes: false };
  */
 export class CommandAssembler {
   readonly #limits: CommandLimits;
-  readonly #budget: Budget;
+  readonly #budget: Allowance;
   #store: ByteStore | undefined;
   #isDiscarding = false;
 
-  constructor(limits: CommandLimits, budget: Budget) {
+  constructor(limits: CommandLimits, budget: Allowance) {
     this.#limits = limits;
     this.#budget = budget;
   }

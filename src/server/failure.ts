@@ -7,7 +7,7 @@ export interface Refusal {
   readonly text: string;
 }
 
-/** The errors that this server sends. The texts are for people and the same as remctld's. */
+/** The errors that this server sends. The texts are for people and the same as remctld's, which waits for ever. */
 export const REFUSAL: Readonly<
   Record<
     | "internal"
@@ -19,6 +19,7 @@ export const REFUSAL: Readonly<
     | "tooManyArgs"
     | "tooManyHelpArgs"
     | "tooMuchData"
+    | "tooSlow"
     | "unexpectedMessage"
     | "noHelp",
     Refusal
@@ -32,6 +33,7 @@ export const REFUSAL: Readonly<
   access: { code: REMCTL_ERROR.access, text: "Access denied" },
   tooManyArgs: { code: REMCTL_ERROR.tooManyArgs, text: "Too many arguments" },
   tooManyHelpArgs: { code: REMCTL_ERROR.tooManyArgs, text: "Too many arguments for help command" },
+  tooSlow: { code: REMCTL_ERROR.badCommand, text: "Command took too long to arrive" },
   tooMuchData: { code: REMCTL_ERROR.tooMuchData, text: "Too much data" },
   unexpectedMessage: { code: REMCTL_ERROR.unexpectedMessage, text: "Unexpected message" },
   noHelp: { code: REMCTL_ERROR.noHelp, text: "No help defined for command" },
@@ -43,5 +45,15 @@ export class Hangup extends Error {
 
   constructor(reason: string) {
     super(plainLine(reason));
+  }
+}
+
+/** The connection ends after the client was answered: what it has sent of a command will not become one. */
+export class Unfinished extends Hangup {
+  readonly refusal: Refusal;
+
+  constructor(reason: string, refusal: Refusal) {
+    super(reason);
+    this.refusal = refusal;
   }
 }

@@ -16,6 +16,11 @@ export class IdleTimer {
     this.#onExpire = onExpire;
   }
 
+  /** When the present wait began, on the clock of `performance.now()`; undefined if nothing is waited for. */
+  get since(): number | undefined {
+    return this.#since;
+  }
+
   /** A wait begins. */
   begin(): void {
     this.#since = performance.now();

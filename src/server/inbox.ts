@@ -18,6 +18,7 @@ export class Inbox {
   #bytes = 0;
   #end: { readonly error?: TransportError } | undefined;
   #isReading = false;
+  #givenUp: Error | undefined;
   #waiter: { resolve(octets: Uint8Array | undefined): void; reject(error: unknown): void } | undefined;
 
   constructor(connection: Connection) {
@@ -31,6 +32,7 @@ export class Inbox {
 
   /** The next octets; undefined at the end of the stream. One at a time. Rejects with TransportError. */
   take(): Promise<Uint8Array | undefined> {
+    if (this.#givenUp !== undefined) return Promise.reject(this.#givenUp);
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
       this.#bytes -= chunk.length;
@@ -45,6 +47,14 @@ export class Inbox {
       this.#waiter = { resolve, reject };
       this.readAhead();
     });
+  }
+
+  /** Rejects {@link take}, that which waits and each after it. */
+  giveUp(reason: Error): void {
+    this.#givenUp = reason;
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.reject(reason);
   }
 
   /** Sees to it that a read is pending while there is room. */

@@ -11,6 +11,7 @@ export interface ServerLimits {
   readonly maxConnectionsPerUser: number;
   readonly maxErrors: number;
   readonly handshakeTimeoutMs: number;
+  readonly commandTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly closeGraceMs: number;
 }
@@ -28,6 +29,7 @@ export function resolveLimits(options: RemctlServerOptions): ServerLimits {
     maxConnectionsPerUser: options.maxConnectionsPerUser ?? Math.ceil(maxConnections / 2),
     maxErrors: options.maxErrors ?? 1000,
     handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
+    commandTimeoutMs: options.commandTimeoutMs ?? 900_000,
     idleTimeoutMs: options.idleTimeoutMs ?? 3_600_000,
     closeGraceMs: options.closeGraceMs ?? 10_000,
   };

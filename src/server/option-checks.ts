@@ -43,6 +43,7 @@ const serverChecks: Checks<RemctlServerOptions> = {
   maxConnectionsPerUser: limit,
   maxErrors: limit,
   handshakeTimeoutMs: milliseconds,
+  commandTimeoutMs: milliseconds,
   idleTimeoutMs: milliseconds,
   closeGraceMs: [checkNumber, 0],
   onTrace: checkFunction,

@@ -27,11 +27,15 @@ export interface RemctlServerOptions
   readonly maxArguments?: number | undefined;
   /** The most octets of a command: count, lengths and arguments. Default 100 MiB, as remctld's. */
   readonly maxCommandBytes?: number | undefined;
-  /** The most octets that commands which are not whole yet may take on all connections together. Default 512 MiB. */
+  /**
+   * The most octets that commands which are not whole yet may take on all connections together. Default 512 MiB. One
+   * principal has at most half of it; above half full, at most a quarter of what is left. More is answered "Too much
+   * data".
+   */
   readonly maxBufferedBytes?: number | undefined;
   /**
-   * The most connections. One more takes the place of the oldest that has not authenticated; if all have, it is closed.
-   * Default 1,000.
+   * The most connections. One more takes the place of the oldest that has not authenticated; if all have, of the one
+   * that has waited longest for a command, a second at least; if all are at work, it is closed. Default 1,000.
    */
   readonly maxConnections?: number | undefined;
   /**
@@ -45,6 +49,11 @@ export interface RemctlServerOptions
   readonly maxErrors?: number | undefined;
   /** The longest time from the connection to the security context, in milliseconds. Default 10,000. */
   readonly handshakeTimeoutMs?: number | undefined;
+  /**
+   * The longest time from a command's first octet to its last, in milliseconds. What takes longer is answered with an
+   * error of code 4, and the connection is closed. Default 900,000, a quarter of an hour; remctld waits for ever.
+   */
+  readonly commandTimeoutMs?: number | undefined;
   /**
    * The longest wait for the client to send, or to take what is sent, in milliseconds. Default one hour, as remctld's.
    */

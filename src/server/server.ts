@@ -35,6 +35,8 @@ export interface ServerHost {
 
 /** Buffers that are kept for the next answer. */
 const maxKeptBuffers = 16;
+/** How long a client is idle at least before another gets its place: it may be about to send. */
+const leastIdleMs = 1_000;
 /** How long a handler that was told to end may take to say its last words. */
 const lastWordsMs = 1_000;
 
@@ -224,7 +226,10 @@ export class RemctlServer {
     await isDoneWithin(ended, lastWordsMs);
   }
 
-  /** Makes room by closing the oldest connection without a caller: nobody who is known loses theirs to a stranger. */
+  /**
+   * Makes room by closing the oldest connection without a caller, else the one that has been idle longest: strangers
+   * take one place from those who are known, and each after it that of the stranger before.
+   */
   #hasRoom(): boolean {
     if (this.#clients.size + this.#arriving < this.#limits.maxConnections) return true;
     for (const client of this.#clients.keys()) {
@@ -232,7 +237,18 @@ export class RemctlServer {
       client.abort("its place was needed before it had a security context");
       return true;
     }
-    return false;
+    // Whoever is arriving is not in the list yet, and would be passed over.
+    if (this.#arriving > 0) return false;
+    let idlest: ClientConnection | undefined;
+    let since = performance.now() - leastIdleMs;
+    for (const client of this.#clients.keys()) {
+      const { idleSince = Number.POSITIVE_INFINITY } = client;
+      if (idleSince > since) continue;
+      since = idleSince;
+      idlest = client;
+    }
+    idlest?.giveWay();
+    return idlest !== undefined;
   }
 
   /**

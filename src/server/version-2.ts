@@ -3,7 +3,7 @@ import { hasName } from "../errors.ts";
 import { DATA_FLAGS, MESSAGE, type Packet } from "../remctl-wire/index.ts";
 import type { ServedClient } from "./client.ts";
 import { CommandAssembler } from "./command-decoder.ts";
-import { Hangup, REFUSAL, type Refusal } from "./failure.ts";
+import { Hangup, REFUSAL, type Refusal, Unfinished } from "./failure.ts";
 import { MessageOutput } from "./output.ts";
 
 /** The highest version of a message that is understood. */
@@ -37,13 +37,20 @@ function checkDataHeader(flags: number): void {
   if (flags !== DATA_FLAGS) throw new Hangup(`a packet with flags 0x${flags.toString(16)}, 0x44 expected`);
 }
 
-/** As {@link ServedClient.nextPacket}; a packet over 1 MB is answered like a bad token before the connection ends. */
+/**
+ * As {@link ServedClient.nextPacket}. A packet over 1 MB is answered like a bad token before the connection ends; one
+ * that there is no room for, or a command that does not become whole, with its own error.
+ */
 async function nextPacket(client: ServedClient): Promise<Packet | undefined> {
   try {
     return await client.nextPacket();
   } catch (error) {
-    if (hasName(error, "RemctlProtocolError")) await client.outbox.seal(encodeError(REFUSAL.badToken));
-    if (hasName(error, "RemctlProtocolError")) await client.outbox.drain();
+    const isUnfinished = error instanceof Unfinished;
+    if (isUnfinished) client.parts.report({ type: "error", user: client.user ?? "", ...error.refusal });
+    if (isUnfinished || hasName(error, "RemctlProtocolError")) {
+      await client.outbox.seal(encodeError(isUnfinished ? error.refusal : REFUSAL.badToken));
+      await client.outbox.drain();
+    }
     throw error;
   }
 }
@@ -57,7 +64,7 @@ class Version2 {
   constructor(client: ServedClient) {
     const { limits, budget } = client.parts;
     this.#client = client;
-    this.#assembler = new CommandAssembler(limits, budget);
+    this.#assembler = new CommandAssembler(limits, budget.of(client.user ?? ""));
   }
 
   /** Takes one message, and answers it. */
@@ -74,7 +81,7 @@ class Version2 {
     if (type === MESSAGE.quit) return { ends: "QUIT" };
     // Section 2.4 (2014): between the messages of a command, only COMMAND and QUIT. The command is lost.
     if (this.#assembler.isContinued) {
-      this.#assembler.interrupt();
+      this.#interrupt();
       return this.#refuse(REFUSAL.unexpectedMessage);
     }
     if (type !== MESSAGE.noop) return this.#refuse(REFUSAL.unknownMessage);
@@ -90,12 +97,18 @@ class Version2 {
    * lost.
    */
   #otherVersion(): Promise<Next> {
-    if (this.#assembler.isContinued) this.#assembler.interrupt();
+    if (this.#assembler.isContinued) this.#interrupt();
     return this.#send(VERSION_MESSAGE);
+  }
+
+  #interrupt(): void {
+    this.#assembler.interrupt();
+    this.#client.awaitsMore(false);
   }
 
   async #command(body: Uint8Array): Promise<Next> {
     const assembled = this.#assembler.take(body);
+    this.#client.awaitsMore(this.#assembler.isContinued);
     if (assembled.type === "nothing") return assembled.closes ? { ends: "keep-alive is 0" } : undefined;
     if (assembled.type === "refused") {
       const next = await this.#refuse(assembled.refusal);

@@ -41,7 +41,7 @@ export function remctlMessages(): FuzzTarget<never> {
     inputs: mutatedOctets(corpus),
     run(input) {
       const whole = parse([input]);
-      const assembler = new CommandAssembler(LIMITS, new Budget(2 ** 20));
+      const assembler = new CommandAssembler(LIMITS, new Budget(2 ** 20).of("alice"));
       try {
         // A session ends at the first message that it refuses.
         for (const payload of whole.payloads) {

@@ -183,6 +183,7 @@ export const serverRows: RowsOf<typeof remctlServer> = {
       maxConnectionsPerUser: limit,
       maxErrors: limit,
       handshakeTimeoutMs: "above0",
+      commandTimeoutMs: "above0",
       idleTimeoutMs: "above0",
       closeGraceMs: "from0",
       onTrace: "callback",

@@ -506,7 +506,7 @@ describe("limits of a command", () => {
   });
 
   it("maxBufferedBytes: what all connections hold of commands that are not whole", async () => {
-    const here = createBench([sizes], { maxBufferedBytes: 3 * 65_536 });
+    const here = createBench([sizes], { maxBufferedBytes: 6 * 65_536 });
     const [first, second] = [await here.open(), await here.open()];
     await first.send(...continued(commandBody("size", "x", new Uint8Array(150_000)), [60_000, 120_000]).slice(0, 2));
     await settle();
