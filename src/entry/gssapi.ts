@@ -64,6 +64,7 @@ export {
   type ContextOptions,
   createAcceptor,
   createInitiator,
+  type FileReplayCacheOptions,
   type InitiatorOptions,
   keytabKeys,
   type SealingContext,
@@ -74,7 +75,7 @@ export {
   type UnwrapOptions,
   type WrapOptions,
 } from "../gssapi/index.ts";
-export { createEncTypeSet, type EncTypeSetOptions } from "../gssapi/on-host.ts";
+export { createEncTypeSet, type EncTypeSetOptions, fileReplayCache } from "../gssapi/on-host.ts";
 export type {
   ByteStream,
   Connection,

@@ -14,6 +14,7 @@ export {
 } from "./channel-bindings.ts";
 export type { ContextFlags, SealingContext, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
 export { createInitiator, type InitiatorOptions } from "./create-initiator.ts";
+export { createFileReplayCache, type FileReplayCacheOptions, type ReplayFilesHost } from "./file-replay-cache.ts";
 export { type AcceptorKeys, keytabKeys } from "./key-source.ts";
 export type { ContextOptions } from "./options.ts";
 export { createSealingInitiator, createSigningInitiator } from "./ready-initiator.ts";

@@ -1,8 +1,10 @@
 import { type Checks, checkObject, checkOptions } from "../checks/index.ts";
 import { chooseProvider, createEncTypeSet as createSet, type EncTypeSet } from "../crypto/index.ts";
+import { UnsupportedError } from "../errors.ts";
 import type { Runtime } from "../host/index.ts";
-import { type Enctypes, permittedTypes } from "../krb5/index.ts";
-import { cryptoHost } from "../runtime/index.ts";
+import { type Enctypes, permittedTypes, type ReplayCache } from "../krb5/index.ts";
+import { cryptoHost, storageHost } from "../runtime/index.ts";
+import { createFileReplayCache, type FileReplayCacheOptions } from "./index.ts";
 
 /** Options for {@link createEncTypeSet}. */
 export interface EncTypeSetOptions {
@@ -34,4 +36,34 @@ export async function createEncTypeSet(enctypes?: Enctypes, options: EncTypeSetO
   checkOptions("createEncTypeSet", options, setChecks);
   const { runtime = cryptoHost() } = options;
   return createSet(permittedTypes(enctypes), await chooseProvider(runtime));
+}
+
+/**
+ * Makes a replay cache in files, for all processes of a user that have the same key, and for one that is started anew
+ * (RFC 4120 section 3.2.3). A file has authenticators of one minute, with mode 0600; it is made, added to and removed,
+ * never written over. Each request costs a sync of the disk. A file that was cut off, by a full disk or a process that
+ * was killed, is read to where it is whole.
+ *
+ * @param directory where the files are: this program's alone, on a disk of this host, and kept when it is started anew.
+ *   It is made if it is not there, with mode 0700
+ * @param options the skew, in seconds, the most entries, and whether something was lost
+ * @returns the cache, for the option `replayCache` of an acceptor and of a server. It rejects with ConfigError where
+ *   another user could change the files
+ * @throws UnsupportedError on a host without files; TypeError and RangeError for a directory that is not a path and for
+ *   bounds that are not numbers of 0 or more: the caller's mistakes
+ * @example
+ * ```ts
+ * import { createAcceptor, fileReplayCache } from "krb5-remctl/gssapi";
+ *
+ * const replayCache = fileReplayCache("/var/lib/service/replays");
+ * const acceptor = createAcceptor({ keytab: octets, replayCache });
+ * ```
+ */
+export function fileReplayCache(directory: string, options: FileReplayCacheOptions = {}): ReplayCache {
+  const host = storageHost();
+  if (host.files === undefined) {
+    throw new UnsupportedError("this runtime has no files: use storeReplayCache, with a store that has add()");
+  }
+  const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+  return createFileReplayCache(directory, options, { files: host.files(), randomBytes });
 }

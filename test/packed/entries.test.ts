@@ -102,6 +102,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "createEncTypeSet",
     "createInitiator",
     "createReplayCache",
+    "fileReplayCache",
     "isKerberosError",
     "keytabKeys",
     "storeReplayCache",

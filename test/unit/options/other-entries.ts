@@ -141,6 +141,11 @@ export const gssapiRows: RowsOf<typeof gssapi> = {
     maxEntries: "from0",
     lostBefore: "date",
   }),
+  fileReplayCache: row<gssapi.FileReplayCacheOptions>((options) => gssapi.fileReplayCache("/nowhere", options), {
+    skewSeconds: "from0",
+    maxEntries: "from0",
+    lostBefore: "date",
+  }),
   storeReplayCache: row<gssapi.StoreReplayCacheOptions>(
     (options) => gssapi.storeReplayCache(options),
     { store: "object", prefix: "string" },

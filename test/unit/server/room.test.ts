@@ -128,6 +128,8 @@ describe("the time of a command", () => {
       if (here.of("error").length > 0) break;
       await client.send(message).catch(() => {});
     }
+    // While it still sends.
+    expect(here.of("error")).toHaveLength(1);
     await client.served;
     expect(here.of("closed")).toMatchObject([{ reason: "a command was not whole after 120 ms" }]);
   });
