@@ -26,7 +26,8 @@ export interface AcceptorOptions extends ContextOptions {
   /**
    * Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process, which
    * begins empty: what was accepted before a restart may be accepted once more. Processes that have the same key need
-   * one that they share (`fileReplayCache`, {@link storeReplayCache}): without it each accepts once what another has accepted.
+   * one that they share (`fileReplayCache` or {@link storeReplayCache}): without it each accepts once what another has
+   * accepted.
    */
   readonly replayCache?: ReplayCache | undefined;
   /** The difference between clocks that is allowed, in seconds. Default 300. */
