@@ -72,11 +72,10 @@ export class ReplayFiles {
     return `${this.#directory}/${name}`;
   }
 
-  /** Who could write to the cache could empty it, and have a request accepted again. */
-  readonly #check = ({ kind, mode, uid, link, directory }: OpenedFile): void => {
+  /** Who could write to the cache could empty it, and have a request accepted again. Through a link nothing is added. */
+  readonly #check = ({ kind, mode, uid, directory }: OpenedFile): void => {
     const own = this.#files.uid;
     if (kind !== "file") throw this.#refused("a file of it is not a file");
-    if (link !== undefined) throw this.#refused("a file of it is a symbolic link");
     if (own === undefined || uid === undefined || mode === undefined) return;
     if (uid !== own) throw this.#refused(`a file of it belongs to user ${uid}, and this program is user ${own}`);
     if ((mode & OTHERS) !== 0) throw this.#refused(`others may use a file of it (mode ${mode.toString(8)})`);
