@@ -72,7 +72,7 @@ export class ReplayFiles {
     return `${this.#directory}/${name}`;
   }
 
-  /** Who could write to the cache could empty it, and have a request accepted again. Through a link nothing is added. */
+  /** Who could write to the cache could empty it, and have a request accepted again. An append follows no link. */
   readonly #check = ({ kind, mode, uid, directory }: OpenedFile): void => {
     const own = this.#files.uid;
     if (kind !== "file") throw this.#refused("a file of it is not a file");
