@@ -135,6 +135,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "des3CbcSha1",
     "isKerberosError",
   ],
+  "krb5-remctl/pac": ["PAC_TYPE", "decodePac", "findPac", "isKerberosError", "sidsOfLogon", "verifyPac"],
   "krb5-remctl/pkinit": ["anonymous", "certificate", "isKerberosError", "pkinit"],
   "krb5-remctl/server": ["REMCTL_ERROR", "createRemctlServer", "isKerberosError"],
   "krb5-remctl/testing": ["createTestRealm", "isKerberosError"],

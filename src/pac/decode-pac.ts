@@ -1,0 +1,71 @@
+import { decodeFrame, PAC_TYPE, type PacBuffer } from "./frame.ts";
+import { decodeLogonInfo, type LogonInfo } from "./logon-info.ts";
+import { sidFrom } from "./sid.ts";
+import {
+  type ClientInfo,
+  type DelegationInfo,
+  decodeAttributes,
+  decodeClientInfo,
+  decodeDelegationInfo,
+  decodeUpnDnsInfo,
+  type PacAttributes,
+  type UpnDnsInfo,
+} from "./small-buffers.ts";
+
+/**
+ * A privilege attribute certificate (MS-PAC): what a KDC says of a client beside its name. Parts that it lacks are
+ * absent.
+ */
+export interface Pac {
+  /** All its buffers, those too that nothing here decodes, for example claims. */
+  readonly buffers: ReadonlyMap<number, PacBuffer>;
+  /** The user and its groups. */
+  readonly logonInfo?: LogonInfo;
+  /** Whom it was made for. */
+  readonly clientInfo?: ClientInfo;
+  /** The user principal name. */
+  readonly upnDnsInfo?: UpnDnsInfo;
+  /** The services that acted for the client. */
+  readonly delegationInfo?: DelegationInfo;
+  /** Whether the client asked for it. */
+  readonly attributes?: PacAttributes;
+  /** The SID of the account that asked for the ticket-granting ticket. */
+  readonly requestor?: string;
+}
+
+/**
+ * Decodes a PAC (MS-PAC section 2.3) and verifies nothing: whoever made the ticket could have written it. Use
+ * {@link verifyPac} before you decide by it.
+ *
+ * @param octets the PAC: the ad-data of ad-type 128
+ * @returns its parts; its octets are views of `octets`
+ * @throws DecodeError for octets that are not a PAC: their maker's fault
+ * @example
+ * ```ts
+ * import { decodePac } from "krb5-remctl/pac";
+ *
+ * const { upnDnsInfo, logonInfo } = decodePac(octets);
+ * console.log(upnDnsInfo?.upn, logonInfo?.groupIds.length);
+ * ```
+ */
+export function decodePac(octets: Uint8Array): Pac {
+  const buffers = decodeFrame(octets);
+  const of = <T>(type: number, decode: (data: Uint8Array) => T): T | undefined => {
+    const data = buffers.get(type)?.data;
+    // Samba sends buffers with nothing in them.
+    return data === undefined || data.length === 0 ? undefined : decode(data);
+  };
+  return {
+    buffers,
+    ...present("logonInfo", of(PAC_TYPE.logonInfo, decodeLogonInfo)),
+    ...present("clientInfo", of(PAC_TYPE.clientInfo, decodeClientInfo)),
+    ...present("upnDnsInfo", of(PAC_TYPE.upnDnsInfo, decodeUpnDnsInfo)),
+    ...present("delegationInfo", of(PAC_TYPE.delegationInfo, decodeDelegationInfo)),
+    ...present("attributes", of(PAC_TYPE.attributes, decodeAttributes)),
+    ...present("requestor", of(PAC_TYPE.requestor, sidFrom)),
+  };
+}
+
+function present<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T };
+}

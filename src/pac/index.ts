@@ -1,0 +1,12 @@
+/**
+ * The privilege attribute certificate (MS-PAC): what Active Directory, Samba and MIT's KDC say of a client beside its
+ * name, with the checksums that prove it.
+ *
+ * Layer 3: it may import `errors.ts`, `bytes`, `checks`, `iana`, `crypto` and `krb5`.
+ */
+export { type AdElement, findPac } from "./authorization-data.ts";
+export { decodePac, type Pac } from "./decode-pac.ts";
+export { PAC_TYPE, type PacBuffer } from "./frame.ts";
+export { type GroupMembership, type LogonInfo, type SidAndAttributes, sidsOfLogon } from "./logon-info.ts";
+export type { ClientInfo, DelegationInfo, PacAttributes, UpnDnsInfo } from "./small-buffers.ts";
+export { type VerifiedPac, type VerifyPacOptions, verifyPac } from "./verify-pac.ts";

@@ -1,0 +1,183 @@
+import { NdrReader } from "./ndr.ts";
+
+/** A group of the user's own domain, or of a resource's (MS-PAC section 2.2.2). */
+export interface GroupMembership {
+  /** The last part of the group's SID. */
+  readonly relativeId: number;
+  /** SE_GROUP bits. */
+  readonly attributes: number;
+}
+
+/** A group by its whole SID (MS-PAC section 2.2.1). */
+export interface SidAndAttributes {
+  /** The SID, for example `S-1-18-1`. */
+  readonly sid: string;
+  /** SE_GROUP bits. */
+  readonly attributes: number;
+}
+
+/** KERB_VALIDATION_INFO (MS-PAC section 2.5): who the user is in Active Directory. Times that mean never are absent. */
+export interface LogonInfo {
+  /** When the user logged in. */
+  readonly logonTime?: Date;
+  /** When the session shall end. */
+  readonly logoffTime?: Date;
+  /** When the server shall end it. */
+  readonly kickOffTime?: Date;
+  /** When the password was set. */
+  readonly passwordLastSet?: Date;
+  /** From when on it may be changed. */
+  readonly passwordCanChange?: Date;
+  /** When it ends. */
+  readonly passwordMustChange?: Date;
+  /** The account's name. */
+  readonly effectiveName: string;
+  /** The person's name. */
+  readonly fullName: string;
+  /** The path of the logon script. */
+  readonly logonScript: string;
+  /** The path of the profile. */
+  readonly profilePath: string;
+  /** The path of the home directory. */
+  readonly homeDirectory: string;
+  /** The letter of its drive. */
+  readonly homeDirectoryDrive: string;
+  /** How often the user has logged in. */
+  readonly logonCount: number;
+  /** How many passwords were wrong since. */
+  readonly badPasswordCount: number;
+  /** The last part of the user's SID. */
+  readonly userId: number;
+  /** The last part of the primary group's SID. */
+  readonly primaryGroupId: number;
+  /** Groups of the domain {@link logonDomainId}. */
+  readonly groupIds: readonly GroupMembership[];
+  /** Which optional parts there are, as bits. */
+  readonly userFlags: number;
+  /** The KDC that logged the user in, by its NetBIOS name. */
+  readonly logonServer: string;
+  /** The domain, by its NetBIOS name. */
+  readonly logonDomainName: string;
+  /** The domain's SID. */
+  readonly logonDomainId?: string;
+  /** Bits of the account (MS-SAMR section 2.2.1.12). */
+  readonly userAccountControl: number;
+  /** Groups of any domain. */
+  readonly extraSids: readonly SidAndAttributes[];
+  /** The SID of the domain that the resource groups are of. */
+  readonly resourceGroupDomainSid?: string;
+  /** Groups of the domain {@link resourceGroupDomainSid}. */
+  readonly resourceGroupIds: readonly GroupMembership[];
+}
+
+/** Decodes a KERB_VALIDATION_INFO. */
+export function decodeLogonInfo(octets: Uint8Array): LogonInfo {
+  const ndr = new NdrReader(octets, "KERB_VALIDATION_INFO");
+  const times = Array.from({ length: 6 }, () => ndr.fileTime());
+  const texts = Array.from({ length: 6 }, () => ndr.text());
+  const logonCount = ndr.uint16();
+  const badPasswordCount = ndr.uint16();
+  const userId = ndr.uint32();
+  const primaryGroupId = ndr.uint32();
+  const groupCount = ndr.uint32();
+  const hasGroups = ndr.pointer();
+  const userFlags = ndr.uint32();
+  // UserSessionKey: for NTLM.
+  ndr.uint8s(16);
+  const domainTexts = [ndr.text(), ndr.text()];
+  const hasDomainId = ndr.pointer();
+  // Reserved1.
+  ndr.uint8s(8);
+  const userAccountControl = ndr.uint32();
+  // SubAuthStatus, LastSuccessfulILogon, LastFailedILogon, FailedILogonCount, Reserved3.
+  ndr.uint8s(28);
+  const sidCount = ndr.uint32();
+  const hasSids = ndr.pointer();
+  const hasResourceDomain = ndr.pointer();
+  const resourceGroupCount = ndr.uint32();
+  const hasResourceGroups = ndr.pointer();
+
+  const [effectiveName = "", fullName = "", logonScript = "", profilePath = "", homeDirectory = "", drive = ""] =
+    texts.map((text) => ndr.characters(text));
+  const groupIds = groupsOf(ndr, hasGroups, groupCount);
+  const [logonServer = "", logonDomainName = ""] = domainTexts.map((text) => ndr.characters(text));
+  const logonDomainId = hasDomainId ? ndr.sid() : undefined;
+  const extraSids = hasSids ? sidsOf(ndr, sidCount) : none(ndr, sidCount);
+  const resourceGroupDomainSid = hasResourceDomain ? ndr.sid() : undefined;
+  const resourceGroupIds = groupsOf(ndr, hasResourceGroups, resourceGroupCount);
+  const [logonTime, logoffTime, kickOffTime, passwordLastSet, passwordCanChange, passwordMustChange] = times;
+  return {
+    ...present({ logonTime, logoffTime, kickOffTime, passwordLastSet, passwordCanChange, passwordMustChange }),
+    effectiveName,
+    fullName,
+    logonScript,
+    profilePath,
+    homeDirectory,
+    homeDirectoryDrive: drive,
+    logonCount,
+    badPasswordCount,
+    userId,
+    primaryGroupId,
+    groupIds,
+    userFlags,
+    logonServer,
+    logonDomainName,
+    ...(logonDomainId === undefined ? {} : { logonDomainId }),
+    userAccountControl,
+    extraSids,
+    ...(resourceGroupDomainSid === undefined ? {} : { resourceGroupDomainSid }),
+    resourceGroupIds,
+  };
+}
+
+/**
+ * The SIDs of the user and of every group, each once: what an access rule is held against. SIDs of foreign domains are
+ * among them, as the KDC left them.
+ *
+ * @param info what {@link decodePac} gave
+ * @returns the SIDs, the user's own first
+ * @example
+ * ```ts
+ * import { decodePac, sidsOfLogon } from "krb5-remctl/pac";
+ *
+ * const { logonInfo } = decodePac(octets);
+ * const isAdmin = logonInfo !== undefined && sidsOfLogon(logonInfo).some((sid) => sid.endsWith("-512"));
+ * ```
+ */
+export function sidsOfLogon(info: LogonInfo): readonly string[] {
+  const { logonDomainId, userId, primaryGroupId, groupIds, extraSids, resourceGroupDomainSid } = info;
+  const within = (domain: string | undefined, ids: readonly number[]): string[] =>
+    domain === undefined ? [] : ids.map((id) => `${domain}-${id}`);
+  const relative = ({ relativeId }: GroupMembership): number => relativeId;
+  return [
+    ...new Set([
+      ...within(logonDomainId, [userId, primaryGroupId, ...groupIds.map(relative)]),
+      ...extraSids.map(({ sid }) => sid),
+      ...within(resourceGroupDomainSid, info.resourceGroupIds.map(relative)),
+    ]),
+  ];
+}
+
+function groupsOf(ndr: NdrReader, isThere: boolean, count: number): readonly GroupMembership[] {
+  if (!isThere) return none(ndr, count);
+  return ndr.array(count, 8, () => ({ relativeId: ndr.uint32(), attributes: ndr.uint32() }));
+}
+
+function sidsOf(ndr: NdrReader, count: number): readonly SidAndAttributes[] {
+  const entries = ndr.array(count, 8, () => ({ isThere: ndr.pointer(), attributes: ndr.uint32() }));
+  return entries.map(({ isThere, attributes }) => {
+    if (!isThere) ndr.fail("a SID that is a null pointer");
+    return { sid: ndr.sid(), attributes };
+  });
+}
+
+function none(ndr: NdrReader, count: number): readonly [] {
+  if (count !== 0) ndr.fail(`a null pointer where ${count} elements are announced`);
+  return [];
+}
+
+function present<T extends Record<string, Date | undefined>>(times: T): { readonly [K in keyof T]?: Date } {
+  return Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined)) as {
+    readonly [K in keyof T]?: Date;
+  };
+}

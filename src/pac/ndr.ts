@@ -1,0 +1,119 @@
+import { Reader } from "../bytes/index.ts";
+import { sidFrom } from "./sid.ts";
+
+/** The header of a type serialized by RPC (MS-RPCE section 2.2.6): version 1, little-endian, 8 octets long. */
+const TYPE_HEADER = [0x01, 0x10, 0x08, 0x00, 0xcc, 0xcc, 0xcc, 0xcc];
+
+/** A UNICODE_STRING whose characters come later. */
+export interface DeferredText {
+  readonly bytes: number;
+  readonly isThere: boolean;
+}
+
+/**
+ * Reads what NDR has written (MS-RPCE section 2.2.6.1, DCE 1.1 chapter 14): the fields of a structure first, then what
+ * its pointers point to, in order. A pointer is a mark and not a place, so that nothing can point into nowhere. Every
+ * count is held against the octets that are left before an element is read.
+ */
+export class NdrReader {
+  readonly #reader: Reader;
+
+  constructor(octets: Uint8Array, path: string) {
+    const reader = new Reader(octets, path, { littleEndian: true });
+    this.#reader = reader;
+    const header = reader.bytes(TYPE_HEADER.length);
+    if (TYPE_HEADER.some((octet, i) => header[i] !== octet))
+      reader.fail("the header of the serialized type is another");
+    const length = reader.uint32();
+    reader.uint32();
+    if (length > reader.remaining) reader.fail(`it says that it has ${length} octets, and has ${reader.remaining}`);
+    // The outermost pointer.
+    if (reader.uint32() === 0) reader.fail("it is a null pointer");
+  }
+
+  uint8s(count: number): Uint8Array {
+    return this.#reader.bytes(count);
+  }
+
+  uint16(): number {
+    this.#align(2);
+    return this.#reader.uint16();
+  }
+
+  uint32(): number {
+    this.#align(4);
+    return this.#reader.uint32();
+  }
+
+  /** A pointer that may be null. */
+  pointer(): boolean {
+    return this.uint32() !== 0;
+  }
+
+  /** A FILETIME (MS-DTYP section 2.3.3), which is two words: aligned to 4. */
+  fileTime(): Date | undefined {
+    this.#align(4);
+    return dateOfFileTime(this.#reader.uint64());
+  }
+
+  /** An RPC_UNICODE_STRING (MS-DTYP section 2.3.10) without its characters. */
+  text(): DeferredText {
+    const bytes = this.uint16();
+    this.uint16();
+    return { bytes, isThere: this.pointer() };
+  }
+
+  /** The characters of {@link text}. */
+  characters({ bytes, isThere }: DeferredText): string {
+    if (!isThere) return "";
+    const most = this.uint32();
+    const skipped = this.uint32();
+    const length = this.uint32();
+    if (skipped !== 0 || length > most || bytes % 2 !== 0 || length * 2 < bytes) {
+      this.#reader.fail("the lengths of a text do not fit each other");
+    }
+    return utf16(this.#reader.bytes(length * 2).subarray(0, bytes));
+  }
+
+  /** A conformant array: `count` elements, which the array itself says again. */
+  array<T>(count: number, elementBytes: number, element: () => T): readonly T[] {
+    const said = this.uint32();
+    if (said !== count) this.#reader.fail(`an array of ${said} elements where ${count} are announced`);
+    if (count * elementBytes > this.#reader.remaining) this.#reader.fail(`an array of ${count} elements is cut off`);
+    return Array.from({ length: count }, element);
+  }
+
+  /** A SID that a pointer points to: its count of sub-authorities comes before it as well. */
+  sid(): string {
+    const count = this.uint32();
+    const sid = this.#reader.bytes(8 + 4 * Math.min(count, 16));
+    if (sid[1] !== count) this.#reader.fail(`a SID of ${sid[1]} sub-authorities where ${count} are announced`);
+    return sidFrom(sid);
+  }
+
+  fail(message: string): never {
+    return this.#reader.fail(message);
+  }
+
+  #align(bytes: number): void {
+    const over = this.#reader.offset % bytes;
+    if (over !== 0) this.#reader.bytes(bytes - over);
+  }
+}
+
+/** UTF-16LE; an odd octet at the end is left out. */
+export function utf16(octets: Uint8Array): string {
+  return new TextDecoder("utf-16le").decode(octets.subarray(0, octets.length & ~1));
+}
+
+/** Milliseconds from 1601, where FILETIME begins, to 1970. */
+const EPOCH_MS = 11_644_473_600_000n;
+
+/** The FILETIME that means never (MS-PAC section 2.5). */
+const NEVER = 0x7fff_ffff_ffff_ffffn;
+
+/** The instant of a FILETIME, in units of 100 ns; undefined for 0 and for those that mean never. */
+export function dateOfFileTime(ticks: bigint): Date | undefined {
+  const milliseconds = Number(ticks / 10_000n - EPOCH_MS);
+  return ticks === 0n || ticks >= NEVER || Math.abs(milliseconds) > 8.64e15 ? undefined : new Date(milliseconds);
+}
