@@ -12,6 +12,7 @@ import {
   kerberosFlags,
   kerberosString,
   kerberosTime,
+  MORE_WORDS,
   objectIdentifier,
   octetString,
   type Schema,
@@ -189,6 +190,27 @@ describe("KerberosString and OCTET STRING", () => {
       expect(encodeHex(der.subarray(2))).toBe(encodeHex(encodeText(text)));
       expect(decodeDer(kerberosString, "text", der)).toBe(text);
     }
+  });
+});
+
+describe("texts that are not UTF-8, and long ones", () => {
+  it("80 alone is not the character U+0080, and a text of half a million characters is read", () => {
+    const lone = read(kerberosString, "1b0180");
+    expect(lone).not.toBe("\u0080");
+    expect(encodeHex(encodeDer(kerberosString, "text", lone))).toBe("1b0180");
+    const long = "x".repeat(500_000);
+    expect(decodeDer(kerberosString, "text", encodeDer(kerberosString, "text", long))).toBe(long);
+  });
+});
+
+describe("DEFAULT", () => {
+  it("of a BOOLEAN is what its word says", () => {
+    const types = createModule({ T: { off: "[0] BOOLEAN DEFAULT FALSE", on: "[1] BOOLEAN DEFAULT TRUE" } }, MORE_WORDS);
+    expect(types.decode("T", decodeHex("3000"))).toStrictEqual({ off: false, on: true });
+    expect(encodeHex(types.encode("T", { off: false, on: true }))).toBe("3000");
+    expect(encodeHex(types.encode("T", { off: true, on: false }))).toBe("300aa0030101ffa103010100");
+    expect(() => types.decode("T", decodeHex("3005a003010100"))).toThrow("the default value");
+    expect(() => types.decode("T", decodeHex("3005a1030101ff"))).toThrow("the default value");
   });
 });
 
