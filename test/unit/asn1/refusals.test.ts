@@ -57,6 +57,7 @@ describe("KerberosTime", () => {
     ["the first month", "20250101000000Z"],
     ["the last month", "20251231235959Z"],
     ["a leap day", "20240229000000Z"],
+    ["the end of January of a leap year", "20240131000000Z"],
     ["a leap day of a year that 400 divides", "20000229000000Z"],
     ["the end of February", "20250228000000Z"],
     ["the first of March", "20250301000000Z"],
