@@ -69,8 +69,8 @@ export interface KerberosOptions extends ExchangeOptions {
   readonly config?: string | Krb5Config | { readonly files: readonly string[] } | boolean;
   /**
    * Credentials whose ticket-granting ticket armors every login and every request for a ticket (FAST, RFC 6113 section
-   * 5.4): `keytab(...)` of this host, or `ccache(...)`. Whoever listens then has nothing to guess a password by.
-   * Default: no armor.
+   * 5.4): `keytab(...)` of this host, `ccache(...)`, or `anonymous(...)`. Who listens then has nothing to guess a
+   * password by. Default: no armor.
    */
   readonly armor?: CredentialSource;
   /**

@@ -1,9 +1,11 @@
 // FAST (RFC 6113) with MIT's KDC: armor of a cache and of a keytab, encrypted challenge, FAST in the TGS exchange, and what
 // is refused.
 
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { openCache } from "../../src/entry/credentials.ts";
 import {
+  anonymous,
   ccache,
   contentsOfLogin,
   createClient,
@@ -12,8 +14,9 @@ import {
   password,
   type TraceEvent,
 } from "../../src/entry/index.ts";
-import { startMitLoginsBed } from "../../tools/beds/index.mjs";
-import { describeLive, useBed } from "../support/live.ts";
+import { runProgram, startMitLoginsBed } from "../../tools/beds/index.mjs";
+import { runCli } from "../support/cli.ts";
+import { describeLive, peers, useBed } from "../support/live.ts";
 
 const PASSWORD = "alice-password";
 
@@ -31,7 +34,7 @@ describeLive(["mit", "mit-logins"], "FAST at an MIT KDC", () => {
     const { kdc } = await bed().kdcOf("all");
     const name = `FILE:${bed().dir}/armor-${++count}`;
     await openCache(name).initialize(contentsOfLogin(await createKerberos({ kdc }).login(robot())));
-    return ccache(name);
+    return name;
   }
 
   async function kerberosAt(policy: Policy, options: Options) {
@@ -41,7 +44,7 @@ describeLive(["mit", "mit-logins"], "FAST at an MIT KDC", () => {
   }
 
   it("logs in by encrypted challenge with the ticket of a cache, and gets a service's ticket inside FAST", async () => {
-    const armor = await armorCache();
+    const armor = ccache(await armorCache());
     const { kerberos, events } = await kerberosAt("fast", { armor });
     const login = await kerberos.login(alice());
     expect(login).toMatchObject({ preauthType: 138, isFastAvailable: true });
@@ -58,9 +61,36 @@ describeLive(["mit", "mit-logins"], "FAST at an MIT KDC", () => {
   });
 
   it("armor is taken up where it is offered", async () => {
-    const armor = await armorCache();
+    const armor = ccache(await armorCache());
     const { kerberos } = await kerberosAt("fast", { armor, armorPolicy: "if-offered" });
     expect((await kerberos.login(alice())).preauthType).toBe(138);
+  });
+
+  it("the armor is an anonymous ticket, whose KDC a certificate proves", async () => {
+    const anchors = ["ca-rsa.pem", "ca-ec.pem"].map((file) => readFileSync(bed().pki.file(file), "utf8"));
+    const { kerberos } = await kerberosAt("all", { armor: anonymous(bed().realm, { anchors }) });
+    expect((await kerberos.login(alice())).preauthType).toBe(151);
+  });
+
+  it("kinit -T does what MIT's does: the same words for a wrong password, and a cache that MIT's klist reads", async () => {
+    const armor = await armorCache();
+    const { env } = await bed().kdcOf("fast");
+    const cache = `FILE:${bed().dir}/armored`;
+    const ours = await runCli(["kinit", "-T", armor, "-c", cache, "alice"], { env, input: `${PASSWORD}\n` });
+    expect(ours.status, ours.stderr).toBe(0);
+    const theirs = `FILE:${bed().dir}/armored-mit`;
+    const mit = async (tool: string, args: string[], input = "") =>
+      await runProgram(peers.mit.bin(tool), args, { env: { ...env }, input, cwd: bed().dir });
+    expect((await mit("kinit", ["-T", armor, "-c", theirs, "alice"], `${PASSWORD}\n`)).status).toBe(0);
+    const config = async (name: string) => {
+      const { text } = await mit("klist", ["-C", name]);
+      return text.split("\n").filter((line) => line.startsWith("config:"));
+    };
+    expect(await config(cache)).toEqual(await config(theirs));
+    const words = ["-T", armor, "-c", cache, "alice"];
+    const wrong = await runCli(["kinit", ...words], { env, input: "wrong\n" });
+    expect(wrong.status).toBe(1);
+    expect(wrong.stderr).toContain("Password incorrect while getting initial credentials");
   });
 
   it("the armor's own login is by a keytab; SPAKE goes inside", async () => {
