@@ -14,17 +14,20 @@ const SRC = path.join(ROOT, "src");
  * @type {[chunk: string, rule: (shared: Shared) => boolean][]}
  */
 const RULES = [
-  // A bundle that is one file makes all of a chunk lazy that a lazy part imports: so such a chunk is small.
-  // The curves, which `spake` has at once and a client when it needs them, are not.
-  ["base", ({ has, isLazy, isCurves }) => has("websocket") || (isLazy && !isCurves)],
-  ["curves", ({ isCurves }) => isCurves],
-  ["core", ({ has, families }) => (has("lean") || has("spake")) && families > 1],
+  // A bundle that is one file makes all of a chunk lazy that a lazy part imports: so what the lazy part of the small
+  // clients imports, the provider in JavaScript, is in a small chunk.
+  ["base", ({ has, isOf }) => has("websocket") || isOf("crypto/providers/noble")],
+  ["core", ({ has, families }) => has("lean") && families > 1],
   ["client", ({ has }) => has("lean")],
+  // The curves, which `spake` has at once and a client when it needs them, are not small.
+  ["curves", ({ has, isOf }) => has("spake") && isOf("curves/groups")],
+  ["spake", ({ has }) => has("spake")],
   ["host", ({ has, families }) => families > 2 || (has("server") && has("testing"))],
   ["acceptor", ({ has, families }) => has("gssapi") && families > 1],
-  ["credentials", ({ families }) => families > 1],
-  ["legacy", ({ has }) => has("legacy-enctypes")],
-  ["library", ({ families }) => families > 0],
+  ["credentials", ({ has, families }) => families > 1 || has("pkinit")],
+  ["library", ({ has }) => has("index")],
+  // What an entry shares with the program alone.
+  ["enctypes", ({ has }) => has("legacy-enctypes")],
   ["cli", () => true],
 ];
 
@@ -35,8 +38,7 @@ export const CHUNKS = RULES.map(([chunk]) => chunk);
  * @typedef {object} Shared
  * @property {(name: string) => boolean} has whether the entry of that name uses it
  * @property {number} families how many kinds of entries do: the clients are one
- * @property {boolean} isCurves whether that part and the entry of SPAKE alone do: what any other uses beside them is in `base`
- * @property {boolean} isLazy whether a part of the library does that is imported dynamically
+ * @property {(name: string) => boolean} isOf whether the module of that name does, which is imported dynamically
  */
 
 /**
@@ -46,10 +48,12 @@ export const CHUNKS = RULES.map(([chunk]) => chunk);
 export function chunkOf(roots) {
   if (roots.size < 2) return null;
   const entries = [...roots].filter((name) => name.startsWith("entry/"));
-  const families = new Set(entries.map((name) => (/^entry\/(?:index|lean)/.test(name) ? "clients" : name))).size;
-  const isLazy = [...roots].some((name) => !/^(?:entry|cli)\//.test(name));
-  const isCurves = [...roots].every((name) => name === "entry/spake" || name === "curves/groups.ts");
-  const shared = { isCurves, has: (/** @type {string} */ name) => roots.has(`entry/${name}`), families, isLazy };
+  const families = new Set(entries.map((name) => (/^entry\/(?:index|lean|pkinit)/.test(name) ? "clients" : name))).size;
+  const shared = {
+    has: (/** @type {string} */ name) => roots.has(`entry/${name}`),
+    families,
+    isOf: (/** @type {string} */ name) => roots.has(`${name}.ts`),
+  };
   return RULES.find(([, rule]) => rule(shared))?.[0] ?? null;
 }
 
