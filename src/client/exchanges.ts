@@ -1,6 +1,6 @@
 import type { EncTypeSet } from "../crypto/index.ts";
-import { CredentialError, hasCode, kdcErrorOf } from "../errors.ts";
-import { KDC_OPTION, KRB_ERROR, TICKET_FLAG } from "../iana/index.ts";
+import { CredentialError } from "../errors.ts";
+import { KDC_OPTION, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
   createAuthenticatorClock,
@@ -24,7 +24,7 @@ import type { AsStep } from "./as/as-options.ts";
 import type { Login, LoginOptions } from "./as/login.ts";
 import type { LoginArmor } from "./as/login-armor.ts";
 import { LoginMemory, type RestScope } from "./as/login-memory.ts";
-import { type LoginParts, runLogin } from "./as/logins.ts";
+import { runLogin } from "./as/logins.ts";
 import type { Secret } from "./credentials/secret.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { KeptTickets, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
@@ -130,31 +130,10 @@ export class Exchanges {
     this.#kept.logins ??= new LoginMemory(common.encTypes.provider);
     const { transport } = this.#options;
     const parts = { transport, memory: this.#kept.logins, options: exchangeOptions, signal };
-    const login = await this.#armored(parts);
+    const { armor } = this.#options;
+    const login = await (armor?.login(parts, this.#kept.clock) ?? runLogin(parts));
     this.#report("AS", login.ticket);
     return login;
-  }
-
-  /** Runs the login inside its armor, if it has any. */
-  async #armored(parts: LoginParts): Promise<Login> {
-    const { armor } = this.#options;
-    if (armor === undefined) return await runLogin(parts);
-    const { options, signal } = parts;
-    const { encTypes, trace, client } = options;
-    const rearm = (realm: string) => armor.envelope(realm, { encTypes, clock: this.#kept.clock, trace, signal });
-    if (!armor.isRequired) return await runLogin({ ...parts, options: { ...options, rearm } });
-    const run = async (): Promise<Login> =>
-      await runLogin({ ...parts, options: { ...options, rearm, envelope: await rearm(client.realm) } });
-    try {
-      return await run();
-    } catch (error) {
-      const code = hasCode(error, "FAST_STRIPPED") ? kdcErrorOf(error)?.errorCode : undefined;
-      if (code === undefined || !OF_THE_ARMOR.has(code)) throw error;
-      // Nobody vouches for the error: a new ticket costs no secret of this login, and one is enough.
-      trace({ type: "note", text: `FAST: the KDC refuses the armor's ticket (error ${code}): a new one is got, once` });
-      await armor.forget(client.realm);
-      return await run();
-    }
   }
 
   /** For whom the secret rests after a login that failed with this error. */
@@ -271,13 +250,6 @@ export class Exchanges {
     this.#options.trace(ticketEvent(exchange, ticket, false));
   }
 }
-
-/** What a KDC says of an armor's ticket that it does not take. */
-const OF_THE_ARMOR: ReadonlySet<number> = new Set([
-  KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED,
-  KRB_ERROR.KRB_AP_ERR_TKT_NYV,
-  KRB_ERROR.KRB_AP_ERR_SKEW,
-]);
 
 /** The enctypes to ask a KDC for, if the caller names some. */
 function requestedOf(enctypes: Enctypes | undefined): { readonly requested?: readonly number[] } {

@@ -1,29 +1,51 @@
+import { hasCode, kdcErrorOf } from "../../errors.ts";
+import { KRB_ERROR } from "../../iana/index.ts";
 import { type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
-import { asEnvelope, createArmor, tgsEnvelope } from "../../preauth/index.ts";
+import { asEnvelope, createArmor, type Envelope, tgsEnvelope } from "../../preauth/index.ts";
 import type { KerberosClient } from "../kerberos-client.ts";
+import type { Login } from "./login.ts";
 import type { LoginArmor } from "./login-armor.ts";
+import { runLogin } from "./logins.ts";
+
+/** What a KDC says of an armor's ticket that it does not take. */
+const OF_THE_ARMOR: ReadonlySet<number> = new Set([
+  KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED,
+  KRB_ERROR.KRB_AP_ERR_TKT_NYV,
+  KRB_ERROR.KRB_AP_ERR_SKEW,
+]);
 
 /** FAST with the tickets of a client (RFC 6113 section 5.4.1.1), which gets them for each realm, and keeps them. */
 export function armorOf(
   tickets: Pick<KerberosClient, "getTicket" | "forget">,
   policy: "required" | "if-offered",
 ): LoginArmor {
-  const used = new Map<string, ServiceTicket>();
   return {
-    isRequired: policy === "required",
-    async envelope(realm, { encTypes, clock, trace, signal }) {
-      // The KDC has to open it: a ticket-granting ticket of the realm that is asked (FreeIPA #5213).
-      const ticket = await tickets.getTicket(tgsPrincipal(realm), {
-        trace,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      used.set(realm, ticket);
-      trace({ type: "note", text: `FAST: armor of the ticket for ${realm}` });
-      return asEnvelope(createArmor({ ticket, encTypes, clock }), encTypes);
-    },
-    async forget(realm) {
-      const ticket = used.get(realm);
-      if (ticket !== undefined) await tickets.forget(ticket);
+    async login(parts, clock) {
+      const { options, signal } = parts;
+      const { encTypes, trace, client } = options;
+      let ticket: ServiceTicket | undefined;
+      const rearm = async (realm: string): Promise<Envelope> => {
+        // The KDC has to open it: a ticket-granting ticket of the realm that is asked (FreeIPA #5213).
+        ticket = await tickets.getTicket(tgsPrincipal(realm), { trace, ...(signal === undefined ? {} : { signal }) });
+        trace({ type: "note", text: `FAST: armor of the ticket for ${realm}` });
+        return asEnvelope(createArmor({ ticket, encTypes, clock }), encTypes);
+      };
+      if (policy === "if-offered") return await runLogin({ ...parts, options: { ...options, rearm } });
+      const run = async (): Promise<Login> =>
+        await runLogin({ ...parts, options: { ...options, rearm, envelope: await rearm(client.realm) } });
+      try {
+        return await run();
+      } catch (error) {
+        const code = hasCode(error, "FAST_STRIPPED") ? kdcErrorOf(error)?.errorCode : undefined;
+        if (code === undefined || !OF_THE_ARMOR.has(code)) throw error;
+        // Nobody vouches for the error: a new ticket costs no secret of this login, and one is enough.
+        trace({
+          type: "note",
+          text: `FAST: the KDC refuses the armor's ticket (error ${code}): a new one is got, once`,
+        });
+        if (ticket !== undefined) await tickets.forget(ticket);
+        return await run();
+      }
     },
     wrap: tgsEnvelope,
   };
