@@ -21,6 +21,8 @@ export const initiatorSeal = 24;
 export const initiatorSign = 25;
 /** The KDC's part of an anonymous client's session key (RFC 8062 section 4.2). */
 export const pkinitKx = 44;
+/** The nonce in the request of a one-time password (RFC 6560 section 4.2). */
+export const otpRequest = 45;
 /** The messages of FAST, and the two halves of the encrypted challenge inside it (RFC 6113 section 7.7). */
 export const fastReqChecksum = 50;
 export const fastEnc = 51;

@@ -15,6 +15,7 @@ const names: Readonly<Record<number, string>> = {
   137: "PA-FX-ERROR",
   138: "PA-ENCRYPTED-CHALLENGE",
   141: "PA-OTP-CHALLENGE",
+  142: "PA-OTP-REQUEST",
   147: "PA-PKINIT-KX",
   149: "PA-REQ-ENC-PA-REP",
   150: "PA-AS-FRESHNESS",

@@ -9,9 +9,11 @@ import {
   refuse,
 } from "../checks/index.ts";
 import { createEncTypeSet, strongEncTypes } from "../crypto/index.ts";
+import { loadGroups } from "../curves/index.ts";
 import { type Enctypes, permittedTypes } from "../krb5/index.ts";
 import {
   checkKerberosDate,
+  checkPreauthName,
   Database,
   defaultPolicy,
   type Fault,
@@ -45,6 +47,7 @@ export interface TestRealmOptions extends Partial<Omit<KdcPolicy, "enctypes">> {
 
 const realmChecks: Checks<TestRealmOptions> = {
   ...policyChecks,
+  preauth: [checkList, checkPreauthName],
   enctypes: (_, value) => void permittedTypes(value as Enctypes),
   realm: checkRealmName,
   principals: checkObject,
@@ -78,7 +81,8 @@ export async function createRealm(options: TestRealmOptions, host: RealmHost): P
   const encTypes = allEncTypes.restrict(policy.enctypes);
   const clock = (): Date => new Date(now() + state.policy.clockOffsetSeconds * 1000);
   const database = new Database(encTypes, clock, realm);
-  const state: KdcState = { realm, policy, encTypes, allEncTypes, database, trusts: new Map(), now: clock };
+  const groups = policy.preauth.includes("spake") ? await loadGroups() : [];
+  const state: KdcState = { realm, policy, encTypes, allEncTypes, database, groups, trusts: new Map(), now: clock };
   checkKerberosDate("the realm's clock", clock());
   await database.add(`krbtgt/${realm}`);
   await database.add(passwordServiceName);

@@ -15,7 +15,10 @@ export type {
   IssueOptions,
   KdcPolicy,
   PlainFaultName,
+  PreauthName,
   PrincipalChange,
+  ProofName,
+  TestOtp,
   TestPrincipalOptions,
 } from "./kdc/index.ts";
 export type { Krb5ConfOptions } from "./krb5-conf.ts";

@@ -241,12 +241,12 @@ export class TestRealm {
   }
 
   /**
-   * Changes the KDC's policy from the next request on. The enctypes stay.
+   * Changes the KDC's policy from the next request on. The enctypes stay, and what is known of pre-authentication.
    *
    * @param policy what is to change
    * @throws TypeError or RangeError for a value that is not one: the caller's mistake
    */
-  setPolicy(policy: Partial<Omit<KdcPolicy, "enctypes">>): void {
+  setPolicy(policy: Partial<Omit<KdcPolicy, "enctypes" | "preauth">>): void {
     checkPolicy(policy);
     const { policy: before } = this.#state;
     const after = { ...before, ...saidOf(policy) };

@@ -1,12 +1,10 @@
 // The embedded realm against native programs: MIT's and Heimdal's kinit, kvno and klist.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { createTestRealm, type TestRealm, type TestRealmOptions } from "../../src/entry/testing.ts";
-import { runProgram } from "../../tools/beds/index.mjs";
-import { describeLive, type PeerName, peers, useBed } from "../support/live.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
+import { describeLive, useBed } from "../support/live.ts";
+import { openDesk as open, using } from "../support/realm-desk.ts";
 
 const ENCTYPES = {
   "aes256-cts-hmac-sha1-96": 18,
@@ -15,99 +13,6 @@ const ENCTYPES = {
   "aes128-cts-hmac-sha256-128": 19,
 } as const;
 const TRANSPORTS = ["udp", "tcp"] as const;
-
-interface Ran {
-  readonly status: number;
-  readonly text: string;
-}
-
-/** The programs of one peer, with a cache of their own, told of a realm. */
-class Desk {
-  readonly realm: TestRealm;
-  readonly folder: string;
-  readonly #peer: PeerName;
-  readonly #configuration: string;
-  #cache = 0;
-
-  constructor(realm: TestRealm, peer: "mit" | "heimdal", transport?: "udp" | "tcp", libdefaults: string[] = []) {
-    this.realm = realm;
-    this.#peer = peer;
-    this.folder = mkdtempSync(path.join(tmpdir(), "krb5-realm-"));
-    const options = { for: peer, libdefaults, ...(transport === undefined ? {} : { transport }) } as const;
-    this.#configuration = this.file("krb5.conf", realm.krb5Conf(options));
-  }
-
-  file(name: string, contents: string | Uint8Array): string {
-    const file = path.join(this.folder, name);
-    writeFileSync(file, contents, { mode: 0o600 });
-    return file;
-  }
-
-  newCache(): this {
-    this.#cache++;
-    return this;
-  }
-
-  cacheFile(): string {
-    return path.join(this.folder, `cache-${this.#cache}`);
-  }
-
-  async run(program: string, args: string[], input = ""): Promise<Ran> {
-    const { env, bin } = peers[this.#peer];
-    const { status, text } = await runProgram(bin(program), args, {
-      env: { ...env, KRB5_CONFIG: this.#configuration, KRB5CCNAME: `FILE:${this.cacheFile()}` },
-      cwd: this.folder,
-      input,
-    });
-    return { status, text };
-  }
-
-  async must(program: string, args: string[], input = ""): Promise<string> {
-    const { status, text } = await this.run(program, args, input);
-    expect(`${program} ${status}: ${text}`).toMatch(new RegExp(`^${program} 0: `));
-    return text;
-  }
-
-  /** Heimdal reads a password from a file. */
-  kinit(password: string, args: string[], client: string): Promise<Ran> {
-    if (this.#peer === "mit") return this.run("kinit", [...args, client], `${password}\n`);
-    return this.run("kinit", [`--password-file=${this.file("password", password)}`, ...args, client]);
-  }
-
-  async close(): Promise<void> {
-    await this.realm.close();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
-
-async function open(
-  peer: "mit" | "heimdal",
-  options: Partial<TestRealmOptions> = {},
-  transport?: "udp" | "tcp",
-  libdefaults: string[] = [],
-): Promise<Desk> {
-  const realm = await createTestRealm({
-    realm: "TEST.EXAMPLE",
-    ...options,
-    principals: {
-      alice: { password: "secret" },
-      robot: {},
-      "host/localhost": {},
-      ...options.principals,
-    },
-  });
-  await realm.listen();
-  return new Desk(realm, peer, transport, libdefaults);
-}
-
-async function using(desk: Promise<Desk>, body: (desk: Desk) => Promise<void>): Promise<void> {
-  const opened = await desk;
-  try {
-    await body(opened);
-  } finally {
-    await opened.close();
-  }
-}
 
 describeLive("mit", "the embedded realm and MIT's programs", () => {
   const desk = useBed(() => open("mit", { trusts: [] }));

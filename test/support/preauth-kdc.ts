@@ -16,9 +16,9 @@ import {
   tgsPrincipal,
 } from "../../src/krb5/index.ts";
 import { decide, draftError } from "../../src/testing/kdc/answer.ts";
+import { etypeInfo2, replyKeys } from "../../src/testing/kdc/etype-info2.ts";
 import { KdcFailure } from "../../src/testing/kdc/failure.ts";
 import { Database, defaultPolicy, type KdcState } from "../../src/testing/kdc/index.ts";
-import { etypeInfo2, replyKeys } from "../../src/testing/kdc/preauth.ts";
 import { encodeReply, type ReplyDraft } from "../../src/testing/kdc/reply.ts";
 import { openPadata, sealError, sealReply } from "./sealed-envelope.ts";
 

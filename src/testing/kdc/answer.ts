@@ -4,14 +4,17 @@ import { decodeAsReq, decodeTgsReq, encodeKrbError, type KdcReq } from "../../kr
 import { answerAsReq } from "./as-exchange.ts";
 import type { KrbErrorDraft } from "./drafts.ts";
 import { KdcFailure } from "./failure.ts";
+import type { FastDraft } from "./fast/draft.ts";
+import { encodeFastError } from "./fast/reply.ts";
+import { openAsFast } from "./fast/request.ts";
 import { encodeReply, type ReplyDraft } from "./reply.ts";
 import type { KdcState } from "./state.ts";
-import { answerTgsReq } from "./tgs-exchange.ts";
+import { answerTgsReq, openTgsReq } from "./tgs-exchange.ts";
 
 /** What the KDC has decided to say, not encoded yet. */
 export type Outcome =
   | { readonly type: "reply"; readonly draft: ReplyDraft }
-  | { readonly type: "error"; readonly draft: KrbErrorDraft };
+  | { readonly type: "error"; readonly draft: KrbErrorDraft; readonly fast?: FastDraft | undefined };
 
 /** A request as it was recognized. */
 export interface Received {
@@ -38,13 +41,20 @@ export function receive(octets: Uint8Array): Received | undefined {
 
 /** Decides on an answer. It never throws: what nobody has thought of is KRB_ERR_GENERIC. */
 export function decide(state: KdcState, received: Received): Outcome {
-  const { exchange, request, octets } = received;
+  const { exchange, octets } = received;
+  let { request } = received;
+  let fast: FastDraft | undefined;
   try {
     if (request === undefined) throw new KdcFailure(KRB_ERROR.KRB_ERR_GENERIC, "the request does not decode");
-    const draft = exchange === "as" ? answerAsReq(state, request, octets) : answerTgsReq(state, request, octets);
-    return { type: "reply", draft };
+    if (exchange === "as") {
+      ({ request, fast } = { fast, request, ...openAsFast(state, request) });
+      return { type: "reply", draft: answerAsReq(state, request, octets, fast) };
+    }
+    const shown = openTgsReq(state, request);
+    ({ request, fast } = shown);
+    return { type: "reply", draft: answerTgsReq(state, shown, octets) };
   } catch (error) {
-    return { type: "error", draft: draftError(state, request, error) };
+    return { type: "error", draft: draftError(state, request, error), fast };
   }
 }
 
@@ -69,7 +79,14 @@ export function draftError(state: KdcState, request: KdcReq | undefined, cause: 
   };
 }
 
+/** What an answer has around it of FAST. */
+export function fastOf(outcome: Outcome): FastDraft | undefined {
+  return outcome.type === "reply" ? outcome.draft.fast : outcome.fast;
+}
+
 /** Encodes what was decided. */
 export function encodeOutcome(outcome: Outcome): Uint8Array {
-  return outcome.type === "reply" ? encodeReply(outcome.draft) : encodeKrbError(outcome.draft);
+  if (outcome.type === "reply") return encodeReply(outcome.draft);
+  const { draft, fast } = outcome;
+  return fast === undefined || fast.isStripped ? encodeKrbError(draft) : encodeFastError(draft, fast);
 }

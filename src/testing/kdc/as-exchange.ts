@@ -1,16 +1,23 @@
 import { KEY_USAGE, KRB_ERROR, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import { encodeEtypeInfo2, encodeMethodData, type KdcReq } from "../../krb5/index.ts";
 import type { Entry } from "./entry.ts";
+import { etypeInfo2 } from "./etype-info2.ts";
 import { refuse } from "./failure.ts";
+import type { FastDraft } from "./fast/draft.ts";
 import { grantInitial } from "./grant.ts";
 import { findClient, findInitialService } from "./lookup.ts";
 import { isPasswordService } from "./password-service.ts";
-import { etypeInfo2, offers, replyKeys, verifyPreauth } from "./preauth.ts";
+import { loginOf, mustProve, verifyPreauth } from "./preauth.ts";
 import { draftReply, type ReplyDraft } from "./reply.ts";
 import { type KdcState, wholeSecond } from "./state.ts";
 
 /** Answers an AS-REQ (RFC 4120 section 3.1.3); throws KdcFailure. */
-export function answerAsReq(state: KdcState, request: KdcReq, requestOctets: Uint8Array): ReplyDraft {
+export function answerAsReq(
+  state: KdcState,
+  request: KdcReq,
+  requestOctets: Uint8Array,
+  fast: FastDraft | undefined,
+): ReplyDraft {
   const { reqBody } = request;
   if (reqBody.realm !== state.realm) {
     refuse(KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN, `this is the KDC of ${state.realm}, not of ${reqBody.realm}`);
@@ -22,14 +29,15 @@ export function answerAsReq(state: KdcState, request: KdcReq, requestOctets: Uin
   checkClient(state, client.entry, service.entry, now);
   checkService(service.entry, now);
   const { policy } = state;
-  const keys = replyKeys(client.entry, reqBody.etype).filter(({ etype }) => state.encTypes.has(etype));
+  const login = loginOf(state, client.entry, request, fast);
+  const { keys } = login;
   if (keys.length === 0) {
     refuse(KRB_ERROR.KDC_ERR_ETYPE_NOSUPP, "the client has no key of a requested encryption type");
   }
-  const proven = verifyPreauth(state, client.entry, keys, request);
-  if (proven === undefined && (client.entry.options.requirePreauth ?? policy.requirePreauth)) {
+  const proven = verifyPreauth(login);
+  if (proven === undefined && mustProve(login)) {
     refuse(KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED, "pre-authentication is required", {
-      eData: encodeMethodData(offers(state, client.entry, keys)),
+      eData: encodeMethodData(login.offers()),
     });
   }
   const grant = grantInitial(policy, reqBody, now);
@@ -37,6 +45,7 @@ export function answerAsReq(state: KdcState, request: KdcReq, requestOctets: Uin
   if (service.entry.options.isTrustedForDelegation === true) grant.flags |= TICKET_FLAG.okAsDelegate;
   // The first of the client's enctypes, whatever key the proof was made with (RFC 4120 section 3.1.3).
   const key = keys[0] as (typeof keys)[number];
+  const { replyKey = key.key, replyKvno = proven?.replyKey === undefined ? key.kvno : undefined } = proven ?? {};
   const { expires, passwordExpires } = client.entry.options;
   const expirations = [expires, passwordExpires].filter((date) => date !== undefined).map(Number);
   return draftReply(state, {
@@ -44,7 +53,10 @@ export function answerAsReq(state: KdcState, request: KdcReq, requestOctets: Uin
     request,
     requestOctets,
     // The salt of the key that the reply is under, for a client that has not asked (RFC 4120 section 5.2.7.5).
-    padata: [{ padataType: PADATA.etypeInfo2, padataValue: encodeEtypeInfo2(etypeInfo2([key])) }],
+    padata: [
+      { padataType: PADATA.etypeInfo2, padataValue: encodeEtypeInfo2(etypeInfo2([key])) },
+      ...(proven?.padata ?? []),
+    ],
     crealm: state.realm,
     cname: client.name,
     service,
@@ -53,12 +65,13 @@ export function answerAsReq(state: KdcState, request: KdcReq, requestOctets: Uin
     caddr: reqBody.addresses,
     authorizationData: undefined,
     keyExpiration: expirations.length === 0 ? undefined : wholeSecond(new Date(Math.min(...expirations))),
-    replyKey: key.key,
+    replyKey,
     replyUsage: KEY_USAGE.asRepEncPart,
-    replyKvno: key.kvno,
+    replyKvno,
     clientKeys: client.entry.keys,
     sessionKey: undefined,
     shownRealm: undefined,
+    fast,
   });
 }
 

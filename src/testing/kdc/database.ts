@@ -38,7 +38,14 @@ export class Database {
     checkPrincipal(name, options, this.#encTypes.permitted);
     this.#refuseTaken(components, options, this.find(components));
     const kvno = options.kvno ?? 1;
-    const made = { components, options, keys: await this.#makeKeys(options, kvno), kvno, failures: 0 };
+    const made = {
+      components,
+      options,
+      keys: await this.#makeKeys(options, kvno),
+      kvno,
+      failures: 0,
+      usedCodes: new Set<string>(),
+    };
     this.remove(name);
     this.#entries.set(formatComponents(components), made);
     this.#aliases.set(made);
@@ -47,7 +54,7 @@ export class Database {
 
   /** Adds a principal whose keys are known: the one that two realms share. */
   addShared(components: readonly string[], keys: readonly StoredKey[]): Entry {
-    const made = { components, options: {}, keys, kvno: keys[0]?.kvno ?? 1, failures: 0 };
+    const made = { components, options: {}, keys, kvno: keys[0]?.kvno ?? 1, failures: 0, usedCodes: new Set<string>() };
     this.#entries.set(formatComponents(components), made);
     return made;
   }

@@ -22,4 +22,6 @@ export interface Entry {
   kvno: number;
   /** Failed pre-authentications since the last success. */
   failures: number;
+  /** One-time passwords that are spent. */
+  readonly usedCodes: Set<string>;
 }

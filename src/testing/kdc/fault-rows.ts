@@ -12,10 +12,11 @@ import {
   type PaData,
   type PrincipalName,
 } from "../../krb5/index.ts";
-import type { Outcome, Received } from "./answer.ts";
+import { fastOf, type Outcome, type Received } from "./answer.ts";
 import { serviceKey } from "./database.ts";
 import type { Delivery } from "./delivery.ts";
 import type { KrbErrorDraft } from "./drafts.ts";
+import type { FastDraft } from "./fast/draft.ts";
 import type { ReplyDraft } from "./reply.ts";
 import type { KdcState } from "./state.ts";
 
@@ -47,12 +48,18 @@ export function changeReply<F>(change: (draft: ReplyDraft, fault: F) => unknown)
 
 /** A KRB-ERROR in place of whatever was decided. */
 export function instead<F>(
-  make: (fault: F, state: KdcState, request: KdcReq | undefined) => KrbErrorDraft | undefined,
+  make: (
+    fault: F,
+    state: KdcState,
+    request: KdcReq | undefined,
+    fast: FastDraft | undefined,
+  ) => KrbErrorDraft | undefined,
 ): FaultRow<F> {
   return {
-    decide(_, fault, state, { request }) {
-      const draft = make(fault, state, request);
-      return draft === undefined ? undefined : { type: "error", draft };
+    decide(outcome, fault, state, { request }) {
+      const fast = fastOf(outcome);
+      const draft = make(fault, state, request, fast);
+      return draft === undefined ? undefined : { type: "error", draft, fast };
     },
   };
 }

@@ -31,7 +31,7 @@ import {
   unaskedKey,
 } from "./fault-rows.ts";
 import type { Fault, FaultName } from "./fault-types.ts";
-import { offers, replyKeys } from "./preauth.ts";
+import { loginOf } from "./preauth.ts";
 
 const otherRealm = "OTHER.EXAMPLE";
 const text = new TextEncoder();
@@ -151,11 +151,11 @@ export const faultRows: { readonly [N in FaultName]: FaultRow<Fault & { readonly
     const eData = Uint8Array.of(0x30, 0x84, 0xff, 0xff, 0xff, 0xff);
     return draftError(state, request, new KdcFailure(KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED, "", { eData }));
   }),
-  "preauth-required": instead((_, state, request) => {
-    const { cname, etype = [] } = request?.reqBody ?? {};
+  "preauth-required": instead((_, state, request, fast) => {
+    const { cname } = request?.reqBody ?? {};
     const entry = cname === undefined ? undefined : state.database.find(cname.nameString);
-    if (entry === undefined) return undefined;
-    const eData = encodeMethodData(offers(state, entry, replyKeys(entry, etype)));
+    if (entry === undefined || request === undefined) return undefined;
+    const eData = encodeMethodData(loginOf(state, entry, request, fast).offers());
     return draftError(state, request, new KdcFailure(KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED, "", { eData }));
   }),
   // P1, P7, A15, X4

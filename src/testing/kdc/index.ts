@@ -8,12 +8,21 @@ export { hostsOf } from "./hosts.ts";
 export { type Issued, issueTicket } from "./issue.ts";
 export { type RequestContext, TestKdc } from "./kdc.ts";
 export { nameTypeOf, parseComponents } from "./names.ts";
-export { checkPolicy, issueChecks, policyChecks, saidOf } from "./option-check.ts";
+export {
+  checkPolicy,
+  checkPreauthName,
+  issueChecks,
+  policyChecks,
+  saidOf,
+} from "./option-check.ts";
 export {
   defaultPolicy,
   type IssueOptions,
   type KdcPolicy,
+  type PreauthName,
   type PrincipalChange,
+  type ProofName,
+  type TestOtp,
   type TestPrincipalOptions,
 } from "./options.ts";
 export { passwordServiceName } from "./password-service.ts";

@@ -86,6 +86,7 @@ function issue(
     clientKeys: [],
     sessionKey: undefined,
     shownRealm: undefined,
+    fast: undefined,
   });
   return { clientName: cname, part: draft.part, ticket: sealTicket(draft.ticket) };
 }

@@ -1,5 +1,5 @@
 import { KRB_ERROR } from "../../iana/index.ts";
-import { decide, draftError, encodeOutcome, type Outcome, receive } from "./answer.ts";
+import { decide, draftError, encodeOutcome, fastOf, type Outcome, receive } from "./answer.ts";
 import { type Delivery, noDelivery } from "./delivery.ts";
 import { KdcFailure } from "./failure.ts";
 import { FaultBox } from "./fault-box.ts";
@@ -59,7 +59,7 @@ export class TestKdc {
       return encodeOutcome(outcome);
     } catch (error) {
       const request = outcome.type === "reply" ? outcome.draft.request : undefined;
-      return encodeOutcome({ type: "error", draft: draftError(this.#state, request, error) });
+      return encodeOutcome({ type: "error", draft: draftError(this.#state, request, error), fast: fastOf(outcome) });
     }
   }
 }

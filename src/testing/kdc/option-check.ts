@@ -8,17 +8,44 @@ import {
   checkString,
   checkText,
   checkWhole,
+  checkWord,
   type OptionHint,
 } from "../../checks/index.ts";
 import { etypesOf } from "../../krb5/index.ts";
 import { checkKerberosDate } from "./date-check.ts";
-import type { IssueOptions, KdcPolicy, PrincipalChange, TestPrincipalOptions } from "./options.ts";
+import type {
+  IssueOptions,
+  KdcPolicy,
+  PreauthName,
+  PrincipalChange,
+  TestOtp,
+  TestPrincipalOptions,
+} from "./options.ts";
 
 /** A life beyond 68 years is a mistake; and a date from it would soon have no octets (RFC 4120 section 5.2.3). */
 const maxSeconds = 2 ** 31 - 1;
 
-/** What policy may say but for enctypes. Whole seconds: KerberosTime has no others. */
-export const policyChecks: Checks<Omit<KdcPolicy, "enctypes">> = {
+const preauthNames: { readonly [N in PreauthName]: true } = {
+  "encrypted-timestamp": true,
+  fast: true,
+  "encrypted-challenge": true,
+  spake: true,
+  otp: true,
+};
+
+/** The name of something in `preauth` of a realm or `requires` of a principal. */
+export function checkPreauthName(name: string, value: unknown): void {
+  checkWord(name, value, ...Object.keys(preauthNames));
+}
+
+function checkGroup(name: string, value: unknown): void {
+  checkWhole(name, value, 1, 4);
+}
+
+/** What policy may say but for what is chosen when the realm is made. Whole seconds: KerberosTime has no others. */
+export const policyChecks: Checks<Omit<KdcPolicy, "enctypes" | "preauth">> = {
+  spakeGroups: [checkList, checkGroup],
+  spakeChallenge: [checkWhole, 0, 4],
   requirePreauth: checkBoolean,
   requireCookie: checkBoolean,
   clockSkewSeconds: [checkNumber, 0, maxSeconds],
@@ -37,11 +64,22 @@ export function saidOf(policy: Partial<KdcPolicy>): Partial<KdcPolicy> {
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
 }
 
+/** What of a policy can change while the realm is there. */
+type ChangeablePolicy = Omit<KdcPolicy, "enctypes" | "preauth">;
+
 /** Checks a change of the policy. Throws TypeError and RangeError: the caller's mistakes. */
-export function checkPolicy(policy: Partial<Omit<KdcPolicy, "enctypes">>): void {
-  checkOptions<Partial<Omit<KdcPolicy, "enctypes">>>("realm.setPolicy", policy, policyChecks, (name) =>
-    name === "enctypes" ? "they are chosen when the realm is made" : undefined,
+export function checkPolicy(policy: Partial<ChangeablePolicy>): void {
+  checkOptions<Partial<ChangeablePolicy>>("realm.setPolicy", policy, policyChecks, (name) =>
+    name === "enctypes" || name === "preauth" ? "they are chosen when the realm is made" : undefined,
   );
+}
+
+const otpChecks: Checks<TestOtp> = { codes: [checkList, checkText], pin: checkText };
+
+/** A code or PIN is in no message. */
+function checkOtp(name: string, value: unknown): void {
+  checkPart(name, value as TestOtp, otpChecks, (field) => `${field} of ${name}`);
+  if ((value as TestOtp).codes === undefined) throw new TypeError(`codes of ${name} is undefined: it must be an array`);
 }
 
 const changeChecks: Checks<PrincipalChange> = {
@@ -50,6 +88,8 @@ const changeChecks: Checks<PrincipalChange> = {
   passwordExpires: checkKerberosDate,
   isLocked: checkBoolean,
   requirePreauth: checkBoolean,
+  requires: [checkList, checkPreauthName],
+  otp: checkOtp,
   allowTickets: checkBoolean,
   isTrustedForDelegation: checkBoolean,
 };

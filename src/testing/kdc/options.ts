@@ -1,6 +1,20 @@
 import { strongEncTypes } from "../../crypto/index.ts";
 import { DEFAULT_SKEW_SECONDS, type Enctypes } from "../../krb5/index.ts";
 
+/** Ways to prove who one is. */
+export type ProofName = "encrypted-timestamp" | "encrypted-challenge" | "spake" | "otp";
+
+/** What a realm can know of pre-authentication: FAST (RFC 6113), and the proofs. */
+export type PreauthName = "fast" | ProofName;
+
+/** The one-time passwords of a principal (RFC 6560). */
+export interface TestOtp {
+  /** Each is good once. */
+  readonly codes: readonly string[];
+  /** The PIN that a client has to ask for; default: none. */
+  readonly pin?: string;
+}
+
 /** One principal of a test realm: a person with a password, or a service with random keys. */
 export interface TestPrincipalOptions {
   /** Absent: the keys are random, as a service's; {@link TestRealm.keytab} gives them. */
@@ -26,6 +40,13 @@ export interface TestPrincipalOptions {
   readonly isLocked?: boolean;
   /** Default: the realm's. */
   readonly requirePreauth?: boolean;
+  /**
+   * What a login must have, of what the realm's `preauth` lists: `"fast"` is an armor, and of the others one. Default:
+   * nothing in particular.
+   */
+  readonly requires?: readonly PreauthName[];
+  /** The one-time passwords that the proof `"otp"` takes; default: the principal has no such proof. */
+  readonly otp?: TestOtp;
   /** False: KDC_ERR_POLICY to who asks for a ticket for it. Default true. */
   readonly allowTickets?: boolean;
   /** The flag ok-as-delegate in tickets for it (RFC 4120 section 2.8). Default false. */
@@ -53,6 +74,16 @@ export interface IssueOptions {
 export interface KdcPolicy {
   /** Encryption types in order of preference, RFC numbers; default 18, 17, 20, 19. */
   readonly enctypes: readonly number[];
+  /**
+   * What this KDC knows of pre-authentication, and offers in this order: `"encrypted-timestamp"`, `"fast"`,
+   * `"encrypted-challenge"` and `"otp"` (both inside FAST only), `"spake"`. It is chosen when the realm is made.
+   * Default: the encrypted timestamp alone.
+   */
+  readonly preauth: readonly PreauthName[];
+  /** The groups of SPAKE by number, best first: edwards25519, P-256, P-384, P-521. Default 1, 2, 3, 4. */
+  readonly spakeGroups: readonly number[];
+  /** The group of a SPAKE challenge that comes before the client has named its groups; 0, the default: none comes. */
+  readonly spakeChallenge: number;
   /** Whether a client must prove that it knows its key before it gets a ticket. Default true. */
   readonly requirePreauth: boolean;
   /**
@@ -80,6 +111,9 @@ export interface KdcPolicy {
 
 export const defaultPolicy: KdcPolicy = {
   enctypes: strongEncTypes.map(({ etype }) => etype),
+  preauth: ["encrypted-timestamp"],
+  spakeGroups: [1, 2, 3, 4],
+  spakeChallenge: 0,
   requirePreauth: true,
   requireCookie: false,
   clockSkewSeconds: DEFAULT_SKEW_SECONDS,

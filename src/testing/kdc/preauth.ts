@@ -1,128 +1,75 @@
-import { Reader, Writer } from "../../bytes/index.ts";
-import { CryptoError, hasCode, hasName } from "../../errors.ts";
-import { KEY_USAGE, KRB_ERROR, PADATA } from "../../iana/index.ts";
-import {
-  decodeEncryptedData,
-  decodePaEncTsEnc,
-  type EtypeInfo2Entry,
-  encodeEtypeInfo2,
-  encodeMethodData,
-  type KdcReq,
-  type PaData,
-} from "../../krb5/index.ts";
-import { currentKeys, encodeIterations, serviceKey } from "./database.ts";
-import type { Entry, StoredKey } from "./entry.ts";
-import { refuse } from "./failure.ts";
-import { formatComponents } from "./names.ts";
+import { PADATA } from "../../iana/index.ts";
+import { encodeEtypeInfo2, type KdcReq, type PaData } from "../../krb5/index.ts";
+import { type CookieParts, makeCookie, verifyCookie } from "./cookie.ts";
+import type { Entry } from "./entry.ts";
+import { etypeInfo2, replyKeys } from "./etype-info2.ts";
+import type { FastDraft } from "./fast/draft.ts";
+import type { KdcLogin, KdcMechanism, Proof } from "./mechanism.ts";
+import { challenge } from "./mechanisms/challenge.ts";
+import { otp } from "./mechanisms/otp.ts";
+import { spake } from "./mechanisms/spake.ts";
+import { timestamp } from "./mechanisms/timestamp.ts";
+import type { PreauthName } from "./options.ts";
 import type { KdcState } from "./state.ts";
 
-/** The usage under which this KDC seals its cookies; the number is its own affair (RFC 6113 section 5.2). */
-const cookieUsage = 513;
-/** How old a cookie may be. */
-const cookieSeconds = 600;
+const mechanisms: readonly KdcMechanism[] = [timestamp, challenge, spake, otp];
 
-/** The client's keys of the enctypes that it asked for, in its order. */
-export function replyKeys(entry: Entry, etypes: readonly number[]): StoredKey[] {
-  const keys = currentKeys(entry);
-  return etypes.flatMap((etype) => keys.find((key) => key.etype === etype) ?? []);
+/** One login of a client. */
+export function loginOf(state: KdcState, entry: Entry, request: KdcReq, fast: FastDraft | undefined): KdcLogin {
+  const keys = replyKeys(entry, request.reqBody.etype).filter(({ etype }) => state.encTypes.has(etype));
+  const login: KdcLogin = { state, entry, keys, request, fast, offers: () => offersOf(login) };
+  return login;
 }
 
-/** PA-ETYPE-INFO2 (RFC 4120 section 5.2.7.5): how each key is made of the password. */
-export function etypeInfo2(keys: readonly StoredKey[]): EtypeInfo2Entry[] {
-  return keys.map(({ etype, salt, iterations }) => ({
-    etype,
-    ...(salt === undefined ? {} : { salt }),
-    ...(iterations === undefined ? {} : { s2kparams: encodeIterations(iterations) }),
-  }));
+/** Whether this client has to prove who it is. */
+export function mustProve({ state, entry }: KdcLogin): boolean {
+  const { requires = [], requirePreauth } = entry.options;
+  return requires.length > 0 || (requirePreauth ?? state.policy.requirePreauth);
 }
 
 /**
- * What an answer offers to a client that has to pre-authenticate; `cookie` makes it a conversation (RFC 6113 section
+ * What an answer offers to a client that has to pre-authenticate; the cookie makes it a conversation (RFC 6113 section
  * 5.2).
  */
-export function offers(state: KdcState, entry: Entry, keys: readonly StoredKey[]): PaData[] {
+function offersOf(login: KdcLogin): PaData[] {
+  const { state, entry, keys, fast } = login;
+  const usable = usableBy(login);
+  // With SPAKE it is one (RFC 9588 section 2).
+  const told = usable.includes(spake) ? keys.slice(0, 1) : keys;
+  const isFastNews = fast === undefined && state.policy.preauth.includes("fast");
+  const parts: CookieParts = {};
   return [
-    { padataType: PADATA.etypeInfo2, padataValue: encodeEtypeInfo2(etypeInfo2(keys)) },
-    { padataType: PADATA.encTimestamp, padataValue: new Uint8Array(0) },
-    { padataType: PADATA.fxCookie, padataValue: makeCookie(state, entry) },
+    { padataType: PADATA.etypeInfo2, padataValue: encodeEtypeInfo2(etypeInfo2(told)) },
+    ...(isFastNews ? [{ padataType: PADATA.fxFast, padataValue: new Uint8Array(0) }] : []),
+    ...usable.map((one) => ({ padataType: one.type, padataValue: one.offer(login, parts) })),
+    { padataType: PADATA.fxCookie, padataValue: makeCookie(state, entry, parts) },
   ];
 }
 
-/**
- * Verifies encrypted-timestamp pre-authentication (RFC 4120 section 5.2.7.2) and gives the key that the client proved
- * to have, or undefined if the request has none.
- */
-export function verifyPreauth(
-  state: KdcState,
-  entry: Entry,
-  keys: readonly StoredKey[],
-  { padata = [] }: KdcReq,
-): StoredKey | undefined {
-  const find = (type: number): PaData | undefined => padata.find(({ padataType }) => padataType === type);
-  const timestamp = find(PADATA.encTimestamp);
-  if (timestamp === undefined) return undefined;
-  const cookie = find(PADATA.fxCookie);
-  if (cookie !== undefined) verifyCookie(state, entry, cookie.padataValue);
-  else if (state.policy.requireCookie) return undefined;
-  const { key, time } = openTimestamp(state, entry, keys, timestamp.padataValue);
-  const skewMs = Math.abs(time.getTime() - state.now().getTime());
-  if (skewMs > state.policy.clockSkewSeconds * 1000) {
-    refuse(KRB_ERROR.KRB_AP_ERR_SKEW, "the client's clock is too far from the KDC's");
+/** Verifies the first proof in a request that is one for this client; undefined if there is none. */
+export function verifyPreauth(login: KdcLogin): Proof | undefined {
+  const { state, entry, request } = login;
+  const find = (type: number): PaData | undefined => request.padata?.find(({ padataType }) => padataType === type);
+  for (const one of usableBy(login)) {
+    const data = find(one.requestType ?? one.type);
+    if (data === undefined) continue;
+    const cookie = find(PADATA.fxCookie);
+    if (cookie === undefined && state.policy.requireCookie) return undefined;
+    const parts = cookie === undefined ? {} : verifyCookie(state, entry, cookie.padataValue);
+    return one.verify(login, data.padataValue, parts);
   }
-  entry.failures = 0;
-  return key;
+  return undefined;
 }
 
-function openTimestamp(
-  state: KdcState,
-  entry: Entry,
-  keys: readonly StoredKey[],
-  octets: Uint8Array,
-): { readonly key: StoredKey; readonly time: Date } {
-  try {
-    const { etype, cipher } = decodeEncryptedData(octets);
-    const key = keys.find((one) => one.etype === etype);
-    if (key === undefined) throw new CryptoError("ETYPE_NOT_PERMITTED", "not one of the client's keys");
-    const plaintext = key.key.usage(KEY_USAGE.asReqPaEncTimestamp).decrypt(cipher);
-    const { patimestamp, pausec = 0 } = decodePaEncTsEnc(plaintext);
-    return { key, time: new Date(patimestamp.getTime() + pausec / 1000) };
-  } catch (error) {
-    if (!hasCode(error, "DECODE") && !hasName(error, "CryptoError")) throw error;
-    entry.failures++;
-    return refuse(KRB_ERROR.KDC_ERR_PREAUTH_FAILED, "the timestamp does not open with the client's key", {
-      eData: encodeMethodData(offers(state, entry, keys)),
-    });
-  }
-}
-
-/** Sealed with the TGS's key, so that no client can make one: whose conversation it is and when it began. */
-function makeCookie(state: KdcState, entry: Entry): Uint8Array {
-  const name = new TextEncoder().encode(formatComponents(entry.components));
-  const seconds = Math.floor(state.now().getTime() / 1000);
-  const plaintext = new Writer(16).uint64(BigInt(seconds)).data32(name).finish();
-  return cookieKey(state).key.usage(cookieUsage).encrypt(plaintext);
-}
-
-function verifyCookie(state: KdcState, entry: Entry, cookie: Uint8Array): void {
-  const { began, name } = openCookie(state, cookie);
-  if (name !== formatComponents(entry.components)) {
-    refuse(KRB_ERROR.KDC_ERR_PREAUTH_FAILED, "the cookie is of another client's conversation");
-  }
-  if (Math.abs(state.now().getTime() / 1000 - began) > cookieSeconds) {
-    refuse(KRB_ERROR.KDC_ERR_PREAUTH_EXPIRED, "the conversation is too old; begin a new one");
-  }
-}
-
-function openCookie(state: KdcState, cookie: Uint8Array): { readonly began: number; readonly name: string } {
-  try {
-    const reader = new Reader(cookieKey(state).key.usage(cookieUsage).decrypt(cookie));
-    return { began: Number(reader.uint64()), name: new TextDecoder().decode(reader.data32()) };
-  } catch {
-    return refuse(KRB_ERROR.KDC_ERR_PREAUTH_FAILED, "the cookie is not one of this KDC's");
-  }
-}
-
-function cookieKey(state: KdcState): StoredKey {
-  const key = serviceKey(state.database.get(`krbtgt/${state.realm}`));
-  return key ?? refuse(KRB_ERROR.KDC_ERR_NULL_KEY, "the realm has no key of its own");
+/** What the realm offers and the principal may use, in the realm's order. */
+function usableBy(login: KdcLogin): readonly KdcMechanism[] {
+  const { state, entry, fast } = login;
+  const { requires = [] } = entry.options;
+  if (requires.includes("fast") && fast === undefined) return [];
+  const proofs: readonly PreauthName[] = requires.filter((name) => name !== "fast");
+  return state.policy.preauth.flatMap((name) => {
+    const one = mechanisms.find((mechanism) => mechanism.name === name);
+    const isMeant = proofs.length === 0 || proofs.includes(name);
+    return one !== undefined && isMeant && one.isUsable(login) ? [one] : [];
+  });
 }

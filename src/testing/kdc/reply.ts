@@ -16,6 +16,8 @@ import { serviceKey } from "./database.ts";
 import type { EncKdcRepPartDraft, EncTicketPartDraft } from "./drafts.ts";
 import type { Entry, StoredKey } from "./entry.ts";
 import { refuse } from "./failure.ts";
+import { type FastDraft, strengthen } from "./fast/draft.ts";
+import { anonymousName, anonymousRealm, sealFastReply } from "./fast/reply.ts";
 import type { Grant } from "./grant.ts";
 import type { KdcState } from "./state.ts";
 
@@ -45,13 +47,15 @@ export interface ReplyDraft {
   readonly sessionKey: ProtocolKey | undefined;
   /** The realm that issued the ticket shown, in a TGS-REP. */
   readonly shownRealm: string | undefined;
+  /** What is around it of FAST. */
+  readonly fast: FastDraft | undefined;
 }
 
 /** What both exchanges tell {@link draftReply}. */
 export interface Issue
   extends Pick<
     ReplyDraft,
-    "exchange" | "request" | "requestOctets" | "clientKeys" | "sessionKey" | "shownRealm" | "padata"
+    "exchange" | "request" | "requestOctets" | "clientKeys" | "sessionKey" | "shownRealm" | "padata" | "fast"
   > {
   readonly crealm: string;
   readonly cname: PrincipalName;
@@ -63,7 +67,7 @@ export interface Issue
   readonly keyExpiration?: Date | undefined;
   readonly replyKey: ProtocolKey;
   readonly replyUsage: number;
-  readonly replyKvno?: number;
+  readonly replyKvno?: number | undefined;
 }
 
 /** Makes the ticket and the reply around it (RFC 4120 sections 3.1.3, 3.3.3, 5.3 and 5.4.2). */
@@ -81,7 +85,8 @@ export function draftReply(state: KdcState, issue: Issue): ReplyDraft {
     renewTill: grant.renewTill,
     caddr: issue.caddr,
   };
-  const { crealm, cname, authorizationData } = issue;
+  const { crealm, cname, authorizationData, fast } = issue;
+  const replyKey = fast === undefined ? issue.replyKey : strengthen(state, fast, issue.replyKey);
   const { name: sname } = service;
   const draft: ReplyDraft = {
     state,
@@ -114,13 +119,14 @@ export function draftReply(state: KdcState, issue: Issue): ReplyDraft {
       sname,
     },
     partType: issue.exchange === "as" ? "EncASRepPart" : "EncTGSRepPart",
-    replyKey: issue.replyKey,
+    replyKey,
     replyUsage: issue.replyUsage,
     replyEtype: issue.replyKey.encType.etype,
     replyKvno: issue.replyKvno,
     clientKeys: issue.clientKeys,
     sessionKey: issue.sessionKey,
     shownRealm: issue.shownRealm,
+    fast,
   };
   const encryptedPaData = encPaRep(draft);
   if (encryptedPaData !== undefined) draft.part.encryptedPaData = encryptedPaData;
@@ -141,16 +147,28 @@ export function encodeReply(draft: ReplyDraft): Uint8Array {
     draft.partType === "EncASRepPart" ? encodeEncAsRepPart(draft.part) : encodeEncTgsRepPart(draft.part);
   const cipher = draft.replyKey.usage(draft.replyUsage).encrypt(plaintext);
   plaintext.fill(0);
+  const ticket = sealTicket(draft.ticket);
+  const { padata, ...names } = outside(draft, ticket);
   const message = {
     pvno: 5,
     msgType: draft.exchange === "as" ? MESSAGE_TYPE.asRep : MESSAGE_TYPE.tgsRep,
-    padata: draft.padata.length === 0 ? undefined : draft.padata,
-    crealm: draft.crealm,
-    cname: draft.cname,
-    ticket: { octets: sealTicket(draft.ticket) },
+    padata: padata.length === 0 ? undefined : padata,
+    ...names,
+    ticket: { octets: ticket },
     encPart: { etype: draft.replyEtype, kvno: draft.replyKvno, cipher },
   };
   return draft.exchange === "as" ? encodeAsRep(message) : encodeTgsRep(message);
+}
+
+/** What of a reply anybody can read; FAST moves the padata inside (RFC 6113 section 5.4.3). */
+function outside(
+  { state, fast, padata, crealm, cname }: ReplyDraft,
+  ticket: Uint8Array,
+): Pick<ReplyDraft, "padata" | "crealm" | "cname"> {
+  if (fast === undefined || fast.isStripped) return { padata, crealm, cname };
+  const inside = sealFastReply(fast, { padata, ticket, crealm, cname, now: state.now() });
+  const names = fast.hidesNames ? { crealm: anonymousRealm, cname: anonymousName } : { crealm, cname };
+  return { ...names, ...fast.outerNames, padata: [inside] };
 }
 
 /**
@@ -169,14 +187,17 @@ function sessionEtype({ encTypes }: KdcState, wanted: readonly number[], service
  * The checksum over the request, exactly as it came, under the reply key (RFC 6806 section 11). Nothing is sent to a
  * client that asked for neither this nor canonicalization.
  */
-function encPaRep({ request, requestOctets, replyKey }: ReplyDraft): PaData[] | undefined {
+function encPaRep({ state, exchange, request, requestOctets, replyKey }: ReplyDraft): PaData[] | undefined {
   const isAsked = request.padata?.some(({ padataType }) => padataType === PADATA.reqEncPaRep) ?? false;
   if (!isAsked) return undefined;
   const checksum = {
     cksumtype: replyKey.encType.checksumType,
     checksum: replyKey.usage(KEY_USAGE.asReqChecksum).checksum(requestOctets),
   };
-  return [{ padataType: PADATA.reqEncPaRep, padataValue: encodeChecksum(checksum) }];
+  const proof = { padataType: PADATA.reqEncPaRep, padataValue: encodeChecksum(checksum) };
+  // It is here that a client can believe it (RFC 6113 section 5.4.2).
+  const hasFast = exchange === "as" && state.policy.preauth.includes("fast");
+  return hasFast ? [proof, { padataType: PADATA.fxFast, padataValue: new Uint8Array(0) }] : [proof];
 }
 
 /** Options of the TGS that this realm does not have. */

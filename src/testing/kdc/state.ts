@@ -1,4 +1,5 @@
 import type { EncTypeSet } from "../../crypto/index.ts";
+import type { Group } from "../../curves/index.ts";
 import { type Database, findKey } from "./database.ts";
 import type { Entry, StoredKey } from "./entry.ts";
 import { tgsRealm } from "./names.ts";
@@ -13,6 +14,8 @@ export interface KdcState {
   /** Everything that can be computed here, for faults that use what the realm does not permit. */
   readonly allEncTypes: EncTypeSet;
   readonly database: Database;
+  /** The groups of SPAKE, where the realm offers it. */
+  readonly groups?: readonly Group[];
   /** Realms that share a key with this one. */
   readonly trusts: Map<string, Trust>;
   /** The KDC's clock, with milliseconds. */

@@ -1,22 +1,42 @@
 import { KDC_OPTION, KEY_USAGE, KRB_ERROR, TICKET_FLAG } from "../../iana/index.ts";
 import { decodeAuthorizationData, type KdcReq } from "../../krb5/index.ts";
+import { cipherOf, opened } from "./ap-req.ts";
 import { checkService } from "./as-exchange.ts";
 import type { EncTicketPartDraft } from "./drafts.ts";
 import { refuse } from "./failure.ts";
+import type { FastDraft } from "./fast/draft.ts";
+import { openTgsFast } from "./fast/request.ts";
 import { type Grant, grantDerived, grantRenewal, grantValidation, type Parent } from "./grant.ts";
 import { type Found, findService } from "./lookup.ts";
 import { tgsRealm } from "./names.ts";
 import { draftReply, type ReplyDraft, refuseUserToUser } from "./reply.ts";
 import { type KdcState, wholeSecond } from "./state.ts";
-import { cipherOf, opened, type Shown, verifyTgsReq } from "./tgs-request.ts";
+import { checkPurpose, type Shown, verifyTgsReq } from "./tgs-request.ts";
 import { addTransited } from "./transited.ts";
 
+/** A TGS request, opened; inside FAST, the inner one. */
+export interface ShownRequest {
+  readonly request: KdcReq;
+  readonly shown: Shown;
+  readonly fast: FastDraft | undefined;
+}
+
+/** Opens a TGS-REQ and its FAST; throws KdcFailure. */
+export function openTgsReq(state: KdcState, request: KdcReq): ShownRequest {
+  refuseUserToUser(request.reqBody.kdcOptions);
+  const shown = verifyTgsReq(state, request);
+  return { fast: undefined, request, ...openTgsFast(state, request, shown), shown };
+}
+
 /** Answers a TGS-REQ (RFC 4120 section 3.3); throws KdcFailure. */
-export function answerTgsReq(state: KdcState, request: KdcReq, requestOctets: Uint8Array): ReplyDraft {
+export function answerTgsReq(
+  state: KdcState,
+  { request, shown, fast }: ShownRequest,
+  requestOctets: Uint8Array,
+): ReplyDraft {
   const { reqBody } = request;
   const { kdcOptions } = reqBody;
-  refuseUserToUser(kdcOptions);
-  const shown = verifyTgsReq(state, request);
+  checkPurpose(state, request, shown);
   if (reqBody.realm !== state.realm) {
     refuse(KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN, `this is the KDC of ${state.realm}, not of ${reqBody.realm}`);
   }
@@ -50,6 +70,7 @@ export function answerTgsReq(state: KdcState, request: KdcReq, requestOctets: Ui
     clientKeys: [],
     sessionKey,
     shownRealm: shown.ticketRealm,
+    fast,
   });
 }
 

@@ -227,6 +227,8 @@ export const serverMethodRows: RowsOf<Omit<remctlServer.RemctlServer, "dial">> =
 
 const seconds = ["S3", null, 0.5, -(2 ** 40), 2 ** 53, Number.NaN];
 const policy = {
+  spakeGroups: [MARKER, [MARKER], [0], [5], null],
+  spakeChallenge: [MARKER, -1, 5, 0.5, null],
   requirePreauth: "flag",
   requireCookie: "flag",
   clockSkewSeconds: "from0",
@@ -244,6 +246,8 @@ const changes = {
   expires: "date",
   passwordExpires: "date",
   isLocked: "flag",
+  requires: [MARKER, [MARKER], [5], null],
+  otp: [MARKER, {}, { codes: MARKER }, { codes: [MARKER], pin: 5 }, null],
   requirePreauth: "flag",
   allowTickets: "flag",
   isTrustedForDelegation: "flag",
@@ -255,6 +259,7 @@ export const testingRows: RowsOf<typeof testing> = {
     {
       ...policy,
       enctypes: "enctypes",
+      preauth: [MARKER, [MARKER], [5], null],
       realm: ["", "A B", 5, { MARKER }, null],
       principals: "object",
       trusts: [MARKER, [MARKER], [{ MARKER }], null],
@@ -282,7 +287,10 @@ export const realmRows: RowsOf<Omit<testing.TestRealm, "dial">> = {
   setPassword: row<{ readonly passwordExpires?: Date }>((options) => realm.setPassword("alice", MARKER, options), {
     passwordExpires: "date",
   }),
-  setPolicy: row<Partial<Omit<testing.KdcPolicy, "enctypes">>>((options) => realm.setPolicy(options), policy),
+  setPolicy: row<Partial<Omit<testing.KdcPolicy, "enctypes" | "preauth">>>(
+    (options) => realm.setPolicy(options),
+    policy,
+  ),
   fault: row<testing.FaultTarget & { readonly name: "drop" }>(
     (fault) => realm.fault(fault),
     { name: "word", on: "word", count: "whole1" },

@@ -1,0 +1,30 @@
+import { createModule, MORE_WORDS, type Module } from "../../../asn1/index.ts";
+
+/** The messages of OTP (RFC 6560 Appendix A), a module of IMPLICIT TAGS; EncryptedData is RFC 4120's. */
+const TYPES = {
+  EncryptedData: { etype: "[0] Int32", kvno: "[1] UInt32 OPTIONAL", cipher: "[2] OCTET STRING" },
+  "PA-OTP-CHALLENGE": {
+    nonce: "[0] IMPLICIT OCTET STRING",
+    otpService: "[1] IMPLICIT UTF8String OPTIONAL",
+    otpTokenInfo: "[2] IMPLICIT SEQUENCE OF OTP-TOKENINFO",
+  },
+  "OTP-TOKENINFO": {
+    flags: "[0] IMPLICIT KerberosFlags",
+    otpVendor: "[1] IMPLICIT UTF8String OPTIONAL",
+  },
+  "PA-OTP-REQUEST": {
+    flags: "[0] IMPLICIT KerberosFlags",
+    nonce: "[1] IMPLICIT OCTET STRING OPTIONAL",
+    encData: "[2] IMPLICIT EncryptedData",
+    // There are no hashes here: a request with hashAlg or iterationCount is one with no value.
+    hashAlg: "[3] IMPLICIT ANY-SEQUENCE OPTIONAL",
+    iterationCount: "[4] IMPLICIT Int32 OPTIONAL",
+    otpValue: "[5] IMPLICIT OCTET STRING OPTIONAL",
+    otpPin: "[6] IMPLICIT UTF8String OPTIONAL",
+  },
+  "ANY-SEQUENCE": { algorithm: "OBJECT IDENTIFIER" },
+  "PA-OTP-ENC-REQUEST": { nonce: "[0] IMPLICIT OCTET STRING" },
+} as const;
+
+/** Codecs of them. */
+export const otpMessages: Module<typeof TYPES> = /* @__PURE__ */ createModule(TYPES, MORE_WORDS);

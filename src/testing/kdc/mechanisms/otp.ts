@@ -1,0 +1,61 @@
+import { equal } from "../../../bytes/index.ts";
+import { hasCode, hasName } from "../../../errors.ts";
+import { KEY_USAGE, PADATA } from "../../../iana/index.ts";
+import { openData } from "../../../krb5/index.ts";
+import type { FastDraft } from "../fast/draft.ts";
+import type { KdcLogin, KdcMechanism } from "../mechanism.ts";
+import { refuseProof } from "../preauth-failed.ts";
+import { otpMessages } from "./otp-messages.ts";
+
+/** Flags of a token (RFC 6560 section 4.1): collect-pin(3) and separate-pin-required(6). */
+const SEPARATE_PIN = 0x1200_0000;
+
+/** One-time passwords (RFC 6560), which are inside FAST only, their values sent as they are. */
+export const otp: KdcMechanism = {
+  name: "otp",
+  type: PADATA.otpChallenge,
+  requestType: PADATA.otpRequest,
+  isUsable: ({ fast, entry }) => fast !== undefined && entry.options.otp !== undefined,
+  offer({ state, entry }, cookie) {
+    // RFC 6560 section 4.1: random, and at least as long as the armor key.
+    const nonce = state.encTypes.provider.randomBytes(36);
+    cookie.otpNonce = nonce;
+    const flags = entry.options.otp?.pin === undefined ? 0 : SEPARATE_PIN;
+    return otpMessages.encode("PA-OTP-CHALLENGE", { nonce, otpTokenInfo: [{ flags }] });
+  },
+  verify(login, data, { otpNonce }) {
+    const { entry } = login;
+    // RFC 6560 section 3.6: the value was sent, so that the client key and the reply key are the armor key.
+    const { armorKey } = login.fast as FastDraft;
+    const { encData, otpValue, otpPin } = opened(login, () => otpMessages.decode("PA-OTP-REQUEST", data));
+    const { nonce } = opened(login, () =>
+      otpMessages.decode("PA-OTP-ENC-REQUEST", openData(armorKey, KEY_USAGE.otpRequest, encData)),
+    );
+    if (otpNonce === undefined || !equal(nonce, otpNonce)) refuseProof(login, "the nonce is not of the challenge");
+    const code = otpValue === undefined ? undefined : codeOf(login, new TextDecoder().decode(otpValue), otpPin);
+    const { codes = [] } = entry.options.otp ?? {};
+    // The same words for each: an answer must not say whether it was the PIN.
+    if (code === undefined || !codes.includes(code) || entry.usedCodes.has(code)) {
+      return refuseProof(login, "the one-time password is wrong");
+    }
+    entry.usedCodes.add(code);
+    entry.failures = 0;
+    return { replyKey: armorKey };
+  },
+};
+
+/** The code of a value; undefined if the PIN is not the token's. */
+function codeOf({ entry }: KdcLogin, value: string, sentPin: string | undefined): string | undefined {
+  const pin = entry.options.otp?.pin;
+  if (pin === undefined || sentPin === pin) return value;
+  return sentPin === undefined && value.startsWith(pin) ? value.slice(pin.length) : undefined;
+}
+
+function opened<T>(login: KdcLogin, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!hasCode(error, "DECODE") && !hasName(error, "CryptoError")) throw error;
+    return refuseProof(login, "the OTP request does not decode, or is under another key");
+  }
+}
