@@ -40,7 +40,8 @@ class PathSearch {
     const { anchors, pool, now } = this.#parts;
     let problem = "no anchor that was given has issued it, nor one between";
     for (const issuer of [...anchors, ...pool]) {
-      if (!isSame(issuer.subject, certificate.issuer)) continue;
+      // One that issued itself leads nowhere.
+      if (!isSame(issuer.subject, certificate.issuer) || isSame(issuer.octets, certificate.octets)) continue;
       const refused =
         ownProblem(issuer, now) ??
         authorityProblem(issuer, below) ??

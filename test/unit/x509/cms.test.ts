@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import { decodeHex } from "../../../src/bytes/index.ts";
+import { type Element, parseBer } from "../../../src/x509/ber.ts";
+import {
+  type CmsSigner,
+  decodeSignedData,
+  OIDS,
+  readPrivateKey,
+  signData,
+  signWith,
+  verifySignedData,
+} from "../../../src/x509/index.ts";
+import { type Issued, makeCertificate, signBy } from "../../support/make-certificate.ts";
+
+const CONTENT = new TextEncoder().encode("what is signed");
+const TYPE = "2b060105020302";
+const issued = await makeCertificate("signer");
+
+const signerOf = (one: Issued): CmsSigner => ({
+  certificate: one.certificate,
+  chain: [],
+  sign: (octets, hash) => signBy(one, octets, hash),
+});
+const problemOf = async (octets: Uint8Array) => (await verifySignedData(decodeSignedData(octets))).problem ?? "good";
+
+/** The octets with one run of others in place of the last run of its length. */
+function replaced(octets: Uint8Array, from: Uint8Array, to: Uint8Array): Uint8Array {
+  const at = Buffer.from(octets).lastIndexOf(from);
+  if (at < 0) throw new Error("not there");
+  const copy = octets.slice();
+  copy.set(to, at);
+  return copy;
+}
+
+describe("a SignedData", () => {
+  it.each(["ec", "rsa"] as const)("that was signed verifies (%s)", async (kind) => {
+    const one = await makeCertificate("signer", { kind });
+    const octets = await signData(TYPE, CONTENT, signerOf(one));
+    expect(await problemOf(octets)).toBe("good");
+    expect(decodeSignedData(octets)).toMatchObject({ contentType: TYPE, content: CONTENT });
+  });
+
+  it("M1: with other contents is refused", async () => {
+    const octets = await signData(TYPE, CONTENT, signerOf(issued));
+    expect(
+      await problemOf(
+        replaced(
+          octets,
+          CONTENT,
+          CONTENT.map((octet) => octet ^ 1),
+        ),
+      ),
+    ).toMatch(/other contents/);
+  });
+
+  it("M2: with another type of contents is refused", async () => {
+    const octets = await signData(TYPE, CONTENT, signerOf(issued));
+    const other = decodeHex("2b060105020303");
+    expect(await problemOf(replaced(octets, decodeHex(TYPE), other))).toMatch(/another type of contents/);
+  });
+
+  it("M3: with a signature of another key is refused", async () => {
+    const other = await makeCertificate("other");
+    const octets = await signData(TYPE, CONTENT, { ...signerOf(other), certificate: issued.certificate });
+    expect(await problemOf(octets)).toMatch(/does not verify/);
+  });
+
+  it("M4: without a signature, and without the certificate of its own, is refused", async () => {
+    expect(await problemOf(await signData(TYPE, CONTENT, undefined))).toMatch(/0 signatures/);
+    const other = await makeCertificate("other");
+    const octets = await signData(TYPE, CONTENT, signerOf(issued));
+    const data = decodeSignedData(octets);
+    expect((await verifySignedData({ ...data, certificates: [other.certificate] })).problem).toMatch(/is missing/);
+    const twice = { ...data, signers: [...data.signers, ...data.signers] };
+    expect((await verifySignedData(twice)).problem).toMatch(/2 signatures/);
+  });
+
+  it("M5: with a digest other than the signature's is refused", async () => {
+    const octets = await signData(TYPE, CONTENT, signerOf(issued));
+    const changed = replaced(octets, decodeHex(OIDS.ecdsaWithSha256), decodeHex(OIDS.ecdsaWithSha384));
+    expect(await problemOf(changed)).toMatch(/another digest/);
+  });
+
+  it("without signed attributes is refused", async () => {
+    const data = decodeSignedData(await signData(TYPE, CONTENT, signerOf(issued)));
+    const [info] = data.signers;
+    const bare = Object.create(info as Element, {
+      children: { value: info?.children.filter(({ tag }) => tag !== 0xa0) },
+    });
+    await expect(verifySignedData({ ...data, signers: [bare] })).rejects.toThrow(/signedAttrs/);
+  });
+});
+
+describe("BER", () => {
+  it("M6: is bounded in size, depth and elements before anything is built", () => {
+    expect(() => parseBer(new Uint8Array(262_145).fill(0x30), "x")).toThrow(/262144 allowed/);
+    let deep = Uint8Array.of(0x05, 0);
+    for (let i = 0; i < 40; i++) deep = Uint8Array.from([0x30, deep.length, ...deep]);
+    expect(() => parseBer(deep, "x")).toThrow(/not ASN.1/);
+    const many = Uint8Array.from({ length: 20_000 }, (_, i) => (i % 2 === 0 ? 5 : 0));
+    const wide = Uint8Array.from([0x30, 0x82, many.length >> 8, many.length & 255, ...many]);
+    expect(() => parseBer(wide, "x")).toThrow(/not ASN.1/);
+  });
+
+  it("an octet string that is ASN.1 by chance stays octets", () => {
+    const inner = Uint8Array.of(0x30, 2, 5, 0);
+    const element = parseBer(Uint8Array.from([4, 4, ...inner]), "x");
+    expect([element.octetString(), element.children]).toEqual([inner, []]);
+  });
+
+  it("octets after the end, and none at all, are refused", () => {
+    expect(() => parseBer(Uint8Array.of(5, 0, 0), "x")).toThrow(/1 octets after/);
+    expect(() => parseBer(new Uint8Array(0), "x")).toThrow(/x/);
+  });
+
+  it("constructed octet strings of indefinite length are joined", () => {
+    const element = parseBer(Uint8Array.of(0x24, 0x80, 4, 1, 1, 4, 2, 2, 3, 0, 0), "x");
+    expect(element.octetString()).toEqual(Uint8Array.of(1, 2, 3));
+  });
+});
+
+describe("private keys", () => {
+  it.each(["ec", "rsa"] as const)("sign what the certificate's key verifies (%s), as DER and as PEM", async (kind) => {
+    const one = await makeCertificate("key", { kind });
+    const der = new Uint8Array(await crypto.subtle.exportKey("pkcs8", one.keys.privateKey));
+    const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.from(der).toString("base64")}\n-----END PRIVATE KEY-----\n`;
+    for (const given of [der, pem]) {
+      const key = await readPrivateKey(given, () => expect.fail("it was asked for"));
+      expect(JSON.stringify(key)).not.toContain("pkcs8");
+      const signer: CmsSigner = {
+        certificate: one.certificate,
+        chain: [],
+        sign: (octets, hash) => signWith(key, octets, hash),
+      };
+      expect(await problemOf(await signData(TYPE, CONTENT, signer))).toBe("good");
+    }
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["a word", "secret-word"],
+    ["half a block", "-----BEGIN PRIVATE KEY-----\nMII"],
+    ["a block that is not base64", "-----BEGIN PRIVATE KEY-----\n%secret-word%\n-----END PRIVATE KEY-----"],
+    ["an old encryption", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n-----END RSA PRIVATE KEY-----"],
+    ["octets that are no key", Uint8Array.of(0x30, 3, 2, 1, 0)],
+  ])("%s is refused, and not quoted", async (_what, given) => {
+    const error = await readPrivateKey(given, async () => "").then(
+      () => expect.fail("taken"),
+      (reason: unknown) => reason as Error & { code: string },
+    );
+    expect(error.code).toBe("CERTIFICATE");
+    expect(`${error.message} ${JSON.stringify(error)}`).not.toContain("secret-word");
+  });
+});
