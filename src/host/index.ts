@@ -16,6 +16,7 @@ export { limitedDial } from "./limited-dial.ts";
 export { createStreamPair } from "./memory-stream.ts";
 export { type Obstacle, obstacleOf } from "./obstacle.ts";
 export { onAbort } from "./on-abort.ts";
+export { readBody } from "./read-body.ts";
 export type {
   ByteStream,
   Connection,

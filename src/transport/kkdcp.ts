@@ -1,7 +1,7 @@
 import { createModule } from "../asn1/index.ts";
-import { concat, printableText } from "../bytes/index.ts";
+import { printableText } from "../bytes/index.ts";
 import { hasCode, isKerberosError, TransportError } from "../errors.ts";
-import type { Fetch } from "../host/index.ts";
+import { type Fetch, readBody } from "../host/index.ts";
 import { frame, maxReplyBytes, unframe } from "./framing.ts";
 import type { Transport, TransportHost } from "./transport.ts";
 
@@ -44,7 +44,8 @@ export const kkdcp: Transport = {
       await response.body?.cancel().catch(() => {});
       throw proxyError(explain(response.status, type));
     }
-    const octets = await readBody(response);
+    const octets = await readBody(response, maxReplyBytes);
+    if (octets === undefined) throw proxyError(`its answer is longer than ${maxReplyBytes} octets`);
     try {
       return unframe(proxyModule.decode("KDC-PROXY-MESSAGE", octets).kerbMessage);
     } catch (cause) {
@@ -126,31 +127,4 @@ function nameType(type: string): string {
 /** A fault of the proxy, in words that cannot be taken for the KDC's. */
 function proxyError(reason: string, cause?: unknown): TransportError {
   return new TransportError("CONNECT", `the proxy failed: ${reason}`, [], cause === undefined ? {} : { cause });
-}
-
-/** The body, if it is not longer than 1 MiB. Read as it comes, so that a longer one takes no memory. */
-async function readBody(response: Awaited<ReturnType<Fetch>>): Promise<Uint8Array> {
-  const tooLong = (): TransportError => proxyError(`its answer is longer than ${maxReplyBytes} octets`);
-  if (Number(response.headers.get("content-length") ?? 0) > maxReplyBytes) {
-    await response.body?.cancel().catch(() => {});
-    throw tooLong();
-  }
-  if (response.body === undefined || response.body === null) {
-    const octets = new Uint8Array(await response.arrayBuffer());
-    if (octets.length > maxReplyBytes) throw tooLong();
-    return octets;
-  }
-  const reader = response.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return chunks.length === 1 ? (chunks[0] as Uint8Array) : concat(...chunks);
-    length += value.length;
-    if (length > maxReplyBytes) {
-      await reader.cancel().catch(() => {});
-      throw tooLong();
-    }
-    chunks.push(value);
-  }
 }

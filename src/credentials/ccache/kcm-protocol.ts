@@ -114,12 +114,14 @@ async function call(connection: Connection, operation: number, payload: readonly
     .uint16(operation)
     .bytes(body);
   await connection.write(request.finish());
-  let octets: Uint8Array = new Uint8Array();
+  // Copied into one place that grows: joining anew for each piece would cost the square of what came.
+  const received = new Writer(HEADER_BYTES);
+  let octets = received.finish();
   let wanted = HEADER_BYTES;
   while (octets.length < wanted) {
     const more = await connection.read();
     if (more === undefined) throw new DecodeError("the KCM daemon closed the connection", octets.length, "kcm");
-    octets = octets.length === 0 ? more : concat(octets, more);
+    octets = received.bytes(more).finish();
     if (wanted > HEADER_BYTES || octets.length < HEADER_BYTES) continue;
     const header = new Reader(octets, "kcm");
     const length = header.uint32();

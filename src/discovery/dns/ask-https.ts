@@ -1,6 +1,5 @@
-import { Writer } from "../../bytes/index.ts";
 import { TransportError } from "../../errors.ts";
-import type { Fetch } from "../../host/index.ts";
+import { readBody } from "../../host/index.ts";
 import { type DnsQuery, type DnsResponse, decodeResponse } from "./message.ts";
 import type { DnsHost } from "./server.ts";
 
@@ -34,30 +33,11 @@ export async function askByHttps(
     await response.body?.cancel().catch(() => {});
     throw refused(`what it sends is ${JSON.stringify(type ?? "without a type").slice(0, 80)}, not ${contentType}`);
   }
-  return decodeResponse(await readBody(response), query);
+  const message = await readBody(response, maxMessageOctets);
+  if (message === undefined) throw refused(`its answer is longer than ${maxMessageOctets} octets`);
+  return decodeResponse(message, query);
 }
 
 function refused(reason: string): TransportError {
   return new TransportError("DNS", `the resolver gave no DNS message: ${reason}; check its URL`);
-}
-
-async function readBody(response: Awaited<ReturnType<Fetch>>): Promise<Uint8Array> {
-  const { body } = response;
-  const tooLong = (): TransportError => refused(`its answer is longer than ${maxMessageOctets} octets`);
-  if (body === undefined || body === null) {
-    const octets = new Uint8Array(await response.arrayBuffer());
-    if (octets.length > maxMessageOctets) throw tooLong();
-    return octets;
-  }
-  const reader = body.getReader();
-  const message = new Writer(512);
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return message.finish();
-    if (message.length + value.length > maxMessageOctets) {
-      await reader.cancel().catch(() => {});
-      throw tooLong();
-    }
-    message.bytes(value);
-  }
 }
