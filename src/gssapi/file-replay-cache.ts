@@ -1,7 +1,7 @@
 import { encodeHex } from "../bytes/index.ts";
 import { type Checks, checkDate, checkNumber, checkOptions, checkText, refuse } from "../checks/index.ts";
 import type { Files } from "../host/index.ts";
-import { mayTake, type ReplayCache } from "../krb5/index.ts";
+import { DEFAULT_SKEW_SECONDS, mayTake, type ReplayCache } from "../krb5/index.ts";
 import { ReplayFiles } from "./replay-files.ts";
 
 /** Options for `fileReplayCache`. */
@@ -36,7 +36,6 @@ export interface ReplayFilesHost {
 const SLOT_MS = 60_000;
 /** Files of a slot: the first digit of the tag says which. A look reads one. */
 const FILES_IN_SLOT = 16;
-const DEFAULT_SKEW_SECONDS = 300;
 /** Above half full a share has at most this part of the places that are left. */
 const PARTS = 8;
 /** For rounding: times on the wire are whole seconds. */

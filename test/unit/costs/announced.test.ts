@@ -122,7 +122,7 @@ describe("single octets", () => {
   });
 
   it("DNS over TCP and HTTPS: an answer of 65,000 octets", async () => {
-    const query = { name: "_kerberos._tcp.example.org", type: 33, id: 1 } as const;
+    const query = { name: "_kerberos._tcp.example.org", type: "srv", id: 1 } as const;
     const sent = encodeQuery(query) as Uint8Array;
     const answer = new Uint8Array(65_000);
     answer[1] = 2; // Another id: refused, once it is whole.

@@ -33,9 +33,10 @@ describe("chunkOf", () => {
   });
 
   it("makes small what lazy parts need, and keeps from a client what others alone share", () => {
-    expect(chunkOf(new Set(["entry/index", "discovery/dns/index.ts"]))).toBe("base");
+    expect(chunkOf(new Set(["entry/lean", "crypto/providers/noble.ts"]))).toBe("base");
+    expect(chunkOf(new Set(["entry/index", "discovery/dns/index.ts"]))).toBe("library");
     expect(chunkOf(new Set(["entry/spake", "curves/groups.ts"]))).toBe("curves");
-    expect(chunkOf(new Set(["entry/spake", "curves/groups.ts", "entry/index"]))).toBe("base");
+    expect(chunkOf(new Set(["entry/spake", "entry/index"]))).toBe("spake");
     expect(chunkOf(new Set(["entry/index", "entry/lean"]))).toBe("client");
     expect(chunkOf(new Set(["entry/index", "entry/lean", "entry/server"]))).toBe("core");
     expect(chunkOf(new Set(["entry/gssapi", "entry/server"]))).toBe("acceptor");
