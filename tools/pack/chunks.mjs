@@ -28,6 +28,8 @@ const RULES = [
   ["library", ({ has }) => has("index")],
   // What an entry shares with the program alone.
   ["enctypes", ({ has }) => has("legacy-enctypes")],
+  // What the library shares with the program alone: the program's own chunk needs a host with files.
+  ["parts", ({ isLibrary }) => isLibrary],
   ["cli", () => true],
 ];
 
@@ -38,6 +40,7 @@ export const CHUNKS = RULES.map(([chunk]) => chunk);
  * @typedef {object} Shared
  * @property {(name: string) => boolean} has whether the entry of that name uses it
  * @property {number} families how many kinds of entries do: the clients are one
+ * @property {boolean} isLibrary whether an entry does, or a module of the library that is imported dynamically
  * @property {(name: string) => boolean} isOf whether the module of that name does, which is imported dynamically
  */
 
@@ -52,6 +55,7 @@ export function chunkOf(roots) {
   const shared = {
     has: (/** @type {string} */ name) => roots.has(`entry/${name}`),
     families,
+    isLibrary: [...roots].some((name) => !name.startsWith("cli/")),
     isOf: (/** @type {string} */ name) => roots.has(`${name}.ts`),
   };
   return RULES.find(([, rule]) => rule(shared))?.[0] ?? null;

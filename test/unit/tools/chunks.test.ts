@@ -10,6 +10,7 @@ const ROOTS = [
   "discovery/dns/index.ts",
   "crypto/providers/noble.ts",
   "curves/groups.ts",
+  "preauth/pkinit/exchange.ts",
 ];
 
 describe("chunkOf", () => {
@@ -41,5 +42,8 @@ describe("chunkOf", () => {
     expect(chunkOf(new Set(["entry/index", "entry/lean", "entry/server"]))).toBe("core");
     expect(chunkOf(new Set(["entry/gssapi", "entry/server"]))).toBe("acceptor");
     expect(chunkOf(new Set(["entry/index", "cli/commands/kinit.ts"]))).toBe("library");
+    expect(chunkOf(new Set(["entry/testing", "cli/main"]))).toBe("parts");
+    expect(chunkOf(new Set(["preauth/pkinit/exchange.ts", "cli/main"]))).toBe("parts");
+    expect(chunkOf(new Set(["cli/commands/kinit.ts", "cli/main"]))).toBe("cli");
   });
 });
