@@ -15,6 +15,8 @@ const OPEN = 1;
 
 // What is kept for a reader before the peer is made to wait, where that is possible.
 const pauseAtBytes = 128 * 1024;
+/** A message counts as this much at least: one of a single octet takes memory for its object and its place too. */
+const leastMessageBytes = 256;
 
 /**
  * Makes a byte stream of a WebSocket (RFC 6455), for a `dial` of your own. Each binary message is a piece of the
@@ -82,7 +84,7 @@ export class SocketStream implements ByteStream {
         pull: () => this.#resume(),
         cancel: () => this.close(),
       },
-      { highWaterMark: pauseAtBytes, size: (chunk) => chunk.length },
+      { highWaterMark: pauseAtBytes, size: (chunk) => Math.max(chunk.length, leastMessageBytes) },
     );
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {

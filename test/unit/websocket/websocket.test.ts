@@ -257,6 +257,21 @@ describe("WebSocket adapter", () => {
     }
   }
 
+  it("WS1: messages of one octet count for the memory that each takes", async () => {
+    const socket = new FakeSocket();
+    const connection = connectionOf(webSocketStream(socket, { maxUnreadBytes: 1_000_000 }));
+    let given = 0;
+    while (socket.closes.length === 0 && given < 100_000) {
+      socket.give(Uint8Array.of(1).buffer);
+      given += 1;
+    }
+    expect(given).toBeLessThan(5_000);
+    const drain = async (): Promise<void> => {
+      while ((await connection.read()) !== undefined);
+    };
+    await expect(drain()).rejects.toThrow("(maxUnreadBytes)");
+  });
+
   it("a write waits while the host has too much unsent", async () => {
     const socket = new FakeSocket();
     const connection = connectionOf(webSocketStream(socket, { maxUnsentBytes: 100_000 }));
