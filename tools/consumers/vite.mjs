@@ -33,12 +33,9 @@ if (what === "dev") {
   const outDir = path.join(root, `out-${tool}`);
   const input = path.join(root, "main.mjs");
   const output = { entryFileNames: "main.mjs" };
-  // The notice of more than 500 kB is about this page, which has every entry in it, server and embedded realm too.
-  const chunkSizeWarningLimit = 1_000;
-  await build({
-    ...common,
-    build: { outDir, emptyOutDir: true, chunkSizeWarningLimit, rollupOptions: { input, output } },
-  });
+  // The bundle of this page is run on Node, which has no document for Vite's preloading of what lazy parts import.
+  const modulePreload = false;
+  await build({ ...common, build: { outDir, emptyOutDir: true, modulePreload, rollupOptions: { input, output } } });
   console.log(JSON.stringify({ version, warnings, file: path.join(outDir, "main.mjs") }));
 }
 process.exit(0);
