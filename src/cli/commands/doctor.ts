@@ -15,6 +15,7 @@ import { checkService } from "../doctor/service.ts";
 import type { World } from "../doctor/world.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { kerberosOf, permittedEncTypes } from "../kerberos.ts";
+import { knownTypes } from "../known-types.ts";
 import { cacheOf, keytabName, type Local, openLocal, principalOf, readCache, readKeytab } from "../local.ts";
 import { messageOf, type Program, runProgram } from "../program.ts";
 
@@ -138,7 +139,7 @@ async function checkSettings(
   encTypes: EncTypeSet,
 ): Promise<World["wishes"] | undefined> {
   try {
-    const { login } = ticketDefaults({ config }, client, {});
+    const { login } = ticketDefaults({ config }, client, { knownTypes: knownTypes(config) });
     const etypes = login.enctypes === undefined ? encTypes.permitted : etypesOf("enctypes", login.enctypes);
     const mechanisms = usableMechanisms({ preauth: mechanismsByConfig(() => config), ...login });
     return { etypes, mechanisms, isCanonical: login.canonicalize === true };
