@@ -45,7 +45,7 @@ export interface Group {
   /** The number that octets of a multiplier stand for, in the group's order of octets, modulo {@link order}. */
   reduce(octets: Uint8Array): bigint;
   /**
-   * Draws a secret number from 1 up to the order, each as likely as any other.
+   * Draws a secret number from 1 to the order less 1. Every number has the same chance.
    *
    * @param randomBytes Gives random octets.
    */

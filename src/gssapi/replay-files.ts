@@ -94,7 +94,7 @@ export class ReplayFiles {
   }
 }
 
-/** A line that is whole; what was cut off is none. */
+/** Parses one line. A line that was cut off does not count. */
 function parseLine(text: string): readonly ReplayLine[] {
   const shareAt = TAG_DIGITS + 1 + ID_DIGITS + 1;
   if (!HEAD.test(text.slice(0, shareAt + 1))) return [];

@@ -1,5 +1,5 @@
 import { hasCode, kdcErrorOf } from "../../errors.ts";
-import { KRB_ERROR } from "../../iana/index.ts";
+import { KRB_ERROR, PADATA } from "../../iana/index.ts";
 import { type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import { asEnvelope, createArmor, type Envelope, tgsEnvelope } from "../../preauth/index.ts";
 import type { KerberosClient } from "../kerberos-client.ts";
@@ -14,6 +14,9 @@ const OF_THE_ARMOR: ReadonlySet<number> = new Set([
   KRB_ERROR.KRB_AP_ERR_SKEW,
 ]);
 
+/** Types of PA-DATA in a request that prove nothing of the client. */
+const NO_PROOF: ReadonlySet<number> = new Set([PADATA.fxCookie, PADATA.reqEncPaRep, PADATA.asFreshness]);
+
 /** FAST with the tickets of a client (RFC 6113 section 5.4.1.1), which gets them for each realm, and keeps them. */
 export function armorOf(
   tickets: Pick<KerberosClient, "getTicket" | "forget">,
@@ -24,11 +27,19 @@ export function armorOf(
       const { options, signal } = parts;
       const { encTypes, trace, client } = options;
       let ticket: ServiceTicket | undefined;
+      let mayHaveProven = false;
       const rearm = async (realm: string): Promise<Envelope> => {
         // The KDC has to open it: a ticket-granting ticket of the realm that is asked (FreeIPA #5213).
         ticket = await tickets.getTicket(tgsPrincipal(realm), { trace, ...(signal === undefined ? {} : { signal }) });
         trace({ type: "note", text: `FAST: armor of the ticket for ${realm}` });
-        return asEnvelope(createArmor({ ticket, encTypes, clock }), encTypes);
+        const envelope = asEnvelope(createArmor({ ticket, encTypes, clock }), encTypes);
+        return {
+          ...envelope,
+          request(body, padata) {
+            mayHaveProven ||= padata.some(({ padataType }) => !NO_PROOF.has(padataType));
+            return envelope.request(body, padata);
+          },
+        };
       };
       if (policy === "if-offered") return await runLogin({ ...parts, options: { ...options, rearm } });
       const run = async (): Promise<Login> =>
@@ -37,8 +48,9 @@ export function armorOf(
         return await run();
       } catch (error) {
         const code = hasCode(error, "FAST_STRIPPED") ? kdcErrorOf(error)?.errorCode : undefined;
-        if (code === undefined || !OF_THE_ARMOR.has(code)) throw error;
-        // Nobody vouches for the error: a new ticket costs no secret of this login, and one is enough.
+        // Rule P11: after a proof the same error, which nobody vouches for, would bring a second one.
+        if (code === undefined || !OF_THE_ARMOR.has(code) || mayHaveProven) throw error;
+        // A new ticket costs no secret of this login, and one is enough.
         trace({
           type: "note",
           text: `FAST: the KDC refuses the armor's ticket (error ${code}): a new one is got, once`,

@@ -98,7 +98,7 @@ function provableOf({ secret, encTypes, weakLogin = [] }: AsExchangeOptions): re
 /**
  * One list names the enctypes of the reply's key and of the session's (RFC 4120 section 5.4.1), and the KDC's own
  * service may have no key of a secret's rare one: then those that are built in follow. A reply under one of these is
- * refused, as there is no key to open it.
+ * refused: the secret has no key that opens it.
  */
 function withSessionEtypes(requested: readonly number[], { permitted }: EncTypeSet): readonly number[] {
   const builtIn = strongEncTypes.map(({ etype }) => etype);

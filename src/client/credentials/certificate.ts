@@ -126,7 +126,7 @@ export function anonymous(realm: string, options: AnonymousOptions): CredentialS
   return { kind: "anonymous", principal, loadSecret, open: async () => ({ principal, loadSecret }) };
 }
 
-/** A secret that PKINIT proves, and nothing else: there is no long-term key. */
+/** A secret that only PKINIT proves. It has no long-term key. */
 function certificateSecret(kind: "certificate" | "anonymous", pkinit: PkinitIdentity): Secret {
   return {
     kind,

@@ -11,7 +11,7 @@ export interface Secret {
   readonly kind: SecretKind;
   /** Of the permitted enctypes, in their order, those for which there is a key. */
   etypes(encTypes: EncTypeSet): readonly number[];
-  /** The long-term key for a KDC's hint. Throws PreauthError if there is none. */
+  /** The long-term key for a KDC's hint. Throws PreauthError if the secret has no such key. */
   key(encTypes: EncTypeSet, hint: KeyHint): Promise<ProtocolKey>;
   /** What PKINIT proves (kinds `certificate` and `anonymous`). */
   readonly pkinit?: PkinitIdentity;

@@ -13,7 +13,7 @@ import { type SpakeChallenge, spakeMessages } from "./messages.ts";
 
 const NAME = "PA-SPAKE";
 
-/** The second factor that there is none (RFC 9588 section 8). */
+/** SF-NONE: the login has no second factor (RFC 9588 section 8). */
 const SF_NONE = 1;
 
 /** Gives the groups to offer in a login, best first; there is one at least. */

@@ -2,11 +2,22 @@
 
 import { describe, expect, it } from "vitest";
 import { armorOf, Exchanges, passwordSecret } from "../../../src/client/index.ts";
-import { KRB_ERROR, PADATA } from "../../../src/iana/index.ts";
-import { decodeAsReq, encodeKrbError, type PaData, parsePrincipal } from "../../../src/krb5/index.ts";
+import { KEY_USAGE, KRB_ERROR, PADATA } from "../../../src/iana/index.ts";
+import {
+  decodeApReq,
+  decodeAsReq,
+  decodeAuthenticator,
+  encodeKrbError,
+  importEncryptionKey,
+  openData,
+  type PaData,
+  parsePrincipal,
+} from "../../../src/krb5/index.ts";
+import { armorKey } from "../../../src/preauth/fast/armor.ts";
+import { fastMessages } from "../../../src/preauth/fast/messages.ts";
 import { encryptedChallenge, encTimestamp } from "../../../src/preauth/index.ts";
-import { errorOf } from "../../support/fast-kdc.ts";
-import { encTypes, logIn, PASSWORD, PreauthKdc, REALM } from "../../support/preauth-kdc.ts";
+import { errorOf, fxError, openRequest, sealResponse } from "../../support/fast-kdc.ts";
+import { encTypes, find, logIn, PASSWORD, PreauthKdc, REALM } from "../../support/preauth-kdc.ts";
 import { pa } from "../../support/preauth-mechanisms.ts";
 import { refusal } from "./harness.ts";
 
@@ -15,13 +26,15 @@ const kdc = await PreauthKdc.create(() => "usual");
 const ticket = await logIn(kdc);
 
 interface World {
-  readonly errors: readonly (readonly [code: number, methods?: readonly PaData[]])[];
+  readonly errors?: readonly (readonly [code: number, methods?: readonly PaData[]])[];
+  /** Instead of `errors`. */
+  readonly answer?: (request: Uint8Array) => ReturnType<typeof errorOf>;
   readonly policy?: "required" | "if-offered";
   readonly noTicket?: boolean;
 }
 
 /** A login at a KDC that answers with these errors, the last again and again. */
-function world({ errors, policy = "required", noTicket = false }: World) {
+function world({ errors = [], answer, policy = "required", noTicket = false }: World) {
   const requests: number[][] = [];
   const counts = { tickets: 0, forgotten: 0 };
   const tickets = {
@@ -42,12 +55,27 @@ function world({ errors, policy = "required", noTicket = false }: World) {
     transport: {
       exchange: async (_, request) => {
         requests.push((decodeAsReq(request).padata ?? []).map(({ padataType }) => padataType));
+        if (answer !== undefined) return encodeKrbError(answer(request));
         const [code, methods] = errors[Math.min(requests.length, errors.length) - 1] ?? [60];
         return encodeKrbError(errorOf(code, methods));
       },
     },
   });
   return { requests, counts, logIn: () => exchanges.login(client, passwordSecret(client, PASSWORD)) };
+}
+
+/** The request inside the armor, and the armor key. */
+function openArmored(request: Uint8Array) {
+  const value = find(decodeAsReq(request).padata, PADATA.fxFast) as Uint8Array;
+  const { armor } = fastMessages.decode("PA-FX-FAST-REQUEST", value);
+  const { authenticator } = decodeApReq(armor?.armorValue as Uint8Array);
+  const { subkey } = decodeAuthenticator(openData(ticket.sessionKey, KEY_USAGE.apReqAuthenticator, authenticator));
+  const key = armorKey(
+    encTypes,
+    importEncryptionKey(encTypes, subkey as NonNullable<typeof subkey>),
+    ticket.sessionKey,
+  );
+  return { key, opened: openRequest(key, value).inner };
 }
 
 const timestamp = [kdc.etypeInfo, pa(PADATA.encTimestamp)];
@@ -72,6 +100,22 @@ describe("armor that is required", () => {
     expect(await refusal(login())).toMatch(/^FAST_STRIPPED: /);
     expect(requests).toEqual([[PADATA.fxFast], [PADATA.fxFast]]);
     expect(counts).toEqual({ tickets: 2, forgotten: 1 });
+  });
+
+  it("P11: after a proof the same error brings no new armor, and no second proof", async () => {
+    const inner: number[][] = [];
+    const { counts, logIn: login } = world({
+      answer: (request) => {
+        const { key, opened } = openArmored(request);
+        inner.push(opened.padata.map(({ padataType }) => padataType));
+        if (inner.length > 1) return errorOf(KRB_AP_ERR_TKT_EXPIRED);
+        const padata = [fxError(KDC_ERR_PREAUTH_REQUIRED), kdc.etypeInfo, pa(PADATA.encryptedChallenge)];
+        return errorOf(KDC_ERR_PREAUTH_REQUIRED, [sealResponse(key, { padata, nonce: opened.reqBody.nonce })]);
+      },
+    });
+    expect(await refusal(login())).toMatch(/^FAST_STRIPPED: /);
+    expect(inner).toEqual([plain, [PADATA.encryptedChallenge, ...plain]]);
+    expect(counts).toEqual({ tickets: 1, forgotten: 0 });
   });
 
   it("no ticket, no login", async () => {

@@ -121,7 +121,7 @@ describe("a KDC that is not one", () => {
     await refused({ change: (one) => ({ ...one, group: -1 }) }, words, preauth);
   });
 
-  it("SP3: does not take the second factor that there is none", async () => {
+  it("SP3: refuses a challenge without SF-NONE", async () => {
     const words = /^PREAUTH: SPAKE: the KDC wants a second factor/;
     for (const factors of [[], [{ type: 2 }], [{ type: 0 }, { type: -1, data: Uint8Array.of(1) }]]) {
       await refused({ change: (one) => ({ ...one, factors }) }, words);
