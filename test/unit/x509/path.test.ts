@@ -41,7 +41,7 @@ describe("a path", () => {
     expect(await pathProblem(own.certificate, parts)).toBeUndefined();
   });
 
-  it("X1: to an anchor that was not given is refused", async () => {
+  it("CE1: to an anchor that was not given is refused", async () => {
     const end = await makeCertificate("end", { issuer: root });
     const stranger = await makeCertificate("stranger", { extensions: authority });
     const parts = { pool: [root.certificate], now: new Date() };
@@ -49,7 +49,7 @@ describe("a path", () => {
     expect(await pathProblem(end.certificate, { ...parts, anchors: [] })).toMatch(/no anchor/);
   });
 
-  it("X2: one whose signature does not verify is refused", async () => {
+  it("CE2: one whose signature does not verify is refused", async () => {
     expect(await problem({}, undefined, other)).toMatch(/signature does not verify/);
     const spoil = (octets: Uint8Array): void => {
       octets[octets.length - 1] = (octets.at(-1) as number) ^ 1;
@@ -61,22 +61,22 @@ describe("a path", () => {
     ["expired", { until: -0.5 }, undefined, /expired at/],
     ["of tomorrow", { from: 1 }, undefined, /not valid before/],
     ["of an authority that has expired", {}, { until: -0.5 }, /expired at/],
-  ] as const)("X3: one %s is refused", async (_what, leaf, between, words) => {
+  ] as const)("CE3: one %s is refused", async (_what, leaf, between, words) => {
     expect(await problem(leaf, between)).toMatch(words);
   });
 
   it.each([
     ["without basicConstraints", []],
     ["that says no", [basicConstraints(false)]],
-  ] as const)("X4: an issuer %s is not an authority", async (_what, extensions) => {
+  ] as const)("CE4: an issuer %s is not an authority", async (_what, extensions) => {
     expect(await problem({}, { extensions })).toMatch(/not an authority/);
   });
 
-  it("X5: an issuer whose key is for something else is refused", async () => {
+  it("CE5: an issuer whose key is for something else is refused", async () => {
     expect(await problem({}, { extensions: [basicConstraints(true), keyUsage(0x80)] })).toMatch(/may not sign/);
   });
 
-  it("X6: a path that is longer than an authority allows is refused", async () => {
+  it("CE6: a path that is longer than an authority allows is refused", async () => {
     const top = await makeCertificate("top", { extensions: [basicConstraints(true, 0)] });
     const middle = await makeCertificate("middle", { issuer: top, extensions: authority });
     const end = await makeCertificate("end", { issuer: middle });
@@ -89,40 +89,40 @@ describe("a path", () => {
   it.each([
     ["of a leaf", { extensions: [unknown] }, undefined],
     ["of an authority", {}, { extensions: [...authority, unknown] }],
-  ] as const)("X7: a critical extension %s that is not understood is refused", async (_what, leaf, between) => {
+  ] as const)("CE7: a critical extension %s that is not understood is refused", async (_what, leaf, between) => {
     expect(await problem(leaf, between)).toMatch(/extension 1\.2\.3\.4 is critical/);
   });
 
-  it("X7: one that is not critical is left alone", async () => {
+  it("CE7: one that is not critical is left alone", async () => {
     expect(await problem({ extensions: [{ ...unknown, critical: false }] }, undefined)).toBe("good");
   });
 
-  it("X8: name constraints are refused, critical or not", async () => {
+  it("CE8: name constraints are refused, critical or not", async () => {
     for (const critical of [true, false]) {
       const constraint = { id: OIDS.nameConstraints, critical, value: Uint8Array.of(0x30, 0) };
       expect(await problem({}, { extensions: [...authority, constraint] })).toMatch(/2\.5\.29\.30/);
     }
   });
 
-  it("X9: a signature with SHA-1 is refused", async () => {
+  it("CE9: a signature with SHA-1 is refused", async () => {
     expect(await problem({ hash: "SHA-1" }, undefined)).toMatch(/SHA-1/);
   });
 
-  it("X10: an RSA key of 1024 bits is refused", async () => {
+  it("CE10: an RSA key of 1024 bits is refused", async () => {
     expect(await problem({}, { kind: "rsa1024" })).toMatch(/RSA key of 1024 bits/);
   });
 
-  it("X11: two algorithms in one certificate are refused", async () => {
+  it("CE11: two algorithms in one certificate are refused", async () => {
     await expect(makeCertificate("end", { issuer: root, otherAlgorithm: true })).rejects.toThrow(
       /two signature algorithms/,
     );
   });
 
-  it("X12: an extension that is there twice is refused", async () => {
+  it("CE12: an extension that is there twice is refused", async () => {
     await expect(makeCertificate("end", { extensions: [keyUsage(0x80), keyUsage(0x04)] })).rejects.toThrow(/twice/);
   });
 
-  it("X13: authorities that issue each other end soon", async () => {
+  it("CE13: authorities that issue each other end soon", async () => {
     const a = await makeCertificate("a", { extensions: authority });
     const many = await Promise.all(
       Array.from({ length: 6 }, () => makeCertificate("a", { issuer: a, extensions: authority })),
