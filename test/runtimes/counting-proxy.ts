@@ -1,6 +1,7 @@
 // TCP proxies that count: how many connections are open at once, over all of them, and a pause before answers on demand.
 
 import net from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** What is waited before connections are counted: less than the pause before an answer, so that none is missed. */
 const SETTLE_MS = 5;
@@ -32,7 +33,13 @@ export class CountingProxies {
         socket.on("error", () => {});
       }
       client.on("data", (chunk) => server.write(chunk));
-      server.on("data", (chunk) => setTimeout(() => client.write(chunk), this.delayMs));
+      // In order, also where the delay became shorter meanwhile: an end must not overtake an answer.
+      let turn = Promise.resolve();
+      const inTurn = (step: () => void): void => {
+        const dueMs = performance.now() + this.delayMs;
+        turn = turn.then(() => sleep(Math.max(0, dueMs - performance.now()))).then(step);
+      };
+      server.on("data", (chunk) => inTurn(() => client.write(chunk)));
       // The end of the client's side is the end for the client: a Worker's sockets are not half-open.
       let isOpen = true;
       const close = (): void => {
@@ -43,7 +50,7 @@ export class CountingProxies {
         close();
         server.end();
       });
-      server.on("end", () => setTimeout(() => client.end(), this.delayMs));
+      server.on("end", () => inTurn(() => client.end()));
       client.on("close", () => {
         close();
         server.destroy();
