@@ -16,12 +16,12 @@ import {
 import { makeFolder, removeFolder } from "../../tools/beds/process.mjs";
 import type { PageConfig, PageRound } from "../portable/page-main.ts";
 import { bundleProgram } from "../runtimes/build.ts";
-import { peers, useBed } from "../support/live.ts";
+import { peers, useBed, wholeTable } from "../support/live.ts";
 import { describeRuntimes } from "../support/runtimes.ts";
 
 const octets = 15_000_000;
 // The promise is 20 of 20. A round takes one to two seconds, and longer beside other work.
-const rounds = Number(process.env.KRB5_REMCTL_ROUNDS ?? (process.env.CI === "true" ? 20 : 4));
+const rounds = Number(process.env.KRB5_REMCTL_ROUNDS ?? (wholeTable ? 20 : 4));
 
 describeRuntimes("a page in Chromium", () => {
   const world = useBed(async () => {

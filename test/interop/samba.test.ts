@@ -20,7 +20,7 @@ import {
 import { createRemctlServer } from "../../src/entry/server.ts";
 import { runProgram, startRemctld, startSambaBed } from "../../tools/beds/index.mjs";
 import { runCli } from "../support/cli.ts";
-import { describeLive, useBed } from "../support/live.ts";
+import { describeLive, useBed, wholeTable } from "../support/live.ts";
 import { failureOf } from "../support/remctl-harness.ts";
 import { bedCommands } from "../support/server-commands.ts";
 
@@ -113,7 +113,7 @@ describeLive(["samba", "mit"], "an Active Directory domain", () => {
     });
   });
 
-  describe.runIf(process.env.CI === "true")("all of it", () => {
+  describe.runIf(wholeTable)("all of it", () => {
     it("a ticket of 15 KB, and commands with it to remctld and to this library's server", async () => {
       const client = clientOf("big");
       const { service } = remctld();
