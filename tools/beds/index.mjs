@@ -2,6 +2,8 @@
 
 export { makeCertificates } from "./certificates.mjs";
 export { runPage } from "./chromium.mjs";
+export { startCyrusServer } from "./cyrus.mjs";
+export { startDovecot } from "./dovecot.mjs";
 export { acceptorData, startGssAcceptor } from "./gss-acceptor.mjs";
 export { HEIMDAL_ENCTYPES, startHeimdalBed } from "./heimdal.mjs";
 export { startKdcproxy } from "./kdcproxy.mjs";
@@ -12,4 +14,5 @@ export { freePort, runProgram } from "./process.mjs";
 export { ONE_TIME_CODES, startRadius } from "./radius.mjs";
 export { largeOutput, startRemctld } from "./remctld.mjs";
 export { startSambaBed } from "./samba.mjs";
+export { startSlapd } from "./slapd.mjs";
 export { startWebsockify } from "./websockify.mjs";

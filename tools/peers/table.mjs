@@ -17,6 +17,8 @@ export const TEST_PEERS = /** @type {const} */ ([
   "musl",
   "mit-logins",
   "freeradius",
+  "slapd",
+  "dovecot",
 ]);
 
 /** @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName */
@@ -135,6 +137,21 @@ export const PEERS = {
     programs: ["freeradius"],
     files: ["lib/freeradius/rlm_pap.so", "lib/freeradius/rlm_files.so", "share/freeradius/dictionary"],
     uses: [],
+  },
+  // OpenLDAP, and Cyrus SASL with its sample server and the mechanisms on libgssapi.
+  slapd: {
+    packages: ["slapd", "libsasl2-modules-gssapi-mit", "sasl2-bin", "openssl"],
+    programs: ["slapd", "sasl-sample-server", "openssl"],
+    files: ["lib/ldap/back_ldap.so", "lib/*/sasl2/libgssapiv2.so", "lib/*/sasl2/libgs2.so"],
+    uses: ["mit"],
+  },
+  // IMAP. Its programs look for each other below /usr.
+  dovecot: {
+    packages: ["dovecot-core", "dovecot-imapd", "dovecot-gssapi"],
+    programs: ["dovecot"],
+    files: ["lib/dovecot/imap-login", "lib/dovecot/modules/auth/libmech_gssapi.so"],
+    uses: ["mit"],
+    overlay: true,
   },
   // What `npm run bench` compiles its C peers with.
   "c-headers": {

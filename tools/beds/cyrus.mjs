@@ -1,0 +1,126 @@
+// Cyrus SASL with its mechanisms on libgssapi, as slapd, mongod and librdkafka have it; and its sample server, which
+// speaks SASL alone, in lines of base64.
+
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { ensurePeers } from "../peers/index.mjs";
+import { makeFolder, removeFolder } from "./process.mjs";
+
+/**
+ * @typedef {object} CyrusOptions
+ * @property {{ krb5Conf: string, keytab: { service: string } }} bed a realm bed whose service keytab has SERVICE/localhost
+ * @property {string} [service] default "host"
+ * @property {string} [mechanism] default "GSSAPI"
+ * @property {string[]} [args] more of its arguments, for example `-b min=56` to ask for confidentiality
+ *
+ * @typedef {object} CyrusServer one exchange with sasl-sample-server
+ * @property {(octets: Uint8Array) => void} send
+ * @property {() => Promise<Buffer>} receive the next message that it sends; rejects with its output when it ends
+ * @property {(pattern: RegExp) => Promise<RegExpExecArray>} says waits for a line of its output
+ * @property {() => string} logs
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * The environment of a program with Cyrus SASL.
+ * @param {{ env: Record<string, string>, find: (relative: string) => string | undefined }} peer
+ * @param {{ krb5Conf: string, keytab: { service: string } }} bed
+ * @param {string} dir a folder of the bed
+ * @param {string} program the name that its configuration has
+ * @param {readonly string[]} mechanisms
+ */
+export function saslEnv(peer, bed, dir, program, mechanisms) {
+  const configuration = path.join(dir, "sasl");
+  fs.mkdirSync(configuration);
+  const lines = [`mech_list: ${mechanisms.join(" ")}`, `keytab: ${bed.keytab.service}`];
+  fs.writeFileSync(path.join(configuration, `${program}.conf`), `${lines.join("\n")}\n`);
+  return {
+    ...peer.env,
+    KRB5_CONFIG: bed.krb5Conf,
+    KRB5_KTNAME: `FILE:${bed.keytab.service}`,
+    KRB5RCACHEDIR: dir,
+    SASL_CONF_PATH: configuration,
+    SASL_PATH: path.dirname(peer.find("lib/*/sasl2/libgssapiv2.so") ?? ""),
+  };
+}
+
+/**
+ * Starts Cyrus's sample server for one exchange. It sends the list of its mechanisms first; the client answers with the
+ * name of one, a NUL and the initial response. After the negotiation each side sends a message through the layer.
+ *
+ * @param {CyrusOptions} options @returns {Promise<CyrusServer>}
+ */
+export async function startCyrusServer(options) {
+  const { slapd } = await ensurePeers(["slapd", "mit"]);
+  if (!slapd.available) throw new Error(`Cyrus's sample server needs Debian's package: ${slapd.reason}`);
+  const dir = makeFolder("cyrus");
+  const mechanism = options.mechanism ?? "GSSAPI";
+  const env = saslEnv(slapd, options.bed, dir, "sample", [mechanism]);
+  const args = ["-s", options.service ?? "host", "-d", "localhost", "-m", mechanism, ...(options.args ?? [])];
+  // It flushes lines only to a terminal.
+  const child = spawn("stdbuf", ["-o0", slapd.bin("sasl-sample-server"), ...args], {
+    cwd: dir,
+    env: { PATH: process.env.PATH, LC_ALL: "C", ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let logs = "";
+  let isEnded = false;
+  /** @type {Set<() => void>} */
+  const waiting = new Set();
+  const wake = () => {
+    for (const one of waiting) one();
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => {
+      logs += `${line}\n`;
+      wake();
+    });
+  }
+  child.on("error", (error) => {
+    logs += error.message;
+  });
+  const ended = new Promise((resolve) => {
+    child.on("close", () => {
+      isEnded = true;
+      wake();
+      resolve(undefined);
+    });
+  });
+  child.stdin.on("error", () => {
+    // It has ended: its output says why.
+  });
+  let at = 0;
+  /** @type {CyrusServer["says"]} */
+  const says = async (pattern) => {
+    for (;;) {
+      const found = pattern.exec(logs.slice(at));
+      if (found) {
+        at += found.index + found[0].length;
+        return found;
+      }
+      if (isEnded) throw new Error(`Cyrus's sample server ended: ${logs}`);
+      /** @type {Promise<void>} */
+      const more = new Promise((resolve) => {
+        const once = () => {
+          waiting.delete(once);
+          resolve();
+        };
+        waiting.add(once);
+      });
+      await more;
+    }
+  };
+  return {
+    says,
+    send: (octets) => void child.stdin.write(`C: ${Buffer.from(octets).toString("base64")}\n`),
+    receive: async () => Buffer.from((await says(/^S: (.*)\n/m))[1] ?? "", "base64"),
+    logs: () => logs,
+    close: async () => {
+      child.kill("SIGKILL");
+      await ended;
+      removeFolder(dir);
+    },
+  };
+}
