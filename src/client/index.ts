@@ -24,6 +24,7 @@ export {
   type OpenedCredentials,
 } from "./credentials/credential-source.ts";
 export {
+  type CacheChoice,
   ccache,
   fromEnvironment,
   keytab,
@@ -32,6 +33,7 @@ export {
   resolvePrincipal,
 } from "./credentials/credentials.ts";
 export type { Deferred } from "./credentials/deferred.ts";
+export { cachesNamed, type FoundCache, findCacheOf } from "./credentials/find-cache.ts";
 export { keytabSecret, passwordSecret, type Secret } from "./credentials/secret.ts";
 export { keytabLoader, passwordLoader } from "./credentials/secret-loaders.ts";
 export { Exchanges, type ExchangesOptions } from "./exchanges.ts";

@@ -11,6 +11,7 @@
  * @module
  */
 export {
+  type CacheChoice,
   type CredentialHost,
   type CredentialSource,
   ccache,

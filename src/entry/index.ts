@@ -14,6 +14,7 @@
 export {
   type AnonymousOptions,
   anonymous,
+  type CacheChoice,
   type CertificateOptions,
   type CredentialHost,
   type CredentialSource,

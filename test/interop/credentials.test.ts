@@ -14,7 +14,7 @@ import {
   openCache,
   openCollection,
 } from "../../src/credentials/index.ts";
-import { createClient } from "../../src/entry/index.ts";
+import { ccache, createClient } from "../../src/entry/index.ts";
 import { formatPrincipal, parsePrincipal, tgsPrincipal } from "../../src/krb5/index.ts";
 import { nodeRuntime } from "../../src/runtime/index.ts";
 import { runProgram, startHeimdalBed, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
@@ -140,6 +140,11 @@ describeLive("mit", "credentials beside MIT's programs", () => {
     const owners = await Promise.all(caches.map(async (cache) => (await cache.read())?.principal.components[0]));
     // kinit makes a cache of its own for the second principal, and that the primary.
     expect(owners).toEqual(["bob", "alice"]);
+    for (const principal of ["alice", "bob"]) {
+      const credentials = ccache(`DIR:${dir}`, { principal: `${principal}@${bed().realm}` });
+      const { client } = await createClient({ credentials, kdc: bed().kdc }).getTicket(service());
+      expect(client.components).toEqual([principal]);
+    }
     await collection?.setPrimary(caches[1] as CredentialCache);
     expect((await run("klist", [], env)).text).toContain("Default principal: alice@");
     await run("kswitch", ["-p", "bob"], env);

@@ -1,3 +1,4 @@
+import { type Checks, checkOptions } from "../../checks/index.ts";
 import { defaultCcacheName, defaultClientKeytabName, defaultKeytabName } from "../../config/index.ts";
 import {
   type CacheContents,
@@ -11,9 +12,10 @@ import {
   shownKeytab,
 } from "../../credentials/index.ts";
 import { ConfigError, CredentialError, hasName, UnsupportedError } from "../../errors.ts";
-import { formatPrincipal, type Principal, principalOf, printableName } from "../../krb5/index.ts";
+import { checkPrincipal, formatPrincipal, type Principal, principalOf, printableName } from "../../krb5/index.ts";
 import type { CredentialHost, CredentialSource, OpenedCredentials } from "./credential-source.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
+import { collectionNamed, type FoundCache, findCacheOf } from "./find-cache.ts";
 import { keytabSecret, type Secret } from "./secret.ts";
 import { checkKeytab, KeytabMemory, passwordLoader } from "./secret-loaders.ts";
 
@@ -84,25 +86,47 @@ export function keytab(
   };
 }
 
+/** Options for {@link ccache} and {@link fromEnvironment}. */
+export interface CacheChoice {
+  /**
+   * Whose tickets are used, text or a principal; without a realm, of the configuration's `default_realm`. A collection
+   * (`DIR:/dir`, `KCM:`) is looked through for them, and another's tickets are never used. Default: the primary cache,
+   * whosever it is.
+   */
+  readonly principal?: string | Principal;
+}
+
+const choiceChecks: Checks<CacheChoice> = { principal: checkPrincipal };
+
 /**
  * Makes credentials of the tickets in a credential cache; tickets that the client gets go there too. A renewable ticket
  * is renewed before it ends; without a secret, nothing else can be done.
  *
  * @param cache its name, or an open one. Default: the cache that libkrb5 uses (`KRB5CCNAME`, `default_ccache_name`,
  *   `/tmp/krb5cc_<uid>`)
+ * @param options whose tickets of a collection are used
  * @returns the credentials, for the option `credentials`
+ * @throws TypeError for options that make no sense: the caller's mistake
  * @example
  * ```ts
  * import { ccache, createClient } from "krb5-remctl";
  *
  * const client = createClient({ credentials: ccache("FILE:/tmp/krb5cc_1000") });
+ * const admin = createClient({ credentials: ccache("KCM:", { principal: "alice/admin@EXAMPLE.ORG" }) });
  * ```
  */
-export function ccache(cache?: string | CredentialCache): CredentialSource {
+export function ccache(cache?: string | CredentialCache, options: CacheChoice = {}): CredentialSource {
+  checkOptions("ccache", options, choiceChecks);
   return {
     kind: "ccache",
+    ...(options.principal === undefined ? {} : knownPrincipal(options.principal)),
     async open(host) {
-      const opened = openNamed(cache ?? defaultCcacheName(host.environment, host.config), host);
+      const named = cache ?? defaultCcacheName(host.environment, host.config);
+      if (options.principal !== undefined) {
+        const found = await findCacheOf(resolvePrincipal(options.principal, host), named, host);
+        return { principal: found.contents.principal, cache: found.cache };
+      }
+      const opened = openNamed(named, host);
       const contents = await opened.read();
       if (contents === undefined) {
         throw new CredentialError(
@@ -121,17 +145,22 @@ export function ccache(cache?: string | CredentialCache): CredentialSource {
  * `/etc/krb5/user/<uid>/client.keytab`). The keys of the keytab get tickets into the cache where there are none, and
  * new ones when half their life is over. A client without the option `credentials` uses this.
  *
+ * @param options who logs in: that principal's cache of the collection, else its keys of the client keytab
  * @returns the credentials, for the option `credentials`
+ * @throws TypeError for options that make no sense: the caller's mistake
  * @example
  * ```ts
  * import { createClient, fromEnvironment } from "krb5-remctl";
  *
  * const client = createClient({ credentials: fromEnvironment() });
+ * const admin = createClient({ credentials: fromEnvironment({ principal: "alice/admin@EXAMPLE.ORG" }) });
  * ```
  */
-export function fromEnvironment(): CredentialSource {
+export function fromEnvironment(options: CacheChoice = {}): CredentialSource {
+  checkOptions("fromEnvironment", options, choiceChecks);
   return {
     kind: "environment",
+    ...(options.principal === undefined ? {} : knownPrincipal(options.principal)),
     async open(host): Promise<OpenedCredentials> {
       if (host.files === undefined && host.connectUnix === undefined) {
         throw new UnsupportedError(
@@ -139,17 +168,23 @@ export function fromEnvironment(): CredentialSource {
             "{ principal, keytab } with the keytab's octets",
         );
       }
-      const cache = openNamed(environmentCache(host), host);
+      const named = environmentCache(host);
+      const wanted = options.principal === undefined ? undefined : resolvePrincipal(options.principal, host);
       const clientKeytab = clientKeytabName(host);
-      const contents = await cache.read();
+      const lookup = wanted === undefined ? undefined : await lookFor(wanted, named, host);
+      const cache = lookup?.found?.cache ?? openNamed(named, host);
+      const contents = lookup === undefined ? await cache.read() : lookup.found?.contents;
       const found = clientKeytab === undefined ? undefined : await readClientKeytab(clientKeytab, host);
       const [keys, damage] = found instanceof Error ? [undefined, found] : [found, undefined];
-      const principal = contents?.principal ?? keys?.principals[0];
-      if (principal === undefined) {
+      const principal = contents?.principal ?? wanted ?? keys?.principals[0];
+      // Tickets of kinit may be another's than the keytab's: then they are all there is.
+      const hasKeys = principal !== undefined && keys?.find({ principal }) !== undefined;
+      if (principal === undefined || (contents === undefined && !hasKeys)) {
         const what =
           damage === undefined
             ? `no client keytab ${clientKeytab === undefined ? "" : shownKeytab(clientKeytab)}`
             : `the client keytab cannot be used: ${damage.message}`;
+        if (lookup?.missing !== undefined && damage === undefined) throw lookup.missing;
         throw new CredentialError(
           "NO_CREDENTIAL",
           `there are no tickets in ${shownCache(cache.name)} (KRB5CCNAME names another) and ${what} ` +
@@ -157,13 +192,37 @@ export function fromEnvironment(): CredentialSource {
           damage === undefined ? {} : { cause: damage },
         );
       }
-      // Tickets of kinit may be another's than the keytab's: then they are all there is.
-      const keytabName = keys?.find({ principal }) === undefined ? undefined : clientKeytab;
+      const keytabName = hasKeys ? clientKeytab : undefined;
       if (keytabName === undefined) return { principal, cache };
       const loadSecret = async (): Promise<Secret> => keytabSecret(principal, await readKeytab(keytabName, host));
-      return { principal, cache, loadSecret, isRefreshedAtHalf: true };
+      const place = contents === undefined && wanted !== undefined ? await placeFor(named, host) : cache;
+      return { principal, cache: place, loadSecret, isRefreshedAtHalf: true };
     },
   };
+}
+
+/** The cache of a principal, or the error that says that there is none. */
+async function lookFor(
+  principal: Principal,
+  name: string,
+  host: CredentialHost,
+): Promise<{ readonly found?: FoundCache; readonly missing?: CredentialError }> {
+  try {
+    return { found: await findCacheOf(principal, name, host) };
+  } catch (error) {
+    if (!hasName(error, "CredentialError") || error.code !== "NO_CREDENTIAL") throw error;
+    return { missing: error };
+  }
+}
+
+/**
+ * Where tickets of a named principal go that has none yet: the default cache if it is not there, else a new one of its
+ * collection, else (undefined) memory. Another's cache is never written over.
+ */
+async function placeFor(name: string, host: CredentialHost): Promise<CredentialCache | undefined> {
+  const cache = openNamed(name, host);
+  if ((await cache.read()) === undefined) return cache;
+  return await collectionNamed(name, host)?.create();
 }
 
 /** The principal that a text names in this configuration. Throws ConfigError `NO_REALM`. */

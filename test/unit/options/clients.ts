@@ -64,6 +64,8 @@ export const pkinitRows: RowsOf<typeof pkinit> = {
 export const mainRows: RowsOf<typeof main> = {
   ...pkinitRows,
   createClient: row<main.ClientOptions>((options) => main.createClient(options), clientKinds, good),
+  ccache: row<main.CacheChoice>((options) => main.ccache(undefined, options), { principal: "principal" }),
+  fromEnvironment: row<main.CacheChoice>((options) => main.fromEnvironment(options), { principal: "principal" }),
   createKerberos: row<main.KerberosOptions>((options) => main.createKerberos(options), kerberosKinds),
   createPool: row<main.PoolOptions>((options) => main.createPool(() => client, options), kinds.pool),
   parseKrb5Conf: row<main.ParseOptions>((options) => main.parseKrb5Conf("", options), {

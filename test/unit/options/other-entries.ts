@@ -30,6 +30,8 @@ const hostKinds = {
 } as const;
 
 export const credentialsRows: RowsOf<typeof caches> = {
+  ccache: row<caches.CacheChoice>((options) => caches.ccache(undefined, options), { principal: "principal" }),
+  fromEnvironment: row<caches.CacheChoice>((options) => caches.fromEnvironment(options), { principal: "principal" }),
   openCache: row<caches.CacheHost>((options) => caches.openCache("FILE:/nowhere", options), hostKinds, host),
   openCollection: row<caches.CacheHost>((options) => caches.openCollection("DIR:/nowhere", options), hostKinds, host),
   readKeytabFile: row<caches.KeytabReadOptions & { readonly host?: caches.CacheHost }>(
