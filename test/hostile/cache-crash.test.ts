@@ -9,9 +9,10 @@ import { parsePrincipal } from "../../src/krb5/index.ts";
 import { nodeFiles } from "../../src/runtime/node-files.ts";
 import { bundle } from "../support/bundle.ts";
 import { randomBytes } from "../support/credentials.ts";
+import { wholeTable } from "../support/live.ts";
 
 const alice = parsePrincipal("alice@EXAMPLE.ORG");
-const KILLS = Number(process.env.KRB5_REMCTL_KILLS ?? 1000);
+const KILLS = Number(process.env.KRB5_REMCTL_KILLS ?? (wholeTable ? 1000 : 150));
 let dir: string;
 let child: string;
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createClient, type KerberosError } from "../../src/entry/index.ts";
 import { startMitBed, startRemctld } from "../../tools/beds/index.mjs";
-import { useBed } from "../support/live.ts";
+import { useBed, wholeTable } from "../support/live.ts";
 import { describeRuntimes } from "../support/runtimes.ts";
 import { type Bundle, bundleProgram } from "./build.ts";
 import { CountingProxies } from "./counting-proxy.ts";
@@ -134,19 +134,25 @@ describeRuntimes("requests of a Worker", () => {
   describe.each(entries)("with the client of $entry", (row) => {
     const worker = useWorker(all, row);
     const { get, logins } = worker;
+    // What waits for a deadline or takes long: in a plain run with the client that Workers use.
+    const itLong = it.runIf(wholeTable || row.entry === "lean");
 
-    it("a login that its request abandons midway: every later request succeeds", async () => {
-      worker.proxies.delayMs = 400;
-      expect(await get("/abandon?after=100")).toBe("abandoned");
-      expect(worker.proxies.total).toBe(1);
-      const waiting = [get("/command"), get("/command")];
-      worker.proxies.delayMs = 0;
-      expect(await Promise.all(waiting)).toEqual(Array(2).fill("hello world\n"));
-      for (let count = 0; count < 3; count++) expect(await get("/command")).toBe("hello world\n");
-      // It was cut off for good, and one of the others logged in.
-      expect([await get("/finished"), logins()]).toEqual([0, 1]);
-      // Its turn lasts to its deadline, twice 10 s: a login begun sooner could be a second failed one.
-    }, 40_000);
+    itLong(
+      "a login that its request abandons midway: every later request succeeds",
+      async () => {
+        worker.proxies.delayMs = 400;
+        expect(await get("/abandon?after=100")).toBe("abandoned");
+        expect(worker.proxies.total).toBe(1);
+        const waiting = [get("/command"), get("/command")];
+        worker.proxies.delayMs = 0;
+        expect(await Promise.all(waiting)).toEqual(Array(2).fill("hello world\n"));
+        for (let count = 0; count < 3; count++) expect(await get("/command")).toBe("hello world\n");
+        // It was cut off for good, and one of the others logged in.
+        expect([await get("/finished"), logins()]).toEqual([0, 1]);
+        // Its turn lasts to its deadline, twice 10 s: a login begun sooner could be a second failed one.
+      },
+      40_000,
+    );
 
     it("a client that goes away midway holds up nobody", async () => {
       worker.proxies.delayMs = 300;
@@ -192,16 +198,20 @@ describeRuntimes("requests of a Worker", () => {
       expect(logins()).toBe(1);
     });
 
-    it("a hundred requests, cold, twenty at once: one AS exchange", async () => {
-      // remctld forks for each and has a short queue: more at once would measure that.
-      for (let wave = 0; wave < 5; wave++) {
-        const requests = Array.from({ length: 20 }, () => get("/command"));
-        expect(await Promise.all(requests)).toEqual(Array(20).fill("hello world\n"));
-      }
-      expect(logins()).toBe(1);
-      // One for each of the login's two messages, one for the service ticket, one for each command.
-      expect(worker.proxies.total).toBe(103);
-    }, 60_000);
+    itLong(
+      "a hundred requests, cold, twenty at once: one AS exchange",
+      async () => {
+        // remctld forks for each and has a short queue: more at once would measure that.
+        for (let wave = 0; wave < 5; wave++) {
+          const requests = Array.from({ length: 20 }, () => get("/command"));
+          expect(await Promise.all(requests)).toEqual(Array(20).fill("hello world\n"));
+        }
+        expect(logins()).toBe(1);
+        // One for each of the login's two messages, one for the service ticket, one for each command.
+        expect(worker.proxies.total).toBe(103);
+      },
+      60_000,
+    );
 
     it.each([
       ["twenty calls in one request", row.victims[0], () => get("/outcomes?count=20")],
@@ -237,7 +247,7 @@ describeRuntimes("requests of a Worker", () => {
     expect(codes).toEqual([...Array(5).fill("WRONG_PASSWORD"), "CLIENT_LOCKED"]);
   });
 
-  describe("what a command costs", () => {
+  describe.runIf(wholeTable || process.env.KRB5_REMCTL_MEASURE)("what a command costs", () => {
     const worker = useWorker(all, entries[0]);
     const { get } = worker;
     afterAll(() => {
