@@ -30,6 +30,7 @@ export const LAYERS = {
   remctl: 6,
   library: 6,
   "remctl-client": 7,
+  inspect: 7,
   server: 7,
   testing: 7,
   http: 8,

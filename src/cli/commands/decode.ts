@@ -1,11 +1,7 @@
 import { concat, decodeHex } from "../../bytes/index.ts";
 import { parseEnctype } from "../../config/index.ts";
+import { KeyRing, messagesOf, octetsOfInput, TreeReader, treeLines, treeOf } from "../../inspect/index.ts";
 import type { CommandHost } from "../command.ts";
-import { messagesOf, octetsOfInput } from "../decode/input.ts";
-import { KeyRing } from "../decode/keys.ts";
-import { TreeReader } from "../decode/reader.ts";
-import { treeOf } from "../decode/recognize.ts";
-import { treeLines } from "../decode/tree.ts";
 import { CommandFailure } from "../failure.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { allEncTypes } from "../kerberos.ts";

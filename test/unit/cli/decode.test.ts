@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import spakeExchanges from "../../../krb5-vectors/preauth/spake-exchanges.json" with { type: "json" };
-import { messagesOf, octetsOfInput } from "../../../src/cli/decode/input.ts";
+import { messagesOf, octetsOfInput } from "../../../src/inspect/index.ts";
 import { runCli } from "../../support/cli.ts";
 
 interface Recording {

@@ -1,7 +1,7 @@
-import type { EncTypeSet, ProtocolKey } from "../../crypto/index.ts";
-import { isKerberosError } from "../../errors.ts";
-import { enctypeName } from "../../iana/index.ts";
-import { type EncryptedData, type EncryptionKey, openData } from "../../krb5/index.ts";
+import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
+import { isKerberosError } from "../errors.ts";
+import { enctypeName } from "../iana/index.ts";
+import { type EncryptedData, type EncryptionKey, openData } from "../krb5/index.ts";
 
 interface Candidate {
   readonly key: ProtocolKey;

@@ -1,4 +1,4 @@
-import { encodeHex, printableText } from "../../bytes/index.ts";
+import { encodeHex, printableText } from "../bytes/index.ts";
 import {
   AP_OPTION,
   CHECKSUM,
@@ -11,7 +11,7 @@ import {
   NT_STATUS,
   padataName,
   TICKET_FLAG,
-} from "../../iana/index.ts";
+} from "../iana/index.ts";
 
 function reversed(table: Readonly<Record<string, number>>): (value: number) => string {
   const names = new Map(Object.entries(table).map(([name, value]) => [value, name]));

@@ -1,6 +1,6 @@
 import { type BaseBlock, fromBER } from "asn1js";
-import { encodeHex, printableText } from "../../bytes/index.ts";
-import { DecodeError } from "../../errors.ts";
+import { encodeHex, printableText } from "../bytes/index.ts";
+import { DecodeError } from "../errors.ts";
 import type { TreeNode } from "./tree.ts";
 
 const CLASSES = ["", "UNIVERSAL", "APPLICATION", "CONTEXT", "PRIVATE"];

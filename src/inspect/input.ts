@@ -1,5 +1,5 @@
-import { decodeBase64, decodeHex, getUint32, trimEndOf } from "../../bytes/index.ts";
-import { DecodeError } from "../../errors.ts";
+import { decodeBase64, decodeHex, getUint32, trimEndOf } from "../bytes/index.ts";
+import { DecodeError } from "../errors.ts";
 
 /**
  * The octets of a message as people have them: a hex stream or dump (offsets in front and text behind, as capture

@@ -1,6 +1,6 @@
-import { wipe } from "../../bytes/index.ts";
-import { isKerberosError } from "../../errors.ts";
-import { KEY_USAGE, PADATA } from "../../iana/index.ts";
+import { wipe } from "../bytes/index.ts";
+import { isKerberosError } from "../errors.ts";
+import { KEY_USAGE, PADATA } from "../iana/index.ts";
 import {
   decodeApReq,
   decodeAuthenticator,
@@ -22,8 +22,8 @@ import {
   type EncryptedData,
   type EncryptionKey,
   ntStatusIn,
-} from "../../krb5/index.ts";
-import { decodePaSpake } from "../../preauth/index.ts";
+} from "../krb5/index.ts";
+import { decodePaSpake } from "../preauth/index.ts";
 import { derTree } from "./der.ts";
 import type { KeyRing } from "./keys.ts";
 import type { TreeNode } from "./tree.ts";

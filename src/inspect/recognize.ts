@@ -1,6 +1,6 @@
-import { equal, getUint32, Reader } from "../../bytes/index.ts";
-import { DecodeError, isKerberosError } from "../../errors.ts";
-import { APPLICATION, KEY_USAGE, KRB5_MECHANISM, MESSAGE_TYPE, TOKEN_ID } from "../../iana/index.ts";
+import { equal, getUint32, Reader } from "../bytes/index.ts";
+import { DecodeError, isKerberosError } from "../errors.ts";
+import { APPLICATION, KEY_USAGE, KRB5_MECHANISM, MESSAGE_TYPE, TOKEN_ID } from "../iana/index.ts";
 import {
   applicationTag,
   decodeApRep,
@@ -20,7 +20,7 @@ import {
   decodeTgsRep,
   decodeTgsReq,
   decodeTicket,
-} from "../../krb5/index.ts";
+} from "../krb5/index.ts";
 import { derTree } from "./der.ts";
 import { messagesOf } from "./input.ts";
 import type { KeyRing } from "./keys.ts";
