@@ -12,10 +12,12 @@ export async function canonicalHost(
   query: <T extends "a" | "aaaa" | "ptr">(name: string, type: T) => Promise<DnsAnswer<T>>,
   trace: Trace,
 ): Promise<string> {
-  const [ipv4, ipv6] = await Promise.allSettled([query(host, "a"), query(host, "aaaa")]);
-  for (const answer of [ipv4, ipv6]) {
-    if (answer.status === "rejected" || answer.value.records.length === 0) continue;
-    const { canonicalName, records } = answer.value;
+  const ipv6 = query(host, "aaaa").catch(() => undefined);
+  // Where the first has an answer, the second is not waited for: some resolvers drop questions for IPv6.
+  for (const asked of [query(host, "a").catch(() => undefined), ipv6]) {
+    const answer = await asked;
+    if (answer === undefined || answer.records.length === 0) continue;
+    const { canonicalName, records } = answer;
     const address = records[0]?.data;
     const reversed = isReversed && address !== undefined ? await nameOf(address, query) : undefined;
     const name = reversed ?? canonicalName;

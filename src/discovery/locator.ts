@@ -8,6 +8,7 @@ import type { DnsAnswer, RecordType, Resolver } from "./dns/index.ts";
 import { parseDnsOption } from "./dns/server.ts";
 import { endpointTexts } from "./endpoints.ts";
 import { realmByText } from "./host-realm.ts";
+import { addressesInHostsFile } from "./hosts-file.ts";
 import { lookUpWith, resolvingRuntime } from "./resolving-runtime.ts";
 import { endpointsOfSrv, hostsOfSrv, serversOfUri } from "./server-records.ts";
 import type { Locator, LocatorOptions, SearchOptions } from "./types.ts";
@@ -46,7 +47,7 @@ class ConfiguredLocator implements Locator {
   readonly #random: () => number;
   readonly #servers: ReturnType<typeof parseDnsOption>;
   #resolver: Resolver | undefined;
-  /** Names of servers that DNS gave, in small letters. */
+  /** Names of servers that DNS gave, in small letters: they are absolute, and no search list makes others of them. */
   readonly #fromDns = new Set<string>();
   readonly #fetches = new Map<string, Fetch>();
 
@@ -138,12 +139,20 @@ class ConfiguredLocator implements Locator {
       );
     }
     if (runtime.lookUp === undefined) return runtime;
-    const isFromDns = (host: string): boolean => this.#fromDns.has(host.toLowerCase());
+    const isWhole = (host: string): boolean => host.endsWith(".") || this.#fromDns.has(host.toLowerCase());
     const lookUp = async (host: string): Promise<readonly string[]> => (await runtime.lookUp?.(host)) ?? [host];
-    // A name from DNS is absolute: no search list makes another of it. One that DNS does not have may be in /etc/hosts.
-    const lookUpAsMeant = (host: string): Promise<readonly string[]> =>
-      isFromDns(host) ? lookUp(`${host}.`).catch(() => lookUp(host)) : lookUp(host);
-    return resolvingRuntime(runtime, lookUpAsMeant, isFromDns);
+    const lookUpWhole = async (name: string): Promise<readonly string[]> => {
+      const host = name.replace(/\.$/, "");
+      try {
+        return await lookUp(`${host}.`);
+      } catch (error) {
+        // A search list would lead to another host. In hosts(5) no name ends in a dot.
+        const found = await addressesInHostsFile(host, runtime).catch(() => []);
+        if (found.length > 0) return found;
+        throw error;
+      }
+    };
+    return resolvingRuntime(runtime, (host) => (isWhole(host) ? lookUpWhole(host) : lookUp(host)), isWhole);
   }
 
   /** Remembers that names are whole: DNS gave them. */

@@ -1,4 +1,4 @@
-import type { Runtime } from "../host/index.ts";
+import { type ConnectOptions, eitherFamily, type Runtime } from "../host/index.ts";
 import type { Resolver } from "./dns/index.ts";
 import { interleave, race } from "./race.ts";
 
@@ -12,15 +12,21 @@ export type LookUp = (host: string, signal: AbortSignal | undefined) => Promise<
  */
 export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagrams: (host: string) => boolean): Runtime {
   const { connectTcp, connectUdp } = runtime;
-  const addressesOf: LookUp = async (host, signal) =>
-    isAddress(host) || /^(?:.*\.)?localhost\.?$/i.test(host) ? [host] : interleave(await lookUp(host, signal));
+  const addressesOf = async (host: string, { signal, onLookUp }: ConnectOptions): Promise<readonly string[]> => {
+    if (isAddress(host) || /^(?:.*\.)?localhost\.?$/i.test(host)) return [host];
+    onLookUp?.(false);
+    const found = await lookUp(host, signal);
+    onLookUp?.(true);
+    return interleave(found);
+  };
   return {
     ...runtime,
+    lookUp: (host) => addressesOf(host, {}),
     ...(connectTcp === undefined
       ? {}
       : {
           connectTcp: async (host, port, options) => {
-            const addresses = await addressesOf(host, options.signal);
+            const addresses = await addressesOf(host, options);
             options.signal?.throwIfAborted();
             if (addresses.length === 1) return connectTcp.call(runtime, addresses[0] as string, port, options);
             return race(
@@ -38,7 +44,7 @@ export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagram
           // have.
           connectUdp: async (host, port, options) => {
             if (!isForDatagrams(host)) return connectUdp.call(runtime, host, port, options);
-            const addresses = await addressesOf(host, options.signal);
+            const addresses = await addressesOf(host, options);
             const address = addresses.find((one) => !one.includes(":")) ?? (addresses[0] as string);
             return connectUdp.call(runtime, address, port, options);
           },
@@ -46,20 +52,17 @@ export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagram
   };
 }
 
-/** {@link LookUp} by a resolver: AAAA and A at once, and one that fails leaves the other's. */
+/** {@link LookUp} by a resolver: AAAA and A at once, and one that fails or does not come leaves the other's. */
 export function lookUpWith(getResolver: () => Promise<Resolver>): LookUp {
   return async (host, signal) => {
     const resolver = await getResolver();
-    const [ipv6, ipv4] = await Promise.allSettled([
-      resolver.query(host, "aaaa", { signal }),
-      resolver.query(host, "a", { signal }),
-    ]);
-    const addresses = [ipv6, ipv4].flatMap((answer) =>
-      answer.status === "fulfilled" ? answer.value.records.map(({ data }) => data) : [],
-    );
+    const addressesBy = async (type: "aaaa" | "a"): Promise<readonly string[]> =>
+      (await resolver.query(host, type, { signal })).records.map(({ data }) => data);
+    const [ipv6, ipv4] = [addressesBy("aaaa"), addressesBy("a")];
+    const addresses = await eitherFamily(ipv6, ipv4);
     if (addresses.length > 0) return addresses;
-    const failed = [ipv4, ipv6].find((answer) => answer.status === "rejected");
-    if (failed?.status === "rejected") throw failed.reason;
+    // Of two failures that of IPv4 is told.
+    await Promise.all([ipv4, ipv6]);
     throw Object.assign(new Error(`the name ${host} has no address in DNS`), { code: "ENOTFOUND" });
   };
 }

@@ -80,6 +80,11 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** The address to bind before connecting. */
   readonly localAddress?: string;
+  /**
+   * Called with false when the look-up of the name begins, and with true when it is over: the time that it takes is
+   * the name's. A host that does not let us see it never calls.
+   */
+  readonly onLookUp?: (isOver: boolean) => void;
 }
 
 /** Where a peer's octets come from. */

@@ -181,16 +181,26 @@ async function dialServer(connecting: Connecting, signal: AbortSignal): Promise<
   }
   trace({ type: "connect", host, port });
   const started = Date.now();
+  let isLookingUp = false;
+  const onLookUp = (isOver: boolean): void => {
+    isLookingUp = !isOver;
+  };
   try {
     const connection = await withDeadline<Connection>(
       async (inner) =>
         dial === undefined
           ? await (connectTcp as NonNullable<typeof connectTcp>).call(runtime, host, port, {
               signal: inner,
+              onLookUp,
               ...(localAddress === undefined ? {} : { localAddress }),
             })
           : connectionOf(await dial(host, port, { signal: inner })),
-      { timeoutMs, signal, what: `connecting to ${host}:${port}`, discard: (late) => late.abort() },
+      {
+        timeoutMs,
+        signal,
+        what: () => (isLookingUp ? `looking up the name ${host}` : `connecting to ${host}:${port}`),
+        discard: (late) => late.abort(),
+      },
     );
     trace({ type: "connected", host, port, milliseconds: Date.now() - started });
     return connection;

@@ -1,5 +1,6 @@
 import type { Runtime } from "../host/index.ts";
 import { builtin } from "./node-builtins.ts";
+import { netLookUp } from "./node-lookup.ts";
 import { connectTcp } from "./node-tcp.ts";
 import { hostFetch } from "./web.ts";
 
@@ -11,7 +12,9 @@ export function leanNodeRuntime(): Runtime {
   return {
     name: isDeno ? "deno" : "Bun" in globalThis ? "bun" : "node",
     mustEndCiphers: isDeno,
-    connectTcp,
+    // Deno asks for a permission of its own for a look-up: there the name is the connection's.
+    connectTcp: (host, port, options) =>
+      connectTcp(host, port, options, isDeno ? undefined : netLookUp(options.onLookUp)),
     nodeCrypto: () => builtin("node:crypto"),
     ...hostFetch(),
   };

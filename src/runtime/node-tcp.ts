@@ -6,8 +6,16 @@ import { NodeConnection } from "./node-connection.ts";
 // For each address of a name but the last: Node's own 250 ms gives up a working address of a far host.
 const addressTimeoutMs = 1000;
 
-/** {@link Runtime.connectTcp} over `node:net`: every address of the name in turn, IPv6 and IPv4 alternating. */
-export function connectTcp(host: string, port: number, options: ConnectOptions): Promise<Connection> {
+/**
+ * {@link Runtime.connectTcp} over `node:net`: every address of the name in turn, IPv6 and IPv4 alternating. Without
+ * `lookup` the host looks the name up.
+ */
+export function connectTcp(
+  host: string,
+  port: number,
+  options: ConnectOptions,
+  lookup?: import("node:net").LookupFunction,
+): Promise<Connection> {
   const { signal, localAddress } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw signal.reason;
@@ -22,6 +30,7 @@ export function connectTcp(host: string, port: number, options: ConnectOptions):
       noDelay: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: addressTimeoutMs,
+      ...(lookup === undefined ? {} : { lookup }),
       // An address of the other family cannot be reached from this one.
       ...(localAddress === undefined ? {} : { localAddress, family: localAddress.includes(":") ? 6 : 4 }),
     });

@@ -1,6 +1,7 @@
 import type { ConnectOptions, DatagramSocket } from "../host/index.ts";
 import { onAbort } from "../host/index.ts";
 import { needBuiltin } from "./node-builtins.ts";
+import { familyOf, hostNames } from "./node-lookup.ts";
 
 type DgramSocket = import("node:dgram").Socket;
 /** An address of a name. */
@@ -22,18 +23,20 @@ export async function connectUdp(
   options: ConnectOptions,
   permit: (addresses: readonly Address[]) => readonly Address[] = (addresses) => addresses,
 ): Promise<DatagramSocket> {
-  const { signal, localAddress } = options;
+  const { signal, localAddress, onLookUp } = options;
   if (signal?.aborted) throw signal.reason;
-  const family = localAddress === undefined ? 0 : localAddress.includes(":") ? 6 : 4;
+  const family = localAddress === undefined ? 0 : familyOf(localAddress);
+  onLookUp?.(false);
   const addresses = await abortable(lookUp(host, family), signal);
+  onLookUp?.(true);
   return new NodeDatagramSocket(permit(addresses), port, localAddress);
 }
 
-function lookUp(host: string, family: number): Promise<readonly Address[]> {
+async function lookUp(host: string, family: 0 | 4 | 6): Promise<readonly Address[]> {
   const net = needBuiltin<typeof import("node:net")>("node:net");
   const version = net.isIP(host);
-  if (version !== 0) return Promise.resolve([{ address: host, family: version }]);
-  return needBuiltin<typeof import("node:dns")>("node:dns").promises.lookup(host, { all: true, family });
+  if (version !== 0) return [{ address: host, family: version }];
+  return (await hostNames().lookUp(host, family)).map((address) => ({ address, family: familyOf(address) }));
 }
 
 function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -4,7 +4,7 @@ import { traceChannel } from "./node-diagnostics.ts";
 import { nodeEnvironment } from "./node-environment.ts";
 import { fetchTrusting } from "./node-https.ts";
 import { listenTcp, listenUdp } from "./node-listen.ts";
-import { lookUp, nameServers } from "./node-lookup.ts";
+import { hostNames, nameServers, netLookUp } from "./node-lookup.ts";
 import { connectTcp } from "./node-tcp.ts";
 import { connectUdp } from "./node-udp.ts";
 import { nodeStorage } from "./storage.ts";
@@ -14,11 +14,11 @@ import { hostFetch } from "./web.ts";
 export function nodeRuntime(): Runtime {
   return {
     name: "node",
-    connectTcp,
+    connectTcp: (host, port, options) => connectTcp(host, port, options, netLookUp(options.onLookUp)),
     connectUdp,
     listenTcp,
     listenUdp,
-    lookUp: (host) => lookUp(host),
+    lookUp: (host) => hostNames().lookUp(host),
     nameServers,
     environment: nodeEnvironment,
     nodeCrypto: () => builtin("node:crypto"),

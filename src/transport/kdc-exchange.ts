@@ -52,6 +52,8 @@ interface Running {
   obstacle?: Obstacle;
   /** It answered, but not with a whole message of a KDC. */
   isNonsense?: boolean;
+  /** The look-up of its name has begun and is not over. */
+  isLookingUp?: boolean;
 }
 
 /** As `exchangeWithKdc`, by the transports that are given. */
@@ -106,7 +108,7 @@ class Exchange {
     const { realm, signal, totalTimeoutMs } = this.#options;
     if (fitsTimer(totalTimeoutMs)) {
       this.#total = setTimeout(
-        () => this.#giveUp(`no answer within the total of ${totalTimeoutMs} ms`),
+        () => this.#giveUp("no answer", ` within the total of ${totalTimeoutMs} ms`),
         totalTimeoutMs,
       );
     }
@@ -128,7 +130,7 @@ class Exchange {
         this.#hedge = setTimeout(() => this.#next(), this.#hedgeDelayMs);
       }
     } else if (this.#running === 0) {
-      if (this.#unavailable === undefined) this.#giveUp("");
+      if (this.#unavailable === undefined) this.#giveUp();
       else this.#win(this.#unavailable);
     }
   }
@@ -146,7 +148,9 @@ class Exchange {
       entry.obstacle = obstacle;
       trace?.({ type: "kdc-failed", realm, endpoint, reason });
     };
-    this.#ask(attempt).then(
+    this.#ask(attempt, (isOver) => {
+      entry.isLookingUp = !isOver;
+    }).then(
       (reply) => {
         this.#running -= 1;
         if (this.#isDone) return;
@@ -175,13 +179,15 @@ class Exchange {
         this.#errors.push(error);
         entry.isNonsense = hasCode(error, "DECODE");
         health?.failed(endpoint);
-        fail(reasonOf(error, this.#timeoutMs), obstacleOf(error));
+        if (entry.isLookingUp === true && hasCode(error, "TIMEOUT")) {
+          fail(`${lookUpWords(entry)} within ${this.#timeoutMs} ms`, "name");
+        } else fail(reasonOf(error, this.#timeoutMs), obstacleOf(error));
         this.#next();
       },
     );
   }
 
-  #ask(attempt: PlannedAttempt): Promise<Uint8Array> {
+  #ask(attempt: PlannedAttempt, onLookUp: (isOver: boolean) => void): Promise<Uint8Array> {
     const { realm, request, trace } = this.#options;
     const { endpoint, transport, name } = attempt;
     const onRetransmit = (count: number): void => trace?.({ type: "note", text: `${name}: sent again (${count})` });
@@ -195,6 +201,7 @@ class Exchange {
           classify: this.#classify,
           signal,
           onRetransmit,
+          onLookUp,
         }),
       { timeoutMs: this.#timeoutMs, signal: this.#controller.signal, what: name },
     );
@@ -221,10 +228,10 @@ class Exchange {
     this.#end(() => this.#resolve(reply));
   }
 
-  #giveUp(reasonOfRunning: string): void {
+  #giveUp(reasonOfRunning = "", time = ""): void {
     const errors = this.#errors;
     const cause = errors.length > 1 ? new AggregateError(errors, "every KDC failed") : errors[0];
-    const attempts = this.#report(reasonOfRunning);
+    const attempts = this.#report(reasonOfRunning, time);
     const { realm } = this.#options;
     const isNonsense = this.#started.some((entry) => entry.isNonsense);
     const code = isNonsense ? "NOT_A_KDC" : "KDC_UNREACHABLE";
@@ -234,13 +241,13 @@ class Exchange {
     this.#end(() => this.#reject(new TransportError(code, message, attempts, { realm, cause })));
   }
 
-  #report(reasonOfRunning: string): readonly Attempt[] {
+  #report(reasonOfRunning: string, time = ""): readonly Attempt[] {
     return [
-      ...this.#started.map(({ attempt: { name }, reason = reasonOfRunning, obstacle = "silent" as const }) => ({
-        endpoint: name,
-        reason,
-        obstacle,
-      })),
+      ...this.#started.map((entry) => {
+        const { attempt, isLookingUp = false, reason, obstacle = isLookingUp ? "name" : "silent" } = entry;
+        const running = `${isLookingUp ? lookUpWords(entry) : reasonOfRunning}${time}`;
+        return { endpoint: attempt.name, reason: reason ?? running, obstacle };
+      }),
       ...this.#waiting.map(({ name }) => ({ endpoint: name, reason: "not asked: there was no time left" })),
     ];
   }
@@ -255,6 +262,11 @@ class Exchange {
     // The reason of an abort is an exception with a stack: not made where nothing waits for it any more.
     if (this.#running > 0) this.#controller.abort();
   }
+}
+
+/** The time that a name takes is the name's: the KDC was sent nothing. */
+function lookUpWords({ attempt }: Running): string {
+  return `the look-up of the name ${attempt.endpoint.host} gave no answer`;
 }
 
 function requirePositive(limits: ExchangeLimits, name: "timeoutMs" | "totalTimeoutMs" | "hedgeDelayMs"): void {

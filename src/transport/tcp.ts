@@ -25,12 +25,16 @@ export const tcp: Transport = {
   },
 };
 
-async function open({ endpoint, host, signal }: Question): Promise<Connection> {
+async function open({ endpoint, host, signal, onLookUp }: Question): Promise<Connection> {
   const { dial, runtime, localAddress } = host;
   if (dial !== undefined) return connectionOf(await dial(endpoint.host, endpoint.port, { signal }));
   const connect = runtime.connectTcp;
   if (connect === undefined) throw new TypeError("no TCP: `missing` was not asked");
-  return connect(endpoint.host, endpoint.port, localAddress === undefined ? { signal } : { signal, localAddress });
+  return connect(endpoint.host, endpoint.port, {
+    signal,
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(onLookUp === undefined ? {} : { onLookUp }),
+  });
 }
 
 /** One framed request and its one framed reply. Throws `DecodeError` for a reply that is not framed as it must be. */

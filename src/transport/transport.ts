@@ -27,6 +27,8 @@ export interface Question {
   readonly signal: AbortSignal;
   /** Tells of a datagram that is sent again. */
   readonly onRetransmit?: (count: number) => void;
+  /** Tells that the look-up of the endpoint's name begins, and that it is over. */
+  readonly onLookUp?: (isOver: boolean) => void;
 }
 
 /** A way to ask a KDC: one file each, and a line in the table of `transports.ts`. */

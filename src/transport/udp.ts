@@ -18,12 +18,15 @@ export const udp: Transport = {
     return `the "${runtime.name}" runtime has no UDP: write tcp://host:port, or the https:// URL of a KDC proxy`;
   },
 
-  async ask({ endpoint, request, host, classify, signal, onRetransmit }) {
+  async ask({ endpoint, request, host, classify, signal, onRetransmit, onLookUp }) {
     const { runtime, localAddress } = host;
     const connect = runtime.connectUdp;
     if (connect === undefined) throw new TypeError("no UDP: `missing` was not asked");
-    const options = localAddress === undefined ? { signal } : { signal, localAddress };
-    const socket = await connect(endpoint.host, endpoint.port, options);
+    const socket = await connect(endpoint.host, endpoint.port, {
+      signal,
+      ...(localAddress === undefined ? {} : { localAddress }),
+      ...(onLookUp === undefined ? {} : { onLookUp }),
+    });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const forget = onAbort(signal, () => socket.close());
     try {

@@ -69,6 +69,29 @@ describe("connect: what is told of two failures", () => {
 
 describe("connect: what is told when the time is up", () => {
   const never = <T>(): Promise<T> => new Promise(() => {});
+  it("the name's look-up, while it takes the time; the connection, once it is over", async () => {
+    const settings = resolveClientOptions({ port: 4373, connectTimeoutMs: 30 });
+    const failureAfter = (calls: readonly boolean[]) =>
+      failure({
+        ...connecting(never, never),
+        settings,
+        runtime: {
+          name: "node",
+          connectTcp: (_host, _port, { onLookUp }) => {
+            for (const isOver of calls) onLookUp?.(isOver);
+            return never();
+          },
+        },
+      });
+    expect(await failureAfter([false])).toMatchObject({
+      code: "TIMEOUT",
+      message: "looking up the name server.example.test: nothing within 30 ms",
+    });
+    expect(await failureAfter([false, true])).toMatchObject({
+      message: "connecting to server.example.test:4373: nothing within 30 ms",
+    });
+  });
+
   const open = { abort: () => {}, close: async () => {}, write: never, read: never } as unknown as Connection;
   it.each([
     [

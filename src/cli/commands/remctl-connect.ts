@@ -56,7 +56,10 @@ export class Connector {
     let first: unknown;
     for (const place of places) {
       try {
-        return await this.client.connect(place.host, { ...this.options, port: place.port });
+        const { host, port, isWhole = false } = place;
+        // The dot says so to the resolver; a host that lets us look nothing up may have it in a file without one.
+        const name = isWhole && this.#host.runtime.lookUp !== undefined ? `${host}.` : host;
+        return await this.client.connect(name, { ...this.options, port });
       } catch (error) {
         // Another place is for a server that is not there, never for one that refuses.
         if (this.#isConnected || !isConnecting(error)) {
@@ -92,7 +95,8 @@ export class Connector {
     if (isBySrv) {
       const { placesBySrv } = await import("./remctl-srv.ts");
       const found = await placesBySrv(this.#host, name, service !== undefined, this.#onTrace);
-      if (found !== undefined) return found.map((place) => ({ host: place.host, port: port ?? place.port }));
+      if (found !== undefined)
+        return found.map((place) => ({ host: place.host, port: port ?? place.port, isWhole: true }));
     }
     return (port === undefined ? PORTS : [port]).map((one) => ({ host: name, port: one }));
   }

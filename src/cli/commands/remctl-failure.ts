@@ -16,6 +16,8 @@ export type Stage = "connecting" | "opening" | "reading";
 export interface Place {
   readonly host: string;
   readonly port: number;
+  /** DNS gave the name: it is absolute. */
+  readonly isWhole?: boolean;
 }
 
 /** What a failure was about. */

@@ -68,7 +68,7 @@ export async function askKdcs(
 
 /** The hosts that have no address, and what to say of them. */
 async function lookUpNames(
-  { report }: World,
+  { report, locator }: World,
   endpoints: readonly string[],
 ): Promise<{ readonly unknown: ReadonlySet<string>; readonly failures: Failure[] }> {
   const unknown = new Set<string>();
@@ -76,7 +76,7 @@ async function lookUpNames(
   for (const host of new Set(endpoints.map((text) => parseEndpoint(text).host))) {
     if (/^[\d.]+$|:/.test(host)) continue;
     await report.progress("KDC name");
-    const found = await addressesOf(host);
+    const found = await addressesOf(locator.runtime, host);
     if (found instanceof Error) {
       unknown.add(host);
       failures.push({
@@ -92,12 +92,16 @@ async function lookUpNames(
 }
 
 /** What stands in the way; where nothing came over TCP, whether it is the way or who listens there. */
-async function obstacleAt({ host, timeoutMs }: World, endpoint: string, error: unknown): Promise<Obstacle> {
+async function obstacleAt(
+  { locator: { runtime }, timeoutMs }: World,
+  endpoint: string,
+  error: unknown,
+): Promise<Obstacle> {
   const obstacle = obstacleOf(error);
-  if (obstacle !== "silent" || endpoint.startsWith("udp:") || host.runtime.connectTcp === undefined) return obstacle;
+  if (obstacle !== "silent" || endpoint.startsWith("udp:") || runtime.connectTcp === undefined) return obstacle;
   const { host: name, port } = parseEndpoint(endpoint);
   try {
-    await tryConnection(host.runtime, { host: name, port, timeoutMs });
+    await tryConnection(runtime, { host: name, port, timeoutMs });
     return "mute";
   } catch {
     return obstacle;

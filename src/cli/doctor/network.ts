@@ -74,9 +74,13 @@ export async function tryConnection(
 ): Promise<void> {
   const { connectTcp } = runtime;
   if (connectTcp === undefined) throw new TypeError("this runtime has no TCP");
-  const connection = await withDeadline((signal) => connectTcp.call(runtime, host, port, { signal }), {
+  let isLookingUp = false;
+  const onLookUp = (isOver: boolean): void => {
+    isLookingUp = !isOver;
+  };
+  const connection = await withDeadline((signal) => connectTcp.call(runtime, host, port, { signal, onLookUp }), {
     timeoutMs,
-    what: `connecting to ${host}:${port}`,
+    what: () => (isLookingUp ? `looking up the name ${host}` : `connecting to ${host}:${port}`),
     discard: (late) => late.abort(),
   });
   connection.abort();

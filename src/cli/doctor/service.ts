@@ -38,9 +38,9 @@ export async function checkService(world: World, server: string, login: LoggedIn
   await checkSession(world, server, port, login, ticket);
 }
 
-async function checkName({ report }: World, server: string): Promise<boolean> {
+async function checkName({ report, locator }: World, server: string): Promise<boolean> {
   await report.progress("host name");
-  const found = await addressesOf(server);
+  const found = await addressesOf(locator.runtime, server);
   if (found instanceof Error) {
     await report.fail(
       "host name",
@@ -117,7 +117,7 @@ async function checkOwnKeytab({ report, local }: World, ticket: ServiceTicket): 
   }
 }
 
-async function checkPort({ report, host, timeoutMs }: World, server: string, port: number): Promise<boolean> {
+async function checkPort({ report, host, locator, timeoutMs }: World, server: string, port: number): Promise<boolean> {
   const place = `${server}:${port}`;
   await report.progress("remctl port");
   if (host.runtime.connectTcp === undefined) {
@@ -126,7 +126,7 @@ async function checkPort({ report, host, timeoutMs }: World, server: string, por
   }
   const started = performance.now();
   try {
-    await tryConnection(host.runtime, { host: server, port, timeoutMs });
+    await tryConnection(locator.runtime, { host: server, port, timeoutMs });
     await report.ok("remctl port", `${place} opens in ${Math.round(performance.now() - started)} ms`);
     return true;
   } catch (error) {

@@ -211,9 +211,11 @@ describe("the KDCs of a realm", () => {
       srv("_kerberos._udp.EXAMPLE.ORG", 0, 0, 88, "hosts-file.example.org"),
     ];
     const dns = await fakeDns(zone(records));
+    const hosts = "127.0.0.1 localhost # hosts-file.example.org\n192.0.2.7\tother Hosts-File.example.org\n";
     const host: Runtime = {
       ...runtime,
-      files: () => ({ read: async () => undefined }) as never,
+      files: () =>
+        ({ read: async (path: string) => (path === "/etc/hosts" ? Buffer.from(hosts) : undefined) }) as never,
       nameServers: () => [dns.address],
       lookUp: async (name) => {
         asked.push(name);
@@ -242,10 +244,24 @@ describe("the KDCs of a realm", () => {
       ["KDC.example.org.", "KDC.example.org."],
       ["tcp 192.0.2.1", "udp 192.0.2.1"],
     ]);
-    // What DNS does not have may be in /etc/hosts, where no name ends in a dot.
+    // What DNS does not have may be in /etc/hosts, where no name ends in a dot. The host is not asked for the name
+    // without one: its search list may have a wildcard.
     await connect("hosts-file.example.org");
-    expect(asked.slice(0, 2)).toEqual(["hosts-file.example.org.", "hosts-file.example.org"]);
-    expect(reached).toEqual(["tcp 192.0.2.1", "udp 192.0.2.1"]);
+    expect(asked).toEqual(["hosts-file.example.org.", "hosts-file.example.org."]);
+    expect(reached).toEqual(["tcp 192.0.2.7", "udp 192.0.2.7"]);
+  });
+
+  it("are asked at once by the addresses that there are, where a resolver drops questions for IPv6", async () => {
+    const kdc = await tcpKdc((socket) => void socket.end(framed(asRep())));
+    const full = zone([rr("kdc.example.org", "a", Uint8Array.of(127, 0, 0, 1))]);
+    const dns = await fakeDns((asked, how) => (asked.type === 28 ? undefined : full(asked, how)));
+    const config = parseKrb5Conf("[libdefaults]\n dns_canonicalize_hostname = true\n rdns = false\n");
+    const locator = createLocator({ config, runtime, dns: dns.address });
+    const startedMs = performance.now();
+    (await locator.runtime.connectTcp!("kdc.example.org", kdc.port, {})).abort();
+    expect(await locator.canonicalHost("kdc.example.org")).toBe("kdc.example.org");
+    expect(await locator.runtime.lookUp!("kdc.example.org")).toEqual(["127.0.0.1"]);
+    expect(performance.now() - startedMs).toBeLessThan(1500);
   });
 
   it("are asked by all their addresses from the host's own resolver, where it lets us see them", async () => {

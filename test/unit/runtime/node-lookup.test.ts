@@ -1,6 +1,6 @@
 import { ADDRCONFIG } from "node:dns";
 import { expect, it } from "vitest";
-import { lookUp } from "../../../src/runtime/node-lookup.ts";
+import { HostNames } from "../../../src/runtime/node-lookup.ts";
 
 type Options = { readonly family?: number; readonly hints?: number };
 type Answer = readonly string[] | "never" | Error;
@@ -20,6 +20,7 @@ function resolver(answers: { readonly 4: Answer; readonly 6: Answer; readonly an
   return { asked, dns: { promises, ADDRCONFIG } };
 }
 
+const lookUp = (host: string, dns: object) => new HostNames(dns).lookUp(host);
 const none = Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
 
 it("uses the A records while the AAAA records do not come, and the other way round", async () => {
@@ -33,8 +34,8 @@ it("asks for families that the host has addresses of, and has both where both co
   const both = resolver({ 4: ["192.0.2.1"], 6: ["2001:db8::1"] });
   expect(await lookUp("kdc.example", both.dns)).toEqual(["2001:db8::1", "192.0.2.1"]);
   expect(both.asked.map(({ family, hints }) => [family, hints])).toEqual([
-    [6, ADDRCONFIG],
     [4, ADDRCONFIG],
+    [6, ADDRCONFIG],
   ]);
   expect(await lookUp("kdc.example", resolver({ 4: ["192.0.2.1"], 6: none }).dns)).toEqual(["192.0.2.1"]);
 });
@@ -42,4 +43,39 @@ it("asks for families that the host has addresses of, and has both where both co
 it("asks for any address where the host has none but its own, and says what is wrong where there is none", async () => {
   expect(await lookUp("self", resolver({ 4: none, 6: none, any: ["127.0.0.1"] }).dns)).toEqual(["127.0.0.1"]);
   await expect(lookUp("none", resolver({ 4: none, 6: none, any: none }).dns)).rejects.toBe(none);
+});
+
+it("asks one question for IPv6 at a time: two that are dropped would take both of libuv's threads", async () => {
+  // As libuv does: two look-ups run, the others wait for one of them.
+  let running = 0;
+  const queue: (() => void)[] = [];
+  const next = (): void => {
+    while (running < 2 && queue.length > 0) {
+      running += 1;
+      queue.shift()?.();
+    }
+  };
+  const promises = {
+    lookup: (_host: string, { family }: Options) =>
+      new Promise((resolve) => {
+        queue.push(() => {
+          if (family === 6) return;
+          running -= 1;
+          resolve([{ address: "192.0.2.1" }]);
+          next();
+        });
+        next();
+      }),
+  };
+  const names = new HostNames({ promises, ADDRCONFIG });
+  const startedMs = performance.now();
+  const found = await Promise.all(Array.from({ length: 20 }, (_, i) => names.lookUp(`host-${i}.example`)));
+  expect(found).toEqual(Array.from({ length: 20 }, () => ["192.0.2.1"]));
+  expect(performance.now() - startedMs).toBeLessThan(2_000);
+});
+
+it("asks for the family of a local address alone", async () => {
+  const both = resolver({ 4: ["192.0.2.1"], 6: ["2001:db8::1"] });
+  expect(await new HostNames(both.dns).lookUp("kdc.example", 6)).toEqual(["2001:db8::1"]);
+  expect(both.asked.map(({ family }) => family)).toEqual([6]);
 });

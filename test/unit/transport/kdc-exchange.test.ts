@@ -527,3 +527,29 @@ describe("the choice of a transport", () => {
     expect(sources).toEqual(["127.0.0.3", "127.0.0.3"]);
   });
 });
+
+describe("the time that a name takes", () => {
+  const naming = (calls: readonly boolean[]): Runtime => {
+    const connect = (_host: string, _port: number, { onLookUp }: { onLookUp?: (isOver: boolean) => void }) => {
+      for (const isOver of calls) onLookUp?.(isOver);
+      return new Promise<never>(() => {});
+    };
+    return { name: "node", connectTcp: connect, connectUdp: connect };
+  };
+  const words = "the look-up of the name kdc.example.org gave no answer";
+
+  it.each(["tcp", "udp"])("is told as the name's, over %s, and as the KDC's once the name is known", async (scheme) => {
+    const ask = async (calls: readonly boolean[], limits: Partial<ExchangeOptions>) => {
+      const { attempts } = await failure(
+        exchange([`${scheme}://kdc.example.org:88`], { runtime: naming(calls), ...limits }),
+      );
+      return attempts.map(({ reason, obstacle }) => [reason, obstacle]);
+    };
+    expect(await ask([false], { timeoutMs: 30 })).toEqual([[`${words} within 30 ms`, "name"]]);
+    expect(await ask([false, true], { timeoutMs: 30 })).toEqual([["no answer within 30 ms", "silent"]]);
+    expect(await ask([false], { totalTimeoutMs: 30 })).toEqual([[`${words} within the total of 30 ms`, "name"]]);
+    expect(await ask([false, true], { totalTimeoutMs: 30 })).toEqual([
+      ["no answer within the total of 30 ms", "silent"],
+    ]);
+  });
+});
