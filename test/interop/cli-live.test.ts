@@ -327,6 +327,27 @@ describeLive("mit", "the tools, live", () => {
     expect((await our("krb5-remctl", ["trace", "nosuch"])).status).toBe(2);
   });
 
+  it("trace --html writes the steps as a page for its owner alone, which holds no message", async () => {
+    const env = cache("trace3");
+    const page = file("trace.html");
+    const run = ["trace", "--html", page, "kinit", "alice"];
+    const { password } = { password: bed().passwords.alice as string };
+    const traced = await our("krb5-remctl", run, { env, input: `${password}\n` });
+    expect([traced.status, traced.stderr.toString()]).toEqual([0, ""]);
+    expect(fs.statSync(page).mode & 0o777).toBe(0o600);
+    const html = fs.readFileSync(page, "utf8");
+    expect(html).toMatch(/<li class="step way client-kdc">.*AS-REQ/);
+    expect(html).toContain("PREAUTH_REQUIRED");
+    expect(html).not.toContain(password);
+    // No octets: neither hex nor base64 of any length.
+    expect(html.replace(/sha256-[^']*/, "").match(/[0-9a-f]{24,}|[A-Za-z0-9+/]{48,}/g)).toBeNull();
+    // The next one takes its place.
+    await our("krb5-remctl", ["trace", "--html", page, "kvno", "nosuch/x"], { env });
+    expect(fs.readFileSync(page, "utf8")).toContain("S_PRINCIPAL_UNKNOWN");
+    const nowhere = await our("krb5-remctl", ["trace", "--html", file("no/folder"), "klist"], { env });
+    expect([nowhere.status, nowhere.stderr.toString()]).toEqual([1, expect.stringContaining("no/folder: ")]);
+  });
+
   it("shows no secret in any output or trace", async () => {
     const env = { KRB5_CONFIG: bed().krb5Conf, ...cache("secrets") };
     const keytab = file("secrets.keytab");

@@ -9,6 +9,7 @@ export const LAYERS = {
   checks: 0,
   iana: 0,
   host: 1,
+  diagram: 1,
   asn1: 1,
   crypto: 1,
   curves: 1,
