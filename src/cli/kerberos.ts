@@ -8,6 +8,7 @@ import type { CommandHost } from "./command.ts";
 import { CommandFailure } from "./failure.ts";
 import { everyEncType, knownTypes } from "./known-types.ts";
 import { keytabName, type Local, readKeytab } from "./local.ts";
+import { promptsOf } from "./prompts.ts";
 
 /** The exchanges with KDCs, for a command. */
 export function kerberosOf(host: CommandHost, local: Local, armor?: CredentialSource): Kerberos {
@@ -17,6 +18,7 @@ export function kerberosOf(host: CommandHost, local: Local, armor?: CredentialSo
     config: local.config,
     environment: { ...host.runtime.environment?.(), env: host.env },
     now: host.now,
+    ask: promptsOf(host),
     ...(armor === undefined ? {} : { armor }),
     ...(host.onTrace === undefined ? {} : { onTrace: host.onTrace }),
   });

@@ -34,6 +34,7 @@ export {
 } from "./credentials/credentials.ts";
 export type { Deferred } from "./credentials/deferred.ts";
 export { cachesNamed, type FoundCache, findCacheOf } from "./credentials/find-cache.ts";
+export { interactive } from "./credentials/interactive.ts";
 export { keytabSecret, passwordSecret, type Secret } from "./credentials/secret.ts";
 export { keytabLoader, passwordLoader } from "./credentials/secret-loaders.ts";
 export { Exchanges, type ExchangesOptions } from "./exchanges.ts";

@@ -23,6 +23,7 @@ export {
   contentsOfLogin,
   type Deferred,
   fromEnvironment,
+  interactive,
   type KeptTickets,
   type Kerberos,
   keytab,
@@ -149,6 +150,7 @@ export { createKerberos, verifyPassword } from "../library/on-host.ts";
 export {
   type Armor,
   type Ask,
+  type CompletePrompts,
   encTimestamp,
   hintFor,
   type KdcTrust,
@@ -157,6 +159,7 @@ export {
   longTermReplyKey,
   type OpenedReply,
   type OtpQuestion,
+  type OtpToken,
   type Pem,
   type PkinitIdentity,
   type PreauthMechanism,
@@ -169,6 +172,7 @@ export {
   type SecretKind,
   type Sign,
   type SignatureAlgorithm,
+  type TokenQuestion,
 } from "../preauth/index.ts";
 export {
   type CallOptions,

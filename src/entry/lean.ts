@@ -91,6 +91,7 @@ export type { ExchangeOptions, ServerLists } from "../library/index.ts";
 export {
   type Armor,
   type Ask,
+  type CompletePrompts,
   encTimestamp,
   hintFor,
   type KdcTrust,
@@ -99,6 +100,7 @@ export {
   longTermReplyKey,
   type OpenedReply,
   type OtpQuestion,
+  type OtpToken,
   type Pem,
   type PkinitIdentity,
   type PreauthMechanism,
@@ -111,6 +113,7 @@ export {
   type SecretKind,
   type Sign,
   type SignatureAlgorithm,
+  type TokenQuestion,
 } from "../preauth/index.ts";
 export {
   type CallOptions,

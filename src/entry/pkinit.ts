@@ -97,11 +97,13 @@ export type { PaData, Principal } from "../krb5/index.ts";
 export {
   type Armor,
   type Ask,
+  type CompletePrompts,
   type KdcTrust,
   type KeyHint,
   type LoginContext,
   type OpenedReply,
   type OtpQuestion,
+  type OtpToken,
   type Pem,
   type PkinitIdentity,
   type PreauthMechanism,
@@ -115,5 +117,6 @@ export {
   type SecretKind,
   type Sign,
   type SignatureAlgorithm,
+  type TokenQuestion,
 } from "../preauth/index.ts";
 export type { Trace, TraceContext, TracedOperation, TraceStep } from "../trace.ts";

@@ -50,7 +50,14 @@ export interface ErrorCodes {
     | "SERVICE_UNKNOWN"
     | "WRONG_REALM";
   /** Pre-authentication. */
-  readonly PreauthError: "PREAUTH" | "PREAUTH_UNSUPPORTED" | "PROMPT_NEEDED" | "WRONG_PASSWORD" | "KDC_NOT_TRUSTED";
+  readonly PreauthError:
+    | "PREAUTH"
+    | "PREAUTH_UNSUPPORTED"
+    | "PREAUTH_DOWNGRADE"
+    | "PROMPT_NEEDED"
+    | "WRONG_PASSWORD"
+    | "OTP_REFUSED"
+    | "KDC_NOT_TRUSTED";
   /** A password change. */
   readonly PasswordChangeError: "PASSWORD_REJECTED" | "PASSWORD_CHANGE";
   /** GSS-API (RFC 2743 section 1.2.1). */

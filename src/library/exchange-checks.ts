@@ -21,6 +21,7 @@ const askChecks: Checks<Prompts> = {
   password: checkFunction,
   newPassword: checkFunction,
   otp: checkFunction,
+  token: checkFunction,
   pin: checkFunction,
   passphrase: checkFunction,
 };

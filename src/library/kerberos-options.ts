@@ -34,7 +34,7 @@ export interface ExchangeOptions {
   readonly onTrace?: TraceListener;
   /**
    * The mechanisms of pre-authentication that a login may use, best first; one of your own is a value too. Default:
-   * PKINIT, SPAKE, PA-ENC-TIMESTAMP.
+   * PKINIT, SPAKE, encrypted challenge, PA-ENC-TIMESTAMP, one-time passwords.
    */
   readonly preauth?: readonly PreauthMechanism[];
   /** How the user is asked for what a login needs and was not given, for example a passphrase. Default: nobody is. */

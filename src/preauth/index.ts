@@ -39,8 +39,18 @@ export type {
 export { findPaData, methodsOf } from "./methods.ts";
 export { Negotiation } from "./negotiate.ts";
 export { checkMechanisms } from "./option-checks.ts";
+export { otp } from "./otp/mechanism.ts";
 export { pkinit } from "./pkinit/mechanism.ts";
-export { type Ask, completePrompts, type OtpQuestion, type Prompts, type Question } from "./prompts.ts";
+export {
+  type Ask,
+  type CompletePrompts,
+  completePrompts,
+  type OtpQuestion,
+  type OtpToken,
+  type Prompts,
+  type Question,
+  type TokenQuestion,
+} from "./prompts.ts";
 export { reqEncPaRep, verifyEncPaRep } from "./req-enc-pa-rep.ts";
 export { decodePaSpake } from "./spake/messages.ts";
 export { type SpakeOptions, spake } from "./spake/spake.ts";

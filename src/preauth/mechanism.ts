@@ -4,7 +4,7 @@ import type { Trace } from "../trace.ts";
 import type { Armor } from "./envelope.ts";
 import type { KeyHint } from "./etype-info.ts";
 import type { PkinitIdentity } from "./identity.ts";
-import type { Prompts } from "./prompts.ts";
+import type { CompletePrompts } from "./prompts.ts";
 
 /** What a login has to prove who logs in. */
 export type SecretKind = "password" | "keytab" | "certificate" | "anonymous" | "otp";
@@ -89,6 +89,13 @@ export interface PreauthRun {
    */
   check?(reply: OpenedReply): Promise<void>;
   /**
+   * Gives the error for a KDC that refused the proof. Absent: the secret's, or the KDC's own words.
+   *
+   * @param cause The KDC's error.
+   * @returns What the login ends with.
+   */
+  refused?(cause: Error): Error;
+  /**
    * How the long-term key is made that the run proves. A later login of the same secret begins with it, unasked.
    * Absent: the run proves no long-term key, or must be asked first.
    */
@@ -158,7 +165,7 @@ export interface LoginContext {
    */
   longTermKey(hint: KeyHint): Promise<ProtocolKey>;
   /** Asks the user. A question that nobody answers here is PreauthError `PROMPT_NEEDED`. */
-  readonly ask: Required<Prompts>;
+  readonly ask: CompletePrompts;
   /** Reports a step to the caller's listener. */
   readonly trace: Trace;
   /** The local clock, in milliseconds since the epoch. */

@@ -9,16 +9,27 @@ export interface Question {
   readonly text: string;
 }
 
-/** A question for a one-time password (RFC 6560 section 4.1). */
-export interface OtpQuestion extends Question {
+/** What a KDC says of a token for one-time passwords (RFC 6560 section 4.1). */
+export interface OtpToken {
   /** What the token needs to be given. */
   readonly challenge?: string;
   /** Who made the token. */
   readonly vendor?: string;
+  /** What the token is for. */
+  readonly service?: string;
   /** How many characters it has. */
   readonly length?: number;
   /** What it consists of. */
   readonly format?: "decimal" | "hexadecimal" | "alphanumeric" | "binary" | "base64";
+}
+
+/** A question for a one-time password. */
+export interface OtpQuestion extends Question, OtpToken {}
+
+/** A question which of several tokens is used. */
+export interface TokenQuestion extends Question {
+  /** Two tokens at least. */
+  readonly tokens: readonly OtpToken[];
 }
 
 /** Shows a question and resolves with the answer. */
@@ -32,13 +43,18 @@ export interface Prompts {
   readonly newPassword?: Ask;
   /** Asks for a one-time password. The answer is used once, whatever comes of it. */
   readonly otp?: Ask<OtpQuestion>;
+  /** Chooses among tokens: resolves with the place of one in the list, from 0. Default: the first. */
+  readonly token?: ((question: TokenQuestion) => Promise<number>) | undefined;
   /** Asks for the PIN of a token or a smart card. */
   readonly pin?: Ask;
   /** Asks for the passphrase of a private key. */
   readonly passphrase?: Ask;
 }
 
-const WORDS: Readonly<Record<keyof Prompts, string>> = {
+/** Prompts of which only the choice of a token may be absent. */
+export type CompletePrompts = Required<Omit<Prompts, "token">> & Pick<Prompts, "token">;
+
+const WORDS: Readonly<Record<keyof Omit<Prompts, "token">, string>> = {
   password: "a password",
   newPassword: "a new password",
   otp: "a one-time password",
@@ -47,8 +63,8 @@ const WORDS: Readonly<Record<keyof Prompts, string>> = {
 };
 
 /** All prompts: those that are absent reject with PreauthError `PROMPT_NEEDED`. */
-export function completePrompts(given: Prompts): Required<Prompts> {
-  const one = (kind: keyof Prompts) => async (question: Question) => {
+export function completePrompts(given: Prompts): CompletePrompts {
+  const one = (kind: keyof typeof WORDS) => async (question: Question) => {
     const prompt = given[kind];
     if (prompt !== undefined) return await prompt.call(given, question);
     const client = formatPrincipal(question.client);
@@ -61,6 +77,7 @@ export function completePrompts(given: Prompts): Required<Prompts> {
     password: one("password"),
     newPassword: one("newPassword"),
     otp: one("otp"),
+    token: given.token?.bind(given),
     pin: one("pin"),
     passphrase: one("passphrase"),
   };

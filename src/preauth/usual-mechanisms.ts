@@ -3,6 +3,7 @@ import { PreauthError } from "../errors.ts";
 import { encTimestamp } from "./enc-timestamp.ts";
 import { encryptedChallenge } from "./encrypted-challenge.ts";
 import type { PreauthMechanism } from "./mechanism.ts";
+import { otp } from "./otp/mechanism.ts";
 import { pkinit } from "./pkinit/mechanism.ts";
 import { spakeWith } from "./spake/mechanism.ts";
 
@@ -17,7 +18,7 @@ export function usualMechanisms(settings: MechanismSettings): readonly PreauthMe
   const spake = spakeWith(async ({ client: { realm } }) =>
     chooseGroups(await loadGroups(), settings.spakeGroups(realm)),
   );
-  return [pkinit(), spake, encryptedChallenge, encTimestamp];
+  return [pkinit(), spake, encryptedChallenge, encTimestamp, otp()];
 }
 
 function chooseGroups(all: readonly Group[], names: readonly string[] | undefined): readonly Group[] {

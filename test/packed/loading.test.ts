@@ -55,6 +55,7 @@ const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: numbe
   "krb5-remctl/lean": [4, 375],
   "krb5-remctl/lean/node": [5, 430],
   "krb5-remctl/legacy-enctypes": [4, 195],
+  "krb5-remctl/otp": [5, 300],
   "krb5-remctl/pkinit": [5, 300],
   "krb5-remctl/pac": [4, 250],
   "krb5-remctl/server": [5, 300],

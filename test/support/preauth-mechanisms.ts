@@ -165,6 +165,7 @@ export function watched(inner: PreauthMechanism): PreauthMechanism & { readonly 
           return run.hint;
         },
         replyKey: (reply) => run.replyKey(reply),
+        ...(run.refused === undefined ? {} : { refused: (cause) => run.refused?.(cause) ?? cause }),
         ...(run.check === undefined ? {} : { check: (reply: OpenedReply) => run.check?.(reply) as Promise<void> }),
       };
     },

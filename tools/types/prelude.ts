@@ -17,6 +17,7 @@ export declare const password: string;
 export declare const pem: string;
 export declare const provider: import("../../src/crypto/index.ts").CryptoProvider;
 export declare const readable: ReadableStream<Uint8Array>;
+export declare const readLine: (prompt: string) => Promise<string>;
 export declare const realm: import("../../src/entry/testing.ts").TestRealm;
 export declare const receive: () => Promise<Uint8Array>;
 export declare const redis: import("../../src/entry/credentials.ts").RedisClient;

@@ -1,4 +1,4 @@
-import { ProtocolError } from "../../errors.ts";
+import { type KerberosError, ProtocolError } from "../../errors.ts";
 import { KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, PADATA } from "../../iana/index.ts";
 import {
   applicationTag,
@@ -10,6 +10,7 @@ import {
   type PaData,
 } from "../../krb5/index.ts";
 import {
+  type CompletePrompts,
   completePrompts,
   type Envelope,
   findPaData,
@@ -17,6 +18,7 @@ import {
   Negotiation,
   type OpenedError,
   type PreauthRound,
+  type PreauthRun,
   plainEnvelope,
 } from "../../preauth/index.ts";
 import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as-options.ts";
@@ -42,6 +44,8 @@ export class AsExchange {
   readonly #secret: LoginSecret;
   readonly #clock: KdcClock;
   readonly #requests: AsRequests;
+  /** One for all rounds: what was answered once is known. */
+  readonly #ask: CompletePrompts;
   #negotiation: Negotiation;
   #hasBegunAnew = false;
   #isOver = false;
@@ -51,7 +55,8 @@ export class AsExchange {
     this.options = options;
     this.#envelope = options.envelope ?? plainEnvelope;
     this.#names = new LoginNames(options.client, options.service, options.canonicalize === true);
-    this.#secret = new LoginSecret(options);
+    this.#ask = completePrompts(options.prompts ?? {});
+    this.#secret = new LoginSecret(options, this.#ask);
     this.#clock = new KdcClock(options.now, options.trace);
     this.#requests = new AsRequests({
       options,
@@ -141,7 +146,8 @@ export class AsExchange {
     switch (errorCode) {
       case KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED:
         // Rule P5: a KDC that has our proof and asks for another could be after a weaker one.
-        if (run?.isFinal === true) break;
+        if (run?.isFinal === true && !(opened.isTrusted && negotiation.goesOn(errorCode))) break;
+        if (run?.isFinal === true) return await this.#goOn(error, opened);
         if (run === undefined && (await this.#upgrade(opened))) return this.#beginAnew();
         return await this.#answerError(error, opened.methods(), (round) =>
           negotiation.choose(round, run === undefined ? undefined : failure),
@@ -149,7 +155,7 @@ export class AsExchange {
       case KRB_ERROR.KDC_ERR_PREAUTH_FAILED:
       case KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY:
         if (run === undefined) break;
-        if (run.isFinal) throw run.hint === undefined ? failure : this.#secret.rejected(client, failure);
+        if (run.isFinal) throw this.#refused(run, failure);
         return await this.#answerError(error, offerOf(opened), (round) => negotiation.choose(round, failure));
       case KRB_ERROR.KDC_ERR_PREAUTH_EXPIRED:
         // Rule P12: an error with no MAC could have us prove a wrong password once more, or under another salt.
@@ -166,9 +172,19 @@ export class AsExchange {
         return this.#beginAnew();
       default:
         if (!negotiation.goesOn(errorCode)) break;
-        return await this.#answerError(error, offerOf(opened), (round) => negotiation.goOn(round));
+        return await this.#goOn(error, opened);
     }
     throw failure;
+  }
+
+  async #goOn(error: KrbError, opened: OpenedError): Promise<AsStep> {
+    return await this.#answerError(error, offerOf(opened), (round) => this.#negotiation.goOn(round));
+  }
+
+  /** The error for a proof that the KDC refused: the mechanism's, that of the long-term key, or the KDC's own words. */
+  #refused(run: PreauthRun, failure: KerberosError): Error {
+    if (run.refused !== undefined) return run.refused(failure);
+    return run.hint === undefined ? failure : this.#secret.rejected(this.#names.client, failure);
   }
 
   /** RFC 4120 section 3.1.5, with the reply key of RFC 6113 sections 3.1 and 5.4.3. */
@@ -227,7 +243,7 @@ export class AsExchange {
   }
 
   #negotiate(hint: KeyHint | undefined): Negotiation {
-    const { encTypes, trace, now, names, prompts = {} } = this.options;
+    const { encTypes, trace, now, names } = this.options;
     const secret = this.#secret;
     const context = {
       ...this.#names.now,
@@ -237,7 +253,7 @@ export class AsExchange {
       hint,
       identity: this.options.secret.pkinit,
       longTermKey: (made: KeyHint) => secret.key(made),
-      ask: completePrompts(prompts),
+      ask: this.#ask,
       trace,
       now,
     };

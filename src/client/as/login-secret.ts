@@ -3,7 +3,7 @@ import { type EncTypeSet, type ProtocolKey, strongEncTypes } from "../../crypto/
 import { CredentialError, type KerberosError, PreauthError } from "../../errors.ts";
 import { enctypeName, enctypeOf } from "../../iana/index.ts";
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
-import type { KeyHint } from "../../preauth/index.ts";
+import type { CompletePrompts, KeyHint } from "../../preauth/index.ts";
 import type { Trace } from "../../trace.ts";
 import { defaultSalt, isSameHint, type Secret } from "../credentials/secret.ts";
 import type { AsExchangeOptions } from "./as-options.ts";
@@ -18,10 +18,12 @@ export class LoginSecret {
   /** Whether there is a reply to open, which proves nothing to the KDC. */
   isAnswered = false;
   readonly #options: AsExchangeOptions;
+  readonly #ask: CompletePrompts;
 
   /** Throws CredentialError `KEYTAB_NO_KEY` if there is no key to ask for. */
-  constructor(options: AsExchangeOptions) {
+  constructor(options: AsExchangeOptions, ask: CompletePrompts) {
     this.#options = options;
+    this.#ask = ask;
     const own = provableOf(options);
     this.requested = options.requested?.filter((etype) => own.includes(etype)) ?? own;
     this.offered = withSessionEtypes(this.requested, options.encTypes);
@@ -54,7 +56,7 @@ export class LoginSecret {
       if (refused !== undefined) throw isSameHint(hint, refused.hint) ? refused.error : refused.other;
       checkFloor(hint, floor, this.requested, client);
     }
-    return await secret.key(encTypes, hint);
+    return await secret.key(encTypes, hint, (text) => this.#ask.password({ client, text }));
   }
 
   /** Reports the mechanism that was chosen; `hint` tells how the key that it proves is made, if it proves one. */

@@ -11,8 +11,11 @@ export interface Secret {
   readonly kind: SecretKind;
   /** Of the permitted enctypes, in their order, those for which there is a key. */
   etypes(encTypes: EncTypeSet): readonly number[];
-  /** The long-term key for a KDC's hint. Throws PreauthError if the secret has no such key. */
-  key(encTypes: EncTypeSet, hint: KeyHint): Promise<ProtocolKey>;
+  /**
+   * The long-term key for a KDC's hint; `ask` shows a text and gives the user's password, for a secret that is not at
+   * hand. Throws PreauthError if the secret has no such key.
+   */
+  key(encTypes: EncTypeSet, hint: KeyHint, ask?: (text: string) => Promise<string>): Promise<ProtocolKey>;
   /** What PKINIT proves (kinds `certificate` and `anonymous`). */
   readonly pkinit?: PkinitIdentity;
   /** Whether another secret is the same one: a rejected secret is not tried again by itself. */

@@ -90,6 +90,7 @@ export type { ExchangeOptions, ServerLists } from "../../library/index.ts";
 export {
   type Armor,
   type Ask,
+  type CompletePrompts,
   encTimestamp,
   hintFor,
   type KdcTrust,
@@ -98,6 +99,7 @@ export {
   longTermReplyKey,
   type OpenedReply,
   type OtpQuestion,
+  type OtpToken,
   type Pem,
   type PkinitIdentity,
   type PreauthMechanism,
@@ -110,6 +112,7 @@ export {
   type SecretKind,
   type Sign,
   type SignatureAlgorithm,
+  type TokenQuestion,
 } from "../../preauth/index.ts";
 export {
   type CallOptions,

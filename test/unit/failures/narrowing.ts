@@ -70,8 +70,10 @@ export function fieldsOf(error: AnyKerberosError): unknown {
       return [error.errorCode, error.errorName, error.text, error.serverTime, error.realm];
     case "PREAUTH":
     case "PREAUTH_UNSUPPORTED":
+    case "PREAUTH_DOWNGRADE":
     case "PROMPT_NEEDED":
     case "WRONG_PASSWORD":
+    case "OTP_REFUSED":
     case "KDC_NOT_TRUSTED":
       return [error.offered, error.mechanism, error.principal, error.retryAfter];
     case "PASSWORD_REJECTED":

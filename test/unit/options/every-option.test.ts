@@ -82,7 +82,7 @@ describe.each(Object.entries(tables))("%s", (_, rows) => {
 
 /** Exports that take no options: what they are given is a value of its own, or another library's. */
 const without = new Set([
-  ..."keytab password pkinit contentsOfLogin formatPrincipal hintFor longTermReplyKey".split(" "),
+  ..."interactive keytab otp password pkinit contentsOfLogin formatPrincipal hintFor longTermReplyKey".split(" "),
   ..."isKerberosError isSafeToRetry httpsProxy registeredNames remctlErrorName streamedArguments version1".split(" "),
   ..."cacheHost configValue credential credentialOfTicket encodeCcacheFile encodeKeytab keytabSecret".split(" "),
   ..."memoryStore redisStore unstorageStore workersKvStore keytabKeys tlsServerEndPoint".split(" "),

@@ -1,0 +1,43 @@
+import { createModule, type Decoded, MORE_WORDS, type Module } from "../../asn1/index.ts";
+
+/** The messages of one-time passwords (RFC 6560 Appendix A), a module of IMPLICIT TAGS; EncryptedData is RFC 4120's. */
+const TYPES = {
+  "PA-OTP-CHALLENGE": {
+    nonce: "[0] IMPLICIT OCTET STRING",
+    otpService: "[1] IMPLICIT UTF8String OPTIONAL",
+    otpTokenInfo: "[2] IMPLICIT SEQUENCE OF OTP-TOKENINFO",
+    salt: "[3] IMPLICIT UTF8String OPTIONAL",
+    s2kparams: "[4] IMPLICIT OCTET STRING OPTIONAL",
+  },
+  "OTP-TOKENINFO": {
+    flags: "[0] IMPLICIT KerberosFlags",
+    otpVendor: "[1] IMPLICIT UTF8String OPTIONAL",
+    otpChallenge: "[2] IMPLICIT OCTET STRING OPTIONAL",
+    otpLength: "[3] IMPLICIT Int32 OPTIONAL",
+    otpFormat: "[4] IMPLICIT Int32 OPTIONAL",
+    otpTokenID: "[5] IMPLICIT OCTET STRING OPTIONAL",
+    otpAlgID: "[6] IMPLICIT UTF8String OPTIONAL",
+    supportedHashAlg: "[7] IMPLICIT SEQUENCE OF AlgorithmIdentifier OPTIONAL",
+    iterationCount: "[8] IMPLICIT Int32 OPTIONAL",
+  },
+  AlgorithmIdentifier: { algorithm: "OBJECT IDENTIFIER", parameters: "ANY OPTIONAL" },
+  EncryptedData: { etype: "[0] Int32", kvno: "[1] UInt32 OPTIONAL", cipher: "[2] OCTET STRING" },
+  "PA-OTP-REQUEST": {
+    flags: "[0] IMPLICIT KerberosFlags",
+    encData: "[2] IMPLICIT EncryptedData",
+    otpValue: "[5] IMPLICIT OCTET STRING",
+    otpPin: "[6] IMPLICIT UTF8String OPTIONAL",
+    otpTokenID: "[11] IMPLICIT OCTET STRING OPTIONAL",
+    otpAlgID: "[12] IMPLICIT UTF8String OPTIONAL",
+    otpVendor: "[13] IMPLICIT UTF8String OPTIONAL",
+  },
+  "PA-OTP-ENC-REQUEST": { nonce: "[0] IMPLICIT OCTET STRING" },
+} as const;
+
+/** Codecs of them: of a request, what a client with the value of a token fills in. */
+export const otpMessages: Module<typeof TYPES> = /* @__PURE__ */ createModule(TYPES, MORE_WORDS);
+
+/** What a KDC asks for. */
+export type OtpChallenge = Decoded<typeof TYPES, "PA-OTP-CHALLENGE">;
+/** What a KDC says of one token. */
+export type TokenInfo = Decoded<typeof TYPES, "OTP-TOKENINFO">;

@@ -1,0 +1,111 @@
+// One-time passwords (RFC 6560) inside FAST: MIT's KDC, which asks freeradius, and the embedded realm.
+
+import { describe, expect, it } from "vitest";
+import { openCache } from "../../src/entry/credentials.ts";
+import {
+  ccache,
+  contentsOfLogin,
+  createClient,
+  createKerberos,
+  interactive,
+  keytab,
+  type Prompts,
+  password,
+} from "../../src/entry/index.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
+import { LOGIN_PASSWORDS, ONE_TIME_CODES, startMitLoginsBed } from "../../tools/beds/index.mjs";
+import { runCli } from "../support/cli.ts";
+import { describeLive, useBed, wholeTable } from "../support/live.ts";
+
+describeLive(["mit", "mit-logins", "freeradius"], "one-time passwords at an MIT KDC", () => {
+  const bed = useBed(() => startMitLoginsBed({ radius: true }), 60_000);
+
+  async function login(user: string, code: string, policy: "otp" | "all" = "otp", ask: Prompts = {}) {
+    const { kdc } = await bed().kdcOf(policy);
+    const asked: string[] = [];
+    const prompts: Prompts = {
+      otp: async ({ text }) => {
+        asked.push(text);
+        return code;
+      },
+      ...ask,
+    };
+    const armor = keytab(`robot@${bed().realm}`, bed().keytab.robot);
+    // The armor's own login is at a KDC that takes keys.
+    const armorKdc = (await bed().kdcOf("all")).kdc;
+    const cache = `FILE:${bed().dir}/otp-armor`;
+    const robot = await createKerberos({ kdc: armorKdc }).login(armor);
+    await openCache(cache).initialize(contentsOfLogin(robot));
+    const kerberos = createKerberos({ kdc, armor: ccache(cache), ask: prompts });
+    const credentials = interactive(`${user}@${bed().realm}`);
+    return { asked, cache, result: await kerberos.login(credentials).catch((error: unknown) => error) };
+  }
+
+  it("a code gets a ticket, and a wrong one is refused and sent once", async () => {
+    const { asked, result } = await login("otpuser", ONE_TIME_CODES.otpuser);
+    expect(result).toMatchObject({ preauthType: 141, isFastAvailable: true });
+    expect(asked).toEqual(["Enter OTP Token Value"]);
+    const before = bed().radius?.logs() ?? "";
+    const wrong = await login("otpuser", "654321");
+    expect(wrong.result).toMatchObject({ code: "OTP_REFUSED" });
+    expect(wrong.asked).toHaveLength(1);
+    const heard = (bed().radius?.logs() ?? "").slice(before.length);
+    expect(heard.match(/Login incorrect/g)).toHaveLength(1);
+  });
+
+  describe.runIf(wholeTable)("the whole table", () => {
+    it("a user without a password, and either token of one with two", async () => {
+      expect((await login("otpnokey", ONE_TIME_CODES.otpnokey, "all")).result).toMatchObject({ preauthType: 141 });
+      for (const code of [ONE_TIME_CODES.one, ONE_TIME_CODES.two]) {
+        expect((await login("otptwo", code)).result).toMatchObject({ preauthType: 141 });
+      }
+    });
+
+    it("where the KDC takes a password too, the password is asked for; with nobody to ask for it, the code", async () => {
+      const ask: Prompts = { password: async () => LOGIN_PASSWORDS.otpuser };
+      const both = await login("otpuser", ONE_TIME_CODES.otpuser, "all", ask);
+      expect(both.result).toMatchObject({ preauthType: 151 });
+      expect(both.asked).toEqual([]);
+      const { result } = await login("otpuser", ONE_TIME_CODES.otpuser, "all");
+      expect(result).toMatchObject({ preauthType: 141 });
+    });
+
+    it("kinit asks as MIT's does, and says the same of a wrong code", async () => {
+      const { cache: armor } = await login("otpuser", ONE_TIME_CODES.otpuser);
+      const { env } = await bed().kdcOf("otp");
+      const args = ["kinit", "-T", armor, "-c", `FILE:${bed().dir}/otp-kinit`, "otpuser"];
+      const ours = await runCli(args, { env, input: `${ONE_TIME_CODES.otpuser}\n` });
+      expect(ours.status, ours.stderr).toBe(0);
+      expect(ours.stdout).toContain("Enter OTP Token Value: ");
+      const wrong = await runCli(args, { env, input: "654321\n" });
+      expect(wrong.status).toBe(1);
+      expect(wrong.stderr).toContain("Preauthentication failed while getting initial credentials");
+    });
+  });
+});
+
+describe("one-time passwords at the embedded realm", () => {
+  it("a code with its PIN logs in; the same one is refused the second time, and an armor is needed", async () => {
+    await using realm = await createTestRealm({
+      realm: "TEST.EXAMPLE",
+      preauth: ["encrypted-timestamp", "fast", "otp"],
+      principals: {
+        robot: { password: "robot" },
+        dave: { requires: ["otp"], otp: { codes: ["111111"], pin: "1234" } },
+        "host/localhost": {},
+      },
+    });
+    const { dial, kdc } = realm;
+    const armor = password("robot@TEST.EXAMPLE", "robot");
+    const ask: Prompts = { otp: async () => "111111", pin: async () => "1234" };
+    const common = { credentials: interactive("dave@TEST.EXAMPLE"), dial, kdc, ask };
+    const client = createClient({ ...common, armor });
+    expect((await client.getTicket("host/localhost")).client.components).toEqual(["dave"]);
+    await expect(createClient({ ...common, armor }).getTicket("host/localhost")).rejects.toMatchObject({
+      code: "OTP_REFUSED",
+    });
+    await expect(createClient(common).getTicket("host/localhost")).rejects.toMatchObject({
+      code: "PREAUTH_UNSUPPORTED",
+    });
+  });
+});
