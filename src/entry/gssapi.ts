@@ -57,6 +57,7 @@ export {
 export {
   type AcceptorKeys,
   type AcceptorOptions,
+  type AcceptorService,
   type BindingAddress,
   type ChannelBindings,
   type ChannelBindingsOption,
@@ -98,6 +99,7 @@ export {
   type AuthenticatorTime,
   createReplayCache,
   type Enctypes,
+  formatPrincipal,
   type GetTicketOptions,
   type KeySource,
   type Principal,

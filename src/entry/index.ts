@@ -215,7 +215,7 @@ export type {
   SessionClient,
   StoreCacheSettings,
 } from "../remctl-client/index.ts";
-export { createClient, createPool, remctl, runOnHosts } from "../remctl-client/on-host.ts";
+export { createClient, createPool, delegatedCredentials, remctl, runOnHosts } from "../remctl-client/on-host.ts";
 export { REMCTL_ERROR, remctlErrorName } from "../remctl-wire/index.ts";
 export type {
   Trace,

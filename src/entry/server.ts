@@ -60,6 +60,7 @@ export {
 export type {
   AcceptorKeys,
   AcceptorOptions,
+  AcceptorService,
   BindingAddress,
   ChannelBindings,
   ChannelBindingsOption,

@@ -1,28 +1,28 @@
 import { type Checks, checkBoolean, checkMethods, checkNumber } from "../checks/index.ts";
-import { Keytab } from "../credentials/index.ts";
-import {
-  checkPrincipal,
-  etypeOf,
-  formatPrincipal,
-  type KeySource,
-  type Principal,
-  principalOf,
-  type ReplayCache,
-} from "../krb5/index.ts";
+import type { Keytab } from "../credentials/index.ts";
+import { etypeOf, type KeySource, type ReplayCache, type WantedServices } from "../krb5/index.ts";
 import { type AcceptorKeys, checkKeys } from "./key-source.ts";
 import { type ContextOptions, contextChecks } from "./options.ts";
+import { type AcceptorService, checkAcceptorService, servicesOf } from "./service-option.ts";
 
 /** Options for `createAcceptor`. */
 export interface AcceptorOptions extends ContextOptions {
   /** The service's keys: octets of a keytab file, a `Keytab`, or a key source. */
   readonly keytab: AcceptorKeys;
   /**
-   * Accept only tickets that a key of this service opens. Default: those that any key of the keytab opens, whatever
-   * name they have, as libkrb5 does, keys of `krbtgt` and `kadmin` excepted. Names under one key are one service: a
-   * ticket does not prove which of them was asked for. A name without a realm is that of the one principal of the
-   * keytab that has it.
+   * Accept only tickets that a key of this service opens: `"HTTP@www.example.org"`, `"HTTP/www.example.org@REALM"`,
+   * `"HTTP"` for any host, a principal, a list of these, or a function that gets the names of the keytab's keys.
+   * Default: tickets that any key of the keytab opens, whatever name they have, as libkrb5 does, keys of `krbtgt` and
+   * `kadmin` excepted. Names under one key are one service: a ticket does not prove which of them was asked for. A name
+   * without a realm is that of the one principal of the keytab that has it.
    */
-  readonly service?: string | Principal | undefined;
+  readonly service?: AcceptorService | undefined;
+  /**
+   * Refuse initiators that send no channel bindings, where the option `channelBindings` is given (RFC 4121 section
+   * 4.1.1.2). Default true. False accepts them, unless they announce that they would have sent some (MS-KILE section
+   * 3.4.5); `flags.channelBound` of the context tells. Bindings of another channel are refused always.
+   */
+  readonly requireChannelBindings?: boolean | undefined;
   /**
    * Where authenticators are remembered (RFC 4120 section 3.2.3). Default: one in memory for the whole process, which
    * begins empty: what was accepted before a restart may be accepted once more. Processes that have the same key need
@@ -46,7 +46,8 @@ export const acceptorChecks: Checks<AcceptorOptions> = {
   ...contextChecks,
   // Read once, by checkAcceptorKeys.
   keytab: () => {},
-  service: checkPrincipal,
+  service: checkAcceptorService,
+  requireChannelBindings: checkBoolean,
   replayCache: [checkMethods, "remember"],
   // NaN would leave no authenticator too old (RFC 4120 section 3.2.3).
   skewSeconds: [checkNumber, 0],
@@ -60,23 +61,9 @@ export const acceptorChecks: Checks<AcceptorOptions> = {
  */
 export function checkAcceptorKeys(options: Pick<AcceptorOptions, "keytab" | "service">): {
   readonly keytab: Keytab | KeySource;
-  readonly service: Principal | undefined;
+  readonly service: WantedServices | undefined;
 } {
   const { service } = options;
   const keytab = checkKeys(options.keytab);
-  return { keytab, service: service === undefined ? undefined : serviceOf(service, keytab) };
-}
-
-/**
- * A ticket's service has a realm always: a name without one, which would fit none, gets that of the keytab's one such
- * principal.
- */
-function serviceOf(service: string | Principal, keytab: Keytab | KeySource): Principal {
-  const name = principalOf("service", service);
-  if (name.realm !== "") return name;
-  const text = formatPrincipal({ ...name, realm: "" });
-  const all = keytab instanceof Keytab ? keytab.principals : [];
-  const [found, ...others] = all.filter((own) => formatPrincipal({ ...own, realm: "" }) === text);
-  if (found !== undefined && others.length === 0) return found;
-  throw new TypeError(`service must name its realm, as ${text}REALM: the keytab does not tell which is meant`);
+  return { keytab, service: service === undefined ? undefined : servicesOf(service, keytab) };
 }

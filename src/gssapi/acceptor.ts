@@ -20,9 +20,11 @@ import {
   toPrincipal,
   type VerifiedApReq,
   verifyApReq,
+  type WantedServices,
 } from "../krb5/index.ts";
 import { createTrace, type Trace } from "../trace.ts";
 import { type AcceptorOptions, acceptorChecks, checkAcceptorKeys } from "./acceptor-options.ts";
+import { isAnnounced } from "./binding-announcement.ts";
 import { hashChannelBindings } from "./channel-bindings.ts";
 import type { SecurityContext } from "./context.ts";
 import { requireContextEnctype } from "./context-enctype.ts";
@@ -67,7 +69,7 @@ class AcceptorHandshake implements Handshake {
   readonly #options: AcceptorOptions;
   readonly #subkeyEtype: number | undefined;
   readonly #keytab: ReturnType<typeof checkAcceptorKeys>["keytab"];
-  readonly #service: Principal | undefined;
+  readonly #service: WantedServices | undefined;
   readonly #skewSeconds: number;
   readonly #now: () => number;
   readonly #trace: Trace;
@@ -78,7 +80,10 @@ class AcceptorHandshake implements Handshake {
     // The caller hears of what cannot work now, and not at the first connection.
     checkOptions("createAcceptor", options, acceptorChecks);
     const { keytab, service } = checkAcceptorKeys(options);
-    const { subkeyEnctype } = options;
+    const { subkeyEnctype, channelBindings, requireChannelBindings } = options;
+    if (requireChannelBindings === true && channelBindings === undefined) {
+      throw new TypeError("requireChannelBindings needs the option channelBindings: without it nothing is compared");
+    }
     this.#options = options;
     this.#subkeyEtype = subkeyEnctype === undefined ? undefined : etypeOf("subkeyEnctype", subkeyEnctype);
     if (this.#subkeyEtype !== undefined) requireContextEnctype(this.#subkeyEtype, "subkeyEnctype");
@@ -126,6 +131,7 @@ class AcceptorHandshake implements Handshake {
     const startedMs = this.#now();
     const skewSeconds = this.#skewSeconds;
     let bits = 0;
+    let channelBound = false;
     let delegated: readonly ServiceTicket[] | undefined;
     const request = await verifyApReq(message, {
       keys: keySourceOf(this.#keytab, encTypes),
@@ -139,14 +145,15 @@ class AcceptorHandshake implements Handshake {
         for (const key of [verified.sessionKey, verified.subkey]) {
           if (key !== undefined) requireContextEnctype(key.encType.etype, "the initiator's key");
         }
-        const checksum = this.#checkChecksum(verified, encTypes);
+        const checksum = readChecksum(verified);
+        channelBound = this.#isBound(checksum, verified, encTypes);
         bits = checksum.flags;
         // Before the session key is wiped: what is delegated is sealed under it.
         delegated = this.#takeDelegated(checksum, verified, encTypes);
       },
     });
     this.#delegated = delegated;
-    const flags = { ...flagsOfBits(bits), delegation: delegated !== undefined };
+    const flags = { ...flagsOfBits(bits), delegation: delegated !== undefined, channelBound };
     const agreed = flags.mutual ? this.#mutual(request, encTypes) : oneWay(request);
     const { client, service, endTime } = request;
     this.#accepted = { client, service, endTime };
@@ -171,18 +178,26 @@ class AcceptorHandshake implements Handshake {
     };
   }
 
-  /** Rules C9 and C10 in SECURITY.md: the checksum is the 0x8003 one, and its bindings are ours if we have any. */
-  #checkChecksum({ checksum }: VerifiedApReq, encTypes: EncTypeSet): GssChecksum {
-    if (checksum?.cksumtype !== CHECKSUM.gssApi) {
-      throw new ApReqError(KRB_ERROR.KRB_AP_ERR_INAPP_CKSUM, "the authenticator has no GSS-API checksum (0x8003)");
+  /**
+   * Rule C13 in SECURITY.md: bindings are ours if we have any. None are accepted where they are not required, of an
+   * initiator that has not announced some (MS-KILE section 3.4.5).
+   */
+  #isBound({ bindings }: GssChecksum, { authenticator }: VerifiedApReq, encTypes: EncTypeSet): boolean {
+    const { channelBindings, requireChannelBindings = true } = this.#options;
+    if (channelBindings === undefined) return false;
+    if (equalConstantTime(bindings, hashChannelBindings(encTypes.provider, channelBindings))) return true;
+    if (bindings.some((octet) => octet !== 0)) {
+      throw badBindings(
+        "the initiator is bound to another channel than this one: something stands between, or ends its TLS",
+      );
     }
-    const decoded = decodeGssChecksum(checksum.checksum);
-    const { channelBindings } = this.#options;
-    if (channelBindings === undefined) return decoded;
-    const expected = hashChannelBindings(encTypes.provider, channelBindings);
-    if (equalConstantTime(decoded.bindings, expected)) return decoded;
-    const message = "the initiator is bound to another channel than this one, or to none";
-    throw new GssError("GSS_BAD_BINDINGS", "GSS_S_BAD_BINDINGS", message);
+    if (requireChannelBindings) {
+      throw badBindings("the initiator is bound to no channel, and has to be bound to this one");
+    }
+    if (isAnnounced(authenticator.authorizationData)) {
+      throw badBindings("the initiator binds its contexts where it has a channel, and has bound this one to none");
+    }
+    return false;
   }
 
   /** RFC 4121 section 4.1.1: a KRB-CRED under the session key of the ticket. */
@@ -209,9 +224,10 @@ class AcceptorHandshake implements Handshake {
   #refusal(error: unknown, message: Uint8Array): unknown {
     const isRefused = error instanceof ApReqError;
     if (!isRefused && !isKerberosError(error)) return error;
+    const wanted = this.#service;
     const reply = createKrbError(
       isRefused ? error.errorCode : KRB_ERROR.KRB_ERR_GENERIC,
-      this.#service ?? serviceOf(message),
+      wanted !== undefined && "components" in wanted ? wanted : serviceOf(message),
       this.#now(),
     );
     const failure = isRefused
@@ -222,6 +238,18 @@ class AcceptorHandshake implements Handshake {
     assignFields(failure, { token: encodeContextToken(TOKEN_ID.error, reply) });
     return failure;
   }
+}
+
+/** Rule C10 in SECURITY.md: the checksum is the 0x8003 one. */
+function readChecksum({ checksum }: VerifiedApReq): GssChecksum {
+  if (checksum?.cksumtype !== CHECKSUM.gssApi) {
+    throw new ApReqError(KRB_ERROR.KRB_AP_ERR_INAPP_CKSUM, "the authenticator has no GSS-API checksum (0x8003)");
+  }
+  return decodeGssChecksum(checksum.checksum);
+}
+
+function badBindings(message: string): GssError {
+  return new GssError("GSS_BAD_BINDINGS", "GSS_S_BAD_BINDINGS", message);
 }
 
 /** What both ends know in the end, but for the flags. */

@@ -31,12 +31,17 @@ export interface ContextFlags {
   readonly integrity: boolean;
   /** The initiator gave the acceptor a ticket to act with. */
   readonly delegation: boolean;
+  /**
+   * The acceptor has compared the channel bindings of both ends, and they are the same. Known to the acceptor alone:
+   * false in an initiator, which is not told.
+   */
+  readonly channelBound: boolean;
 }
 
 /**
  * A GSS-API security context of the krb5 mechanism (RFC 4121), of either side, with what a protocol needs that seals
- * all messages. Any failure ends the context: every later call throws GssError `GSS_NO_CONTEXT`. Messages are numbered,
- * so they must be sent in the order in which they were wrapped.
+ * all messages. Any failure ends the context: every later call throws the same error again, and after `dispose()`
+ * GssError `GSS_NO_CONTEXT`. Messages are numbered, so they must be sent in the order in which they were wrapped.
  */
 export interface SealingContext {
   /**
@@ -77,11 +82,14 @@ export interface SealingContext {
 
 /** A {@link SealingContext} that also signs: messages that anyone may read, and MICs without a message. */
 export interface SecurityContext extends SealingContext {
+  /** The mechanism whose context this is, by its object identifier: `"1.2.840.113554.1.2.2"` is krb5 (RFC 1964). */
+  readonly mechanism: string;
   /** What the initiator delegated, in an acceptor that takes it: a ticket-granting ticket to act with as `peer`. */
   readonly delegated?: readonly ServiceTicket[] | undefined;
   /**
    * RFC 4121 section 4.2.6.2: the token for `octets`. The result is the caller's. Throws TypeError, without ending the
-   * context, if the context was made without the flag that this needs.
+   * context, if it shall be sealed and the context was made without the confidentiality flag. Messages that are signed
+   * alone need no flag: every context has a key for them.
    */
   wrap(octets: Uint8Array, options?: WrapOptions): Uint8Array;
   /** RFC 4121 section 4.2.6.1: a token that signs `octets` and does not hold them. */

@@ -3,20 +3,22 @@ import { isKerberosError } from "../errors.ts";
 import { TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
+  checkServiceName,
   createAuthenticatorClock,
   type Principal,
   registeredNames,
   type ServiceTicket,
   sealCred,
+  serviceNameOf,
   type TicketSource,
 } from "../krb5/index.ts";
 import { createTrace, type Trace } from "../trace.ts";
+import { announcement } from "./binding-announcement.ts";
 import { hashChannelBindings } from "./channel-bindings.ts";
 import type { ContextFlags, SecurityContext } from "./context.ts";
 import { InitiatorHandshake } from "./initiator.ts";
 import { Krb5Context } from "./krb5-context.ts";
 import { type ContextOptions, contextChecks, permittedIn } from "./options.ts";
-import { parseTarget } from "./target.ts";
 
 /** Options for {@link createInitiator}. */
 export interface InitiatorOptions extends ContextOptions {
@@ -34,8 +36,14 @@ export interface InitiatorOptions extends ContextOptions {
    * context tells.
    */
   readonly flags?:
-    | (Partial<Omit<ContextFlags, "delegation">> & { readonly delegation?: boolean | "policy" })
+    | (Partial<Omit<ContextFlags, "delegation" | "channelBound">> & { readonly delegation?: boolean | "policy" })
     | undefined;
+  /**
+   * Tell the acceptor that contexts from here are bound to their channel wherever they have one (MS-KILE section
+   * 3.2.5.8): it then refuses one without bindings, even where it requires none. Default: true where `channelBindings`
+   * is given.
+   */
+  readonly announceChannelBindings?: boolean | undefined;
   /** Gives the authenticator's time, for a replay that must be the same octet for octet. Default: one over `now`. */
   readonly clock?: AuthenticatorClock | undefined;
 }
@@ -51,9 +59,10 @@ const flagChecks: Checks<NonNullable<InitiatorOptions["flags"]>> = {
 
 const initiatorChecks: Checks<InitiatorOptions> = {
   ...contextChecks,
-  target: (_, value) => void parseTarget(value as string),
+  target: checkServiceName,
   credential: [checkMethods, "getTicket"],
   flags: (name, value) => checkPart(name, value, flagChecks),
+  announceChannelBindings: checkBoolean,
   clock: [checkMethods, "next"],
 };
 
@@ -83,19 +92,26 @@ export function createInitiator(options: InitiatorOptions): SecurityContext {
   checkOptions("createInitiator", options, initiatorChecks);
   checkRequired(options, initiatorChecks, "target", "credential");
   const { credential, channelBindings, enctypes, clock, now } = options;
+  const { announceChannelBindings = channelBindings !== undefined } = options;
   const { delegation = false, ...wanted } = options.flags ?? {};
   const flags = { mutual: true, replay: true, sequence: true, confidentiality: true, ...wanted };
-  const target = parseTarget(options.target);
+  const target = serviceNameOf("target", options.target);
   const trace = createTrace(options.onTrace, now);
   const handshake = new InitiatorHandshake({
     target,
     // Confidentiality without integrity is nothing that RFC 4121 has.
-    flags: { ...flags, integrity: flags.integrity !== false || flags.confidentiality, delegation: false },
+    flags: {
+      ...flags,
+      integrity: flags.integrity !== false || flags.confidentiality,
+      delegation: false,
+      channelBound: false,
+    },
     async load(peer, signal) {
       const encTypes = await permittedIn(enctypes, credential);
       return { ticket: await credential.getTicket(peer, signal === undefined ? {} : { signal }), encTypes };
     },
     bindings: channelBindings && ((provider) => hashChannelBindings(provider, channelBindings)),
+    authorizationData: announceChannelBindings ? announcement() : undefined,
     delegate: (ticket, signal) => delegate(options, delegation, ticket, trace, signal),
     clock,
     now,

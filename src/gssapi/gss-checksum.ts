@@ -78,7 +78,10 @@ export function flagBits(flags: ContextFlags): number {
   );
 }
 
-/** Bits as flags; unknown ones are ignored. Delegation is there where it was taken, which the acceptor decides. */
+/**
+ * Bits as flags; unknown ones are ignored. Delegation is there where it was taken, and a
+ * channel is bound where it was compared: the acceptor decides.
+ */
 export function flagsOfBits(bits: number): ContextFlags {
   return {
     mutual: (bits & GSS_FLAG.mutual) !== 0,
@@ -87,5 +90,6 @@ export function flagsOfBits(bits: number): ContextFlags {
     confidentiality: (bits & GSS_FLAG.conf) !== 0,
     integrity: (bits & GSS_FLAG.integ) !== 0,
     delegation: false,
+    channelBound: false,
   };
 }

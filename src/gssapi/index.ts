@@ -18,4 +18,5 @@ export { createFileReplayCache, type FileReplayCacheOptions, type ReplayFilesHos
 export { type AcceptorKeys, keytabKeys } from "./key-source.ts";
 export type { ContextOptions } from "./options.ts";
 export { createSealingInitiator, createSigningInitiator } from "./ready-initiator.ts";
+export type { AcceptorService } from "./service-option.ts";
 export { type StoreReplayCacheOptions, storeReplayCache } from "./store-replay-cache.ts";

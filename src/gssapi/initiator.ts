@@ -3,6 +3,7 @@ import { CredentialError, CryptoError, hasCode, isKerberosError, ProtocolError }
 import { AP_OPTION, CHECKSUM, enctypeName, TOKEN_ID } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
+  type AuthorizationData,
   createApReq,
   decodeKrbError,
   formatPrincipal,
@@ -33,6 +34,8 @@ export interface InitiatorParts {
   ) => Promise<{ readonly ticket: ServiceTicket; readonly encTypes: EncTypeSet }>;
   /** The channel bindings' hash. */
   readonly bindings?: ((provider: CryptoProvider) => Uint8Array) | undefined;
+  /** What goes into the authenticator beside. */
+  readonly authorizationData?: AuthorizationData | undefined;
   /** The KRB-CRED for the service, if there is to be one. */
   readonly delegate?:
     | ((ticket: ServiceTicket, signal: AbortSignal | undefined) => Promise<Uint8Array | undefined>)
@@ -117,6 +120,7 @@ export class InitiatorHandshake implements Handshake {
       apOptions: this.#flags.mutual ? AP_OPTION.mutualRequired : 0,
       checksum: { cksumtype: CHECKSUM.gssApi, checksum: encodeGssChecksum(flagBits(this.#flags), bindings, delegated) },
       subkey,
+      authorizationData: this.#parts.authorizationData,
     });
     const pending: Pending = { ticket, encTypes, sent, subkey, startedMs };
     const token = encodeContextToken(TOKEN_ID.apReq, sent.octets);

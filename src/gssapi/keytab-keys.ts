@@ -24,6 +24,11 @@ export class KeytabKeys implements KeySource {
     this.#enctypes = enctypes;
   }
 
+  /** The principals of the keytab. */
+  get principals(): readonly Principal[] {
+    return this.#keytab.principals;
+  }
+
   keysOf(service: Principal): readonly ServiceKey[] {
     const name = formatPrincipal(service);
     let keys = this.#byName.get(name);

@@ -6,6 +6,7 @@ import {
   checkSignal,
   checkWholeOrInfinity,
 } from "../checks/index.ts";
+import { KRB5_MECHANISM_OID } from "../iana/index.ts";
 import type { SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
 import { MessageProtection } from "./message-protection.ts";
 import { requireOctets, SealedContext } from "./sealed-context.ts";
@@ -19,6 +20,10 @@ const unwrapChecks: Checks<UnwrapOptions> = { requireConf: checkBoolean, farewel
 
 /** A {@link SecurityContext} of either side: sealed messages, messages that are signed alone, and MICs apart. */
 export class Krb5Context extends SealedContext implements SecurityContext {
+  get mechanism(): string {
+    return KRB5_MECHANISM_OID;
+  }
+
   override async step(token?: Uint8Array, options: StepOptions = {}): Promise<Uint8Array | undefined> {
     if (token !== undefined) checkOctets("token", token);
     checkOptions("context.step", options, stepChecks);
@@ -35,7 +40,7 @@ export class Krb5Context extends SealedContext implements SecurityContext {
     const messages = this.live();
     requireOctets(octets);
     const isSealed = options.conf ?? this.flags.confidentiality;
-    this.requireFlag(isSealed);
+    if (isSealed) this.requireConfidentiality();
     return this.guard(() => {
       if (!isSealed) return messages.wrapPlain(octets);
       const out = new Uint8Array(octets.length + messages.sealedOverhead);
@@ -47,7 +52,6 @@ export class Krb5Context extends SealedContext implements SecurityContext {
   getMic(octets: Uint8Array): Uint8Array {
     const messages = this.live();
     requireOctets(octets);
-    this.requireFlag(false);
     return this.guard(() => messages.getMic(octets));
   }
 

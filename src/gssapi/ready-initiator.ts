@@ -27,6 +27,7 @@ const ALL_FLAGS: ContextFlags = {
   confidentiality: true,
   integrity: true,
   delegation: false,
+  channelBound: false,
 };
 
 function handshake(

@@ -30,6 +30,7 @@ const NO_FLAGS: ContextFlags = {
   confidentiality: false,
   integrity: false,
   delegation: false,
+  channelBound: false,
 };
 
 /**
@@ -42,7 +43,7 @@ export class SealedContext implements SealingContext {
   #flags: ContextFlags = NO_FLAGS;
   #hasAcceptorSubkey = false;
   #isStepping = false;
-  /** Why the context is dead; undefined while it lives. */
+  /** Why the context is dead, and what every later call throws; undefined while it lives. */
   #death: { readonly cause: unknown } | undefined;
 
   constructor(handshake: Handshake) {
@@ -108,7 +109,7 @@ export class SealedContext implements SealingContext {
   wrapInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number {
     const messages = this.live();
     requireOctets(out, ...parts);
-    this.requireFlag(true);
+    this.requireConfidentiality();
     let needed = messages.sealedOverhead;
     for (const part of parts) needed += part.length;
     if (!(offset >= 0 && out.length - offset >= needed)) {
@@ -127,7 +128,7 @@ export class SealedContext implements SealingContext {
     const { requireConf = false, farewell } = options;
     if (farewell === undefined) return this.guard(() => messages.unwrap(token, requireConf));
     requireOctets(farewell);
-    this.requireFlag(true);
+    this.requireConfidentiality();
     return this.guard(() => {
       try {
         return messages.unwrap(token, requireConf);
@@ -165,13 +166,12 @@ export class SealedContext implements SealingContext {
     if (this.#death === undefined) return;
     const { cause } = this.#death;
     if (cause === undefined) throw noContext("the context was disposed of");
-    throw noContext("the context failed before: see the cause of this error", cause);
+    throw cause;
   }
 
   /** A caller's mistake, so that it does not end the context. */
-  protected requireFlag(isSealed: boolean): void {
-    if (isSealed ? this.#flags.confidentiality : this.#flags.integrity) return;
-    throw new TypeError(`the context was made without the ${isSealed ? "confidentiality" : "integrity"} flag`);
+  protected requireConfidentiality(): void {
+    if (!this.#flags.confidentiality) throw new TypeError("the context was made without the confidentiality flag");
   }
 
   /** Runs one operation on a message; whatever it throws ends the context. */

@@ -4,6 +4,7 @@
  *
  * Layer 0: it may import no other room.
  */
+export * as AD_TYPE from "./ad-types.ts";
 export * as AP_OPTION from "./ap-options.ts";
 export * as APPLICATION from "./application-tags.ts";
 export * as CHECKSUM from "./checksum-types.ts";
@@ -13,7 +14,7 @@ export { ENCTYPES, type EnctypeRow, enctypeName, enctypeOf, findEnctype, registe
 export * as KRB_ERROR from "./error-codes.ts";
 export { krbErrorName } from "./error-names.ts";
 export * as GSS_FLAG from "./gss-flags.ts";
-export { KRB5_MECHANISM } from "./gss-mechanism.ts";
+export { KRB5_MECHANISM, KRB5_MECHANISM_OID } from "./gss-mechanism.ts";
 export * as KDC_OPTION from "./kdc-options.ts";
 export * as KEY_USAGE from "./key-usages.ts";
 export * as LAST_REQ from "./last-req-types.ts";

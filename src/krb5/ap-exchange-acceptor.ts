@@ -1,6 +1,6 @@
 import { encodeHex } from "../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
-import { AP_OPTION, KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, TICKET_FLAG } from "../iana/index.ts";
+import { AD_TYPE, AP_OPTION, KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, TICKET_FLAG } from "../iana/index.ts";
 import { ApReqError } from "./ap-error.ts";
 import type { AuthenticatorTime } from "./authenticator-clock.ts";
 import { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
@@ -23,9 +23,7 @@ import { equalPrincipals, type Principal, toPrincipal } from "./principal.ts";
 import { formatPrincipal, printableName } from "./principal-text.ts";
 import type { ReplayCache, ReplayEntry } from "./replay-cache.ts";
 import { type OpenedTicket, openTicket, tryOpen } from "./ticket-opening.ts";
-
-/** RFC 4120 section 5.2.6.1. */
-const AD_IF_RELEVANT = 1;
+import type { WantedServices } from "./wanted-services.ts";
 
 /** Octets of a sealed authenticator that tell it from all others, at its end: the MAC of every enctype is there. */
 const TAG_BYTES = 16;
@@ -49,8 +47,8 @@ export interface VerifyApReqOptions {
    * is remembered.
    */
   readonly check?: (request: VerifiedApReq) => void;
-  /** Accept tickets for this service only. Default: for any that `keys` has. */
-  readonly service?: Principal | undefined;
+  /** Accept tickets for these services only. Default: for any that `keys` has. */
+  readonly service?: WantedServices | undefined;
   /** The key usage of the authenticator. Default 11. */
   readonly usage?: number;
 }
@@ -59,8 +57,8 @@ export interface VerifyApReqOptions {
 export interface VerifiedApReq extends AuthenticatorTime {
   readonly client: Principal;
   /**
-   * The service that was wanted; else the first name of the key that opened the ticket. What the ticket itself says it
-   * is for proves nothing.
+   * The first name of the key that opened the ticket, of those that were wanted. What the ticket itself says it is for
+   * proves nothing.
    */
   readonly service: Principal;
   readonly sessionKey: ProtocolKey;
@@ -226,7 +224,7 @@ function isForeign(client: Principal, services: OpenedTicket["services"]): boole
  * service does not understand, unless they are within AD-IF-RELEVANT: they may restrict what the ticket is for.
  */
 function checkAuthorizationData(elements: AuthorizationData | undefined): void {
-  const unknown = elements?.find(({ adType }) => adType !== AD_IF_RELEVANT);
+  const unknown = elements?.find(({ adType }) => adType !== AD_TYPE.ifRelevant);
   if (unknown !== undefined) {
     fail(KRB_ERROR.KDC_ERR_POLICY, `authorization data of type ${unknown.adType}, which is not understood here`);
   }

@@ -54,6 +54,8 @@ export {
   type ReplayCacheOptions,
   type ReplayEntry,
 } from "./replay-cache.ts";
+export { checkServiceName, serviceNameOf, serviceOrAnyHost } from "./service-name.ts";
 export { isByNameOnly, type OpenedTicket, openTicket, type TicketOpening } from "./ticket-opening.ts";
 export type { SealedTicket } from "./ticket-refusal.ts";
 export type { GetTicketOptions, ServiceTicket, TicketElement, TicketSource } from "./ticket-source.ts";
+export type { WantedServices } from "./wanted-services.ts";

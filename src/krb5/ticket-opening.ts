@@ -8,6 +8,7 @@ import { versionFit } from "./key-version.ts";
 import { decodeEncTicketPart, type EncryptedData, type EncTicketPart } from "./messages/index.ts";
 import { equalPrincipals, type Principal } from "./principal.ts";
 import { noKey, notOpened, notPermitted, type SealedTicket } from "./ticket-refusal.ts";
+import { namesOf, type WantedServices } from "./wanted-services.ts";
 
 /** What may be decrypted for one token: a stranger's ticket costs no more, however many keys there are. */
 const MAX_DECRYPTED_BYTES = 1_048_576;
@@ -21,16 +22,16 @@ export interface TicketOpening {
   readonly keys: KeySource;
   /** The enctypes that are permitted. */
   readonly permitted: readonly number[];
-  /** The service that the ticket has to be for; undefined: any that has a key. */
-  readonly wanted: Principal | undefined;
+  /** The services that the ticket has to be for one of; undefined: any that has a key. */
+  readonly wanted: WantedServices | undefined;
 }
 
 /** A ticket that opened. */
 export interface OpenedTicket {
   readonly part: EncTicketPart;
   /**
-   * The service that was wanted, else the principals that the opening key is of: the ticket is for one of them, and
-   * nothing proves for which.
+   * The principals that the opening key is of, of those that were wanted: the ticket is for one of them, and nothing
+   * proves for which.
    */
   readonly services: readonly [Principal, ...Principal[]];
 }
@@ -54,9 +55,9 @@ export function openTicket(ticket: SealedTicket, { keys: source, permitted, want
     const plaintext = tryOpen(key, KEY_USAGE.ticket, encPart);
     if (plaintext === undefined) continue;
     const [first = named, ...others] = services ?? [];
-    return { part: decodeEncTicketPart(plaintext), services: wanted === undefined ? [first, ...others] : [wanted] };
+    return { part: decodeEncTicketPart(plaintext), services: [first, ...others] };
   }
-  const own = fitting.filter(({ services }) => isAmong(wanted ?? named, services));
+  const own = fitting.filter(({ services }) => isAmong(named, services));
   throw notOpened(ticket, wanted, own);
 }
 
@@ -70,15 +71,35 @@ export function tryOpen(key: ProtocolKey, usage: number, data: EncryptedData): U
   }
 }
 
+/** The keys that may be tried, each with those of its principals that are wanted. */
 function candidates(
   source: KeySource,
   { named, encPart }: SealedTicket,
-  wanted: Principal | undefined,
+  wanted: WantedServices | undefined,
 ): readonly ServiceKey[] {
-  if (wanted !== undefined) return source.keysOf(wanted).filter(({ services }) => isAmong(wanted, services));
+  if (wanted !== undefined && typeof wanted !== "function") {
+    const names = namesOf(wanted);
+    return names.flatMap((name) =>
+      source
+        .keysOf(name)
+        .filter(({ services }) => isAmong(name, services))
+        .map(({ key, kvno, services }) => {
+          return {
+            key,
+            kvno,
+            services: services === undefined ? [name] : names.filter((one) => isAmong(one, services)),
+          };
+        }),
+    );
+  }
   // Its own keys first: what is honest costs one decryption.
-  const own = isByNameOnly(named) ? [] : source.keysOf(named);
-  return [...own, ...(source.keysFor?.(encPart.etype) ?? [])].filter(({ services }) => !services?.some(isByNameOnly));
+  const own = isByNameOnly(named) || wanted?.(named) === false ? [] : source.keysOf(named);
+  const keys = [...own, ...(source.keysFor?.(encPart.etype) ?? [])];
+  const open = keys.filter(({ services }) => !services?.some(isByNameOnly));
+  if (wanted === undefined) return open;
+  return open
+    .map(({ key, kvno, services = [named] }) => ({ key, kvno, services: services.filter((one) => wanted(one)) }))
+    .filter(({ services }) => services.length > 0);
 }
 
 /** A key that says nothing of its principals is of the one that it was asked for with. */

@@ -3,8 +3,9 @@ import { ApReqError } from "./ap-error.ts";
 import type { KeySource, ServiceKey } from "./key-source.ts";
 import { versionFit } from "./key-version.ts";
 import type { EncryptedData } from "./messages/index.ts";
-import { equalPrincipals, type Principal } from "./principal.ts";
+import type { Principal } from "./principal.ts";
 import { printableName } from "./principal-text.ts";
+import { isWanted, notWantedBecause, type WantedServices } from "./wanted-services.ts";
 
 /** A ticket as it came: nothing of it is proven yet. */
 export interface SealedTicket {
@@ -28,8 +29,8 @@ export function notPermitted({ named, encPart }: SealedTicket, keys: KeySource, 
 }
 
 /** The error for a ticket for which there is no key that could be tried. `all`: those of other enctypes. */
-export function noKey({ named, encPart }: SealedTicket, wanted: Principal | undefined, all: number): never {
-  if (wanted !== undefined && !equalPrincipals(wanted, named)) throw notFor(named, wanted);
+export function noKey({ named, encPart }: SealedTicket, wanted: WantedServices | undefined, all: number): never {
+  if (wanted !== undefined && !isWanted(named, wanted)) throw notFor(named, wanted);
   const name = printableName(named);
   if (all === 0) {
     throw new ApReqError(KRB_ERROR.KRB_AP_ERR_NOT_US, `the ticket is for ${name}, of which there is no key here`);
@@ -43,10 +44,10 @@ export function noKey({ named, encPart }: SealedTicket, wanted: Principal | unde
 /** The error for a ticket that no key opens. `own`: those of the service's name that are of its enctype. */
 export function notOpened(
   { named, encPart: { kvno } }: SealedTicket,
-  wanted: Principal | undefined,
+  wanted: WantedServices | undefined,
   own: readonly ServiceKey[],
 ): never {
-  if (wanted !== undefined && !equalPrincipals(wanted, named)) throw notFor(named, wanted);
+  if (wanted !== undefined && !isWanted(named, wanted)) throw notFor(named, wanted);
   const name = printableName(named);
   if (own.length === 0) {
     const message = `the ticket is for ${name}, of which there is no key here, and no other key opens it`;
@@ -61,9 +62,7 @@ export function notOpened(
   throw new ApReqError(KRB_ERROR.KRB_AP_ERR_BADKEYVER, message);
 }
 
-function notFor(named: Principal, wanted: Principal): ApReqError {
-  return new ApReqError(
-    KRB_ERROR.KRB_AP_ERR_NOT_US,
-    `the ticket is for ${printableName(named)}, and no key of ${printableName(wanted)} opens it`,
-  );
+function notFor(named: Principal, wanted: WantedServices): ApReqError {
+  const message = `the ticket is for ${printableName(named)}, ${notWantedBecause(wanted)}`;
+  return new ApReqError(KRB_ERROR.KRB_AP_ERR_NOT_US, message);
 }

@@ -21,13 +21,14 @@ import { CredentialError, isKerberosError, PreauthError, ProtocolError } from ".
 import { keytabKeys } from "../gssapi/index.ts";
 import {
   ApReqError,
-  checkPrincipal,
+  checkServiceName,
   createApReq,
   createAuthenticatorClock,
   formatPrincipal,
   type Principal,
   principalOf,
   type ServiceTicket,
+  serviceNameOf,
   verifyApReq,
 } from "../krb5/index.ts";
 import { kerberosChecks } from "./kerberos-checks.ts";
@@ -76,7 +77,7 @@ export async function verifyPasswordOn(
   // A login of its own each time: neither a cache nor what an earlier one proved tells anything about this password.
   const { ticket, keyExpires } = await library.login(passwordSource(client, octets), { ...TICKET, ...search });
   checkRealm(ticket.client, realms);
-  const wanted = service === undefined ? firstOf(keys) : principalOf("service", service);
+  const wanted = service === undefined ? firstOf(keys) : serviceNameOf("service", service);
   const proof = await library.getServiceTicket(ticket, wanted, search);
   await checkKdc(library, proof.ticket, keys);
   return { principal: ticket.client, ...(keyExpires === undefined ? {} : { keyExpires }) };
@@ -114,7 +115,7 @@ const verifyChecks: Checks<VerifyPasswordOptions> = {
   ...kerberosChecks,
   keytab: checkKeytab,
   realms: checkRealms,
-  service: checkPrincipal,
+  service: checkServiceName,
   signal: checkSignal,
 };
 

@@ -1,3 +1,5 @@
+import { checkObject } from "../checks/index.ts";
+import type { ServiceTicket } from "../krb5/index.ts";
 import type {
   HostsCommand,
   HostsSummary,
@@ -8,6 +10,7 @@ import type {
   RemctlResult,
 } from "../remctl/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
+import { delegatedSource } from "./delegated.ts";
 import { checkClientOptions, checkManyOptions } from "./main-checks.ts";
 import { type HostsOptions, poolFor } from "./many.ts";
 import type { ClientOptions } from "./options.ts";
@@ -34,6 +37,35 @@ import type { SessionClient } from "./session-client.ts";
  */
 export function createClient(options: ClientOptions = {}): RemctlClient {
   return clientOf("createClient", options);
+}
+
+/**
+ * Makes a client of the tickets that an initiator delegated (RFC 4121 section 4.1.1): it gets tickets for the next hop
+ * as that person, and may be the option `credential` of `createInitiator`. It ends when they do.
+ *
+ * @param context an established context of an acceptor that was made with `takeDelegation`
+ * @param options where KDCs are, and bounds, as for {@link createClient}
+ * @returns the client; undefined if nothing was delegated
+ * @throws TypeError and RangeError for options that cannot work: the caller's mistakes
+ * @example
+ * ```ts
+ * import { delegatedCredentials } from "krb5-remctl";
+ * import { createAcceptor, createInitiator } from "krb5-remctl/gssapi";
+ *
+ * const front = createAcceptor({ keytab: octets, takeDelegation: true });
+ * await send(await front.step(await receive()));
+ * const credential = delegatedCredentials(front);
+ * if (credential !== undefined) createInitiator({ target: "imap@mail.example.org", credential });
+ * ```
+ */
+export function delegatedCredentials(
+  context: { readonly delegated?: readonly ServiceTicket[] | undefined },
+  options: Omit<ClientOptions, "credentials" | "cache"> = {},
+): RemctlClient | undefined {
+  checkObject("context", context);
+  checkClientOptions("delegatedCredentials", options);
+  const source = delegatedSource(context.delegated ?? []);
+  return source && clientOf("delegatedCredentials", { ...options, credentials: source });
 }
 
 /** Checks the options that a function was given, and makes a client of them. */

@@ -43,8 +43,8 @@ export interface StoreCacheSettings {
 /** What one call may say of its server, its bounds and its signal; it overrides the client's. */
 export interface RemctlOptions extends Omit<RemctlClientOptions, "trace"> {
   /**
-   * The server's principal, for example `host/server.example.org@EXAMPLE.ORG`. Default: `host/<host>`, its realm by
-   * configuration or the KDC's referral.
+   * The server's service, for example `host@server.example.org` or `host/server.example.org@EXAMPLE.ORG`. Default:
+   * `host/<host>`, its realm by configuration or the KDC's referral.
    */
   readonly service?: string | Principal;
 }

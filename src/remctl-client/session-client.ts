@@ -13,6 +13,7 @@ import {
   principalOf,
   type RegisteredNames,
   type ServiceTicket,
+  serviceNameOf,
   type TicketSource,
 } from "../krb5/index.ts";
 import { defined } from "../library/index.ts";
@@ -216,7 +217,7 @@ export class SessionClient implements TicketSource {
     return {
       ...rest,
       host,
-      service: (search) => (service === undefined ? serviceOf(host, search) : principalOf("service", service)),
+      service: (search) => (service === undefined ? serviceOf(host, search) : serviceNameOf("service", service)),
       settings: resolveClientOptions({ ...defaults, ...defined(options) }),
       loadEncTypes: () => kerberos.loadEncTypes(),
       tickets: kerberos,

@@ -37,7 +37,7 @@ import { RemctlServer } from "./server.ts";
  */
 export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
   checkServerOptions(options);
-  const { channelBindings, skewSeconds, replayCache, now } = options;
+  const { channelBindings, requireChannelBindings, skewSeconds, replayCache, now } = options;
   const runtime = options.runtime ?? detectRuntime();
   const types = permittedTypes(options.enctypes);
   const { keytab: entries, service } = checkAcceptorKeys(options);
@@ -50,7 +50,15 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
         const encTypes = createEncTypeSet(types, await chooseProvider(runtime));
         ready ??= { enctypes: encTypes, keytab: "keysOf" in entries ? entries : keytabKeys(entries, encTypes) };
       }
-      return createAcceptor({ ...ready, service, channelBindings, skewSeconds, replayCache, now });
+      return createAcceptor({
+        ...ready,
+        service,
+        channelBindings,
+        requireChannelBindings,
+        skewSeconds,
+        replayCache,
+        now,
+      });
     },
   });
 }

@@ -21,7 +21,7 @@ import { type Enctypes, permittedTypes } from "../krb5/index.ts";
 import type { RemctlCommand } from "./command.ts";
 import type { RemctlServerOptions, ServerListenOptions, ServerPeer } from "./options.ts";
 
-const { keytab, service, channelBindings, replayCache, skewSeconds, now } = acceptorChecks;
+const { keytab, service, channelBindings, requireChannelBindings, replayCache, skewSeconds, now } = acceptorChecks;
 const limit = [checkWholeOrInfinity, 1] as const;
 const milliseconds = [checkAbove, 0] as const;
 
@@ -29,6 +29,7 @@ const serverChecks: Checks<RemctlServerOptions> = {
   keytab,
   service,
   channelBindings,
+  requireChannelBindings,
   replayCache,
   skewSeconds,
   now,

@@ -6,7 +6,10 @@ import type { ErrorSource, ServerEvent } from "./events.ts";
 
 /** Options for `createRemctlServer`. */
 export interface RemctlServerOptions
-  extends Pick<AcceptorOptions, "service" | "channelBindings" | "replayCache" | "skewSeconds" | "now"> {
+  extends Pick<
+    AcceptorOptions,
+    "service" | "channelBindings" | "requireChannelBindings" | "replayCache" | "skewSeconds" | "now"
+  > {
   /**
    * The service's keys: octets of a keytab file, a `Keytab`, or a key source, which may change its keys while it
    * serves.

@@ -14,6 +14,7 @@ const FLAGS = {
   confidentiality: true,
   integrity: true,
   delegation: false,
+  channelBound: false,
 };
 
 interface Side {

@@ -9,6 +9,7 @@ const all: ContextFlags = {
   confidentiality: true,
   integrity: true,
   delegation: false,
+  channelBound: false,
 };
 
 const headerBytes = 8;
@@ -23,6 +24,7 @@ function sumOf(octets: Uint8Array): number {
  * not the next, an unsealed message where sealing is required.
  */
 export class FakeContext implements SecurityContext {
+  readonly mechanism = "1.2.3";
   isEstablished = false;
   readonly peer = undefined;
   readonly self = undefined;

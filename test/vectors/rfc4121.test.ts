@@ -18,6 +18,7 @@ const FLAGS = {
   confidentiality: true,
   integrity: true,
   delegation: false,
+  channelBound: false,
 };
 
 const providers: readonly CryptoProvider[] = [

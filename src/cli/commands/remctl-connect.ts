@@ -46,7 +46,8 @@ export class Connector {
       // As the server will have it: the C program leaves the limits to it too.
       maxArguments: 0xffff_ffff,
       maxCommandBytes: Number.POSITIVE_INFINITY,
-      ...(service === undefined ? {} : { service }),
+      // As libkrb5 reads it: `a@b` is not a host-based service here.
+      ...(service === undefined ? {} : { service: parsePrincipal(service) }),
     };
   }
 

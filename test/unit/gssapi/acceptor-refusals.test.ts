@@ -204,8 +204,8 @@ describe("an acceptor refuses", () => {
       expect(acceptor.isEstablished).toBe(false);
       expect(acceptor.peer).toBeUndefined();
       // Rule C7.
-      expect((await failureOf(acceptor.step(token))).code).toBe("GSS_NO_CONTEXT");
-      expect(() => acceptor.unwrap(pattern(60))).toThrow(expect.objectContaining({ code: "GSS_NO_CONTEXT" }));
+      expect(await failureOf(acceptor.step(token))).toBe(error);
+      expect(() => acceptor.unwrap(pattern(60))).toThrow(error);
     });
   }
 
@@ -224,8 +224,9 @@ describe("an acceptor refuses", () => {
   it("a second token after establishment, which ends the context", async () => {
     const { acceptor, initiator } = await establish();
     const message = initiator.wrap(pattern(3));
-    expect((await failureOf(acceptor.step(pattern(30)))).code).toBe("GSS_DEFECTIVE_TOKEN");
-    expect(() => acceptor.unwrap(message)).toThrow(expect.objectContaining({ code: "GSS_NO_CONTEXT" }));
+    const failure = await failureOf(acceptor.step(pattern(30)));
+    expect(failure.code).toBe("GSS_DEFECTIVE_TOKEN");
+    expect(() => acceptor.unwrap(message)).toThrow(failure);
   });
 
   it("a request with any octet changed, but for seven that nothing protects and nobody believes", async () => {

@@ -23,7 +23,14 @@ describe("an acceptor hears at construction of", () => {
     ["a keytab's name", { keytab: "/etc/krb5.keytab" }, "keytab is not a keytab: expected "],
     ["a service that is a number", { service: 5 }, "service is a number: it must be a principal"],
     ["a service that is no principal", { service: { realm: "R" } }, "service is an object: it must be a principal"],
-    ["a service with no name", { service: "" }, "it has no name"],
+    ["a service with no name", { service: "" }, "service is an empty string: it must be a service"],
+    ["a list of services that is empty", { service: [] }, "service is an empty array: it must name a service"],
+    ["a list with a number", { service: ["HTTP", 5] }, "service[1] is a number: it must be a principal"],
+    [
+      "bindings that are required, and none to compare",
+      { requireChannelBindings: true },
+      "requireChannelBindings needs the option channelBindings",
+    ],
     ["a skew that is text", { skewSeconds: "x" }, "skewSeconds is a string: it must be a number, 0 or more"],
     ["a skew that is null", { skewSeconds: null }, "skewSeconds is null: it must be a number, 0 or more"],
     ["a replay cache with no remember()", { replayCache: {} }, "replayCache has no remember()"],
@@ -71,7 +78,6 @@ describe("an acceptor's service without a realm", () => {
       expect(() => acceptorWith({ keytab, service: name })).toThrow(TypeError);
       expect(() => acceptorWith({ keytab, service: name })).toThrow(`service must name its realm, as ${name}@REALM`);
     }
-    expect(() => acceptorWith({ service: "x y z" })).toThrow("service must name its realm, as x y z@REALM");
     expect(() => acceptorWith({ service: formatPrincipal(other) })).not.toThrow();
   });
 });
@@ -124,10 +130,11 @@ describe("a replay cache that answers later", () => {
       },
     ]) {
       const acceptor = createAcceptor({ keytab, enctypes: encTypes, replayCache: { remember }, now: () => NOW });
-      expect(await failureOf(acceptor.step(token))).toMatchObject({ code: "GSS", cause });
+      const failure = await failureOf(acceptor.step(token));
+      expect(failure).toMatchObject({ code: "GSS", cause });
       expect(acceptor.isEstablished).toBe(false);
       expect(acceptor.peer).toBeUndefined();
-      expect((await failureOf(acceptor.step(token))).code).toBe("GSS_NO_CONTEXT");
+      expect(await failureOf(acceptor.step(token))).toBe(failure);
     }
   });
 

@@ -50,6 +50,7 @@ describe("a context between createInitiator and createAcceptor", () => {
       confidentiality: true,
       integrity: true,
       delegation: false,
+      channelBound: false,
     });
     expect(initiator.expires).toEqual(new Date(NOW + 3_600_000));
     expect(acceptor.expires).toEqual(new Date(NOW + 3_600_000));

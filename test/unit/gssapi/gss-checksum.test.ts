@@ -23,6 +23,7 @@ describe("the 0x8003 checksum of an authenticator", () => {
       confidentiality: true,
       integrity: true,
       delegation: false,
+      channelBound: false,
     };
     expect(flagBits(all)).toBe(0x3e);
     expect(flagsOfBits(0xfffff03e)).toEqual(all);

@@ -52,10 +52,8 @@ async function expectRefusal(context: SecurityContext, token: Uint8Array, code: 
   expect(error.code).toBe(code);
   // Rule C7: dead, and it says why.
   expect(context.isEstablished).toBe(false);
-  const later = await failureOf(context.step(token));
-  expect(later.code).toBe("GSS_NO_CONTEXT");
-  expect(later.cause).toBe(error);
-  expect(() => context.wrap(pattern(1))).toThrow(expect.objectContaining({ code: "GSS_NO_CONTEXT" }));
+  expect(await failureOf(context.step(token))).toBe(error);
+  expect(() => context.wrap(pattern(1))).toThrow(error);
 }
 
 describe("an initiator", () => {
@@ -256,7 +254,7 @@ describe("an initiator", () => {
     );
     const { initiator } = createEnds({ initiator: { credential: { getTicket: () => Promise.reject(failure) } } });
     await expect(initiator.step()).rejects.toBe(failure);
-    expect((await failureOf(initiator.step())).code).toBe("GSS_NO_CONTEXT");
+    await expect(initiator.step()).rejects.toBe(failure);
   });
 });
 
@@ -287,7 +285,7 @@ describe("an error token", () => {
       expect((error.cause as KdcError).serverTime).toEqual(new Date(NOW));
       expect(error.message).toContain(name);
       expect(initiator.isEstablished).toBe(false);
-      expect((await failureOf(initiator.step(token))).code).toBe("GSS_NO_CONTEXT");
+      expect(await failureOf(initiator.step(token))).toBe(error);
     });
   }
 

@@ -15,6 +15,7 @@ export const ALL_FLAGS: ContextFlags = {
   confidentiality: true,
   integrity: true,
   delegation: false,
+  channelBound: false,
 };
 
 /** `node:crypto`: what these tests run on is not what they test. */

@@ -34,6 +34,8 @@ const clientKinds = {
   rejectedSecretRestSeconds: "from0",
 } as const;
 
+const { credentials: _credentials, cache: _cache, ...delegatedKinds } = clientKinds;
+
 const pem = "-----BEGIN CERTIFICATE-----";
 const wrongPem = [5, MARKER, { MARKER }, null];
 const trustKinds = {
@@ -67,6 +69,11 @@ export const mainRows: RowsOf<typeof main> = {
   ccache: row<main.CacheChoice>((options) => main.ccache(undefined, options), { principal: "principal" }),
   fromEnvironment: row<main.CacheChoice>((options) => main.fromEnvironment(options), { principal: "principal" }),
   createKerberos: row<main.KerberosOptions>((options) => main.createKerberos(options), kerberosKinds),
+  delegatedCredentials: row<Omit<main.ClientOptions, "credentials" | "cache">>(
+    (options) => main.delegatedCredentials({ delegated: [ticket] }, options),
+    delegatedKinds,
+    { kdc: good.kdc },
+  ),
   createPool: row<main.PoolOptions>((options) => main.createPool(() => client, options), kinds.pool),
   parseKrb5Conf: row<main.ParseOptions>((options) => main.parseKrb5Conf("", options), {
     file: "text",

@@ -22,7 +22,7 @@ export const remctl: Kinds<RemctlOptions> = {
   protocol: [MARKER, 0, 3, 1.5, Number.NaN],
   allowVersion1: "flag",
   pipelineDepth: [MARKER, 0, 1_025, 1.5, Number.NaN],
-  service: "principal",
+  service: ["host", 5, { MARKER }, [MARKER], null],
 };
 
 export const tickets: Kinds<TicketOptions> = {

@@ -113,7 +113,8 @@ const context = {
 
 const accepting = {
   keytab: [MARKER, 5, {}, null],
-  service: "principal",
+  service: ["", [], [MARKER, 5], { MARKER }, 5, null],
+  requireChannelBindings: "flag",
   replayCache: [MARKER, { MARKER }, null],
   skewSeconds: "from0",
 } as const;
@@ -126,6 +127,7 @@ export const gssapiRows: RowsOf<typeof gssapi> = {
       target: ["", "host", 5, { MARKER }, null],
       credential: [MARKER, { MARKER }, null],
       flags: [MARKER, { mutual: MARKER }, { delegation: MARKER }, { mutualy: MARKER }, null],
+      announceChannelBindings: "flag",
       clock: [MARKER, { MARKER }, null],
     },
     { target: "host@server", credential: client },
