@@ -60,7 +60,7 @@ export interface ErrorCodes {
     | "KDC_NOT_TRUSTED";
   /** A password change. */
   readonly PasswordChangeError: "PASSWORD_REJECTED" | "PASSWORD_CHANGE";
-  /** GSS-API (RFC 2743 section 1.2.1). */
+  /** GSS-API (RFC 2743 section 1.2.1), and SASL over it (RFC 4752, RFC 5801). */
   readonly GssError:
     | "GSS"
     | "GSS_DEFECTIVE_TOKEN"
@@ -71,7 +71,10 @@ export interface ErrorCodes {
     | "GSS_GAP_TOKEN"
     | "GSS_NO_CONTEXT"
     | "GSS_BAD_BINDINGS"
-    | "GSS_CONTEXT_EXPIRED";
+    | "GSS_CONTEXT_EXPIRED"
+    | "SASL_PROTOCOL"
+    | "SASL_LAYER"
+    | "SASL_NOT_AUTHORIZED";
   /** A service refuses a ticket or an authenticator. */
   readonly ServiceError:
     | "SERVER_REJECTED_TICKET"

@@ -1,5 +1,9 @@
 // Variables and functions that the README's programs use without making them: of its reader, or of a program before.
 export declare const answer: Uint8Array;
+export declare const bind: (
+  mechanism: string,
+  response: Uint8Array,
+) => Promise<Record<"isDone", boolean> & Partial<Record<"octets", Uint8Array>>>;
 export declare const createClient: typeof import("../../src/entry/index.ts").createClient;
 export declare const credentials: import("../../src/entry/index.ts").Credentials;
 export declare const describe: (

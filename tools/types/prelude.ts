@@ -24,6 +24,7 @@ export declare const redis: import("../../src/entry/credentials.ts").RedisClient
 export declare const replyKey: import("../../src/crypto/index.ts").ProtocolKey;
 export declare const run: import("../../src/entry/index.ts").RemctlRun;
 export declare const runtime: import("../../src/host/index.ts").Runtime;
+export declare const sasl: import("../../src/entry/sasl.ts").SaslClient;
 export declare const secret: string;
 export declare const send: (token: Uint8Array | undefined) => Promise<void>;
 export declare const server: import("../../src/entry/server.ts").RemctlServer;
@@ -31,5 +32,6 @@ export declare const session: import("../../src/entry/index.ts").RemctlSession;
 export declare const sign: import("../../src/preauth/index.ts").Sign;
 export declare const signal: AbortSignal;
 export declare const storage: import("../../src/entry/credentials.ts").UnstorageLike;
+export declare const stream: import("../../src/host/index.ts").ByteStream;
 export declare const writable: WritableStream<Uint8Array>;
 export declare const write: (stream: "stdout" | "stderr", octets: Uint8Array) => void;

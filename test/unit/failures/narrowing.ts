@@ -89,6 +89,9 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "GSS_NO_CONTEXT":
     case "GSS_BAD_BINDINGS":
     case "GSS_CONTEXT_EXPIRED":
+    case "SASL_PROTOCOL":
+    case "SASL_LAYER":
+    case "SASL_NOT_AUTHORIZED":
       expectTypeOf(error.major).toEqualTypeOf<string>();
       return error.major;
     case "SERVER_REJECTED_TICKET":

@@ -23,6 +23,9 @@ const tables: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   "krb5-remctl/gssapi": others.gssapiRows,
   context: others.contextRows,
   "krb5-remctl/pkinit": clients.pkinitRows,
+  "krb5-remctl/sasl": others.saslRows,
+  "SASL client": others.saslClientRows,
+  "SASL server": others.saslServerRows,
   "krb5-remctl/server": others.serverRows,
   server: others.serverMethodRows,
   "krb5-remctl/testing": others.testingRows,
@@ -85,14 +88,14 @@ const without = new Set([
   ..."interactive keytab otp password pkinit contentsOfLogin formatPrincipal hintFor longTermReplyKey".split(" "),
   ..."isKerberosError isSafeToRetry httpsProxy registeredNames remctlErrorName streamedArguments version1".split(" "),
   ..."cacheHost configValue credential credentialOfTicket encodeCcacheFile encodeKeytab keytabSecret".split(" "),
-  ..."memoryStore redisStore unstorageStore workersKvStore keytabKeys tlsServerEndPoint".split(" "),
+  ..."memoryStore redisStore unstorageStore workersKvStore keytabKeys saslDuplex tlsServerEndPoint".split(" "),
   // Classes: of values, and of errors.
   ..."KeyBlock Keytab MemoryCaches".split(" "),
 ]);
 
 describe("the table has every public function", () => {
   const { main, lean, leanNode, pkinit } = clients;
-  const { caches, gssapi, remctlServer, testing, websocket } = others;
+  const { caches, gssapi, remctlServer, sasl, testing, websocket } = others;
   it.each([
     ["krb5-remctl", main],
     ["krb5-remctl/lean", lean],
@@ -100,6 +103,7 @@ describe("the table has every public function", () => {
     ["krb5-remctl/credentials", caches],
     ["krb5-remctl/gssapi", gssapi],
     ["krb5-remctl/pkinit", pkinit],
+    ["krb5-remctl/sasl", sasl],
     ["krb5-remctl/server", remctlServer],
     ["krb5-remctl/testing", testing],
     ["krb5-remctl/websocket", websocket],

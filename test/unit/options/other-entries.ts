@@ -1,12 +1,13 @@
 import * as caches from "../../../src/entry/credentials.ts";
 import * as gssapi from "../../../src/entry/gssapi.ts";
 import { parsePrincipal } from "../../../src/entry/index.ts";
+import * as sasl from "../../../src/entry/sasl.ts";
 import * as remctlServer from "../../../src/entry/server.ts";
 import * as testing from "../../../src/entry/testing.ts";
 import * as websocket from "../../../src/entry/websocket.ts";
 import { contextPair, encTypes } from "../gssapi/pair.ts";
 import { type RowsOf, row } from "./case.ts";
-import { MARKER } from "./kinds.ts";
+import { KINDS, MARKER } from "./kinds.ts";
 import { client, realm, server } from "./world.ts";
 
 const principal = parsePrincipal("alice@TEST.EXAMPLE");
@@ -169,6 +170,57 @@ export const contextRows: RowsOf<gssapi.SecurityContext> = {
   wrapSizeLimit: row<gssapi.WrapOptions>((options) => initiator.wrapSizeLimit(99, options), { conf: "flag" }),
 };
 
+const mechanical = {
+  mechanism: "word",
+  layers: [MARKER, [], ["none", MARKER], { MARKER }, null],
+  tls: "flag",
+  channelBindings: "octets",
+  maxReceiveBytes: [...KINDS.whole1, 1023, 2 ** 24],
+  spnego: "callback",
+} as const;
+const { channelBindings: _, ...unbound } = context;
+const saslGood = { service: "host", host: "server", credential: client };
+
+export const saslRows: RowsOf<typeof sasl> = {
+  createSaslClient: row<sasl.SaslClientOptions>(
+    (options) => sasl.createSaslClient(options),
+    {
+      ...unbound,
+      ...mechanical,
+      service: "text",
+      host: "text",
+      target: ["", "host", 5, { MARKER }, null],
+      credential: [MARKER, { MARKER }, null],
+      authorizationId: [...KINDS.text, "a\0b", "\ud800"],
+    },
+    saslGood,
+  ),
+  createSaslServer: row<sasl.SaslServerOptions>(
+    (options) => sasl.createSaslServer(options),
+    {
+      ...unbound,
+      ...accepting,
+      ...mechanical,
+      takeDelegation: "flag",
+      subkeyEnctype: [MARKER, { MARKER }, 99.5, null],
+      authorize: "callback",
+    },
+    { keytab: keytabOctets },
+  ),
+};
+
+const saslClient = sasl.createSaslClient(saslGood);
+const saslServer = sasl.createSaslServer({ keytab: keytabOctets });
+
+export const saslClientRows: RowsOf<sasl.SaslClient> = {
+  step: row<sasl.SaslStepOptions>((options) => saslClient.step(undefined, options), signal),
+  finish: row<sasl.SaslStepOptions>((options) => saslClient.finish(octets, options), signal),
+};
+
+export const saslServerRows: RowsOf<sasl.SaslServer> = {
+  step: row<sasl.SaslStepOptions>((options) => saslServer.step(undefined, options), signal),
+};
+
 const one = { command: "a", subcommand: "b", acl: [], handler: () => 0 };
 const serverGood = { keytab: keytabOctets, commands: [] };
 const limit = "whole1";
@@ -329,4 +381,4 @@ export const websocketRows: RowsOf<typeof websocket> = {
   ),
 };
 
-export { caches, gssapi, remctlServer, testing, websocket };
+export { caches, gssapi, remctlServer, sasl, testing, websocket };
