@@ -57,6 +57,7 @@ export {
 export type {
   AcceptorKeys,
   AcceptorOptions,
+  AcceptorService,
   BindingAddress,
   ChannelBindings,
   ChannelBindingsOption,

@@ -144,7 +144,8 @@ class Server implements SaslServer {
     const { channelBindings } = acceptor;
     return new Gs2Server({
       isPlus: name === "GS2-KRB5-PLUS",
-      accept: (bindings) => createAcceptor({ ...acceptor, channelBindings: bindings }),
+      // RFC 5801 section 5.1: they are always there.
+      accept: (channelBindings) => createAcceptor({ ...acceptor, channelBindings, requireChannelBindings: true }),
       bindings: channelBindings && namedBindings(channelBindings),
       authorize,
       onContext: (made) => {

@@ -69,7 +69,7 @@ describe("a server that goes on", () => {
     });
     const error = await failureOf(
       (async () => {
-        for (;;) await client.step(pattern(10));
+        for (let count = 0; count < 30; count++) await client.step(pattern(10));
       })(),
     );
     expect(error.message).toBe("the peer asked for more than 16 steps");
