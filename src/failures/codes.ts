@@ -74,7 +74,9 @@ export interface ErrorCodes {
     | "GSS_CONTEXT_EXPIRED"
     | "SASL_PROTOCOL"
     | "SASL_LAYER"
-    | "SASL_NOT_AUTHORIZED";
+    | "SASL_NOT_AUTHORIZED"
+    | "HTTP_NOT_MUTUAL"
+    | "HTTP_TOKEN_TOO_LARGE";
   /** A service refuses a ticket or an authenticator. */
   readonly ServiceError:
     | "SERVER_REJECTED_TICKET"

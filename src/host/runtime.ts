@@ -174,6 +174,11 @@ export interface Runtime {
   /** True where a cipher of {@link Runtime.nodeCrypto} keeps memory until it is ended. */
   readonly mustEndCiphers?: boolean;
   /**
+   * Whether others take requests for the same service at the same time, each with a memory that is not shared: the
+   * isolates of a Worker, the workers of a cluster. Absent: not that the host could tell.
+   */
+  isOneOfMany?(): boolean;
+  /**
    * True where a promise belongs to the request that made it: requests share what was got there, never the wait for it.
    */
   readonly hasRequestBoundPromises?: boolean;

@@ -1,5 +1,6 @@
 import type { Runtime } from "../host/index.ts";
 import { builtin } from "./node-builtins.ts";
+import { isOneOfMany } from "./node-cluster.ts";
 import { traceChannel } from "./node-diagnostics.ts";
 import { nodeEnvironment } from "./node-environment.ts";
 import { fetchTrusting } from "./node-https.ts";
@@ -24,6 +25,7 @@ export function nodeRuntime(): Runtime {
     nodeCrypto: () => builtin("node:crypto"),
     traceChannel,
     fetchTrusting,
+    isOneOfMany,
     ...nodeStorage,
     ...hostFetch(),
   };

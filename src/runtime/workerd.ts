@@ -31,6 +31,7 @@ export function workerdRuntime(): Runtime {
   return {
     name: "workerd",
     hasRequestBoundPromises: true,
+    isOneOfMany: () => true,
     isNodeCryptoCostly: true,
     maxConnections,
     connectTcp,

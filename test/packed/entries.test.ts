@@ -108,6 +108,16 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "storeReplayCache",
     "tlsServerEndPoint",
   ],
+  "krb5-remctl/http": [
+    "NegotiateStrategy",
+    "createNegotiateServer",
+    "createNegotiator",
+    "expressNegotiate",
+    "fastifyNegotiate",
+    "honoNegotiate",
+    "isKerberosError",
+    "negotiateFetch",
+  ],
   "krb5-remctl/lean": [
     ...errors,
     ...preauth,

@@ -1,5 +1,6 @@
 // The live beds, for tests and the demo.
 
+export { startApache } from "./apache.mjs";
 export { makeCertificates } from "./certificates.mjs";
 export { runPage } from "./chromium.mjs";
 export { startCyrusServer } from "./cyrus.mjs";

@@ -19,6 +19,9 @@ export const TEST_PEERS = /** @type {const} */ ([
   "freeradius",
   "slapd",
   "dovecot",
+  "apache",
+  "curl",
+  "squid",
 ]);
 
 /** @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName */
@@ -150,6 +153,27 @@ export const PEERS = {
     packages: ["dovecot-core", "dovecot-imapd", "dovecot-gssapi"],
     programs: ["dovecot"],
     files: ["lib/dovecot/imap-login", "lib/dovecot/modules/auth/libmech_gssapi.so"],
+    uses: ["mit"],
+    overlay: true,
+  },
+  // Apache with mod_auth_gssapi. It runs from its tree.
+  apache: {
+    packages: ["apache2-bin", "libapache2-mod-auth-gssapi", "openssl"],
+    programs: ["apache2", "openssl"],
+    files: ["lib/apache2/modules/mod_auth_gssapi.so", "lib/apache2/modules/mod_ssl.so"],
+    uses: ["mit"],
+  },
+  curl: {
+    packages: ["curl"],
+    programs: ["curl"],
+    files: [],
+    uses: ["mit"],
+  },
+  // A proxy whose helper takes Negotiate. Its paths are built in.
+  squid: {
+    packages: ["squid", "squid-common"],
+    programs: ["squid"],
+    files: ["lib/squid/negotiate_kerberos_auth"],
     uses: ["mit"],
     overlay: true,
   },

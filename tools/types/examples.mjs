@@ -113,7 +113,12 @@ function compile(texts, files, src, isJavaScript, before) {
     noUnusedParameters: false,
     // JavaScript says no types of parameters.
     noImplicitAny: !isJavaScript,
-    paths: { "krb5-remctl": [path.join(src, "entry/index.ts")], "krb5-remctl/*": [path.join(src, "entry/*.ts")] },
+    paths: {
+      "krb5-remctl": [path.join(src, "entry/index.ts")],
+      "krb5-remctl/*": [path.join(src, "entry/*.ts")],
+      // Frameworks of the README's programs, which come without types or with too many.
+      ...Object.fromEntries(FRAMEWORKS.map((name) => [name, [path.join(import.meta.dirname, "frameworks.ts")]])),
+    },
   };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
@@ -144,6 +149,9 @@ function unknownNames(program, name) {
   );
   return [...new Set(found)];
 }
+
+/** Packages that the README's programs import; the programs run with the true ones. */
+const FRAMEWORKS = ["express", "fastify", "hono", "@hono/node-server", "passport"];
 
 /** "Cannot find name", with and without a guess, of a type, and in a shorthand property. */
 const UNKNOWN_NAME = new Set([2304, 2552, 2503, 2582, 2593, 18004]);

@@ -1,4 +1,5 @@
 // Variables that examples in comments use without making them: tools/types/examples.mjs declares those that an example names.
+export declare const app: Readonly<Record<"use" | "addHook", (...parts: readonly unknown[]) => void>>;
 export declare const armorKey: import("../../src/crypto/index.ts").ProtocolKey;
 export declare const caPem: string;
 export declare const certificate: ArrayBuffer;
@@ -13,6 +14,7 @@ export declare const files: import("../../src/host/index.ts").Files;
 export declare const keyPem: string;
 export declare const names: readonly string[];
 export declare const octets: Uint8Array;
+export declare const passport: { use(strategy: unknown): void };
 export declare const password: string;
 export declare const pem: string;
 export declare const provider: import("../../src/crypto/index.ts").CryptoProvider;

@@ -92,6 +92,8 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "SASL_PROTOCOL":
     case "SASL_LAYER":
     case "SASL_NOT_AUTHORIZED":
+    case "HTTP_NOT_MUTUAL":
+    case "HTTP_TOKEN_TOO_LARGE":
       expectTypeOf(error.major).toEqualTypeOf<string>();
       return error.major;
     case "SERVER_REJECTED_TICKET":

@@ -104,6 +104,8 @@ const classOf: { readonly [Code in ErrorCode]: keyof ErrorCodes } = {
   SASL_PROTOCOL: "GssError",
   SASL_LAYER: "GssError",
   SASL_NOT_AUTHORIZED: "GssError",
+  HTTP_NOT_MUTUAL: "GssError",
+  HTTP_TOKEN_TOO_LARGE: "GssError",
   SERVER_REJECTED_TICKET: "ServiceError",
   SERVER_CLOCK_SKEW: "ServiceError",
   SERVER_KEY_CHANGED: "ServiceError",

@@ -22,6 +22,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   keytab: others.keytabRows,
   "krb5-remctl/gssapi": others.gssapiRows,
   context: others.contextRows,
+  "krb5-remctl/http": others.httpRows,
   "krb5-remctl/pkinit": clients.pkinitRows,
   "krb5-remctl/sasl": others.saslRows,
   "SASL client": others.saslClientRows,

@@ -1,5 +1,6 @@
 import * as caches from "../../../src/entry/credentials.ts";
 import * as gssapi from "../../../src/entry/gssapi.ts";
+import * as http from "../../../src/entry/http.ts";
 import { parsePrincipal } from "../../../src/entry/index.ts";
 import * as sasl from "../../../src/entry/sasl.ts";
 import * as remctlServer from "../../../src/entry/server.ts";
@@ -155,6 +156,49 @@ export const gssapiRows: RowsOf<typeof gssapi> = {
     (options) => gssapi.storeReplayCache(options),
     { store: "object", prefix: "string" },
     { store },
+  ),
+};
+
+const negotiating = {
+  credential: [MARKER, { MARKER }, null],
+  origins: [MARKER, { MARKER }, 5, [5], ["http://a/b"], null],
+  preemptive: "word",
+  mutual: "word",
+  target: "callback",
+  delegation: ["always", true, 5, null],
+  enctypes: "enctypes",
+  now: "callback",
+  onTrace: "callback",
+} as const;
+const negotiateGood = { credential: client, origins: ["https://www.test.example"] };
+const webKeytab = realm.keytab("HTTP/web");
+
+export const httpRows: RowsOf<typeof http> = {
+  negotiateFetch: row<http.NegotiateFetchOptions>(
+    (options) => http.negotiateFetch(options),
+    { ...negotiating, fetch: "callback", ownsConnections: "flag" },
+    negotiateGood,
+  ),
+  createNegotiator: row<http.NegotiateOptions>((options) => http.createNegotiator(options), negotiating, negotiateGood),
+  createNegotiateServer: row<http.NegotiateServerOptions>(
+    (options) => http.createNegotiateServer(options),
+    {
+      ...accepting,
+      channelBindings: context.channelBindings,
+      requireChannelBindings: "flag",
+      takeDelegation: "flag",
+      enctypes: "enctypes",
+      now: "callback",
+      onTrace: "callback",
+      maxTokenBytes: "whole1",
+      fallback: [MARKER, [5], [""], ["a\nb"], null],
+      allowedOrigins: [MARKER, [5], ["*"], null],
+      allowAnonymous: "flag",
+      bindConnections: "flag",
+      isSecure: "callback",
+      runtime: "object",
+    },
+    { keytab: webKeytab },
   ),
 };
 

@@ -11,7 +11,7 @@ export const sent: string[] = [];
 export const realm = await createTestRealm({
   realm: "TEST.EXAMPLE",
   enctypes: [17],
-  principals: { alice: { password: "secret" }, "host/server": {} },
+  principals: { alice: { password: "secret" }, "host/server": {}, "HTTP/web": {} },
 });
 
 export const server = createRemctlServer({

@@ -1,0 +1,41 @@
+import { type Authenticated, groupFields } from "./authentication.ts";
+import type { IncomingRequest } from "./incoming.ts";
+import { type NegotiateServer, refusalText } from "./negotiate-server.ts";
+
+/** The part of Fastify's reply that is used. */
+export interface FastifyReply {
+  /** Sets the status. */
+  code(status: number): unknown;
+  /** Sets a field. */
+  header(name: string, value: string | string[]): unknown;
+  /** Sends the answer. */
+  send(text: string): unknown;
+}
+
+/**
+ * Makes a hook of Fastify, for `onRequest`. The client is `request.kerberos`.
+ *
+ * @param server what `createNegotiateServer` made
+ * @returns the hook; it answers itself where the client is not known
+ * @example
+ * ```ts
+ * import { createNegotiateServer, fastifyNegotiate } from "krb5-remctl/http";
+ *
+ * app.addHook("onRequest", fastifyNegotiate(createNegotiateServer({ keytab: octets })));
+ * ```
+ */
+export function fastifyNegotiate(
+  server: NegotiateServer,
+): (request: { readonly raw: IncomingRequest; kerberos?: Authenticated }, reply: FastifyReply) => Promise<unknown> {
+  return async (request, reply) => {
+    const found = await server.authenticate(request.raw);
+    for (const [name, value] of Object.entries(groupFields(found.headers))) reply.header(name, value);
+    if (found.isAuthenticated) {
+      request.kerberos = found;
+      return undefined;
+    }
+    reply.code(found.status);
+    reply.send(`${refusalText(found.status)}\n`);
+    return reply;
+  };
+}

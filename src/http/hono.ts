@@ -1,0 +1,44 @@
+import type { IncomingRequest } from "./incoming.ts";
+import { type NegotiateServer, refusalText } from "./negotiate-server.ts";
+
+/** The part of Hono's context that is used. */
+export interface HonoContext {
+  /** The request. */
+  readonly req: { readonly raw: Request };
+  /** On Node, `incoming` is what `node:http` gives. */
+  readonly env?: unknown;
+  /** Keeps a variable of the request. */
+  set(name: string, value: unknown): void;
+  /** Adds a field to the answer. */
+  header(name: string, value: string, options?: { readonly append?: boolean }): void;
+  /** Makes an answer. */
+  body(text: string, status: never): Response;
+}
+
+/**
+ * Makes a middleware of Hono. The client is `context.get("kerberos")`.
+ *
+ * @param server what `createNegotiateServer` made
+ * @returns the middleware; it answers itself where the client is not known
+ * @example
+ * ```ts
+ * import { createNegotiateServer, honoNegotiate } from "krb5-remctl/http";
+ *
+ * app.use("/private/*", honoNegotiate(createNegotiateServer({ keytab: octets })));
+ * ```
+ */
+export function honoNegotiate(
+  server: NegotiateServer,
+): (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined> {
+  return async (context, next) => {
+    const { method, url, headers } = context.req.raw;
+    const { incoming } = Object(context.env) as { readonly incoming?: IncomingRequest };
+    const { socket, httpVersionMajor } = incoming ?? {};
+    const found = await server.authenticate({ method, url, headers, socket, httpVersionMajor });
+    for (const [name, value] of found.headers) context.header(name, value, { append: true });
+    if (!found.isAuthenticated) return context.body(`${refusalText(found.status)}\n`, found.status as never);
+    context.set("kerberos", found);
+    await next();
+    return undefined;
+  };
+}

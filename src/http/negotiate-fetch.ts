@@ -1,0 +1,156 @@
+import { type Checks, checkFunction } from "../checks/index.ts";
+import { readBody } from "../host/index.ts";
+import { checkNegotiateOptions, type NegotiateOptions, negotiateChecks } from "./client-options.ts";
+import type { NegotiateExchange } from "./exchange.ts";
+import { SERVER_FIELDS } from "./field.ts";
+import { makeNegotiator, type Negotiator } from "./negotiator.ts";
+import { isSpent, MAX_REDIRECTS, type Outgoing, redirected, redirectOf } from "./redirect.ts";
+import { outgoing } from "./request.ts";
+
+/** Options for {@link negotiateFetch}. */
+export interface NegotiateFetchOptions extends NegotiateOptions {
+  /** What requests go through. Default: the host's `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /**
+   * Says that the connections of `fetch` are this credential's alone: of a dispatcher or agent that nobody else uses.
+   * Then a server may authenticate a connection for all that follows on it. Default false: such a server is refused.
+   */
+  readonly ownsConnections?: boolean | undefined;
+}
+
+const fetchChecks: Checks<NegotiateFetchOptions> = {
+  ...negotiateChecks,
+  fetch: checkFunction,
+  ownsConnections: (name, value) => {
+    if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false`);
+  },
+};
+
+/**
+ * Makes a `fetch` that authenticates with Kerberos where a listed server asks for it (RFC 4559, HTTP Negotiate). Each
+ * request has a token that is good once. The server's proof is checked before the answer is given. Redirects are
+ * followed here: no token goes along, and one is made for the next place if it is listed.
+ *
+ * @param options the credential, and the origins that may get a token
+ * @returns the function. It rejects as `fetch` does, with what the credential throws, with GssError for a proof that is
+ *   wrong, or missing where `mutual` is `"required"`, and with TypeError for a body that cannot be sent again. A server
+ *   that does not let the client in is an answer with status 401
+ * @throws TypeError for options that cannot work: the caller's mistake
+ * @example
+ * ```ts
+ * import { createClient } from "krb5-remctl";
+ * import { negotiateFetch } from "krb5-remctl/http";
+ *
+ * const credential = createClient({ credentials: { principal: "alice@EXAMPLE.ORG", password } });
+ * const fetch = negotiateFetch({ credential, origins: ["https://intranet.example.org"] });
+ * const answer = await fetch("https://intranet.example.org/report");
+ * ```
+ */
+export function negotiateFetch(options: NegotiateFetchOptions): typeof globalThis.fetch {
+  checkNegotiateOptions("negotiateFetch", options, fetchChecks);
+  const negotiator = makeNegotiator(options, SERVER_FIELDS);
+  const { fetch = globalThis.fetch, ownsConnections = false, preemptive } = options;
+  const sender: Sender = { negotiator, fetch, ownsConnections, mayForesee: preemptive !== false };
+  return (input, init) => follow(sender, outgoing(input, init));
+}
+
+interface Sender {
+  readonly negotiator: Negotiator;
+  readonly fetch: typeof globalThis.fetch;
+  readonly ownsConnections: boolean;
+  /** Whether a token may go with a request that nobody asked for one. */
+  readonly mayForesee: boolean;
+}
+
+async function follow(sender: Sender, first: Outgoing): Promise<Response> {
+  let request = first;
+  for (let hops = 0; ; hops++) {
+    const response = await exchange(sender, request);
+    if (request.init.redirect === "manual") return response;
+    if (response.type === "opaqueredirect") {
+      throw new TypeError(
+        'fetch failed: this host does not tell where the server redirects to: ask for the last URL, or set redirect to "manual"',
+      );
+    }
+    const to = redirectOf(response.status, response.headers.get("location"), request.url);
+    if (to === undefined) {
+      if (hops > 0) Object.defineProperty(response, "redirected", { value: true });
+      return response;
+    }
+    await discard(response);
+    if (request.init.redirect === "error") throw new TypeError("fetch failed: the server redirects");
+    if (hops === MAX_REDIRECTS) throw new TypeError(`fetch failed: more than ${MAX_REDIRECTS} redirects`);
+    request = redirected(request, response.status, to);
+  }
+}
+
+/** One request, with as many tokens as it takes. */
+async function exchange(sender: Sender, request: Outgoing): Promise<Response> {
+  const { negotiator, mayForesee } = sender;
+  const { url, headers } = request;
+  if (!negotiator.isListed(url) || headers.has("authorization")) return send(sender, request);
+  const signal = request.init.signal ?? undefined;
+  const isOnce = isSpent(request.body);
+  const isForeseen = negotiator.isExpected(url) || (isOnce && mayForesee);
+  let negotiation = isForeseen ? await negotiator.begin(url, { signal }) : undefined;
+  let response = await send(sender, request, negotiation?.authorization);
+  if (negotiation === undefined) {
+    if (!(await orDiscard(response, () => negotiator.isAsked(url, response.headers, response.status)))) return response;
+    await discard(response);
+    if (isOnce) throw spent();
+    negotiation = await negotiator.begin(url, { signal });
+    response = await send(sender, request, negotiation.authorization);
+  }
+  const { verify }: NegotiateExchange = negotiation;
+  return await orDiscard(response, async () => {
+    const next = await verify(response.headers, response.status, { signal });
+    if (next === undefined) {
+      refuseBound(sender, response);
+      return response;
+    }
+    throw new TypeError(
+      "the server wants more than one token over one connection, which fetch cannot promise: give negotiateFetch connections of its own (nodeConnections)",
+    );
+  });
+}
+
+/** Rule H7 in SECURITY.md: what others send over the same connection would be taken for this client's. */
+function refuseBound({ ownsConnections }: Sender, { headers }: Response): void {
+  if (ownsConnections || headers.get("persistent-auth")?.trim().toLowerCase() !== "true") return;
+  throw new TypeError(
+    "the server authenticates connections and not requests (Persistent-Auth: true), and the connections of fetch are " +
+      "shared: give negotiateFetch connections of its own (nodeConnections), or say that they are (ownsConnections)",
+  );
+}
+
+function send({ fetch }: Sender, request: Outgoing, authorization?: string): Promise<Response> {
+  const { url, init, method, body } = request;
+  const headers = new Headers(request.headers);
+  if (authorization !== undefined) headers.set("authorization", authorization);
+  const duplex = isSpent(body) ? { duplex: "half" } : {};
+  return fetch(url.href, { ...init, ...duplex, method, headers, body, redirect: "manual" });
+}
+
+/** What is read of an answer that is not given on; more costs its connection. */
+const MAX_DISCARDED = 65_536;
+
+/** Reads an answer that is not given on to its end, so that its connection is free for the next request. */
+async function discard(response: Response): Promise<void> {
+  await readBody(response, MAX_DISCARDED).catch(() => {});
+}
+
+/** What a check of an answer gives; the answer is ended where the check throws. */
+async function orDiscard<T>(response: Response, check: () => T | Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    await discard(response);
+    throw error;
+  }
+}
+
+function spent(): TypeError {
+  return new TypeError(
+    "the server asks for a token, and the body is a stream, which cannot be sent again: give text or octets, or leave out preemptive: false",
+  );
+}

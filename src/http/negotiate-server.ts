@@ -1,0 +1,167 @@
+import { type AnyKerberosError, isKerberosError } from "../errors.ts";
+import type { ChannelBindingsOption, SecurityContext } from "../gssapi/index.ts";
+import { ANONYMOUS, formatPrincipal, type Principal } from "../krb5/index.ts";
+import type { AnswerFields, Authenticated, Authentication, NotAuthenticated } from "./authentication.ts";
+import { readAuthorization } from "./authorization.ts";
+import { foreignOrigin } from "./cross-origin.ts";
+import { NEGOTIATE, writeNegotiation } from "./field.ts";
+import { connectionOf, fieldOf, type IncomingRequest, isOverTls } from "./incoming.ts";
+import { originOf } from "./origins.ts";
+import type { NegotiateServerOptions } from "./server-options.ts";
+
+/** Makes the context of one client. */
+export type CreateContext = (channelBindings: ChannelBindingsOption | undefined) => Promise<SecurityContext>;
+
+/** Answers are for one client alone (RFC 9110 section 12.5.5, RFC 9111 section 5.2.2.5): rule H11 in SECURITY.md. */
+const PRIVATE: AnswerFields = [
+  ["vary", "Authorization"],
+  ["cache-control", "no-store"],
+];
+const DEFAULT_TOKEN_BYTES = 65_536;
+
+/** Finds out who makes a request, by HTTP Negotiate. `createNegotiateServer` makes one. */
+export class NegotiateServer {
+  readonly #options: NegotiateServerOptions;
+  readonly #createContext: CreateContext;
+  readonly #allowedOrigins: ReadonlySet<string>;
+  /** Contexts that wait for the next token, and clients, each of a connection. */
+  readonly #waiting = new WeakMap<object, SecurityContext>();
+  readonly #bound = new WeakMap<object, Authenticated>();
+
+  /** `createNegotiateServer` makes one. */
+  constructor(options: NegotiateServerOptions, createContext: CreateContext) {
+    this.#options = options;
+    this.#createContext = createContext;
+    this.#allowedOrigins = new Set(options.allowedOrigins?.map((one) => originOf("allowedOrigins", one)));
+  }
+
+  /**
+   * Says who makes a request.
+   *
+   * @param request a `Request`, or what `node:http` gives
+   * @returns who it is, or why that is not known; with it the fields of the answer. It rejects with what a replay cache
+   *   or key source of yours throws
+   */
+  async authenticate(request: IncomingRequest): Promise<Authentication> {
+    const foreign = foreignOrigin(request, this.#allowedOrigins);
+    if (foreign !== undefined) return { isAuthenticated: false, status: 403, headers: PRIVATE, reason: foreign };
+    const connection = connectionOf(request);
+    const value = fieldOf(request, "authorization");
+    if (value === undefined) {
+      const bound = this.#boundTo(connection);
+      return bound ?? this.#ask(request, "the client has sent no token yet");
+    }
+    const authorization = readAuthorization(value, this.#options.maxTokenBytes ?? DEFAULT_TOKEN_BYTES);
+    if ("reason" in authorization) return this.#ask(request, authorization.reason, authorization.status);
+    return await this.#accept(request, authorization.token, connection);
+  }
+
+  async #accept(request: IncomingRequest, token: Uint8Array, connection: object | undefined): Promise<Authentication> {
+    const waiting = connection && this.#waiting.get(connection);
+    if (connection !== undefined) this.#waiting.delete(connection);
+    const context = waiting ?? (await this.#createContext(this.#bindingsOf(request)));
+    let reply: Uint8Array | undefined;
+    try {
+      reply = await context.step(token);
+    } catch (error) {
+      context.dispose();
+      // `GSS` is what a replay cache or a key source threw: a fault of this side.
+      if (!isKerberosError(error) || error.code === "GSS") throw error;
+      return this.#ask(request, error.message, 401, error.token, error);
+    }
+    if (!context.isEstablished) {
+      if (connection === undefined) {
+        context.dispose();
+        return this.#ask(request, "the client needs more than one token, and its connection is not known");
+      }
+      this.#waiting.set(connection, context);
+      return this.#ask(request, "the client has more tokens to send", 401, reply);
+    }
+    return this.#letIn(context, reply, connection);
+  }
+
+  #letIn(context: SecurityContext, reply: Uint8Array | undefined, connection: object | undefined): Authentication {
+    const { peer: client } = context;
+    const proof: AnswerFields = reply === undefined ? [] : [["www-authenticate", writeNegotiation(reply)]];
+    const refusal = client === undefined ? "the context names no client" : this.#refusalOf(client);
+    if (client === undefined || refusal !== undefined) {
+      context.dispose();
+      return { isAuthenticated: false, status: 403, headers: [...proof, ...PRIVATE], reason: refusal ?? "" };
+    }
+    const found: Authenticated = {
+      isAuthenticated: true,
+      principal: formatPrincipal(client),
+      client,
+      context,
+      headers: [...proof, ...PRIVATE],
+    };
+    if (this.#options.bindConnections !== true || connection === undefined) return found;
+    const persistent = [["persistent-auth", "true"] as const];
+    this.#bound.set(connection, { ...found, headers: [...persistent, ...PRIVATE] });
+    return { ...found, headers: [...found.headers, ...persistent] };
+  }
+
+  /** Rule H9 in SECURITY.md. */
+  #refusalOf({ components }: Principal): string | undefined {
+    if (this.#options.allowAnonymous === true) return undefined;
+    const isAnonymous = components.join("\0") === ANONYMOUS.components.join("\0");
+    return isAnonymous ? "the client is anonymous (allowAnonymous lets it in)" : undefined;
+  }
+
+  /** Who has authenticated on a connection, until its ticket ends. */
+  #boundTo(connection: object | undefined): Authenticated | undefined {
+    const bound = connection && this.#bound.get(connection);
+    if (connection === undefined || bound === undefined) return undefined;
+    const { expires } = bound.context;
+    if (expires !== undefined && expires.getTime() > (this.#options.now ?? Date.now)()) return bound;
+    this.#bound.delete(connection);
+    return undefined;
+  }
+
+  #bindingsOf(request: IncomingRequest): ChannelBindingsOption | undefined {
+    const { channelBindings } = this.#options;
+    return typeof channelBindings === "function" ? channelBindings(request) : channelBindings;
+  }
+
+  #ask(
+    request: IncomingRequest,
+    reason: string,
+    status: 401 | 431 = 401,
+    token?: Uint8Array,
+    error?: AnyKerberosError,
+  ): NotAuthenticated {
+    const { fallback = [], isSecure = isOverTls } = this.#options;
+    // Rule H12 in SECURITY.md: a password goes over TLS or not at all.
+    const others = fallback.filter((one) => !/^basic\b/i.test(one) || isSecure(request));
+    const asked = [token === undefined ? NEGOTIATE : writeNegotiation(token), ...others];
+    const headers: AnswerFields = [...asked.map((one) => ["www-authenticate", one] as const), ...PRIVATE];
+    return { isAuthenticated: false, status, headers, reason, ...(error && { error }) };
+  }
+
+  /**
+   * Makes a handler of requests that only known clients reach.
+   *
+   * @param handler gets the request, and who makes it
+   * @returns a handler as Deno, Bun and Workers take one
+   */
+  protect<Rest extends readonly unknown[]>(
+    handler: (request: Request, client: Authenticated, ...rest: Rest) => Response | Promise<Response>,
+  ): (request: Request, ...rest: Rest) => Promise<Response> {
+    return async (request, ...rest) => {
+      const found = await this.authenticate(request);
+      const answer = found.isAuthenticated ? await handler(request, found, ...rest) : refusalAnswer(found);
+      const response = new Response(answer.body, answer);
+      for (const [name, value] of found.headers) response.headers.append(name, value);
+      return response;
+    };
+  }
+}
+
+function refusalAnswer({ status }: NotAuthenticated): Response {
+  return new Response(`${refusalText(status)}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+/** What a client is told that is not let in. */
+export function refusalText(status: NotAuthenticated["status"]): string {
+  return { 401: "Authentication is needed", 403: "Not allowed", 431: "The token is too long" }[status];
+}

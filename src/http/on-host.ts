@@ -1,0 +1,61 @@
+import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
+import { checkAcceptorKeys, createAcceptor, keytabKeys } from "../gssapi/index.ts";
+import { type KeySource, permittedTypes } from "../krb5/index.ts";
+import { detectRuntime } from "../runtime/index.ts";
+import { NegotiateServer } from "./negotiate-server.ts";
+import { checkServerOptions, type NegotiateServerOptions } from "./server-options.ts";
+
+/**
+ * Makes the server's side of HTTP Negotiate (RFC 4559): it says who makes a request, for any handler of `Request` and
+ * `Response` and for `node:http`, Express, Fastify, Hono and Passport. It takes no connection itself.
+ *
+ * @param options the service's keys, and what is asked of clients
+ * @returns the server
+ * @throws TypeError and RangeError for options that make no server, CredentialError `KEYTAB` for octets that are not a
+ *   keytab; TypeError where other workers accept with the same keys and there is no replay cache that they share: the
+ *   caller's mistakes
+ * @example
+ * ```ts
+ * import { createNegotiateServer } from "krb5-remctl/http";
+ *
+ * const server = createNegotiateServer({ keytab: octets });
+ * export default {
+ *   fetch: server.protect((request, { principal }) => new Response(`hello ${principal}\n`)),
+ * };
+ * ```
+ */
+export function createNegotiateServer(options: NegotiateServerOptions): NegotiateServer {
+  checkServerOptions(options);
+  const { skewSeconds, replayCache, now, onTrace, takeDelegation, enctypes, requireChannelBindings } = options;
+  const runtime = options.runtime ?? detectRuntime();
+  // Rule H8 in SECURITY.md.
+  if (replayCache === undefined && runtime.isOneOfMany?.()) {
+    throw new TypeError(
+      "replayCache is undefined, and others accept with the same keys (a Worker's isolates, workers of a cluster): " +
+        "each would accept once what another has accepted. Give storeReplayCache, with a store whose add() looks and " +
+        "sets in one step, or fileReplayCache",
+    );
+  }
+  const { keytab: entries, service } = checkAcceptorKeys({ ...options, service: options.service ?? "HTTP" });
+  let ready: { readonly enctypes: EncTypeSet; readonly keytab: KeySource } | undefined;
+  return new NegotiateServer(options, async (channelBindings) => {
+    if (ready === undefined) {
+      const isSet = typeof (enctypes as Partial<EncTypeSet> | undefined)?.importKey === "function";
+      const encTypes = isSet
+        ? (enctypes as EncTypeSet)
+        : createEncTypeSet(permittedTypes(enctypes as readonly string[]), await chooseProvider(runtime));
+      ready ??= { enctypes: encTypes, keytab: "keysOf" in entries ? entries : keytabKeys(entries, encTypes) };
+    }
+    return createAcceptor({
+      ...ready,
+      service,
+      channelBindings,
+      requireChannelBindings,
+      skewSeconds,
+      replayCache,
+      now,
+      onTrace,
+      takeDelegation,
+    });
+  });
+}
