@@ -10,6 +10,7 @@ export type TracedOperation =
   | "noop"
   | "getTicket"
   | "getForwardedTicket"
+  | "impersonate"
   | "changePassword"
   | "login"
   | "renew"

@@ -1,8 +1,9 @@
 import type { EncTypeSet } from "../crypto/index.ts";
 import { CredentialError } from "../errors.ts";
-import { KDC_OPTION, TICKET_FLAG } from "../iana/index.ts";
+import { KDC_OPTION, MESSAGE_TYPE, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
+  applicationTag,
   createAuthenticatorClock,
   DEFAULT_SKEW_SECONDS,
   type Enctypes,
@@ -30,6 +31,7 @@ import type { TicketOptions } from "./kdc-request.ts";
 import type { KeptTickets, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 import { checkLifetimes } from "./option-checks.ts";
 import { unasked } from "./reply-checks.ts";
+import { acceptTgsReply, createTgsRequest, refusedTgs, type TgsOptions } from "./tgs/tgs-exchange.ts";
 import { TgsWalk, type TgsWalkOptions } from "./tgs/tgs-walk.ts";
 
 /** Options for {@link Exchanges}. */
@@ -61,6 +63,12 @@ export interface ExchangesOptions {
 
 /** What a walk to a service may use. */
 export interface WalkOptions extends TicketOptions, KeptTickets, Pick<ServiceTicketOptions, "enctypes" | "signal"> {}
+
+/** What one request to a KDC may say, and what is checked of its reply. */
+export interface AskOptions
+  extends TicketOptions,
+    Pick<ServiceTicketOptions, "enctypes" | "signal">,
+    Pick<TgsOptions, "kdcOptions" | "additionalTickets" | "padata" | "checkClient"> {}
 
 /** What the exchanges of one client keep, whatever trace they report to. */
 interface Kept {
@@ -152,13 +160,10 @@ export class Exchanges {
     const [, host] = service.components;
     const isHost = service.realm === "" && service.components.length === 2 && host !== undefined;
     const hostRealm = isHost ? await realmOfHost?.(host, { signal, trace: this.trace }) : undefined;
-    const common = await this.#common();
     const walk = new TgsWalk(tgt, service, {
       ...rest,
       ...requestedOf(enctypes),
-      ...common,
-      ...this.#wrap(common.encTypes),
-      clock: this.#kept.clock,
+      ...(await this.#tgsOptions()),
       ...(capaths === undefined ? {} : { capaths }),
       ...(hostRealm === undefined || hostRealm === "" ? {} : { hostRealm }),
     });
@@ -207,11 +212,8 @@ export class Exchanges {
     kdcOptions: number,
     { signal, addresses }: RefreshOptions,
   ): Promise<ServiceTicket> {
-    const common = await this.#common();
     const options = {
-      ...common,
-      ...this.#wrap(common.encTypes),
-      clock: this.#kept.clock,
+      ...(await this.#tgsOptions()),
       kdcOptions,
       ...addressOption(addresses),
     };
@@ -220,10 +222,33 @@ export class Exchanges {
     return renewed;
   }
 
-  /** Goes around each TGS-REQ where logins are armored: a KDC may want FAST of a ticket that came by it. */
-  #wrap(encTypes: EncTypeSet): Pick<TgsWalkOptions, "wrap"> {
+  /**
+   * One request of the KDC of the ticket-granting ticket's realm, and its reply, whatever ticket that has: who asks
+   * looks at its service. No other realm is asked.
+   */
+  async ask(tgt: ServiceTicket, service: Principal, options: AskOptions = {}): Promise<ServiceTicket> {
+    const { signal, enctypes, ...rest } = options;
+    const tgs = { ...rest, ...requestedOf(enctypes), ...(await this.#tgsOptions()) };
+    const pending = createTgsRequest(tgt, service, tgs);
+    const { transport, trace, names } = this.#options;
+    const reply = await transport.exchange(service.realm, pending.octets, { signal, trace });
+    if (applicationTag(reply) === MESSAGE_TYPE.krbError) {
+      throw refusedTgs(reply, pending, { realm: service.realm, trace, names }).failure;
+    }
+    const ticket = acceptTgsReply(reply, pending, tgs);
+    this.#report("TGS", ticket);
+    return ticket;
+  }
+
+  async #tgsOptions(): Promise<TgsOptions> {
+    const common = await this.#common();
     const { armor } = this.#options;
-    return armor === undefined ? {} : { wrap: (parts) => armor.wrap(parts, encTypes) };
+    return {
+      ...common,
+      clock: this.#kept.clock,
+      // Around each TGS-REQ where logins are armored: a KDC may want FAST of a ticket that came by it.
+      ...(armor === undefined ? {} : { wrap: (parts) => armor.wrap(parts, common.encTypes) }),
+    };
   }
 
   async #common(): Promise<Pick<TgsWalkOptions, "encTypes" | "trace" | "now" | "skewMs" | "names">> {

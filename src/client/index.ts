@@ -41,6 +41,7 @@ export { Exchanges, type ExchangesOptions } from "./exchanges.ts";
 export type { TicketOptions } from "./kdc-request.ts";
 export type { KeptTickets, Kerberos, PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
 export {
+  type ClientTickets,
   KerberosClient,
   type KerberosClientOptions,
   type OpenedClient,
@@ -64,6 +65,10 @@ export {
   type PendingPassword,
 } from "./password/password-change.ts";
 export { decodePolicy } from "./password/password-result.ts";
+export { ActingClient, type Evidence, impersonate } from "./s4u/acting-client.ts";
+export { selfTicket } from "./s4u/impersonate.ts";
+export { proxyTicket } from "./s4u/proxy.ts";
+export type { S4uUser } from "./s4u/x509-user.ts";
 export type { TgsOptions } from "./tgs/tgs-exchange.ts";
 export { TgsWalk } from "./tgs/tgs-walk.ts";
 export { cacheShelf } from "./tickets/cache-shelf.ts";

@@ -62,11 +62,12 @@ export function createKdcRequest(
     readonly requested?: readonly number[];
     readonly startTime?: Date;
     readonly addresses?: readonly TicketElement[];
+    readonly additionalTickets?: readonly Uint8Array[];
     /** Instead of a lifetime: the end itself, as a renewal asks for it. */
     readonly till?: Date;
   },
 ): KdcRequest {
-  const { startTime, addresses = [] } = options;
+  const { startTime, addresses = [], additionalTickets = [] } = options;
   // Lifetimes count from the start of a ticket, be it now or later (RFC 4120 section 5.4.1).
   const from = startTime === undefined ? undefined : new Date(Math.floor(startTime.getTime() / 1000) * 1000);
   const beginSeconds = Math.floor((from?.getTime() ?? kdcTimeMs) / 1000);
@@ -99,12 +100,17 @@ export function createKdcRequest(
       ? {}
       : { addresses: addresses.map(({ type, octets }) => ({ addrType: type, address: octets })) }),
   };
+  const octets = encodeKdcReqBody(
+    additionalTickets.length === 0
+      ? body
+      : { ...body, additionalTickets: additionalTickets.map((ticket) => ({ octets: ticket })) },
+  );
   // Under RENEWABLE-OK a ticket may be renewed until the end that was asked for (RFC 4120 section 3.1.3); RENEW keeps
   // the end.
   const mayRenew = (flags & (KDC_OPTION.renewableOk | KDC_OPTION.renew)) !== 0;
   return {
     body,
-    octets: encodeKdcReqBody(body),
+    octets,
     client,
     service,
     options: flags,

@@ -68,8 +68,19 @@ export interface Traced {
   readonly trace?: Trace | undefined;
 }
 
+/** The tickets of a client, or of one that acts for another. */
+export interface ClientTickets extends TicketSource {
+  readonly principal: Principal | undefined;
+  identify(): Promise<Principal>;
+  loadEncTypes(): Promise<EncTypeSet>;
+  getTicket(service: Principal, options?: ServiceTicketOptions & Traced): Promise<ServiceTicket>;
+  getForwardedTicket(options?: GetTicketOptions & Traced): Promise<ServiceTicket | undefined>;
+  forget(ticket: ServiceTicket): Promise<void>;
+  clear(): void;
+}
+
 /** One client: its credentials, the tickets it has, and how it gets more. */
-export class KerberosClient implements TicketSource {
+export class KerberosClient implements ClientTickets {
   readonly #options: KerberosClientOptions;
   readonly #exchanges: Exchanges;
   readonly #flights: SingleFlight<ServiceTicket>;
@@ -144,6 +155,21 @@ export class KerberosClient implements TicketSource {
       (signal) => tgts.get(signal, options.trace ?? this.#exchanges.trace),
       () => tgts.kept,
     );
+  }
+
+  /** Does an exchange with the ticket-granting ticket, by what is asked of service tickets. Keeps nothing. */
+  async exchange<T>(
+    body: (exchanges: Exchanges, tgt: ServiceTicket, options: WalkOptions) => Promise<T>,
+    options: GetTicketOptions & Traced = {},
+  ): Promise<T> {
+    const { signal, trace = this.#exchanges.trace } = options;
+    const { memory, defaults } = await this.#open();
+    const tgt = await this.login(options);
+    return await body(this.#exchanges.reportingTo(trace), tgt, {
+      ...defaults.service,
+      ...(signal === undefined ? {} : { signal }),
+      kept: (name) => memory.get(name, this.#exchanges.now()),
+    });
   }
 
   /** A forwarded ticket-granting ticket, obtained again; undefined if the current one is not forwardable. */

@@ -3,6 +3,7 @@ import type { Enctypes, GetTicketOptions, Principal, ServiceTicket, TicketElemen
 import type { Login, LoginOptions } from "./as/login.ts";
 import type { CredentialHost, CredentialSource } from "./credentials/credential-source.ts";
 import type { TicketOptions } from "./kdc-request.ts";
+import type { S4uUser } from "./s4u/x509-user.ts";
 
 /** What a ticket for a service may be asked for with (`kvno`). */
 export interface ServiceTicketOptions extends GetTicketOptions {
@@ -73,6 +74,25 @@ export interface Kerberos {
   validate(ticket: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;
   /** A ticket-granting ticket to hand on (option FORWARDED). Throws if `tgt` is not forwardable. */
   forward(tgt: ServiceTicket, options?: RefreshOptions): Promise<ServiceTicket>;
+  /**
+   * A ticket of a user for the service whose ticket-granting ticket this is (`kvno -I`, S4U2Self, MS-SFU section
+   * 3.1.5.1.1).
+   */
+  impersonate(
+    tgt: ServiceTicket,
+    user: S4uUser,
+    options?: Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets,
+  ): Promise<ServiceTicket>;
+  /**
+   * A ticket of the user whose ticket the evidence is, for another service (`kvno -P`, S4U2Proxy, MS-SFU section
+   * 3.1.5.2). The evidence is for the service whose ticket-granting ticket this is.
+   */
+  actFor(
+    tgt: ServiceTicket,
+    evidence: ServiceTicket,
+    service: string | Principal,
+    options?: Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets,
+  ): Promise<ServiceTicket>;
   /**
    * Changes the password of the one whose credentials these are, or sets another's (RFC 3244). They log in to
    * `kadmin/changepw`: an expired password will do. A ticket instead of credentials is one for `kadmin/changepw`, or a

@@ -10,6 +10,7 @@ export { BLOCK_BYTES, ctsDecrypt, ctsEncrypt, ZERO_IV } from "./cts.ts";
 export type { EncType, ProtocolKey, StringToKeyOptions, UsageKey } from "./enctype.ts";
 export { createEncTypeSet, type EncTypeSet } from "./enctype-set.ts";
 export { encTypeByName, strongEncTypes } from "./enctypes/index.ts";
+export { hmacMd5, hmacMd5Checksum, littleEndian } from "./hmac-md5.ts";
 export { iterationsOf } from "./iterations.ts";
 export { type KeyedChecksum, makeKeyedChecksum, verifyKeyedChecksum } from "./keyed-checksum.ts";
 export { nFold } from "./n-fold.ts";

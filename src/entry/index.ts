@@ -214,6 +214,8 @@ export type {
   RemctlOptions,
   SessionClient,
   StoreCacheSettings,
+  ImpersonateOptions,
+  UserCertificate,
 } from "../remctl-client/index.ts";
 export { createClient, createPool, delegatedCredentials, remctl, runOnHosts } from "../remctl-client/on-host.ts";
 export { REMCTL_ERROR, remctlErrorName } from "../remctl-wire/index.ts";

@@ -48,6 +48,7 @@ export interface ErrorCodes {
     | "PASSWORD_EXPIRED"
     | "PASSWORD_MUST_CHANGE"
     | "SERVICE_UNKNOWN"
+    | "DELEGATION_REFUSED"
     | "WRONG_REALM";
   /** Pre-authentication. */
   readonly PreauthError:

@@ -10,6 +10,8 @@ export const proxy = 0x08000000;
 export const allowPostdate = 0x04000000;
 export const postdated = 0x02000000;
 export const renewable = 0x00800000;
+/** S4U2Proxy (MS-SFU section 2.2.3): the additional ticket says who the client is. */
+export const cnameInAddlTkt = 0x00020000;
 export const canonicalize = 0x00010000;
 export const requestAnonymous = 0x00008000;
 export const disableTransitedCheck = 0x00000020;

@@ -15,10 +15,15 @@ export const apRepEncPart = 12;
 export const krbPrivEncPart = 13;
 export const krbCredEncPart = 14;
 export const krbSafeChecksum = 15;
+/** PA-FOR-USER, and the checksums of a PAC (MS-SFU section 2.2.1, MS-PAC section 2.8). */
+export const nonKerberosChecksum = 17;
 export const acceptorSeal = 22;
 export const acceptorSign = 23;
 export const initiatorSeal = 24;
 export const initiatorSign = 25;
+/** PA-S4U-X509-USER, and the KDC's answer to it (MS-SFU section 2.2.2). */
+export const s4uX509UserRequest = 26;
+export const s4uX509UserReply = 27;
 /** The KDC's part of an anonymous client's session key (RFC 8062 section 4.2). */
 export const pkinitKx = 44;
 /** The nonce in the request of a one-time password (RFC 6560 section 4.2). */

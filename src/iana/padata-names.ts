@@ -10,6 +10,7 @@ const names: Readonly<Record<number, string>> = {
   30: "PA-SAM-CHALLENGE2",
   128: "PA-PAC-REQUEST",
   129: "PA-FOR-USER",
+  130: "PA-S4U-X509-USER",
   133: "PA-FX-COOKIE",
   136: "PA-FX-FAST",
   137: "PA-FX-ERROR",

@@ -1,8 +1,16 @@
-import { concat, decodeUtf8, encodeText, equalConstantTime, setUint32, wipe } from "../bytes/index.ts";
-import { type CryptoProvider, type EncType, type ForgettingUsageKey, KeptKey, type KeyRoot } from "../crypto/index.ts";
+import { concat, decodeUtf8, equalConstantTime, wipe } from "../bytes/index.ts";
+import {
+  type CryptoProvider,
+  type EncType,
+  type ForgettingUsageKey,
+  hmacMd5,
+  hmacMd5Checksum,
+  KeptKey,
+  type KeyRoot,
+  littleEndian,
+} from "../crypto/index.ts";
 import { CryptoError, integrityError } from "../errors.ts";
 import { registeredEnctype } from "../iana/index.ts";
-import { hmacMd5 } from "./hmac-md5.ts";
 import { md4 } from "./md4.ts";
 import { rc4 } from "./rc4.ts";
 
@@ -55,15 +63,13 @@ class ArcfourUsageKey implements ForgettingUsageKey {
   readonly overheadBytes: number = OVERHEAD_BYTES;
   readonly macBytes: number = MAC_BYTES;
   readonly #provider: CryptoProvider;
-  /** In the order of Windows: the lowest octet first. */
-  readonly #usage: Uint8Array = new Uint8Array(4);
+  readonly #usage: number;
   readonly #root: () => Root;
 
   constructor(provider: CryptoProvider, usage: number, root: () => Root) {
     this.#provider = provider;
     // RFC 4757 section 3 gives 3 another number. Of 9 it says so too, but neither MIT nor Heimdal nor Windows does it.
-    setUint32(this.#usage, 0, usage === 3 ? 8 : usage);
-    this.#usage.reverse();
+    this.#usage = usage === 3 ? 8 : usage;
     this.#root = root;
   }
 
@@ -102,11 +108,7 @@ class ArcfourUsageKey implements ForgettingUsageKey {
   }
 
   checksum(...parts: readonly Uint8Array[]): Uint8Array {
-    const provider = this.#provider;
-    const signing = hmacMd5(provider, this.#root().key, encodeText("signaturekey\0"));
-    const mac = hmacMd5(provider, signing, provider.hash("md5", this.#usage, ...parts));
-    wipe(signing);
-    return mac;
+    return hmacMd5Checksum(this.#provider, this.#root().key, this.#usage, ...parts);
   }
 
   verifyChecksum(mac: Uint8Array, ...parts: readonly Uint8Array[]): void {
@@ -117,7 +119,7 @@ class ArcfourUsageKey implements ForgettingUsageKey {
   forget(): void {}
 
   #usageKey(): Uint8Array {
-    return hmacMd5(this.#provider, this.#root().key, this.#usage);
+    return hmacMd5(this.#provider, this.#root().key, littleEndian(this.#usage));
   }
 }
 

@@ -11,13 +11,14 @@ import {
 import {
   isCredentialSource,
   type KeptTickets,
+  type S4uUser,
   type ServiceTicketOptions,
   type TicketOptions,
   ticketChecks,
 } from "../client/index.ts";
 import { Krb5Config } from "../config/index.ts";
 import { type DnsOption, parseDnsOption } from "../discovery/index.ts";
-import { checkEnctypes } from "../krb5/index.ts";
+import { checkEnctypes, checkParsedPrincipal } from "../krb5/index.ts";
 import { exchangeChecks } from "./exchange-checks.ts";
 import { checkKdc, checkKpasswd } from "./kdc-lists.ts";
 import type { KerberosOptions } from "./kerberos-options.ts";
@@ -41,6 +42,19 @@ export const walkChecks: Checks<TicketOptions & Pick<ServiceTicketOptions, "enct
   enctypes: checkEnctypes,
   signal: checkSignal,
 };
+
+/** For the options of {@link Kerberos.impersonate} and {@link Kerberos.actFor}. */
+export const s4uChecks: Checks<Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets> = {
+  kept: checkFunction,
+  enctypes: checkEnctypes,
+  signal: checkSignal,
+};
+
+export const userChecks: Checks<S4uUser> = { name: checkParsedPrincipal, certificate: checkOctets };
+
+function checkOctets(name: string, value: unknown): void {
+  if (!(value instanceof Uint8Array)) refuse(name, value, "a Uint8Array");
+}
 
 function checkArmorPolicy(name: string, value: unknown): void {
   if (value !== "required" && value !== "if-offered") refuse(name, value, '"required" or "if-offered"');

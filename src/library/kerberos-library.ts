@@ -1,4 +1,4 @@
-import { checkOptions } from "../checks/index.ts";
+import { checkOptions, checkPart } from "../checks/index.ts";
 import type {
   CredentialHost,
   CredentialSource,
@@ -10,6 +10,7 @@ import type {
   LoginOptions,
   PasswordChangeOptions,
   RefreshOptions,
+  S4uUser,
   ServiceTicketOptions,
   TicketOptions,
 } from "../client/index.ts";
@@ -23,7 +24,9 @@ import {
   KerberosClient,
   loginChecks,
   passwordChangeChecks,
+  proxyTicket,
   refreshChecks,
+  selfTicket,
 } from "../client/index.ts";
 import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } from "../config/index.ts";
 import { MemoryCaches } from "../credentials/index.ts";
@@ -44,7 +47,7 @@ import {
 import { createTrace, type Trace, type TracedOperation, tracedCall } from "../trace.ts";
 import { createKdcTransport, type KdcSearch, type KdcTransport } from "../transport/index.ts";
 import { kdcsOf } from "./kdc-lists.ts";
-import { checkSource, walkChecks } from "./kerberos-checks.ts";
+import { checkSource, s4uChecks, userChecks, walkChecks } from "./kerberos-checks.ts";
 import { mechanismsByConfig, ticketDefaults } from "./kerberos-defaults.ts";
 import type { LibraryOptions } from "./kerberos-options.ts";
 import { changePassword, PASSWORD_TICKET } from "./password-change.ts";
@@ -200,6 +203,30 @@ export class KerberosLibrary implements Kerberos {
     return await this.#call("getTicket", (exchanges) =>
       exchanges.getServiceTicket(tgt, name, { ...defaults.service, ...options }),
     );
+  }
+
+  async impersonate(
+    tgt: ServiceTicket,
+    user: S4uUser,
+    options: Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets = {},
+  ): Promise<ServiceTicket> {
+    checkTicket("tgt", tgt);
+    checkPart("user", user, userChecks);
+    checkOptions("kerberos.impersonate", options, s4uChecks);
+    return await this.#call("impersonate", (exchanges) => selfTicket(exchanges, tgt, user, options));
+  }
+
+  async actFor(
+    tgt: ServiceTicket,
+    evidence: ServiceTicket,
+    service: string | Principal,
+    options: Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets = {},
+  ): Promise<ServiceTicket> {
+    checkTicket("tgt", tgt);
+    checkTicket("evidence", evidence);
+    const name = principalOf("service", service);
+    checkOptions("kerberos.actFor", options, s4uChecks);
+    return await this.#call("getTicket", (exchanges) => proxyTicket(exchanges, tgt, evidence, name, options));
   }
 
   async renew(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {

@@ -1,11 +1,8 @@
 import { Reader } from "../bytes/index.ts";
 import type { ProtocolKey } from "../crypto/index.ts";
 import { integrityError } from "../errors.ts";
-import { CHECKSUM } from "../iana/index.ts";
+import { CHECKSUM, KEY_USAGE } from "../iana/index.ts";
 import type { PacBuffer } from "./frame.ts";
-
-/** All checksums of a PAC are made with this key usage (MS-PAC section 2.8.1). */
-const USAGE = 17;
 
 /** Octets of the checksums that a KDC signs with (MS-PAC section 2.8). */
 const CHECKSUM_BYTES: ReadonlyMap<number, number> = new Map([
@@ -52,5 +49,5 @@ export function withoutSignatures(pac: Uint8Array, signatures: readonly (PacSign
  */
 export function verifySignature(key: ProtocolKey, { type, signature }: PacSignature, octets: Uint8Array): void {
   if (type !== key.encType.checksumType) throw integrityError();
-  key.usage(USAGE).verifyChecksum(signature, octets);
+  key.usage(KEY_USAGE.nonKerberosChecksum).verifyChecksum(signature, octets);
 }

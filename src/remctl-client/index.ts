@@ -3,6 +3,7 @@
  * every room below it; the host is given to it, except in `on-host.ts`.
  */
 
+export { actFor, type ImpersonateOptions, impersonate, type UserCertificate } from "./acting.ts";
 export type { LeanClient } from "./lean/client.ts";
 export type { LeanClientOptions, LeanCredentials } from "./lean/options.ts";
 export { httpsProxy, type KdcTransportPart } from "./lean/transports.ts";

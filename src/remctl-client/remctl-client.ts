@@ -12,7 +12,7 @@ import {
 } from "../client/index.ts";
 import { type CredentialCache, createStoreCache } from "../credentials/index.ts";
 import type { Runtime } from "../host/index.ts";
-import { type Principal, registeredNames, servicePrincipal } from "../krb5/index.ts";
+import { type Principal, registeredNames, type ServiceTicket, servicePrincipal } from "../krb5/index.ts";
 import { defined, KerberosLibrary, ticketDefaults, ticketWishes } from "../library/index.ts";
 import {
   type HostsCommand,
@@ -24,6 +24,7 @@ import {
   streamedArguments,
   version1,
 } from "../remctl/index.ts";
+import { actFor, type ImpersonateOptions, impersonate, type UserCertificate } from "./acting.ts";
 import { clientOptionNames } from "./main-checks.ts";
 import { type HostsOptions, pool, runOnHosts } from "./many.ts";
 import { type ClientOptions, isStoreSettings, sourceOf } from "./options.ts";
@@ -33,6 +34,7 @@ import { SessionClient, type SessionClientParts } from "./session-client.ts";
 interface MainParts extends SessionClientParts {
   readonly library: KerberosLibrary;
   readonly credentials: CredentialSource;
+  readonly kerberos: KerberosClient;
 }
 
 /**
@@ -70,6 +72,43 @@ export class RemctlClient extends SessionClient {
     const hasSecret = await kerberos.hasSecret();
     await library.changePassword(hasSecret ? credentials : await kerberos.login(search), newPassword, options);
     await kerberos.forgetRejection();
+  }
+
+  /**
+   * Gets a ticket of a user for the client itself, without the user's doing (S4U2Self, MS-SFU section 3.1.5.1.1): a
+   * service that has authenticated someone by other means learns so what a KDC says of them. The ticket is kept
+   * nowhere.
+   *
+   * @param user the name of the user, or the user's certificate
+   * @param options enctypes and a signal
+   * @returns the ticket: evidence for {@link actFor} if it is forwardable
+   * @throws a {@link KerberosError}: `REPLY_MODIFIED` for a KDC that gives a ticket of another than the user
+   * @example
+   * ```ts
+   * const { client: user, flags } = await client.impersonate("alice@EXAMPLE.ORG");
+   * ```
+   */
+  impersonate(user: Principal | string | UserCertificate, options: ImpersonateOptions = {}): Promise<ServiceTicket> {
+    return impersonate(this, user, options);
+  }
+
+  /**
+   * Makes a client that acts as a user at other services (S4U2Proxy, constrained delegation, MS-SFU section 3.1.5.2):
+   * its tickets are the user's, so that a remctl server sees the user. The KDC says at which services that may be. Its
+   * tickets are kept apart from those of this client, in memory. Nothing is sent before the first ticket is needed.
+   *
+   * @param evidence the user's ticket for this client's service, what an acceptor has as `context.ticket` or {@link
+   *   impersonate} gave; or who the user is: `impersonate` then gives the ticket whenever a new one is needed
+   * @returns the client, which is a ticket source for `createInitiator` too
+   * @throws TypeError for what is neither: the caller's mistake. Its calls throw a {@link KerberosError}:
+   *   `DELEGATION_REFUSED` where the KDC does not allow it
+   * @example
+   * ```ts
+   * const { stdout } = await client.actFor("alice@EXAMPLE.ORG").remctl("server.example.org", ["account", "show"]);
+   * ```
+   */
+  actFor(evidence: ServiceTicket | Principal | string | UserCertificate): SessionClient {
+    return actFor(this, evidence);
   }
 
   /**

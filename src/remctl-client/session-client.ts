@@ -1,7 +1,7 @@
 import { checkOptions } from "../checks/index.ts";
 import {
+  type ClientTickets,
   getTicketChecks,
-  type KerberosClient,
   type ServiceTicketOptions,
   serviceTicketChecks,
 } from "../client/index.ts";
@@ -37,7 +37,7 @@ export interface SessionClientParts {
   /** The names of all options of the client, for calls that are given one of them. */
   readonly optionNames: readonly string[];
   /** The tickets. */
-  readonly kerberos: KerberosClient;
+  readonly kerberos: ClientTickets;
   /** The principal of the server on a host, where no option names it. */
   readonly serviceOf: (host: string, search: Parameters<Connecting["service"]>[0]) => Principal | Promise<Principal>;
   readonly runtime: Runtime;

@@ -9,6 +9,7 @@ export { acceptorData, startGssAcceptor } from "./gss-acceptor.mjs";
 export { HEIMDAL_ENCTYPES, startHeimdalBed } from "./heimdal.mjs";
 export { startKdcproxy } from "./kdcproxy.mjs";
 export { ALL_ENCTYPES, makePluginFolder, PASSWORDS, startMitBed } from "./mit.mjs";
+export { startLdapBed } from "./mit-ldap.mjs";
 export { LOGIN_PASSWORDS, startMitLoginsBed } from "./mit-logins.mjs";
 export { makePki, PKI_PASSPHRASE } from "./pki.mjs";
 export { freePort, runProgram } from "./process.mjs";

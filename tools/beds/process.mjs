@@ -267,8 +267,18 @@ export async function waitUntil(daemon, what, isReady) {
 
 /** @param {number} port @param {string} [host] @returns {Promise<boolean>} */
 export function acceptsTcp(port, host = "127.0.0.1") {
+  return accepts({ port, host });
+}
+
+/** Whether a process listens on a socket that is a file. @param {string} file @returns {Promise<boolean>} */
+export function acceptsUnix(file) {
+  return accepts({ path: file });
+}
+
+/** @param {net.NetConnectOpts} where @returns {Promise<boolean>} */
+function accepts(where) {
   return new Promise((resolve) => {
-    const socket = net.connect({ port, host });
+    const socket = net.connect(where);
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);

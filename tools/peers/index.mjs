@@ -149,7 +149,7 @@ function makePeer(name) {
 
 /** @param {string} root @returns {string[]} folders of libraries; some programs of Debian find them by an absolute path */
 function libDirsOf(root) {
-  const below = ["", "/pulseaudio", "/samba"].map((folder) => `usr/lib/*-linux-*${folder}`);
+  const below = ["", "/krb5", "/pulseaudio", "/samba"].map((folder) => `usr/lib/*-linux-*${folder}`);
   const folders = ["lib/*-linux-*", "usr/lib/freeradius", "usr/lib/dovecot", ...below];
   return folders.flatMap((one) => expand(path.join(root, one)));
 }

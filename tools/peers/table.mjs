@@ -22,6 +22,7 @@ export const TEST_PEERS = /** @type {const} */ ([
   "apache",
   "curl",
   "squid",
+  "mit-ldap",
 ]);
 
 /** @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName */
@@ -147,6 +148,13 @@ export const PEERS = {
     programs: ["slapd", "sasl-sample-server", "openssl"],
     files: ["lib/ldap/back_ldap.so", "lib/*/sasl2/libgssapiv2.so", "lib/*/sasl2/libgs2.so"],
     uses: ["mit"],
+  },
+  // A KDC whose database is a directory: there a service may be allowed to delegate.
+  "mit-ldap": {
+    packages: ["krb5-kdc-ldap", "ldap-utils"],
+    programs: ["kdb5_ldap_util", "ldapmodify"],
+    files: ["lib/*/krb5/plugins/kdb/kldap.so", "share/doc/krb5-kdc-ldap/kerberos.schema.gz"],
+    uses: ["mit", "slapd"],
   },
   // IMAP. Its programs look for each other below /usr.
   dovecot: {

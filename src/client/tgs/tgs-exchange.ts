@@ -1,18 +1,22 @@
 import { wipe } from "../../bytes/index.ts";
 import { type EncTypeSet, makeKeyedChecksum, type ProtocolKey } from "../../crypto/index.ts";
-import { CredentialError } from "../../errors.ts";
+import { type AnyKerberosError, CredentialError } from "../../errors.ts";
 import { KDC_OPTION, KEY_USAGE, MESSAGE_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import {
   type AuthenticatorClock,
   createApReq,
   decodeEncKdcRepPart,
+  decodeKrbError,
   decodeTgsRep,
   type EncKdcRepPart,
   encodeTgsReq,
   equalPrincipals,
   formatPrincipal,
   type KdcRep,
+  krbErrorDetails,
+  krbErrorToError,
   openData,
+  type PaData,
   type Principal,
   printableName,
   type RegisteredNames,
@@ -47,10 +51,35 @@ export interface TgsOptions extends TicketOptions {
   readonly requested?: readonly number[];
   /** Where a forwarded ticket shall be good from. Default: anywhere. */
   readonly addresses?: readonly TicketElement[];
+  /** Tickets, in octets, that the KDC reads beside the one that is shown (RFC 4120 section 5.4.1), for the same. */
+  readonly additionalTickets?: readonly Uint8Array[];
   /** What errors and the trace call numbers. Default: numbers. */
   readonly names?: RegisteredNames | undefined;
   /** Makes what goes around the messages of one request. Default: nothing. */
   readonly wrap?: (parts: TgsEnvelopeParts) => Envelope;
+  /** Makes more PA-DATA of a request. Default: none. */
+  readonly padata?: (parts: TgsRequestParts) => readonly PaData[];
+  /**
+   * Checks whose ticket it is, and throws if it is another's. Default: rule T3, the client of the ticket-granting
+   * ticket.
+   */
+  readonly checkClient?: (reply: TgsReplyParts) => void;
+}
+
+/** What {@link TgsOptions.padata} is made of. */
+export interface TgsRequestParts {
+  readonly request: KdcRequest;
+  readonly subkey: ProtocolKey;
+  readonly sessionKey: ProtocolKey;
+}
+
+/** What {@link TgsOptions.checkClient} checks: all of it is out of its envelope, and nothing vouches for `padata`. */
+export interface TgsReplyParts extends TgsRequestParts {
+  readonly client: Principal;
+  readonly service: Principal;
+  readonly padata: readonly PaData[];
+  /** The PA-DATA of the encrypted part (RFC 6806 section 11). */
+  readonly encryptedPaData: readonly PaData[];
 }
 
 /** A TGS-REQ that was made, and what the checks of its reply need. */
@@ -113,10 +142,11 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
     checksum: makeKeyedChecksum(tgt.sessionKey, KEY_USAGE.tgsReqAuthenticatorChecksum, request.octets),
   });
   const envelope = options.wrap?.({ apReq: apReq.octets, subkey, sessionKey: tgt.sessionKey }) ?? plainEnvelope;
+  const padata = [...(options.padata?.({ request, subkey, sessionKey: tgt.sessionKey }) ?? []), reqEncPaRep];
   const octets = encodeTgsReq({
     pvno: 5,
     msgType: MESSAGE_TYPE.tgsReq,
-    padata: [{ padataType: PADATA.tgsReq, padataValue: apReq.octets }, ...envelope.request(request, [reqEncPaRep])],
+    padata: [{ padataType: PADATA.tgsReq, padataValue: apReq.octets }, ...envelope.request(request, padata)],
     reqBody: { octets: request.octets },
   });
   return { octets, request, tgt, subkey, envelope };
@@ -145,12 +175,12 @@ function likeTgt({ flags, renewTill }: ServiceTicket): {
  */
 export function acceptTgsReply(reply: Uint8Array, pending: PendingTgs, options: TgsOptions): ServiceTicket {
   const rep = decodeTgsRep(reply);
-  const { client, strengthen } = pending.envelope.reply(rep);
+  const { client, padata, strengthen } = pending.envelope.reply(rep);
   // Rule T2: our sub-key and usage 9, with no fall-back to the session key.
   const replyKey = strengthen(pending.subkey);
   const plaintext = openData(replyKey, KEY_USAGE.tgsRepEncPartSubkey, rep.encPart);
   try {
-    return checkEncPart(rep, decodeEncKdcRepPart(plaintext), { ...pending, client, replyKey }, options);
+    return checkEncPart(rep, decodeEncKdcRepPart(plaintext), { ...pending, client, padata, replyKey }, options);
   } finally {
     // The key of the ticket is a copy by now; what was decoded are views of these octets.
     wipe(plaintext);
@@ -160,15 +190,22 @@ export function acceptTgsReply(reply: Uint8Array, pending: PendingTgs, options: 
 function checkEncPart(
   rep: KdcRep,
   encPart: EncKdcRepPart,
-  pending: PendingTgs & { readonly client: Principal; readonly replyKey: ProtocolKey },
+  pending: PendingTgs & {
+    readonly client: Principal;
+    readonly padata: readonly PaData[];
+    readonly replyKey: ProtocolKey;
+  },
   options: TgsOptions,
 ): ServiceTicket {
-  const { request, tgt, client, replyKey } = pending;
+  const { request, tgt, client, padata, subkey, replyKey } = pending;
   checkNonce(request, encPart);
   const isProvenRequest = verifyEncPaRep(encPart, pending.octets, replyKey);
   const service = replyService(rep, encPart);
-  // Rule T3.
-  if (!equalPrincipals(client, tgt.client)) {
+  if (options.checkClient !== undefined) {
+    const { encryptedPaData = [] } = encPart;
+    options.checkClient({ request, subkey, sessionKey: tgt.sessionKey, client, service, padata, encryptedPaData });
+  } else if (!equalPrincipals(client, tgt.client)) {
+    // Rule T3.
     throw modified(
       `it is for ${printableName(client)}, our ticket-granting ticket is that of ${printableName(tgt.client)}`,
     );
@@ -183,4 +220,22 @@ function checkEncPart(
   // Rule T7: another realm cannot say whom we may delegate to, unless our way there was trusted for it.
   const flags = isTrusted ? encPart.flags : (encPart.flags & ~TICKET_FLAG.okAsDelegate) >>> 0;
   return ticketOf(rep, encPart, client, service, request, options.encTypes, tgt.clockOffsetMs, flags);
+}
+
+/** The error of a KRB-ERROR that answered a TGS-REQ, and its number; the trace is told of it. */
+export function refusedTgs(
+  reply: Uint8Array,
+  { request, tgt, envelope }: PendingTgs,
+  { realm, trace, names }: { readonly realm: string } & Pick<TgsOptions, "trace" | "names">,
+): { readonly failure: AnyKerberosError; readonly errorCode: number } {
+  const { error } = envelope.error(decodeKrbError(reply));
+  const failure = krbErrorToError(error, {
+    client: tgt.client,
+    service: request.service,
+    realm,
+    requested: request.body.etype,
+    names,
+  });
+  trace({ type: "kdc-error", realm, ...krbErrorDetails(error, names) });
+  return { failure, errorCode: error.errorCode };
 }

@@ -2,10 +2,7 @@ import { type AnyKerberosError, ProtocolError } from "../../errors.ts";
 import { KDC_OPTION, KRB_ERROR, MESSAGE_TYPE, NAME_TYPE } from "../../iana/index.ts";
 import {
   applicationTag,
-  decodeKrbError,
   equalPrincipals,
-  krbErrorDetails,
-  krbErrorToError,
   type Principal,
   printableName,
   type ServiceTicket,
@@ -13,7 +10,7 @@ import {
 } from "../../krb5/index.ts";
 import type { AsStep } from "../as/as-options.ts";
 import { unasked } from "../reply-checks.ts";
-import { acceptTgsReply, createTgsRequest, type PendingTgs, type TgsOptions } from "./tgs-exchange.ts";
+import { acceptTgsReply, createTgsRequest, type PendingTgs, refusedTgs, type TgsOptions } from "./tgs-exchange.ts";
 import { realmOfDomain, realmPath } from "./tgs-path.ts";
 
 /** What a {@link TgsWalk} works with. */
@@ -173,18 +170,9 @@ export class TgsWalk {
     return this.#ask();
   }
 
-  #onError(reply: Uint8Array, { request, envelope }: PendingTgs): AsStep {
-    const { error } = envelope.error(decodeKrbError(reply));
-    const { errorCode } = error;
+  #onError(reply: Uint8Array, pending: PendingTgs): AsStep {
     const { names, trace } = this.#options;
-    const failure = krbErrorToError(error, {
-      client: this.#tgt.client,
-      service: request.service,
-      realm: this.#here,
-      requested: request.body.etype,
-      names,
-    });
-    trace({ type: "kdc-error", realm: this.#here, ...krbErrorDetails(error, names) });
+    const { failure, errorCode } = refusedTgs(reply, pending, { realm: this.#here, trace, names });
     if (errorCode === KRB_ERROR.KDC_ERR_ETYPE_NOSUPP) this.#noEnctype ??= failure;
     if (this.#isTgtWanted) {
       if (!NO_WAY.has(errorCode)) throw failure;
@@ -268,11 +256,12 @@ export class TgsWalk {
     const realm = this.#here;
     const isTgtWanted = this.#isTgtWanted;
     const service = isTgtWanted ? tgsPrincipal(this.#path[this.#next] as string, realm) : { ...this.#wanted, realm };
-    const { kdcOptions, ...options } = this.#options;
+    const { kdcOptions, additionalTickets, ...options } = this.#options;
     this.#pending = createTgsRequest(this.#tgt, service, {
       ...options,
       // What is asked of the service's ticket is not asked of those on the way.
       ...(kdcOptions === undefined || isTgtWanted ? {} : { kdcOptions }),
+      ...(additionalTickets === undefined || isTgtWanted ? {} : { additionalTickets }),
       canonicalize: !isTgtWanted && this.#canonicalize,
     });
     return { type: "send", realm, request: this.#pending.octets };
@@ -286,7 +275,7 @@ function tgsRealm({ service }: ServiceTicket): string {
 }
 
 /** The realm that a ticket leads to, if it is a ticket-granting ticket: `krbtgt/REALM`. */
-function referredTo({ components }: Principal): string | undefined {
+export function referredTo({ components }: Principal): string | undefined {
   const [first, next, ...rest] = components;
   return first === "krbtgt" && rest.length === 0 ? next : undefined;
 }

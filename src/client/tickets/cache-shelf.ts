@@ -169,13 +169,15 @@ class CacheShelf implements TicketShelf {
 
   /** The tickets of a cache for a service, of those enctypes, that have not ended, the one that lasts longest first. */
   #ticketsFor(
-    { credentials, clockOffsetMs = 0 }: CacheContents,
+    { principal, credentials, clockOffsetMs = 0 }: CacheContents,
     service: Principal,
     requested?: readonly number[],
   ): ServiceTicket[] {
     const { now, trace, encTypes } = this.#parts;
     const kdcTimeMs = now() + clockOffsetMs;
     const fitting = credentials
+      // Rule D4: S4U of MIT's tools leaves tickets of other users in the cache.
+      .filter((one) => equalPrincipals(one.client, principal))
       .filter((one) => isFor(one, service) && !one.isSkey && this.#isUsable(one, kdcTimeMs, requested))
       .sort((a, b) => b.endTime.getTime() - a.endTime.getTime());
     const found: ServiceTicket[] = [];

@@ -73,13 +73,18 @@ export function tgtNameIn(contents: Pick<CacheContents, "config" | "principal">)
 export interface CredentialQuery {
   /** The service that the ticket is for. */
   readonly server: Principal;
+  /** Whose ticket it is. Default: that of the principal of the cache. */
+  readonly client?: Principal;
   /** The time by the KDC's clock at which the ticket must be good; default: any that the cache has. */
   readonly at?: Date;
   /** The enctypes of session keys that will do, by name or number. */
   readonly enctypes?: Enctypes;
 }
 
-const queryChecks: Checks<CredentialQuery> = { server: checkParsedPrincipal, at: checkDate, enctypes: checkEnctypes };
+const queryChecks: Checks<CredentialQuery> = {
+  server: checkParsedPrincipal,
+  client: checkParsedPrincipal,
+  at: checkDate, enctypes: checkEnctypes };
 
 /**
  * Finds the ticket that fits and ends last.
@@ -98,16 +103,18 @@ const queryChecks: Checks<CredentialQuery> = { server: checkParsedPrincipal, at:
  * ```
  */
 export function findCredential(
-  { credentials }: Pick<CacheContents, "credentials">,
+  { credentials, principal }: Pick<CacheContents, "credentials"> & Partial<Pick<CacheContents, "principal">>,
   query: CredentialQuery,
 ): Credential | undefined {
   checkOptions("findCredential", query, queryChecks);
   checkRequired(query, queryChecks, "server");
-  const { server, at, enctypes } = query;
+  const { client = principal, server, at, enctypes } = query;
   const etypes = enctypes && etypesOf("enctypes", enctypes);
   let best: Credential | undefined;
   for (const one of credentials) {
     if (!equalPrincipals(one.server, server) || one.isSkey) continue;
+    // S4U leaves tickets of other users beside those of the cache's own.
+    if (client !== undefined && !equalPrincipals(one.client, client)) continue;
     if (etypes !== undefined && !etypes.includes(one.key.etype)) continue;
     if (at !== undefined && (one.endTime <= at || (one.startTime ?? one.authTime) > at)) continue;
     if (best === undefined || one.endTime >= best.endTime) best = one;

@@ -157,6 +157,10 @@ export {
   type RemctlOptions,
   runOnHosts,
   type SessionClient,
+  actFor,
+  impersonate,
+  type ImpersonateOptions,
+  type UserCertificate,
 } from "../../remctl-client/index.ts";
 export { createClient } from "../../remctl-client/lean-node/on-host.ts";
 export type {

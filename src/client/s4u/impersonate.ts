@@ -1,0 +1,120 @@
+import { ProtocolError } from "../../errors.ts";
+import { NAME_TYPE } from "../../iana/index.ts";
+import {
+  equalPrincipals,
+  formatPrincipal,
+  type Principal,
+  principal,
+  printableName,
+  type ServiceTicket,
+  tgsPrincipal,
+} from "../../krb5/index.ts";
+import type { AskOptions, Exchanges } from "../exchanges.ts";
+import type { KeptTickets } from "../kerberos.ts";
+import { unasked } from "../reply-checks.ts";
+import type { TgsReplyParts } from "../tgs/tgs-exchange.ts";
+import { referredTo } from "../tgs/tgs-walk.ts";
+import { forUser } from "./for-user.ts";
+import { confirmedUser, type S4uUser, x509User } from "./x509-user.ts";
+
+/** Referrals that are followed from a user's realm back to the service's (rule X1). */
+const MAX_REFERRALS = 10;
+
+/** What a ticket of {@link selfTicket} may be asked for with. */
+export type SelfOptions = Pick<AskOptions, "signal" | "enctypes" | "lifetimeSeconds"> & KeptTickets;
+
+/**
+ * S4U2Self (MS-SFU section 3.1.5.1.1): a ticket of a user for the service whose ticket-granting ticket this is, without
+ * the user's doing. A user of another realm is asked for there first, under the service's enterprise name, and the
+ * referrals lead back.
+ */
+export async function selfTicket(
+  exchanges: Exchanges,
+  tgt: ServiceTicket,
+  { name, certificate }: S4uUser,
+  options: SelfOptions = {},
+): Promise<ServiceTicket> {
+  const { kept, ...rest } = options;
+  const service = tgt.client;
+  const user: S4uUser = { name: name.realm === "" ? { ...name, realm: service.realm } : name, certificate };
+  const encTypes = await exchanges.loadEncTypes();
+  const isForeign = user.name.realm !== service.realm;
+  let shown = isForeign ? await foreignTgt(exchanges, tgt, user.name.realm, options) : tgt;
+  let here = user.name.realm;
+  for (let count = 0; count < MAX_REFERRALS; count++) {
+    const isHome = here === service.realm;
+    const asked = isHome ? service : enterpriseName(service, here);
+    const ticket = await exchanges.ask(shown, asked, {
+      ...rest,
+      forwardable: true,
+      canonicalize: true,
+      padata: (parts) => [
+        x509User(user, parts),
+        ...(user.name.components.length === 0 ? [] : [forUser(user.name, parts.sessionKey, encTypes)]),
+      ],
+      checkClient: (reply) => checkUser(reply, user, service, referredTo(reply.service) !== undefined),
+    });
+    if (isHome && equalPrincipals(ticket.service, service)) return ticket;
+    const next = referredTo(ticket.service);
+    if (next === undefined || next === here || ticket.service.realm !== here) {
+      throw unasked(
+        `it is for ${printableName(ticket.service)}, we asked for ${printableName(asked)}`,
+        "log in with the name that the KDC has for this account",
+      );
+    }
+    exchanges.trace({ type: "referral", from: here, to: next });
+    shown = ticket;
+    here = next;
+  }
+  throw new ProtocolError(
+    "REFERRAL",
+    `no ticket of ${printableName(user.name)} for ${printableName(service)} after ${MAX_REFERRALS} referrals: check the trusts between their realms`,
+  );
+}
+
+/** A ticket-granting ticket of the user's realm, issued there: the KDC that knows the user takes it. */
+async function foreignTgt(
+  exchanges: Exchanges,
+  tgt: ServiceTicket,
+  realm: string,
+  { kept, signal }: SelfOptions,
+): Promise<ServiceTicket> {
+  const options = { ...(kept === undefined ? {} : { kept }), ...(signal === undefined ? {} : { signal }) };
+  return (await exchanges.getServiceTicket(tgt, tgsPrincipal(realm), options)).ticket;
+}
+
+/** A name in a realm that does not have it: one component, with its realm in it (MS-SFU section 3.1.5.1.1.1). */
+function enterpriseName(service: Principal, realm: string): Principal {
+  return principal(realm, [formatPrincipal(service)], NAME_TYPE.enterprise);
+}
+
+/**
+ * Throws unless the ticket is the user's. KDCs that pass over what they were asked give one of the service itself (rule
+ * D1): with it, a service that means to act as a user acts as itself.
+ */
+function checkUser(reply: TgsReplyParts, { name, certificate }: S4uUser, service: Principal, isReferral: boolean): void {
+  const { client } = reply;
+  // On the way home the name on the ticket is the service's; the KDC of its realm says whose the ticket is.
+  if (isReferral && equalPrincipals(client, service)) return;
+  const confirmed = confirmedUser(reply);
+  if (confirmed !== undefined && !equalPrincipals(confirmed, client)) {
+    throw unasked(`it is labelled ${printableName(client)}, the KDC vouches for ${printableName(confirmed)}`);
+  }
+  if (equalPrincipals(client, name)) return;
+  const isNamedByKdc = certificate !== undefined || name.nameType === NAME_TYPE.enterprise;
+  // What the KDC may name, it must vouch for; an enterprise name may say what the KDC will say.
+  if (isNamedByKdc && (confirmed !== undefined || isSpelledOut(name, client))) {
+    if (!equalPrincipals(client, service)) return;
+  }
+  throw unasked(
+    `it is of ${printableName(client)}, we asked for one of ${printableName(name)}`,
+    equalPrincipals(client, service)
+      ? "this KDC does not do S4U2Self as it was asked"
+      : "if that is how the KDC names the user, ask for that name",
+  );
+}
+
+/** Whether `alice@EXAMPLE.ORG`, an enterprise name, is the principal itself. */
+function isSpelledOut({ components: [text = ""], realm }: Principal, client: Principal): boolean {
+  return text === formatPrincipal(client) || (!text.includes("@") && text === client.components.join("/") && realm === client.realm);
+}

@@ -1,0 +1,57 @@
+import { makeKeyedChecksum, verifyKeyedChecksum } from "../../crypto/index.ts";
+import { KEY_USAGE, PADATA } from "../../iana/index.ts";
+import { type PaData, type Principal, toPrincipal, toPrincipalName } from "../../krb5/index.ts";
+import { modified } from "../reply-checks.ts";
+import type { TgsReplyParts, TgsRequestParts } from "../tgs/tgs-exchange.ts";
+import { s4uMessages, type S4uUserId, USE_REPLY_KEY_USAGE } from "./messages.ts";
+
+/** Whom a service asks a ticket of: by name, by certificate, or by both. */
+export interface S4uUser {
+  /**
+   * No components: the certificate says who it is, and the realm is the one that knows it. An empty realm is the
+   * service's.
+   */
+  readonly name: Principal;
+  /** The DER of the user's certificate. */
+  readonly certificate?: Uint8Array | undefined;
+}
+
+/**
+ * PA-S4U-X509-USER (MS-SFU section 2.2.2), its checksum under the authenticator's sub-key. It has the nonce of the
+ * request, so that it is good for this one alone.
+ */
+export function x509User({ name, certificate }: S4uUser, { request, subkey }: TgsRequestParts): PaData {
+  const octets = s4uMessages.encode("S4UUserID", {
+    nonce: request.nonce,
+    ...(name.components.length === 0 ? {} : { cname: toPrincipalName(name) }),
+    crealm: name.realm,
+    ...(certificate === undefined ? {} : { subjectCertificate: certificate }),
+    options: USE_REPLY_KEY_USAGE,
+  });
+  const padataValue = s4uMessages.encode("PA-S4U-X509-USER", {
+    userId: { octets },
+    checksum: makeKeyedChecksum(subkey, KEY_USAGE.s4uX509UserRequest, octets),
+  });
+  return { padataType: PADATA.s4uX509User, padataValue };
+}
+
+/**
+ * The user that the KDC's answer to PA-S4U-X509-USER vouches for; undefined if there is no answer. Throws for one that
+ * is not to this request.
+ */
+export function confirmedUser(reply: TgsReplyParts): Principal | undefined {
+  const isAnswer = ({ padataType }: PaData): boolean => padataType === PADATA.s4uX509User;
+  const answer = reply.padata.find(isAnswer);
+  if (answer === undefined) return undefined;
+  const { userId, checksum } = s4uMessages.decode("PA-S4U-X509-USER", answer.padataValue);
+  const hasReplyUsage = ((userId.options ?? 0) & USE_REPLY_KEY_USAGE) !== 0;
+  const usage = hasReplyUsage ? KEY_USAGE.s4uX509UserReply : KEY_USAGE.s4uX509UserRequest;
+  verifyKeyedChecksum(reply.subkey, usage, checksum.cksumtype, checksum.checksum, userId.octets);
+  if (userId.nonce !== reply.request.nonce) throw modified("its PA-S4U-X509-USER answers another request");
+  return nameOf(userId);
+}
+
+function nameOf({ crealm, cname }: S4uUserId): Principal {
+  if (cname === undefined) throw modified("its PA-S4U-X509-USER names no user");
+  return toPrincipal(crealm, cname);
+}

@@ -1,0 +1,115 @@
+import { type Checks, checkOptions, checkSignal, refuse } from "../checks/index.ts";
+import {
+  ActingClient,
+  checkTicket,
+  impersonate as impersonateWith,
+  KerberosClient,
+  type S4uUser,
+  type ServiceTicketOptions,
+} from "../client/index.ts";
+import { checkEnctypes, type Principal, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
+import { tracedCall } from "../trace.ts";
+import { partsOf, SessionClient, type SessionClientParts } from "./session-client.ts";
+
+/** A user by certificate, which a KDC maps to an account (MS-SFU section 2.2.2). */
+export interface UserCertificate {
+  /** The DER of the certificate. */
+  readonly certificate: Uint8Array;
+  /** The realm that knows it. Default: the client's. */
+  readonly realm?: string;
+}
+
+/** Options for `impersonate`. */
+export type ImpersonateOptions = Pick<ServiceTicketOptions, "signal" | "enctypes">;
+
+const impersonateChecks: Checks<ImpersonateOptions> = { signal: checkSignal, enctypes: checkEnctypes };
+
+/**
+ * Gets a ticket of a user for the client itself, without the user's doing (S4U2Self, MS-SFU section 3.1.5.1.1): a
+ * service that has authenticated someone by other means learns so what a KDC says of them. The ticket is kept nowhere.
+ *
+ * @param client a client that `createClient` made, whose principal is a service
+ * @param user the name of the user, or the user's certificate
+ * @param options enctypes and a signal
+ * @returns the ticket: evidence for {@link actFor} if it is forwardable
+ * @throws a {@link KerberosError}: `REPLY_MODIFIED` for a KDC that gives a ticket of another than the user
+ * @example
+ * ```ts
+ * import { createClient, impersonate } from "krb5-remctl/lean";
+ *
+ * const client = createClient({
+ *   credentials: { principal: "HTTP/www.example.org@EXAMPLE.ORG", keytab: async () => octets },
+ *   kdc: ["tcp://kdc.example.org:88"],
+ * });
+ * const { client: user } = await impersonate(client, "alice@EXAMPLE.ORG");
+ * ```
+ */
+export async function impersonate(
+  client: SessionClient,
+  user: Principal | string | UserCertificate,
+  options: ImpersonateOptions = {},
+): Promise<ServiceTicket> {
+  const parts = partsOf(client);
+  checkUser("user", user);
+  checkOptions("impersonate", options, impersonateChecks);
+  const kerberos = ownTickets(parts);
+  return await tracedCall(parts.trace, { operation: "impersonate" }, (trace) =>
+    impersonateWith(kerberos, userOf(user), { ...options, trace }),
+  );
+}
+
+/**
+ * Makes a client that acts as a user at other services (S4U2Proxy, constrained delegation, MS-SFU section 3.1.5.2): its
+ * tickets are the user's, so that a remctl server sees the user. The KDC says at which services that may be. Its
+ * tickets are kept apart from those of `client`, in memory. Nothing is sent before the first ticket is needed.
+ *
+ * @param client a client that `createClient` made, whose principal is the service that the user came to
+ * @param evidence the user's ticket for that service, what an acceptor has as `context.ticket` or {@link impersonate}
+ *   gave; or who the user is: {@link impersonate} then gives the ticket whenever a new one is needed
+ * @returns the client, which is a ticket source for `createInitiator` too
+ * @throws TypeError for what is neither: the caller's mistake. Its calls throw a {@link KerberosError}:
+ *   `DELEGATION_REFUSED` where the KDC does not allow it
+ * @example
+ * ```ts
+ * import { actFor, createClient } from "krb5-remctl/lean";
+ *
+ * const client = createClient({
+ *   credentials: { principal: "HTTP/www.example.org@EXAMPLE.ORG", keytab: async () => octets },
+ *   kdc: ["tcp://kdc.example.org:88"],
+ * });
+ * await actFor(client, "alice@EXAMPLE.ORG").remctl("server.example.org", ["account", "show"]);
+ * ```
+ */
+export function actFor(
+  client: SessionClient,
+  evidence: ServiceTicket | Principal | string | UserCertificate,
+): SessionClient {
+  const parts = partsOf(client);
+  const kerberos = ownTickets(parts);
+  if (typeof evidence === "object" && evidence !== null && "ticket" in evidence) {
+    checkTicket("evidence", evidence);
+    return new SessionClient({ ...parts, kerberos: new ActingClient(kerberos, evidence, parts.now) });
+  }
+  checkUser("evidence", evidence);
+  return new SessionClient({ ...parts, kerberos: new ActingClient(kerberos, userOf(evidence), parts.now) });
+}
+
+function ownTickets({ kerberos }: SessionClientParts): KerberosClient {
+  if (kerberos instanceof KerberosClient) return kerberos;
+  throw new TypeError("client acts for another already: only a client with credentials can act for a user");
+}
+
+function checkUser(name: string, user: unknown): void {
+  const { certificate } = Object(user) as Partial<UserCertificate>;
+  if (certificate === undefined) {
+    const { components } = principalOf(name, user);
+    if (components.length === 0) refuse(name, "", "the name of a user");
+  } else if (!(certificate instanceof Uint8Array)) {
+    refuse(`${name}.certificate`, certificate, "the DER of a certificate as a Uint8Array");
+  }
+}
+
+function userOf(user: Principal | string | UserCertificate): S4uUser {
+  if (typeof user !== "object" || !("certificate" in user)) return { name: principalOf("user", user) };
+  return { name: principal(user.realm ?? "", []), certificate: user.certificate };
+}
