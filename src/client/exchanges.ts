@@ -28,7 +28,7 @@ import { LoginMemory, type RestScope } from "./as/login-memory.ts";
 import { runLogin } from "./as/logins.ts";
 import type { Secret } from "./credentials/secret.ts";
 import type { TicketOptions } from "./kdc-request.ts";
-import type { KeptTickets, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
+import type { KeptTickets, RefreshOptions, ServiceTicketOptions, WalkTicketOptions } from "./kerberos.ts";
 import { checkLifetimes } from "./option-checks.ts";
 import { unasked } from "./reply-checks.ts";
 import { acceptTgsReply, createTgsRequest, refusedTgs, type TgsOptions } from "./tgs/tgs-exchange.ts";
@@ -62,13 +62,16 @@ export interface ExchangesOptions {
 }
 
 /** What a walk to a service may use. */
-export interface WalkOptions extends TicketOptions, KeptTickets, Pick<ServiceTicketOptions, "enctypes" | "signal"> {}
+export interface WalkOptions extends WalkTicketOptions, KeptTickets {}
 
 /** What one request to a KDC may say, and what is checked of its reply. */
 export interface AskOptions
   extends TicketOptions,
     Pick<ServiceTicketOptions, "enctypes" | "signal">,
-    Pick<TgsOptions, "kdcOptions" | "additionalTickets" | "padata" | "checkClient"> {}
+    Pick<TgsOptions, "kdcOptions" | "additionalTickets" | "padata" | "checkClient"> {
+  /** Whose ticket it shall be, for errors. Default: the client of the ticket-granting ticket. */
+  readonly client?: Principal;
+}
 
 /** What the exchanges of one client keep, whatever trace they report to. */
 interface Kept {
@@ -155,7 +158,7 @@ export class Exchanges {
     service: Principal,
     options: WalkOptions = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
-    const { signal, enctypes, ...rest } = options;
+    const { signal, enctypes, userToUser, ...rest } = options;
     const { realmOfHost, capaths } = this.#options;
     const [, host] = service.components;
     const isHost = service.realm === "" && service.components.length === 2 && host !== undefined;
@@ -164,6 +167,7 @@ export class Exchanges {
       ...rest,
       ...requestedOf(enctypes),
       ...(await this.#tgsOptions()),
+      ...(userToUser && { kdcOptions: KDC_OPTION.encTktInSkey, additionalTickets: [userToUser.ticket] }),
       ...(capaths === undefined ? {} : { capaths }),
       ...(hostRealm === undefined || hostRealm === "" ? {} : { hostRealm }),
     });
@@ -227,13 +231,13 @@ export class Exchanges {
    * looks at its service. No other realm is asked.
    */
   async ask(tgt: ServiceTicket, service: Principal, options: AskOptions = {}): Promise<ServiceTicket> {
-    const { signal, enctypes, ...rest } = options;
+    const { signal, enctypes, client = tgt.client, ...rest } = options;
     const tgs = { ...rest, ...requestedOf(enctypes), ...(await this.#tgsOptions()) };
     const pending = createTgsRequest(tgt, service, tgs);
     const { transport, trace, names } = this.#options;
     const reply = await transport.exchange(service.realm, pending.octets, { signal, trace });
     if (applicationTag(reply) === MESSAGE_TYPE.krbError) {
-      throw refusedTgs(reply, pending, { realm: service.realm, trace, names }).failure;
+      throw refusedTgs(reply, pending, { client, realm: service.realm, trace, names }).failure;
     }
     const ticket = acceptTgsReply(reply, pending, tgs);
     this.#report("TGS", ticket);

@@ -109,7 +109,16 @@ export class KerberosClient implements ClientTickets {
 
   /** See {@link TicketSource.getTicket}. Callers that ask at the same time share one exchange. */
   async getTicket(service: Principal, options: ServiceTicketOptions & Traced = {}): Promise<ServiceTicket> {
-    const { enctypes, signal, cachedOnly = false, noStore = false, trace = this.#exchanges.trace } = options;
+    const { enctypes, signal, cachedOnly = false, userToUser, trace = this.#exchanges.trace } = options;
+    if (userToUser !== undefined) {
+      const more = { userToUser, ...(enctypes === undefined ? {} : { enctypes }) };
+      const walk = await this.exchange(
+        (exchanges, tgt, walkOptions) => exchanges.getServiceTicket(tgt, service, { ...walkOptions, ...more }),
+        options,
+      );
+      return walk.ticket;
+    }
+    const { noStore = false } = options;
     const permitted = enctypes && (await this.#exchanges.loadEncTypes()).permitted;
     const requested = enctypes && etypesOf("enctypes", enctypes, permitted);
     const { memory, shelf, principal, defaults } = await this.#open();

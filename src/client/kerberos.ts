@@ -16,7 +16,15 @@ export interface ServiceTicketOptions extends GetTicketOptions {
   readonly cachedOnly?: boolean;
   /** Does not keep the ticket (`kvno --no-store`). */
   readonly noStore?: boolean;
+  /**
+   * The ticket-granting ticket of the one whom the ticket is for, who has no key that lasts but a session (`kvno --u2u`,
+   * RFC 4120 section 3.7). The ticket is then new, and kept nowhere.
+   */
+  readonly userToUser?: ServiceTicket;
 }
+
+/** What a walk to a service may ask for. */
+export type WalkTicketOptions = TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal" | "userToUser">;
 
 /** Tickets that a walk through realms may begin at. */
 export interface KeptTickets {
@@ -63,7 +71,7 @@ export interface Kerberos {
   getServiceTicket(
     tgt: ServiceTicket,
     service: string | Principal,
-    options?: TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets,
+    options?: WalkTicketOptions & KeptTickets,
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }>;
   /**
    * The same ticket with a new life (`kinit -R`, RFC 4120 section 3.3.3, option RENEW). Throws if it is not renewable

@@ -34,6 +34,7 @@ export const serviceTicketChecks: Checks<ServiceTicketOptions> = {
   enctypes: checkEnctypes,
   cachedOnly: checkBoolean,
   noStore: checkBoolean,
+  userToUser: checkTicket,
 };
 
 export const refreshChecks: Checks<RefreshOptions> = { signal: checkSignal, addresses: [checkList, checkObject] };

@@ -1,6 +1,6 @@
 import type { EncTypeSet } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { enctypeName, TICKET_FLAG } from "../iana/index.ts";
+import { enctypeName, KDC_OPTION, TICKET_FLAG } from "../iana/index.ts";
 import {
   type EncKdcRepPart,
   equalPrincipals,
@@ -111,6 +111,7 @@ export function ticketOf(
     // A renewal that was not asked for does not count.
     ...(encPart.renewTill === undefined || request.rtime === undefined ? {} : { renewTill: encPart.renewTill }),
     ...(addresses.length === 0 ? {} : { addresses }),
+    ...((request.options & KDC_OPTION.encTktInSkey) === 0 ? {} : { isUserToUser: true }),
     clockOffsetMs,
   };
   // No logger and no JSON shows the octets of a ticket.

@@ -103,7 +103,7 @@ export function credentialOfTicket(from: ServiceTicket): Credential {
     startTime: from.startTime,
     endTime: from.endTime,
     ...(from.renewTill === undefined ? {} : { renewTill: from.renewTill }),
-    isSkey: false,
+    isSkey: from.isUserToUser === true,
     flags: from.flags,
     addresses: from.addresses ?? [],
     authData: [],
@@ -150,6 +150,7 @@ export function ticketOfCredential(
     endTime: from.endTime,
     ...(from.renewTill === undefined ? {} : { renewTill: from.renewTill }),
     ...(from.addresses.length === 0 ? {} : { addresses: from.addresses }),
+    ...(from.isSkey ? { isUserToUser: true } : {}),
     clockOffsetMs: options.clockOffsetMs ?? 0,
   };
   originals.set(ticket, from);

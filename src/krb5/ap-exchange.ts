@@ -1,7 +1,7 @@
 import { getUint32 } from "../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { KEY_USAGE, MESSAGE_TYPE } from "../iana/index.ts";
+import { AP_OPTION, KEY_USAGE, MESSAGE_TYPE } from "../iana/index.ts";
 import { type AuthenticatorClock, type AuthenticatorTime, createAuthenticatorClock } from "./authenticator-clock.ts";
 import { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
 import {
@@ -64,7 +64,7 @@ export function createApReq(options: ApReqOptions): SentApReq {
   const octets = encodeApReq({
     pvno: 5,
     msgType: MESSAGE_TYPE.apReq,
-    apOptions: options.apOptions ?? 0,
+    apOptions: ((options.apOptions ?? 0) | (ticket.isUserToUser === true ? AP_OPTION.useSessionKey : 0)) >>> 0,
     ticket: { octets: ticket.ticket },
     authenticator: sealData(ticket.sessionKey, usage, authenticator),
   });

@@ -121,6 +121,10 @@ const FROM_KDC: Readonly<Record<number, Row>> = {
     kdc("WRONG_REALM"),
     "{client} is in another realm than the one asked; the KDC says: {realm}",
   ],
+  [KRB_ERROR.KDC_ERR_MUST_USE_USER2USER]: [
+    kdc("KDC"),
+    "the KDC of {realm} gives tickets for {service} user-to-user alone: give the ticket-granting ticket of {service} as `userToUser`",
+  ],
   [KRB_ERROR.KRB_AP_ERR_SKEW]: [
     clockSkew,
     "the clocks of this host and of the KDC of {realm} differ by too much; the KDC has {time}",

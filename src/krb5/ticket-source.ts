@@ -31,6 +31,11 @@ export interface ServiceTicket {
   readonly renewTill?: Date;
   /** Where the ticket is good from, `caddr` of the KDC's reply; absent: anywhere. */
   readonly addresses?: readonly TicketElement[];
+  /**
+   * Whether it is under the session key of another's ticket-granting ticket, not under a key of the service (RFC 4120
+   * section 3.7).
+   */
+  readonly isUserToUser?: boolean;
   /** Milliseconds to add to the local clock to have the KDC's (RFC 4120 section 3.1.3 "if the clocks differ"). */
   readonly clockOffsetMs: number;
 }

@@ -3,6 +3,7 @@ import {
   checkFunction,
   checkList,
   checkObject,
+  checkOctets,
   checkSignal,
   checkText,
   kindOf,
@@ -11,10 +12,11 @@ import {
 import {
   isCredentialSource,
   type KeptTickets,
+  checkTicket,
   type S4uUser,
   type ServiceTicketOptions,
-  type TicketOptions,
   ticketChecks,
+  type WalkTicketOptions,
 } from "../client/index.ts";
 import { Krb5Config } from "../config/index.ts";
 import { type DnsOption, parseDnsOption } from "../discovery/index.ts";
@@ -36,8 +38,9 @@ export const kerberosChecks: Checks<KerberosOptions> = {
 };
 
 /** For the options of {@link Kerberos.getServiceTicket}. */
-export const walkChecks: Checks<TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets> = {
+export const walkChecks: Checks<WalkTicketOptions & KeptTickets> = {
   ...ticketChecks,
+  userToUser: checkTicket,
   kept: checkFunction,
   enctypes: checkEnctypes,
   signal: checkSignal,
@@ -51,10 +54,6 @@ export const s4uChecks: Checks<Pick<ServiceTicketOptions, "enctypes" | "signal">
 };
 
 export const userChecks: Checks<S4uUser> = { name: checkParsedPrincipal, certificate: checkOctets };
-
-function checkOctets(name: string, value: unknown): void {
-  if (!(value instanceof Uint8Array)) refuse(name, value, "a Uint8Array");
-}
 
 function checkArmorPolicy(name: string, value: unknown): void {
   if (value !== "required" && value !== "if-offered") refuse(name, value, '"required" or "if-offered"');

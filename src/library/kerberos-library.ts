@@ -12,7 +12,7 @@ import type {
   RefreshOptions,
   S4uUser,
   ServiceTicketOptions,
-  TicketOptions,
+  WalkTicketOptions,
 } from "../client/index.ts";
 import {
   armorOf,
@@ -194,7 +194,7 @@ export class KerberosLibrary implements Kerberos {
   async getServiceTicket(
     tgt: ServiceTicket,
     service: string | Principal,
-    options: TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> & KeptTickets = {},
+    options: WalkTicketOptions & KeptTickets = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
     checkTicket("tgt", tgt);
     const name = principalOf("service", service);

@@ -27,18 +27,17 @@ export interface TicketWorld {
   readonly encTypes: EncTypeSet;
 }
 
-/** From the cache, or with the ticket-granting ticket that is in it. */
-export async function getTicket(
-  world: TicketWorld,
-  service: Principal,
-  doing: string,
-): Promise<{ readonly credential: Credential; readonly isNew: boolean; readonly intermediate: readonly Credential[] }> {
-  const { contents, etype, kerberos, encTypes, cache, host, args } = world;
-  const { clockOffsetMs = 0, principal } = contents;
-  const at = new Date(host.now() + clockOffsetMs);
-  const enctypes = etype === undefined ? {} : { enctypes: [etype] };
-  const there = findCredential(contents, { server: service, at, ...enctypes });
-  if (there !== undefined) return { credential: there, isNew: false, intermediate: [] };
+/** A ticket, and the cross-realm ones that were got on the way to it. */
+export interface GotTicket {
+  readonly credential: Credential;
+  /** Whether a KDC gave it, and not the cache. */
+  readonly isNew: boolean;
+  readonly intermediate: readonly Credential[];
+}
+
+/** The ticket-granting ticket of the cache. */
+export function grantingTicket(world: TicketWorld, doing: string): Credential {
+  const { contents, encTypes, cache, host, args } = world;
   const granting = args.has("cached-only")
     ? undefined
     : findCredential(contents, { server: tgtNameIn(contents), enctypes: encTypes.permitted });
@@ -47,16 +46,34 @@ export async function getTicket(
       advice: "log in with kinit",
     });
   }
-  if (granting.endTime <= at) throw new CommandFailure(`Ticket expired ${doing}`, { advice: "log in with kinit" });
-  const tgt = ticketOfCredential(granting, encTypes, { clockOffsetMs });
-  // A cross-realm ticket that is there is not asked for again.
-  const kept = (server: Principal): ServiceTicket | undefined => {
+  if (granting.endTime.getTime() <= host.now() + (contents.clockOffsetMs ?? 0)) {
+    throw new CommandFailure(`Ticket expired ${doing}`, { advice: "log in with kinit" });
+  }
+  return granting;
+}
+
+/** Finds a cross-realm ticket that is there, so that it is not asked for again. */
+export function keptTickets({ contents, encTypes, host }: TicketWorld): (server: Principal) => ServiceTicket | undefined {
+  const { clockOffsetMs = 0 } = contents;
+  const at = new Date(host.now() + clockOffsetMs);
+  return (server) => {
     const one = findCredential(contents, { server, at, enctypes: encTypes.permitted });
     return one && ticketOfCredential(one, encTypes, { clockOffsetMs });
   };
+}
+
+/** From the cache, or with the ticket-granting ticket that is in it. */
+export async function getTicket(world: TicketWorld, service: Principal, doing: string): Promise<GotTicket> {
+  const { contents, etype, kerberos, encTypes, host } = world;
+  const { clockOffsetMs = 0, principal } = contents;
+  const at = new Date(host.now() + clockOffsetMs);
+  const enctypes = etype === undefined ? {} : { enctypes: [etype] };
+  const there = findCredential(contents, { server: service, at, ...enctypes });
+  if (there !== undefined) return { credential: there, isNew: false, intermediate: [] };
+  const tgt = ticketOfCredential(grantingTicket(world, doing), encTypes, { clockOffsetMs });
   const { ticket, intermediate } = await trying(
     doing,
-    () => kerberos.getServiceTicket(tgt, service, { kept, ...enctypes }),
+    () => kerberos.getServiceTicket(tgt, service, { kept: keptTickets(world), ...enctypes }),
     { client: principal, service, realm: principal.realm },
   );
   return {

@@ -1,3 +1,4 @@
+import type { S4uUser } from "../../client/index.ts";
 import { parseEnctype } from "../../config/index.ts";
 import type { Credential, CredentialCache, Keytab } from "../../credentials/index.ts";
 import { keytabKeys } from "../../gssapi/index.ts";
@@ -29,12 +30,14 @@ import {
 } from "../local.ts";
 import { complainOf, messageOf, type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
-import { getTicket, type TicketWorld } from "./kvno-ticket.ts";
+import { evidenceOf, getUserToUser, proxied, userOf, userToUserTicket } from "./kvno-delegation.ts";
+import { type GotTicket, getTicket, type TicketWorld } from "./kvno-ticket.ts";
 
 const program: Program = {
   short: "uCc:e:hk:qPS:I:U:F:",
   long: { "cached-only": "cached-only", "no-store": "no-store", "out-cache": "out-cache:", u2u: "u2u:" },
   usage: `usage: kvno [-c ccache] [-e etype] [-k keytab] [-q] [-u | -S sname]
+	[[{-F cert_file | {-I | -U} for_user} [-P]] | --u2u ccache]
 	[--cached-only] [--no-store] [--out-cache ccache] service1 service2 ...
 `,
   help: `Gets tickets for services with the ticket-granting ticket of a cache, stores them there, and shows the version
@@ -50,7 +53,10 @@ of the key that encrypts each.
   --no-store      does not store them
   --out-cache     stores them in this new cache instead
   -C              taken, and without effect but for a line in the trace: host names are used as they are given
-  -F, -I, -P, -U, --u2u   delegation and user-to-user: not supported yet
+  -I, -U          a ticket of this user for the cache's own principal; -U: an enterprise name, as alice@example.org
+  -F              the same for the user of a certificate in this file
+  -P              with one of these: tickets of the user for the services (constrained delegation)
+  --u2u           the services are users, and the first one's ticket-granting ticket is in this cache
 `,
   usageStatus: 1,
   unused: { C: "the KDC may always name the service as it knows it" },
@@ -80,6 +86,8 @@ export function kvno(host: CommandHost): Promise<number> {
     };
     const output = await outputOf(world);
     let status = 0;
+    world.user = await userOf(local, args, contents.principal);
+    world.second = await userToUserTicket(local, args);
     for (const operand of args.operands) {
       try {
         await showOne(world, output, serviceOf(local, args, operand));
@@ -95,6 +103,12 @@ export function kvno(host: CommandHost): Promise<number> {
 interface World extends TicketWorld {
   readonly local: Local;
   readonly keytab?: () => Promise<Keytab>;
+  /** Whose tickets are wanted, if not the client's. */
+  user?: S4uUser | undefined;
+  /** Under whose session key tickets shall be. */
+  second?: Credential | undefined;
+  /** Whether the cache of `--out-cache` has a principal. */
+  isOutputReady?: boolean;
 }
 
 /** Adds to what is known to be in the cache, as of this run. */
@@ -121,11 +135,8 @@ function check(args: ParsedArgs): void {
   if (args.operands.length === 0 || args.has("h")) throw new UsageError();
   if (args.has("u") && args.has("S"))
     throw new UsageError("Options -u and -S are mutually exclusive", { isBare: true });
-  for (const letter of ["P", "I", "U", "F", "u2u"]) {
-    if (!args.has(letter)) continue;
-    throw new CommandFailure(
-      `-${letter.length > 1 ? "-" : ""}${letter}: delegation and user-to-user are not supported yet`,
-    );
+  if (args.has("u2u") && (args.has("I") || args.has("U") || args.has("F"))) {
+    throw new UsageError("Options --u2u and -I|-U|-F are mutually exclusive", { isBare: true });
   }
 }
 
@@ -158,29 +169,68 @@ async function outputOf({ args, local, cache, contents }: World): Promise<Creden
   if (name === undefined) return cache;
   const output = await cacheOf(local, name, "while resolving output ccache");
   await prepareCache(local, output, "while resolving output ccache");
-  try {
-    await output.initialize({ principal: contents.principal });
-  } catch (cause) {
-    throw cacheFailure(output.name, "while writing output ccache", cause, { isWrite: true });
-  }
+  // Of whom tickets of users are, is known when the first is there.
+  if (!isDelegated(args)) await initialize(output, contents.principal);
   return output;
 }
 
-async function showOne(world: World, output: CredentialCache | undefined, service: Principal): Promise<void> {
-  const { host, args, keytab } = world;
-  const name = nameOf(service);
-  const doing = `while getting credentials for ${name}`;
-  const { credential, isNew, intermediate } = await getTicket(world, service, doing);
+function isDelegated(args: ParsedArgs): boolean {
+  return args.has("I") || args.has("U") || args.has("F");
+}
+
+async function initialize(output: CredentialCache, principal: Principal): Promise<void> {
+  try {
+    await output.initialize({ principal });
+  } catch (cause) {
+    throw cacheFailure(output.name, "while writing output ccache", cause, { isWrite: true });
+  }
+}
+
+/** What is wanted of a service, before delegation: its ticket, or the user's ticket that is the evidence. */
+function getFirst(world: World, service: Principal, doing: string): Promise<GotTicket> {
+  const { user, second } = world;
+  if (user !== undefined) return evidenceOf(world, user, service, doing);
+  if (second !== undefined) return getUserToUser(world, second, service, doing);
+  return getTicket(world, service, doing);
+}
+
+/** Stores what is new, as MIT does: a cache of its own has the tickets that were asked for and no others. */
+async function keep(
+  world: World,
+  output: CredentialCache | undefined,
+  { credential, isNew, intermediate }: GotTicket,
+  { isAsked, name }: { readonly isAsked: boolean; readonly name: string },
+): Promise<void> {
+  const { args, cache } = world;
   remember(world, intermediate);
   // What is in the cache is not asked for again; what is kept elsewhere is, as with MIT.
-  if (isNew && output === world.cache) remember(world, [credential]);
-  if (output !== undefined && (isNew || args.has("out-cache"))) {
-    try {
-      for (const one of [...(args.has("out-cache") ? [] : intermediate), credential]) await output.store(one);
-    } catch (cause) {
-      throw cacheFailure(output.name, `while storing credentials for ${name}`, cause);
-    }
+  if (isNew && output === cache) remember(world, [credential]);
+  const isOwn = args.has("out-cache");
+  if (output === undefined || !(isNew || isOwn) || (isOwn && !isAsked)) return;
+  if (isOwn && isDelegated(args) && world.isOutputReady !== true) {
+    await initialize(output, credential.client);
+    world.isOutputReady = true;
   }
+  try {
+    for (const one of [...(isOwn ? [] : intermediate), credential]) await output.store(one);
+  } catch (cause) {
+    throw cacheFailure(output.name, `while storing credentials for ${name}`, cause);
+  }
+}
+
+async function showOne(world: World, output: CredentialCache | undefined, service: Principal): Promise<void> {
+  const { args } = world;
+  const name = nameOf(service);
+  const isProxied = args.has("P");
+  const first = await getFirst(world, service, `while getting credentials for ${name}`);
+  await keep(world, output, first, { isAsked: !isProxied, name });
+  await show(world, name, first.credential);
+  if (!isProxied) return;
+  await keep(world, output, await proxied(world, first.credential, service), { isAsked: true, name });
+}
+
+async function show(world: World, name: string, credential: Credential): Promise<void> {
+  const { host, args, keytab } = world;
   const ticket = await trying(`while decoding ticket for ${name}`, () => decodeTicket(credential.ticket));
   const line = `${name}: kvno = ${ticket.encPart.kvno ?? 0}`;
   if (keytab === undefined) {

@@ -46,6 +46,7 @@ export async function selfTicket(
     const asked = isHome ? service : enterpriseName(service, here);
     const ticket = await exchanges.ask(shown, asked, {
       ...rest,
+      client: user.name,
       forwardable: true,
       canonicalize: true,
       padata: (parts) => [

@@ -225,12 +225,12 @@ function checkEncPart(
 /** The error of a KRB-ERROR that answered a TGS-REQ, and its number; the trace is told of it. */
 export function refusedTgs(
   reply: Uint8Array,
-  { request, tgt, envelope }: PendingTgs,
-  { realm, trace, names }: { readonly realm: string } & Pick<TgsOptions, "trace" | "names">,
+  { request, envelope }: PendingTgs,
+  { client, realm, trace, names }: { readonly client: Principal; readonly realm: string } & Pick<TgsOptions, "trace" | "names">,
 ): { readonly failure: AnyKerberosError; readonly errorCode: number } {
   const { error } = envelope.error(decodeKrbError(reply));
   const failure = krbErrorToError(error, {
-    client: tgt.client,
+    client,
     service: request.service,
     realm,
     requested: request.body.etype,
