@@ -102,7 +102,7 @@ const byNumber: ReadonlyMap<number, string> = new Map([
   [KRB_ERROR.KDC_ERR_NEVER_VALID, "Requested effective lifetime is negative or too short"],
   [KRB_ERROR.KRB_AP_ERR_TKT_NYV, "Ticket not yet valid"],
   [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED, "Ticket expired"],
-  [KRB_ERROR.KRB_AP_ERR_BADMATCH, "Requested server and ticket don't match"],
+  [KRB_ERROR.KDC_ERR_SERVER_NOMATCH, "Requested server and ticket don't match"],
   [KRB_ERROR.KRB_AP_ERR_SKEW, "Clock skew too great"],
 ]);
 

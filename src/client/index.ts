@@ -39,7 +39,14 @@ export { keytabSecret, passwordSecret, type Secret } from "./credentials/secret.
 export { keytabLoader, passwordLoader } from "./credentials/secret-loaders.ts";
 export { Exchanges, type ExchangesOptions } from "./exchanges.ts";
 export type { TicketOptions } from "./kdc-request.ts";
-export type { KeptTickets, Kerberos, PasswordChangeOptions, RefreshOptions, ServiceTicketOptions, WalkTicketOptions } from "./kerberos.ts";
+export type {
+  KeptTickets,
+  Kerberos,
+  PasswordChangeOptions,
+  RefreshOptions,
+  ServiceTicketOptions,
+  WalkTicketOptions,
+} from "./kerberos.ts";
 export {
   type ClientTickets,
   KerberosClient,

@@ -111,6 +111,7 @@ export class KerberosClient implements ClientTickets {
   async getTicket(service: Principal, options: ServiceTicketOptions & Traced = {}): Promise<ServiceTicket> {
     const { enctypes, signal, cachedOnly = false, userToUser, trace = this.#exchanges.trace } = options;
     if (userToUser !== undefined) {
+      if (cachedOnly) throw notCached(service);
       const more = { userToUser, ...(enctypes === undefined ? {} : { enctypes }) };
       const walk = await this.exchange(
         (exchanges, tgt, walkOptions) => exchanges.getServiceTicket(tgt, service, { ...walkOptions, ...more }),
@@ -130,9 +131,7 @@ export class KerberosClient implements ClientTickets {
       trace(ticketEvent("TGS", kept, true));
       return kept;
     }
-    if (cachedOnly) {
-      throw new CredentialError("NO_CREDENTIAL", `no ticket for ${printableName(service)} is cached here`);
-    }
+    if (cachedOnly) throw notCached(service);
     const key = [formatPrincipal(service), requested?.join(), noStore].join(" ");
     const work = async (inner: AbortSignal): Promise<ServiceTicket> => {
       const tgt = await this.login({ signal: inner, trace });
@@ -238,4 +237,9 @@ export class KerberosClient implements ClientTickets {
     this.#opened ??= { principal, memory, shelf, tgts, defaults };
     return this.#opened;
   }
+}
+
+/** What is thrown where no KDC may be asked. */
+export function notCached(service: Principal): CredentialError {
+  return new CredentialError("NO_CREDENTIAL", `no ticket for ${printableName(service)} is cached here`);
 }

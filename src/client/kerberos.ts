@@ -17,7 +17,7 @@ export interface ServiceTicketOptions extends GetTicketOptions {
   /** Does not keep the ticket (`kvno --no-store`). */
   readonly noStore?: boolean;
   /**
-   * The ticket-granting ticket of the one whom the ticket is for, who has no key that lasts but a session (`kvno --u2u`,
+   * The ticket-granting ticket of the one whom the ticket is for, under whose session key it shall be (`kvno --u2u`,
    * RFC 4120 section 3.7). The ticket is then new, and kept nowhere.
    */
   readonly userToUser?: ServiceTicket;

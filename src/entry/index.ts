@@ -33,10 +33,12 @@ export {
   type PasswordChangeOptions,
   password,
   type RefreshOptions,
+  type S4uUser,
   type Secret,
   type SecretCredentials,
   type ServiceTicketOptions,
   type TicketOptions,
+  type WalkTicketOptions,
 } from "../client/index.ts";
 export {
   type Environment,
@@ -210,11 +212,11 @@ export type {
   ClientOptions,
   Credentials,
   HostsOptions,
+  ImpersonateOptions,
   RemctlClient,
   RemctlOptions,
   SessionClient,
   StoreCacheSettings,
-  ImpersonateOptions,
   UserCertificate,
 } from "../remctl-client/index.ts";
 export { createClient, createPool, delegatedCredentials, remctl, runOnHosts } from "../remctl-client/on-host.ts";

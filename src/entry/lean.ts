@@ -148,8 +148,11 @@ export {
   version1,
 } from "../remctl/index.ts";
 export {
+  actFor,
   type HostsOptions,
   httpsProxy,
+  type ImpersonateOptions,
+  impersonate,
   type KdcTransportPart,
   type LeanClient,
   type LeanClientOptions,
@@ -158,9 +161,6 @@ export {
   type RemctlOptions,
   runOnHosts,
   type SessionClient,
-  actFor,
-  impersonate,
-  type ImpersonateOptions,
   type UserCertificate,
 } from "../remctl-client/index.ts";
 export { createClient } from "../remctl-client/lean/on-host.ts";

@@ -10,9 +10,9 @@ import {
   refuse,
 } from "../checks/index.ts";
 import {
+  checkTicket,
   isCredentialSource,
   type KeptTickets,
-  checkTicket,
   type S4uUser,
   type ServiceTicketOptions,
   ticketChecks,

@@ -7,7 +7,16 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { ensurePeers } from "../peers/index.mjs";
 import { makePluginFolder, nativeLogin } from "./mit.mjs";
-import { acceptsUnix, freePort, makeFolder, mustRun, readIfThere, removeFolder, startDaemon, waitUntil } from "./process.mjs";
+import {
+  acceptsUnix,
+  freePort,
+  makeFolder,
+  mustRun,
+  readIfThere,
+  removeFolder,
+  startDaemon,
+  waitUntil,
+} from "./process.mjs";
 import { fromTemplate } from "./template.mjs";
 
 /**
@@ -61,7 +70,10 @@ export async function startLdapBed() {
   const file = (/** @type {string} */ name) => path.join(dir, name);
   const keytab = { service: file("service.keytab"), alice: file("alice.keytab") };
   const plugins = makePluginFolder([mit], file("plugins"));
-  fs.symlinkSync(/** @type {string} */ (ldap.find("lib/*/krb5/plugins/kdb/kldap.so")), path.join(plugins, "kdb/kldap.so"));
+  fs.symlinkSync(
+    /** @type {string} */ (ldap.find("lib/*/krb5/plugins/kdb/kldap.so")),
+    path.join(plugins, "kdb/kldap.so"),
+  );
   const url = `ldapi://${encodeURIComponent(file("sock"))}/`;
   const admin = ["-x", "-H", url, "-D", "cn=admin,cn=krb5", "-w", "admin"];
 
@@ -125,7 +137,12 @@ dbnosync
 `,
     );
   };
-  const serverEnv = { ...ldap.env, KRB5_CONFIG: file("krb5.conf"), KRB5_KDC_PROFILE: file("kdc.conf"), KRB5RCACHEDIR: dir };
+  const serverEnv = {
+    ...ldap.env,
+    KRB5_CONFIG: file("krb5.conf"),
+    KRB5_KDC_PROFILE: file("kdc.conf"),
+    KRB5RCACHEDIR: dir,
+  };
   const runEnv = { env: serverEnv, cwd: dir };
   const run = (/** @type {string} */ program, /** @type {string[]} */ args, input = "") =>
     mustRun((program === "kadmin.local" ? mit : ldap).bin(program), args, { ...runEnv, input });

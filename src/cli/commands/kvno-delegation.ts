@@ -9,7 +9,7 @@ import {
   ticketOfCredential,
 } from "../../credentials/index.ts";
 import { NAME_TYPE } from "../../iana/index.ts";
-import { equalPrincipals, principal, type Principal } from "../../krb5/index.ts";
+import { equalPrincipals, type Principal, principal, tgsPrincipal } from "../../krb5/index.ts";
 import { CommandFailure, trying } from "../failure.ts";
 import type { ParsedArgs } from "../getopt.ts";
 import { cacheOf, type Local, needCache, principalOf } from "../local.ts";
@@ -22,7 +22,8 @@ export async function userOf(local: Local, args: ParsedArgs, me: Principal): Pro
   if (file !== undefined) {
     const doing = `while reading certificate file ${file}`;
     const [first] = await trying(doing, async () => {
-      const octets = await readFile(local, file);
+      const octets = await local.files.read(file);
+      if (octets === undefined) throw new CommandFailure(`No such file or directory ${doing}`);
       // What reads certificates is loaded where there is one.
       const { readCertificates } = await import("../../x509/index.ts");
       return readCertificates(octets, file);
@@ -33,12 +34,6 @@ export async function userOf(local: Local, args: ParsedArgs, me: Principal): Pro
   if (text === undefined) return undefined;
   const doing = `while parsing principal name ${text}`;
   return { name: principalOf(local, text, { doing, isEnterprise: args.has("U") }) };
-}
-
-async function readFile({ files }: Local, name: string): Promise<Uint8Array> {
-  const octets = await files.read(name);
-  if (octets === undefined) throw new CommandFailure("No such file or directory");
-  return octets;
 }
 
 /** A ticket of the user for the cache's principal: one that is there, or by S4U2Self. */
@@ -62,11 +57,11 @@ export async function evidenceOf(
   if (there !== undefined) return { credential: there, isNew: false, intermediate: [] };
   const tgt = ticketOfCredential(grantingTicket(world, doing), encTypes, { clockOffsetMs });
   const isEnterprise = user.name.nameType === NAME_TYPE.enterprise;
-  const ticket = await trying(
-    doing,
-    () => kerberos.impersonate(tgt, user, { kept: keptTickets(world), ...enctypes }),
-    { ...(isEnterprise ? { client: me } : {}), realm: me.realm },
-  );
+  const ticket = await trying(doing, () => kerberos.impersonate(tgt, user, { kept: keptTickets(world), ...enctypes }), {
+    ...(isEnterprise ? { client: me } : {}),
+    service: tgsPrincipal(user.name.realm),
+    realm: me.realm,
+  });
   return { credential: credentialOfTicket(ticket), isNew: true, intermediate: [] };
 }
 

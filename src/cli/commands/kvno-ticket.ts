@@ -53,7 +53,11 @@ export function grantingTicket(world: TicketWorld, doing: string): Credential {
 }
 
 /** Finds a cross-realm ticket that is there, so that it is not asked for again. */
-export function keptTickets({ contents, encTypes, host }: TicketWorld): (server: Principal) => ServiceTicket | undefined {
+export function keptTickets({
+  contents,
+  encTypes,
+  host,
+}: TicketWorld): (server: Principal) => ServiceTicket | undefined {
   const { clockOffsetMs = 0 } = contents;
   const at = new Date(host.now() + clockOffsetMs);
   return (server) => {

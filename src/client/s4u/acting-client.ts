@@ -3,7 +3,7 @@ import { CredentialError } from "../../errors.ts";
 import { formatPrincipal, type Principal, printableName, type ServiceTicket } from "../../krb5/index.ts";
 import { ticketEvent } from "../exchanges.ts";
 import type { ServiceTicketOptions } from "../kerberos.ts";
-import type { ClientTickets, KerberosClient, Traced } from "../kerberos-client.ts";
+import { type ClientTickets, type KerberosClient, notCached, type Traced } from "../kerberos-client.ts";
 import { isFresh, TicketCache } from "../tickets/ticket-cache.ts";
 import { selfTicket } from "./impersonate.ts";
 import { proxyTicket } from "./proxy.ts";
@@ -57,9 +57,7 @@ export class ActingClient implements ClientTickets {
       trace?.(ticketEvent("TGS", kept, true));
       return kept;
     }
-    if (cachedOnly) {
-      throw new CredentialError("NO_CREDENTIAL", `no ticket for ${printableName(service)} is cached here`);
-    }
+    if (cachedOnly) throw notCached(service);
     const evidence = await this.#evidenceNow(options);
     const more = enctypes === undefined ? {} : { enctypes };
     const ticket = await this.#client.exchange(

@@ -93,7 +93,12 @@ function enterpriseName(service: Principal, realm: string): Principal {
  * Throws unless the ticket is the user's. KDCs that pass over what they were asked give one of the service itself (rule
  * D1): with it, a service that means to act as a user acts as itself.
  */
-function checkUser(reply: TgsReplyParts, { name, certificate }: S4uUser, service: Principal, isReferral: boolean): void {
+function checkUser(
+  reply: TgsReplyParts,
+  { name, certificate }: S4uUser,
+  service: Principal,
+  isReferral: boolean,
+): void {
   const { client } = reply;
   // On the way home the name on the ticket is the service's; the KDC of its realm says whose the ticket is.
   if (isReferral && equalPrincipals(client, service)) return;
@@ -117,5 +122,8 @@ function checkUser(reply: TgsReplyParts, { name, certificate }: S4uUser, service
 
 /** Whether `alice@EXAMPLE.ORG`, an enterprise name, is the principal itself. */
 function isSpelledOut({ components: [text = ""], realm }: Principal, client: Principal): boolean {
-  return text === formatPrincipal(client) || (!text.includes("@") && text === client.components.join("/") && realm === client.realm);
+  return (
+    text === formatPrincipal(client) ||
+    (!text.includes("@") && text === client.components.join("/") && realm === client.realm)
+  );
 }

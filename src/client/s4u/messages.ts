@@ -1,6 +1,6 @@
 import { createModule, type Decoded, type Module } from "../../asn1/index.ts";
-import { EXCHANGE_TYPES, type PaData } from "../../krb5/index.ts";
 import { PADATA } from "../../iana/index.ts";
+import { EXCHANGE_TYPES, type PaData } from "../../krb5/index.ts";
 
 /** The messages of MS-SFU section 2.2, and PA-PAC-OPTIONS of MS-KILE section 2.2.10. */
 const TYPES = {

@@ -1,12 +1,6 @@
-import { KdcError, ProtocolError } from "../../errors.ts";
+import { hasName, KdcError, ProtocolError } from "../../errors.ts";
 import { KDC_OPTION, KRB_ERROR, PADATA, TICKET_FLAG } from "../../iana/index.ts";
-import {
-  equalPrincipals,
-  type Principal,
-  printableName,
-  type ServiceTicket,
-  tgsPrincipal,
-} from "../../krb5/index.ts";
+import { equalPrincipals, type Principal, printableName, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import type { AskOptions, Exchanges } from "../exchanges.ts";
 import type { KeptTickets } from "../kerberos.ts";
 import { unasked } from "../reply-checks.ts";
@@ -73,7 +67,10 @@ export async function proxyTicket(
       );
     }
     exchanges.trace({ type: "referral", from: here, to: next });
-    const search = { ...(kept === undefined ? {} : { kept }), ...(rest.signal === undefined ? {} : { signal: rest.signal }) };
+    const search = {
+      ...(kept === undefined ? {} : { kept }),
+      ...(rest.signal === undefined ? {} : { signal: rest.signal }),
+    };
     shown = (await exchanges.getServiceTicket(shown, tgsPrincipal(next, here), search)).ticket;
     proof = ticket;
     here = next;
@@ -111,7 +108,8 @@ async function asking(
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof KdcError) || !REFUSALS.has(error.errorCode)) throw error;
+    if (!hasName(error, "KdcError") || !REFUSALS.has(error.errorCode)) throw error;
+    const { code, ...fields } = error;
     const isForwardable = (evidence.flags & TICKET_FLAG.forwardable) !== 0;
     const why = isForwardable
       ? `the account of ${printableName(client)} must be allowed to delegate to it (msDS-AllowedToDelegateTo or krbAllowedToDelegateTo), or it must allow ${printableName(client)} (resource-based)`
@@ -119,7 +117,7 @@ async function asking(
     throw new KdcError(
       "DELEGATION_REFUSED",
       `the KDC does not let ${printableName(client)} act for ${printableName(evidence.client)} at ${printableName(service)}: ${why} (${error.errorName}${error.text ? `: ${error.text}` : ""})`,
-      { ...error, cause: error },
+      { ...fields, cause: error },
     );
   }
 }

@@ -3,7 +3,7 @@ import { KEY_USAGE, PADATA } from "../../iana/index.ts";
 import { type PaData, type Principal, toPrincipal, toPrincipalName } from "../../krb5/index.ts";
 import { modified } from "../reply-checks.ts";
 import type { TgsReplyParts, TgsRequestParts } from "../tgs/tgs-exchange.ts";
-import { s4uMessages, type S4uUserId, USE_REPLY_KEY_USAGE } from "./messages.ts";
+import { type S4uUserId, s4uMessages, USE_REPLY_KEY_USAGE } from "./messages.ts";
 
 /** Whom a service asks a ticket of: by name, by certificate, or by both. */
 export interface S4uUser {

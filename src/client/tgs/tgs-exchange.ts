@@ -226,7 +226,12 @@ function checkEncPart(
 export function refusedTgs(
   reply: Uint8Array,
   { request, envelope }: PendingTgs,
-  { client, realm, trace, names }: { readonly client: Principal; readonly realm: string } & Pick<TgsOptions, "trace" | "names">,
+  {
+    client,
+    realm,
+    trace,
+    names,
+  }: { readonly client: Principal; readonly realm: string } & Pick<TgsOptions, "trace" | "names">,
 ): { readonly failure: AnyKerberosError; readonly errorCode: number } {
   const { error } = envelope.error(decodeKrbError(reply));
   const failure = krbErrorToError(error, {

@@ -172,7 +172,12 @@ export class TgsWalk {
 
   #onError(reply: Uint8Array, pending: PendingTgs): AsStep {
     const { names, trace } = this.#options;
-    const { failure, errorCode } = refusedTgs(reply, pending, { client: this.#tgt.client, realm: this.#here, trace, names });
+    const { failure, errorCode } = refusedTgs(reply, pending, {
+      client: this.#tgt.client,
+      realm: this.#here,
+      trace,
+      names,
+    });
     if (errorCode === KRB_ERROR.KDC_ERR_ETYPE_NOSUPP) this.#noEnctype ??= failure;
     if (this.#isTgtWanted) {
       if (!NO_WAY.has(errorCode)) throw failure;

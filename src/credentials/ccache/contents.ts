@@ -84,7 +84,9 @@ export interface CredentialQuery {
 const queryChecks: Checks<CredentialQuery> = {
   server: checkParsedPrincipal,
   client: checkParsedPrincipal,
-  at: checkDate, enctypes: checkEnctypes };
+  at: checkDate,
+  enctypes: checkEnctypes,
+};
 
 /**
  * Finds the ticket that fits and ends last.

@@ -147,8 +147,11 @@ export {
   version1,
 } from "../../remctl/index.ts";
 export {
+  actFor,
   type HostsOptions,
   httpsProxy,
+  type ImpersonateOptions,
+  impersonate,
   type KdcTransportPart,
   type LeanClient,
   type LeanClientOptions,
@@ -157,9 +160,6 @@ export {
   type RemctlOptions,
   runOnHosts,
   type SessionClient,
-  actFor,
-  impersonate,
-  type ImpersonateOptions,
   type UserCertificate,
 } from "../../remctl-client/index.ts";
 export { createClient } from "../../remctl-client/lean-node/on-host.ts";

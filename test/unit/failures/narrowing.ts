@@ -65,6 +65,7 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "PASSWORD_EXPIRED":
     case "PASSWORD_MUST_CHANGE":
     case "SERVICE_UNKNOWN":
+    case "DELEGATION_REFUSED":
     case "WRONG_REALM":
       expectTypeOf(error).toEqualTypeOf<KdcError>();
       return [error.errorCode, error.errorName, error.text, error.serverTime, error.realm];

@@ -81,6 +81,7 @@ const classOf: { readonly [Code in ErrorCode]: keyof ErrorCodes } = {
   PASSWORD_EXPIRED: "KdcError",
   PASSWORD_MUST_CHANGE: "KdcError",
   SERVICE_UNKNOWN: "KdcError",
+  DELEGATION_REFUSED: "KdcError",
   WRONG_REALM: "KdcError",
   PREAUTH: "PreauthError",
   PREAUTH_UNSUPPORTED: "PreauthError",

@@ -117,6 +117,10 @@ const smallClient = lean.createClient(good);
 
 export const leanRows: RowsOf<typeof lean> = {
   createClient: row<lean.LeanClientOptions>((options) => lean.createClient(options), leanKinds, good),
+  impersonate: row<lean.ImpersonateOptions>((options) => lean.impersonate(smallClient, "alice@R", options), {
+    signal: "signal",
+    enctypes: "anyEnctypes",
+  }),
   pool: row<lean.PoolOptions>((options) => lean.pool(smallClient, options), kinds.pool),
   runOnHosts: row<lean.HostsOptions>((options) => lean.runOnHosts(smallClient, ["server"], ["ping"], options), {
     ...kinds.remctl,
@@ -129,7 +133,14 @@ export const leanNodeRows: RowsOf<typeof leanNode> = {
   createClient: row<lean.LeanClientOptions>((options) => leanNode.createClient(options), leanKinds, good),
 };
 
-const serviceTicket = { signal: "signal", enctypes: "anyEnctypes", cachedOnly: "flag", noStore: "flag" } as const;
+const serviceTicket = {
+  signal: "signal",
+  enctypes: "anyEnctypes",
+  cachedOnly: "flag",
+  noStore: "flag",
+  userToUser: kinds.ticket,
+} as const;
+const s4u = { signal: "signal", enctypes: "anyEnctypes" } as const;
 const change = { signal: "signal", target: "principal" } as const;
 
 /** The methods of a client. */
@@ -139,6 +150,7 @@ export const clientRows: RowsOf<main.RemctlClient> = {
   connect: row<main.RemctlOptions>((options) => client.connect("server", options), kinds.remctl),
   remctl: row<main.RemctlOptions>((options) => client.remctl("server", ["ping"], options), kinds.remctl),
   stream: row<main.RemctlOptions>((options) => client.stream("server", ["ping"], options), kinds.remctl),
+  impersonate: row<main.ImpersonateOptions>((options) => client.impersonate("alice@R", options), s4u),
   changePassword: row<PasswordChangeOptions>((options) => client.changePassword(MARKER, options), change),
   pool: row<main.PoolOptions>((options) => client.pool(options), kinds.pool),
   runOnHosts: row<main.HostsOptions>((options) => client.runOnHosts(["server"], ["ping"], options), {
@@ -189,9 +201,17 @@ export const kerberosRows: RowsOf<main.Kerberos> = {
     kdcOptions: [MARKER, -1, 1.5, 2 ** 32, null],
     signal: "signal",
   }),
-  getServiceTicket: row<main.TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal"> & main.KeptTickets>(
+  getServiceTicket: row<main.WalkTicketOptions & main.KeptTickets>(
     (options) => kerberos.getServiceTicket(ticket, "host/server@TEST.EXAMPLE", options),
-    { ...kinds.tickets, enctypes: "anyEnctypes", signal: "signal", kept: "callback" },
+    { ...kinds.tickets, ...s4u, kept: "callback", userToUser: kinds.ticket },
+  ),
+  impersonate: row<Pick<ServiceTicketOptions, "enctypes" | "signal"> & main.KeptTickets>(
+    (options) => kerberos.impersonate(ticket, { name: main.parsePrincipal("alice@R") }, options),
+    { ...s4u, kept: "callback" },
+  ),
+  actFor: row<Pick<ServiceTicketOptions, "enctypes" | "signal"> & main.KeptTickets>(
+    (options) => kerberos.actFor(ticket, ticket, "host/server@TEST.EXAMPLE", options),
+    { ...s4u, kept: "callback" },
   ),
   renew: row<RefreshOptions>((options) => kerberos.renew(ticket, options), refresh),
   validate: row<RefreshOptions>((options) => kerberos.validate(ticket, options), refresh),

@@ -84,3 +84,5 @@ export const credentials: readonly unknown[] = [
   { principal: 5, password: MARKER },
   { principal: "alice@TEST.EXAMPLE", keytab: 5 },
 ];
+
+export const ticket = [5, "", { MARKER }, MARKER, null];

@@ -55,7 +55,7 @@ export const credentialsRows: RowsOf<typeof caches> = {
   }),
   findCredential: row<caches.CredentialQuery>(
     (query) => caches.findCredential({ credentials: [] }, query),
-    { server: "parsed", at: "date", enctypes: "anyEnctypes" },
+    { server: "parsed", client: "parsed", at: "date", enctypes: "anyEnctypes" },
     { server: principal },
   ),
   passwordSecret: row<caches.StringToKeyOptions>((options) => caches.passwordSecret(principal, MARKER, options), {

@@ -1,0 +1,195 @@
+// Delegation (MS-SFU) and user-to-user with MIT's KDC on a directory: one ticket granted and one refused always; all of it
+// with CI=true. Beside it MIT's kvno.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  createClient,
+  createKerberos,
+  type KdcError,
+  type KerberosError,
+  keytab,
+  parsePrincipal,
+  password,
+  type RemctlClient,
+} from "../../src/entry/index.ts";
+import { runProgram, startLdapBed, startRemctld } from "../../tools/beds/index.mjs";
+import { runCli } from "../support/cli.ts";
+import { describeLive, useBed, wholeTable } from "../support/live.ts";
+import { failureOf } from "../support/remctl-harness.ts";
+
+const START_MS = 60_000;
+
+describeLive(["mit", "slapd", "mit-ldap"], "delegation with MIT's KDC on LDAP", () => {
+  const bed = useBed(startLdapBed, START_MS);
+  const remctld = useBed(() => startRemctld({ bed: bed(), keytab: bed().keytab.service }), START_MS);
+  const clientOf = (service: string): RemctlClient =>
+    createClient({
+      credentials: keytab(`${service}@LDAP.TEST`, bed().keytab.service),
+      kdc: bed().kdc,
+      forwardable: true,
+    });
+
+  it("a command as alice, who gave no password: S4U2Self, S4U2Proxy, and remctld sees alice", async () => {
+    const client = clientOf("HTTP/localhost");
+    const { port, service } = remctld();
+    const alice = client.actFor("alice");
+    const result = await alice.remctl("127.0.0.1", ["test", "env", "REMOTE_USER"], { port, service });
+    expect([result.status, result.text()]).toEqual([0, "alice@LDAP.TEST\n"]);
+    expect(alice.principal).toMatchObject({ components: ["alice"], realm: "LDAP.TEST" });
+    // Not among the client's own.
+    const own = await client.remctl("127.0.0.1", ["test", "env", "REMOTE_USER"], { port, service });
+    expect(own.text()).toBe("HTTP/localhost@LDAP.TEST\n");
+  });
+
+  it("a service that is not on the list is refused, and the error says which policy it may be", async () => {
+    const other = clientOf("HTTP/localhost").actFor("alice@LDAP.TEST").getTicket("host/other@LDAP.TEST");
+    expect(await failureOf<KdcError>(other)).toMatchObject({
+      code: "DELEGATION_REFUSED",
+      errorCode: 13,
+      service: "host/other@LDAP.TEST",
+      message: expect.stringMatching(/^the KDC does not let HTTP\/localhost@LDAP\.TEST act for alice.*must be allowed/),
+    });
+  });
+
+  describe.runIf(wholeTable)("all of it", () => {
+    it("a user who may not be delegated, and a service that may not say who came, are told apart from that", async () => {
+      for (const [service, user] of [
+        ["HTTP/localhost", "nodeleg"],
+        ["HTTP/plain", "alice"],
+      ] as const) {
+        const refused = clientOf(service).actFor(user).getTicket("host/localhost@LDAP.TEST");
+        const { code, message } = await failureOf<KerberosError>(refused);
+        expect([code, message]).toEqual(["DELEGATION_REFUSED", expect.stringContaining("is not forwardable")]);
+      }
+    });
+
+    it("with the ticket that alice came with, a service acts for her without being trusted to say who came", async () => {
+      const alice = createClient({
+        credentials: password("alice@LDAP.TEST", bed().passwords.alice),
+        kdc: bed().kdc,
+        forwardable: true,
+      });
+      const evidence = await alice.getTicket("HTTP/plain@LDAP.TEST");
+      const acting = clientOf("HTTP/plain").actFor(evidence);
+      const ticket = await acting.getTicket("host/localhost@LDAP.TEST");
+      expect(ticket.client.components).toEqual(["alice"]);
+      expect(await acting.getTicket("host/localhost@LDAP.TEST")).toBe(ticket);
+    });
+
+    it("S4U2Self: a user by name and by enterprise name; one that is not there", async () => {
+      const client = clientOf("HTTP/plain");
+      for (const name of ["alice", "alice@LDAP.TEST"]) {
+        const { client: user, service } = await client.impersonate(name);
+        expect([user.components, service.components]).toEqual([["alice"], ["HTTP", "plain"]]);
+      }
+      const enterprise = { realm: "LDAP.TEST", nameType: 10, components: ["alice"] };
+      expect((await client.impersonate(enterprise)).client.components).toEqual(["alice"]);
+      expect(await failureOf(client.impersonate("nosuch"))).toMatchObject({
+        code: "CLIENT_UNKNOWN",
+        message: expect.stringContaining("nosuch@LDAP.TEST"),
+      });
+    });
+
+    it("user-to-user: a ticket under the session key of alice's ticket-granting ticket", async () => {
+      const kerberos = createKerberos({ kdc: bed().kdc });
+      const { ticket: tgt } = await kerberos.login(password("alice@LDAP.TEST", bed().passwords.alice));
+      const client = clientOf("HTTP/plain");
+      const ticket = await client.getTicket("alice@LDAP.TEST", { userToUser: tgt });
+      expect(ticket).toMatchObject({ isUserToUser: true, service: { components: ["alice"] } });
+      const other = await failureOf<KdcError>(client.getTicket("host/localhost@LDAP.TEST", { userToUser: tgt }));
+      expect(other.errorCode).toBe(26);
+    });
+
+    describe("kvno beside MIT's", () => {
+      const folder = mkdtempSync(path.join(tmpdir(), "krb5-remctl-kvno-"));
+      afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+      /** What a tool says, and what is in its caches, for a login and the rows that follow. */
+      const run = async (side: "mit" | "our", rows: readonly string[]): Promise<string[]> => {
+        const own = mkdtempSync(path.join(folder, side));
+        const env = { ...bed().env, KRB5CCNAME: `FILE:${own}/cc` };
+        const said: string[] = [];
+        for (const row of rows) {
+          const [program = "", ...args] = row.replaceAll("$W", own).split(" ");
+          const { status, text } =
+            side === "mit"
+              ? await runProgram(bed().bin(program), args, { env })
+              : await runCli([program, ...args], { env }).then((all) => ({
+                  status: all.status,
+                  text: `${all.stdout}${all.stderr}`,
+                }));
+          const words = text
+            .replaceAll(own, "$W")
+            .replace(/\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d/g, "TIME")
+            .replace(/^[Uu]sage: [\s\S]*/m, "USAGE\n");
+          said.push(
+            `${row} -> ${status}\n${words
+              .split("\n")
+              .filter((line) => !/^\s+\(|^krb5-remctl:/.test(line))
+              .join("\n")}`,
+          );
+        }
+        return said;
+      };
+
+      const evidence = (name: string): string[] => [
+        `kvno -U alice ${name}`,
+        `kvno -I alice ${name}`,
+        "kvno -I alice host/other",
+        `kvno -I nosuch ${name}`,
+        `kvno -U nosuch ${name}`,
+        `kvno -I a@b@c ${name}`,
+        `kvno -I nodeleg --no-store ${name}`,
+        `kvno -I alice@OTHER.TEST ${name}`,
+        `kvno -F $W/none ${name}`,
+        `kvno -I alice --cached-only ${name}`,
+        `kvno -I nodeleg --cached-only ${name}`,
+      ];
+      const proxy = [
+        "kvno -I alice -P host/localhost",
+        "kvno -U alice -P host/localhost",
+        "kvno -I alice -P host/other",
+        "kvno -I nodeleg -P host/localhost",
+        "kvno -q -I alice -P host/localhost",
+        "kvno -I alice -P host/localhost host/other",
+        "kvno -P host/localhost",
+      ];
+
+      it.each([["HTTP/localhost"], ["HTTP/plain"]])("-I, -U, -F and -P of %s", async (name) => {
+        const rows = [`kinit -f -k -t ${bed().keytab.service} ${name}`, ...evidence(name), ...proxy, "klist -f"];
+        const out =
+          name === "HTTP/localhost" ? ["kvno -I alice -P --out-cache FILE:$W/out host/localhost", "klist $W/out"] : [];
+        expect(await run("our", [...rows, ...out])).toEqual(await run("mit", [...rows, ...out]));
+      });
+
+      it("--u2u", async () => {
+        const rows = [
+          `kinit -f -c FILE:$W/alice -k -t ${bed().keytab.alice} alice`,
+          `kinit -f -k -t ${bed().keytab.service} HTTP/plain`,
+          "kvno --u2u FILE:$W/alice alice",
+          "kvno --u2u FILE:$W/alice host/localhost",
+          "kvno --u2u FILE:$W/none alice",
+          "kvno --u2u FILE:$W/alice -U alice HTTP/plain",
+          "kvno alice",
+          "klist -f",
+        ];
+        expect(await run("our", rows)).toEqual(await run("mit", rows));
+      });
+
+      it("tickets of others that MIT's kvno left in a cache are not the cache's own", async () => {
+        const own = mkdtempSync(path.join(folder, "left"));
+        const env = { ...bed().env, KRB5CCNAME: `FILE:${own}/cc` };
+        const login = ["-f", "-k", "-t", bed().keytab.service, "HTTP/localhost"];
+        await runProgram(bed().bin("kinit"), login, { env });
+        const kvno = ["-I", "alice", "-P", "host/localhost"];
+        expect((await runProgram(bed().bin("kvno"), kvno, { env })).status).toBe(0);
+        const client = createClient({ config: { files: [bed().krb5Conf] }, environment: { env } });
+        const ticket = await client.getTicket(parsePrincipal("host/localhost@LDAP.TEST"));
+        expect(ticket.client.components).toEqual(["HTTP", "localhost"]);
+      });
+    });
+  });
+});

@@ -1,0 +1,320 @@
+// S4U2Self and S4U2Proxy (MS-SFU) against KDCs that pass over what they are asked, and replies that were changed.
+
+import { createHash, createHmac } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Exchanges, passwordSecret, proxyTicket, selfTicket } from "../../../src/client/index.ts";
+import { s4uMessages } from "../../../src/client/s4u/messages.ts";
+import { type Credential, findCredential } from "../../../src/credentials/index.ts";
+import { makeKeyedChecksum, type ProtocolKey } from "../../../src/crypto/index.ts";
+import type { TestRealm } from "../../../src/entry/testing.ts";
+import {
+  applicationTag,
+  decodeApReq,
+  decodeAuthenticator,
+  decodeEncKdcRepPart,
+  decodeTgsRep,
+  decodeTgsReq,
+  type EncKdcRepPart,
+  encodeEncTgsRepPart,
+  encodeTgsRep,
+  type KdcRep,
+  type KdcReq,
+  openData,
+  type PaData,
+  type Principal,
+  parsePrincipal,
+  type ServiceTicket,
+  sealData,
+  toPrincipalName,
+} from "../../../src/krb5/index.ts";
+import { encTypes, refusal, startRealm } from "./harness.ts";
+
+const service = parsePrincipal("svc@TEST.EXAMPLE");
+const alice = parsePrincipal("alice@TEST.EXAMPLE");
+const target = parsePrincipal("host/localhost@TEST.EXAMPLE");
+
+/** What a KDC makes of a reply: the embedded one gives a ticket of the service itself, whatever it is asked. */
+interface Change {
+  readonly rep?: Partial<KdcRep>;
+  readonly part?: Partial<EncKdcRepPart>;
+}
+type Kdc = (request: {
+  readonly req: KdcReq;
+  readonly subkey: ProtocolKey;
+  readonly part: EncKdcRepPart;
+  readonly rep: KdcRep;
+}) => Change;
+
+let realm: TestRealm;
+let kdc: Kdc | undefined;
+let tgt: ServiceTicket;
+let sent: KdcReq[];
+let last: Uint8Array;
+let lastPart: EncKdcRepPart | undefined;
+
+const exchanges = (): Exchanges =>
+  new Exchanges({
+    loadEncTypes: async () => encTypes,
+    trace: () => {},
+    transport: {
+      async exchange(_, request) {
+        const answer = await realm.transport.exchange("TEST.EXAMPLE", request);
+        if (kdc === undefined) return answer;
+        // What it refuses, a hostile one answers as it did before.
+        const reply = applicationTag(answer) === 13 ? answer : last;
+        if (reply === answer) last = answer;
+        const req = decodeTgsReq(request);
+        sent.push(req);
+        const [padata] = req.padata ?? [];
+        const { authenticator } = decodeApReq((padata as PaData).padataValue);
+        const { subkey } = decodeAuthenticator(openData(tgt.sessionKey, 7, authenticator));
+        const { keytype, keyvalue } = subkey as { keytype: number; keyvalue: Uint8Array };
+        const key = encTypes.importKey(keytype, keyvalue.slice());
+        const rep = decodeTgsRep(reply);
+        if (reply === answer) lastPart = decodeEncKdcRepPart(openData(key, 9, rep.encPart));
+        const part = lastPart as EncKdcRepPart;
+        const change = kdc({ req, subkey: key, part, rep });
+        const encPart = sealData(key, 9, encodeEncTgsRepPart({ ...part, ...change.part }));
+        return encodeTgsRep({ ...rep, ...change.rep, encPart });
+      },
+    },
+  });
+
+beforeEach(async () => {
+  kdc = undefined;
+  sent = [];
+  realm = await startRealm({ principals: { svc: { password: "secret" } } });
+  tgt = (await exchanges().login(service, passwordSecret(service, "secret"), { forwardable: true })).ticket;
+});
+afterEach(() => realm.close());
+
+const of = ({ realm: crealm, ...name }: Principal): Partial<KdcRep> => ({
+  crealm,
+  cname: toPrincipalName({ realm: crealm, ...name }),
+});
+
+/** The answer to PA-S4U-X509-USER, as MIT's KDC makes it. */
+function confirmation(user: Principal, { req, subkey }: Parameters<Kdc>[0], change: object = {}): PaData {
+  const { userId } = s4uMessages.decode("PA-S4U-X509-USER", octetsOf(req, 130));
+  const octets = s4uMessages.encode("S4UUserID", {
+    ...userId,
+    crealm: user.realm,
+    cname: toPrincipalName(user),
+    ...change,
+  });
+  const padataValue = s4uMessages.encode("PA-S4U-X509-USER", {
+    userId: { octets },
+    checksum: makeKeyedChecksum(subkey, 27, octets),
+  });
+  return { padataType: 130, padataValue };
+}
+
+function octetsOf(req: KdcReq, type: number): Uint8Array {
+  return req.padata?.find(({ padataType }) => padataType === type)?.padataValue ?? new Uint8Array();
+}
+
+const impersonate = (user: Principal = alice): Promise<ServiceTicket> => selfTicket(exchanges(), tgt, { name: user });
+
+describe("S4U2Self", () => {
+  it("asks by PA-FOR-USER and by PA-S4U-X509-USER, each with its checksum", async () => {
+    kdc = () => ({ rep: of(alice) });
+    expect((await impersonate()).client).toMatchObject(alice);
+    const [req] = sent as [KdcReq];
+    const { userName, cksum } = s4uMessages.decode("PA-FOR-USER", octetsOf(req, 129));
+    const hmac = (key: Uint8Array, ...parts: readonly Uint8Array[]) =>
+      createHmac("md5", key).update(Buffer.concat(parts)).digest();
+    const md5 = createHash("md5")
+      .update(Buffer.from("1100000001000000", "hex"))
+      .update("aliceTEST.EXAMPLEKerberos")
+      .digest();
+    expect(userName.nameString).toEqual(["alice"]);
+    expect([cksum.cksumtype, Buffer.from(cksum.checksum)]).toEqual([
+      -138,
+      hmac(hmac(tgt.sessionKey.octets, Buffer.from("signaturekey\0")), md5),
+    ]);
+    const { userId } = s4uMessages.decode("PA-S4U-X509-USER", octetsOf(req, 130));
+    expect(userId).toMatchObject({
+      nonce: req.reqBody.nonce,
+      crealm: "TEST.EXAMPLE",
+      cname: { nameString: ["alice"] },
+      options: 0x20000000,
+    });
+    expect(req.reqBody.sname?.nameString).toEqual(["svc"]);
+  });
+
+  it("D1: a ticket of the service itself is refused, which KDCs give that pass over what they are asked", async () => {
+    expect(await refusal(impersonate())).toMatch(
+      /^REPLY_MODIFIED: .*it is of svc@TEST\.EXAMPLE, we asked for one of alice@TEST/,
+    );
+    const enterprise = { ...alice, nameType: 10, components: ["a.liddell@example.org"] };
+    kdc = (parts) => ({ rep: { padata: [confirmation(service, parts)] } });
+    expect(await refusal(impersonate(enterprise))).toMatch(/^REPLY_MODIFIED: .*it is of svc@/);
+  });
+
+  it("D1: a ticket of another user is refused", async () => {
+    kdc = () => ({ rep: of(parsePrincipal("mallory@TEST.EXAMPLE")) });
+    expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*it is of mallory@/);
+    kdc = () => ({ rep: of(parsePrincipal("alice@OTHER.EXAMPLE")) });
+    expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*it is of alice@OTHER/);
+  });
+
+  it("D1: a label that is not the name that the KDC vouches for is refused", async () => {
+    kdc = (parts) => ({ rep: { ...of(alice), padata: [confirmation(parsePrincipal("mallory@TEST.EXAMPLE"), parts)] } });
+    expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*vouches for mallory@/);
+  });
+
+  it("D1: a name that the KDC may choose counts if it vouches for it, or if it is what was written", async () => {
+    const enterprise = (text: string): Principal => ({ realm: "TEST.EXAMPLE", nameType: 10, components: [text] });
+    kdc = () => ({ rep: of(alice) });
+    expect((await impersonate(enterprise("alice@TEST.EXAMPLE"))).client).toMatchObject(alice);
+    expect(await refusal(impersonate(enterprise("a.liddell@example.org")))).toMatch(
+      /^REPLY_MODIFIED: .*it is of alice@/,
+    );
+    kdc = (parts) => ({ rep: { ...of(alice), padata: [confirmation(alice, parts)] } });
+    expect((await impersonate(enterprise("a.liddell@example.org"))).client).toMatchObject(alice);
+    const certificate = selfTicket(exchanges(), tgt, {
+      name: { ...alice, components: [] },
+      certificate: Uint8Array.of(0x30, 0),
+    });
+    expect((await certificate).client).toMatchObject(alice);
+  });
+
+  it("D2: an answer of the KDC that another key made, or to another request, is refused", async () => {
+    kdc = (parts) => {
+      const { padataValue, padataType } = confirmation(alice, parts);
+      const { userId, checksum } = s4uMessages.decode("PA-S4U-X509-USER", padataValue);
+      const changed = checksum.checksum.slice();
+      changed[0] = (changed[0] ?? 0) ^ 1;
+      const octets = s4uMessages.encode("PA-S4U-X509-USER", { userId, checksum: { ...checksum, checksum: changed } });
+      return { rep: { ...of(alice), padata: [{ padataType, padataValue: octets }] } };
+    };
+    expect(await refusal(impersonate())).toMatch(/^INTEGRITY/);
+    kdc = (parts) => ({ rep: { ...of(alice), padata: [confirmation(alice, parts, { nonce: 1 })] } });
+    expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*answers another request/);
+  });
+
+  it("D3: a ticket for another service than our own is refused", async () => {
+    const other = { realm: "TEST.EXAMPLE", sname: toPrincipalName(parsePrincipal("other")) };
+    kdc = ({ rep }) => ({
+      rep: { ...of(alice), ticket: relabelled(rep, other) },
+      part: { srealm: other.realm, sname: other.sname },
+    });
+    expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*it is for other@TEST\.EXAMPLE, we asked for svc@/);
+  });
+
+  it("referrals that lead nowhere end", async () => {
+    const own = { keytype: tgt.sessionKey.encType.etype, keyvalue: tgt.sessionKey.octets };
+    const flags = 0x40000000;
+    let first: Parameters<Kdc>[0] | undefined;
+    kdc = (parts) => {
+      first ??= parts;
+      const sname = { nameType: 2, nameString: ["krbtgt", `HOP${sent.length}.EXAMPLE`] };
+      const label = { realm: parts.req.reqBody.realm, sname };
+      const part = {
+        sname,
+        srealm: label.realm,
+        key: own,
+        flags,
+        encryptedPaData: undefined,
+        nonce: parts.req.reqBody.nonce,
+      };
+      return { rep: { ...of(service), ticket: relabelled(first.rep, label) }, part: part as unknown as Partial<EncKdcRepPart> };
+    };
+    expect(await refusal(impersonate())).toMatch(/^REFERRAL: .*after 10 referrals/);
+    expect(sent).toHaveLength(10);
+  });
+});
+
+/** The ticket of a reply with another label, which nothing protects. */
+function relabelled(
+  { ticket }: KdcRep,
+  { realm: name, sname }: { realm: string; sname: { nameType: number; nameString: readonly string[] } },
+): KdcRep["ticket"] {
+  return { ...ticket, octets: ticketOctets(ticket, name, sname) } as KdcRep["ticket"];
+}
+
+function ticketOctets(
+  ticket: KdcRep["ticket"],
+  name: string,
+  sname: { nameType: number; nameString: readonly string[] },
+): Uint8Array {
+  const { octets: _, ...fields } = ticket;
+  return s4uMessages.encode("Ticket", { ...fields, realm: name, sname } as never);
+}
+
+describe("S4U2Proxy", () => {
+  let evidence: ServiceTicket;
+  beforeEach(async () => {
+    kdc = () => ({ rep: of(alice) });
+    evidence = await impersonate();
+    sent = [];
+  });
+  const proxy = (name = target): Promise<ServiceTicket> => proxyTicket(exchanges(), tgt, evidence, name);
+
+  it("shows the evidence, and says that it knows resource-based delegation", async () => {
+    expect(await proxy()).toMatchObject({ client: alice, service: { components: ["host", "localhost"] } });
+    const [req] = sent as [KdcReq];
+    expect((req.reqBody.kdcOptions & 0x00020000) !== 0).toBe(true);
+    expect(req.reqBody.additionalTickets?.map(({ octets }) => octets)).toEqual([evidence.ticket]);
+    expect(s4uMessages.decode("PA-PAC-OPTIONS", octetsOf(req, 167)).flags).toBe(0x10000000);
+  });
+
+  it("D4: a ticket of another than the user of the evidence is refused", async () => {
+    kdc = undefined;
+    expect(await refusal(proxy())).toMatch(
+      /^REPLY_MODIFIED: .*it is of svc@TEST\.EXAMPLE, the evidence is a ticket of alice@/,
+    );
+  });
+
+  it("D5: a referral of a KDC that does not know resource-based delegation is not followed", async () => {
+    const sname = { nameType: 2, nameString: ["krbtgt", "OTHER.EXAMPLE"] };
+    const referral =
+      (encryptedPaData: readonly PaData[]): Kdc =>
+      ({ rep, part }) => ({
+        rep: { ...of(alice), ticket: relabelled(rep, { realm: "TEST.EXAMPLE", sname }) },
+        part: { sname, srealm: "TEST.EXAMPLE", encryptedPaData: [...(part.encryptedPaData ?? []), ...encryptedPaData] },
+      });
+    kdc = referral([]);
+    expect(await refusal(proxy({ ...target, realm: "" }))).toMatch(
+      /^REFERRAL: .*refers to OTHER\.EXAMPLE and does not know delegation/,
+    );
+    expect(sent).toHaveLength(1);
+    kdc = referral([{ padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0 }) }]);
+    expect(await refusal(proxy({ ...target, realm: "" }))).toMatch(/^REFERRAL: .*does not know delegation/);
+    // One that knows it: a ticket-granting ticket of our own for that realm is asked for.
+    kdc = referral([{ padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0x10000000 }) }]);
+    sent = [];
+    await refusal(proxy({ ...target, realm: "" }));
+    expect(sent.length).toBeGreaterThan(1);
+    expect([sent[1]?.reqBody.sname?.nameString, sent[1]?.reqBody.additionalTickets]).toEqual([
+      ["krbtgt", "OTHER.EXAMPLE"],
+      undefined,
+    ]);
+  });
+
+  it("a service in another name is asked for once more as it is written", async () => {
+    const sname = { nameType: 3, nameString: ["host", "alias"] };
+    kdc = ({ req, rep }) =>
+      (req.reqBody.kdcOptions & 0x00010000) === 0
+        ? { rep: of(alice) }
+        : { rep: { ...of(alice), ticket: relabelled(rep, { realm: "TEST.EXAMPLE", sname }) }, part: { sname } };
+    expect((await proxy()).service.components).toEqual(["host", "localhost"]);
+    expect(sent).toHaveLength(2);
+  });
+});
+
+it("D6: a ticket of another user in a cache is not the cache's own", () => {
+  const one = (client: string): Credential =>
+    ({
+      client: parsePrincipal(client),
+      server: target,
+      endTime: new Date(2e12),
+      authTime: new Date(0),
+      isSkey: false,
+    }) as unknown as Credential;
+  const [mine, hers] = [one("svc@TEST.EXAMPLE"), one("alice@TEST.EXAMPLE")];
+  const contents = { principal: service, credentials: [mine, hers], config: [] };
+  expect(findCredential(contents, { server: target })).toBe(mine);
+  expect(findCredential(contents, { server: target, client: alice })).toBe(hers);
+  expect(findCredential({ ...contents, credentials: [hers] }, { server: target })).toBeUndefined();
+});
