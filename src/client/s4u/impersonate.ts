@@ -91,7 +91,7 @@ function enterpriseName(service: Principal, realm: string): Principal {
 
 /**
  * Throws unless the ticket is the user's. KDCs that pass over what they were asked give one of the service itself (rule
- * D1): with it, a service that means to act as a user acts as itself.
+ * DG1): with it, a service that means to act as a user acts as itself.
  */
 function checkUser(
   reply: TgsReplyParts,

@@ -59,7 +59,7 @@ export async function proxyTicket(
     if (next === undefined || seen.has(next) || ticket.service.realm !== here) {
       throw unasked(`it is for ${printableName(ticket.service)}, we asked for ${printableName(asked)}`);
     }
-    // Rule D3: a KDC that does not know what it was asked refers with a ticket of the service itself.
+    // Rule DG5: a KDC that does not know what it was asked refers with a ticket of the service itself.
     if (!isResourceBased) {
       throw new ProtocolError(
         "REFERRAL",
@@ -81,7 +81,7 @@ export async function proxyTicket(
   );
 }
 
-/** Rule D2: the ticket is the user's whose ticket the evidence is. */
+/** Rule DG4: the ticket is the user's whose ticket the evidence is. */
 function checkUser({ client }: TgsReplyParts, user: Principal): void {
   if (equalPrincipals(client, user)) return;
   throw unasked(`it is of ${printableName(client)}, the evidence is a ticket of ${printableName(user)}`);

@@ -176,7 +176,7 @@ class CacheShelf implements TicketShelf {
     const { now, trace, encTypes } = this.#parts;
     const kdcTimeMs = now() + clockOffsetMs;
     const fitting = credentials
-      // Rule D4: S4U of MIT's tools leaves tickets of other users in the cache.
+      // Rule DG6: S4U of MIT's tools leaves tickets of other users in the cache.
       .filter((one) => equalPrincipals(one.client, principal))
       .filter((one) => isFor(one, service) && !one.isSkey && this.#isUsable(one, kdcTimeMs, requested))
       .sort((a, b) => b.endTime.getTime() - a.endTime.getTime());

@@ -142,7 +142,7 @@ describe("S4U2Self", () => {
     expect(req.reqBody.sname?.nameString).toEqual(["svc"]);
   });
 
-  it("D1: a ticket of the service itself is refused, which KDCs give that pass over what they are asked", async () => {
+  it("DG1: a ticket of the service itself is refused, which KDCs give that pass over what they are asked", async () => {
     expect(await refusal(impersonate())).toMatch(
       /^REPLY_MODIFIED: .*it is of svc@TEST\.EXAMPLE, we asked for one of alice@TEST/,
     );
@@ -151,19 +151,19 @@ describe("S4U2Self", () => {
     expect(await refusal(impersonate(enterprise))).toMatch(/^REPLY_MODIFIED: .*it is of svc@/);
   });
 
-  it("D1: a ticket of another user is refused", async () => {
+  it("DG1: a ticket of another user is refused", async () => {
     kdc = () => ({ rep: of(parsePrincipal("mallory@TEST.EXAMPLE")) });
     expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*it is of mallory@/);
     kdc = () => ({ rep: of(parsePrincipal("alice@OTHER.EXAMPLE")) });
     expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*it is of alice@OTHER/);
   });
 
-  it("D1: a label that is not the name that the KDC vouches for is refused", async () => {
+  it("DG1: a label that is not the name that the KDC vouches for is refused", async () => {
     kdc = (parts) => ({ rep: { ...of(alice), padata: [confirmation(parsePrincipal("mallory@TEST.EXAMPLE"), parts)] } });
     expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*vouches for mallory@/);
   });
 
-  it("D1: a name that the KDC may choose counts if it vouches for it, or if it is what was written", async () => {
+  it("DG1: a name that the KDC may choose counts if it vouches for it, or if it is what was written", async () => {
     const enterprise = (text: string): Principal => ({ realm: "TEST.EXAMPLE", nameType: 10, components: [text] });
     kdc = () => ({ rep: of(alice) });
     expect((await impersonate(enterprise("alice@TEST.EXAMPLE"))).client).toMatchObject(alice);
@@ -179,7 +179,7 @@ describe("S4U2Self", () => {
     expect((await certificate).client).toMatchObject(alice);
   });
 
-  it("D2: an answer of the KDC that another key made, or to another request, is refused", async () => {
+  it("DG2: an answer of the KDC that another key made, or to another request, is refused", async () => {
     kdc = (parts) => {
       const { padataValue, padataType } = confirmation(alice, parts);
       const { userId, checksum } = s4uMessages.decode("PA-S4U-X509-USER", padataValue);
@@ -193,7 +193,7 @@ describe("S4U2Self", () => {
     expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*answers another request/);
   });
 
-  it("D3: a ticket for another service than our own is refused", async () => {
+  it("DG3: a ticket for another service than our own is refused", async () => {
     const other = { realm: "TEST.EXAMPLE", sname: toPrincipalName(parsePrincipal("other")) };
     kdc = ({ rep }) => ({
       rep: { ...of(alice), ticket: relabelled(rep, other) },
@@ -218,7 +218,10 @@ describe("S4U2Self", () => {
         encryptedPaData: undefined,
         nonce: parts.req.reqBody.nonce,
       };
-      return { rep: { ...of(service), ticket: relabelled(first.rep, label) }, part: part as unknown as Partial<EncKdcRepPart> };
+      return {
+        rep: { ...of(service), ticket: relabelled(first.rep, label) },
+        part: part as unknown as Partial<EncKdcRepPart>,
+      };
     };
     expect(await refusal(impersonate())).toMatch(/^REFERRAL: .*after 10 referrals/);
     expect(sent).toHaveLength(10);
@@ -259,14 +262,14 @@ describe("S4U2Proxy", () => {
     expect(s4uMessages.decode("PA-PAC-OPTIONS", octetsOf(req, 167)).flags).toBe(0x10000000);
   });
 
-  it("D4: a ticket of another than the user of the evidence is refused", async () => {
+  it("DG4: a ticket of another than the user of the evidence is refused", async () => {
     kdc = undefined;
     expect(await refusal(proxy())).toMatch(
       /^REPLY_MODIFIED: .*it is of svc@TEST\.EXAMPLE, the evidence is a ticket of alice@/,
     );
   });
 
-  it("D5: a referral of a KDC that does not know resource-based delegation is not followed", async () => {
+  it("DG5: a referral of a KDC that does not know resource-based delegation is not followed", async () => {
     const sname = { nameType: 2, nameString: ["krbtgt", "OTHER.EXAMPLE"] };
     const referral =
       (encryptedPaData: readonly PaData[]): Kdc =>
@@ -303,7 +306,7 @@ describe("S4U2Proxy", () => {
   });
 });
 
-it("D6: a ticket of another user in a cache is not the cache's own", () => {
+it("DG6: a ticket of another user in a cache is not the cache's own", () => {
   const one = (client: string): Credential =>
     ({
       client: parsePrincipal(client),

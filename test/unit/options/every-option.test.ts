@@ -86,7 +86,9 @@ describe.each(Object.entries(tables))("%s", (_, rows) => {
 
 /** Exports that take no options: what they are given is a value of its own, or another library's. */
 const without = new Set([
-  ..."actFor interactive keytab otp password pkinit contentsOfLogin formatPrincipal hintFor longTermReplyKey".split(" "),
+  ..."actFor interactive keytab otp password pkinit contentsOfLogin formatPrincipal hintFor longTermReplyKey".split(
+    " ",
+  ),
   ..."isKerberosError isSafeToRetry httpsProxy registeredNames remctlErrorName streamedArguments version1".split(" "),
   ..."cacheHost configValue credential credentialOfTicket encodeCcacheFile encodeKeytab keytabSecret".split(" "),
   ..."memoryStore redisStore unstorageStore workersKvStore keytabKeys saslDuplex tlsServerEndPoint".split(" "),
