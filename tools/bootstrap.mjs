@@ -63,6 +63,11 @@ export function ensureConsumerDependencies() {
   return step("consumers", () => ensureDependencies(path.join(ROOT, "tools", "consumers")));
 }
 
+/** What makes the site and looks at its pages (tools/site). */
+export function ensureSiteDependencies() {
+  return step("site", () => ensureDependencies(path.join(ROOT, "tools", "site")));
+}
+
 /** The compiler whose API the checks of types use (tools/types). */
 export function ensureTypesDependencies() {
   return step("compiler with an API", () => ensureDependencies(path.join(ROOT, "tools", "types")));

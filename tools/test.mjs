@@ -13,6 +13,7 @@ import {
   ensureRegexpDependencies,
   ensureRootDependencies,
   ensureRuntimeDependencies,
+  ensureSiteDependencies,
   ensureTestDependencies,
   ensureTypesDependencies,
   ROOT,
@@ -53,6 +54,7 @@ try {
 await check("runtimes", ensureRuntimeDependencies);
 await check("pack tools", ensurePackDependencies);
 await check("consumers", ensureConsumerDependencies);
+await check("site", ensureSiteDependencies);
 await check("compiler with an API", ensureTypesDependencies);
 await check("DNS messages", ensureDnsDependencies);
 await check("regular expressions", ensureRegexpDependencies);

@@ -9,7 +9,9 @@ body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--paper)
 .lanes { display: grid; grid-template-columns: repeat(3, 1fr); position: sticky; top: 0; background: var(--paper);
   border-bottom: 2px solid var(--line); font-weight: bold; text-align: center; z-index: 1; }
 .lanes span { padding: 0.4rem; }
-.steps { list-style: none; margin: 0; padding: 0; }
+.steps { list-style: none; margin: 0; padding: 0; background: linear-gradient(var(--line), var(--line)) 16.67% 0 / 1px 100% no-repeat,
+  linear-gradient(var(--line), var(--line)) 50% 0 / 1px 100% no-repeat,
+  linear-gradient(var(--line), var(--line)) 83.33% 0 / 1px 100% no-repeat; }
 .step { display: grid; grid-template-columns: repeat(6, 1fr); margin: 0.5rem 0; }
 .message { background: var(--tint); border-bottom: 2px solid var(--go); padding: 0.3rem 0.6rem; overflow-wrap: anywhere;
   position: relative; }
@@ -27,6 +29,7 @@ body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--paper)
 .client-kdc .message::after, .client-server .message::after { right: -0.3rem; border-left-color: var(--go); }
 .kdc-client .message::after, .server-client .message::after { left: -0.3rem; border-right-color: var(--go); }
 @media (max-width: 40rem) {
+  .steps { background: none; }
   .lanes { display: none; }
   .step .message { grid-column: 1 / 7; }
   .who { position: static; clip-path: none; width: auto; height: auto; white-space: normal; color: var(--soft); }

@@ -1,0 +1,23 @@
+/** Faults of the embedded realm that a person can see at work: its name, and what the KDC does then. */
+export const FAULTS: readonly (readonly [name: string, words: string])[] = [
+  ["wrong-nonce", "the reply repeats another nonce: an old reply, played again"],
+  ["wrong-key", "the reply is encrypted with a key that nobody has"],
+  ["wrong-usage", "the reply is encrypted for another purpose"],
+  ["changed-octet", "an octet of the reply was changed on its way"],
+  ["wrong-msg-type", "the reply says that it is of the other exchange"],
+  ["swapped-reply", "the reply of the other exchange comes"],
+  ["other-client-name", "the ticket is for mallory"],
+  ["other-server-name", "the ticket is for another service"],
+  ["ticket-name-mismatch", "the ticket names another service than the encrypted part"],
+  ["already-ended", "the ticket ended a week ago"],
+  ["stale-time", "the reply has the time of an hour ago"],
+  ["extra-flags", "the ticket can do more than was asked for"],
+  ["unasked-session-etype", "the session key has an encryption type that nobody asked for"],
+  ["enc-pa-rep-wrong", "the request was changed on its way, and the reply shows it"],
+  ["low-iterations", "the password shall become a key with too few rounds"],
+  ["huge-iterations", "the password shall become a key with 4,294,967,295 rounds"],
+  ["other-salt", "another salt is named"],
+  ["truncated", "the reply is seven octets short"],
+  ["garbage", "the answer is not Kerberos"],
+  ["drop", "the connection is closed without an answer"],
+];

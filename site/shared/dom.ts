@@ -1,0 +1,22 @@
+import type { ElementNode } from "../../src/diagram/index.ts";
+
+/** Makes elements of a page out of those of a diagram: texts stay texts. */
+export function toDom(node: ElementNode | string): Node {
+  if (typeof node === "string") return document.createTextNode(node);
+  const made = document.createElement(node.tag);
+  for (const [name, value] of Object.entries(node.attributes)) made.setAttribute(name, value);
+  made.append(...node.children.map(toDom));
+  return made;
+}
+
+/** The element of an id, of the class that the program works with. */
+export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} with the id ${id}`);
+  return found;
+}
+
+/** Puts nodes in the place of what an element has. */
+export function show(where: Element, ...nodes: readonly (Node | string)[]): void {
+  where.replaceChildren(...nodes);
+}

@@ -1,0 +1,51 @@
+// The Markdown of the repository as pages of a site: no link leads nowhere; with CI=true the whole site is built.
+
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { afterAll, describe, expect, it } from "vitest";
+import { markdownPages, prepare } from "../../tools/site/markdown.mjs";
+import { describeUnless, wholeTable } from "../support/live.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "..", "..");
+const folder = mkdtempSync(path.join(tmpdir(), "krb5-remctl-docs-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const missing = existsSync(path.join(ROOT, "tools", "site", "node_modules", "vitepress"))
+  ? ""
+  : "tools/site has no node_modules: npm test installs them";
+
+describe("pages in Markdown", () => {
+  it("lead nowhere but to each other and to files that are there", () => {
+    expect(prepare(markdownPages(), folder)).toEqual([]);
+    expect(readdirSync(folder)).toContain("index.md");
+  });
+
+  it("sees a link that leads nowhere", () => {
+    const page = path.join(ROOT, ".cache", "dead-link.md");
+    writeFileSync(page, "# Dead\n\n[here](nowhere.md), [there](../README.md)\n\n[x]: gone.md\n");
+    try {
+      const pages = [{ file: ".cache/dead-link.md", route: "/dead", title: "Dead" }];
+      expect(prepare(pages, folder)).toEqual([
+        ".cache/dead-link.md: nowhere.md leads nowhere",
+        ".cache/dead-link.md: gone.md leads nowhere",
+      ]);
+    } finally {
+      rmSync(page);
+    }
+  });
+});
+
+describeUnless(missing, "the site", () => {
+  it.runIf(wholeTable)(
+    "is built, with both programs",
+    async () => {
+      const out = path.join(folder, "site");
+      await promisify(execFile)(process.execPath, ["tools/site/index.mjs", out], { cwd: ROOT });
+      expect(readdirSync(out)).toEqual(expect.arrayContaining(["index.html", "playground.html", "decoder.html"]));
+      expect(readFileSync(path.join(out, "index.html"), "utf8")).toContain("krb5-remctl");
+    },
+    300_000,
+  );
+});

@@ -1,0 +1,80 @@
+// The Markdown of the repository as pages of the site: which file is which page, and where their links lead there.
+
+import fs from "node:fs";
+import path from "node:path";
+import { ROOT } from "../bootstrap.mjs";
+
+/** @typedef {{ file: string, route: string, title: string }} MarkdownPage file from the root of the repository */
+
+/** README first, then docs by name, then the rest. @returns {MarkdownPage[]} */
+export function markdownPages() {
+  const docs = fs
+    .readdirSync(path.join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .sort()
+    .map((name) => ({ file: `docs/${name}`, route: `/${name.slice(0, -3)}` }));
+  const pages = [
+    { file: "README.md", route: "/" },
+    ...docs,
+    { file: "SECURITY.md", route: "/SECURITY" },
+    { file: "CHANGELOG.md", route: "/CHANGELOG" },
+  ];
+  return pages.map((page) => ({ ...page, title: titleOf(page.file) }));
+}
+
+/** @param {string} file */
+function titleOf(file) {
+  const text = fs.readFileSync(path.join(ROOT, file), "utf8");
+  return /^# (.+)$/m.exec(text)?.[1] ?? file;
+}
+
+/**
+ * Writes the pages where VitePress reads them. A link to a page leads to it; one to another file of the repository becomes
+ * its name, since the site has none; one to nothing is a problem.
+ *
+ * @param {readonly MarkdownPage[]} pages @param {string} folder @returns {string[]} the dead links
+ */
+export function prepare(pages, folder) {
+  const routes = new Map(pages.map(({ file, route }) => [file, route]));
+  /** @type {string[]} */
+  const problems = [];
+  for (const { file, route } of pages) {
+    const follow = (/** @type {string} */ target) => {
+      if (/^(?:https?:|mailto:|#)/.test(target)) return target;
+      const [name = "", anchor] = target.split("#");
+      const found = path.posix.normalize(path.posix.join(path.posix.dirname(file), name)).replace(/\/$/, "");
+      if (!fs.existsSync(path.join(ROOT, found))) problems.push(`${file}: ${target} leads nowhere`);
+      const page = routes.get(found);
+      if (page === undefined) return undefined;
+      return `${page}${anchor === undefined ? "" : `#${anchor}`}`;
+    };
+    const inline = (/** @type {string} */ _whole, /** @type {string} */ words, /** @type {string} */ target) => {
+      const there = follow(target);
+      return there === undefined ? words : `[${words}](${there})`;
+    };
+    const defined = (/** @type {string} */ _whole, /** @type {string} */ name, /** @type {string} */ target) =>
+      `${name}: ${follow(target) ?? target}`;
+    const text = fs.readFileSync(path.join(ROOT, file), "utf8");
+    const rewritten = outside(FENCES, text, (prose) =>
+      outside(CODE, prose.replace(LINK, inline).replace(DEFINITION, defined), (words) =>
+        words.replace(/<(?=[^>\s])/g, "&lt;").replace(/\{\{/g, "&#123;&#123;"),
+      ),
+    );
+    const target = path.join(folder, route === "/" ? "index.md" : `${route.slice(1)}.md`);
+    fs.writeFileSync(target, rewritten);
+  }
+  return problems;
+}
+
+const FENCES = /(^```[\s\S]*?^```$)/m;
+const CODE = /(`[^`\n]+`)/;
+const DEFINITION = /^(\[[^\]]+\]): (\S+)$/gm;
+const LINK = /(?<!!)\[((?:[^\]\\[]|\\.|\[[^\]]*\])*)\]\(([^)\s]+)\)/g;
+
+/** Changes what is outside of what `inside` matches. @param {RegExp} inside @param {string} text @param {(part: string) => string} change */
+function outside(inside, text, change) {
+  return text
+    .split(inside)
+    .map((part, index) => (index % 2 === 1 ? part : change(part)))
+    .join("");
+}
