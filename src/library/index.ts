@@ -10,4 +10,4 @@ export { KerberosLibrary } from "./kerberos-library.ts";
 export type { ExchangeOptions, KerberosOptions, LibraryOptions, ServerLists } from "./kerberos-options.ts";
 export { typesOfConfig } from "./permitted-enctypes.ts";
 export { defined, ticketWishes } from "./ticket-wishes.ts";
-export type { VerifiedPassword, VerifyPasswordOptions } from "./verify-password.ts";
+export { type VerifiedPassword, type VerifyPasswordOptions, verifyPasswordOn } from "./verify-password.ts";

@@ -7,6 +7,7 @@ export { actFor, type ImpersonateOptions, impersonate, type UserCertificate } fr
 export type { LeanClient } from "./lean/client.ts";
 export type { LeanClientOptions, LeanCredentials } from "./lean/options.ts";
 export { httpsProxy, type KdcTransportPart } from "./lean/transports.ts";
+export { checkCredentials } from "./main-checks.ts";
 export { type HostsOptions, pool, runOnHosts } from "./many.ts";
 export type { ClientOptions, Credentials, RemctlOptions, StoreCacheSettings } from "./options.ts";
 export { RemctlClient } from "./remctl-client.ts";

@@ -49,7 +49,8 @@ export function checkManyOptions(options: ClientOptions & HostsOptions): void {
 const ofCredentials: OptionHint = (name) =>
   name === "principal" || name === "password" || name === "keytab" ? "it is a part of `credentials`" : undefined;
 
-function checkCredentials(_: string, value: unknown): void {
+/** Checks the option `credentials` in any of its forms. Throws TypeError: the caller's mistake. */
+export function checkCredentials(_: string, value: unknown): void {
   if (!isCredentialSource(value)) checkForms(value as object);
 }
 

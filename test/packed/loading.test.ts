@@ -53,6 +53,7 @@ const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: numbe
   "krb5-remctl/credentials": [5, 306],
   "krb5-remctl/gssapi": [5, 256],
   "krb5-remctl/http": [9, 420],
+  "krb5-remctl/kerberos": [8, 645],
   "krb5-remctl/lean": [4, 375],
   "krb5-remctl/lean/node": [5, 430],
   "krb5-remctl/legacy-enctypes": [4, 195],

@@ -5,6 +5,7 @@ import type {
   ServiceTicketOptions,
 } from "../../../src/client/index.ts";
 import * as main from "../../../src/entry/index.ts";
+import * as npmKerberos from "../../../src/entry/kerberos.ts";
 import * as leanNode from "../../../src/entry/lean/node.ts";
 import * as lean from "../../../src/entry/lean.ts";
 import * as pkinit from "../../../src/entry/pkinit.ts";
@@ -61,6 +62,15 @@ export const pkinitRows: RowsOf<typeof pkinit> = {
     },
     { anchors: pem, certificate: pem, key: pem },
   ),
+};
+
+export const npmKerberosRows: RowsOf<typeof npmKerberos> = {
+  configure: row<npmKerberos.ConfigureOptions>((options) => npmKerberos.configure(options), {
+    ...kerberosKinds,
+    credentials: kinds.credentials,
+    keytab: [5, "", { MARKER }, [MARKER], null],
+    passwords: "flag",
+  }),
 };
 
 export const mainRows: RowsOf<typeof main> = {
@@ -219,4 +229,4 @@ export const kerberosRows: RowsOf<main.Kerberos> = {
   changePassword: row<PasswordChangeOptions>((options) => kerberos.changePassword(alice, MARKER, options), change),
 };
 
-export { credentials, lean, leanNode, main, pkinit };
+export { credentials, lean, leanNode, main, npmKerberos, pkinit };

@@ -23,6 +23,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   "krb5-remctl/gssapi": others.gssapiRows,
   context: others.contextRows,
   "krb5-remctl/http": others.httpRows,
+  "krb5-remctl/kerberos": clients.npmKerberosRows,
   "krb5-remctl/pkinit": clients.pkinitRows,
   "krb5-remctl/sasl": others.saslRows,
   "SASL client": others.saslClientRows,
@@ -92,12 +93,14 @@ const without = new Set([
   ..."isKerberosError isSafeToRetry httpsProxy registeredNames remctlErrorName streamedArguments version1".split(" "),
   ..."cacheHost configValue credential credentialOfTicket encodeCcacheFile encodeKeytab keytabSecret".split(" "),
   ..."memoryStore redisStore unstorageStore workersKvStore keytabKeys saslDuplex tlsServerEndPoint".split(" "),
+  // npm kerberos' own checks, in its own words: test/unit/kerberos.
+  ..."checkPassword definedNapiVersion initializeClient initializeServer principalDetails Kerberos".split(" "),
   // Classes: of values, and of errors.
   ..."KeyBlock Keytab MemoryCaches".split(" "),
 ]);
 
 describe("the table has every public function", () => {
-  const { main, lean, leanNode, pkinit } = clients;
+  const { main, lean, leanNode, npmKerberos, pkinit } = clients;
   const { caches, gssapi, remctlServer, sasl, testing, websocket } = others;
   it.each([
     ["krb5-remctl", main],
@@ -105,6 +108,7 @@ describe("the table has every public function", () => {
     ["krb5-remctl/lean/node", leanNode],
     ["krb5-remctl/credentials", caches],
     ["krb5-remctl/gssapi", gssapi],
+    ["krb5-remctl/kerberos", npmKerberos],
     ["krb5-remctl/pkinit", pkinit],
     ["krb5-remctl/sasl", sasl],
     ["krb5-remctl/server", remctlServer],

@@ -1,0 +1,41 @@
+import { defaultKeytabName } from "../config/index.ts";
+import {
+  decodeKeytab,
+  isKeytabText,
+  Keytab,
+  type KeytabText,
+  keytabOctets,
+  readKeytabFile,
+} from "../credentials/index.ts";
+import { CredentialError } from "../errors.ts";
+import type { Runtime } from "../host/index.ts";
+import type { KeySource } from "../krb5/index.ts";
+import { KerberosLibrary } from "../library/index.ts";
+import type { ConfigureOptions } from "./settings.ts";
+
+/** The library of a configuration: its krb5.conf, KDCs and clock. */
+export function libraryOf(settings: ConfigureOptions, runtime: Runtime): KerberosLibrary {
+  const { credentials: _, keytab: __, passwords: ___, ...options } = settings;
+  return new KerberosLibrary({ ...options, runtime });
+}
+
+/**
+ * The keys of servers as they are now: a file is read each time, so that a rotated key is taken up. Throws
+ * CredentialError `KEYTAB` with what to do.
+ */
+export async function serverKeys(settings: ConfigureOptions, runtime: Runtime): Promise<Keytab | KeySource> {
+  const { keytab } = settings;
+  if (keytab instanceof Keytab || (typeof keytab === "object" && "keysOf" in keytab)) return keytab as Keytab;
+  if (keytab instanceof Uint8Array || isKeytabText(keytab)) {
+    return decodeKeytab(keytab instanceof Uint8Array ? keytab : keytabOctets(keytab as KeytabText));
+  }
+  const host = await libraryOf(settings, runtime).host();
+  const name = (keytab as string | undefined) ?? defaultKeytabName(host.environment, host.config);
+  const { files, trace } = host;
+  if (files === undefined) {
+    throw new CredentialError("KEYTAB", "this host has no files: give the keytab's octets to configure()", {
+      reason: "type",
+    });
+  }
+  return await readKeytabFile(name, files, { onWarning: (text) => trace?.({ type: "note", text }) });
+}

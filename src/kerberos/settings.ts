@@ -1,0 +1,49 @@
+import { type Checks, checkBoolean, refuse } from "../checks/index.ts";
+import { isKeytabText, KEYTAB_FORMS } from "../credentials/index.ts";
+import type { AcceptorKeys } from "../gssapi/index.ts";
+import type { TicketSource } from "../krb5/index.ts";
+import { type KerberosOptions, kerberosChecks } from "../library/index.ts";
+import { type Credentials, checkCredentials } from "../remctl-client/index.ts";
+
+/** Options for `configure`: those of `createKerberos`, and where tickets and keys come from. */
+export interface ConfigureOptions extends KerberosOptions {
+  /**
+   * Who clients are: as the option of `createClient`, or anything with `getTicket`, for example a client. A client that
+   * names another principal is refused. Default: what libkrb5 would use, looked at anew for each client: `KRB5CCNAME`,
+   * or the client keytab.
+   */
+  readonly credentials?: Credentials | TicketSource;
+  /**
+   * The keys of servers and of `checkPassword`: octets of a keytab or their base64, a `Keytab`, a key source, or the
+   * name of a file, which is read for each server, so that a rotated key is taken up. Default: `KRB5_KTNAME`,
+   * `default_keytab_name` or `/etc/krb5.keytab`.
+   */
+  readonly keytab?: AcceptorKeys | string;
+  /**
+   * Takes passwords: `user` and `password` (or `pass`) of `initializeClient` log in, and `checkPassword` works. Default
+   * false: they are ignored, as the native module ignores them on Unix, and `checkPassword` refuses.
+   */
+  readonly passwords?: boolean;
+}
+
+export const configureChecks: Checks<ConfigureOptions> = {
+  ...kerberosChecks,
+  credentials: (name, value) => {
+    if (!isTicketSource(value)) checkCredentials(name, value);
+  },
+  keytab: checkKeytab,
+  passwords: checkBoolean,
+};
+
+/** Whether credentials are something that gives tickets itself. */
+export function isTicketSource(value: unknown): value is TicketSource {
+  return typeof (value as Partial<TicketSource> | null | undefined)?.getTicket === "function";
+}
+
+/** Octets are read when they are used: here only what can be no keytab is refused. */
+function checkKeytab(name: string, value: unknown): void {
+  if ((typeof value === "string" && value !== "") || value instanceof Uint8Array || isKeytabText(value)) return;
+  const { entries, keysOf } = Object(value) as { readonly entries?: unknown; readonly keysOf?: unknown };
+  if (Array.isArray(entries) || typeof keysOf === "function") return;
+  refuse(name, value, `${KEYTAB_FORMS}, a key source, or the name of a file`);
+}
