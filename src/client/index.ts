@@ -17,6 +17,7 @@ export {
   certificate,
   type SecretCredentials,
 } from "./credentials/certificate.ts";
+export { ChosenClients } from "./credentials/chosen.ts";
 export {
   type CredentialHost,
   type CredentialSource,
@@ -57,7 +58,7 @@ export {
 export {
   checkNewPassword,
   checkTicket,
-  getTicketChecks,
+  forwardedTicketChecks,
   loginChecks,
   passwordChangeChecks,
   refreshChecks,

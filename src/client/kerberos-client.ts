@@ -1,10 +1,11 @@
 import type { CredentialCache } from "../credentials/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
-import { CredentialError } from "../errors.ts";
+import { CredentialError, isKerberosError } from "../errors.ts";
 import { NAME_TYPE, TICKET_FLAG } from "../iana/index.ts";
 import {
   equalPrincipals,
   etypesOf,
+  type ForwardedTicketOptions,
   formatPrincipal,
   type GetTicketOptions,
   type Principal,
@@ -15,6 +16,7 @@ import {
 } from "../krb5/index.ts";
 import type { Trace } from "../trace.ts";
 import type { LoginOptions } from "./as/login.ts";
+import type { ChosenClients } from "./credentials/chosen.ts";
 import type { OpenedCredentials } from "./credentials/credential-source.ts";
 import { type Exchanges, ticketEvent, type WalkOptions } from "./exchanges.ts";
 import type { ServiceTicketOptions } from "./kerberos.ts";
@@ -31,6 +33,8 @@ export interface KerberosClientOptions {
   readonly exchanges: Exchanges;
   /** Opens the credentials, when they are first needed, and says what is asked of its tickets. */
   readonly open: () => Promise<OpenedClient>;
+  /** Other clients, where who asks depends on the service. */
+  readonly chosen?: ChosenClients<KerberosClient> | undefined;
   /** What a cache of the credentials is opened with; a client without it keeps its tickets in memory alone. */
   readonly openShelf?: (cache: CredentialCache, parts: ShelfParts) => TicketShelf;
   /** How long a rejected secret is not tried again, so that no account is locked by retries. Default 60. */
@@ -109,6 +113,8 @@ export class KerberosClient implements ClientTickets {
 
   /** See {@link TicketSource.getTicket}. Callers that ask at the same time share one exchange. */
   async getTicket(service: Principal, options: ServiceTicketOptions & Traced = {}): Promise<ServiceTicket> {
+    const other = await this.#otherFor(service);
+    if (other !== undefined) return await other.getTicket(service, options);
     const { enctypes, signal, cachedOnly = false, userToUser, trace = this.#exchanges.trace } = options;
     if (userToUser !== undefined) {
       if (cachedOnly) throw notCached(service);
@@ -181,7 +187,9 @@ export class KerberosClient implements ClientTickets {
   }
 
   /** A forwarded ticket-granting ticket, obtained again; undefined if the current one is not forwardable. */
-  async getForwardedTicket(options: GetTicketOptions & Traced = {}): Promise<ServiceTicket | undefined> {
+  async getForwardedTicket(options: ForwardedTicketOptions & Traced = {}): Promise<ServiceTicket | undefined> {
+    const other = options.client && this.#options.chosen?.of(options.client);
+    if (other !== undefined) return await other.getForwardedTicket(options);
     const tgt = await this.login(options);
     if ((tgt.flags & TICKET_FLAG.forwardable) === 0) return undefined;
     return await this.#exchanges.reportingTo(options.trace ?? this.#exchanges.trace).forward(tgt, options);
@@ -189,6 +197,7 @@ export class KerberosClient implements ClientTickets {
 
   /** Forgets a ticket that a server refused, so that the next attempt gets a new one. */
   async forget(ticket: ServiceTicket): Promise<void> {
+    await this.#options.chosen?.of(ticket.client)?.forget(ticket);
     this.#opened?.memory.delete(ticket);
     await this.#opened?.shelf?.drop(ticket);
   }
@@ -205,6 +214,7 @@ export class KerberosClient implements ClientTickets {
 
   /** Forgets every ticket in memory; a cache keeps its own. */
   clear(): void {
+    for (const other of this.#options.chosen?.all() ?? []) other.clear();
     this.#opened?.memory.clear();
   }
 
@@ -218,6 +228,19 @@ export class KerberosClient implements ClientTickets {
     const found = await shelf?.find(service, query);
     if (found !== undefined && requested === undefined) memory.set(service, found);
     return found;
+  }
+
+  /** Who asks for a service instead; undefined: this one. */
+  async #otherFor(service: Principal): Promise<KerberosClient | undefined> {
+    const other = await this.#options.chosen?.for(service);
+    if (other?.principal === undefined) return undefined;
+    try {
+      return equalPrincipals(await this.identify(), other.principal) ? undefined : other;
+    } catch (error) {
+      // Nobody is there without a choice.
+      if (!isKerberosError(error)) throw error;
+      return other;
+    }
   }
 
   async #open(): Promise<Opened> {

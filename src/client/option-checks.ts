@@ -10,7 +10,7 @@ import {
   checkWhole,
   refuse,
 } from "../checks/index.ts";
-import { checkEnctypes, checkPrincipal, type GetTicketOptions, type ServiceTicket } from "../krb5/index.ts";
+import { checkEnctypes, checkPrincipal, type ForwardedTicketOptions, type ServiceTicket } from "../krb5/index.ts";
 import type { LoginOptions } from "./as/login.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
@@ -27,7 +27,7 @@ export const ticketChecks: Checks<TicketOptions> = {
   renewableOk: checkBoolean,
 };
 
-export const getTicketChecks: Checks<GetTicketOptions> = { signal: checkSignal };
+export const forwardedTicketChecks: Checks<ForwardedTicketOptions> = { signal: checkSignal, client: checkPrincipal };
 
 export const serviceTicketChecks: Checks<ServiceTicketOptions> = {
   signal: checkSignal,

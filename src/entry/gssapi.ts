@@ -99,6 +99,7 @@ export {
   type AuthenticatorTime,
   createReplayCache,
   type Enctypes,
+  type ForwardedTicketOptions,
   formatPrincipal,
   type GetTicketOptions,
   type KeySource,

@@ -131,6 +131,7 @@ export {
   type AuthenticatorClock,
   type AuthenticatorTime,
   type Enctypes,
+  type ForwardedTicketOptions,
   formatPrincipal,
   type GetTicketOptions,
   type PaData,

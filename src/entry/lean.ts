@@ -78,6 +78,7 @@ export type {
 } from "../host/index.ts";
 export {
   type Enctypes,
+  type ForwardedTicketOptions,
   type GetTicketOptions,
   type PaData,
   type Principal,

@@ -74,6 +74,7 @@ export type {
   AuthenticatorClock,
   AuthenticatorTime,
   Enctypes,
+  ForwardedTicketOptions,
   GetTicketOptions,
   KeySource,
   Principal,

@@ -136,7 +136,10 @@ async function delegate(
   if (delegation === false || (delegation === "policy" && !isTrusted)) return undefined;
   let forwarded: ServiceTicket | undefined;
   try {
-    forwarded = await credential.getForwardedTicket?.(signal === undefined ? {} : { signal });
+    forwarded = await credential.getForwardedTicket?.({
+      client: ticket.client,
+      ...(signal === undefined ? {} : { signal }),
+    });
   } catch (error) {
     if (!isKerberosError(error) || signal?.aborted) throw error;
     trace({ type: "note", text: `no delegation: ${error.message}` });

@@ -57,5 +57,11 @@ export {
 export { checkServiceName, serviceNameOf, serviceOrAnyHost } from "./service-name.ts";
 export { isByNameOnly, type OpenedTicket, openTicket, type TicketOpening } from "./ticket-opening.ts";
 export type { SealedTicket } from "./ticket-refusal.ts";
-export type { GetTicketOptions, ServiceTicket, TicketElement, TicketSource } from "./ticket-source.ts";
+export type {
+  ForwardedTicketOptions,
+  GetTicketOptions,
+  ServiceTicket,
+  TicketElement,
+  TicketSource,
+} from "./ticket-source.ts";
 export type { WantedServices } from "./wanted-services.ts";

@@ -46,6 +46,12 @@ export interface GetTicketOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What may be asked of {@link TicketSource.getForwardedTicket}. */
+export interface ForwardedTicketOptions extends GetTicketOptions {
+  /** Whose ticket it is to be, where the source has those of several: `client` of the service's ticket. */
+  readonly client?: Principal;
+}
+
 /** What a GSS-API initiator asks for tickets; `client` is one, a credential cache or a test may be another. */
 export interface TicketSource {
   /**
@@ -57,7 +63,7 @@ export interface TicketSource {
    * A forwarded ticket-granting ticket for GSS-API delegation (RFC 4120 section 2.6), new each time; absent or
    * undefined if the source cannot delegate.
    */
-  getForwardedTicket?(options?: GetTicketOptions): Promise<ServiceTicket | undefined>;
+  getForwardedTicket?(options?: ForwardedTicketOptions): Promise<ServiceTicket | undefined>;
   /**
    * The enctypes, and what computes them, that the source works with: what its user works with unless told otherwise.
    */

@@ -40,7 +40,8 @@ function checkServers(name: string, value: unknown, defaultPort?: number): void 
   }
 }
 
-function isPlain(servers: ServerLists): servers is string | readonly string[] {
+/** Whether an option names the servers of the client's own realm alone. */
+export function isPlain(servers: ServerLists): servers is string | readonly string[] {
   return typeof servers === "string" || Array.isArray(servers);
 }
 

@@ -46,7 +46,7 @@ import {
 } from "../krb5/index.ts";
 import { createTrace, type Trace, type TracedOperation, tracedCall } from "../trace.ts";
 import { createKdcTransport, type KdcSearch, type KdcTransport } from "../transport/index.ts";
-import { kdcsOf } from "./kdc-lists.ts";
+import { isPlain, kdcsOf } from "./kdc-lists.ts";
 import { checkSource, s4uChecks, userChecks, walkChecks } from "./kerberos-checks.ts";
 import { mechanismsByConfig, ticketDefaults } from "./kerberos-defaults.ts";
 import type { LibraryOptions } from "./kerberos-options.ts";
@@ -311,17 +311,23 @@ export class KerberosLibrary implements Kerberos {
     return await loadKrb5Config({ files, paths, allowNone: true, trace: this.trace });
   }
 
+  /** Asked for where a list of KDCs depends on it: nobody may be there without a choice. */
+  async #kdcHome(): Promise<string | undefined> {
+    const { kdc } = this.options;
+    return kdc !== undefined && isPlain(kdc) ? await this.#findHome() : undefined;
+  }
+
   async #kdcTransport(): Promise<KdcTransport> {
     const { kdcTimeoutMs = 10_000 } = this.options;
     const { dial } = this;
     const { udpPreferenceLimit, requestTimeoutSeconds } = (await this.config()).libdefaults;
     this.#transport ??= createKdcTransport({
       runtime: (await this.locator()).runtime,
-      kdcs: async (realm, search) => this.#kdcs(realm, await this.#findHome(), search),
+      kdcs: async (realm, search) => this.#kdcs(realm, await this.#kdcHome(), search),
       // KDCs that an option names are all alike.
       primaryKdcs: async (realm, search) => {
         const isNamed =
-          this.options.kdc !== undefined && kdcsOf(this.options.kdc, realm, await this.#findHome()).length > 0;
+          this.options.kdc !== undefined && kdcsOf(this.options.kdc, realm, await this.#kdcHome()).length > 0;
         return isNamed || !this.#isLocated() ? [] : (await this.locator()).primaryKdcs(realm, search);
       },
       trace: this.trace,

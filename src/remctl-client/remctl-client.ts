@@ -1,5 +1,6 @@
 import { checkOptions } from "../checks/index.ts";
 import {
+  ChosenClients,
   type CredentialHost,
   type CredentialSource,
   cacheShelf,
@@ -162,16 +163,21 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
     async () => (await kerberos.identify()).realm,
   );
   const { runtime, dial, trace } = library;
-  const kerberos: KerberosClient = new KerberosClient({
-    principal: credentials.principal,
-    exchanges: library.exchanges,
-    open: () => open(credentials, library, options),
-    openShelf: cacheShelf,
-    rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
-    // A Worker's promise belongs to the request that made it: share tickets there, never the wait for one.
-    isSharing: runtime.hasRequestBoundPromises !== true,
-    turnMs: 2 * (options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs),
-  });
+  const clientOf = (source: CredentialSource, chosen?: ChosenClients<KerberosClient>): KerberosClient =>
+    new KerberosClient({
+      principal: source.principal,
+      chosen,
+      exchanges: library.exchanges,
+      open: () => open(source, library, options),
+      openShelf: cacheShelf,
+      rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
+      // A Worker's promise belongs to the request that made it: share tickets there, never the wait for one.
+      isSharing: runtime.hasRequestBoundPromises !== true,
+      turnMs: 2 * (options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs),
+    });
+  const choose = credentials.forService?.bind(credentials);
+  const chosen = choose && new ChosenClients(async (service) => choose(service, await library.host()), clientOf);
+  const kerberos: KerberosClient = clientOf(credentials, chosen);
   return {
     defaults: { protocols: [version1()], argumentKinds: [streamedArguments()], ...defined(options) },
     optionNames: clientOptionNames,

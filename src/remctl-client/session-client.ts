@@ -1,14 +1,14 @@
 import { checkOptions } from "../checks/index.ts";
 import {
   type ClientTickets,
-  getTicketChecks,
+  forwardedTicketChecks,
   type ServiceTicketOptions,
   serviceTicketChecks,
 } from "../client/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
 import { checkHost, type Dial, type Runtime } from "../host/index.ts";
 import {
-  type GetTicketOptions,
+  type ForwardedTicketOptions,
   type Principal,
   principalOf,
   type RegisteredNames,
@@ -111,12 +111,12 @@ export class SessionClient implements TicketSource {
   /**
    * Gets a forwarded ticket-granting ticket, for GSS-API delegation (RFC 4120 section 2.6).
    *
-   * @param options a signal
+   * @param options whose ticket, where the environment has those of several; and a signal
    * @returns the ticket; undefined if the client's own is not forwardable
    * @throws a {@link KerberosError} if no KDC gives the ticket
    */
-  async getForwardedTicket(options: GetTicketOptions = {}): Promise<ServiceTicket | undefined> {
-    checkOptions("client.getForwardedTicket", options, getTicketChecks);
+  async getForwardedTicket(options: ForwardedTicketOptions = {}): Promise<ServiceTicket | undefined> {
+    checkOptions("client.getForwardedTicket", options, forwardedTicketChecks);
     return await this.#traced({ operation: "getForwardedTicket" }, (trace) =>
       this.#parts.kerberos.getForwardedTicket({ ...options, trace }),
     );

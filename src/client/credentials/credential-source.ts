@@ -42,6 +42,11 @@ export interface CredentialSource {
    * looked for, where, and what to do.
    */
   open(host: CredentialHost): Promise<OpenedCredentials>;
+  /**
+   * Chooses other credentials for a service, where who asks depends on whom the ticket is for. They name their
+   * principal. Undefined: these.
+   */
+  forService?(service: Principal, host: CredentialHost): Promise<CredentialSource | undefined>;
 }
 
 /** Whether a value is a {@link CredentialSource}. */

@@ -13,6 +13,7 @@ import {
 } from "../../credentials/index.ts";
 import { ConfigError, CredentialError, hasName, UnsupportedError } from "../../errors.ts";
 import { checkPrincipal, formatPrincipal, type Principal, principalOf, printableName } from "../../krb5/index.ts";
+import { clientForService } from "./client-for-service.ts";
 import type { CredentialHost, CredentialSource, OpenedCredentials } from "./credential-source.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
 import { collectionNamed, type FoundCache, findCacheOf } from "./find-cache.ts";
@@ -145,6 +146,9 @@ export function ccache(cache?: string | CredentialCache, options: CacheChoice = 
  * `/etc/krb5/user/<uid>/client.keytab`). The keys of the keytab get tickets into the cache where there are none, and
  * new ones when half their life is over. A client without the option `credentials` uses this.
  *
+ * Where nobody is named, who asks depends on the service, as with libgssapi: whom `.k5identity` of the home folder
+ * names, else whose cache of the collection (`DIR:/dir`, `KCM:`) is of the service's realm, else the primary.
+ *
  * @param options who logs in: that principal's cache of the collection, else its keys of the client keytab
  * @returns the credentials, for the option `credentials`
  * @throws TypeError for options that make no sense: the caller's mistake
@@ -160,7 +164,7 @@ export function fromEnvironment(options: CacheChoice = {}): CredentialSource {
   checkOptions("fromEnvironment", options, choiceChecks);
   return {
     kind: "environment",
-    ...(options.principal === undefined ? {} : knownPrincipal(options.principal)),
+    ...(options.principal === undefined ? { forService: environmentFor } : knownPrincipal(options.principal)),
     async open(host): Promise<OpenedCredentials> {
       if (host.files === undefined && host.connectUnix === undefined) {
         throw new UnsupportedError(
@@ -199,6 +203,13 @@ export function fromEnvironment(options: CacheChoice = {}): CredentialSource {
       return { principal, cache: place, loadSecret, isRefreshedAtHalf: true };
     },
   };
+}
+
+async function environmentFor(service: Principal, host: CredentialHost): Promise<CredentialSource | undefined> {
+  // Told by `open`: there is nothing to choose from.
+  if (host.files === undefined && host.connectUnix === undefined) return undefined;
+  const principal = await clientForService(service, environmentCache(host), host);
+  return principal === undefined ? undefined : fromEnvironment({ principal });
 }
 
 /** The cache of a principal, or the error that says that there is none. */
