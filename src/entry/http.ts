@@ -117,6 +117,7 @@ export {
 export { createNegotiateServer } from "../http/on-host.ts";
 export type {
   Enctypes,
+  ForwardedTicketOptions,
   GetTicketOptions,
   KeySource,
   Principal,

@@ -139,6 +139,7 @@ export {
 } from "../kerberos/on-host.ts";
 export type {
   Enctypes,
+  ForwardedTicketOptions,
   GetTicketOptions,
   KeySource,
   PaData,
