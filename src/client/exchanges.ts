@@ -51,6 +51,8 @@ export interface ExchangesOptions {
   readonly weakLogin?: readonly number[] | undefined;
   /** How the user is asked for what a mechanism needs. Default: nobody is asked. */
   readonly prompts?: Prompts | undefined;
+  /** Whether a weaker mechanism may be used than at an earlier login. Default false. */
+  readonly allowPreauthDowngrade?: boolean | undefined;
   /** What errors and the trace call numbers. Default: numbers. */
   readonly names?: RegisteredNames | undefined;
   /** What armors the logins. Default: nothing. */
@@ -125,7 +127,7 @@ export class Exchanges {
     checkLifetimes(options);
     const requested = requestedOf(enctypes);
     const common = await this.#common();
-    const { preauth, prompts, weakLogin } = this.#options;
+    const { preauth, prompts, weakLogin, allowPreauthDowngrade } = this.#options;
     const exchangeOptions = {
       ...rest,
       ...requested,
@@ -133,6 +135,7 @@ export class Exchanges {
       ...(preauth === undefined ? {} : { preauth }),
       ...(weakLogin === undefined ? {} : { weakLogin }),
       ...(prompts === undefined ? {} : { prompts }),
+      allowPreauthDowngrade,
       isTimeLearned: this.#options.isTimeLearned?.() ?? true,
       client,
       secret,

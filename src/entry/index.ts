@@ -144,6 +144,7 @@ export {
 } from "../krb5/index.ts";
 export type {
   ExchangeOptions,
+  FastPart,
   KerberosOptions,
   ServerLists,
   VerifiedPassword,

@@ -88,7 +88,7 @@ export {
   type TicketElement,
   type TicketSource,
 } from "../krb5/index.ts";
-export type { ExchangeOptions, ServerLists } from "../library/index.ts";
+export type { ExchangeOptions, FastPart, ServerLists } from "../library/index.ts";
 export {
   type Armor,
   type Ask,

@@ -1,4 +1,12 @@
-import { type Checks, checkAbove, checkFunction, checkNumber, checkObject, checkPart } from "../checks/index.ts";
+import {
+  type Checks,
+  checkAbove,
+  checkBoolean,
+  checkFunction,
+  checkNumber,
+  checkObject,
+  checkPart,
+} from "../checks/index.ts";
 import { type Enctypes, permittedTypes, weakEtypesOf } from "../krb5/index.ts";
 import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth/index.ts";
 import type { ExchangeOptions } from "./kerberos-options.ts";
@@ -10,6 +18,7 @@ export const exchangeChecks: Checks<ExchangeOptions> = {
   fetch: checkFunction,
   onTrace: checkFunction,
   preauth: (_, value) => checkMechanisms(value as readonly PreauthMechanism[]),
+  allowPreauthDowngrade: checkBoolean,
   ask: checkAsk,
   skewSeconds: [checkNumber, 0],
   kdcTimeoutMs: [checkAbove, 0],

@@ -7,7 +7,7 @@ export { checkKdc, kdcsOf } from "./kdc-lists.ts";
 export { kerberosChecks } from "./kerberos-checks.ts";
 export { mechanismsByConfig, ticketDefaults } from "./kerberos-defaults.ts";
 export { KerberosLibrary } from "./kerberos-library.ts";
-export type { ExchangeOptions, KerberosOptions, LibraryOptions, ServerLists } from "./kerberos-options.ts";
+export type { ExchangeOptions, FastPart, KerberosOptions, LibraryOptions, ServerLists } from "./kerberos-options.ts";
 export { typesOfConfig } from "./permitted-enctypes.ts";
 export { defined, ticketWishes } from "./ticket-wishes.ts";
 export { type VerifiedPassword, type VerifyPasswordOptions, verifyPasswordOn } from "./verify-password.ts";

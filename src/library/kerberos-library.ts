@@ -87,7 +87,7 @@ export class KerberosLibrary implements Kerberos {
     this.#fetch = proxyFetch(options, this.runtime);
     this.dial = limitedDial(this.runtime, options.dial);
     this.trace = createTrace(options.onTrace, options.now, options.runtime.traceChannel?.());
-    const { login, now, ask, skewSeconds } = options;
+    const { login, now, ask, skewSeconds, allowPreauthDowngrade } = options;
     this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
     const plain: ExchangesOptions = {
       transport: {
@@ -98,6 +98,7 @@ export class KerberosLibrary implements Kerberos {
       trace: this.trace,
       now,
       prompts: ask,
+      allowPreauthDowngrade,
       weakLogin: login && weakEtypesOf(login),
       preauth: options.preauth ?? mechanismsByConfig(() => this.#config),
       names: registeredNames(),
@@ -106,7 +107,10 @@ export class KerberosLibrary implements Kerberos {
       capaths: (client, server) => this.#config?.capaths(client, server),
       realmOfHost: async (host, search) => (await this.locator()).realmOfHost(host, search),
     };
-    this.exchanges = new Exchanges({ ...plain, armor: options.armor && this.#armor(options.armor, plain) });
+    this.exchanges = new Exchanges({
+      ...plain,
+      armor: options.armor && this.#armor(options.armor as CredentialSource, plain),
+    });
   }
 
   /** The client whose tickets armor the logins; its own login has no armor. */

@@ -13,6 +13,12 @@ import type { TraceListener } from "../trace.ts";
  */
 export type ServerLists = string | readonly string[] | Readonly<Record<string, string | readonly string[]>>;
 
+/** FAST around every login: `fast()` of `krb5-remctl/fast` makes it of credentials. */
+export interface FastPart {
+  /** What it is. */
+  readonly name: "FAST";
+}
+
 /** What programs may set that speak with KDCs from any entry; all of it has a default. */
 export interface ExchangeOptions {
   /**
@@ -37,6 +43,12 @@ export interface ExchangeOptions {
    * PKINIT, SPAKE, encrypted challenge, PA-ENC-TIMESTAMP, one-time passwords.
    */
   readonly preauth?: readonly PreauthMechanism[];
+  /**
+   * Whether a login may use a mechanism from which who listens can guess a password, such as PA-ENC-TIMESTAMP, where
+   * the KDC took SPAKE or FAST of the same principal within a day. Default false: it is PreauthError
+   * `PREAUTH_DOWNGRADE`.
+   */
+  readonly allowPreauthDowngrade?: boolean;
   /** How the user is asked for what a login needs and was not given, for example a passphrase. Default: nobody is. */
   readonly ask?: Prompts;
   /** Maximum clock skew, in seconds. Default: `clockskew`, or 300. */
@@ -72,7 +84,7 @@ export interface KerberosOptions extends ExchangeOptions {
    * 5.4): `keytab(...)` of this host, `ccache(...)`, or `anonymous(...)`. Who listens then has nothing to guess a
    * password by. Default: no armor.
    */
-  readonly armor?: CredentialSource;
+  readonly armor?: CredentialSource | FastPart;
   /**
    * `"required"`: nothing is sent without armor. `"if-offered"`: armor is taken up where the KDC offers FAST, which an
    * attacker can hide. Default `"required"`, where `armor` is given.

@@ -37,7 +37,7 @@ export type {
   SecretKind,
 } from "./mechanism.ts";
 export { findPaData, methodsOf } from "./methods.ts";
-export { Negotiation } from "./negotiate.ts";
+export { type HiddenTypes, Negotiation } from "./negotiate.ts";
 export { checkMechanisms } from "./option-checks.ts";
 export { otp } from "./otp/mechanism.ts";
 export { pkinit } from "./pkinit/mechanism.ts";

@@ -1,11 +1,25 @@
 import type { ProtocolKey } from "../crypto/index.ts";
 import { hasCode, hasName, type KerberosError, PreauthError } from "../errors.ts";
 import { KRB_ERROR, PADATA } from "../iana/index.ts";
-import { formatPrincipal, numbersAsNames, type PaData, printableName, type RegisteredNames } from "../krb5/index.ts";
+import {
+  formatPrincipal,
+  numbersAsNames,
+  type PaData,
+  type Principal,
+  printableName,
+  type RegisteredNames,
+} from "../krb5/index.ts";
 import { noKeyOf } from "./etype-info.ts";
 import { longTermReplyKey } from "./long-term-key.ts";
 import type { LoginContext, PreauthMechanism, PreauthReply, PreauthRound, PreauthRun } from "./mechanism.ts";
 import { findPaData } from "./methods.ts";
+
+/** Types of mechanisms that would give away what an earlier login hid, until when that counts. */
+export interface HiddenTypes {
+  readonly types: readonly number[];
+  /** In milliseconds since the epoch. */
+  readonly untilMs: number;
+}
 
 /**
  * One conversation about pre-authentication (RFC 6113 section 2): which mechanism is tried, and what is tried after it.
@@ -15,6 +29,7 @@ export class Negotiation {
   readonly #login: LoginContext;
   readonly #mechanisms: readonly PreauthMechanism[];
   readonly #names: RegisteredNames;
+  readonly #hidden: HiddenTypes | undefined;
   readonly #failed = new Set<PreauthMechanism>();
   /** Types that a stronger mechanism, which the KDC has offered or taken, replaces (rule SP5). */
   readonly #replaced = new Set<number>();
@@ -25,10 +40,19 @@ export class Negotiation {
   #mechanism: PreauthMechanism | undefined;
   #run: PreauthRun | undefined;
 
-  /** `mechanisms` are those that may be used, best first; `names` is what the trace and errors call them. */
-  constructor(login: LoginContext, mechanisms: readonly PreauthMechanism[], names: RegisteredNames = numbersAsNames) {
+  /**
+   * `mechanisms` are those that may be used, best first; `names` is what the trace and errors call them; `hidden` what
+   * an earlier login hid, which counts outside FAST.
+   */
+  constructor(
+    login: LoginContext,
+    mechanisms: readonly PreauthMechanism[],
+    names: RegisteredNames = numbersAsNames,
+    hidden?: HiddenTypes,
+  ) {
     this.#login = login;
     this.#names = names;
+    this.#hidden = login.armor === undefined ? hidden : undefined;
     const isArmored = login.armor !== undefined;
     this.#mechanisms = mechanisms.filter(({ place }) => place === "any" || (place === "inside FAST") === isArmored);
   }
@@ -72,7 +96,7 @@ export class Negotiation {
     for (const mechanism of this.#mechanisms) {
       const { type } = mechanism;
       const value = findPaData(offer, type)?.padataValue;
-      if (value === undefined || this.#failed.has(mechanism) || this.#replaced.has(type)) continue;
+      if (value === undefined || this.#failed.has(mechanism) || this.#isWeaker(type)) continue;
       if (!mechanism.canAnswer({ value, padata: offer })) continue;
       try {
         return await this.#begin(mechanism, round);
@@ -83,6 +107,8 @@ export class Negotiation {
         failure ??= error;
       }
     }
+    // What failed here was offered, and is no weaker.
+    if (failure === refusal) this.#refuseWeaker(offer);
     throw failure ?? this.#unsupported(offer);
   }
 
@@ -126,8 +152,26 @@ export class Negotiation {
     this.#login.trace({ type: "note", text });
   }
 
+  #isWeaker(type: number): boolean {
+    return this.#replaced.has(type) || this.#hidden?.types.includes(type) === true;
+  }
+
   #replace({ replaces = [] }: PreauthMechanism): void {
     for (const type of replaces) this.#replaced.add(type);
+  }
+
+  /** Throws PreauthError `PREAUTH_DOWNGRADE` if what an earlier login hid is all that is offered (rule P17). */
+  #refuseWeaker(offer: readonly PaData[]): void {
+    const hidden = this.#hidden;
+    if (hidden === undefined) return;
+    const offered = this.#mechanisms.filter(({ type }) => findPaData(offer, type) !== undefined);
+    const isWeaker = offered.some(({ type }) => hidden.types.includes(type));
+    if (!isWeaker || offered.some(({ replaces }) => replaces !== undefined)) return;
+    throw downgraded(
+      this.#login.client,
+      offered.map(({ name }) => name),
+      hidden,
+    );
   }
 
   #unsupported(offer: readonly PaData[]): KerberosError {
@@ -145,6 +189,19 @@ export class Negotiation {
       { realm: client.realm, principal: formatPrincipal(client), offered },
     );
   }
+}
+
+/** Rule P17. */
+function downgraded(client: Principal, offered: readonly string[], { untilMs }: HiddenTypes): PreauthError {
+  const until = new Date(untilMs);
+  return new PreauthError(
+    "PREAUTH_DOWNGRADE",
+    `the KDC of ${client.realm} offers ${offered.join(", ")} to ${printableName(client)}, from which who listens can guess ` +
+      "a password, and it took something stronger at an earlier login: nothing is proven, since an attacker could be " +
+      "hiding it; if some KDCs of the realm do not have it, log in with the option `allowPreauthDowngrade`, or after " +
+      until.toISOString(),
+    { realm: client.realm, principal: formatPrincipal(client), retryAfter: until },
+  );
 }
 
 /** Types of PA-DATA that are no way to log in by themselves, and say nothing of a key. */

@@ -5,6 +5,7 @@
 
 export { actFor, type ImpersonateOptions, impersonate, type UserCertificate } from "./acting.ts";
 export type { LeanClient } from "./lean/client.ts";
+export { type FastOptions, fast } from "./lean/fast.ts";
 export type { LeanClientOptions, LeanCredentials } from "./lean/options.ts";
 export { httpsProxy, type KdcTransportPart } from "./lean/transports.ts";
 export { checkCredentials } from "./main-checks.ts";

@@ -4,9 +4,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { concat, getUint32 } from "../../src/bytes/index.ts";
+import { encryptedChallenge, fast } from "../../src/entry/fast.ts";
 import * as main from "../../src/entry/index.ts";
 import * as leanNode from "../../src/entry/lean/node.ts";
 import * as lean from "../../src/entry/lean.ts";
+import { interactive, otp } from "../../src/entry/otp.ts";
 import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
 import { spake } from "../../src/entry/spake.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
@@ -243,6 +245,44 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
       expect(await seenOf(createClient)).toBe(0);
       expect(await seenOf(createClient, { preauth: [spake(), encTimestamp] })).toBe(2);
     }
+  },
+  async "FAST, one-time passwords"() {
+    const armor = { principal: "robot@TEST.EXAMPLE", password: "robot" };
+    await using armored = await createTestRealm({
+      realm: "TEST.EXAMPLE",
+      preauth: ["encrypted-timestamp", "fast", "encrypted-challenge", "otp"],
+      principals: {
+        robot: { password: "robot" },
+        alice: { password: "secret", requires: ["fast"] },
+        dave: { requires: ["otp"], otp: { codes: ["111111", "222222"] } },
+        "host/localhost": {},
+      },
+    });
+    const common = { kdc: armored.kdc, dial: armored.dial, credentials: CREDENTIALS };
+    const ofMain = main.password(armor.principal, armor.password);
+    expect((await main.createClient({ ...common, armor: ofMain }).getTicket("host/localhost")).client.realm).toBe(
+      "TEST.EXAMPLE",
+    );
+    const codes = ["111111", "222222"];
+    const ask = { otp: async () => codes.shift() as string };
+    for (const { createClient, encTimestamp } of SMALL) {
+      await expect(createClient(common).getTicket("host/localhost")).rejects.toMatchObject({ name: "PreauthError" });
+      const options = { ...common, armor: fast(armor), preauth: [encryptedChallenge, encTimestamp, otp()] };
+      expect((await createClient(options).getTicket("host/localhost")).client.components).toEqual(["alice"]);
+      const asked = createClient({ ...options, ask, credentials: interactive("dave@TEST.EXAMPLE") });
+      expect((await asked.getTicket("host/localhost")).client.components).toEqual(["dave"]);
+      expect(() => createClient({ ...common, armor: armor as never })).toThrow("armor");
+    }
+    expect((await main.createClient({ ...common, armor: fast(armor) }).getTicket("host/localhost")).client.realm).toBe(
+      "TEST.EXAMPLE",
+    );
+    // The armor's own ticket is got for the login, and what nobody can armor is not sent.
+    const wrong = fast({ ...armor, password: "wrong" });
+    const client = lean.createClient({ ...common, armor: wrong });
+    await expect(client.getTicket("host/localhost")).rejects.toMatchObject({
+      code: "WRONG_PASSWORD",
+      principal: armor.principal,
+    });
   },
   async cryptography() {
     const providerOf = async (create: CreateClient) =>

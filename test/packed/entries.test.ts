@@ -95,6 +95,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "workersKvStore",
     "writeKeytabFile",
   ],
+  "krb5-remctl/fast": ["encryptedChallenge", "fast"],
   "krb5-remctl/gssapi": [
     "GssError",
     "KerberosError",

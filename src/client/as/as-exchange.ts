@@ -89,6 +89,13 @@ export class AsExchange {
     return mechanism && { mechanism: mechanism.type, hint: run.hint, clockOffsetMs: this.#clock.offsetMs };
   }
 
+  /** The types of mechanisms that would have given away what this login hid; none before it is done. */
+  get hidden(): readonly number[] {
+    const { mechanism } = this.#negotiation;
+    if (this.#login === undefined || mechanism === undefined) return [];
+    return this.#envelope.armor === undefined ? (mechanism.replaces ?? []) : [PADATA.encTimestamp];
+  }
+
   /** The ticket, with what the KDC said beside it, once there is one. */
   get login(): Login | undefined {
     return this.#login;
@@ -257,7 +264,7 @@ export class AsExchange {
       trace,
       now,
     };
-    return new Negotiation(context, usableMechanisms(this.options), names);
+    return new Negotiation(context, usableMechanisms(this.options), names, this.options.hidden);
   }
 
   async #answerError(error: KrbError, offer: readonly PaData[], ask: Ask): Promise<AsStep> {

@@ -3,6 +3,7 @@ import type { KerberosError } from "../../errors.ts";
 import type { Principal, RegisteredNames, ServiceTicket, TicketElement } from "../../krb5/index.ts";
 import {
   type Envelope,
+  type HiddenTypes,
   type KeyHint,
   type PreauthMechanism,
   type Prompts,
@@ -51,7 +52,11 @@ export interface AsExchangeOptions extends TicketOptions {
   /** What errors and the trace call numbers. Default: numbers. */
   readonly names?: RegisteredNames | undefined;
   /** How the key was made that a KDC proved before: no weaker one is proven (rule P15). */
-  readonly floor?: KeyHint;
+  readonly floor?: KeyHint | undefined;
+  /** What an earlier login hid, and this one does not give away (rule P17). */
+  readonly hidden?: HiddenTypes | undefined;
+  /** Whether a weaker mechanism may be used than at an earlier login. Default false. */
+  readonly allowPreauthDowngrade?: boolean | undefined;
 }
 
 /** What to do next: send a request to the KDC of a realm, or stop, with a ticket. */

@@ -1,5 +1,6 @@
 import type { CryptoProvider } from "../../crypto/index.ts";
 import { EarlierLogins } from "./earlier-logins.ts";
+import { LoginStrength } from "./login-strength.ts";
 
 /** For whom a secret rests after a login that failed: for nobody, for this process, or for all who share a store. */
 export type RestScope = "nobody" | "process" | "everyone";
@@ -7,6 +8,7 @@ export type RestScope = "nobody" | "process" | "everyone";
 /** What the logins of one client remember of each other. */
 export class LoginMemory {
   readonly earlier: EarlierLogins;
+  readonly strength: LoginStrength = new LoginStrength();
   readonly #scopes = new WeakMap<object, RestScope>();
 
   constructor(provider: CryptoProvider) {

@@ -38,9 +38,10 @@ const MAY_BE_OLD: ReadonlySet<number | undefined> = new Set([
  */
 export async function runLogin(parts: LoginParts): Promise<Login> {
   const { memory, options } = parts;
-  const { client, secret } = options;
+  const { client, secret, allowPreauthDowngrade, now } = options;
   const known = memory.earlier.find(client, secret);
-  const floored = known === undefined ? options : { ...options, floor: known.floor };
+  const hidden = allowPreauthDowngrade === true ? undefined : memory.strength.find(client, secret, now());
+  const floored = { ...options, floor: known?.floor, hidden };
   const proof = known?.proof;
   if (proof !== undefined && mayProve(proof, options)) {
     // If it fails, the next login asks first.
@@ -145,7 +146,7 @@ async function drive(
   isForPrimary: boolean,
 ): Promise<Login> {
   const { exchange } = attempt;
-  const { trace, client, secret } = exchange.options;
+  const { trace, client, secret, now } = exchange.options;
   const primaryRealm = isForPrimary ? attempt.realm : undefined;
   const onAnswer = (answer: KdcAnswer): void => {
     attempt.answer = answer;
@@ -155,6 +156,7 @@ async function drive(
     const search = { signal, trace, onAnswer, isForPrimary: next.realm === primaryRealm };
     next = await exchange.step(await transport.exchange(next.realm, next.request, search));
   }
+  memory.strength.note(client, secret, exchange.hidden, now());
   if (exchange.proof !== undefined) memory.earlier.note(client, secret, exchange.proof);
   return exchange.login as Login;
 }
@@ -167,6 +169,8 @@ function attemptOf(options: AsExchangeOptions): Attempt {
 function mayProve({ mechanism, hint }: EarlierProof, options: AsExchangeOptions): boolean {
   // Where armor is taken up as offered, the KDC is asked first.
   if (options.rearm !== undefined && options.envelope === undefined) return false;
+  // Where some KDCs have less than others, each is asked what it has.
+  if (options.allowPreauthDowngrade === true) return false;
   const isEtypeAsked = options.requested === undefined || options.requested.includes(hint.etype);
   return isEtypeAsked && usableMechanisms(options).some(({ type }) => type === mechanism);
 }

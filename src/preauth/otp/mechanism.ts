@@ -16,11 +16,13 @@ const NAME = "PA-OTP-CHALLENGE";
  * @returns the mechanism, for the option `preauth`
  * @example
  * ```ts
+ * import { fast } from "krb5-remctl/fast";
  * import { createClient } from "krb5-remctl/lean";
  * import { interactive, otp } from "krb5-remctl/otp";
  *
  * const client = createClient({
  *   credentials: interactive("alice@EXAMPLE.ORG"),
+ *   armor: fast({ principal: "host/laptop.example.org@EXAMPLE.ORG", keytab: octets }),
  *   ask: { otp: async ({ text }) => await readLine(text) },
  *   kdc: ["tcp://kdc.example.org:88"],
  *   preauth: [otp()],

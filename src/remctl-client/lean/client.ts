@@ -1,14 +1,16 @@
-import { Exchanges, KerberosClient, keytabLoader, passwordLoader } from "../../client/index.ts";
+import { Exchanges, type ExchangesOptions, KerberosClient } from "../../client/index.ts";
 import { type CryptoProvider, createEncTypeSet } from "../../crypto/index.ts";
 import { limitedDial, type Runtime } from "../../host/index.ts";
-import { type Principal, permittedTypes, principalOf, servicePrincipal, weakEtypesOf } from "../../krb5/index.ts";
+import { type Principal, permittedTypes, servicePrincipal, weakEtypesOf } from "../../krb5/index.ts";
 import { kdcsOf, ticketWishes } from "../../library/index.ts";
 import { REMCTL_DEFAULTS } from "../../remctl/index.ts";
 import { createTrace } from "../../trace.ts";
 import { createKdcTransportWith } from "../../transport/index.ts";
 import { SessionClient } from "../session-client.ts";
+import type { Fast } from "./fast.ts";
 import { leanOptionNames } from "./option-checks.ts";
 import type { LeanClientOptions, LeanCredentials } from "./options.ts";
+import { principalIn, secretLoader } from "./secret-loader.ts";
 import { transportsOf } from "./transports.ts";
 
 /** The client with its parts in memory and its KDCs given; who logs in is known. */
@@ -22,17 +24,15 @@ export function leanClient(
   options: LeanClientOptions & { readonly runtime: Runtime },
   loadProvider: (runtime: Runtime) => Promise<CryptoProvider>,
 ): LeanClient {
-  const { credentials, kdc, login, runtime, fetch, now, preauth, ask, skewSeconds, names } = options;
-  const principal = principalOf("credentials.principal", credentials.principal);
-  const { realm: home } = principal;
-  if (home === "") throw new TypeError("credentials.principal must name its realm, as alice@EXAMPLE.ORG");
-  const loadSecret = secretLoader(principal, credentials);
+  const { credentials, kdc, login, runtime, fetch, now, preauth, ask, skewSeconds, names, allowPreauthDowngrade } =
+    options;
+  const { realm: home } = principalIn(credentials);
   const types = permittedTypes(options.enctypes);
   const dial = limitedDial(runtime, options.dial);
   const transports = transportsOf(options.transports, kdc);
   const timeoutMs = options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs;
   const trace = createTrace(options.onTrace, now, runtime.traceChannel?.());
-  const exchanges = new Exchanges({
+  const plain: ExchangesOptions = {
     transport: createKdcTransportWith({
       runtime,
       transports,
@@ -47,18 +47,25 @@ export function leanClient(
     now,
     preauth,
     prompts: ask,
+    allowPreauthDowngrade,
     weakLogin: login && weakEtypesOf(login),
     names,
     skewSeconds,
-  });
-  const kerberos = new KerberosClient({
-    principal,
-    exchanges,
-    open: async () => ({ principal, loadSecret, defaults: ticketWishes(options) }),
-    rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
-    isSharing: runtime.hasRequestBoundPromises !== true,
-    turnMs: 2 * timeoutMs,
-  });
+  };
+  const clientOf = (owner: LeanCredentials, settings: ExchangesOptions): KerberosClient => {
+    const principal = principalIn(owner);
+    const loadSecret = secretLoader(principal, owner);
+    return new KerberosClient({
+      principal,
+      exchanges: new Exchanges(settings),
+      open: async () => ({ principal, loadSecret, defaults: ticketWishes(options) }),
+      rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
+      isSharing: runtime.hasRequestBoundPromises !== true,
+      turnMs: 2 * timeoutMs,
+    });
+  };
+  const armor = (options.armor as Fast | undefined)?.arm((owner) => clientOf(owner, plain));
+  const kerberos = clientOf(credentials, { ...plain, armor });
   const serviceOf = (host: string): Principal => servicePrincipal("host", host);
   return new SessionClient({
     defaults: options,
@@ -71,11 +78,4 @@ export function leanClient(
     now,
     names,
   }) as LeanClient;
-}
-
-function secretLoader(principal: Principal, credentials: LeanCredentials): ReturnType<typeof passwordLoader> {
-  if ("password" in credentials) return passwordLoader(principal, credentials.password);
-  if ("loadSecret" in credentials) return credentials.loadSecret;
-  if ("keytab" in credentials) return keytabLoader(principal, credentials.keytab);
-  throw new TypeError("credentials is { principal, password } or { principal, keytab }");
 }

@@ -14,6 +14,7 @@ const leanChecks: Checks<LeanClientOptions> = {
   ...ticketChecks,
   ...exchangeChecks,
   credentials: (_, value) => checkForms(value as object),
+  armor: [checkMethods, "arm"],
   kdc: checkKdc,
   transports: checkTransports,
   names: [checkMethods, "krbError", "padata"],

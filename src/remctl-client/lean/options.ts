@@ -1,7 +1,7 @@
 import type { Deferred, SecretCredentials, TicketOptions } from "../../client/index.ts";
 import type { Keytab, KeytabText } from "../../credentials/index.ts";
 import type { Principal, RegisteredNames } from "../../krb5/index.ts";
-import type { ExchangeOptions, ServerLists } from "../../library/index.ts";
+import type { ExchangeOptions, FastPart, ServerLists } from "../../library/index.ts";
 import type { RemctlOptions } from "../options.ts";
 import type { KdcTransportPart } from "./transports.ts";
 
@@ -18,6 +18,8 @@ export type LeanCredentials =
 export interface LeanClientOptions extends RemctlOptions, TicketOptions, ExchangeOptions {
   /** Who logs in. */
   readonly credentials: LeanCredentials;
+  /** What armors every login and every request for a ticket: `fast()` of `krb5-remctl/fast`. Default: no armor. */
+  readonly armor?: FastPart;
   /**
    * `tcp://host:port`, or with {@link LeanClientOptions.transports} an MS-KKDCP `https:` URL; a list for the realm of
    * the principal, or one list for each realm by name.

@@ -4,6 +4,7 @@ import type {
   RefreshOptions,
   ServiceTicketOptions,
 } from "../../../src/client/index.ts";
+import * as fast from "../../../src/entry/fast.ts";
 import * as main from "../../../src/entry/index.ts";
 import * as npmKerberos from "../../../src/entry/kerberos.ts";
 import * as leanNode from "../../../src/entry/lean/node.ts";
@@ -73,6 +74,12 @@ export const npmKerberosRows: RowsOf<typeof npmKerberos> = {
   }),
 };
 
+export const fastRows: RowsOf<typeof fast> = {
+  fast: row<fast.FastOptions>((options) => fast.fast({ principal: "a@R", password: "p" }, options), {
+    policy: [5, MARKER, null],
+  }),
+};
+
 export const mainRows: RowsOf<typeof main> = {
   ...pkinitRows,
   createClient: row<main.ClientOptions>((options) => main.createClient(options), clientKinds, good),
@@ -117,6 +124,7 @@ const leanKinds = {
   ...kinds.tickets,
   ...kinds.exchange,
   credentials: kinds.credentials,
+  armor: [5, { MARKER }, MARKER, null],
   kdc: "servers",
   transports: [5, { MARKER }, [5], [MARKER], null],
   names: [5, { MARKER }, MARKER, { krbError: () => "" }, null],
@@ -229,4 +237,4 @@ export const kerberosRows: RowsOf<main.Kerberos> = {
   changePassword: row<PasswordChangeOptions>((options) => kerberos.changePassword(alice, MARKER, options), change),
 };
 
-export { credentials, lean, leanNode, main, npmKerberos, pkinit };
+export { credentials, fast, lean, leanNode, main, npmKerberos, pkinit };

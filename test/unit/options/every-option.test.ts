@@ -24,6 +24,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   context: others.contextRows,
   "krb5-remctl/http": others.httpRows,
   "krb5-remctl/kerberos": clients.npmKerberosRows,
+  "krb5-remctl/fast": clients.fastRows,
   "krb5-remctl/pkinit": clients.pkinitRows,
   "krb5-remctl/sasl": others.saslRows,
   "SASL client": others.saslClientRows,
@@ -100,7 +101,7 @@ const without = new Set([
 ]);
 
 describe("the table has every public function", () => {
-  const { main, lean, leanNode, npmKerberos, pkinit } = clients;
+  const { fast, main, lean, leanNode, npmKerberos, pkinit } = clients;
   const { caches, gssapi, remctlServer, sasl, testing, websocket } = others;
   it.each([
     ["krb5-remctl", main],
@@ -109,6 +110,7 @@ describe("the table has every public function", () => {
     ["krb5-remctl/credentials", caches],
     ["krb5-remctl/gssapi", gssapi],
     ["krb5-remctl/kerberos", npmKerberos],
+    ["krb5-remctl/fast", fast],
     ["krb5-remctl/pkinit", pkinit],
     ["krb5-remctl/sasl", sasl],
     ["krb5-remctl/server", remctlServer],

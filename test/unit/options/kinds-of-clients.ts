@@ -42,6 +42,7 @@ export const exchange: Kinds<ExchangeOptions> = {
   onTrace: "callback",
   preauth: "mechanisms",
   ask: [MARKER, { [MARKER]: () => MARKER }, { otp: MARKER }, null],
+  allowPreauthDowngrade: "flag",
   skewSeconds: "from0",
   kdcTimeoutMs: "above0",
   now: "callback",
