@@ -149,7 +149,7 @@ export type {
   TicketElement,
   TicketSource,
 } from "../krb5/index.ts";
-export type { ExchangeOptions, KerberosOptions, ServerLists } from "../library/index.ts";
+export type { ExchangeOptions, FastPart, KerberosOptions, ServerLists } from "../library/index.ts";
 export type {
   Armor,
   Ask,
