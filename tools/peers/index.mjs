@@ -30,6 +30,8 @@ export { TEST_PEERS };
  * @property {Record<string, string>} env what a program from this tree needs in its environment
  */
 
+/** Downloads at once. */
+const AT_ONCE = 4;
 const CACHE = path.resolve(fileURLToPath(new URL("../../.cache/peers/", import.meta.url)));
 // Debian's /usr/bin/chromium-headless-shell is a script that leads to /usr/lib.
 const SUBFOLDERS = ["usr/lib/chromium", "usr/bin", "usr/sbin", "usr/lib/heimdal-servers", "bin", "sbin"];
@@ -48,6 +50,14 @@ const SUBFOLDERS = ["usr/lib/chromium", "usr/bin", "usr/sbin", "usr/lib/heimdal-
  */
 export async function ensurePeers(names, options = {}) {
   const log = options.log ?? (() => {});
+  // The first alone: it finds out whether the package lists will do. Then several at once: most of a download is waiting.
+  const [first, ...rest] = names;
+  if (first !== undefined) await ensureWithUses(first, log);
+  const queue = rest.values();
+  const worker = async () => {
+    for (const name of queue) await ensureWithUses(name, log);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   /** @type {Record<string, Peer>} */
   const result = {};
   for (const name of names) result[name] = await ensureWithUses(name, log);
