@@ -101,6 +101,8 @@ export {
   type HonoContext,
   honoNegotiate,
   type IncomingRequest,
+  type KdcMessage,
+  type KdcProxyOptions,
   type NegotiateExchange,
   type NegotiateFetchOptions,
   type NegotiateOptions,
@@ -113,8 +115,10 @@ export {
   type NotAuthenticated,
   negotiateFetch,
   type Origins,
+  type ProxiedRealm,
+  type RequestHandler,
 } from "../http/index.ts";
-export { createNegotiateServer } from "../http/on-host.ts";
+export { createKdcProxy, createNegotiateServer } from "../http/on-host.ts";
 export type {
   Enctypes,
   ForwardedTicketOptions,

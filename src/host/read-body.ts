@@ -4,11 +4,11 @@ import type { Fetch } from "./runtime.ts";
 const firstOctets = 512;
 
 /**
- * Reads the body of an HTTP answer; undefined if it is longer than `maxOctets`. Memory grows with what has come, and
+ * Reads the body of an HTTP answer or request; undefined if it is longer than `maxOctets`. Memory grows with what came,
  * not with what `content-length` announces nor with the number of pieces: a piece of one octet costs one octet.
  */
 export async function readBody(
-  response: Awaited<ReturnType<Fetch>>,
+  response: Omit<Awaited<ReturnType<Fetch>>, "status">,
   maxOctets: number,
 ): Promise<Uint8Array | undefined> {
   const { body } = response;

@@ -14,7 +14,7 @@ export function foreignOrigin(request: IncomingRequest, allowed: ReadonlySet<str
     return site === "cross-site" || site === "same-site" ? "a page of another origin made the request" : undefined;
   }
   if (allowed.has(origin)) return undefined;
-  const host = fieldOf(request, "host") ?? fieldOf(request, ":authority") ?? hostOf(request.url);
+  const host = hostOf(request.url) ?? fieldOf(request, "host") ?? fieldOf(request, ":authority");
   if (host !== undefined && /^https?:\/\//.test(origin) && hostOf(origin) === host.toLowerCase()) return undefined;
   return "a page of another origin made the request: list that origin in allowedOrigins if it may";
 }

@@ -16,7 +16,8 @@ export interface IncomingRequest {
 
 /** A field of a request; undefined if it is not there, or empty. */
 export function fieldOf({ headers }: IncomingRequest, name: string): string | undefined {
-  const value = isHeaders(headers) ? headers.get(name) : headers[name];
+  // `Headers` takes no pseudo-field of HTTP/2.
+  const value = !isHeaders(headers) ? headers[name] : name.startsWith(":") ? null : headers.get(name);
   const text = value === null || value === undefined || typeof value === "string" ? value : value.join(", ");
   return text === null || text === "" ? undefined : text;
 }

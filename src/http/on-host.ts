@@ -2,6 +2,8 @@ import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/ind
 import { checkAcceptorKeys, createAcceptor, keytabKeys } from "../gssapi/index.ts";
 import { type KeySource, permittedTypes } from "../krb5/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
+import { makeKdcProxy, type RequestHandler } from "./kdc-proxy.ts";
+import { checkKdcProxyOptions, type KdcProxyOptions } from "./kdc-proxy-options.ts";
 import { NegotiateServer } from "./negotiate-server.ts";
 import { checkServerOptions, type NegotiateServerOptions } from "./server-options.ts";
 
@@ -58,4 +60,24 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
       takeDelegation,
     });
   });
+}
+
+/**
+ * Makes a proxy to KDCs (MS-KKDCP) as a handler of requests, so that browsers, Workers and clients beyond a firewall
+ * log in through a server of one's own. It knows the realms and addresses that it is given, and asks nobody else,
+ * whatever a message or DNS says.
+ *
+ * @param options the realms with the addresses of their servers, and limits
+ * @returns the handler, for the path that clients know (`/KdcProxy` by custom), behind TLS
+ * @throws TypeError and RangeError for options that make no proxy: the caller's mistakes
+ * @example
+ * ```ts
+ * import { createKdcProxy } from "krb5-remctl/http";
+ *
+ * export default { fetch: createKdcProxy({ realms: { "EXAMPLE.ORG": { kdc: "tcp://192.0.2.88" } } }) };
+ * ```
+ */
+export function createKdcProxy(options: KdcProxyOptions): RequestHandler {
+  checkKdcProxyOptions(options);
+  return makeKdcProxy(options, options.runtime ?? detectRuntime());
 }

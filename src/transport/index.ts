@@ -13,7 +13,7 @@ export {
   type KdcTransport,
   type KdcTransportOptions,
 } from "./kdc-transport.ts";
-export { kkdcp } from "./kkdcp.ts";
+export { decodeProxyMessage, encodeProxyMessage, kkdcp } from "./kkdcp.ts";
 export { type Classify, classifyReplyTo, type ReplyKind } from "./reply-kind.ts";
 export { tcp } from "./tcp.ts";
 export type { Question, Transport, TransportHost, Transports } from "./transport.ts";

@@ -17,6 +17,21 @@ export const PROXY_TYPES = {
 const proxyModule = createModule(PROXY_TYPES);
 const contentType = "application/kerberos";
 
+/** What a proxy is asked with. Throws DecodeError. */
+export function decodeProxyMessage(octets: Uint8Array): {
+  readonly message: Uint8Array;
+  /** The realm of the envelope. */
+  readonly realm: string | undefined;
+} {
+  const { kerbMessage, targetDomain } = proxyModule.decode("KDC-PROXY-MESSAGE", octets);
+  return { message: unframe(kerbMessage), realm: targetDomain };
+}
+
+/** What a proxy answers with. */
+export function encodeProxyMessage(message: Uint8Array): Uint8Array {
+  return proxyModule.encode("KDC-PROXY-MESSAGE", { kerbMessage: frame(message) });
+}
+
 /** A KDC behind an HTTPS proxy (MS-KKDCP): the message as on TCP, with the realm beside it, in the body of a POST. */
 export const kkdcp: Transport = {
   name: "kkdcp",

@@ -111,6 +111,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   ],
   "krb5-remctl/http": [
     "NegotiateStrategy",
+    "createKdcProxy",
     "createNegotiateServer",
     "createNegotiator",
     "expressNegotiate",

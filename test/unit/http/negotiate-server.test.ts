@@ -126,6 +126,17 @@ describe("createNegotiateServer", () => {
       expect(await send(method, evil, { allowedOrigins: ["https://evil.example"] })).toBe(true);
     }
     expect(await send("GET", evil)).toBe(true);
+    const { server } = await world();
+    const guarded = server().protect(() => new Response("in"));
+    for (const [origin, status] of [
+      ["https://evil.example", 403],
+      [SITE, 200],
+    ] as const) {
+      const headers = { origin, authorization: await authorizationOf() };
+      expect((await guarded(new Request(`${SITE}/a`, { method: "POST", headers }))).status).toBe(status);
+    }
+    const http2 = { ":authority": "www.test.example", origin: SITE };
+    expect((await ask({}, await authorizationOf(), { method: "POST", headers: http2 })).isAuthenticated).toBe(true);
     expect(() => createNegotiateServer({ keytab: new Uint8Array(), allowedOrigins: ["*"] })).toThrow(
       /allowedOrigins\[0\]/,
     );

@@ -180,6 +180,19 @@ export const httpRows: RowsOf<typeof http> = {
     negotiateGood,
   ),
   createNegotiator: row<http.NegotiateOptions>((options) => http.createNegotiator(options), negotiating, negotiateGood),
+  createKdcProxy: row<http.KdcProxyOptions>(
+    (options) => http.createKdcProxy(options),
+    {
+      realms: [MARKER, 5, { R: MARKER }, { R: {} }, { R: { kdc: "name" } }, { R: { kdc: [5] } }, null],
+      limit: "callback",
+      allowedOrigins: [MARKER, [5], ["*"], null],
+      timeoutMs: "above0",
+      dial: "callback",
+      onTrace: "callback",
+      runtime: "object",
+    },
+    { realms: { R: { kdc: "192.0.2.88" } } },
+  ),
   createNegotiateServer: row<http.NegotiateServerOptions>(
     (options) => http.createNegotiateServer(options),
     {

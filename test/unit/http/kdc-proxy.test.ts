@@ -1,0 +1,184 @@
+// createKdcProxy between our own client and the embedded realm.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createKdcProxy, type KdcProxyOptions } from "../../../src/entry/http.ts";
+import { createClient } from "../../../src/entry/index.ts";
+import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
+import { decodeProxyMessage, encodeProxyMessage, kkdcp } from "../../../src/transport/index.ts";
+
+const REALM = "TEST.EXAMPLE";
+const URL = "https://www.test.example/KdcProxy";
+const KDC = "tcp://192.0.2.88";
+
+let realm: TestRealm;
+let dialled: string[] = [];
+beforeAll(async () => {
+  realm = await createTestRealm({ realm: REALM, principals: { alice: { password: "secret" }, "host/server": {} } });
+});
+afterAll(() => realm.close());
+
+function proxy(options: Partial<KdcProxyOptions> = {}) {
+  dialled = [];
+  return createKdcProxy({
+    realms: { [REALM]: { kdc: KDC, kpasswd: "tcp://192.0.2.89" } },
+    dial: (host, port, rest) => {
+      dialled.push(`${host}:${port}`);
+      return realm.dial(host, port, rest);
+    },
+    ...options,
+  });
+}
+
+/** A client that reaches its KDC through a handler; what it sent is kept. */
+function clientOf(handler: (request: Request) => Promise<Response>, bodies: Uint8Array[] = []) {
+  return createClient({
+    credentials: { principal: `alice@${REALM}`, password: "secret" },
+    kdc: [URL],
+    fetch: async (url, init) => {
+      bodies.push(init.body);
+      return handler(new Request(url, init as RequestInit));
+    },
+  });
+}
+
+const logIn = (handler: (request: Request) => Promise<Response>, bodies?: Uint8Array[]) =>
+  clientOf(handler, bodies).getTicket({ realm: REALM, nameType: 3, components: ["host", "server"] });
+
+/** The bodies of a login and a ticket: AS-REQ, AS-REQ with the proof, TGS-REQ. */
+async function bodiesOfLogin(): Promise<Uint8Array[]> {
+  const bodies: Uint8Array[] = [];
+  await logIn(proxy(), bodies);
+  return bodies;
+}
+
+const post = (body: Uint8Array, headers: Record<string, string> = {}) =>
+  new Request(URL, { method: "POST", body: body as Uint8Array<ArrayBuffer>, headers });
+
+/** An envelope as a client makes it, for a realm of choice. */
+async function envelope(message: Uint8Array, target: string): Promise<Uint8Array> {
+  let body: Uint8Array | undefined;
+  const fetch = async (_: string, init: { readonly body: Uint8Array }): Promise<never> => {
+    body = init.body;
+    throw new Error("kept");
+  };
+  const endpoint = { transport: "kkdcp", host: "a", port: 443, url: URL } as const;
+  const question = { endpoint, realm: target, request: message, host: { fetch }, signal: new AbortController().signal };
+  await kkdcp.ask(question as never).catch(() => {});
+  return body as Uint8Array;
+}
+
+describe("createKdcProxy", () => {
+  it("carries logins and requests for tickets, and nothing is asked but the addresses that are listed", async () => {
+    const kinds: string[] = [];
+    const limit: KdcProxyOptions["limit"] = ({ kind, realm: of, client }) => {
+      kinds.push(`${kind} ${of} ${client?.components.join("/")}`);
+      return true;
+    };
+    const ticket = await logIn(proxy({ limit }));
+    expect(ticket.service.components).toEqual(["host", "server"]);
+    expect(new Set(dialled)).toEqual(new Set(["192.0.2.88:88"]));
+    expect(kinds).toEqual([`AS-REQ ${REALM} alice`, `AS-REQ ${REALM} alice`, `TGS-REQ ${REALM} undefined`]);
+  });
+
+  it("KP1: asks addresses, never names, and no proxy behind it", () => {
+    for (const kdc of ["kdc.example.org", "tcp://kdc.example.org:88", "https://192.0.2.1/KdcProxy", "localhost"]) {
+      expect(() => proxy({ realms: { A: { kdc } } }), kdc).toThrow(/kdc\[0\] is not an address/);
+    }
+    expect(() => proxy({ realms: { A: { kdc: [] } } })).toThrow(/an address, or an array/);
+    expect(() => proxy({ realms: { A: { kdc: ["[2001:db8::88]:750", "udp://192.0.2.1"] } } })).not.toThrow();
+  });
+
+  it("KP1: another realm is refused, and nothing is sent", async () => {
+    const [body] = await bodiesOfLogin();
+    const strange = proxy({ realms: { "OTHER.EXAMPLE": { kdc: KDC } } });
+    expect((await strange(post(body as Uint8Array))).status).toBe(403);
+    expect(dialled).toEqual([]);
+  });
+
+  it("KP2: the realm of the message is that of its envelope", async () => {
+    const other = { [REALM]: { kdc: KDC }, "OTHER.EXAMPLE": { kdc: KDC } };
+    for (const body of await bodiesOfLogin()) {
+      const { message } = decodeProxyMessage(body);
+      const handler = proxy({ realms: other });
+      expect((await handler(post(await envelope(message, "OTHER.EXAMPLE")))).status).toBe(400);
+      expect((await handler(post(encodeProxyMessage(message)))).status).toBe(400);
+      expect(dialled).toEqual([]);
+      expect((await handler(post(await envelope(message, REALM)))).status).toBe(200);
+    }
+  });
+
+  it("KP3: what is not a request to a KDC goes nowhere", async () => {
+    const [body] = (await bodiesOfLogin()) as [Uint8Array];
+    const { message } = decodeProxyMessage(body);
+    const strange = [
+      new Uint8Array(),
+      new Uint8Array(100),
+      body.subarray(0, body.length - 1),
+      Uint8Array.of(...body, 0),
+      await envelope(message.subarray(0, message.length - 1), REALM),
+      await envelope(Uint8Array.of(...message, 0), REALM),
+      // An AS-REP, an AP-REQ, a KRB-ERROR; and what begins as a password request.
+      ...(await Promise.all(
+        [0x6b, 0x6e, 0x7e].map((tag) => envelope(Uint8Array.of(tag, ...message.subarray(1)), REALM)),
+      )),
+      await envelope(Uint8Array.of(0, 10, 0, 1, 0, 3, 1, 2, 3, 4), REALM),
+      await envelope(Uint8Array.of(0, 8, 0, 1, 0, 9, 1, 2), REALM),
+    ];
+    const handler = proxy();
+    for (const one of strange) expect((await handler(post(one))).status).toBe(400);
+    expect((await handler(new Request(URL))).status).toBe(405);
+    expect((await handler(post(new Uint8Array(131_073)))).status).toBe(413);
+    expect(dialled).toEqual([]);
+  });
+
+  it("KP3: passwords are changed only where password servers are listed", async () => {
+    const change = async (handler: (request: Request) => Promise<Response>) =>
+      clientOf(handler)
+        .changePassword("new-secret")
+        .then(
+          () => "changed",
+          (error) => String(error.code),
+        );
+    expect(await change(proxy({ realms: { [REALM]: { kdc: KDC } } }))).not.toBe("changed");
+    expect(dialled.filter((one) => one.endsWith(":464"))).toEqual([]);
+  });
+
+  it("a limit that is not true ends the request", async () => {
+    const [body] = (await bodiesOfLogin()) as [Uint8Array];
+    for (const limit of [() => false, async () => false, () => "yes" as never]) {
+      expect((await proxy({ limit })(post(body))).status).toBe(429);
+      expect(dialled).toEqual([]);
+    }
+  });
+
+  it("KP4: pages of other origins are refused unless listed, by name and without credentials", async () => {
+    const [body] = (await bodiesOfLogin()) as [Uint8Array];
+    const page = "https://page.example";
+    const listed = proxy({ allowedOrigins: [page] });
+    const preflight = (origin: string) => new Request(URL, { method: "OPTIONS", headers: { origin } });
+    for (const origin of [page, "https://evil.example", "https://page.example.evil.example", "null"]) {
+      const isListed = origin === page;
+      const before = await listed(preflight(origin));
+      expect(before.status).toBe(isListed ? 204 : 403);
+      const answer = await listed(post(body, { origin }));
+      expect(answer.status).toBe(isListed ? 200 : 403);
+      for (const one of [before, answer]) {
+        expect(one.headers.get("access-control-allow-origin")).toBe(isListed ? page : null);
+        expect(one.headers.get("access-control-allow-credentials")).toBeNull();
+        expect(one.headers.get("vary")).toBe("Origin");
+        expect(one.headers.get("cache-control")).toBe("no-store");
+      }
+    }
+    expect((await proxy()(preflight(page))).status).toBe(403);
+    expect((await proxy()(post(body, { origin: page }))).status).toBe(403);
+    expect((await proxy()(post(body, { origin: "https://www.test.example", host: "www.test.example" }))).status).toBe(
+      200,
+    );
+  });
+
+  it("a KDC that is away is 503", async () => {
+    const [body] = (await bodiesOfLogin()) as [Uint8Array];
+    const away = proxy({ dial: () => Promise.reject(new Error("away")), timeoutMs: 100 });
+    expect((await away(post(body))).status).toBe(503);
+  });
+});
