@@ -22,6 +22,9 @@ const laterProbesMs = 10_000;
 /** Octets of a packet that any connection may hold: those of the longest message (section 1) and of its sealing. */
 const freePacketBytes = MAX_MESSAGE_BYTES + 1024;
 
+/** Octets of a context token that any connection may hold: a ticket with much authorization data has some 64 KB. */
+const freeTokenBytes = 131_072;
+
 /** One client: its connection from the first octet to the last. Nothing of it outlives {@link run}. */
 export class ClientConnection implements ServedClient {
   readonly parser: PacketParser = new PacketParser();
@@ -247,12 +250,13 @@ export class ClientConnection implements ServedClient {
   }
 
   /**
-   * Looks at what has come of the next packet. The room that it takes is its principal's, who is known; before that the
-   * handshake has its own limits. Throws Unfinished.
+   * Looks at what has come of the next packet. The room that it takes is its principal's; before that one is known, it
+   * is of the room that strangers share, by their addresses. Throws Unfinished, or Hangup for a stranger.
    */
   #watch(isPartial: boolean): void {
+    const free = this.#caller === undefined ? freeTokenBytes : freePacketBytes;
+    this.#hold(isPartial ? Math.max(0, this.parser.heldBytes - free) : 0);
     if (this.#caller === undefined) return;
-    this.#hold(isPartial ? Math.max(0, this.parser.heldBytes - freePacketBytes) : 0);
     if (!this.#isUnfinished && !(isPartial && this.parser.hasLeftover)) this.#whole.end();
     else if (this.#whole.since === undefined) this.#whole.begin();
   }
@@ -260,9 +264,14 @@ export class ClientConnection implements ServedClient {
   #hold(octets: number): void {
     const more = octets - this.#held;
     if (more === 0) return;
-    const allowance = this.parts.budget.of(this.user ?? "");
+    const { budget, strangers } = this.parts;
+    const { user } = this;
+    const allowance = user === undefined ? strangers.of(this.#address ?? "") : budget.of(user);
     if (more < 0) allowance.give(-more);
-    else if (!allowance.take(more)) throw new Unfinished("there is no room for its packet", REFUSAL.tooMuchData);
+    else if (!allowance.take(more)) {
+      if (user === undefined) throw new Hangup("there is no room for so long a context token");
+      throw new Unfinished("there is no room for its packet", REFUSAL.tooMuchData);
+    }
     this.#held = octets;
   }
 

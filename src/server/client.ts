@@ -13,7 +13,10 @@ import type { CommandOutput } from "./output.ts";
 export interface ServerParts {
   readonly limits: ServerLimits;
   readonly table: CommandTable;
+  /** For what principals send. */
   readonly budget: Budget;
+  /** For long context tokens, whose senders nobody knows yet. */
+  readonly strangers: Budget;
   /** Buffers for packets. */
   readonly slabs: BufferPool;
   /** Buffers for output that is not sealed yet. */

@@ -1,21 +1,11 @@
 import { isKerberosError } from "../errors.ts";
 import type { ContextFlags, SecurityContext } from "../gssapi/index.ts";
-import {
-  CONTEXT_FLAGS,
-  MAX_PACKET_BYTES,
-  OPENING_FLAGS,
-  PACKET_FLAG,
-  PACKET_HEADER_BYTES,
-} from "../remctl-wire/index.ts";
+import { CONTEXT_FLAGS, OPENING_FLAGS, PACKET_FLAG } from "../remctl-wire/index.ts";
 import type { ServedClient } from "./client.ts";
 import { Hangup } from "./failure.ts";
 
 /** Context tokens that a client may send: krb5 needs one. */
 const maxRounds = 10;
-/**
- * The longest context token: a ticket with much authorization data has some 64 KB. Before that nobody is known here.
- */
-const maxTokenBytes = 131_072;
 
 const VERSION_1_OPENING = PACKET_FLAG.noop | PACKET_FLAG.contextNext;
 
@@ -30,7 +20,6 @@ export async function acceptContext(
 ): Promise<1 | 2> {
   const { context, outbox, parser, parts } = client;
   const { version1 } = parts.limits;
-  parser.maxPacketBytes = PACKET_HEADER_BYTES + maxTokenBytes;
   parser.checkHeader = checkOpening;
   const opening = await client.nextPacket();
   if (opening === undefined) throw new Hangup("the client closed the connection before it said anything");
@@ -58,7 +47,6 @@ export async function acceptContext(
     if (reply !== undefined) await outbox.sendToken(reply);
     if (protocol === 1) allowed = isNewer ? [CONTEXT_FLAGS, PACKET_FLAG.context] : [PACKET_FLAG.context];
   }
-  parser.maxPacketBytes = MAX_PACKET_BYTES;
   return protocol;
 }
 

@@ -33,6 +33,8 @@ export interface ServerHost {
   readonly createContext: () => SecurityContext | Promise<SecurityContext>;
 }
 
+/** Octets of context tokens that all strangers hold together, beside the first 128 KiB of each. */
+const STRANGERS_BYTES = 32 * 2 ** 20;
 /** Buffers that are kept for the next answer. */
 const maxKeptBuffers = 16;
 /** How long a client is idle at least before another gets its place: it may be about to send. */
@@ -47,6 +49,7 @@ export class RemctlServer {
   readonly #host: ServerHost;
   readonly #table: CommandTable;
   readonly #budget: Budget;
+  readonly #strangers = new Budget(STRANGERS_BYTES);
   readonly #slabs = new BufferPool(SLAB_BYTES, maxKeptBuffers);
   readonly #plain = new BufferPool(MAX_OUTPUT_BYTES, maxKeptBuffers);
   /** In the order in which they came. */
@@ -156,6 +159,7 @@ export class RemctlServer {
       limits: this.#limits,
       table: this.#table,
       budget: this.#budget,
+      strangers: this.#strangers,
       slabs: this.#slabs,
       plain: this.#plain,
       admit: (name) => {

@@ -1,7 +1,9 @@
 // What one principal can take from others: room for commands that are not whole, time, and places.
 
 import { describe, expect, it } from "vitest";
-
+import { concat } from "../../../src/bytes/index.ts";
+import { type EncTicketPart, encodeAuthorizationData } from "../../../src/krb5/index.ts";
+import { framed, word } from "../../support/fake-remctl-server.ts";
 import { command, commandBody, continued } from "../../support/raw-remctl-client.ts";
 import { settle } from "../../support/remctl-harness.ts";
 import { type Bench, type BenchClient, createBench, open } from "../../support/server-bench.ts";
@@ -16,13 +18,15 @@ const size = open("size", async ({ args, stdout }) => {
 function createCrowd(options: Parameters<typeof createBench>[1], commands = [size]) {
   const worlds: World[] = [];
   const keytab = {
-    keysOf: (name: Parameters<World["keytab"]["keysOf"]>[0]) => worlds.flatMap((w) => w.keytab.keysOf(name)),
+    // The newest key first: of a long ticket only one is tried.
+    keysOf: (name: Parameters<World["keytab"]["keysOf"]>[0]) =>
+      [...worlds].reverse().flatMap((w) => w.keytab.keysOf(name)),
   };
   const here: Bench = createBench(commands, { ...options, keytab: keytab as World["keytab"] });
   worlds.push(here.world);
   const times = { startTime: new Date(Date.now() - 60_000), endTime: new Date(Date.now() + 3_600_000) };
-  const as = async (name: string): Promise<BenchClient> => {
-    const world = createWorld({ ...times, part: { cname: { nameType: 1, nameString: [name] } } });
+  const as = async (name: string, part: Partial<EncTicketPart> = {}): Promise<BenchClient> => {
+    const world = createWorld({ ...times, part: { cname: { nameType: 1, nameString: [name] }, ...part } });
     worlds.push(world);
     const client = { ...world.ticket.client, components: [name] };
     const connected = here.connect({ credential: { getTicket: async () => ({ ...world.ticket, client }) } });
@@ -196,5 +200,43 @@ describe("places", () => {
     await settle(20);
     expect(here.of("closed").filter(({ user }) => user !== undefined)).toHaveLength(1);
     expect(strangers.map(({ far }) => far.isAborted)).toEqual([true, true, true, true, false]);
+  });
+});
+
+describe("a long context token", () => {
+  it("of 900 KB is a ticket like any other", async () => {
+    const { here, as } = createCrowd({});
+    const adData = encodeAuthorizationData([{ adType: 128, adData: new Uint8Array(900_000) }]);
+    const alice = await as("alice", { authorizationData: [{ adType: 1, adData }] });
+    await alice.send(command("size", "x", "abc"));
+    expect(await alice.answer()).toEqual(["OUTPUT 1 3", "STATUS 0"]);
+    expect(here.of("authenticated")).toMatchObject([{ user: "alice@EXAMPLE.TEST" }]);
+  });
+
+  it("1.3: long context tokens of strangers have 32 MiB together, and give them back", async () => {
+    const { here, as } = createCrowd({});
+    const opening = concat(framed(0x51, new Uint8Array(0)), Uint8Array.of(0x42), word(1_000_000));
+    const strangers: BenchClient[] = [];
+    for (let i = 0; i < 40; i++) {
+      const stranger = here.connect();
+      await stranger.raw(opening);
+      await stranger.raw(new Uint8Array(900_000));
+      strangers.push(stranger);
+    }
+    await settle();
+    const refused = here.of("closed").filter(({ reason }) => reason === "there is no room for so long a context token");
+    // Each holds its octets but the first 128 KiB.
+    expect(refused.length).toBeGreaterThanOrEqual(2);
+    expect(refused.length).toBeLessThanOrEqual(36);
+    // A token of usual length needs none of it.
+    const alice = await as("alice");
+    await alice.send(command("size", "x", "abc"));
+    expect(await alice.answer()).toEqual(["OUTPUT 1 3", "STATUS 0"]);
+    for (const stranger of strangers) await stranger.close();
+    await settle();
+    const adData = encodeAuthorizationData([{ adType: 128, adData: new Uint8Array(900_000) }]);
+    const bob = await as("bob", { authorizationData: [{ adType: 1, adData }] });
+    await bob.send(command("size", "x", "abcd"));
+    expect(await bob.answer()).toEqual(["OUTPUT 1 4", "STATUS 0"]);
   });
 });
