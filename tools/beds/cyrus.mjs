@@ -15,7 +15,7 @@ import { makeFolder, removeFolder } from "./process.mjs";
  * @property {string} [mechanism] default "GSSAPI"
  * @property {string[]} [args] more of its arguments, for example `-b min=56` to ask for confidentiality
  *
- * @typedef {object} CyrusServer one exchange with sasl-sample-server
+ * @typedef {object} CyrusPeer one exchange with a sample program
  * @property {(octets: Uint8Array) => void} send
  * @property {() => Promise<Buffer>} receive the next message that it sends; rejects with its output when it ends
  * @property {(pattern: RegExp) => Promise<RegExpExecArray>} says waits for a line of its output
@@ -48,21 +48,40 @@ export function saslEnv(peer, bed, dir, program, mechanisms) {
 
 /**
  * Starts Cyrus's sample server for one exchange. It sends the list of its mechanisms first; the client answers with the
- * name of one, a NUL and the initial response. After the negotiation each side sends a message through the layer.
+ * name of one, a NUL and the initial response. After the negotiation the client sends "client message 1" through the
+ * layer, and the server "srv message 1".
  *
- * @param {CyrusOptions} options @returns {Promise<CyrusServer>}
+ * @param {CyrusOptions} options @returns {Promise<CyrusPeer>}
  */
 export async function startCyrusServer(options) {
+  const { mechanism = "GSSAPI", service = "host", args = [] } = options;
+  return await startSample("sasl-sample-server", ["-s", service, "-d", "localhost", "-m", mechanism, ...args], options);
+}
+
+/**
+ * Starts Cyrus's sample client for one exchange: the same conversation from the other side.
+ *
+ * @param {CyrusOptions & { env: Record<string, string> }} options `env` of a native login, with its cache
+ * @returns {Promise<CyrusPeer>}
+ */
+export async function startCyrusClient(options) {
+  const { mechanism = "GSSAPI", service = "host", args = [] } = options;
+  return await startSample("sasl-sample-client", ["-s", service, "-n", "localhost", "-m", mechanism, ...args], options);
+}
+
+/**
+ * @param {string} program @param {string[]} args @param {CyrusOptions & { env?: Record<string, string> }} options
+ * @returns {Promise<CyrusPeer>}
+ */
+async function startSample(program, args, options) {
   const { slapd } = await ensurePeers(["slapd", "mit"]);
-  if (!slapd.available) throw new Error(`Cyrus's sample server needs Debian's package: ${slapd.reason}`);
+  if (!slapd.available) throw new Error(`Cyrus's samples need Debian's package: ${slapd.reason}`);
   const dir = makeFolder("cyrus");
-  const mechanism = options.mechanism ?? "GSSAPI";
-  const env = saslEnv(slapd, options.bed, dir, "sample", [mechanism]);
-  const args = ["-s", options.service ?? "host", "-d", "localhost", "-m", mechanism, ...(options.args ?? [])];
-  // It flushes lines only to a terminal.
-  const child = spawn("stdbuf", ["-o0", slapd.bin("sasl-sample-server"), ...args], {
+  const env = saslEnv(slapd, options.bed, dir, "sample", [options.mechanism ?? "GSSAPI"]);
+  // They flush lines only to a terminal. SASL_PATH means nothing to them.
+  const child = spawn("stdbuf", ["-o0", slapd.bin(program), "-p", env.SASL_PATH, ...args], {
     cwd: dir,
-    env: { PATH: process.env.PATH, LC_ALL: "C", ...env },
+    env: { PATH: process.env.PATH, LC_ALL: "C", ...env, ...options.env, LD_LIBRARY_PATH: env.LD_LIBRARY_PATH },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let logs = "";
@@ -71,6 +90,7 @@ export async function startCyrusServer(options) {
   const waiting = new Set();
   const wake = () => {
     for (const one of waiting) one();
+    waiting.clear();
   };
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => {
@@ -92,7 +112,7 @@ export async function startCyrusServer(options) {
     // It has ended: its output says why.
   });
   let at = 0;
-  /** @type {CyrusServer["says"]} */
+  /** @type {CyrusPeer["says"]} */
   const says = async (pattern) => {
     for (;;) {
       const found = pattern.exec(logs.slice(at));
@@ -100,22 +120,15 @@ export async function startCyrusServer(options) {
         at += found.index + found[0].length;
         return found;
       }
-      if (isEnded) throw new Error(`Cyrus's sample server ended: ${logs}`);
-      /** @type {Promise<void>} */
-      const more = new Promise((resolve) => {
-        const once = () => {
-          waiting.delete(once);
-          resolve();
-        };
-        waiting.add(once);
-      });
-      await more;
+      if (isEnded) throw new Error(`Cyrus's ${program} ended: ${logs}`);
+      await new Promise((resolve) => waiting.add(() => resolve(undefined)));
     }
   };
+  const [theirs, ours] = program.endsWith("server") ? ["S", "C"] : ["C", "S"];
   return {
     says,
-    send: (octets) => void child.stdin.write(`C: ${Buffer.from(octets).toString("base64")}\n`),
-    receive: async () => Buffer.from((await says(/^S: (.*)\n/m))[1] ?? "", "base64"),
+    send: (octets) => void child.stdin.write(`${ours}: ${Buffer.from(octets).toString("base64")}\n`),
+    receive: async () => Buffer.from((await says(new RegExp(`^${theirs}: (.*)\n`, "m")))[1] ?? "", "base64"),
     logs: () => logs,
     close: async () => {
       child.kill("SIGKILL");

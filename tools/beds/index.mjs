@@ -3,7 +3,7 @@
 export { startApache } from "./apache.mjs";
 export { makeCertificates } from "./certificates.mjs";
 export { runPage } from "./chromium.mjs";
-export { startCyrusServer } from "./cyrus.mjs";
+export { startCyrusClient, startCyrusServer } from "./cyrus.mjs";
 export { startDovecot } from "./dovecot.mjs";
 export { acceptorData, startGssAcceptor } from "./gss-acceptor.mjs";
 export { HEIMDAL_ENCTYPES, startHeimdalBed } from "./heimdal.mjs";

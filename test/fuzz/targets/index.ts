@@ -14,6 +14,7 @@ import { passwordChange } from "./password-change.ts";
 import { remctlMessages } from "./remctl-messages.ts";
 import { remctlSession } from "./remctl-session.ts";
 import { replyMeaning } from "./reply-meaning.ts";
+import { saslFrames, saslMessages } from "./sasl.ts";
 import { spakeChallenges } from "./spake.ts";
 
 /** One line a target. */
@@ -34,6 +35,8 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   "krb-cred": krbCred,
   "password-change": passwordChange,
   spake: spakeChallenges,
+  "sasl-frames": saslFrames,
+  "sasl-messages": saslMessages,
 };
 
 export const targetNames: readonly string[] = Object.keys(targets);
