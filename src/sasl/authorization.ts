@@ -9,7 +9,7 @@ import { notAuthorized } from "./failure.ts";
  */
 export type Authorize = (client: Principal, authorizationId: string | undefined) => boolean | Promise<boolean>;
 
-/** Rule SL7 in SECURITY.md. Throws GssError `SASL_NOT_AUTHORIZED`. */
+/** Rule SS7 in SECURITY.md. Throws GssError `SASL_NOT_AUTHORIZED`. */
 export async function requireAuthorized(
   authorize: Authorize | undefined,
   client: Principal,

@@ -21,8 +21,8 @@ export interface Deframer {
 const FIRST_BYTES = 4096;
 
 /**
- * Frames of a security layer (RFC 4752 section 3.3), whose cost is linear in the octets however they are cut. Rules SL5
- * and SL6 in SECURITY.md.
+ * Frames of a security layer (RFC 4752 section 3.3), whose cost is linear in the octets however they are cut. Rules SS5
+ * and SS6 in SECURITY.md.
  */
 export class FrameReader implements Deframer {
   readonly #context: SecurityContext;

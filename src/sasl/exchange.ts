@@ -27,7 +27,7 @@ export interface Mechanism {
 /** More steps than any mechanism has: a peer that asks for ever is refused. */
 const MAX_TURNS = 16;
 
-/** The life of an exchange: one step at a time, and the first failure ends it (rule SL4 in SECURITY.md). */
+/** The life of an exchange: one step at a time, and the first failure ends it (rule SS4 in SECURITY.md). */
 export class Exchange {
   readonly #mechanism: Mechanism;
   #end: Turn["end"];

@@ -52,7 +52,7 @@ export class Gs2Server implements Mechanism {
     this.#context?.dispose();
   }
 
-  /** Rule SL8 in SECURITY.md: RFC 5801 section 5, on the flags of channel bindings. */
+  /** Rule SS8 in SECURITY.md: RFC 5801 section 5, on the flags of channel bindings. */
   #bindingsOf({ flag }: Gs2Request): NamedBindings | undefined {
     const { isPlus, bindings } = this.#parts;
     if (typeof flag === "string") {

@@ -44,7 +44,7 @@ export class GssapiClient implements Mechanism {
     this.#parts.context.dispose();
   }
 
-  /** Rules SL1 and SL2 in SECURITY.md: one layer of those that both ends take, and never a weaker one. */
+  /** Rules SS1 and SS2 in SECURITY.md: one layer of those that both ends take, and never a weaker one. */
   #answer(challenge: Uint8Array): Turn {
     const { context, layers, maxReceiveBytes, authorizationId } = this.#parts;
     const { mask, maxTokenBytes } = decodeOffer(context.unwrap(challenge));

@@ -79,7 +79,7 @@ export class GssapiServer implements Mechanism {
     return { output: context.wrap(offer, { conf: false }) };
   }
 
-  /** Rule SL2 in SECURITY.md. */
+  /** Rule SS2 in SECURITY.md. */
   async #agree(response: Uint8Array): Promise<Turn> {
     const { context, maxReceiveBytes, authorize } = this.#parts;
     const { mask, maxTokenBytes, authorizationId } = decodeSizeMessage(context.unwrap(response));

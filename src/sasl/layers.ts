@@ -48,7 +48,7 @@ export interface LayerOptions {
   readonly channelBindings?: Uint8Array | undefined;
 }
 
-/** The layers that the caller takes, best first (rule SL1 in SECURITY.md). */
+/** The layers that the caller takes, best first (rule SS1 in SECURITY.md). */
 export function wantedLayers({
   layers,
   channelBindings,

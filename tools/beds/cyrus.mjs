@@ -81,7 +81,7 @@ async function startSample(program, args, options) {
   // They flush lines only to a terminal. SASL_PATH means nothing to them.
   const child = spawn("stdbuf", ["-o0", slapd.bin(program), "-p", env.SASL_PATH, ...args], {
     cwd: dir,
-    env: { PATH: process.env.PATH, LC_ALL: "C", ...env, ...options.env, LD_LIBRARY_PATH: env.LD_LIBRARY_PATH },
+    env: { PATH: process.env.PATH, LC_ALL: "C", ...options.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let logs = "";

@@ -49,7 +49,7 @@ async function beforeHostile(): Promise<{ client: ByteStream; peer: Connection }
   return { client: saslDuplex(stream, layer), peer: connectionOf(beneath) };
 }
 
-it("SL5: errors with what the peer did, and closes the stream beneath", async () => {
+it("SS5: errors with what the peer did, and closes the stream beneath", async () => {
   const { client, peer } = await beforeHostile();
   const read = client.readable.getReader().read();
   await peer.write(Uint8Array.of(0xff, 0xff, 0xff, 0xff));

@@ -10,15 +10,15 @@ const EMPTY = new Uint8Array(0);
 
 describe("an answer that is refused", () => {
   it.each<[string, string, Uint8Array]>([
-    ["SL9: nothing", "SASL_PROTOCOL", EMPTY],
-    ["SL9: three octets", "SASL_PROTOCOL", pattern(3)],
-    ["SL9: an authorization identity that is not UTF-8", "SASL_PROTOCOL", sizeMessage(4, 65_536, Uint8Array.of(0xff))],
-    ["SL9: an authorization identity with a NUL", "SASL_PROTOCOL", sizeMessage(4, 65_536, encodeText("alice\0x"))],
-    ["SL2: no layer", "SASL_LAYER", sizeMessage(0, 65_536)],
-    ["SL2: two layers", "SASL_LAYER", sizeMessage(6, 65_536)],
-    ["SL2: a layer that was not offered", "SASL_LAYER", sizeMessage(1, 0)],
-    ["SL2: a layer, and a bit that nobody knows", "SASL_LAYER", sizeMessage(0x84, 65_536)],
-    ["SL2: a layer with no room for it", "SASL_LAYER", sizeMessage(4, 0)],
+    ["SS9: nothing", "SASL_PROTOCOL", EMPTY],
+    ["SS9: three octets", "SASL_PROTOCOL", pattern(3)],
+    ["SS9: an authorization identity that is not UTF-8", "SASL_PROTOCOL", sizeMessage(4, 65_536, Uint8Array.of(0xff))],
+    ["SS9: an authorization identity with a NUL", "SASL_PROTOCOL", sizeMessage(4, 65_536, encodeText("alice\0x"))],
+    ["SS2: no layer", "SASL_LAYER", sizeMessage(0, 65_536)],
+    ["SS2: two layers", "SASL_LAYER", sizeMessage(6, 65_536)],
+    ["SS2: a layer that was not offered", "SASL_LAYER", sizeMessage(1, 0)],
+    ["SS2: a layer, and a bit that nobody knows", "SASL_LAYER", sizeMessage(0x84, 65_536)],
+    ["SS2: a layer with no room for it", "SASL_LAYER", sizeMessage(4, 0)],
   ])("%s", async (_, code, answer) => {
     const { server, client, offer } = await serverOfHostile({ layers: ["integrity", "confidentiality"] });
     expect(offer).toEqual(sizeMessage(6, 65_536));
@@ -31,13 +31,13 @@ describe("an answer that is refused", () => {
 });
 
 describe("a client that goes on", () => {
-  it("SL4: a token after the context is established", async () => {
+  it("SS4: a token after the context is established", async () => {
     const { client, server } = createSaslEnds();
     await server.step(await client.step());
     expect((await failureOf(server.step(pattern(5)))).code).toBe("SASL_PROTOCOL");
   });
 
-  it("SL4: a response after the end", async () => {
+  it("SS4: a response after the end", async () => {
     const { server, client } = await serverOfHostile();
     expect(await server.step(client.wrap(sizeMessage(4, 65_536), { conf: false }))).toBeUndefined();
     expect(server.isComplete).toBe(true);
@@ -75,25 +75,25 @@ describe("a first message of GS2 that is refused", () => {
     "n,a=x=,",
     "n,a=x=2c,",
     "n,a=\0,",
-  ])("SL9: the header %j", async (header) => {
+  ])("SS9: the header %j", async (header) => {
     const { token, ends } = await tokenOf();
     const error = await failureOf(ends.server.step(concat(encodeText(header), header.length < 3 ? EMPTY : token)));
     expect(["SASL_PROTOCOL", "GSS_DEFECTIVE_TOKEN"]).toContain(error.code);
   });
 
-  it("SL9: the header of 5,000 octets", async () => {
+  it("SS9: the header of 5,000 octets", async () => {
     const authorizationId = "x".repeat(5000);
     const ends = createSaslEnds({ client: { ...gs2, authorizationId }, server: { ...gs2, authorize: () => true } });
     expect((await failureOf(ends.server.step(await ends.client.step()))).code).toBe("SASL_PROTOCOL");
   });
 
-  it("SL8: a header that was changed on the way: it is part of the bindings", async () => {
+  it("SS8: a header that was changed on the way: it is part of the bindings", async () => {
     const { token, ends } = await tokenOf();
     const changed = concat(encodeText("n,a=alice@EXAMPLE.TEST,"), token);
     expect((await failureOf(ends.server.step(changed))).code).toBe("GSS_BAD_BINDINGS");
   });
 
-  it("SL4: a response after the end", async () => {
+  it("SS4: a response after the end", async () => {
     const ends = createSaslEnds({ client: gs2, server: gs2 });
     await ends.server.step(await ends.client.step());
     expect((await failureOf(ends.server.step(EMPTY))).message).toContain("after the end");

@@ -10,15 +10,15 @@ const EMPTY = new Uint8Array(0);
 
 describe("an offer that is refused", () => {
   it.each<[string, string, Uint8Array]>([
-    ["SL9: nothing", "SASL_PROTOCOL", EMPTY],
-    ["SL9: three octets", "SASL_PROTOCOL", pattern(3)],
-    ["SL9: five octets", "SASL_PROTOCOL", sizeMessage(7, 65_536, Uint8Array.of(0))],
-    ["SL9: a megabyte", "SASL_PROTOCOL", pattern(1_000_000)],
-    ["SL2: no layers", "SASL_LAYER", sizeMessage(0, 65_536)],
-    ["SL2: layers that nobody knows", "SASL_LAYER", sizeMessage(0xf8, 65_536)],
-    ["SL2: other layers", "SASL_LAYER", sizeMessage(3, 65_536)],
-    ["SL2: a layer with no room for it", "SASL_LAYER", sizeMessage(4, 0)],
-    ["SL2: a layer with room for no octet", "SASL_LAYER", sizeMessage(4, 60)],
+    ["SS9: nothing", "SASL_PROTOCOL", EMPTY],
+    ["SS9: three octets", "SASL_PROTOCOL", pattern(3)],
+    ["SS9: five octets", "SASL_PROTOCOL", sizeMessage(7, 65_536, Uint8Array.of(0x78))],
+    ["SS9: a megabyte", "SASL_PROTOCOL", pattern(1_000_000)],
+    ["SS2: no layers", "SASL_LAYER", sizeMessage(0, 65_536)],
+    ["SS2: layers that nobody knows", "SASL_LAYER", sizeMessage(0xf8, 65_536)],
+    ["SS2: other layers", "SASL_LAYER", sizeMessage(3, 65_536)],
+    ["SS2: a layer with no room for it", "SASL_LAYER", sizeMessage(4, 0)],
+    ["SS2: a layer with room for no octet", "SASL_LAYER", sizeMessage(4, 60)],
   ])("%s", async (_, code, offer) => {
     const { client, server } = await clientOfHostile();
     const error = await failureOf(client.step(server.wrap(offer, { conf: false })));
@@ -45,7 +45,7 @@ describe("an offer that is refused", () => {
 });
 
 describe("a server that goes on", () => {
-  it("SL4: a challenge after the end", async () => {
+  it("SS4: a challenge after the end", async () => {
     const { client, server } = await clientOfHostile();
     await client.step(server.wrap(sizeMessage(4, 65_536), { conf: false }));
     expect(client.isComplete).toBe(true);
@@ -55,13 +55,13 @@ describe("a server that goes on", () => {
     expect(client.layer).toBeUndefined();
   });
 
-  it("SL4: octets that come with the success", async () => {
+  it("SS4: octets that come with the success", async () => {
     const { client, server } = await clientOfHostile();
     await client.step(server.wrap(sizeMessage(4, 65_536), { conf: false }));
     expect((await failureOf(client.finish(pattern(3)))).code).toBe("SASL_PROTOCOL");
   });
 
-  it("SL4: challenges for ever", async () => {
+  it("SS4: challenges for ever", async () => {
     let asked = 0;
     const endless = { isEstablished: false, dispose() {}, step: async () => pattern(++asked) };
     const { client } = createSaslEnds({
@@ -77,7 +77,20 @@ describe("a server that goes on", () => {
   });
 });
 
-describe("SL3: success before the server has proved who it is", () => {
+it("SS4: a mechanism that failed is not asked again", async () => {
+  let asked = 0;
+  const step = async () => {
+    asked++;
+    throw new Error("no ticket");
+  };
+  const spnego = () => ({ isEstablished: false, dispose() {}, step }) as unknown as SecurityContext;
+  const { client } = createSaslEnds({ client: { mechanism: "GSS-SPNEGO", spnego } });
+  await expect(client.step()).rejects.toThrow("no ticket");
+  await expect(client.step()).rejects.toThrow("no ticket");
+  expect(asked).toBe(1);
+});
+
+describe("SS3: success before the server has proved who it is", () => {
   it("at once", async () => {
     const { client } = createSaslEnds();
     await client.step();
@@ -105,7 +118,7 @@ describe("SL3: success before the server has proved who it is", () => {
   });
 });
 
-describe("SL4: the life of an exchange", () => {
+describe("SS4: the life of an exchange", () => {
   it("one step at a time", async () => {
     const { client } = createSaslEnds();
     const first = client.step();

@@ -58,10 +58,10 @@ describe("a deframer", () => {
   });
 
   it.each([
-    ["SL5: a length above what was agreed", SIZE + 1],
-    ["SL5: a length that would be negative", 0x8000_0000],
-    ["SL5: the greatest length", 0xffff_ffff],
-    ["SL5: a frame with nothing in it", 0],
+    ["SS5: a length above what was agreed", SIZE + 1],
+    ["SS5: a length that would be negative", 0x8000_0000],
+    ["SS5: the greatest length", 0xffff_ffff],
+    ["SS5: a frame with nothing in it", 0],
   ])("%s", async (_, length) => {
     const { ours, theirs } = await layers();
     const deframer = ours.createDeframer();
@@ -74,14 +74,14 @@ describe("a deframer", () => {
     expect(codeOf(() => ours.frame(pattern(1)))).toBe("GSS_NO_CONTEXT");
   });
 
-  it("SL5: takes a frame of the agreed length, and no longer one", async () => {
+  it("SS5: takes a frame of the agreed length, and no longer one", async () => {
     const { ours, context } = await layers("confidentiality", 1024);
     const deframer = ours.createDeframer();
     expect(deframer.push(framed(context.wrap(pattern(1024 - 60))))).toHaveLength(1);
     expect(codeOf(() => deframer.push(framed(context.wrap(pattern(1024 - 59)))))).toBe("SASL_PROTOCOL");
   });
 
-  it("SL5: takes no memory for octets that did not come", async () => {
+  it("SS5: takes no memory for octets that did not come", async () => {
     const before = process.memoryUsage().arrayBuffers;
     const deframers = [];
     for (let count = 0; count < 32; count++) {
@@ -94,7 +94,7 @@ describe("a deframer", () => {
     expect(deframers.every(({ isWithinFrame }) => isWithinFrame)).toBe(true);
   });
 
-  it("SL6: a frame that is only signed, in a layer of encryption", async () => {
+  it("SS6: a frame that is only signed, in a layer of encryption", async () => {
     const { ours, context } = await layers();
     const deframer = ours.createDeframer();
     expect(codeOf(() => deframer.push(framed(context.wrap(pattern(5), { conf: false }))))).not.toBe("accepted");
