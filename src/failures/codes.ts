@@ -77,7 +77,10 @@ export interface ErrorCodes {
     | "SASL_LAYER"
     | "SASL_NOT_AUTHORIZED"
     | "HTTP_NOT_MUTUAL"
-    | "HTTP_TOKEN_TOO_LARGE";
+    | "HTTP_TOKEN_TOO_LARGE"
+    | "SPNEGO_NO_COMMON_MECHANISM"
+    | "SPNEGO_BAD_MIC"
+    | "SPNEGO_REJECTED";
   /** A service refuses a ticket or an authenticator. */
   readonly ServiceError:
     | "SERVER_REJECTED_TICKET"

@@ -57,7 +57,8 @@ const flagChecks: Checks<NonNullable<InitiatorOptions["flags"]>> = {
   delegation: (name, value) => value === "policy" || checkBoolean(name, value),
 };
 
-const initiatorChecks: Checks<InitiatorOptions> = {
+/** For the options of an initiator. */
+export const initiatorChecks: Checks<InitiatorOptions> = {
   ...contextChecks,
   target: checkServiceName,
   credential: [checkMethods, "getTicket"],

@@ -13,8 +13,10 @@ export {
   tlsServerEndPoint,
 } from "./channel-bindings.ts";
 export type { ContextFlags, SealingContext, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
-export { createInitiator, type InitiatorOptions } from "./create-initiator.ts";
+export { createInitiator, type InitiatorOptions, initiatorChecks } from "./create-initiator.ts";
+export { asContextFailure, defectiveToken, noContext } from "./failure.ts";
 export { createFileReplayCache, type FileReplayCacheOptions, type ReplayFilesHost } from "./file-replay-cache.ts";
+export { flagsOfBits } from "./gss-checksum.ts";
 export { type AcceptorKeys, keytabKeys } from "./key-source.ts";
 export type { ContextOptions } from "./options.ts";
 export { createSealingInitiator, createSigningInitiator } from "./ready-initiator.ts";

@@ -1,62 +1,15 @@
 // libgssapi's initiator against createAcceptor.
 
 import { readFileSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { createAcceptor, type KerberosError, type SecurityContext } from "../../src/entry/gssapi.ts";
-import { acceptorData, runProgram, startMitBed } from "../../tools/beds/index.mjs";
-import { converse, GssPeer, sha256 } from "../support/gss-peer.ts";
-import { describeLive, peers, useBed } from "../support/live.ts";
+import { acceptorData, startMitBed } from "../../tools/beds/index.mjs";
+import { ALL_FLAGS as ALL, type Arrival, arrive } from "../support/gss-arrival.ts";
+import { converse, sha256 } from "../support/gss-peer.ts";
+import { describeLive, useBed } from "../support/live.ts";
 
 const ENCTYPES = { "aes128-sha1": 17, "aes256-sha1": 18, "aes128-sha2": 19, "aes256-sha2": 20 } as const;
-const SCRIPT = fileURLToPath(new URL("../support/gss-initiator.py", import.meta.url));
 const FLAGS = { mutual: 2, replay: 4, sequence: 8, confidentiality: 16, integrity: 32 } as const;
-const ALL = 2 | 4 | 8 | 16 | 32;
-
-/** One connection, and the end of the program that made it. */
-interface Arrival {
-  readonly peer: GssPeer;
-  readonly program: Promise<{ status: number; text: string }>;
-  readonly close: () => void;
-}
-
-async function arrive(
-  env: Record<string, string>,
-  target: string,
-  options: { flags?: number; bindings?: Uint8Array } = {},
-): Promise<Arrival> {
-  let server: Server | undefined;
-  const connected = new Promise<Socket>((resolve) => {
-    server = createServer(resolve);
-  });
-  const listening = server as unknown as Server;
-  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
-  const { port } = listening.address() as { port: number };
-  const python = peers["python-gssapi"];
-  const program = runProgram(
-    python.bin("python3"),
-    [
-      ...["-B", SCRIPT, "--port", String(port), "--target", target, "--flags", String(options.flags ?? ALL)],
-      ...(options.bindings ? ["--bindings", Buffer.from(options.bindings).toString("hex")] : []),
-    ],
-    { env: { ...env, ...python.env } },
-  ).then(({ status, stdout, stderr }) => ({ status, text: `${stdout}${stderr}` }));
-  const socket = await Promise.race([
-    connected,
-    program.then(({ text }) => {
-      throw new Error(`the initiator did not connect: ${text}`);
-    }),
-  ]);
-  return {
-    peer: new GssPeer(socket),
-    program,
-    close: () => {
-      socket.destroy();
-      listening.close();
-    },
-  };
-}
 
 async function accept(context: SecurityContext, { peer }: Arrival): Promise<void> {
   const reply = await context.step(await peer.receiveToken());

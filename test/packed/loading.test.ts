@@ -64,6 +64,7 @@ const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: numbe
   "krb5-remctl/sasl": [6, 280],
   "krb5-remctl/server": [5, 300],
   "krb5-remctl/spake": [13, 430],
+  "krb5-remctl/spnego": [5, 290],
   "krb5-remctl/testing": [7, 412],
   "krb5-remctl/websocket": [2, 32],
 };

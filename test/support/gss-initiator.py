@@ -25,6 +25,7 @@ parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--target", required=True)
 parser.add_argument("--bindings")
 parser.add_argument("--flags", type=int, required=True)
+parser.add_argument("--mech", default="1.2.840.113554.1.2.2", help="the mechanism's object identifier")
 options = parser.parse_args()
 
 name = gssapi.Name(options.target, gssapi.NameType.kerberos_principal)
@@ -32,17 +33,23 @@ bindings = ChannelBindings(application_data=bytes.fromhex(options.bindings)) if 
 context = gssapi.SecurityContext(
     name=name,
     usage="initiate",
-    mech=gssapi.MechType.kerberos,
+    mech=gssapi.OID.from_int_seq(options.mech),
     flags=options.flags,
     channel_bindings=bindings,
 )
 connection = socket.create_connection(("127.0.0.1", options.port))
 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-token = context.step()
-connection.sendall(struct.pack(">I", len(token)) + token)
+
+
+def send(token):
+    if token:
+        connection.sendall(struct.pack(">I", len(token)) + token)
+
+
+send(context.step())
 try:
     while not context.complete:
-        context.step(acceptor.receive_token(connection))
+        send(context.step(acceptor.receive_token(connection)))
     while True:
         operation, length = struct.unpack(">cI", acceptor.receive(connection, 5))
         payload = acceptor.receive(connection, length)

@@ -23,7 +23,7 @@ const RULES = [
   ["curves", ({ has, isOf }) => has("spake") && isOf("curves/groups")],
   ["spake", ({ has }) => has("spake")],
   ["host", ({ has, families }) => families > 2 || (has("server") && has("testing"))],
-  ["acceptor", ({ has, families }) => has("gssapi") && families > 1],
+  ["acceptor", ({ has, families }) => has("gssapi") && (families > 1 || has("spnego") || has("sasl"))],
   ["credentials", ({ has, families }) => families > 1 || has("pkinit")],
   ["library", ({ has }) => has("index")],
   // What an entry shares with the program alone.
@@ -51,7 +51,7 @@ export const CHUNKS = RULES.map(([chunk]) => chunk);
 export function chunkOf(roots) {
   if (roots.size < 2) return null;
   const entries = [...roots].filter((name) => name.startsWith("entry/"));
-  const families = new Set(entries.map((name) => (/^entry\/(?:index|lean|pkinit)/.test(name) ? "clients" : name))).size;
+  const families = new Set(entries.map(familyOf)).size;
   const shared = {
     has: (/** @type {string} */ name) => roots.has(`entry/${name}`),
     families,
@@ -84,4 +84,10 @@ export function rootsOf(chunks) {
     }
   }
   return roots;
+}
+
+/** Clients are one kind, and so is what negotiates a context and what makes it. @param {string} name */
+function familyOf(name) {
+  if (/^entry\/(?:index|lean|pkinit)/.test(name)) return "clients";
+  return /^entry\/(?:spnego|sasl)$/.test(name) ? "entry/gssapi" : name;
 }

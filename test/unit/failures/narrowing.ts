@@ -95,6 +95,9 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "SASL_NOT_AUTHORIZED":
     case "HTTP_NOT_MUTUAL":
     case "HTTP_TOKEN_TOO_LARGE":
+    case "SPNEGO_NO_COMMON_MECHANISM":
+    case "SPNEGO_BAD_MIC":
+    case "SPNEGO_REJECTED":
       expectTypeOf(error.major).toEqualTypeOf<string>();
       return error.major;
     case "SERVER_REJECTED_TICKET":

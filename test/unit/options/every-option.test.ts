@@ -26,6 +26,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   "krb5-remctl/kerberos": clients.npmKerberosRows,
   "krb5-remctl/fast": clients.fastRows,
   "krb5-remctl/pkinit": clients.pkinitRows,
+  "krb5-remctl/spnego": others.spnegoRows,
   "krb5-remctl/sasl": others.saslRows,
   "SASL client": others.saslClientRows,
   "SASL server": others.saslServerRows,
@@ -96,13 +97,14 @@ const without = new Set([
   ..."memoryStore redisStore unstorageStore workersKvStore keytabKeys saslDuplex tlsServerEndPoint".split(" "),
   // npm kerberos' own checks, in its own words: test/unit/kerberos.
   ..."checkPassword definedNapiVersion initializeClient initializeServer principalDetails Kerberos".split(" "),
+  ..."createNegotiationHints describeToken".split(" "),
   // Classes: of values, and of errors.
   ..."KeyBlock Keytab MemoryCaches".split(" "),
 ]);
 
 describe("the table has every public function", () => {
   const { fast, main, lean, leanNode, npmKerberos, pkinit } = clients;
-  const { caches, gssapi, remctlServer, sasl, testing, websocket } = others;
+  const { caches, gssapi, remctlServer, sasl, spnego, testing, websocket } = others;
   it.each([
     ["krb5-remctl", main],
     ["krb5-remctl/lean", lean],
@@ -114,6 +116,7 @@ describe("the table has every public function", () => {
     ["krb5-remctl/pkinit", pkinit],
     ["krb5-remctl/sasl", sasl],
     ["krb5-remctl/server", remctlServer],
+    ["krb5-remctl/spnego", spnego],
     ["krb5-remctl/testing", testing],
     ["krb5-remctl/websocket", websocket],
   ])("%s", (name, entry) => {

@@ -4,6 +4,7 @@ import * as http from "../../../src/entry/http.ts";
 import { parsePrincipal } from "../../../src/entry/index.ts";
 import * as sasl from "../../../src/entry/sasl.ts";
 import * as remctlServer from "../../../src/entry/server.ts";
+import * as spnego from "../../../src/entry/spnego.ts";
 import * as testing from "../../../src/entry/testing.ts";
 import * as websocket from "../../../src/entry/websocket.ts";
 import { contextPair, encTypes } from "../gssapi/pair.ts";
@@ -121,22 +122,38 @@ const accepting = {
   skewSeconds: "from0",
 } as const;
 
-export const gssapiRows: RowsOf<typeof gssapi> = {
-  createInitiator: row<gssapi.InitiatorOptions>(
-    (options) => gssapi.createInitiator(options),
-    {
-      ...context,
-      target: ["", "host", 5, { MARKER }, null],
-      credential: [MARKER, { MARKER }, null],
-      flags: [MARKER, { mutual: MARKER }, { delegation: MARKER }, { mutualy: MARKER }, null],
-      announceChannelBindings: "flag",
-      clock: [MARKER, { MARKER }, null],
-    },
+const initiating = {
+  ...context,
+  target: ["", "host", 5, { MARKER }, null],
+  credential: [MARKER, { MARKER }, null],
+  flags: [MARKER, { mutual: MARKER }, { delegation: MARKER }, { mutualy: MARKER }, null],
+  announceChannelBindings: "flag",
+  clock: [MARKER, { MARKER }, null],
+} as const;
+
+const subkeyEnctype = [MARKER, { MARKER }, 99.5, null] as const;
+
+export const spnegoRows: RowsOf<typeof spnego> = {
+  createSpnegoInitiator: row<spnego.SpnegoInitiatorOptions>(
+    (options) => spnego.createSpnegoInitiator(options),
+    { ...initiating, requireMic: "flag", microsoftOidFirst: "flag" },
     { target: "host@server", credential: client },
   ),
+  createSpnegoAcceptor: row<spnego.SpnegoAcceptorOptions>(
+    (options) => spnego.createSpnegoAcceptor(options),
+    { ...context, ...accepting, takeDelegation: "flag", subkeyEnctype, acceptRaw: "flag", requireMic: "flag" },
+    { keytab: keytabOctets },
+  ),
+};
+
+export const gssapiRows: RowsOf<typeof gssapi> = {
+  createInitiator: row<gssapi.InitiatorOptions>((options) => gssapi.createInitiator(options), initiating, {
+    target: "host@server",
+    credential: client,
+  }),
   createAcceptor: row<gssapi.AcceptorOptions>(
     (options) => gssapi.createAcceptor(options),
-    { ...context, ...accepting, takeDelegation: "flag", subkeyEnctype: [MARKER, { MARKER }, 99.5, null] },
+    { ...context, ...accepting, takeDelegation: "flag", subkeyEnctype },
     { keytab: keytabOctets },
   ),
   createEncTypeSet: row<gssapi.EncTypeSetOptions>((options) => gssapi.createEncTypeSet([17], options), {
@@ -438,4 +455,4 @@ export const websocketRows: RowsOf<typeof websocket> = {
   ),
 };
 
-export { caches, gssapi, remctlServer, sasl, testing, websocket };
+export { caches, gssapi, remctlServer, sasl, spnego, testing, websocket };
