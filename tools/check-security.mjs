@@ -1,5 +1,5 @@
-// SECURITY.md's tables are what tools/mutations/rules and tools/mutants say, and every file, test and text that they
-// name is there.
+// SECURITY.md's tables are what tools/mutations/rules, tools/security/inputs.json and tools/mutants say, and every file,
+// test, bound and text that they name is there.
 // Usage: node tools/check-security.mjs [--write]
 
 import fs from "node:fs";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { staleNotes } from "./mutants/notes.mjs";
 import { mutantsTable } from "./mutants/table.mjs";
 import { loadRules, securityTable } from "./mutations/rules.mjs";
+import { inputProblems, inputsTable, loadInputs } from "./security/inputs.mjs";
 
 const ROOT = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
 const FILE = path.join(ROOT, "SECURITY.md");
@@ -24,7 +25,13 @@ for (const { rule, file, find, test } of rules) {
 }
 
 const page = fs.readFileSync(FILE, "utf8");
-const made = withTable(withTable(page, "rules", securityTable(rules)), "mutants", mutantsTable());
+const inputs = loadInputs();
+problems.push(...inputProblems(inputs, read));
+const made = [
+  ["rules", securityTable(rules)],
+  ["inputs", inputsTable(inputs, read)],
+  ["mutants", mutantsTable()],
+].reduce((text, [mark = "", table = ""]) => withTable(text, mark, table), page);
 if (process.argv.includes("--write")) fs.writeFileSync(FILE, made);
 else if (made !== page)
   problems.push(
@@ -40,6 +47,7 @@ process.exit(problems.length === 0 ? 0 : 1);
 /** The page with a table between its marks. @param {string} page @param {string} mark @param {string} table */
 function withTable(page, mark, table) {
   const place = new RegExp(`(<!-- ${mark}: [^\\n]* -->)[\\s\\S]*(<!-- /${mark} -->)`);
+  if (!place.test(page)) problems.push(`SECURITY.md has no place for the table of ${mark}`);
   return page.replace(place, (_, start, end) => `${start}\n${table.trimEnd()}\n${end}`);
 }
 

@@ -1,10 +1,20 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { concat, decodeHex, encodeHex, Writer } from "../../../src/bytes/index.ts";
-import { decodeKeytab, encodeKeytab, Keytab, type KeytabEntry } from "../../../src/credentials/index.ts";
+import {
+  decodeKeytab,
+  encodeKeytab,
+  Keytab,
+  type KeytabEntry,
+  readKeytabFile,
+} from "../../../src/credentials/index.ts";
 import { CredentialError, DecodeError } from "../../../src/errors.ts";
 import { principal } from "../../../src/krb5/index.ts";
+import { nodeFiles } from "../../../src/runtime/node-files.ts";
 
 const alice = principal("EXAMPLE.ORG", ["alice"]);
 const host = principal("EXAMPLE.ORG", ["host", "server.example.org"], 3);
@@ -350,4 +360,15 @@ describe("Keytab", () => {
     }
     expect([...(shown[0]?.entries[0]?.keyBlock.octets ?? [])]).toEqual([...octets]);
   });
+});
+
+it("refuses a file that is larger than any keytab before reading it", async () => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "keytab-size-"));
+  onTestFinished(() => fs.rmSync(dir, { recursive: true }));
+  const file = path.join(dir, "keytab");
+  fs.writeFileSync(file, "");
+  fs.truncateSync(file, 2 ** 40);
+  const start = process.memoryUsage().rss;
+  await expect(readKeytabFile(file, nodeFiles())).rejects.toMatchObject({ code: "KEYTAB" });
+  expect(process.memoryUsage().rss - start).toBeLessThan(2 ** 27);
 });
