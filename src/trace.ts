@@ -29,7 +29,8 @@ export interface TraceContext {
 
 /**
  * What the library tells a caller who asks (`onTrace`): each step as a typed event. No event has an octet of a key,
- * ticket or password.
+ * ticket or password. Where the host has `node:diagnostics_channel`, the events of every client of the process are also
+ * published on its channel `krb5-remctl:trace`.
  */
 export type TraceEvent = TraceContext & TraceStep;
 

@@ -95,7 +95,7 @@ export function principalOf(
   const { defaultRealm } = config.libdefaults;
   if (defaultRealm === undefined) {
     throw new CommandFailure(`Configuration file does not specify default realm ${doing}`, {
-      advice: "name the realm, as alice@EXAMPLE.ORG, or set default_realm in krb5.conf",
+      advice: "name the realm, for example alice@EXAMPLE.ORG, or set default_realm in krb5.conf",
     });
   }
   return { ...parsed, realm: defaultRealm };

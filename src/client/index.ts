@@ -23,10 +23,12 @@ export {
   type CredentialSource,
   isCredentialSource,
   type OpenedCredentials,
+  openSource,
 } from "./credentials/credential-source.ts";
 export {
   type CacheChoice,
   ccache,
+  checkCache,
   fromEnvironment,
   keytab,
   openNamed,
@@ -37,7 +39,7 @@ export type { Deferred } from "./credentials/deferred.ts";
 export { cachesNamed, type FoundCache, findCacheOf } from "./credentials/find-cache.ts";
 export { interactive } from "./credentials/interactive.ts";
 export { keytabSecret, passwordSecret, type Secret } from "./credentials/secret.ts";
-export { keytabLoader, passwordLoader } from "./credentials/secret-loaders.ts";
+export { checkPassword, keytabLoader, passwordLoader } from "./credentials/secret-loaders.ts";
 export { Exchanges, type ExchangesOptions } from "./exchanges.ts";
 export type { TicketOptions } from "./kdc-request.ts";
 export type {
@@ -57,7 +59,6 @@ export {
 } from "./kerberos-client.ts";
 export {
   checkNewPassword,
-  checkTicket,
   forwardedTicketChecks,
   loginChecks,
   passwordChangeChecks,

@@ -10,7 +10,7 @@ import {
   checkWhole,
   refuse,
 } from "../checks/index.ts";
-import { checkEnctypes, checkPrincipal, type ForwardedTicketOptions, type ServiceTicket } from "../krb5/index.ts";
+import { checkEnctypes, checkPrincipal, checkTicket, type ForwardedTicketOptions } from "../krb5/index.ts";
 import type { LoginOptions } from "./as/login.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
@@ -63,17 +63,10 @@ export function checkNewPassword(value: unknown): void {
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
     refuse("newPassword", value, "a string, or the octets of one as a Uint8Array");
   }
+  if (value.length === 0) throw new RangeError("newPassword is empty: an account with it would be open to all");
   // MIT's kadmind, a program in C, would set what is before it.
   const hasNul = typeof value === "string" ? value.includes("\0") : value.includes(0);
   if (hasNul) throw new RangeError("newPassword has a NUL in it, and password servers set what is before it");
-}
-
-/** Checks a ticket that a method is given. Throws TypeError: the caller's mistake. */
-export function checkTicket(name: string, value: unknown): void {
-  const { ticket, sessionKey, endTime } = Object(value) as Partial<ServiceTicket>;
-  if (!(ticket instanceof Uint8Array) || sessionKey === undefined || !(endTime instanceof Date)) {
-    refuse(name, value, "a ticket that this package gave");
-  }
 }
 
 /** The number of a mechanism (RFC 4120 section 5.2.7). */

@@ -62,9 +62,9 @@ export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Con
   for (const directive of parseProfileText({ text, file: options.file }, root, (what) => odd.push(what))) {
     if (directive.type === "module") noteModule(directive, options.file, trace);
     else {
-      throw new ConfigError(`${directive.type} needs files: load this configuration with loadKrb5Config`, {
+      throw new ConfigError(`${directive.type} needs files: give the option config as { files: [...] }`, {
         line: directive.line,
-        ...(options.file === undefined ? {} : { file: options.file }),
+        ...(options.file === undefined ? {} : { path: options.file }),
       });
     }
   }

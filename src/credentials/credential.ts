@@ -1,6 +1,6 @@
-import { type Checks, checkNumber, checkOptions } from "../checks/index.ts";
+import { type Checks, checkMethods, checkNumber, checkOptions, refuse } from "../checks/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
-import type { Principal, ServiceTicket } from "../krb5/index.ts";
+import { checkTicket, type Principal, type ServiceTicket } from "../krb5/index.ts";
 import { KeyBlock, type RawKey } from "./key-block.ts";
 
 /** A number with octets: an address or an element of authorization data. */
@@ -51,6 +51,7 @@ export interface Credential {
  *
  * @param fields the ticket and what is known about it
  * @returns the credential
+ * @throws TypeError for what is not a credential: the caller's mistake
  * @example
  * ```ts
  * import { credential, openCache } from "krb5-remctl/credentials";
@@ -60,7 +61,17 @@ export interface Credential {
  * ```
  */
 export function credential(fields: Credential): Credential {
+  checkCredential("fields", fields);
   return Object.assign(new ShyCredential(), fields);
+}
+
+/** Checks a credential. Nothing of it is quoted. Throws TypeError: the caller's mistake. */
+export function checkCredential(name: string, value: unknown): void {
+  const { client, server, key, endTime, ticket } = Object(value) as Partial<Credential>;
+  const isKey = key?.octets instanceof Uint8Array && typeof key.etype === "number";
+  const isNamed = Array.isArray(client?.components) && Array.isArray(server?.components);
+  if (isKey && isNamed && endTime instanceof Date && ticket instanceof Uint8Array) return;
+  refuse(name, value, "a credential: { client, server, key, ticket, endTime, ... }, as a cache gives it");
 }
 
 class ShyCredential {
@@ -83,6 +94,7 @@ const originals = new WeakMap<ServiceTicket, Credential>();
  *
  * @param from the ticket
  * @returns the credential; a ticket that came from a cache gives what was there, octet for octet
+ * @throws TypeError for what is not a ticket: the caller's mistake
  * @example
  * ```ts
  * import { createClient } from "krb5-remctl";
@@ -93,6 +105,7 @@ const originals = new WeakMap<ServiceTicket, Credential>();
  * ```
  */
 export function credentialOfTicket(from: ServiceTicket): Credential {
+  checkTicket("from", from);
   const original = originals.get(from);
   if (original !== undefined) return original;
   return credential({
@@ -122,6 +135,7 @@ const ticketChecks: Checks<{ readonly clockOffsetMs?: number }> = { clockOffsetM
  * @param enctypes those that the session key may have
  * @param options `clockOffsetMs`: milliseconds to add to the local clock to have the KDC's
  * @returns the ticket, for a {@link TicketSource}
+ * @throws TypeError for what is not a credential or a set of enctypes: the caller's mistake
  * @throws CryptoError `ETYPE_NOT_PERMITTED` or `BAD_KEY` if its session key cannot be used
  * @example
  * ```ts
@@ -139,6 +153,8 @@ export function ticketOfCredential(
   options: { readonly clockOffsetMs?: number } = {},
 ): ServiceTicket {
   checkOptions("ticketOfCredential", options, ticketChecks);
+  checkCredential("from", from);
+  checkMethods("enctypes", enctypes, "importKey");
   const ticket: ServiceTicket = {
     client: from.client,
     service: from.server,

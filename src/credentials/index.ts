@@ -21,6 +21,7 @@ export { KeyBlock, type RawKey } from "./key-block.ts";
 export { decodeKeytab, encodeKeytab, Keytab, type KeytabQuery } from "./keytab.ts";
 export { readKeytabFile, shownKeytab, writeKeytabFile } from "./keytab-file.ts";
 export { type KeytabEntry, type KeytabReadOptions, keytabReadChecks } from "./keytab-format.ts";
+export { checkKeytab, checkKeytabOrFile } from "./keytab-option.ts";
 export { isKeytabText, KEYTAB_FORMS, type KeytabText, keytabOctets, refuseEncodedKeytab } from "./keytab-text.ts";
 export {
   isRefusedProof,

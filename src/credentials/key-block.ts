@@ -1,3 +1,5 @@
+import { checkOctets, checkWhole } from "../checks/index.ts";
+
 /** A key as a file keeps it, before anyone asks whether its enctype is permitted or its length right. */
 export interface RawKey {
   /** The number of the enctype, signed. */
@@ -28,8 +30,11 @@ export class KeyBlock implements RawKey {
    *
    * @param etype the number of the enctype
    * @param octets the key: a secret; they are kept, not copied
+   * @throws TypeError and RangeError for what is not an enctype's number, or not octets: the caller's mistakes
    */
   constructor(etype: number, octets: Uint8Array) {
+    checkWhole("etype", etype, -(2 ** 31), 2 ** 31 - 1);
+    checkOctets("octets", octets);
     this.etype = etype;
     this.#octets = octets;
   }

@@ -43,6 +43,7 @@ function isBlank(octets: Uint8Array): boolean {
  */
 export function decodeKeytabEntries(octets: Uint8Array, options: KeytabReadOptions = {}): KeytabEntry[] {
   const head = new Reader(octets, "keytab");
+  if (octets.length === 0) head.fail("not a keytab file: it is empty");
   if (head.uint8() !== 5) head.fail("not a keytab file: its first octet is not 5", "version");
   const version = head.uint8();
   if (version !== 1 && version !== 2) head.fail(`keytab version ${version}; expected 1 or 2`, "version");

@@ -16,8 +16,10 @@ export function isKeytabText(value: unknown): value is KeytabText {
 
 /** The octets. Throws TypeError, which does not quote the text: the caller's mistake. */
 export function keytabOctets({ base64 }: KeytabText): Uint8Array {
+  const text = base64.replace(/\s+/g, "");
+  if (text === "") throw new TypeError("keytab.base64 is empty: give the contents of the keytab file");
   try {
-    return decodeBase64(base64.replace(/\s+/g, ""));
+    return decodeBase64(text);
   } catch {
     throw new TypeError(
       "keytab.base64 is not base64: give the contents of the keytab file, for example `base64 -w0 FILE`",
@@ -30,7 +32,7 @@ export function keytabOctets({ base64 }: KeytabText): Uint8Array {
  * path may be valid base64 (write `./BQI...` for such a file).
  */
 export function refuseEncodedKeytab(name: string): void {
-  if (!isEncodedKeytab(name)) return;
+  if (!isEncodedKeytab(name.replace(/^(?:WR)?FILE:/, ""))) return;
   throw new TypeError(
     "keytab is a text that begins as an encoded keytab does, where the name of a file is expected: give the contents as { keytab: { base64: text } }",
   );

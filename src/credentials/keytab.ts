@@ -1,4 +1,4 @@
-import { type Checks, checkOctets, checkOptions, checkRequired, checkWhole } from "../checks/index.ts";
+import { type Checks, checkOctets, checkOptions, checkRequired, checkWhole, refuse } from "../checks/index.ts";
 import { CredentialError } from "../errors.ts";
 import { enctypeName } from "../iana/index.ts";
 import {
@@ -76,9 +76,12 @@ export class Keytab {
    * Takes the entries in the order of the file. Keys given as plain objects are hidden from JSON and loggers.
    *
    * @param entries none, or the keys with their principals
+   * @throws TypeError for what is not a list of such entries, which is never quoted: the caller's mistake
    */
   constructor(entries: Iterable<KeytabEntry> = []) {
-    this.entries = Array.from(entries, (entry) => {
+    checkEntries("entries", entries);
+    this.entries = Array.from(entries, (entry, index) => {
+      if (!isEntry(entry)) refuse(`entries[${index}]`, entry, ENTRY);
       const { principal, timestamp, kvno, keyBlock } = entry;
       if (keyBlock instanceof KeyBlock) return entry;
       return { principal, timestamp, kvno, keyBlock: new KeyBlock(keyBlock.etype, keyBlock.octets.slice()) };
@@ -232,7 +235,7 @@ export function decodeKeytab(octets: Uint8Array, options: KeytabReadOptions = {}
  *
  * @param keytab a keytab, or its entries
  * @returns the octets of the file
- * @throws RangeError for an entry that the format cannot hold: the caller's mistake
+ * @throws TypeError for what is not a keytab, RangeError for an entry that the format cannot hold: the caller's mistakes
  * @example
  * ```ts
  * import { decodeKeytab, encodeKeytab } from "krb5-remctl/credentials";
@@ -242,7 +245,29 @@ export function decodeKeytab(octets: Uint8Array, options: KeytabReadOptions = {}
  * ```
  */
 export function encodeKeytab(keytab: { readonly entries: Iterable<KeytabEntry> } | Iterable<KeytabEntry>): Uint8Array {
-  return encodeKeytabEntries(Symbol.iterator in keytab ? keytab : keytab.entries);
+  const { entries = keytab } = Object(keytab) as { readonly entries?: unknown };
+  // An array has a method of that name.
+  const list = typeof entries === "function" ? keytab : entries;
+  checkEntries("keytab", list);
+  return encodeKeytabEntries(new Keytab(list).entries);
+}
+
+const ENTRY = "an entry of a keytab: { principal, kvno, timestamp, keyBlock: { etype, octets } }";
+
+/** Text and octets are lists too, of characters and numbers: a keytab in either form is taken for no list. */
+function checkEntries(name: string, value: unknown): asserts value is Iterable<KeytabEntry> {
+  const isList = typeof Object(value)[Symbol.iterator] === "function";
+  if (isList && typeof value !== "string" && !(value instanceof Uint8Array)) return;
+  refuse(name, value, "a Keytab, or a list of its entries; decodeKeytab() makes one of octets");
+}
+
+function isEntry(value: unknown): boolean {
+  const { principal, timestamp, kvno, keyBlock } = Object(value) as Partial<KeytabEntry>;
+  const { realm, components } = Object(principal) as Partial<KeytabEntry["principal"]>;
+  const { etype, octets } = Object(keyBlock) as Partial<KeytabEntry["keyBlock"]>;
+  const isNamed = typeof realm === "string" && Array.isArray(components);
+  const isKey = typeof etype === "number" && octets instanceof Uint8Array;
+  return isNamed && isKey && typeof kvno === "number" && timestamp instanceof Date;
 }
 
 /** The entries whose version fits best. */

@@ -1,5 +1,5 @@
 import { type Checks, checkFunction, checkObject, checkOptions, checkText, checkWhole } from "../checks/index.ts";
-import type { Runtime } from "../host/index.ts";
+import { checkRuntime, type Runtime } from "../host/index.ts";
 import { storageHost } from "../runtime/index.ts";
 import type { CacheCollection, CacheHost, CredentialCache, Keytab, KeytabReadOptions } from "./index.ts";
 import * as room from "./index.ts";
@@ -35,7 +35,7 @@ const readChecks: Checks<KeytabReadOptions & { readonly host?: CacheHost }> = {
  * ```
  */
 export function cacheHost(runtime?: Runtime): CacheHost {
-  if (runtime !== undefined) checkObject("runtime", runtime);
+  if (runtime !== undefined) checkRuntime("runtime", runtime);
   const host = runtime ?? storageHost();
   const { files, connectUnix } = host;
   return {

@@ -27,8 +27,10 @@ export class ConfigError extends KerberosError<ErrorCodes["ConfigError"]> {
     } = {},
   ) {
     const { code = "CONFIG", ...rest } = fields;
-    const place = [rest.path, rest.line].filter((part) => part !== undefined).join(":");
-    super(code, place === "" ? message : `${place}: ${message}`, rest);
+    const { path, line } = rest;
+    const place =
+      path === undefined ? `line ${line} of the configuration` : line === undefined ? path : `${path}:${line}`;
+    super(code, path === undefined && line === undefined ? message : `${place}: ${message}`, rest);
   }
 }
 

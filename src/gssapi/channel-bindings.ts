@@ -29,6 +29,7 @@ export type ChannelBindingsOption = ChannelBindings | Uint8Array;
  * @param certificateHash the hash of the server's certificate, by the hash function of its signature (SHA-256 in place
  *   of MD5 and SHA-1)
  * @returns the octets, for the option `channelBindings`
+ * @throws TypeError for what is not octets: the caller's mistake
  * @example
  * ```ts
  * import { createAcceptor, tlsServerEndPoint } from "krb5-remctl/gssapi";
@@ -38,6 +39,8 @@ export type ChannelBindingsOption = ChannelBindings | Uint8Array;
  * ```
  */
 export function tlsServerEndPoint(certificateHash: Uint8Array): Uint8Array {
+  // An ArrayBuffer, as `crypto.subtle.digest` gives it, or a text would make bindings that nobody else has.
+  checkOctets("certificateHash", certificateHash);
   return concat(encodeText("tls-server-end-point:"), certificateHash);
 }
 

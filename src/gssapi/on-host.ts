@@ -1,7 +1,7 @@
-import { type Checks, checkObject, checkOptions } from "../checks/index.ts";
+import { type Checks, checkOptions } from "../checks/index.ts";
 import { chooseProvider, createEncTypeSet as createSet, type EncTypeSet } from "../crypto/index.ts";
 import { UnsupportedError } from "../errors.ts";
-import type { Runtime } from "../host/index.ts";
+import { checkRuntime, type Runtime } from "../host/index.ts";
 import { type Enctypes, permittedTypes, type ReplayCache } from "../krb5/index.ts";
 import { cryptoHost, storageHost } from "../runtime/index.ts";
 import { createFileReplayCache, type FileReplayCacheOptions } from "./index.ts";
@@ -12,7 +12,7 @@ export interface EncTypeSetOptions {
   readonly runtime?: Runtime;
 }
 
-const setChecks: Checks<EncTypeSetOptions> = { runtime: checkObject };
+const setChecks: Checks<EncTypeSetOptions> = { runtime: checkRuntime };
 
 /**
  * Makes a set of encryption types (RFC 3961), computed by the fastest cryptography of this host. A context permits

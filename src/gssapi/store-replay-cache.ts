@@ -33,8 +33,8 @@ const SEEN: Uint8Array = Uint8Array.of(1);
  * ```
  */
 export function storeReplayCache(options: StoreReplayCacheOptions): ReplayCache {
-  const { store, prefix = "krb5-replay:" } = options;
   checkOptions("storeReplayCache", options, storeReplayCacheChecks);
+  const { store, prefix = "krb5-replay:" } = options;
   checkMethods("store", store, "add");
   return {
     async remember({ tag, keepUntil }, nowMs) {

@@ -33,7 +33,7 @@ export function splitHostPort(text: string): HostAndPort | undefined {
 }
 
 const ADDRESS = /^[0-9A-Fa-f:.]+(?:%[\w.-]+)?$/;
-const NAME = /^[^\s:/?#@[\]]+$/;
+const NAME = /^[^\s\p{Cc}:/?#@[\]]+$/u;
 
 /** A port from 1 to 65,535 as digits; undefined for any other text. */
 export function parsePort(text: string): number | undefined {

@@ -30,5 +30,6 @@ export type {
   PeerAddress,
   Runtime,
 } from "./runtime.ts";
+export { checkRuntime } from "./runtime-check.ts";
 export { checkStream, signalOf } from "./stream-option.ts";
 export { fitsTimer, LONGEST_TIMER_MS } from "./timers.ts";

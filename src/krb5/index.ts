@@ -34,7 +34,7 @@ export { openPriv, sealPriv } from "./krb-priv.ts";
 export * from "./messages/index.ts";
 export { type KeyLack, noCommonEnctype } from "./no-common-enctype.ts";
 export { ntStatusIn } from "./nt-status.ts";
-export { checkEnctypes, checkParsedPrincipal, checkPrincipal, principalOf } from "./option-checks.ts";
+export { checkEnctypes, checkParsedPrincipal, checkPrincipal, checkTicket, principalOf } from "./option-checks.ts";
 export {
   ANONYMOUS,
   equalPrincipals,

@@ -2,15 +2,24 @@ import { refuse } from "../checks/index.ts";
 import { etypesOf } from "./enctypes.ts";
 import type { Principal } from "./principal.ts";
 import { parsePrincipal } from "./principal-text.ts";
+import type { ServiceTicket } from "./ticket-source.ts";
 
 /**
  * The principal that an option names. Throws TypeError for what is neither text nor a principal: the caller's mistake.
  */
 export function principalOf(name: string, value: unknown): Principal {
-  if (typeof value === "string") return parsePrincipal(value);
+  if (typeof value === "string") return parsed(name, value);
   const { realm, components } = Object(value) as Partial<Principal>;
   if (typeof realm === "string" && Array.isArray(components)) return value as Principal;
   return refuse(name, value, "a principal, or its name as a string");
+}
+
+function parsed(name: string, text: string): Principal {
+  try {
+    return parsePrincipal(text);
+  } catch (error) {
+    throw new TypeError(`${name}: ${(error as TypeError).message}`);
+  }
 }
 
 /** Checks an option that names a principal. */
@@ -22,6 +31,14 @@ export function checkPrincipal(name: string, value: unknown): void {
 export function checkParsedPrincipal(name: string, value: unknown): void {
   if (typeof value === "string") refuse(name, value, "a principal, for example what parsePrincipal() gives");
   principalOf(name, value);
+}
+
+/** Checks a ticket. Throws TypeError: the caller's mistake. */
+export function checkTicket(name: string, value: unknown): void {
+  const { ticket, sessionKey, endTime } = Object(value) as Partial<ServiceTicket>;
+  if (!(ticket instanceof Uint8Array) || sessionKey === undefined || !(endTime instanceof Date)) {
+    refuse(name, value, "a ticket that this package gave");
+  }
 }
 
 /** Checks an option that is a list of enctypes. */

@@ -84,6 +84,7 @@ export function parsePrincipal(text: string, options: ParsePrincipalOptions = {}
  *
  * @param principal the principal
  * @returns its text, with `@` and the realm
+ * @throws TypeError for what is not a principal: the caller's mistake
  * @example
  * ```ts
  * import { formatPrincipal, parsePrincipal } from "krb5-remctl";
@@ -92,8 +93,15 @@ export function parsePrincipal(text: string, options: ParsePrincipalOptions = {}
  * ```
  */
 export function formatPrincipal(principal: Principal): string {
-  const { components, realm } = principal;
+  const { components, realm } = Object(principal) as Partial<Principal>;
+  if (typeof realm !== "string" || !Array.isArray(components) || !components.every(isString)) {
+    refuseKind("principal", principal, "a principal, for example what parsePrincipal() gives");
+  }
   return `${components.map(quote).join("/")}@${quote(realm)}`;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /** Characters of a name that a message or a log shows. */

@@ -80,8 +80,8 @@ const replayCacheChecks: Checks<ReplayCacheOptions> = {
  * ```
  */
 export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache {
-  const { skewSeconds = DEFAULT_SKEW_SECONDS, maxEntries = 200_000, lostBefore } = options;
   checkOptions("createReplayCache", options, replayCacheChecks);
+  const { skewSeconds = DEFAULT_SKEW_SECONDS, maxEntries = 200_000, lostBefore } = options;
   const table = new ReplayTable(maxEntries);
   let skewMs = skewSeconds * 1000;
   return {

@@ -4,9 +4,9 @@ import {
   checkBoolean,
   checkFunction,
   checkNumber,
-  checkObject,
   checkPart,
 } from "../checks/index.ts";
+import { checkRuntime } from "../host/index.ts";
 import { type Enctypes, permittedTypes, weakEtypesOf } from "../krb5/index.ts";
 import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth/index.ts";
 import type { ExchangeOptions } from "./kerberos-options.ts";
@@ -23,7 +23,7 @@ export const exchangeChecks: Checks<ExchangeOptions> = {
   skewSeconds: [checkNumber, 0],
   kdcTimeoutMs: [checkAbove, 0],
   now: checkFunction,
-  runtime: checkObject,
+  runtime: checkRuntime,
 };
 
 const askChecks: Checks<Prompts> = {

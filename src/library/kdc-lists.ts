@@ -26,7 +26,7 @@ function checkServers(name: string, value: unknown, defaultPort?: number): void 
     if (!isPlain(servers as ServerLists)) refuse(of, servers, 'a list of servers, for example ["tcp://host:port"]');
     checkList(of, listOf(servers as string), (one, text) => {
       checkText(one, text);
-      parseEndpoint(text as string, defaultPort);
+      checkEndpoint(one, text as string, defaultPort);
     });
   };
   if (isPlain(value as ServerLists)) {
@@ -37,6 +37,14 @@ function checkServers(name: string, value: unknown, defaultPort?: number): void 
   // A realm may be there without a list: it has none.
   for (const [realm, servers] of Object.entries(value as object)) {
     if (servers !== undefined) check(`${name} of ${realm}`, servers);
+  }
+}
+
+function checkEndpoint(name: string, text: string, defaultPort: number | undefined): void {
+  try {
+    parseEndpoint(text, defaultPort);
+  } catch (error) {
+    throw new TypeError(`${name}: ${(error as TypeError).message}`);
   }
 }
 

@@ -10,7 +10,6 @@ import {
   refuse,
 } from "../checks/index.ts";
 import {
-  checkTicket,
   isCredentialSource,
   type KeptTickets,
   type S4uUser,
@@ -20,7 +19,7 @@ import {
 } from "../client/index.ts";
 import { Krb5Config } from "../config/index.ts";
 import { type DnsOption, parseDnsOption } from "../discovery/index.ts";
-import { checkEnctypes, checkParsedPrincipal } from "../krb5/index.ts";
+import { checkEnctypes, checkParsedPrincipal, checkTicket } from "../krb5/index.ts";
 import { exchangeChecks } from "./exchange-checks.ts";
 import { checkKdc, checkKpasswd } from "./kdc-lists.ts";
 import type { KerberosOptions } from "./kerberos-options.ts";

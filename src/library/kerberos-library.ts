@@ -18,11 +18,11 @@ import {
   armorOf,
   cacheShelf,
   checkNewPassword,
-  checkTicket,
   Exchanges,
   isCredentialSource,
   KerberosClient,
   loginChecks,
+  openSource,
   passwordChangeChecks,
   proxyTicket,
   refreshChecks,
@@ -35,6 +35,7 @@ import { createLocator, type Locator } from "../discovery/index.ts";
 import { ConfigError } from "../errors.ts";
 import { type Dial, type Fetch, type HostEnvironment, limitedDial, type Runtime } from "../host/index.ts";
 import {
+  checkTicket,
   DEFAULT_SKEW_SECONDS,
   type Principal,
   permittedTypes,
@@ -120,7 +121,7 @@ export class KerberosLibrary implements Kerberos {
       exchanges: new Exchanges(plain),
       open: async () => {
         const host = await this.host();
-        const opened = await credentials.open(host);
+        const opened = await openSource(credentials, host);
         return { ...opened, defaults: ticketDefaults(host, opened.principal, this.options) };
       },
       openShelf: cacheShelf,
@@ -185,7 +186,7 @@ export class KerberosLibrary implements Kerberos {
     checkSource(credentials);
     checkOptions("kerberos.login", options, loginChecks);
     const host = await this.host();
-    const { principal, loadSecret } = await credentials.open(host);
+    const { principal, loadSecret } = await openSource(credentials, host);
     if (loadSecret === undefined) {
       throw new TypeError(`a login needs a password or a keytab; credentials of kind ${credentials.kind} have neither`);
     }
@@ -352,7 +353,7 @@ export class KerberosLibrary implements Kerberos {
     const found = this.#isLocated() ? await (await this.locator()).kdcs(realm, search) : [];
     if (found.length > 0) return found;
     throw new ConfigError(
-      `there is no KDC for realm ${realm}: add it to the option \`kdc\`, as { "${realm}": ["tcp://..."] }, to [realms] of krb5.conf, or to DNS (SRV _kerberos._tcp.${realm})`,
+      `there is no KDC for realm ${realm}: add it to the option \`kdc\`, for example { "${realm}": ["tcp://..."] }, to [realms] of krb5.conf, or to DNS (SRV _kerberos._tcp.${realm})`,
       { code: "NO_KDC_FOR_REALM", realm },
     );
   }

@@ -14,7 +14,7 @@ export function proxyFetch(
   if (fetch !== undefined || trustAnchors === undefined) return fetch;
   if (runtime.fetchTrusting === undefined) {
     throw new UnsupportedError(
-      `the "${runtime.name}" runtime cannot choose which authorities it trusts (trustAnchors): give \`fetch\`, as that of a binding`,
+      `the "${runtime.name}" runtime cannot choose which authorities it trusts (trustAnchors): give \`fetch\`, for example that of a binding`,
     );
   }
   return runtime.fetchTrusting(typeof trustAnchors === "string" ? [trustAnchors] : trustAnchors);

@@ -9,10 +9,10 @@ import {
 } from "../checks/index.ts";
 import { password as passwordSource } from "../client/index.ts";
 import {
+  checkKeytabOrFile,
   decodeKeytab,
   isKeytabText,
-  KEYTAB_FORMS,
-  Keytab,
+  type Keytab,
   type KeytabText,
   keytabOctets,
   readKeytabFile,
@@ -113,7 +113,7 @@ async function checkKdc(library: KerberosLibrary, ticket: ServiceTicket, keys: K
 
 const verifyChecks: Checks<VerifyPasswordOptions> = {
   ...kerberosChecks,
-  keytab: checkKeytab,
+  keytab: checkKeytabOrFile,
   realms: checkRealms,
   service: checkServiceName,
   signal: checkSignal,
@@ -125,12 +125,6 @@ export function checkVerifyOptions(options: VerifyPasswordOptions): void {
   checkRequired(options, verifyChecks, "keytab", "realms");
 }
 
-function checkKeytab(name: string, value: unknown): void {
-  const isOctets = value instanceof Uint8Array || isKeytabText(value);
-  if (typeof value === "string" || value instanceof Keytab || isOctets) return;
-  refuse(name, value, `${KEYTAB_FORMS}, or the name of a file`);
-}
-
 function checkRealms(name: string, value: unknown): void {
   checkList(name, value, checkText);
   if ((value as readonly unknown[]).length === 0) throw new RangeError(`${name} is empty: name at least one realm`);
@@ -139,7 +133,7 @@ function checkRealms(name: string, value: unknown): void {
 /** Refuses before any work what is nobody's password: some KDCs take an empty one for no password at all. */
 function passwordOctets(secret: string | Uint8Array): Uint8Array {
   if (typeof secret !== "string" && !(secret instanceof Uint8Array)) {
-    throw new TypeError("password is neither text nor octets");
+    refuse("password", secret, "a string or a Uint8Array");
   }
   // Text has at least one octet for each of its units.
   const isLong = secret.length > MAX_PASSWORD_BYTES;
@@ -148,6 +142,8 @@ function passwordOctets(secret: string | Uint8Array): Uint8Array {
   if (isLong || octets.length > MAX_PASSWORD_BYTES) {
     throw new PreauthError("WRONG_PASSWORD", `the password has more than ${MAX_PASSWORD_BYTES} octets: none has`);
   }
+  // PBKDF2 takes a NUL at the end for nothing (RFC 2104 section 2 pads keys with zeros), and programs in C for the end.
+  if (octets.includes(0)) throw new PreauthError("WRONG_PASSWORD", "the password has a NUL in it: none has");
   return octets;
 }
 
@@ -174,8 +170,9 @@ function checkRealm({ realm }: Principal, realms: readonly string[]): void {
 }
 
 async function keytabOf(keytab: VerifyPasswordOptions["keytab"], library: KerberosLibrary): Promise<Keytab> {
-  if (keytab instanceof Keytab) return keytab;
-  if (typeof keytab !== "string") return decodeKeytab(keytab instanceof Uint8Array ? keytab : keytabOctets(keytab));
+  if (keytab instanceof Uint8Array) return decodeKeytab(keytab);
+  if (isKeytabText(keytab)) return decodeKeytab(keytabOctets(keytab));
+  if (typeof keytab !== "string") return keytab;
   const { files, trace } = await library.host();
   const onWarning = (text: string): void => trace?.({ type: "note", text: `the option keytab: ${text}` });
   if (files === undefined) throw new CredentialError("KEYTAB", "this host has no files: give the keytab's octets");

@@ -1,13 +1,12 @@
 import { type Checks, checkOptions, checkSignal, refuse } from "../checks/index.ts";
 import {
   ActingClient,
-  checkTicket,
   impersonate as impersonateWith,
   KerberosClient,
   type S4uUser,
   type ServiceTicketOptions,
 } from "../client/index.ts";
-import { checkEnctypes, type Principal, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
+import { checkEnctypes, checkTicket, type Principal, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
 import { tracedCall } from "../trace.ts";
 import { partsOf, SessionClient, type SessionClientParts } from "./session-client.ts";
 

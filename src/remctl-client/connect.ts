@@ -176,7 +176,7 @@ async function dialServer(connecting: Connecting, signal: AbortSignal): Promise<
   const { connectTcp } = runtime;
   if (dial === undefined && connectTcp === undefined) {
     throw new UnsupportedError(
-      `this runtime (${runtime.name}) has no TCP sockets: give the option \`dial\`, as a WebSocket or a binding that reaches ${host}:${port}`,
+      `this runtime (${runtime.name}) has no TCP sockets: give the option \`dial\`, for example a WebSocket or a binding that reaches ${host}:${port}`,
     );
   }
   trace({ type: "connect", host, port });

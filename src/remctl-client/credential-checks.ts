@@ -1,4 +1,6 @@
-import { type Checks, checkFunction, checkOptions, refuse } from "../checks/index.ts";
+import { type Checks, checkFunction, checkOptions, kindOf } from "../checks/index.ts";
+import { checkPassword } from "../client/index.ts";
+import { checkKeytabOrFile } from "../credentials/index.ts";
 import { checkPrincipal } from "../krb5/index.ts";
 
 interface Forms {
@@ -11,7 +13,7 @@ interface Forms {
 const formChecks: Checks<Forms> = {
   principal: (_, value) => checkPrincipal("credentials.principal", value),
   password: (_, value) => checkPassword("credentials.password", value),
-  keytab: (_, value) => checkKeytab("credentials.keytab", value),
+  keytab: (_, value) => checkKeytabForm("credentials.keytab", value),
   loadSecret: (_, value) => checkFunction("credentials.loadSecret", value),
 };
 
@@ -20,6 +22,13 @@ const formChecks: Checks<Forms> = {
  * both. What they are is never quoted. Throws TypeError: the caller's mistake.
  */
 export function checkForms(credentials: object): void {
+  const kind = kindOf(credentials);
+  if (kind !== "an object") {
+    throw new TypeError(
+      `credentials is ${kind}: it must be { principal, password } or { principal, keytab }, or what password(), ` +
+        "keytab() or another credential source gives",
+    );
+  }
   const { principal, password, keytab, loadSecret } = Object(credentials) as Partial<Forms>;
   const isSource = typeof loadSecret === "function" && typeof (credentials as { open?: unknown }).open === "function";
   // A source that needs no host, as `certificate()` makes one, has more names.
@@ -27,7 +36,8 @@ export function checkForms(credentials: object): void {
   if (password !== undefined && keytab !== undefined) {
     throw new TypeError("credentials has a password and a keytab: give one of them");
   }
-  if (principal === undefined) throw new TypeError("credentials has no principal: give one, as alice@EXAMPLE.ORG");
+  if (principal === undefined)
+    throw new TypeError("credentials has no principal: give one, for example alice@EXAMPLE.ORG");
   if (loadSecret !== undefined) return;
   // Not `undefined`: a variable that is not set is told when it is asked for, as a function's is.
   if (!("password" in credentials) && !("keytab" in credentials)) {
@@ -35,15 +45,7 @@ export function checkForms(credentials: object): void {
   }
 }
 
-function checkPassword(name: string, value: unknown): void {
-  if (typeof value === "string" || typeof value === "function" || value instanceof Uint8Array) return;
-  if (value !== null) refuse(name, value, "a string, a Uint8Array, or a function that gives one");
-}
-
-/** Text is looked at where the keytab is read: it may be the name of a file. */
-function checkKeytab(name: string, value: unknown): void {
-  if (typeof value === "function" || typeof value === "string" || value instanceof Uint8Array) return;
-  const { entries, base64 } = Object(value) as { readonly entries?: unknown; readonly base64?: unknown };
-  if (value === null || Array.isArray(entries) || typeof base64 === "string") return;
-  refuse(name, value, "the octets of a keytab, a Keytab, or a function that gives one");
+/** Null is told where the keytab is asked for, as a function's is. */
+function checkKeytabForm(name: string, value: unknown): void {
+  if (value !== null && typeof value !== "function") checkKeytabOrFile(name, value);
 }

@@ -1,14 +1,5 @@
-import {
-  type Checks,
-  checkMethods,
-  checkNumber,
-  checkOptions,
-  checkPart,
-  checkText,
-  type OptionHint,
-  refuse,
-} from "../checks/index.ts";
-import { isCredentialSource, ticketChecks } from "../client/index.ts";
+import { type Checks, checkNumber, checkOptions, checkPart, type OptionHint, refuse } from "../checks/index.ts";
+import { checkCache, isCredentialSource, ticketChecks } from "../client/index.ts";
 import { storeCacheChecks } from "../credentials/index.ts";
 import { kerberosChecks } from "../library/index.ts";
 import { hostsChecks } from "../remctl/index.ts";
@@ -23,7 +14,7 @@ const clientChecks: Checks<ClientOptions> = {
   ...ticketChecks,
   ...kerberosChecks,
   credentials: checkCredentials,
-  cache: checkCache,
+  cache: checkCacheOption,
   rejectedSecretRestSeconds: [checkNumber, 0],
 };
 
@@ -54,15 +45,13 @@ export function checkCredentials(_: string, value: unknown): void {
   if (!isCredentialSource(value)) checkForms(value as object);
 }
 
-function checkCache(name: string, value: unknown): void {
+function checkCacheOption(name: string, value: unknown): void {
   const { store, key } = Object(value) as Partial<StoreCacheSettings>;
-  if (typeof value === "string") {
-    checkText(name, value);
-  } else if (key !== undefined || typeof store === "object") {
+  if (key !== undefined || typeof store === "object") {
     checkPart(name, value, storeChecks);
     if (store === undefined) refuse("cache.store", store, "a key-value store");
     if (key === undefined) refuse("cache.key", key, "16 or 32 random octets");
   } else {
-    checkMethods(name, value, "read", "initialize", "store", "remove");
+    checkCache(name, value);
   }
 }

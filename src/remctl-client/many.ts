@@ -1,4 +1,4 @@
-import { type Checks, checkOptions } from "../checks/index.ts";
+import { type Checks, checkMethods, checkOptions } from "../checks/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { defined } from "../library/index.ts";
 import {
@@ -63,6 +63,7 @@ export function poolFor(
           `there is no client for principal ${principal}: a pool of one client takes none, see createPool`,
         );
       }
+      checkMethods("what the function of createPool gave", client, "connect");
       return client.connect(host, { port, signal, ...(service === undefined ? {} : { service }) });
     },
     maxConnections === undefined ? options : withinConnections(maxConnections, options),

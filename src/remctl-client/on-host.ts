@@ -1,4 +1,4 @@
-import { checkObject } from "../checks/index.ts";
+import { checkFunction, checkObject } from "../checks/index.ts";
 import type { ServiceTicket } from "../krb5/index.ts";
 import type {
   HostsCommand,
@@ -150,7 +150,8 @@ export async function runOnHosts(
  * @param clientFor gives the client of the `principal` that a call names, the same object each time
  * @param options the limits
  * @returns the pool
- * @throws TypeError and RangeError for limits that are not numbers, or too small: the caller's mistakes
+ * @throws TypeError for what is not a function, TypeError and RangeError for limits that are not numbers, or too small:
+ *   the caller's mistakes
  * @example
  * ```ts
  * import { createClient, createPool } from "krb5-remctl";
@@ -165,5 +166,6 @@ export function createPool(
   clientFor: (principal: string | undefined) => Pick<SessionClient, "connect"> | undefined,
   options: PoolOptions = {},
 ): RemctlPool {
+  checkFunction("clientFor", clientFor);
   return poolFor(clientFor, detectRuntime(), options);
 }

@@ -8,6 +8,7 @@ import {
   KerberosClient,
   type OpenedClient,
   openNamed,
+  openSource,
   type PasswordChangeOptions,
   passwordChangeChecks,
 } from "../client/index.ts";
@@ -203,7 +204,7 @@ async function open(
   options: ClientOptions,
 ): Promise<OpenedClient> {
   const host = await library.host();
-  const own = await credentials.open(host);
+  const own = await openSource(credentials, host);
   const { login, service } = ticketDefaults(host, own.principal, options);
   const wishes = ticketWishes(options);
   return {

@@ -10,7 +10,7 @@ export function fetchTrusting(anchors: readonly string[]): Fetch {
   for (const anchor of anchors) {
     if (!anchor.includes("-----BEGIN CERTIFICATE-----")) {
       throw new TypeError(
-        "a trust anchor is not a certificate in PEM: give text with the line -----BEGIN CERTIFICATE-----",
+        "the option trustAnchors has text that is not a certificate in PEM: give text with the line -----BEGIN CERTIFICATE-----",
       );
     }
   }

@@ -1,5 +1,6 @@
 import type { Runtime } from "../host/index.ts";
 import { builtin } from "./node-builtins.ts";
+import { traceChannel } from "./node-diagnostics.ts";
 import { netLookUp } from "./node-lookup.ts";
 import { connectTcp } from "./node-tcp.ts";
 import { hostFetch } from "./web.ts";
@@ -16,6 +17,7 @@ export function leanNodeRuntime(): Runtime {
     connectTcp: (host, port, options) =>
       connectTcp(host, port, options, isDeno ? undefined : netLookUp(options.onLookUp)),
     nodeCrypto: () => builtin("node:crypto"),
+    traceChannel,
     ...hostFetch(),
   };
 }

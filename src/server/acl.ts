@@ -23,7 +23,7 @@ export function compileAcl(acl: Acl, what: string): AclFunction {
     if (typeof entry !== "string") throw new TypeError(`the acl of ${what} has an entry that is not text`);
     const principal = parsePrincipal(entry);
     if (principal.realm === "")
-      throw new TypeError(`the acl of ${what}: ${entry} must name its realm, as ${entry}@REALM`);
+      throw new TypeError(`the acl of ${what}: ${entry} must name its realm, for example ${entry}@REALM`);
     named.push(principal);
   }
   return ({ principal }) =>

@@ -5,7 +5,6 @@ import {
   checkFunction,
   checkList,
   checkNumber,
-  checkObject,
   checkOptions,
   checkPart,
   checkRequired,
@@ -16,7 +15,7 @@ import {
   refuse,
 } from "../checks/index.ts";
 import { acceptorChecks } from "../gssapi/index.ts";
-import { checkHost } from "../host/index.ts";
+import { checkHost, checkRuntime } from "../host/index.ts";
 import { type Enctypes, permittedTypes } from "../krb5/index.ts";
 import type { RemctlCommand } from "./command.ts";
 import type { RemctlServerOptions, ServerListenOptions, ServerPeer } from "./options.ts";
@@ -49,7 +48,7 @@ const serverChecks: Checks<RemctlServerOptions> = {
   closeGraceMs: [checkNumber, 0],
   onTrace: checkFunction,
   onError: checkFunction,
-  runtime: checkObject,
+  runtime: checkRuntime,
 };
 
 const commandChecks: Checks<RemctlCommand> = {

@@ -41,7 +41,9 @@ export function parseEndpoint(text: string, defaultPort: number = kdcPort): Endp
     case "https":
       return parseProxy(text);
     case "http":
-      throw new TypeError(`KDC proxy "${shownPlace(text)}": it must be https, so that its certificate is checked`);
+      throw new TypeError(
+        `the proxy "${shownPlace(text)}" is not safe: it must be https, so that its certificate is checked`,
+      );
     default:
       throw refuse(text, "its scheme is not tcp, udp or https");
   }
@@ -94,6 +96,6 @@ function parseProxy(text: string): Endpoint {
 
 function refuse(text: string, reason: string): TypeError {
   return new TypeError(
-    `KDC "${shownPlace(text)}": ${reason}; write tcp://host:port, udp://host:port, host, host:port or https://host/KdcProxy`,
+    `"${shownPlace(text)}" is not a server: ${reason}; write tcp://host:port, udp://host:port, host, host:port or https://host/KdcProxy`,
   );
 }

@@ -97,7 +97,9 @@ it("enctypes that are no list are told as that", () => {
 
 it("a password that is neither text nor octets is told as that", () => {
   const alice = parsePrincipal(credentials.principal);
-  expect(() => passwordSecret(alice, 5 as never)).toThrow(new TypeError("password is neither text nor octets"));
+  expect(() => passwordSecret(alice, 5 as never)).toThrow(
+    new TypeError("password is a number: it must be a string or a Uint8Array"),
+  );
 });
 
 it("A11: a skew that is no number leaves no time right", () => {

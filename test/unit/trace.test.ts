@@ -1,5 +1,8 @@
 import diagnosticsChannel from "node:diagnostics_channel";
 import { describe, expect, it } from "vitest";
+import * as main from "../../src/entry/index.ts";
+import * as leanNode from "../../src/entry/lean/node.ts";
+import * as lean from "../../src/entry/lean.ts";
 import { nodeRuntime } from "../../src/runtime/index.ts";
 import {
   beginCall,
@@ -123,5 +126,23 @@ describe("the channel of node:diagnostics_channel", () => {
     diagnosticsChannel.unsubscribe("krb5-remctl:trace", onEvent);
     trace(note);
     expect(heard.map((event) => (event as TraceEvent).type)).toEqual(["call-begin", "note", "call-end"]);
+  });
+
+  it.each([
+    ["krb5-remctl", main.createClient],
+    ["krb5-remctl/lean", lean.createClient],
+    ["krb5-remctl/lean/node", leanNode.createClient],
+  ])("%s publishes there", async (_, createClient) => {
+    const heard: unknown[] = [];
+    const onEvent = (event: unknown): void => void heard.push(event);
+    const dial = (): never => {
+      throw new Error("no connection in this test");
+    };
+    const credentials = { principal: "alice@TEST.EXAMPLE", password: "secret" };
+    const client = createClient({ credentials, kdc: ["tcp://kdc.test"], dial });
+    diagnosticsChannel.subscribe("krb5-remctl:trace", onEvent);
+    await client.getTicket("host/server@TEST.EXAMPLE").catch(() => {});
+    diagnosticsChannel.unsubscribe("krb5-remctl:trace", onEvent);
+    expect(heard.map((event) => (event as TraceEvent).type)).toContain("login-end");
   });
 });

@@ -170,7 +170,7 @@ async function checkPrincipal(
     await report.fail(
       "principal",
       `${name ?? "nobody is logged in"}: ${messageOf(error).trim()}`,
-      "name it in full, as alice@EXAMPLE.ORG",
+      "name it in full, for example alice@EXAMPLE.ORG",
     );
     return undefined;
   }

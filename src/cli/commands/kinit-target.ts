@@ -76,7 +76,9 @@ export async function chooseTarget(host: CommandHost, local: Local, args: Parsed
     } else if (owner !== undefined) {
       if (first.type === "DIR" && !isDefaultAll(local)) {
         const why = "Can't create new subsidiary cache because default cache is not a directory collection";
-        throw new CommandFailure(`${why} while generating new ccache`, { advice: "name the directory, as DIR:/dir" });
+        throw new CommandFailure(`${why} while generating new ccache`, {
+          advice: "name the directory, for example DIR:/dir",
+        });
       }
       cache = await collection.create();
       await say(`Using new cache: ${shortName(cache)}`);

@@ -201,7 +201,7 @@ async function refresh(
   const old = await oldTicket(host, cache, client, args.get("S"), doing);
   if (!args.has("v") && (old.flags & TICKET_FLAG.renewable) === 0) {
     throw new CommandFailure(`KDC can't fulfill requested option ${doing}`, {
-      advice: "the ticket is not renewable: log in with -r, as kinit -r 7d",
+      advice: "the ticket is not renewable: log in with -r, for example kinit -r 7d",
     });
   }
   const fresh = await trying(doing, () => (args.has("v") ? kerberos.validate(old) : kerberos.renew(old)), {

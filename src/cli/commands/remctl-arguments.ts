@@ -76,7 +76,9 @@ function rawWords(words: readonly string[]): readonly (string | Uint8Array)[] {
     if (!word.includes("\ufffd")) return word;
     const octets = given[index];
     if (octets !== undefined && new TextDecoder("utf-8", { ignoreBOM: true }).decode(octets) === word) return octets;
-    throw new Error(`argument ${index + 1} of the command is not UTF-8: give it with --expand, as @FILE or @-`);
+    throw new Error(
+      `argument ${index + 1} of the command is not UTF-8: give it with --expand, for example @FILE or @-`,
+    );
   });
 }
 

@@ -1,6 +1,12 @@
 import { encodeText } from "../../bytes/index.ts";
 import { type CacheContents, credentialOfTicket, type NewCacheContents, START_REALM } from "../../credentials/index.ts";
-import type { Enctypes, Principal, ServiceTicket, TicketElement } from "../../krb5/index.ts";
+import {
+  checkTicket,
+  type Enctypes,
+  type Principal,
+  type ServiceTicket,
+  type TicketElement,
+} from "../../krb5/index.ts";
 import type { TicketOptions } from "../kdc-request.ts";
 
 /** What one login may ask beside what every ticket may ({@link TicketOptions}): what `kinit` has options for. */
@@ -42,6 +48,7 @@ export interface Login {
  *
  * @param login what {@link Kerberos.login} gave
  * @returns the contents, for {@link CredentialCache.initialize}
+ * @throws TypeError for what is not a login: the caller's mistake
  * @example
  * ```ts
  * import { contentsOfLogin, createKerberos, password } from "krb5-remctl";
@@ -52,7 +59,8 @@ export interface Login {
  * ```
  */
 export function contentsOfLogin(login: Login): NewCacheContents {
-  const { ticket, preauthType, isFastAvailable } = login;
+  const { ticket, preauthType, isFastAvailable } = Object(login) as Login;
+  checkTicket("login.ticket", ticket);
   const { client, service, clockOffsetMs } = ticket;
   const [name, realm] = service.components;
   const isForeign = name === "krbtgt" && realm !== undefined && realm !== client.realm;

@@ -1,6 +1,7 @@
+import { checkFunction, checkMethods, kindOf } from "../../checks/index.ts";
 import type { Environment, Krb5Config } from "../../config/index.ts";
 import type { CacheHost, CredentialCache } from "../../credentials/index.ts";
-import type { Principal } from "../../krb5/index.ts";
+import { checkParsedPrincipal, type Principal } from "../../krb5/index.ts";
 import type { Secret } from "./secret.ts";
 
 /** The host, environment and configuration with which {@link CredentialSource.open} opens the credentials. */
@@ -52,4 +53,29 @@ export interface CredentialSource {
 /** Whether a value is a {@link CredentialSource}. */
 export function isCredentialSource(value: unknown): value is CredentialSource {
   return typeof value === "object" && value !== null && typeof (value as CredentialSource).open === "function";
+}
+
+/**
+ * Opens credentials. A source may be anyone's: throws TypeError, which names the part, for one that gives something
+ * else.
+ */
+export async function openSource(source: CredentialSource, host: CredentialHost): Promise<OpenedCredentials> {
+  const opened = await source.open(host);
+  const kind = kindOf(opened);
+  if (kind !== "an object") {
+    throw new TypeError(`open() of the credentials gave ${kind}: it must give { principal, loadSecret, cache }`);
+  }
+  const { principal, loadSecret, cache, isRefreshedAtHalf = false } = opened;
+  checkParsedPrincipal("the principal that open() of the credentials gave", principal);
+  if (loadSecret !== undefined) checkFunction("the loadSecret that open() of the credentials gave", loadSecret);
+  if (cache !== undefined) {
+    checkMethods("the cache that open() of the credentials gave", cache, "read", "initialize", "store", "remove");
+  }
+  return { principal, loadSecret: loadSecret && (() => secretOf(opened)), cache, isRefreshedAtHalf };
+}
+
+async function secretOf(opened: OpenedCredentials): Promise<Secret> {
+  const secret = await opened.loadSecret?.();
+  checkMethods("what loadSecret() of the credentials gave", secret, "etypes", "key", "isSame");
+  return secret as Secret;
 }

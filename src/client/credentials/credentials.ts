@@ -1,8 +1,9 @@
-import { type Checks, checkOptions } from "../../checks/index.ts";
+import { type Checks, checkMethods, checkOptions, checkText } from "../../checks/index.ts";
 import { defaultCcacheName, defaultClientKeytabName, defaultKeytabName } from "../../config/index.ts";
 import {
   type CacheContents,
   type CredentialCache,
+  checkKeytabOrFile,
   type Keytab,
   type KeytabText,
   openCache,
@@ -18,7 +19,7 @@ import type { CredentialHost, CredentialSource, OpenedCredentials } from "./cred
 import { type Deferred, resolveDeferred } from "./deferred.ts";
 import { collectionNamed, type FoundCache, findCacheOf } from "./find-cache.ts";
 import { keytabSecret, type Secret } from "./secret.ts";
-import { checkKeytab, KeytabMemory, passwordLoader } from "./secret-loaders.ts";
+import { checkPassword, KeytabMemory, passwordLoader } from "./secret-loaders.ts";
 
 /**
  * Makes credentials of a principal and its password.
@@ -27,7 +28,7 @@ import { checkKeytab, KeytabMemory, passwordLoader } from "./secret-loaders.ts";
  * @param secret the password, text as UTF-8; or a function that gives it, called before each login. Undefined, for
  *   example of an environment variable that is not set, is CredentialError `NO_CREDENTIAL` at the login
  * @returns the credentials, for the option `credentials`
- * @throws TypeError for a text that is not a principal: the caller's mistake
+ * @throws TypeError for a text that is not a principal and a secret that is not a password: the caller's mistakes
  * @example
  * ```ts
  * import { createClient, password } from "krb5-remctl";
@@ -39,6 +40,7 @@ export function password(
   principal: string | Principal,
   secret: Deferred<string | Uint8Array | undefined>,
 ): CredentialSource {
+  checkPassword("password", secret);
   return {
     kind: "password",
     ...knownPrincipal(principal),
@@ -57,7 +59,7 @@ export function password(
  * @param source the octets of a keytab, a parsed one, the name of a file, or a function that gives one of these.
  *   Default: the keytab that `kinit -k` uses (`KRB5_KTNAME`, `default_keytab_name`, `/etc/krb5.keytab`)
  * @returns the credentials, for the option `credentials`
- * @throws TypeError for a text that is not a principal: the caller's mistake
+ * @throws TypeError for a text that is not a principal and a source that is not a keytab: the caller's mistakes
  * @example
  * ```ts
  * import { createClient, keytab } from "krb5-remctl";
@@ -69,8 +71,7 @@ export function keytab(
   principal?: string | Principal,
   source?: Deferred<Uint8Array | KeytabText | Keytab | string>,
 ): CredentialSource {
-  if (typeof source === "string") refuseEncodedKeytab(source);
-  else if (source !== undefined && typeof source !== "function") checkKeytab(source);
+  if (source !== undefined && typeof source !== "function") checkKeytabOrFile("credentials.keytab", source);
   const memory = new KeytabMemory();
   return {
     kind: "keytab",
@@ -107,7 +108,7 @@ const choiceChecks: Checks<CacheChoice> = { principal: checkPrincipal };
  *   `/tmp/krb5cc_<uid>`)
  * @param options whose tickets of a collection are used
  * @returns the credentials, for the option `credentials`
- * @throws TypeError for options that make no sense: the caller's mistake
+ * @throws TypeError for what is not a cache or its name, and for options that make no sense: the caller's mistakes
  * @example
  * ```ts
  * import { ccache, createClient } from "krb5-remctl";
@@ -117,6 +118,7 @@ const choiceChecks: Checks<CacheChoice> = { principal: checkPrincipal };
  * ```
  */
 export function ccache(cache?: string | CredentialCache, options: CacheChoice = {}): CredentialSource {
+  if (cache !== undefined) checkCache("cache", cache);
   checkOptions("ccache", options, choiceChecks);
   return {
     kind: "ccache",
@@ -168,8 +170,8 @@ export function fromEnvironment(options: CacheChoice = {}): CredentialSource {
     async open(host): Promise<OpenedCredentials> {
       if (host.files === undefined && host.connectUnix === undefined) {
         throw new UnsupportedError(
-          "this host has no files, and so no tickets or keytabs of its own: give the option `credentials`, as " +
-            "{ principal, keytab } with the keytab's octets",
+          "this host has no files, and so no tickets or keytabs of its own: give the option `credentials`, " +
+            "for example { principal, keytab } with the keytab's octets",
         );
       }
       const named = environmentCache(host);
@@ -263,6 +265,12 @@ export function ownContents(
       "name another cache, or remove this one with kdestroy",
     { principal: formatPrincipal(principal) },
   );
+}
+
+/** Checks an option that is a cache, or its name. Throws TypeError: the caller's mistake. */
+export function checkCache(name: string, value: unknown): void {
+  if (typeof value === "string") checkText(name, value);
+  else checkMethods(name, value, "read", "initialize", "store", "remove");
 }
 
 /** A cache by its name, or as it is. */

@@ -1,15 +1,17 @@
+import { refuse } from "../../checks/index.ts";
 import {
+  checkKeytab,
   decodeKeytab,
   isKeytabText,
-  KEYTAB_FORMS,
   type Keytab,
   type KeytabText,
   keytabOctets,
-  refuseEncodedKeytab,
 } from "../../credentials/index.ts";
 import { equalPrincipals, type Principal } from "../../krb5/index.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
 import { keytabSecret, passwordSecret, type Secret } from "./secret.ts";
+
+const KEYTAB = "credentials.keytab";
 
 /** Loads a client's password, as it is at each call. */
 export function passwordLoader(
@@ -24,7 +26,7 @@ export function keytabLoader(
   client: Principal,
   keytab: Deferred<Uint8Array | KeytabText | Keytab>,
 ): () => Promise<Secret> {
-  if (typeof keytab !== "function") checkKeytab(keytab);
+  if (typeof keytab !== "function") checkKeytab(KEYTAB, keytab);
   const memory = new KeytabMemory();
   return async () => memory.secretOf(client, memory.decode(await resolveDeferred(keytab, "keytab")));
 }
@@ -40,7 +42,7 @@ export class KeytabMemory {
 
   /** Reads octets or base64 once. Throws TypeError for what is not a keytab: the caller's mistake. */
   decode(value: Uint8Array | KeytabText | Keytab): Keytab {
-    checkKeytab(value);
+    checkKeytab(KEYTAB, value);
     if (!(value instanceof Uint8Array) && !isKeytabText(value)) return value;
     const source = value instanceof Uint8Array ? value : value.base64;
     if (this.#keytab === undefined || this.#source !== source) this.#keytab = decodeKeytab(octetsOf(value));
@@ -58,13 +60,14 @@ export class KeytabMemory {
   }
 }
 
-/** Throws TypeError for what is not a keytab, and quotes nothing of it: the caller's mistake. */
-export function checkKeytab(value: unknown): void {
-  if (typeof value === "string") refuseEncodedKeytab(value);
-  else if (isKeytabText(value)) keytabOctets(value);
-  else if (value instanceof Uint8Array || typeof (value as Partial<Keytab> | null)?.findAll === "function") return;
-  if (isKeytabText(value)) return;
-  throw new TypeError(`credentials.keytab is not a keytab: expected ${KEYTAB_FORMS}`);
+/**
+ * Checks a password, or the function that gives it; undefined and null are told where it is asked for, as a function's
+ * are. It is never quoted. Throws TypeError: the caller's mistake.
+ */
+export function checkPassword(name: string, value: unknown): void {
+  if (typeof value === "string" || typeof value === "function" || value instanceof Uint8Array) return;
+  if (value !== undefined && value !== null)
+    refuse(name, value, "a string, a Uint8Array, or a function that gives one");
 }
 
 function octetsOf(value: Uint8Array | KeytabText): Uint8Array {

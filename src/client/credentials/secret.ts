@@ -1,8 +1,8 @@
 import { concat, encodeText, equalConstantTime, Writer } from "../../bytes/index.ts";
-import { type Checks, checkBoolean, checkOptions, checkWhole } from "../../checks/index.ts";
+import { type Checks, checkBoolean, checkMethods, checkOptions, checkWhole, refuse } from "../../checks/index.ts";
 import type { Keytab, RawKey } from "../../credentials/index.ts";
 import type { EncTypeSet, ProtocolKey, StringToKeyOptions } from "../../crypto/index.ts";
-import type { Principal } from "../../krb5/index.ts";
+import { checkParsedPrincipal, type Principal } from "../../krb5/index.ts";
 import type { KeyHint, PkinitIdentity, SecretKind } from "../../preauth/index.ts";
 
 /** What a client logs in with: a password, the keys of a keytab, or what a mechanism proves that needs no such key. */
@@ -64,9 +64,10 @@ export function passwordSecret(
   password: string | Uint8Array,
   options: StringToKeyOptions = {},
 ): Secret {
+  checkParsedPrincipal("client", client);
   checkOptions("passwordSecret", options, keyChecks);
   const isText = typeof password === "string";
-  if (!isText && !(password instanceof Uint8Array)) throw new TypeError("password is neither text nor octets");
+  if (!isText && !(password instanceof Uint8Array)) refuse("password", password, "a string or a Uint8Array");
   const octets = isText ? new TextEncoder().encode(password) : password.slice();
   const made: { readonly hint: KeyHint; readonly key: ProtocolKey }[] = [];
   return {
@@ -110,6 +111,8 @@ export function passwordSecret(
  * ```
  */
 export function keytabSecret(client: Principal, keytab: Keytab): Secret {
+  checkParsedPrincipal("client", client);
+  checkMethods("keytab", keytab, "get", "find");
   keytab.get({ principal: client });
   const identity = (): Uint8Array => {
     const used = USED_FIRST.map((etype) => keytab.find({ principal: client, etype })).find(Boolean);

@@ -1,5 +1,5 @@
 import { decodeText } from "../../bytes/index.ts";
-import { type Checks, checkDate, checkOptions, checkRequired } from "../../checks/index.ts";
+import { type Checks, checkDate, checkOptions, checkRequired, checkText, refuse } from "../../checks/index.ts";
 import {
   checkEnctypes,
   checkParsedPrincipal,
@@ -13,6 +13,8 @@ import {
 import type { Credential } from "../credential.ts";
 import { decodeConfigEntry, encodeConfigEntry, isConfigEntry, isRemoved, isSameEntry } from "./config-entries.ts";
 import type { CacheContents, ConfigEntry, NewCacheContents } from "./types.ts";
+
+const CONTENTS = "the contents of a cache, as its read() gives them";
 
 /** Sorts what a cache keeps in one list into tickets and configuration entries. */
 export function contentsOf(
@@ -44,6 +46,7 @@ export function listOf({ principal, credentials = [], config = [] }: NewCacheCon
  * @param key the name of the remark, for example `fast_avail`
  * @param server the principal that the remark is about, if it is about one
  * @returns the value; undefined if there is none
+ * @throws TypeError for what is not the contents of a cache, or not a name: the caller's mistake
  * @example
  * ```ts
  * import { configValue, openCache } from "krb5-remctl/credentials";
@@ -57,7 +60,10 @@ export function configValue(
   key: string,
   server?: Principal,
 ): Uint8Array | undefined {
-  return contents.config.find((entry) => isSameEntry(entry, server === undefined ? { key } : { key, server }))?.value;
+  const { config } = Object(contents) as Partial<CacheContents>;
+  if (!Array.isArray(config)) refuse("contents", contents, CONTENTS);
+  checkText("key", key);
+  return config.find((entry) => isSameEntry(entry, server === undefined ? { key } : { key, server }))?.value;
 }
 
 /** The remark of libkrb5 in a cache whose ticket-granting ticket is of another realm than its principal. */
@@ -94,6 +100,7 @@ const queryChecks: Checks<CredentialQuery> = {
  * @param contents what a cache holds
  * @param query the service, and what the ticket must be good for
  * @returns the ticket; undefined if none fits
+ * @throws TypeError for what is not the contents of a cache, or not a query: the caller's mistake
  * @example
  * ```ts
  * import { parsePrincipal } from "krb5-remctl";
@@ -105,9 +112,11 @@ const queryChecks: Checks<CredentialQuery> = {
  * ```
  */
 export function findCredential(
-  { credentials, principal }: Pick<CacheContents, "credentials"> & Partial<Pick<CacheContents, "principal">>,
+  contents: Pick<CacheContents, "credentials"> & Partial<Pick<CacheContents, "principal">>,
   query: CredentialQuery,
 ): Credential | undefined {
+  const { credentials, principal } = Object(contents) as Partial<CacheContents>;
+  if (!Array.isArray(credentials)) refuse("contents", contents, CONTENTS);
   checkOptions("findCredential", query, queryChecks);
   checkRequired(query, queryChecks, "server");
   const { client = principal, server, at, enctypes } = query;

@@ -81,7 +81,7 @@ class DirCollection implements CacheCollection {
   readonly #host: CacheHost;
 
   constructor(directory: string, host: CacheHost) {
-    if (directory === "") throw new TypeError("a DIR cache needs a directory, as DIR:/run/user/1000/krb5cc");
+    if (directory === "") throw new TypeError("a DIR cache needs a directory, for example DIR:/run/user/1000/krb5cc");
     this.#directory = directory;
     this.#host = host;
   }

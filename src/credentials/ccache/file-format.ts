@@ -1,9 +1,9 @@
 import { decodeText, encodeText, Reader, Writer } from "../../bytes/index.ts";
-import { type Checks, checkBoolean, checkOctets, checkOptions, checkWord } from "../../checks/index.ts";
+import { type Checks, checkBoolean, checkList, checkOctets, checkOptions, checkWord } from "../../checks/index.ts";
 import { hasCode } from "../../errors.ts";
 import { NAME_TYPE } from "../../iana/index.ts";
-import { type Principal, principal } from "../../krb5/index.ts";
-import { type Credential, credential, type TypedOctets } from "../credential.ts";
+import { checkParsedPrincipal, type Principal, principal } from "../../krb5/index.ts";
+import { type Credential, checkCredential, credential, type TypedOctets } from "../credential.ts";
 import { KeyBlock, type RawKey } from "../key-block.ts";
 
 /** The four versions of the FILE format. */
@@ -65,6 +65,7 @@ export function decodeCcacheFile(octets: Uint8Array, options: CcacheReadOptions 
   checkOctets("octets", octets);
   checkOptions("decodeCcacheFile", options, readChecks);
   const head = new Reader(octets, "ccache");
+  if (octets.length === 0) head.fail("not a credential cache: it is empty");
   if (head.uint8() !== 5) head.fail("not a credential cache: its first octet is not 5", "version");
   const version = head.uint8();
   if (version < 1 || version > 4) head.fail(`credential cache version ${version}; expected 1 to 4`, "version");
@@ -100,7 +101,7 @@ export type NewCcacheFile = Pick<CcacheFile, "principal" | "credentials"> &
  *
  * @param file whose tickets, and which
  * @returns the octets of the file
- * @throws RangeError for what its fields cannot hold: the caller's mistake
+ * @throws TypeError for what is not such contents, RangeError for what its fields cannot hold: the caller's mistakes
  * @example
  * ```ts
  * import { decodeCcacheFile, encodeCcacheFile } from "krb5-remctl/credentials";
@@ -110,7 +111,9 @@ export type NewCcacheFile = Pick<CcacheFile, "principal" | "credentials"> &
  * ```
  */
 export function encodeCcacheFile(file: NewCcacheFile): Uint8Array {
-  const { principal: name, clockOffsetMs, unknownTags = [], credentials } = file;
+  const { principal: name, clockOffsetMs, unknownTags = [], credentials } = Object(file) as NewCcacheFile;
+  checkParsedPrincipal("file.principal", name);
+  checkList("file.credentials", credentials, checkCredential);
   const header = new Writer(64);
   if (clockOffsetMs !== undefined) {
     const seconds = Math.floor(clockOffsetMs / 1000);

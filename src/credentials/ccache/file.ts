@@ -58,7 +58,7 @@ export class FileCache implements CredentialCache {
     this.name = name;
     this.#path = path;
     this.#host = host;
-    if (path === "") throw new TypeError("a FILE cache needs a path, as FILE:/tmp/krb5cc_0");
+    if (path === "") throw new TypeError("a FILE cache needs a path, for example FILE:/tmp/krb5cc_0");
   }
 
   async read(options: CacheOptions = {}): Promise<CacheContents | undefined> {

@@ -48,7 +48,7 @@ function parseServer(text: string): DnsServer {
   const server = parseAddress(text);
   if (server !== undefined) return server;
   throw new TypeError(
-    `the resolver ${JSON.stringify(shownPlace(text))} in "dns" is neither an address, as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53, nor an https:// URL`,
+    `the resolver ${JSON.stringify(shownPlace(text))} in "dns" is neither an address, for example 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53, nor an https:// URL`,
   );
 }
 

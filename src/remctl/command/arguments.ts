@@ -48,7 +48,8 @@ export function encodeArguments(args: readonly RemctlArgument[], limits: Argumen
       `a command of ${args.length} arguments: the limit is ${limits.maxArguments} (maxArguments raises it)`,
     );
   }
-  const encoded = args.map((arg: RemctlArgument, index) => {
+  // With `map` the holes of a list would stay.
+  const encoded = Array.from(args, (arg: RemctlArgument, index) => {
     if (arg instanceof Uint8Array) return arg;
     if (typeof arg !== "string") return (limits.argumentKinds[0] ?? noKind).check(arg, index);
     // A lone surrogate has no UTF-8: the encoder would send U+FFFD in its place.

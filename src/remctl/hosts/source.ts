@@ -1,3 +1,4 @@
+import { refuse } from "../../checks/index.ts";
 import { onAbort } from "../../host/index.ts";
 
 /** Where values come from: a list, or anything that can be iterated, slowly too. */
@@ -27,7 +28,7 @@ export class SharedSource<T> {
     const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = Object(source);
     const iterate = async ?? sync;
     if (typeof iterate !== "function" || typeof source === "string") {
-      throw new TypeError("hosts must be iterable, for example an array");
+      refuse("hosts", source, "an array of hosts, or another iterable of them");
     }
     this.#iterator = iterate.call(source);
     this.#forget = onAbort(signal, () => {

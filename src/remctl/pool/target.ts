@@ -26,6 +26,9 @@ const targetChecks: Checks<RemctlTarget> = {
 /** Checks a target. Throws TypeError or RangeError: the caller's mistake. */
 export function resolveTarget(host: RemctlHost): RemctlTarget {
   const target = typeof host === "string" ? { host } : host;
+  if (typeof target !== "object" || target === null || Array.isArray(target)) {
+    refuse("host", host, "the name or the address of a host, or { host, port, service }");
+  }
   checkOptions("a target", target, targetChecks);
   if (target.host === undefined) refuse("host", target.host, "the name or the address of a host");
   return target;
