@@ -26,9 +26,8 @@ const METHODS: readonly Method[keyof Runtime][] = [
  */
 export function checkRuntime(name: string, value: unknown): void {
   if (kindOf(value) !== "an object") refuse(name, value, "an object");
-  const runtime = value as Readonly<Record<string, unknown>>;
-  if (typeof runtime.name !== "string" || runtime.name === "") {
-    refuse(`${name}.name`, runtime.name, 'the name of a host, for example "web"');
-  }
-  checkMethods(name, value, ...METHODS.filter((method) => runtime[method] !== undefined));
+  const parts = value as Readonly<Record<string, unknown>>;
+  const { name: word } = parts;
+  if (typeof word !== "string" || word === "") refuse(`${name}.name`, word, 'the name of a host, for example "web"');
+  checkMethods(name, value, ...METHODS.filter((method) => parts[method] !== undefined));
 }

@@ -1,11 +1,4 @@
-import {
-  type Checks,
-  checkAbove,
-  checkBoolean,
-  checkFunction,
-  checkNumber,
-  checkPart,
-} from "../checks/index.ts";
+import { type Checks, checkAbove, checkBoolean, checkFunction, checkNumber, checkPart } from "../checks/index.ts";
 import { checkRuntime } from "../host/index.ts";
 import { type Enctypes, permittedTypes, weakEtypesOf } from "../krb5/index.ts";
 import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth/index.ts";

@@ -6,7 +6,14 @@ import {
   type S4uUser,
   type ServiceTicketOptions,
 } from "../client/index.ts";
-import { checkEnctypes, checkTicket, type Principal, principal, principalOf, type ServiceTicket } from "../krb5/index.ts";
+import {
+  checkEnctypes,
+  checkTicket,
+  type Principal,
+  principal,
+  principalOf,
+  type ServiceTicket,
+} from "../krb5/index.ts";
 import { tracedCall } from "../trace.ts";
 import { partsOf, SessionClient, type SessionClientParts } from "./session-client.ts";
 

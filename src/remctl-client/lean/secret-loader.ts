@@ -5,7 +5,8 @@ import type { LeanCredentials } from "./options.ts";
 /** Who the credentials are of. Throws TypeError. */
 export function principalIn(credentials: LeanCredentials): Principal {
   const principal = principalOf("credentials.principal", credentials.principal);
-  if (principal.realm === "") throw new TypeError("credentials.principal must name its realm, for example alice@EXAMPLE.ORG");
+  if (principal.realm === "")
+    throw new TypeError("credentials.principal must name its realm, for example alice@EXAMPLE.ORG");
   return principal;
 }
 

@@ -129,10 +129,11 @@ describe("the grammar of krb5.conf", () => {
   it("says that text alone includes nothing", () => {
     expect(refusal("include /etc/other.conf")).toMatchObject({ line: 1 });
     expect(refusal("[a]", "b = c", "includedir /etc/krb5.conf.d").message).toBe(
-      "line 3 of the configuration: includedir needs files: give the option config as { files: [...] }",
+      "test.conf:3: includedir needs files: give the option config as { files: [...] }",
     );
     const named = () => parseKrb5Conf("include /x", { file: "my.conf" });
     expect(named).toThrow(expect.objectContaining({ path: "my.conf", line: 1 }));
+    expect(() => parseKrb5Conf("[x")).toThrow("line 1 of the configuration: expected [section]");
   });
 
   it("passes over a module with a line in the trace", () => {
