@@ -235,7 +235,8 @@ export function decodeKeytab(octets: Uint8Array, options: KeytabReadOptions = {}
  *
  * @param keytab a keytab, or its entries
  * @returns the octets of the file
- * @throws TypeError for what is not a keytab, RangeError for an entry that the format cannot hold: the caller's mistakes
+ * @throws TypeError for what is not a keytab, RangeError for an entry that the format cannot hold: the caller's
+ *   mistakes
  * @example
  * ```ts
  * import { decodeKeytab, encodeKeytab } from "krb5-remctl/credentials";
