@@ -12,5 +12,7 @@ export { createModule, type Module, type MoreWords } from "./notation.ts";
 export { objectIdentifier, octetString } from "./octets.ts";
 export { DerOutput } from "./output.ts";
 export { applicationTag, type DecodeOptions, decodeDer, encodeDer, type Schema, walkDer } from "./schema.ts";
+export { sequenceOf } from "./sequence-of.ts";
 export { kerberosString } from "./text.ts";
 export { kerberosTime } from "./time.ts";
+export { utf8String } from "./utf8-string.ts";

@@ -114,6 +114,22 @@ export {
   type TicketSource,
 } from "../krb5/index.ts";
 export type {
+  AdElement,
+  AuthorizationReader,
+  ClientInfo,
+  DelegationInfo,
+  GroupMembership,
+  LogonInfo,
+  OpenedAuthorization,
+  Pac,
+  PacAttributes,
+  PacBuffer,
+  SidAndAttributes,
+  TicketAuthorization,
+  UpnDnsInfo,
+  VerifiedPac,
+} from "../pac/index.ts";
+export type {
   Trace,
   TraceChannel,
   TraceContext,

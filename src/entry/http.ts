@@ -133,4 +133,20 @@ export type {
   TicketElement,
   TicketSource,
 } from "../krb5/index.ts";
+export type {
+  AdElement,
+  AuthorizationReader,
+  ClientInfo,
+  DelegationInfo,
+  GroupMembership,
+  LogonInfo,
+  OpenedAuthorization,
+  Pac,
+  PacAttributes,
+  PacBuffer,
+  SidAndAttributes,
+  TicketAuthorization,
+  UpnDnsInfo,
+  VerifiedPac,
+} from "../pac/index.ts";
 export type { TraceChannel, TraceContext, TracedOperation, TraceEvent, TraceListener, TraceStep } from "../trace.ts";

@@ -91,7 +91,25 @@ export type {
   ReplayCache,
   ReplayEntry,
   ServiceKey,
+  ServiceTicket,
+  TicketElement,
 } from "../krb5/index.ts";
+export type {
+  AdElement,
+  AuthorizationReader,
+  ClientInfo,
+  DelegationInfo,
+  GroupMembership,
+  LogonInfo,
+  OpenedAuthorization,
+  Pac,
+  PacAttributes,
+  PacBuffer,
+  SidAndAttributes,
+  TicketAuthorization,
+  UpnDnsInfo,
+  VerifiedPac,
+} from "../pac/index.ts";
 export { REMCTL_ERROR } from "../remctl-wire/index.ts";
 export type {
   Acl,

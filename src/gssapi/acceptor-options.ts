@@ -1,14 +1,32 @@
-import { type Checks, checkBoolean, checkMethods, checkNumber } from "../checks/index.ts";
+import { type Checks, checkBoolean, checkMethods, checkNumber, refuse } from "../checks/index.ts";
 import type { Keytab } from "../credentials/index.ts";
-import { etypeOf, type KeySource, type ReplayCache, type WantedServices } from "../krb5/index.ts";
+import {
+  etypeOf,
+  type KeySource,
+  type ReplayCache,
+  type ServiceKey,
+  type ServiceTicket,
+  type WantedServices,
+} from "../krb5/index.ts";
+import type { AuthorizationReader } from "../pac/index.ts";
 import { type AcceptorKeys, checkKeys } from "./key-source.ts";
 import { type ContextOptions, contextChecks } from "./options.ts";
 import { type AcceptorService, checkAcceptorService, servicesOf } from "./service-option.ts";
 
 /** Options for `createAcceptor`. */
 export interface AcceptorOptions extends ContextOptions {
-  /** The service's keys: octets of a keytab file, a `Keytab`, or a key source. */
-  readonly keytab: AcceptorKeys;
+  /** The service's keys: octets of a keytab file, a `Keytab`, or a key source. Required, unless there is a `ticket`. */
+  readonly keytab?: AcceptorKeys | undefined;
+  /**
+   * The ticket-granting ticket of a user who has no keytab: initiators then need tickets under its session key
+   * (user-to-user, RFC 4120 section 3.7), and no others are accepted. Send them the ticket itself first, never its key.
+   */
+  readonly ticket?: ServiceTicket | undefined;
+  /**
+   * Reads what tickets say of their clients beside the name, for `pac`, `sids` and `indicators` of the context: what
+   * `ticketAuthorization()` of `krb5-remctl/pac` gives. Default: nothing of it is read.
+   */
+  readonly authorizationData?: AuthorizationReader | undefined;
   /**
    * Accept only tickets that a key of this service opens: `"HTTP@www.example.org"`, `"HTTP/www.example.org@REALM"`,
    * `"HTTP"` for any host, a principal, a list of these, or a function that gets the names of the keytab's keys.
@@ -46,6 +64,8 @@ export const acceptorChecks: Checks<AcceptorOptions> = {
   ...contextChecks,
   // Read once, by checkAcceptorKeys.
   keytab: () => {},
+  ticket: checkOwnTicket,
+  authorizationData: [checkMethods, "read"],
   service: checkAcceptorService,
   requireChannelBindings: checkBoolean,
   replayCache: [checkMethods, "remember"],
@@ -59,11 +79,27 @@ export const acceptorChecks: Checks<AcceptorOptions> = {
  * The keys and the service of an acceptor, or of a server that makes them. Throws CredentialError `KEYTAB` for octets
  * that are not a keytab, TypeError for the rest: the caller's mistakes.
  */
-export function checkAcceptorKeys(options: Pick<AcceptorOptions, "keytab" | "service">): {
+export function checkAcceptorKeys(options: Pick<AcceptorOptions, "keytab" | "service" | "ticket">): {
   readonly keytab: Keytab | KeySource;
   readonly service: WantedServices | undefined;
 } {
-  const { service } = options;
-  const keytab = checkKeys(options.keytab);
+  const { service, ticket } = options;
+  if (ticket !== undefined && options.keytab !== undefined) {
+    throw new TypeError("keytab and ticket are two ways to be a service: give one of them");
+  }
+  const keytab = ticket === undefined ? checkKeys(options.keytab as AcceptorKeys) : sessionKeyOf(ticket);
   return { keytab, service: service === undefined ? undefined : servicesOf(service, keytab) };
+}
+
+/** The one key of a user-to-user acceptor. */
+function sessionKeyOf({ client, sessionKey }: ServiceTicket): KeySource {
+  const keys: readonly ServiceKey[] = [{ kvno: 0, key: sessionKey, services: [client] }];
+  return { keysOf: () => keys, keysFor: (etype) => (etype === sessionKey.encType.etype ? keys : []) };
+}
+
+function checkOwnTicket(name: string, value: unknown): void {
+  const { service, sessionKey } = Object(value) as Partial<ServiceTicket>;
+  if (sessionKey === undefined || service?.components[0] !== "krbtgt") {
+    refuse(name, value, "a ticket-granting ticket that this package gave");
+  }
 }

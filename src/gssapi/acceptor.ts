@@ -22,6 +22,7 @@ import {
   verifyApReq,
   type WantedServices,
 } from "../krb5/index.ts";
+import type { OpenedAuthorization, TicketAuthorization } from "../pac/index.ts";
 import { createTrace, type Trace } from "../trace.ts";
 import { type AcceptorOptions, acceptorChecks, checkAcceptorKeys } from "./acceptor-options.ts";
 import { isAnnounced } from "./binding-announcement.ts";
@@ -75,6 +76,8 @@ class AcceptorHandshake implements Handshake {
   readonly #trace: Trace;
   #accepted: Accepted | undefined;
   #delegated: readonly ServiceTicket[] | undefined;
+  #ticket: ServiceTicket | undefined;
+  #authorization: TicketAuthorization | undefined;
 
   constructor(options: AcceptorOptions) {
     // The caller hears of what cannot work now, and not at the first connection.
@@ -111,9 +114,19 @@ class AcceptorHandshake implements Handshake {
     return this.#delegated;
   }
 
+  get ticket(): ServiceTicket | undefined {
+    return this.#ticket;
+  }
+
+  get authorization(): TicketAuthorization | undefined {
+    return this.#authorization;
+  }
+
   wipe(): void {
     this.#accepted = undefined;
     this.#delegated = undefined;
+    this.#ticket = undefined;
+    this.#authorization = undefined;
   }
 
   async step(token: Uint8Array = new Uint8Array(0)): Promise<HandshakeStep> {
@@ -133,6 +146,7 @@ class AcceptorHandshake implements Handshake {
     let bits = 0;
     let channelBound = false;
     let delegated: readonly ServiceTicket[] | undefined;
+    let authorization: TicketAuthorization | undefined;
     const request = await verifyApReq(message, {
       keys: keySourceOf(this.#keytab, encTypes),
       encTypes,
@@ -141,6 +155,7 @@ class AcceptorHandshake implements Handshake {
       largestSkewSeconds: noteSkew(skewSeconds),
       replayCache: this.#options.replayCache ?? sharedReplayCache(),
       service: this.#service,
+      isUserToUser: this.#options.ticket !== undefined,
       check: (verified) => {
         for (const key of [verified.sessionKey, verified.subkey]) {
           if (key !== undefined) requireContextEnctype(key.encType.etype, "the initiator's key");
@@ -150,9 +165,12 @@ class AcceptorHandshake implements Handshake {
         bits = checksum.flags;
         // Before the session key is wiped: what is delegated is sealed under it.
         delegated = this.#takeDelegated(checksum, verified, encTypes);
+        authorization = this.#options.authorizationData?.read(authorizationOf(verified));
       },
     });
     this.#delegated = delegated;
+    this.#authorization = authorization;
+    this.#ticket = evidenceOf(request);
     const flags = { ...flagsOfBits(bits), delegation: delegated !== undefined, channelBound };
     const agreed = flags.mutual ? this.#mutual(request, encTypes) : oneWay(request);
     const { client, service, endTime } = request;
@@ -246,6 +264,20 @@ function readChecksum({ checksum }: VerifiedApReq): GssChecksum {
     throw new ApReqError(KRB_ERROR.KRB_AP_ERR_INAPP_CKSUM, "the authenticator has no GSS-API checksum (0x8003)");
   }
   return decodeGssChecksum(checksum.checksum);
+}
+
+/** What the ticket says of its client, with what proves it. */
+function authorizationOf({ client, authTime, ticketPart, ticketKey }: VerifiedApReq): OpenedAuthorization {
+  return { client, authTime, elements: ticketPart.authorizationData, key: ticketKey };
+}
+
+/** The ticket itself, for S4U2Proxy. */
+function evidenceOf(request: VerifiedApReq): ServiceTicket {
+  const { client, service, sessionKey, flags, authTime, startTime, endTime } = request;
+  const octets = request.ticket.slice();
+  const ticket = { client, service, sessionKey, ticket: octets, flags, authTime, startTime, endTime, clockOffsetMs: 0 };
+  // No logger and no JSON shows the octets of a ticket.
+  return Object.defineProperty(ticket, "ticket", { enumerable: false });
 }
 
 function badBindings(message: string): GssError {

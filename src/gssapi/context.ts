@@ -1,4 +1,5 @@
 import type { Principal, ServiceTicket } from "../krb5/index.ts";
+import type { VerifiedPac } from "../pac/index.ts";
 
 /** One message to wrap: with or without confidentiality. */
 export interface WrapOptions {
@@ -86,6 +87,21 @@ export interface SecurityContext extends SealingContext {
   readonly mechanism: string;
   /** What the initiator delegated, in an acceptor that takes it: a ticket-granting ticket to act with as `peer`. */
   readonly delegated?: readonly ServiceTicket[] | undefined;
+  /**
+   * In an acceptor, the ticket that the initiator showed: evidence with which its service may act for `peer` (`actFor`
+   * of a client). It is good for nothing else: its session key is gone.
+   */
+  readonly ticket?: ServiceTicket | undefined;
+  /**
+   * The PAC of that ticket, in an acceptor with the option `authorizationData`; undefined if there is none. It is
+   * verified when it is first asked for: CryptoError `INTEGRITY` and ProtocolError `REPLY_MODIFIED` say that it is not
+   * the KDC's, or not this client's.
+   */
+  readonly pac?: VerifiedPac | undefined;
+  /** The SIDs in that PAC, of the client and of its groups. Throws what `pac` throws. */
+  readonly sids?: readonly string[] | undefined;
+  /** How the client logged in, in words of the KDC (RFC 8129), in such an acceptor. Throws CryptoError `INTEGRITY`. */
+  readonly indicators?: readonly string[] | undefined;
   /**
    * RFC 4121 section 4.2.6.2: the token for `octets`. The result is the caller's. Throws TypeError, without ending the
    * context, if it shall be sealed and the context was made without the confidentiality flag. Messages that are signed

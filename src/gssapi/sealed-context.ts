@@ -1,5 +1,6 @@
 import { assignFields, isKerberosError } from "../errors.ts";
 import type { Principal, ServiceTicket } from "../krb5/index.ts";
+import type { TicketAuthorization, VerifiedPac } from "../pac/index.ts";
 import type { ContextFlags, SealingContext, UnwrapOptions } from "./context.ts";
 import { asContextFailure, defectiveToken, noContext } from "./failure.ts";
 import { type ProtectionParameters, SealedMessages } from "./sealed-messages.ts";
@@ -11,6 +12,9 @@ export interface Handshake {
   readonly expires: Date | undefined;
   /** What an acceptor took of the initiator's credentials. */
   readonly delegated?: readonly ServiceTicket[] | undefined;
+  /** What an acceptor keeps of the ticket, and what that says of the client. */
+  readonly ticket?: ServiceTicket | undefined;
+  readonly authorization?: TicketAuthorization | undefined;
   /** Takes the peer's token, gives ours, and what is agreed when nothing more is to come. */
   step(token: Uint8Array | undefined, signal: AbortSignal | undefined): Promise<HandshakeStep>;
   /** Forgets the keys that it still has. */
@@ -72,6 +76,22 @@ export class SealedContext implements SealingContext {
 
   get delegated(): readonly ServiceTicket[] | undefined {
     return this.#handshake.delegated;
+  }
+
+  get ticket(): ServiceTicket | undefined {
+    return this.#handshake.ticket;
+  }
+
+  get pac(): VerifiedPac | undefined {
+    return this.#handshake.authorization?.pac;
+  }
+
+  get sids(): readonly string[] | undefined {
+    return this.#handshake.authorization?.sids;
+  }
+
+  get indicators(): readonly string[] | undefined {
+    return this.#handshake.authorization?.indicators;
   }
 
   get etype(): number | undefined {

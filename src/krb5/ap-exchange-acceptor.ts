@@ -49,6 +49,11 @@ export interface VerifyApReqOptions {
   readonly check?: (request: VerifiedApReq) => void;
   /** Accept tickets for these services only. Default: for any that `keys` has. */
   readonly service?: WantedServices | undefined;
+  /**
+   * Whether `keys` are session keys of ticket-granting tickets (RFC 4120 section 3.7): then requests must say so, else
+   * they must not. Default false.
+   */
+  readonly isUserToUser?: boolean;
   /** The key usage of the authenticator. Default 11. */
   readonly usage?: number;
 }
@@ -75,6 +80,10 @@ export interface VerifiedApReq extends AuthenticatorTime {
   readonly startTime: Date;
   readonly endTime: Date;
   readonly ticketPart: EncTicketPart;
+  /** The key that opened the ticket. */
+  readonly ticketKey: ProtocolKey;
+  /** The octets of the ticket as they came. */
+  readonly ticket: Uint8Array;
   readonly authenticator: Authenticator;
 }
 
@@ -88,12 +97,19 @@ export async function verifyApReq(octets: Uint8Array, options: VerifyApReqOption
   if (tag !== MESSAGE_TYPE.apReq) fail(KRB_ERROR.KRB_AP_ERR_MSG_TYPE, "an AP-REQ was expected");
   const request = decodeApReq(octets);
   const { ticket, apOptions } = request;
-  if ((apOptions & AP_OPTION.useSessionKey) !== 0) {
+  const { isUserToUser = false } = options;
+  const saysUserToUser = (apOptions & AP_OPTION.useSessionKey) !== 0;
+  if (saysUserToUser !== isUserToUser) {
+    if (isUserToUser) fail(KRB_ERROR.KRB_AP_ERR_USER_TO_USER_REQUIRED, "user-to-user authentication is required here");
     fail(KRB_ERROR.KRB_AP_ERR_METHOD, "user-to-user authentication is not offered here");
   }
   const sealed = { named: toPrincipal(ticket.realm, ticket.sname), encPart: ticket.encPart };
   const { keys, encTypes, service: wanted } = options;
-  const { part: ticketPart, services } = openTicket(sealed, { keys, permitted: encTypes.permitted, wanted });
+  const {
+    part: ticketPart,
+    key: ticketKey,
+    services,
+  } = openTicket(sealed, { keys, permitted: encTypes.permitted, wanted });
   const sessionKey = importKey(encTypes, ticketPart.key, "session key");
   const authenticator = openAuthenticator(sessionKey, options.usage ?? KEY_USAGE.apReqAuthenticator, request);
   const client = toPrincipal(ticketPart.crealm, ticketPart.cname);
@@ -122,6 +138,8 @@ export async function verifyApReq(octets: Uint8Array, options: VerifyApReqOption
     startTime: ticketPart.starttime ?? ticketPart.authtime,
     endTime: ticketPart.endtime,
     ticketPart,
+    ticketKey,
+    ticket: ticket.octets,
     authenticator,
   };
   options.check?.(verified);

@@ -198,6 +198,10 @@ const FROM_SERVICE: Readonly<Record<number, Row>> = {
     "the clock of {service} differs from its KDC's by too much: it has {time}",
   ],
   [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: [expired, "the service says that the ticket has expired"],
+  [KRB_ERROR.KRB_AP_ERR_USER_TO_USER_REQUIRED]: [
+    server("SERVER_REJECTED_TICKET"),
+    "{service} takes user-to-user tickets alone: ask for one with its ticket-granting ticket as `userToUser`",
+  ],
   [KRB_ERROR.KRB_AP_ERR_REPEAT]: [server("REPLAY"), "{service} has seen this authenticator before"],
 };
 const keyChanged: Row = [

@@ -29,6 +29,8 @@ export interface TicketOpening {
 /** A ticket that opened. */
 export interface OpenedTicket {
   readonly part: EncTicketPart;
+  /** The key that opened it. */
+  readonly key: ProtocolKey;
   /**
    * The principals that the opening key is of, of those that were wanted: the ticket is for one of them, and nothing
    * proves for which.
@@ -55,7 +57,7 @@ export function openTicket(ticket: SealedTicket, { keys: source, permitted, want
     const plaintext = tryOpen(key, KEY_USAGE.ticket, encPart);
     if (plaintext === undefined) continue;
     const [first = named, ...others] = services ?? [];
-    return { part: decodeEncTicketPart(plaintext), services: [first, ...others] };
+    return { part: decodeEncTicketPart(plaintext), key, services: [first, ...others] };
   }
   const own = fitting.filter(({ services }) => isAmong(named, services));
   throw notOpened(ticket, wanted, own);

@@ -9,4 +9,11 @@ export { decodePac, type Pac } from "./decode-pac.ts";
 export { PAC_TYPE, type PacBuffer } from "./frame.ts";
 export { type GroupMembership, type LogonInfo, type SidAndAttributes, sidsOfLogon } from "./logon-info.ts";
 export type { ClientInfo, DelegationInfo, PacAttributes, UpnDnsInfo } from "./small-buffers.ts";
+export {
+  type AuthorizationReader,
+  type OpenedAuthorization,
+  type TicketAuthorization,
+  type TicketAuthorizationOptions,
+  ticketAuthorization,
+} from "./ticket-authorization.ts";
 export { type VerifiedPac, type VerifyPacOptions, verifyPac } from "./verify-pac.ts";

@@ -3,6 +3,7 @@ import type { SecurityContext } from "../gssapi/index.ts";
 import { type Connection, withDeadline } from "../host/index.ts";
 import { formatPrincipal } from "../krb5/index.ts";
 import { MAX_MESSAGE_BYTES, type Packet, PacketParser } from "../remctl-wire/index.ts";
+import { authorizationOf } from "./authorization.ts";
 import type { ServedClient, ServerParts } from "./client.ts";
 import { type Caller, dispatch } from "./dispatch.ts";
 import { Hangup, REFUSAL, type Refusal, Unfinished } from "./failure.ts";
@@ -246,7 +247,13 @@ export class ClientConnection implements ServedClient {
     if (principal === undefined) throw new Hangup("the security context has no name of its initiator");
     const user = formatPrincipal(principal);
     this.parts.admit(user);
-    this.#caller = { user, principal, address: this.#address, expires };
+    this.#caller = {
+      user,
+      principal,
+      address: this.#address,
+      expires,
+      authorization: this.parts.table.readsTickets ? authorizationOf(context) : undefined,
+    };
   }
 
   /**

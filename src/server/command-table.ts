@@ -18,10 +18,13 @@ export interface Rule {
 /** A server's commands in their order. */
 export class CommandTable {
   readonly rules: readonly Rule[];
+  /** Whether rules may ask what a ticket says of its client. */
+  readonly readsTickets: boolean;
 
   /** The commands have been checked. Throws TypeError for an ACL that is none: found before a client connects. */
-  constructor(commands: readonly RemctlCommand[]) {
-    this.rules = commands.map(compileRule);
+  constructor(commands: readonly RemctlCommand[], readsTickets: boolean) {
+    this.readsTickets = readsTickets;
+    this.rules = commands.map((command, index) => compileRule(command, index, readsTickets));
   }
 
   /** The first command that matches, as remctld finds it. A caller's own word EMPTY is an ordinary word. */
@@ -37,12 +40,12 @@ function matchesSubcommand(wanted: string, subcommand: string | undefined): bool
   return subcommand === undefined ? wanted === EMPTY : wanted !== EMPTY && wanted === subcommand;
 }
 
-function compileRule(command: RemctlCommand, index: number): Rule {
+function compileRule(command: RemctlCommand, index: number, readsTickets: boolean): Rule {
   const what = `commands[${index}]`;
   return {
     command: command.command,
     subcommand: command.subcommand,
-    acl: compileAcl(command.acl, `${what} (${command.command} ${command.subcommand})`),
+    acl: compileAcl(command.acl, `${what} (${command.command} ${command.subcommand})`, readsTickets),
     summary: command.summary,
     help: command.help,
     logmask: [...(command.logmask ?? [])],

@@ -1,4 +1,5 @@
 import type { Principal } from "../krb5/index.ts";
+import type { TicketAuthorization } from "../pac/index.ts";
 
 /** Where a command's output goes. */
 export interface OutputWriter {
@@ -20,6 +21,11 @@ export interface AclRequest {
   readonly address: string | undefined;
   /** When the caller's ticket ends; a connection goes on after it, as with remctld. */
   readonly expires: Date | undefined;
+  /**
+   * What the caller's ticket says beside the name: PAC, SIDs, indicators. Each is verified when it is asked for, and
+   * throws if it is not proven. Undefined without the option `authorizationData` of the server.
+   */
+  readonly authorization: TicketAuthorization | undefined;
   /** The first argument of the command. */
   readonly command: string;
   /** The second argument, if there is one. */
@@ -52,7 +58,9 @@ export type AclFunction = (request: AclRequest) => Promise<boolean> | boolean;
 
 /**
  * Who may run a command: a function, or principals as text. `ANYUSER` in the list is everybody who has authenticated,
- * the anonymous principal excepted (RFC 6112). An empty list allows no client.
+ * the anonymous principal excepted (RFC 6112). With the option `authorizationData` of the server a list may also have
+ * `sid:S-1-5-...`, the SID of a user or a group in a verified PAC, and `indicator:NAME`, how a client logged in (RFC
+ * 8129): a client without is not allowed by them. An empty list allows no client.
  */
 export type Acl = AclFunction | readonly string[];
 

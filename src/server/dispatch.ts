@@ -11,7 +11,7 @@ const maxNameBytes = 65_536;
 const HELP = "help";
 
 /** Who asks. */
-export type Caller = Pick<AclRequest, "user" | "principal" | "address" | "expires">;
+export type Caller = Pick<AclRequest, "user" | "principal" | "address" | "expires" | "authorization">;
 
 /** What running a command needs. */
 export interface Dispatch {

@@ -37,7 +37,7 @@ import { RemctlServer } from "./server.ts";
  */
 export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
   checkServerOptions(options);
-  const { channelBindings, requireChannelBindings, skewSeconds, replayCache, now } = options;
+  const { channelBindings, requireChannelBindings, skewSeconds, replayCache, now, authorizationData } = options;
   const runtime = options.runtime ?? detectRuntime();
   const types = permittedTypes(options.enctypes);
   const { keytab: entries, service } = checkAcceptorKeys(options);
@@ -58,6 +58,7 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
         skewSeconds,
         replayCache,
         now,
+        authorizationData,
       });
     },
   });

@@ -20,7 +20,8 @@ import { type Enctypes, permittedTypes } from "../krb5/index.ts";
 import type { RemctlCommand } from "./command.ts";
 import type { RemctlServerOptions, ServerListenOptions, ServerPeer } from "./options.ts";
 
-const { keytab, service, channelBindings, requireChannelBindings, replayCache, skewSeconds, now } = acceptorChecks;
+const { keytab, service, channelBindings, requireChannelBindings, replayCache, skewSeconds, now, authorizationData } =
+  acceptorChecks;
 const limit = [checkWholeOrInfinity, 1] as const;
 const milliseconds = [checkAbove, 0] as const;
 
@@ -32,6 +33,7 @@ const serverChecks: Checks<RemctlServerOptions> = {
   replayCache,
   skewSeconds,
   now,
+  authorizationData,
   commands: [checkList, checkCommand],
   enctypes: (_, value) => void permittedTypes(value as Enctypes),
   version1: [checkWord, "refuse", "allow", "only"],
@@ -98,7 +100,7 @@ function checkWordOfCommand(name: string, value: unknown): void {
 /** Entries are read where the ACL is compiled. */
 function checkAcl(name: string, value: unknown): void {
   if (typeof value === "function" || Array.isArray(value)) return;
-  refuse(name, value, "a function, or an array of principals and ANYUSER");
+  refuse(name, value, "a function, or an array of principals, SIDs, indicators and ANYUSER");
 }
 
 function checkHelp(name: string, value: unknown): void {

@@ -8,7 +8,13 @@ import type { ErrorSource, ServerEvent } from "./events.ts";
 export interface RemctlServerOptions
   extends Pick<
     AcceptorOptions,
-    "service" | "channelBindings" | "requireChannelBindings" | "replayCache" | "skewSeconds" | "now"
+    | "service"
+    | "channelBindings"
+    | "requireChannelBindings"
+    | "replayCache"
+    | "skewSeconds"
+    | "now"
+    | "authorizationData"
   > {
   /**
    * The service's keys: octets of a keytab file, a `Keytab`, or a key source, which may change its keys while it

@@ -66,7 +66,7 @@ export class RemctlServer {
     this.#limits = resolveLimits(options);
     this.#options = options;
     this.#host = host;
-    this.#table = new CommandTable(options.commands);
+    this.#table = new CommandTable(options.commands, options.authorizationData !== undefined);
     this.#budget = new Budget(this.#limits.maxBufferedBytes);
   }
 

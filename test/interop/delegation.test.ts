@@ -1,10 +1,11 @@
 // Delegation (MS-SFU) and user-to-user with MIT's KDC on a directory: one ticket granted and one refused always; all of it
 // with CI=true. Beside it MIT's kvno.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { createAcceptor, createInitiator } from "../../src/entry/gssapi.ts";
 import {
   createClient,
   createKerberos,
@@ -14,7 +15,10 @@ import {
   parsePrincipal,
   password,
   type RemctlClient,
+  type ServiceError,
+  type ServiceTicket,
 } from "../../src/entry/index.ts";
+import { ticketAuthorization } from "../../src/entry/pac.ts";
 import { runProgram, startLdapBed, startRemctld } from "../../tools/beds/index.mjs";
 import { runCli } from "../support/cli.ts";
 import { describeLive, useBed, wholeTable } from "../support/live.ts";
@@ -42,6 +46,34 @@ describeLive(["mit", "slapd", "mit-ldap"], "delegation with MIT's KDC on LDAP", 
     // Not among the client's own.
     const own = await client.remctl("127.0.0.1", ["test", "env", "REMOTE_USER"], { port, service });
     expect(own.text()).toBe("HTTP/localhost@LDAP.TEST\n");
+  });
+
+  it("a web service: alice's ticket in, a command on another host as alice out", async () => {
+    const credentials = password("alice@LDAP.TEST", bed().passwords.alice);
+    const alice = createClient({ credentials, kdc: bed().kdc, forwardable: true });
+    const target = "HTTP/plain@LDAP.TEST";
+    const browser = createInitiator({ credential: alice, target: parsePrincipal(target) });
+    const keys = readFileSync(bed().keytab.service);
+    const web = createAcceptor({
+      keytab: keys,
+      service: target,
+      authorizationData: ticketAuthorization({ requirePac: true }),
+    });
+    await browser.step(await web.step(await browser.step()));
+    // MIT's PAC has the client's name and no SIDs.
+    expect([web.peer?.components, web.pac?.clientInfo?.name, web.sids, web.indicators]).toEqual([
+      ["alice"],
+      "alice",
+      [],
+      [],
+    ]);
+    expect(JSON.stringify(web.ticket)).not.toContain('ticket":');
+    const { port, service } = remctld();
+    const acting = clientOf("HTTP/plain").actFor(web.ticket as ServiceTicket);
+    const result = await acting.remctl("127.0.0.1", ["test", "env", "REMOTE_USER"], { port, service });
+    expect([result.status, result.text()]).toEqual([0, "alice@LDAP.TEST\n"]);
+    web.dispose();
+    expect([web.ticket, web.pac]).toEqual([undefined, undefined]);
   });
 
   it("a service that is not on the list is refused, and the error says which policy it may be", async () => {
@@ -101,6 +133,31 @@ describeLive(["mit", "slapd", "mit-ldap"], "delegation with MIT's KDC on LDAP", 
       expect(ticket).toMatchObject({ isUserToUser: true, service: { components: ["alice"] } });
       const other = await failureOf<KdcError>(client.getTicket("host/localhost@LDAP.TEST", { userToUser: tgt }));
       expect(other.errorCode).toBe(26);
+    });
+
+    it("user-to-user: a context with alice, who has no keytab but her ticket-granting ticket, and none without it", async () => {
+      const kerberos = createKerberos({ kdc: bed().kdc });
+      const { ticket: tgt } = await kerberos.login(password("alice@LDAP.TEST", bed().passwords.alice));
+      const client = clientOf("HTTP/plain");
+      const target = parsePrincipal("alice@LDAP.TEST");
+      const ticket = await client.getTicket(target, { userToUser: tgt });
+      const initiator = createInitiator({ credential: { getTicket: async () => ticket }, target });
+      const acceptor = createAcceptor({ ticket: tgt });
+      await initiator.step(await acceptor.step(await initiator.step()));
+      expect(acceptor.peer?.components).toEqual(["HTTP", "plain"]);
+      expect(initiator.unwrap(acceptor.wrap(Uint8Array.of(1, 2, 3)))).toEqual(Uint8Array.of(1, 2, 3));
+      // A ticket under her long-term key is none for her session, and a session's ticket is none for a keytab.
+      const plain = createInitiator({ credential: client, target });
+      const refusing = createAcceptor({ ticket: tgt });
+      const first = await plain.step();
+      const refusal = await failureOf<ServiceError & { token?: Uint8Array }>(refusing.step(first));
+      expect(refusal.message).toContain("user-to-user authentication is required");
+      expect(await failureOf(plain.step(refusal.token))).toMatchObject({
+        message: expect.stringContaining("userToUser"),
+      });
+      const again = createInitiator({ credential: { getTicket: async () => ticket }, target });
+      const keytabAcceptor = createAcceptor({ keytab: readFileSync(bed().keytab.service) });
+      expect((await failureOf(keytabAcceptor.step(await again.step()))).message).toContain("not offered here");
     });
 
     describe("kvno beside MIT's", () => {

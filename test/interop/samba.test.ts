@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { encodeHex } from "../../src/bytes/index.ts";
 import { decodeKeytab } from "../../src/entry/credentials.ts";
+import { createAcceptor, createInitiator } from "../../src/entry/gssapi.ts";
 import {
   createClient,
   createKerberos,
@@ -17,6 +18,7 @@ import {
   password,
   type RemctlClient,
 } from "../../src/entry/index.ts";
+import { ticketAuthorization } from "../../src/entry/pac.ts";
 import { createRemctlServer } from "../../src/entry/server.ts";
 import { runProgram, startRemctld, startSambaBed } from "../../tools/beds/index.mjs";
 import { runCli } from "../support/cli.ts";
@@ -106,6 +108,49 @@ describeLive(["samba", "mit"], "an Active Directory domain", () => {
     });
   });
 
+  it("this library's server lets in by the SID of a group, as the directory has it, and nobody else", async () => {
+    const [sid] = await bed().sidsOf("(cn=group-7)");
+    const [users] = await bed().sidsOf("(cn=Domain Users)");
+    const command = { subcommand: "ALL", handler: async () => 0 };
+    await using server = createRemctlServer({
+      keytab: readFileSync(bed().keytab.service),
+      authorizationData: ticketAuthorization(),
+      commands: [
+        { ...command, command: "group", acl: [`sid:${sid}`] },
+        { ...command, command: "users", acl: [`sid:${users}`] },
+        { ...command, command: "other", acl: ["sid:S-1-5-21-1-2-3-4"] },
+        { ...command, command: "indicator", acl: ["indicator:strong"] },
+      ],
+    });
+    await server.listen({ host: "127.0.0.1", port: 0 });
+    const port = server.port as number;
+    const { service } = remctld();
+    const answers: string[] = [];
+    for (const user of ["big", "alice"] as const) {
+      const client = clientOf(user);
+      for (const name of ["group", "users", "other", "indicator"]) {
+        const outcome = client.remctl("127.0.0.1", [name, "x"], { port, service });
+        answers.push(
+          `${user} ${name} ${await outcome.then(
+            ({ status }) => status,
+            ({ code }) => code,
+          )}`,
+        );
+      }
+    }
+    const refused = "REMCTL_ACCESS_DENIED";
+    expect(answers).toEqual([
+      "big group 0",
+      "big users 0",
+      `big other ${refused}`,
+      `big indicator ${refused}`,
+      `alice group ${refused}`,
+      "alice users 0",
+      `alice other ${refused}`,
+      `alice indicator ${refused}`,
+    ]);
+  });
+
   it("refuses an account that is disabled, in its own words", async () => {
     expect(await refusal("disabled")).toMatchObject({
       code: "CLIENT_DISABLED",
@@ -114,6 +159,20 @@ describeLive(["samba", "mit"], "an Active Directory domain", () => {
   });
 
   describe.runIf(wholeTable)("all of it", () => {
+    it("the groups of a PAC are those of the directory: 200 of them", async () => {
+      const client = clientOf("big");
+      const initiator = createInitiator({ credential: client, target: parsePrincipal(remctld().service) });
+      const keys = readFileSync(bed().keytab.service);
+      const acceptor = createAcceptor({ keytab: keys, authorizationData: ticketAuthorization({ requirePac: true }) });
+      await acceptor.step(await initiator.step());
+      const theirs = await bed().sidsOf(
+        "(|(member=CN=big,CN=Users,DC=ad,DC=test)(cn=Domain Users)(sAMAccountName=big))",
+      );
+      expect(theirs).toHaveLength(202);
+      const ours = acceptor.sids?.filter((one) => one.startsWith("S-1-5-21-"));
+      expect([...(ours ?? [])].sort()).toEqual([...theirs].sort());
+    });
+
     it("a ticket of 15 KB, and commands with it to remctld and to this library's server", async () => {
       const client = clientOf("big");
       const { service } = remctld();

@@ -32,9 +32,11 @@ import { fromTemplate } from "./template.mjs";
  *   bin: (program: string) => string,
  *   kpasswd: string[],
  *   modify: (ldif: string) => Promise<void>,
+ *   sidsOf: (filter: string) => Promise<string[]>,
  *   kinit: import("./mit.mjs").MitBed["kinit"],
  * }} SambaBed `env`, `krb5Conf`, `bin` and `kinit` are MIT's client programs, which every bed's checks use. `modify`
- *   changes the directory while it is served; names end in DC=ad,DC=test
+ *   changes the directory while it is served; names end in DC=ad,DC=test. `sidsOf` gives the SIDs
+ *   of what an LDAP filter finds, in the directory's own words
  */
 
 /**
@@ -179,6 +181,10 @@ export async function startSambaBed() {
         bin: mit.bin,
         modify: async (ldif) => {
           await run("ldbmodify", ["-H", file("domain/private/sam.ldb"), "-s", file("smb.conf")], ldif);
+        },
+        sidsOf: async (filter) => {
+          const { text } = await run("ldbsearch", ["-H", file("domain/private/sam.ldb"), filter, "objectSid"]);
+          return [...text.matchAll(/^objectSid: (S-[\d-]+)$/gm)].map(([, sid]) => /** @type {string} */ (sid));
         },
         kinit: (principal, secret, native = {}) => nativeLogin(mit, dir, { krb5Conf, env }, principal, secret, native),
         logs,

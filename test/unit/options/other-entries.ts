@@ -114,7 +114,10 @@ const context = {
   onTrace: "callback",
 } as const;
 
+const wrongTicket = [5, "", { MARKER }, MARKER, null];
+
 const accepting = {
+  authorizationData: [MARKER, { MARKER }, null],
   keytab: [MARKER, 5, {}, null],
   service: ["", [], [MARKER, 5], { MARKER }, 5, null],
   requireChannelBindings: "flag",
@@ -141,7 +144,15 @@ export const spnegoRows: RowsOf<typeof spnego> = {
   ),
   createSpnegoAcceptor: row<spnego.SpnegoAcceptorOptions>(
     (options) => spnego.createSpnegoAcceptor(options),
-    { ...context, ...accepting, takeDelegation: "flag", subkeyEnctype, acceptRaw: "flag", requireMic: "flag" },
+    {
+      ...context,
+      ...accepting,
+      ticket: wrongTicket,
+      takeDelegation: "flag",
+      subkeyEnctype,
+      acceptRaw: "flag",
+      requireMic: "flag",
+    },
     { keytab: keytabOctets },
   ),
 };
@@ -153,7 +164,7 @@ export const gssapiRows: RowsOf<typeof gssapi> = {
   }),
   createAcceptor: row<gssapi.AcceptorOptions>(
     (options) => gssapi.createAcceptor(options),
-    { ...context, ...accepting, takeDelegation: "flag", subkeyEnctype },
+    { ...context, ...accepting, ticket: wrongTicket, takeDelegation: "flag", subkeyEnctype },
     { keytab: keytabOctets },
   ),
   createEncTypeSet: row<gssapi.EncTypeSetOptions>((options) => gssapi.createEncTypeSet([17], options), {
@@ -275,6 +286,7 @@ export const saslRows: RowsOf<typeof sasl> = {
       ...unbound,
       ...accepting,
       ...mechanical,
+      ticket: wrongTicket,
       takeDelegation: "flag",
       subkeyEnctype: [MARKER, { MARKER }, 99.5, null],
       authorize: "callback",
