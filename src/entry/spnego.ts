@@ -85,6 +85,22 @@ export {
   type TicketElement,
   type TicketSource,
 } from "../krb5/index.ts";
+export type {
+  AdElement,
+  AuthorizationReader,
+  ClientInfo,
+  DelegationInfo,
+  GroupMembership,
+  LogonInfo,
+  OpenedAuthorization,
+  Pac,
+  PacAttributes,
+  PacBuffer,
+  SidAndAttributes,
+  TicketAuthorization,
+  UpnDnsInfo,
+  VerifiedPac,
+} from "../pac/index.ts";
 export {
   createNegotiationHints,
   createSpnegoAcceptor,

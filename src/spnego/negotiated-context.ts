@@ -93,6 +93,22 @@ export class NegotiatedContext implements SpnegoContext {
     return this.#shown?.delegated;
   }
 
+  get ticket(): ServiceTicket | undefined {
+    return this.#shown?.ticket;
+  }
+
+  get pac(): SecurityContext["pac"] {
+    return this.#shown?.pac;
+  }
+
+  get sids(): readonly string[] | undefined {
+    return this.#shown?.sids;
+  }
+
+  get indicators(): readonly string[] | undefined {
+    return this.#shown?.indicators;
+  }
+
   get etype(): number | undefined {
     return this.#shown?.etype;
   }
