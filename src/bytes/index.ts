@@ -3,7 +3,17 @@
  *
  * Layer 0: it may import `errors.ts`, and no other room.
  */
-export { concat, decodeBase64, decodeHex, encodeBase64, encodeHex, equal, equalConstantTime, wipe } from "./bytes.ts";
+export {
+  concat,
+  concatAll,
+  decodeBase64,
+  decodeHex,
+  encodeBase64,
+  encodeHex,
+  equal,
+  equalConstantTime,
+  wipe,
+} from "./bytes.ts";
 export { isEncodedKeytab, looksEncoded, looksLikePath, shownCause, shownPath, shownPlace } from "./quotable.ts";
 export { Reader } from "./reader.ts";
 export { decodeText, decodeUtf8, encodeText, printableLine, printableText, trimEndOf } from "./text.ts";

@@ -274,7 +274,8 @@ function isEntry(value: unknown): boolean {
 /** The entries whose version fits best. */
 function bestVersion(wanted: number, entries: readonly KeytabEntry[]): readonly KeytabEntry[] {
   const fit = ({ kvno }: KeytabEntry): number => versionFit(wanted, kvno) ?? Number.POSITIVE_INFINITY;
-  const least = Math.min(...entries.map(fit));
+  // As arguments, the entries of a large keytab would not fit on the stack.
+  const least = entries.reduce((best, entry) => Math.min(best, fit(entry)), Number.POSITIVE_INFINITY);
   return least === Number.POSITIVE_INFINITY ? [] : entries.filter((entry) => fit(entry) === least);
 }
 

@@ -29,6 +29,8 @@ class MutantsRunner extends VitestTestRunner {
   reached = new Set();
   /** How often the test passed as it is since a mutant was on: twice at first, since some tests pass only once. */
   green = 0;
+  /** The test failed as it is: it runs once more as it is before a mutant is blamed, since some go by the clock. */
+  isAgain = false;
   /** The mutant that the last run failed with; it counts when the test passes again as it is. */
   failedWith = NONE;
   /** Whether a mutant was on in this process before and which was the last, and whether one left something behind. */
@@ -69,6 +71,7 @@ class MutantsRunner extends VitestTestRunner {
     this.queue = [];
     this.failedWith = NONE;
     this.green = 0;
+    this.isAgain = false;
   }
 
   /** @override @param {any} test */
@@ -78,7 +81,7 @@ class MutantsRunner extends VitestTestRunner {
     for (const id of mutants.reached ?? []) this.load.add(id);
     mutants.reached = this.green === 0 ? new Set() : undefined;
     mutants.ticks = 0;
-    if (this.green > 1 && this.failedWith === NONE) mutants.active = this.queue.shift() ?? NONE;
+    if (this.green > 1 && this.failedWith === NONE && !this.isAgain) mutants.active = this.queue.shift() ?? NONE;
     this.started = performance.now();
     fs.ftruncateSync(beat);
     fs.writeSync(beat, JSON.stringify({ pid: process.pid, id: mutants.active, test: test.id, at: Date.now() }));
@@ -95,6 +98,11 @@ class MutantsRunner extends VitestTestRunner {
       if (red) this.#red(test, id);
       this.used = true;
       this.last = id;
+    } else if (red && state !== "skip" && this.failedWith === NONE && !this.isAgain) {
+      this.isAgain = true;
+      test.result.errors = undefined;
+      test.result.state = "pass";
+      return;
     } else if (red) {
       // What seemed to be killed by a test that does not pass any more is tried once more, alone in a process.
       if (this.failedWith !== NONE) write({ suspect: this.failedWith, file: test.file.name, test: test.id });
@@ -114,6 +122,7 @@ class MutantsRunner extends VitestTestRunner {
   /** The test passed as it is. @param {any} test */
   #passed(test) {
     if (plan.mode === "whole") return;
+    this.isAgain = false;
     this.green += 1;
     if (this.green === 1) {
       const ms = performance.now() - this.started;

@@ -1,4 +1,4 @@
-import { concat, decodeHex } from "../../bytes/index.ts";
+import { concatAll, decodeHex } from "../../bytes/index.ts";
 import { parseEnctype } from "../../config/index.ts";
 import { KeyRing, messagesOf, octetsOfInput, TreeReader, treeLines, treeOf } from "../../inspect/index.ts";
 import type { CommandHost } from "../command.ts";
@@ -99,7 +99,7 @@ async function readInput(host: CommandHost, source: string | undefined): Promise
       if (length > MAX_BYTES) throw new CommandFailure(`more than ${MAX_BYTES} octets on standard input`);
       parts.push(part);
     }
-    return concat(...parts);
+    return concatAll(parts);
   }
   const file = await host.runtime
     .files?.()

@@ -84,7 +84,8 @@ class Editor {
       case "read_kt":
       case "rkt": {
         const name = keytabName(this.#local, need(words[0], "usage: read_kt keytab"));
-        this.#entries.push(...(await readKeytab(this.#local, name, `while reading keytab "${words[0]}"`)).entries);
+        const { entries } = await readKeytab(this.#local, name, `while reading keytab "${words[0]}"`);
+        for (const entry of entries) this.#entries.push(entry);
         return;
       }
       case "write_kt":

@@ -1,6 +1,6 @@
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { concat, equalConstantTime } from "../../bytes/index.ts";
+import { concatAll, equalConstantTime } from "../../bytes/index.ts";
 import type { RemctlArgument } from "../../remctl/index.ts";
 import type { CommandHost } from "../command.ts";
 
@@ -42,7 +42,7 @@ export async function commandArguments(
 async function readAll({ stdin }: CommandHost): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for (let piece = await stdin.read(); piece !== undefined; piece = await stdin.read()) pieces.push(piece);
-  return concat(...pieces);
+  return concatAll(pieces);
 }
 
 async function askTwice(host: CommandHost, prompt: string): Promise<Uint8Array> {

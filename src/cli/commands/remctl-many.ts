@@ -93,7 +93,7 @@ async function hostNames(host: CommandHost, args: ParsedArgs): Promise<string[]>
   const names = args.all("hosts").flatMap((list) => list.split(","));
   for (const path of args.all("hosts-file")) {
     const text = path === "-" ? await inputText(host) : readFileSync(path, "utf8");
-    names.push(...text.split("\n").map((line) => line.replace(/#.*/, "")));
+    for (const line of text.split("\n")) names.push(line.replace(/#.*/, ""));
   }
   const all = names.map((name) => name.trim()).filter((name) => name !== "");
   if (all.length === 0) throw new UsageError("no host is named");

@@ -60,10 +60,10 @@ export function noTicketsIn(
   const all = contents?.credentials ?? [];
   const own = all.filter(({ client }) => equalPrincipals(client, principal));
   const granting = own.filter(({ server }) => server.components[0] === "krbtgt");
-  const ends = granting.map(({ endTime }) => endTime.getTime());
+  const lastEnd = granting.reduce((last, { endTime }) => Math.max(last, endTime.getTime()), Number.NEGATIVE_INFINITY);
   const others = [...new Set(all.map(({ client }) => formatPrincipal(client)).filter((client) => client !== who))];
   // One that is there, has not ended, and does not help is of an enctype that is not permitted, or was refused.
-  const hasEnded = ends.length > 0 && Math.max(...ends) <= nowMs + (contents?.clockOffsetMs ?? 0);
+  const hasEnded = granting.length > 0 && lastEnd <= nowMs + (contents?.clockOffsetMs ?? 0);
   const whose = own.length === 0 && others.length > 0 ? `; those in it are of ${others.slice(0, 3).join(", ")}` : "";
   return !hasEnded
     ? new CredentialError(
@@ -73,7 +73,7 @@ export function noTicketsIn(
       )
     : new CredentialError(
         "TICKET_EXPIRED",
-        `the tickets of ${who} in ${shownCache(name)} ended at ${new Date(Math.max(...ends)).toISOString()} or cannot be renewed any more: log in with kinit`,
+        `the tickets of ${who} in ${shownCache(name)} ended at ${new Date(lastEnd).toISOString()} or cannot be renewed any more: log in with kinit`,
         { principal: who },
       );
 }
