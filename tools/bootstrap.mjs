@@ -78,6 +78,11 @@ export function ensureDnsDependencies() {
   return step("DNS messages", () => ensureDependencies(path.join(ROOT, "tools", "dns")));
 }
 
+/** Web frameworks with an adapter in krb5-remctl/http (tools/frameworks). */
+export function ensureFrameworkDependencies() {
+  return step("web frameworks", () => ensureDependencies(path.join(ROOT, "tools", "frameworks")));
+}
+
 /** What finds regular expressions that are not linear (tools/regexps). */
 export function ensureRegexpDependencies() {
   return step("regular expressions", () => ensureDependencies(path.join(ROOT, "tools", "regexps")));

@@ -37,6 +37,8 @@ export interface NegotiateOptions {
   readonly target?: ((url: URL) => string | Principal) | undefined;
   /** `"policy"`: delegate to servers that the KDC trusts with it (`ok-as-delegate`). Default false. */
   readonly delegation?: false | "policy" | undefined;
+  /** Whether tokens are negotiated (SPNEGO), as every server knows them. False: those of krb5 itself. Default true. */
+  readonly useSpnego?: boolean | undefined;
   /** The enctypes permitted. Default: those of the credential. */
   readonly enctypes?: Enctypes | EncTypeSet | undefined;
   /** The local clock, in milliseconds since the epoch. Default `Date.now`. */
@@ -52,6 +54,7 @@ export const negotiateChecks: Checks<NegotiateOptions> = {
   mutual: [checkWord, "if-offered", "required", "off"],
   target: checkFunction,
   delegation: (name, value) => value === false || checkWord(name, value, "policy"),
+  useSpnego: checkBoolean,
   enctypes: acceptorChecks.enctypes,
   now: checkFunction,
   onTrace: checkFunction,

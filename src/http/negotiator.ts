@@ -1,5 +1,6 @@
 import { shownPlace } from "../bytes/index.ts";
 import { type ChannelBindingsOption, createInitiator, type SecurityContext } from "../gssapi/index.ts";
+import { createSpnegoInitiator } from "../spnego/index.ts";
 import { checkNegotiateOptions, initiatorOptions, type NegotiateOptions, negotiateChecks } from "./client-options.ts";
 import { Exchange, type NegotiateExchange } from "./exchange.ts";
 import { type Fields, readNegotiation, SERVER_FIELDS } from "./field.ts";
@@ -57,7 +58,7 @@ export function createNegotiator(options: NegotiateOptions): Negotiator {
 
 /** As {@link createNegotiator}, for servers or proxies. */
 export function makeNegotiator(options: NegotiateOptions, fields: Fields): Negotiator {
-  const { mutual = "if-offered", target = httpTarget } = options;
+  const { mutual = "if-offered", target = httpTarget, useSpnego = true } = options;
   const { preemptive = mutual === "required" ? true : "learned" } = options;
   const isListed = originFilter(options.origins);
   const learned = new Learned();
@@ -77,7 +78,7 @@ export function makeNegotiator(options: NegotiateOptions, fields: Fields): Negot
           `${shownPlace(url.origin)} is not among the origins that may get a token: list it if it is yours`,
         );
       }
-      const context: SecurityContext = createInitiator({
+      const context: SecurityContext = (useSpnego ? createSpnegoInitiator : createInitiator)({
         ...initiatorOptions(options),
         target: target(url),
         channelBindings,

@@ -1,7 +1,8 @@
 import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
-import { checkAcceptorKeys, createAcceptor, keytabKeys } from "../gssapi/index.ts";
+import { checkAcceptorKeys, keytabKeys } from "../gssapi/index.ts";
 import { type KeySource, permittedTypes } from "../krb5/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
+import { createSpnegoAcceptor } from "../spnego/index.ts";
 import { makeKdcProxy, type RequestHandler } from "./kdc-proxy.ts";
 import { checkKdcProxyOptions, type KdcProxyOptions } from "./kdc-proxy-options.ts";
 import { NegotiateServer } from "./negotiate-server.ts";
@@ -28,7 +29,8 @@ import { checkServerOptions, type NegotiateServerOptions } from "./server-option
  */
 export function createNegotiateServer(options: NegotiateServerOptions): NegotiateServer {
   checkServerOptions(options);
-  const { skewSeconds, replayCache, now, onTrace, takeDelegation, enctypes, requireChannelBindings } = options;
+  const { skewSeconds, replayCache, now, onTrace, takeDelegation, enctypes, requireChannelBindings, acceptRaw } =
+    options;
   const runtime = options.runtime ?? detectRuntime();
   // Rule H8 in SECURITY.md.
   if (replayCache === undefined && runtime.isOneOfMany?.()) {
@@ -48,7 +50,7 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
         : createEncTypeSet(permittedTypes(enctypes as readonly string[]), await chooseProvider(runtime));
       ready ??= { enctypes: encTypes, keytab: "keysOf" in entries ? entries : keytabKeys(entries, encTypes) };
     }
-    return createAcceptor({
+    return createSpnegoAcceptor({
       ...ready,
       service,
       channelBindings,
@@ -58,6 +60,7 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
       now,
       onTrace,
       takeDelegation,
+      acceptRaw,
     });
   });
 }

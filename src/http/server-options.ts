@@ -46,6 +46,8 @@ export interface NegotiateServerOptions
     | ChannelBindingsOption
     | ((request: IncomingRequest) => ChannelBindingsOption | undefined)
     | undefined;
+  /** Take tokens of krb5 itself, which some clients send where negotiated ones are expected. Default true. */
+  readonly acceptRaw?: boolean | undefined;
   /** The longest token that is read. Default 65,536. */
   readonly maxTokenBytes?: number | undefined;
   /**
@@ -87,6 +89,7 @@ const serverChecks: Checks<NegotiateServerOptions> = {
   channelBindings: (name, value) => {
     if (typeof value !== "function") (acceptorChecks.channelBindings as Check)(name, value);
   },
+  acceptRaw: checkBoolean,
   maxTokenBytes: [checkWhole, 1, 1_048_576],
   fallback: (name, value) => checkList(name, value, checkChallenge),
   allowedOrigins: (name, value) =>
