@@ -14,16 +14,20 @@ const MAX_FILES = 500;
 const MAX_TOTAL_CHARACTERS = 8_388_608;
 
 /**
- * Certificates (PEM) of the authorities that `http_anchors` names: `FILE:path`, `DIR:path` (every file in it that has
+ * Certificates (PEM) of the authorities that `http_anchors`, or another tag, names: `FILE:path`, `DIR:path` (every file in it that has
  * some), or `ENV:variable` with one of these. Throws ConfigError, with file and line of the value, for any other value,
  * for one that does not exist, or has no certificate.
  */
-export async function loadAnchors(relations: readonly Relation[], host: AnchorHost): Promise<readonly string[]> {
+export async function loadAnchors(
+  relations: readonly Relation[],
+  host: AnchorHost,
+  key = "http_anchors",
+): Promise<readonly string[]> {
   const found: string[] = [];
   for (const relation of relations) {
     const { value, file, line } = relation;
     const fail = (message: string, cause?: unknown): never => {
-      throw new ConfigError(`http_anchors = ${value}: ${message}`, { line, key: "http_anchors", path: file, cause });
+      throw new ConfigError(`${key} = ${value}: ${message}`, { line, key, path: file, cause });
     };
     const variable = /^ENV:(.+)$/.exec(value)?.[1];
     const location = variable === undefined ? value : (host.env?.[variable] ?? fail(`${variable} is not set`));

@@ -14,10 +14,7 @@ const isYes = (value: string): boolean => parseBoolean(value) === true;
 const isNo = (value: string): boolean => parseBoolean(value) !== true;
 
 const NO_CHECKSUM: readonly [true, string] = [true, "checksums are those of the enctypes"];
-const NO_PKINIT: readonly [true, string] = [
-  true,
-  "kinit does not log in with certificates yet; a program gives them itself",
-];
+const NO_PKINIT: readonly [true, string] = [true, "for kinit alone: a program gives certificates itself"];
 
 /** Tags of `[libdefaults]`. */
 const LIBDEFAULTS: Unsupported = {

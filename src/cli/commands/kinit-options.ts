@@ -5,9 +5,9 @@ import type { Libdefaults } from "../../config/index.ts";
 import type { Principal, TicketElement } from "../../krb5/index.ts";
 import { parsePrincipal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
-import { CommandFailure } from "../failure.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import type { Local } from "../local.ts";
+import { checkAttributes } from "../pkinit.ts";
 import { parseLifetime, parseStartTime } from "../time.ts";
 
 const KERBEROS_4_STATUS = 3;
@@ -50,7 +50,7 @@ export async function readKinitArgs(host: CommandHost, args: ParsedArgs): Promis
   if (!args.has("k") && (args.has("t") || args.has("i"))) {
     await host.stderr.write(`${args.has("i") ? "client keytab" : "keytab"} specified, forcing -k\n`);
   }
-  if (args.has("n")) throw new CommandFailure("anonymous tickets (-n) are not supported yet");
+  checkAttributes(args);
   return undefined;
 }
 

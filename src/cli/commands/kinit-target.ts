@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { CacheCollection, CredentialCache } from "../../credentials/index.ts";
-import { equalPrincipals, formatPrincipal, type Principal, servicePrincipal } from "../../krb5/index.ts";
+import { ANONYMOUS, equalPrincipals, formatPrincipal, type Principal, servicePrincipal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure } from "../failure.ts";
 import type { ParsedArgs } from "../getopt.ts";
@@ -49,7 +49,9 @@ export async function chooseTarget(host: CommandHost, local: Local, args: Parsed
 
   let cache = named;
   let client: Principal | undefined;
-  if (text !== undefined) {
+  if (args.has("n")) {
+    client = nobodyOf(local, text);
+  } else if (text !== undefined) {
     refuseEmptyRealm(text, args);
     client = principalOf(local, text, { isEnterprise });
   } else if (args.has("i")) {
@@ -93,6 +95,23 @@ export async function chooseTarget(host: CommandHost, local: Local, args: Parsed
   if (input !== undefined) await say(`Using specified input cache: ${input}`);
   await say(`Using principal: ${formatPrincipal(client)}`);
   return { client, cache, ...(switchTo === undefined ? {} : { switchTo }) };
+}
+
+/** The anonymous client of a realm: `kinit -n`, or `kinit -n @REALM` (RFC 8062). */
+function nobodyOf({ config }: Local, text = ""): Principal {
+  const realm = text === "" ? config.libdefaults.defaultRealm : text.slice(1);
+  if (text !== "" && !text.startsWith("@")) {
+    throw new CommandFailure(
+      "an anonymous ticket is of nobody, and a name was given while getting initial credentials",
+      {
+        advice: "name the realm alone, as kinit -n @EXAMPLE.ORG",
+      },
+    );
+  }
+  if (realm === undefined || realm === "") {
+    throw new CommandFailure("Configuration file does not specify default realm while getting initial credentials");
+  }
+  return { ...ANONYMOUS, realm };
 }
 
 /** MIT prints a cache without its type. */

@@ -1,12 +1,14 @@
+import { encodeText } from "../../bytes/index.ts";
 import { ccache, contentsOfLogin, type Kerberos, type Login, type LoginOptions } from "../../client/index.ts";
 import {
   type CredentialCache,
   credentialOfTicket,
   findCredential,
+  type NewCacheContents,
   ticketOfCredential,
 } from "../../credentials/index.ts";
 import { hasCode, isKerberosError } from "../../errors.ts";
-import { TICKET_FLAG } from "../../iana/index.ts";
+import { PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import { type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure, failed, trying } from "../failure.ts";
@@ -22,6 +24,7 @@ import {
   principalOf,
   requireKeytabType,
 } from "../local.ts";
+import { anonymousLogin, type CertificateLogin, certificateLogin, configData } from "../pkinit.ts";
 import { messageOf, type Program, runProgram } from "../program.ts";
 import { nameOf } from "../text.ts";
 import { changeExpiredPassword, warnOfExpiry } from "./kinit-expiry.ts";
@@ -66,9 +69,12 @@ const program: Program = {
   -S         the service to log in to (default: the ticket-granting service)
   -R         renews the ticket of the cache
   -v         makes a postdated ticket of the cache valid
-  -I, -X, --request-pac, --no-request-pac   accepted, without effect yet but for a line in the trace
+  -I, --request-pac, --no-request-pac   accepted, without effect yet but for a line in the trace
   -T         the cache whose ticket armors the login (FAST): nothing is sent without
-  -n         anonymous tickets: not supported yet
+  -n         an anonymous ticket, of the realm that is named, as @EXAMPLE.ORG, or the default one
+  -X         X509_user_identity=FILE:certificate[,key], PKCS12:file, DIR:folder or ENV:variable: logs in with a certificate
+             (default: pkinit_identities of krb5.conf); X509_anchors=FILE:ca.pem: whom a KDC's certificate must be from
+             (default: pkinit_anchors)
 
 A password is read from the terminal without echo, or from standard input.
 `,
@@ -76,7 +82,6 @@ A password is read from the terminal without echo, or from standard input.
   unused: {
     "5": "there is no other version of Kerberos",
     I: "no cache is asked how its owner logged in",
-    X: "no pre-authentication that is built in has attributes",
     "request-pac": "the KDC decides",
     "no-request-pac": "the KDC decides",
   },
@@ -117,7 +122,11 @@ async function login(
 ): Promise<void> {
   const options = await loginOptions(host, local, client, args);
   let result: Login;
-  if (args.has("k") || args.has("t") || args.has("i")) {
+  const own = isKeytabLogin(args) || args.has("n") ? undefined : await certificateLogin(host, local, client, args);
+  if (args.has("n")) {
+    const nobody = await anonymousLogin(host, local, client.realm, args);
+    result = await gettingTickets(() => kerberos.login(nobody, options), client);
+  } else if (isKeytabLogin(args)) {
     const name = args.get("t");
     const which = name === undefined ? "default client keytab" : `keytab ${name}`;
     const doing = name === undefined && !args.has("i") ? DOING : `resolving ${which}`;
@@ -126,9 +135,9 @@ async function login(
     const keys = keytabKeys(local, client, name, args.has("i"));
     result = await gettingTickets(() => kerberos.login(keys, options), client);
   } else {
-    result = await loginWithPassword(host, kerberos, client, options);
+    result = await loginInPerson(host, kerberos, client, options, own);
   }
-  const contents = contentsOfLogin(result);
+  const contents = contentsWith(result, own);
   try {
     // The tickets are of the name that the KDC gave, and so is the cache: libkrb5 finds them in no other.
     await cache.initialize(contents);
@@ -136,6 +145,36 @@ async function login(
     const failure = cacheFailure(cache.name, DOING, cause, { isWrite: true });
     throw new CommandFailure(`Failed to store credentials: ${messageOf(failure)}`, { advice: messageOf(cause), cause });
   }
+}
+
+function isKeytabLogin(args: ParsedArgs): boolean {
+  return args.has("k") || args.has("t") || args.has("i");
+}
+
+/** With a certificate, where there is one. One that krb5.conf names is not all there is: a KDC may not know PKINIT. */
+async function loginInPerson(
+  host: CommandHost,
+  kerberos: Kerberos,
+  client: Principal,
+  options: LoginOptions,
+  own: CertificateLogin | undefined,
+): Promise<Login> {
+  if (own === undefined) return await loginWithPassword(host, kerberos, client, options);
+  try {
+    return await gettingTickets(() => kerberos.login(own.source, options), client);
+  } catch (error) {
+    const { cause } = error as { readonly cause?: unknown };
+    if (own.isNamed || !hasCode(cause, "PREAUTH_UNSUPPORTED")) throw error;
+    return await loginWithPassword(host, kerberos, client, options);
+  }
+}
+
+/** What goes into the cache; a certificate's login is remembered as MIT does it. */
+function contentsWith(login: Login, own: CertificateLogin | undefined): NewCacheContents {
+  const contents = contentsOfLogin(login);
+  if (own === undefined || login.preauthType !== PADATA.pkAsReq) return contents;
+  const data = { key: "pa_config_data", server: login.ticket.service, value: encodeText(configData(own)) };
+  return { ...contents, config: [...(contents.config ?? []), data] };
 }
 
 async function loginWithPassword(

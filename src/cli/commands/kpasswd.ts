@@ -1,4 +1,4 @@
-import type { Login } from "../../client/index.ts";
+import { ccache, type Login } from "../../client/index.ts";
 import { hasName } from "../../errors.ts";
 import type { Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
@@ -11,11 +11,13 @@ import { say } from "../text.ts";
 import { askNewPassword, CHANGE_SERVICE, refusalWords } from "./kinit-expiry.ts";
 
 const program: Program = {
-  short: "",
-  usage: `Usage: kpasswd [principal]
+  short: "T:",
+  usage: `Usage: kpasswd [-T armor_ccache] [principal]
 `,
   help: `Changes a password: asks for the old one, then for the new one twice, on the terminal without echo, or reads the
 three lines from standard input.
+
+  -T         the cache whose ticket armors the login (FAST): nothing is sent without
 
 The principal is the given one, else that of the default credential cache, else the user.
 Status 0: changed; 1: could not ask the server; 2: the server refuses the new password, and says why.
@@ -32,7 +34,8 @@ export function kpasswd(host: CommandHost): Promise<number> {
     if (extra !== undefined) throw new UsageError();
     const local = await openLocal(host, "initializing kerberos library");
     const client = await clientOf(local, name);
-    const kerberos = kerberosOf(host, local);
+    const armor = args.get("T");
+    const kerberos = kerberosOf(host, local, armor === undefined ? undefined : ccache(armor));
     const old = askedPassword(host, client);
     const { ticket } = await tryingLogin(
       () =>
