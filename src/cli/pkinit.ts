@@ -64,8 +64,8 @@ export function configData({ identity }: CertificateLogin): string {
 }
 
 /** Throws CommandFailure for an attribute that is not known, and says nothing of its value. */
-export function checkAttributes(args: ParsedArgs): void {
-  for (const attribute of args.all("X")) {
+export function checkAttributes(attributes: readonly string[]): void {
+  for (const attribute of attributes) {
     const [name = ""] = attribute.split("=");
     if (KNOWN.includes(name)) continue;
     throw new CommandFailure(`-X ${name} is not an attribute that is known`, { advice: `known: ${KNOWN.join(", ")}` });
@@ -110,7 +110,7 @@ async function trustOf(
   });
 }
 
-/** `FILE:certificate[,key]`, `PKCS12:file`, `DIR:folder` or `ENV:variable` with one of these; without a type, a file. */
+/** `FILE:certificate[,key]`, `PKCS12:file`, `DIR:folder` or `ENV:variable` with one of these; a file without a type. */
 async function readIdentity(
   host: CommandHost,
   local: Local,

@@ -65,7 +65,7 @@ describeLive(["mit", "mit-logins"], "kinit with certificates and without a name"
     /** krb5.conf of a policy, with more lines in the realm's block of [libdefaults]. */
     const confWith = async (policy: Policy, ...lines: string[]) => {
       const { env } = await bed().kdcOf(policy);
-      const text = readFileSync(env["KRB5_CONFIG"] as string, "utf8");
+      const text = readFileSync(String(env.KRB5_CONFIG), "utf8");
       const block = `[libdefaults]\n ${bed().realm} = {\n${lines.map((line) => `  ${line}\n`).join("")} }\n`;
       const file = `${bed().dir}/krb5-${++count}.conf`;
       writeFileSync(file, `${block}${text}`);

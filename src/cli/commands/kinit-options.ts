@@ -50,7 +50,7 @@ export async function readKinitArgs(host: CommandHost, args: ParsedArgs): Promis
   if (!args.has("k") && (args.has("t") || args.has("i"))) {
     await host.stderr.write(`${args.has("i") ? "client keytab" : "keytab"} specified, forcing -k\n`);
   }
-  checkAttributes(args);
+  checkAttributes(args.all("X"));
   return undefined;
 }
 
