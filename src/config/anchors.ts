@@ -15,8 +15,8 @@ const MAX_TOTAL_CHARACTERS = 8_388_608;
 
 /**
  * Certificates (PEM) of the authorities that `http_anchors`, or another tag, names: `FILE:path`, `DIR:path` (every
- * file in it that has some), or `ENV:variable` with one of these. Throws ConfigError, with file and line of the value, for any other value,
- * for one that does not exist, or has no certificate.
+ * file in it that has some), or `ENV:variable` with one of these. Throws ConfigError, with file and line of the value,
+ * for any other value, for one that does not exist, or has no certificate.
  */
 export async function loadAnchors(
   relations: readonly Relation[],
