@@ -29,8 +29,8 @@ import { checkServerOptions, type NegotiateServerOptions } from "./server-option
  */
 export function createNegotiateServer(options: NegotiateServerOptions): NegotiateServer {
   checkServerOptions(options);
-  const { skewSeconds, replayCache, now, onTrace, takeDelegation, enctypes, requireChannelBindings, acceptRaw } =
-    options;
+  const { skewSeconds, replayCache, now, onTrace, takeDelegation, authorizationData, enctypes, acceptRaw } = options;
+  const { requireChannelBindings } = options;
   const runtime = options.runtime ?? detectRuntime();
   // Rule H8 in SECURITY.md.
   if (replayCache === undefined && runtime.isOneOfMany?.()) {
@@ -60,6 +60,7 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
       now,
       onTrace,
       takeDelegation,
+      authorizationData,
       acceptRaw,
     });
   });

@@ -27,6 +27,7 @@ export interface NegotiateServerOptions
     | "replayCache"
     | "skewSeconds"
     | "takeDelegation"
+    | "authorizationData"
     | "enctypes"
     | "now"
     | "onTrace"
@@ -73,8 +74,9 @@ export interface NegotiateServerOptions
   readonly runtime?: Runtime | undefined;
 }
 
-const { keytab, service, replayCache, skewSeconds, takeDelegation, enctypes, now, onTrace, requireChannelBindings } =
+const { keytab, service, replayCache, skewSeconds, takeDelegation, authorizationData, enctypes, now, onTrace } =
   acceptorChecks;
+const { requireChannelBindings } = acceptorChecks;
 
 const serverChecks: Checks<NegotiateServerOptions> = {
   keytab,
@@ -82,6 +84,7 @@ const serverChecks: Checks<NegotiateServerOptions> = {
   replayCache,
   skewSeconds,
   takeDelegation,
+  authorizationData,
   enctypes,
   now,
   onTrace,
