@@ -83,6 +83,11 @@ export function ensureFrameworkDependencies() {
   return step("web frameworks", () => ensureDependencies(path.join(ROOT, "tools", "frameworks")));
 }
 
+/** Drivers of other protocols (tools/drivers). */
+export function ensureDriverDependencies() {
+  return step("drivers", () => ensureDependencies(path.join(ROOT, "tools", "drivers")));
+}
+
 /** What finds regular expressions that are not linear (tools/regexps). */
 export function ensureRegexpDependencies() {
   return step("regular expressions", () => ensureDependencies(path.join(ROOT, "tools", "regexps")));

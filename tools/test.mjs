@@ -7,6 +7,7 @@ import {
   ensureBuild,
   ensureConsumerDependencies,
   ensureDnsDependencies,
+  ensureDriverDependencies,
   ensureExampleDependencies,
   ensureMuslDependencies,
   ensurePackDependencies,
@@ -57,6 +58,7 @@ await check("consumers", ensureConsumerDependencies);
 await check("site", ensureSiteDependencies);
 await check("compiler with an API", ensureTypesDependencies);
 await check("DNS messages", ensureDnsDependencies);
+await check("drivers", ensureDriverDependencies);
 await check("regular expressions", ensureRegexpDependencies);
 await check("packages of examples", ensureExampleDependencies);
 await check("Bun for musl", ensureMuslDependencies);

@@ -8,6 +8,7 @@ import type { Runtime } from "../host/index.ts";
 import { bunRuntime } from "./bun.ts";
 import { cryptoHost } from "./crypto-host.ts";
 import { denoRuntime } from "./deno.ts";
+import { driverStream } from "./driver-stream.ts";
 import { nodeRuntime } from "./node.ts";
 import { leanNodeRuntime } from "./node-lean.ts";
 import { storageHost } from "./storage.ts";
@@ -43,4 +44,14 @@ export function createRuntime(host: Globals): Runtime {
   return runtimes[kindOf(host)]();
 }
 
-export { bunRuntime, cryptoHost, denoRuntime, leanNodeRuntime, nodeRuntime, storageHost, webRuntime, workerdRuntime };
+export {
+  bunRuntime,
+  cryptoHost,
+  denoRuntime,
+  driverStream,
+  leanNodeRuntime,
+  nodeRuntime,
+  storageHost,
+  webRuntime,
+  workerdRuntime,
+};

@@ -62,6 +62,7 @@ const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: numbe
   "krb5-remctl/pkinit": [5, 300],
   "krb5-remctl/pac": [4, 250],
   "krb5-remctl/sasl": [6, 280],
+  "krb5-remctl/postgres": [7, 330],
   "krb5-remctl/server": [5, 300],
   "krb5-remctl/spake": [13, 430],
   "krb5-remctl/spnego": [5, 290],

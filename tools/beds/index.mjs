@@ -12,6 +12,7 @@ export { ALL_ENCTYPES, makePluginFolder, PASSWORDS, startMitBed } from "./mit.mj
 export { startLdapBed } from "./mit-ldap.mjs";
 export { LOGIN_PASSWORDS, startMitLoginsBed } from "./mit-logins.mjs";
 export { makePki, PKI_PASSPHRASE } from "./pki.mjs";
+export { gssRule, startPostgres } from "./postgres.mjs";
 export { freePort, runProgram } from "./process.mjs";
 export { ONE_TIME_CODES, startRadius } from "./radius.mjs";
 export { largeOutput, startRemctld } from "./remctld.mjs";

@@ -23,6 +23,7 @@ export const TEST_PEERS = /** @type {const} */ ([
   "curl",
   "squid",
   "mit-ldap",
+  "postgres",
 ]);
 
 /** @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName */
@@ -157,6 +158,12 @@ export const PEERS = {
     uses: ["mit", "slapd"],
   },
   // IMAP. Its programs look for each other below /usr.
+  postgres: {
+    packages: ["postgresql-15", "postgresql-client-15"],
+    programs: [],
+    files: ["lib/postgresql/*/bin/postgres", "lib/postgresql/*/bin/initdb", "lib/postgresql/*/bin/psql"],
+    uses: ["mit"],
+  },
   dovecot: {
     packages: ["dovecot-core", "dovecot-imapd", "dovecot-gssapi"],
     programs: ["dovecot"],

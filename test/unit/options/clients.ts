@@ -10,6 +10,7 @@ import * as npmKerberos from "../../../src/entry/kerberos.ts";
 import * as leanNode from "../../../src/entry/lean/node.ts";
 import * as lean from "../../../src/entry/lean.ts";
 import * as pkinit from "../../../src/entry/pkinit.ts";
+import * as postgres from "../../../src/entry/postgres.ts";
 import { type RowsOf, row } from "./case.ts";
 import { MARKER } from "./kinds.ts";
 import * as kinds from "./kinds-of-clients.ts";
@@ -77,6 +78,24 @@ export const npmKerberosRows: RowsOf<typeof npmKerberos> = {
 export const fastRows: RowsOf<typeof fast> = {
   fast: row<fast.FastOptions>((options) => fast.fast({ principal: "a@R", password: "p" }, options), {
     policy: [5, MARKER, null],
+  }),
+};
+
+const gssStreamKinds = {
+  credential: [5, MARKER, {}, null],
+  encryption: "word",
+  service: "text",
+  host: "text",
+  delegation: [5, MARKER, null],
+  onTrace: "callback",
+} as const;
+
+export const postgresRows: RowsOf<typeof postgres> = {
+  gssStream: row<postgres.GssStreamOptions>((options) => postgres.gssStream(options), gssStreamKinds, {
+    credential: client,
+  }),
+  postgresSocket: row<postgres.GssStreamOptions>((options) => postgres.postgresSocket(options), gssStreamKinds, {
+    credential: client,
   }),
 };
 
@@ -237,4 +256,4 @@ export const kerberosRows: RowsOf<main.Kerberos> = {
   changePassword: row<PasswordChangeOptions>((options) => kerberos.changePassword(alice, MARKER, options), change),
 };
 
-export { credentials, fast, lean, leanNode, main, npmKerberos, pkinit };
+export { credentials, fast, lean, leanNode, main, npmKerberos, pkinit, postgres };

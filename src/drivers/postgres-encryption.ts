@@ -1,0 +1,123 @@
+import { concat, getUint32, setUint32 } from "../bytes/index.ts";
+import { GssError } from "../errors.ts";
+import type { SecurityContext } from "../gssapi/index.ts";
+import type { Connection } from "../host/index.ts";
+import { OctetReader } from "./octet-reader.ts";
+
+/** The request for GSSAPI encryption, before everything else ("Message Formats" in PostgreSQL's documentation). */
+const GSSENC_REQUEST = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x30);
+/** Octets of a packet, its length among them, that either side takes. */
+const MAX_PACKET_BYTES = 16_384;
+const LENGTH_BYTES = 4;
+const GRANTED = 0x47;
+const REFUSED = 0x4e;
+
+/** Asks for encryption. True if the server grants it, false if it does not have it. */
+export async function requestEncryption(raw: Connection): Promise<boolean> {
+  await raw.write(GSSENC_REQUEST);
+  const answer = await raw.read();
+  // Rule PG1: what comes with the answer came in the clear, and would be taken for what was encrypted.
+  if (answer !== undefined && answer.length === 1) {
+    if (answer[0] === GRANTED) return true;
+    if (answer[0] === REFUSED) return false;
+  }
+  // An old server answers with an error whose text nobody vouches for: it is not shown.
+  const what = answer === undefined ? "ended the connection" : "answered what is not the one octet G or N";
+  throw new GssError(
+    "GSS_DEFECTIVE_TOKEN",
+    "GSS_S_DEFECTIVE_TOKEN",
+    `the PostgreSQL server ${what} when it was asked for GSSAPI encryption: ` +
+      'it may be older than version 12; use encryption: "disable" where the network is trusted',
+  );
+}
+
+/** Exchanges the tokens of a context in packets, and gives the connection in which every octet is encrypted. */
+export async function encrypt(raw: Connection, context: SecurityContext): Promise<Connection> {
+  const reader = new OctetReader(raw);
+  let token = await context.step();
+  for (;;) {
+    if (token !== undefined && token.length > 0) await raw.write(packetOf(token));
+    if (context.isEstablished) break;
+    const answer = await readPacket(reader);
+    if (answer === undefined) {
+      throw new GssError(
+        "GSS_DEFECTIVE_TOKEN",
+        "GSS_S_DEFECTIVE_TOKEN",
+        "the PostgreSQL server ended the connection instead of accepting the ticket: its log says why",
+      );
+    }
+    token = await context.step(answer);
+  }
+  return new EncryptedConnection(raw, reader, context);
+}
+
+function packetOf(token: Uint8Array): Uint8Array {
+  const length = new Uint8Array(LENGTH_BYTES);
+  setUint32(length, 0, token.length);
+  return concat(length, token);
+}
+
+/** Rule PG2: the length is compared with the bound before anything is waited for. */
+async function readPacket(reader: OctetReader): Promise<Uint8Array | undefined> {
+  const head = await reader.exactly(LENGTH_BYTES);
+  if (head === undefined) return undefined;
+  const length = getUint32(head, 0);
+  if (length === 0 || length > MAX_PACKET_BYTES - LENGTH_BYTES) {
+    throw new GssError(
+      "GSS_DEFECTIVE_TOKEN",
+      "GSS_S_DEFECTIVE_TOKEN",
+      `a packet of the PostgreSQL server has ${length} octets: from 1 to ${MAX_PACKET_BYTES - LENGTH_BYTES} are allowed`,
+    );
+  }
+  const packet = await reader.exactly(length);
+  if (packet === undefined) throw new Error("the connection ended in the middle of a message");
+  return packet;
+}
+
+class EncryptedConnection implements Connection {
+  readonly #raw: Connection;
+  readonly #reader: OctetReader;
+  readonly #context: SecurityContext;
+  readonly #most: number;
+
+  constructor(raw: Connection, reader: OctetReader, context: SecurityContext) {
+    this.#raw = raw;
+    this.#reader = reader;
+    this.#context = context;
+    this.#most = context.wrapSizeLimit(MAX_PACKET_BYTES - LENGTH_BYTES, { conf: true });
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const packet = await readPacket(this.#reader);
+      if (packet === undefined) return undefined;
+      // Rule PG3: what is not encrypted is refused.
+      const message = this.#context.unwrap(packet, { requireConf: true });
+      if (message.length > 0) return message;
+    }
+  }
+
+  async write(octets: Uint8Array): Promise<void> {
+    const pieces = Math.max(1, Math.ceil(octets.length / this.#most));
+    const overhead = LENGTH_BYTES + this.#context.wrapOverhead;
+    const out = new Uint8Array(octets.length + pieces * overhead);
+    let at = 0;
+    for (let from = 0; from < octets.length; from += this.#most) {
+      const piece = octets.subarray(from, from + this.#most);
+      const length = this.#context.wrapInto(out, at + LENGTH_BYTES, piece);
+      setUint32(out, at, length);
+      at += LENGTH_BYTES + length;
+    }
+    if (at > 0) await this.#raw.write(out.subarray(0, at));
+  }
+
+  async close(): Promise<void> {
+    await this.#raw.close();
+    this.#context.dispose();
+  }
+
+  abort(): void {
+    this.#raw.abort();
+    this.#context.dispose();
+  }
+}

@@ -1,0 +1,63 @@
+import { type Checks, checkFunction, checkMethods, checkText, checkWord, refuse } from "../checks/index.ts";
+import { GssError } from "../errors.ts";
+import { createInitiator, type InitiatorOptions, type SecurityContext } from "../gssapi/index.ts";
+import type { Connection } from "../host/index.ts";
+import { servicePrincipal, type TicketSource } from "../krb5/index.ts";
+import type { TraceListener } from "../trace.ts";
+import { AuthenticatedConnection } from "./postgres-authentication.ts";
+import { encrypt, requestEncryption } from "./postgres-encryption.ts";
+
+/** Whether a connection is encrypted with GSSAPI: the words of `gssencmode` of `psql`. */
+export type GssEncryption = "disable" | "prefer" | "require";
+
+/** Options for `gssStream` and `postgresSocket`. */
+export interface GssStreamOptions {
+  /** Where tickets come from, for example a client of `createClient`. */
+  readonly credential: TicketSource;
+  /**
+   * `"require"`: every octet is encrypted, or there is an error. `"prefer"`: as the server has it, which an attacker on
+   * the way can turn to "not". `"disable"`: the login alone is by Kerberos, and what follows can be read and changed on
+   * the way. Default `"require"`.
+   */
+  readonly encryption?: GssEncryption;
+  /** The service's name, `krbsrvname` of libpq. Default `postgres`. */
+  readonly service?: string;
+  /** The host whose principal is asked for. Default: the one that the driver connects to; no name is looked up. */
+  readonly host?: string;
+  /**
+   * Hands the server a forwarded ticket: `true` always, `"policy"` if the KDC says that it may have it. Default false.
+   */
+  readonly delegation?: boolean | "policy";
+  /** Takes each step of the context as an event. */
+  readonly onTrace?: TraceListener;
+}
+
+export const gssStreamChecks: Checks<GssStreamOptions> = {
+  credential: [checkMethods, "getTicket"],
+  encryption: [checkWord, "disable", "prefer", "require"],
+  service: checkText,
+  host: checkText,
+  delegation: (name, value) => {
+    if (typeof value !== "boolean" && value !== "policy") refuse(name, value, 'true, false or "policy"');
+  },
+  onTrace: checkFunction,
+};
+
+/** Makes a connection to a PostgreSQL server one that logs in by Kerberos, encrypted as the options say. */
+export async function securePostgres(raw: Connection, host: string, options: GssStreamOptions): Promise<Connection> {
+  const { credential, encryption = "require", service = "postgres", delegation = false, onTrace } = options;
+  const target = servicePrincipal(service, options.host ?? host);
+  const settings: InitiatorOptions = { target, credential, flags: { delegation }, onTrace };
+  const makeContext = (): SecurityContext => createInitiator(settings);
+  const isGranted = encryption !== "disable" && (await requestEncryption(raw));
+  if (isGranted) return new AuthenticatedConnection(await encrypt(raw, makeContext()), makeContext, true);
+  if (encryption === "require") {
+    throw new GssError(
+      "GSS",
+      "GSS_S_FAILURE",
+      "the PostgreSQL server has no GSSAPI encryption: give it a keytab (krb_server_keyfile) and a line hostgssenc in " +
+        'pg_hba.conf, or use encryption: "disable" where the network is trusted',
+    );
+  }
+  return new AuthenticatedConnection(raw, makeContext, false);
+}

@@ -1,0 +1,145 @@
+// `pg` and `postgres`, unchanged, at PostgreSQL with GSSAPI.
+
+import { expect, it } from "vitest";
+import { createClient, type RemctlClient } from "../../src/entry/index.ts";
+import { type GssStreamOptions, gssStream, postgresSocket } from "../../src/entry/postgres.ts";
+import { gssRule, startMitBed, startPostgres } from "../../tools/beds/index.mjs";
+import { driversMissing, requireDriver } from "../support/drivers.ts";
+import { describeLive, describeUnless, useBed, wholeTable } from "../support/live.ts";
+
+interface Rows {
+  readonly rows: Record<string, unknown>[];
+}
+interface PgClient {
+  connect(): Promise<void>;
+  query(sql: string, values?: unknown[]): Promise<Rows>;
+  end(): Promise<void>;
+  on(name: string, listener: (error: Error) => void): void;
+  readonly processID: number;
+}
+type Pool = Omit<PgClient, "connect" | "processID"> & { connect(): Promise<PgClient & { release(): void }> };
+interface Pg {
+  readonly Client: new (settings: object) => PgClient;
+  readonly Pool: new (settings: object) => Pool;
+}
+type Sql = ((parts: TemplateStringsArray, ...values: unknown[]) => Promise<Record<string, unknown>[]>) & {
+  end(): Promise<void>;
+};
+
+const HOW =
+  "select gss_authenticated as a, encrypted as e, principal as p, current_user as u from pg_stat_gssapi where pid = pg_backend_pid()";
+
+describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
+  describeLive(["mit", "postgres"], "PostgreSQL by Kerberos", () => {
+    const bed = useBed(() => startMitBed({ services: ["postgres/localhost"] }));
+    const database = useBed(() => startPostgres({ bed: bed() }));
+    let kept: RemctlClient | undefined;
+    const alice = () => {
+      kept ??= createClient({
+        credentials: { principal: `alice@${bed().realm}`, password: "alice-password" },
+        kdc: bed().kdc,
+      });
+      return kept;
+    };
+    const settings = (options: Partial<GssStreamOptions> = {}, user = "alice") => ({
+      host: "localhost",
+      port: database().port,
+      user,
+      database: "alice",
+      stream: gssStream({ credential: alice(), ...options }),
+    });
+    const pg = () => requireDriver("pg") as Pg;
+
+    async function failureOf(client: PgClient): Promise<Error & { code?: string }> {
+      client.on("error", () => {});
+      return await client.connect().then(
+        () => client.end().then(() => new Error("it connected")),
+        (error: Error) => error,
+      );
+    }
+
+    it("pg logs in, encrypted, with 2 MB rows and a cancelled query", async () => {
+      const client = new (pg().Client)(settings());
+      await client.connect();
+      const { rows } = await client.query(HOW);
+      expect(rows).toEqual([{ a: true, e: true, p: `alice@${bed().realm}`, u: "alice" }]);
+      const text = "x".repeat(2_000_000);
+      const large = await client.query("select $1::text as t, length($1::text) as n", [text]);
+      expect(large.rows[0]?.n).toBe(2_000_000);
+      expect(large.rows[0]?.t === text).toBe(true);
+      const sleeping = client.query("select pg_sleep(30)").catch((error: { code?: string }) => error.code);
+      const cancel = "select pg_cancel_backend(pid) from pg_stat_activity where query = 'select pg_sleep(30)'";
+      while (!(await database().run(cancel)).includes("t")) await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(await sleeping).toBe("57014");
+      await client.end();
+    });
+
+    it("pg is refused as another user, in PostgreSQL's words", async () => {
+      await database().run("create role mallory login");
+      const error = await failureOf(new (pg().Client)(settings({}, "mallory")));
+      expect(error).toMatchObject({ code: "28000" });
+      expect(error.message).toContain("GSSAPI authentication failed");
+    });
+
+    it("pg hears what the KDC does not know, with our code", async () => {
+      const error = await failureOf(new (pg().Client)(settings({ service: "nosuch" })));
+      expect(error).toMatchObject({ code: "SERVICE_UNKNOWN" });
+    });
+
+    it("postgres logs in, encrypted", async () => {
+      const postgres = requireDriver("postgres") as (settings: object) => Sql;
+      const { host, port, user, database: name } = settings();
+      const socket = postgresSocket({ credential: alice() });
+      const sql = postgres({ host, port, user, database: name, socket, max: 2 });
+      expect(await sql`select encrypted as e from pg_stat_gssapi where pid = pg_backend_pid()`).toEqual([{ e: true }]);
+      await sql.end();
+    });
+
+    it.runIf(wholeTable)("a pool of 20 works, and authenticates without encryption where that is said", async () => {
+      const pool: Pool = new (pg().Pool)({ ...settings({ encryption: "disable" }), max: 20 });
+      const clients = await Promise.all(Array.from({ length: 20 }, () => pool.connect()));
+      const seen = await Promise.all(clients.map(async (client) => (await client.query(HOW)).rows[0]));
+      for (const row of seen) expect(row).toMatchObject({ a: true, e: false, u: "alice" });
+      for (const client of clients) client.release();
+      await pool.end();
+    });
+  });
+
+  describeLive(["mit", "postgres"], "PostgreSQL with other rules", () => {
+    const bed = useBed(() => startMitBed({ services: ["postgres/localhost"] }));
+    const database = useBed(() =>
+      startPostgres({
+        bed: bed(),
+        roles: ["alice", "trusted", "secret"],
+        rules: [
+          "hostnogssenc all trusted 127.0.0.1/32 trust",
+          "hostnogssenc all secret 127.0.0.1/32 scram-sha-256",
+          gssRule("hostnogssenc", bed().realm),
+          gssRule("hostgssenc", bed().realm),
+        ],
+      }),
+    );
+    const failureAs = async (user: string): Promise<Error> => {
+      const credential = createClient({
+        credentials: { principal: `alice@${bed().realm}`, password: "alice-password" },
+        kdc: bed().kdc,
+      });
+      const { Client } = requireDriver("pg") as Pg;
+      const stream = gssStream({ credential, encryption: "disable" });
+      const client = new Client({ host: "localhost", port: database().port, user, password: "never", stream });
+      client.on("error", () => {});
+      return await client.connect().then(
+        () => new Error("it connected"),
+        (error: Error) => error,
+      );
+    };
+
+    it.runIf(wholeTable)("PG4: is not believed if it lets us in without a proof", async () => {
+      expect((await failureAs("trusted")).message).toContain("lets us in without GSSAPI");
+    });
+
+    it.runIf(wholeTable)("PG5: gets no password if it asks for one", async () => {
+      expect((await failureAs("secret")).message).toContain("another authentication than GSSAPI (request 10)");
+    });
+  });
+});
