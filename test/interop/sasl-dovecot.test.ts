@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { decodeBase64, encodeBase64 } from "../../src/bytes/index.ts";
 import { createClient } from "../../src/entry/index.ts";
 import { createSaslClient, type SaslClientOptions } from "../../src/entry/sasl.ts";
+import { createSpnegoInitiator } from "../../src/entry/spnego.ts";
 import { startDovecot, startMitBed } from "../../tools/beds/index.mjs";
 import { describeLive, useBed, wholeTable } from "../support/live.ts";
 
@@ -52,6 +53,11 @@ describeLive(["mit", "dovecot"], "createSaslClient and Dovecot", () => {
   describe.runIf(wholeTable)("the whole table", () => {
     it("without an initial response", async () => {
       expect(await authenticate({}, false)).toMatch(/^a OK/);
+    });
+
+    it.each([true, false])("by GSS-SPNEGO, after which it offers layers (initial response: %s)", async (initial) => {
+      const spnego = { mechanism: "GSS-SPNEGO", spnego: createSpnegoInitiator } as const;
+      expect(await authenticate(spnego, initial)).toMatch(/^a OK/);
     });
 
     it("as itself by the name that the server has", async () => {

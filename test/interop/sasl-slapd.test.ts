@@ -7,6 +7,7 @@ import { concat, encodeText } from "../../src/bytes/index.ts";
 import { tlsServerEndPoint } from "../../src/entry/gssapi.ts";
 import { createClient } from "../../src/entry/index.ts";
 import { createSaslClient, type Layer, type SaslClientOptions, saslDuplex } from "../../src/entry/sasl.ts";
+import { createSpnegoInitiator } from "../../src/entry/spnego.ts";
 import { startMitBed, startSlapd } from "../../tools/beds/index.mjs";
 import { LdapPeer } from "../support/ldap.ts";
 import { describeLive, useBed, wholeTable } from "../support/live.ts";
@@ -97,6 +98,12 @@ describeLive(["mit", "slapd"], "createSaslClient and slapd", () => {
       const sasl = saslOf({ tls: true, layers: ["confidentiality"] });
       await use(peer, sasl);
       expect(sasl.layer?.kind).toBe("confidentiality");
+    });
+
+    it.each<Layer>(["none", "integrity", "confidentiality"])("GSS-SPNEGO with the layer %s", async (kind) => {
+      const sasl = saslOf({ mechanism: "GSS-SPNEGO", spnego: createSpnegoInitiator, layers: [kind] });
+      await use(await LdapPeer.connect(slapd().port), sasl);
+      expect(sasl.layer?.kind ?? "none").toBe(kind);
     });
 
     it("GS2-KRB5", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createAcceptor, createInitiator, tlsServerEndPoint } from "../../../src/entry/gssapi.ts";
+import { createSpnegoAcceptor, createSpnegoInitiator } from "../../../src/entry/spnego.ts";
 import type { Layer, SaslClient, SaslServer, SecurityLayer } from "../../../src/entry/sasl.ts";
 import { formatPrincipal, principal } from "../../../src/krb5/index.ts";
 import { ALICE, failureOf } from "../gssapi/exchange.ts";
@@ -229,10 +230,13 @@ describe("GS2", () => {
   });
 });
 
-describe("GSS-SPNEGO", () => {
+describe.each([
+  ["SPNEGO", createSpnegoInitiator, createSpnegoAcceptor],
+  ["krb5 in its place", createInitiator, createAcceptor],
+])("GSS-SPNEGO with tokens of %s", (_, initiate, accept) => {
   const flags = { mechanism: "GSS-SPNEGO" } as const;
-  const client = { ...flags, spnego: createInitiator };
-  const server = { ...flags, spnego: createAcceptor };
+  const client = { ...flags, spnego: initiate };
+  const server = { ...flags, spnego: accept };
 
   it.each<[Layer | undefined, readonly Layer[]]>([
     ["confidentiality", ["confidentiality"]],
