@@ -42,7 +42,8 @@ export const spnegoInitiatorChecks: Checks<SpnegoInitiatorOptions> = {
 
 /**
  * Begins a negotiated GSS-API context as its initiator (RFC 4178): offers krb5 with its first token, so that one round
- * trip is enough. It is used as a context of `createInitiator` is; the integrity flag is always asked for.
+ * trip is enough. It is used as a context of `createInitiator` is; the integrity flag is asked for unless `flags` says
+ * that it is not wanted.
  *
  * @param options whose context, with whom, and what is asked of the negotiation
  * @returns the context, before its first step, which takes no token, or what a server said first. A step rejects with
@@ -67,8 +68,8 @@ export function createSpnegoInitiator(options: SpnegoInitiatorOptions): SpnegoCo
   checkOptions("createSpnegoInitiator", options, spnegoInitiatorChecks);
   checkRequired(options, spnegoInitiatorChecks, "target", "credential");
   const { requireMic = false, microsoftOidFirst = false, flags, ...own } = options;
-  // RFC 4178 section 5: without integrity no MIC protects the list.
-  const inner = createInitiator({ ...own, flags: { ...flags, integrity: true } });
+  // RFC 4178 section 5: without integrity no MIC protects a longer list than ours. SASL's layer is that of the flags.
+  const inner = createInitiator({ ...own, flags: { integrity: true, ...flags } });
   const offered = microsoftOidFirst ? [MICROSOFT_KRB5, KRB5] : [KRB5];
   return new NegotiatedContext(inner, new InitiatorNegotiation(inner, offered, requireMic), true);
 }

@@ -75,11 +75,24 @@ describe("a negotiated context", () => {
     expect((await established({ initiator: { flags } })).sent).toEqual([offer, { ...answer, token: undefined }]);
   });
 
-  it("has the integrity flag, whatever was asked for", async () => {
+  it.each([true, false])(
+    "has the integrity flag unless that is not wanted, as SASL within TLS: %s",
+    async (integrity) => {
+      const flags = { confidentiality: false, ...(integrity ? {} : { integrity }) };
+      const { initiator, acceptor } = createEnds({ initiator: { flags } });
+      await exchange(initiator, acceptor);
+      expect(acceptor.flags).toMatchObject({ integrity, confidentiality: false });
+    },
+  );
+
+  it("has a MIC of the list without the integrity flag too, where one is required", async () => {
     const flags = { integrity: false, confidentiality: false };
-    const { initiator, acceptor } = createEnds({ initiator: { flags } });
+    const { initiator, acceptor } = createEnds({
+      initiator: { flags, requireMic: true },
+      acceptor: { requireMic: true },
+    });
     await exchange(initiator, acceptor);
-    expect(acceptor.flags).toMatchObject({ integrity: true, confidentiality: false });
+    expect([initiator.isEstablished, acceptor.isEstablished]).toEqual([true, true]);
   });
 
   it("under Microsoft's object identifier is answered with that one", async () => {
