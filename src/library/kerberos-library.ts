@@ -185,6 +185,11 @@ export class KerberosLibrary implements Kerberos {
   async login(credentials: CredentialSource, options: LoginOptions = {}): Promise<Login> {
     checkSource(credentials);
     checkOptions("kerberos.login", options, loginChecks);
+    return await this.#login(credentials, options);
+  }
+
+  /** `trace` of a call that logs in on its way, so that the login is a part of it. */
+  async #login(credentials: CredentialSource, options: LoginOptions, trace?: Trace): Promise<Login> {
     const host = await this.host();
     const { principal, loadSecret } = await openSource(credentials, host);
     if (loadSecret === undefined) {
@@ -193,7 +198,8 @@ export class KerberosLibrary implements Kerberos {
     this.#home ??= principal.realm;
     const { login } = ticketDefaults(host, principal, this.options);
     const secret = await loadSecret();
-    return await this.#call("login", (exchanges) => exchanges.login(principal, secret, { ...login, ...options }));
+    const wishes = { ...login, ...options };
+    return await this.#call("login", (exchanges) => exchanges.login(principal, secret, wishes), trace);
   }
 
   async getServiceTicket(
@@ -252,8 +258,12 @@ export class KerberosLibrary implements Kerberos {
     return await this.#call("forward", (exchanges) => exchanges.forward(tgt, options));
   }
 
-  #call<T>(operation: TracedOperation, body: (exchanges: Exchanges) => Promise<T>): Promise<T> {
-    return tracedCall(this.trace, { operation }, (trace) => body(this.exchanges.reportingTo(trace)));
+  #call<T>(
+    operation: TracedOperation,
+    body: (exchanges: Exchanges) => Promise<T>,
+    within: Trace = this.trace,
+  ): Promise<T> {
+    return tracedCall(within, { operation }, (trace) => body(this.exchanges.reportingTo(trace)));
   }
 
   async changePassword(
@@ -266,19 +276,19 @@ export class KerberosLibrary implements Kerberos {
     checkOptions("kerberos.changePassword", options, passwordChangeChecks);
     const { signal } = options;
     const search = signal === undefined ? {} : { signal };
-    const ticket = isCredentialSource(credentials)
-      ? (await this.login(credentials, { ...PASSWORD_TICKET, ...search })).ticket
-      : await this.#passwordTicket(credentials, search);
-    this.#home ??= ticket.client.realm;
-    const { options: settings, exchanges } = this;
-    const locator = await this.locator();
-    const encTypes = await this.loadEncTypes();
-    const home = await this.#findHome();
-    const host = await this.host();
-    const world = { settings, locator, host, exchanges, encTypes, home, dial: this.dial, fetch: this.#fetch };
-    await tracedCall(this.trace, { operation: "changePassword" }, (trace) =>
-      changePassword({ ...world, trace, isLocated: this.#isLocated() }, ticket, newPassword, options),
-    );
+    await tracedCall(this.trace, { operation: "changePassword" }, async (trace) => {
+      const ticket = isCredentialSource(credentials)
+        ? (await this.#login(credentials, { ...PASSWORD_TICKET, ...search }, trace)).ticket
+        : await this.#passwordTicket(credentials, search);
+      this.#home ??= ticket.client.realm;
+      const { options: settings, exchanges } = this;
+      const locator = await this.locator();
+      const encTypes = await this.loadEncTypes();
+      const home = await this.#findHome();
+      const host = await this.host();
+      const world = { settings, locator, host, exchanges, encTypes, home, dial: this.dial, fetch: this.#fetch };
+      await changePassword({ ...world, trace, isLocated: this.#isLocated() }, ticket, newPassword, options);
+    });
   }
 
   /** A ticket for the password service: the one given, or one that a ticket-granting ticket gets. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import * as main from "../../src/entry/index.ts";
 import * as leanNode from "../../src/entry/lean/node.ts";
 import * as lean from "../../src/entry/lean.ts";
+import { createTestRealm } from "../../src/entry/testing.ts";
 import { nodeRuntime } from "../../src/runtime/index.ts";
 import {
   beginCall,
@@ -145,4 +146,24 @@ describe("the channel of node:diagnostics_channel", () => {
     diagnosticsChannel.unsubscribe("krb5-remctl:trace", onEvent);
     expect(heard.map((event) => (event as TraceEvent).type)).toContain("login-end");
   });
+});
+
+it("a password change is one call: its login has it as parent", async () => {
+  const realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals: { alice: { password: "secret" } } });
+  const events: TraceEvent[] = [];
+  const client = main.createClient({
+    credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
+    kdc: realm.kdc,
+    dial: realm.dial,
+    config: false,
+    dns: false,
+    kdcTimeoutMs: 200,
+    onTrace: (event) => events.push(event),
+  });
+  // Whether it succeeds is not asked here: the realm in a box may have no password server.
+  await client.changePassword("another one").catch(() => {});
+  const begun = events.flatMap((event) => (event.type === "call-begin" ? [event] : []));
+  expect(begun.map(({ operation }) => operation)).toEqual(["changePassword", "login"]);
+  expect(begun[1]?.parent).toBe(begun[0]?.call);
+  await realm.close();
 });

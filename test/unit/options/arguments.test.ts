@@ -60,7 +60,12 @@ const table: readonly (readonly [string, string, Call, readonly unknown[]])[] = 
   ["remctl", "argument 0", (value) => client.remctl("server", value), [Array(2)]],
   ["remctl", "host", (value) => client.remctl(value, ["x"]), ["a\0b", "a\nb", "a".repeat(254)]],
   ["getTicket", "service", (value) => client.getTicket(value), ["a@b@c", "", "@R"]],
-  ["changePassword", "newPassword", (value) => client.changePassword(value), ["", new Uint8Array()]],
+  [
+    "changePassword",
+    "newPassword",
+    (value) => client.changePassword(value),
+    ["", new Uint8Array(), "x".repeat(70_000)],
+  ],
   ["createClient", "credentials", (value) => main.createClient({ credentials: value }), without({ MARKER })],
   ["createClient", "kdc[0]", (value) => main.createClient({ kdc: value }), [["http://x"], ["tcp://h:0"], ["ftp://x"]]],
   ["createClient", "kpasswd[0]", (value) => main.createClient({ kpasswd: value }), [["http://x"], ["tcp://h:4:6"]]],
