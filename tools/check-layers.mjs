@@ -32,6 +32,10 @@ const HOST_GLOBAL =
 const HOST_NAME =
   /\bruntime\s*\??\.\s*name\b|\{[^{}]*\bname\b[^{}]*\}\s*=\s*(?:\w+\??\.)*(?:runtime|detectRuntime\(\))/g;
 
+// However the name was come by: these words stand beside a comparison for no other reason.
+const HOST_WORD =
+  /(?:[=!]==?|\bcase|\bin)\s*["'](?:node|deno|bun|workerd|web)["']|["'](?:Deno|Bun)["']\s+in\b|\btypeof\s+(?:Deno|Bun|process)\b/g;
+
 /** @type {string[]} */
 const problems = [];
 const dependencies = Object.keys(
@@ -107,7 +111,7 @@ function checkFile(file, text) {
   for (const match of bare.matchAll(HOST_GLOBAL)) {
     complain(match.index, `${match.groups?.name}: host APIs belong in src/runtime, behind src/host`);
   }
-  for (const match of bare.matchAll(HOST_NAME)) {
+  for (const match of [...bare.matchAll(HOST_NAME), ...code.matchAll(HOST_WORD)]) {
     complain(match.index, `${match[0]}: ask what the host can do (src/host/runtime.ts), not what it is called`);
   }
 }

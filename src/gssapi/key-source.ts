@@ -2,7 +2,7 @@ import {
   decodeKeytab,
   isKeytabText,
   KEYTAB_FORMS,
-  Keytab,
+  type Keytab,
   type KeytabText,
   keytabOctets,
 } from "../credentials/index.ts";
@@ -45,9 +45,9 @@ export function keySourceOf(keys: AcceptorKeys, enctypes: EncTypeSet): KeySource
  * keytab, TypeError for anything else: the caller's mistakes.
  */
 export function checkKeys(keys: AcceptorKeys): Keytab | KeySource {
-  if (keys instanceof Keytab || typeof (keys as Partial<KeySource> | undefined)?.keysOf === "function") {
-    return keys as Keytab | KeySource;
-  }
+  // By what is used of it: a keytab may be another copy's of this package.
+  const { findAll, keysOf } = Object(keys) as Partial<Keytab & KeySource>;
+  if (typeof findAll === "function" || typeof keysOf === "function") return keys as Keytab | KeySource;
   const octets = isKeytabText(keys) ? keytabOctets(keys) : keys;
   if (!(octets instanceof Uint8Array)) throw new TypeError(`keytab is not a keytab: expected ${KEYTAB_FORMS}`);
   try {

@@ -128,6 +128,20 @@ it("a password that ends with a NUL is not the one without it", async () => {
   });
 });
 
+it("a keytab of another copy of the package is a keytab: in credentials, for an acceptor and for a check", async () => {
+  const own = caches.decodeKeytab(realm.keytab("host/server"));
+  const { entries, principals } = own;
+  const methods = { find: own.find.bind(own), findAll: own.findAll.bind(own), get: own.get.bind(own) };
+  const foreign = { entries, principals, ...methods } as unknown as caches.Keytab;
+  const { kdc, dial } = realm;
+  const options = { kdc, dial, config: false } as const;
+  const service = { principal: "host/server@TEST.EXAMPLE", keytab: foreign };
+  await main.createClient({ credentials: service, ...options }).getTicket("host/server@TEST.EXAMPLE");
+  gssapi.createAcceptor({ keytab: foreign });
+  const checked = { ...options, keytab: foreign, realms: ["TEST.EXAMPLE"] };
+  await main.verifyPassword(principal, credentials.password, checked);
+});
+
 function expectMistake(error: unknown, name: string, value: unknown): void {
   const what = `${inspect(value)}: ${inspect(error)}`;
   expect(error instanceof TypeError || error instanceof RangeError, what).toBe(true);
