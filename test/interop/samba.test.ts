@@ -159,6 +159,34 @@ describeLive(["samba", "mit"], "an Active Directory domain", () => {
   });
 
   describe.runIf(wholeTable)("all of it", () => {
+    it("S4U: a computer acts for alice where its account may, and remctld sees alice", async () => {
+      const NORMAL_AND_TRUSTED = 0x1000 | 0x10000 | 0x1000000;
+      await bed().modify(
+        `dn: CN=WEB,CN=Computers,DC=ad,DC=test
+changetype: modify
+replace: userAccountControl
+userAccountControl: ${NORMAL_AND_TRUSTED}
+-
+replace: msDS-AllowedToDelegateTo
+msDS-AllowedToDelegateTo: host/localhost
+`,
+      );
+      const credentials = keytab(`WEB$@${bed().realm}`, bed().keytab.account);
+      const client = createClient({ credentials, kdc: bed().kdc, forwardable: true });
+      // Samba does not answer PA-S4U-X509-USER: the name on the ticket is all there is, and must be what was asked for.
+      expect((await client.impersonate("alice")).client.components).toEqual(["alice"]);
+      const enterprise = { realm: bed().realm, nameType: 10, components: [`alice@${bed().realm}`] };
+      // And it leaves an enterprise name as it is.
+      expect((await client.impersonate(enterprise)).client.components).toEqual(enterprise.components);
+      const { port } = remctld();
+      const alice = client.actFor("alice");
+      const service = `host/localhost@${bed().realm}`;
+      const result = await alice.remctl("127.0.0.1", ["test", "env", "REMOTE_USER"], { port, service });
+      expect([result.status, result.text()]).toEqual([0, `alice@${bed().realm}\n`]);
+      const refused = await failureOf<KerberosError>(alice.getTicket(`HTTP/web.ad.test@${bed().realm}`));
+      expect(refused.code).toBe("DELEGATION_REFUSED");
+    });
+
     it("the groups of a PAC are those of the directory: 200 of them", async () => {
       const client = clientOf("big");
       const initiator = createInitiator({ credential: client, target: parsePrincipal(remctld().service) });

@@ -180,7 +180,7 @@ export async function startSambaBed() {
         },
         bin: mit.bin,
         modify: async (ldif) => {
-          await run("ldbmodify", ["-H", file("domain/private/sam.ldb"), "-s", file("smb.conf")], ldif);
+          await run("ldbmodify", ["-H", file("domain/private/sam.ldb")], ldif);
         },
         sidsOf: async (filter) => {
           const { text } = await run("ldbsearch", ["-H", file("domain/private/sam.ldb"), filter, "objectSid"]);
