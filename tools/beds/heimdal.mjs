@@ -34,6 +34,7 @@ import { fromTemplate } from "./template.mjs";
  * @property {number} [clockOffsetSeconds] moves the KDC's clock (needs the peer "faketime")
  * @property {{ realm: string, password: string }[]} [trust] cross-realm keys both ways, of the SHA-1 enctypes: give the MIT
  *   realm `enctypes: "aes256-sha1"` in its `trust`
+ * @property {import("./pki.mjs").Pki} [pki] PKINIT with these certificates, and anonymous tickets
  * @property {boolean} [kpasswdd] kpasswdd runs too: password changes at `bed.kpasswd`
  *
  * @typedef {import("./mit.mjs").Kdc & {
@@ -106,6 +107,18 @@ export async function startHeimdalBed(options = {}) {
     robot: file("robot.keytab"),
   };
 
+  const pkinit =
+    options.pki === undefined
+      ? []
+      : [
+          "enable-pkinit = yes",
+          `pkinit_identity = FILE:${options.pki.file("kdc-rsa.pem")},${options.pki.file("kdc-rsa.key")}`,
+          `pkinit_anchors = FILE:${options.pki.file("ca-rsa.pem")}`,
+          `pkinit_anchors = FILE:${options.pki.file("ca-ec.pem")}`,
+          "pkinit_principal_in_certificate = yes",
+          "allow-anonymous = true",
+        ];
+
   /** @param {string} name @param {number} port */
   const writeHeimdal = (name, port) => {
     fs.writeFileSync(
@@ -134,7 +147,7 @@ export async function startHeimdalBed(options = {}) {
  }
  require-preauth = true
  signal_socket = ${file("signal")}
-[kadmin]
+${pkinit.map((line) => ` ${line}\n`).join("")}[kadmin]
  default_keys = ${enctypes.map((enctype) => `${enctype}:pw-salt`).join(" ")}
 [logging]
  kdc = 0-/FILE:${file("kdc.log")}

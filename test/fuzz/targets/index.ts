@@ -10,6 +10,7 @@ import { krbCred } from "./krb-cred.ts";
 import { krbError } from "./krb-error.ts";
 import { krb5Conf } from "./krb5-conf.ts";
 import { messages } from "./messages.ts";
+import { otpChallenges } from "./otp.ts";
 import { passwordChange } from "./password-change.ts";
 import { remctlMessages } from "./remctl-messages.ts";
 import { remctlSession } from "./remctl-session.ts";
@@ -34,6 +35,7 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   dns,
   "krb-cred": krbCred,
   "password-change": passwordChange,
+  otp: otpChallenges,
   spake: spakeChallenges,
   "sasl-frames": saslFrames,
   "sasl-messages": saslMessages,
