@@ -54,5 +54,12 @@ export type {
   UnsupportedError,
 } from "../errors.ts";
 export { isKerberosError } from "../errors.ts";
-export type { GetTicketOptions, Principal, ServiceTicket, TicketElement, TicketSource } from "../krb5/index.ts";
+export type {
+  ForwardedTicketOptions,
+  GetTicketOptions,
+  Principal,
+  ServiceTicket,
+  TicketElement,
+  TicketSource,
+} from "../krb5/index.ts";
 export type { TraceContext, TracedOperation, TraceEvent, TraceListener, TraceStep } from "../trace.ts";
