@@ -16,7 +16,8 @@ export class HostNames {
 
   /**
    * {@link Runtime.lookUp} over `node:dns`: getaddrinfo, with what /etc/hosts says. Each family is asked for by
-   * itself, if the host has addresses of it.
+   * itself, if the host has addresses of it. Node's exit waits for a question that is dropped until glibc gives it up,
+   * as a program over libkrb5 waits before it connects.
    */
   async lookUp(host: string, family: 0 | 4 | 6 = 0): Promise<readonly string[]> {
     if (family !== 0) return this.#ask(host, { family });

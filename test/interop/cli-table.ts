@@ -440,6 +440,8 @@ export const ROWS: readonly Row[] = [
   { run: "klist -k", env: { KRB5_KTNAME: "FILE:$KT_ROBOT" } },
   { run: "klist -k", env: { KRB5_KTNAME: "$W/nosuch" } },
   { run: "klist -k -i", env: { KRB5_CLIENT_KTNAME: "$KT_ROBOT" } },
+  { run: "klist -ki $KT_ROBOT" },
+  { run: "klist -ki $KT_ROBOT", env: { KRB5_CLIENT_KTNAME: "$KT_ALICE" } },
   { run: "klist -k $W/nosuch" },
   { run: "klist -k FOO:x" },
   { run: "klist -k :x" },
