@@ -132,6 +132,7 @@ export type {
   FileStatus,
   Files,
   HostEnvironment,
+  HttpConnection,
   Listener,
   ListenOptions,
   OpenedFile,

@@ -88,6 +88,7 @@ export type {
   FileStatus,
   Files,
   HostEnvironment,
+  HttpConnection,
   Listener,
   ListenOptions,
   OpenedFile,

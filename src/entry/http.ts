@@ -80,6 +80,7 @@ export type {
   FileStatus,
   Files,
   HostEnvironment,
+  HttpConnection,
   Listener,
   ListenOptions,
   OpenedFile,
@@ -99,6 +100,7 @@ export {
   type FindUser,
   fastifyNegotiate,
   type HonoContext,
+  type HttpConnections,
   honoNegotiate,
   type IncomingRequest,
   type KdcMessage,
@@ -118,7 +120,12 @@ export {
   type ProxiedRealm,
   type RequestHandler,
 } from "../http/index.ts";
-export { createKdcProxy, createNegotiateServer } from "../http/on-host.ts";
+export {
+  createKdcProxy,
+  createNegotiateServer,
+  type NodeConnectionsOptions,
+  nodeConnections,
+} from "../http/on-host.ts";
 export type {
   Enctypes,
   ForwardedTicketOptions,

@@ -96,6 +96,7 @@ export type {
   FileStatus,
   Files,
   HostEnvironment,
+  HttpConnection,
   Listener,
   ListenOptions,
   OpenedFile,

@@ -77,6 +77,7 @@ export type {
   FileStatus,
   Files,
   HostEnvironment,
+  HttpConnection,
   Listener,
   ListenOptions,
   OpenedFile,

@@ -25,6 +25,7 @@ export type {
   DatagramSocket,
   Dial,
   Fetch,
+  HttpConnection,
   Listener,
   ListenOptions,
   PeerAddress,

@@ -111,6 +111,18 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** One connection of HTTP/1.1, for one request at a time. */
+export interface HttpConnection {
+  /** Whether it takes another request, once the body of the last answer was read. */
+  readonly isFree: boolean;
+  /** The server's certificate in DER; undefined without TLS. */
+  readonly peerCertificate: Uint8Array | undefined;
+  /** Sends a request and gives its answer; `onFree` is called when its body was read, and the connection lives on. */
+  send(request: Request, onFree: () => void): Promise<Response>;
+  /** Ends it. */
+  close(): void;
+}
+
 /** The host. */
 export interface Runtime {
   /** The host, for messages; nothing is decided by it. */
@@ -163,6 +175,11 @@ export interface Runtime {
    * `TypeError` for anything that is not a certificate.
    */
   fetchTrusting?(anchors: readonly string[]): Fetch;
+  /** Opens a connection for HTTP that nobody else uses. `anchors`: authorities (PEM) in place of the host's. */
+  openHttp?(
+    url: URL,
+    options: { readonly anchors?: readonly string[] | undefined; readonly signal?: AbortSignal | undefined },
+  ): Promise<HttpConnection>;
   /** The channel of `node:diagnostics_channel` that trace events are published on, where the host has that module. */
   traceChannel?(): TraceChannel | undefined;
   /** The host's own `node:crypto`, if it has one; typed where it is used. */

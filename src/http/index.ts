@@ -6,6 +6,7 @@
  */
 export type { AnswerFields, Authenticated, Authentication, NotAuthenticated } from "./authentication.ts";
 export type { NegotiateOptions } from "./client-options.ts";
+export type { HttpConnections } from "./connections.ts";
 export type { AnswerHeaders, NegotiateExchange } from "./exchange.ts";
 export { type FastifyReply, fastifyNegotiate } from "./fastify.ts";
 export { type HonoContext, honoNegotiate } from "./hono.ts";

@@ -1,6 +1,7 @@
-import { type Checks, checkFunction } from "../checks/index.ts";
+import { type Checks, checkFunction, checkMethods } from "../checks/index.ts";
 import { readBody } from "../host/index.ts";
 import { checkNegotiateOptions, type NegotiateOptions, negotiateChecks } from "./client-options.ts";
+import { ConnectionPool, type HttpConnections, type PinnedConnection } from "./connections.ts";
 import type { NegotiateExchange } from "./exchange.ts";
 import { SERVER_FIELDS } from "./field.ts";
 import { makeNegotiator, type Negotiator } from "./negotiator.ts";
@@ -12,6 +13,11 @@ export interface NegotiateFetchOptions extends NegotiateOptions {
   /** What requests go through. Default: the host's `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /**
+   * Connections of this credential's alone, in place of `fetch`: for servers that authenticate connections, and for
+   * those that want channel bindings. `nodeConnections()` makes them.
+   */
+  readonly connections?: HttpConnections | undefined;
+  /**
    * Says that the connections of `fetch` are this credential's alone: of a dispatcher or agent that nobody else uses.
    * Then a server may authenticate a connection for all that follows on it. Default false: such a server is refused.
    */
@@ -21,6 +27,7 @@ export interface NegotiateFetchOptions extends NegotiateOptions {
 const fetchChecks: Checks<NegotiateFetchOptions> = {
   ...negotiateChecks,
   fetch: checkFunction,
+  connections: [checkMethods, "open"],
   ownsConnections: (name, value) => {
     if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false`);
   },
@@ -49,8 +56,12 @@ const fetchChecks: Checks<NegotiateFetchOptions> = {
 export function negotiateFetch(options: NegotiateFetchOptions): typeof globalThis.fetch {
   checkNegotiateOptions("negotiateFetch", options, fetchChecks);
   const negotiator = makeNegotiator(options, SERVER_FIELDS);
-  const { fetch = globalThis.fetch, ownsConnections = false, preemptive } = options;
-  const sender: Sender = { negotiator, fetch, ownsConnections, mayForesee: preemptive !== false };
+  const { fetch = globalThis.fetch, ownsConnections = false, preemptive, connections } = options;
+  if (connections !== undefined && options.fetch !== undefined) {
+    throw new TypeError("fetch and connections are both given: connections take its place, leave one out");
+  }
+  const pool = connections && new ConnectionPool(connections);
+  const sender: Sender = { negotiator, fetch, ownsConnections, mayForesee: preemptive !== false, pool };
   return (input, init) => follow(sender, outgoing(input, init));
 }
 
@@ -60,6 +71,7 @@ interface Sender {
   readonly ownsConnections: boolean;
   /** Whether a token may go with a request that nobody asked for one. */
   readonly mayForesee: boolean;
+  readonly pool: ConnectionPool | undefined;
 }
 
 async function follow(sender: Sender, first: Outgoing): Promise<Response> {
@@ -86,49 +98,80 @@ async function follow(sender: Sender, first: Outgoing): Promise<Response> {
 
 /** One request, with as many tokens as it takes. */
 async function exchange(sender: Sender, request: Outgoing): Promise<Response> {
+  const { negotiator } = sender;
+  const { url } = request;
+  if (!negotiator.isListed(url)) return send(sender, undefined, request);
+  const { pool } = sender;
+  if (pool === undefined) return negotiate(sender, undefined, request);
+  const pinned = await pool.take(url, request.init.signal ?? undefined);
+  return await orEnd(pinned, negotiate(sender, pinned, request));
+}
+
+/** A connection that failed is not used again. */
+async function orEnd(pinned: PinnedConnection, response: Promise<Response>): Promise<Response> {
+  try {
+    return await response;
+  } catch (error) {
+    pinned.connection.close();
+    throw error;
+  }
+}
+
+async function negotiate(sender: Sender, pinned: PinnedConnection | undefined, request: Outgoing): Promise<Response> {
   const { negotiator, mayForesee } = sender;
   const { url, headers } = request;
-  if (!negotiator.isListed(url) || headers.has("authorization")) return send(sender, request);
+  if (headers.has("authorization")) return send(sender, pinned, request);
+  const channelBindings = pinned?.channelBindings;
   const signal = request.init.signal ?? undefined;
   const isOnce = isSpent(request.body);
   const isForeseen = negotiator.isExpected(url) || (isOnce && mayForesee);
-  let negotiation = isForeseen ? await negotiator.begin(url, { signal }) : undefined;
-  let response = await send(sender, request, negotiation?.authorization);
+  let negotiation = isForeseen ? await negotiator.begin(url, { signal, channelBindings }) : undefined;
+  let response = await send(sender, pinned, request, negotiation?.authorization);
   if (negotiation === undefined) {
     if (!(await orDiscard(response, () => negotiator.isAsked(url, response.headers, response.status)))) return response;
     await discard(response);
     if (isOnce) throw spent();
-    negotiation = await negotiator.begin(url, { signal });
-    response = await send(sender, request, negotiation.authorization);
+    negotiation = await negotiator.begin(url, { signal, channelBindings });
+    response = await send(sender, pinned, request, negotiation.authorization);
   }
   const { verify }: NegotiateExchange = negotiation;
-  return await orDiscard(response, async () => {
-    const next = await verify(response.headers, response.status, { signal });
-    if (next === undefined) {
-      refuseBound(sender, response);
-      return response;
+  for (;;) {
+    const last = response;
+    const next = await orDiscard(last, () => verify(last.headers, last.status, { signal }));
+    if (next === undefined) return await orDiscard(last, () => refuseBound(sender, last));
+    await discard(last);
+    if (pinned === undefined) {
+      throw new TypeError(
+        "the server wants more than one token over one connection, which fetch cannot promise: give negotiateFetch connections of its own (nodeConnections)",
+      );
     }
-    throw new TypeError(
-      "the server wants more than one token over one connection, which fetch cannot promise: give negotiateFetch connections of its own (nodeConnections)",
-    );
-  });
+    response = await send(sender, pinned, request, next.authorization);
+  }
 }
 
 /** Rule H7 in SECURITY.md: what others send over the same connection would be taken for this client's. */
-function refuseBound({ ownsConnections }: Sender, { headers }: Response): void {
-  if (ownsConnections || headers.get("persistent-auth")?.trim().toLowerCase() !== "true") return;
+function refuseBound({ ownsConnections, pool }: Sender, response: Response): Response {
+  const isBound = response.headers.get("persistent-auth")?.trim().toLowerCase() === "true";
+  if (ownsConnections || pool !== undefined || !isBound) return response;
   throw new TypeError(
     "the server authenticates connections and not requests (Persistent-Auth: true), and the connections of fetch are " +
       "shared: give negotiateFetch connections of its own (nodeConnections), or say that they are (ownsConnections)",
   );
 }
 
-function send({ fetch }: Sender, request: Outgoing, authorization?: string): Promise<Response> {
+function send(
+  { fetch, pool }: Sender,
+  pinned: PinnedConnection | undefined,
+  request: Outgoing,
+  authorization?: string,
+): Promise<Response> {
   const { url, init, method, body } = request;
   const headers = new Headers(request.headers);
   if (authorization !== undefined) headers.set("authorization", authorization);
   const duplex = isSpent(body) ? { duplex: "half" } : {};
-  return fetch(url.href, { ...init, ...duplex, method, headers, body, redirect: "manual" });
+  const sent: RequestInit = { ...init, ...duplex, method, headers, body, redirect: "manual" };
+  if (pinned === undefined) return fetch(url.href, sent);
+  return pinned.connection.send(new Request(url, sent), () => pool?.put(url, pinned));
 }
 
 /** What is read of an answer that is not given on; more costs its connection. */

@@ -1,8 +1,12 @@
+import { type Checks, checkList, checkObject, checkOptions, checkText } from "../checks/index.ts";
 import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
+import { UnsupportedError } from "../errors.ts";
 import { checkAcceptorKeys, keytabKeys } from "../gssapi/index.ts";
+import type { Runtime } from "../host/index.ts";
 import { type KeySource, permittedTypes } from "../krb5/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
 import { createSpnegoAcceptor } from "../spnego/index.ts";
+import type { HttpConnections } from "./connections.ts";
 import { makeKdcProxy, type RequestHandler } from "./kdc-proxy.ts";
 import { checkKdcProxyOptions, type KdcProxyOptions } from "./kdc-proxy-options.ts";
 import { NegotiateServer } from "./negotiate-server.ts";
@@ -84,4 +88,49 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
 export function createKdcProxy(options: KdcProxyOptions): RequestHandler {
   checkKdcProxyOptions(options);
   return makeKdcProxy(options, options.runtime ?? detectRuntime());
+}
+
+/** Options for {@link nodeConnections}. */
+export interface NodeConnectionsOptions {
+  /** Authorities whose certificates are trusted in place of the host's, in PEM. */
+  readonly trustAnchors?: string | readonly string[] | undefined;
+  /** The host. Default: the one that runs this. */
+  readonly runtime?: Runtime | undefined;
+}
+
+const connectionsChecks: Checks<NodeConnectionsOptions> = {
+  trustAnchors: (name, value) =>
+    typeof value === "string" ? checkText(name, value) : checkList(name, value, checkText),
+  runtime: checkObject,
+};
+
+/**
+ * Makes connections for one `negotiateFetch`, over `node:http` and `node:https`: for servers that authenticate a
+ * connection and not each request, and for those that want tokens bound to TLS (`tls-server-end-point`, RFC 5929),
+ * which a `fetch` cannot do.
+ *
+ * @param options which authorities are trusted
+ * @returns the connections, for the option `connections`
+ * @throws UnsupportedError on a host without Node's sockets; TypeError for options of another kind: the caller's
+ *   mistake
+ * @example
+ * ```ts
+ * import { createClient } from "krb5-remctl";
+ * import { negotiateFetch, nodeConnections } from "krb5-remctl/http";
+ *
+ * const origins = ["https://intranet.example.org"];
+ * const fetch = negotiateFetch({ credential: createClient(), origins, connections: nodeConnections() });
+ * ```
+ */
+export function nodeConnections(options: NodeConnectionsOptions = {}): HttpConnections {
+  checkOptions("nodeConnections", options, connectionsChecks);
+  const { trustAnchors, runtime = detectRuntime() } = options;
+  const { openHttp } = runtime;
+  if (openHttp === undefined) {
+    throw new UnsupportedError(
+      `the "${runtime.name}" runtime opens no connections for HTTP of one's own: leave out \`connections\``,
+    );
+  }
+  const anchors = typeof trustAnchors === "string" ? [trustAnchors] : trustAnchors;
+  return { open: (url, signal) => openHttp(url, { anchors, signal }) };
 }

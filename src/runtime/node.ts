@@ -3,6 +3,7 @@ import { builtin } from "./node-builtins.ts";
 import { isOneOfMany } from "./node-cluster.ts";
 import { traceChannel } from "./node-diagnostics.ts";
 import { nodeEnvironment } from "./node-environment.ts";
+import { openHttp } from "./node-http.ts";
 import { fetchTrusting } from "./node-https.ts";
 import { listenTcp, listenUdp } from "./node-listen.ts";
 import { hostNames, nameServers, netLookUp } from "./node-lookup.ts";
@@ -26,6 +27,7 @@ export function nodeRuntime(): Runtime {
     traceChannel,
     fetchTrusting,
     isOneOfMany,
+    openHttp,
     ...nodeStorage,
     ...hostFetch(),
   };

@@ -1,8 +1,22 @@
 // negotiateFetch against Apache with mod_auth_gssapi.
 
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { type NegotiateFetchOptions, negotiateFetch } from "../../src/entry/http.ts";
+import { createReplayCache } from "../../src/entry/gssapi.ts";
+import {
+  createNegotiateServer,
+  expressNegotiate,
+  type HttpConnections,
+  type IncomingRequest,
+  type NegotiateFetchOptions,
+  negotiateFetch,
+  nodeConnections,
+} from "../../src/entry/http.ts";
 import { createClient } from "../../src/entry/index.ts";
+import { serverEndPoint } from "../../src/http/server-end-point.ts";
 import { startApache, startMitBed } from "../../tools/beds/index.mjs";
 import { describeLive, useBed, wholeTable } from "../support/live.ts";
 
@@ -39,7 +53,61 @@ describeLive(["mit", "apache"], "negotiateFetch and mod_auth_gssapi", () => {
     expect(asked).toBe(0);
   });
 
+  const pinned = () => nodeConnections({ trustAnchors: readFileSync(apache().ca, "utf8") });
+
+  it("connections of its own, over TLS: one token, and the connection is the client's", async () => {
+    const own = pinned();
+    const fetch = open({ origins: [apache().tlsUrl], connections: own, preemptive: false });
+    for (const status of [200, 200]) {
+      const answer = await fetch(`${apache().tlsUrl}/bound/`);
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get("x-remote-user")).toBe(`alice@${bed().realm}`);
+      expect(await answer.text()).toBe("hello bound\n");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(() => open({ connections: own })).toThrow(/belong to another negotiateFetch/);
+  });
+
+  it("H16: connections are bound to the server's certificate, and a server that wants that sees it", async () => {
+    const tls = { cert: readFileSync(apache().certificate), key: readFileSync(apache().key) };
+    const channelBindings = (await serverEndPoint(new Uint8Array(new X509Certificate(tls.cert).raw))) as Uint8Array;
+    const middleware = expressNegotiate(
+      createNegotiateServer({
+        keytab: new Uint8Array(readFileSync(bed().keytab.service)),
+        replayCache: createReplayCache(),
+        channelBindings,
+      }),
+    );
+    const server = createServer(tls, (request, response) => {
+      void middleware(request as unknown as IncomingRequest, response, () => response.end("in"));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
+    try {
+      const bound = open({ origins: [origin], connections: pinned(), mutual: "required" });
+      expect(await (await bound(`${origin}/`, { method: "POST", body: "text" })).text()).toBe("in");
+      // Tokens that are bound to nothing, over the same TLS.
+      const other = pinned();
+      const without: HttpConnections = {
+        async open(url, signal) {
+          const { isFree, send, close } = await other.open(url, signal);
+          return { isFree, send, close, peerCertificate: undefined };
+        },
+      };
+      const unbound = open({ origins: [origin], connections: without })(`${origin}/`);
+      await expect(unbound).rejects.toMatchObject({ name: expect.stringMatching(/Error$/) });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   describe.runIf(wholeTable)("all of it", () => {
+    it("a certificate of an unknown authority gets no token", async () => {
+      const fetch = open({ origins: [apache().tlsUrl], connections: nodeConnections() });
+      await expect(fetch(`${apache().tlsUrl}/private/`)).rejects.toThrow(/certificate|self.signed/i);
+    });
+
     it("learns the origin: one 401, then tokens at once, each new", async () => {
       const seen: (string | null)[] = [];
       const fetch = open({

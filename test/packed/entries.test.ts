@@ -121,6 +121,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "honoNegotiate",
     "isKerberosError",
     "negotiateFetch",
+    "nodeConnections",
   ],
   "krb5-remctl/kerberos": [
     "GSS_C_ANON_FLAG",

@@ -12,6 +12,8 @@ import { acceptsTcp, freePort, makeFolder, readIfThere, removeFolder, startDaemo
  *   for each connection, `/delegated/` keeps what is delegated, `/moved/` leads to `/private/`
  * @property {string} tlsUrl https://localhost:PORT, with the same
  * @property {string} ca path of the CA's certificate
+ * @property {string} certificate path of the server's certificate
+ * @property {string} key path of its key
  * @property {() => string[]} delegated names of the caches of delegated tickets
  * @property {() => string} logs
  * @property {() => Promise<void>} close
@@ -108,7 +110,7 @@ ${location("private", "")}${location("bound", "GssapiConnectionBound On")}${loca
     return {
       url: `http://localhost:${port}`,
       tlsUrl: `https://localhost:${tlsPort}`,
-      ca: certificates.ca,
+      ...certificates,
       delegated: () => fs.readdirSync(file("caches")),
       logs,
       close: async () => {

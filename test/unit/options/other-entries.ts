@@ -205,9 +205,13 @@ const webKeytab = realm.keytab("HTTP/web");
 export const httpRows: RowsOf<typeof http> = {
   negotiateFetch: row<http.NegotiateFetchOptions>(
     (options) => http.negotiateFetch(options),
-    { ...negotiating, fetch: "callback", ownsConnections: "flag" },
+    { ...negotiating, fetch: "callback", ownsConnections: "flag", connections: [MARKER, { MARKER }, null] },
     negotiateGood,
   ),
+  nodeConnections: row<http.NodeConnectionsOptions>((options) => http.nodeConnections(options), {
+    trustAnchors: ["", 5, [5], [""], null],
+    runtime: "object",
+  }),
   createNegotiator: row<http.NegotiateOptions>((options) => http.createNegotiator(options), negotiating, negotiateGood),
   createKdcProxy: row<http.KdcProxyOptions>(
     (options) => http.createKdcProxy(options),

@@ -1,0 +1,50 @@
+import type { HttpConnection } from "../host/index.ts";
+import { serverEndPoint } from "./server-end-point.ts";
+
+/** Connections for one `negotiateFetch`: `nodeConnections` makes them. */
+export interface HttpConnections {
+  /** Opens a connection that nobody else uses. */
+  open(url: URL, signal: AbortSignal | undefined): Promise<HttpConnection>;
+}
+
+/** A connection, with what binds tokens to its channel. */
+export interface PinnedConnection {
+  readonly connection: HttpConnection;
+  readonly channelBindings: Uint8Array | undefined;
+}
+
+const MAX_IDLE = 8;
+const taken = new WeakSet<HttpConnections>();
+
+/** Connections of one credential, kept by origin. */
+export class ConnectionPool {
+  readonly #connections: HttpConnections;
+  readonly #idle = new Map<string, PinnedConnection[]>();
+
+  constructor(connections: HttpConnections) {
+    // Rule H7 in SECURITY.md: what one client authenticated, another must not use.
+    if (taken.has(connections)) {
+      throw new TypeError("connections belong to another negotiateFetch: make new ones for each credential");
+    }
+    taken.add(connections);
+    this.#connections = connections;
+  }
+
+  async take(url: URL, signal: AbortSignal | undefined): Promise<PinnedConnection> {
+    for (;;) {
+      const kept = this.#idle.get(url.origin)?.pop();
+      if (kept === undefined) break;
+      if (kept.connection.isFree) return kept;
+    }
+    const connection = await this.#connections.open(url, signal);
+    const { peerCertificate } = connection;
+    return { connection, channelBindings: peerCertificate && (await serverEndPoint(peerCertificate)) };
+  }
+
+  put(url: URL, pinned: PinnedConnection): void {
+    const idle = this.#idle.get(url.origin) ?? [];
+    this.#idle.set(url.origin, idle);
+    if (idle.length < MAX_IDLE) idle.push(pinned);
+    else pinned.connection.close();
+  }
+}

@@ -1,0 +1,94 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { HttpConnection, Runtime } from "../host/index.ts";
+import { needBuiltin } from "./node-builtins.ts";
+
+/** A connection over `node:http` with a socket that was opened, and whose certificate was checked, before. */
+export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, { anchors, signal }) => {
+  const http = needBuiltin<typeof import("node:http")>("node:http");
+  const socket = await openSocket(url, anchors, signal);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  // The one socket, and never another: a request after its end fails.
+  let isTaken = false;
+  agent.createConnection = () => {
+    if (isTaken) throw new Error("the connection is closed");
+    isTaken = true;
+    return socket;
+  };
+  let isBusy = false;
+  const peerCertificate = "getPeerCertificate" in socket ? (socket as TLSSocket).getPeerCertificate().raw : undefined;
+  const connection: HttpConnection = {
+    get isFree() {
+      return !isBusy && !socket.destroyed && socket.writable;
+    },
+    peerCertificate,
+    async send(request, onFree) {
+      isBusy = true;
+      const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
+      const headers: Record<string, string> = { host: url.host, ...Object.fromEntries(request.headers) };
+      if (body !== undefined) headers["content-length"] = String(body.length);
+      const to = new URL(request.url);
+      const options = { agent, method: request.method, path: `${to.pathname}${to.search}`, headers, setHost: false };
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        const sent: ClientRequest = http.request({ ...options, signal: request.signal }, resolve);
+        sent.on("error", reject);
+        sent.end(body);
+      });
+      answer.once("end", () => {
+        isBusy = false;
+        // The socket goes back to its agent in the same turn.
+        setImmediate(() => connection.isFree && onFree());
+      });
+      return responseOf(request, answer);
+    },
+    close: () => void socket.destroy(),
+  };
+  return connection;
+};
+
+function openSocket(
+  url: URL,
+  anchors: readonly string[] | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  const isTls = url.protocol === "https:";
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const port = url.port === "" ? (isTls ? 443 : 80) : Number(url.port);
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const net = needBuiltin<typeof import("node:net")>("node:net");
+    const tls = needBuiltin<typeof import("node:tls")>("node:tls");
+    const servername = net.isIP(host) === 0 ? host : "";
+    const socket = isTls
+      ? tls.connect({ host, port, servername, ...(anchors === undefined ? {} : { ca: [...anchors] }) })
+      : net.connect({ host, port });
+    const abort = (): void => void socket.destroy(signal?.reason as Error);
+    signal?.addEventListener("abort", abort, { once: true });
+    socket.once("error", reject);
+    socket.once(isTls ? "secureConnect" : "connect", () => {
+      signal?.removeEventListener("abort", abort);
+      socket.removeListener("error", reject);
+      // Later errors are those of the request that is under way.
+      socket.on("error", () => {});
+      resolve(socket);
+    });
+  });
+}
+
+const BODILESS: ReadonlySet<number> = new Set([101, 204, 205, 304]);
+
+function responseOf({ method, url }: Request, answer: IncomingMessage): Response {
+  const { Readable } = needBuiltin<typeof import("node:stream")>("node:stream");
+  const headers = new Headers();
+  for (let at = 0; at + 1 < answer.rawHeaders.length; at += 2) {
+    headers.append(answer.rawHeaders[at] as string, answer.rawHeaders[at + 1] as string);
+  }
+  const status = answer.statusCode ?? 0;
+  const isEmpty = BODILESS.has(status) || method === "HEAD";
+  if (isEmpty) answer.resume();
+  const body = isEmpty ? null : (Readable.toWeb(answer) as ReadableStream);
+  const response = new Response(body, { status, statusText: answer.statusMessage ?? "", headers });
+  Object.defineProperty(response, "url", { value: url });
+  return response;
+}
