@@ -1,10 +1,11 @@
 import { kindOf, refuse } from "../checks/index.ts";
 import { Keytab } from "../credentials/index.ts";
-import { ConfigError, CredentialError, hasName, isKerberosError, UnsupportedError } from "../errors.ts";
-import { createAcceptor, createInitiator } from "../gssapi/index.ts";
+import { ConfigError, CredentialError, hasName, isKerberosError } from "../errors.ts";
+import { createInitiator } from "../gssapi/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { formatPrincipal, type KeySource, parsePrincipal } from "../krb5/index.ts";
 import { verifyPasswordOn } from "../library/index.ts";
+import { createSpnegoAcceptor, createSpnegoInitiator } from "../spnego/index.ts";
 import { type Callback, checkParameter, settle } from "./callback.ts";
 import { KerberosClient } from "./client.ts";
 import {
@@ -92,10 +93,8 @@ export class DropIn {
           confidentiality: true,
         },
       };
-      if (options.mechOID === GSS_MECH_OID_SPNEGO) {
-        throw new UnsupportedError("SPNEGO is not there yet: leave mechOID out for krb5");
-      }
-      return new KerberosClient(createInitiator(context));
+      const isSpnego = options.mechOID === GSS_MECH_OID_SPNEGO;
+      return new KerberosClient(isSpnego ? createSpnegoInitiator(context) : createInitiator(context));
     } catch (error) {
       if (wanted.principal !== undefined && isKerberosError(error) && error.code === "NO_CREDENTIAL") {
         throw noPrincipalError(wanted.principal, error);
@@ -120,7 +119,8 @@ export class DropIn {
       const { now, onTrace, enctypes, skewSeconds } = this.#settings;
       try {
         const keytab = ownKeys(await serverKeys(this.#settings, this.#host()), service);
-        const context = createAcceptor({ keytab, now, onTrace, enctypes, skewSeconds });
+        // As MIT's: SPNEGO, and krb5 without it.
+        const context = createSpnegoAcceptor({ keytab, now, onTrace, enctypes, skewSeconds });
         return new KerberosServer(context, service !== "");
       } catch (error) {
         if (hasName(error, "CredentialError") && error.code === "KEYTAB_NO_KEY") throw noKeyError(service, error);

@@ -6,6 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ensureRootDependencies, ROOT, replaceFolder, run } from "../bootstrap.mjs";
+import { buildAlias } from "./alias.mjs";
 
 /** The library, the program and the types, as they are published. @param {string} folder */
 export async function buildPackage(folder) {
@@ -36,6 +37,8 @@ function compile(folder, ...flags) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { modules: { type: "string" } } });
   await ensureRootDependencies();
-  if (values.modules === undefined) await replaceFolder(path.join(ROOT, "dist"), buildPackage);
-  else await replaceFolder(path.resolve(values.modules), buildModules);
+  if (values.modules === undefined) {
+    await replaceFolder(path.join(ROOT, "dist"), buildPackage);
+    buildAlias();
+  } else await replaceFolder(path.resolve(values.modules), buildModules);
 }

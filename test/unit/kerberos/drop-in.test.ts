@@ -114,6 +114,18 @@ describe("npm kerberos", () => {
     expect(client).toMatchObject({ username: `alice@${REALM}`, contextComplete: true, response: null });
   });
 
+  it("speaks SPNEGO where that is said; a server takes both", async () => {
+    const client = await initializeClient(`HTTP@${HOST}`, { mechOID: kerberos.GSS_MECH_OID_SPNEGO });
+    const server = await initializeServer("HTTP");
+    const first = decode(await client.step(""));
+    // RFC 4178 section 4.2: the OID of SPNEGO is in front.
+    expect(first.includes(Buffer.from("06062b0601050502", "hex"))).toBe(true);
+    const answer = await server.step(first.toString("base64"));
+    expect(await client.step(answer as string)).toBeNull();
+    expect([client.contextComplete, server.contextComplete]).toEqual([true, true]);
+    expect([client.username, server.username]).toEqual([`alice@${REALM}`, `alice@${REALM}`]);
+  });
+
   it("takes a server for any host, and for any service", async () => {
     for (const service of ["HTTP", "", `HTTP/${HOST}`, `HTTP/${HOST}@${REALM}`, `HTTP@${HOST.toUpperCase()}`]) {
       const client = await initializeClient(`HTTP@${HOST}`);

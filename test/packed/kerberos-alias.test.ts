@@ -1,0 +1,57 @@
+// The package that takes the name of npm `kerberos`: required and imported by that name, over the packed library.
+
+import fs from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { removeFolder } from "../../tools/beds/process.mjs";
+import { run } from "../../tools/bootstrap.mjs";
+import { aliasFolder, buildAlias, LINES } from "../../tools/pack/alias.mjs";
+import { ensurePacked } from "../../tools/pack/project.mjs";
+import { makeProject } from "./project.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  await ensurePacked();
+  buildAlias();
+  folder = makeProject({
+    "named.mjs":
+      'import { initializeClient, GSS_MECH_OID_SPNEGO, version } from "kerberos";\n' +
+      "console.log(typeof initializeClient, GSS_MECH_OID_SPNEGO, version);",
+    "required.cjs":
+      'const kerberos = require("kerberos");\n' +
+      'const ours = require("krb5-remctl/kerberos");\n' +
+      "kerberos.initializeServer = 5;\n" +
+      "console.log(kerberos.initializeClient === ours.initializeClient, kerberos.initializeServer, typeof kerberos.Kerberos, " +
+      "Object.keys(kerberos).length, 'kModuleError' in kerberos);",
+  });
+}, 180_000);
+afterAll(() => removeFolder(folder));
+
+describe.each([7, 2] as const)("line %i", (line) => {
+  beforeAll(() => {
+    const place = path.join(folder, "node_modules", "kerberos");
+    fs.rmSync(place, { recursive: true, force: true });
+    fs.cpSync(aliasFolder(line), place, { recursive: true });
+  });
+
+  it("is imported by name, and required as an object that a test may change", async () => {
+    const named = await run(process.execPath, ["named.mjs"], { cwd: folder });
+    expect(named.trim()).toBe(`function 6 ${LINES[line]}`);
+    const required = await run(process.execPath, ["required.cjs"], { cwd: folder });
+    expect(required.trim()).toBe("true 5 function 18 false");
+  });
+
+  it("depends on the library, bundles nothing of it, and runs nothing when it is installed", () => {
+    const manifest = JSON.parse(fs.readFileSync(path.join(aliasFolder(line), "package.json"), "utf8"));
+    expect(Object.keys(manifest.dependencies)).toEqual(["krb5-remctl"]);
+    expect(manifest.scripts).toBeUndefined();
+    expect(fs.readdirSync(aliasFolder(line)).sort()).toEqual([
+      "LICENSE",
+      "README.md",
+      "index.d.ts",
+      "index.js",
+      "package.json",
+    ]);
+  });
+});
