@@ -34,7 +34,7 @@ export interface Pac {
 }
 
 /**
- * Decodes a PAC (MS-PAC section 2.3) and verifies nothing: whoever made the ticket could have written it. Use
+ * Decodes a PAC (MS-PAC section 2.3) and verifies nothing: the maker of the ticket could have written it. Use
  * {@link verifyPac} before you decide by it.
  *
  * @param octets the PAC: the ad-data of ad-type 128

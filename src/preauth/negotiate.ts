@@ -147,7 +147,7 @@ export class Negotiation {
 
   #warnOfTimestamp(): void {
     const text =
-      "warning: the KDC offers SPAKE and this list of mechanisms has none: whoever hears the timestamp that is sent " +
+      "warning: the KDC offers SPAKE and this list of mechanisms has none: anyone who hears the timestamp that is sent " +
       "instead can guess the password offline; add spake() of krb5-remctl/spake to the option `preauth`";
     this.#login.trace({ type: "note", text });
   }

@@ -222,7 +222,7 @@ function checkEncPart(
   return ticketOf(rep, encPart, client, service, request, options.encTypes, tgt.clockOffsetMs, flags);
 }
 
-/** The error of a KRB-ERROR that answered a TGS-REQ, and its number; the trace is told of it. */
+/** The error of a KRB-ERROR that answered a TGS-REQ, and its number; it is a trace event too. */
 export function refusedTgs(
   reply: Uint8Array,
   { request, envelope }: PendingTgs,

@@ -9,7 +9,7 @@ import { kdcNotTrusted } from "./kdc-certificate.ts";
 
 /**
  * Checks PA-PKINIT-KX (RFC 8062 section 4.2): the session key is made of one that the KDC chose and of the reply key,
- * so that whoever stands between cannot have chosen it. An anonymous login must have it (CVE-2019-12098).
+ * so that nobody in between can have chosen it. An anonymous login must have it (CVE-2019-12098).
  */
 export function checkKeyExchange(reply: OpenedReply, encTypes: EncTypeSet, realm: string, isNeeded: boolean): void {
   const { replyKey, sessionKey } = reply;

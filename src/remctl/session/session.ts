@@ -114,8 +114,8 @@ export class RemctlSession {
   }
 
   /**
-   * When the ticket that opened the session ends, by the local clock. Neither side ends the session then: whoever keeps
-   * sessions looks here.
+   * When the ticket that opened the session ends, by the local clock. Neither side ends the session then: a caller that
+   * keeps sessions looks here.
    */
   get expires(): Date | undefined {
     return this.#context.expires;
