@@ -11,6 +11,7 @@ import { krbError } from "./krb-error.ts";
 import { krb5Conf } from "./krb5-conf.ts";
 import { messages } from "./messages.ts";
 import { otpChallenges } from "./otp.ts";
+import { cammacs, pacs } from "./pac.ts";
 import { passwordChange } from "./password-change.ts";
 import { remctlMessages } from "./remctl-messages.ts";
 import { remctlSession } from "./remctl-session.ts";
@@ -37,6 +38,8 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   "password-change": passwordChange,
   otp: otpChallenges,
   spake: spakeChallenges,
+  pac: pacs,
+  cammac: cammacs,
   "sasl-frames": saslFrames,
   "sasl-messages": saslMessages,
 };
