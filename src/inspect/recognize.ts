@@ -24,6 +24,7 @@ import {
 import { derTree } from "./der.ts";
 import { messagesOf } from "./input.ts";
 import type { KeyRing } from "./keys.ts";
+import { negotiationTree } from "./negotiation.ts";
 import type { TreeReader } from "./reader.ts";
 import type { TreeNode } from "./tree.ts";
 
@@ -69,6 +70,8 @@ export function treeOf(octets: Uint8Array, outer: Tools): TreeNode {
   const known = tag === undefined ? undefined : MESSAGES.get(tag);
   if (known !== undefined) return reader.message(known[0], known[1](octets));
   if (isPerMessageToken(octets)) return perMessageToken(octets, tools);
+  const negotiation = negotiationToken(octets, tools);
+  if (negotiation !== undefined) return negotiation;
   if (octets[0] === 5 && (octets[1] as number) >= 1 && (octets[1] as number) <= 4) {
     throw new DecodeError(
       "a credential cache or keytab, not a message: krb5-remctl klist shows it (-k for a keytab)",
@@ -94,7 +97,7 @@ function gssToken(octets: Uint8Array, tools: Tools): TreeNode {
   skipLength(from);
   const mechanism = from.uint8() === 6 ? from.bytes(from.uint8()) : new Uint8Array();
   if (!equal(mechanism, Uint8Array.from(KRB5_MECHANISM))) {
-    return { label: "GSS token of another mechanism", children: [derTree(octets)] };
+    return negotiationToken(octets, tools) ?? { label: "GSS token of another mechanism", children: [derTree(octets)] };
   }
   const id = from.uint16();
   const rest = octets.subarray(from.offset);
@@ -106,6 +109,11 @@ function gssToken(octets: Uint8Array, tools: Tools): TreeNode {
       treeOf(rest, tools),
     ],
   };
+}
+
+/** A token of SPNEGO, with the mechanism's within, or a message of NTLM; undefined for another. */
+function negotiationToken(octets: Uint8Array, tools: Tools): TreeNode | undefined {
+  return negotiationTree(octets, (token) => treeOf(token, tools));
 }
 
 const HEADER_BYTES = 16;

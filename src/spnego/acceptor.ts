@@ -12,7 +12,7 @@ import { formatPrincipal } from "../krb5/index.ts";
 import { describeToken, mechanismOf, mechanismOfFrame, tokenWords } from "./describe.ts";
 import { badListMic, noCommonMechanism, rejected, verifyListMic } from "./failure.ts";
 import { createNegotiationHints } from "./hints.ts";
-import { isKerberos, KRB5, oidText } from "./mechanisms.ts";
+import { isKerberos, KRB5, NTLM, oidText, SPNEGO } from "./mechanisms.ts";
 import { NegotiatedContext, type Negotiation, type SpnegoContext } from "./negotiated-context.ts";
 import { decodeInit, decodeResponse, encodeResponse, type NegTokenInit, type NegTokenResp, STATE } from "./tokens.ts";
 
@@ -117,13 +117,14 @@ class AcceptorNegotiation implements Negotiation {
     }
     const frame = mechanismOfFrame(token);
     if (frame !== undefined && equal(frame.oid, KRB5)) return await this.#takeRaw(token, options);
+    if (frame !== undefined && equal(frame.oid, SPNEGO)) {
+      this.framing = "spnego";
+      return await this.#agree(decodeInit(token), options);
+    }
     const is = describeToken(token);
     // No answer: who speaks NTLM alone does not read one of SPNEGO.
-    if (is.kind === "ntlm")
-      throw noCommonMechanism([{ oid: "1.3.6.1.4.1.311.2.2.10", name: "NTLM" }], this.#parts.service);
-    if (is.kind !== "spnego-init") throw defectiveToken(`an offer of SPNEGO was expected, this is ${tokenWords(is)}`);
-    this.framing = "spnego";
-    return await this.#agree(decodeInit(token), options);
+    if (is.kind === "ntlm") throw noCommonMechanism([mechanismOf(NTLM)], this.#parts.service);
+    throw defectiveToken(`an offer of SPNEGO was expected, this is ${tokenWords(is)}`);
   }
 
   async #takeRaw(token: Uint8Array, options: StepOptions): Promise<Uint8Array | undefined> {

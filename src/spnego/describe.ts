@@ -84,6 +84,11 @@ export function describeToken(octets: Uint8Array): TokenDescription {
   return describe(octets, 0);
 }
 
+/** The mechanism's token within one of SPNEGO; undefined if there is none. */
+export function tokenOf(octets: Uint8Array): Uint8Array | undefined {
+  return (octets[0] === 0xa1 ? decodeResponse(octets) : decodeInit(octets)).token;
+}
+
 function describe(octets: Uint8Array, depth: number): TokenDescription {
   const text = String.fromCharCode(...octets.subarray(0, 8));
   if (text === "NTLMSSP\0") return { kind: "ntlm", message: NTLM_MESSAGES[(octets[8] ?? 0) - 1] };

@@ -7,6 +7,8 @@ export const KRB5: Uint8Array = Uint8Array.from(KRB5_MECHANISM);
 /** 1.2.840.48018.1.2.2: what Windows 2000 made of krb5's in 16 bits (MS-SPNG section 1.9). */
 export const MICROSOFT_KRB5: Uint8Array = Uint8Array.of(0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 1, 2, 2);
 
+export const NTLM: Uint8Array = Uint8Array.of(0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 0x0a);
+
 /** What mechanisms are called, by object identifier. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   ["1.2.840.113554.1.2.2", "Kerberos 5"],

@@ -18,6 +18,7 @@ import { remctlSession } from "./remctl-session.ts";
 import { replyMeaning } from "./reply-meaning.ts";
 import { saslFrames, saslMessages } from "./sasl.ts";
 import { spakeChallenges } from "./spake.ts";
+import { negTokenInit, negTokenResp } from "./spnego.ts";
 
 /** One line a target. */
 const targets: Readonly<Record<string, CreateTarget>> = {
@@ -40,6 +41,8 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   spake: spakeChallenges,
   pac: pacs,
   cammac: cammacs,
+  "neg-token-init": negTokenInit,
+  "neg-token-resp": negTokenResp,
   "sasl-frames": saslFrames,
   "sasl-messages": saslMessages,
 };

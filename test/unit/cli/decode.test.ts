@@ -157,6 +157,32 @@ describe("decode: messages", () => {
   });
 });
 
+describe("decode: what is negotiated", () => {
+  it("shows an offer with the token within, and says what one without Kerberos means", async () => {
+    const offer = await decode("601006062b0601050502a006 3004 a002 3000".replace(/ /g, ""));
+    expect(offer.stdout).toContain("GSS token of another mechanism");
+    const mixed = "6026 06062b0601050502 a01c 301a a00e 300c 060a2b06010401823702020a a208 0406 4e45474f4558";
+    const shown = await decode(mixed.replace(/ /g, ""));
+    expect(shown.stdout).toContain(
+      "SPNEGO offer (NegTokenInit)\n  mechTypes\n    [0]: 1.3.6.1.4.1.311.2.2.10 (NTLM)\n",
+    );
+    expect(shown.stdout).toContain("meaning: not Kerberos: the client got no ticket for the service\n");
+  });
+
+  it("shows an answer, with the MIC and the token that it has", async () => {
+    const { stdout } = await decode("a11b3019a0030a0101a10b06092a864886f712010202a305040301 0203".replace(/ /g, ""));
+    expect(stdout).toBe(
+      "SPNEGO answer (NegTokenResp)\n  negState: accept-incomplete\n" +
+        "  supportedMech: 1.2.840.113554.1.2.2 (Kerberos 5)\n  mechListMIC: there\n",
+    );
+  });
+
+  it("shows a message of NTLM for what it is", async () => {
+    const { stdout } = await decode("4e544c4d53535000 01000000 b78208e2".replace(/ /g, ""));
+    expect(stdout).toBe("a message of NTLM (NEGOTIATE): not Kerberos: the client got no ticket for the service\n");
+  });
+});
+
 describe("decode: input", () => {
   const bytes = octets(asReq);
   const dump = (width: number) =>
