@@ -131,6 +131,18 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
     expect(main.createClient(settings()).changePassword).toBeTypeOf("function");
     for (const { createClient } of SMALL) expect(createClient(settings())).not.toHaveProperty("changePassword");
   },
+  async "acting for a user"() {
+    const client = main.createClient(settings());
+    // The realm in a box gives no ticket for a user: the request was made all the same.
+    await expect(client.impersonate("bob")).rejects.toMatchObject({ name: "KdcError" });
+    expect(client.actFor("bob").principal).toBeUndefined();
+    for (const { createClient, impersonate, actFor } of SMALL) {
+      const small = createClient(settings());
+      expect(small).not.toHaveProperty("impersonate");
+      await expect(impersonate(small, "bob")).rejects.toMatchObject({ name: "KdcError" });
+      expect(actFor(small, "bob").principal).toBeUndefined();
+    }
+  },
   async "pools, many hosts"() {
     const client = main.createClient(settings());
     await using pool = client.pool();
