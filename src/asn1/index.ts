@@ -4,6 +4,7 @@
  * Layer 1: it may import `errors.ts`, `bytes` and `iana`; `crypto` and `asn1` do not know each other.
  */
 export { kerberosFlags } from "./flags.ts";
+export { IMPLICIT_WORDS } from "./implicit-words.ts";
 export type { BitString, Decoded, Definitions, Encodable, MoreTypes, PrimitiveTypes } from "./inference.ts";
 export { DER_LIMITS, DerInput } from "./input.ts";
 export { int32, uint32, uint32OrSigned } from "./integers.ts";

@@ -1,4 +1,4 @@
-import { createModule, type Decoded, MORE_WORDS, type Module } from "../../asn1/index.ts";
+import { createModule, type Decoded, IMPLICIT_WORDS, type Module } from "../../asn1/index.ts";
 
 /** The messages of one-time passwords (RFC 6560 Appendix A), a module of IMPLICIT TAGS; EncryptedData is RFC 4120's. */
 const TYPES = {
@@ -35,7 +35,7 @@ const TYPES = {
 } as const;
 
 /** Codecs of them: of a request, what a client with the value of a token fills in. */
-export const otpMessages: Module<typeof TYPES> = /* @__PURE__ */ createModule(TYPES, MORE_WORDS);
+export const otpMessages: Module<typeof TYPES> = /* @__PURE__ */ createModule(TYPES, IMPLICIT_WORDS);
 
 /** What a KDC asks for. */
 export type OtpChallenge = Decoded<typeof TYPES, "PA-OTP-CHALLENGE">;
