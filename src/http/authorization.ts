@@ -11,7 +11,7 @@ export function readAuthorization(value: string, maxTokenBytes: number): Authori
   if (scheme.toLowerCase() !== NEGOTIATE.toLowerCase()) {
     return { status: 401, reason: "the client authenticates by another scheme than Negotiate" };
   }
-  const text = space < 0 ? "" : value.slice(space).trim();
+  const text = space < 0 ? "" : value.slice(space).replace(/^[ \t]+/, "");
   // Before any of it is decoded.
   if (text.length > 4 * Math.ceil(maxTokenBytes / 3)) {
     return { status: 431, reason: `the client's token is longer than ${maxTokenBytes} octets (maxTokenBytes)` };

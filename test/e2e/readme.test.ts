@@ -1,14 +1,15 @@
 // The README's programs run as they stand: the package's names are resolved to the built package, nothing else is changed.
 
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PASSWORDS, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
-import { ensureBuild } from "../../tools/bootstrap.mjs";
+import { freePort, PASSWORDS, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
+import { ensureBuild, ensureFrameworkDependencies } from "../../tools/bootstrap.mjs";
 import { describeLive, useBed } from "../support/live.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -103,6 +104,33 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
     expect(stdout).toBe("true alice\n");
     const kvno = await run(bed.bin("kvno"), ["-c", `FILE:${cache}`, "host/localhost"], { env: bed.env });
     expect(kvno.stdout).toContain("kvno = ");
+  });
+
+  it("serves a page to known clients, and fetches it with kinit's ticket", async () => {
+    const { bed } = world();
+    await ensureFrameworkDependencies();
+    const express = path.join(project, "node_modules", "express");
+    if (!existsSync(express)) symlinkSync(path.join(root, "tools/frameworks/node_modules/express"), express);
+    const port = await freePort();
+    const origin = `http://localhost:${port}`;
+    const page = block("expressNegotiate(negotiate)")
+      .replace("/etc/http.keytab", bed.keytab.service)
+      .replace("8080", `${port}, () => console.log("ready")`);
+    writeFileSync(path.join(project, "page.js"), page);
+    const server = spawn(process.execPath, ["page.js"], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      await once(server.stdout, "data");
+      const code = block("negotiateFetch(")
+        .replaceAll("https://intranet.example.org", origin)
+        .replace("/report", "/who");
+      writeFileSync(path.join(project, "fetch.js"), code);
+      const { env } = await bed.kinit("alice", { password: PASSWORDS.alice as string });
+      const { LD_LIBRARY_PATH: _, ...login } = env;
+      const { stdout } = await run(process.execPath, ["fetch.js"], { cwd: project, env: { ...process.env, ...login } });
+      expect(stdout).toBe(`hello alice@${bed.realm}\n\n`);
+    } finally {
+      server.kill();
+    }
   });
 
   it("runs what it shows of pools and of many hosts, with kinit's tickets", async () => {

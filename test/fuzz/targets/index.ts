@@ -10,6 +10,7 @@ import { krbCred } from "./krb-cred.ts";
 import { krbError } from "./krb-error.ts";
 import { krb5Conf } from "./krb5-conf.ts";
 import { messages } from "./messages.ts";
+import { negotiateFields } from "./negotiate-fields.ts";
 import { otpChallenges } from "./otp.ts";
 import { cammacs, pacs } from "./pac.ts";
 import { passwordChange } from "./password-change.ts";
@@ -38,6 +39,7 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   "krb-cred": krbCred,
   "password-change": passwordChange,
   otp: otpChallenges,
+  "negotiate-fields": negotiateFields,
   spake: spakeChallenges,
   pac: pacs,
   cammac: cammacs,

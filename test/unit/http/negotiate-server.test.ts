@@ -70,6 +70,7 @@ describe("createNegotiateServer", () => {
       ["Negotiate ???", 401, /not base64/],
       ["Negotiate AAAA, Negotiate AAAA", 401, /not base64/],
       ["NegotiateAAAA", 401, /another scheme/],
+      ["Negotiate \u00a0AAAA", 401, /not base64/],
       [`Negotiate ${encodeBase64(new TextEncoder().encode("NTLMSSP\0abc"))}`, 401, /NTLM only: it got no ticket/],
       [`Negotiate ${"A".repeat(100_000)}`, 431, /longer than 65536/],
       ["Negotiate AAAA", 401, /./],
