@@ -1,3 +1,4 @@
+import { checkOctets } from "../checks/index.ts";
 import { decodeFrame, PAC_TYPE, type PacBuffer } from "./frame.ts";
 import { decodeLogonInfo, type LogonInfo } from "./logon-info.ts";
 import { sidFrom } from "./sid.ts";
@@ -49,6 +50,7 @@ export interface Pac {
  * ```
  */
 export function decodePac(octets: Uint8Array): Pac {
+  checkOctets("octets", octets);
   const buffers = decodeFrame(octets);
   const of = <T>(type: number, decode: (data: Uint8Array) => T): T | undefined => {
     const data = buffers.get(type)?.data;

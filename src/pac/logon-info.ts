@@ -1,3 +1,4 @@
+import { refuse } from "../checks/index.ts";
 import { NdrReader } from "./ndr.ts";
 
 /** A group of the user's own domain, or of a resource's (MS-PAC section 2.2.2). */
@@ -145,6 +146,7 @@ export function decodeLogonInfo(octets: Uint8Array): LogonInfo {
  * ```
  */
 export function sidsOfLogon(info: LogonInfo): readonly string[] {
+  if (!Array.isArray((info as LogonInfo | undefined | null)?.groupIds)) refuse("info", info, "the logonInfo of a PAC");
   const { logonDomainId, userId, primaryGroupId, groupIds, extraSids, resourceGroupDomainSid } = info;
   const within = (domain: string | undefined, ids: readonly number[]): string[] =>
     domain === undefined ? [] : ids.map((id) => `${domain}-${id}`);

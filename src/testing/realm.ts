@@ -1,4 +1,4 @@
-import { checkOptions } from "../checks/index.ts";
+import { checkList, checkOptions, checkText } from "../checks/index.ts";
 import { encodeCcacheFile, encodeKeytab } from "../credentials/index.ts";
 import type { CryptoProvider } from "../crypto/index.ts";
 import { TransportError, UnsupportedError } from "../errors.ts";
@@ -301,6 +301,7 @@ export class TestRealm {
   keytab(names: string | readonly string[], options: { readonly history?: boolean } = {}): Uint8Array {
     checkOptions("realm.keytab", options, keytabChecks);
     const list = typeof names === "string" ? [names] : names;
+    checkList("names", list, checkText);
     const entries = list.flatMap((name) => {
       const entry = this.#state.database.get(name);
       const keys = options.history === true ? entry.keys : currentKeys(entry);

@@ -1,3 +1,4 @@
+import { isEncodedKeytab } from "../../bytes/index.ts";
 import { type Checks, checkMethods, checkOptions, checkText } from "../../checks/index.ts";
 import { defaultCcacheName, defaultClientKeytabName, defaultKeytabName } from "../../config/index.ts";
 import {
@@ -71,6 +72,9 @@ export function keytab(
   principal?: string | Principal,
   source?: Deferred<Uint8Array | KeytabText | Keytab | string>,
 ): CredentialSource {
+  if (typeof principal === "string" && !principal.includes("@") && isEncodedKeytab(principal)) {
+    throw new TypeError("principal begins as an encoded keytab does: give the principal first, then { base64: text }");
+  }
   if (source !== undefined && typeof source !== "function") checkKeytabOrFile("credentials.keytab", source);
   const memory = new KeytabMemory();
   return {

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import * as caches from "../../../src/entry/credentials.ts";
 import * as gssapi from "../../../src/entry/gssapi.ts";
 import * as main from "../../../src/entry/index.ts";
+import * as pac from "../../../src/entry/pac.ts";
 import type { Runtime } from "../../../src/host/index.ts";
 import { MARKER } from "./kinds.ts";
 import { client, credentials, kerberos, realm, sent, ticket } from "./world.ts";
@@ -28,6 +29,10 @@ const table: readonly (readonly [string, string, Call, readonly unknown[]])[] = 
   ["keytab", "keytab", (value) => main.keytab(principal, value), [...without(MARKER, octets), "", new Uint8Array()]],
   ["keytab", "keytab.base64", (value) => main.keytab(principal, value), [{ base64: "" }, { base64: `!${MARKER}` }]],
   ["keytab", "keytab", (value) => main.keytab(principal, value), [`FILE:${base64}`]],
+  ["keytab", "principal", (value) => main.keytab(value, principal as never), [base64]],
+  ["decodePac", "octets", (value) => pac.decodePac(value), [...without(octets), undefined]],
+  ["sidsOfLogon", "info", (value) => pac.sidsOfLogon(value), [...anything, undefined]],
+  ["realm.keytab", "names", (value) => realm.keytab(value), [5, {}, null, undefined, [5]]],
   ["ccache", "cache", (value) => main.ccache(value), [...without(MARKER, base64), ""]],
   ["createPool", "clientFor", (value) => main.createPool(value), [...anything, undefined, client]],
   ["formatPrincipal", "principal", (value) => main.formatPrincipal(value), [...anything, undefined]],
