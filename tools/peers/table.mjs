@@ -21,7 +21,6 @@ export const TEST_PEERS = /** @type {const} */ ([
   "dovecot",
   "apache",
   "curl",
-  "squid",
   "mit-ldap",
   "postgres",
 ]);
@@ -183,14 +182,6 @@ export const PEERS = {
     programs: ["curl"],
     files: [],
     uses: ["mit"],
-  },
-  // A proxy whose helper takes Negotiate. Its paths are built in.
-  squid: {
-    packages: ["squid", "squid-common"],
-    programs: ["squid"],
-    files: ["lib/squid/negotiate_kerberos_auth"],
-    uses: ["mit"],
-    overlay: true,
   },
   // What `npm run bench` compiles its C peers with.
   "c-headers": {
