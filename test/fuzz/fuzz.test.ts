@@ -24,8 +24,8 @@ describe("fuzzing", () => {
     async (name) => {
       const { isClean, output } = await runFuzzer(fuzzer.file, name, { ms, seed });
       expect(isClean, output).toBe(true);
-      // It did something: a thousand inputs take every target less than ten seconds on a slow machine.
-      expect(Number(/(\d+) inputs/.exec(output)?.[1]), output).toBeGreaterThan(500);
+      // It did something: fifty inputs a second are less than every target takes on a slow machine.
+      expect(Number(/(\d+) inputs/.exec(output)?.[1]), output).toBeGreaterThan(ms / 20);
     },
     ms * 3 + 90_000,
   );
