@@ -1,8 +1,11 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
 import type { HttpConnection, Runtime } from "../host/index.ts";
 import { needBuiltin } from "./node-builtins.ts";
+
+// Types by name, as all of this folder has them: a package on JSR imports nothing of a host.
+type ClientRequest = import("node:http").ClientRequest;
+type IncomingMessage = import("node:http").IncomingMessage;
+type Socket = import("node:net").Socket;
+type TLSSocket = import("node:tls").TLSSocket;
 
 /** A connection over `node:http` with a socket that was opened, and whose certificate was checked, before. */
 export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, { anchors, signal }) => {

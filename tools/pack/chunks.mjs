@@ -23,8 +23,17 @@ const RULES = [
   ["curves", ({ has, isOf }) => has("spake") && isOf("curves/groups")],
   ["spake", ({ has }) => has("spake")],
   ["host", ({ has, families }) => families > 2 || (has("server") && has("testing"))],
-  ["acceptor", ({ has, families }) => has("gssapi") && (families > 1 || has("spnego") || has("sasl"))],
-  ["credentials", ({ has, families }) => families > 1 || has("pkinit")],
+  [
+    "credentials",
+    ({ has, families }) => has("pkinit") || (families > 1 && ["index", "credentials", "server", "testing"].some(has)),
+  ],
+  // What makes contexts and carries their tokens, and no client needs.
+  ["acceptor", ({ has }) => has("gssapi")],
+  ["negotiation", ({ has }) => has("spnego")],
+  // What an entry that a small client takes a part from shares with the main one.
+  ["logins", ({ has }) => has("fast") || has("otp")],
+  // Words of ASN.1 for the embedded KDC: what it shares with parts that bring a package.
+  ["words", ({ has }) => has("testing")],
   ["library", ({ has }) => has("index")],
   // What an entry shares with the program alone.
   ["enctypes", ({ has }) => has("legacy-enctypes")],
@@ -86,8 +95,8 @@ export function rootsOf(chunks) {
   return roots;
 }
 
-/** Clients are one kind, and so is what negotiates a context and what makes it. @param {string} name */
+/** Clients and what is a part of one are one kind, and so is what makes a context or carries its tokens. @param {string} name */
 function familyOf(name) {
-  if (/^entry\/(?:index|lean|pkinit)/.test(name)) return "clients";
-  return /^entry\/(?:spnego|sasl)$/.test(name) ? "entry/gssapi" : name;
+  if (/^entry\/(?:index|lean|pkinit|fast|otp|kerberos)/.test(name)) return "clients";
+  return /^entry\/(?:spnego|sasl|http|postgres)$/.test(name) ? "entry/gssapi" : name;
 }
