@@ -1,5 +1,5 @@
 import { checkOptions, checkRequired } from "../checks/index.ts";
-import type { Connection } from "../host/index.ts";
+import { type Connection, onAbort } from "../host/index.ts";
 import { detectRuntime, driverStream } from "../runtime/index.ts";
 import { type GssStreamOptions, gssStreamChecks, securePostgres } from "./index.ts";
 
@@ -75,14 +75,13 @@ async function connect(
   if (runtime.connectTcp === undefined)
     throw new TypeError("this host has no TCP: gssStream is for Node, Deno and Bun");
   const raw = await runtime.connectTcp(host, port, { signal });
-  const abort = (): void => raw.abort();
-  signal.addEventListener("abort", abort);
+  const release = onAbort(signal, () => raw.abort());
   try {
     return await securePostgres(raw, host, options);
   } catch (error) {
     raw.abort();
     throw error;
   } finally {
-    signal.removeEventListener("abort", abort);
+    release();
   }
 }

@@ -1,4 +1,4 @@
-import type { HttpConnection, Runtime } from "../host/index.ts";
+import { type HttpConnection, onAbort, type Runtime } from "../host/index.ts";
 import { needBuiltin } from "./node-builtins.ts";
 
 // Types by name, as all of this folder has them: a package on JSR imports nothing of a host.
@@ -66,13 +66,14 @@ function openSocket(
     const socket = isTls
       ? tls.connect({ host, port, servername, ...(anchors === undefined ? {} : { ca: [...anchors] }) })
       : net.connect({ host, port });
-    const abort = (): void => void socket.destroy(signal?.reason as Error);
-    signal?.addEventListener("abort", abort, { once: true });
-    socket.once("error", reject);
+    const release = onAbort(signal, () => void socket.destroy(signal?.reason as Error));
+    socket.once("error", (error) => {
+      release();
+      reject(error);
+    });
     socket.once(isTls ? "secureConnect" : "connect", () => {
-      signal?.removeEventListener("abort", abort);
-      socket.removeListener("error", reject);
-      // Later errors are those of the request that is under way.
+      release();
+      // Later errors are those of the request that is under way: the promise is settled.
       socket.on("error", () => {});
       resolve(socket);
     });

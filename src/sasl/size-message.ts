@@ -1,4 +1,4 @@
-import { concat, decodeUtf8, encodeText, getUint32 } from "../bytes/index.ts";
+import { concat, decodeUtf8, encodeText, getUint32, setUint32 } from "../bytes/index.ts";
 import { protocolError } from "./failure.ts";
 
 /** What fits the three octets of a size. */
@@ -20,7 +20,9 @@ export interface SizeMessage {
 }
 
 export function encodeSizeMessage({ mask, maxTokenBytes, authorizationId }: SizeMessage): Uint8Array {
-  const header = Uint8Array.of(mask, maxTokenBytes >>> 16, maxTokenBytes >>> 8, maxTokenBytes);
+  const header = new Uint8Array(HEADER_BYTES);
+  setUint32(header, 0, maxTokenBytes);
+  header[0] = mask;
   return concat(header, encodeText(authorizationId));
 }
 
@@ -37,10 +39,9 @@ export function decodeSizeMessage(octets: Uint8Array): SizeMessage {
   if (octets.length < HEADER_BYTES) {
     throw protocolError(`the client's choice of a layer has ${octets.length} octets where RFC 4752 says four or more`);
   }
-  const field = getUint32(octets, 0);
   return {
-    mask: field >>> 24,
-    maxTokenBytes: field & MAX_SIZE,
+    mask: octets[0] as number,
+    maxTokenBytes: getUint32(octets, 0) & MAX_SIZE,
     authorizationId: decodeAuthorizationId(octets.subarray(HEADER_BYTES)),
   };
 }
