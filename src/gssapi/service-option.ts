@@ -55,7 +55,7 @@ function oneOf(service: string | Principal, has: readonly Principal[] | undefine
   const text = formatPrincipal({ ...name, realm: "" });
   const [found, ...others] = (has ?? []).filter((own) => formatPrincipal({ ...own, realm: "" }) === text);
   if (found !== undefined && others.length === 0) return found;
-  throw new TypeError(`service must name its realm, as ${text}REALM: the keytab does not tell which is meant`);
+  throw new TypeError(`service must name its realm, for example ${text}REALM: the keytab does not tell which is meant`);
 }
 
 function anyHostOf(service: string, has: readonly Principal[] | undefined): (name: Principal) => boolean {

@@ -114,5 +114,7 @@ export function checkServerOptions(options: NegotiateServerOptions): void {
 function checkChallenge(name: string, value: unknown): void {
   checkText(name, value);
   if (/^[!#$%&'*+\-.^_`|~\w]+(?: [\x20-\x7e]+)?$/.test(value as string)) return;
-  throw new TypeError(`${name} is not a challenge: it must be a scheme and its parameters, as Basic realm="files"`);
+  throw new TypeError(
+    `${name} is not a challenge: it must be a scheme and its parameters, for example Basic realm="files"`,
+  );
 }

@@ -10,7 +10,7 @@ export function parseClientService(text: string): Principal {
   if (service !== undefined && host !== undefined) return servicePrincipal(service, host, realm);
   if (!text.includes("/")) {
     throw new TypeError(
-      "the service must be service@host, service/host or service/host@REALM, as HTTP@www.example.org",
+      "the service must be service@host, service/host or service/host@REALM, for example HTTP@www.example.org",
     );
   }
   const named = principalOf("service", text);

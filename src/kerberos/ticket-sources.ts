@@ -1,4 +1,4 @@
-import { fromEnvironment } from "../client/index.ts";
+import { fromEnvironment, openSource } from "../client/index.ts";
 import { CredentialError, isKerberosError } from "../errors.ts";
 import type { HostEnvironment, Runtime } from "../host/index.ts";
 import {
@@ -17,7 +17,7 @@ import { type ConfigureOptions, isTicketSource } from "./settings.ts";
 
 /** Who a client of the drop-in is to be. */
 export interface Wanted {
-  /** The principal that is named; undefined: whoever the credentials are. */
+  /** The principal that is named; undefined: the owner of the credentials. */
   readonly principal?: string;
   /** The password of that principal. */
   readonly password?: string;
@@ -70,7 +70,7 @@ export class TicketSources {
     const source = fromEnvironment(principal === undefined ? {} : { principal });
     try {
       if (this.#library?.key !== key) this.#library = { key, value: libraryOf(this.#settings, this.#runtime) };
-      const opened = await source.open(await this.#library.value.host());
+      const opened = await openSource(source, await this.#library.value.host());
       const owner = formatPrincipal(opened.principal);
       return this.#client(`${key}\0${owner}`, source);
     } catch (error) {

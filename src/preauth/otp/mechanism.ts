@@ -33,7 +33,7 @@ export function otp(): PreauthMechanism {
   return {
     type: PADATA.otpChallenge,
     name: NAME,
-    // Rule OT1: whoever hears a code outside the armor can use it first.
+    // Rule OT1: a listener who hears a code outside the armor can use it first.
     place: "inside FAST",
     secrets: ["password", "otp"],
     canAnswer: () => true,

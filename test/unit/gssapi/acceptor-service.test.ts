@@ -134,7 +134,7 @@ describe("an acceptor's service", () => {
       "it must be a service of which the keytab has a key: there is none of imap of any host",
     );
     for (const service of ["HTTP@other.example.org", "alice@EXAMPLE.TEST"]) {
-      expect(() => acceptorOf(service)).toThrow(/service must name its realm, as \w+\/[a-z.]+@REALM/);
+      expect(() => acceptorOf(service)).toThrow(/service must name its realm, for example \w+\/[a-z.]+@REALM/);
     }
   });
 

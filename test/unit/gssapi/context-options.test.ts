@@ -76,7 +76,9 @@ describe("an acceptor's service without a realm", () => {
   it("AP1: is refused where the keytab does not tell which is meant", () => {
     for (const keytab of [keytabOf(HOST, other), keytabOf(parsePrincipal("HTTP/x@OTHER.TEST")), world.keytab]) {
       expect(() => acceptorWith({ keytab, service: name })).toThrow(TypeError);
-      expect(() => acceptorWith({ keytab, service: name })).toThrow(`service must name its realm, as ${name}@REALM`);
+      expect(() => acceptorWith({ keytab, service: name })).toThrow(
+        `service must name its realm, for example ${name}@REALM`,
+      );
     }
     expect(() => acceptorWith({ service: formatPrincipal(other) })).not.toThrow();
   });
