@@ -63,12 +63,13 @@ export function configData({ identity }: CertificateLogin): string {
   return JSON.stringify({ X509_user_identity: identity });
 }
 
-/** Throws CommandFailure for an attribute that is not known, and says nothing of its value. */
-export function checkAttributes(attributes: readonly string[]): void {
+/** An attribute that is not known is passed over, as with MIT's kinit: the trace has its name, and not its value. */
+export function noteAttributes(host: CommandHost, attributes: readonly string[]): void {
   for (const attribute of attributes) {
     const [name = ""] = attribute.split("=");
     if (KNOWN.includes(name)) continue;
-    throw new CommandFailure(`-X ${name} is not an attribute that is known`, { advice: `known: ${KNOWN.join(", ")}` });
+    const text = `-X ${name} has no effect: it is not known (known: ${KNOWN.join(", ")})`;
+    createTrace(host.onTrace, host.now)({ type: "note", text });
   }
 }
 

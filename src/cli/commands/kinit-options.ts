@@ -7,7 +7,7 @@ import { parsePrincipal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import type { Local } from "../local.ts";
-import { checkAttributes } from "../pkinit.ts";
+import { noteAttributes } from "../pkinit.ts";
 import { parseLifetime, parseStartTime } from "../time.ts";
 
 const KERBEROS_4_STATUS = 3;
@@ -50,7 +50,7 @@ export async function readKinitArgs(host: CommandHost, args: ParsedArgs): Promis
   if (!args.has("k") && (args.has("t") || args.has("i"))) {
     await host.stderr.write(`${args.has("i") ? "client keytab" : "keytab"} specified, forcing -k\n`);
   }
-  checkAttributes(args.all("X"));
+  noteAttributes(host, args.all("X"));
   return undefined;
 }
 

@@ -90,3 +90,11 @@ it.each(commands.flatMap((command) => specOf(command).unused.map((option) => [co
     expect(everything).toContain(`${word}${value.length > 0 ? " a=b" : ""} has no effect: `);
   },
 );
+
+it("kinit -X with an attribute that is not known goes on, and the trace says so without its value", async () => {
+  const { everything } = await runCli(["kinit", "-X", "shoe_size=forty-five", "x@NO.SUCH"], {
+    env: { KRB5_CONFIG: "/nosuch", KRB5CCNAME: "/nosuch/cc" },
+  });
+  expect(everything).toContain("-X shoe_size has no effect: it is not known");
+  expect(everything).not.toContain("forty-five");
+});
