@@ -25,11 +25,11 @@ const RULES = [
   ["host", ({ has, families }) => families > 2 || (has("server") && has("testing"))],
   [
     "credentials",
-    ({ has, families }) => has("pkinit") || (families > 1 && ["index", "credentials", "server", "testing"].some(has)),
+    ({ has, families }) => has("pkinit") || (families > 1 && ["index", "credentials", "testing"].some(has)),
   ],
   // What makes contexts and carries their tokens, and no client needs.
   ["acceptor", ({ has }) => has("gssapi")],
-  ["negotiation", ({ has }) => has("spnego")],
+  ["negotiation", ({ has }) => has("spnego") || has("server")],
   // What an entry that a small client takes a part from shares with the main one.
   ["logins", ({ has }) => has("fast") || has("otp")],
   // Words of ASN.1 for the embedded KDC: what it shares with parts that bring a package.
