@@ -162,5 +162,5 @@ async function readFile({ files }: Local, path: string): Promise<Uint8Array> {
   const octets = await files
     .read(path, { maxBytes: MAX_BYTES })
     .catch((cause: unknown) => fail("cannot be read", cause));
-  return octets ?? fail("there is no such file");
+  return octets ?? fail("the file does not exist");
 }

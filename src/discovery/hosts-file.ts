@@ -4,7 +4,7 @@ import type { Runtime } from "../host/index.ts";
 const path = "/etc/hosts";
 const maxBytes = 1_048_576;
 
-/** The addresses that hosts(5) has for a name, in its order; none if there is no such file that may be read. */
+/** The addresses that hosts(5) has for a name, in its order; none if the file is missing or cannot be read. */
 export async function addressesInHostsFile(host: string, runtime: Runtime): Promise<readonly string[]> {
   const octets = await runtime.files?.().read(path, { maxBytes });
   if (octets === undefined) return [];

@@ -119,7 +119,7 @@ describeLive(["mit", "mit-logins"], "kinit with certificates and without a name"
       expect((await kinit(spake, ["-n"])).stderr).toContain("no certificates to know the KDC of LOGINS.TEST by");
       const { env } = await bed().kdcOf("all");
       const words = async (args: string[]) => (await kinit(env, args)).stderr;
-      expect(await words(["-X", "X509_user_identity=FILE:/none.pem", "alice"])).toContain("there is no such file");
+      expect(await words(["-X", "X509_user_identity=FILE:/none.pem", "alice"])).toContain("the file does not exist");
       expect(await words(["-X", "X509_user_identity=PKCS11:", "alice"])).toContain("not a kind of certificate");
       expect(await words(["-n", "alice"])).toContain("an anonymous ticket is of nobody");
     });

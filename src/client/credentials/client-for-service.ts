@@ -58,7 +58,7 @@ function isDomainOf(realm: string, { nameType, components: [, host = ""] }: Prin
   return nameType === NAME_TYPE.srvHst && `.${host.toUpperCase()}`.endsWith(`.${realm.toUpperCase()}`);
 }
 
-/** The text of `.k5identity`; empty where there is none that can be read. */
+/** Gives the text of `.k5identity`; empty if the file is missing or cannot be read. */
 async function identityFile({ environment, files, trace }: CredentialHost): Promise<string> {
   const home = environment.env?.HOME;
   if (files === undefined || home === undefined || home === "") return "";

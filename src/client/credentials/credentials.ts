@@ -218,7 +218,7 @@ async function environmentFor(service: Principal, host: CredentialHost): Promise
   return principal === undefined ? undefined : fromEnvironment({ principal });
 }
 
-/** The cache of a principal, or the error that says that there is none. */
+/** Finds the cache of a principal. If no cache has it, gives the error in place of the cache. */
 async function lookFor(
   principal: Principal,
   name: string,

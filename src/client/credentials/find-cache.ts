@@ -60,7 +60,8 @@ export async function* cachesNamed(
 /**
  * Finds the cache of one principal among those that a name is of. Another's is never used in its place.
  *
- * Throws CredentialError `NO_CREDENTIAL` if there is none, with whose tickets there are and what to do.
+ * Throws CredentialError `NO_CREDENTIAL` if no cache has it: the message names the principals that have tickets, and
+ * says what to do.
  */
 export async function findCacheOf(
   principal: Principal,
