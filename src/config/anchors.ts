@@ -37,7 +37,7 @@ export async function loadAnchors(
     let count = 0;
     for (const one of paths ?? fail("there is no such directory")) {
       const text = await readText(one, files).catch((cause: unknown) => fail("cannot be read", cause));
-      if (text === undefined && kind === "FILE") fail("the file does not exist");
+      if (text === undefined && kind === "FILE") fail("there is no such file");
       if (text?.includes("-----BEGIN CERTIFICATE-----") !== true) continue;
       count += 1;
       found.push(text);
