@@ -14,7 +14,7 @@ const VITEST = path.join(ROOT, "test", "node_modules", "vitest", "vitest.mjs");
 /** A copy of what the tests need; dependencies are linked, since they do not change. */
 function copyTree() {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), "krb5-remctl-mutations-"));
-  for (const name of ["src", "test", "krb5-vectors", "tools", "package.json", "tsconfig.json"]) {
+  for (const name of ["src", "site", "test", "krb5-vectors", "tools", "package.json", "tsconfig.json"]) {
     fs.cpSync(path.join(ROOT, name), path.join(copy, name), {
       recursive: true,
       filter: (from) => path.basename(from) !== "node_modules",
