@@ -1,8 +1,9 @@
-// Each example in a comment of src compiles, and each program of the README. Usage: node tools/check-examples.mjs [FOLDER]: another src, for the tests of
-// this rule.
+// Each example in a comment of src compiles, and each program of README and docs. Usage: node tools/check-examples.mjs
+// [FOLDER]: another src, for the tests of this rule.
 
 import path from "node:path";
 import { ensureTypesDependencies, ROOT } from "./bootstrap.mjs";
+import { markdownPages } from "./site/markdown.mjs";
 
 await ensureTypesDependencies();
 const { check, examplesOf, programsOfPage } = await import("./types/examples.mjs");
@@ -11,8 +12,8 @@ const src = path.resolve(process.argv[2] ?? path.join(ROOT, "src"));
 const prelude = path.join(import.meta.dirname, "types", "prelude.ts");
 const ofPages = path.join(import.meta.dirname, "types", "page-prelude.ts");
 const examples = examplesOf(src);
-const readme = path.join(ROOT, "README.md");
-const programs = process.argv[2] === undefined ? programsOfPage(readme, path.join(ROOT, "test")) : [];
+const pages = process.argv[2] === undefined ? markdownPages() : [];
+const programs = pages.flatMap(({ file }) => programsOfPage(path.join(ROOT, file), path.join(ROOT, "test")));
 const problems = [
   ...check(examples, { src, prelude }),
   ...check(programs, { src, prelude: [prelude, ofPages], isJavaScript: true }),
@@ -24,5 +25,5 @@ if (problems.length > 0) {
   );
   process.exit(1);
 }
-const also = programs.length === 0 ? "" : `, ${programs.length} programs of the README too`;
+const also = programs.length === 0 ? "" : `, ${programs.length} programs of pages too`;
 console.log(`examples: ${examples.length} in comments compile${also}`);

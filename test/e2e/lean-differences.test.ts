@@ -1,7 +1,5 @@
-// README's list of differences between the main entry and the small clients: a check for each line, and no line without one.
+// The list of docs/lean.md of differences between the main entry and the small clients: a check for each line, and no line without one.
 
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { concat, getUint32 } from "../../src/bytes/index.ts";
 import { encryptedChallenge, fast } from "../../src/entry/fast.ts";
@@ -13,13 +11,12 @@ import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts
 import { spake } from "../../src/entry/spake.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { framed } from "../support/fake-kdc.ts";
+import { sectionOf } from "../support/pages.ts";
 import { PreauthKdc } from "../support/preauth-kdc.ts";
 import { pa } from "../support/preauth-mechanisms.ts";
 import { spakeKdc } from "../support/spake-kdc.ts";
 
-const readme = readFileSync(path.join(import.meta.dirname, "..", "..", "README.md"), "utf8");
-const section = readme.slice(readme.indexOf("### The small client"), readme.indexOf("### WebSocket"));
-const rows = section
+const rows = sectionOf("docs/lean.md", "# The small client")
   .split("\n")
   .filter((line) => line.startsWith("| ") && !line.startsWith("| |"))
   .map((line) => (line.split("|")[1] as string).trim());
@@ -305,7 +302,7 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-describe("README's list of differences of the small clients", () => {
+describe("the list of differences of the small clients", () => {
   it("has a check for each line", () => {
     expect(Object.keys(checks)).toEqual(rows);
   });

@@ -1,8 +1,8 @@
-// The README's programs run as they stand: the package's names are resolved to the built package, nothing else is changed.
+// The programs of README and of docs run as they stand: the package's names are resolved to the built package, nothing else is changed.
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,12 +11,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort, PASSWORDS, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { ensureBuild, ensureFrameworkDependencies } from "../../tools/bootstrap.mjs";
 import { describeLive, useBed } from "../support/live.ts";
+import { programOf, textOf } from "../support/pages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
-const readme = readFileSync(path.join(root, "README.md"), "utf8");
-const blocks = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code as string);
-const block = (marker: string): string => blocks.find((code) => code.includes(marker)) as string;
 
 /** An empty project with the package in it, as `npm install` leaves it. */
 let project: string;
@@ -32,11 +30,15 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 describe("README", () => {
   it("shows runnable code before line 15", () => {
-    expect(readme.split("\n").indexOf("```js") + 1).toBeLessThan(15);
+    expect(textOf("README.md").split("\n").indexOf("```js") + 1).toBeLessThan(15);
+  });
+
+  it("has at most 150 lines", () => {
+    expect(textOf("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(150);
   });
 
   it("the example of a test with an embedded realm has under 20 lines and passes", async () => {
-    const code = block("createTestRealm");
+    const code = programOf("docs/testing.md", "createTestRealm");
     expect(code.trimEnd().split("\n").length).toBeLessThan(20);
     writeFileSync(path.join(project, "greets.test.js"), code);
     const vitest = path.join(root, "test", "node_modules", "vitest", "vitest.mjs");
@@ -51,7 +53,7 @@ describe("README", () => {
   });
 });
 
-describeLive("mit", "README's first program, against a real KDC and remctld", () => {
+describeLive("mit", "the programs of README and of docs, against a real KDC and remctld", () => {
   const world = useBed(async () => {
     const bed = await startMitBed();
     const commands: [string, string, string][] = [
@@ -68,7 +70,7 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
   it("logs in and prints", async () => {
     const { bed, remctld } = world();
     // Only the names of the example's world are another's.
-    const code = block("process.env.ALICE_PASSWORD")
+    const code = programOf("README.md", "process.env.ALICE_PASSWORD")
       .replace('"server.example.org"', '"localhost"')
       .replace("alice@EXAMPLE.ORG", `alice@${bed.realm}`)
       .replace('kdc: ["tcp://kdc.example.org:88"],', `kdc: ["${bed.kdc[0]}"], port: ${remctld.port},`);
@@ -80,7 +82,7 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
 
   it("logs in with a krb5.conf that is a value", async () => {
     const { bed } = world();
-    const code = block("parseKrb5Conf")
+    const code = programOf("docs/configuration.md", "parseKrb5Conf")
       .replaceAll("EXAMPLE.ORG", bed.realm)
       .replace("kdc1.example.org", `127.0.0.1:${bed.port}`)
       .replace("host/server.example.org", "host/localhost");
@@ -93,7 +95,7 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
   it("logs in as kinit does, renews and forwards, and kvno goes on with the cache", async () => {
     const { bed } = world();
     const cache = path.join(project, "krb5cc_alice");
-    const code = block("contentsOfLogin(login)")
+    const code = programOf("docs/credentials.md", "contentsOfLogin(login)")
       .replaceAll("EXAMPLE.ORG", bed.realm)
       .replace("tcp://kdc.example.org:88", bed.kdc[0] as string)
       .replace("/tmp/krb5cc_alice", cache)
@@ -113,14 +115,14 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
     if (!existsSync(express)) symlinkSync(path.join(root, "tools/frameworks/node_modules/express"), express);
     const port = await freePort();
     const origin = `http://localhost:${port}`;
-    const page = block("expressNegotiate(negotiate)")
+    const page = programOf("docs/http.md", "expressNegotiate(negotiate)")
       .replace("/etc/http.keytab", bed.keytab.service)
       .replace("8080", `${port}, () => console.log("ready")`);
     writeFileSync(path.join(project, "page.js"), page);
     const server = spawn(process.execPath, ["page.js"], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
     try {
       await once(server.stdout, "data");
-      const code = block("negotiateFetch(")
+      const code = programOf("docs/http.md", "negotiateFetch(")
         .replaceAll("https://intranet.example.org", origin)
         .replace("/report", "/who");
       writeFileSync(path.join(project, "fetch.js"), code);
@@ -138,12 +140,15 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
     const { env } = await bed.kinit("alice", { password: PASSWORDS.alice as string });
     const { LD_LIBRARY_PATH: _, ...login } = env;
     const options = { cwd: project, env: { ...process.env, ...login } };
-    const pool = block("client.pool(").replace('"server.example.org"', `{ host: "localhost", port: ${remctld.port} }`);
+    const pool = programOf("docs/sessions.md", "client.pool(").replace(
+      '"server.example.org"',
+      `{ host: "localhost", port: ${remctld.port} }`,
+    );
     writeFileSync(path.join(project, "pool.js"), pool);
     expect((await run(process.execPath, ["pool.js"], options)).stdout).toBe(
       "account: alice\naccount: bob\naccount: carol\n\n",
     );
-    const many = block("summary.failures")
+    const many = programOf("docs/sessions.md", "summary.failures")
       .replace('"server.example.org"', `{ host: "localhost", port: ${remctld.port} }`)
       .replace('{ host: "other.example.org", port: 4444 }', '{ host: "localhost", port: 1 }');
     writeFileSync(path.join(project, "many.js"), many);
@@ -160,7 +165,10 @@ describeLive("mit", "README's first program, against a real KDC and remctld", ()
 
   it("runs what it shows of sessions, with kinit's tickets", async () => {
     const { bed, remctld } = world();
-    const code = block("openAsBlob").replace('"server.example.org", {', `"localhost", { port: ${remctld.port},`);
+    const code = programOf("docs/sessions.md", "openAsBlob").replace(
+      '"server.example.org", {',
+      `"localhost", { port: ${remctld.port},`,
+    );
     writeFileSync(path.join(project, "sessions.js"), code);
     writeFileSync(path.join(project, "alice.jpg"), new Uint8Array(300_000));
     const { env } = await bed.kinit("alice", { password: PASSWORDS.alice as string });

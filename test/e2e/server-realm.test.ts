@@ -1,4 +1,4 @@
-// The server as its README section shows it: with an embedded realm, over sockets.
+// The server as docs/testing.md and docs/server.md show it: with an embedded realm, over sockets.
 
 import { describe, expect, it } from "vitest";
 import { createInitiator } from "../../src/entry/gssapi.ts";

@@ -1,4 +1,4 @@
-// The examples for Node, Deno and Bun, and the one for AWS Lambda, started as the README says.
+// The examples for Node, Deno and Bun, and the one for AWS Lambda, started as docs/edge.md says.
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";

@@ -1,14 +1,14 @@
 // The Worker and the Durable Object, bundled as wrangler does it, in workerd and in miniflare, with the bindings of a private network.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { startKdcproxy } from "../../tools/beds/index.mjs";
 import { acceptsTcp, freePort, makeFolder, removeFolder, startDaemon, waitUntil } from "../../tools/beds/process.mjs";
-import { ROOT } from "../../tools/bootstrap.mjs";
 import { build } from "../../tools/pack/index.mjs";
 import { runtimeModule, runtimePath } from "../../tools/runtimes/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
+import { programOf } from "../support/pages.ts";
 import { describeRuntimes } from "../support/runtimes.ts";
 import { exampleFolder, startWorld } from "./world.ts";
 
@@ -149,11 +149,9 @@ describeRuntimes("examples", () =>
       expect(kdc.connections()).toBeGreaterThan(0);
     });
 
-    it("README's Worker, on the same network", async () => {
+    it("the Worker of docs/edge.md, on the same network", async () => {
       const { proxy, server } = world();
-      const readme = readFileSync(path.join(ROOT, "README.md"), "utf8");
-      const blocks = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code as string);
-      const code = blocks.find((block) => block.includes("env.VPC.connect")) ?? "";
+      const code = programOf("docs/edge.md", "env.VPC.connect");
       mkdirSync(exampleFolder("readme"), { recursive: true });
       writeFileSync(
         path.join(exampleFolder("readme"), "worker.js"),

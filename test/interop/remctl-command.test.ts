@@ -415,7 +415,7 @@ describeLive("mit", "the command remctl beside the C program", () => {
     );
   });
 
-  /** What differs on purpose: why, the command line, and what each says. README has the list too. */
+  /** What differs on purpose: why, the command line, and what each says. docs/command-line.md has the list too. */
   const different: readonly (readonly [why: string, line: readonly string[], check: (we: Ran, they: Ran) => void])[] = [
     [
       "-h tells of the options that the C program has not",

@@ -11,6 +11,7 @@ import { createSpnegoInitiator } from "../../src/entry/spnego.ts";
 import { startMitBed, startSlapd } from "../../tools/beds/index.mjs";
 import { LdapPeer } from "../support/ldap.ts";
 import { describeLive, useBed, wholeTable } from "../support/live.ts";
+import { programOf } from "../support/pages.ts";
 
 describeLive(["mit", "slapd"], "createSaslClient and slapd", () => {
   const bed = useBed(() => startMitBed({ services: ["ldap/localhost"] }));
@@ -38,10 +39,9 @@ describeLive(["mit", "slapd"], "createSaslClient and slapd", () => {
     }
   }
 
-  /** The README's program, with slapd's host and port. */
-  it("as the README says", async () => {
-    const page = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-    const [, program = ""] = /^### SASL\n[\s\S]*?```js\nimport .*\n([\s\S]*?)```/m.exec(page) ?? [];
+  /** The program of docs/gssapi.md, with slapd's host and port. */
+  it("as docs/gssapi.md says", async () => {
+    const program = programOf("docs/gssapi.md", "createSaslClient").replace(/^import .*\n/, "");
     const peer = await LdapPeer.connect(slapd().port);
     const bind = async (mechanism: string, response: Uint8Array) => {
       const { code, value } = await peer.bind(mechanism, response);

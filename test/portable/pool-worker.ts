@@ -1,4 +1,4 @@
-// A Worker that shares a pool between requests, against what the README says. Its binding CONFIG is JSON.
+// A Worker that shares a pool between requests, against what docs/sessions.md says. Its binding CONFIG is JSON.
 
 import { createClient, type KerberosError, type RemctlPool } from "../../src/entry/index.ts";
 

@@ -4,7 +4,7 @@
 //   npm run bench -- --quick            the same with short rounds, under two minutes
 //   npm run bench -- one-shot wrap      some workloads by name
 //   npm run bench -- --runtime bun      node (24, the default), deno or bun
-//   npm run bench -- --write-readme     and the table in README.md; with names, their rows of it
+//   npm run bench -- --write-table      and the table in docs/performance.md; with names, their rows of it
 //   npm run bench -- --baseline DIR     instead of its peers, another build of this package
 //   npm run bench -- --dist DIR         this build, without making one
 //   npm run bench -- one-shot --profile the functions that cost most (Node only)
@@ -18,10 +18,10 @@ import { Bench } from "./bench.mjs";
 import { busyPart, describeMachine } from "./machine.mjs";
 import { buildPeers } from "./peers.mjs";
 import { profileEnv, topCosts } from "./profile.mjs";
-import { writeReadme } from "./readme.mjs";
 import { startRealm } from "./realm.mjs";
 import { printResult, printSummary } from "./report.mjs";
 import { findRuntimeOf } from "./runtimes.mjs";
+import { writeTable } from "./table.mjs";
 import { workloads } from "./workloads/index.mjs";
 
 requireNode();
@@ -33,7 +33,7 @@ const { values: options, positionals: names } = parseArgs({
     json: { type: "string" },
     baseline: { type: "string" },
     dist: { type: "string" },
-    "write-readme": { type: "boolean", default: false },
+    "write-table": { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
   },
@@ -123,7 +123,7 @@ const file = options.json ?? path.join(ROOT, ".cache", "bench", `results-${runti
 fs.mkdirSync(path.dirname(file), { recursive: true });
 fs.writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
 console.log(`  JSON: ${path.relative(process.cwd(), file)}`);
-if (options["write-readme"]) writeReadme(report, { isPart: names.length > 0 });
+if (options["write-table"]) writeTable(report, { isPart: names.length > 0 });
 process.exit(0);
 
 /** @param {import("./bench.mjs").Workload} workload @returns {Promise<import("./bench.mjs").Result[]>} */

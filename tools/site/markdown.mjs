@@ -9,8 +9,9 @@ import { ROOT } from "../bootstrap.mjs";
 /** README first, then docs by name, then the rest. @returns {MarkdownPage[]} */
 export function markdownPages() {
   const docs = fs
-    .readdirSync(path.join(ROOT, "docs"))
+    .readdirSync(path.join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
+    .map((name) => name.replaceAll("\\", "/"))
     .sort()
     .map((name) => ({ file: `docs/${name}`, route: `/${name.slice(0, -3)}` }));
   const pages = [
@@ -61,6 +62,7 @@ export function prepare(pages, folder) {
       ),
     );
     const target = path.join(folder, route === "/" ? "index.md" : `${route.slice(1)}.md`);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
     fs.writeFileSync(target, rewritten);
   }
   return problems;

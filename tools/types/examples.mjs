@@ -116,7 +116,7 @@ function compile(texts, files, src, isJavaScript, before) {
     paths: {
       "krb5-remctl": [path.join(src, "entry/index.ts")],
       "krb5-remctl/*": [path.join(src, "entry/*.ts")],
-      // Frameworks of the README's programs, which come without types or with too many.
+      // Frameworks of the pages' programs, which come without types or with too many.
       ...Object.fromEntries(FRAMEWORKS.map((name) => [name, [path.join(import.meta.dirname, "frameworks.ts")]])),
     },
   };
@@ -150,7 +150,7 @@ function unknownNames(program, name) {
   return [...new Set(found)];
 }
 
-/** Packages that the README's programs import; the programs run with the true ones. */
+/** Packages that the pages' programs import; the programs run with the true ones. */
 const FRAMEWORKS = ["express", "fastify", "hono", "@hono/node-server", "passport"];
 
 /** "Cannot find name", with and without a guess, of a type, and in a shorthand property. */

@@ -1,4 +1,4 @@
-// What the README's programs use of web frameworks.
+// What the programs of pages use of web frameworks.
 
 /** What a handler gets: the fields that the programs name. */
 interface Handled {

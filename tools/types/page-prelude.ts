@@ -1,4 +1,4 @@
-// Variables and functions that the README's programs use without making them: of its reader, or of a program before.
+// Variables and functions that the programs of pages use without making them: of its reader, or of a program before.
 export declare const answer: Uint8Array;
 export declare const bind: (
   mechanism: string,

@@ -1,26 +1,26 @@
-// The table in README.md, between two marks.
+// The table in docs/performance.md, between two marks.
 
 import fs from "node:fs";
 import path from "node:path";
 import { ROOT } from "../bootstrap.mjs";
 
-const FROM = "<!-- bench: written by npm run bench -- --write-readme -->";
+const FROM = "<!-- bench: written by npm run bench -- --write-table -->";
 const TO = "<!-- /bench -->";
 
 /**
  * Writes the table; of a run of some workloads, their rows in the place of those that are there.
  * @param {any} report @param {{ isPart: boolean }} options
  */
-export function writeReadme(report, { isPart }) {
-  const file = path.join(ROOT, "README.md");
+export function writeTable(report, { isPart }) {
+  const file = path.join(ROOT, "docs", "performance.md");
   const text = fs.readFileSync(file, "utf8");
   const start = text.indexOf(FROM);
   const end = text.indexOf(TO);
-  if (start < 0 || end < start) throw new Error(`README.md lacks the marks ${FROM} and ${TO}`);
+  if (start < 0 || end < start) throw new Error(`docs/performance.md lacks the marks ${FROM} and ${TO}`);
   const old = text.slice(start + FROM.length + 1, end);
   const table = isPart ? withRows(old, report) : formatTable(report);
   fs.writeFileSync(file, `${text.slice(0, start)}${FROM}\n${table}${text.slice(end)}`);
-  console.log("  README.md: table written");
+  console.log("  docs/performance.md: table written");
 }
 
 /** @param {string} table @param {any} report */
