@@ -111,8 +111,9 @@ function compile(texts, files, src, isJavaScript, before) {
     verbatimModuleSyntax: false,
     noUnusedLocals: false,
     noUnusedParameters: false,
-    // JavaScript says no types of parameters.
+    // JavaScript says no types of parameters, nor of what is caught.
     noImplicitAny: !isJavaScript,
+    useUnknownInCatchVariables: !isJavaScript,
     paths: {
       "krb5-remctl": [path.join(src, "entry/index.ts")],
       "krb5-remctl/*": [path.join(src, "entry/*.ts")],
