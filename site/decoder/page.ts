@@ -55,6 +55,7 @@ async function decode(): Promise<void> {
     const tools: Tools = { keys, withSecrets, reader: new TreeReader(keys, { withSecrets, withOctets: false }) };
     const what = recognize(octets);
     const trees = treesOf(what, tools);
+    await tools.reader.settle();
     const title = what.kind === "messages" ? what.from : `a ${what.kind}`;
     show(
       result,

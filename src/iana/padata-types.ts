@@ -21,6 +21,7 @@ export const fxError = 137;
 export const encryptedChallenge = 138;
 export const otpChallenge = 141;
 export const otpRequest = 142;
+export const otpPinChange = 144;
 export const pkinitKx = 147;
 export const reqEncPaRep = 149;
 export const asFreshness = 150;

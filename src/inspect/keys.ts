@@ -1,4 +1,5 @@
-import type { EncTypeSet, ProtocolKey } from "../crypto/index.ts";
+import { encodeText } from "../bytes/index.ts";
+import { cf2, type EncTypeSet, type ProtocolKey } from "../crypto/index.ts";
 import { isKerberosError } from "../errors.ts";
 import { enctypeName } from "../iana/index.ts";
 import { type EncryptedData, type EncryptionKey, openData } from "../krb5/index.ts";
@@ -8,10 +9,26 @@ interface Candidate {
   readonly name: string;
 }
 
+/** A plaintext, and what opened it. */
+export interface Opened {
+  readonly plaintext: Uint8Array;
+  readonly key: ProtocolKey;
+  readonly name: string;
+  readonly usage: number;
+}
+
+/** How many keys are combined with another, and how many there are at most that are made so: a keytab has thousands. */
+const MAX_COMBINED = 16;
+const MAX_MADE = 4096;
+
 /** The keys that encrypted parts are tried with: those that were given, and those that opened parts hold. */
 export class KeyRing {
   readonly #encTypes: EncTypeSet;
   readonly #keys: Candidate[] = [];
+  /** Those that were given: a client's own may be among them. */
+  readonly #given: Candidate[] = [];
+  #armor: ProtocolKey | undefined;
+  #tgsSubkey: ProtocolKey | undefined;
 
   constructor(encTypes: EncTypeSet) {
     this.#encTypes = encTypes;
@@ -23,29 +40,67 @@ export class KeyRing {
 
   /** Adds a key; one of an enctype that is not built in is ignored. `name` is shown where it opens something. */
   add(etype: number, octets: Uint8Array, name: string): boolean {
-    try {
-      this.#keys.push({ key: this.#encTypes.importKey(etype, octets), name });
-      return true;
-    } catch (error) {
-      if (isKerberosError(error)) return false;
-      throw error;
-    }
+    const key = this.#import(etype, octets);
+    if (key === undefined) return false;
+    this.#keys.push({ key, name });
+    this.#given.push({ key, name });
+    return true;
   }
 
   learn({ keytype, keyvalue }: EncryptionKey, name: string): void {
-    this.add(keytype, keyvalue, name);
+    const key = this.#import(keytype, keyvalue);
+    if (key !== undefined) this.#keys.push({ key, name });
+  }
+
+  /**
+   * Learns the armor key of an AP-REQ, whose authenticator a session key opened (RFC 6113 section 5.4.1.1); of a
+   * PA-TGS-REQ, the implicit armor. Where both are in one request, their key too.
+   */
+  learnArmor(sessionKey: ProtocolKey, { keytype, keyvalue }: EncryptionKey, isTgs: boolean): void {
+    const subkey = this.#import(keytype, keyvalue);
+    if (subkey === undefined) return;
+    const armor = this.#combine(subkey, "subkeyarmor", sessionKey, "ticketarmor");
+    this.#make(armor, isTgs ? "the implicit armor key" : "the armor key");
+    if (isTgs) {
+      this.#tgsSubkey = subkey;
+      return;
+    }
+    this.#armor = armor;
+    if (this.#tgsSubkey === undefined) return;
+    const both = this.#combine(armor, "explicitarmor", this.#tgsSubkey, "tgsarmor");
+    this.#make(both, "the explicit armor key");
+  }
+
+  /** Learns what reply keys become with a strengthen-key (RFC 6113 section 5.4.3). */
+  learnStrengthen({ keytype, keyvalue }: EncryptionKey): void {
+    const strengthen = this.#import(keytype, keyvalue);
+    if (strengthen === undefined) return;
+    const first = this.#given.slice(0, MAX_COMBINED);
+    for (const { key, name } of [...first, ...this.#keys.slice(first.length).slice(-MAX_COMBINED)]) {
+      this.#make(this.#combine(strengthen, "strengthenkey", key, "replykey"), `${name}, strengthened`);
+    }
+  }
+
+  /** Learns the keys of encrypted challenges inside the armor (RFC 6113 section 5.4.6), of the keys that were given. */
+  learnChallenges(): void {
+    const armors = this.#armor === undefined ? this.#keys.slice(0, MAX_COMBINED) : [{ key: this.#armor, name: "" }];
+    for (const { key: armor } of armors) {
+      for (const { key, name } of this.#given.slice(0, MAX_COMBINED)) {
+        for (const side of ["client", "kdc"]) {
+          const made = this.#combine(armor, `${side}challengearmor`, key, "challengelongterm");
+          this.#make(made, `${name}, for the ${side}'s challenge`);
+        }
+      }
+    }
   }
 
   /** The plaintext under the first key that opens it, and that key's name; or why none does. */
-  open(
-    data: EncryptedData,
-    usages: readonly number[],
-  ): { readonly plaintext: Uint8Array; readonly name: string } | { readonly reason: string } {
+  open(data: EncryptedData, usages: readonly number[]): Opened | { readonly reason: string } {
     const fitting = this.#keys.filter(({ key }) => key.encType.etype === data.etype);
     for (const { key, name } of fitting) {
       for (const usage of usages) {
         try {
-          return { plaintext: openData(key, usage, data), name };
+          return { plaintext: openData(key, usage, data), key, name, usage };
         } catch (error) {
           if (!isKerberosError(error)) throw error;
         }
@@ -62,14 +117,28 @@ export class KeyRing {
   }
 
   /** The plaintext of a sealed GSS message (RFC 4121 section 4.2.4). */
-  openOctets(
-    cipher: Uint8Array,
-    usages: readonly number[],
-  ): { readonly plaintext: Uint8Array; readonly name: string } | undefined {
+  openOctets(cipher: Uint8Array, usages: readonly number[]): Opened | undefined {
     for (const { key } of this.#keys) {
       const opened = this.open({ etype: key.encType.etype, cipher }, usages);
       if ("plaintext" in opened) return opened;
     }
     return undefined;
+  }
+
+  #make(key: ProtocolKey, name: string): void {
+    if (this.#keys.length < this.#given.length + MAX_MADE) this.#keys.push({ key, name });
+  }
+
+  #import(etype: number, octets: Uint8Array): ProtocolKey | undefined {
+    try {
+      return this.#encTypes.importKey(etype, octets);
+    } catch (error) {
+      if (isKerberosError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #combine(key1: ProtocolKey, pepper1: string, key2: ProtocolKey, pepper2: string): ProtocolKey {
+    return cf2(this.#encTypes.provider, key1, key2, encodeText(pepper1), encodeText(pepper2));
   }
 }

@@ -1,70 +1,22 @@
-import { wipe } from "../bytes/index.ts";
+import { encodeText, wipe } from "../bytes/index.ts";
 import { isKerberosError } from "../errors.ts";
-import { KEY_USAGE, PADATA } from "../iana/index.ts";
 import {
   decodeApReq,
-  decodeAuthenticator,
   decodeAuthorizationData,
-  decodeChecksum,
-  decodeEncApRepPart,
-  decodeEncKdcRepPart,
-  decodeEncKrbCredPart,
-  decodeEncKrbPrivPart,
-  decodeEncryptedData,
-  decodeEncTicketPart,
-  decodeEtypeInfo,
-  decodeEtypeInfo2,
   decodeMethodData,
   decodePaData,
-  decodePaEncTsEnc,
-  decodePaPacRequest,
   decodeTypedData,
   type EncryptedData,
   type EncryptionKey,
-  ntStatusIn,
 } from "../krb5/index.ts";
-import { decodePaSpake } from "../preauth/index.ts";
+import type { Certificate } from "../x509/index.ts";
 import { derTree } from "./der.ts";
-import type { KeyRing } from "./keys.ts";
+import type { KeyRing, Opened } from "./keys.ts";
+import { algorithmWords, isAlgorithm } from "./object-identifiers.ts";
+import { type PadataTools, padataTree } from "./padata.ts";
+import { SEALED, type Sealed } from "./sealed.ts";
 import type { TreeNode } from "./tree.ts";
-import { ntStatusWords, numberWords, octetWords, SEALED_FIELDS, SECRET_FIELDS } from "./words.ts";
-
-/** What an encrypted field holds: under which key usages, and what its plaintext is. */
-interface Sealed {
-  readonly usages: readonly number[];
-  readonly name: string;
-  readonly decode: (plaintext: Uint8Array) => object;
-}
-
-const { ticket, asRepEncPart, tgsRepEncPartSessionKey, tgsRepEncPartSubkey } = KEY_USAGE;
-
-/** By the message, then the field. */
-const SEALED: Readonly<Record<string, Readonly<Record<string, Sealed>>>> = {
-  ticket: { encPart: { usages: [ticket], name: "EncTicketPart", decode: decodeEncTicketPart } },
-  "AS-REP": {
-    encPart: { usages: [asRepEncPart, tgsRepEncPartSessionKey], name: "EncASRepPart", decode: decodeEncKdcRepPart },
-  },
-  "TGS-REP": {
-    encPart: {
-      usages: [tgsRepEncPartSessionKey, tgsRepEncPartSubkey],
-      name: "EncTGSRepPart",
-      decode: decodeEncKdcRepPart,
-    },
-  },
-  "AP-REQ": {
-    authenticator: {
-      usages: [KEY_USAGE.apReqAuthenticator, KEY_USAGE.tgsReqAuthenticator],
-      name: "Authenticator",
-      decode: decodeAuthenticator,
-    },
-  },
-  "AP-REP": { encPart: { usages: [KEY_USAGE.apRepEncPart], name: "EncAPRepPart", decode: decodeEncApRepPart } },
-  "KRB-PRIV": { encPart: { usages: [KEY_USAGE.krbPrivEncPart], name: "EncKrbPrivPart", decode: decodeEncKrbPrivPart } },
-  "KRB-CRED": {
-    // MIT's KRB-CRED of a delegation without a subkey is not encrypted: etype 0.
-    encPart: { usages: [KEY_USAGE.krbCredEncPart], name: "EncKrbCredPart", decode: decodeEncKrbCredPart },
-  },
-};
+import { numberWords, octetWords, SEALED_FIELDS, SECRET_FIELDS } from "./words.ts";
 
 /** What e-data may be, in the order in which they are tried: no octets are two of them. */
 const ERROR_DATA: readonly (readonly [name: string, decode: (octets: Uint8Array) => object])[] = [
@@ -73,16 +25,49 @@ const ERROR_DATA: readonly (readonly [name: string, decode: (octets: Uint8Array)
   ["KERB-ERROR-DATA", decodePaData],
 ];
 
+/** Options for {@link TreeReader}. */
+export interface ReaderOptions {
+  readonly withSecrets: boolean;
+  readonly withOctets: boolean;
+  /** Authorities that certificates are held against; without them only signatures are. */
+  readonly anchors?: readonly Certificate[];
+}
+
 /** Turns decoded messages into a tree, and opens what the keys open. */
 export class TreeReader {
   readonly #keys: KeyRing;
   readonly #withSecrets: boolean;
   readonly #withOctets: boolean;
+  readonly #tools: PadataTools;
+  readonly #pending: Promise<void>[] = [];
 
-  constructor(keys: KeyRing, options: { readonly withSecrets: boolean; readonly withOctets: boolean }) {
+  constructor(keys: KeyRing, { withSecrets, withOctets, anchors = [] }: ReaderOptions) {
     this.#keys = keys;
-    this.#withSecrets = options.withSecrets;
-    this.#withOctets = options.withOctets;
+    this.#withSecrets = withSecrets;
+    this.#withOctets = withOctets;
+    this.#tools = {
+      keys,
+      anchors,
+      fields: (value, owner) => this.#fields(value, owner),
+      elements: (items) => this.#elements(items),
+      opened: (label, data, sealed) => this.#opened(label, data, sealed),
+      later: (found) => this.#later(found),
+    };
+  }
+
+  /** Waits for what takes time: signatures. Then the trees are whole. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#pending.splice(0));
+  }
+
+  /** A line whose value comes when {@link settle} is done. */
+  #later({ label, value }: { readonly label: string; readonly value: Promise<string> }): TreeNode {
+    const node = { label, value: "" };
+    const done = value.then((words) => {
+      node.value = words;
+    });
+    this.#pending.push(done);
+    return node;
   }
 
   octets(octets: Uint8Array): string {
@@ -108,7 +93,9 @@ export class TreeReader {
 
   #field(label: string, item: unknown, parent: object, owner: string): TreeNode {
     if (typeof item === "number") return { label, value: (numberWords[label] ?? String)(item) };
-    if (typeof item === "string") return { label, value: JSON.stringify(item) };
+    if (typeof item === "string") {
+      return SECRET_FIELDS.has(label) ? this.secret(label, encodeText(item)) : { label, value: JSON.stringify(item) };
+    }
     if (item instanceof Date) return { label, value: item.toISOString().replace(".000Z", "Z") };
     if (item instanceof Uint8Array) return this.#octetsField(label, item, parent);
     if (Array.isArray(item)) return this.#list(label, item, owner);
@@ -138,6 +125,7 @@ export class TreeReader {
 
   #octetsField(label: string, octets: Uint8Array, parent: object): TreeNode {
     if (SECRET_FIELDS.has(label)) return this.secret(label, octets);
+    if (isAlgorithm(label)) return { label, value: algorithmWords(octets) };
     if (SEALED_FIELDS.has(label) && !this.#withOctets) return { label, value: `${octets.length} octets` };
     const inside = this.#inside(label, octets, parent);
     if (inside === undefined) return { label, value: this.octets(octets) };
@@ -147,9 +135,14 @@ export class TreeReader {
   /** What an octet string holds, if that is known; undefined if it is not, or is not what it should be. */
   #inside(label: string, octets: Uint8Array, parent: object): readonly TreeNode[] | undefined {
     try {
-      if (label === "padataValue") return this.#padata((parent as { padataType: number }).padataType, octets);
+      if (label === "padataValue") {
+        return padataTree((parent as { padataType: number }).padataType, octets, this.#tools);
+      }
       // Types of TYPED-DATA and of PA-DATA are of one namespace (RFC 6113 section 5.4.4).
-      if (label === "dataValue") return this.#padata((parent as { dataType: number }).dataType, octets);
+      if (label === "dataValue") return padataTree((parent as { dataType: number }).dataType, octets, this.#tools);
+      // RFC 6113 section 5.4.1.1: the only type of armor there is.
+      if (label === "armorValue") return [this.message("AP-REQ", decodeApReq(octets))];
+      if (label === "parameters") return [derTree(octets)];
       if (label === "adData" && (parent as { adType: number }).adType === 1) {
         return this.#elements(decodeAuthorizationData(octets));
       }
@@ -176,41 +169,6 @@ export class TreeReader {
     return derTree(octets);
   }
 
-  #padata(type: number, octets: Uint8Array): readonly TreeNode[] | undefined {
-    if (octets.length === 0) return undefined;
-    switch (type) {
-      case PADATA.tgsReq:
-        return [this.message("AP-REQ", decodeApReq(octets))];
-      case PADATA.encTimestamp: {
-        const sealed: Sealed = {
-          usages: [KEY_USAGE.asReqPaEncTimestamp],
-          name: "PA-ENC-TS-ENC",
-          decode: decodePaEncTsEnc,
-        };
-        return [this.#opened("PA-ENC-TIMESTAMP", decodeEncryptedData(octets), sealed)];
-      }
-      case PADATA.etypeInfo:
-        return this.#elements(decodeEtypeInfo(octets));
-      case PADATA.etypeInfo2:
-        return this.#elements(decodeEtypeInfo2(octets));
-      case PADATA.pacRequest:
-        return this.#fields(decodePaPacRequest(octets), "PA-PAC-REQUEST");
-      case PADATA.reqEncPaRep:
-        return this.#fields(decodeChecksum(octets), "Checksum");
-      case PADATA.spake:
-        return this.#fields(decodePaSpake(octets), "PA-SPAKE");
-      case PADATA.pwSalt: {
-        // Beside an error of Active Directory it is no salt.
-        const status = ntStatusIn(octets);
-        return status === undefined ? undefined : [{ label: "NTSTATUS", value: ntStatusWords(status) }];
-      }
-      case PADATA.fxCookie:
-        return undefined;
-      default:
-        return [derTree(octets)];
-    }
-  }
-
   #elements(items: readonly object[]): TreeNode[] {
     return items.map((item, i) => ({ label: `[${i}]`, children: this.#fields(item, "") }));
   }
@@ -233,14 +191,16 @@ export class TreeReader {
       if (!this.#keys.isEmpty) children.push({ label: "not opened", value: opened.reason });
       return { label, children };
     }
-    children.push({ label: "opened with", value: opened.name }, this.#plain(sealed, opened.plaintext));
+    children.push({ label: "opened with", value: opened.name }, this.#plain(sealed, opened.plaintext, opened));
     wipe(opened.plaintext);
     return { label, children };
   }
 
-  #plain({ name, decode }: Sealed, plaintext: Uint8Array): TreeNode {
+  #plain({ name, decode, learn }: Sealed, plaintext: Uint8Array, opened?: Opened): TreeNode {
     try {
-      return this.message(name, decode(plaintext));
+      const value = decode(plaintext);
+      if (opened !== undefined) learn?.(value, opened, this.#keys);
+      return this.message(name, value);
     } catch (error) {
       if (!isKerberosError(error)) throw error;
       return { label: name, value: error.message };

@@ -38,7 +38,10 @@ const AD_TYPES: Readonly<Record<string, number>> = {
   "AD-ETYPE-NEGOTIATION": 129,
   "AD-SIGNTICKET": 512,
   "AD-AUTHENTICATION-STRENGTH": 70,
+  "AD-fx-fast-armor": 71,
+  "AD-fx-fast-used": 72,
   "AD-CAMMAC": 96,
+  "AD-AUTHENTICATION-INDICATOR": 97,
 };
 const ADDRESS_TYPES: Readonly<Record<string, number>> = { IPv4: 2, Directional: 3, NetBIOS: 20, IPv6: 24 };
 const LR_TYPES: Readonly<Record<string, number>> = {
@@ -52,6 +55,30 @@ const LR_TYPES: Readonly<Record<string, number>> = {
   "account expires": 7,
 };
 
+/** RFC 6113 section 5.4.2. */
+const FAST_OPTIONS: Readonly<Record<string, number>> = {
+  "hide-client-names": 0x4000_0000,
+  "kdc-follow-referrals": 0x0000_8000,
+};
+/** RFC 6560 section 4.1. */
+const OTP_FLAGS: Readonly<Record<string, number>> = {
+  nextOTP: 0x4000_0000,
+  combine: 0x2000_0000,
+  "collect-pin": 0x1000_0000,
+  "do-not-collect-pin": 0x0800_0000,
+  "must-encrypt-nonce": 0x0400_0000,
+  "separate-pin-required": 0x0200_0000,
+  "check-digit": 0x0100_0000,
+};
+/** RFC 6560 section 4.4. */
+const PIN_FLAGS: Readonly<Record<string, number>> = { systemSetPin: 0x4000_0000, mandatory: 0x2000_0000 };
+const OTP_FORMATS: Readonly<Record<string, number>> = {
+  decimal: 0,
+  hexadecimal: 1,
+  alphanumeric: 2,
+  binary: 3,
+  base64: 4,
+};
 const SPAKE_GROUPS: Readonly<Record<string, number>> = { edwards25519: 1, "P-256": 2, "P-384": 3, "P-521": 4 };
 
 /** What a number means, by the name of its field. */
@@ -71,6 +98,12 @@ export const numberWords: Readonly<Record<string, (value: number) => string>> = 
   adType: reversed(AD_TYPES),
   addrType: reversed(ADDRESS_TYPES),
   lrType: reversed(LR_TYPES),
+  fastOptions: bits(FAST_OPTIONS, -1),
+  armorType: reversed({ FX_FAST_ARMOR_AP_REQUEST: 1 }),
+  otpFlags: bits(OTP_FLAGS, -1),
+  pinFlags: bits(PIN_FLAGS, -1),
+  otpFormat: reversed(OTP_FORMATS),
+  format: reversed(OTP_FORMATS),
   group: reversed(SPAKE_GROUPS),
   groups: reversed(SPAKE_GROUPS),
 };
@@ -85,7 +118,14 @@ export function ntStatusWords(status: number): string {
 }
 
 /** Fields whose octets are a secret, or as good as one. */
-export const SECRET_FIELDS: ReadonlySet<string> = new Set(["keyvalue", "newpasswd", "userData"]);
+export const SECRET_FIELDS: ReadonlySet<string> = new Set([
+  "keyvalue",
+  "newpasswd",
+  "userData",
+  "otpValue",
+  "otpPin",
+  "pin",
+]);
 /** Fields whose octets say nothing to a reader. */
 export const SEALED_FIELDS: ReadonlySet<string> = new Set(["cipher", "checksum"]);
 

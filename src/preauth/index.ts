@@ -23,6 +23,7 @@ export {
 export { chooseEtypeInfo, type KeyHint } from "./etype-info.ts";
 export { type ArmorParts, createArmor, type FastArmor } from "./fast/armor.ts";
 export { asEnvelope } from "./fast/as-envelope.ts";
+export { type FastResponse, fastMessages } from "./fast/messages.ts";
 export { tgsEnvelope } from "./fast/tgs-envelope.ts";
 export type { KdcTrust, Pem, PkinitIdentity, Sign, SignatureAlgorithm } from "./identity.ts";
 export { hintFor, longTermReplyKey } from "./long-term-key.ts";
@@ -41,6 +42,7 @@ export { type HiddenTypes, Negotiation } from "./negotiate.ts";
 export { checkMechanisms } from "./option-checks.ts";
 export { otp } from "./otp/mechanism.ts";
 export { pkinit } from "./pkinit/mechanism.ts";
+export { decodePkinit } from "./pkinit/messages.ts";
 export {
   type Ask,
   type CompletePrompts,

@@ -13,6 +13,7 @@ import { noKeyOf } from "./etype-info.ts";
 import { longTermReplyKey } from "./long-term-key.ts";
 import type { LoginContext, PreauthMechanism, PreauthReply, PreauthRound, PreauthRun } from "./mechanism.ts";
 import { findPaData } from "./methods.ts";
+import { missingWords } from "./missing-words.ts";
 
 /** Types of mechanisms that would give away what an earlier login hid, until when that counts. */
 export interface HiddenTypes {
@@ -184,8 +185,9 @@ export class Negotiation {
     const ours = this.#mechanisms.map(({ name }) => name).join(", ");
     return new PreauthError(
       "PREAUTH_UNSUPPORTED",
-      `the KDC of ${client.realm} wants a pre-authentication that is not built here: it offers ${offered.map(this.#names.padata).join(", ") || "nothing"}, ` +
-        `we have ${ours || "none that the configuration allows"}; allow that for ${printableName(client)} on the KDC`,
+      `the KDC of ${client.realm} wants a pre-authentication that this login cannot give: it offers ${offered.map(this.#names.padata).join(", ") || "nothing"}, ` +
+        `we have ${ours || "none that the configuration allows"}; ` +
+        missingWords(this.#login, offered, printableName(client)),
       { realm: client.realm, principal: formatPrincipal(client), offered },
     );
   }

@@ -51,6 +51,12 @@ function policiesOf(pki) {
     optimistic: { ...spake("P-256 edwards25519"), kdcdefaults: ["spake_preauth_kdc_challenge = P-256"] },
     /** Encrypted challenge inside FAST alone. */
     fast: { kdcpreauth: ["enable_only = encrypted_challenge"] },
+    /** A password is proven inside FAST alone; certificates, and anonymous tickets for armor. */
+    "all-fast": {
+      realm: [...certificate("kdc-rsa"), "restrict_anonymous_to_tgt = true"],
+      kdcpreauth: ["enable_only = encrypted_challenge", "enable_only = pkinit"],
+      clientRealm,
+    },
     /** PKINIT, which needs a fresh token; anonymous tickets are for armor alone. */
     fresh: {
       realm: [...certificate("kdc-rsa"), "pkinit_require_freshness = true", "restrict_anonymous_to_tgt = true"],

@@ -1,30 +1,35 @@
 import { concatAll, decodeHex } from "../../bytes/index.ts";
 import { parseEnctype } from "../../config/index.ts";
 import { KeyRing, messagesOf, octetsOfInput, TreeReader, treeLines, treeOf } from "../../inspect/index.ts";
+import { type Certificate, readCertificates } from "../../x509/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure } from "../failure.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { allEncTypes } from "../kerberos.ts";
 import { keysOfPassword } from "../keys-of-password.ts";
-import { keytabName, openLocal, principalOf, readKeytab } from "../local.ts";
+import { cacheOf, keytabName, needCache, openLocal, principalOf, readKeytab } from "../local.ts";
 import { type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
 
 const program: Program = {
-  short: "t:k:p:Sx",
-  long: { keytab: "t", key: "k", secrets: "S", octets: "x" },
-  usage: `Usage: krb5-remctl decode [-t keytab_file] [-k enctype:hexkey] [-p principal] [-S] [-x] [file | text]
+  short: "t:k:p:c:A:Sx",
+  long: { keytab: "t", key: "k", cache: "c", anchors: "A", secrets: "S", octets: "x" },
+  usage: `Usage: krb5-remctl decode [-t keytab_file] [-k enctype:hexkey] [-p principal] [-c cachename] [-A authorities.pem]
+	[-S] [-x] [file | text]
 `,
   help: `Shows Kerberos messages as a tree: those of KDCs, with or without the length that goes before them on TCP, GSS
 tokens, password changes, KDC proxy messages, remctl packets; anything else as ASN.1. The octets come from a file, from
 standard input, or stand on the command line: as they are, in base64, or in hex (a stream or a dump).
 
 Decrypts each part whose key is known; the keys in it decrypt what follows. So give all messages of a session one
-after another, each with its length before it.
+after another, each with its length before it. FAST opens with the keys of its armor: give the cache that held it, or
+the armor key itself. What certificates sign is shown, and whether the signature is right.
 
   -t    uses the keys of a keytab
   -k    uses a key, for example aes256-sha1:00112233...; other users see it in the process list: prefer -t
   -p    asks for the password of this principal, whose salt must be the default one
+  -c    uses the session keys of a cache's tickets, for example of FAST's armor
+  -A    holds certificates against these authorities (PEM)
   -S    shows secrets: keys and passwords
   -x    shows octets in full
 `,
@@ -40,11 +45,14 @@ export function decode(host: CommandHost): Promise<number> {
     if (extra !== undefined) throw new UsageError("give one file or one text");
     const keys = await keysOf(host, args);
     const octets = octetsOfInput(await readInput(host, source));
-    const reader = new TreeReader(keys, { withSecrets: args.has("S"), withOctets: args.has("x") });
+    const anchors = await anchorsOf(host, args.all("A"));
+    const reader = new TreeReader(keys, { withSecrets: args.has("S"), withOctets: args.has("x"), anchors });
     const { messages, isFramed } = messagesOf(octets);
     for (const message of messages) {
       const length = isFramed ? `length ${message.length}\n` : "";
-      await say(host, `${length}${treeLines(treeOf(message, { reader, keys })).join("\n")}`);
+      const tree = treeOf(message, { reader, keys });
+      await reader.settle();
+      await say(host, `${length}${treeLines(tree).join("\n")}`);
     }
     return 0;
   });
@@ -58,6 +66,13 @@ async function keysOf(host: CommandHost, args: ParsedArgs): Promise<KeyRing> {
       keys.add(keyBlock.etype, keyBlock.octets, `the key of ${nameOf(principal)}, kvno ${kvno}`);
     }
   }
+  for (const name of args.all("c")) {
+    const cache = await cacheOf(await openLocal(host), name);
+    const contents = await needCache(cache, "");
+    for (const { server, key } of contents.credentials) {
+      keys.add(key.etype, key.octets, `the session key of ${nameOf(server)}`);
+    }
+  }
   for (const text of args.all("k")) addKey(keys, text);
   for (const text of args.all("p")) {
     const principal = principalOf(await openLocal(host), text);
@@ -68,6 +83,15 @@ async function keysOf(host: CommandHost, args: ParsedArgs): Promise<KeyRing> {
     }
   }
   return keys;
+}
+
+async function anchorsOf(host: CommandHost, names: readonly string[]): Promise<readonly Certificate[]> {
+  const read = async (name: string): Promise<readonly Certificate[]> => {
+    const octets = await readInput(host, name);
+    const text = new TextDecoder().decode(octets);
+    return readCertificates(text.includes("-----BEGIN ") ? text : octets, name);
+  };
+  return (await Promise.all(names.map(read))).flat();
 }
 
 /** Its text is a secret: no message repeats it. */
