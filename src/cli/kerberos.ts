@@ -4,6 +4,7 @@ import type { Keytab } from "../credentials/index.ts";
 import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
 import { formatPrincipal, type Principal } from "../krb5/index.ts";
 import { KerberosLibrary, typesOfConfig } from "../library/index.ts";
+import type { Prompts } from "../preauth/index.ts";
 import type { CommandHost } from "./command.ts";
 import { CommandFailure } from "./failure.ts";
 import { everyEncType, knownTypes } from "./known-types.ts";
@@ -12,15 +13,25 @@ import { promptsOf } from "./prompts.ts";
 
 /** The exchanges with KDCs, for a command. */
 export function kerberosOf(host: CommandHost, local: Local, armor?: CredentialSource): Kerberos {
+  return silentKerberos(host, local, armor, promptsOf(host));
+}
+
+/** The same, which asks for nothing but by `ask`. */
+export function silentKerberos(
+  { runtime, env, now, onTrace }: Pick<CommandHost, "runtime" | "env" | "now" | "onTrace">,
+  local: Local,
+  armor?: CredentialSource,
+  ask: Prompts = {},
+): Kerberos {
   return new KerberosLibrary({
-    runtime: host.runtime,
+    runtime,
     knownTypes: knownTypes(local.config),
     config: local.config,
-    environment: { ...host.runtime.environment?.(), env: host.env },
-    now: host.now,
-    ask: promptsOf(host),
+    environment: { ...runtime.environment?.(), env },
+    now,
+    ask,
     ...(armor === undefined ? {} : { armor }),
-    ...(host.onTrace === undefined ? {} : { onTrace: host.onTrace }),
+    ...(onTrace === undefined ? {} : { onTrace }),
   });
 }
 

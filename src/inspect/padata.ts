@@ -8,28 +8,16 @@ import {
   decodeEtypeInfo2,
   decodeKrbError,
   decodePaPacRequest,
-  type EncryptedData,
   ntStatusIn,
 } from "../krb5/index.ts";
 import { decodePaSpake, decodePkinit, fastMessages } from "../preauth/index.ts";
-import type { Certificate } from "../x509/index.ts";
 import { derTree } from "./der.ts";
-import type { KeyRing } from "./keys.ts";
 import { otpMessages } from "./otp-types.ts";
 import { pkAsRepTree, pkAsReqTree } from "./pkinit.ts";
-import { SEALED_PADATA, type Sealed } from "./sealed.ts";
+import type { PadataTools } from "./padata-tools.ts";
+import { SEALED_PADATA } from "./sealed.ts";
 import type { TreeNode } from "./tree.ts";
 import { ntStatusWords } from "./words.ts";
-
-/** What reads the parts of pre-authentication data. */
-export interface PadataTools {
-  readonly keys: KeyRing;
-  readonly anchors: readonly Certificate[];
-  fields(value: object, owner: string): TreeNode[];
-  elements(items: readonly object[]): TreeNode[];
-  opened(label: string, data: EncryptedData, sealed: Sealed): TreeNode;
-  later(found: { readonly label: string; readonly value: Promise<string> }): TreeNode;
-}
 
 /** The tree of a PA-DATA's or typed data's value; undefined where its octets say all. Throws DecodeError. */
 export function padataTree(type: number, octets: Uint8Array, tools: PadataTools): readonly TreeNode[] | undefined {

@@ -4,7 +4,7 @@ import { decodeSignedData, pathProblem, type SignedData, verifySignedData } from
 import { certificateTree, nameWords } from "./certificates.ts";
 import { derTree } from "./der.ts";
 import { oidWords } from "./object-identifiers.ts";
-import type { PadataTools } from "./padata.ts";
+import type { PadataTools } from "./padata-tools.ts";
 import type { TreeNode } from "./tree.ts";
 
 /** id-pkinit-authData and id-pkinit-DHKeyData (RFC 4556 section 3.2). */

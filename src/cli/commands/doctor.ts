@@ -20,17 +20,21 @@ import { cacheOf, keytabName, type Local, openLocal, principalOf, readCache, rea
 import { messageOf, type Program, runProgram } from "../program.ts";
 
 const program: Program = {
-  short: "t:wc:p:s:jT:",
+  short: "t:wc:p:s:jT:a:X:",
   long: { json: "j" },
-  usage: `Usage: krb5-remctl doctor [-t keytab_file | -w] [-c cachename] [-p port] [-s service] [-T seconds] [-j] [user@REALM] [host]
+  usage: `Usage: krb5-remctl doctor [-t keytab_file | -w | -X attribute=value] [-a armor_ccache] [-c cachename]
+	 [-p port] [-s service] [-T seconds] [-j] [user@REALM] [host]
 `,
   help: `Diagnoses the way from here to the KDCs and a remctl server, and says what to do: configuration,
-names, ports, clock, enctypes, pre-authentication, login, the service's key, remctl. It runs no command on the server.
+names, ports, clock, enctypes, pre-authentication (what is offered outside FAST and inside), login, the service's key, remctl. It runs no command on the server.
 
 Without a keytab or password it uses the ticket in the cache and does not log in: no failed login is counted.
 
   -t    logs in with this keytab, as its first principal if none is named
   -w    asks for a password and logs in with it
+  -X    logs in with a certificate: X509_user_identity=FILE:cert.pem,key.pem; X509_anchors=FILE:ca.pem
+  -a    looks inside FAST, and logs in there, with the ticket of this cache as armor (default: the ticket of -c, or an
+        anonymous one where krb5.conf has pkinit_anchors)
   -c    the cache with the ticket
   -p    the port of remctl (default: 4373)
   -s    the service (default: host/HOST)
@@ -71,8 +75,8 @@ export function doctor(host: CommandHost): Promise<number> {
       trace,
       timeoutMs: timeoutSeconds * 1000,
     };
-    const isKdcThere = await checkKdcs(world, client);
-    const login = await checkLogin(world, client, isKdcThere);
+    const offer = await checkKdcs(world, client);
+    const login = await checkLogin(world, client, offer);
     if (server !== undefined) await checkService(world, server, login);
     return report.hasFailed ? 1 : 0;
   });

@@ -9,10 +9,12 @@ import {
   type ServiceTicket,
   tgsPrincipal,
 } from "../../krb5/index.ts";
-import { askedPassword } from "../kerberos.ts";
+import { askedPassword, kerberosOf } from "../kerberos.ts";
 import { cacheOf, keytabName, readCache, readKeytab } from "../local.ts";
+import { certificateLogin } from "../pkinit.ts";
 import { messageOf } from "../program.ts";
 import { timeText } from "../text.ts";
+import type { Offer } from "./preauth.ts";
 import type { World } from "./world.ts";
 
 /** What the checks after this one log in with. */
@@ -22,20 +24,29 @@ export interface LoggedIn {
 }
 
 /**
- * Logs in with what was given: a keytab, a password; else takes the ticket that is there. `canLogIn` is what the KDCs
- * said, if they said something.
+ * Logs in with what was given: a certificate, a keytab, a password; else takes the ticket that is there. The offer is
+ * what the KDCs said, if they said something.
  */
-export async function checkLogin(world: World, client: Principal, canLogIn: boolean): Promise<LoggedIn | undefined> {
-  const { args, report } = world;
+export async function checkLogin(
+  world: World,
+  client: Principal,
+  { canLogIn, armor }: Offer,
+): Promise<LoggedIn | undefined> {
+  const { args, report, host, local } = world;
   const file = args.get("t");
-  const source =
-    file !== undefined
+  const isCertificate = args.all("X").some((one) => one.startsWith("X509_user_identity="));
+  const source = isCertificate
+    ? await certificateSource(world, client)
+    : file !== undefined
       ? await keytabSource(world, client, file)
       : args.has("w")
-        ? askedPassword(world.host, client).source
+        ? askedPassword(host, client).source
         : undefined;
-  if (source === undefined) return file === undefined ? await ticketThere(world, client) : undefined;
-  if (!canLogIn) {
+  if (source === undefined) {
+    return file === undefined && !isCertificate ? await ticketThere(world, client) : undefined;
+  }
+  // A certificate may log in where a password could not.
+  if (!canLogIn && !isCertificate) {
     const hasAnswer = report.findings.some(({ check, outcome }) => check === "KDC port" && outcome === "ok");
     await report.skip(
       "login",
@@ -45,7 +56,8 @@ export async function checkLogin(world: World, client: Principal, canLogIn: bool
   }
   await report.progress("login");
   try {
-    const login = await world.kerberos.login(source, { lifetimeSeconds: 600 });
+    const kerberos = armor === undefined ? world.kerberos : kerberosOf(host, local, armor);
+    const login = await kerberos.login(source, { lifetimeSeconds: 600 });
     await report.ok(
       "login",
       `a ticket for ${formatPrincipal(login.ticket.client)}, session key ${login.ticket.sessionKey.encType.name}`,
@@ -83,6 +95,19 @@ function loginWords(error: unknown, keytab: string | undefined): readonly [detai
       return ["the clocks differ too much", "set the clock (NTP)"];
     default:
       return [messageOf(error), "the message says what to do; krb5-remctl trace kinit shows every step"];
+  }
+}
+
+/** The certificate of `-X`; what cannot be read of it is told. */
+async function certificateSource(world: World, client: Principal): Promise<CredentialSource | undefined> {
+  const { host, local, args, report } = world;
+  try {
+    const own = await certificateLogin(host, local, client, args);
+    if (own !== undefined) await report.ok("certificate", `${own.identity} is read`);
+    return own?.source;
+  } catch (error) {
+    await report.fail("certificate", messageOf(error), "name its files: -X X509_user_identity=FILE:cert.pem,key.pem");
+    return undefined;
   }
 }
 
