@@ -13,8 +13,8 @@ import {
 import { decodePaSpake, decodePkinit, fastMessages } from "../preauth/index.ts";
 import { derTree } from "./der.ts";
 import { otpMessages } from "./otp-types.ts";
-import { pkAsRepTree, pkAsReqTree } from "./pkinit.ts";
 import type { PadataTools } from "./padata-tools.ts";
+import { pkAsRepTree, pkAsReqTree } from "./pkinit.ts";
 import { SEALED_PADATA } from "./sealed.ts";
 import type { TreeNode } from "./tree.ts";
 import { ntStatusWords } from "./words.ts";

@@ -1,10 +1,13 @@
 // doctor before MIT's KDCs of every policy: what each offers, outside FAST and inside, and why a login would fail. No
 // secret is proven for it.
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { startMitLoginsBed } from "../../tools/beds/index.mjs";
 import { runCli } from "../support/cli.ts";
 import { describeLive, useBed, wholeTable } from "../support/live.ts";
+
+// A run of doctor has three logins in it.
+vi.setConfig({ testTimeout: 60_000 });
 
 interface Finding {
   readonly check: string;

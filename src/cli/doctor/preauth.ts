@@ -35,7 +35,7 @@ export async function checkPreauth(world: World, client: Principal, { eData }: K
   const types = methods.map(({ padataType }) => padataType);
   const ours = wishes.mechanisms.filter(({ type, place }) => place !== "inside FAST" && types.includes(type));
   const hasFast = types.includes(PADATA.fxFast);
-  if (ours.length === 0 && !hasFast && !types.includes(PADATA.etypeInfo2)) {
+  if (ours.length === 0 && !types.includes(PADATA.etypeInfo2)) {
     // How MIT's KDC says that it has no key that would do.
     const permitted = wishes.etypes.map(enctypeName).join(", ");
     await report.fail(
