@@ -18,9 +18,10 @@ export {
 export * from "./ccache/index.ts";
 export { type Credential, credential, credentialOfTicket, type TypedOctets, ticketOfCredential } from "./credential.ts";
 export { KeyBlock, type RawKey } from "./key-block.ts";
-export { decodeKeytab, encodeKeytab, Keytab, type KeytabQuery } from "./keytab.ts";
+export { decodeKeytab, encodeKeytab, Keytab } from "./keytab.ts";
 export { readKeytabFile, shownKeytab, writeKeytabFile } from "./keytab-file.ts";
-export { type KeytabEntry, type KeytabReadOptions, keytabReadChecks } from "./keytab-format.ts";
+export { decodeKeytabEntries, type KeytabEntry, type KeytabReadOptions, keytabReadChecks } from "./keytab-format.ts";
+export { type KeytabKeys, type KeytabQuery, keysOf } from "./keytab-keys.ts";
 export { checkKeytab, checkKeytabOrFile } from "./keytab-option.ts";
 export { isKeytabText, KEYTAB_FORMS, type KeytabText, keytabOctets, refuseEncodedKeytab } from "./keytab-text.ts";
 export {

@@ -1,16 +1,5 @@
 import { type Checks, checkOctets, checkOptions, checkRequired, checkWhole, refuse } from "../checks/index.ts";
-import { CredentialError } from "../errors.ts";
-import { enctypeName } from "../iana/index.ts";
-import {
-  checkEnctypes,
-  checkParsedPrincipal,
-  type Enctypes,
-  equalPrincipals,
-  etypesOf,
-  formatPrincipal,
-  type Principal,
-  versionFit,
-} from "../krb5/index.ts";
+import { checkEnctypes, checkParsedPrincipal, equalPrincipals, etypesOf, type Principal } from "../krb5/index.ts";
 import { KeyBlock } from "./key-block.ts";
 import {
   decodeKeytabEntries,
@@ -19,26 +8,7 @@ import {
   type KeytabReadOptions,
   keytabReadChecks,
 } from "./keytab-format.ts";
-
-/** Which key of a {@link Keytab} is wanted. */
-export interface KeytabQuery {
-  /** Whose key is looked for. */
-  readonly principal: Principal;
-  /**
-   * The version asked for; default, and for 0: the highest there is. An entry of version 0 fits any, and one with the
-   * low eight bits of a version fits that where no entry has the whole, as in libkrb5.
-   */
-  readonly kvno?: number;
-  /** The one enctype asked for. */
-  readonly etype?: number;
-  /** The enctypes that will do, best first, by name or number; default: any, in the order of the file. */
-  readonly enctypes?: Enctypes;
-}
-
-/** A query with the numbers of its enctypes. */
-interface ResolvedQuery extends Omit<KeytabQuery, "enctypes"> {
-  readonly etypes: readonly number[] | undefined;
-}
+import { findKey, findKeys, type KeytabQuery, keyOf, principalsOf, type ResolvedQuery } from "./keytab-keys.ts";
 
 const queryChecks: Checks<KeytabQuery> = {
   principal: checkParsedPrincipal,
@@ -90,11 +60,7 @@ export class Keytab {
 
   /** The principals, each once, in the order of the file. */
   get principals(): Principal[] {
-    const found: Principal[] = [];
-    for (const { principal } of this.entries) {
-      if (!found.some((other) => equalPrincipals(other, principal))) found.push(principal);
-    }
-    return found;
+    return principalsOf(this.entries);
   }
 
   /**
@@ -105,17 +71,7 @@ export class Keytab {
    * @returns the entry; undefined if there is none
    */
   find(wanted: KeytabQuery): KeytabEntry | undefined {
-    const query = resolved(wanted);
-    const fitting = this.#fitting(query);
-    if (query.kvno !== undefined && query.kvno !== 0) return this.#best(query, bestVersion(query.kvno, fitting));
-    const newest = fitting.reduce<KeytabEntry | undefined>(
-      (best, entry) => (best === undefined || isMoreRecent(entry, best) ? entry : best),
-      undefined,
-    );
-    return this.#best(
-      query,
-      fitting.filter(({ kvno }) => kvno === newest?.kvno),
-    );
+    return findKey(this.entries, resolved(wanted));
   }
 
   /**
@@ -126,27 +82,7 @@ export class Keytab {
    * @throws CredentialError `KEYTAB_NO_KEY` that says what the keytab has instead
    */
   get(query: KeytabQuery): KeytabEntry {
-    const entry = this.find(query);
-    if (entry !== undefined) return entry;
-    const name = formatPrincipal(query.principal);
-    const own = this.entries.filter(({ principal }) => equalPrincipals(principal, query.principal));
-    const has =
-      own.length === 0
-        ? `it has keys of ${this.principals.slice(0, 5).map(formatPrincipal).join(", ") || "nobody"}`
-        : `it has ${own.map(({ kvno, keyBlock }) => `kvno ${kvno} ${enctypeName(keyBlock.etype)}`).join(", ")}`;
-    const wanted = [
-      query.kvno === undefined ? "" : ` with kvno ${query.kvno}`,
-      query.etype === undefined ? "" : ` of ${enctypeName(query.etype)}`,
-    ].join("");
-    throw new CredentialError(
-      "KEYTAB_NO_KEY",
-      `the keytab has no usable key of ${name}${wanted} (${has}); write the key with kadmin's ktadd or with \`krb5-remctl keytab add\``,
-      {
-        principal: name,
-        ...(query.kvno === undefined ? {} : { kvno: query.kvno }),
-        ...(query.etype === undefined ? {} : { etype: query.etype }),
-      },
-    );
+    return keyOf(this.entries, resolved(query));
   }
 
   /**
@@ -156,12 +92,7 @@ export class Keytab {
    * @returns the entries
    */
   findAll(wanted: KeytabQuery): KeytabEntry[] {
-    const query = resolved(wanted);
-    const entries = this.#fitting(query).filter(({ kvno }) => versionFit(query.kvno, kvno) !== undefined);
-    return entries.sort((a, b) => {
-      if (a.kvno !== b.kvno) return isMoreRecent(a, b) ? -1 : 1;
-      return rank(query, a) - rank(query, b);
-    });
+    return findKeys(this.entries, resolved(wanted));
   }
 
   /**
@@ -188,22 +119,6 @@ export class Keytab {
           (query.kvno !== undefined && query.kvno !== kvno) ||
           (query.etype !== undefined && query.etype !== keyBlock.etype),
       ),
-    );
-  }
-
-  #fitting(query: ResolvedQuery): KeytabEntry[] {
-    return this.entries.filter(
-      ({ principal, keyBlock: { etype } }) =>
-        equalPrincipals(principal, query.principal) &&
-        (query.etype === undefined || query.etype === etype) &&
-        (query.etypes === undefined || query.etypes.includes(etype)),
-    );
-  }
-
-  #best(query: ResolvedQuery, entries: readonly KeytabEntry[]): KeytabEntry | undefined {
-    return entries.reduce<KeytabEntry | undefined>(
-      (best, entry) => (best === undefined || rank(query, entry) < rank(query, best) ? entry : best),
-      undefined,
     );
   }
 }
@@ -269,23 +184,4 @@ function isEntry(value: unknown): boolean {
   const isNamed = typeof realm === "string" && Array.isArray(components);
   const isKey = typeof etype === "number" && octets instanceof Uint8Array;
   return isNamed && isKey && typeof kvno === "number" && timestamp instanceof Date;
-}
-
-/** The entries whose version fits best. */
-function bestVersion(wanted: number, entries: readonly KeytabEntry[]): readonly KeytabEntry[] {
-  const fit = ({ kvno }: KeytabEntry): number => versionFit(wanted, kvno) ?? Number.POSITIVE_INFINITY;
-  // As arguments, the entries of a large keytab would not fit on the stack.
-  const least = entries.reduce((best, entry) => Math.min(best, fit(entry)), Number.POSITIVE_INFINITY);
-  return least === Number.POSITIVE_INFINITY ? [] : entries.filter((entry) => fit(entry) === least);
-}
-
-/** Where only eight bits of a version were kept, 1 may follow 255: then the timestamps decide. */
-function isMoreRecent(a: KeytabEntry, b: KeytabEntry): boolean {
-  if (a.kvno < 128 && b.kvno > 240 && b.kvno < 256) return a.timestamp > b.timestamp;
-  if (b.kvno < 128 && a.kvno > 240 && a.kvno < 256) return !(b.timestamp > a.timestamp);
-  return a.kvno > b.kvno;
-}
-
-function rank({ etypes }: ResolvedQuery, { keyBlock }: KeytabEntry): number {
-  return etypes === undefined ? 0 : etypes.indexOf(keyBlock.etype);
 }

@@ -26,6 +26,7 @@ export { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
 export { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
 export { type Enctypes, etypeOf, etypesOf, permittedTypes, weakEtypesOf } from "./enctypes.ts";
 export { mayTake } from "./fair-share.ts";
+export { CERTIFICATE_REFUSALS } from "./certificate-refusals.ts";
 export { type KrbErrorContext, krbErrorDetails, krbErrorToError } from "./kdc-error.ts";
 export type { KeySource, ServiceKey } from "./key-source.ts";
 export { versionFit } from "./key-version.ts";

@@ -31,6 +31,8 @@ export interface KrbErrorContext {
   readonly requested?: readonly number[] | undefined;
   /** Whether the client logged in: it is then its own key that a KDC may lack. */
   readonly isLogin?: boolean;
+  /** Sentences by code for what a KDC refuses of the certificate with which the client logs in. Default: none. */
+  readonly refusals?: ReadonlyMap<number, string> | undefined;
   /** What the codes are called. Default: numbers. */
   readonly names?: RegisteredNames | undefined;
 }
@@ -84,9 +86,6 @@ const expired: Make = (message, { fields: { principal, service }, cause }) =>
 /** Which error it is, and its words: a name in braces stands for what {@link Who} says. */
 type Row = readonly [make: Make, words: string];
 
-const NOT_OF_CLIENT =
-  "the certificate is not one of {client}, the KDC of {realm} says: it must name the principal (id-pkinit-san), or the KDC must map it";
-
 const FROM_KDC: Readonly<Record<number, Row>> = {
   [KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN]: [
     kdc("CLIENT_UNKNOWN"),
@@ -134,32 +133,9 @@ const FROM_KDC: Readonly<Record<number, Row>> = {
     kdc("KDC"),
     "the KDC says that the ticket would never be valid: check the times asked for; the KDC has {time}",
   ],
-  [KRB_ERROR.KDC_ERR_CLIENT_NOT_TRUSTED]: [
-    certificate,
-    "the KDC of {realm} does not trust the certificate of {client}: let an authority that the KDC knows issue it",
-  ],
-  [KRB_ERROR.KDC_ERR_INVALID_SIG]: [
-    certificate,
-    "the KDC of {realm} refuses the signature of {client}: check that the key is the certificate's",
-  ],
   [KRB_ERROR.KDC_ERR_KEY_TOO_WEAK]: [
     kdc("KDC"),
     "the KDC of {realm} refuses the Diffie-Hellman group, and names no other that may be used here",
-  ],
-  [KRB_ERROR.KDC_ERR_CERTIFICATE_MISMATCH]: [certificate, NOT_OF_CLIENT],
-  [KRB_ERROR.KDC_ERR_CANT_VERIFY_CERTIFICATE]: [
-    certificate,
-    "the KDC of {realm} finds no path from the certificate of {client} to an authority that it knows: give the `chain`",
-  ],
-  [KRB_ERROR.KDC_ERR_INVALID_CERTIFICATE]: [
-    certificate,
-    "the KDC of {realm} refuses the certificate of {client} as invalid: it may have expired",
-  ],
-  [KRB_ERROR.KDC_ERR_REVOKED_CERTIFICATE]: [certificate, "the certificate of {client} was revoked: get a new one"],
-  [KRB_ERROR.KDC_ERR_CLIENT_NAME_MISMATCH]: [certificate, NOT_OF_CLIENT],
-  [KRB_ERROR.KDC_ERR_INCONSISTENT_KEY_PURPOSE]: [
-    certificate,
-    "the certificate of {client} is not for logins, the KDC of {realm} says: it needs the usage id-pkinit-KPClientAuth",
   ],
   [KRB_ERROR.KDC_ERR_POLICY]: [kdc("KDC"), "the KDC's policy does not allow a ticket for {service} to {client}"],
 };
@@ -264,7 +240,9 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
         ? "; in Active Directory an SPN cannot log in: use the account of the keytab, for example HOST$"
         : "",
   };
-  const [make, words] = rowOf(errorCode, context.from ?? "kdc", ntStatus);
+  const ofCertificate = context.refusals?.get(errorCode);
+  const [make, words] =
+    ofCertificate === undefined ? rowOf(errorCode, context.from ?? "kdc", ntStatus) : [certificate, ofCertificate];
   const status = ntStatus === undefined ? "" : `, NTSTATUS 0x${ntStatus.toString(16)}`;
   const said = `${errorName}${status}${text === undefined || text === "" ? "" : `: ${text}`}`;
   const fields = { ...details, realm: clean(error.realm), principal: client, service, serverTime };

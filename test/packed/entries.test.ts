@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, it } from "vitest";
+import { build } from "../../tools/pack/index.mjs";
 import { ensurePacked, PROJECT } from "../../tools/pack/project.mjs";
 
 const run = promisify(execFile);
@@ -212,6 +213,27 @@ it.each(Object.entries(entries))("%s", async (subpath, names) => {
   const program = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(subpath)}))))`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { cwd: PROJECT });
   expect(JSON.parse(stdout).sort()).toEqual([...names].sort());
+});
+
+it("a bundle for Workers gets krb5-remctl/lean/node without Node's sockets, and with the same names", async () => {
+  const subpath = "krb5-remctl/lean/node";
+  const program = `console.log(JSON.stringify([import.meta.resolve("${subpath}"), Object.keys(await import("${subpath}"))]))`;
+  const options = ["--conditions=workerd", "--input-type=module", "-e", program];
+  const { stdout } = await run(process.execPath, options, { cwd: PROJECT });
+  const [file, names] = JSON.parse(stdout);
+  expect(file).toMatch(/\/entry\/lean\/node-workerd\.js$/);
+  expect(names.sort()).toEqual([...(entries[subpath] ?? [])].sort());
+
+  const used = (conditions: string[]) =>
+    build({
+      stdin: { contents: `export { createClient } from "${subpath}";`, resolveDir: PROJECT },
+      bundle: true,
+      format: "esm",
+      conditions,
+      write: false,
+    }).then(({ outputFiles: [bundle] }) => bundle?.text.includes('"node:net"'));
+  expect(await used(["workerd", "worker", "browser"])).toBe(false);
+  expect(await used(["worker", "browser"])).toBe(true);
 });
 
 it("that is every entry", async () => {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { rolldown } from "rolldown";
 import { ROOT } from "../bootstrap.mjs";
 import { chunkOf, rootsOf } from "./chunks.mjs";
-import { libraryEntries, programEntries } from "./entries.mjs";
+import { libraryEntries, programEntries, workerEntries } from "./entries.mjs";
 import { pure } from "./pure.mjs";
 
 /**
@@ -14,7 +14,7 @@ import { pure } from "./pure.mjs";
  * @param {string} folder
  */
 export async function bundle(folder) {
-  const entries = [...libraryEntries(), ...programEntries()];
+  const entries = [...libraryEntries(), ...workerEntries(), ...programEntries()];
   const build = await rolldown({
     cwd: ROOT,
     input: Object.fromEntries(entries.map(({ name, source }) => [name, path.join(ROOT, source)])),
@@ -23,6 +23,8 @@ export async function bundle(folder) {
     transform: { target: "es2022" },
     // As package.json says of the package.
     treeshake: { moduleSideEffects: false },
+    // Numbers, texts and names of constants stand where they are used, also those that another module makes of others.
+    optimization: { inlineConst: { mode: "all", pass: 3 } },
     // What chunks export to each other is nobody's business; what entries export is checked by test/packed.
     preserveEntrySignatures: "allow-extension",
     plugins: [pure(), helperInPlace(), ascii()],

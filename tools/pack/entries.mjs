@@ -18,12 +18,19 @@ export function libraryEntries() {
     .map(([subpath, target]) => entryOf(subpath, target.default));
 }
 
+/** What the bundlers of a Worker take instead of a subpath's file: the same without what only other hosts can do. @returns {Entry[]} */
+export function workerEntries() {
+  return Object.entries(manifest().exports).flatMap(([subpath, { workerd }]) =>
+    workerd === undefined ? [] : [entryOf(subpath, workerd)],
+  );
+}
+
 /** The programs. @returns {Entry[]} */
 export function programEntries() {
   return Object.entries(manifest().bin).map(([name, file]) => entryOf(name, file));
 }
 
-/** @returns {{ exports: Record<string, { default: string }>, bin: Record<string, string> }} */
+/** @returns {{ exports: Record<string, { default: string, workerd?: string }>, bin: Record<string, string> }} */
 function manifest() {
   return JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8"));
 }

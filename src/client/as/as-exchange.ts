@@ -145,6 +145,7 @@ export class AsExchange {
       realm: client.realm,
       requested: this.#secret.requested,
       isLogin: true,
+      refusals: this.options.secret.refusals,
       names,
     });
     const details = krbErrorDetails(error, names);

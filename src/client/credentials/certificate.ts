@@ -1,7 +1,7 @@
 import { type Checks, checkFunction, checkOptions, checkRequired, checkWord, refuse } from "../../checks/index.ts";
 import { PreauthError } from "../../errors.ts";
 import { NAME_TYPE } from "../../iana/index.ts";
-import { ANONYMOUS, type Principal, principalOf } from "../../krb5/index.ts";
+import { ANONYMOUS, CERTIFICATE_REFUSALS, type Principal, principalOf } from "../../krb5/index.ts";
 import type { KdcTrust, Pem, PkinitIdentity, Sign } from "../../preauth/index.ts";
 import type { CredentialSource } from "./credential-source.ts";
 import { resolvePrincipal } from "./credentials.ts";
@@ -141,6 +141,7 @@ function certificateSecret(kind: "certificate" | "anonymous", pkinit: PkinitIden
     },
     isSame: (other) => other.pkinit === pkinit,
     pkinit,
+    refusals: CERTIFICATE_REFUSALS,
   };
 }
 

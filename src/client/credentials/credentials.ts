@@ -5,6 +5,7 @@ import {
   type CacheContents,
   type CredentialCache,
   checkKeytabOrFile,
+  decodeKeytab,
   type Keytab,
   type KeytabText,
   openCache,
@@ -76,7 +77,7 @@ export function keytab(
     throw new TypeError("principal begins as an encoded keytab does: give the principal first, then { base64: text }");
   }
   if (source !== undefined && typeof source !== "function") checkKeytabOrFile("credentials.keytab", source);
-  const memory = new KeytabMemory();
+  const memory = new KeytabMemory<Keytab>(decodeKeytab);
   return {
     kind: "keytab",
     ...(principal === undefined ? {} : knownPrincipal(principal)),

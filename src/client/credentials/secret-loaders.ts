@@ -1,10 +1,12 @@
 import { refuse } from "../../checks/index.ts";
 import {
   checkKeytab,
-  decodeKeytab,
+  decodeKeytabEntries,
   isKeytabText,
   type Keytab,
+  type KeytabKeys,
   type KeytabText,
+  keysOf,
   keytabOctets,
 } from "../../credentials/index.ts";
 import { equalPrincipals, type Principal } from "../../krb5/index.ts";
@@ -27,7 +29,7 @@ export function keytabLoader(
   keytab: Deferred<Uint8Array | KeytabText | Keytab>,
 ): () => Promise<Secret> {
   if (typeof keytab !== "function") checkKeytab(KEYTAB, keytab);
-  const memory = new KeytabMemory();
+  const memory = new KeytabMemory<KeytabKeys>((octets) => keysOf(decodeKeytabEntries(octets)));
   return async () => memory.secretOf(client, memory.decode(await resolveDeferred(keytab, "keytab")));
 }
 
@@ -35,23 +37,29 @@ export function keytabLoader(
  * The last keytab: octets that are the same ones as before are not read again, and what was derived of their keys is
  * kept.
  */
-export class KeytabMemory {
+export class KeytabMemory<T extends KeytabKeys> {
+  readonly #read: (octets: Uint8Array) => T;
   #source: Uint8Array | string | undefined;
-  #keytab: Keytab | undefined;
-  #kept: { readonly keytab: Keytab; readonly client: Principal; readonly secret: Secret } | undefined;
+  #keytab: T | undefined;
+  #kept: { readonly keytab: KeytabKeys; readonly client: Principal; readonly secret: Secret } | undefined;
+
+  /** `read` makes what is kept of octets. */
+  constructor(read: (octets: Uint8Array) => T) {
+    this.#read = read;
+  }
 
   /** Reads octets or base64 once. Throws TypeError for what is not a keytab: the caller's mistake. */
-  decode(value: Uint8Array | KeytabText | Keytab): Keytab {
+  decode(value: Uint8Array | KeytabText | Keytab): T | Keytab {
     checkKeytab(KEYTAB, value);
     if (!(value instanceof Uint8Array) && !isKeytabText(value)) return value;
     const source = value instanceof Uint8Array ? value : value.base64;
-    if (this.#keytab === undefined || this.#source !== source) this.#keytab = decodeKeytab(octetsOf(value));
+    if (this.#keytab === undefined || this.#source !== source) this.#keytab = this.#read(octetsOf(value));
     this.#source = source;
     return this.#keytab;
   }
 
   /** Another client may have another default realm. */
-  secretOf(client: Principal, keytab: Keytab): Secret {
+  secretOf(client: Principal, keytab: KeytabKeys): Secret {
     const kept = this.#kept;
     if (kept?.keytab === keytab && equalPrincipals(kept.client, client)) return kept.secret;
     const secret = keytabSecret(client, keytab);

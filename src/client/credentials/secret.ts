@@ -1,4 +1,4 @@
-import { concat, encodeText, equalConstantTime, Writer } from "../../bytes/index.ts";
+import { concat, encodeText, equalConstantTime } from "../../bytes/index.ts";
 import { type Checks, checkBoolean, checkMethods, checkOptions, checkWhole, refuse } from "../../checks/index.ts";
 import type { Keytab, RawKey } from "../../credentials/index.ts";
 import type { EncTypeSet, ProtocolKey, StringToKeyOptions } from "../../crypto/index.ts";
@@ -18,6 +18,11 @@ export interface Secret {
   key(encTypes: EncTypeSet, hint: KeyHint, ask?: (text: string) => Promise<string>): Promise<ProtocolKey>;
   /** What PKINIT proves (kinds `certificate` and `anonymous`). */
   readonly pkinit?: PkinitIdentity;
+  /**
+   * Sentences for the KDC's error codes that are about this secret, by code: `{client}` and `{realm}` stand for names.
+   * Such an error is a CredentialError `CERTIFICATE`.
+   */
+  readonly refusals?: ReadonlyMap<number, string>;
   /** Whether another secret is the same one: a rejected secret is not tried again by itself. */
   isSame(other: Secret): boolean;
   /**
@@ -110,14 +115,14 @@ export function passwordSecret(
  * const client = createClient({ credentials: vault });
  * ```
  */
-export function keytabSecret(client: Principal, keytab: Keytab): Secret {
+export function keytabSecret(client: Principal, keytab: Pick<Keytab, "find" | "get">): Secret {
   checkParsedPrincipal("client", client);
   checkMethods("keytab", keytab, "get", "find");
   keytab.get({ principal: client });
   const identity = (): Uint8Array => {
     const used = USED_FIRST.map((etype) => keytab.find({ principal: client, etype })).find(Boolean);
     const { keyBlock } = used ?? keytab.get({ principal: client });
-    return concat(new Writer(2).uint16(keyBlock.etype & 0xffff).finish(), keyBlock.octets);
+    return concat(Uint8Array.of((keyBlock.etype >> 8) & 0xff, keyBlock.etype & 0xff), keyBlock.octets);
   };
   const made = new Map<RawKey, { readonly encTypes: EncTypeSet; readonly key: ProtocolKey }>();
   return {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decodeText } from "../../../src/bytes/index.ts";
 import { type ErrorCode, KdcError, kdcErrorOf } from "../../../src/errors.ts";
 import { KRB_ERROR } from "../../../src/iana/index.ts";
-import { type KrbError, krbErrorToError, registeredNames } from "../../../src/krb5/index.ts";
+import { CERTIFICATE_REFUSALS, type KrbError, krbErrorToError, registeredNames } from "../../../src/krb5/index.ts";
 import { ALICE, HOST } from "./world.ts";
 
 const fromHex = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
@@ -156,6 +156,15 @@ describe("a KRB-ERROR in words", () => {
     );
     expect(error.code).toBe("WRONG_REALM");
     expect(error.message).toContain("ELSEWHERE.TEST");
+  });
+
+  it("what a KDC says of a certificate is told to a login that has one, and to no other", () => {
+    const error = krbError({ errorCode: KRB_ERROR.KDC_ERR_REVOKED_CERTIFICATE });
+    const withOne = krbErrorToError(error, { ...context, refusals: CERTIFICATE_REFUSALS });
+    expect(withOne).toMatchObject({ code: "CERTIFICATE", reason: "rejected" });
+    expect(withOne.message).toMatch(/^the certificate of alice@EXAMPLE\.TEST was revoked: get a new one/);
+    expect(kdcErrorOf(withOne)).toMatchObject({ errorCode: 72 });
+    expect(krbErrorToError(error, context)).toMatchObject({ code: "KDC", errorCode: 72 });
   });
 
   it("a code that nobody has registered is kept", () => {
