@@ -22,11 +22,11 @@ export {
   verifyApReq,
 } from "./ap-exchange-acceptor.ts";
 export { type AuthenticatorClock, type AuthenticatorTime, createAuthenticatorClock } from "./authenticator-clock.ts";
+export { CERTIFICATE_REFUSALS } from "./certificate-refusals.ts";
 export { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
 export { importEncryptionKey, openData, sealData } from "./encrypted-data.ts";
 export { type Enctypes, etypeOf, etypesOf, permittedTypes, weakEtypesOf } from "./enctypes.ts";
 export { mayTake } from "./fair-share.ts";
-export { CERTIFICATE_REFUSALS } from "./certificate-refusals.ts";
 export { type KrbErrorContext, krbErrorDetails, krbErrorToError } from "./kdc-error.ts";
 export type { KeySource, ServiceKey } from "./key-source.ts";
 export { versionFit } from "./key-version.ts";

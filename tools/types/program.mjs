@@ -14,12 +14,16 @@ export { ts };
  * @property {string} file absolute
  */
 
-/** Each entry of a source folder: `index.ts` is the package itself. @param {string} src @returns {Entry[]} */
+/**
+ * Each entry of a source folder: `index.ts` is the package itself. What bundlers take for Workers instead, `*-workerd.ts`,
+ * has the types and the words of the other.
+ * @param {string} src @returns {Entry[]}
+ */
 export function entriesOf(src) {
   const folder = path.join(src, "entry");
   return fs
     .readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => name.endsWith(".ts") && !name.endsWith("-workerd.ts"))
     .sort()
     .map((name) => ({
       subpath: name === "index.ts" ? "krb5-remctl" : `krb5-remctl/${name.slice(0, -3).replaceAll(path.sep, "/")}`,
