@@ -22,10 +22,11 @@ import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth
 import { type Trace, tracedLogin } from "../trace.ts";
 import type { KdcSearch, KdcTransport } from "../transport/index.ts";
 import type { AsStep } from "./as/as-options.ts";
+import { type DirectService, runDirectLogin } from "./as/direct-login.ts";
 import type { Login, LoginOptions } from "./as/login.ts";
 import type { LoginArmor } from "./as/login-armor.ts";
 import { LoginMemory, type RestScope } from "./as/login-memory.ts";
-import { runLogin } from "./as/logins.ts";
+import { type LoginParts, runLogin } from "./as/logins.ts";
 import type { Secret } from "./credentials/secret.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { KeptTickets, RefreshOptions, ServiceTicketOptions, WalkTicketOptions } from "./kerberos.ts";
@@ -59,6 +60,10 @@ export interface ExchangesOptions {
   readonly armor?: LoginArmor | undefined;
   /** See {@link TgsWalkOptions.capaths}. */
   readonly capaths?: TgsWalkOptions["capaths"];
+  /** The realm of a host by configuration alone; undefined: it says nothing. */
+  readonly configuredRealm?: ((host: string) => string | undefined) | undefined;
+  /** Whether a login that has asked no KDC begins with a timestamp, where it can. Default false. */
+  readonly isTimestampFirst?: boolean | undefined;
   /** The realm of a host by configuration or DNS; `""`: the KDC's referral shall say. */
   readonly realmOfHost?: ((host: string, options: KdcSearch) => Promise<string>) | undefined;
 }
@@ -113,21 +118,31 @@ export class Exchanges {
     return this.#kept.encTypes;
   }
 
-  /** The AS exchange (RFC 4120 section 3.1). */
-  async login(client: Principal, secret: Secret, options: LoginOptions = {}): Promise<Login> {
+  /** The realm of a host, if the configuration gives it. */
+  get configuredRealm(): ExchangesOptions["configuredRealm"] {
+    return this.#options.configuredRealm;
+  }
+
+  /** The AS exchange (RFC 4120 section 3.1); with `direct`, for a service if the KDC gives its ticket so. */
+  async login(client: Principal, secret: Secret, options: LoginOptions = {}, direct?: DirectService): Promise<Login> {
     return await tracedLogin(
       this.trace,
       () => formatPrincipal(client),
-      () => this.#login(client, secret, options),
+      () => this.#login(client, secret, options, direct),
     );
   }
 
-  async #login(client: Principal, secret: Secret, options: LoginOptions): Promise<Login> {
+  async #login(
+    client: Principal,
+    secret: Secret,
+    options: LoginOptions,
+    direct: DirectService | undefined,
+  ): Promise<Login> {
     const { service, signal, enctypes, ...rest } = options;
     checkLifetimes(options);
     const requested = requestedOf(enctypes);
     const common = await this.#common();
-    const { preauth, prompts, weakLogin, allowPreauthDowngrade } = this.#options;
+    const { preauth, prompts, weakLogin, allowPreauthDowngrade, isTimestampFirst } = this.#options;
     const exchangeOptions = {
       ...rest,
       ...requested,
@@ -136,6 +151,7 @@ export class Exchanges {
       ...(weakLogin === undefined ? {} : { weakLogin }),
       ...(prompts === undefined ? {} : { prompts }),
       allowPreauthDowngrade,
+      isTimestampFirst,
       isTimeLearned: this.#options.isTimeLearned?.() ?? true,
       client,
       secret,
@@ -145,7 +161,8 @@ export class Exchanges {
     const { transport } = this.#options;
     const parts = { transport, memory: this.#kept.logins, options: exchangeOptions, signal };
     const { armor } = this.#options;
-    const login = await (armor?.login(parts, this.#kept.clock) ?? runLogin(parts));
+    const run = (those: LoginParts): Promise<Login> => armor?.login(those, this.#kept.clock) ?? runLogin(those);
+    const login = await (direct === undefined ? run(parts) : runDirectLogin(run, parts, direct));
     this.#report("AS", login.ticket);
     return login;
   }

@@ -32,13 +32,20 @@ export {
   fromEnvironment,
   keytab,
   openNamed,
+  type PasswordOptions,
   password,
   resolvePrincipal,
 } from "./credentials/credentials.ts";
 export type { Deferred } from "./credentials/deferred.ts";
 export { cachesNamed, type FoundCache, findCacheOf } from "./credentials/find-cache.ts";
 export { interactive } from "./credentials/interactive.ts";
-export { keytabSecret, passwordSecret, type Secret } from "./credentials/secret.ts";
+export {
+  checkSalt,
+  keytabSecret,
+  type PasswordSecretOptions,
+  passwordSecret,
+  type Secret,
+} from "./credentials/secret.ts";
 export { checkPassword, keytabLoader, passwordLoader } from "./credentials/secret-loaders.ts";
 export { Exchanges, type ExchangesOptions } from "./exchanges.ts";
 export type { TicketOptions } from "./kdc-request.ts";

@@ -21,6 +21,7 @@ import type { OpenedCredentials } from "./credentials/credential-source.ts";
 import { type Exchanges, ticketEvent, type WalkOptions } from "./exchanges.ts";
 import type { ServiceTicketOptions } from "./kerberos.ts";
 import type { ShelfParts } from "./tickets/cache-shelf.ts";
+import { DirectTickets } from "./tickets/direct-tickets.ts";
 import { SingleFlight } from "./tickets/single-flight.ts";
 import { TgtSource } from "./tickets/tgt-source.ts";
 import { TicketCache } from "./tickets/ticket-cache.ts";
@@ -37,6 +38,8 @@ export interface KerberosClientOptions {
   readonly chosen?: ChosenClients<KerberosClient> | undefined;
   /** What a cache of the credentials is opened with; a client without it keeps its tickets in memory alone. */
   readonly openShelf?: (cache: CredentialCache, parts: ShelfParts) => TicketShelf;
+  /** Whether the first service is asked for in the login itself, where its realm is known to be the client's. */
+  readonly directTicket?: boolean | undefined;
   /** How long a rejected secret is not tried again, so that no account is locked by retries. Default 60. */
   readonly rejectedSecretRestSeconds?: number | undefined;
   /**
@@ -63,6 +66,7 @@ interface Opened {
   readonly memory: TicketCache;
   readonly shelf: TicketShelf | undefined;
   readonly tgts: TgtSource;
+  readonly direct: DirectTickets | undefined;
   readonly defaults: TicketDefaults;
 }
 
@@ -140,7 +144,11 @@ export class KerberosClient implements ClientTickets {
     if (cachedOnly) throw notCached(service);
     const key = [formatPrincipal(service), requested?.join(), noStore].join(" ");
     const work = async (inner: AbortSignal): Promise<ServiceTicket> => {
-      const tgt = await this.login({ signal: inner, trace });
+      const tgt = await this.#logInFor(service, requested === undefined && !noStore, inner, trace);
+      if (tgt.service.components[0] !== "krbtgt") {
+        memory.set(service, tgt);
+        return tgt;
+      }
       const { ticket, intermediate } = await this.#exchanges.reportingTo(trace).getServiceTicket(tgt, service, {
         ...defaults.service,
         signal: inner,
@@ -169,6 +177,15 @@ export class KerberosClient implements ClientTickets {
       (signal) => tgts.get(signal, options.trace ?? this.#exchanges.trace),
       () => tgts.kept,
     );
+  }
+
+  /** The ticket-granting ticket; or that for the service, where a login gives it. */
+  async #logInFor(service: Principal, mayBeDirect: boolean, signal: AbortSignal, trace: Trace): Promise<ServiceTicket> {
+    const { direct, tgts } = await this.#open();
+    const name = mayBeDirect && tgts.kept === undefined ? direct?.nameOf(service, trace) : undefined;
+    if (direct === undefined || name === undefined) return await this.login({ signal, trace });
+    const asked = { service: name, onRefused: () => direct.refuse(name) };
+    return await direct.run(name, () => tgts.get(signal, trace, asked));
   }
 
   /** Does an exchange with the ticket-granting ticket, by what is asked of service tickets. Keeps nothing. */
@@ -256,8 +273,13 @@ export class KerberosClient implements ClientTickets {
     const shelf = cache === undefined ? undefined : openShelf?.(cache, parts);
     const restMs = rejectedSecretRestSeconds * 1000;
     const tgts = new TgtSource({ credentials, memory, shelf, exchanges, options: defaults.login, restMs });
+    const isKept = (service: Principal): boolean => memory.get(service, now()) !== undefined;
+    // A client that the KDC may send to another realm is not known to be of the service's.
+    const isDirect = this.#options.directTicket === true && !mayBeRenamed;
+    const { configuredRealm } = exchanges;
+    const direct = isDirect ? new DirectTickets({ client: principal, configuredRealm, isKept }) : undefined;
     // Two that opened at once: the first counts, so that both see the same tickets.
-    this.#opened ??= { principal, memory, shelf, tgts, defaults };
+    this.#opened ??= { principal, memory, shelf, tgts, direct, defaults };
     return this.#opened;
   }
 }

@@ -22,6 +22,8 @@ export {
   keytabSecret,
   type Login,
   type OpenedCredentials,
+  type PasswordOptions,
+  type PasswordSecretOptions,
   password,
   passwordSecret,
   type Secret,

@@ -31,6 +31,7 @@ export {
   type LoginOptions,
   type OpenedCredentials,
   type PasswordChangeOptions,
+  type PasswordOptions,
   password,
   type RefreshOptions,
   type S4uUser,

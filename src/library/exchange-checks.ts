@@ -1,8 +1,9 @@
 import { type Checks, checkAbove, checkBoolean, checkFunction, checkNumber, checkPart } from "../checks/index.ts";
 import { checkRuntime } from "../host/index.ts";
 import { type Enctypes, permittedTypes, weakEtypesOf } from "../krb5/index.ts";
-import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth/index.ts";
+import type { Prompts } from "../preauth/index.ts";
 import type { ExchangeOptions } from "./kerberos-options.ts";
+import { checkPreauth } from "./preauth-choice.ts";
 
 export const exchangeChecks: Checks<ExchangeOptions> = {
   enctypes: (_, value) => void permittedTypes(value as Enctypes),
@@ -10,7 +11,7 @@ export const exchangeChecks: Checks<ExchangeOptions> = {
   dial: checkFunction,
   fetch: checkFunction,
   onTrace: checkFunction,
-  preauth: (_, value) => checkMechanisms(value as readonly PreauthMechanism[]),
+  preauth: checkPreauth,
   allowPreauthDowngrade: checkBoolean,
   ask: checkAsk,
   skewSeconds: [checkNumber, 0],

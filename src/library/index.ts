@@ -9,5 +9,6 @@ export { mechanismsByConfig, ticketDefaults } from "./kerberos-defaults.ts";
 export { KerberosLibrary } from "./kerberos-library.ts";
 export type { ExchangeOptions, FastPart, KerberosOptions, LibraryOptions, ServerLists } from "./kerberos-options.ts";
 export { typesOfConfig } from "./permitted-enctypes.ts";
+export { preauthChoice } from "./preauth-choice.ts";
 export { defined, ticketWishes } from "./ticket-wishes.ts";
 export { type VerifiedPassword, type VerifyPasswordOptions, verifyPasswordOn } from "./verify-password.ts";

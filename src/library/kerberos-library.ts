@@ -53,6 +53,7 @@ import { mechanismsByConfig, ticketDefaults } from "./kerberos-defaults.ts";
 import type { LibraryOptions } from "./kerberos-options.ts";
 import { changePassword, PASSWORD_TICKET } from "./password-change.ts";
 import { typesOfConfig } from "./permitted-enctypes.ts";
+import { preauthChoice } from "./preauth-choice.ts";
 import { proxyFetch } from "./proxy-fetch.ts";
 
 /**
@@ -101,11 +102,12 @@ export class KerberosLibrary implements Kerberos {
       prompts: ask,
       allowPreauthDowngrade,
       weakLogin: login && weakEtypesOf(login),
-      preauth: options.preauth ?? mechanismsByConfig(() => this.#config),
+      ...preauthChoice(options.preauth, () => mechanismsByConfig(() => this.#config)),
       names: registeredNames(),
       skewSeconds: () => skewSeconds ?? this.#config?.libdefaults.clockskewSeconds ?? DEFAULT_SKEW_SECONDS,
       isTimeLearned: () => this.#config?.libdefaults.kdcTimesync ?? true,
       capaths: (client, server) => this.#config?.capaths(client, server),
+      configuredRealm: (host) => this.#config?.domainRealm(host),
       realmOfHost: async (host, search) => (await this.locator()).realmOfHost(host, search),
     };
     this.exchanges = new Exchanges({

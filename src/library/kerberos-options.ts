@@ -41,8 +41,13 @@ export interface ExchangeOptions {
   /**
    * The mechanisms of pre-authentication that a login may use, best first; one of your own is a value too. Default:
    * PKINIT, SPAKE, encrypted challenge, PA-ENC-TIMESTAMP, one-time passwords.
+   *
+   * `"timestamp-first"`: the mechanisms are the default ones, and a keytab's key, or a password whose `salt` is
+   * given, is proven in the first request by PA-ENC-TIMESTAMP, before the KDC asks for it. That saves a round trip.
+   * Who listens gets something to guess a password by, even where the KDC has SPAKE, and a wrong guess counts as a
+   * failed login.
    */
-  readonly preauth?: readonly PreauthMechanism[];
+  readonly preauth?: readonly PreauthMechanism[] | "timestamp-first";
   /**
    * Whether a login may use a mechanism from which who listens can guess a password, such as PA-ENC-TIMESTAMP, where
    * the KDC took SPAKE or FAST of the same principal within a day. Default false: it is PreauthError

@@ -40,6 +40,7 @@ export class Negotiation {
   #list: Pick<PreauthRound, "offer" | "error"> = { offer: [], error: 0 };
   #mechanism: PreauthMechanism | undefined;
   #run: PreauthRun | undefined;
+  #isHiddenOffered = false;
 
   /**
    * `mechanisms` are those that may be used, best first; `names` is what the trace and errors call them; `hidden` what
@@ -56,6 +57,11 @@ export class Negotiation {
     this.#hidden = login.armor === undefined ? hidden : undefined;
     const isArmored = login.armor !== undefined;
     this.#mechanisms = mechanisms.filter(({ place }) => place === "any" || (place === "inside FAST") === isArmored);
+  }
+
+  /** Whether the KDC has offered, outside FAST, a way to prove a password that gives nothing to guess it by. */
+  get isHiddenOffered(): boolean {
+    return this.#isHiddenOffered;
   }
 
   /** The mechanism whose answer went out last. */
@@ -91,6 +97,7 @@ export class Negotiation {
       realm: this.#login.client.realm,
       mechanisms: offer.map(({ padataType }) => this.#names.padata(padataType)),
     });
+    this.#isHiddenOffered ||= this.#login.armor === undefined && HIDING.some((type) => findPaData(offer, type));
     if (this.#mechanism !== undefined) this.#failed.add(this.#mechanism);
     for (const mechanism of this.#mechanisms) if (findPaData(offer, mechanism.type)) this.#replace(mechanism);
     let failure = refusal;
@@ -192,6 +199,9 @@ export class Negotiation {
     );
   }
 }
+
+/** Types of PA-DATA by which a password is proven, and nobody who listens can guess it. */
+const HIDING: readonly number[] = [PADATA.spake, PADATA.fxFast];
 
 /** Rule P17. */
 function downgraded(client: Principal, offered: readonly string[], { untilMs }: HiddenTypes): PreauthError {

@@ -1,11 +1,12 @@
 import { type Checks, checkFunction, checkOptions, kindOf } from "../checks/index.ts";
-import { checkPassword } from "../client/index.ts";
+import { checkPassword, checkSalt } from "../client/index.ts";
 import { checkKeytabOrFile } from "../credentials/index.ts";
 import { checkPrincipal } from "../krb5/index.ts";
 
 interface Forms {
   readonly principal: unknown;
   readonly password: unknown;
+  readonly salt: unknown;
   readonly keytab: unknown;
   readonly loadSecret: unknown;
 }
@@ -13,6 +14,7 @@ interface Forms {
 const formChecks: Checks<Forms> = {
   principal: (_, value) => checkPrincipal("credentials.principal", value),
   password: (_, value) => checkPassword("credentials.password", value),
+  salt: (_, value) => checkSalt("credentials.salt", value),
   keytab: (_, value) => checkKeytabForm("credentials.keytab", value),
   loadSecret: (_, value) => checkFunction("credentials.loadSecret", value),
 };
@@ -29,12 +31,15 @@ export function checkForms(credentials: object): void {
         "keytab() or another credential source gives",
     );
   }
-  const { principal, password, keytab, loadSecret } = Object(credentials) as Partial<Forms>;
+  const { principal, password, keytab, loadSecret, salt } = Object(credentials) as Partial<Forms>;
   const isSource = typeof loadSecret === "function" && typeof (credentials as { open?: unknown }).open === "function";
   // A source that needs no host, as `certificate()` makes one, has more names.
   checkOptions("credentials", isSource ? ({ principal, loadSecret } as Forms) : (credentials as Forms), formChecks);
   if (password !== undefined && keytab !== undefined) {
     throw new TypeError("credentials has a password and a keytab: give one of them");
+  }
+  if (salt !== undefined && password === undefined && !("password" in credentials)) {
+    throw new TypeError("credentials has a salt and no password: only the keys of a password have a salt");
   }
   if (principal === undefined)
     throw new TypeError("credentials has no principal: give one, for example alice@EXAMPLE.ORG");

@@ -1,4 +1,12 @@
-import { type Checks, checkNumber, checkOptions, checkPart, type OptionHint, refuse } from "../checks/index.ts";
+import {
+  type Checks,
+  checkBoolean,
+  checkNumber,
+  checkOptions,
+  checkPart,
+  type OptionHint,
+  refuse,
+} from "../checks/index.ts";
 import { checkCache, isCredentialSource, ticketChecks } from "../client/index.ts";
 import { storeCacheChecks } from "../credentials/index.ts";
 import { kerberosChecks } from "../library/index.ts";
@@ -15,6 +23,7 @@ const clientChecks: Checks<ClientOptions> = {
   ...kerberosChecks,
   credentials: checkCredentials,
   cache: checkCacheOption,
+  directTicket: checkBoolean,
   rejectedSecretRestSeconds: [checkNumber, 0],
 };
 

@@ -171,6 +171,7 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
       exchanges: library.exchanges,
       open: () => open(source, library, options),
       openShelf: cacheShelf,
+      directTicket: options.directTicket,
       rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
       // A Worker's promise belongs to the request that made it: share tickets there, never the wait for one.
       isSharing: runtime.hasRequestBoundPromises !== true,

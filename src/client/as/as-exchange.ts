@@ -21,7 +21,7 @@ import {
   type PreauthRun,
   plainEnvelope,
 } from "../../preauth/index.ts";
-import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as-options.ts";
+import { type AsExchangeOptions, type AsStep, type GivenProof, usableMechanisms } from "./as-options.ts";
 import { acceptAsReply } from "./as-reply.ts";
 import { AsRequests, type SentAsReq } from "./as-requests.ts";
 import type { EarlierProof } from "./earlier-logins.ts";
@@ -48,6 +48,7 @@ export class AsExchange {
   readonly #ask: CompletePrompts;
   #negotiation: Negotiation;
   #hasBegunAnew = false;
+  #isUnasked = false;
   #isOver = false;
   #login: Login | undefined;
 
@@ -73,8 +74,9 @@ export class AsExchange {
     return this.#requests.send(this.#requests.create(), []);
   }
 
-  /** The first request with the proof that the KDC took of this secret at an earlier login. */
+  /** The first request with a proof that nobody has asked for: the one that the KDC took at an earlier login. */
   async startWithProof({ mechanism, hint, clockOffsetMs }: EarlierProof): Promise<AsStep> {
+    this.#isUnasked = true;
     this.#clock.offsetMs = clockOffsetMs;
     this.#negotiation = this.#negotiate(hint);
     return await this.#answer([], 0, (round) => this.#negotiation.start(mechanism, round));
@@ -86,7 +88,28 @@ export class AsExchange {
   get proof(): EarlierProof | undefined {
     const { mechanism, run } = this.#negotiation;
     if (this.#login === undefined || this.#names.isReferred || run?.hint === undefined) return undefined;
-    return mechanism && { mechanism: mechanism.type, hint: run.hint, clockOffsetMs: this.#clock.offsetMs };
+    // A password can be guessed from what is sent unasked, and the KDC has a way to prove it that hides it. A keytab's
+    // key is not one that anybody guesses.
+    const isGuessable = this.#secret.kind === "password" && mechanism?.type === PADATA.encTimestamp;
+    const isAskedFirst = isGuessable && this.#negotiation.isHiddenOffered;
+    return (
+      mechanism && { mechanism: mechanism.type, hint: run.hint, clockOffsetMs: this.#clock.offsetMs, isAskedFirst }
+    );
+  }
+
+  /** What of the secret is given away; undefined: nothing, or the KDC vouches for the error that ended the login. */
+  get given(): GivenProof | undefined {
+    const { mechanism, run } = this.#negotiation;
+    if (mechanism === undefined || run === undefined || this.isErrorProven) return undefined;
+    const { hint, isFinal } = run;
+    // The same key by the same mechanism once more tells nothing new, unless the mechanism lets a KDC guess once a run.
+    const isKnown = hint !== undefined && mechanism.replaces === undefined;
+    return {
+      mechanism: mechanism.type,
+      hint,
+      isRepeatable: !isFinal || run.isRepeatable === true || isKnown,
+      unasked: this.#isUnasked ? { clockOffsetMs: this.#clock.offsetMs } : undefined,
+    };
   }
 
   /** The types of mechanisms that would have given away what this login hid; none before it is done. */

@@ -49,6 +49,10 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly rearm?: (realm: string) => Promise<Envelope>;
   /** A proof that the KDC refused a moment ago: no other is made, and the error says whether it would differ. */
   readonly refused?: { readonly hint: KeyHint; readonly error: KerberosError; readonly other: KerberosError };
+  /** What the login before this one, which is a part of the same, gave away: nothing else is. */
+  readonly given?: GivenProof | undefined;
+  /** Whether the first request has a timestamp that nobody has asked for, where the key is known without a KDC. */
+  readonly isTimestampFirst?: boolean | undefined;
   /** What errors and the trace call numbers. Default: numbers. */
   readonly names?: RegisteredNames | undefined;
   /** How the key was made that a KDC proved before: no weaker one is proven (rule P15). */
@@ -57,6 +61,18 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly hidden?: HiddenTypes | undefined;
   /** Whether a weaker mechanism may be used than at an earlier login. Default false. */
   readonly allowPreauthDowngrade?: boolean | undefined;
+}
+
+/** What a login gave away of its secret, though it failed. */
+export interface GivenProof {
+  /** The PA-DATA type of the mechanism. */
+  readonly mechanism: number;
+  /** How the key was made that it proved; undefined: it proved none that has a hint. */
+  readonly hint: KeyHint | undefined;
+  /** Whether the mechanism may prove the secret once more: it then gives away nothing new. */
+  readonly isRepeatable: boolean;
+  /** Whether it went out before the KDC asked for it, and how far its clock was from ours. */
+  readonly unasked: { readonly clockOffsetMs: number } | undefined;
 }
 
 /** What to do next: send a request to the KDC of a realm, or stop, with a ticket. */
@@ -73,13 +89,16 @@ export function usableMechanisms({
   disabledPreauth = [],
   preferredPreauth = [],
   secret,
-}: Pick<AsExchangeOptions, "preauth" | "disabledPreauth" | "preferredPreauth"> & {
+  given,
+}: Pick<AsExchangeOptions, "preauth" | "disabledPreauth" | "preferredPreauth" | "given"> & {
   /** Default: a password. */
   readonly secret?: Secret;
 }): readonly PreauthMechanism[] {
   const kind = secret?.kind ?? "password";
   const usable = preauth.filter(
-    ({ type, secrets = WITH_KEY }) => secrets.includes(kind) && !disabledPreauth.includes(type),
+    ({ type, secrets = WITH_KEY }) =>
+      // Rule P5: after a proof no other mechanism.
+      (given === undefined || given.mechanism === type) && secrets.includes(kind) && !disabledPreauth.includes(type),
   );
   const preferred = preferredPreauth.flatMap((type) => usable.filter((one) => one.type === type));
   return [...new Set([...preferred, ...usable])];

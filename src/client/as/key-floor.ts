@@ -32,7 +32,8 @@ export function checkFloor(
   throw weaker(client, `a key of ${enctypeName(hint.etype)}`, enctypeName(floor.etype));
 }
 
-function countOf({ etype, s2kparams }: KeyHint): number {
+/** The count of string-to-key: the one that a hint names, or its enctype's own. */
+export function countOf({ etype, s2kparams }: KeyHint): number {
   return s2kparams?.length === 4 ? getUint32(s2kparams, 0) : (DEFAULT_COUNTS.get(etype) ?? 0);
 }
 

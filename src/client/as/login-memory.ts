@@ -1,4 +1,5 @@
 import type { CryptoProvider } from "../../crypto/index.ts";
+import type { GivenProof } from "./as-options.ts";
 import { EarlierLogins } from "./earlier-logins.ts";
 import { LoginStrength } from "./login-strength.ts";
 
@@ -10,6 +11,7 @@ export class LoginMemory {
   readonly earlier: EarlierLogins;
   readonly strength: LoginStrength = new LoginStrength();
   readonly #scopes = new WeakMap<object, RestScope>();
+  readonly #given = new WeakMap<object, GivenProof>();
 
   constructor(provider: CryptoProvider) {
     this.earlier = new EarlierLogins(provider);
@@ -19,6 +21,16 @@ export class LoginMemory {
   mark<T>(error: T, scope: RestScope): T {
     if (typeof error === "object" && error !== null) this.#scopes.set(error, scope);
     return error;
+  }
+
+  /** Takes note of what a login had given away of its secret when it failed. */
+  noteGiven(error: unknown, given: GivenProof | undefined): void {
+    if (typeof error === "object" && error !== null && given !== undefined) this.#given.set(error, given);
+  }
+
+  /** What the login that failed so had given away; undefined: nothing. */
+  givenBy(error: unknown): GivenProof | undefined {
+    return typeof error === "object" && error !== null ? this.#given.get(error) : undefined;
   }
 
   /** An error that no login marked is not the fault of the secret. */

@@ -5,9 +5,9 @@ import { enctypeName, enctypeOf } from "../../iana/index.ts";
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
 import type { CompletePrompts, KeyHint } from "../../preauth/index.ts";
 import type { Trace } from "../../trace.ts";
-import { defaultSalt, isSameHint, type Secret } from "../credentials/secret.ts";
+import { defaultSalt, type Secret } from "../credentials/secret.ts";
 import type { AsExchangeOptions } from "./as-options.ts";
-import { checkFloor } from "./key-floor.ts";
+import { checkFloor, countOf } from "./key-floor.ts";
 
 /** The client's secret, as one login uses it. */
 export class LoginSecret {
@@ -25,7 +25,7 @@ export class LoginSecret {
     this.#options = options;
     this.#ask = ask;
     const own = provableOf(options);
-    this.requested = options.requested?.filter((etype) => own.includes(etype)) ?? own;
+    this.requested = requestedOf(options, own);
     this.offered = withSessionEtypes(this.requested, options.encTypes);
     if (this.requested.length > 0) return;
     const client = formatPrincipal(options.client);
@@ -44,19 +44,27 @@ export class LoginSecret {
 
   /** How the key is made if the KDC does not say: a keytab needs no salt (rule P4). */
   get hint(): KeyHint | undefined {
-    const { secret } = this.#options;
-    return secret.kind === "keytab" ? { etype: this.requested[0] as number } : undefined;
+    return this.kind === "keytab" ? { etype: this.requested[0] as number } : undefined;
   }
 
   /** The long-term key. Throws if the KDC refused a proof a moment ago, or if a weaker one is wanted than before. */
   async key(hint: KeyHint): Promise<ProtocolKey> {
-    const { secret, encTypes, refused, floor, client } = this.#options;
+    const { secret, encTypes, refused, floor, client, given } = this.#options;
     if (!this.isAnswered) {
       // Rule P11: a second one would be counted again.
-      if (refused !== undefined) throw isSameHint(hint, refused.hint) ? refused.error : refused.other;
+      if (refused !== undefined) throw this.#isSameKey(hint, refused.hint) ? refused.error : refused.other;
+      // Rule DT3: of two proofs in one login, the second gives away nothing new.
+      if (given?.hint !== undefined && !this.#isSameKey(hint, given.hint)) throw otherKey(client);
       checkFloor(hint, floor, this.requested, client);
     }
     return await secret.key(encTypes, hint, (text) => this.#ask.password({ client, text }));
+  }
+
+  /** Whether two hints make the same key of this secret: a keytab's keys have no salt. */
+  #isSameKey(a: KeyHint, b: KeyHint): boolean {
+    if (this.kind === "keytab") return a.etype === b.etype;
+    const salt = defaultSalt(this.#options.client);
+    return a.etype === b.etype && (a.salt ?? salt) === (b.salt ?? salt) && countOf(a) === countOf(b);
   }
 
   /** Reports the mechanism that was chosen; `hint` tells how the key that it proves is made, if it proves one. */
@@ -85,6 +93,29 @@ export class LoginSecret {
           { reason: "rejected", principal: name, cause },
         );
   }
+}
+
+function otherKey(client: Principal): PreauthError {
+  const principal = formatPrincipal(client);
+  return new PreauthError(
+    "PREAUTH",
+    `the KDC was given a proof of the key of ${principal}, and names another salt, enctype or count for it now: nothing ` +
+      "is proven a second time; log in again, and the KDC is asked first",
+    { principal, realm: client.realm },
+  );
+}
+
+/** How the key is made as far as it is known before any contact: a keytab's key, a password with its salt. */
+export function knownHint(options: AsExchangeOptions): KeyHint | undefined {
+  const { kind, salt } = options.secret;
+  const [etype] = requestedOf(options, provableOf(options));
+  if (etype === undefined) return undefined;
+  if (kind === "keytab") return { etype };
+  return kind === "password" && salt !== undefined ? { etype, salt } : undefined;
+}
+
+function requestedOf({ requested }: AsExchangeOptions, own: readonly number[]): readonly number[] {
+  return requested?.filter((etype) => own.includes(etype)) ?? own;
 }
 
 /**

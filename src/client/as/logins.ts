@@ -1,13 +1,14 @@
 import { isRefusedProof, type RefusedProof } from "../../credentials/index.ts";
-import { CredentialError, kdcErrorOf, PreauthError } from "../../errors.ts";
+import { kdcErrorOf } from "../../errors.ts";
 import { KRB_ERROR } from "../../iana/index.ts";
 import { formatPrincipal } from "../../krb5/index.ts";
 import type { KdcAnswer, KdcSearch, KdcTransport } from "../../transport/index.ts";
 import { AsExchange } from "./as-exchange.ts";
 import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as-options.ts";
-import type { EarlierProof } from "./earlier-logins.ts";
+import { type EarlierProof, forgetProof, keepProof, type LoginRecord } from "./earlier-logins.ts";
 import type { Login } from "./login.ts";
 import type { LoginMemory } from "./login-memory.ts";
+import { firstProof, mayProve, notTaken, otherHint } from "./unasked-proof.ts";
 
 /** What a login works with. */
 export interface LoginParts {
@@ -19,6 +20,7 @@ export interface LoginParts {
 
 /** An exchange with the KDCs, and who answered last. */
 interface Attempt {
+  readonly record: LoginRecord;
   readonly exchange: AsExchange;
   realm: string;
   answer: KdcAnswer | undefined;
@@ -39,16 +41,16 @@ const MAY_BE_OLD: ReadonlySet<number | undefined> = new Set([
 export async function runLogin(parts: LoginParts): Promise<Login> {
   const { memory, options } = parts;
   const { client, secret, allowPreauthDowngrade, now } = options;
-  const known = memory.earlier.find(client, secret);
+  const record = memory.earlier.of(client, secret);
   const hidden = allowPreauthDowngrade === true ? undefined : memory.strength.find(client, secret, now());
-  const floored = { ...options, floor: known?.floor, hidden };
-  const proof = known?.proof;
-  if (proof !== undefined && mayProve(proof, options)) {
-    // If it fails, the next login asks first.
-    memory.earlier.forgetProof(client);
-    return await proveUnasked(parts, floored, proof);
+  const floored = { ...options, floor: record.login?.floor, hidden };
+  const earlier = record.login?.proof;
+  const proof = earlier ?? firstProof(floored, record);
+  // If it fails, the next login asks first.
+  if (proof !== undefined && mayProve(proof, floored) && forgetProof(record)) {
+    return await proveUnasked(parts, floored, record, proof, earlier === undefined);
   }
-  const attempt = attemptOf(floored);
+  const attempt = attemptOf(floored, record);
   try {
     return await drive(parts, attempt, attempt.exchange.start(), false);
   } catch (error) {
@@ -56,43 +58,57 @@ export async function runLogin(parts: LoginParts): Promise<Login> {
   }
 }
 
-/** Begins with the proof that the KDC took of this secret before. */
-async function proveUnasked(parts: LoginParts, options: AsExchangeOptions, proof: EarlierProof): Promise<Login> {
-  const attempt = attemptOf(options);
+/** Begins with the proof that the KDC took of this secret before, or with the first of all. */
+async function proveUnasked(
+  parts: LoginParts,
+  options: AsExchangeOptions,
+  record: LoginRecord,
+  proof: EarlierProof,
+  isFirst: boolean,
+): Promise<Login> {
+  const attempt = attemptOf(options, record);
   try {
     return await drive(parts, attempt, await attempt.exchange.startWithProof(proof), false);
   } catch (error) {
-    if (kdcErrorOf(error)?.errorCode === KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED) throw wantsToBeAsked(parts, error);
+    if (kdcErrorOf(error)?.errorCode === KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED) {
+      // A KDC that has a proof and asks for one may be an attacker who wants it once more (rule P5).
+      forgetProof(record, true);
+      throw notTaken(options.client, isFirst, error);
+    }
     if (!isRefusedProof(error)) throw error;
-    return await compareHints(parts, options, proof, error);
+    return await compareHints(parts, options, attempt, proof, error, isFirst);
   }
 }
 
 /**
  * Asks, with no proof, how the KDC makes the key now: its salt may be new, or what refused may not have been the KDC.
- * Nothing rests, since the next login proves what the KDC says now.
+ * Where the KDC took the key before, nothing rests: the next login proves what the KDC says now.
  */
 async function compareHints(
   parts: LoginParts,
   options: AsExchangeOptions,
+  { record, exchange, answer }: Attempt,
   { mechanism, hint }: EarlierProof,
   refusal: RefusedProof,
+  isFirst: boolean,
 ): Promise<Login> {
   const preauth = usableMechanisms(options).filter(({ type }) => type === mechanism);
-  const other = otherHint(refusal, formatPrincipal(options.client));
-  const attempt = attemptOf({ ...options, preauth, refused: { hint, error: refusal, other } });
+  const other = otherHint(refusal, formatPrincipal(options.client), isFirst);
+  const attempt = attemptOf({ ...options, preauth, refused: { hint, error: refusal, other } }, record);
   try {
     // A KDC that wants no proof any more gives a ticket.
     return await drive(parts, attempt, attempt.exchange.start(), false);
   } catch (error) {
-    throw parts.memory.mark(error === other ? other : refusal, "nobody");
+    const { memory } = parts;
+    if (error === other) throw memory.mark(other, "nobody");
+    throw isFirst ? marked(memory, exchange, answer, refusal) : memory.mark(refusal, "nobody");
   }
 }
 
 /** Asks the primary KDC once, where a KDC that is not may have an older database; else throws the error. */
 async function askPrimary(
   parts: LoginParts,
-  { exchange, realm, answer }: Attempt,
+  { exchange, realm, answer, record }: Attempt,
   options: AsExchangeOptions,
   error: unknown,
 ): Promise<Login> {
@@ -103,7 +119,7 @@ async function askPrimary(
   const isOther = mayBeOld && (await hasOtherPrimary(transport, realm, answer, { signal, trace }));
   if (!isOther) throw marked(memory, exchange, answer, error);
   trace({ type: "note", text: `${answer.endpoint} may have an older database (error ${code}): the primary is asked` });
-  const attempt = attemptOf(options);
+  const attempt = attemptOf(options, record);
   attempt.realm = realm;
   try {
     return await drive(parts, attempt, attempt.exchange.start(), true);
@@ -151,45 +167,21 @@ async function drive(
   const onAnswer = (answer: KdcAnswer): void => {
     attempt.answer = answer;
   };
-  for (let next = first; next.type === "send"; ) {
-    attempt.realm = next.realm;
-    const search = { signal, trace, onAnswer, isForPrimary: next.realm === primaryRealm };
-    next = await exchange.step(await transport.exchange(next.realm, next.request, search));
+  try {
+    for (let next = first; next.type === "send"; ) {
+      attempt.realm = next.realm;
+      const search = { signal, trace, onAnswer, isForPrimary: next.realm === primaryRealm };
+      next = await exchange.step(await transport.exchange(next.realm, next.request, search));
+    }
+  } catch (error) {
+    memory.noteGiven(error, exchange.given);
+    throw error;
   }
   memory.strength.note(client, secret, exchange.hidden, now());
-  if (exchange.proof !== undefined) memory.earlier.note(client, secret, exchange.proof);
+  if (exchange.proof !== undefined) keepProof(attempt.record, exchange.proof);
   return exchange.login as Login;
 }
 
-function attemptOf(options: AsExchangeOptions): Attempt {
-  return { exchange: new AsExchange(options), realm: options.client.realm, answer: undefined };
-}
-
-/** Whether this login permits the proof of an earlier one. */
-function mayProve({ mechanism, hint }: EarlierProof, options: AsExchangeOptions): boolean {
-  // Where armor is taken up as offered, the KDC is asked first.
-  if (options.rearm !== undefined && options.envelope === undefined) return false;
-  // Where some KDCs have less than others, each is asked what it has.
-  if (options.allowPreauthDowngrade === true) return false;
-  const isEtypeAsked = options.requested === undefined || options.requested.includes(hint.etype);
-  return isEtypeAsked && usableMechanisms(options).some(({ type }) => type === mechanism);
-}
-
-/** A KDC that has a proof and asks for one may be an attacker who wants it once more (rule P5). */
-function wantsToBeAsked({ memory, options: { client } }: LoginParts, cause: unknown): PreauthError {
-  memory.earlier.forgetProof(client, true);
-  const principal = formatPrincipal(client);
-  const words =
-    `the KDC wants to be asked before ${principal} proves its key, and did not when it took the last proof: nothing is ` +
-    "proven a second time; log in again, and it is asked first";
-  return new PreauthError("PREAUTH", words, { principal, realm: client.realm, cause });
-}
-
-function otherHint(cause: RefusedProof, principal: string): RefusedProof {
-  const words =
-    `the KDC rejected the key of ${principal} that it took before, and names another salt, enctype or count now: ` +
-    "nothing is proven a second time; log in again, and the new one is used";
-  return cause.code === "KEYTAB"
-    ? (new CredentialError("KEYTAB", words, { reason: "rejected", principal, cause }) as RefusedProof)
-    : (new PreauthError("WRONG_PASSWORD", words, { principal, cause }) as RefusedProof);
+function attemptOf(options: AsExchangeOptions, record: LoginRecord): Attempt {
+  return { record, exchange: new AsExchange(options), realm: options.client.realm, answer: undefined };
 }

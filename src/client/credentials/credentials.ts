@@ -20,8 +20,19 @@ import { clientForService } from "./client-for-service.ts";
 import type { CredentialHost, CredentialSource, OpenedCredentials } from "./credential-source.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
 import { collectionNamed, type FoundCache, findCacheOf } from "./find-cache.ts";
-import { keytabSecret, type Secret } from "./secret.ts";
+import { checkSalt, keytabSecret, type Secret } from "./secret.ts";
 import { checkPassword, KeytabMemory, passwordLoader } from "./secret-loaders.ts";
+
+/** Options for {@link password}. */
+export interface PasswordOptions {
+  /**
+   * The salt of the password's keys, for `preauth: "timestamp-first"`: where no administrator chose another, the
+   * realm and the components of the name, for example `EXAMPLE.ORGalice`. Default: the KDC says it.
+   */
+  readonly salt?: string;
+}
+
+const passwordChecks: Checks<PasswordOptions> = { salt: checkSalt };
 
 /**
  * Makes credentials of a principal and its password.
@@ -29,6 +40,7 @@ import { checkPassword, KeytabMemory, passwordLoader } from "./secret-loaders.ts
  * @param principal who logs in; a name without a realm is in the configuration's `default_realm`
  * @param secret the password, text as UTF-8; or a function that gives it, called before each login. Undefined, for
  *   example of an environment variable that is not set, is CredentialError `NO_CREDENTIAL` at the login
+ * @param options the salt, where it is known
  * @returns the credentials, for the option `credentials`
  * @throws TypeError for a text that is not a principal and a secret that is not a password: the caller's mistakes
  * @example
@@ -41,14 +53,16 @@ import { checkPassword, KeytabMemory, passwordLoader } from "./secret-loaders.ts
 export function password(
   principal: string | Principal,
   secret: Deferred<string | Uint8Array | undefined>,
+  options: PasswordOptions = {},
 ): CredentialSource {
   checkPassword("password", secret);
+  checkOptions("password", options, passwordChecks);
   return {
     kind: "password",
     ...knownPrincipal(principal),
     async open(host) {
       const client = resolvePrincipal(principal, host);
-      return { principal: client, loadSecret: passwordLoader(client, secret) };
+      return { principal: client, loadSecret: passwordLoader(client, secret, options.salt) };
     },
   };
 }

@@ -19,8 +19,10 @@ const KEYTAB = "credentials.keytab";
 export function passwordLoader(
   client: Principal,
   password: Deferred<string | Uint8Array | undefined>,
+  salt?: string,
 ): () => Promise<Secret> {
-  return async () => passwordSecret(client, await resolveDeferred(password, "password"));
+  const options = salt === undefined ? {} : { salt };
+  return async () => passwordSecret(client, await resolveDeferred(password, "password"), options);
 }
 
 /** Loads the keys of a client from a keytab that is a value, as they are at each call. */

@@ -16,6 +16,8 @@ export interface Secret {
    * hand. Throws PreauthError if the secret has no such key.
    */
   key(encTypes: EncTypeSet, hint: KeyHint, ask?: (text: string) => Promise<string>): Promise<ProtocolKey>;
+  /** The salt of a password's keys, where it is known before a KDC says it. */
+  readonly salt?: string;
   /** What PKINIT proves (kinds `certificate` and `anonymous`). */
   readonly pkinit?: PkinitIdentity;
   /**
@@ -32,7 +34,17 @@ export interface Secret {
   identity?(): Uint8Array;
 }
 
-const keyChecks: Checks<StringToKeyOptions> = { maxIterations: [checkWhole, 1], allowWeakIterations: checkBoolean };
+/** Options for {@link passwordSecret}: what is known of the password, and bounds on what a KDC may ask. */
+export interface PasswordSecretOptions extends StringToKeyOptions {
+  /** The salt of its keys, for `preauth: "timestamp-first"`. Default: the KDC says it. */
+  readonly salt?: string;
+}
+
+const keyChecks: Checks<PasswordSecretOptions> = {
+  maxIterations: [checkWhole, 1],
+  allowWeakIterations: checkBoolean,
+  salt: checkSalt,
+};
 
 /** The enctypes in the order in which logins ask for them: a keytab's key of the first is the one that is used. */
 const USED_FIRST: readonly number[] = [18, 17, 20, 19];
@@ -48,7 +60,7 @@ export function defaultSalt(client: Principal): string {
  *
  * @param client whose password it is: its name is the default salt
  * @param password the password, text as UTF-8
- * @param options bounds on what a KDC may ask of string-to-key
+ * @param options its salt, and bounds on what a KDC may ask of string-to-key
  * @returns the secret
  * @throws TypeError for a password that is neither text nor octets: the caller's mistake
  * @example
@@ -67,7 +79,7 @@ export function defaultSalt(client: Principal): string {
 export function passwordSecret(
   client: Principal,
   password: string | Uint8Array,
-  options: StringToKeyOptions = {},
+  options: PasswordSecretOptions = {},
 ): Secret {
   checkParsedPrincipal("client", client);
   checkOptions("passwordSecret", options, keyChecks);
@@ -77,6 +89,7 @@ export function passwordSecret(
   const made: { readonly hint: KeyHint; readonly key: ProtocolKey }[] = [];
   return {
     kind: "password",
+    ...(options.salt === undefined ? {} : { salt: options.salt }),
     etypes: (encTypes) => encTypes.permitted,
     async key(encTypes, hint) {
       const known = made.find((entry) => isSameHint(entry.hint, hint));
@@ -140,6 +153,11 @@ export function keytabSecret(client: Principal, keytab: Pick<Keytab, "find" | "g
     isSame: (other) => other.kind === "keytab" && isSameOctets(other, identity()),
     identity,
   };
+}
+
+/** Checks a salt, which may be empty. Throws TypeError: the caller's mistake. */
+export function checkSalt(name: string, value: unknown): void {
+  if (typeof value !== "string") refuse(name, value, "a string: the salt that the KDC makes the keys with");
 }
 
 function isSameOctets(other: Secret, octets: Uint8Array): boolean {

@@ -69,7 +69,7 @@ class CacheShelf implements TicketShelf {
     return {
       held,
       isGood,
-      acquire: (obtain, inner, mayRest) => this.#acquire(contents, obtain, inner, mayRest),
+      acquire: (obtain, inner, mayRest, direct) => this.#acquire(contents, obtain, inner, mayRest, direct),
       noTickets: () => noTicketsIn(contents, this.#cache, this.#parts.credentials, this.#parts.now()),
     };
   }
@@ -115,13 +115,16 @@ class CacheShelf implements TicketShelf {
     obtain: () => Promise<Obtained>,
     signal: AbortSignal,
     mayRest: (error: unknown) => boolean,
+    direct: Principal | undefined,
   ): Promise<HeldTgt | undefined> {
     const { credentials, now } = this.#parts;
     const cache = await this.#own();
     const renew = async () => contentsAfter(await obtain(), contents, credentials, now());
     let fresh: CacheContents;
     if (cache instanceof StoreCache) {
-      fresh = await cache.acquire({ signal, isFresh: (there) => this.#isGood(there), obtain: renew, mayRest });
+      const isFresh = (there: CacheContents): boolean =>
+        this.#isGood(there) || this.#freshFor(there, direct) !== undefined;
+      fresh = await cache.acquire({ signal, isFresh, obtain: renew, mayRest });
     } else {
       const obtained = await renew();
       const keep = async (): Promise<void> => cache?.initialize(obtained, { signal });
@@ -129,7 +132,14 @@ class CacheShelf implements TicketShelf {
       fresh = { credentials: [], config: [], ...obtained };
     }
     this.#loadTgts(fresh);
-    return this.#heldIn(fresh);
+    const ticket = this.#freshFor(fresh, direct);
+    return ticket === undefined ? this.#heldIn(fresh) : { ticket };
+  }
+
+  /** A ticket for the service that a login may ask for. */
+  #freshFor(contents: CacheContents, direct: Principal | undefined): ServiceTicket | undefined {
+    const [first] = direct === undefined ? [] : this.#ticketsFor(contents, direct);
+    return first !== undefined && isFresh(first, this.#parts.now()) ? first : undefined;
   }
 
   /**

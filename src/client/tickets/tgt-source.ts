@@ -2,6 +2,7 @@ import { CredentialError, isKerberosError } from "../../errors.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
 import { formatPrincipal, type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
+import type { DirectService } from "../as/direct-login.ts";
 import type { LoginOptions } from "../as/login.ts";
 import type { OpenedCredentials } from "../credentials/credential-source.ts";
 import type { Secret } from "../credentials/secret.ts";
@@ -19,6 +20,16 @@ export interface TgtSourceOptions {
   /** What is asked of a login. */
   readonly options: LoginOptions;
   readonly restMs: number;
+}
+
+/** One call of {@link TgtSource.get}. */
+interface Getting {
+  readonly exchanges: Exchanges;
+  readonly look: ShelfLook | undefined;
+  readonly atHand: ServiceTicket | undefined;
+  readonly loadSecret: () => Promise<Secret | undefined>;
+  readonly signal: AbortSignal;
+  readonly direct: DirectService | undefined;
 }
 
 /** After a refresh that failed the next waits so long, as in libkrb5. */
@@ -61,8 +72,11 @@ export class TgtSource {
     await this.#options.shelf?.forgetRejection();
   }
 
-  /** The ticket-granting ticket, by whatever gives one. */
-  async get(signal: AbortSignal, trace: Trace): Promise<ServiceTicket> {
+  /**
+   * The ticket-granting ticket, by whatever gives one; or, where a login is needed and the KDC gives it so, the
+   * ticket for the service of `direct`.
+   */
+  async get(signal: AbortSignal, trace: Trace, direct?: DirectService): Promise<ServiceTicket> {
     const { shelf } = this.#options;
     const exchanges = this.#options.exchanges.reportingTo(trace);
     const loadSecret = once(async () => this.#options.credentials.loadSecret?.());
@@ -71,7 +85,9 @@ export class TgtSource {
     if (held !== undefined && look?.isGood === true) return this.#keep(held);
     const atHand = held?.ticket ?? (isAlive(this.#last, exchanges.now()) ? this.#last : undefined);
     try {
-      return this.#keep(await this.#acquire(exchanges, look, atHand, loadSecret, signal));
+      // One that is at hand, and is renewed, costs no secret.
+      const wanted = atHand === undefined ? direct : undefined;
+      return this.#keep(await this.#acquire({ exchanges, look, atHand, loadSecret, signal, direct: wanted }));
     } catch (error) {
       // The current ticket is good until it ends, even if no KDC can be reached now.
       if (atHand === undefined || signal.aborted || !isKerberosError(error)) throw error;
@@ -85,33 +101,23 @@ export class TgtSource {
     }
   }
 
-  async #acquire(
-    exchanges: Exchanges,
-    look: ShelfLook | undefined,
-    atHand: ServiceTicket | undefined,
-    loadSecret: () => Promise<Secret | undefined>,
-    signal: AbortSignal,
-  ): Promise<HeldTgt> {
+  async #acquire(getting: Getting): Promise<HeldTgt> {
+    const { exchanges, look, atHand, loadSecret, signal, direct } = getting;
     const secret = await loadSecret();
-    const obtain = (): Promise<Obtained> => this.#obtain(exchanges, look, atHand, secret, signal);
+    const obtain = (): Promise<Obtained> => this.#obtain(getting, secret);
     if (look === undefined) {
       const { ticket } = await obtain();
       return { ticket, refreshAtMs: refreshTimeOf(this.#options.credentials, ticket) };
     }
-    const held = await look.acquire(obtain, signal, (error) => exchanges.restOf(error) === "everyone");
+    const mayRest = (error: unknown): boolean => exchanges.restOf(error) === "everyone";
+    const held = await look.acquire(obtain, signal, mayRest, direct?.service);
     if (held !== undefined) return held;
     if (atHand === undefined) throw look.noTickets();
     return { ticket: atHand };
   }
 
   /** By renewal if that is possible, which needs no proof of the secret; else by a login. */
-  async #obtain(
-    exchanges: Exchanges,
-    look: ShelfLook | undefined,
-    atHand: ServiceTicket | undefined,
-    secret: Secret | undefined,
-    signal: AbortSignal,
-  ): Promise<Obtained> {
+  async #obtain({ exchanges, look, atHand, signal, direct }: Getting, secret: Secret | undefined): Promise<Obtained> {
     const { credentials, options } = this.#options;
     if (atHand !== undefined && isRenewable(atHand, exchanges.now())) {
       try {
@@ -125,7 +131,7 @@ export class TgtSource {
     if (secret === undefined) throw look?.noTickets() ?? noCredential(credentials);
     this.#rejected.refuse(secret);
     try {
-      const login = await exchanges.login(credentials.principal, secret, { ...options, signal });
+      const login = await exchanges.login(credentials.principal, secret, { ...options, signal }, direct);
       this.#rejected.forget();
       return login;
     } catch (error) {
@@ -135,6 +141,7 @@ export class TgtSource {
   }
 
   #keep({ ticket, refreshAtMs }: HeldTgt): ServiceTicket {
+    if (ticket.service.components[0] !== "krbtgt") return ticket;
     this.#options.memory.set(this.service, ticket);
     this.#last = ticket;
     this.#refreshAtMs = refreshAtMs;
@@ -154,9 +161,9 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
 /** When half of a ticket's life is over, for credentials whose tickets are renewed by then. */
 export function refreshTimeOf(
   { isRefreshedAtHalf }: Pick<OpenedCredentials, "isRefreshedAtHalf">,
-  { startTime, endTime }: ServiceTicket,
+  { service, startTime, endTime }: ServiceTicket,
 ): number | undefined {
-  if (isRefreshedAtHalf !== true) return undefined;
+  if (isRefreshedAtHalf !== true || service.components[0] !== "krbtgt") return undefined;
   return Math.floor((startTime.getTime() + endTime.getTime()) / 2000) * 1000;
 }
 

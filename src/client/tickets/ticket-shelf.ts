@@ -9,7 +9,7 @@ export interface HeldTgt {
   readonly refreshAtMs?: number | undefined;
 }
 
-/** A new ticket-granting ticket; with all that the KDC said, if it is that of a login. */
+/** A ticket-granting ticket, or that of a service that a login asked for; with all the KDC said, if it is a login's. */
 export type Obtained = Login | { readonly ticket: ServiceTicket };
 
 /** What one look at a shelf found of the client's ticket-granting ticket. */
@@ -20,12 +20,14 @@ export interface ShelfLook {
   readonly isGood: boolean;
   /**
    * Gets another by `obtain` and keeps it; or gives one that another process has put there meanwhile. `mayRest` tells
-   * whether the error of a login lets the secret rest for all who share the shelf.
+   * whether the error of a login lets the secret rest for all who share the shelf. A ticket for the service `direct`
+   * will do as well.
    */
   acquire(
     obtain: () => Promise<Obtained>,
     signal: AbortSignal,
     mayRest: (error: unknown) => boolean,
+    direct?: Principal,
   ): Promise<HeldTgt | undefined>;
   /** Why nothing can be done without a secret. */
   noTickets(): KerberosError;

@@ -2,7 +2,7 @@ import { Exchanges, type ExchangesOptions, KerberosClient } from "../../client/i
 import { type CryptoProvider, createEncTypeSet } from "../../crypto/index.ts";
 import { limitedDial, type Runtime } from "../../host/index.ts";
 import { type Principal, permittedTypes, servicePrincipal, weakEtypesOf } from "../../krb5/index.ts";
-import { kdcsOf, ticketWishes } from "../../library/index.ts";
+import { kdcsOf, preauthChoice, ticketWishes } from "../../library/index.ts";
 import { REMCTL_DEFAULTS } from "../../remctl/index.ts";
 import { createTrace } from "../../trace.ts";
 import { createKdcTransportWith } from "../../transport/index.ts";
@@ -45,7 +45,7 @@ export function leanClient(
     loadEncTypes: async () => createEncTypeSet(types, await loadProvider(runtime)),
     trace,
     now,
-    preauth,
+    ...preauthChoice(preauth, () => undefined),
     prompts: ask,
     allowPreauthDowngrade,
     weakLogin: login && weakEtypesOf(login),
@@ -59,6 +59,7 @@ export function leanClient(
       principal,
       exchanges: new Exchanges(settings),
       open: async () => ({ principal, loadSecret, defaults: ticketWishes(options) }),
+      directTicket: options.directTicket,
       rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
       isSharing: runtime.hasRequestBoundPromises !== true,
       turnMs: 2 * timeoutMs,

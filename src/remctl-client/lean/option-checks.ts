@@ -1,4 +1,4 @@
-import { type Checks, checkMethods, checkNumber, checkOptions } from "../../checks/index.ts";
+import { type Checks, checkBoolean, checkMethods, checkNumber, checkOptions } from "../../checks/index.ts";
 import { ticketChecks } from "../../client/index.ts";
 import { checkKdc, exchangeChecks } from "../../library/index.ts";
 import { checkLocalAddress, remctlChecks } from "../call-checks.ts";
@@ -18,6 +18,7 @@ const leanChecks: Checks<LeanClientOptions> = {
   kdc: checkKdc,
   transports: checkTransports,
   names: [checkMethods, "krbError", "padata"],
+  directTicket: checkBoolean,
   rejectedSecretRestSeconds: [checkNumber, 0],
 };
 

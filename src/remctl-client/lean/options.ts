@@ -10,7 +10,12 @@ import type { KdcTransportPart } from "./transports.ts";
  * for example `certificate()` of `krb5-remctl/pkinit`.
  */
 export type LeanCredentials =
-  | { readonly principal: string | Principal; readonly password: Deferred<string | Uint8Array | undefined> }
+  | {
+      readonly principal: string | Principal;
+      readonly password: Deferred<string | Uint8Array | undefined>;
+      /** The salt of its keys, for `preauth: "timestamp-first"`. Default: the KDC says it. */
+      readonly salt?: string;
+    }
   | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | KeytabText | Keytab> }
   | SecretCredentials;
 
@@ -29,6 +34,13 @@ export interface LeanClientOptions extends RemctlOptions, TicketOptions, Exchang
   readonly transports?: readonly KdcTransportPart[];
   /** What KRB-ERROR codes and types of PA-DATA are called. Default: numbers; see {@link registeredNames}. */
   readonly names?: RegisteredNames;
+  /**
+   * Asks for the first service's ticket in the login itself (RFC 4120 section 3.1), without a ticket-granting ticket:
+   * one round trip less for a program that runs one command. Only where `service` names the client's realm. Where the
+   * KDC gives no ticket so, the usual way is taken, and taken at once the next time. Active Directory's monitoring
+   * may raise an alarm. Default false.
+   */
+  readonly directTicket?: boolean;
   /** How long a rejected password or key is not tried again, so that retries lock no account. Default 60. */
   readonly rejectedSecretRestSeconds?: number;
 }

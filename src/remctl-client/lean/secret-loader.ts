@@ -12,7 +12,7 @@ export function principalIn(credentials: LeanCredentials): Principal {
 
 /** What loads their secret. Throws TypeError. */
 export function secretLoader(principal: Principal, credentials: LeanCredentials): ReturnType<typeof passwordLoader> {
-  if ("password" in credentials) return passwordLoader(principal, credentials.password);
+  if ("password" in credentials) return passwordLoader(principal, credentials.password, credentials.salt);
   if ("loadSecret" in credentials) return credentials.loadSecret;
   if ("keytab" in credentials) return keytabLoader(principal, credentials.keytab);
   throw new TypeError("credentials is { principal, password } or { principal, keytab }");

@@ -3,18 +3,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createRemctlServer, type RemctlServer } from "../../../src/entry/server.ts";
 import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
-import type { RemctlClient } from "../../../src/remctl-client/index.ts";
+import { encTimestamp } from "../../../src/preauth/index.ts";
+import type { ClientOptions, RemctlClient } from "../../../src/remctl-client/index.ts";
 import { createClient } from "../../../src/remctl-client/on-host.ts";
 import { nodeRuntime } from "../../../src/runtime/index.ts";
 import { CountingRuntime } from "../../support/flights.ts";
 
 const HOST = "server.test.example";
+const SALT = "of alice";
 let realm: TestRealm;
 let server: RemctlServer;
 let count: CountingRuntime;
 
 beforeAll(async () => {
-  const principals = { alice: { password: "secret" }, [`host/${HOST}`]: {} };
+  const principals = { alice: { password: "secret", salt: SALT }, robot: {}, [`host/${HOST}`]: {} };
   realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals });
   server = createRemctlServer({
     keytab: realm.keytab(`host/${HOST}`),
@@ -36,11 +38,12 @@ beforeAll(async () => {
 afterAll(() => Promise.all([server.close(), realm.close()]));
 beforeEach(() => count.reset());
 
-function newClient(): RemctlClient {
+function newClient(options: Partial<ClientOptions> = {}): RemctlClient {
   return createClient({
     credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
     kdc: ["udp://kdc.test.example"],
     runtime: count.runtime,
+    ...options,
   });
 }
 
@@ -49,6 +52,22 @@ describe("round trips", () => {
     const result = await newClient().remctl(HOST, ["a", "echo"]);
     expect(result.text()).toBe("hello\n");
     expect({ flights: count.flights, datagrams: count.datagrams }).toEqual({ flights: 5, datagrams: 3 });
+  });
+
+  const cold = { directTicket: true, preauth: "timestamp-first", service: `host/${HOST}@TEST.EXAMPLE` } as const;
+  const robot = () => ({ principal: "robot@TEST.EXAMPLE", keytab: realm.keytab("robot") });
+  const alice = { principal: "alice@TEST.EXAMPLE", password: "secret" };
+
+  it.each([
+    ["a keytab", 3, 1, robot, cold],
+    ["a password with its salt", 3, 1, () => ({ ...alice, salt: SALT }), cold],
+    ["a password", 4, 2, () => alice, cold],
+    ["a keytab that is asked for first", 4, 2, robot, { ...cold, preauth: [encTimestamp] }],
+    ["a keytab and a ticket-granting ticket", 4, 2, robot, { preauth: cold.preauth }],
+  ] as const)("cold, with both options or one: %s %i", async (_, flights, datagrams, credentials, options) => {
+    const result = await newClient({ credentials: credentials(), ...options }).remctl(HOST, ["a", "echo"]);
+    expect(result.text()).toBe("hello\n");
+    expect({ flights: count.flights, datagrams: count.datagrams }).toEqual({ flights, datagrams });
   });
 
   it("warm: three, the connection, the context and the command, and nothing to the KDC", async () => {

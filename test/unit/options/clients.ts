@@ -34,6 +34,7 @@ const clientKinds = {
   ...kerberosKinds,
   credentials: kinds.credentials,
   cache: [5, "", { MARKER }, { store: {}, key: new Uint8Array(32) }, { store: new Map(), key: MARKER }, null],
+  directTicket: "flag",
   rejectedSecretRestSeconds: "from0",
 } as const;
 
@@ -119,6 +120,7 @@ export const mainRows: RowsOf<typeof main> = {
     defaultRealm: "string",
     isEnterprise: "flag",
   }),
+  password: row<main.PasswordOptions>((options) => main.password("alice@R", MARKER, options), { salt: "string" }),
   remctl: row<main.ClientOptions>((options) => main.remctl("server", ["ping"], options), clientKinds, good),
   runOnHosts: row<main.ClientOptions & main.HostsOptions>(
     (options) => main.runOnHosts(["server"], ["ping"], options),
@@ -147,6 +149,7 @@ const leanKinds = {
   kdc: "servers",
   transports: [5, { MARKER }, [5], [MARKER], null],
   names: [5, { MARKER }, MARKER, { krbError: () => "" }, null],
+  directTicket: "flag",
   rejectedSecretRestSeconds: "from0",
 } as const;
 

@@ -33,7 +33,7 @@ export const KINDS = {
   anyEnctypes: [MARKER, [], [MARKER], [1.5], [{ MARKER }], null],
   servers: [5, [undefined], [5], [""], { R: 5 }, { R: [undefined] }, null],
   objects: [MARKER, [MARKER], [null], { MARKER }, null],
-  mechanisms: [MARKER, [MARKER], [{ MARKER }], [null], null],
+  mechanisms: [MARKER, "timestamp", [MARKER], [{ MARKER }], [null], null],
 } satisfies Record<string, readonly unknown[]>;
 
 /** A kind, or the very values. */

@@ -59,7 +59,9 @@ export const credentialsRows: RowsOf<typeof caches> = {
     { server: "parsed", client: "parsed", at: "date", enctypes: "anyEnctypes" },
     { server: principal },
   ),
-  passwordSecret: row<caches.StringToKeyOptions>((options) => caches.passwordSecret(principal, MARKER, options), {
+  password: row<caches.PasswordOptions>((options) => caches.password("alice@R", MARKER, options), { salt: "string" }),
+  passwordSecret: row<caches.PasswordSecretOptions>((options) => caches.passwordSecret(principal, MARKER, options), {
+    salt: "string",
     maxIterations: "whole1",
     allowWeakIterations: "flag",
   }),
