@@ -75,9 +75,11 @@ export async function createRealm(options: TestRealmOptions, host: RealmHost): P
   checkOptions("createTestRealm", options, realmChecks);
   checkRequired(options, realmChecks, "realm");
   const { realm, principals = {}, trusts = [], faults = [], now = Date.now, enctypes, ...given } = options;
-  const etypes = enctypes === undefined ? {} : { enctypes: permittedTypes(enctypes).map(({ etype }) => etype) };
+  const own = enctypes === undefined ? undefined : permittedTypes(enctypes);
+  const etypes = own === undefined ? {} : { enctypes: own.map(({ etype }) => etype) };
   const policy: KdcPolicy = { ...defaultPolicy, ...saidOf(given), ...etypes };
-  const allEncTypes = createEncTypeSet(strongEncTypes, host.provider);
+  const known = new Map([...strongEncTypes, ...(own ?? [])].map((type) => [type.etype, type]));
+  const allEncTypes = createEncTypeSet([...known.values()], host.provider);
   const encTypes = allEncTypes.restrict(policy.enctypes);
   const clock = (): Date => new Date(now() + state.policy.clockOffsetSeconds * 1000);
   const database = new Database(encTypes, clock, realm);

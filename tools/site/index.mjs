@@ -6,6 +6,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensurePackDependencies, ensureRootDependencies, ensureSiteDependencies, ROOT, run } from "../bootstrap.mjs";
 import { markdownPages, prepare } from "./markdown.mjs";
+import { sidebarOf } from "./menu.mjs";
 
 const out = path.resolve(process.argv[2] ?? path.join(ROOT, ".cache", "site"));
 
@@ -38,18 +39,21 @@ try {
         { text: "Playground", link: "/playground.html", target: "_self" },
         { text: "Decoder", link: "/decoder.html", target: "_self" },
       ],
-      sidebar: pages.map(({ title, route }) => ({ text: title, link: route })),
+      sidebar: sidebarOf(pages),
     },
-    // The programs are pages of their own: VitePress does not know them.
-    ignoreDeadLinks: [/(?:playground|decoder)(?:\.html)?$/],
   };
-  fs.writeFileSync(
-    path.join(source, ".vitepress", "config.mjs"),
-    `export default ${JSON.stringify(config).replace(
-      '"ignoreDeadLinks":[{}]',
-      '"ignoreDeadLinks":[/(?:playground|decoder)(?:\\.html)?$/]',
-    )};\n`,
-  );
+  const menu = pathToFileURL(path.join(ROOT, "tools", "site", "menu.mjs")).href;
+  // A regular expression and a function are not JSON.
+  const lines = [
+    `import { anchorOf } from ${JSON.stringify(menu)};`,
+    `export default {`,
+    `  ...${JSON.stringify(config)},`,
+    // The programs are pages of their own: VitePress does not know them.
+    `  ignoreDeadLinks: [/(?:playground|decoder)(?:\\.html)?$/],`,
+    `  markdown: { anchor: { slugify: anchorOf } },`,
+    `};`,
+  ];
+  fs.writeFileSync(path.join(source, ".vitepress", "config.mjs"), `${lines.join("\n")}\n`);
   const vitepress = path.join(ROOT, "tools", "site", "node_modules", "vitepress", "bin", "vitepress.js");
   console.log(await run(process.execPath, [vitepress, "build", source], { cwd: source }));
   for (const { file, bytes } of built) console.log(`${path.basename(file)}: ${Math.ceil(bytes / 1000)} KB compressed`);
