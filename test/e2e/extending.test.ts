@@ -9,9 +9,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ensureBuild } from "../../tools/bootstrap.mjs";
 import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
+import { ensureBuild } from "../../tools/bootstrap.mjs";
 import { programOf } from "../support/pages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

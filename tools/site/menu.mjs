@@ -13,6 +13,7 @@ export const MENU = [
       "docs/pre-authentication.md",
       "docs/passwords.md",
       "docs/configuration.md",
+      "docs/hardened-realms.md",
       "docs/delegation.md",
     ],
   },
@@ -20,6 +21,7 @@ export const MENU = [
   { text: "Protocols", files: ["docs/gssapi.md", "docs/http.md", "docs/drivers.md"] },
   {
     text: "Where it runs",
+    files: ["docs/edge.md", "docs/lean.md", "docs/cold-starts.md", "docs/runtimes.md", "docs/loading.md"],
   },
   { text: "Test your code", files: ["docs/testing.md"] },
   {
