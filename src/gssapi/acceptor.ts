@@ -89,7 +89,7 @@ class AcceptorHandshake implements Handshake {
     }
     this.#options = options;
     this.#subkeyEtype = subkeyEnctype === undefined ? undefined : etypeOf("subkeyEnctype", subkeyEnctype);
-    if (this.#subkeyEtype !== undefined) requireContextEnctype(this.#subkeyEtype, "subkeyEnctype");
+    if (this.#subkeyEtype !== undefined) requireContextEnctype(this.#subkeyEtype, () => "subkeyEnctype");
     this.#keytab = keytab;
     this.#service = service;
     this.#skewSeconds = options.skewSeconds ?? DEFAULT_SKEW_SECONDS;
@@ -158,7 +158,7 @@ class AcceptorHandshake implements Handshake {
       isUserToUser: this.#options.ticket !== undefined,
       check: (verified) => {
         for (const key of [verified.sessionKey, verified.subkey]) {
-          if (key !== undefined) requireContextEnctype(key.encType.etype, "the initiator's key");
+          if (key !== undefined) requireContextEnctype(key.encType.etype, () => "the initiator's key");
         }
         const checksum = readChecksum(verified);
         channelBound = this.#isBound(checksum, verified, encTypes);

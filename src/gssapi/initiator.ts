@@ -131,18 +131,18 @@ export class InitiatorHandshake implements Handshake {
   }
 
   #checkTicket({ client, endTime, clockOffsetMs, sessionKey, service }: ServiceTicket, encTypes: EncTypeSet): void {
-    const name = formatPrincipal(service);
     if (endTime.getTime() <= this.#now() + clockOffsetMs) {
+      const name = formatPrincipal(service);
       const message = `the ticket for ${name} ended at ${endTime.toISOString()}: get a new one`;
       throw new CredentialError("TICKET_EXPIRED", message, { principal: formatPrincipal(client), service: name });
     }
     // A session key of an enctype that is not permitted protects the AP exchange no better than it would messages.
     const { etype } = sessionKey.encType;
     if (!encTypes.has(etype)) {
-      const message = `the ticket for ${name} has a session key of ${enctypeName(etype)}, which is not permitted`;
+      const message = `the ticket for ${formatPrincipal(service)} has a session key of ${enctypeName(etype)}, which is not permitted`;
       throw new CryptoError("ETYPE_NOT_PERMITTED", message, { etype });
     }
-    requireContextEnctype(etype, `the session key of the ticket for ${name}`);
+    requireContextEnctype(etype, () => `the session key of the ticket for ${formatPrincipal(service)}`);
   }
 
   /** The acceptor's answer: an AP-REP, or the KRB-ERROR that says why there is none. Rule C5 in SECURITY.md. */
@@ -161,7 +161,7 @@ export class InitiatorHandshake implements Handshake {
     } catch (error) {
       throw notProven(error, ticket);
     }
-    if (reply.subkey !== undefined) requireContextEnctype(reply.subkey.encType.etype, "the acceptor's key");
+    if (reply.subkey !== undefined) requireContextEnctype(reply.subkey.encType.etype, () => "the acceptor's key");
     return this.#established(pending, reply, undefined);
   }
 

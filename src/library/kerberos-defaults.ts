@@ -6,12 +6,38 @@ import { type PreauthMechanism, usualMechanisms } from "../preauth/index.ts";
 import type { LibraryOptions } from "./kerberos-options.ts";
 import { type RequestedTag, requestedEnctypes } from "./permitted-enctypes.ts";
 
+type EnctypeOptions = Pick<LibraryOptions, "enctypes" | "knownTypes">;
+
+/** What was read of a configuration for a realm, with the options that it was read by. */
+interface Read {
+  readonly options: EnctypeOptions;
+  readonly defaults: TicketDefaults;
+}
+
+const MAX_REALMS = 64;
+/** A configuration does not change, and reading a realm's tags takes longer than sealing a message. */
+const readOf = new WeakMap<Krb5Config, Map<string, Read>>();
+
 /** What the configuration asks of the tickets of a principal; enctypes that an option names come before its own. */
 export function ticketDefaults(
   { config }: Pick<CredentialHost, "config">,
   { realm }: Principal,
-  { enctypes, knownTypes }: Pick<LibraryOptions, "enctypes" | "knownTypes">,
+  options: EnctypeOptions,
 ): TicketDefaults {
+  const byRealm = readOf.get(config) ?? new Map<string, Read>();
+  const known = byRealm.get(realm);
+  if (known !== undefined && isSame(known.options, options)) return known.defaults;
+  const defaults = readDefaults(config, realm, options);
+  if (byRealm.size >= MAX_REALMS) byRealm.clear();
+  readOf.set(config, byRealm.set(realm, { options, defaults }));
+  return defaults;
+}
+
+function isSame(a: EnctypeOptions, b: EnctypeOptions): boolean {
+  return a.enctypes === b.enctypes && a.knownTypes === b.knownTypes;
+}
+
+function readDefaults(config: Krb5Config, realm: string, { enctypes, knownTypes }: EnctypeOptions): TicketDefaults {
   const defaults = config.libdefaultsOf(realm);
   const {
     ticketLifetimeSeconds: lifetimeSeconds,

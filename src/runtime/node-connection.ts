@@ -32,7 +32,8 @@ export class NodeConnection implements Connection {
   #isPaused = false;
   #isEnded = false;
   #isClosing = false;
-  #failure: Error | undefined;
+  /** An error, or the words of one that is made when somebody sees it: most connections end in order. */
+  #fault: Error | string | undefined;
   #reader: Waiter | undefined;
   readonly #writers = new Set<(error: Error) => void>();
   #closed: Promise<void> | undefined;
@@ -43,7 +44,7 @@ export class NodeConnection implements Connection {
     socket.on("end", () => this.#end());
     // Stays for the socket's life: an 'error' event without a listener ends the process.
     socket.on("error", (error: Error) => this.#fail(error));
-    socket.on("close", () => this.#fail(new Error("the connection is closed")));
+    socket.on("close", () => this.#fail("the connection is closed"));
   }
 
   read(): Promise<Uint8Array | undefined> {
@@ -57,7 +58,7 @@ export class NodeConnection implements Connection {
       return Promise.resolve(chunk);
     }
     if (this.#isEnded) return Promise.resolve(undefined);
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#fault !== undefined) return Promise.reject(this.#failure);
     if (this.#reader !== undefined) return Promise.reject(new TypeError("a read is pending already: one at a time"));
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };
@@ -65,7 +66,7 @@ export class NodeConnection implements Connection {
   }
 
   write(octets: Uint8Array): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#fault !== undefined) return Promise.reject(this.#failure);
     if (this.#isClosing) return Promise.reject(new Error("the connection was closed here"));
     if (octets.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -86,7 +87,7 @@ export class NodeConnection implements Connection {
 
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
-      if (this.#failure !== undefined) {
+      if (this.#fault !== undefined) {
         resolve();
         return;
       }
@@ -100,7 +101,7 @@ export class NodeConnection implements Connection {
       let timer: ReturnType<typeof setTimeout> | undefined;
       socket.on("finish", () => {
         resolve();
-        if (this.#failure !== undefined) return;
+        if (this.#fault !== undefined) return;
         timer = setTimeout(() => socket.destroy(), lingerMs);
         (timer as { unref?: () => void }).unref?.();
         socket.unref();
@@ -115,7 +116,7 @@ export class NodeConnection implements Connection {
   }
 
   abort(): void {
-    this.#fail(new Error("the connection was aborted here"));
+    this.#fail("the connection was aborted here");
     // An end that the peer or a close made is forgotten: after an abort every read rejects.
     this.#isEnded = false;
     this.#drop();
@@ -146,11 +147,16 @@ export class NodeConnection implements Connection {
     this.#reader = undefined;
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    this.#reader?.reject(this.#failure);
+  get #failure(): Error | undefined {
+    if (typeof this.#fault === "string") this.#fault = new Error(this.#fault);
+    return this.#fault;
+  }
+
+  #fail(fault: Error | string): void {
+    this.#fault ??= fault;
+    this.#reader?.reject(this.#failure as Error);
     this.#reader = undefined;
-    for (const reject of this.#writers) reject(this.#failure);
+    for (const reject of this.#writers) reject(this.#failure as Error);
     this.#writers.clear();
   }
 
