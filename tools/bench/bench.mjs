@@ -12,6 +12,8 @@ import { quantile, spreadOf, summarize } from "./stats.mjs";
  * @property {string} peer who the peer is, in words
  * @property {number} [goal] the least ratio of peer's time to ours
  * @property {object} args of our side
+ * @property {{ program: string, operation: string, args: (string | number)[], env?: Record<string, string> }} [mine] where our side
+ *   is a server: the program that asks it, as the one that asks the peer
  * @property {{ program: string, operation: string, args: (string | number)[], env?: Record<string, string> }} [against]
  * @property {{ args: object, env: Record<string, string> }} [library] instead of a program: the same workload on Node with these
  * @property {string} [cannot] why there is no peer here
@@ -35,6 +37,7 @@ import { quantile, spreadOf, summarize } from "./stats.mjs";
  * @property {string} ratio
  * @property {number} [spread]
  * @property {boolean} [isNoisy]
+ * @property {import("./limits.mjs").Limit} [limit] what it would take to be faster
  * @property {object} [figures]
  * @property {string[]} notes
  *
@@ -129,7 +132,11 @@ export class Bench {
     // Memory is measured in a process of its own: what rows before it took is not given back at once.
     if (row.maxGrowthBytes !== undefined || row.memoryPart !== undefined) await this.drop(this.ours());
     const ours = this.ours();
-    const askOur = (/** @type {number} */ count) => askOurs(ours, workload, count, row.args);
+    const { mine: asker } = row;
+    const askOur = (/** @type {number} */ count) =>
+      asker === undefined
+        ? askOurs(ours, workload, count, row.args)
+        : askPeer(this.peer(asker.program, asker.env ?? {}), asker.operation, count, asker.args);
     const against = this.#against(workload, row);
     let failure = row.cannot;
     /** @type {Awaited<ReturnType<typeof askPeer>>[]} */
@@ -167,7 +174,8 @@ export class Bench {
       mine.push(my);
       if (their === undefined) continue;
       ratios.push(their.wallNs / peerCount / (my.wallNs / count));
-      cpuRatios.push(their.cpuNs / peerCount / (my.cpuNs / count));
+      // The asking program's own time says nothing of the servers.
+      if (asker === undefined) cpuRatios.push(their.cpuNs / peerCount / (my.cpuNs / count));
     }
     const peakBytes = ours.peakBytes();
     const growthBytes = peakBytes - baseBytes;
@@ -245,6 +253,7 @@ export class Bench {
   /** What the row is compared with: its peer, or with `--baseline` another build of this package. @param {string} workload @param {Row} row */
   #against(workload, row) {
     if (this.baseline !== undefined) {
+      if (row.mine !== undefined) throw new Error("its server is of this build: compare two runs with --compare");
       const side = this.ours(this.baseline);
       return (/** @type {number} */ count) => askOurs(side, workload, count, row.args);
     }

@@ -5,6 +5,7 @@
 //   npm run bench -- one-shot wrap      some workloads by name
 //   npm run bench -- --runtime bun      node (24, the default), deno or bun
 //   npm run bench -- --write-table      and the table in docs/performance.md; with names, their rows of it
+//   npm run bench -- --compare FILE     and what became dearer or cheaper than in an earlier run's JSON
 //   npm run bench -- --baseline DIR     instead of its peers, another build of this package
 //   npm run bench -- --dist DIR         this build, without making one
 //   npm run bench -- one-shot --profile the functions that cost most (Node only)
@@ -15,12 +16,15 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { ensureBuild, ensureRootDependencies, ROOT, requireNode } from "../bootstrap.mjs";
 import { Bench } from "./bench.mjs";
+import { comparison } from "./compare.mjs";
+import { LIMITS } from "./limits.mjs";
 import { busyPart, describeMachine } from "./machine.mjs";
 import { buildPeers } from "./peers.mjs";
 import { profileEnv, topCosts } from "./profile.mjs";
 import { startRealm } from "./realm.mjs";
 import { printResult, printSummary } from "./report.mjs";
 import { findRuntimeOf } from "./runtimes.mjs";
+import { steadiest } from "./steady.mjs";
 import { writeTable } from "./table.mjs";
 import { workloads } from "./workloads/index.mjs";
 
@@ -32,6 +36,7 @@ const { values: options, positionals: names } = parseArgs({
     runtime: { type: "string", default: "node" },
     json: { type: "string" },
     baseline: { type: "string" },
+    compare: { type: "string" },
     dist: { type: "string" },
     "write-table": { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
@@ -48,6 +53,12 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const chosen = names.length === 0 ? workloads : workloads.filter(({ name }) => names.includes(name));
+
+/** @type {any} */
+const earlier = options.compare === undefined ? undefined : JSON.parse(fs.readFileSync(options.compare, "utf8"));
+
+/** A row that is not to be trusted is measured so often. */
+const TRIES = options.quick ? 1 : 3;
 
 /** Other programs that take more of the processors than this make the figures worthless. */
 const QUIET = 0.15;
@@ -89,8 +100,10 @@ const results = [];
 try {
   for (const workload of chosen) {
     for (const result of await measure(workload)) {
-      results.push(result);
-      printResult(result);
+      const limit = LIMITS[workload.name];
+      const whole = limit === undefined ? result : { ...result, limit };
+      results.push(whole);
+      printResult(whole);
     }
   }
 } finally {
@@ -123,6 +136,20 @@ const file = options.json ?? path.join(ROOT, ".cache", "bench", `results-${runti
 fs.mkdirSync(path.dirname(file), { recursive: true });
 fs.writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
 console.log(`  JSON: ${path.relative(process.cwd(), file)}`);
+// Every run stays, so that a later one can be compared with it.
+const kept = path.join(
+  ROOT,
+  ".cache",
+  "bench",
+  "runs",
+  `${new Date().toISOString().replace(/[:.]/g, "-")}-${runtime.name}.json`,
+);
+fs.mkdirSync(path.dirname(kept), { recursive: true });
+fs.copyFileSync(file, kept);
+if (earlier !== undefined) {
+  console.log(`\nBeside ${options.compare}`);
+  for (const line of comparison(earlier, report)) console.log(`  ${line}`);
+}
 if (options["write-table"]) writeTable(report, { isPart: names.length > 0 });
 process.exit(0);
 
@@ -146,7 +173,8 @@ async function measure(workload) {
     }
     const measured = [];
     for (const row of (await workload.rows?.(bench)) ?? []) {
-      measured.push(await bench.measure(workload.name, row).catch((error) => failed(error, row.title)));
+      const once = () => bench.measure(workload.name, row).catch((error) => failed(error, row.title));
+      measured.push(await steadiest(once, TRIES));
     }
     return measured;
   } catch (error) {

@@ -15,7 +15,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
  * @property {string} realm
  * @property {any} bed
  * @property {{ host: string, port: number, service: string }} remctld
- * @property {() => Promise<{ host: string, port: number, service: string }>} embedded this package's server, started when first asked for
+ * @property {() => Promise<{ host: string, port: number, service: string, side: Side }>} embedded this package's server, started when first asked for
+ * @property {() => Promise<{ principal: string, keytab: string, env: Record<string, string> }>} embeddedKdc this package's KDC, likewise
  * @property {Record<string, unknown>} client options of a client with a keytab
  * @property {(etype?: number) => Promise<{ env: Record<string, string>, client: Record<string, unknown> }>} pinned KDC and
  *   configuration where tickets and contexts have this enctype; without one, the realm's own
@@ -52,8 +53,10 @@ export async function startRealm(node) {
     };
     /** @type {Map<number, Promise<{ env: Record<string, string>, client: Record<string, unknown> }>>} */
     const pinned = new Map();
-    /** @type {Promise<{ host: string, port: number, service: string }> | undefined} */
+    /** @type {Promise<{ host: string, port: number, service: string, side: Side }> | undefined} */
     let embedded;
+    /** @type {Promise<{ principal: string, keytab: string, env: Record<string, string> }> | undefined} */
+    let embeddedKdc;
     return {
       realm: bed.realm,
       bed,
@@ -63,9 +66,23 @@ export async function startRealm(node) {
           const server = new Side(node, [path.join(here, "embedded-server.mjs")]);
           closers.push(() => server.close());
           const port = Number(await server.ask(bed.keytab.service));
-          return { host: "127.0.0.1", port, service };
+          return { host: "127.0.0.1", port, service, side: server };
         })();
         return embedded;
+      },
+      embeddedKdc: () => {
+        embeddedKdc ??= (async () => {
+          const kdc = new Side(node, [path.join(here, "embedded-kdc.mjs")]);
+          closers.push(() => kdc.close());
+          const keytab = path.join(bed.dir, "embedded.keytab");
+          const port = Number(await kdc.ask(keytab));
+          const krb5Conf = path.join(bed.dir, "embedded.conf");
+          const realms = `[realms]\nEMBEDDED.EXAMPLE = {\n  kdc = 127.0.0.1:${port}\n}\n`;
+          const libdefaults = "[libdefaults]\ndefault_realm = EMBEDDED.EXAMPLE\ndns_lookup_kdc = false\n";
+          fs.writeFileSync(krb5Conf, `${libdefaults}${realms}`);
+          return { principal: "robot@EMBEDDED.EXAMPLE", keytab, env: { ...bed.env, KRB5_CONFIG: krb5Conf } };
+        })();
+        return embeddedKdc;
       },
       client,
       pinned: (etype = 0) => {

@@ -1,5 +1,8 @@
 // What the bench prints.
 
+/** @type {Readonly<Record<import("./limits.mjs").Limit["by"], string>>} */
+const LIMITED_BY = { peer: "the peer", host: "the host", physics: "physics", ours: "this package" };
+
 /** @param {import("./bench.mjs").Result} result */
 export function printResult(result) {
   const verdict = result.isMet === undefined ? "-" : result.isMet ? "met" : "MISSED";
@@ -10,6 +13,8 @@ export function printResult(result) {
   if (typeof cpu === "number") console.log(`${" ".repeat(53)}by CPU time ${cpu.toFixed(2)}x`);
   if (result.isNoisy)
     console.log(`${" ".repeat(53)}spread ${(100 * (result.spread ?? 0)).toFixed(0)}%: not to be trusted`);
+  if (result.limit !== undefined)
+    console.log(`${" ".repeat(53)}limited by ${LIMITED_BY[result.limit.by]}: ${result.limit.why}`);
   for (const note of result.notes) console.log(`${" ".repeat(53)}${note}`);
 }
 

@@ -72,12 +72,17 @@ export class Side {
     } catch {
       // Not Linux: the peak is of the whole life then.
     }
-    return this.#status("VmRSS");
+    return this.residentBytes();
   }
 
   /** The most memory resident since {@link resetPeak}, in octets. */
   peakBytes() {
     return this.#status("VmHWM");
+  }
+
+  /** The memory resident now, in octets. */
+  residentBytes() {
+    return this.#status("VmRSS");
   }
 
   /** Memory of this process and its children, pages that they share counted once, in octets. */

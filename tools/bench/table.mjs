@@ -38,8 +38,15 @@ function withRows(table, report) {
 /** @param {any} r */
 function formatRow(r) {
   const verdict = r.isMet === undefined ? "" : r.isMet ? "met" : "**missed**";
-  const notes = [verdict, ...(r.isNoisy ? ["wide spread"] : []), ...r.notes].filter((note) => note !== "");
+  const notes = [verdict, ...(r.isNoisy ? ["wide spread"] : []), ...limitOf(r), ...r.notes].filter(
+    (note) => note !== "",
+  );
   return `| ${r.title} | ${r.ours} | ${[r.peer, r.theirs].filter(Boolean).join(": ")} | ${r.ratio} | ${r.goal} | ${notes.join("; ").replaceAll("|", "\\|").replaceAll("\n", " ")} |`;
+}
+
+/** Of what missed: what it would take. @param {any} r */
+function limitOf({ isMet, limit }) {
+  return isMet === false && limit !== undefined ? [`limit: ${limit.why}`] : [];
 }
 
 /** @param {any} report */

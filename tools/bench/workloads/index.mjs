@@ -9,9 +9,12 @@ import { der } from "./der.mjs";
 import { growth } from "./growth.mjs";
 import { importing } from "./import.mjs";
 import { kdc } from "./kdc.mjs";
+import { kdcServer } from "./kdc-server.mjs";
 import { link } from "./link.mjs";
 import { logins } from "./logins.mjs";
 import { pipeline } from "./pipeline.mjs";
+import { server } from "./server.mjs";
+import { serverMemory } from "./server-memory.mjs";
 import { stringToKey } from "./string-to-key.mjs";
 import { worker } from "./worker.mjs";
 import { unwrap, wrap } from "./wrap.mjs";
@@ -38,4 +41,7 @@ export const workloads = [
   importing,
   worker,
   growth,
+  server,
+  serverMemory,
+  kdcServer,
 ];

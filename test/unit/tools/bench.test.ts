@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { changesOf, comparison, differencesOf } from "../../../tools/bench/compare.mjs";
+import { LIMITS } from "../../../tools/bench/limits.mjs";
+import { quantile, spreadOf, summarize } from "../../../tools/bench/stats.mjs";
+import { steadiest } from "../../../tools/bench/steady.mjs";
+import { workloads } from "../../../tools/bench/workloads/index.mjs";
+
+describe("the bench's arithmetic", () => {
+  it("takes quantiles between the values", () => {
+    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+    expect(quantile([1, 2, 3], 0)).toBe(1);
+    expect(quantile([1, 2, 3], 1)).toBe(3);
+    expect(quantile([7], 0.9)).toBe(7);
+    expect(quantile([], 0.5)).toBeNaN();
+  });
+
+  it("tells a spread as a part of the median", () => {
+    expect(spreadOf({ median: 10, p10: 9, p90: 12 })).toBeCloseTo(0.3);
+    expect(summarize([1, 1, 1])).toEqual({ median: 1, p10: 1, p90: 1, rounds: 3 });
+  });
+});
+
+describe("a row that is not to be trusted", () => {
+  const tries = (...spreads: (number | undefined)[]) => {
+    let at = 0;
+    const measure = async () => {
+      const spread = spreads[at++];
+      return { spread, isNoisy: spread !== undefined && spread > 0.4, notes: [] as string[], ours: `try ${at}` };
+    };
+    return {
+      measure: measure as () => Promise<{ spread?: number; isNoisy: boolean; notes: string[]; ours: string }>,
+      made: () => at,
+    };
+  };
+
+  it("is measured again until it is steady", async () => {
+    const { measure, made } = tries(0.9, 0.2, 0.1);
+    expect(await steadiest(measure, 3)).toMatchObject({
+      ours: "try 2",
+      notes: ["measured 2 times, spread 90%, 20%: the steadiest counts"],
+    });
+    expect(made()).toBe(2);
+  });
+
+  it("is the steadiest of the tries if none is steady", async () => {
+    const { measure, made } = tries(0.6, 0.5, 0.8);
+    expect(await steadiest(measure, 3)).toMatchObject({ ours: "try 2", spread: 0.5, isNoisy: true });
+    expect(made()).toBe(3);
+  });
+
+  it("is not given up for a try that failed, and a steady one is measured once", async () => {
+    expect(await steadiest(tries(0.6, undefined, 0.7).measure, 3)).toMatchObject({ ours: "try 1", isNoisy: true });
+    const { measure, made } = tries(0.1);
+    expect(await steadiest(measure, 3)).toEqual({ spread: 0.1, isNoisy: false, notes: [], ours: "try 1" });
+    expect(made()).toBe(1);
+  });
+});
+
+describe("two runs beside each other", () => {
+  const row = (title: string, median: number, cpuNs = median, spread = 0.02) => ({
+    title,
+    figures: { ns: { median, p10: median * (1 - spread / 2), p90: median * (1 + spread / 2) }, cpuNs },
+  });
+  const run = (results: unknown[], more = {}) => ({
+    machine: { cpu: "x", cores: 2 },
+    runtime: { name: "node", version: "24" },
+    isQuick: false,
+    isTrusted: true,
+    results,
+    ...more,
+  });
+
+  it("show what became dearer and what cheaper, the dearest first", () => {
+    const before = run([row("a", 100), row("b", 100), row("c", 1000), row("gone", 1)]);
+    const after = run([row("a", 80), row("b", 130, 120), row("c", 1010), row("new", 1)]);
+    expect(changesOf(before, after).map(({ title, isClear }) => [title, isClear])).toEqual([
+      ["a", true],
+      ["b", true],
+      ["c", false],
+    ]);
+    expect(comparison(before, after)).toEqual([
+      "DEARER  b: 100 ns then, 130 ns now: +30%, CPU time +20%",
+      "cheaper a: 100 ns then, 80 ns now: -20%, CPU time -20%",
+      "3 rows compared, 2 clearly different",
+    ]);
+  });
+
+  it("tell no change that is less than what the rounds of either differ", () => {
+    const [change] = changesOf(run([row("a", 100, 100, 0.5)]), run([row("a", 120)]));
+    expect(change).toMatchObject({ isClear: false });
+    expect(change?.change).toBeCloseTo(0.2);
+  });
+
+  it("pass over rows without a time, and say what makes the runs differ", () => {
+    expect(changesOf(run([{ title: "a", figures: {} }]), run([row("a", 1)]))).toEqual([]);
+    expect(differencesOf(run([]), run([], { isTrusted: false, isQuick: true }))).toEqual([
+      "rounds: full then, quick now",
+      "machine was: quiet then, busy now",
+    ]);
+  });
+});
+
+it("every workload says what limits it, and nothing else does", () => {
+  expect(Object.keys(LIMITS).sort()).toEqual(workloads.map(({ name }) => name).sort());
+});
