@@ -30,7 +30,7 @@ export const LIMITS = {
   import: { by: "host", why: "the engine parses" },
   worker: { by: "host", why: "the runtime's calls" },
   growth: { by: "host", why: "memory, as the engine collects it" },
-  server: { by: "host", why: "one thread, and the client's process beside it" },
+  server: { by: "host", why: "one thread, and the C client beside it, whose own cryptography bounds output" },
   "server-memory": { by: "host", why: "the heap, as the engine gives it back" },
   "kdc-server": { by: "ours", why: "the realm is for tests" },
 };
