@@ -9,6 +9,7 @@ import {
   formatPrincipal,
   krbErrorToError,
   type Principal,
+  printableName,
   type RegisteredNames,
   type SentApReq,
   type ServiceTicket,
@@ -139,10 +140,10 @@ export class InitiatorHandshake implements Handshake {
     // A session key of an enctype that is not permitted protects the AP exchange no better than it would messages.
     const { etype } = sessionKey.encType;
     if (!encTypes.has(etype)) {
-      const message = `the ticket for ${formatPrincipal(service)} has a session key of ${enctypeName(etype)}, which is not permitted`;
+      const message = `the ticket for ${printableName(service)} has a session key of ${enctypeName(etype)}, which is not permitted`;
       throw new CryptoError("ETYPE_NOT_PERMITTED", message, { etype });
     }
-    requireContextEnctype(etype, () => `the session key of the ticket for ${formatPrincipal(service)}`);
+    requireContextEnctype(etype, () => `the session key of the ticket for ${printableName(service)}`);
   }
 
   /** The acceptor's answer: an AP-REP, or the KRB-ERROR that says why there is none. Rule C5 in SECURITY.md. */
