@@ -135,6 +135,7 @@ export {
   initializeClient,
   initializeServer,
   Kerberos,
+  nativeModule as default,
   nativeModule as "module.exports",
   principalDetails,
 } from "../kerberos/on-host.ts";

@@ -142,6 +142,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "NativeError",
     "checkPassword",
     "configure",
+    "default",
     "definedNapiVersion",
     "initializeClient",
     "initializeServer",
@@ -149,6 +150,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "principalDetails",
     "version",
   ],
+  "krb5-remctl/kerberos/register": [],
   "krb5-remctl/lean": [
     ...errors,
     ...optionalParts,

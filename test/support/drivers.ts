@@ -4,21 +4,22 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-const folder = path.resolve(import.meta.dirname, "../../tools/drivers");
+/** Where the drivers are installed. */
+export const driversFolder: string = path.resolve(import.meta.dirname, "../../tools/drivers");
 
 /** Why the drivers cannot be had; empty if they can. */
-export const driversMissing: string = existsSync(path.join(folder, "node_modules", "pg"))
+export const driversMissing: string = existsSync(path.join(driversFolder, "node_modules", "pg"))
   ? ""
   : 'the drivers are not in tools/drivers: "npm ci" there installs them';
 
 /** Loads a driver by `require`, as most programs get it. */
-export const requireDriver: NodeJS.Require = createRequire(path.join(folder, "package.json"));
+export const requireDriver: NodeJS.Require = createRequire(path.join(driversFolder, "package.json"));
 
 /**
  * Puts an object in the place of the native module `kerberos`, which drivers load by name when they first need it.
  */
 export function substituteKerberos(module: unknown): void {
-  const file = path.join(folder, "node_modules", "kerberos", "index.js");
+  const file = path.join(driversFolder, "node_modules", "kerberos", "index.js");
   const loader = requireDriver("node:module") as unknown as {
     _resolveFilename: (name: string, ...rest: unknown[]) => string;
   };

@@ -4,7 +4,7 @@ import path from "node:path";
 import { rolldown } from "rolldown";
 import { ROOT } from "../bootstrap.mjs";
 import { chunkOf, rootsOf } from "./chunks.mjs";
-import { libraryEntries, programEntries, workerEntries } from "./entries.mjs";
+import { libraryEntries, preloadEntries, programEntries, workerEntries } from "./entries.mjs";
 import { pure } from "./pure.mjs";
 
 /**
@@ -14,7 +14,7 @@ import { pure } from "./pure.mjs";
  * @param {string} folder
  */
 export async function bundle(folder) {
-  const entries = [...libraryEntries(), ...workerEntries(), ...programEntries()];
+  const entries = [...libraryEntries(), ...preloadEntries(), ...workerEntries(), ...programEntries()];
   const build = await rolldown({
     cwd: ROOT,
     input: Object.fromEntries(entries.map(({ name, source }) => [name, path.join(ROOT, source)])),

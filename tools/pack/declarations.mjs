@@ -2,7 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { libraryEntries } from "./entries.mjs";
+import { libraryEntries, preloadEntries } from "./entries.mjs";
 
 /** In `from "./a.ts"`, `import("./a.ts")` and `import "./a.ts"`. */
 const SPECIFIER = /(?<=\b(?:from|import)\s*\(?\s*")(\.[^"\n]+)\.ts(?=")/g;
@@ -14,7 +14,7 @@ const SPECIFIER = /(?<=\b(?:from|import)\s*\(?\s*")(\.[^"\n]+)\.ts(?=")/g;
  */
 export function finishDeclarations(folder) {
   // A set grows while it is walked.
-  const reached = new Set(libraryEntries().map(({ name }) => path.join(folder, `${name}.d.ts`)));
+  const reached = new Set([...libraryEntries(), ...preloadEntries()].map(({ name }) => path.join(folder, `${name}.d.ts`)));
   for (const file of reached) {
     const code = fs.readFileSync(file, "utf8");
     for (const [specifier] of code.matchAll(SPECIFIER)) {

@@ -13,6 +13,15 @@ import { ROOT } from "../bootstrap.mjs";
 
 /** The subpaths that programs import. @returns {Entry[]} */
 export function libraryEntries() {
+  return published().filter(({ name }) => name.startsWith("entry/"));
+}
+
+/** The subpaths that a program is started with: they do something, and export nothing. @returns {Entry[]} */
+export function preloadEntries() {
+  return published().filter(({ name }) => !name.startsWith("entry/"));
+}
+
+function published() {
   return Object.entries(manifest().exports)
     .filter(([subpath]) => subpath !== "./package.json")
     .map(([subpath, target]) => entryOf(subpath, target.default));
