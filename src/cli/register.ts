@@ -1,5 +1,5 @@
-// `node --import krb5-remctl/kerberos/register app.js`: who asks for the module `kerberos` gets the drop-in, by require()
-// and by import, whether the native module is installed or not. The same file serves `bun --preload`.
+// `node --import krb5-remctl/kerberos/register app.js`: who asks for the module `kerberos` gets the drop-in, by
+// require() and by import, whether the native module is installed or not. The same file serves `bun --preload`.
 
 import Module from "node:module";
 import { fileURLToPath } from "node:url";
@@ -44,8 +44,7 @@ if (bun !== undefined) {
 } else {
   const file = fileURLToPath(url);
   const original = hooks._resolveFilename;
-  hooks._resolveFilename = (name, ...rest) =>
-    name === NAME ? file : original.call(hooks, name, ...rest);
+  hooks._resolveFilename = (name, ...rest) => (name === NAME ? file : original.call(hooks, name, ...rest));
   const answer = JSON.stringify({ url, format: "module", shortCircuit: true });
   const code = `export const resolve = (name, context, next) => name === "${NAME}" ? ${answer} : next(name, context);`;
   hooks.register(`data:text/javascript,${encodeURIComponent(code)}`);

@@ -131,6 +131,7 @@ export class AuthenticatedConnection implements Connection {
   }
 }
 
-function refused(what: string, advice: string): GssError {
+/** The server did what ends the login. */
+export function refused(what: string, advice: string): GssError {
   return new GssError("GSS", "GSS_S_FAILURE", `the PostgreSQL server ${what}: ${advice}`);
 }

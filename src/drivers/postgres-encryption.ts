@@ -4,30 +4,57 @@ import type { SecurityContext } from "../gssapi/index.ts";
 import type { Connection } from "../host/index.ts";
 import { OctetReader } from "./octet-reader.ts";
 
-/** The request for GSSAPI encryption, before everything else ("Message Formats" in PostgreSQL's documentation). */
-const GSSENC_REQUEST = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x30);
+/** A request before everything else ("Message Formats" in PostgreSQL's documentation). */
+interface Request {
+  readonly name: string;
+  readonly octets: Uint8Array;
+  /** The octet that grants it. */
+  readonly granted: number;
+  readonly advice: string;
+}
+
+const GSSENC: Request = {
+  name: "GSSAPI encryption",
+  octets: Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x30),
+  granted: 0x47,
+  advice: 'it may be older than version 12; use encryption: "disable" where the network is trusted',
+};
+const SSL: Request = {
+  name: "TLS",
+  octets: Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f),
+  granted: 0x53,
+  advice: "it may not be a PostgreSQL server",
+};
 /** Octets of a packet, its length among them, that either side takes. */
 const MAX_PACKET_BYTES = 16_384;
 const LENGTH_BYTES = 4;
-const GRANTED = 0x47;
 const REFUSED = 0x4e;
 
-/** Asks for encryption. True if the server grants it, false if it does not have it. */
-export async function requestEncryption(raw: Connection): Promise<boolean> {
-  await raw.write(GSSENC_REQUEST);
+/** Asks for GSSAPI encryption. True if the server grants it, false if it does not have it. */
+export function requestEncryption(raw: Connection): Promise<boolean> {
+  return request(raw, GSSENC);
+}
+
+/** Asks for TLS. True if the server is ready for it, false if it does not have it. */
+export function requestTls(raw: Connection): Promise<boolean> {
+  return request(raw, SSL);
+}
+
+async function request(raw: Connection, { name, octets, granted, advice }: Request): Promise<boolean> {
+  await raw.write(octets);
   const answer = await raw.read();
   // Rule PG1: what comes with the answer came in the clear, and would be taken for what was encrypted.
   if (answer !== undefined && answer.length === 1) {
-    if (answer[0] === GRANTED) return true;
+    if (answer[0] === granted) return true;
     if (answer[0] === REFUSED) return false;
   }
   // An old server answers with an error whose text nobody vouches for: it is not shown.
-  const what = answer === undefined ? "ended the connection" : "answered what is not the one octet G or N";
+  const letters = `${String.fromCharCode(granted)} or N`;
+  const what = answer === undefined ? "ended the connection" : `answered what is not the one octet ${letters}`;
   throw new GssError(
     "GSS_DEFECTIVE_TOKEN",
     "GSS_S_DEFECTIVE_TOKEN",
-    `the PostgreSQL server ${what} when it was asked for GSSAPI encryption: ` +
-      'it may be older than version 12; use encryption: "disable" where the network is trusted',
+    `the PostgreSQL server ${what} when it was asked for ${name}: ${advice}`,
   );
 }
 

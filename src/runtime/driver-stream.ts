@@ -13,6 +13,7 @@ export interface DriverStream extends EventEmitterLike {
 interface EventEmitterLike {
   once(name: string, listener: (...values: never[]) => void): unknown;
   off(name: string, listener: (...values: never[]) => void): unknown;
+  emit(name: string): unknown;
 }
 
 type Done = (error?: Error | null) => void;

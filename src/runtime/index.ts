@@ -9,7 +9,9 @@ import { bunRuntime } from "./bun.ts";
 import { cryptoHost } from "./crypto-host.ts";
 import { denoRuntime } from "./deno.ts";
 import { driverStream } from "./driver-stream.ts";
+import { driverTls } from "./driver-tls.ts";
 import { nodeRuntime } from "./node.ts";
+import { asBuffer } from "./node-buffer.ts";
 import { leanNodeRuntime } from "./node-lean.ts";
 import { storageHost } from "./storage.ts";
 import { webRuntime } from "./web.ts";
@@ -45,10 +47,12 @@ export function createRuntime(host: Globals): Runtime {
 }
 
 export {
+  asBuffer,
   bunRuntime,
   cryptoHost,
   denoRuntime,
   driverStream,
+  driverTls,
   leanNodeRuntime,
   nodeRuntime,
   storageHost,

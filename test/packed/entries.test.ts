@@ -98,6 +98,14 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "workersKvStore",
     "writeKeytabFile",
   ],
+  "krb5-remctl/drivers": [
+    "isKerberosError",
+    "kafkajs",
+    "ldapSocket",
+    "mysql2Gssapi",
+    "nodemailerGssapi",
+    "platformaticKafka",
+  ],
   "krb5-remctl/fast": ["encryptedChallenge", "fast", "isKerberosError"],
   "krb5-remctl/gssapi": [
     "GssError",

@@ -98,5 +98,5 @@ export function rootsOf(chunks) {
 /** Clients and what is a part of one are one kind, and so is what makes a context or carries its tokens. @param {string} name */
 function familyOf(name) {
   if (/^entry\/(?:index|lean|pkinit|fast|otp|kerberos)/.test(name)) return "clients";
-  return /^entry\/(?:spnego|sasl|http|postgres)$/.test(name) ? "entry/gssapi" : name;
+  return /^entry\/(?:spnego|sasl|http|postgres|drivers)$/.test(name) ? "entry/gssapi" : name;
 }

@@ -23,6 +23,8 @@ export const TEST_PEERS = /** @type {const} */ ([
   "curl",
   "mit-ldap",
   "postgres",
+  "mariadb",
+  "kstart",
 ]);
 
 /** @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName */
@@ -156,19 +158,32 @@ export const PEERS = {
     files: ["lib/*/krb5/plugins/kdb/kldap.so", "share/doc/krb5-kdc-ldap/kerberos.schema.gz"],
     uses: ["mit", "slapd"],
   },
-  // IMAP. Its programs look for each other below /usr.
   postgres: {
     packages: ["postgresql-15", "postgresql-client-15"],
     programs: [],
     files: ["lib/postgresql/*/bin/postgres", "lib/postgresql/*/bin/initdb", "lib/postgresql/*/bin/psql"],
     uses: ["mit"],
   },
+  // IMAP and submission of mail. Its programs look for each other below /usr.
   dovecot: {
-    packages: ["dovecot-core", "dovecot-imapd", "dovecot-gssapi"],
+    packages: ["dovecot-core", "dovecot-imapd", "dovecot-submissiond", "dovecot-gssapi", "openssl"],
     programs: ["dovecot"],
-    files: ["lib/dovecot/imap-login", "lib/dovecot/modules/auth/libmech_gssapi.so"],
+    files: ["lib/dovecot/imap-login", "lib/dovecot/submission-login", "lib/dovecot/modules/auth/libmech_gssapi.so"],
     uses: ["mit"],
     overlay: true,
+  },
+  mariadb: {
+    packages: ["mariadb-server", "mariadb-plugin-gssapi-server", "openssl"],
+    programs: ["mariadbd", "openssl"],
+    files: ["lib/mysql/plugin/auth_gssapi.so", "share/mysql/mysql_system_tables.sql", "share/mysql/english/errmsg.sys"],
+    uses: ["mit"],
+  },
+  // k5start and krenew.
+  kstart: {
+    packages: ["kstart"],
+    programs: ["k5start", "krenew"],
+    files: [],
+    uses: ["mit"],
   },
   // Apache with mod_auth_gssapi. It runs from its tree.
   apache: {

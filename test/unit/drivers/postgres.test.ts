@@ -39,12 +39,15 @@ const packet = (octets: Uint8Array) => {
 
 type Server = (raw: MemoryConnection, acceptor: SecurityContext) => Promise<void>;
 
+const plain = () => ({ credential: credential(), encryption: "disable" as const });
+const noTls = () => Promise.reject(new Error("TLS was not asked for"));
+
 /** Opens a connection to a server of the test, and writes a startup message. */
 async function open(server: Server, encryption: "disable" | "prefer" | "require"): Promise<Connection> {
   const { client: near, server: far } = createConnectionPair();
   const acceptor = createAcceptor({ keytab: realm.keytab("postgres/localhost"), service: "postgres/localhost" });
   void server(far, acceptor).catch(() => far.abort());
-  const connection = await securePostgres(near, "localhost", { credential: credential(), encryption });
+  const connection = await securePostgres(near, "localhost", { credential: credential(), encryption }, noTls);
   await connection.write(STARTUP);
   return connection;
 }
@@ -204,22 +207,43 @@ describe("authentication", () => {
 
   it("passes a cancel request, which nobody answers, and refuses TLS above the stream", async () => {
     const { client: near, server: far } = createConnectionPair();
-    const connection = await securePostgres(near, "localhost", { credential: credential(), encryption: "disable" });
+    const connection = await securePostgres(near, "localhost", plain(), noTls);
     const cancel = Buffer.from("0000001004d2162e0000000100000002", "hex");
     await connection.write(cancel);
     expect(Buffer.from((await far.read()) as Uint8Array)).toEqual(cancel);
     await far.close();
     expect(await connection.read()).toBeUndefined();
     const { client: other } = createConnectionPair();
-    const second = await securePostgres(other, "localhost", { credential: credential(), encryption: "disable" });
+    const second = await securePostgres(other, "localhost", plain(), noTls);
     await expect(second.write(Buffer.from("0000000804d2162f", "hex"))).rejects.toThrow(TypeError);
+  });
+});
+
+describe("TLS beneath", () => {
+  const within = async (answer: string, startTls: typeof noTls) => {
+    const { client: near, server: far } = createConnectionPair();
+    const connection = securePostgres(near, "localhost", { credential: credential(), tls: true }, startTls);
+    connection.catch(() => {});
+    expect(Buffer.from((await far.read()) as Uint8Array).toString("hex")).toBe("0000000804d2162f");
+    await far.write(Buffer.from(answer));
+    return await failure(connection);
+  };
+
+  it("PG7: sends nothing in the clear to a server without TLS", async () => {
+    expect((await within("N", noTls)).message).toContain("has no TLS");
+  });
+
+  it("refuses what comes with the answer, and ends where TLS does not start", async () => {
+    expect((await within("SX", noTls)).message).toContain("not the one octet S or N when it was asked for TLS");
+    expect((await within("S", () => Promise.reject(new Error("bad certificate")))).message).toBe("bad certificate");
   });
 });
 
 it("is a mistake with options that cannot work", () => {
   for (const make of [gssStream, postgresSocket]) {
-    for (const options of [{}, { credential: 5 }, { credential: credential(), encryption: "yes" }]) {
-      expect(() => make(options as never)).toThrow(TypeError);
-    }
+    const wrong = [{}, { credential: 5 }, { credential: credential(), encryption: "yes" }, { ...plain(), tls: "yes" }];
+    for (const options of wrong) expect(() => make(options as never)).toThrow(TypeError);
+    const both = { credential: credential(), encryption: "prefer" as const, tls: true };
+    expect(() => make(both)).toThrow('encryption is "prefer" and tls is given');
   }
 });

@@ -4,6 +4,7 @@ import type {
   RefreshOptions,
   ServiceTicketOptions,
 } from "../../../src/client/index.ts";
+import * as drivers from "../../../src/entry/drivers.ts";
 import * as fast from "../../../src/entry/fast.ts";
 import * as main from "../../../src/entry/index.ts";
 import * as npmKerberos from "../../../src/entry/kerberos.ts";
@@ -85,6 +86,7 @@ export const fastRows: RowsOf<typeof fast> = {
 const gssStreamKinds = {
   credential: [5, MARKER, {}, null],
   encryption: "word",
+  tls: [5, MARKER, null],
   service: "text",
   host: "text",
   delegation: [5, MARKER, null],
@@ -98,6 +100,37 @@ export const postgresRows: RowsOf<typeof postgres> = {
   postgresSocket: row<postgres.GssStreamOptions>((options) => postgres.postgresSocket(options), gssStreamKinds, {
     credential: client,
   }),
+};
+
+const saslDriverKinds = {
+  credential: [5, MARKER, {}, null],
+  service: "text",
+  host: "text",
+  authorizationId: "text",
+  onTrace: "callback",
+} as const;
+const { authorizationId: _, ...mysql2Kinds } = saslDriverKinds;
+const withCredential = { credential: client };
+const withHost = { ...withCredential, host: "mail.example.org" };
+
+export const driversRows: RowsOf<typeof drivers> = {
+  kafkajs: row<drivers.SaslDriverOptions>((options) => drivers.kafkajs(options), saslDriverKinds, withCredential),
+  platformaticKafka: row<drivers.SaslDriverOptions>(
+    (options) => drivers.platformaticKafka(options),
+    saslDriverKinds,
+    withCredential,
+  ),
+  ldapSocket: row<drivers.LdapSocketOptions>(
+    (options) => drivers.ldapSocket(options),
+    { ...saslDriverKinds, layer: "word" },
+    withCredential,
+  ),
+  mysql2Gssapi: row<drivers.Mysql2Options>((options) => drivers.mysql2Gssapi(options), mysql2Kinds, withCredential),
+  nodemailerGssapi: row<drivers.NodemailerOptions>(
+    (options) => drivers.nodemailerGssapi(options),
+    saslDriverKinds,
+    withHost,
+  ),
 };
 
 export const mainRows: RowsOf<typeof main> = {
@@ -259,4 +292,4 @@ export const kerberosRows: RowsOf<main.Kerberos> = {
   changePassword: row<PasswordChangeOptions>((options) => kerberos.changePassword(alice, MARKER, options), change),
 };
 
-export { credentials, fast, lean, leanNode, main, npmKerberos, pkinit, postgres };
+export { credentials, drivers, fast, lean, leanNode, main, npmKerberos, pkinit, postgres };

@@ -30,6 +30,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   "krb5-remctl/sasl": others.saslRows,
   "SASL client": others.saslClientRows,
   "SASL server": others.saslServerRows,
+  "krb5-remctl/drivers": clients.driversRows,
   "krb5-remctl/postgres": clients.postgresRows,
   "krb5-remctl/server": others.serverRows,
   server: others.serverMethodRows,
@@ -104,7 +105,7 @@ const without = new Set([
 ]);
 
 describe("the table has every public function", () => {
-  const { fast, main, lean, leanNode, npmKerberos, pkinit, postgres } = clients;
+  const { drivers, fast, main, lean, leanNode, npmKerberos, pkinit, postgres } = clients;
   const { caches, gssapi, remctlServer, sasl, spnego, testing, websocket } = others;
   it.each([
     ["krb5-remctl", main],
@@ -115,6 +116,7 @@ describe("the table has every public function", () => {
     ["krb5-remctl/kerberos", npmKerberos],
     ["krb5-remctl/fast", fast],
     ["krb5-remctl/pkinit", pkinit],
+    ["krb5-remctl/drivers", drivers],
     ["krb5-remctl/postgres", postgres],
     ["krb5-remctl/sasl", sasl],
     ["krb5-remctl/server", remctlServer],

@@ -1,0 +1,63 @@
+import { printableLine } from "../bytes/index.ts";
+import { type Checks, checkFunction, checkMethods, checkOptions, checkRequired, checkText } from "../checks/index.ts";
+import { GssError } from "../errors.ts";
+import type { TicketSource } from "../krb5/index.ts";
+import { createSaslClient, type Layer, type SaslClient } from "../sasl/index.ts";
+import type { TraceListener } from "../trace.ts";
+
+/** Options for the functions that log a driver in by SASL. */
+export interface SaslDriverOptions {
+  /** Where tickets come from, for example a client of `createClient`. */
+  readonly credential: TicketSource;
+  /** The service's name, the first part of its principal. */
+  readonly service?: string;
+  /** The host whose principal is asked for. Default: the one that the driver connects to; no name is looked up. */
+  readonly host?: string;
+  /** Whom to act as on the server, in the form that the server has. Default: as the client's own principal. */
+  readonly authorizationId?: string;
+  /** Takes each step of the context as an event. */
+  readonly onTrace?: TraceListener;
+}
+
+export const saslDriverChecks: Checks<SaslDriverOptions> = {
+  credential: [checkMethods, "getTicket"],
+  service: checkText,
+  host: checkText,
+  authorizationId: checkText,
+  onTrace: checkFunction,
+};
+
+/** Throws TypeError for options that cannot work: the caller's mistake. */
+export function checkDriver<T extends SaslDriverOptions>(
+  of: string,
+  options: T,
+  checks: Checks<T>,
+  ...required: (keyof T & string)[]
+): void {
+  checkOptions(of, options, checks);
+  checkRequired(options, checks, "credential", ...required);
+}
+
+/** The client's side of one login. `protection` says what protects the octets that follow. */
+export function saslOf(
+  options: SaslDriverOptions,
+  service: string,
+  host: string,
+  protection: { readonly layers: readonly Layer[] } | { readonly tls: true },
+): SaslClient {
+  const { credential, authorizationId, onTrace } = options;
+  return createSaslClient({
+    service: options.service ?? service,
+    host: options.host ?? host,
+    credential,
+    authorizationId,
+    onTrace,
+    ...protection,
+  });
+}
+
+/** The server does not let us in. What it said is bounded and cleaned: nobody vouches for it. */
+export function refusedBy(server: string, said: string, advice: string): GssError {
+  const words = printableLine(said, 200);
+  return new GssError("GSS", "GSS_S_FAILURE", `${server} refused the login (${words}): ${advice}`);
+}

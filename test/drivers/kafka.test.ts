@@ -1,0 +1,96 @@
+// `kafkajs` and `@platformatic/kafka`, unchanged, at a small broker of the tests whose SASL end is Cyrus's.
+
+import { describe, expect, it } from "vitest";
+import { kafkajs, platformaticKafka } from "../../src/entry/drivers.ts";
+import { createClient, isKerberosError } from "../../src/entry/index.ts";
+import { startMitBed } from "../../tools/beds/index.mjs";
+import { cyrusEnd } from "../support/cyrus-end.ts";
+import { driversMissing, requireDriver } from "../support/drivers.ts";
+import { describeLive, describeUnless, useBed, wholeTable } from "../support/live.ts";
+import { startSmallBroker } from "../support/small-broker.ts";
+
+type Options = Parameters<typeof kafkajs>[0];
+
+interface Cluster {
+  readonly clusterId: string;
+}
+
+/** What stands behind an error, nearest first. */
+function causesOf(error: unknown): unknown[] {
+  const { cause, errors = [] } = Object(error) as { readonly cause?: unknown; readonly errors?: readonly unknown[] };
+  return error === undefined ? [] : [error, ...causesOf(cause), ...errors.flatMap(causesOf)];
+}
+
+describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
+  describeLive(["mit", "slapd"], "Kafka by Kerberos", () => {
+    const names: string[] = [];
+    const bed = useBed(() => startMitBed({ services: ["kafka/localhost"] }));
+    const broker = useBed(() => startSmallBroker(() => cyrusEnd({ bed: bed(), service: "kafka" }, names)));
+    const options = (): Options => ({
+      credential: createClient({
+        credentials: { principal: `alice@${bed().realm}`, password: bed().passwords.alice as string },
+        kdc: bed().kdc,
+      }),
+    });
+
+    async function withKafkajs(more: Partial<Options> = {}): Promise<Cluster> {
+      const { Kafka, logLevel } = requireDriver("kafkajs");
+      const kafka = new Kafka({
+        brokers: [`localhost:${broker().port}`],
+        sasl: kafkajs({ ...options(), ...more }),
+        retry: { retries: 0 },
+        logLevel: logLevel.NOTHING,
+      });
+      const admin = kafka.admin();
+      try {
+        await admin.connect();
+        return await admin.describeCluster();
+      } finally {
+        await admin.disconnect();
+      }
+    }
+
+    async function withPlatformatic(more: Partial<Options> = {}): Promise<Cluster> {
+      const { Admin } = await import(requireDriver.resolve("@platformatic/kafka"));
+      const admin = new Admin({
+        clientId: "tests",
+        bootstrapBrokers: [`localhost:${broker().port}`],
+        sasl: platformaticKafka({ ...options(), ...more }),
+        retries: 0,
+      });
+      try {
+        const { id } = await admin.metadata({ topics: [] });
+        return { clusterId: id };
+      } finally {
+        await admin.close();
+      }
+    }
+
+    describe.each([
+      ["kafkajs", withKafkajs],
+      ["@platformatic/kafka", withPlatformatic],
+    ])("%s", (_, use) => {
+      it("logs in", async () => {
+        names.length = 0;
+        expect(await use()).toMatchObject({ clusterId: "small" });
+        expect(new Set(names)).toEqual(new Set(["alice"]));
+      });
+
+      it("fails with its own error, and says what is wrong with the service", async () => {
+        const error = await use({ service: "nosuch" }).catch((reason: unknown) => reason);
+        expect(
+          causesOf(error)
+            .map((one) => (one as Error).message)
+            .join("\n"),
+        ).toContain("nosuch/localhost");
+      });
+
+      it.runIf(wholeTable)("is refused as another than it is", async () => {
+        const error = await use({ authorizationId: "bob" }).catch((reason: unknown) => reason);
+        expect(error).toBeInstanceOf(Error);
+        expect(causesOf(error).some(isKerberosError)).toBe(false);
+        expect(String(broker().failures.at(-1))).toContain("Requested identity not authenticated identity");
+      });
+    });
+  });
+});
