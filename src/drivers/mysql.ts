@@ -1,7 +1,7 @@
 import { GssError } from "../errors.ts";
 import { createInitiator } from "../gssapi/index.ts";
 import { servicePrincipal } from "../krb5/index.ts";
-import { checkDriver, type SaslDriverOptions, saslDriverChecks } from "./sasl-driver.ts";
+import { checkDriver, driverChecks, type SaslDriverOptions } from "./sasl-driver.ts";
 
 /** Options for {@link mysql2Gssapi}. */
 export type Mysql2Options = Omit<SaslDriverOptions, "authorizationId">;
@@ -17,8 +17,6 @@ export interface Mysql2Context {
     };
   };
 }
-
-const { authorizationId: _, ...mysql2Checks } = saslDriverChecks;
 
 /**
  * Makes the plug-in `auth_gssapi_client` for the option `authPlugins` of mysql2, for MariaDB's `auth_gssapi`. mysql2
@@ -44,7 +42,7 @@ const { authorizationId: _, ...mysql2Checks } = saslDriverChecks;
 export function mysql2Gssapi(
   options: Mysql2Options,
 ): (context: Mysql2Context) => (data: unknown) => Promise<Uint8Array | undefined> {
-  checkDriver("mysql2Gssapi", options, mysql2Checks);
+  checkDriver("mysql2Gssapi", options, driverChecks);
   return ({ connection: { config } }) => {
     let isSent = false;
     return async () => {

@@ -19,13 +19,15 @@ export interface SaslDriverOptions {
   readonly onTrace?: TraceListener;
 }
 
-export const saslDriverChecks: Checks<SaslDriverOptions> = {
+/** For a login without an authorization identity. */
+export const driverChecks: Checks<Omit<SaslDriverOptions, "authorizationId">> = {
   credential: [checkMethods, "getTicket"],
   service: checkText,
   host: checkText,
-  authorizationId: checkText,
   onTrace: checkFunction,
 };
+
+export const saslDriverChecks: Checks<SaslDriverOptions> = { ...driverChecks, authorizationId: checkText };
 
 /** Throws TypeError for options that cannot work: the caller's mistake. */
 export function checkDriver<T extends SaslDriverOptions>(

@@ -1,4 +1,4 @@
-// Dovecot's IMAP server with SASL on libgssapi, at a loopback port. Its programs look for each other below /usr, so that
+// Dovecot's servers of IMAP and of submission with SASL on libgssapi, at loopback ports. Its programs look for each other below /usr, so that
 // it runs with its tree laid over /usr, which needs root.
 
 import fs from "node:fs";
@@ -10,10 +10,12 @@ import { acceptsTcp, freePort, makeFolder, readIfThere, removeFolder, startDaemo
 /**
  * @typedef {object} DovecotOptions
  * @property {{ realm: string, krb5Conf: string, keytab: { service: string } }} bed a realm bed whose service keytab has
- *   imap/localhost (`startMitBed({ services: ["imap/localhost"] })`)
+ *   imap/localhost (`startMitBed({ services: ["imap/localhost"] })`), and submission/localhost for submission
+ * @property {number} [relayPort] submission is on: where Dovecot passes mail on to
  *
  * @typedef {object} Dovecot
  * @property {number} port IMAP
+ * @property {number} submissionPort SMTP; 0 if submission is off
  * @property {() => string} logs
  * @property {() => Promise<void>} close
  */
@@ -34,6 +36,21 @@ export async function startDovecot(options) {
   fs.copyFileSync(bed.krb5Conf, file("krb5.conf"));
   fs.chmodSync(file("krb5.conf"), 0o644);
   const port = await freePort();
+  const { relayPort } = options;
+  const submissionPort = relayPort === undefined ? 0 : await freePort();
+  const submission =
+    relayPort === undefined
+      ? ""
+      : `submission_relay_host = 127.0.0.1
+submission_relay_port = ${relayPort}
+hostname = localhost
+service submission-login {
+  inet_listener submission {
+    port = ${submissionPort}
+  }
+  chroot =
+}
+`;
   // Those who were refused are not made to wait.
   const noPenalty = "unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n";
   fs.writeFileSync(
@@ -41,7 +58,7 @@ export async function startDovecot(options) {
     `base_dir = ${file("run")}
 state_dir = ${file("run")}
 log_path = ${file("log")}
-protocols = imap
+protocols = imap${relayPort === undefined ? "" : " submission"}
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
@@ -76,7 +93,7 @@ service imap-login {
   }
   chroot =
 }
-service anvil {
+${submission}service anvil {
   chroot =
   ${noPenalty}}
 service stats {
@@ -94,10 +111,12 @@ service stats {
     removeFolder(dir);
   };
   try {
-    await waitUntil(daemon, "Dovecot", () => acceptsTcp(port));
+    await waitUntil(daemon, "Dovecot", async () => {
+      return (await acceptsTcp(port)) && (submissionPort === 0 || (await acceptsTcp(submissionPort)));
+    });
   } catch (error) {
     await close();
     throw error;
   }
-  return { port, logs, close };
+  return { port, submissionPort, logs, close };
 }

@@ -14,7 +14,9 @@ const SPECIFIER = /(?<=\b(?:from|import)\s*\(?\s*")(\.[^"\n]+)\.ts(?=")/g;
  */
 export function finishDeclarations(folder) {
   // A set grows while it is walked.
-  const reached = new Set([...libraryEntries(), ...preloadEntries()].map(({ name }) => path.join(folder, `${name}.d.ts`)));
+  const reached = new Set(
+    [...libraryEntries(), ...preloadEntries()].map(({ name }) => path.join(folder, `${name}.d.ts`)),
+  );
   for (const file of reached) {
     const code = fs.readFileSync(file, "utf8");
     for (const [specifier] of code.matchAll(SPECIFIER)) {
