@@ -34,6 +34,8 @@ const RULES = [
   ["logins", ({ has }) => has("fast") || has("otp")],
   // Words of ASN.1 for the embedded KDC: what it shares with parts that bring a package.
   ["words", ({ has }) => has("testing")],
+  // SASL, and what logs drivers in with it.
+  ["drivers", ({ has }) => has("drivers")],
   ["library", ({ has }) => has("index")],
   // What an entry shares with the program alone.
   ["enctypes", ({ has }) => has("legacy-enctypes")],
