@@ -58,6 +58,7 @@ export type { ByteStream } from "../host/index.ts";
 export type { Enctypes } from "../krb5/index.ts";
 export type {
   CcacheOptions,
+  FastFaultName,
   Fault,
   FaultHandle,
   FaultName,
@@ -65,10 +66,12 @@ export type {
   IssueOptions,
   KdcPolicy,
   Krb5ConfOptions,
+  PkinitFaultName,
   PlainFaultName,
   PreauthName,
   PrincipalChange,
   ProofName,
+  TestCertificateOptions,
   TestOtp,
   TestPrincipalOptions,
   TestRealm,

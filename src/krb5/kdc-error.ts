@@ -115,6 +115,10 @@ const FROM_KDC: Readonly<Record<number, Row>> = {
   ],
   [KRB_ERROR.KDC_ERR_PREAUTH_FAILED]: [preauth, "the KDC of {realm} rejected the pre-authentication of {client}"],
   [KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED]: [preauth, "the KDC of {realm} wants more pre-authentication of {client}"],
+  [KRB_ERROR.KDC_ERR_PREAUTH_EXPIRED]: [
+    preauth,
+    "the login of {client} is too old for the KDC of {realm}: log in again",
+  ],
   [KRB_ERROR.KDC_ERR_ETYPE_NOSUPP]: [noEtype, ""],
   [KRB_ERROR.KDC_ERR_WRONG_REALM]: [
     kdc("WRONG_REALM"),

@@ -12,8 +12,10 @@ import { createEncTypeSet, strongEncTypes } from "../crypto/index.ts";
 import { loadGroups } from "../curves/index.ts";
 import { type Enctypes, permittedTypes } from "../krb5/index.ts";
 import {
+  anonymousPrincipal,
   checkKerberosDate,
   checkPreauthName,
+  createAuthority,
   Database,
   defaultPolicy,
   type Fault,
@@ -83,11 +85,16 @@ export async function createRealm(options: TestRealmOptions, host: RealmHost): P
   const encTypes = allEncTypes.restrict(policy.enctypes);
   const clock = (): Date => new Date(now() + state.policy.clockOffsetSeconds * 1000);
   const database = new Database(encTypes, clock, realm);
-  const groups = policy.preauth.includes("spake") ? await loadGroups() : [];
-  const state: KdcState = { realm, policy, encTypes, allEncTypes, database, groups, trusts: new Map(), now: clock };
+  const hasPkinit = policy.preauth.includes("pkinit");
+  const groups = hasPkinit || policy.preauth.includes("spake") ? await loadGroups() : [];
+  const common = { realm, policy, encTypes, allEncTypes, database, groups, trusts: new Map(), now: clock };
+  const tools = { provider: host.provider, groups };
+  const pkinit = hasPkinit ? { authority: await createAuthority(tools, realm, new Date(now())) } : undefined;
+  const state: KdcState = pkinit === undefined ? common : { ...common, pkinit };
   checkKerberosDate("the realm's clock", clock());
   await database.add(`krbtgt/${realm}`);
   await database.add(passwordServiceName);
+  if (hasPkinit) await database.add(anonymousPrincipal);
   for (const [name, principal] of Object.entries(principals)) await database.add(name, principal);
   const made = new TestRealm(state, host);
   for (const other of trusts) made.trust(other);

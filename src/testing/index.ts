@@ -8,12 +8,14 @@
 
 export type { TestRealmOptions } from "./create-realm.ts";
 export type {
+  FastFaultName,
   Fault,
   FaultHandle,
   FaultName,
   FaultTarget,
   IssueOptions,
   KdcPolicy,
+  PkinitFaultName,
   PlainFaultName,
   PreauthName,
   PrincipalChange,
@@ -22,5 +24,5 @@ export type {
   TestPrincipalOptions,
 } from "./kdc/index.ts";
 export type { Krb5ConfOptions } from "./krb5-conf.ts";
-export type { CcacheOptions } from "./option-checks.ts";
+export type { CcacheOptions, TestCertificateOptions } from "./option-checks.ts";
 export type { TestRealm } from "./realm.ts";

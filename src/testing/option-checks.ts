@@ -17,6 +17,28 @@ export interface CcacheOptions extends IssueOptions {
   readonly services?: readonly string[];
 }
 
+/** Options for {@link TestRealm.certificate}. */
+export interface TestCertificateOptions {
+  /** What kind of key is made: on P-256, the default, or RSA of 2,048 bits. */
+  readonly algorithm?: "EC" | "RSA";
+  /** The principals that it names (id-pkinit-san); default: the client. None makes one that logs nobody in. */
+  readonly names?: readonly string[];
+  /** Whether it says that it is for clients of PKINIT (extended key usage). Default true. */
+  readonly isForClients?: boolean;
+  /** From when on it is valid; default: a day ago. */
+  readonly notBefore?: Date;
+  /** Until when; default: in ten years. */
+  readonly notAfter?: Date;
+}
+
+export const certificateChecks: Checks<TestCertificateOptions> = {
+  algorithm: [checkWord, "EC", "RSA"],
+  names: [checkList, checkText],
+  isForClients: checkBoolean,
+  notBefore: checkKerberosDate,
+  notAfter: checkKerberosDate,
+};
+
 export const ccacheChecks: Checks<CcacheOptions> = { ...issueChecks, services: [checkList, checkText] };
 
 export const krb5ConfChecks: Checks<Krb5ConfOptions> = {

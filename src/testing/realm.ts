@@ -22,25 +22,31 @@ import {
   hostsOf,
   type Issued,
   issueTicket,
+  issueWithKey,
   type KdcPolicy,
   type KdcState,
   nameTypeOf,
   type PrincipalChange,
+  parseComponents,
+  pem,
   saidOf,
   TestKdc,
   type TestPrincipalOptions,
   trustEachOther,
+  validityFrom,
 } from "./kdc/index.ts";
 import { formatKrb5Conf, type Krb5ConfOptions, type RealmAddress } from "./krb5-conf.ts";
 import {
   type CcacheOptions,
   ccacheChecks,
+  certificateChecks,
   exchangeChecks,
   handleChecks,
   keytabChecks,
   krb5ConfChecks,
   listenChecks,
   passwordChecks,
+  type TestCertificateOptions,
 } from "./option-checks.ts";
 import { serveDatagram, serveStream } from "./serve.ts";
 
@@ -315,6 +321,53 @@ export class TestRealm {
       }));
     });
     return encodeKeytab(entries);
+  }
+
+  /**
+   * The certificate of the realm's authority in PEM: what a client knows the KDC by in PKINIT.
+   *
+   * @throws TypeError in a realm without PKINIT: the caller's mistake
+   */
+  get anchors(): string {
+    return pem("CERTIFICATE", this.#authority("realm.anchors").certificate);
+  }
+
+  /**
+   * Issues a certificate to a client of this realm, with a new key (RFC 4556 section 3.2.2).
+   *
+   * @param client the name without the realm
+   * @param options what the certificate says
+   * @returns certificate, key (PKCS#8) and the realm's authority in PEM: what `certificate()` of the clients takes
+   * @throws TypeError in a realm without PKINIT, RangeError for an unknown client: the caller's mistakes
+   */
+  async certificate(
+    client: string,
+    options: TestCertificateOptions = {},
+  ): Promise<{ readonly certificate: string; readonly key: string; readonly anchors: string }> {
+    checkOptions("realm.certificate", options, certificateChecks);
+    const authority = this.#authority("realm.certificate");
+    const { encTypes, groups = [] } = this.#state;
+    const { components } = this.#state.database.get(client);
+    const { algorithm = "EC", names = [client], isForClients = true, ...validity } = options;
+    const certified = names.map((name) => {
+      const nameString = parseComponents(name, this.realm);
+      return { realm: this.realm, nameType: nameTypeOf(nameString), nameString };
+    });
+    const issued = await issueWithKey({ provider: encTypes.provider, groups }, authority, {
+      algorithm,
+      subject: components.join("/"),
+      names: certified,
+      usage: isForClients ? "clientUsage" : undefined,
+      ...validityFrom(this.#state.now()),
+      ...validity,
+    });
+    return { ...issued, anchors: this.anchors };
+  }
+
+  #authority(name: string): NonNullable<KdcState["pkinit"]>["authority"] {
+    const { pkinit } = this.#state;
+    if (pkinit !== undefined) return pkinit.authority;
+    throw new TypeError(`${name} is of realms with PKINIT: give createTestRealm preauth: ["pkinit"]`);
   }
 
   /**

@@ -1,112 +1,113 @@
-// The embedded realm's pre-authentication against MIT's kinit: FAST, encrypted challenge, SPAKE, one-time passwords.
+// MIT's kinit logs in at the embedded realm by PKINIT, without a name, and inside FAST; and refuses a KDC that is wrong.
 
-import { readFileSync } from "node:fs";
-import { expect, it } from "vitest";
-import type { PreauthName, TestRealmOptions } from "../../src/entry/testing.ts";
-import { describeLive, useBed } from "../support/live.ts";
-import { type Desk, openDesk, type Ran, using } from "../support/realm-desk.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createTestRealm, type FastFaultName, type PkinitFaultName, type TestRealm } from "../../src/entry/testing.ts";
+import { describeLive, wholeTable } from "../support/live.ts";
+import { Desk } from "../support/realm-desk.ts";
 
-const SPAKE_GROUPS = { edwards25519: 1, "P-256": 2, "P-384": 3, "P-521": 4 } as const;
-
-/** A realm that has these, and clients with every group of SPAKE. */
-function open(preauth: readonly PreauthName[], options: Partial<TestRealmOptions> = {}): Promise<Desk> {
-  const groups = `spake_preauth_groups = ${Object.keys(SPAKE_GROUPS).join(" ")}`;
-  return openDesk("mit", { preauth, ...options }, "tcp", [groups]);
-}
-
-/** The cache of a host, for `-T`. */
-async function armorOf(desk: Desk): Promise<string> {
-  const keytab = desk.newCache().file("robot.keytab", desk.realm.keytab("robot"));
-  await desk.must("kinit", ["-k", "-t", keytab, "robot"]);
-  const armor = `FILE:${desk.cacheFile()}`;
-  desk.newCache();
-  return armor;
-}
-
-async function traced(desk: Desk, password: string, args: string[], client: string): Promise<Ran> {
-  const trace = `${desk.cacheFile()}.trace`;
-  const { status, text } = await desk.kinit(password, args, client, { KRB5_TRACE: trace });
-  return { status, text: `${text}\n${readFileSync(trace, "utf8")}` };
-}
-
-describeLive(["mit", "mit-logins"], "the embedded realm and MIT's kinit -T", () => {
-  const desk = useBed(() => open(["encrypted-timestamp", "fast", "encrypted-challenge"]));
-
-  it("takes a password by encrypted challenge, and a service ticket by FAST", async () => {
-    const armor = await armorOf(desk());
-    const { status, text } = await traced(desk(), "secret", ["-T", armor], "alice");
-    expect(status, text).toBe(0);
-    expect(text).toMatch(/FAST negotiation: available/);
-    expect(text).toMatch(/encrypted_challenge \(138\) \(real\) returned: 0/);
-    await desk().must("kvno", ["host/localhost"]);
-  });
-
-  it("refuses a wrong password, inside FAST", async () => {
-    const armor = await armorOf(desk());
-    const { status, text } = await traced(desk(), "wrong", ["-T", armor], "alice");
-    expect(status).not.toBe(0);
-    expect(text).toMatch(/Password incorrect/);
-  });
-
-  it("lets in a principal that requires FAST with an armor only", async () => {
-    await desk().realm.addPrincipal("fay", { password: "secret", requires: ["fast"] });
-    const armor = await armorOf(desk());
-    expect((await desk().kinit("secret", [], "fay")).status).not.toBe(0);
-    const { status, text } = await traced(desk(), "secret", ["-T", armor], "fay");
-    expect(status, text).toBe(0);
-  });
-});
-
-describeLive(["mit", "mit-logins"], "the embedded realm and SPAKE of MIT's kinit", () => {
-  for (const [name, number] of Object.entries(SPAKE_GROUPS)) {
-    it.each([
-      ["asked for", 0],
-      ["optimistic", number],
-    ])(`takes a password in ${name}, the challenge %s`, async (_, spakeChallenge) => {
-      await using(open(["spake", "encrypted-timestamp"], { spakeGroups: [number], spakeChallenge }), async (one) => {
-        const { status, text } = await traced(one, "secret", [], "alice");
-        expect(status, text).toBe(0);
-        expect(text).toMatch(/SPAKE response/);
-        expect((await traced(one, "wrong", [], "alice")).text).toMatch(/Password incorrect/);
-      });
-    });
-  }
-
-  it("takes a password inside FAST, of a principal that requires both", async () => {
-    const principals = { bea: { password: "secret", requires: ["fast", "spake"] as const } };
-    const preauth = ["encrypted-timestamp", "fast", "encrypted-challenge", "spake"] as const;
-    await using(open(preauth, { principals }), async (one) => {
-      const armor = await armorOf(one);
-      const { status, text } = await traced(one, "secret", ["-T", armor], "bea");
-      expect(status, text).toBe(0);
-      expect(text).toMatch(/SPAKE response/);
-    });
-  });
-});
-
-describeLive(["mit", "mit-logins"], "the embedded realm and one-time passwords of MIT's kinit", () => {
-  const codes = ["111111", "222222"];
-  const desk = useBed(() =>
-    open(["encrypted-timestamp", "fast", "otp"], {
+describeLive(["mit", "mit-logins"], "the embedded realm and MIT's kinit with certificates", () => {
+  let realm: TestRealm;
+  let desk: Desk;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "krb5-realm-logins-"));
+    realm = await createTestRealm({
+      realm: "TEST.EXAMPLE",
+      preauth: ["encrypted-timestamp", "fast", "encrypted-challenge", "otp", "pkinit"],
       principals: {
-        carol: { requires: ["otp"], otp: { codes } },
-        dave: { requires: ["otp"], otp: { codes, pin: "1234" } },
+        alice: { requires: ["pkinit"] },
+        hidden: { password: "secret", requires: ["fast", "encrypted-challenge"] },
+        "host/localhost": {},
       },
-    }),
+    });
+    await realm.listen();
+    const anchors = path.join(folder, "ca.pem");
+    writeFileSync(anchors, realm.anchors);
+    desk = new Desk(realm, "mit", undefined, [`pkinit_anchors = FILE:${anchors}`]);
+  });
+  afterAll(async () => {
+    await desk.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  let count = 0;
+  const identity = async (client: string, options?: Parameters<TestRealm["certificate"]>[1]): Promise<string> => {
+    const { certificate, key } = await realm.certificate(client, options);
+    const name = path.join(folder, `client-${++count}`);
+    writeFileSync(`${name}.pem`, certificate);
+    writeFileSync(`${name}.key`, key);
+    return `X509_user_identity=FILE:${name}.pem,${name}.key`;
+  };
+
+  it.each(["EC", "RSA"] as const)("kinit -X (%s), and kvno with the ticket", async (algorithm) => {
+    const own = await identity("alice", { algorithm });
+    const { status, text } = await desk.newCache().run("kinit", ["-X", own, "alice"]);
+    expect(status, text).toBe(0);
+    expect(await desk.must("kvno", ["host/localhost"])).toContain("kvno = 1");
+  });
+
+  it("kinit -n, and kinit -T with that", async () => {
+    const { status, text } = await desk.newCache().run("kinit", ["-n", "@TEST.EXAMPLE"]);
+    expect(status, text).toBe(0);
+    expect(await desk.must("klist", ["-f"])).toContain("WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS");
+    const armor = desk.cacheFile();
+    const login = await desk.newCache().kinit("secret", ["-T", armor], "hidden");
+    expect(login.status, login.text).toBe(0);
+    const certified = await desk.newCache().run("kinit", ["-T", armor, "-X", await identity("alice"), "alice"]);
+    expect(certified.status, certified.text).toBe(0);
+  });
+
+  it.runIf(wholeTable)("a fresh token, a larger group, paChecksum2 that MIT 1.20 has not", async () => {
+    const own = await identity("alice");
+    const log = async () => (await desk.newCache().run("kinit", ["-X", own, "alice"])).status;
+    realm.setPolicy({ requireFreshness: true });
+    expect(await log()).toBe(0);
+    realm.setPolicy({ requireFreshness: false, pkinitDhMinBits: 4096 });
+    expect(await log()).toBe(0);
+    realm.setPolicy({ pkinitDhMinBits: 2048, requireChecksum2: true });
+    expect(await log()).toBe(1);
+    realm.setPolicy({ requireChecksum2: false });
+  });
+
+  it.runIf(wholeTable)("certificates that do not do", async () => {
+    for (const options of [{ names: [] }, { isForClients: false }, { names: ["hidden"] }]) {
+      const { status } = await desk.newCache().run("kinit", ["-X", await identity("alice", options), "alice"]);
+      expect(status).toBe(1);
+    }
+  });
+
+  // What MIT's client sees through too. The nonce it does not look at, since its KDF binds the request.
+  it
+    .runIf(wholeTable)
+    .each<PkinitFaultName>([
+      "pkinit-reply-missing",
+      "pkinit-content-type",
+      "pkinit-signature",
+      "pkinit-other-kdc",
+      "pkinit-nameless-kdc",
+      "pkinit-expired-kdc",
+      "pkinit-unknown-authority",
+    ])("MIT's kinit refuses %s too", async (name) => {
+    const fault = realm.fault({ name });
+    const { status } = await desk.newCache().run("kinit", ["-X", await identity("alice"), "alice"]);
+    expect(status).not.toBe(0);
+    expect(fault.hits).toBeGreaterThan(0);
+    realm.clearFaults();
+  });
+
+  it.runIf(wholeTable).each<FastFaultName>(["fast-stripped", "fast-nonce", "fast-finished-missing", "fast-key"])(
+    "MIT's kinit -T refuses %s too",
+    async (name) => {
+      await desk.newCache().must("kinit", ["-n", "@TEST.EXAMPLE"]);
+      const armor = desk.cacheFile();
+      const fault = realm.fault({ name, on: "as-rep" });
+      const login = await desk.newCache().kinit("secret", ["-T", armor], "hidden");
+      expect(login.status).not.toBe(0);
+      expect(fault.hits).toBeGreaterThan(0);
+      realm.clearFaults();
+    },
   );
-
-  it("takes a code once", async () => {
-    const armor = await armorOf(desk());
-    expect((await desk().kinit("999999", ["-T", armor], "carol")).status).not.toBe(0);
-    const { status, text } = await traced(desk(), "111111", ["-T", armor], "carol");
-    expect(status, text).toBe(0);
-    expect((await desk().kinit("111111", ["-T", armor], "carol")).status).not.toBe(0);
-  });
-
-  it("takes a code with its PIN", async () => {
-    const armor = await armorOf(desk());
-    expect((await desk().kinit("111111\n9999", ["-T", armor], "dave")).status).not.toBe(0);
-    const { status, text } = await traced(desk(), "111111\n1234", ["-T", armor], "dave");
-    expect(status, text).toBe(0);
-  });
 });

@@ -4,6 +4,7 @@ import type { Entry } from "./entry.ts";
 import { etypeInfo2 } from "./etype-info2.ts";
 import { refuse } from "./failure.ts";
 import type { FastDraft } from "./fast/draft.ts";
+import { anonymousName, anonymousRealm } from "./fast/reply.ts";
 import { grantInitial } from "./grant.ts";
 import { findClient, findInitialService } from "./lookup.ts";
 import { isPasswordService } from "./password-service.ts";
@@ -29,7 +30,7 @@ export function answerAsReq(
   checkClient(state, client.entry, service.entry, now);
   checkService(service.entry, now);
   const { policy } = state;
-  const login = loginOf(state, client.entry, request, fast);
+  const login = loginOf(state, client.entry, request, requestOctets, fast);
   const { keys } = login;
   if (keys.length === 0) {
     refuse(KRB_ERROR.KDC_ERR_ETYPE_NOSUPP, "the client has no key of a requested encryption type");
@@ -42,6 +43,8 @@ export function answerAsReq(
   }
   const grant = grantInitial(policy, reqBody, now);
   if (proven !== undefined) grant.flags |= TICKET_FLAG.preAuthent;
+  const isAnonymous = proven?.isAnonymous === true;
+  if (isAnonymous) grant.flags |= TICKET_FLAG.anonymous;
   if (service.entry.options.isTrustedForDelegation === true) grant.flags |= TICKET_FLAG.okAsDelegate;
   // The first of the client's enctypes, whatever key the proof was made with (RFC 4120 section 3.1.3).
   const key = keys[0] as (typeof keys)[number];
@@ -57,8 +60,8 @@ export function answerAsReq(
       { padataType: PADATA.etypeInfo2, padataValue: encodeEtypeInfo2(etypeInfo2([key])) },
       ...(proven?.padata ?? []),
     ],
-    crealm: state.realm,
-    cname: client.name,
+    crealm: isAnonymous ? anonymousRealm : state.realm,
+    cname: isAnonymous ? anonymousName : client.name,
     service,
     grant,
     transited: "",
@@ -71,6 +74,7 @@ export function answerAsReq(
     clientKeys: client.entry.keys,
     sessionKey: undefined,
     shownRealm: undefined,
+    makeSessionKey: proven?.sessionKey,
     fast,
   });
 }

@@ -53,12 +53,13 @@ export function instead<F>(
     state: KdcState,
     request: KdcReq | undefined,
     fast: FastDraft | undefined,
+    octets: Uint8Array,
   ) => KrbErrorDraft | undefined,
 ): FaultRow<F> {
   return {
-    decide(outcome, fault, state, { request }) {
+    decide(outcome, fault, state, { request, octets }) {
       const fast = fastOf(outcome);
-      const draft = make(fault, state, request, fast);
+      const draft = make(fault, state, request, fast, octets);
       return draft === undefined ? undefined : { type: "error", draft, fast };
     },
   };

@@ -9,8 +9,41 @@ export interface FaultTarget {
   readonly count?: number;
 }
 
+/** Faults of PKINIT (RFC 4556, RFC 8062, RFC 8070): in what the KDC signs, in its certificate, in what goes with it. */
+export type PkinitFaultName =
+  | "pkinit-reply-missing" // no PA-PK-AS-REP
+  | "pkinit-chosen-key" // encKeyPack in place of an agreement
+  | "pkinit-nonce" // of another request
+  | "pkinit-content-type" // that of an AuthPack
+  | "pkinit-unsigned"
+  | "pkinit-signature" // with a bit changed
+  | "pkinit-key-range" // the KDC's Diffie-Hellman value is 1
+  | "pkinit-kdf" // one that was not offered
+  | "pkinit-other-kdc" // the certificate of another realm's KDC
+  | "pkinit-nameless-kdc" // a certificate without a realm
+  | "pkinit-expired-kdc"
+  | "pkinit-unknown-authority"
+  | "pkinit-kx-missing" // no PA-PKINIT-KX in an anonymous login
+  | "pkinit-kx-other" // another key in it
+  | "freshness-stale"; // every token is KDC_ERR_PREAUTH_EXPIRED
+
+/** Faults of FAST (RFC 6113): everything else is right, and under the armor key. */
+export type FastFaultName =
+  | "fast-stripped" // the answer is outside FAST
+  | "fast-nonce" // of another request
+  | "fast-finished-missing"
+  | "fast-finished-name" // mallory's
+  | "fast-finished-ticket" // the checksum of another ticket
+  | "fast-strengthen-hidden" // the reply is strengthened, and the response does not say so
+  | "fast-key" // the response is under a key that nobody has
+  | "fast-undecodable"
+  | "challenge-missing" // no encrypted challenge of the KDC
+  | "challenge-other"; // one that does not open
+
 /** Faults that need nothing but their name. */
 export type PlainFaultName =
+  | PkinitFaultName
+  | FastFaultName
   // What the message is
   | "wrong-application-tag" // TGS-REP's tag on an AS-REP, and the other way round
   | "wrong-msg-type" // msg-type of the other exchange

@@ -31,6 +31,8 @@ import {
   unaskedKey,
 } from "./fault-rows.ts";
 import type { Fault, FaultName } from "./fault-types.ts";
+import { fastFaults } from "./faults-of-fast.ts";
+import { pkinitFaults } from "./faults-of-pkinit.ts";
 import { loginOf } from "./preauth.ts";
 
 const otherRealm = "OTHER.EXAMPLE";
@@ -151,11 +153,11 @@ export const faultRows: { readonly [N in FaultName]: FaultRow<Fault & { readonly
     const eData = Uint8Array.of(0x30, 0x84, 0xff, 0xff, 0xff, 0xff);
     return draftError(state, request, new KdcFailure(KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED, "", { eData }));
   }),
-  "preauth-required": instead((_, state, request, fast) => {
+  "preauth-required": instead((_, state, request, fast, octets) => {
     const { cname } = request?.reqBody ?? {};
     const entry = cname === undefined ? undefined : state.database.find(cname.nameString);
     if (entry === undefined || request === undefined) return undefined;
-    const eData = encodeMethodData(loginOf(state, entry, request, fast).offers());
+    const eData = encodeMethodData(loginOf(state, entry, request, octets, fast).offers());
     return draftError(state, request, new KdcFailure(KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED, "", { eData }));
   }),
   // P1, P7, A15, X4
@@ -181,6 +183,8 @@ export const faultRows: { readonly [N in FaultName]: FaultRow<Fault & { readonly
   "referral-one-component": changeReply((d) => refer(d, "krbtgt")),
   "referral-three-components": changeReply((d) => refer(d, "krbtgt", neighbour(d), "more")),
   "referral-not-krbtgt": changeReply((d) => refer(d, "afs", neighbour(d))),
+  ...fastFaults,
+  ...pkinitFaults,
   // The way of the octets
   truncated: changeOctets((all) => all.subarray(0, -7)),
   garbage: changeOctets((all) => all.map((_, i) => (i * 151 + 0xa5) & 0xff)),

@@ -60,7 +60,8 @@ export function grantInitial(policy: KdcPolicy, wish: Wish, now: Date): Grant {
 export function grantDerived(policy: KdcPolicy, wish: Wish, parent: Parent, now: Date): Grant {
   refusePostdated(policy, wish, now);
   const { kdcOptions } = wish;
-  let flags: number = TICKET_FLAG.encPaRep | (parent.flags & (TICKET_FLAG.preAuthent | TICKET_FLAG.hwAuthent));
+  let flags: number =
+    TICKET_FLAG.encPaRep | (parent.flags & (TICKET_FLAG.preAuthent | TICKET_FLAG.hwAuthent | TICKET_FLAG.anonymous));
   for (const [option, flag, word] of inherited) {
     if ((kdcOptions & option) === 0) continue;
     if ((parent.flags & flag) === 0) refuse(KRB_ERROR.KDC_ERR_BADOPTION, `the ticket shown is not ${word}`);

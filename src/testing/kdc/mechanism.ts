@@ -15,6 +15,8 @@ export interface KdcLogin {
   /** Inside FAST, the inner request. */
   readonly request: KdcReq;
   readonly fast: FastDraft | undefined;
+  /** The whole outer request, as it came. */
+  readonly requestOctets: Uint8Array;
   /** What an answer offers to a client that has to prove who it is. */
   offers(): PaData[];
 }
@@ -26,6 +28,10 @@ export interface Proof {
   /** The version of the reply key, if it is a long-term one. */
   readonly replyKvno?: number;
   readonly padata?: readonly PaData[];
+  /** The client has no name in the ticket (RFC 8062). */
+  readonly isAnonymous?: boolean;
+  /** Makes the session key, where the mechanism has a part in it. */
+  readonly sessionKey?: (etype: number) => { readonly key: ProtocolKey; readonly padata: readonly PaData[] };
 }
 
 /** One way to prove who one is, as the KDC sees it. */
@@ -37,6 +43,8 @@ export interface KdcMechanism {
   isUsable(login: KdcLogin): boolean;
   /** The value of its offer; `cookie` is what the next message brings back. */
   offer(login: KdcLogin, cookie: CookieParts): Uint8Array;
+  /** What it offers beside that. */
+  also?(login: KdcLogin): readonly PaData[];
   /** Throws KdcFailure, also to ask for more. `cookie` is what came, empty if none did. */
   verify(login: KdcLogin, data: Uint8Array, cookie: CookieParts): Proof;
 }

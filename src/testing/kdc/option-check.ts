@@ -31,6 +31,7 @@ const preauthNames: { readonly [N in PreauthName]: true } = {
   "encrypted-challenge": true,
   spake: true,
   otp: true,
+  pkinit: true,
 };
 
 /** The name of something in `preauth` of a realm or `requires` of a principal. */
@@ -46,6 +47,10 @@ function checkGroup(name: string, value: unknown): void {
 export const policyChecks: Checks<Omit<KdcPolicy, "enctypes" | "preauth">> = {
   spakeGroups: [checkList, checkGroup],
   spakeChallenge: [checkWhole, 0, 4],
+  allowAnonymous: checkBoolean,
+  pkinitDhMinBits: [checkWhole, 2048, 4096],
+  requireFreshness: checkBoolean,
+  requireChecksum2: checkBoolean,
   requirePreauth: checkBoolean,
   requireCookie: checkBoolean,
   clockSkewSeconds: [checkNumber, 0, maxSeconds],

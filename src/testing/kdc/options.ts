@@ -2,7 +2,7 @@ import { strongEncTypes } from "../../crypto/index.ts";
 import { DEFAULT_SKEW_SECONDS, type Enctypes } from "../../krb5/index.ts";
 
 /** Ways to prove who one is. */
-export type ProofName = "encrypted-timestamp" | "encrypted-challenge" | "spake" | "otp";
+export type ProofName = "encrypted-timestamp" | "encrypted-challenge" | "spake" | "otp" | "pkinit";
 
 /** What a realm can know of pre-authentication: FAST (RFC 6113), and the proofs. */
 export type PreauthName = "fast" | ProofName;
@@ -76,7 +76,7 @@ export interface KdcPolicy {
   readonly enctypes: readonly number[];
   /**
    * What this KDC knows of pre-authentication, and offers in this order: `"encrypted-timestamp"`, `"fast"`,
-   * `"encrypted-challenge"` and `"otp"` (both inside FAST only), `"spake"`. It is chosen when the realm is made.
+   * `"encrypted-challenge"` and `"otp"` (both inside FAST only), `"spake"`, `"pkinit"`. It is chosen when the realm is made.
    * Default: the encrypted timestamp alone.
    */
   readonly preauth: readonly PreauthName[];
@@ -84,6 +84,14 @@ export interface KdcPolicy {
   readonly spakeGroups: readonly number[];
   /** The group of a SPAKE challenge that comes before the client has named its groups; 0, the default: none comes. */
   readonly spakeChallenge: number;
+  /** Whether PKINIT gives tickets to nobody too (RFC 8062): armor for FAST, for example. Default true. */
+  readonly allowAnonymous: boolean;
+  /** The smallest group of PKINIT in bits: 2048, the default, or 4096. */
+  readonly pkinitDhMinBits: number;
+  /** Whether PKINIT needs a fresh token of this KDC (RFC 8070). Default false. */
+  readonly requireFreshness: boolean;
+  /** Whether PKINIT needs the body's SHA-256, as Windows Server 2025 does (error 79). Default false. */
+  readonly requireChecksum2: boolean;
   /** Whether a client must prove that it knows its key before it gets a ticket. Default true. */
   readonly requirePreauth: boolean;
   /**
@@ -114,6 +122,10 @@ export const defaultPolicy: KdcPolicy = {
   preauth: ["encrypted-timestamp"],
   spakeGroups: [1, 2, 3, 4],
   spakeChallenge: 0,
+  allowAnonymous: true,
+  pkinitDhMinBits: 2048,
+  requireFreshness: false,
+  requireChecksum2: false,
   requirePreauth: true,
   requireCookie: false,
   clockSkewSeconds: DEFAULT_SKEW_SECONDS,

@@ -10,14 +10,21 @@ import { otp } from "./mechanisms/otp.ts";
 import { spake } from "./mechanisms/spake.ts";
 import { timestamp } from "./mechanisms/timestamp.ts";
 import type { PreauthName } from "./options.ts";
+import { pkinit } from "./pkinit/mechanism.ts";
 import type { KdcState } from "./state.ts";
 
-const mechanisms: readonly KdcMechanism[] = [timestamp, challenge, spake, otp];
+const mechanisms: readonly KdcMechanism[] = [timestamp, challenge, spake, otp, pkinit];
 
 /** One login of a client. */
-export function loginOf(state: KdcState, entry: Entry, request: KdcReq, fast: FastDraft | undefined): KdcLogin {
+export function loginOf(
+  state: KdcState,
+  entry: Entry,
+  request: KdcReq,
+  requestOctets: Uint8Array,
+  fast: FastDraft | undefined,
+): KdcLogin {
   const keys = replyKeys(entry, request.reqBody.etype).filter(({ etype }) => state.encTypes.has(etype));
-  const login: KdcLogin = { state, entry, keys, request, fast, offers: () => offersOf(login) };
+  const login: KdcLogin = { state, entry, keys, request, requestOctets, fast, offers: () => offersOf(login) };
   return login;
 }
 
@@ -42,6 +49,7 @@ function offersOf(login: KdcLogin): PaData[] {
     { padataType: PADATA.etypeInfo2, padataValue: encodeEtypeInfo2(etypeInfo2(told)) },
     ...(isFastNews ? [{ padataType: PADATA.fxFast, padataValue: new Uint8Array(0) }] : []),
     ...usable.map((one) => ({ padataType: one.type, padataValue: one.offer(login, parts) })),
+    ...usable.flatMap((one) => one.also?.(login) ?? []),
     { padataType: PADATA.fxCookie, padataValue: makeCookie(state, entry, parts) },
   ];
 }

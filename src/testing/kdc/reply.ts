@@ -68,6 +68,10 @@ export interface Issue
   readonly replyKey: ProtocolKey;
   readonly replyUsage: number;
   readonly replyKvno?: number | undefined;
+  /** Where a mechanism has a part in the session key. */
+  readonly makeSessionKey?:
+    | ((etype: number) => { readonly key: ProtocolKey; readonly padata: readonly PaData[] })
+    | undefined;
 }
 
 /** Makes the ticket and the reply around it (RFC 4120 sections 3.1.3, 3.3.3, 5.3 and 5.4.2). */
@@ -75,7 +79,11 @@ export function draftReply(state: KdcState, issue: Issue): ReplyDraft {
   const { request, grant, service } = issue;
   const key = serviceKey(service.entry);
   if (key === undefined) return refuse(KRB_ERROR.KDC_ERR_NULL_KEY, "the service has no key");
-  const session = state.encTypes.generateKey(sessionEtype(state, request.reqBody.etype, service.entry));
+  const etype = sessionEtype(state, request.reqBody.etype, service.entry);
+  const { key: session, padata: ofSession } = issue.makeSessionKey?.(etype) ?? {
+    key: state.encTypes.generateKey(etype),
+    padata: [],
+  };
   const encryptionKey = { keytype: session.encType.etype, keyvalue: session.octets };
   const times = {
     flags: grant.flags,
@@ -93,7 +101,7 @@ export function draftReply(state: KdcState, issue: Issue): ReplyDraft {
     exchange: issue.exchange,
     request,
     requestOctets: issue.requestOctets,
-    padata: issue.padata,
+    padata: [...issue.padata, ...ofSession],
     crealm,
     cname,
     ticket: {

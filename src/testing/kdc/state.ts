@@ -2,8 +2,10 @@ import type { EncTypeSet } from "../../crypto/index.ts";
 import type { Group } from "../../curves/index.ts";
 import { type Database, findKey } from "./database.ts";
 import type { Entry, StoredKey } from "./entry.ts";
+import type { PkinitFaultName } from "./fault-types.ts";
 import { tgsRealm } from "./names.ts";
 import type { KdcPolicy } from "./options.ts";
+import type { Authority } from "./pkinit/authority.ts";
 
 /** What the exchanges of one realm's KDC share. */
 export interface KdcState {
@@ -16,6 +18,10 @@ export interface KdcState {
   readonly database: Database;
   /** The groups of SPAKE, where the realm offers it. */
   readonly groups?: readonly Group[];
+  /** The authority of certificates, where the realm offers PKINIT. */
+  readonly pkinit?: { readonly authority: Authority };
+  /** A fault of PKINIT in the answer that is being made. */
+  readonly mischief?: PkinitFaultName;
   /** Realms that share a key with this one. */
   readonly trusts: Map<string, Trust>;
   /** The KDC's clock, with milliseconds. */
