@@ -76,8 +76,8 @@ export interface KdcPolicy {
   readonly enctypes: readonly number[];
   /**
    * What this KDC knows of pre-authentication, and offers in this order: `"encrypted-timestamp"`, `"fast"`,
-   * `"encrypted-challenge"` and `"otp"` (both inside FAST only), `"spake"`, `"pkinit"`. It is chosen when the realm is made.
-   * Default: the encrypted timestamp alone.
+   * `"encrypted-challenge"` and `"otp"` (both inside FAST only), `"spake"`, `"pkinit"`. It is chosen when the realm is
+   * made. Default: the encrypted timestamp alone.
    */
   readonly preauth: readonly PreauthName[];
   /** The groups of SPAKE by number, best first: edwards25519, P-256, P-384, P-521. Default 1, 2, 3, 4. */

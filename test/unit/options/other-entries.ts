@@ -379,6 +379,10 @@ const seconds = ["S3", null, 0.5, -(2 ** 40), 2 ** 53, Number.NaN];
 const policy = {
   spakeGroups: [MARKER, [MARKER], [0], [5], null],
   spakeChallenge: [MARKER, -1, 5, 0.5, null],
+  allowAnonymous: "flag",
+  pkinitDhMinBits: [MARKER, 1024, 8192, 2048.5, null],
+  requireFreshness: "flag",
+  requireChecksum2: "flag",
   requirePreauth: "flag",
   requireCookie: "flag",
   clockSkewSeconds: "from0",
@@ -447,6 +451,13 @@ export const realmRows: RowsOf<Omit<testing.TestRealm, "dial">> = {
     { name: "drop" },
   ),
   keytab: row<{ readonly history?: boolean }>((options) => realm.keytab("alice", options), { history: "flag" }),
+  certificate: row<testing.TestCertificateOptions>((options) => realm.certificate("alice", options), {
+    algorithm: "word",
+    names: "texts",
+    isForClients: "flag",
+    notBefore: "date",
+    notAfter: "date",
+  }),
   ccache: row<testing.CcacheOptions>((options) => realm.ccache("alice", options), {
     lifetimeSeconds: "from1",
     renewLifetimeSeconds: "from1",

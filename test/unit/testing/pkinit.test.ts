@@ -171,7 +171,7 @@ describe("a KDC that is wrong about PKINIT is refused", () => {
     ["pkinit-kx-other", /^KDC_NOT_TRUSTED: .*not made of the KDC's PA-PKINIT-KX/],
     ["pkinit-other-kdc", /^KDC_NOT_TRUSTED: .*not one of krbtgt\/TEST\.EXAMPLE/],
   ])("%s, to nobody", async (name, words) => {
-    const fault = realm.fault({ name });
+    realm.fault({ name });
     expect(await refusal(kerberos().login(nobody()))).toMatch(words);
   });
 

@@ -1,6 +1,9 @@
 import { createModule, type Decoded, MORE_WORDS, type Module } from "../../../asn1/index.ts";
 
-/** Certificates (RFC 5280 section 4.1), signed data (RFC 5652 section 5) and keys, as far as this KDC makes and reads them. */
+/**
+ * Certificates (RFC 5280 section 4.1), signed data (RFC 5652 section 5) and keys, as far as this KDC makes and reads
+ * them.
+ */
 const TYPES = {
   Certificate: {
     tbsCertificate: "WITH OCTETS TBSCertificate",
