@@ -2,6 +2,7 @@ import type { CreateTarget, FuzzTarget } from "../target.ts";
 import { ccache } from "./ccache.ts";
 import { der } from "./der.ts";
 import { dns } from "./dns.ts";
+import { fastResponses } from "./fast.ts";
 import { gssEstablishment } from "./gss-establishment.ts";
 import { gssMessages } from "./gss-messages.ts";
 import { kdcReplies } from "./kdc-replies.ts";
@@ -14,6 +15,7 @@ import { negotiateFields } from "./negotiate-fields.ts";
 import { otpChallenges } from "./otp.ts";
 import { cammacs, pacs } from "./pac.ts";
 import { passwordChange } from "./password-change.ts";
+import { certificates, pkcs12Files, pkinitReplies, privateKeys } from "./pkinit.ts";
 import { remctlMessages } from "./remctl-messages.ts";
 import { remctlSession } from "./remctl-session.ts";
 import { replyMeaning } from "./reply-meaning.ts";
@@ -39,6 +41,11 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   "krb-cred": krbCred,
   "password-change": passwordChange,
   otp: otpChallenges,
+  fast: fastResponses,
+  pkinit: pkinitReplies,
+  certificates,
+  "private-keys": privateKeys,
+  pkcs12: pkcs12Files,
   "negotiate-fields": negotiateFields,
   spake: spakeChallenges,
   pac: pacs,
