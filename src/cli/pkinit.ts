@@ -11,7 +11,7 @@ import { createTrace } from "../trace.ts";
 import type { CommandHost } from "./command.ts";
 import { CommandFailure, trying } from "./failure.ts";
 import type { ParsedArgs } from "./getopt.ts";
-import type { Local } from "./local.ts";
+import { cacheOf, type Local, needCache } from "./local.ts";
 
 const MAX_BYTES = 1_048_576;
 const DOING = "while getting initial credentials";
@@ -35,14 +35,17 @@ export async function anonymousLogin(
   return anonymous(realm, await trustOf(host, local, realm, args));
 }
 
-/** The certificate of `-X X509_user_identity=`, or the first of `pkinit_identities` that can be read. */
+/**
+ * The certificate of `-X X509_user_identity=`, else that of the cache that `-I` names, else the first of
+ * `pkinit_identities` that can be read.
+ */
 export async function certificateLogin(
   host: CommandHost,
   local: Local,
   client: Principal,
   args: ParsedArgs,
 ): Promise<CertificateLogin | undefined> {
-  const named = attributesOf(args, "X509_user_identity").at(-1);
+  const named = attributesOf(args, "X509_user_identity").at(-1) ?? (await identityOfCache(local, args.get("I")));
   const identities = named === undefined ? new PkinitConfig(local.config.profile, client.realm).identities : [named];
   if (identities.length === 0) return undefined;
   const trust = await trustOf(host, local, client.realm, args);
@@ -56,6 +59,19 @@ export async function certificateLogin(
     }
   }
   return undefined;
+}
+
+/** The identity of the login that filled a cache (`pa_config_data`), if it was one by a certificate. */
+async function identityOfCache(local: Local, name: string | undefined): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const contents = await needCache(await cacheOf(local, name), DOING);
+  const data = contents.config.find(({ key }) => key === "pa_config_data")?.value;
+  try {
+    const { X509_user_identity: identity } = JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>;
+    return typeof identity === "string" ? identity : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a login by this certificate is remembered by (`pa_config_data` of the cache), as MIT writes it. */

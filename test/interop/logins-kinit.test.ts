@@ -61,6 +61,26 @@ describeLive(["mit", "mit-logins"], "kinit with certificates and without a name"
     }
   });
 
+  it("-I logs in again with the certificate of a cache, whoever wrote it", async () => {
+    const [ours, theirs] = [newCache(), newCache()];
+    for (const [tool, cache] of [
+      ["ours", ours],
+      ["mit", theirs],
+    ] as const) {
+      const first = await run(tool, "all", ["kinit", "-X", identity("client-ec"), "-c", cache, "alice"]);
+      expect(first.status, first.stderr).toBe(0);
+    }
+    for (const cache of [ours, theirs]) {
+      const again = newCache();
+      const login = await run("ours", "all", ["kinit", "-I", cache, "-c", again, "alice"]);
+      expect(login.status, login.stderr).toBe(0);
+      expect((await config(again)).join()).toContain("pa_config_data");
+      expect((await run("mit", "all", ["kinit", "-I", cache, "-c", newCache(), "alice"])).status).toBe(0);
+    }
+    const none = await run("ours", "all", ["kinit", "-I", newCache(), "-c", newCache(), "alice"]);
+    expect(none.status).toBe(1);
+  });
+
   describe.runIf(wholeTable)("the whole table", () => {
     /** krb5.conf of a policy, with more lines in the realm's block of [libdefaults]. */
     const confWith = async (policy: Policy, ...lines: string[]) => {

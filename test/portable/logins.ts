@@ -4,6 +4,7 @@ import { createClient, encTimestamp } from "../../src/entry/index.ts";
 import { createClient as createLean } from "../../src/entry/lean.ts";
 import { spake } from "../../src/entry/spake.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
+import { type CertificatesConfig, type CertificatesReport, runCertificateLogins } from "./certificate-logins.ts";
 
 /** What to do; plain JSON. */
 export interface LoginsConfig {
@@ -14,12 +15,15 @@ export interface LoginsConfig {
   readonly kdcs: Readonly<Record<string, string>>;
   /** Whose client it is. Default: the main entry's. */
   readonly entry?: "main" | "lean";
+  /** Logins by certificate and inside FAST. */
+  readonly certificates?: CertificatesConfig;
 }
 
 export interface LoginsReport {
   readonly adapter: string;
   /** What each login noted, or its error, and the code of a wrong password's. */
   readonly logins: Readonly<Record<string, { readonly notes: readonly string[]; readonly wrong: string }>>;
+  readonly certificates?: CertificatesReport;
 }
 
 export async function runLogins(config: LoginsConfig): Promise<LoginsReport> {
@@ -50,5 +54,10 @@ export async function runLogins(config: LoginsConfig): Promise<LoginsReport> {
       wrong: wrong.error?.code ?? String(wrong.error),
     };
   }
-  return { adapter: detectRuntime().name, logins };
+  const { certificates } = config;
+  return {
+    adapter: detectRuntime().name,
+    logins,
+    ...(certificates === undefined ? {} : { certificates: await runCertificateLogins(certificates) }),
+  };
 }

@@ -1,4 +1,5 @@
-// On each runtime: SPAKE with MIT's KDC, in each group, and a wrong password.
+// On each runtime: SPAKE with MIT's KDC, in each group, and a wrong password; a certificate whose key WebCrypto keeps, and
+// FAST in the armor of nobody.
 
 import fs from "node:fs";
 import os from "node:os";
@@ -19,7 +20,7 @@ const GROUPS = ["edwards25519", "P-256", "P-384", "P-521"] as const;
 const main = path.join(import.meta.dirname, "../portable/logins-main.ts");
 
 describeRuntimes("logins", () => {
-  describe("SPAKE at an MIT KDC", () => {
+  describe("SPAKE, certificates and FAST at an MIT KDC", () => {
     const bed = useBed(() => startMitLoginsBed(), 60_000);
     let directory: string;
     let program: Bundle;
@@ -34,6 +35,30 @@ describeRuntimes("logins", () => {
 
     afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
 
+    const certificates = async (): Promise<NonNullable<LoginsConfig["certificates"]>> => {
+      const { realm, pki } = bed();
+      const file = (name: string): string => fs.readFileSync(pki.file(name), "utf8");
+      return {
+        kdc: `tcp://localhost:${(await bed().kdcOf("all-fast")).port}`,
+        realm,
+        user: "alice",
+        password: "alice-password",
+        service: `host/localhost@${realm}`,
+        certificate: file("client-rsa.pem"),
+        key: file("client-rsa.key"),
+        anchors: file("ca-rsa.pem"),
+        otherAnchors: file("ca-other.pem"),
+      };
+    };
+    const CERTIFICATES = {
+      certificate: "ok",
+      "certificate inside FAST": "ok",
+      "password inside FAST": "ok",
+      "password outside FAST": "PREAUTH_UNSUPPORTED",
+      "wrong password inside FAST": "WRONG_PASSWORD",
+      "another authority": "KDC_NOT_TRUSTED",
+    };
+
     const config = async (groups: readonly (typeof GROUPS)[number][], more: Partial<LoginsConfig> = {}) => {
       const kdcs: Record<string, string> = {};
       for (const group of groups) kdcs[group] = `tcp://localhost:${(await bed().kdcOf(`spake-${group}`)).port}`;
@@ -43,6 +68,7 @@ describeRuntimes("logins", () => {
         password: "alice-password",
         service: `host/localhost@${realm}`,
         kdcs,
+        ...(groups.length === GROUPS.length ? { certificates: await certificates() } : {}),
         ...more,
       };
       return JSON.stringify(settings);
@@ -56,7 +82,11 @@ describeRuntimes("logins", () => {
 
     const succeeded = (report: LoginsReport, adapter: string, groups: readonly string[] = GROUPS): void => {
       const one = (group: string) => ({ notes: [`SPAKE in the group ${group}`], wrong: "WRONG_PASSWORD" });
-      expect(report).toEqual({ adapter, logins: Object.fromEntries(groups.map((group) => [group, one(group)])) });
+      expect(report).toEqual({
+        adapter,
+        logins: Object.fromEntries(groups.map((group) => [group, one(group)])),
+        ...(groups.length === GROUPS.length ? { certificates: CERTIFICATES } : {}),
+      });
     };
 
     it.each(["node22", "node24"] as const)("%s", async (name) => {

@@ -69,7 +69,8 @@ const program: Program = {
   -S         the service to log in to (default: the ticket-granting service)
   -R         renews the ticket of the cache
   -v         makes a postdated ticket of the cache valid
-  -I, --request-pac, --no-request-pac   accepted, without effect yet but for a line in the trace
+  -I         logs in with the certificate that the login of this cache had
+  --request-pac, --no-request-pac   accepted, without effect yet but for a line in the trace
   -T         the cache whose ticket armors the login (FAST): nothing is sent without
   -n         an anonymous ticket, of the realm that is named, as @EXAMPLE.ORG, or the default one
   -X         X509_user_identity=FILE:certificate[,key], PKCS12:file, DIR:folder or ENV:variable: logs in with a certificate
@@ -81,7 +82,6 @@ A password is read from the terminal without echo, or from standard input.
   usageStatus: 2,
   unused: {
     "5": "there is no other version of Kerberos",
-    I: "no cache is asked how its owner logged in",
     "request-pac": "the KDC decides",
     "no-request-pac": "the KDC decides",
   },

@@ -32,7 +32,7 @@ export function agree(login: KdcLogin, { clientPublicValue }: AuthPack): Agreed 
   const allowed = modpGroups().filter(({ bits }) => bits >= login.state.policy.pkinitDhMinBits);
   const group = groupOf(algorithm, allowed);
   if (group === undefined) return refuseGroup(login, allowed);
-  const theirs = valueOf(subjectPublicKey.octets);
+  const theirs = publicNumber(subjectPublicKey.octets);
   if (theirs <= 1n || theirs >= group.prime - 1n) {
     refuse(KRB_ERROR.KDC_ERR_PREAUTH_FAILED, "the client's Diffie-Hellman value is out of range");
   }
@@ -67,7 +67,7 @@ function refuseGroup({ state, entry }: KdcLogin, allowed: readonly ModpGroup[]):
   });
 }
 
-function valueOf(octets: Uint8Array): bigint {
+function publicNumber(octets: Uint8Array): bigint {
   try {
     return pkinitMessages.decode("DHPublicKey", octets);
   } catch (error) {

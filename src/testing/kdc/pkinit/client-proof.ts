@@ -48,7 +48,7 @@ function checkSignature(
   content: Uint8Array,
 ): void {
   const digest = DIGESTS.get(encodeHex(signer.digestAlgorithm.algorithm));
-  if (digest === undefined) return refuse(KRB_ERROR.KDC_ERR_INVALID_SIG, "a digest that is not known here");
+  if (digest === undefined) refuse(KRB_ERROR.KDC_ERR_INVALID_SIG, "a digest that is not known here");
   const { provider } = state.encTypes;
   const attributes = signer.signedAttrs ?? [];
   const value = (name: keyof typeof OID): Uint8Array | undefined =>

@@ -17,10 +17,8 @@ export function makeFreshnessToken(state: KdcState): Uint8Array {
 /** Verifies the token that a client has signed (RFC 8070 section 2.4). */
 export function checkFreshness(state: KdcState, token: Uint8Array | undefined): void {
   if (token === undefined) {
-    if (!state.policy.requireFreshness) return;
-    return refuse(KRB_ERROR.KDC_ERR_PREAUTH_FAILED, "a fresh token is needed");
-  }
-  if (state.mischief === "freshness-stale" || ageOf(state, token) > MAX_AGE_SECONDS) {
+    if (state.policy.requireFreshness) refuse(KRB_ERROR.KDC_ERR_PREAUTH_FAILED, "a fresh token is needed");
+  } else if (state.mischief === "freshness-stale" || ageOf(state, token) > MAX_AGE_SECONDS) {
     refuse(KRB_ERROR.KDC_ERR_PREAUTH_EXPIRED, "the token is stale");
   }
 }
