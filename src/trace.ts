@@ -156,6 +156,11 @@ export function createTrace(
   return Object.assign(trace, { isHeard });
 }
 
+/** Tells a listener a line that belongs to no call. */
+export function noteTo(listener: TraceListener | undefined, text: string): void {
+  createTrace(listener)({ type: "note", text });
+}
+
 /** What a call is, for its events. */
 export interface TracedCall {
   readonly operation: TracedOperation;

@@ -7,7 +7,15 @@
 export { kindOf, refuse } from "./kind.ts";
 export { meant } from "./nearest.ts";
 export { checkAbove, checkNumber, checkWhole, checkWholeOrInfinity } from "./numbers.ts";
-export { type Checks, checkOptions, checkPart, checkRequired, checkValues, type OptionHint } from "./options.ts";
+export {
+  type Checks,
+  checkOptions,
+  checkPart,
+  checkRequired,
+  checkValues,
+  type OptionHint,
+  optionElsewhere,
+} from "./options.ts";
 export {
   type Check,
   checkBoolean,

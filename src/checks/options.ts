@@ -1,5 +1,5 @@
 import { kindOf, refuse } from "./kind.ts";
-import { meant } from "./nearest.ts";
+import { meant, nearest } from "./nearest.ts";
 import type { Check } from "./values.ts";
 
 /**
@@ -17,6 +17,16 @@ export type Checks<T> = { readonly [K in keyof T]-?: Row };
 
 /** What to say of a name that belongs elsewhere, for example that `dial` is an option of createClient. */
 export type OptionHint = (name: string) => string | undefined;
+
+/** Tells of names that are options of another function, written rightly or nearly so. `own` are those of this one. */
+export function optionElsewhere(where: string, names: readonly string[], own: object): OptionHint {
+  return (name) => {
+    if (names.includes(name)) return `it is an option of ${where}: give it there`;
+    if (nearest(name, Object.keys(own)).length > 0) return undefined;
+    const near = nearest(name, names);
+    return near.length > 0 ? `did you mean ${near.join(", ")}, an option of ${where}?` : undefined;
+  };
+}
 
 /**
  * Checks options by name and value. What is undefined counts as not given.

@@ -22,7 +22,7 @@ import {
 import { hasCode, hasName } from "../errors.ts";
 import type { Files } from "../host/index.ts";
 import { type Principal, parsePrincipal } from "../krb5/index.ts";
-import { createTrace } from "../trace.ts";
+import { createTrace, noteTo } from "../trace.ts";
 import type { CommandHost } from "./command.ts";
 import { CommandFailure } from "./failure.ts";
 import { messageOf } from "./program.ts";
@@ -62,7 +62,7 @@ export async function openLocal(host: CommandHost, doing = "while initializing k
       ...(runtime.connectUnix === undefined ? {} : { connectUnix: runtime.connectUnix }),
       ...(kcmSocket === undefined ? {} : { kcmSocket }),
       randomBytes,
-      trace,
+      onTrace: host.onTrace,
     },
   };
 }
@@ -294,7 +294,7 @@ export async function readKeytab(local: Local, name: string, doing: string): Pro
   requireKeytabType(name, doing);
   const file = name.replace(/^(?:WR)?FILE:/, "");
   try {
-    const onWarning = (text: string): void => local.caches.trace?.({ type: "note", text: `${name}: ${text}` });
+    const onWarning = (text: string): void => noteTo(local.caches.onTrace, `${name}: ${text}`);
     return await readKeytabFile(name, local.files, { onWarning });
   } catch (cause) {
     const inner = (cause as { readonly cause?: unknown }).cause;

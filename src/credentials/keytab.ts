@@ -110,8 +110,12 @@ export class Keytab {
    *
    * @param query whose keys, which version, which enctype
    * @returns another keytab
+   * @throws TypeError for what is not such a query: the caller's mistake
    */
   without(query: Omit<KeytabQuery, "enctypes">): Keytab {
+    const { enctypes: _, ...checks } = queryChecks;
+    checkOptions("a query of a keytab", query, checks);
+    checkRequired(query, checks, "principal");
     return new Keytab(
       this.entries.filter(
         ({ principal, kvno, keyBlock }) =>

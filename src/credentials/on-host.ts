@@ -12,7 +12,7 @@ const hostChecks: Checks<CacheHost & { readonly config: unknown; readonly enviro
   memory: checkObject,
   trustOwner: [checkWhole, 0],
   kcmSocket: checkText,
-  trace: checkFunction,
+  onTrace: checkFunction,
   config: checkObject,
   environment: checkObject,
 };

@@ -1,6 +1,7 @@
 import { concat, encodeText, equalConstantTime, wipe } from "../bytes/index.ts";
 import { integrityError } from "../errors.ts";
 import type { EnctypeRow } from "../iana/index.ts";
+import { checkGiven, seedAsKey } from "./argument-checks.ts";
 import { type Construction, usageConstant } from "./construction.ts";
 import { BLOCK_BYTES, ctsDecrypt, ctsEncrypt, ZERO_IV } from "./cts.ts";
 import type { EncType } from "./enctype.ts";
@@ -68,6 +69,7 @@ export function encryptThenMac({ etype, name, aliases, checksumType }: EnctypeRo
     confounderBytes: BLOCK_BYTES,
     defaultIterations: 32_768,
     async stringToKey(provider, password, salt, params, options) {
+      checkGiven(provider, { password, salt });
       const iterations = iterationsOf(encType.defaultIterations, params, options);
       const saltp = concat(encodeText(name), new Uint8Array(1), salt);
       const seed = await provider.pbkdf2(hash, password, saltp, iterations, keyBytes);
@@ -75,7 +77,7 @@ export function encryptThenMac({ etype, name, aliases, checksumType }: EnctypeRo
       wipe(seed);
       return key;
     },
-    randomToKey: (seed) => seed.slice(),
+    randomToKey: seedAsKey,
     importKey: (provider, octets) => constructedKey(encType, construction, provider, octets),
   };
   return encType;

@@ -1,4 +1,5 @@
 import { wipe } from "../bytes/index.ts";
+import { checkList, checkWhole } from "../checks/index.ts";
 import { CryptoError } from "../errors.ts";
 import { enctypeName } from "../iana/index.ts";
 import type { EncType, ProtocolKey } from "./enctype.ts";
@@ -31,6 +32,7 @@ export function createEncTypeSet(types: readonly EncType[], provider: CryptoProv
   const get = (etype: number): EncType => {
     const type = rows.get(etype);
     if (type === undefined) {
+      checkEtype("etype", etype);
       const permitted = types.map(({ name }) => name).join(", ");
       throw new CryptoError(
         "ETYPE_NOT_PERMITTED",
@@ -54,14 +56,20 @@ export function createEncTypeSet(types: readonly EncType[], provider: CryptoProv
       wipe(seed, octets);
       return key;
     },
-    restrict: (permitted) =>
-      createEncTypeSet(
+    restrict: (permitted) => {
+      checkList("permitted", permitted, checkEtype);
+      return createEncTypeSet(
         permitted.map((etype) => {
           const type = rows.get(etype);
           if (type === undefined) throw new RangeError(`${enctypeName(etype)} is not in the set`);
           return type;
         }),
         provider,
-      ),
+      );
+    },
   };
+}
+
+function checkEtype(name: string, value: unknown): void {
+  checkWhole(name, value, -(2 ** 31), 2 ** 31 - 1);
 }

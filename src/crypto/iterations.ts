@@ -1,3 +1,4 @@
+import { checkObject, checkOctets } from "../checks/index.ts";
 import { CryptoError } from "../errors.ts";
 import type { StringToKeyOptions } from "./enctype.ts";
 
@@ -13,8 +14,10 @@ export function iterationsOf(
   params: Uint8Array | undefined,
   options: StringToKeyOptions = {},
 ): number {
+  checkObject("options", options);
   const { maxIterations = DEFAULT_MAX_ITERATIONS, allowWeakIterations = false } = options;
   if (params === undefined) return defaultIterations;
+  checkOctets("params", params);
   if (params.length !== 4) throw refused(`${params.length} octets where exactly 4 are wanted`);
   const count = new DataView(params.buffer, params.byteOffset, 4).getUint32(0);
   if (count === 0) throw refused("0 iterations, which means 4,294,967,296");

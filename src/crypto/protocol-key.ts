@@ -1,6 +1,9 @@
 import { wipe } from "../bytes/index.ts";
+import { checkOctets } from "../checks/index.ts";
 import { CryptoError } from "../errors.ts";
+import { checkGiven } from "./argument-checks.ts";
 import type { EncType, ProtocolKey, UsageKey } from "./enctype.ts";
+import type { CryptoProvider } from "./provider.ts";
 
 /** What is made of a key's octets before any usage is known. */
 export interface KeyRoot {
@@ -35,7 +38,8 @@ export class KeptKey<R extends KeyRoot> implements ProtocolKey {
   #root: R | undefined;
   #isWiped = false;
 
-  constructor(encType: EncType, octets: Uint8Array, operations: KeyOperations<R>) {
+  constructor(encType: EncType, provider: CryptoProvider, octets: Uint8Array, operations: KeyOperations<R>) {
+    checkGiven(provider, { octets });
     // Rule K5 in SECURITY.md: a key of another length is refused before anything is computed with it.
     if (octets.length !== encType.keyBytes) throw badKey(encType, octets.length);
     this.encType = encType;
@@ -60,6 +64,7 @@ export class KeptKey<R extends KeyRoot> implements ProtocolKey {
   }
 
   prf(input: Uint8Array): Uint8Array {
+    checkOctets("input", input);
     return this.#live().prf(input);
   }
 

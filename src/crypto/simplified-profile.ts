@@ -1,6 +1,7 @@
 import { encodeText, equalConstantTime, wipe } from "../bytes/index.ts";
 import { integrityError } from "../errors.ts";
 import type { EnctypeRow } from "../iana/index.ts";
+import { checkGiven, seedAsKey } from "./argument-checks.ts";
 import { type Construction, type KeyLabel, usageConstant } from "./construction.ts";
 import { BLOCK_BYTES, ctsDecrypt, ctsEncrypt, ZERO_IV } from "./cts.ts";
 import type { EncType } from "./enctype.ts";
@@ -100,13 +101,14 @@ export function simplifiedProfile({ etype, name, aliases, checksumType }: Enctyp
     prfBytes: BLOCK_BYTES,
     defaultIterations: 4096,
     async stringToKey(provider, password, salt, params, options) {
+      checkGiven(provider, { password, salt });
       const iterations = iterationsOf(encType.defaultIterations, params, options);
       const seed = await provider.pbkdf2("sha1", password, salt, iterations, keyBytes);
       const key = deriveKey(provider.aesCbc(seed), encodeText("kerberos"), keyBytes);
       wipe(seed);
       return key;
     },
-    randomToKey: (seed) => seed.slice(),
+    randomToKey: seedAsKey,
     importKey: (provider, octets) => constructedKey(encType, construction, provider, octets),
   };
   return encType;

@@ -12,7 +12,7 @@ export function constructedKey<C extends { end?(): void }>(
   provider: CryptoProvider,
   octets: Uint8Array,
 ): ProtocolKey {
-  return new KeptKey<Deriver>(encType, octets, {
+  return new KeptKey<Deriver>(encType, provider, octets, {
     root: (key) => construction.deriver(provider, key),
     usage: (usage, root) =>
       new DerivedUsageKey(encType, construction, provider, (label) => root().derive(usage, label)),

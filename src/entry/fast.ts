@@ -118,4 +118,4 @@ export {
   type TokenQuestion,
 } from "../preauth/index.ts";
 export { type FastOptions, fast, type LeanCredentials } from "../remctl-client/index.ts";
-export type { Trace, TraceContext, TracedOperation, TraceStep } from "../trace.ts";
+export type { Trace, TraceContext, TracedOperation, TraceEvent, TraceListener, TraceStep } from "../trace.ts";

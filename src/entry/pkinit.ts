@@ -119,4 +119,4 @@ export {
   type SignatureAlgorithm,
   type TokenQuestion,
 } from "../preauth/index.ts";
-export type { Trace, TraceContext, TracedOperation, TraceStep } from "../trace.ts";
+export type { Trace, TraceContext, TracedOperation, TraceEvent, TraceListener, TraceStep } from "../trace.ts";

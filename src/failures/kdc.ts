@@ -98,7 +98,7 @@ export class PreauthError extends KerberosError<ErrorCodes["PreauthError"]> {
     message: string,
     fields: ErrorFields<PreauthError, "realm" | "principal" | "mechanism" | "offered" | "retryAfter"> = {},
   ) {
-    const { offered = [], ...rest } = fields;
+    const { offered = [], ...rest } = fields ?? {};
     super(code, message, rest);
     this.offered = offered;
   }
@@ -148,6 +148,6 @@ export class PasswordChangeError extends KerberosError<ErrorCodes["PasswordChang
   ) {
     super(code, message, fields);
     // A server's words may have lines.
-    this.serverMessage = plainText(fields.serverMessage);
+    this.serverMessage = plainText(fields?.serverMessage);
   }
 }

@@ -46,7 +46,7 @@ export abstract class KerberosError<Code extends ErrorCode = ErrorCode> extends 
    * @param fields what is known of the failure, and the error behind it
    */
   constructor(code: Code, message: string, fields: { readonly cause?: unknown } = {}) {
-    const { cause, ...rest } = fields;
+    const { cause, ...rest } = fields ?? {};
     // Here, and not only where a message is put together: no path may forget a stranger's text.
     super(plainLine(message), cause === undefined ? undefined : { cause });
     this.code = code;

@@ -26,7 +26,7 @@ export class ConfigError extends KerberosError<ErrorCodes["ConfigError"]> {
       readonly code?: ErrorCodes["ConfigError"];
     } = {},
   ) {
-    const { code = "CONFIG", ...rest } = fields;
+    const { code = "CONFIG", ...rest } = fields ?? {};
     const { path, line } = rest;
     const place =
       path === undefined ? `line ${line} of the configuration` : line === undefined ? path : `${path}:${line}`;

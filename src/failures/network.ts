@@ -45,5 +45,6 @@ export class TransportError extends KerberosError<ErrorCodes["TransportError"]> 
 }
 
 function toldOf(attempts: readonly Attempt[]): string {
+  if (!Array.isArray(attempts)) return "";
   return attempts.length === 0 ? "" : `: ${attempts.map((a) => `${a.endpoint}: ${a.reason}`).join("; ")}`;
 }

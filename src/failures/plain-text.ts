@@ -9,11 +9,15 @@ const MAX_LENGTH = 8_192;
 
 /** Text in which nothing is obeyed: each such character becomes `?`. Its lines stay. */
 export function plainText(text: string): string {
-  return text.replace(OBEYED, "?");
+  return String(text).replace(OBEYED, "?");
 }
 
-/** The same in one line, cut where it is long: for what may hold any number of strangers' texts. */
-export function plainLine(text: string): string {
+/**
+ * The same in one line, cut where it is long: for what may hold any number of strangers' texts. An error's message that
+ * is not text becomes text: to make an error must not fail.
+ */
+export function plainLine(given: string): string {
+  const text = String(given);
   const shown = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}...` : text;
   return plainText(shown).replace(/[\t\n]/g, " ");
 }

@@ -11,6 +11,7 @@ import { CredentialError } from "../errors.ts";
 import type { Runtime } from "../host/index.ts";
 import type { KeySource } from "../krb5/index.ts";
 import { KerberosLibrary } from "../library/index.ts";
+import { noteTo } from "../trace.ts";
 import type { ConfigureOptions } from "./settings.ts";
 
 /** The library of a configuration: its krb5.conf, KDCs and clock. */
@@ -31,11 +32,11 @@ export async function serverKeys(settings: ConfigureOptions, runtime: Runtime): 
   }
   const host = await libraryOf(settings, runtime).host();
   const name = (keytab as string | undefined) ?? defaultKeytabName(host.environment, host.config);
-  const { files, trace } = host;
+  const { files, onTrace } = host;
   if (files === undefined) {
     throw new CredentialError("KEYTAB", "this host has no files: give the keytab's octets to configure()", {
       reason: "type",
     });
   }
-  return await readKeytabFile(name, files, { onWarning: (text) => trace?.({ type: "note", text }) });
+  return await readKeytabFile(name, files, { onWarning: (text) => noteTo(onTrace, text) });
 }

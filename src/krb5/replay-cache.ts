@@ -1,4 +1,12 @@
-import { type Checks, checkDate, checkNumber, checkOptions } from "../checks/index.ts";
+import {
+  type Checks,
+  checkDate,
+  checkNumber,
+  checkObject,
+  checkOptions,
+  checkString,
+  checkText,
+} from "../checks/index.ts";
 import { DEFAULT_SKEW_SECONDS } from "./clock-skew.ts";
 import { ReplayTable } from "./replay-table.ts";
 
@@ -85,7 +93,14 @@ export function createReplayCache(options: ReplayCacheOptions = {}): ReplayCache
   const table = new ReplayTable(maxEntries);
   let skewMs = skewSeconds * 1000;
   return {
-    remember({ tag, share, ctime, keepUntil }, nowMs) {
+    remember(entry, nowMs) {
+      checkObject("entry", entry);
+      const { tag, share, ctime, keepUntil } = entry;
+      checkText("entry.tag", tag);
+      checkString("entry.share", share);
+      checkDate("entry.ctime", ctime);
+      checkDate("entry.keepUntil", keepUntil);
+      checkNumber("nowMs", nowMs, 0);
       const timeMs = ctime.getTime();
       skewMs = Math.max(skewMs, keepUntil.getTime() - timeMs);
       // A clock that is ahead by the skew made authenticators of as much later, and they were accepted.

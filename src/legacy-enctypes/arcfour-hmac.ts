@@ -1,6 +1,7 @@
 import { concat, decodeUtf8, equalConstantTime, wipe } from "../bytes/index.ts";
 import {
   type CryptoProvider,
+  checkGiven,
   type EncType,
   type ForgettingUsageKey,
   hmacMd5,
@@ -8,6 +9,7 @@ import {
   KeptKey,
   type KeyRoot,
   littleEndian,
+  seedAsKey,
 } from "../crypto/index.ts";
 import { CryptoError, integrityError } from "../errors.ts";
 import { registeredEnctype } from "../iana/index.ts";
@@ -41,16 +43,17 @@ function arcfour(): EncType {
     macBytes: MAC_BYTES,
     prfBytes: 20,
     defaultIterations: 1,
-    async stringToKey(_provider, password) {
+    async stringToKey(provider, password) {
+      checkGiven(provider, { password });
       // RFC 4757 section 2: neither salt nor parameters.
       const text = utf16(password);
       const key = md4(text);
       wipe(text);
       return key;
     },
-    randomToKey: (seed) => seed.slice(),
+    randomToKey: seedAsKey,
     importKey: (provider, octets) =>
-      new KeptKey<Root>(encType, octets, {
+      new KeptKey<Root>(encType, provider, octets, {
         root: (key) => ({ key, prf: (input) => provider.hmac("sha1", key).mac(input) }),
         usage: (usage, root) => new ArcfourUsageKey(provider, usage, root),
       }),

@@ -3,12 +3,14 @@ import {
   BLOCK_BYTES,
   type Construction,
   type CryptoProvider,
+  checkGiven,
   constructedKey,
   ctsDecrypt,
   ctsEncrypt,
   type EncType,
   iterationsOf,
   type Mac,
+  seedAsKey,
   usageConstant,
 } from "../crypto/index.ts";
 import { integrityError } from "../errors.ts";
@@ -37,6 +39,7 @@ function camellia(registered: string, keyBytes: 16 | 32): EncType {
     prfBytes: 16,
     defaultIterations: 32_768,
     async stringToKey(provider, password, salt, params, options) {
+      checkGiven(provider, { password, salt });
       const iterations = iterationsOf(encType.defaultIterations, params, options);
       const saltp = concat(encodeText(name), new Uint8Array(1), salt);
       const seed = await provider.pbkdf2("sha1", password, saltp, iterations, keyBytes);
@@ -44,7 +47,7 @@ function camellia(registered: string, keyBytes: 16 | 32): EncType {
       wipe(seed);
       return key;
     },
-    randomToKey: (seed) => seed.slice(),
+    randomToKey: seedAsKey,
     importKey: (provider, octets) => constructedKey(encType, construction, provider, octets),
   };
   return encType;

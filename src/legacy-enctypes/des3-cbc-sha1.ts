@@ -2,6 +2,7 @@ import { concat, encodeText, equalConstantTime, wipe } from "../bytes/index.ts";
 import {
   type CbcCipher,
   type CryptoProvider,
+  checkGiven,
   type EncType,
   type ForgettingUsageKey,
   KeptKey,
@@ -50,6 +51,7 @@ function des3(): EncType {
     prfBytes: 16,
     defaultIterations: 1,
     async stringToKey(provider, password, salt, params) {
+      checkGiven(provider, { password, salt, ...(params === undefined ? {} : { params }) });
       if (params !== undefined && params.length > 0) throw refusedParameters(params.length);
       const text = concat(password, salt);
       const seed = nFold(text.length === 0 ? new Uint8Array(1) : text, SEED_BYTES);
@@ -60,7 +62,7 @@ function des3(): EncType {
     },
     randomToKey: desRandomToKey,
     importKey: (provider, octets) =>
-      new KeptKey<Root>(encType, octets, {
+      new KeptKey<Root>(encType, provider, octets, {
         root: (key) => rootOf(provider, key),
         usage: (usage, root) =>
           new Des3UsageKey(provider, (label) => desDeriveKey(root().base, usageConstant(usage, label))),

@@ -1,4 +1,5 @@
 import { decodeHex, equal, wipe } from "../bytes/index.ts";
+import { checkOctets } from "../checks/index.ts";
 import { type CbcCipher, type CryptoProvider, nFold } from "../crypto/index.ts";
 import { hostCipher } from "./host-cipher.ts";
 
@@ -18,6 +19,7 @@ const WEAK_KEYS =
 
 /** RFC 3961 section 6.3.1: each 56 bits become 8 octets; the last one has the lowest bits of the seven others. */
 export function desRandomToKey(seed: Uint8Array): Uint8Array {
+  checkOctets("seed", seed);
   const key = new Uint8Array(KEY_BYTES);
   for (let third = 0; third < 3; third++) {
     const part = key.subarray(8 * third, 8 * third + 8);

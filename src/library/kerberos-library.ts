@@ -147,7 +147,8 @@ export class KerberosLibrary implements Kerberos {
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
       // Of this program part only: a client shares its tickets with nobody who does not have them.
       memory: new MemoryCaches(),
-      trace: this.trace,
+      // The clock of the events is the client's.
+      onTrace: ({ at: _, ...step }) => this.trace(step),
       ...(files === undefined ? {} : { files: files.call(this.runtime) }),
       ...(connectUnix === undefined ? {} : { connectUnix: connectUnix.bind(this.runtime) }),
       ...(kcmSocket === undefined ? {} : { kcmSocket }),

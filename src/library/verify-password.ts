@@ -31,6 +31,7 @@ import {
   serviceNameOf,
   verifyApReq,
 } from "../krb5/index.ts";
+import { noteTo } from "../trace.ts";
 import { kerberosChecks } from "./kerberos-checks.ts";
 import { KerberosLibrary } from "./kerberos-library.ts";
 import type { KerberosOptions, LibraryOptions } from "./kerberos-options.ts";
@@ -173,8 +174,8 @@ async function keytabOf(keytab: VerifyPasswordOptions["keytab"], library: Kerber
   if (keytab instanceof Uint8Array) return decodeKeytab(keytab);
   if (isKeytabText(keytab)) return decodeKeytab(keytabOctets(keytab));
   if (typeof keytab !== "string") return keytab;
-  const { files, trace } = await library.host();
-  const onWarning = (text: string): void => trace?.({ type: "note", text: `the option keytab: ${text}` });
+  const { files, onTrace } = await library.host();
+  const onWarning = (text: string): void => noteTo(onTrace, `the option keytab: ${text}`);
   if (files === undefined) throw new CredentialError("KEYTAB", "this host has no files: give the keytab's octets");
   return await readKeytabFile(keytab, files, { onWarning });
 }

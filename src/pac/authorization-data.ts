@@ -1,3 +1,4 @@
+import { checkList, checkObject, checkOctets } from "../checks/index.ts";
 import {
   decodeAuthorizationData,
   decodeEncTicketPart,
@@ -24,7 +25,8 @@ export interface AdElement {
  *
  * @param data the authorization data of the ticket
  * @returns the octets of the PAC; undefined if there is none
- * @throws DecodeError for an element that does not decode: the ticket's maker's fault
+ * @throws DecodeError for an element that does not decode: the ticket's maker's fault; TypeError for what is not a list
+ *   of elements: the caller's mistake
  * @example
  * ```ts
  * import { decodePac, findPac } from "krb5-remctl/pac";
@@ -34,12 +36,18 @@ export interface AdElement {
  * ```
  */
 export function findPac(data: readonly AdElement[] | undefined): Uint8Array | undefined {
+  if (data !== undefined) checkList("data", data, checkElement);
   for (const { adType, adData } of data ?? []) {
     if (adType !== IF_RELEVANT) continue;
     const found = decodeAuthorizationData(adData).find((inner) => inner.adType === PAC);
     if (found !== undefined) return found.adData;
   }
   return undefined;
+}
+
+function checkElement(name: string, value: unknown): void {
+  checkObject(name, value);
+  checkOctets(`${name}.adData`, (value as AdElement).adData);
 }
 
 /**

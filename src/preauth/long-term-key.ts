@@ -1,3 +1,4 @@
+import { checkList, checkMethods, checkObject, checkText, checkWhole } from "../checks/index.ts";
 import type { ProtocolKey } from "../crypto/index.ts";
 import { PreauthError } from "../errors.ts";
 import { enctypeName } from "../iana/index.ts";
@@ -15,7 +16,7 @@ import type { LoginContext, PreauthReply } from "./mechanism.ts";
  * @returns The hint, for `login.longTermKey`.
  * @throws CryptoError `ETYPE_NOT_PERMITTED` if the KDC has no key of an enctype that was asked for, or neither says how
  *   (rule P4): a password without its salt would be a wrong guess, which counts as a failed login. PreauthError if the
- *   KDC's hint does not decode.
+ *   KDC's hint does not decode. TypeError for an argument of another kind: the caller's mistake.
  * @example
  * ```ts
  * import { hintFor, type LoginContext, type PreauthRound, type ProtocolKey } from "krb5-remctl";
@@ -25,6 +26,9 @@ import type { LoginContext, PreauthReply } from "./mechanism.ts";
  * ```
  */
 export function hintFor(mechanism: string, login: LoginContext, offer: readonly PaData[]): KeyHint {
+  checkText("mechanism", mechanism);
+  checkMethods("login", login, "longTermKey");
+  checkList("offer", offer, checkObject);
   const { client, requested } = login;
   const hint = chooseEtypeInfo(offer, requested, (has) => noKeyOf(client, requested, { has })) ?? login.hint;
   if (hint !== undefined) return hint;
@@ -44,7 +48,8 @@ export function hintFor(mechanism: string, login: LoginContext, offer: readonly 
  * @param reply The KDC's reply: a PA-ETYPE-INFO2 in it goes before the hint.
  * @param hint How the key was made that was proven, if one was.
  * @returns The key, of the enctype of the reply.
- * @throws PreauthError if the reply's PA-ETYPE-INFO2 does not fit it, and what `login.longTermKey` throws.
+ * @throws PreauthError if the reply's PA-ETYPE-INFO2 does not fit it, and what `login.longTermKey` throws. TypeError
+ *   for an argument of another kind: the caller's mistake.
  * @example
  * ```ts
  * import { type LoginContext, longTermReplyKey, type PreauthReply, type ProtocolKey } from "krb5-remctl";
@@ -53,7 +58,12 @@ export function hintFor(mechanism: string, login: LoginContext, offer: readonly 
  * ```
  */
 export async function longTermReplyKey(login: LoginContext, reply: PreauthReply, hint?: KeyHint): Promise<ProtocolKey> {
+  checkMethods("login", login, "longTermKey");
+  checkObject("reply", reply);
+  if (hint !== undefined) checkObject("hint", hint);
   const { padata, etype } = reply;
+  checkWhole("reply.etype", etype, -(2 ** 31), 2 ** 31 - 1);
+  checkList("reply.padata", padata, checkObject);
   const said = chooseEtypeInfo(padata, [etype], (has) => {
     const [sealed, hinted] = [[etype], has].map((etypes) => etypes.map(enctypeName).join(", ") || "none");
     return new PreauthError(

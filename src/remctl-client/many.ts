@@ -1,4 +1,4 @@
-import { type Checks, checkMethods, checkOptions } from "../checks/index.ts";
+import { type Checks, checkMethods, checkOptions, optionElsewhere } from "../checks/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { defined } from "../library/index.ts";
 import {
@@ -114,9 +114,7 @@ export async function runOnHosts(
   options: HostsOptions = {},
 ): Promise<HostsSummary> {
   const parts = partsOf(client);
-  checkOptions("runOnHosts", options, manyChecks, (name) =>
-    parts.optionNames.includes(name) ? "it is an option of createClient: give it there" : undefined,
-  );
+  checkOptions("runOnHosts", options, manyChecks, optionElsewhere("createClient", parts.optionNames, manyChecks));
   // A command is checked once, before the first host, by what the client's own calls would say.
   const { maxArguments, maxCommandBytes, argumentKinds } = parts.defaults;
   const all: HostsOptions = { maxArguments, maxCommandBytes, argumentKinds, ...defined(options) };

@@ -223,6 +223,6 @@ function cacheOption(
 ): CredentialCache | undefined {
   if (cache === undefined) return undefined;
   if (!isStoreSettings(cache)) return openNamed(cache, host);
-  const { randomBytes, trace } = host;
-  return createStoreCache({ ...cache, principal, randomBytes, ...(trace === undefined ? {} : { onTrace: trace }) });
+  const { randomBytes, onTrace } = host;
+  return createStoreCache({ ...cache, principal, randomBytes, ...(onTrace === undefined ? {} : { onTrace }) });
 }

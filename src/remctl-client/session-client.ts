@@ -1,4 +1,4 @@
-import { checkOptions } from "../checks/index.ts";
+import { checkOptions, optionElsewhere } from "../checks/index.ts";
 import {
   type ClientTickets,
   forwardedTicketChecks,
@@ -209,9 +209,7 @@ export class SessionClient implements TicketSource {
   #connecting(of: string, host: string, options: RemctlOptions): Connecting {
     const { defaults, kerberos, serviceOf, optionNames, ...rest } = this.#parts;
     checkHost("host", host);
-    checkOptions(of, options, remctlChecks, (name) =>
-      optionNames.includes(name) ? "it is an option of createClient: give it there" : undefined,
-    );
+    checkOptions(of, options, remctlChecks, optionElsewhere("createClient", optionNames, remctlChecks));
     checkLocalAddress(options, rest.dial);
     const service = options.service ?? defaults.service;
     return {

@@ -1,4 +1,4 @@
-import { checkList, checkOptions, checkText } from "../checks/index.ts";
+import { checkList, checkOctets, checkOptions, checkText } from "../checks/index.ts";
 import { encodeCcacheFile, encodeKeytab } from "../credentials/index.ts";
 import type { CryptoProvider } from "../crypto/index.ts";
 import { TransportError, UnsupportedError } from "../errors.ts";
@@ -87,12 +87,13 @@ export class TestRealm {
    * @param request the request without framing
    * @param context how the request came: over UDP a large answer becomes KRB_ERR_RESPONSE_TOO_BIG
    * @returns the answer without framing; undefined where a KDC says nothing
-   * @throws TypeError for a context that is not one: the caller's mistake
+   * @throws TypeError for a request that is not octets, or a context that is not one: the caller's mistake
    */
   handle(
     request: Uint8Array,
     context: { readonly transport: "tcp" | "udp" } = { transport: "tcp" },
   ): Uint8Array | undefined {
+    checkOctets("request", request);
     checkOptions("realm.handle", context, handleChecks);
     return this.#kdc.handle(request, context);
   }

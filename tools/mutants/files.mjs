@@ -8,10 +8,10 @@ export const CACHE = path.join(ROOT, ".cache", "mutants");
 
 /**
  * What the processes of the tests are to do. `each`: every test runs once as it is, then with each mutant that it
- * reached and that is alive, if it took more than `minMs` and at most `maxMs`. `whole`: one mutant is on from the first
- * module to the last test.
- * @typedef {{ mode: "each", alive: number[], minMs: number, maxMs: number,
- *     suspects: Record<string, { id: number, test: string }>, cleared: string[],
+ * reached and that is alive, if it cost more than `minMs` and at most `maxMs`, until the mutant has cost `budgetMs` in
+ * the file. `whole`: one mutant is on from the first module to the last test.
+ * @typedef {{ mode: "each", alive: number[], minMs: number, maxMs: number, budgetMs: number,
+ *     suspects: Record<string, { id: number, test: string }>, cleared: string[], tested: Record<string, string[]>,
  *     spoilers: Record<string, number[]> } |
  *   { mode: "whole", id: number }} Plan
  */

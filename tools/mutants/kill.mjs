@@ -8,15 +8,15 @@ const MAX_ROUNDS = 20;
 /**
  * What is known of a room's mutants while the tests run.
  * @typedef {{ alive: Set<number>, killedBy: Map<number, string>, reachedBy: Map<number, Set<string>>,
- *   load: Map<string, Set<number>>, slow: Set<string> }} Progress
+ *   load: Map<string, Set<number>>, slow: Set<string>, spent: Map<number, number> }} Progress
  */
 
 /**
  * @param {Awaited<ReturnType<typeof import("./session.mjs").openSession>>} session
- * @param {string[]} tests @param {{ minMs: number, maxMs: number }} limits @param {Progress} progress
+ * @param {string[]} tests @param {{ minMs: number, maxMs: number, budgetMs: number }} limits @param {Progress} progress
  * @param {(killed: number) => void} onRound after each round: what is known then survives an end of the tool
  */
-export async function runAll(session, tests, { minMs, maxMs }, progress, onRound) {
+export async function runAll(session, tests, { minMs, maxMs, budgetMs }, progress, onRound) {
   let waiting = tests;
   /** @type {Record<string, { id: number, test: string }>} */
   let suspects = {};
@@ -24,10 +24,12 @@ export async function runAll(session, tests, { minMs, maxMs }, progress, onRound
   const cleared = [];
   /** @type {Record<string, number[]>} */
   const spoilers = {};
+  /** Tests that have met all that they reach, by file. @type {Record<string, string[]>} */
+  const tested = {};
   for (let round = 0; waiting.length > 0 && round < MAX_ROUNDS && progress.alive.size > 0; round++) {
-    const alive = [...progress.alive];
+    const alive = [...progress.alive].filter((id) => (progress.spent.get(id) ?? 0) < budgetMs);
     /** @type {import("./files.mjs").Plan} */
-    const plan = { mode: "each", alive, minMs, maxMs, suspects, cleared, spoilers };
+    const plan = { mode: "each", alive, minMs, maxMs, budgetMs, suspects, cleared, tested, spoilers };
     const { lines } = await session.run(waiting, plan, note);
     for (const line of lines) note(line);
     /** @type {Record<string, { id: number, test: string }>} */
@@ -42,6 +44,8 @@ export async function runAll(session, tests, { minMs, maxMs }, progress, onRound
       } else if (line.spoils !== undefined) {
         spoilers[line.file] = [...(spoilers[line.file] ?? []), line.spoils];
         noteLoad(line.file, [line.spoils]);
+      } else if (line.tested !== undefined) {
+        tested[line.file] = [...(tested[line.file] ?? []), line.tested];
       } else if (line.done && !line.dirty) done.add(line.done);
     }
     const asked = new Set(lines.filter((line) => line.asked).map((line) => line.file));
@@ -57,6 +61,7 @@ export async function runAll(session, tests, { minMs, maxMs }, progress, onRound
       if (progress.killedBy.size % 50 === 0) onRound(progress.killedBy.size);
     }
     if (line.done === undefined) return;
+    for (const [id, ms] of line.spent) progress.spent.set(id, (progress.spent.get(id) ?? 0) + ms);
     if (line.slow) progress.slow.add(line.done);
     for (const id of unpackBits(line.reached)) {
       const files = progress.reachedBy.get(id) ?? new Set();

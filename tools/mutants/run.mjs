@@ -1,36 +1,54 @@
 // Takes every guard of a room out, one after the other, and says which of them no test misses.
-// Usage: npm run mutants -- ROOM... [--file PART] [--changed] [--own] [--fresh]
+// Usage: npm run mutants -- ROOM... [--file PART] [--changed] [--own] [--fresh] [--budget SECONDS] [--sample N] [--seed S]
 // --own runs the tests of the room alone: minutes in place of hours; more may be killed by others.
+// --budget is what one mutant may cost in each phase: what nothing noticed until then counts as survived.
+// --sample takes N mutants of each room by chance, those first that refuse something; the same seed takes the same ones.
+// What was killed is kept in .cache/mutants as it happens: a run that was cut short goes on from there.
 
 import { spawnSync } from "node:child_process";
 import os from "node:os";
+import { parseArgs } from "node:util";
 import { runAll } from "./kill.mjs";
 import { allMutants } from "./mutants.mjs";
 import { notedNames } from "./notes.mjs";
 import { loadResults, saveResults } from "./results.mjs";
 import { isOwn, ROOMS, ROOT, testFiles } from "./rooms.mjs";
+import { sampleOf } from "./sample.mjs";
 import { openSession } from "./session.mjs";
 import { writeFigures } from "./table.mjs";
 
-const args = process.argv.slice(2);
-const part = args.includes("--file") ? String(args[args.indexOf("--file") + 1]) : undefined;
-const rooms = args.filter((arg, index) => !arg.startsWith("--") && args[index - 1] !== "--file");
+const { values, positionals: rooms } = parseArgs({
+  allowPositionals: true,
+  options: {
+    file: { type: "string" },
+    changed: { type: "boolean", default: false },
+    own: { type: "boolean", default: false },
+    fresh: { type: "boolean", default: false },
+    budget: { type: "string", default: "3" },
+    sample: { type: "string" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const part = values.file;
+const budgetMs = 1000 * Number(values.budget);
+const sample = values.sample === undefined ? undefined : { size: Number(values.sample), seed: Number(values.seed) };
 if (rooms.length === 0 || rooms.some((room) => !ROOMS.includes(room))) {
   console.error(`Which room? Name one or more of ${ROOMS.join(", ")}.`);
   process.exit(2);
 }
 // The machine is for others; this takes hours that nobody waits for.
-os.setPriority(19);
+os.setPriority(15);
 
 const { mutants, files } = allMutants();
-const ownOnly = args.includes("--own");
-const changed = args.includes("--changed") ? changedFiles() : undefined;
-const chosen = mutants.filter(
+const ownOnly = values.own;
+const changed = values.changed ? changedFiles() : undefined;
+const wanted = mutants.filter(
   ({ room, file }) =>
     rooms.includes(room) && (part === undefined || file.includes(part)) && (changed === undefined || changed.has(file)),
 );
+const chosen = sample === undefined ? wanted : rooms.flatMap((room) => sampleOf(wanted, room, sample));
 const noted = notedNames();
-const known = args.includes("--fresh") ? new Map() : loadResults(chosen);
+const known = values.fresh ? new Map() : loadResults(chosen);
 const alive = chosen.filter(({ id, name }) => !known.has(id) && !noted.has(name)).map(({ id }) => id);
 console.log(`${chosen.length} mutants, ${alive.length} to be run`);
 
@@ -41,10 +59,13 @@ const progress = {
   reachedBy: new Map(),
   load: new Map(),
   slow: new Set(),
+  spent: new Map(),
 };
 if (alive.length > 0) await killAll();
 saveResults(chosen, known, progress, ownOnly);
-if (part === undefined && changed === undefined) writeFigures(rooms, mutants, noted, ownOnly ? "its own" : "all");
+if (part === undefined && changed === undefined) {
+  writeFigures(rooms, { all: mutants, chosen, noted, tests: ownOnly ? "its own" : "all", seed: sample?.seed });
+}
 const survivors = chosen.filter(({ id }) => progress.alive.has(id) || known.get(id) === false);
 for (const { id, name, line } of survivors) {
   const reached = progress.reachedBy.get(id)?.size ?? 0;
@@ -56,8 +77,8 @@ console.log(`${chosen.length - survivors.length} of ${chosen.length} killed or n
 process.exit(survivors.length === 0 ? 0 : 1);
 
 async function killAll() {
-  const wanted = new Map([...files].filter(([file]) => chosen.some((mutant) => mutant.file === file)));
-  const session = await openSession(wanted, mutants.length);
+  const sources = new Map([...files].filter(([file]) => chosen.some((mutant) => mutant.file === file)));
+  const session = await openSession(sources, mutants.length);
   const tests = testFiles().filter((file) => session.specifications.has(file));
   const own = tests.filter((file) => rooms.some((room) => isOwn(room, file)));
   const others = tests.filter((file) => !own.includes(file));
@@ -66,24 +87,31 @@ async function killAll() {
     console.log(`${new Date().toISOString().slice(11, 19)} ${what}, ${progress.alive.size} alive`);
     saveResults(chosen, known, progress, true);
   };
-  await runAll(session, own, { minMs: -1, maxMs: 150 }, progress, onRound);
-  step("after the quick tests of the room");
-  if (!ownOnly) await runAll(session, others, { minMs: -1, maxMs: 150 }, progress, onRound);
-  if (!ownOnly) step("after all quick tests");
-  await runAll(session, [...progress.slow], { minMs: 150, maxMs: Infinity }, progress, onRound);
-  step("after the slow tests");
+  for (const [name, list] of /** @type {[string, string[]][]} */ ([
+    ["the room's tests", own],
+    ["all tests", ownOnly ? [] : others],
+  ])) {
+    if (list.length === 0) continue;
+    progress.slow.clear();
+    await runAll(session, list, { minMs: -1, maxMs: 150, budgetMs }, progress, onRound);
+    step(`after ${name}, the quick ones`);
+    progress.spent.clear();
+    await runAll(session, [...progress.slow], { minMs: 150, maxMs: Infinity, budgetMs }, progress, onRound);
+    step(`after ${name}`);
+    progress.spent.clear();
+  }
   await runWhole(session, own, others);
   step("after whole files");
   await session.close();
 }
 
 /**
- * What modules and hooks reach is on from the start of a file: first the room's own files, then a few others.
+ * What modules and hooks alone reach is on from the start of a file: first the room's own files, then a few others.
  * @param {Awaited<ReturnType<typeof openSession>>} session @param {string[]} own @param {string[]} others
  */
 async function runWhole(session, own, others) {
-  for (const id of [...progress.alive]) {
-    const reach = [...own, ...others].filter((file) => progress.load.get(file)?.has(id)).slice(0, 6);
+  for (const id of [...progress.alive].filter((id) => !progress.reachedBy.has(id))) {
+    const reach = [...own, ...others].filter((file) => progress.load.get(file)?.has(id)).slice(0, 3);
     for (const file of reach) {
       const { failed } = await session.run([file], { mode: "whole", id });
       if (!failed) continue;

@@ -2,7 +2,9 @@
 // another of the mutants that it reached.
 
 import fs from "node:fs";
+import { getFn } from "../../test/node_modules/@vitest/runner/dist/index.js";
 import { VitestTestRunner } from "../../test/node_modules/vitest/dist/runners.js";
+import { atMost, costSince } from "./cost.mjs";
 import { packBits, places, readLines } from "./files.mjs";
 import { mutants, NONE } from "./switch.mjs";
 
@@ -11,6 +13,11 @@ const COUNT = Number(process.env.KRB5_REMCTL_MUTANTS_COUNT);
 /** @type {import("./files.mjs").Plan} */
 const plan = JSON.parse(fs.readFileSync(work.plan, "utf8"));
 const beat = fs.openSync(work.beat, "a");
+
+/** A test with a mutant may cost this much, or ten times what it costs as it is; as it is, it may take its time. */
+const MIN_LIMIT_MS = 1000;
+const PLAIN_LIMIT_MS = 60_000;
+const WHOLE_LIMIT_MS = 10_000;
 
 /** @param {object} line */
 const write = (line) => fs.appendFileSync(work.lines, `${JSON.stringify(line)}\n`);
@@ -40,7 +47,10 @@ class MutantsRunner extends VitestTestRunner {
   /** A mutant that is to be tried alone in this process. @type {{ id: number, test: string } | undefined} */
   suspect;
   slow = false;
-  started = 0;
+  cost = costSince();
+  usualMs = 0;
+  /** What the mutants cost that are alive, in milliseconds. @type {Map<number, number>} */
+  spent = new Map();
 
   /** @param {any} config */
   constructor(config) {
@@ -65,7 +75,8 @@ class MutantsRunner extends VitestTestRunner {
   async onBeforeRunTask(test) {
     await super.onBeforeRunTask(test);
     if (plan.mode === "whole" || (test.mode !== "run" && test.mode !== "queued")) return;
-    if (this.dirty || (this.suspect && this.suspect.test !== test.id)) test.mode = "skip";
+    const isDone = plan.tested[test.file.name]?.includes(test.id);
+    if (this.dirty || (this.suspect ? this.suspect.test !== test.id : isDone)) test.mode = "skip";
     test.retry = 0;
     test.repeats = Number.POSITIVE_INFINITY;
     this.queue = [];
@@ -82,9 +93,22 @@ class MutantsRunner extends VitestTestRunner {
     mutants.reached = this.green === 0 ? new Set() : undefined;
     mutants.ticks = 0;
     if (this.green > 1 && this.failedWith === NONE && !this.isAgain) mutants.active = this.queue.shift() ?? NONE;
-    this.started = performance.now();
+    this.cost = costSince();
     fs.ftruncateSync(beat);
-    fs.writeSync(beat, JSON.stringify({ pid: process.pid, id: mutants.active, test: test.id, at: Date.now() }));
+    const { user, system } = process.cpuUsage();
+    const processorMs = (user + system) / 1000;
+    fs.writeSync(beat, JSON.stringify({ pid: process.pid, id: mutants.active, processorMs, at: Date.now() }));
+  }
+
+  /** @param {any} test */
+  async runTask(test) {
+    await atMost(async () => await getFn(test)(), this.#limitMs());
+  }
+
+  #limitMs() {
+    if (plan.mode === "whole") return WHOLE_LIMIT_MS;
+    if (this.green === 0) return PLAIN_LIMIT_MS;
+    return Math.max(mutants.active === NONE ? 3 * MIN_LIMIT_MS : MIN_LIMIT_MS, 10 * this.usualMs);
   }
 
   /** @param {any} test */
@@ -96,6 +120,7 @@ class MutantsRunner extends VitestTestRunner {
     mutants.active = NONE;
     if (id !== NONE) {
       if (red) this.#red(test, id);
+      else this.spent.set(id, (this.spent.get(id) ?? 0) + this.cost());
       this.used = true;
       this.last = id;
     } else if (red && state !== "skip" && this.failedWith === NONE && !this.isAgain) {
@@ -114,7 +139,10 @@ class MutantsRunner extends VitestTestRunner {
     } else {
       this.#passed(test);
     }
-    if (this.queue.length === 0 && this.failedWith === NONE) test.result.pending = true;
+    if (this.queue.length === 0 && this.failedWith === NONE) {
+      test.result.pending = true;
+      if (!this.dirty && !this.suspect) write({ tested: test.id, file: test.file.name });
+    }
     test.result.errors = undefined;
     test.result.state = "pass";
   }
@@ -125,7 +153,8 @@ class MutantsRunner extends VitestTestRunner {
     this.isAgain = false;
     this.green += 1;
     if (this.green === 1) {
-      const ms = performance.now() - this.started;
+      const ms = this.cost();
+      this.usualMs = ms;
       const here = [...(mutants.reached ?? [])].filter((id) => this.alive.has(id));
       mutants.reached = undefined;
       mutants.maxTicks = 20 * mutants.ticks + 1e6;
@@ -134,7 +163,10 @@ class MutantsRunner extends VitestTestRunner {
       if (ms <= plan.maxMs && ms > plan.minMs) {
         const { cleared, spoilers } = plan;
         const spoils = spoilers[test.file.name] ?? [];
-        this.queue = here.filter((id) => !cleared.includes(`${test.id} ${id}`) && !spoils.includes(id));
+        this.queue = here.filter(
+          (id) =>
+            !cleared.includes(`${test.id} ${id}`) && !spoils.includes(id) && (this.spent.get(id) ?? 0) < plan.budgetMs,
+        );
       }
       if (this.suspect) this.queue = [this.suspect.id];
     }
@@ -165,7 +197,8 @@ class MutantsRunner extends VitestTestRunner {
     }
     const here = [...this.load].filter((id) => this.alive.has(id));
     const [load, reached] = [packBits(here, COUNT), packBits(this.reached, COUNT)];
-    write({ done: suite.name, dirty: this.dirty, slow: this.slow, load, reached });
+    const spent = [...this.spent].filter(([id]) => this.alive.has(id)).map(([id, ms]) => [id, Math.round(ms)]);
+    write({ done: suite.name, dirty: this.dirty, slow: this.slow, load, reached, spent });
   }
 }
 

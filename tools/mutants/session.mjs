@@ -3,12 +3,14 @@
 import fs from "node:fs";
 import path from "node:path";
 import { createVitest } from "../../test/node_modules/vitest/dist/node.js";
+import { processorMs } from "./cost.mjs";
 import { CACHE, places, readLines } from "./files.mjs";
 import { ROOT } from "./rooms.mjs";
 import { mutantsConfig } from "./vitest.config.mjs";
 
-/** A single test may take this long, with its hooks. */
-const HANGS_AFTER_MS = 30_000;
+/** A single test may take this long, with its hooks: of the processor, and of the clock. */
+const MAX_PROCESSOR_MS = 10_000;
+const MAX_MS = 120_000;
 
 /**
  * @param {Map<string, import("./mutants.mjs").FileMutants>} files @param {number} count
@@ -62,7 +64,9 @@ export async function openSession(files, count) {
 function endHanging(file) {
   try {
     const beat = JSON.parse(fs.readFileSync(file, "utf8"));
-    if (Date.now() - beat.at < HANGS_AFTER_MS || beat.id === -1) return undefined;
+    if (beat.id === -1) return undefined;
+    const used = processorMs(fs.readFileSync(`/proc/${beat.pid}/stat`, "utf8")) - beat.processorMs;
+    if (used < MAX_PROCESSOR_MS && Date.now() - beat.at < MAX_MS) return undefined;
     fs.rmSync(file);
     process.kill(beat.pid, "SIGKILL");
     return beat;

@@ -3,6 +3,7 @@ import type { Krb5Config } from "../../config/index.ts";
 import { isKerberosError } from "../../errors.ts";
 import { NAME_TYPE } from "../../iana/index.ts";
 import { type Principal, printableName } from "../../krb5/index.ts";
+import { noteTo } from "../../trace.ts";
 import type { CredentialHost } from "./credential-source.ts";
 import { cachesNamed, collectionNamed } from "./find-cache.ts";
 import { identityFor } from "./k5identity.ts";
@@ -26,7 +27,7 @@ export async function clientForService(
 ): Promise<Principal | undefined> {
   const asked = { ...service, realm: service.realm === "" ? realmOf(service, host.config) : service.realm };
   const note = (how: string, client: Principal): Principal => {
-    host.trace?.({ type: "note", text: `${printableName(client)} asks for ${printableName(asked)}: ${how}` });
+    noteTo(host.onTrace, `${printableName(client)} asks for ${printableName(asked)}: ${how}`);
     return client;
   };
   const named = identityFor(await identityFile(host), asked);
@@ -59,7 +60,7 @@ function isDomainOf(realm: string, { nameType, components: [, host = ""] }: Prin
 }
 
 /** Gives the text of `.k5identity`; empty if the file is missing or cannot be read. */
-async function identityFile({ environment, files, trace }: CredentialHost): Promise<string> {
+async function identityFile({ environment, files, onTrace }: CredentialHost): Promise<string> {
   const home = environment.env?.HOME;
   if (files === undefined || home === undefined || home === "") return "";
   const path = `${home.replace(/\/$/, "")}/.k5identity`;
@@ -68,7 +69,7 @@ async function identityFile({ environment, files, trace }: CredentialHost): Prom
     return octets === undefined ? "" : decodeText(octets);
   } catch (error) {
     if (!isKerberosError(error) && !(error instanceof Error)) throw error;
-    trace?.({ type: "note", text: `${path} is passed over: ${error.message}` });
+    noteTo(onTrace, `${path} is passed over: ${error.message}`);
     return "";
   }
 }

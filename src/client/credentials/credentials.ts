@@ -16,6 +16,7 @@ import {
 } from "../../credentials/index.ts";
 import { ConfigError, CredentialError, hasName, UnsupportedError } from "../../errors.ts";
 import { checkPrincipal, formatPrincipal, type Principal, principalOf, printableName } from "../../krb5/index.ts";
+import { noteTo } from "../../trace.ts";
 import { clientForService } from "./client-for-service.ts";
 import type { CredentialHost, CredentialSource, OpenedCredentials } from "./credential-source.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
@@ -312,12 +313,12 @@ function environmentCache({ environment, config }: CredentialHost): string {
 }
 
 /** The client keytab's name; undefined if this process cannot know it: then it has none. */
-function clientKeytabName({ environment, config, trace }: CredentialHost): string | undefined {
+function clientKeytabName({ environment, config, onTrace }: CredentialHost): string | undefined {
   try {
     return defaultClientKeytabName(environment, config);
   } catch (error) {
     if (!hasName(error, "ConfigError")) throw error;
-    trace?.({ type: "note", text: `no client keytab: ${error.message}` });
+    noteTo(onTrace, `no client keytab: ${error.message}`);
     return undefined;
   }
 }
@@ -327,18 +328,18 @@ function knownPrincipal(name: string | Principal): { readonly principal?: Princi
   return principal.realm === "" ? {} : { principal };
 }
 
-async function readKeytab(name: string, { files, trace }: CredentialHost): Promise<Keytab> {
+async function readKeytab(name: string, { files, onTrace }: CredentialHost): Promise<Keytab> {
   if (files === undefined) {
     refuseEncodedKeytab(name);
     throw new CredentialError("KEYTAB", `${shownKeytab(name)}: this host has no files: give the keytab's octets`, {
       reason: "type",
     });
   }
-  return await readKeytabFile(name, files, { onWarning: noteOf(name, trace) });
+  return await readKeytabFile(name, files, { onWarning: noteOf(name, onTrace) });
 }
 
-function noteOf(name: string, trace: CredentialHost["trace"]): (text: string) => void {
-  return (text) => trace?.({ type: "note", text: `${shownKeytab(name)}: ${text}` });
+function noteOf(name: string, onTrace: CredentialHost["onTrace"]): (text: string) => void {
+  return (text) => noteTo(onTrace, `${shownKeytab(name)}: ${text}`);
 }
 
 /**
@@ -348,9 +349,9 @@ function noteOf(name: string, trace: CredentialHost["trace"]): (text: string) =>
 async function readClientKeytab(name: string, host: CredentialHost): Promise<Keytab | Error | undefined> {
   if (host.files === undefined) return undefined;
   try {
-    return await readKeytabFile(name, host.files, { onWarning: noteOf(name, host.trace) });
+    return await readKeytabFile(name, host.files, { onWarning: noteOf(name, host.onTrace) });
   } catch (error) {
-    host.trace?.({ type: "note", text: `no client keytab: ${error instanceof Error ? error.message : String(error)}` });
+    noteTo(host.onTrace, `no client keytab: ${error instanceof Error ? error.message : String(error)}`);
     const isThere = hasName(error, "CredentialError") && error.cause !== undefined;
     return error instanceof TypeError || isThere ? error : undefined;
   }

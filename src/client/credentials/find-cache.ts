@@ -8,6 +8,7 @@ import {
 } from "../../credentials/index.ts";
 import { CredentialError, hasName } from "../../errors.ts";
 import { formatPrincipal, type Principal, printableName } from "../../krb5/index.ts";
+import { noteTo } from "../../trace.ts";
 import type { CredentialHost } from "./credential-source.ts";
 
 /** A cache that is there, and what is in it. */
@@ -51,7 +52,7 @@ export async function* cachesNamed(
       contents = await cache.read();
     } catch (error) {
       if (!hasName(error, "CredentialError")) throw error;
-      host.trace?.({ type: "note", text: `passed over in the collection: ${error.message}` });
+      noteTo(host.onTrace, `passed over in the collection: ${error.message}`);
     }
     if (contents !== undefined) yield { cache, contents };
   }

@@ -1,5 +1,5 @@
 import type { Connection, Files } from "../../host/index.ts";
-import type { Trace } from "../../trace.ts";
+import type { TraceListener } from "../../trace.ts";
 import type { MemoryCaches } from "./memory-caches.ts";
 import type { CacheCollection, CredentialCache } from "./types.ts";
 
@@ -20,8 +20,8 @@ export interface CacheHost {
   readonly memory?: MemoryCaches;
   /** `kcm_socket`. Default: `/var/run/.heim_org.h5l.kcm-socket`. */
   readonly kcmSocket?: string;
-  /** Takes notes of what a cache does without being asked. */
-  readonly trace?: Trace;
+  /** Hears what a cache does without being asked, as events of the type `note`. */
+  readonly onTrace?: TraceListener | undefined;
 }
 
 /** A row of the registry. */

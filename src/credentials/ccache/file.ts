@@ -2,6 +2,7 @@ import { encodeHex } from "../../bytes/index.ts";
 import { hasCode } from "../../errors.ts";
 import type { FileOpenOptions, Files } from "../../host/index.ts";
 import { equalPrincipals } from "../../krb5/index.ts";
+import { noteTo } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
 import {
@@ -203,7 +204,7 @@ export class FileCache implements CredentialCache {
           await this.#notePermissions(files);
           if (file.strayAt === undefined) return { octets, file };
           const text = `${octets.length - file.strayAt} octets behind its last whole ticket are passed over`;
-          this.#host.trace?.({ type: "note", text: `${shownCache(this.name)}: ${text}` });
+          noteTo(this.#host.onTrace, `${shownCache(this.name)}: ${text}`);
           return { octets: octets.subarray(0, file.strayAt), file };
         } catch (error) {
           if (!hasCode(error, "DECODE") || tries === RETRIES) throw error;
@@ -214,14 +215,14 @@ export class FileCache implements CredentialCache {
   }
 
   async #notePermissions(files: Files): Promise<void> {
-    const { trace } = this.#host;
-    if (trace === undefined) return;
+    const { onTrace } = this.#host;
+    if (onTrace === undefined) return;
     const { mode = MODE, uid } = (await files.stat(this.#path)) ?? {};
     if ((mode & 0o077) !== 0) {
-      trace({ type: "note", text: `${this.name}: others may read it (mode ${mode.toString(8)}); it should be 600` });
+      noteTo(onTrace, `${this.name}: others may read it (mode ${mode.toString(8)}); it should be 600`);
     }
     if (uid !== undefined && files.uid !== undefined && uid !== files.uid) {
-      trace({ type: "note", text: `${this.name}: it belongs to user ${uid}, and this program is user ${files.uid}` });
+      noteTo(onTrace, `${this.name}: it belongs to user ${uid}, and this program is user ${files.uid}`);
     }
   }
 

@@ -1,5 +1,5 @@
 import { equal } from "../../bytes/index.ts";
-import { checkFunction } from "../../checks/index.ts";
+import { checkFunction, checkNumber, checkObject, checkOctets } from "../../checks/index.ts";
 import type { KeyValueStore } from "./types.ts";
 
 /**
@@ -30,18 +30,27 @@ export function memoryStore(now: () => number = Date.now): KeyValueStore {
   };
   return {
     get: async (key) => find(key),
-    set: async (key, value, { ttlSeconds }) => keep(key, value, ttlSeconds),
+    set: async (key, value, options) => keep(key, value, secondsOf(value, options)),
     delete: async (key) => {
       entries.delete(key);
     },
-    add: async (key, value, { ttlSeconds }) => {
+    add: async (key, value, options) => {
+      const ttlSeconds = secondsOf(value, options);
       if (find(key) !== undefined) return false;
       keep(key, value, ttlSeconds);
       return true;
     },
     deleteIf: async (key, value) => {
+      checkOctets("value", value);
       const kept = find(key);
       return kept !== undefined && equal(kept, value) && entries.delete(key);
     },
   };
+}
+
+function secondsOf(value: Uint8Array, options: { readonly ttlSeconds: number }): number {
+  checkOctets("value", value);
+  checkObject("options", options);
+  checkNumber("ttlSeconds", options.ttlSeconds, 0);
+  return options.ttlSeconds;
 }

@@ -1,3 +1,4 @@
+import { refuse } from "../../checks/index.ts";
 import { NAME_TYPE } from "../../iana/index.ts";
 
 /**
@@ -5,7 +6,7 @@ import { NAME_TYPE } from "../../iana/index.ts";
  * only `realm` may stand. Throws `TypeError` for text that is not a name, or is a name of another realm.
  */
 export function parseComponents(text: string, realm?: string): string[] {
-  if (typeof text !== "string") throw new TypeError(`the name of a principal is text, not a ${typeof text}`);
+  if (typeof text !== "string") refuse("the name of a principal", text, "text");
   const refuseIt = (why: string): never => {
     throw new TypeError(`not the name of a principal: ${JSON.stringify(text)} ${why}`);
   };

@@ -17,6 +17,7 @@ import {
   checkWhole,
   checkWholeOrInfinity,
   checkWord,
+  optionElsewhere,
 } from "../../../src/checks/index.ts";
 
 /** What stands in every value here that could be a secret, and in no message. */
@@ -195,6 +196,21 @@ describe("values", () => {
   ])("numbers: %s", (make, kind, words) => {
     expect(make).toThrow(kind);
     expect(make).toThrow(words);
+  });
+
+  it("a name of another function's option is told, written rightly or nearly so", () => {
+    const names = ["kdc", "timeoutMs"];
+    const refuse = (name: string) => () =>
+      checkOptions(
+        "f",
+        { [name]: SECRET },
+        { timeMs: checkNumber } as never,
+        optionElsewhere("g", names, { timeMs: 1 }),
+      );
+    expect(refuse("kdc")).toThrow("f has no option kdc: it is an option of g: give it there");
+    expect(refuse("kdcs")).toThrow("f has no option kdcs: did you mean kdc, an option of g?");
+    expect(refuse("timesMs")).toThrow("f has no option timesMs: did you mean timeMs?");
+    expect(refuse("other")).toThrow("f has no option other: there are timeMs");
   });
 
   it("numbers at their bounds pass", () => {

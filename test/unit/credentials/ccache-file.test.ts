@@ -11,7 +11,7 @@ import { CredentialError, DecodeError } from "../../../src/errors.ts";
 import type { Files } from "../../../src/host/index.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
 import { nodeFiles } from "../../../src/runtime/node-files.ts";
-import type { Trace } from "../../../src/trace.ts";
+import type { TraceListener } from "../../../src/trace.ts";
 import { bundle } from "../../support/bundle.ts";
 import { makeCredential, plainCredential, randomBytes } from "../../support/credentials.ts";
 import { describeUnless } from "../../support/live.ts";
@@ -162,8 +162,8 @@ describe("a FILE cache", () => {
       const kept = bad.length < good.length ? ["a/1"] : ["a/1", "a/2"];
       fs.writeFileSync(file, bad);
       const notes: string[] = [];
-      const trace: Trace = (event) => void (event.type === "note" && notes.push(event.text));
-      expect((await open({ trace }).read())?.credentials.map(({ server }) => server.components.join("/"))).toEqual(
+      const onTrace: TraceListener = (event) => void (event.type === "note" && notes.push(event.text));
+      expect((await open({ onTrace }).read())?.credentials.map(({ server }) => server.components.join("/"))).toEqual(
         kept,
       );
       expect(notes).toEqual([expect.stringMatching(/: \d+ octets behind its last whole ticket are passed over$/)]);
@@ -253,11 +253,11 @@ describe("a FILE cache", () => {
   it("says in the trace that others may read it, or that it is someone else's", async () => {
     await open().initialize({ principal: alice });
     const notes: string[] = [];
-    const trace: Trace = (event) => notes.push(event.type === "note" ? event.text : event.type);
-    await open({ trace }).read();
+    const onTrace: TraceListener = (event) => notes.push(event.type === "note" ? event.text : event.type);
+    await open({ onTrace }).read();
     expect(notes).toEqual([]);
     fs.chmodSync(file, 0o644);
-    await open({ trace, overFiles: { uid: 12_345 } }).read();
+    await open({ onTrace, overFiles: { uid: 12_345 } }).read();
     expect(notes).toHaveLength(2);
     expect(notes[0]).toContain("mode 644");
     expect(notes[1]).toContain("12345");

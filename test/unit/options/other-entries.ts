@@ -29,7 +29,7 @@ const hostKinds = {
   memory: "object",
   trustOwner: "whole0",
   kcmSocket: "text",
-  trace: "callback",
+  onTrace: "callback",
 } as const;
 
 export const credentialsRows: RowsOf<typeof caches> = {
