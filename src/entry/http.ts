@@ -118,6 +118,7 @@ export {
   negotiateFetch,
   type Origins,
   type ProxiedRealm,
+  type ProxyOptions,
   type RequestHandler,
 } from "../http/index.ts";
 export {
@@ -125,6 +126,9 @@ export {
   createNegotiateServer,
   type NodeConnectionsOptions,
   nodeConnections,
+  type ProxyAgentOptions,
+  proxyAgents,
+  proxyConnector,
 } from "../http/on-host.ts";
 export type {
   Enctypes,

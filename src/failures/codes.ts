@@ -77,6 +77,7 @@ export interface ErrorCodes {
     | "SASL_LAYER"
     | "SASL_NOT_AUTHORIZED"
     | "HTTP_NOT_MUTUAL"
+    | "HTTP_PROXY_REFUSED"
     | "HTTP_TOKEN_TOO_LARGE"
     | "SPNEGO_NO_COMMON_MECHANISM"
     | "SPNEGO_BAD_MIC"

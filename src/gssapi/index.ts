@@ -18,6 +18,7 @@ export { asContextFailure, defectiveToken, noContext } from "./failure.ts";
 export { createFileReplayCache, type FileReplayCacheOptions, type ReplayFilesHost } from "./file-replay-cache.ts";
 export { flagsOfBits } from "./gss-checksum.ts";
 export { type AcceptorKeys, keytabKeys } from "./key-source.ts";
+export { keysOnDemand } from "./keys-on-demand.ts";
 export type { ContextOptions } from "./options.ts";
 export { createSealingInitiator, createSigningInitiator } from "./ready-initiator.ts";
 export type { AcceptorService } from "./service-option.ts";

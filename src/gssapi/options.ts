@@ -28,7 +28,7 @@ export const contextChecks: Checks<ContextOptions> = {
 };
 
 function checkEnctypes(enctypes: ContextOptions["enctypes"]): void {
-  if (!isSet(enctypes)) permittedTypes(enctypes);
+  if (!isEncTypeSet(enctypes)) permittedTypes(enctypes);
 }
 
 /**
@@ -36,13 +36,14 @@ function checkEnctypes(enctypes: ContextOptions["enctypes"]): void {
  * ones.
  */
 export async function permittedIn(enctypes: ContextOptions["enctypes"], source?: TicketSource): Promise<EncTypeSet> {
-  if (isSet(enctypes)) return enctypes;
+  if (isEncTypeSet(enctypes)) return enctypes;
   const own = await source?.loadEncTypes?.();
   if (own !== undefined && enctypes === undefined) return own;
   const types = enctypes === undefined ? strongEncTypes : permittedTypes(enctypes);
   return createEncTypeSet(types, own?.provider ?? (await loadNobleProvider()));
 }
 
-function isSet(enctypes: ContextOptions["enctypes"]): enctypes is EncTypeSet {
+/** Whether enctypes are ready, with their provider. */
+export function isEncTypeSet(enctypes: ContextOptions["enctypes"]): enctypes is EncTypeSet {
   return typeof (enctypes as Partial<EncTypeSet> | null | undefined)?.importKey === "function";
 }

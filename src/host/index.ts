@@ -34,3 +34,4 @@ export type {
 export { checkRuntime } from "./runtime-check.ts";
 export { checkStream, signalOf } from "./stream-option.ts";
 export { fitsTimer, LONGEST_TIMER_MS } from "./timers.ts";
+export type { AskProxy, ProxyStream, Tunnel } from "./tunnel.ts";

@@ -175,10 +175,17 @@ export interface Runtime {
    * `TypeError` for anything that is not a certificate.
    */
   fetchTrusting?(anchors: readonly string[]): Fetch;
-  /** Opens a connection for HTTP that nobody else uses. `anchors`: authorities (PEM) in place of the host's. */
+  /**
+   * Opens a connection for HTTP that nobody else uses. `anchors`: authorities (PEM) in place of the host's. `socket`: a
+   * socket of the host that leads to the URL's host and port, in place of one that is opened.
+   */
   openHttp?(
     url: URL,
-    options: { readonly anchors?: readonly string[] | undefined; readonly signal?: AbortSignal | undefined },
+    options: {
+      readonly anchors?: readonly string[] | undefined;
+      readonly socket?: object | undefined;
+      readonly signal?: AbortSignal | undefined;
+    },
   ): Promise<HttpConnection>;
   /** The channel of `node:diagnostics_channel` that trace events are published on, where the host has that module. */
   traceChannel?(): TraceChannel | undefined;

@@ -5,6 +5,8 @@ import { serverEndPoint } from "./server-end-point.ts";
 export interface HttpConnections {
   /** Opens a connection that nobody else uses. */
   open(url: URL, signal: AbortSignal | undefined): Promise<HttpConnection>;
+  /** Whether requests to servers that get no token go over them too: there is a proxy. Default: by `fetch`. */
+  readonly isOnlyWay?: boolean | undefined;
 }
 
 /** A connection, with what binds tokens to its channel. */
@@ -18,6 +20,8 @@ const taken = new WeakSet<HttpConnections>();
 
 /** Connections of one credential, kept by origin. */
 export class ConnectionPool {
+  /** Whether nothing may go by another way. */
+  readonly isOnlyWay: boolean;
   readonly #connections: HttpConnections;
   readonly #idle = new Map<string, PinnedConnection[]>();
 
@@ -28,6 +32,7 @@ export class ConnectionPool {
     }
     taken.add(connections);
     this.#connections = connections;
+    this.isOnlyWay = connections.isOnlyWay === true;
   }
 
   async take(url: URL, signal: AbortSignal | undefined): Promise<PinnedConnection> {

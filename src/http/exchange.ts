@@ -73,7 +73,7 @@ export class Exchange implements NegotiateExchange {
       throw new GssError(
         "GSS_DEFECTIVE_TOKEN",
         "GSS_S_DEFECTIVE_TOKEN",
-        `the server asks for a token again and again: after ${MAX_LEGS} it gets no more`,
+        `the ${this.#fields.peer} asks for a token again and again: after ${MAX_LEGS} it gets no more`,
       );
     }
     const answer = await this.#context.step(token, options);
@@ -93,7 +93,7 @@ export class Exchange implements NegotiateExchange {
         throw new GssError(
           "GSS_DEFECTIVE_TOKEN",
           "GSS_S_DEFECTIVE_TOKEN",
-          `the server answers ${status} before the exchange of tokens is complete`,
+          `the ${this.#fields.peer} answers ${status} before the exchange of tokens is complete`,
         );
       }
     }
@@ -101,7 +101,7 @@ export class Exchange implements NegotiateExchange {
     throw new GssError(
       "HTTP_NOT_MUTUAL",
       "GSS_S_FAILURE",
-      `the server did not prove who it is (HTTP ${status} without a token), and mutual is "required": do not use the answer`,
+      `the ${this.#fields.peer} did not prove who it is (HTTP ${status} without a token), and mutual is "required": do not use the answer`,
     );
   }
 
@@ -109,7 +109,7 @@ export class Exchange implements NegotiateExchange {
     return new GssError(
       "HTTP_TOKEN_TOO_LARGE",
       "GSS_S_FAILURE",
-      `the server takes no header as large as the token's (HTTP ${status}, ${this.authorization.length} characters): ` +
+      `the ${this.#fields.peer} takes no header as large as the token's (HTTP ${status}, ${this.authorization.length} characters): ` +
         "raise its limit (Node --max-http-header-size, Apache LimitRequestFieldSize, Windows MaxFieldLength), " +
         "or have the account in fewer groups",
     );

@@ -10,13 +10,21 @@ export interface Fields {
   readonly challenge: "www-authenticate" | "proxy-authenticate";
   readonly answer: "authorization" | "proxy-authorization";
   readonly status: 401 | 407;
+  /** Who asks, for messages. */
+  readonly peer: "server" | "proxy";
 }
 
-export const SERVER_FIELDS: Fields = { challenge: "www-authenticate", answer: "authorization", status: 401 };
+export const SERVER_FIELDS: Fields = {
+  challenge: "www-authenticate",
+  answer: "authorization",
+  status: 401,
+  peer: "server",
+};
 export const PROXY_FIELDS: Fields = {
   challenge: "proxy-authenticate",
   answer: "proxy-authorization",
   status: 407,
+  peer: "proxy",
 };
 
 /** What a field says of Negotiate (RFC 4559 section 4.1). */

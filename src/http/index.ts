@@ -20,4 +20,5 @@ export { type BeginOptions, createNegotiator, type Negotiator } from "./negotiat
 export { expressNegotiate, type NodeMiddleware, type NodeResponse } from "./node-middleware.ts";
 export type { Origins } from "./origins.ts";
 export { type FindUser, NegotiateStrategy } from "./passport.ts";
+export type { ProxyOptions } from "./proxy-options.ts";
 export type { NegotiateServerOptions } from "./server-options.ts";

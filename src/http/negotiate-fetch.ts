@@ -98,13 +98,12 @@ async function follow(sender: Sender, first: Outgoing): Promise<Response> {
 
 /** One request, with as many tokens as it takes. */
 async function exchange(sender: Sender, request: Outgoing): Promise<Response> {
-  const { negotiator } = sender;
+  const { negotiator, pool } = sender;
   const { url } = request;
-  if (!negotiator.isListed(url)) return send(sender, undefined, request);
-  const { pool } = sender;
-  if (pool === undefined) return negotiate(sender, undefined, request);
+  const exchanging = negotiator.isListed(url) ? negotiate : send;
+  if (pool === undefined || (exchanging === send && !pool.isOnlyWay)) return exchanging(sender, undefined, request);
   const pinned = await pool.take(url, request.init.signal ?? undefined);
-  return await orEnd(pinned, negotiate(sender, pinned, request));
+  return await orEnd(pinned, exchanging(sender, pinned, request));
 }
 
 /** A connection that failed is not used again. */

@@ -1,16 +1,16 @@
-import { type Checks, checkList, checkObject, checkOptions, checkText } from "../checks/index.ts";
-import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
+import { type Checks, checkList, checkObject, checkOptions, checkPart, checkText } from "../checks/index.ts";
 import { UnsupportedError } from "../errors.ts";
-import { checkAcceptorKeys, keytabKeys } from "../gssapi/index.ts";
-import type { Runtime } from "../host/index.ts";
-import { type KeySource, permittedTypes } from "../krb5/index.ts";
-import { detectRuntime } from "../runtime/index.ts";
+import { checkAcceptorKeys, keysOnDemand } from "../gssapi/index.ts";
+import type { Runtime, Tunnel } from "../host/index.ts";
+import { detectRuntime, openTunnel, tunnelAgents, tunnelConnector } from "../runtime/index.ts";
 import { createSpnegoAcceptor } from "../spnego/index.ts";
 import type { HttpConnections } from "./connections.ts";
 import { makeKdcProxy, type RequestHandler } from "./kdc-proxy.ts";
 import { checkKdcProxyOptions, type KdcProxyOptions } from "./kdc-proxy-options.ts";
 import { NegotiateServer } from "./negotiate-server.ts";
+import { type ProxyOptions, proxyChecks, requireProxy } from "./proxy-options.ts";
 import { checkServerOptions, type NegotiateServerOptions } from "./server-options.ts";
+import { makeTunnel } from "./tunnel.ts";
 
 /**
  * Makes the server's side of HTTP Negotiate (RFC 4559): it says who makes a request, for any handler of `Request` and
@@ -44,18 +44,11 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
         "sets in one step, or fileReplayCache",
     );
   }
-  const { keytab: entries, service } = checkAcceptorKeys({ ...options, service: options.service ?? "HTTP" });
-  let ready: { readonly enctypes: EncTypeSet; readonly keytab: KeySource } | undefined;
-  return new NegotiateServer(options, async (channelBindings) => {
-    if (ready === undefined) {
-      const isSet = typeof (enctypes as Partial<EncTypeSet> | undefined)?.importKey === "function";
-      const encTypes = isSet
-        ? (enctypes as EncTypeSet)
-        : createEncTypeSet(permittedTypes(enctypes as readonly string[]), await chooseProvider(runtime));
-      ready ??= { enctypes: encTypes, keytab: "keysOf" in entries ? entries : keytabKeys(entries, encTypes) };
-    }
-    return createSpnegoAcceptor({
-      ...ready,
+  const { keytab, service } = checkAcceptorKeys({ ...options, service: options.service ?? "HTTP" });
+  const readyKeys = keysOnDemand(keytab, enctypes, runtime);
+  return new NegotiateServer(options, async (channelBindings) =>
+    createSpnegoAcceptor({
+      ...(await readyKeys()),
       service,
       channelBindings,
       requireChannelBindings,
@@ -66,8 +59,8 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
       takeDelegation,
       authorizationData,
       acceptRaw,
-    });
-  });
+    }),
+  );
 }
 
 /**
@@ -92,24 +85,34 @@ export function createKdcProxy(options: KdcProxyOptions): RequestHandler {
 
 /** Options for {@link nodeConnections}. */
 export interface NodeConnectionsOptions {
-  /** Authorities whose certificates are trusted in place of the host's, in PEM. */
+  /** Authorities whose certificates are trusted in place of the host's, in PEM: of servers, and of the proxy. */
   readonly trustAnchors?: string | readonly string[] | undefined;
+  /** The proxy that all connections go through, those to servers that get no token too. Default: none. */
+  readonly proxy?: ProxyOptions | undefined;
   /** The host. Default: the one that runs this. */
   readonly runtime?: Runtime | undefined;
 }
 
-const connectionsChecks: Checks<NodeConnectionsOptions> = {
+const anchorChecks: Checks<Pick<NodeConnectionsOptions, "trustAnchors" | "runtime">> = {
   trustAnchors: (name, value) =>
     typeof value === "string" ? checkText(name, value) : checkList(name, value, checkText),
   runtime: checkObject,
 };
+const connectionsChecks: Checks<NodeConnectionsOptions> = {
+  ...anchorChecks,
+  proxy: (name, value) => {
+    checkPart(name, value, proxyChecks);
+    requireProxy(value as ProxyOptions, name);
+  },
+};
+const agentChecks: Checks<ProxyAgentOptions> = { ...anchorChecks, ...proxyChecks };
 
 /**
  * Makes connections for one `negotiateFetch`, over `node:http` and `node:https`: for servers that authenticate a
- * connection and not each request, and for those that want tokens bound to TLS (`tls-server-end-point`, RFC 5929),
- * which a `fetch` cannot do.
+ * connection and not each request, for those that want tokens bound to TLS (`tls-server-end-point`, RFC 5929), and for
+ * a way out through a proxy that asks for Kerberos, which a `fetch` cannot do.
  *
- * @param options which authorities are trusted
+ * @param options which authorities are trusted, and which proxy there is
  * @returns the connections, for the option `connections`
  * @throws UnsupportedError on a host without Node's sockets; TypeError for options of another kind: the caller's
  *   mistake
@@ -124,13 +127,87 @@ const connectionsChecks: Checks<NodeConnectionsOptions> = {
  */
 export function nodeConnections(options: NodeConnectionsOptions = {}): HttpConnections {
   checkOptions("nodeConnections", options, connectionsChecks);
-  const { trustAnchors, runtime = detectRuntime() } = options;
+  const { proxy, runtime = detectRuntime() } = options;
   const { openHttp } = runtime;
   if (openHttp === undefined) {
     throw new UnsupportedError(
       `the "${runtime.name}" runtime opens no connections for HTTP of one's own: leave out \`connections\``,
     );
   }
-  const anchors = typeof trustAnchors === "string" ? [trustAnchors] : trustAnchors;
-  return { open: (url, signal) => openHttp(url, { anchors, signal }) };
+  const anchors = anchorsOf(options);
+  if (proxy === undefined) return { open: (url, signal) => openHttp(url, { anchors, signal }) };
+  const tunnel = makeTunnel(proxy);
+  return {
+    isOnlyWay: true,
+    async open(url, signal) {
+      return openHttp(url, { anchors, signal, socket: await openTunnel(tunnel, url, anchors, signal) });
+    },
+  };
+}
+
+/** Options for {@link proxyAgents} and {@link proxyConnector}. */
+export interface ProxyAgentOptions extends ProxyOptions {
+  /** Authorities whose certificates are trusted in place of the host's, in PEM: of servers, and of the proxy. */
+  readonly trustAnchors?: string | readonly string[] | undefined;
+  /** The host. Default: the one that runs this. */
+  readonly runtime?: Runtime | undefined;
+}
+
+/**
+ * Makes agents of `node:http` and `node:https` whose connections go through a proxy that asks for Kerberos (CONNECT,
+ * RFC 9110 section 9.3.6): for axios, got, ws and all else that takes an agent.
+ *
+ * @param options the proxy, and the credential that it gets a ticket from
+ * @returns an `http.Agent` and an `https.Agent`. A request fails with GssError `HTTP_PROXY_REFUSED` where the proxy
+ *   does not take the ticket, and with TransportError `CONNECT` where it opens no way to the server
+ * @throws UnsupportedError on a host without Node's sockets; TypeError for options that cannot work: the caller's
+ *   mistake
+ * @example
+ * ```ts
+ * import { createClient } from "krb5-remctl";
+ * import { proxyAgents } from "krb5-remctl/http";
+ *
+ * const agents = proxyAgents({ url: "http://proxy.example.org:3128", credential: createClient() });
+ * const settings = { httpsAgent: agents.https, proxy: false }; // of axios
+ * ```
+ */
+export function proxyAgents<Http = unknown, Https = unknown>(
+  options: ProxyAgentOptions,
+): { readonly http: Http; readonly https: Https } {
+  const agents = tunnelAgents(tunnelOf("proxyAgents", options), anchorsOf(options));
+  return agents as { readonly http: Http; readonly https: Https };
+}
+
+/**
+ * Makes the option `connect` of an `Agent`, `Pool` or `Client` of undici, for connections through a proxy that asks for
+ * Kerberos. As {@link proxyAgents}.
+ *
+ * @param options the proxy, and the credential that it gets a ticket from
+ * @returns the function
+ * @throws UnsupportedError on a host without Node's sockets; TypeError for options that cannot work: the caller's
+ *   mistake
+ * @example
+ * ```ts
+ * import { createClient } from "krb5-remctl";
+ * import { proxyConnector } from "krb5-remctl/http";
+ *
+ * const connect = proxyConnector({ url: "http://proxy.example.org:3128", credential: createClient() });
+ * ```
+ */
+export function proxyConnector<Connect = unknown>(options: ProxyAgentOptions): Connect {
+  return tunnelConnector(tunnelOf("proxyConnector", options), anchorsOf(options)) as Connect;
+}
+
+function tunnelOf(of: string, options: ProxyAgentOptions): Tunnel {
+  checkOptions(of, options, agentChecks);
+  requireProxy(options);
+  const { trustAnchors, runtime = detectRuntime(), ...proxy } = options;
+  if (runtime.openHttp === undefined) {
+    throw new UnsupportedError(`the "${runtime.name}" runtime has no sockets of Node: ${of} is for Node`);
+  }
+  return makeTunnel(proxy);
+}
+
+function anchorsOf({ trustAnchors }: Pick<NodeConnectionsOptions, "trustAnchors">): readonly string[] | undefined {
+  return typeof trustAnchors === "string" ? [trustAnchors] : trustAnchors;
 }

@@ -13,6 +13,7 @@ import { driverTls } from "./driver-tls.ts";
 import { nodeRuntime } from "./node.ts";
 import { asBuffer } from "./node-buffer.ts";
 import { leanNodeRuntime } from "./node-lean.ts";
+import { openTunnel, tunnelAgents, tunnelConnector } from "./node-tunnel.ts";
 import { storageHost } from "./storage.ts";
 import { webRuntime } from "./web.ts";
 import { type Globals, type HostKind, hostKind, kindOf } from "./which.ts";
@@ -55,7 +56,10 @@ export {
   driverTls,
   leanNodeRuntime,
   nodeRuntime,
+  openTunnel,
   storageHost,
+  tunnelAgents,
+  tunnelConnector,
   webRuntime,
   workerdRuntime,
 };

@@ -6,11 +6,12 @@ type ClientRequest = import("node:http").ClientRequest;
 type IncomingMessage = import("node:http").IncomingMessage;
 type Socket = import("node:net").Socket;
 type TLSSocket = import("node:tls").TLSSocket;
+type OpenHttpOptions = Parameters<NonNullable<Runtime["openHttp"]>>[1];
 
 /** A connection over `node:http` with a socket that was opened, and whose certificate was checked, before. */
-export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, { anchors, signal }) => {
+export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, options) => {
   const http = needBuiltin<typeof import("node:http")>("node:http");
-  const socket = await openSocket(url, anchors, signal);
+  const socket = await openHttpSocket(url, options);
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   // The one socket, and never another: a request after its end fails.
   let isTaken = false;
@@ -50,11 +51,9 @@ export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, { anchors,
   return connection;
 };
 
-function openSocket(
-  url: URL,
-  anchors: readonly string[] | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Socket> {
+/** A socket to a URL's host, with TLS whose certificate was checked where the URL has `https:`. */
+export function openHttpSocket(url: URL, options: OpenHttpOptions): Promise<Socket> {
+  const { anchors, signal, socket: lower } = options;
   const isTls = url.protocol === "https:";
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = url.port === "" ? (isTls ? 443 : 80) : Number(url.port);
@@ -63,8 +62,10 @@ function openSocket(
     const net = needBuiltin<typeof import("node:net")>("node:net");
     const tls = needBuiltin<typeof import("node:tls")>("node:tls");
     const servername = net.isIP(host) === 0 ? host : "";
+    if (lower !== undefined && !isTls) return resolve(lower as Socket);
+    const to = lower === undefined ? { host, port } : { host, socket: lower as Socket };
     const socket = isTls
-      ? tls.connect({ host, port, servername, ...(anchors === undefined ? {} : { ca: [...anchors] }) })
+      ? tls.connect({ ...to, servername, ...(anchors === undefined ? {} : { ca: [...anchors] }) })
       : net.connect({ host, port });
     const release = onAbort(signal, () => void socket.destroy(signal?.reason as Error));
     socket.once("error", (error) => {

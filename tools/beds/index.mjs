@@ -19,4 +19,5 @@ export { ONE_TIME_CODES, startRadius } from "./radius.mjs";
 export { largeOutput, startRemctld } from "./remctld.mjs";
 export { startSambaBed } from "./samba.mjs";
 export { startSlapd } from "./slapd.mjs";
+export { startSquid } from "./squid.mjs";
 export { startWebsockify } from "./websockify.mjs";

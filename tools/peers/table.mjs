@@ -21,6 +21,7 @@ export const TEST_PEERS = /** @type {const} */ ([
   "dovecot",
   "apache",
   "curl",
+  "squid",
   "mit-ldap",
   "postgres",
   "mariadb",
@@ -196,6 +197,13 @@ export const PEERS = {
     packages: ["curl"],
     programs: ["curl"],
     files: [],
+    uses: ["mit"],
+  },
+  // An HTTP proxy. It runs from its tree.
+  squid: {
+    packages: ["squid", "libnetfilter-conntrack3", "libecap3", "libltdl7"],
+    programs: ["squid"],
+    files: ["lib/squid/negotiate_kerberos_auth", "share/squid/mime.conf"],
     uses: ["mit"],
   },
   // What `npm run bench` compiles its C peers with.

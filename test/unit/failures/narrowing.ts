@@ -94,6 +94,7 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "SASL_LAYER":
     case "SASL_NOT_AUTHORIZED":
     case "HTTP_NOT_MUTUAL":
+    case "HTTP_PROXY_REFUSED":
     case "HTTP_TOKEN_TOO_LARGE":
     case "SPNEGO_NO_COMMON_MECHANISM":
     case "SPNEGO_BAD_MIC":

@@ -106,6 +106,7 @@ const classOf: { readonly [Code in ErrorCode]: keyof ErrorCodes } = {
   SASL_LAYER: "GssError",
   SASL_NOT_AUTHORIZED: "GssError",
   HTTP_NOT_MUTUAL: "GssError",
+  HTTP_PROXY_REFUSED: "GssError",
   HTTP_TOKEN_TOO_LARGE: "GssError",
   SPNEGO_NO_COMMON_MECHANISM: "GssError",
   SPNEGO_BAD_MIC: "GssError",

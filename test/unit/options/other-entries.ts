@@ -202,6 +202,15 @@ const negotiating = {
   onTrace: "callback",
 } as const;
 const negotiateGood = { credential: client, origins: ["https://www.test.example"] };
+const { credential, preemptive, mutual, useSpnego, enctypes, now, onTrace } = negotiating;
+const proxying = {
+  ...{ credential, preemptive, mutual, useSpnego, enctypes, now, onTrace },
+  url: [MARKER, { MARKER }, 5, "http://a/b", "http://MARKER:MARKER@a", null],
+  target: [5, null],
+  trustAnchors: ["", 5, [5], [""], null],
+  runtime: "object",
+} as const;
+const proxyGood = { credential: client, url: "http://proxy.test.example" };
 const webKeytab = realm.keytab("HTTP/web");
 
 export const httpRows: RowsOf<typeof http> = {
@@ -211,9 +220,12 @@ export const httpRows: RowsOf<typeof http> = {
     negotiateGood,
   ),
   nodeConnections: row<http.NodeConnectionsOptions>((options) => http.nodeConnections(options), {
+    proxy: [MARKER, { MARKER }, { url: MARKER }, {}, null],
     trustAnchors: ["", 5, [5], [""], null],
     runtime: "object",
   }),
+  proxyAgents: row<http.ProxyAgentOptions>((options) => http.proxyAgents(options), proxying, proxyGood),
+  proxyConnector: row<http.ProxyAgentOptions>((options) => http.proxyConnector(options), proxying, proxyGood),
   createNegotiator: row<http.NegotiateOptions>((options) => http.createNegotiator(options), negotiating, negotiateGood),
   createKdcProxy: row<http.KdcProxyOptions>(
     (options) => http.createKdcProxy(options),
