@@ -1,0 +1,138 @@
+// The programs of docs/http.md as they stand, only the names of their world are another's: axios, got, undici and ws with
+// kinit's ticket, through squid too; Fastify and Hono with a keytab. README's test runs the first two.
+
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createReplayCache } from "../../src/entry/gssapi.ts";
+import { createNegotiateServer, type NegotiateServer } from "../../src/entry/http.ts";
+import { freePort, PASSWORDS, runProgram, startMitBed, startSquid } from "../../tools/beds/index.mjs";
+import { ensureBuild, ensureFrameworkDependencies } from "../../tools/bootstrap.mjs";
+import { describeLive, peers, useBed, wholeTable } from "../support/live.ts";
+import { programOf } from "../support/pages.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+const START_MS = 300_000;
+
+describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
+  describe.runIf(wholeTable)("its programs", () => {
+    const bed = useBed(() => startMitBed());
+    const squid = useBed(() => startSquid({ bed: bed() }));
+    const site = useBed(async () => startSite(bed().keytab.service));
+    let project: string;
+    beforeAll(async () => {
+      await Promise.all([ensureBuild(), ensureFrameworkDependencies()]);
+      project = mkdtempSync(path.join(tmpdir(), "krb5-remctl-http-page-"));
+      mkdirSync(path.join(project, "node_modules", "@hono"), { recursive: true });
+      symlinkSync(root, path.join(project, "node_modules", "krb5-remctl"));
+      for (const name of ["axios", "got", "undici", "ws", "fastify", "hono", "@hono/node-server"]) {
+        symlinkSync(path.join(root, "tools/frameworks/node_modules", name), path.join(project, "node_modules", name));
+      }
+      writeFileSync(path.join(project, "package.json"), JSON.stringify({ type: "module" }));
+    }, START_MS);
+    afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+    const write = (marker: string): string => {
+      const code = programOf("docs/http.md", marker)
+        .replaceAll("https://intranet.example.org", site().url)
+        .replaceAll("wss://intranet.example.org", site().url.replace("http", "ws"))
+        .replaceAll("http://proxy.example.org:3128", squid().url)
+        .replaceAll("https://www.example.com", `${site().url}/open`)
+        .replace("/etc/http.keytab", bed().keytab.service);
+      const file = path.join(mkdtempSync(path.join(project, "run-")), "program.js");
+      writeFileSync(file, code);
+      return file;
+    };
+
+    it.each([
+      ["axios", "axios.create({ adapter", /POST \/report \{"year":2026\} by alice@/],
+      ["got", "got.extend", /GET \/report {2}by alice@/],
+      ["ws", "new WebSocket", /^hello alice@/],
+      ["negotiateFetch through squid", "nodeConnections({ proxy", /by nobody/],
+      ["axios and undici through squid", "proxyConnector(proxy)", /^200\n200\n$/],
+    ])("%s", { timeout: 60_000 }, async (name, marker, expected) => {
+      const { env } = await bed().kinit("alice", { password: PASSWORDS.alice as string });
+      const { LD_LIBRARY_PATH: _, ...login } = env;
+      const options = { cwd: project, env: { ...process.env, ...login }, timeout: 60_000 };
+      expect((await run(process.execPath, [write(marker)], options)).stdout).toMatch(expected);
+      if (!name.includes("squid")) return;
+      // squid writes the line when the tunnel ends.
+      const line = `CONNECT localhost:${new URL(site().url).port} alice@${bed().realm}`;
+      await expect.poll(() => squid().requests(), { timeout: 5_000 }).toContain(line);
+    });
+
+    it.each(["fastifyNegotiate(negotiate)", "honoNegotiate(negotiate)"])("%s is served to curl", { timeout: 60_000 }, async (marker) => {
+      const port = await freePort();
+      const file = write(marker);
+      writeFileSync(file, readFileSync(file, "utf8").replace("8080", String(port)));
+      const server = spawn(process.execPath, [file], { cwd: project, stdio: ["ignore", "ignore", "inherit"] });
+      try {
+        await expect
+          .poll(
+            () =>
+              fetch(`http://localhost:${port}/who`).then(
+                ({ status }) => status,
+                () => 0,
+              ),
+            { timeout: 30_000 },
+          )
+          .toBe(401);
+        const { env } = await bed().kinit("alice", { password: PASSWORDS.alice as string });
+        const args = ["-s", "--negotiate", "-u", ":", `http://localhost:${port}/who`];
+        const { text } = await runProgram(peers.curl.bin("curl"), args, { env: { ...peers.curl.env, ...env } });
+        expect(text).toContain(`hello alice@${bed().realm}`);
+      } finally {
+        server.kill();
+        await once(server, "exit");
+      }
+    });
+  });
+});
+
+/** A site that says what came and who sent it, and greets over a WebSocket; a proof is with each answer. */
+async function startSite(keytab: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+  await ensureFrameworkDependencies();
+  const require = createRequire(new URL("../../tools/frameworks/package.json", import.meta.url));
+  const { WebSocketServer } = await import(pathToFileURL(require.resolve("ws")).href);
+  const negotiate: NegotiateServer = createNegotiateServer({
+    keytab: new Uint8Array(readFileSync(keytab)),
+    replayCache: createReplayCache(),
+  });
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const found = await negotiate.authenticate(request as never);
+    for (const [name, value] of found.headers) response.appendHeader(name, value);
+    response.statusCode = found.isAuthenticated || request.url?.startsWith("/open") ? 200 : 401;
+    response.end(`${request.method} ${request.url} ${body} by ${found.isAuthenticated ? found.principal : "nobody"}\n`);
+  });
+  const sockets = new WebSocketServer({ noServer: true });
+  server.on("upgrade", async (request: IncomingMessage, socket, head) => {
+    const found = await negotiate.authenticate(request as never);
+    if (!found.isAuthenticated) return socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+    sockets.once("headers", (fields: string[]) =>
+      fields.push(...found.headers.map(([name, value]) => `${name}: ${value}`)),
+    );
+    sockets.handleUpgrade(request, socket, head, (webSocket: { send(text: string): void; close(): void }) => {
+      webSocket.send(`hello ${found.principal}`);
+      webSocket.close();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

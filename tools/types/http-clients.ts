@@ -1,0 +1,45 @@
+// What the programs of pages use of HTTP clients.
+
+interface Received {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly statusCode: number;
+  readonly request: { readonly options: Sent };
+}
+
+interface Sent {
+  readonly url: URL;
+  readonly headers: Record<string, string>;
+  readonly context: { exchange?: import("../../src/entry/http.ts").NegotiateExchange | undefined };
+}
+
+interface Settings {
+  readonly hooks: {
+    readonly beforeRequest: readonly ((options: Sent) => Promise<void>)[];
+    readonly afterResponse: readonly ((response: Received) => Promise<Received>)[];
+  };
+}
+
+interface Client {
+  (url: string): { text(): Promise<string> };
+  get(url: string): Promise<{ readonly data: unknown; readonly status: number }>;
+  post(url: string, body: object): Promise<{ readonly data: unknown }>;
+}
+
+interface Socket {
+  once(event: "upgrade", listener: (response: Received) => void): void;
+  on(event: "message", listener: (message: Uint8Array) => void): void;
+  close(code: number, reason: string): void;
+}
+
+interface Library {
+  new (url: string, options: { readonly headers: Readonly<Record<string, string>> }): Socket;
+  create(settings: object): Client;
+  extend(settings: Settings): Client;
+}
+
+export declare class Agent {
+  constructor(options?: { readonly connect: unknown });
+}
+export declare const fetch: (url: string | URL | Request, init?: object) => Promise<Response>;
+declare const library: Library;
+export default library;
