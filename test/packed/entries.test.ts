@@ -132,6 +132,8 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "isKerberosError",
     "negotiateFetch",
     "nodeConnections",
+    "proxyAgents",
+    "proxyConnector",
   ],
   "krb5-remctl/kerberos": [
     "GSS_C_ANON_FLAG",
