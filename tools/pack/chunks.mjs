@@ -27,8 +27,8 @@ const RULES = [
     "credentials",
     ({ has, families }) => has("pkinit") || (families > 1 && ["index", "credentials", "testing"].some(has)),
   ],
-  // What makes contexts and carries their tokens, and no client needs; and how servers come by their keys.
-  ["acceptor", ({ has }) => has("gssapi") || (has("server") && has("http"))],
+  // What makes contexts and carries their tokens, and no client needs.
+  ["acceptor", ({ has }) => has("gssapi")],
   ["negotiation", ({ has }) => has("spnego") || has("server")],
   // What an entry that a small client takes a part from shares with the main one.
   ["logins", ({ has }) => has("fast") || has("otp")],
