@@ -68,6 +68,11 @@ export function ensureSiteDependencies() {
   return step("site", () => ensureDependencies(path.join(ROOT, "tools", "site")));
 }
 
+/** What makes the API reference; it has a compiler that is older than the project's (tools/api). */
+export function ensureApiDependencies() {
+  return step("API reference", () => ensureDependencies(path.join(ROOT, "tools", "api")));
+}
+
 /** The compiler whose API the checks of types use (tools/types). */
 export function ensureTypesDependencies() {
   return step("compiler with an API", () => ensureDependencies(path.join(ROOT, "tools", "types")));

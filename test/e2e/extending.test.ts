@@ -1,4 +1,4 @@
-// The programs of docs/extending, each as it stands but for the names of its world, against a realm and a server that listen here.
+// The programs of docs/extending and of docs/testing.md, each as it stands but for the names of its world.
 
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -36,7 +36,7 @@ beforeAll(async () => {
   const commands = [{ command: "hello", subcommand: "world", acl: ["ANYUSER"], handler }];
   server = createRemctlServer({ keytab: realm.keytab("host/localhost"), commands });
   await server.listen({ host: "127.0.0.1", port: 0 });
-});
+}, 180_000);
 afterAll(async () => {
   await Promise.all([server.close(), realm.close()]);
   rmSync(project, { recursive: true, force: true });
@@ -134,4 +134,12 @@ it("an enctype: a whole realm under it", async () => {
 
 it("a command of a server", async () => {
   expect(await run("subcommand", [])).toBe("0 alice@TEST.EXAMPLE: HELLO THERE\n\n");
+});
+
+it("docs/testing.md: node:test with a realm in memory", async () => {
+  const file = path.join(mkdtempSync(path.join(project, "run-")), "case.test.mjs");
+  writeFileSync(file, programOf("docs/testing.md", 'from "node:test"'));
+  const { stdout } = await promisify(execFile)(process.execPath, ["--test", "--test-reporter=tap", file]);
+  expect(stdout).toMatch(/^# pass 3$/m);
+  expect(stdout).toMatch(/^# fail 0$/m);
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   symlinkSync(root, path.join(project, "node_modules", "krb5-remctl"));
   // What npm install leaves, and Deno asks for.
   writeFileSync(path.join(project, "package.json"), JSON.stringify({ dependencies: { "krb5-remctl": "*" } }));
-});
+}, 180_000);
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 describeLive("mit", "programs of the pages", () => {

@@ -37,13 +37,32 @@ describe("pages in Markdown", () => {
   });
 });
 
+/** Links of the pages of Markdown to pages that are not there. */
+function deadLinks(out: string): string[] {
+  return readdirSync(out, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".html") && !file.startsWith("api") && file !== "404.html")
+    .flatMap((file) =>
+      [...readFileSync(path.join(out, file), "utf8").matchAll(/<a [^>]*href="([^"#:]+\.html)(?:#[^"]*)?"/g)]
+        .map(([, target = ""]) => (target.startsWith("/") ? target : `/${path.join(path.dirname(file), target)}`))
+        .filter((target) => !existsSync(path.join(out, target)))
+        .map((target) => `${file}: ${target}`),
+    );
+}
+
 describeUnless(missing, "the site", () => {
   it.runIf(wholeTable)(
     "is built, with both programs",
     async () => {
       const out = path.join(folder, "site");
       await promisify(execFile)(process.execPath, ["tools/site/index.mjs", out], { cwd: ROOT });
-      expect(readdirSync(out)).toEqual(expect.arrayContaining(["index.html", "playground.html", "decoder.html"]));
+      expect(readdirSync(out)).toEqual(
+        expect.arrayContaining(["index.html", "playground.html", "decoder.html", "options.html", "api"]),
+      );
+      expect(readFileSync(path.join(out, "options.html"), "utf8")).toContain("RemctlClientOptions");
+      expect(existsSync(path.join(out, "api", "functions", "index.createClient.html"))).toBe(true);
+      // An error's anchor is its code, as on GitHub.
+      expect(readFileSync(path.join(out, "errors.html"), "utf8")).toContain('id="wrong_password"');
+      expect(deadLinks(out)).toEqual([]);
       expect(readFileSync(path.join(out, "index.html"), "utf8")).toContain("krb5-remctl");
     },
     300_000,

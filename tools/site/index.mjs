@@ -1,10 +1,18 @@
-// `npm run docs [FOLDER]`: the site, made of README, docs and the other pages in Markdown with VitePress, and of the programs in
-// site/. A dead link ends it.
+// `npm run docs [FOLDER]`: the site, made of README, docs and the other pages in Markdown with VitePress, of the programs in
+// site/, of the options of the types, and of the API reference. A dead link ends it.
 
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { ensurePackDependencies, ensureRootDependencies, ensureSiteDependencies, ROOT, run } from "../bootstrap.mjs";
+import {
+  ensureApiDependencies,
+  ensurePackDependencies,
+  ensureRootDependencies,
+  ensureSiteDependencies,
+  ensureTypesDependencies,
+  ROOT,
+  run,
+} from "../bootstrap.mjs";
 import { markdownPages, prepare } from "./markdown.mjs";
 import { sidebarOf } from "./menu.mjs";
 
@@ -13,7 +21,10 @@ const out = path.resolve(process.argv[2] ?? path.join(ROOT, ".cache", "site"));
 await ensureRootDependencies();
 await ensurePackDependencies();
 await ensureSiteDependencies();
+await ensureTypesDependencies();
+await ensureApiDependencies();
 const { buildPages } = await import("./pages.mjs");
+const { optionsOfPackage } = await import("./options.mjs");
 
 // Within tools/site, so that the pages find what VitePress brings.
 const source = path.join(ROOT, "tools", "site", ".source");
@@ -23,6 +34,7 @@ try {
   const pages = markdownPages();
   const problems = prepare(pages, source);
   if (problems.length > 0) throw new Error(`${problems.join("\n")}\n${problems.length} dead link(s)`);
+  fs.writeFileSync(path.join(source, "options.md"), optionsOfPackage());
   const built = await buildPages(path.join(source, "public"));
   const config = {
     title: "krb5-remctl",
@@ -36,6 +48,8 @@ try {
       search: { provider: "local" },
       outline: [2, 3],
       nav: [
+        { text: "Options", link: "/options" },
+        { text: "API", link: "/api/index.html", target: "_self" },
         { text: "Playground", link: "/playground.html", target: "_self" },
         { text: "Decoder", link: "/decoder.html", target: "_self" },
       ],
@@ -49,13 +63,16 @@ try {
     `export default {`,
     `  ...${JSON.stringify(config)},`,
     // The programs are pages of their own: VitePress does not know them.
-    `  ignoreDeadLinks: [/(?:playground|decoder)(?:\\.html)?$/],`,
+    `  ignoreDeadLinks: [/(?:playground|decoder|api\\/index)(?:\\.html)?$/],`,
     `  markdown: { anchor: { slugify: anchorOf } },`,
     `};`,
   ];
   fs.writeFileSync(path.join(source, ".vitepress", "config.mjs"), `${lines.join("\n")}\n`);
   const vitepress = path.join(ROOT, "tools", "site", "node_modules", "vitepress", "bin", "vitepress.js");
   console.log(await run(process.execPath, [vitepress, "build", source], { cwd: source }));
+  const typedoc = path.join(ROOT, "tools", "api", "node_modules", "typedoc", "bin", "typedoc");
+  const api = path.join(ROOT, "tools", "api", "typedoc.json");
+  await run(process.execPath, [typedoc, "--options", api, "--out", path.join(out, "api")], { cwd: path.dirname(api) });
   for (const { file, bytes } of built) console.log(`${path.basename(file)}: ${Math.ceil(bytes / 1000)} KB compressed`);
   console.log(`${pages.length} pages: open ${pathToFileURL(path.join(out, "index.html")).href}`);
 } finally {

@@ -47,8 +47,8 @@ export const MENU = [
       "docs/extending/subcommand.md",
     ],
   },
-  { text: "Reference", files: ["docs/performance.md", "SECURITY.md"] },
-  { text: "Work on it", files: ["docs/contributing.md", "docs/design.md", "CHANGELOG.md"] },
+  { text: "Reference", files: ["docs/performance.md", "docs/security.md", "SECURITY.md"] },
+  { text: "Work on it", files: ["docs/contributing.md", "docs/architecture.md", "docs/design.md", "CHANGELOG.md"] },
 ];
 
 /**
