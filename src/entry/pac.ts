@@ -1,7 +1,6 @@
 /**
  * The privilege attribute certificate (MS-PAC) in tickets of Active Directory, Samba and MIT: who a client is, by SID,
- * and which groups it is in, with the checksums that prove it. Claims, device information and credentials are given as
- * octets.
+ * and which groups it is in, with the checksums that prove it, and what the directory claims about it.
  *
  * ```ts
  * import { type Principal, sidsOfLogon, verifyPac } from "krb5-remctl/pac";
@@ -57,17 +56,24 @@ export type { Principal } from "../krb5/index.ts";
 export {
   type AdElement,
   type AuthorizationReader,
+  type Claim,
+  type ClaimName,
   type ClientInfo,
   type DelegationInfo,
+  type DeviceInfo,
+  type DomainGroups,
   decodePac,
   findPac,
   type GroupMembership,
   type LogonInfo,
   type OpenedAuthorization,
+  openPacCredentials,
   PAC_TYPE,
   type Pac,
   type PacAttributes,
   type PacBuffer,
+  type PacCredentials,
+  type PackageCredentials,
   type SidAndAttributes,
   sidsOfLogon,
   type TicketAuthorization,

@@ -15,6 +15,8 @@ export const apRepEncPart = 12;
 export const krbPrivEncPart = 13;
 export const krbCredEncPart = 14;
 export const krbSafeChecksum = 15;
+/** The credentials in a PAC (MS-PAC section 2.6.1). */
+export const nonKerberosSalt = 16;
 /** PA-FOR-USER, and the checksums of a PAC (MS-SFU section 2.2.1, MS-PAC section 2.8). */
 export const nonKerberosChecksum = 17;
 export const acceptorSeal = 22;

@@ -1,4 +1,7 @@
 import { checkOctets } from "../checks/index.ts";
+import { type Claim, decodeClaims } from "./claims.ts";
+import { decodeCredentials, type PacCredentials } from "./credentials.ts";
+import { type DeviceInfo, decodeDeviceInfo } from "./device-info.ts";
 import { decodeFrame, PAC_TYPE, type PacBuffer } from "./frame.ts";
 import { decodeLogonInfo, type LogonInfo } from "./logon-info.ts";
 import { sidFrom } from "./sid.ts";
@@ -18,7 +21,7 @@ import {
  * absent.
  */
 export interface Pac {
-  /** All its buffers, those too that nothing here decodes, for example claims. */
+  /** All its buffers, those too that nothing here decodes. */
   readonly buffers: ReadonlyMap<number, PacBuffer>;
   /** The user and its groups. */
   readonly logonInfo?: LogonInfo;
@@ -28,6 +31,14 @@ export interface Pac {
   readonly upnDnsInfo?: UpnDnsInfo;
   /** The services that acted for the client. */
   readonly delegationInfo?: DelegationInfo;
+  /** What the directory claims about the user (MS-PAC section 2.11). */
+  readonly clientClaims?: readonly Claim[];
+  /** The computer that the user was at, and its groups, where the request was armored with its ticket. */
+  readonly deviceInfo?: DeviceInfo;
+  /** What the directory claims about that computer (MS-PAC section 2.13). */
+  readonly deviceClaims?: readonly Claim[];
+  /** What other protocols need, encrypted for the client: see {@link openPacCredentials}. */
+  readonly credentials?: PacCredentials;
   /** Whether the client asked for it. */
   readonly attributes?: PacAttributes;
   /** The SID of the account that asked for the ticket-granting ticket. */
@@ -63,6 +74,10 @@ export function decodePac(octets: Uint8Array): Pac {
     ...present("clientInfo", of(PAC_TYPE.clientInfo, decodeClientInfo)),
     ...present("upnDnsInfo", of(PAC_TYPE.upnDnsInfo, decodeUpnDnsInfo)),
     ...present("delegationInfo", of(PAC_TYPE.delegationInfo, decodeDelegationInfo)),
+    ...present("clientClaims", of(PAC_TYPE.clientClaims, decodeClaims)),
+    ...present("deviceInfo", of(PAC_TYPE.deviceInfo, decodeDeviceInfo)),
+    ...present("deviceClaims", of(PAC_TYPE.deviceClaims, decodeClaims)),
+    ...present("credentials", of(PAC_TYPE.credentials, decodeCredentials)),
     ...present("attributes", of(PAC_TYPE.attributes, decodeAttributes)),
     ...present("requestor", of(PAC_TYPE.requestor, sidFrom)),
   };

@@ -5,9 +5,13 @@
  * Layer 3: it may import `errors.ts`, `bytes`, `checks`, `iana`, `crypto` and `krb5`.
  */
 export { type AdElement, findPac } from "./authorization-data.ts";
+export type { Claim, ClaimName } from "./claims.ts";
+export { openPacCredentials, type PacCredentials, type PackageCredentials } from "./credentials.ts";
 export { decodePac, type Pac } from "./decode-pac.ts";
+export type { DeviceInfo, DomainGroups } from "./device-info.ts";
 export { PAC_TYPE, type PacBuffer } from "./frame.ts";
-export { type GroupMembership, type LogonInfo, type SidAndAttributes, sidsOfLogon } from "./logon-info.ts";
+export type { GroupMembership, SidAndAttributes } from "./groups.ts";
+export { type LogonInfo, sidsOfLogon } from "./logon-info.ts";
 export type { ClientInfo, DelegationInfo, PacAttributes, UpnDnsInfo } from "./small-buffers.ts";
 export {
   type AuthorizationReader,

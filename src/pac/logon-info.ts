@@ -1,21 +1,6 @@
 import { refuse } from "../checks/index.ts";
+import { type GroupMembership, groupsOf, none, type SidAndAttributes, sidsOf } from "./groups.ts";
 import { NdrReader } from "./ndr.ts";
-
-/** A group of the user's own domain, or of a resource's (MS-PAC section 2.2.2). */
-export interface GroupMembership {
-  /** The last part of the group's SID. */
-  readonly relativeId: number;
-  /** SE_GROUP bits. */
-  readonly attributes: number;
-}
-
-/** A group by its whole SID (MS-PAC section 2.2.1). */
-export interface SidAndAttributes {
-  /** The SID, for example `S-1-18-1`. */
-  readonly sid: string;
-  /** SE_GROUP bits. */
-  readonly attributes: number;
-}
 
 /** KERB_VALIDATION_INFO (MS-PAC section 2.5): who the user is in Active Directory. Times that mean never are absent. */
 export interface LogonInfo {
@@ -158,24 +143,6 @@ export function sidsOfLogon(info: LogonInfo): readonly string[] {
       ...within(resourceGroupDomainSid, info.resourceGroupIds.map(relative)),
     ]),
   ];
-}
-
-function groupsOf(ndr: NdrReader, isThere: boolean, count: number): readonly GroupMembership[] {
-  if (!isThere) return none(ndr, count);
-  return ndr.array(count, 8, () => ({ relativeId: ndr.uint32(), attributes: ndr.uint32() }));
-}
-
-function sidsOf(ndr: NdrReader, count: number): readonly SidAndAttributes[] {
-  const entries = ndr.array(count, 8, () => ({ isThere: ndr.pointer(), attributes: ndr.uint32() }));
-  return entries.map(({ isThere, attributes }) => {
-    if (!isThere) ndr.fail("a SID that is a null pointer");
-    return { sid: ndr.sid(), attributes };
-  });
-}
-
-function none(ndr: NdrReader, count: number): readonly [] {
-  if (count !== 0) ndr.fail(`a null pointer where ${count} elements are announced`);
-  return [];
 }
 
 function present<T extends Record<string, Date | undefined>>(times: T): { readonly [K in keyof T]?: Date } {

@@ -1,4 +1,5 @@
 import { Reader } from "../bytes/index.ts";
+import type { DecodeError } from "../errors.ts";
 import { sidFrom } from "./sid.ts";
 
 /** The header of a type serialized by RPC (MS-RPCE section 2.2.6): version 1, little-endian, 8 octets long. */
@@ -45,6 +46,15 @@ export class NdrReader {
     return this.#reader.uint32();
   }
 
+  uint64(): bigint {
+    this.#align(8);
+    return this.#reader.uint64();
+  }
+
+  int64(): bigint {
+    return BigInt.asIntN(64, this.uint64());
+  }
+
   /** A pointer that may be null. */
   pointer(): boolean {
     return this.uint32() !== 0;
@@ -66,19 +76,35 @@ export class NdrReader {
   /** The characters of {@link text}. */
   characters({ bytes, isThere }: DeferredText): string {
     if (!isThere) return "";
-    const most = this.uint32();
-    const skipped = this.uint32();
-    const length = this.uint32();
-    if (skipped !== 0 || length > most || bytes % 2 !== 0 || length * 2 < bytes) {
-      this.#reader.fail("the lengths of a text do not fit each other");
-    }
-    return utf16(this.#reader.bytes(length * 2).subarray(0, bytes));
+    const octets = this.#varying();
+    if (bytes % 2 !== 0 || octets.length < bytes) this.#misfit();
+    return utf16(octets.subarray(0, bytes));
+  }
+
+  /** A text that ends with a character of zero (the IDL's `[string] wchar_t*`). */
+  string(): string {
+    const octets = this.#varying();
+    const characters = utf16(octets);
+    if (!characters.endsWith("\0")) this.#reader.fail("a text without its end");
+    return characters.slice(0, -1);
+  }
+
+  /** A conformant array of octets: a view. */
+  octets(count: number): Uint8Array {
+    const said = this.uint32();
+    if (said !== count) this.#reader.fail(`an array of ${said} octets where ${count} are announced`);
+    return this.#reader.bytes(count);
   }
 
   /** A conformant array: `count` elements, which the array itself says again. */
   array<T>(count: number, elementBytes: number, element: () => T): readonly T[] {
     const said = this.uint32();
     if (said !== count) this.#reader.fail(`an array of ${said} elements where ${count} are announced`);
+    return this.elements(count, elementBytes, element);
+  }
+
+  /** The elements of an array whose count was read before. */
+  elements<T>(count: number, elementBytes: number, element: () => T): readonly T[] {
     if (count * elementBytes > this.#reader.remaining) this.#reader.fail(`an array of ${count} elements is cut off`);
     return Array.from({ length: count }, element);
   }
@@ -91,8 +117,21 @@ export class NdrReader {
     return sidFrom(sid);
   }
 
-  fail(message: string): never {
-    return this.#reader.fail(message);
+  fail(message: string, reason?: DecodeError["reason"]): never {
+    return this.#reader.fail(message, reason);
+  }
+
+  /** A conformant and varying array of characters. */
+  #varying(): Uint8Array {
+    const most = this.uint32();
+    const skipped = this.uint32();
+    const length = this.uint32();
+    if (skipped !== 0 || length > most) this.#misfit();
+    return this.#reader.bytes(length * 2);
+  }
+
+  #misfit(): never {
+    return this.#reader.fail("the lengths of a text do not fit each other");
   }
 
   #align(bytes: number): void {

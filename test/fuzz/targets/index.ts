@@ -13,7 +13,7 @@ import { krb5Conf } from "./krb5-conf.ts";
 import { messages } from "./messages.ts";
 import { negotiateFields } from "./negotiate-fields.ts";
 import { otpChallenges } from "./otp.ts";
-import { cammacs, pacs } from "./pac.ts";
+import { cammacs, claims, pacs } from "./pac.ts";
 import { passwordChange } from "./password-change.ts";
 import { certificates, pkcs12Files, pkinitReplies, privateKeys } from "./pkinit.ts";
 import { remctlMessages } from "./remctl-messages.ts";
@@ -50,6 +50,7 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   spake: spakeChallenges,
   pac: pacs,
   cammac: cammacs,
+  claims,
   "neg-token-init": negTokenInit,
   "neg-token-resp": negTokenResp,
   "sasl-frames": saslFrames,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { decodeHex } from "../../../src/bytes/index.ts";
+import { concat, decodeHex } from "../../../src/bytes/index.ts";
 import { decodeAuthorizationData, decodeEncTicketPart, encodeAuthorizationData } from "../../../src/krb5/index.ts";
 import { decodePac, findPac, type Pac, sidsOfLogon, ticketAuthorization } from "../../../src/pac/index.ts";
 import { encTypes } from "../../unit/gssapi/pair.ts";
@@ -25,6 +25,27 @@ export function pacs(root: string): FuzzTarget<never> {
     run: (input) => decodePac(input),
     verify({ logonInfo }, input) {
       if (logonInfo !== undefined && sidsOfLogon(logonInfo).length > input.length) throw new Finding("SIDs of nothing");
+    },
+  };
+  return target as FuzzTarget<never>;
+}
+
+/** Claims, compressed ones too: what they expand to is bounded, whatever they say. */
+export function claims(root: string): FuzzTarget<never> {
+  const { vectors } = JSON.parse(readFileSync(path.join(root, "krb5-vectors/pac/claims.json"), "utf8")) as {
+    readonly vectors: readonly { readonly op: string; readonly octets: string }[];
+  };
+  const head = decodeHex("01000000000000000d000000000000001800000000000000");
+  const target: FuzzTarget<Pac> = {
+    name: "claims",
+    inputs: mutatedOctets(vectors.filter(({ op }) => op === "claims").map(({ octets }) => decodeHex(octets))),
+    run: (input) => {
+      const pac = concat(head, input);
+      new DataView(pac.buffer).setUint32(12, input.length, true);
+      return decodePac(pac);
+    },
+    verify({ clientClaims = [] }) {
+      if (clientClaims.length > 65_536) throw new Finding("claims of nothing");
     },
   };
   return target as FuzzTarget<never>;

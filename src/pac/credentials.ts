@@ -1,0 +1,70 @@
+import { Reader } from "../bytes/index.ts";
+import { checkObject } from "../checks/index.ts";
+import type { ProtocolKey } from "../crypto/index.ts";
+import { CryptoError } from "../errors.ts";
+import { KEY_USAGE } from "../iana/index.ts";
+import { NdrReader } from "./ndr.ts";
+
+/** PAC_CREDENTIAL_INFO (MS-PAC section 2.6.1): what another protocol needs of the user after a login by certificate. */
+export interface PacCredentials {
+  /** The enctype that they are encrypted with. */
+  readonly etype: number;
+  /** The encrypted octets, a view. */
+  readonly cipher: Uint8Array;
+}
+
+/** What one protocol needs (MS-PAC section 2.6.3). It is as good as a password. */
+export interface PackageCredentials {
+  /** The protocol, for example `NTLM`. */
+  readonly packageName: string;
+  /** What it needs: for NTLM an NTLM_SUPPLEMENTAL_CREDENTIAL. */
+  readonly octets: Uint8Array;
+}
+
+export function decodeCredentials(octets: Uint8Array): PacCredentials {
+  const reader = new Reader(octets, "PAC_CREDENTIAL_INFO", { littleEndian: true });
+  if (reader.uint32() !== 0) reader.fail("credentials of another version than 0", "version");
+  return { etype: reader.uint32(), cipher: reader.bytes(reader.remaining) };
+}
+
+/**
+ * Decrypts the credentials in a PAC (MS-PAC section 2.6): the key is the one of the AS reply, so that the client alone
+ * can read them, who logged in with a certificate.
+ *
+ * @param credentials what {@link decodePac} gave
+ * @param replyKey the key of the AS reply
+ * @returns what each protocol needs; keep it from logs
+ * @throws CryptoError `INTEGRITY` or `ETYPE_NOT_PERMITTED` for another key; DecodeError for octets that are not
+ *   credentials: the KDC's fault
+ * @example
+ * ```ts
+ * import { decodePac, openPacCredentials } from "krb5-remctl/pac";
+ *
+ * const { credentials } = decodePac(octets);
+ * const names = credentials && openPacCredentials(credentials, replyKey).map((one) => one.packageName);
+ * ```
+ */
+export function openPacCredentials(
+  { etype, cipher }: PacCredentials,
+  replyKey: ProtocolKey,
+): readonly PackageCredentials[] {
+  checkObject("replyKey", replyKey);
+  if (replyKey.encType.etype !== etype) {
+    throw new CryptoError(
+      "ETYPE_NOT_PERMITTED",
+      `the credentials in the PAC are of enctype ${etype}, the key is of ${replyKey.encType.name}: give the key of the AS reply`,
+      { etype },
+    );
+  }
+  const ndr = new NdrReader(replyKey.usage(KEY_USAGE.nonKerberosSalt).decrypt(cipher), "PAC_CREDENTIAL_DATA");
+  // The array is the structure's last field: its count stands before the structure.
+  const most = ndr.uint32();
+  const count = ndr.uint32();
+  if (most !== count) ndr.fail(`an array of ${most} elements where ${count} are announced`);
+  const rows = ndr.elements(count, 16, () => ({ name: ndr.text(), size: ndr.uint32(), isThere: ndr.pointer() }));
+  return rows.map(({ name, size, isThere }) => {
+    const packageName = ndr.characters(name);
+    if (!isThere && size !== 0) ndr.fail("credentials that are a null pointer");
+    return { packageName, octets: isThere ? ndr.octets(size) : new Uint8Array(0) };
+  });
+}
