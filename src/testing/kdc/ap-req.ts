@@ -43,7 +43,11 @@ export function openHeader(state: KdcState, octets: Uint8Array, authenticatorUsa
   return { apReq, service, ticket, sessionKey, authenticator, subkey };
 }
 
-function openTicket(state: KdcState, { ticket }: ApReq): { readonly service: Entry; readonly ticket: EncTicketPart } {
+/** Opens a ticket of this realm, or one of another for its ticket-granting service. Throws KdcFailure. */
+export function openTicket(
+  state: KdcState,
+  { ticket }: Pick<ApReq, "ticket">,
+): { readonly service: Entry; readonly ticket: EncTicketPart } {
   const { realm, sname, encPart } = ticket;
   const { entry, key } = findServiceKey(state, realm, sname.nameString, encPart.etype, encPart.kvno);
   if (entry === undefined) {
@@ -85,7 +89,8 @@ export function checkTicketTimes(state: KdcState, ticket: EncTicketPart, kdcOpti
   if (ticket.endtime.getTime() <= now) refuse(KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED, "the ticket has expired");
 }
 
-function importKey(
+/** A key of a ticket or authenticator. Throws KdcFailure. */
+export function importKey(
   state: KdcState,
   { keytype, keyvalue }: { readonly keytype: number; readonly keyvalue: Uint8Array },
 ): ProtocolKey {

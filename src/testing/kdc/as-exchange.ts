@@ -7,6 +7,8 @@ import type { FastDraft } from "./fast/draft.ts";
 import { anonymousName, anonymousRealm } from "./fast/reply.ts";
 import { grantInitial } from "./grant.ts";
 import { findClient, findInitialService } from "./lookup.ts";
+import { buffersOf } from "./pac/buffers.ts";
+import { pacRequestOf } from "./pac/elements.ts";
 import { isPasswordService } from "./password-service.ts";
 import { loginOf, mustProve, verifyPreauth } from "./preauth.ts";
 import { draftReply, type ReplyDraft } from "./reply.ts";
@@ -49,6 +51,9 @@ export function answerAsReq(
   // The first of the client's enctypes, whatever key the proof was made with (RFC 4120 section 3.1.3).
   const key = keys[0] as (typeof keys)[number];
   const { replyKey = key.key, replyKvno = proven?.replyKey === undefined ? key.kvno : undefined } = proven ?? {};
+  const includePac = pacRequestOf(request);
+  const pac =
+    includePac === false ? undefined : buffersOf(state, client.entry, client.name, grant.authTime, includePac === true);
   const { expires, passwordExpires } = client.entry.options;
   const expirations = [expires, passwordExpires].filter((date) => date !== undefined).map(Number);
   return draftReply(state, {
@@ -67,6 +72,7 @@ export function answerAsReq(
     transited: "",
     caddr: reqBody.addresses,
     authorizationData: undefined,
+    pac,
     keyExpiration: expirations.length === 0 ? undefined : wholeSecond(new Date(Math.min(...expirations))),
     replyKey,
     replyUsage: KEY_USAGE.asRepEncPart,

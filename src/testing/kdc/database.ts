@@ -16,6 +16,8 @@ export class Database {
   readonly #realm: string | undefined;
   readonly #entries = new Map<string, Entry>();
   readonly #aliases = new Aliases();
+  /** As Active Directory numbers its accounts: a name that is made again is another account. */
+  #nextNumber = 1001;
 
   /** `realm` may stand after the names of its principals; without it they have none. */
   constructor(encTypes: EncTypeSet, now: () => Date, realm?: string) {
@@ -40,6 +42,7 @@ export class Database {
     const kvno = options.kvno ?? 1;
     const made = {
       components,
+      number: this.#nextNumber++,
       options,
       keys: await this.#makeKeys(options, kvno),
       kvno,
@@ -54,7 +57,15 @@ export class Database {
 
   /** Adds a principal whose keys are known: the one that two realms share. */
   addShared(components: readonly string[], keys: readonly StoredKey[]): Entry {
-    const made = { components, options: {}, keys, kvno: keys[0]?.kvno ?? 1, failures: 0, usedCodes: new Set<string>() };
+    const made = {
+      components,
+      number: this.#nextNumber++,
+      options: {},
+      keys,
+      kvno: keys[0]?.kvno ?? 1,
+      failures: 0,
+      usedCodes: new Set<string>(),
+    };
     this.#entries.set(formatComponents(components), made);
     return made;
   }

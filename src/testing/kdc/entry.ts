@@ -16,6 +16,8 @@ export interface StoredKey {
 /** A principal as the KDC keeps it. */
 export interface Entry {
   readonly components: readonly string[];
+  /** The last part of its SID. */
+  readonly number: number;
   options: TestPrincipalOptions;
   /** Newest version first; within a version, in the realm's order of preference. */
   keys: readonly StoredKey[];

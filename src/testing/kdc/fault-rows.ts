@@ -17,6 +17,7 @@ import { serviceKey } from "./database.ts";
 import type { Delivery } from "./delivery.ts";
 import type { KrbErrorDraft } from "./drafts.ts";
 import type { FastDraft } from "./fast/draft.ts";
+import type { PacDraft } from "./pac/sign.ts";
 import type { ReplyDraft } from "./reply.ts";
 import type { KdcState } from "./state.ts";
 
@@ -41,6 +42,17 @@ export function changeReply<F>(change: (draft: ReplyDraft, fault: F) => unknown)
     decide(outcome, fault) {
       if (outcome.type !== "reply") return undefined;
       change(outcome.draft, fault);
+      return outcome;
+    },
+  };
+}
+
+/** The PAC of a ticket that has one, before or after it is signed. */
+export function changePac<F>(change: (pac: PacDraft, ticket: ReplyDraft["ticket"]) => void): FaultRow<F> {
+  return {
+    decide(outcome) {
+      if (outcome.type !== "reply" || outcome.draft.ticket.pac === undefined) return undefined;
+      change(outcome.draft.ticket.pac, outcome.draft.ticket);
       return outcome;
     },
   };
@@ -197,6 +209,12 @@ export function addHour(time: Date): Date {
 export function addRenewTill(draft: ReplyDraft, time: Date): void {
   addFlags(draft, TICKET_FLAG.renewable);
   for (const part of [draft.part, draft.ticket.part]) part.renewTill = time;
+}
+
+/** Another client, in the ticket too. */
+export function setClient(draft: ReplyDraft, cname: PrincipalName): void {
+  draft.cname = cname;
+  draft.ticket.part.cname = cname;
 }
 
 /** Another session key, in the ticket too. */

@@ -111,6 +111,11 @@ export type PlainFaultName =
   | "cookie-huge" // 65,535 octets
   | "method-data-undecodable"
   | "preauth-required" // KDC_ERR_PREAUTH_REQUIRED, whatever was proven
+  // Delegation and the PAC
+  | "service-as-client" // TGS: the ticket is the service's own, in place of the user's
+  | "pac-missing"
+  | "pac-changed" // one bit of the first buffer, after it was signed
+  | "pac-other-client" // mallory's, with right checksums
   // Referrals: a TGT in place of the ticket
   | "referral-loop" // back where the ticket shown came from, or to the first realm that trusts this one
   | "referral-to-self"

@@ -10,6 +10,7 @@ import {
   changeChecksum,
   changeEntries,
   changeOctets,
+  changePac,
   changeReply,
   clearEncPaRep,
   crc32,
@@ -25,6 +26,7 @@ import {
   refer,
   replaceHint,
   replaceInfo2,
+  setClient,
   setSessionKey,
   shift,
   shiftTimes,
@@ -33,6 +35,7 @@ import {
 import type { Fault, FaultName } from "./fault-types.ts";
 import { fastFaults } from "./faults-of-fast.ts";
 import { pkinitFaults } from "./faults-of-pkinit.ts";
+import { CLIENT_INFO, clientInfo } from "./pac/buffers.ts";
 import { loginOf } from "./preauth.ts";
 
 const otherRealm = "OTHER.EXAMPLE";
@@ -70,6 +73,17 @@ export const faultRows: { readonly [N in FaultName]: FaultRow<Fault & { readonly
   "ticket-realm-mismatch": changeReply(({ ticket }) => Object.assign(ticket, { realm: otherRealm })),
   "enc-part-name-mismatch": changeReply(({ part }) => Object.assign(part, otherService)),
   // A8, A9, T3
+  "service-as-client": changeReply((d) => setClient(d, d.request.reqBody.sname ?? d.cname)),
+  "pac-missing": changePac((_, ticket) => {
+    ticket.pac = undefined;
+  }),
+  "pac-changed": changePac((pac) => {
+    pac.alter = (octets) => flip(octets, 8 + 16 * (octets[0] as number) + 32, 1);
+  }),
+  "pac-other-client": changePac((pac, { part }) => {
+    const data = clientInfo("mallory", part.authtime);
+    pac.buffers = pac.buffers.map((one) => (one.type === CLIENT_INFO ? { ...one, data } : one));
+  }),
   "other-client-name": changeReply((d) => Object.assign(d, { cname: { nameType: 1, nameString: ["mallory"] } })),
   "other-client-realm": changeReply((d) => Object.assign(d, { crealm: otherRealm })),
   "anonymous-client": changeReply((d) => {

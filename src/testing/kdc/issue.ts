@@ -7,6 +7,7 @@ import { grantInitial } from "./grant.ts";
 import { findInitialService } from "./lookup.ts";
 import { nameTypeOf, parseComponents } from "./names.ts";
 import type { IssueOptions } from "./options.ts";
+import { buffersOf } from "./pac/buffers.ts";
 import { draftReply, sealTicket } from "./reply.ts";
 import { type KdcState, wholeSecond } from "./state.ts";
 
@@ -81,6 +82,7 @@ function issue(
     transited: "",
     caddr: undefined,
     authorizationData: undefined,
+    pac: buffersOf(state, entry, cname, grant.authTime),
     replyKey: key.key,
     replyUsage: KEY_USAGE.asRepEncPart,
     clientKeys: [],

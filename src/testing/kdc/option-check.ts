@@ -39,6 +39,15 @@ export function checkPreauthName(name: string, value: unknown): void {
   checkWord(name, value, ...Object.keys(preauthNames));
 }
 
+function checkSid(name: string, value: unknown): void {
+  checkText(name, value);
+  const parts = (value as string).split("-").slice(2);
+  const isSid = /^S-1-\d{1,15}(?:-\d{1,10}){1,15}$/.test(value as string);
+  if (!isSid || parts.slice(1).some((part) => Number(part) > 0xffff_ffff)) {
+    throw new TypeError(`${name} is not a SID: give one as text, for example S-1-5-21-1-2-3`);
+  }
+}
+
 function checkGroup(name: string, value: unknown): void {
   checkWhole(name, value, 1, 4);
 }
@@ -61,6 +70,9 @@ export const policyChecks: Checks<Omit<KdcPolicy, "enctypes" | "preauth">> = {
   allowForwardable: checkBoolean,
   allowProxiable: checkBoolean,
   maxFailures: [checkWhole, 0],
+  domainSid: (name, value) => {
+    if (value !== "") checkSid(name, value);
+  },
   maxDatagramBytes: [checkNumber, 0],
 };
 
@@ -97,6 +109,13 @@ const changeChecks: Checks<PrincipalChange> = {
   otp: checkOtp,
   allowTickets: checkBoolean,
   isTrustedForDelegation: checkBoolean,
+  delegatesTo: [checkList, checkText],
+  takesDelegationFrom: [checkList, checkText],
+  isTrustedToAuthenticate: checkBoolean,
+  isNotDelegated: checkBoolean,
+  requiresUserToUser: checkBoolean,
+  sid: checkSid,
+  groups: [checkList, checkSid],
 };
 
 /** Checks what is said of a principal; `etypes` are the realm's. A password is in no message. */

@@ -51,6 +51,20 @@ export interface TestPrincipalOptions {
   readonly allowTickets?: boolean;
   /** The flag ok-as-delegate in tickets for it (RFC 4120 section 2.8). Default false. */
   readonly isTrustedForDelegation?: boolean;
+  /** The services at which it may act for users (S4U2Proxy; `msDS-AllowedToDelegateTo`). Default: none. */
+  readonly delegatesTo?: readonly string[];
+  /** The services that may act for users at it (resource-based delegation). Default: none. */
+  readonly takesDelegationFrom?: readonly string[];
+  /** Whether its word for who came is taken: tickets of S4U2Self are forwardable. Default false. */
+  readonly isTrustedToAuthenticate?: boolean;
+  /** Nobody may act for it, as for a protected user. Default false. */
+  readonly isNotDelegated?: boolean;
+  /** KDC_ERR_MUST_USE_USER2USER to who asks for a ticket under its long-term key. Default false. */
+  readonly requiresUserToUser?: boolean;
+  /** Its SID in the PAC; default: `domainSid` and a number. */
+  readonly sid?: string;
+  /** The SIDs of its groups in the PAC, beside that of all users (513). Default: none. */
+  readonly groups?: readonly string[];
 }
 
 /** What of a principal can be changed without new keys. */
@@ -113,6 +127,8 @@ export interface KdcPolicy {
   readonly allowProxiable: boolean;
   /** So many failures lock a principal (KDC_ERR_CLIENT_REVOKED); 0: never. Default 0. */
   readonly maxFailures: number;
+  /** The SID of the domain, for example `S-1-5-21-1-2-3`: tickets have a PAC then. `""`, the default: they have none. */
+  readonly domainSid: string;
   /** Larger answers over UDP become KRB_ERR_RESPONSE_TOO_BIG. Default 4096. */
   readonly maxDatagramBytes: number;
 }
@@ -135,5 +151,6 @@ export const defaultPolicy: KdcPolicy = {
   allowForwardable: true,
   allowProxiable: true,
   maxFailures: 0,
+  domainSid: "",
   maxDatagramBytes: 4096,
 };

@@ -1,5 +1,5 @@
 import type { ProtocolKey } from "../../crypto/index.ts";
-import { KDC_OPTION, KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, PADATA } from "../../iana/index.ts";
+import { KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, PADATA } from "../../iana/index.ts";
 import {
   encodeAsRep,
   encodeChecksum,
@@ -19,6 +19,9 @@ import { refuse } from "./failure.ts";
 import { type FastDraft, strengthen } from "./fast/draft.ts";
 import { anonymousName, anonymousRealm, sealFastReply } from "./fast/reply.ts";
 import type { Grant } from "./grant.ts";
+import type { PacBuffer } from "./pac/buffers.ts";
+import { draftPac } from "./pac/elements.ts";
+import { type PacDraft, withPac } from "./pac/sign.ts";
 import type { KdcState } from "./state.ts";
 
 /**
@@ -33,7 +36,7 @@ export interface ReplyDraft {
   padata: PaData[];
   crealm: string;
   cname: PrincipalName;
-  ticket: { realm: string; sname: PrincipalName; part: EncTicketPartDraft; key: StoredKey };
+  ticket: { realm: string; sname: PrincipalName; part: EncTicketPartDraft; key: StoredKey; pac?: PacDraft | undefined };
   part: EncKdcRepPartDraft;
   partType: "EncASRepPart" | "EncTGSRepPart";
   replyKey: ProtocolKey;
@@ -64,6 +67,12 @@ export interface Issue
   readonly transited: string;
   readonly caddr: EncTicketPartDraft["caddr"];
   readonly authorizationData: EncTicketPartDraft["authorizationData"];
+  /** What the PAC has; undefined: the ticket has none. */
+  readonly pac?: readonly PacBuffer[] | undefined;
+  /** The key that the ticket is sealed with. Default: the service's own. */
+  readonly ticketKey?: StoredKey | undefined;
+  /** More PA-DATA for the encrypted part. Default: none. */
+  readonly encryptedPaData?: readonly PaData[];
   readonly keyExpiration?: Date | undefined;
   readonly replyKey: ProtocolKey;
   readonly replyUsage: number;
@@ -77,7 +86,7 @@ export interface Issue
 /** Makes the ticket and the reply around it (RFC 4120 sections 3.1.3, 3.3.3, 5.3 and 5.4.2). */
 export function draftReply(state: KdcState, issue: Issue): ReplyDraft {
   const { request, grant, service } = issue;
-  const key = serviceKey(service.entry);
+  const key = issue.ticketKey ?? serviceKey(service.entry);
   if (key === undefined) return refuse(KRB_ERROR.KDC_ERR_NULL_KEY, "the service has no key");
   const etype = sessionEtype(state, request.reqBody.etype, service.entry);
   const { key: session, padata: ofSession } = issue.makeSessionKey?.(etype) ?? {
@@ -108,6 +117,7 @@ export function draftReply(state: KdcState, issue: Issue): ReplyDraft {
       realm: state.realm,
       sname,
       key,
+      pac: draftPac(state, sname.nameString, issue.pac),
       part: {
         ...times,
         key: encryptionKey,
@@ -136,17 +146,22 @@ export function draftReply(state: KdcState, issue: Issue): ReplyDraft {
     shownRealm: issue.shownRealm,
     fast,
   };
-  const encryptedPaData = encPaRep(draft);
-  if (encryptedPaData !== undefined) draft.part.encryptedPaData = encryptedPaData;
+  const encryptedPaData = [...(encPaRep(draft) ?? []), ...(issue.encryptedPaData ?? [])];
+  if (encryptedPaData.length > 0) draft.part.encryptedPaData = encryptedPaData;
   return draft;
 }
 
 /** The ticket of a draft, sealed with the service's key: its DER octets. */
-export function sealTicket({ realm, sname, part, key }: ReplyDraft["ticket"]): Uint8Array {
-  const plaintext = encodeEncTicketPart(part);
+export function sealTicket({ realm, sname, part, key, pac }: ReplyDraft["ticket"]): Uint8Array {
+  const plaintext = encodeEncTicketPart(pac === undefined ? part : withPac(part, pac, key.key));
   const cipher = key.key.usage(KEY_USAGE.ticket).encrypt(plaintext);
   plaintext.fill(0);
-  return encodeTicket({ tktVno: 5, realm, sname, encPart: { etype: key.etype, kvno: key.kvno, cipher } });
+  return encodeTicket({
+    tktVno: 5,
+    realm,
+    sname,
+    encPart: { etype: key.etype, ...(key.kvno === 0 ? {} : { kvno: key.kvno }), cipher },
+  });
 }
 
 /** Seals a draft. */
@@ -206,11 +221,4 @@ function encPaRep({ state, exchange, request, requestOctets, replyKey }: ReplyDr
   // It is here that a client can believe it (RFC 6113 section 5.4.2).
   const hasFast = exchange === "as" && state.policy.preauth.includes("fast");
   return hasFast ? [proof, { padataType: PADATA.fxFast, padataValue: new Uint8Array(0) }] : [proof];
-}
-
-/** Options of the TGS that this realm does not have. */
-export function refuseUserToUser(kdcOptions: number): void {
-  if ((kdcOptions & KDC_OPTION.encTktInSkey) !== 0) {
-    refuse(KRB_ERROR.KDC_ERR_BADOPTION, "user-to-user authentication is not supported here");
-  }
 }

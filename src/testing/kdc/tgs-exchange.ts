@@ -1,5 +1,5 @@
 import { KDC_OPTION, KEY_USAGE, KRB_ERROR, TICKET_FLAG } from "../../iana/index.ts";
-import { decodeAuthorizationData, type KdcReq } from "../../krb5/index.ts";
+import { decodeAuthorizationData, type KdcReq, type PaData, type PrincipalName } from "../../krb5/index.ts";
 import { cipherOf, opened } from "./ap-req.ts";
 import { checkService } from "./as-exchange.ts";
 import type { EncTicketPartDraft } from "./drafts.ts";
@@ -8,8 +8,13 @@ import type { FastDraft } from "./fast/draft.ts";
 import { openTgsFast } from "./fast/request.ts";
 import { type Grant, grantDerived, grantRenewal, grantValidation, type Parent } from "./grant.ts";
 import { type Found, findService } from "./lookup.ts";
-import { tgsRealm } from "./names.ts";
-import { draftReply, type ReplyDraft, refuseUserToUser } from "./reply.ts";
+import { formatComponents, tgsRealm } from "./names.ts";
+import { buffersOf, DELEGATION_INFO, delegationInfo, type PacBuffer } from "./pac/buffers.ts";
+import { pacOf, withoutPac } from "./pac/elements.ts";
+import { draftReply, type ReplyDraft } from "./reply.ts";
+import { knownPacOptions, proxyRequest } from "./s4u/proxy.ts";
+import { selfRequest } from "./s4u/self.ts";
+import { userToUserKey } from "./s4u/user-to-user.ts";
 import { type KdcState, wholeSecond } from "./state.ts";
 import { checkPurpose, type Shown, verifyTgsReq } from "./tgs-request.ts";
 import { addTransited } from "./transited.ts";
@@ -23,7 +28,6 @@ export interface ShownRequest {
 
 /** Opens a TGS-REQ and its FAST; throws KdcFailure. */
 export function openTgsReq(state: KdcState, request: KdcReq): ShownRequest {
-  refuseUserToUser(request.reqBody.kdcOptions);
   const shown = verifyTgsReq(state, request);
   return { fast: undefined, request, ...openTgsFast(state, request, shown), shown };
 }
@@ -47,7 +51,11 @@ export function answerTgsReq(
     refuse(KRB_ERROR.KDC_ERR_BADOPTION, "a TGT is forwarded, not proxied");
   }
   const { ticket, subkey, sessionKey } = shown;
-  const grant = grantOf(state, request, ticket, now);
+  const ticketKey = userToUserKey(state, request, service.entry);
+  const client = clientOf(state, request, shown, service);
+  const grant = grantOf(state, request, client.parent, now);
+  if (client.isForwardable === false) grant.flags = (grant.flags & ~TICKET_FLAG.forwardable) >>> 0;
+  const pacOptions = knownPacOptions(request);
   if (service.entry.options.isTrustedForDelegation === true) grant.flags |= TICKET_FLAG.okAsDelegate;
   const transited = transitedOf(state, shown);
   // Every realm of a test is trusted on the way to every other.
@@ -57,14 +65,17 @@ export function answerTgsReq(
     exchange: "tgs",
     request,
     requestOctets,
-    padata: [],
-    crealm: ticket.crealm,
-    cname: ticket.cname,
+    padata: [...client.padata],
+    crealm: client.crealm,
+    cname: client.cname,
     service,
     grant,
     transited,
     caddr: mayReplaceAddresses ? reqBody.addresses : ticket.caddr,
     authorizationData: authorizationDataOf(request, shown),
+    pac: client.pac,
+    ticketKey,
+    ...(pacOptions === undefined ? {} : { encryptedPaData: [pacOptions] }),
     replyKey: subkey ?? sessionKey,
     replyUsage: subkey === undefined ? KEY_USAGE.tgsRepEncPartSessionKey : KEY_USAGE.tgsRepEncPartSubkey,
     clientKeys: [],
@@ -72,6 +83,42 @@ export function answerTgsReq(
     shownRealm: shown.ticketRealm,
     fast,
   });
+}
+
+/** Whose ticket it will be, and what the flags and times are taken from. */
+interface Client {
+  readonly crealm: string;
+  readonly cname: PrincipalName;
+  readonly parent: Shown["ticket"];
+  readonly padata: readonly PaData[];
+  readonly pac: readonly PacBuffer[] | undefined;
+  /** Whether a ticket of S4U2Self may be forwardable; undefined: it is not one. */
+  readonly isForwardable?: boolean;
+}
+
+/** The client of the ticket shown, or the user whom a service asks about or acts for (MS-SFU). */
+function clientOf(state: KdcState, request: KdcReq, shown: Shown, service: Found): Client {
+  const { ticket } = shown;
+  const self = selfRequest(state, request, shown);
+  if (self !== undefined) {
+    const { entry, name } = self.user;
+    const pac = buffersOf(state, entry, name, ticket.authtime);
+    const isForwardable =
+      service.entry.options.isTrustedToAuthenticate === true && entry.options.isNotDelegated !== true;
+    return { crealm: state.realm, cname: name, parent: ticket, padata: self.padata, pac, isForwardable };
+  }
+  const proxy = proxyRequest(state, request, shown, service.entry);
+  if (proxy === undefined) {
+    const { crealm, cname } = ticket;
+    return { crealm, cname, parent: ticket, padata: [], pac: pacOf(ticket.authorizationData) };
+  }
+  const { evidence } = proxy;
+  const before = pacOf(evidence.authorizationData);
+  const info = delegationInfo(formatComponents(service.name.nameString), [`${proxy.service}@${state.realm}`]);
+  const pac = before && [...before, { type: DELEGATION_INFO, data: info }];
+  const { crealm, cname } = evidence;
+  // The ticket is as good as the service's own, and of the user's login (MS-SFU section 3.2.5.2.3).
+  return { crealm, cname, parent: { ...ticket, authtime: evidence.authtime }, padata: [], pac };
 }
 
 function serviceOf(state: KdcState, { reqBody }: KdcReq, shown: Shown): Found {
@@ -107,7 +154,7 @@ function transitedOf(state: KdcState, { ticket, ticketRealm }: Shown): string {
 
 /** What the ticket shown has, and what the client adds for the service (RFC 4120 section 3.3.1). */
 function authorizationDataOf({ reqBody }: KdcReq, shown: Shown): EncTicketPartDraft["authorizationData"] {
-  const inherited = shown.ticket.authorizationData ?? [];
+  const inherited = withoutPac(shown.ticket.authorizationData ?? []);
   const { encAuthorizationData } = reqBody;
   if (encAuthorizationData === undefined) return inherited.length === 0 ? undefined : inherited;
   const key = shown.subkey ?? shown.sessionKey;
@@ -115,5 +162,5 @@ function authorizationDataOf({ reqBody }: KdcReq, shown: Shown): EncTicketPartDr
   const added = opened("the authorization data", () =>
     decodeAuthorizationData(key.usage(usage).decrypt(cipherOf(encAuthorizationData, key))),
   );
-  return [...added, ...inherited];
+  return [...withoutPac(added), ...inherited];
 }

@@ -404,6 +404,7 @@ const policy = {
   allowForwardable: "flag",
   allowProxiable: "flag",
   maxFailures: "whole0",
+  domainSid: [MARKER, "S-1-2-4294967296x", 5, null],
   maxDatagramBytes: "from0",
 } as const;
 
@@ -417,6 +418,13 @@ const changes = {
   requirePreauth: "flag",
   allowTickets: "flag",
   isTrustedForDelegation: "flag",
+  delegatesTo: "texts",
+  takesDelegationFrom: "texts",
+  isTrustedToAuthenticate: "flag",
+  isNotDelegated: "flag",
+  requiresUserToUser: "flag",
+  sid: [MARKER, "", 5, null],
+  groups: [MARKER, [MARKER], [5], null],
 } as const;
 
 export const testingRows: RowsOf<typeof testing> = {
