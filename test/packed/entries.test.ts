@@ -197,6 +197,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "decodePac",
     "findPac",
     "isKerberosError",
+    "openPacCredentials",
     "sidsOfLogon",
     "ticketAuthorization",
     "verifyPac",
