@@ -44,11 +44,10 @@ export function decodeCredentials(octets: Uint8Array): PacCredentials {
  * const names = credentials && openPacCredentials(credentials, replyKey).map((one) => one.packageName);
  * ```
  */
-export function openPacCredentials(
-  { etype, cipher }: PacCredentials,
-  replyKey: ProtocolKey,
-): readonly PackageCredentials[] {
+export function openPacCredentials(credentials: PacCredentials, replyKey: ProtocolKey): readonly PackageCredentials[] {
+  checkObject("credentials", credentials);
   checkObject("replyKey", replyKey);
+  const { etype, cipher } = credentials;
   if (replyKey.encType.etype !== etype) {
     throw new CryptoError(
       "ETYPE_NOT_PERMITTED",

@@ -127,7 +127,7 @@ export interface KdcPolicy {
   readonly allowProxiable: boolean;
   /** So many failures lock a principal (KDC_ERR_CLIENT_REVOKED); 0: never. Default 0. */
   readonly maxFailures: number;
-  /** The SID of the domain, for example `S-1-5-21-1-2-3`: tickets have a PAC then. `""`, the default: they have none. */
+  /** The SID of the domain, for example `S-1-5-21-1-2-3`: tickets then have a PAC. Default `""`: they have none. */
   readonly domainSid: string;
   /** Larger answers over UDP become KRB_ERR_RESPONSE_TOO_BIG. Default 4096. */
   readonly maxDatagramBytes: number;

@@ -48,7 +48,7 @@ export function buffersOf(
   ];
 }
 
-/** KERB_VALIDATION_INFO (MS-PAC section 2.5). Groups of the domain are there by their last part, others by their SID. */
+/** KERB_VALIDATION_INFO (MS-PAC section 2.5): groups of the domain by their last part, others by their SID. */
 function logonInfo(
   realm: string,
   domainSid: string,
