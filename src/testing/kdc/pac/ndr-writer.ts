@@ -1,4 +1,5 @@
 import { concat } from "../../../bytes/index.ts";
+import { littleEndian } from "../../../crypto/index.ts";
 
 /** The header of a type serialized by RPC (MS-RPCE section 2.2.6): version 1, little-endian, 8 octets long. */
 const TYPE_HEADER = Uint8Array.from([0x01, 0x10, 0x08, 0x00, 0xcc, 0xcc, 0xcc, 0xcc]);
@@ -61,9 +62,8 @@ export class NdrWriter {
 
   finish(): Uint8Array {
     this.#align(8);
-    const length = new Uint8Array(8);
-    new DataView(length.buffer).setUint32(0, this.#octets.length, true);
-    return concat(concat(TYPE_HEADER, length), Uint8Array.from(this.#octets));
+    const length = littleEndian(this.#octets.length);
+    return concat(TYPE_HEADER, length, new Uint8Array(4), Uint8Array.from(this.#octets));
   }
 
   #number(value: number, bytes: number): this {
