@@ -1,5 +1,5 @@
 import { Reader } from "../bytes/index.ts";
-import { checkObject } from "../checks/index.ts";
+import { checkObject, checkOctets, refuse } from "../checks/index.ts";
 import type { ProtocolKey } from "../crypto/index.ts";
 import { CryptoError } from "../errors.ts";
 import { KEY_USAGE } from "../iana/index.ts";
@@ -46,8 +46,10 @@ export function decodeCredentials(octets: Uint8Array): PacCredentials {
  */
 export function openPacCredentials(credentials: PacCredentials, replyKey: ProtocolKey): readonly PackageCredentials[] {
   checkObject("credentials", credentials);
-  checkObject("replyKey", replyKey);
   const { etype, cipher } = credentials;
+  checkOctets("credentials.cipher", cipher);
+  if (typeof Object(Object(replyKey).encType).etype !== "number")
+    refuse("replyKey", replyKey, "the key of the AS reply");
   if (replyKey.encType.etype !== etype) {
     throw new CryptoError(
       "ETYPE_NOT_PERMITTED",

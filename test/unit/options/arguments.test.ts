@@ -32,7 +32,12 @@ const table: readonly (readonly [string, string, Call, readonly unknown[]])[] = 
   ["keytab", "principal", (value) => main.keytab(value, principal as never), [base64]],
   ["decodePac", "octets", (value) => pac.decodePac(value), [...without(octets), undefined]],
   ["openPacCredentials", "credentials", (value) => pac.openPacCredentials(value, {} as never), [5, null, undefined]],
-  ["openPacCredentials", "replyKey", (value) => pac.openPacCredentials({} as never, value), [5, null, undefined]],
+  [
+    "openPacCredentials",
+    "replyKey",
+    (value) => pac.openPacCredentials({ etype: 18, cipher: octets }, value),
+    [5, null, undefined],
+  ],
   ["sidsOfLogon", "info", (value) => pac.sidsOfLogon(value), [...anything, undefined]],
   ["realm.keytab", "names", (value) => realm.keytab(value), [5, {}, null, undefined, [5]]],
   ["ccache", "cache", (value) => main.ccache(value), [...without(MARKER, base64), ""]],
