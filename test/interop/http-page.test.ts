@@ -58,6 +58,7 @@ describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
       ["got", "got.extend", /GET \/report {2}by alice@/],
       ["ws", "new WebSocket", /^hello alice@/],
       ["negotiateFetch through squid", "nodeConnections({ proxy", /by nobody/],
+      ["axios and undici through squid", "proxyConnector(proxy)", /^200\n200\n$/],
     ])("%s", { timeout: 60_000 }, async (name, marker, expected) => {
       const { env } = await bed().kinit("alice", { password: PASSWORDS.alice as string });
       const { LD_LIBRARY_PATH: _, ...login } = env;
