@@ -1,5 +1,6 @@
 // `pg` and `postgres`, unchanged, at PostgreSQL with GSSAPI.
 
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { createClient, type RemctlClient } from "../../src/entry/index.ts";
 import { type GssStreamOptions, gssStream, postgresSocket } from "../../src/entry/postgres.ts";
@@ -110,6 +111,7 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
     const database = useBed(() =>
       startPostgres({
         bed: bed(),
+        tls: true,
         roles: ["alice", "trusted", "secret"],
         rules: [
           "hostnogssenc all trusted 127.0.0.1/32 trust",
@@ -134,6 +136,32 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
       );
     };
 
+    const overTls = async (tls: GssStreamOptions["tls"]) => {
+      const credential = createClient({
+        credentials: { principal: `alice@${bed().realm}`, password: "alice-password" },
+        kdc: bed().kdc,
+      });
+      const { Client } = requireDriver("pg") as Pg;
+      const stream = gssStream({ credential, ...(tls === undefined ? {} : { tls }) });
+      const client = new Client({ host: "localhost", port: database().port, user: "alice", database: "alice", stream });
+      client.on("error", () => {});
+      await client.connect();
+      const how =
+        "select s.ssl as tls, g.gss_authenticated as a, g.encrypted as e from pg_stat_ssl s join pg_stat_gssapi g using (pid)";
+      const { rows } = await client.query(`${how} where pid = pg_backend_pid()`);
+      await client.end();
+      return rows;
+    };
+
+    it("pg logs in with TLS beneath", async () => {
+      const ca = readFileSync(database().ca as string, "utf8");
+      expect(await overTls({ ca })).toEqual([{ tls: true, a: true, e: false }]);
+    });
+
+    it.runIf(wholeTable)("TLS beneath is not with a certificate that nobody vouches for", async () => {
+      await expect(overTls(true)).rejects.toThrow(/certificate/);
+    });
+
     it.runIf(wholeTable)("PG4: is not believed if it lets us in without a proof", async () => {
       expect((await failureAs("trusted")).message).toContain("lets us in without GSSAPI");
     });
@@ -141,5 +169,42 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
     it.runIf(wholeTable)("PG5: gets no password if it asks for one", async () => {
       expect((await failureAs("secret")).message).toContain("another authentication than GSSAPI (request 10)");
     });
+  });
+
+  describeLive(["mit", "postgres"], "PostgreSQL where tickets live for 10 s", () => {
+    const bed = useBed(() => startMitBed({ services: ["postgres/localhost"], maxLife: "10s" }));
+    const database = useBed(() => startPostgres({ bed: bed() }));
+
+    it.runIf(wholeTable)(
+      "a pool that lives for a minute opens connections all the time",
+      async () => {
+        const credential = createClient({
+          credentials: { principal: `alice@${bed().realm}`, password: "alice-password" },
+          kdc: bed().kdc,
+        });
+        const pool: Pool = new (requireDriver("pg") as Pg).Pool({
+          host: "localhost",
+          port: database().port,
+          user: "alice",
+          database: "alice",
+          stream: gssStream({ credential }),
+          max: 2,
+        });
+        // One connection is kept, and outlives the ticket that opened it.
+        const kept = await pool.connect();
+        const seen = new Set<unknown>();
+        for (const end = Date.now() + 60_000; Date.now() < end; ) {
+          const client = await pool.connect();
+          seen.add((await client.query(HOW)).rows[0]?.u);
+          (client.release as (isOver?: boolean) => void)(true);
+          expect((await kept.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+          await new Promise((resolve) => setTimeout(resolve, 2_500));
+        }
+        kept.release();
+        await pool.end();
+        expect([...seen]).toEqual(["alice"]);
+      },
+      120_000,
+    );
   });
 });

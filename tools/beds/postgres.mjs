@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ensurePeers } from "../peers/index.mjs";
+import { makeCertificates } from "./certificates.mjs";
 import {
   acceptsTcp,
   freePort,
@@ -22,9 +23,11 @@ const NOBODY = 65_534;
  *   postgres/localhost (`startMitBed({ services: ["postgres/localhost"] })`)
  * @property {string[]} [rules] lines of pg_hba.conf for 127.0.0.1. Default: GSSAPI, encrypted or not
  * @property {string[]} [roles] who may log in, each with a database of that name. Default: alice
+ * @property {boolean} [tls] it has TLS too
  *
  * @typedef {object} Postgres
  * @property {number} port
+ * @property {string | undefined} ca the path of the PEM of who signed its certificate, with `tls`
  * @property {(sql: string) => Promise<string>} run runs SQL as its superuser
  * @property {() => string} logs
  * @property {() => Promise<void>} close
@@ -46,10 +49,15 @@ export async function startPostgres(options) {
   fs.copyFileSync(bed.keytab.service, file("keytab"));
   fs.copyFileSync(bed.krb5Conf, file("krb5.conf"));
   fs.chmodSync(file("keytab"), 0o600);
+  const certificates = options.tls ? await makeCertificates(postgres, dir) : undefined;
   const isRoot = process.getuid?.() === 0;
-  if (isRoot) {
-    for (const name of ["", "keytab", "krb5.conf"]) fs.chownSync(file(name), NOBODY, NOBODY);
-  }
+  const own = ["", "keytab", "krb5.conf"].map(file);
+  if (certificates) own.push(certificates.certificate, certificates.key);
+  if (isRoot) for (const one of own) fs.chownSync(one, NOBODY, NOBODY);
+  if (certificates) fs.chmodSync(certificates.key, 0o600);
+  const ssl = certificates
+    ? `ssl = on\nssl_cert_file = '${certificates.certificate}'\nssl_key_file = '${certificates.key}'\n`
+    : "";
   const program = (/** @type {string} */ name) => postgres.find(`lib/postgresql/*/bin/${name}`) ?? name;
   /** @param {string} name @param {string[]} args @returns {[string, string[]]} */
   const asUser = (name, args) =>
@@ -68,7 +76,7 @@ unix_socket_directories = '${dir}'
 krb_server_keyfile = '${file("keytab")}'
 fsync = off
 log_connections = on
-`,
+${ssl}`,
     );
     fs.writeFileSync(file("data/pg_hba.conf"), `local all postgres trust\n${rules.join("\n")}\n`);
   } catch (error) {
@@ -102,5 +110,5 @@ log_connections = on
     await close();
     throw error;
   }
-  return { port, run, logs, close };
+  return { port, ca: certificates?.ca, run, logs, close };
 }

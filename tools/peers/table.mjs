@@ -160,8 +160,8 @@ export const PEERS = {
     uses: ["mit", "slapd"],
   },
   postgres: {
-    packages: ["postgresql-15", "postgresql-client-15"],
-    programs: [],
+    packages: ["postgresql-15", "postgresql-client-15", "openssl"],
+    programs: ["openssl"],
     files: ["lib/postgresql/*/bin/postgres", "lib/postgresql/*/bin/initdb", "lib/postgresql/*/bin/psql"],
     uses: ["mit"],
   },
