@@ -122,7 +122,10 @@ async function startSite(keytab: string): Promise<{ readonly url: string; close(
   const sockets = new WebSocketServer({ noServer: true });
   server.on("upgrade", async (request: IncomingMessage, socket, head) => {
     const found = await negotiate.authenticate(request as never);
-    if (!found.isAuthenticated) return socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+    if (!found.isAuthenticated) {
+      socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+      return;
+    }
     sockets.once("headers", (fields: string[]) =>
       fields.push(...found.headers.map(([name, value]) => `${name}: ${value}`)),
     );
