@@ -20,9 +20,9 @@ import {
 
 import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth/index.ts";
 import { type Trace, tracedLogin } from "../trace.ts";
-import type { KdcSearch, KdcTransport } from "../transport/index.ts";
+import type { KdcSearch, KdcTransport, SpareConnections } from "../transport/index.ts";
 import type { AsStep } from "./as/as-options.ts";
-import { type DirectService, runDirectLogin } from "./as/direct-login.ts";
+import { type LoginWish, runDirectLogin } from "./as/direct-login.ts";
 import type { Login, LoginOptions } from "./as/login.ts";
 import type { LoginArmor } from "./as/login-armor.ts";
 import { LoginMemory, type RestScope } from "./as/login-memory.ts";
@@ -69,7 +69,10 @@ export interface ExchangesOptions {
 }
 
 /** What a walk to a service may use. */
-export interface WalkOptions extends WalkTicketOptions, KeptTickets {}
+export interface WalkOptions extends WalkTicketOptions, KeptTickets {
+  /** A connection that a login has opened for it. */
+  readonly spares?: SpareConnections | undefined;
+}
 
 /** What one request to a KDC may say, and what is checked of its reply. */
 export interface AskOptions
@@ -123,12 +126,12 @@ export class Exchanges {
     return this.#options.configuredRealm;
   }
 
-  /** The AS exchange (RFC 4120 section 3.1); with `direct`, for a service if the KDC gives its ticket so. */
-  async login(client: Principal, secret: Secret, options: LoginOptions = {}, direct?: DirectService): Promise<Login> {
+  /** The AS exchange (RFC 4120 section 3.1); with `wish.direct`, for a service if the KDC gives its ticket so. */
+  async login(client: Principal, secret: Secret, options: LoginOptions = {}, wish: LoginWish = {}): Promise<Login> {
     return await tracedLogin(
       this.trace,
       () => formatPrincipal(client),
-      () => this.#login(client, secret, options, direct),
+      () => this.#login(client, secret, options, wish),
     );
   }
 
@@ -136,7 +139,7 @@ export class Exchanges {
     client: Principal,
     secret: Secret,
     options: LoginOptions,
-    direct: DirectService | undefined,
+    { direct, spares }: LoginWish,
   ): Promise<Login> {
     const { service, signal, enctypes, ...rest } = options;
     checkLifetimes(options);
@@ -159,7 +162,7 @@ export class Exchanges {
     };
     this.#kept.logins ??= new LoginMemory(common.encTypes.provider);
     const { transport } = this.#options;
-    const parts = { transport, memory: this.#kept.logins, options: exchangeOptions, signal };
+    const parts = { transport, memory: this.#kept.logins, options: exchangeOptions, signal, spares };
     const { armor } = this.#options;
     const run = (those: LoginParts): Promise<Login> => armor?.login(those, this.#kept.clock) ?? runLogin(those);
     const login = await (direct === undefined ? run(parts) : runDirectLogin(run, parts, direct));
@@ -178,7 +181,7 @@ export class Exchanges {
     service: Principal,
     options: WalkOptions = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
-    const { signal, enctypes, userToUser, ...rest } = options;
+    const { signal, enctypes, userToUser, spares, ...rest } = options;
     const { realmOfHost, capaths } = this.#options;
     const [, host] = service.components;
     const isHost = service.realm === "" && service.components.length === 2 && host !== undefined;
@@ -191,7 +194,7 @@ export class Exchanges {
       ...(capaths === undefined ? {} : { capaths }),
       ...(hostRealm === undefined || hostRealm === "" ? {} : { hostRealm }),
     });
-    const ticket = await this.#drive(walk, signal);
+    const ticket = await this.#drive(walk, signal, spares);
     this.#report("TGS", ticket);
     return { ticket, intermediate: walk.intermediate };
   }
@@ -285,8 +288,10 @@ export class Exchanges {
   async #drive(
     machine: { start(): AsStep; step(reply: Uint8Array): AsStep | Promise<AsStep> },
     signal: AbortSignal | undefined,
+    spares?: SpareConnections,
   ): Promise<ServiceTicket> {
-    const options = { signal, trace: this.#options.trace };
+    if (spares !== undefined) spares.following = 0;
+    const options = { signal, trace: this.#options.trace, spares };
     let next = machine.start();
     while (next.type === "send") {
       const reply = await this.#options.transport.exchange(next.realm, next.request, options);

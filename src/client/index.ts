@@ -10,6 +10,7 @@ export type { AsExchangeOptions, AsStep } from "./as/as-options.ts";
 export { usableMechanisms } from "./as/as-options.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./as/login.ts";
 export type { LoginArmor } from "./as/login-armor.ts";
+export { Asking } from "./asking.ts";
 export {
   type AnonymousOptions,
   anonymous,

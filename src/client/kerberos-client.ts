@@ -15,6 +15,8 @@ import {
   tgsPrincipal,
 } from "../krb5/index.ts";
 import type { Trace } from "../trace.ts";
+import { SpareConnections } from "../transport/index.ts";
+import type { LoginWish } from "./as/direct-login.ts";
 import type { LoginOptions } from "./as/login.ts";
 import type { ChosenClients } from "./credentials/chosen.ts";
 import type { OpenedCredentials } from "./credentials/credential-source.ts";
@@ -144,7 +146,16 @@ export class KerberosClient implements ClientTickets {
     if (cachedOnly) throw notCached(service);
     const key = [formatPrincipal(service), requested?.join(), noStore].join(" ");
     const work = async (inner: AbortSignal): Promise<ServiceTicket> => {
-      const tgt = await this.#logInFor(service, requested === undefined && !noStore, inner, trace);
+      const spares = new SpareConnections();
+      try {
+        return await walk(inner, spares);
+      } finally {
+        spares.close();
+      }
+    };
+    const walk = async (inner: AbortSignal, spares: SpareConnections): Promise<ServiceTicket> => {
+      const mayBeDirect = requested === undefined && !noStore;
+      const tgt = await this.#logInFor(service, mayBeDirect, { signal: inner, trace, spares });
       if (tgt.service.components[0] !== "krbtgt") {
         memory.set(service, tgt);
         return tgt;
@@ -152,6 +163,7 @@ export class KerberosClient implements ClientTickets {
       const { ticket, intermediate } = await this.#exchanges.reportingTo(trace).getServiceTicket(tgt, service, {
         ...defaults.service,
         signal: inner,
+        spares,
         kept: (name) => memory.get(name, this.#exchanges.now()),
         ...(requested === undefined ? {} : { enctypes: requested }),
       });
@@ -167,25 +179,30 @@ export class KerberosClient implements ClientTickets {
   }
 
   /** The ticket-granting ticket of the client's realm: one that is kept, a renewed one, or that of a new login. */
-  async login(options: GetTicketOptions & Traced = {}): Promise<ServiceTicket> {
+  async login(options: GetTicketOptions & Traced & Pick<LoginWish, "spares"> = {}): Promise<ServiceTicket> {
     const { tgts } = await this.#open();
     const { kept } = tgts;
     if (kept !== undefined) return kept;
     return await this.#flights.run(
       "login",
       options.signal,
-      (signal) => tgts.get(signal, options.trace ?? this.#exchanges.trace),
+      (signal) => tgts.get(signal, options.trace ?? this.#exchanges.trace, { spares: options.spares }),
       () => tgts.kept,
     );
   }
 
   /** The ticket-granting ticket; or that for the service, where a login gives it. */
-  async #logInFor(service: Principal, mayBeDirect: boolean, signal: AbortSignal, trace: Trace): Promise<ServiceTicket> {
+  async #logInFor(
+    service: Principal,
+    mayBeDirect: boolean,
+    options: { readonly signal: AbortSignal; readonly trace: Trace; readonly spares: SpareConnections },
+  ): Promise<ServiceTicket> {
+    const { signal, trace, spares } = options;
     const { direct, tgts } = await this.#open();
     const name = mayBeDirect && tgts.kept === undefined ? direct?.nameOf(service, trace) : undefined;
-    if (direct === undefined || name === undefined) return await this.login({ signal, trace });
+    if (direct === undefined || name === undefined) return await this.login(options);
     const asked = { service: name, onRefused: () => direct.refuse(name) };
-    return await direct.run(name, () => tgts.get(signal, trace, asked));
+    return await direct.run(name, () => tgts.get(signal, trace, { direct: asked, spares }));
   }
 
   /** Does an exchange with the ticket-granting ticket, by what is asked of service tickets. Keeps nothing. */

@@ -15,6 +15,7 @@ import type {
   WalkTicketOptions,
 } from "../client/index.ts";
 import {
+  Asking,
   armorOf,
   cacheShelf,
   checkNewPassword,
@@ -67,6 +68,7 @@ export class KerberosLibrary implements Kerberos {
   /** The caller's `dial`, within the host's limits. */
   readonly dial: Dial | undefined;
   readonly exchanges: Exchanges;
+  readonly asking: Asking = new Asking();
   readonly #types: readonly EncType[] | undefined;
   // Values, not promises: a Worker's promise belongs to the request that made it.
   #encTypes: EncTypeSet | undefined;
@@ -99,7 +101,7 @@ export class KerberosLibrary implements Kerberos {
       loadEncTypes: () => this.loadEncTypes(),
       trace: this.trace,
       now,
-      prompts: ask,
+      prompts: this.asking.hear(ask),
       allowPreauthDowngrade,
       weakLogin: login && weakEtypesOf(login),
       ...preauthChoice(options.preauth, () => mechanismsByConfig(() => this.#config)),

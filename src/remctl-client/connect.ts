@@ -1,3 +1,4 @@
+import type { Asking } from "../client/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
 import { isKerberosError, TransportError, UnsupportedError } from "../errors.ts";
 import { createSealingInitiator } from "../gssapi/index.ts";
@@ -29,6 +30,8 @@ export interface Connecting {
   /** The server's principal; asked for before anything is sent. */
   readonly service: (search: { readonly signal: AbortSignal; readonly trace: Trace }) => Principal | Promise<Principal>;
   readonly settings: ResolvedClientOptions;
+  /** Tells when a person is asked. Default: nobody is. */
+  readonly asking?: Asking | undefined;
   /** The host, which allows so many connections. */
   readonly runtime: Runtime;
   /** The host as connections are made by it, looking names up its way. Default `runtime`. */
@@ -123,11 +126,19 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   const forget = onAbort(signal, () => both.abort(signal.reason));
   const isFrugal = connecting.runtime.maxConnections !== undefined;
   const dial = async (): Promise<Connection> => {
+    waiting.connection = true;
     const made = await dialServer(connecting, both.signal);
     waiting.connection = false;
     return made;
   };
-  const early = isFrugal ? undefined : dial();
+  let early = isFrugal ? undefined : dial();
+  // A server waits for nobody who types.
+  const forgetAsking = connecting.asking?.listen(() => {
+    const idle = early;
+    early = undefined;
+    waiting.connection = true;
+    idle?.then((late) => late.abort()).catch(() => {});
+  });
   const fetchTicket = async (): Promise<ServiceTicket> => {
     try {
       const got = await tickets.getTicket(service, { signal: both.signal, trace });
@@ -138,21 +149,21 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
       throw error;
     }
   };
+  const first = early;
   const fetched = fetchTicket();
-  const dialled = early ?? fetched.then(dial);
   let connection: Connection;
   let ticket: ServiceTicket;
   try {
-    [connection, ticket] = await Promise.all([dialled, fetched]);
+    [, ticket] = await Promise.all([first, fetched]);
+    forgetAsking?.();
+    connection = await (early ?? dial());
   } catch (error) {
     both.abort(error);
-    dialled.then(
-      (late) => late.abort(),
-      () => {},
-    );
+    first?.then((late) => late.abort()).catch(() => {});
     fetched.catch(() => {});
     throw error;
   } finally {
+    forgetAsking?.();
     forget();
   }
   const [other] = settings.protocols;

@@ -189,6 +189,7 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
     // Rule X6: the host's name as given, unless the configuration says explicitly that DNS shall choose it.
     serviceOf: async (host, search) =>
       servicePrincipal("host", await (await library.locator()).canonicalHost(host, search)),
+    asking: library.asking,
     runtime,
     // The one that looks names up as the option `dns` says.
     loadRuntime: async () => (await library.locator()).runtime,

@@ -1,5 +1,6 @@
 import { checkOptions, optionElsewhere } from "../checks/index.ts";
 import {
+  type Asking,
   type ClientTickets,
   forwardedTicketChecks,
   type ServiceTicketOptions,
@@ -40,6 +41,8 @@ export interface SessionClientParts {
   readonly kerberos: ClientTickets;
   /** The principal of the server on a host, where no option names it. */
   readonly serviceOf: (host: string, search: Parameters<Connecting["service"]>[0]) => Principal | Promise<Principal>;
+  /** Tells when a person is asked. Default: nobody is. */
+  readonly asking?: Asking | undefined;
   readonly runtime: Runtime;
   /** The host as it connects to servers, looking names up its way. Default `runtime`. */
   readonly loadRuntime?: (() => Promise<Runtime>) | undefined;

@@ -15,6 +15,7 @@ export {
 } from "./kdc-transport.ts";
 export { decodeProxyMessage, encodeProxyMessage, kkdcp } from "./kkdcp.ts";
 export { type Classify, classifyReplyTo, type ReplyKind } from "./reply-kind.ts";
+export { SpareConnections } from "./spare-connections.ts";
 export { tcp } from "./tcp.ts";
 export type { Question, Transport, TransportHost, Transports } from "./transport.ts";
 export { transports } from "./transports.ts";

@@ -7,6 +7,7 @@ import type { KdcHealth } from "./kdc-health.ts";
 import { find, type PlannedAttempt, type PlanningHost, planAttempt, planAttempts } from "./plan.ts";
 import { reasonOf } from "./reason.ts";
 import { type Classify, classifyReplyTo, requestName } from "./reply-kind.ts";
+import type { SpareConnections } from "./spare-connections.ts";
 
 /** Times and sizes of an exchange. */
 export interface ExchangeLimits {
@@ -34,6 +35,8 @@ export interface ExchangeOptions extends PlanningHost, ExchangeLimits {
   readonly trace?: Trace | undefined;
   /** Tells a reply from other octets. Default: by the kind of the request. */
   readonly classify?: Classify | undefined;
+  /** Connections for the exchanges that follow. */
+  readonly spares?: SpareConnections | undefined;
   /** Which endpoints failed lately, from one exchange to the next. */
   readonly health?: KdcHealth | undefined;
 }
@@ -188,7 +191,7 @@ class Exchange {
   }
 
   #ask(attempt: PlannedAttempt, onLookUp: (isOver: boolean) => void): Promise<Uint8Array> {
-    const { realm, request, trace } = this.#options;
+    const { realm, request, trace, spares } = this.#options;
     const { endpoint, transport, name } = attempt;
     const onRetransmit = (count: number): void => trace?.({ type: "note", text: `${name}: sent again (${count})` });
     return withDeadline(
@@ -199,6 +202,7 @@ class Exchange {
           request,
           host: this.#options,
           classify: this.#classify,
+          spares,
           signal,
           onRetransmit,
           onLookUp,

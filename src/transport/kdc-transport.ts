@@ -6,6 +6,7 @@ import { type ExchangeLimits, exchangeWith } from "./kdc-exchange.ts";
 import { KdcHealth } from "./kdc-health.ts";
 import type { PlanningHost } from "./plan.ts";
 import { isAmong } from "./same-kdc.ts";
+import type { SpareConnections } from "./spare-connections.ts";
 
 /** What goes with one exchange. */
 export interface KdcSearch {
@@ -16,6 +17,8 @@ export interface KdcSearch {
 
 /** How one request is made. */
 export interface KdcRequestOptions extends KdcSearch {
+  /** Connections for the requests that follow. */
+  readonly spares?: SpareConnections | undefined;
   /** Asks the primary KDCs of the realm alone, which have the newest passwords. */
   readonly isForPrimary?: boolean;
   /** Takes where the answer came from. */
@@ -79,7 +82,7 @@ export function createKdcTransportWith(options: KdcTransportOptions): KdcTranspo
   };
   return {
     async exchange(realm, request, search = {}) {
-      const { signal, trace = rest.trace, isForPrimary = false, onAnswer } = search;
+      const { signal, trace = rest.trace, isForPrimary = false, onAnswer, spares } = search;
       const endpoints = await find(isForPrimary ? primaryKdcs : kdcs, realm, search);
       if (endpoints.length === 0) {
         throw new ConfigError(
@@ -93,7 +96,7 @@ export function createKdcTransportWith(options: KdcTransportOptions): KdcTranspo
       }
       const hasProxy = endpoints.some(({ transport }) => transport === "kkdcp");
       const fetch = rest.fetch ?? (hasProxy ? await fetchOf?.(realm) : undefined);
-      const asked = { ...rest, trace, fetch, realm, endpoints, request, signal, health };
+      const asked = { ...rest, trace, fetch, realm, endpoints, request, signal, health, spares };
       const { reply, endpoint } = await exchangeWith(asked);
       onAnswer?.({ endpoint, isDatagram: endpoint.startsWith("udp:") });
       return reply;

@@ -1,9 +1,13 @@
-import { DecodeError } from "../errors.ts";
+import { DecodeError, hasCode } from "../errors.ts";
 import { type Connection, connectionOf, onAbort } from "../host/index.ts";
+import { formatEndpoint } from "./endpoint.ts";
 import { FrameReader, frame } from "./framing.ts";
 import type { Question, Transport } from "./transport.ts";
 
-/** TCP (RFC 4120 section 7.2.2): one connection, one request, one reply. */
+/**
+ * TCP (RFC 4120 section 7.2.2): one connection, one request, one reply. Connections for the requests that follow are
+ * opened beside it.
+ */
 export const tcp: Transport = {
   name: "tcp",
 
@@ -13,17 +17,42 @@ export const tcp: Transport = {
   },
 
   async ask(question) {
-    const connection = await open(question);
-    // Nothing of the conversation is left when this ends, so that the end need not be a gentle one.
-    const forget = onAbort(question.signal, () => connection.abort());
+    const { spares, signal, endpoint } = question;
+    const name = formatEndpoint(endpoint);
+    const spare = await spares?.take(name);
+    if (spare === undefined) {
+      const opening = open(question);
+      if (mayOpenSpares(question)) spares?.open(name, (end) => open({ ...question, signal: end }));
+      return await askAndEnd(await opening, question);
+    }
     try {
-      return await askOver(connection, question.request);
-    } finally {
-      forget();
-      connection.abort();
+      return await askAndEnd(spare, question);
+    } catch (error) {
+      // It waited, and the KDC may have closed it: the same octets again are what a datagram's would be.
+      if (signal.aborted || hasCode(error, "DECODE")) throw error;
+      return await askAndEnd(await open(question), question);
     }
   },
 };
+
+/**
+ * A caller's `dial` is called when it is needed: what a connection costs there is not known here. Where a host allows
+ * few connections, none is to wait idle for what needs one too.
+ */
+function mayOpenSpares({ host }: Question): boolean {
+  return host.dial === undefined && host.runtime.maxConnections === undefined;
+}
+
+async function askAndEnd(connection: Connection, { signal, request }: Question): Promise<Uint8Array> {
+  // Nothing of the conversation is left when this ends, so that the end need not be a gentle one.
+  const forget = onAbort(signal, () => connection.abort());
+  try {
+    return await askOver(connection, request);
+  } finally {
+    forget();
+    connection.abort();
+  }
+}
 
 async function open({ endpoint, host, signal, onLookUp }: Question): Promise<Connection> {
   const { dial, runtime, localAddress } = host;

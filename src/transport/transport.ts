@@ -1,6 +1,7 @@
 import type { Dial, Fetch, Runtime } from "../host/index.ts";
 import type { Endpoint, TransportName } from "./endpoint.ts";
 import type { Classify } from "./reply-kind.ts";
+import type { SpareConnections } from "./spare-connections.ts";
 
 /** The ways to ask a KDC that a program has: those of the main entry are all. */
 export type Transports = { readonly [name in TransportName]?: Transport | undefined };
@@ -23,6 +24,8 @@ export interface Question {
   readonly request: Uint8Array;
   readonly host: TransportHost;
   readonly classify: Classify;
+  /** Connections for the questions that follow. */
+  readonly spares?: SpareConnections | undefined;
   /** Ends the attempt when it aborts; its result is not used then. */
   readonly signal: AbortSignal;
   /** Tells of a datagram that is sent again. */

@@ -108,6 +108,13 @@ describeLive("mit", "a cold command with MIT's KDC", () => {
       expect(await failures("cold")).toBe(0);
     });
 
+    it("by TCP one more, for the handshake: the KDC closes after each answer, and the next connection is open by then", async () => {
+      const who = `robot@${bed().realm}`;
+      expect(await far().count("tcp", { ...robot(), ...both })).toEqual([4, who]);
+      expect(await far().count("tcp", { ...person("cold"), ...both })).toEqual([5, `cold@${bed().realm}`]);
+      expect(await far().count("tcp", robot())).toEqual([6, who]);
+    });
+
     it("a stale key: two round trips, one failed login, and the key rests", async () => {
       const file = `${bed().dir}/stale.keytab`;
       await bed().kadmin(`ktadd -k ${file} stale\n`);

@@ -1,6 +1,7 @@
 // A session's start: the connection and the ticket at the same time, and which of two failures is told.
 
 import { describe, expect, it } from "vitest";
+import { Asking } from "../../src/client/index.ts";
 import { KdcError } from "../../src/errors.ts";
 import type { Connection } from "../../src/host/index.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
@@ -64,6 +65,38 @@ describe("connect: what is told of two failures", () => {
     expect(await failure(connecting(hang, () => failing(0, noTicket)))).toBe(noTicket);
     expect(performance.now() - started).toBeLessThan(1_900);
     expect(given?.aborted).toBe(true);
+  });
+});
+
+describe("connect: while a person is asked", () => {
+  it("the connection that waits is ended, and another is opened when the ticket is there", async () => {
+    const asking = new Asking();
+    const prompts = asking.hear({ password: async () => "secret" });
+    const steps: string[] = [];
+    const dialled = async (): Promise<Connection> => {
+      steps.push("connected");
+      if (steps.includes("ticket")) throw new Error("enough");
+      return { abort: () => void steps.push("ended") } as unknown as Connection;
+    };
+    const fetched = async (): Promise<never> => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await prompts?.password?.({ client: parsePrincipal("alice@EXAMPLE.TEST"), text: "Password" });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      steps.push("ticket");
+      return {} as never;
+    };
+    expect(await failure({ ...connecting(dialled, fetched), asking })).toMatchObject({ code: "CONNECT" });
+    expect(steps.slice(0, 4)).toEqual(["connected", "ended", "ticket", "connected"]);
+  });
+
+  it("where nobody is asked it is the one that is used", async () => {
+    const steps: string[] = [];
+    const dialled = async (): Promise<Connection> => {
+      steps.push("connected");
+      return { abort: () => {} } as unknown as Connection;
+    };
+    await failure({ ...connecting(dialled, async () => ({}) as never), asking: new Asking() }).catch(() => {});
+    expect(steps).toEqual(["connected"]);
   });
 });
 

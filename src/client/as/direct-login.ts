@@ -1,6 +1,7 @@
 import { kdcErrorOf } from "../../errors.ts";
 import { KRB_ERROR } from "../../iana/index.ts";
 import { type Principal, printableName } from "../../krb5/index.ts";
+import type { SpareConnections } from "../../transport/index.ts";
 import type { Login } from "./login.ts";
 import type { LoginParts } from "./logins.ts";
 
@@ -16,6 +17,12 @@ const NOT_SO: ReadonlySet<number | undefined> = new Set([
   KRB_ERROR.KDC_ERR_SERVER_NOMATCH,
   KRB_ERROR.KDC_ERR_MUST_USE_USER2USER,
 ]);
+
+/** What a login of a client that wants a ticket for a service may use beside its options. */
+export interface LoginWish {
+  readonly direct?: DirectService | undefined;
+  readonly spares?: SpareConnections | undefined;
+}
 
 /** A service that is asked for in the login itself. */
 export interface DirectService {
@@ -34,7 +41,7 @@ export async function runDirectLogin(
   parts: LoginParts,
   { service, onRefused }: DirectService,
 ): Promise<Login> {
-  const { options, memory, signal } = parts;
+  const { options, memory, signal, spares } = parts;
   try {
     return await run({ ...parts, options: { ...options, service } });
   } catch (error) {
@@ -46,6 +53,7 @@ export async function runDirectLogin(
     if (given !== undefined && !given.isRepeatable) throw error;
     const text = `the KDC gives no ticket for ${printableName(service)} in a login (error ${code}): the usual way, from now on`;
     options.trace({ type: "note", text });
+    if (spares !== undefined) spares.afterLogin = 1;
     return await run({ ...parts, options: { ...options, ...(given === undefined ? {} : { given }) } });
   }
 }

@@ -2,7 +2,7 @@ import { isRefusedProof, type RefusedProof } from "../../credentials/index.ts";
 import { kdcErrorOf } from "../../errors.ts";
 import { KRB_ERROR } from "../../iana/index.ts";
 import { formatPrincipal } from "../../krb5/index.ts";
-import type { KdcAnswer, KdcSearch, KdcTransport } from "../../transport/index.ts";
+import type { KdcAnswer, KdcSearch, KdcTransport, SpareConnections } from "../../transport/index.ts";
 import { AsExchange } from "./as-exchange.ts";
 import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as-options.ts";
 import { type EarlierProof, forgetProof, keepProof, type LoginRecord } from "./earlier-logins.ts";
@@ -16,6 +16,8 @@ export interface LoginParts {
   readonly memory: LoginMemory;
   readonly options: AsExchangeOptions;
   readonly signal: AbortSignal | undefined;
+  /** Connections for the exchanges that follow the first. */
+  readonly spares?: SpareConnections | undefined;
 }
 
 /** An exchange with the KDCs, and who answered last. */
@@ -156,7 +158,7 @@ function marked(memory: LoginMemory, exchange: AsExchange, from: KdcAnswer | und
 }
 
 async function drive(
-  { transport, memory, signal }: LoginParts,
+  { transport, memory, signal, spares }: LoginParts,
   attempt: Attempt,
   first: AsStep,
   isForPrimary: boolean,
@@ -170,7 +172,9 @@ async function drive(
   try {
     for (let next = first; next.type === "send"; ) {
       attempt.realm = next.realm;
-      const search = { signal, trace, onAnswer, isForPrimary: next.realm === primaryRealm };
+      // A KDC that was not given a proof asks for one.
+      if (spares !== undefined) spares.following = spares.afterLogin + (exchange.given === undefined ? 1 : 0);
+      const search = { signal, trace, onAnswer, isForPrimary: next.realm === primaryRealm, spares };
       next = await exchange.step(await transport.exchange(next.realm, next.request, search));
     }
   } catch (error) {

@@ -2,7 +2,8 @@ import { CredentialError, isKerberosError } from "../../errors.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
 import { formatPrincipal, type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
-import type { DirectService } from "../as/direct-login.ts";
+import type { SpareConnections } from "../../transport/index.ts";
+import type { DirectService, LoginWish } from "../as/direct-login.ts";
 import type { LoginOptions } from "../as/login.ts";
 import type { OpenedCredentials } from "../credentials/credential-source.ts";
 import type { Secret } from "../credentials/secret.ts";
@@ -30,6 +31,7 @@ interface Getting {
   readonly loadSecret: () => Promise<Secret | undefined>;
   readonly signal: AbortSignal;
   readonly direct: DirectService | undefined;
+  readonly spares: SpareConnections | undefined;
 }
 
 /** After a refresh that failed the next waits so long, as in libkrb5. */
@@ -76,7 +78,7 @@ export class TgtSource {
    * The ticket-granting ticket, by whatever gives one; or, where a login is needed and the KDC gives it so, the
    * ticket for the service of `direct`.
    */
-  async get(signal: AbortSignal, trace: Trace, direct?: DirectService): Promise<ServiceTicket> {
+  async get(signal: AbortSignal, trace: Trace, { direct, spares }: LoginWish = {}): Promise<ServiceTicket> {
     const { shelf } = this.#options;
     const exchanges = this.#options.exchanges.reportingTo(trace);
     const loadSecret = once(async () => this.#options.credentials.loadSecret?.());
@@ -87,7 +89,7 @@ export class TgtSource {
     try {
       // One that is at hand, and is renewed, costs no secret.
       const wanted = atHand === undefined ? direct : undefined;
-      return this.#keep(await this.#acquire({ exchanges, look, atHand, loadSecret, signal, direct: wanted }));
+      return this.#keep(await this.#acquire({ exchanges, look, atHand, loadSecret, signal, direct: wanted, spares }));
     } catch (error) {
       // The current ticket is good until it ends, even if no KDC can be reached now.
       if (atHand === undefined || signal.aborted || !isKerberosError(error)) throw error;
@@ -117,7 +119,10 @@ export class TgtSource {
   }
 
   /** By renewal if that is possible, which needs no proof of the secret; else by a login. */
-  async #obtain({ exchanges, look, atHand, signal, direct }: Getting, secret: Secret | undefined): Promise<Obtained> {
+  async #obtain(
+    { exchanges, look, atHand, signal, direct, spares }: Getting,
+    secret: Secret | undefined,
+  ): Promise<Obtained> {
     const { credentials, options } = this.#options;
     if (atHand !== undefined && isRenewable(atHand, exchanges.now())) {
       try {
@@ -130,8 +135,9 @@ export class TgtSource {
     }
     if (secret === undefined) throw look?.noTickets() ?? noCredential(credentials);
     this.#rejected.refuse(secret);
+    if (spares !== undefined) spares.afterLogin = direct === undefined ? 1 : 0;
     try {
-      const login = await exchanges.login(credentials.principal, secret, { ...options, signal }, direct);
+      const login = await exchanges.login(credentials.principal, secret, { ...options, signal }, { direct, spares });
       this.#rejected.forget();
       return login;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { Exchanges, type ExchangesOptions, KerberosClient } from "../../client/index.ts";
+import { Asking, Exchanges, type ExchangesOptions, KerberosClient } from "../../client/index.ts";
 import { type CryptoProvider, createEncTypeSet } from "../../crypto/index.ts";
 import { limitedDial, type Runtime } from "../../host/index.ts";
 import { type Principal, permittedTypes, servicePrincipal, weakEtypesOf } from "../../krb5/index.ts";
@@ -32,6 +32,7 @@ export function leanClient(
   const transports = transportsOf(options.transports, kdc);
   const timeoutMs = options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs;
   const trace = createTrace(options.onTrace, now, runtime.traceChannel?.());
+  const asking = new Asking();
   const plain: ExchangesOptions = {
     transport: createKdcTransportWith({
       runtime,
@@ -46,7 +47,7 @@ export function leanClient(
     trace,
     now,
     ...preauthChoice(preauth, () => undefined),
-    prompts: ask,
+    prompts: asking.hear(ask),
     allowPreauthDowngrade,
     weakLogin: login && weakEtypesOf(login),
     names,
@@ -73,6 +74,7 @@ export function leanClient(
     optionNames: leanOptionNames,
     kerberos,
     serviceOf,
+    asking,
     runtime,
     dial,
     trace,
