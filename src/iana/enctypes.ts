@@ -29,7 +29,7 @@ export const ENCTYPES: readonly EnctypeRow[] = [
   row(26, "camellia256-cts-cmac", "camellia256-cts", CHECKSUM.cmacCamellia256, "camellia"),
   row(25, "camellia128-cts-cmac", "camellia128-cts", CHECKSUM.cmacCamellia128, "camellia"),
   row(16, "des3-cbc-sha1", "des3-hmac-sha1 des3-cbc-sha1-kd", CHECKSUM.hmacSha1Des3Kd, "des3", true),
-  row(23, "arcfour-hmac", "rc4-hmac arcfour-hmac-md5 rc4", CHECKSUM.hmacMd5, "rc4", true),
+  row(23, "arcfour-hmac", "rc4-hmac arcfour-hmac-md5", CHECKSUM.hmacMd5, "rc4", true),
   row(24, "arcfour-hmac-exp", "rc4-hmac-exp arcfour-hmac-md5-exp", CHECKSUM.hmacMd5, "", true),
   row(3, "des-cbc-md5", "des", CHECKSUM.rsaMd5Des, "", true),
   row(2, "des-cbc-md4", "", CHECKSUM.rsaMd4Des, "", true),

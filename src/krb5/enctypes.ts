@@ -21,10 +21,15 @@ export function etypesOf(option: string, enctypes: unknown, known?: readonly num
   return [...new Set(found)];
 }
 
-/** The deprecated enctypes that the option `login` names. Throws as {@link etypesOf}. */
+/**
+ * The deprecated enctypes that the option `login` names: by a name of theirs, or by the word that krb5.conf has for
+ * them (`rc4`, `des3`). Throws as {@link etypesOf}.
+ */
 export function weakEtypesOf(login: Enctypes): readonly number[] {
-  const known = ENCTYPES.filter(({ isDeprecated }) => isDeprecated).map(({ etype }) => etype);
-  return etypesOf("login", login, known);
+  const weak = ENCTYPES.filter(({ isDeprecated }) => isDeprecated);
+  const ofFamily = (one: unknown): unknown => weak.find(({ families }) => families.includes(one as string))?.etype ?? one;
+  const known = weak.map(({ etype }) => etype);
+  return etypesOf("login", Array.isArray(login) ? login.map(ofFamily) : login, known);
 }
 
 /** The number of one enctype. Throws as {@link etypesOf}. */

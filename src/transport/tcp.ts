@@ -21,9 +21,11 @@ export const tcp: Transport = {
     const name = formatEndpoint(endpoint);
     const spare = await spares?.take(name);
     if (spare === undefined) {
-      const opening = open(question);
+      const connection = await open(question);
+      // They are opened while the request is under way, not before: a name is looked up once, and a KDC that is not
+      // there gets one connection.
       if (mayOpenSpares(question)) spares?.open(name, (end) => open({ ...question, signal: end }));
-      return await askAndEnd(await opening, question);
+      return await askAndEnd(connection, question);
     }
     try {
       return await askAndEnd(spare, question);

@@ -8,7 +8,10 @@ afterEach(() => vi.unstubAllGlobals());
 function socket(): NodeSocket & EventEmitter {
   const events = new EventEmitter();
   const rest = {
-    write: (_: Uint8Array, done: (error?: Error | null) => void) => (done(), true),
+    write(_: Uint8Array, done: (error?: Error | null) => void) {
+      done();
+      return true;
+    },
     end: () => events.emit("finish"),
     destroy: () => events.emit("close"),
     pause() {},
