@@ -27,7 +27,8 @@ export function etypesOf(option: string, enctypes: unknown, known?: readonly num
  */
 export function weakEtypesOf(login: Enctypes): readonly number[] {
   const weak = ENCTYPES.filter(({ isDeprecated }) => isDeprecated);
-  const ofFamily = (one: unknown): unknown => weak.find(({ families }) => families.includes(one as string))?.etype ?? one;
+  const ofFamily = (one: unknown): unknown =>
+    weak.find(({ families }) => families.includes(one as string))?.etype ?? one;
   const known = weak.map(({ etype }) => etype);
   return etypesOf("login", Array.isArray(login) ? login.map(ofFamily) : login, known);
 }

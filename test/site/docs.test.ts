@@ -22,6 +22,16 @@ describe("pages in Markdown", () => {
     expect(readdirSync(folder)).toContain("index.md");
   });
 
+  it("sees two pages that some systems take for one", () => {
+    const pages = [
+      { file: "SECURITY.md", route: "/One", title: "One" },
+      { file: "CHANGELOG.md", route: "/one", title: "One" },
+    ];
+    expect(prepare(pages, folder).filter((problem) => problem.includes("case"))).toEqual([
+      "CHANGELOG.md: differs from SECURITY.md in upper and lower case alone: rename it",
+    ]);
+  });
+
   it("sees a link that leads nowhere", () => {
     const page = path.join(ROOT, ".cache", "dead-link.md");
     writeFileSync(page, "# Dead\n\n[here](nowhere.md), [there](../README.md)\n\n[x]: gone.md\n");

@@ -39,7 +39,13 @@ export function prepare(pages, folder) {
   const routes = new Map(pages.map(({ file, route }) => [file, route]));
   /** @type {string[]} */
   const problems = [];
+  /** @type {Map<string, string>} */
+  const seen = new Map();
   for (const { file, route } of pages) {
+    // The builder's files, and those of some systems, do not tell upper case from lower case.
+    const other = seen.get(route.toLowerCase());
+    if (other !== undefined) problems.push(`${file}: differs from ${other} in upper and lower case alone: rename it`);
+    seen.set(route.toLowerCase(), file);
     const follow = (/** @type {string} */ target) => {
       if (/^(?:https?:|mailto:|#)/.test(target)) return target;
       const [name = "", anchor] = target.split("#");

@@ -47,7 +47,7 @@ export const MENU = [
       "docs/extending/subcommand.md",
     ],
   },
-  { text: "Reference", files: ["docs/performance.md", "docs/security.md", "SECURITY.md"] },
+  { text: "Reference", files: ["docs/performance.md", "docs/security-in-short.md", "SECURITY.md"] },
   { text: "Work on it", files: ["docs/contributing.md", "docs/architecture.md", "docs/design.md", "CHANGELOG.md"] },
 ];
 
