@@ -1,5 +1,5 @@
 import { DecodeError } from "../errors.ts";
-import { tagName } from "./tags.ts";
+import { OBJECT_IDENTIFIER, tagName } from "./tags.ts";
 
 /** How much one message may make a decoder do. Nothing is allocated before its limit was checked. */
 export const DER_LIMITS = {
@@ -66,6 +66,7 @@ export class DerInput {
       if (tag === 0) this.fail("an end-of-contents octet, which only indefinite lengths have");
       if (isMisformed(tag)) this.fail(`${tagName(tag)}, a form that DER does not give this type`);
       const end = this.#contents();
+      if (tag === OBJECT_IDENTIFIER) this.checkOid(end);
       visit?.(tag, ends.length, this.at, end);
       if ((tag & 0x20) === 0) {
         this.at = end;
@@ -76,6 +77,21 @@ export class DerInput {
       while (ends.length > 0 && this.at === ends[ends.length - 1]) ends.pop();
       this.end = ends[ends.length - 1] ?? outer;
     } while (ends.length > 0);
+  }
+
+  /** Checks the contents of an OBJECT IDENTIFIER, which begin here. */
+  checkOid(end: number): void {
+    const { octets, at } = this;
+    if (end === at) this.fail("an empty OBJECT IDENTIFIER");
+    const { maxOidBytes } = DER_LIMITS;
+    if (end - at > maxOidBytes) this.fail(`an OBJECT IDENTIFIER longer than ${maxOidBytes} octets`);
+    if ((octets[end - 1] as number) >= 0x80) this.fail("an OBJECT IDENTIFIER that ends within an arc");
+    for (let i = at; i < end; i++) {
+      // X.690 section 8.19.2: an arc takes the fewest octets, so none begins with 80.
+      if (octets[i] === 0x80 && (i === at || (octets[i - 1] as number) < 0x80)) {
+        this.fail("an arc in more octets than it needs");
+      }
+    }
   }
 
   /** Reads a length (X.690 section 10.1: definite, in the fewest octets); returns where the contents end. */

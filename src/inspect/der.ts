@@ -1,6 +1,7 @@
 import { type BaseBlock, fromBER } from "asn1js";
 import { encodeHex, printableText } from "../bytes/index.ts";
 import { DecodeError } from "../errors.ts";
+import { checkOids } from "../x509/index.ts";
 import type { TreeNode } from "./tree.ts";
 
 const CLASSES = ["", "UNIVERSAL", "APPLICATION", "CONTEXT", "PRIVATE"];
@@ -13,6 +14,7 @@ const MAX_BYTES = 1_048_576;
  */
 export function derTree(octets: Uint8Array): TreeNode {
   if (octets.length > MAX_BYTES) throw new DecodeError(`${octets.length} octets, ${MAX_BYTES} allowed`, 0, "ASN.1");
+  checkOids(octets, "ASN.1");
   let parsed: ReturnType<typeof fromBER>;
   try {
     parsed = fromBER(octets.slice().buffer);

@@ -1,6 +1,7 @@
 import { type BaseBlock, fromBER } from "asn1js";
 import { encodeHex } from "../bytes/index.ts";
 import { DecodeError } from "../errors.ts";
+import { checkOids } from "./oid-lengths.ts";
 
 /** How much one structure may make the parser do. The size is checked before it begins, the rest as it goes. */
 export const BER_LIMITS = { maxBytes: 262_144, maxElements: 4_096, maxDepth: 32 } as const;
@@ -96,6 +97,7 @@ export class Element {
 export function parseBer(octets: Uint8Array, what: string): Element {
   const { maxBytes, maxElements, maxDepth } = BER_LIMITS;
   if (octets.length > maxBytes) throw new DecodeError(`${what}: ${octets.length} octets, ${maxBytes} allowed`, 0, what);
+  checkOids(octets, what);
   let parsed: ReturnType<typeof fromBER>;
   try {
     // Octet strings that are DER by chance are not opened: their octets are what counts.

@@ -9,6 +9,7 @@ export { decodeSignedData, type SignedData, type Verified, verifySignedData } fr
 export { type CmsSigner, signData } from "./cms-sign.ts";
 export { DIGITAL_SIGNATURE, NON_REPUDIATION } from "./extensions.ts";
 export { ownProblem } from "./failure.ts";
+export { checkOids } from "./oid-lengths.ts";
 export { type Digest, dotted, OIDS } from "./oids.ts";
 export { type PathParts, pathProblem } from "./path.ts";
 export { openPkcs12, type Pkcs12 } from "./pkcs12.ts";

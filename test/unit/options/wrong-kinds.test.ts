@@ -105,8 +105,15 @@ const ENGINE =
 const values: readonly unknown[] = [undefined, null, 5, {}, [], [5], true, MARKER, [MARKER], { MARKER }];
 /** What ends the object that the others use, what listens, and what only classes of the package call. */
 const LEFT_OUT = /^(?:close|constructor|wipe|forgetDerived|listen|guard|protect)$/;
-/** Their first argument is a name, which errors show. */
+/** Their first argument is the name of a principal or a host, which errors show: of a host, once it was looked up. */
 const SHOWS_NAME = new Set([
+  "krb5-remctl remctl",
+  "krb5-remctl runOnHosts",
+  "/lean runOnHosts",
+  "/lean/node runOnHosts",
+  "client remctl",
+  "client connect",
+  "client stream",
   "client impersonate",
   "client getTicket",
   "realm ccache",
@@ -162,7 +169,7 @@ async function wrongOf({ name, call, places }: Callable): Promise<readonly strin
         main.isKerberosError(error) ||
         error instanceof npmKerberos.NativeError;
       if (!isMistake || ENGINE.test(message)) found.push(`${what} ${(error as Error).stack?.split("\n")[1]}`);
-      else if (shown.includes(MARKER) && !SHOWS_NAME.has(name)) found.push(`shown: ${what}`);
+      else if (shown.includes(MARKER) && !(place === 0 && SHOWS_NAME.has(name))) found.push(`shown: ${what}`);
     }
   }
   return found;

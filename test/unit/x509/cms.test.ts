@@ -102,6 +102,26 @@ describe("BER", () => {
     expect(() => parseBer(wide, "x")).toThrow(/not ASN.1/);
   });
 
+  it("M6: an OBJECT IDENTIFIER of which the parser makes 200,000 objects is refused before it, at any depth", () => {
+    const long = new Uint8Array(200_004).fill(1);
+    for (const tag of [6, 13]) {
+      long.set([tag, 0x83, 0x03, 0x0d, 0x40]);
+      const within = (head: readonly number[]): Uint8Array => Uint8Array.from([...head, ...long]);
+      for (const octets of [long, within([0x30, 0x83, 3, 13, 0x44]), within([0xbf, 0x81, 1, 0x80]), within([5, 0])]) {
+        const started = process.cpuUsage();
+        expect(() => parseBer(octets, "x")).toThrow(/OBJECT IDENTIFIER of 200000 octets/);
+        const { user, system } = process.cpuUsage(started);
+        expect((user + system) / 1000).toBeLessThan(200);
+      }
+    }
+    const longest = new Uint8Array(131).fill(1);
+    longest.set([6, 0x81, 128]);
+    expect(parseBer(longest, "x").tag).toBe(6);
+    // Other types may be as long as they like.
+    long.set([4, 0x83, 0x03, 0x0d, 0x3f]);
+    expect(parseBer(long, "x").contents).toHaveLength(199_999);
+  });
+
   it("an octet string that is ASN.1 by chance stays octets", () => {
     const inner = Uint8Array.of(0x30, 2, 5, 0);
     const element = parseBer(Uint8Array.from([4, 4, ...inner]), "x");
