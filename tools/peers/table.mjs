@@ -25,6 +25,7 @@ export const TEST_PEERS = /** @type {const} */ ([
   "mit-ldap",
   "postgres",
   "mariadb",
+  "kstart",
 ]);
 
 /** @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName */
@@ -176,6 +177,13 @@ export const PEERS = {
     packages: ["mariadb-server", "mariadb-plugin-gssapi-server", "openssl"],
     programs: ["mariadbd", "openssl"],
     files: ["lib/mysql/plugin/auth_gssapi.so", "share/mysql/mysql_system_tables.sql", "share/mysql/english/errmsg.sys"],
+    uses: ["mit"],
+  },
+  // k5start and krenew.
+  kstart: {
+    packages: ["kstart"],
+    programs: ["k5start", "krenew"],
+    files: [],
     uses: ["mit"],
   },
   // Apache with mod_auth_gssapi. It runs from its tree.

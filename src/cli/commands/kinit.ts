@@ -12,7 +12,7 @@ import { PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import { type Principal, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure, failed, trying } from "../failure.ts";
-import type { ParsedArgs } from "../getopt.ts";
+import { type ParsedArgs, parseArgs } from "../getopt.ts";
 import { type AskedPassword, allEncTypes, askedPassword, kerberosOf, keytabKeys } from "../kerberos.ts";
 import {
   cacheFailure,
@@ -111,6 +111,19 @@ export function kinit(host: CommandHost): Promise<number> {
     if (args.has("V")) await host.stderr.write("Authenticated to Kerberos v5\n");
     return 0;
   });
+}
+
+/**
+ * Does what kinit does for a command line that names its cache by `-c`: obtains a ticket, or with `-R` renews it, and
+ * stores it there.
+ */
+export async function obtainTicket(host: CommandHost, local: Local, words: readonly string[]): Promise<void> {
+  const args = parseArgs(words, program);
+  const target = await chooseTarget(host, local, args);
+  await prepareCache(local, target.cache, `resolving ccache ${target.cache.name}`);
+  const kerberos = kerberosOf(host, local);
+  if (args.has("R")) await refresh(host, kerberos, target, args);
+  else await login(host, local, kerberos, target, args);
 }
 
 async function login(

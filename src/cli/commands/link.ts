@@ -6,8 +6,11 @@ import { UsageError } from "../getopt.ts";
 import { type Program, runProgram } from "../program.ts";
 import { say } from "../text.ts";
 
-/** What MIT's and remctl's packages have under these names. */
-export const LINKED = ["kinit", "klist", "kdestroy", "kvno", "kpasswd", "kswitch", "ktutil", "remctl"] as const;
+/** What MIT's, remctl's and kstart's packages have under these names. */
+export const LINKED: readonly string[] = [
+  ...["kinit", "klist", "kdestroy", "kvno", "kpasswd", "kswitch", "ktutil"],
+  ...["remctl", "k5start", "krenew"],
+];
 
 const program: Program = {
   short: "f",

@@ -63,6 +63,8 @@ it.each(table)("%s -%s is looked at", (command, option) => {
   const checks = path.join(folder, "../doctor");
   if (command === "doctor")
     parts.push(...fs.readdirSync(checks).map((file) => fs.readFileSync(path.join(checks, file), "utf8")));
+  // What these two share.
+  if (["k5start", "krenew"].includes(command)) parts.push(source("../keeper-options.ts"));
   const letter = option.replace(/[^\w-]/g, "");
   const read = new RegExp(
     `(?:has|get|all|spanOf|of)\\((?:args, )?"${letter}"\\)|name === "${letter}"|\\["${letter}",|, "${letter}"\\]|has\\("\\w*${letter}\\w*"\\)`,

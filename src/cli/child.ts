@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { CommandFailure } from "./failure.ts";
+import { messageOf } from "./program.ts";
+
+export type SignalName = "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "SIGALRM";
+
+/** A program that was started, on this program's own input and output. */
+export interface Child {
+  readonly pid: number | undefined;
+  /** Its exit status; 128 and the number of the signal that ended it, as a shell has it. */
+  readonly ended: Promise<number>;
+  kill(signal: SignalName): void;
+}
+
+/** Starts a program without a shell. Rejects if it cannot be started. */
+export async function startChild(
+  command: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Child> {
+  const [file = "", ...args] = command;
+  const child = spawn(file, args, { stdio: "inherit", env: { ...env } });
+  const ended = new Promise<number>((resolve) => {
+    child.once("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", (cause) => {
+      reject(new CommandFailure(`unable to run command ${file}: ${messageOf(cause)}`, { cause }));
+    });
+  });
+  // A signal that cannot be sent any more.
+  child.on("error", () => {});
+  return { pid: child.pid, ended, kill: (signal) => void child.kill(signal) };
+}
+
+const TAKEN = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGALRM"] as const;
+
+/** Takes over the signals that end a program, and SIGALRM. The result gives them back. */
+export function takeSignals(onSignal: (signal: SignalName) => void): () => void {
+  const listeners = TAKEN.map((signal) => [signal, () => onSignal(signal)] as const);
+  for (const [signal, listener] of listeners) {
+    try {
+      process.on(signal, listener);
+    } catch {
+      // Not every host has every signal.
+    }
+  }
+  return () => {
+    for (const [signal, listener] of listeners) process.off(signal, listener);
+  };
+}

@@ -1,0 +1,52 @@
+import { chmod, chown, readFile, stat } from "node:fs/promises";
+import { CommandFailure } from "./failure.ts";
+import { messageOf } from "./program.ts";
+
+/** Whom a file shall belong to, and who may read it; what is absent stays. */
+export interface Ownership {
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly mode?: number | undefined;
+}
+
+/** Reads `-o`, `-g` and `-m` of k5start: a name or a number, a name or a number, a mode in octal. */
+export async function parseOwnership(
+  owner: string | undefined,
+  group: string | undefined,
+  mode: string | undefined,
+): Promise<Ownership | undefined> {
+  if (owner === undefined && group === undefined && mode === undefined) return undefined;
+  if (mode !== undefined && !/^[0-7]{1,4}$/.test(mode)) {
+    throw new CommandFailure(`-m mode argument ${mode} invalid`, { advice: "write it in octal, for example 640" });
+  }
+  const user = owner === undefined ? undefined : await lookUp("user", "/etc/passwd", owner);
+  return {
+    uid: user?.id,
+    gid: group === undefined ? user?.group : (await lookUp("group", "/etc/group", group)).id,
+    mode: mode === undefined ? undefined : Number.parseInt(mode, 8),
+  };
+}
+
+/** A user who is named brings the group of that user. */
+async function lookUp(kind: string, file: string, name: string): Promise<{ readonly id: number; group?: number }> {
+  if (/^\d{1,10}$/.test(name)) return { id: Number(name) };
+  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").map((line) => line.split(":"));
+  const found = lines.find(([own]) => own === name);
+  if (found === undefined) {
+    throw new CommandFailure(`unknown ${kind} ${name}`, { advice: `name one of ${file}, or write its number` });
+  }
+  return { id: Number(found[2]), ...(kind === "user" ? { group: Number(found[3]) } : {}) };
+}
+
+/** Gives a file away: its owner before its mode, since a change of owner may take bits away. */
+export async function giveAway(file: string, { uid, gid, mode }: Ownership): Promise<void> {
+  try {
+    if (uid !== undefined || gid !== undefined) {
+      const now = await stat(file);
+      await chown(file, uid ?? now.uid, gid ?? now.gid);
+    }
+    if (mode !== undefined) await chmod(file, mode);
+  } catch (cause) {
+    throw new CommandFailure(`cannot change the owner or the mode of the cache: ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,178 @@
+// k5start and krenew beside Debian's kstart: the same command lines have the same status, output, caches and environment.
+
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { decodeCcacheFile } from "../../src/credentials/index.ts";
+import { formatPrincipal } from "../../src/krb5/index.ts";
+import { startMitBed } from "../../tools/beds/index.mjs";
+import { installCli } from "../support/cli.ts";
+import { describeLive, peers, useBed, wholeTable } from "../support/live.ts";
+
+type Side = "theirs" | "ours";
+
+interface Row {
+  readonly run: string;
+  /** kinit's words that make `$W/cc` before. */
+  readonly before?: string;
+  readonly input?: string;
+  /** A signal for the program itself, a second after its start. */
+  readonly signal?: NodeJS.Signals;
+}
+
+const ROBOT = "-f $KT robot";
+const RENEWABLE = "-k -t $KT -l 10m -r 5h robot";
+const SHOW = `sh -c 'echo $KRB5CCNAME; stat -c %a \${KRB5CCNAME#FILE:}; $KLIST | grep -c krbtgt; exit 7'`;
+/** Whether the file of the cache is another one after ALRM. */
+const ALARM = `sh -c 'C=\${KRB5CCNAME#FILE:}; cp $C $W/one; sleep 1.1; kill -ALRM $PPID; sleep 1; cmp -s $W/one $C || echo anew'`;
+
+/** One good and one refused row of each for a plain `npm test`. */
+const PLAIN: readonly Row[] = [
+  { run: `k5start ${ROBOT} -- ${SHOW}` },
+  { run: "k5start -x -f $KT nobody -- true" },
+  { run: `krenew -- ${SHOW}`, before: RENEWABLE },
+  { run: "krenew -- true", before: "-k -t $KT -l 10m robot" },
+];
+
+const REST: readonly Row[] = [
+  { run: `k5start ${ROBOT}` },
+  { run: `k5start -q ${ROBOT}` },
+  { run: `k5start -v ${ROBOT}` },
+  { run: "k5start -U -f $KT" },
+  { run: "k5start -U -f $KT -- sh -c 'exit 3'" },
+  { run: "k5start -u robot -f $KT" },
+  { run: "k5start -u robot -f $KT -- sh -c 'exit 4'" },
+  { run: `k5start -l 7m ${ROBOT}` },
+  { run: `k5start -F -P ${ROBOT}` },
+  { run: `k5start -m 640 ${ROBOT}` },
+  { run: `k5start -k $W/other -m 444 -o root -g 1 ${ROBOT}` },
+  { run: `k5start -k $W/other ${ROBOT} -- ${SHOW}` },
+  { run: `k5start -k FILE:$W/other ${ROBOT} -- ${SHOW}` },
+  { run: `k5start -S host -I localhost ${ROBOT}` },
+  { run: `k5start -r EXAMPLE.TEST ${ROBOT}` },
+  { run: "k5start -s alice", input: "alice-password\n" },
+  { run: "k5start -s -q alice", input: "alice-password\n" },
+  { run: "k5start -s alice", input: "wrong\n" },
+  { run: `k5start -H 5 ${ROBOT}`, before: RENEWABLE },
+  { run: `k5start -H 30 ${ROBOT}`, before: RENEWABLE },
+  { run: "k5start -f $W/nosuch robot" },
+  { run: "k5start -U -f $W/nosuch" },
+  { run: `k5start ${ROBOT} -- $W/nosuch` },
+  { run: `k5start ${ROBOT} -- sh -c 'kill -KILL $$'` },
+  { run: `k5start -p $W/pid -c $W/child ${ROBOT} -- sh -c 'sleep 0.3; test -s $W/pid && test -s $W/child; echo $?'` },
+  { run: `k5start ${ROBOT} -- sh -c 'trap "exit 9" TERM; while :; do sleep 0.1; done'`, signal: "SIGTERM" },
+  { run: `k5start ${ROBOT} -- sh -c 'trap "exit 9" HUP; while :; do sleep 0.1; done'`, signal: "SIGHUP" },
+  { run: `k5start ${ROBOT} -- sh -c 'trap "exit 9" INT; while :; do sleep 0.1; done'`, signal: "SIGINT" },
+  { run: `k5start ${ROBOT} -- sh -c 'trap "exit 9" QUIT; while :; do sleep 0.1; done'`, signal: "SIGQUIT" },
+  { run: `k5start -K 5 -p $W/pid ${ROBOT}`, signal: "SIGTERM" },
+  { run: `k5start ${ROBOT} -- ${ALARM}` },
+  { run: "krenew", before: RENEWABLE },
+  { run: "krenew -v", before: RENEWABLE },
+  { run: "krenew -H 5", before: RENEWABLE },
+  { run: "krenew -H 5", before: "-k -t $KT -l 10m robot" },
+  { run: "krenew -H 30", before: RENEWABLE },
+  { run: "krenew -H 400", before: RENEWABLE },
+  { run: "krenew", before: "-k -t $KT -l 10m robot" },
+  { run: "krenew -x -K 5", before: "-k -t $KT -l 10m robot" },
+  { run: "krenew -k $W/nosuch" },
+  { run: "krenew -k $W/nosuch -- true" },
+  { run: `krenew -k $W/cc -- ${SHOW}`, before: RENEWABLE },
+  { run: `krenew -- ${ALARM}`, before: RENEWABLE },
+  { run: "krenew -- sh -c 'kill -TERM $$'", before: RENEWABLE },
+  { run: "krenew -K 5", before: RENEWABLE, signal: "SIGTERM" },
+];
+
+describeLive(["mit", "kstart"], "k5start and krenew beside kstart", () => {
+  const bed = useBed(() => startMitBed());
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), "krb5-remctl-kstart-"));
+  const folder = (side: Side): string => path.join(root, side);
+  let bin = "";
+  beforeAll(async () => {
+    bin = await installCli(root);
+  });
+  afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
+
+  function fill(text: string, side: Side): string {
+    const names: Readonly<Record<string, string>> = {
+      W: folder(side),
+      KT: bed().keytab.robot,
+      KLIST: peers.mit.bin("klist"),
+    };
+    return text.replace(/\$([A-Z]+)\b/g, (whole, name: string) => names[name] ?? whole);
+  }
+
+  function runOn(side: Side, file: string, text: string, row: Pick<Row, "input" | "signal">) {
+    const words = (fill(text, side).match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'(.*)'$/, "$1"));
+    const child = spawn(file, words, {
+      cwd: folder(side),
+      env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC", ...bed().env, KRB5CCNAME: `FILE:${folder(side)}/cc` },
+      timeout: 30_000,
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (data) => {
+      stdout += data;
+    });
+    child.stderr.on("data", (data) => {
+      stderr += data;
+    });
+    child.stdin.on("error", () => {});
+    child.stdin.end(row.input ?? "");
+    const { signal } = row;
+    if (signal !== undefined) setTimeout(() => child.kill(signal), 1_500);
+    return new Promise<{ status: number | null; by: string | null; stdout: string; stderr: string }>(
+      (resolve, reject) => {
+        child.on("error", reject);
+        child.on("close", (status, by) => resolve({ status, by, stdout, stderr }));
+      },
+    );
+  }
+
+  /** What is left in the side's folder: of a cache its principals, flags, times relative to its login, and its mode. */
+  function left(side: Side) {
+    return fs
+      .readdirSync(folder(side))
+      .filter((name) => name !== "one")
+      .sort()
+      .map((name) => {
+        const file = path.join(folder(side), name);
+        const { mode, uid, gid } = fs.statSync(file);
+        const { principal, credentials } = decodeCcacheFile(new Uint8Array(fs.readFileSync(file)));
+        return {
+          ...{ name, mode, uid, gid, client: formatPrincipal(principal) },
+          tickets: credentials
+            .filter(({ server }) => server.realm !== "X-CACHECONF:")
+            .map(({ client, server, flags, startTime, authTime, endTime, renewTill }) => ({
+              names: [formatPrincipal(client), formatPrincipal(server)],
+              flags,
+              seconds: Math.round((endTime.getTime() - (startTime ?? authTime).getTime()) / 10_000),
+              renewable: Math.round(((renewTill ?? endTime).getTime() - authTime.getTime()) / 10_000),
+            })),
+        };
+      });
+  }
+
+  async function resultOf(side: Side, row: Row) {
+    fs.rmSync(folder(side), { recursive: true, force: true });
+    fs.mkdirSync(folder(side));
+    if (row.before !== undefined) {
+      const made = await runOn(side, peers.mit.bin("kinit"), row.before, {});
+      expect(made).toMatchObject({ status: 0 });
+    }
+    const [program = "", ...words] = row.run.split(" ");
+    const file = side === "theirs" ? peers.kstart.bin(program) : path.join(bin, program);
+    const { status, by, stdout, stderr } = await runOn(side, file, words.join(" "), row);
+    const plain = stdout.replaceAll(folder(side), "$W").replace(/\/krb5cc_\d+_\w+/g, "/krb5cc_OWN");
+    for (const [own] of stdout.matchAll(/\/\S*krb5cc_\d+_\w+/g)) expect(fs.existsSync(own)).toBe(false);
+    // A C program writes its own lines late, and one that it had not written before fork() twice.
+    const lines = [...new Set(plain.split("\n"))].sort();
+    return { status, by, lines, complains: stderr !== "", left: left(side) };
+  }
+
+  it.each(wholeTable ? [...PLAIN, ...REST] : PLAIN)("$run", async (row) => {
+    const [theirs, ours] = await Promise.all([resultOf("theirs", row), resultOf("ours", row)]);
+    expect(ours).toEqual(theirs);
+  });
+});
