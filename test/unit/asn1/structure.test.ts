@@ -115,6 +115,16 @@ describe("the structure of DER", () => {
     expect(cpuMs()).toBeLessThan(50);
   });
 
+  it("D16: refuses a wrong OBJECT IDENTIFIER in what it passes over, at any depth", () => {
+    for (const contents of ["", "2a80", "802a", "2a8001", "01".repeat(65)]) {
+      const wrong = element(0x06, decodeHex(contents));
+      for (const octets of [wrong, element(0x30, wrong), element(0xa0, element(0x31, wrong))]) {
+        expect(() => walkDer(octets, () => {})).toThrow(/OBJECT IDENTIFIER|an arc/);
+      }
+    }
+    expect(() => walkDer(element(0x30, element(0x06, decodeHex("2a864886f712010202"))), () => {})).not.toThrow();
+  });
+
   it("D16: walks 32 nested elements and refuses 33", () => {
     expect(() => walkDer(nested(32), () => {})).not.toThrow();
     expect(() => walkDer(nested(33), () => {})).toThrow(/more than 32 elements nested/);

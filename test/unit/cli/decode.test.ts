@@ -40,6 +40,13 @@ describe("decode: messages", () => {
     expect(stdout).toContain("etype: 18 (aes256-cts-hmac-sha1-96), 17 (aes128-cts-hmac-sha1-96)");
   });
 
+  it("refuses an OBJECT IDENTIFIER of which the parser would make 200,000 objects", async () => {
+    const long = new Uint8Array(200_009).fill(1);
+    long.set([0x30, 0x83, 0x03, 0x0d, 0x44, 6, 0x83, 0x03, 0x0d, 0x3f]);
+    const { status, stderr } = await decode(long);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("an OBJECT IDENTIFIER of 199999 octets")]);
+  });
+
   it("opens what a KRB-ERROR carries", async () => {
     const { stdout } = await decode(octets(preauthRequired));
     expect(stdout).toContain("errorCode: 25 (KDC_ERR_PREAUTH_REQUIRED)");
