@@ -1,11 +1,12 @@
 // What every bed needs: a folder, free ports, child processes that never outlive this one, and waiting until one serves.
 
 import { spawn } from "node:child_process";
-import dgram from "node:dgram";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+
+export { freePort } from "./ports.mjs";
 
 /**
  * @typedef {object} Daemon
@@ -205,47 +206,6 @@ function baseEnv(env) {
   }
   base.PATH = `${base.PATH ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin`;
   return { ...base, ...env };
-}
-
-/** @type {Set<number>} */
-const given = new Set();
-
-/**
- * A port of 127.0.0.1 that is free for TCP and for UDP. Chosen below the range from which the kernel takes the ports
- * of outgoing connections, so that none of those takes it before the daemon does.
- * @returns {Promise<number>}
- */
-export async function freePort() {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const port = 12_000 + Math.floor(Math.random() * 18_000);
-    if (given.has(port)) continue;
-    if ((await isTcpFree(port)) && (await isUdpFree(port))) {
-      given.add(port);
-      return port;
-    }
-  }
-  throw new Error("no free port found on 127.0.0.1");
-}
-
-/** @param {number} port @returns {Promise<boolean>} */
-function isTcpFree(port) {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.once("error", () => resolve(false));
-    server.listen({ port, host: "127.0.0.1" }, () => server.close(() => resolve(true)));
-  });
-}
-
-/** @param {number} port @returns {Promise<boolean>} */
-function isUdpFree(port) {
-  return new Promise((resolve) => {
-    const socket = dgram.createSocket("udp4");
-    socket.once("error", () => {
-      socket.close();
-      resolve(false);
-    });
-    socket.bind(port, "127.0.0.1", () => socket.close(() => resolve(true)));
-  });
 }
 
 /**
