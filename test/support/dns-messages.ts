@@ -4,6 +4,7 @@ import dgram from "node:dgram";
 import net from "node:net";
 import { onTestFinished } from "vitest";
 import { Writer } from "../../src/bytes/index.ts";
+import { freePort } from "../../tools/beds/ports.mjs";
 
 export const TYPE = { a: 1, cname: 5, soa: 6, ptr: 12, txt: 16, aaaa: 28, srv: 33, opt: 41, uri: 256 } as const;
 
@@ -150,8 +151,9 @@ export async function fakeDns(say: Say): Promise<FakeDns> {
       socket.end();
     });
   });
-  await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
-  const { port } = tcp.address() as net.AddressInfo;
+  // One port for both, which no other socket of this machine has by chance.
+  const port = await freePort();
+  await new Promise<void>((resolve) => tcp.listen(port, "127.0.0.1", resolve));
   const udp = dgram.createSocket("udp4");
   udp.on("message", (octets, from) => {
     for (const message of hear(new Uint8Array(octets), "udp")) udp.send(message, from.port, from.address);

@@ -3,6 +3,7 @@
 import dgram from "node:dgram";
 import net from "node:net";
 import { onTestFinished } from "vitest";
+import { freePort } from "../../tools/beds/ports.mjs";
 
 /** An AS-REQ, as far as the transport looks: its tag, a length, and as many octets. */
 export function asReq(contents = 10): Uint8Array {
@@ -87,13 +88,15 @@ export async function tcpKdc(
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // Not any port: some tests put a UDP server beside it.
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   onTestFinished(async () => {
     for (const socket of open) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
   return {
-    port: (server.address() as net.AddressInfo).port,
+    port,
     requests,
     open,
     get accepted() {
@@ -123,14 +126,8 @@ export async function udpKdc(
   return { port: socket.address().port, requests };
 }
 
-/** A port of 127.0.0.1 on which nothing listens, by TCP or UDP, a moment ago. */
-export async function closedPort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** A port of 127.0.0.1 on which nothing listens, by TCP or UDP, as long as the tests run. */
+export const closedPort = freePort;
 
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => void setTimeout(resolve, milliseconds));

@@ -21,7 +21,8 @@ describe("freePort", () => {
     // Four times 400 of 18,000 ports: with ports chosen at random alone, about 50 would be given twice.
     const children = Array.from({ length: 4 }, () => run(process.execPath, ["--input-type=module", "-e", program]));
     const lists = children.map(
-      ({ child }) => new Promise<number[]>((resolve) => child.stdout?.once("data", (text) => resolve(JSON.parse(text)))),
+      ({ child }) =>
+        new Promise<number[]>((resolve) => child.stdout?.once("data", (text) => resolve(JSON.parse(text)))),
     );
     try {
       const given = (await Promise.all(lists)).flat();
