@@ -1,35 +1,23 @@
 // createKdcProxy in front of MIT's KDC and password server, over node:http.
 
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
 import { expect, it } from "vitest";
 import { createKdcProxy } from "../../src/entry/http.ts";
 import { createClient } from "../../src/entry/index.ts";
 import { startMitBed } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
+import { serveHandler } from "../support/serve-handler.ts";
 
 describeLive("mit", "createKdcProxy and MIT's KDC", () => {
   const bed = useBed(() => startMitBed({ kadmind: true, fresh: true }));
-  const server = useBed(async () => {
-    const handler = createKdcProxy({ realms: { [bed().realm]: { kdc: bed().kdc, kpasswd: bed().kpasswd } } });
-    const listener = createServer(async (incoming, outgoing) => {
-      const body = Readable.toWeb(incoming) as unknown as ReadableStream;
-      const init = { method: "POST", headers: { "content-type": "application/kerberos" }, body, duplex: "half" };
-      const answer = await handler(new Request("http://localhost/KdcProxy", init as RequestInit));
-      outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
-      outgoing.end(new Uint8Array(await answer.arrayBuffer()));
-    });
-    await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-    const { port } = listener.address() as AddressInfo;
-    return { port, close: async () => void listener.close() };
-  });
+  const server = useBed(() =>
+    serveHandler(createKdcProxy({ realms: { [bed().realm]: { kdc: bed().kdc, kpasswd: bed().kpasswd } } })),
+  );
   const client = (password: string, realm: string = bed().realm) =>
     createClient({
       credentials: { principal: `alice@${realm}`, password },
       kdc: ["https://proxy.example.org/KdcProxy"],
       // A client goes to proxies by TLS only; here it is left out.
-      fetch: (_, init) => fetch(`http://127.0.0.1:${server().port}/KdcProxy`, init as RequestInit),
+      fetch: (_, init) => fetch(`${server().url}/KdcProxy`, init as RequestInit),
     });
 
   it("a login, a ticket and a new password go through it", async () => {

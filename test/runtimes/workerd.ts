@@ -16,6 +16,8 @@ export interface WorkerdOptions {
   readonly hasNetwork?: boolean;
   /** Bindings, as text. */
   readonly bindings?: Readonly<Record<string, string>>;
+  /** Bindings to HTTP servers at loopback ports, which a Worker reaches whether or not it has a network. */
+  readonly services?: Readonly<Record<string, number>>;
 }
 
 export interface Workerd {
@@ -29,17 +31,19 @@ export interface Workerd {
 const text = (value: string): string => JSON.stringify(value);
 
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
-  const { module, isNodeCompatible, caPem, hasNetwork = true, bindings = {} } = options;
+  const { module, isNodeCompatible, caPem, hasNetwork = true, bindings = {}, services = {} } = options;
   const dir = makeFolder("workerd");
   const port = await freePort();
   const certificates = caPem === undefined ? "" : `, tlsOptions = (trustedCertificates = [${text(caPem)}])`;
   const internet = `(name = "internet", network = (allow = [${hasNetwork ? '"private", "public"' : ""}]${certificates}))`;
+  const servers = Object.entries(services);
+  const external = servers.map(([name, to]) => `, (name = ${text(name)}, external = (address = "127.0.0.1:${to}"))`);
   fs.copyFileSync(module, path.join(dir, "worker.js"));
   fs.writeFileSync(
     path.join(dir, "config.capnp"),
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker), ${internet}],
+  services = [(name = "main", worker = .worker), ${internet}${external.join("")}],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
@@ -48,6 +52,7 @@ const worker :Workerd.Worker = (
   compatibilityFlags = [${isNodeCompatible ? "" : '"no_nodejs_compat", "no_nodejs_compat_v2"'}],
   bindings = [${Object.entries(bindings)
     .map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`)
+    .concat(servers.map(([name]) => `(name = ${text(name)}, service = ${text(name)})`))
     .join(", ")}],
 );
 `,

@@ -3,6 +3,7 @@
 
 import { createHash, X509Certificate } from "node:crypto";
 import fs from "node:fs";
+import http from "node:http";
 import https from "node:https";
 import { ensurePeers } from "../peers/index.mjs";
 import { makeFolder, removeFolder, startDaemon } from "./process.mjs";
@@ -12,7 +13,9 @@ import { makeFolder, removeFolder, startDaemon } from "./process.mjs";
  * @property {string} program text of a JavaScript module
  * @property {{ certificate: string, key: string }} tls PEM files: the page's origin, and what else the browser trusts
  * @property {Record<string, unknown>} config the page gets it as JSON at /config
- * @property {{ url: string, caPem: string }} kdcproxy what /KdcProxy leads to: a page may ask its own origin only
+ * @property {{ url: string, caPem: string } | { port: number }} kdcproxy what /KdcProxy leads to: a page may ask its
+ *   own origin only
+ * @property {number} [site] the port of an HTTP server that has all other paths
  * @property {number} timeoutMs
  */
 
@@ -20,7 +23,7 @@ import { makeFolder, removeFolder, startDaemon } from "./process.mjs";
  * Opens a page and gives what it reports.
  * @param {PageOptions} options @returns {Promise<any>}
  */
-export async function runPage({ program, tls, config, kdcproxy, timeoutMs }) {
+export async function runPage({ program, tls, config, kdcproxy, site, timeoutMs }) {
   const { chromium } = await ensurePeers(["chromium"]);
   if (!chromium.available) throw new Error(`a page needs Chromium: ${chromium.reason}`);
   const folder = makeFolder("chromium");
@@ -38,13 +41,22 @@ export async function runPage({ program, tls, config, kdcproxy, timeoutMs }) {
         return send("text/javascript", program);
       case "/config":
         return send("application/json", JSON.stringify(config));
-      case "/KdcProxy":
-        return relay(kdcproxy, request, body, response);
+      case "/KdcProxy": {
+        const to = "caPem" in kdcproxy ? kdcproxy : { url: `http://localhost:${kdcproxy.port}/KdcProxy` };
+        return relay({ ...to, headers: { "content-type": request.headers["content-type"] } }, request, body, response);
+      }
       case "/report":
         report = body.toString();
         return send("text/plain", "");
       default:
-        return response.writeHead(404).end();
+        if (site === undefined) return response.writeHead(404).end();
+        // With the host of the page's origin, as a reverse proxy keeps it.
+        return relay(
+          { url: `http://localhost:${site}${request.url}`, headers: request.headers },
+          request,
+          body,
+          response,
+        );
     }
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
@@ -92,18 +104,19 @@ async function bodyOf(message) {
 }
 
 /**
- * @param {PageOptions["kdcproxy"]} kdcproxy
+ * @param {{ url: string, caPem?: string, headers: import("node:http").OutgoingHttpHeaders }} to
  * @param {import("node:http").IncomingMessage} request
  * @param {Buffer} body
  * @param {import("node:http").ServerResponse} response
  */
-function relay({ url, caPem }, request, body, response) {
-  const headers = { "Content-Type": request.headers["content-type"], "Content-Length": body.length };
-  https
-    .request(url, { method: request.method, ca: caPem, headers }, async (answer) => {
-      const content = await bodyOf(answer);
-      response.writeHead(answer.statusCode ?? 502, { "Content-Type": answer.headers["content-type"] }).end(content);
-    })
+function relay({ url, caPem, headers }, request, body, response) {
+  const { request: send } = url.startsWith("https:") ? https : http;
+  const fields = { ...headers, "content-length": body.length };
+  send(url, { method: request.method, ca: caPem, headers: fields }, async (answer) => {
+    const content = await bodyOf(answer);
+    const { "transfer-encoding": _, connection: __, ...fields } = answer.headers;
+    response.writeHead(answer.statusCode ?? 502, { ...fields, "content-length": content.length }).end(content);
+  })
     .on("error", (error) => response.writeHead(502).end(error.message))
     .end(body);
 }
