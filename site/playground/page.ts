@@ -1,20 +1,12 @@
-import { type ElementNode, element, type SequenceStep, sequenceDiagram, stepItem } from "../../src/diagram/index.ts";
-import { decodeKeytab } from "../../src/entry/credentials.ts";
-import { createEncTypeSet } from "../../src/entry/gssapi.ts";
+import { type ElementNode, element, sequenceDiagram, stepItem } from "../../src/diagram/index.ts";
 import { isKerberosError } from "../../src/entry/lean.ts";
-import { KeyRing, type TreeNode, TreeReader, treeOf } from "../../src/inspect/index.ts";
 import { byId, show, toDom } from "../shared/dom.ts";
 import { octetsView } from "../shared/octets-view.ts";
 import { treeView } from "../shared/tree-view.ts";
 import { ENCTYPES } from "./enctypes.ts";
 import { FAULTS } from "./faults.ts";
-import { meaningOf } from "./meaning.ts";
-import { type Choices, type Message, PASSWORD, type Run, runOnce } from "./session.ts";
-
-interface Read {
-  readonly message: Message;
-  readonly tree: TreeNode;
-}
+import { type Read, readAll, stepOf } from "./read.ts";
+import { type Choices, PASSWORD, type Run, runOnce } from "./session.ts";
 
 const form = byId("choices", HTMLFormElement);
 const outcome = byId("outcome", HTMLElement);
@@ -89,25 +81,6 @@ function showOutcome({ outcome: what }: Run): void {
   show(outcome, ...lines.map(toDom));
 }
 
-/** Decodes every message, in their order: the keys in one open those that follow. */
-async function readAll({ messages, keytab }: Run): Promise<Read[]> {
-  const keys = new KeyRing(await createEncTypeSet());
-  const entries = keytab.length === 0 ? [] : decodeKeytab(keytab).entries;
-  for (const { principal, keyBlock } of entries) {
-    keys.add(keyBlock.etype, keyBlock.octets, `the key of ${principal.components.join("/")}`);
-  }
-  const reader = new TreeReader(keys, { withSecrets: true, withOctets: false });
-  return messages.map((message) => ({ message, tree: treeOrError(message.octets, keys, reader) }));
-}
-
-function treeOrError(octets: Uint8Array, keys: KeyRing, reader: TreeReader): TreeNode {
-  try {
-    return treeOf(octets, { keys, reader });
-  } catch (error) {
-    return { label: "not readable", value: (error as Error).message };
-  }
-}
-
 function showDiagram(reads: readonly Read[]): void {
   const shown = toDom(sequenceDiagram([])) as HTMLElement;
   const list = shown.querySelector("ol") as HTMLOListElement;
@@ -117,11 +90,6 @@ function showDiagram(reads: readonly Read[]): void {
     list.append(item);
   }
   show(diagram, reads.length === 0 ? toDom(element("p", {}, "No message was sent.")) : shown);
-}
-
-function stepOf({ message, tree }: Read): SequenceStep {
-  const { label, detail, isError } = meaningOf(message, tree);
-  return { from: message.from, to: message.to, label, detail, note: `${message.wire.length} octets`, isError };
 }
 
 function buttonOf(index: number): ElementNode {

@@ -16,6 +16,14 @@ const missing = existsSync(path.join(ROOT, "tools", "site", "node_modules", "vit
   ? ""
   : "tools/site has no node_modules: npm test installs them";
 
+const DEAD = `# Dead
+
+[here](nowhere.md), [there](../README.md), [a heading](#dead), [another](../README.md#install)
+![none](none.svg) [below](#below) [far](../README.md#no-heading)
+
+[x]: gone.md
+`;
+
 describe("pages in Markdown", () => {
   it("lead nowhere but to each other and to files that are there", () => {
     expect(prepare(markdownPages(), folder)).toEqual([]);
@@ -34,12 +42,15 @@ describe("pages in Markdown", () => {
 
   it("sees a link that leads nowhere", () => {
     const page = path.join(ROOT, ".cache", "dead-link.md");
-    writeFileSync(page, "# Dead\n\n[here](nowhere.md), [there](../README.md)\n\n[x]: gone.md\n");
+    writeFileSync(page, DEAD);
     try {
       const pages = [{ file: ".cache/dead-link.md", route: "/dead", title: "Dead" }];
-      expect(prepare(pages, folder)).toEqual([
-        ".cache/dead-link.md: nowhere.md leads nowhere",
+      expect(prepare(pages, folder).sort()).toEqual([
+        ".cache/dead-link.md: #below leads to a page without that heading",
+        ".cache/dead-link.md: ../README.md#no-heading leads to a page without that heading",
         ".cache/dead-link.md: gone.md leads nowhere",
+        ".cache/dead-link.md: nowhere.md leads nowhere",
+        ".cache/dead-link.md: the picture none.svg is not there",
       ]);
     } finally {
       rmSync(page);

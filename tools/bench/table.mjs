@@ -1,38 +1,53 @@
-// The table in docs/performance.md, between two marks.
+// The table in docs/performance.md, between two marks, and the record that it and the plots are made from.
 
 import fs from "node:fs";
 import path from "node:path";
 import { ROOT } from "../bootstrap.mjs";
+import { plotsOf } from "../pictures/plots.mjs";
 
 const FROM = "<!-- bench: written by npm run bench -- --write-table -->";
 const TO = "<!-- /bench -->";
 
+/** What the table and the plots are made from. */
+export const RECORD = path.join(ROOT, "docs", "figures", "bench.json");
+
 /**
- * Writes the table; of a run of some workloads, their rows in the place of those that are there.
+ * Writes the record, the table and the plots; of a run of some workloads, their rows in the place of those that are there.
  * @param {any} report @param {{ isPart: boolean }} options
  */
 export function writeTable(report, { isPart }) {
   const file = path.join(ROOT, "docs", "performance.md");
-  const text = fs.readFileSync(file, "utf8");
+  const { before, after } = aroundTable(fs.readFileSync(file, "utf8"));
+  const record = isPart ? withRows(JSON.parse(fs.readFileSync(RECORD, "utf8")), report) : recordOf(report);
+  fs.writeFileSync(RECORD, `${JSON.stringify(record, undefined, 2)}\n`);
+  fs.writeFileSync(file, `${before}${formatTable(record)}${after}`);
+  for (const [name, text] of Object.entries(plotsOf(record))) {
+    fs.writeFileSync(path.join(path.dirname(RECORD), name), text);
+  }
+  console.log("  docs/performance.md: table and plots written");
+}
+
+/** The page before, within and after the marks. @param {string} text */
+export function aroundTable(text) {
   const start = text.indexOf(FROM);
   const end = text.indexOf(TO);
   if (start < 0 || end < start) throw new Error(`docs/performance.md lacks the marks ${FROM} and ${TO}`);
-  const old = text.slice(start + FROM.length + 1, end);
-  const table = isPart ? withRows(old, report) : formatTable(report);
-  fs.writeFileSync(file, `${text.slice(0, start)}${FROM}\n${table}${text.slice(end)}`);
-  console.log("  docs/performance.md: table written");
+  const from = start + FROM.length + 1;
+  return { before: text.slice(0, from), table: text.slice(from, end), after: text.slice(end) };
 }
 
-/** @param {string} table @param {any} report */
-function withRows(table, report) {
-  if (table.includes("`--quick`") !== report.isQuick)
-    throw new Error("rows of quick and of full rounds are in one table");
-  const titleOf = (/** @type {string} */ line) => line.split(" | ")[0];
-  const fresh = new Map(report.results.map((/** @type {any} */ one) => [titleOf(formatRow(one)), formatRow(one)]));
-  return table
-    .split("\n")
-    .map((line) => fresh.get(titleOf(line)) ?? line)
-    .join("\n");
+/** A report without the times of its rounds. @param {any} report */
+function recordOf({ results, ...rest }) {
+  return { ...rest, results: results.map((/** @type {any} */ { figures: _, ...row }) => row) };
+}
+
+/** @param {any} record @param {any} report */
+export function withRows(record, report) {
+  if (record.isQuick !== report.isQuick) throw new Error("rows of quick and of full rounds are in one table");
+  const fresh = new Map(recordOf(report).results.map((/** @type {any} */ row) => [row.title, row]));
+  const results = record.results.map((/** @type {any} */ row) => fresh.get(row.title) ?? row);
+  const isNew = (/** @type {any} */ { title }) => !record.results.some((/** @type {any} */ row) => row.title === title);
+  return { ...record, results: [...results, ...[...fresh.values()].filter(isNew)] };
 }
 
 /** @param {any} r */

@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ROOT } from "../bootstrap.mjs";
+import { anchorOf } from "./menu.mjs";
 
 /** @typedef {{ file: string, route: string, title: string }} MarkdownPage file from the root of the repository */
 
@@ -47,13 +48,28 @@ export function prepare(pages, folder) {
     if (other !== undefined) problems.push(`${file}: differs from ${other} in upper and lower case alone: rename it`);
     seen.set(route.toLowerCase(), file);
     const follow = (/** @type {string} */ target) => {
-      if (/^(?:https?:|mailto:|#)/.test(target)) return target;
+      if (/^(?:https?:|mailto:)/.test(target)) return target;
       const [name = "", anchor] = target.split("#");
-      const found = path.posix.normalize(path.posix.join(path.posix.dirname(file), name)).replace(/\/$/, "");
+      if (anchor !== undefined && !anchorsOf(name === "" ? file : joined(file, name)).has(anchor)) {
+        problems.push(`${file}: ${target} leads to a page without that heading`);
+      }
+      if (name === "") return target;
+      const found = joined(file, name);
       if (!fs.existsSync(path.join(ROOT, found))) problems.push(`${file}: ${target} leads nowhere`);
       const page = routes.get(found);
       if (page === undefined) return undefined;
       return `${page}${anchor === undefined ? "" : `#${anchor}`}`;
+    };
+    const image = (/** @type {string} */ whole, /** @type {string} */ target) => {
+      const found = path.posix.join(path.posix.dirname(file), target);
+      if (!fs.existsSync(path.join(ROOT, found))) {
+        problems.push(`${file}: the picture ${target} is not there`);
+        return "";
+      }
+      const copy = path.join(folder, path.posix.join(path.posix.dirname(route.slice(1)), target));
+      fs.mkdirSync(path.dirname(copy), { recursive: true });
+      fs.copyFileSync(path.join(ROOT, found), copy);
+      return whole;
     };
     const inline = (/** @type {string} */ _whole, /** @type {string} */ words, /** @type {string} */ target) => {
       const there = follow(target);
@@ -63,7 +79,7 @@ export function prepare(pages, folder) {
       `${name}: ${follow(target) ?? target}`;
     const text = fs.readFileSync(path.join(ROOT, file), "utf8");
     const rewritten = outside(FENCES, text, (prose) =>
-      outside(CODE, prose.replace(LINK, inline).replace(DEFINITION, defined), (words) =>
+      outside(CODE, prose.replace(IMAGE, image).replace(LINK, inline).replace(DEFINITION, defined), (words) =>
         words.replace(/<(?=[^>\s])/g, "&lt;").replace(/\{\{/g, "&#123;&#123;"),
       ),
     );
@@ -74,9 +90,23 @@ export function prepare(pages, folder) {
   return problems;
 }
 
+/** A path that stands in a file, from the root of the repository. @param {string} file @param {string} name */
+function joined(file, name) {
+  return path.posix.normalize(path.posix.join(path.posix.dirname(file), name)).replace(/\/$/, "");
+}
+
+/** The anchors of a page's headings. @param {string} file @returns {Set<string>} */
+function anchorsOf(file) {
+  const there = path.join(ROOT, file);
+  if (!fs.existsSync(there) || !file.endsWith(".md")) return new Set();
+  const prose = fs.readFileSync(there, "utf8").replace(/^```[\s\S]*?^```$/gm, "");
+  return new Set([...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading)));
+}
+
 const FENCES = /(^```[\s\S]*?^```$)/m;
 const CODE = /(`[^`\n]+`)/;
 const DEFINITION = /^(\[[^\]]+\]): (\S+)$/gm;
+const IMAGE = /!\[[^\]]*\]\(([^)\s]+)\)/g;
 const LINK = /(?<!!)\[((?:[^\]\\[]|\\.|\[[^\]]*\])*)\]\(([^)\s]+)\)/g;
 
 /** Changes what is outside of what `inside` matches. @param {RegExp} inside @param {string} text @param {(part: string) => string} change */

@@ -1,0 +1,76 @@
+// The pictures of the pages are drawn from what they show, and are not stale: `node tools/pictures/index.mjs` draws them anew.
+
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { loginSteps } from "../../site/pictures/login-steps.ts";
+import { aroundTable, formatTable, RECORD, withRows } from "../../tools/bench/table.mjs";
+import { roomGraph } from "../../tools/layers/graph.mjs";
+import { loginPicture } from "../../tools/pictures/login.mjs";
+import { plotsOf, ratiosOf } from "../../tools/pictures/plots.mjs";
+import { roomsPicture } from "../../tools/pictures/rooms.mjs";
+import { textOf } from "../support/pages.ts";
+import { sourceFolder } from "../unit/tools/source-folder.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "..", "..");
+const STALE = "it is stale: node tools/pictures/index.mjs draws it anew";
+const record = JSON.parse(readFileSync(RECORD, "utf8"));
+const figure = (name: string): string => textOf(`docs/figures/${name}`);
+const all = readdirSync(path.join(ROOT, "docs", "figures")).filter((name) => name.endsWith(".svg"));
+
+describe("pictures", () => {
+  it("rooms.svg is what src imports", () => {
+    expect(figure("rooms.svg"), STALE).toBe(roomsPicture(roomGraph(path.join(ROOT, "src"))));
+  });
+
+  it("rooms: a new import is a new arrow, and one that others lead to is not drawn", () => {
+    const index = "/** A room. */\nexport {};\n";
+    const rooms = { "krb5/index.ts": index, "asn1/index.ts": index, "client/index.ts": index };
+    const drawn = (files: Record<string, string>): string => {
+      using folder = sourceFolder({ ...rooms, ...files });
+      return roomsPicture(roomGraph(folder.src));
+    };
+    const before = drawn({});
+    const after = drawn({ "krb5/codec.ts": 'import "../asn1/index.ts";\n' });
+    expect([before.includes("krb5 imports asn1"), after.includes("krb5 imports asn1")]).toEqual([false, true]);
+    const longer = drawn({
+      "krb5/codec.ts": 'import "../asn1/index.ts";\n',
+      "client/as.ts": 'import "../asn1/index.ts";\nimport "../krb5/index.ts";\n',
+    });
+    expect(longer).toContain("client imports krb5.");
+  });
+
+  it("login.svg has the messages of a login", async () => {
+    expect(figure("login.svg"), STALE).toBe(loginPicture(await loginSteps()));
+  });
+
+  it("the table and the plots of the performance page are those of the bench's record", () => {
+    expect(aroundTable(textOf("docs/performance.md")).table, STALE).toBe(formatTable(record));
+    for (const [name, text] of Object.entries(plotsOf(record))) expect(figure(name), STALE).toBe(text);
+    expect(ratiosOf(record.results).length).toBeGreaterThan(40);
+  });
+
+  it("a run of some rows takes the places of those that are there, and leaves its rounds out", () => {
+    const [first] = record.results;
+    const fresh = { ...first, ratio: "9x (8x to 10x)", figures: { wallMs: [1] } };
+    const merged = withRows(record, { isQuick: record.isQuick, results: [fresh, { ...fresh, title: "new" }] });
+    expect(merged.results).toHaveLength(record.results.length + 1);
+    expect(merged.results[0]).toEqual({ ...first, ratio: "9x (8x to 10x)" });
+    expect(plotsOf(merged)["bench-ratios.svg"]).not.toBe(figure("bench-ratios.svg"));
+    expect(() => withRows(record, { isQuick: !record.isQuick, results: [] })).toThrow("in one table");
+  });
+
+  it.each(all)(
+    "%s: has a title and a description, colours for light and dark, and stands in a page with words",
+    (name) => {
+      const text = figure(name);
+      expect(text).toMatch(/^<svg [^>]*role="img" aria-labelledby="title text">\n<title id="title">[^<]{10,}<\/title>/);
+      expect(text).toMatch(/<desc id="text">[^<]{50,}<\/desc>/);
+      expect(text).toContain("prefers-color-scheme: dark");
+      // A picture of a page runs nothing and asks nobody.
+      expect(text).not.toMatch(/<script|href=|url\((?!#)|@import/);
+      const pages = ["docs/architecture.md", "docs/performance.md"].map(textOf).join("\n");
+      expect(pages).toMatch(new RegExp(`!\\[[^\\]]{30,}\\]\\(figures/${name}\\)`));
+    },
+  );
+});
