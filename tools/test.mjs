@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { ensureNpmKerberos } from "./bench/npm-kerberos.mjs";
 import {
   ensureBuild,
   ensureConsumerDependencies,
@@ -63,6 +64,8 @@ await check("regular expressions", ensureRegexpDependencies);
 await check("packages of examples", ensureExampleDependencies);
 await check("Bun for musl", ensureMuslDependencies);
 await ensurePeers(TEST_PEERS, { log: (line) => console.log(`  ${line}`) });
+// Only the whole table is held against it.
+if (isCi) await check("npm kerberos", () => step("npm kerberos", () => ensureNpmKerberos().then(() => "compiled")));
 
 console.log("Checks");
 const tool = (/** @type {string} */ name) => path.join(ROOT, "test", "node_modules", ".bin", name);

@@ -3,7 +3,7 @@ import type { SecurityContext } from "../gssapi/index.ts";
 import { formatPrincipal } from "../krb5/index.ts";
 import { type Callback, checkParameter, settle } from "./callback.ts";
 import { decodeLenient } from "./lenient-base64.ts";
-import { nativeError } from "./native-error.ts";
+import { isOverError, nativeError, noTokenError } from "./native-error.ts";
 
 /** Options of {@link KerberosClient.wrap}. */
 export interface WrapOptions {
@@ -70,6 +70,7 @@ export class KerberosClient {
   step(challenge: string, callback?: Callback<string | null>): Promise<string | null> {
     return this.#operate(challenge, callback, async () => {
       this.#response = null;
+      if (this.#context.isEstablished) throw isOverError();
       const token = await this.#context.step(challenge === "" ? undefined : decodeLenient(challenge));
       return token === undefined || token.length === 0 ? null : encodeBase64(token);
     });
@@ -88,6 +89,7 @@ export class KerberosClient {
       this.#response = null;
       this.#responseConf = 0;
       const token = decodeLenient(challenge);
+      if (token.length === 0) throw noTokenError();
       const message = this.#context.unwrap(token);
       this.#responseConf = ((token[2] ?? 0) & SEALED) === 0 ? 0 : 1;
       return message.length === 0 ? null : encodeBase64(message);

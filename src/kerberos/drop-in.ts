@@ -1,6 +1,6 @@
 import { kindOf, refuse } from "../checks/index.ts";
 import { Keytab } from "../credentials/index.ts";
-import { ConfigError, CredentialError, hasName, isKerberosError } from "../errors.ts";
+import { ConfigError, CredentialError, isKerberosError } from "../errors.ts";
 import { createInitiator } from "../gssapi/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { formatPrincipal, type KeySource, parsePrincipal } from "../krb5/index.ts";
@@ -15,7 +15,7 @@ import {
   GSS_C_SEQUENCE_FLAG,
   GSS_MECH_OID_SPNEGO,
 } from "./constants.ts";
-import { NativeError, nativeError, noKeyError, noPrincipalError, passwordError } from "./native-error.ts";
+import { keytabError, NativeError, nativeError, noPrincipalError, passwordError, serverError } from "./native-error.ts";
 import { KerberosServer } from "./server.ts";
 import { serverKeys } from "./server-keys.ts";
 import { parseClientService, parseServerService } from "./service-name.ts";
@@ -123,8 +123,7 @@ export class DropIn {
         const context = createSpnegoAcceptor({ keytab, now, onTrace, enctypes, skewSeconds });
         return new KerberosServer(context, service !== "");
       } catch (error) {
-        if (hasName(error, "CredentialError") && error.code === "KEYTAB_NO_KEY") throw noKeyError(service, error);
-        throw nativeError(error);
+        throw serverError(service, error);
       }
     }, callback);
   }
@@ -134,7 +133,7 @@ export class DropIn {
       checkParameter("service", service);
       checkParameter("hostname", hostname);
       const keys = await serverKeys(this.#settings, this.#host()).catch((error: unknown) => {
-        throw nativeError(error);
+        throw keytabError(error);
       });
       const fits = parseServerService(`${service}/${hostname}`);
       const found = keys instanceof Keytab ? keys.principals.find(fits) : undefined;

@@ -42,7 +42,7 @@ type Row = readonly [major: keyof typeof MAJOR, minor?: (error: AnyKerberosError
 
 /** What stands for a code; every other one is a failure in our words. */
 const ROWS: { readonly [code in ErrorCode]?: Row } = {
-  NO_CREDENTIAL: ["noCredential"],
+  NO_CREDENTIAL: ["noCredential", (error) => `No Kerberos credentials available (${error.message})`],
   TICKET_EXPIRED: ["failure", () => "Ticket expired"],
   SERVICE_UNKNOWN: ["failure", (error) => `Server ${nameIn(error, "service")} not found in Kerberos database`],
   CLIENT_UNKNOWN: ["failure", (error) => `Client '${nameIn(error, "principal")}' not found in Kerberos database`],
@@ -79,9 +79,31 @@ export function noPrincipalError(name: string, cause: AnyKerberosError): NativeE
   );
 }
 
-/** The error of a server whose name has no key. */
-export function noKeyError(name: string, cause: AnyKerberosError): NativeError {
-  return new NativeError(`${MAJOR.failure}: No key table entry found matching ${shown(name)}`, cause);
+/** The error of a server that cannot be made: its name has no key, or there is no keytab. */
+export function serverError(name: string, error: unknown): unknown {
+  if (!isKerberosError(error) || error.name !== "CredentialError") return nativeError(error);
+  const [, service = name, host = ""] = /^([^@/]+)@([^@]*)$/.exec(name) ?? [];
+  const principal = /[/@]/.test(service) ? service : `${service}/${host}@`;
+  const isMissing = error.reason === "missing" && error.path !== undefined;
+  const file = isMissing ? `Key table file '${shown(error.path ?? "")}' not found` : error.message;
+  const minor = error.code === "KEYTAB_NO_KEY" ? `No key table entry found matching ${shown(principal)}` : file;
+  return new NativeError(`${MAJOR.noCredential}: ${minor}`, error);
+}
+
+/** The error of a look at a keytab that cannot be read. */
+export function keytabError(error: unknown): unknown {
+  if (!isKerberosError(error)) return error;
+  return new NativeError("Cannot get sequence cursor from keytab (2)", error);
+}
+
+/** The error of a token without octets. */
+export function noTokenError(): NativeError {
+  return new NativeError(`${MAJOR.unreadable}: Unknown error`);
+}
+
+/** The error of a token that comes when there is nothing left to negotiate. */
+export function isOverError(): NativeError {
+  return new NativeError(`${MAJOR.failure}: Context is already fully established`);
 }
 
 /** The numbers that checkPassword ends its texts with, those of libkrb5's com_err table. */

@@ -3,7 +3,7 @@ import type { SecurityContext } from "../gssapi/index.ts";
 import { formatPrincipal } from "../krb5/index.ts";
 import { type Callback, checkParameter, settle } from "./callback.ts";
 import { decodeLenient } from "./lenient-base64.ts";
-import { NativeError, nativeError } from "./native-error.ts";
+import { NativeError, nativeError, noTokenError } from "./native-error.ts";
 
 /** The server side of a context, as npm `kerberos` has it: tokens are base64. */
 export class KerberosServer {
@@ -61,7 +61,10 @@ export class KerberosServer {
       this.#response = null;
       if (challenge === "") throw new NativeError("No challenge parameter in request from client");
       try {
-        const token = await this.#context.step(decodeLenient(challenge));
+        const octets = decodeLenient(challenge);
+        // An acceptor of SPNEGO that is given nothing would begin.
+        if (octets.length === 0) throw noTokenError();
+        const token = await this.#context.step(octets);
         if (token !== undefined && token.length > 0) this.#response = encodeBase64(token);
         return this.#response;
       } catch (error) {

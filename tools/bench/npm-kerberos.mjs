@@ -9,7 +9,9 @@ import { ensurePeers } from "../peers/index.mjs";
 import { findRuntime } from "../runtimes/index.mjs";
 
 const folder = path.join(import.meta.dirname, "npm-kerberos");
-const built = path.join(folder, "node_modules", "kerberos", "build", "Release", "kerberos.node");
+/** The folder of the module, once it is there. */
+export const npmKerberos = path.join(folder, "node_modules", "kerberos");
+const built = path.join(npmKerberos, "build", "Release", "kerberos.node");
 
 /** @returns {Promise<{ env: Record<string, string> }>} throws why it is not there */
 export async function ensureNpmKerberos() {
@@ -25,7 +27,7 @@ export async function ensureNpmKerberos() {
       LIBRARY_PATH: headers.libDir,
     };
     await run(process.execPath, [gyp, "rebuild", `--nodedir=${nodeHeaders()}`], {
-      cwd: path.dirname(path.dirname(path.dirname(built))),
+      cwd: npmKerberos,
       env,
     });
   }

@@ -149,13 +149,25 @@ describe("npm kerberos", () => {
   });
 
   it("refuses a server without a key, when it is made", async () => {
-    for (const service of ["nosuch@localhost", "nosuch"]) {
+    const words = "No credentials were supplied, or the credentials were unavailable or inaccessible: ";
+    for (const [service, principal] of [
+      ["nosuch@localhost", "nosuch/localhost@"],
+      ["nosuch", "nosuch/@"],
+      ["nosuch/localhost", "nosuch/localhost"],
+    ] as const) {
       const error = await failure(initializeServer(service));
-      expect(error.message).toContain("No key table entry found matching nosuch");
+      expect(error.message).toBe(`${words}No key table entry found matching ${principal}`);
       expect(error.code).toBe("KEYTAB_NO_KEY");
     }
     env.KRB5_KTNAME = `${dir}/absent`;
-    expect((await failure(initializeServer("HTTP"))).code).toBe("KEYTAB");
+    expect(await failure(initializeServer("HTTP"))).toMatchObject({
+      code: "KEYTAB",
+      message: `${words}Key table file '${dir}/absent' not found`,
+    });
+    expect(await failure(principalDetails("HTTP", HOST))).toMatchObject({
+      code: "KEYTAB",
+      message: "Cannot get sequence cursor from keytab (2)",
+    });
   });
 
   it.each([
@@ -195,6 +207,14 @@ describe("npm kerberos", () => {
     expect((await failure((await initializeServer("HTTP")).step(""))).message).toBe(
       "No challenge parameter in request from client",
     );
+  });
+
+  it("says what is missing where there is no token, and where there is nothing left to negotiate", async () => {
+    const missing = "A required input parameter could not be read: Unknown error";
+    expect((await failure((await initializeServer("HTTP")).step("!!!"))).message).toBe(missing);
+    const { client } = await established();
+    expect((await failure(client.step(""))).message).toMatch(/: Context is already fully established$/);
+    expect((await failure((await established()).client.unwrap(""))).message).toBe(missing);
   });
 
   it("refuses messages before there is a context", async () => {
@@ -323,7 +343,9 @@ describe("options of initializeClient", () => {
 
   it("NK5: sees another cache, and a cache that became another's, at the next context", async () => {
     env.KRB5CCNAME = `FILE:${dir}/changing`;
-    expect((await failure(established())).code).toBe("NO_CREDENTIAL");
+    const none = await failure(established());
+    expect(none.code).toBe("NO_CREDENTIAL");
+    expect(none.message).toContain("No Kerberos credentials available (there are no tickets in ");
     put("changing", realm.ccache("alice"));
     expect((await established()).client.username).toBe(`alice@${REALM}`);
     put("changing", realm.ccache("bob"));
