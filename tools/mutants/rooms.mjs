@@ -55,6 +55,10 @@ const TESTED_BY = {
     "armored-login",
     "weak-login",
     "login-strength",
+    "client/negotiation",
+    "certificate-refusal",
+    "timestamp-first",
+    "testing/pkinit",
   ],
   crypto: ["rfc4121", "enctypes", "curves"],
   transport: ["connections"],
@@ -70,6 +74,17 @@ export function isOwn(room, file) {
   // What every published function refuses.
   if (file.includes("unit/options/")) return true;
   return above || file.split(/[/.-]/).some((word) => word.length > 2 && word !== "cli" && room.startsWith(word));
+}
+
+/**
+ * A room's test files in the order in which they are run: those of its own folder first, since what a mutant may cost
+ * is bounded; those of what every published function refuses last, since each of them reaches almost everything.
+ * @param {string} room @param {readonly string[]} files
+ */
+export function inOrder(room, files) {
+  const rank = (/** @type {string} */ file) =>
+    file.includes(`unit/${room}/`) ? 0 : file.includes("unit/options/") ? 2 : 1;
+  return [...files].sort((a, b) => rank(a) - rank(b));
 }
 
 /** @param {string} dir @param {string} ending @returns {string[]} */

@@ -12,7 +12,7 @@ import { runAll } from "./kill.mjs";
 import { allMutants } from "./mutants.mjs";
 import { notedNames } from "./notes.mjs";
 import { loadResults, saveResults } from "./results.mjs";
-import { isOwn, ROOMS, ROOT, testFiles } from "./rooms.mjs";
+import { inOrder, isOwn, ROOMS, ROOT, testFiles } from "./rooms.mjs";
 import { sampleOf } from "./sample.mjs";
 import { openSession } from "./session.mjs";
 import { writeFigures } from "./table.mjs";
@@ -80,7 +80,8 @@ async function killAll() {
   const sources = new Map([...files].filter(([file]) => chosen.some((mutant) => mutant.file === file)));
   const session = await openSession(sources, mutants.length);
   const tests = testFiles().filter((file) => session.specifications.has(file));
-  const own = tests.filter((file) => rooms.some((room) => isOwn(room, file)));
+  const mine = tests.filter((file) => rooms.some((room) => isOwn(room, file)));
+  const own = inOrder(rooms[0] ?? "", mine);
   const others = tests.filter((file) => !own.includes(file));
   const onRound = (/** @type {number} */ killed) => step(`${killed} killed`);
   const step = (/** @type {string} */ what) => {

@@ -5,8 +5,17 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadConfigFromFile } from "../../test/node_modules/vite/dist/node/index.js";
 import { mergeConfig } from "../../test/node_modules/vitest/dist/config.js";
+import { BaseSequencer } from "../../test/node_modules/vitest/dist/node.js";
 import { instrument } from "./instrument.mjs";
 import { ROOT } from "./rooms.mjs";
+
+/** Files run in the order in which the tool names them. */
+class AsGiven extends BaseSequencer {
+  /** @override @param {import("../../test/node_modules/vitest/dist/node.js").TestSpecification[]} files */
+  async sort(files) {
+    return files;
+  }
+}
 
 /** @param {Map<string, import("./mutants.mjs").FileMutants>} files those that get their switches */
 export async function mutantsConfig(files) {
@@ -33,6 +42,7 @@ export async function mutantsConfig(files) {
       maxConcurrency: 1,
       maxWorkers: 1,
       fileParallelism: false,
+      sequence: { sequencer: AsGiven },
       // The runner ends a test by what it cost, not by the clock.
       testTimeout: 0,
       hookTimeout: 20_000,

@@ -168,6 +168,10 @@ const refusals: Record<string, readonly [keyof typeof KRB_ERROR, () => Promise<u
     }),
   ],
   "a user-to-user request": ["KRB_AP_ERR_METHOD", () => run({ request: { apOptions: AP_OPTION.useSessionKey } })],
+  "a request that is not user-to-user, where nothing else is taken": [
+    "KRB_AP_ERR_USER_TO_USER_REQUIRED",
+    () => run({ verify: { isUserToUser: true } }),
+  ],
   "another message": [
     "KRB_AP_ERR_MSG_TYPE",
     () => verifyApReq(createKrbError(41, HOST, NOW), { keys: none, encTypes, now }),
@@ -191,6 +195,7 @@ const RULES: Partial<Record<keyof typeof KRB_ERROR, string>> = {
   KRB_AP_PATH_NOT_ACCEPTED: "AP10",
   KDC_ERR_POLICY: "AP11",
   KRB_AP_ERR_METHOD: "AP12",
+  KRB_AP_ERR_USER_TO_USER_REQUIRED: "AP12",
   KRB_AP_ERR_MSG_TYPE: "AP13",
 };
 
@@ -227,6 +232,69 @@ describe("verifyApReq", () => {
     const late = (): number => NOW + 5000;
     await run({ verify: { now: late, skewSeconds: 10 } });
     await expect(run({ verify: { now: late, skewSeconds: 4 } })).rejects.toThrow(/KRB_AP_ERR_SKEW/);
+  });
+
+  it("takes what is exactly at the edge of the skew, and refuses what is a second beyond it", async () => {
+    const second = NOW - 250;
+    const at = (part: WorldChoices["part"]) => run({ world: part ? { part } : {}, verify: { now: () => second } });
+    const request = { now: () => second };
+    const clock = (ms: number) => run({ request, verify: { now: () => second + ms } });
+    for (const ms of [300_000, -300_000]) await clock(ms);
+    for (const ms of [301_000, -301_000]) await expect(clock(ms)).rejects.toThrow(/KRB_AP_ERR_SKEW/);
+    await at({ starttime: new Date(second + 300_000) });
+    await at({ authtime: new Date(second + 300_000) });
+    await at({ endtime: new Date(second - 300_000) });
+    await expect(at({ starttime: new Date(second + 301_000) })).rejects.toThrow(/KRB_AP_ERR_TKT_NYV/);
+    await expect(at({ authtime: new Date(second + 301_000) })).rejects.toThrow(/KRB_AP_ERR_TKT_NYV/);
+    await expect(at({ endtime: new Date(second - 301_000) })).rejects.toThrow(/KRB_AP_ERR_TKT_EXPIRED/);
+  });
+
+  it("takes a user-to-user request where such are wanted", async () => {
+    const request = { apOptions: AP_OPTION.useSessionKey };
+    expect((await run({ request, verify: { isUserToUser: true } })).client).toEqual(ALICE);
+  });
+
+  it("gives a replay cache the MAC, the names and the times of an authenticator, and whom its place counts for", async () => {
+    const seen: unknown[] = [];
+    const replayCache: ReplayCache = {
+      remember(entry, nowMs) {
+        seen.push([entry, nowMs]);
+        return true;
+      },
+    };
+    const world = createWorld();
+    const { octets } = createApReq({ ticket: world.ticket, encTypes, now });
+    const options = { keys: world.keys, encTypes, now, replayCache };
+    const { ctime, cusec } = await verifyApReq(octets, options);
+    await verifyApReq(octets, { ...options, skewSeconds: 5, largestSkewSeconds: 700 });
+    const entry = {
+      tag: Buffer.from(octets.subarray(-16)).toString("hex"),
+      client: "alice@EXAMPLE.TEST",
+      share: "alice@EXAMPLE.TEST",
+      ctime,
+      cusec,
+    };
+    expect(seen).toEqual([
+      [{ ...entry, keepUntil: new Date(ctime.getTime() + 300_000) }, NOW],
+      [{ ...entry, keepUntil: new Date(ctime.getTime() + 700_000) }, NOW],
+    ]);
+    seen.length = 0;
+    const foreign = createWorld({ part: { ...otherRealm, flags: TICKET_FLAG.transitedPolicyChecked } });
+    const theirs = createApReq({ ticket: { ...foreign.ticket, client: foreigner }, encTypes, now });
+    // The last moment of all stands in for one that no Date can hold.
+    await verifyApReq(theirs.octets, { ...options, keys: foreign.keys, largestSkewSeconds: 1e15 });
+    expect(seen).toMatchObject([
+      [{ client: "alice@OTHER.TEST", share: "@OTHER.TEST", keepUntil: new Date(8.64e15) }, NOW],
+    ]);
+  });
+
+  it.each([
+    ["full", "KRB_ERR_GENERIC", "has no place for another authenticator: try again later"],
+    ["lost", "KRB_ERR_GENERIC", "may be from before the replay cache was lost: try again in a few minutes"],
+    [false, "KRB_AP_ERR_REPEAT", "the authenticator of alice@EXAMPLE.TEST was seen before"],
+  ] as const)("AP14: the answer %j of a replay cache refuses with %s", async (answer, errorName, words) => {
+    const error = await rejectionOf(run({ verify: { replayCache: { remember: () => answer } } }));
+    expect(error).toMatchObject({ name: "ApReqError", errorName, message: expect.stringContaining(words) });
   });
 
   it("takes a ticket from another realm whose way our KDC has checked", async () => {

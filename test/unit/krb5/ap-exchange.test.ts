@@ -66,6 +66,18 @@ describe("an AP-REQ", () => {
     });
   }
 
+  it("of a user-to-user ticket says so, beside what the caller asks for; of another it does not", () => {
+    const { ticket } = createWorld();
+    const optionsOf = (isUserToUser: boolean | undefined, apOptions?: number): number => {
+      const given = { ticket: { ...ticket, ...(isUserToUser === undefined ? {} : { isUserToUser }) }, encTypes, now };
+      return decodeApReq(createApReq(apOptions === undefined ? given : { ...given, apOptions }).octets).apOptions;
+    };
+    const { useSessionKey, mutualRequired } = AP_OPTION;
+    expect([undefined, false, true].map((one) => optionsOf(one))).toEqual([0, 0, useSessionKey]);
+    expect(optionsOf(true, mutualRequired)).toBe(useSessionKey + mutualRequired);
+    expect(optionsOf(false, mutualRequired)).toBe(mutualRequired);
+  });
+
   it("has the KDC's time: the local clock and the ticket's offset", () => {
     const { ticket } = createWorld({ clockOffsetMs: -600_000 });
     const { ctime } = createApReq({ ticket, encTypes, now });

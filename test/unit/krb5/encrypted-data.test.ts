@@ -10,7 +10,7 @@ describe("EncryptedData", () => {
     it(`is sealed and opened with enctype ${etype}`, () => {
       const key = encTypes.generateKey(etype);
       const sealed = sealData(key, 3, plaintext);
-      expect(sealed).toEqual({ etype, cipher: expect.any(Uint8Array) });
+      expect(sealed).toStrictEqual({ etype, cipher: expect.any(Uint8Array) });
       expect(sealData(key, 3, plaintext, 0)).toMatchObject({ kvno: 0 });
       expect(openData(key, 3, sealed)).toEqual(plaintext);
       expect(thrownBy(() => openData(key, 4, sealed)).code).toBe("INTEGRITY");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { etypeOf, etypesOf, permittedTypes } from "../../../src/krb5/index.ts";
+import { etypeOf, etypesOf, permittedTypes, weakEtypesOf } from "../../../src/krb5/index.ts";
 
 describe("enctypes of an option", () => {
   it("are names in any case, aliases and numbers, in order, each once", () => {
@@ -7,6 +7,13 @@ describe("enctypes of an option", () => {
     expect(permittedTypes(["aes128-sha2", 20]).map(({ etype }) => etype)).toEqual([19, 20]);
     expect(permittedTypes(undefined).map(({ etype }) => etype)).toEqual([18, 17, 20, 19]);
     expect(etypeOf("subkeyEnctype", "rc4-hmac")).toBe(23);
+  });
+
+  it("of the option login are deprecated ones, by name or by the word of krb5.conf", () => {
+    expect(weakEtypesOf(["rc4", "des3"])).toEqual([23, 16]);
+    expect(weakEtypesOf(["arcfour-hmac", 23])).toEqual([23]);
+    expect(() => weakEtypesOf(["aes256-sha1"])).toThrow(RangeError);
+    expect(() => weakEtypesOf("rc4" as never)).toThrow("login is not a list");
   });
 
   const secret = "hunter2-hunter2";

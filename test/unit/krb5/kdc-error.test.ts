@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { decodeText } from "../../../src/bytes/index.ts";
 import { type ErrorCode, KdcError, kdcErrorOf } from "../../../src/errors.ts";
 import { KRB_ERROR } from "../../../src/iana/index.ts";
-import { CERTIFICATE_REFUSALS, type KrbError, krbErrorToError, registeredNames } from "../../../src/krb5/index.ts";
+import {
+  CERTIFICATE_REFUSALS,
+  type KrbError,
+  krbErrorDetails,
+  krbErrorToError,
+  registeredNames,
+} from "../../../src/krb5/index.ts";
 import { ALICE, HOST } from "./world.ts";
 
 const fromHex = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
@@ -149,6 +155,49 @@ describe("a KRB-ERROR in words", () => {
     expect(krbErrorToError(unknown, context).message).not.toContain("account of the keytab");
   });
 
+  it("what a KRB-ERROR does not say is not made up: no text, no NTSTATUS", () => {
+    const words = (change: Partial<KrbError>) => krbErrorToError(krbError(change), context).message;
+    const refused = "the KDC of EXAMPLE.TEST refused the request";
+    expect(words({})).toBe(`${refused} (KRB_ERR_GENERIC)`);
+    expect(words({ eText: "" })).toBe(`${refused} (KRB_ERR_GENERIC)`);
+    expect(words({ eText: "\0\0" })).toBe(`${refused} (KRB_ERR_GENERIC)`);
+    expect(words({ eText: "no such host" })).toBe(`${refused} (KRB_ERR_GENERIC: no such host)`);
+    const [none, text] = [krbErrorDetails(krbError({})), krbErrorDetails(krbError({ eText: "" }))];
+    expect(none).not.toHaveProperty("text");
+    expect(none).not.toHaveProperty("ntStatus");
+    expect(text).toHaveProperty("text", "");
+    const eData = fromSamba("720000c0");
+    expect(words({ errorCode: 18, eData, eText: "disabled" })).toMatch(
+      /\(KDC_ERR_CLIENT_REVOKED, NTSTATUS 0xc0000072: disabled\)$/,
+    );
+  });
+
+  it("names the client and the service, or says which is meant where it does not know them", () => {
+    const unknown = krbError({ errorCode: KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN });
+    expect(krbErrorToError(unknown).message).toContain("does not know the client: check");
+    const service = krbError({ errorCode: KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN });
+    expect(krbErrorToError(service).message).toContain("does not know the service the service: check");
+    expect(kdcError(service)).not.toHaveProperty("principal");
+    expect(kdcError(service)).not.toHaveProperty("service");
+  });
+
+  it("a client of one or three components is not taken for a service's name", () => {
+    const unknown = krbError({ errorCode: KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN });
+    for (const components of [["host"], ["host", "a", "b"]]) {
+      expect(krbErrorToError(unknown, { client: { ...HOST, components } }).message).not.toContain("an SPN");
+    }
+  });
+
+  it("a key that a KDC lacks is the trust's only for a ticket-granting service of another realm", () => {
+    const about = (components: readonly string[]) =>
+      krbErrorToError(krbError({ errorCode: KRB_ERROR.KDC_ERR_ETYPE_NOSUPP }), {
+        service: { ...HOST, components },
+      }).message;
+    expect(about(["krbtgt", "OTHER.TEST"])).toContain("give the trust");
+    expect(about(["krbtgt", "EXAMPLE.TEST"])).not.toContain("give the trust");
+    expect(about(["host", "OTHER.TEST"])).not.toContain("give the trust");
+  });
+
   it("a wrong realm is named", () => {
     const error = krbErrorToError(
       krbError({ errorCode: KRB_ERROR.KDC_ERR_WRONG_REALM, crealm: "ELSEWHERE.TEST" }),
@@ -156,6 +205,8 @@ describe("a KRB-ERROR in words", () => {
     );
     expect(error.code).toBe("WRONG_REALM");
     expect(error.message).toContain("ELSEWHERE.TEST");
+    const silent = krbErrorToError(krbError({ errorCode: KRB_ERROR.KDC_ERR_WRONG_REALM }), context);
+    expect(silent.message).toContain("the KDC says: none");
   });
 
   it("what a KDC says of a certificate is told to a login that has one, and to no other", () => {
@@ -199,6 +250,8 @@ describe("a KRB-ERROR in words", () => {
   it("names the realm that was asked where the KDC names none, as Heimdal's in an error of the TGS", () => {
     const error = krbErrorToError(krbError({ errorCode: 7, realm: "<unspecified realm>" }), { realm: "HEIM.TEST" });
     expect(error.message).toContain("the KDC of HEIM.TEST does not know");
+    const empty = krbErrorToError(krbError({ errorCode: 7, realm: "" }), { realm: "HEIM.TEST" });
+    expect(empty.message).toContain("the KDC of HEIM.TEST does not know");
     expect(krbErrorToError(krbError({ errorCode: 7, realm: "A.TEST" }), { realm: "B.TEST" }).message).toContain(
       "A.TEST",
     );

@@ -33,9 +33,17 @@ describe("the replay cache", () => {
 
   it("remembers as long as the authenticator could be accepted, one from the future too, and no longer", () => {
     const cache = createReplayCache({ skewSeconds: 300, maxEntries: 1 });
+    const full = () => {
+      const made = createReplayCache({ skewSeconds: 300, maxEntries: 1 });
+      made.remember(early, NOW);
+      return made;
+    };
     const early = { ...entry, ctime: new Date(NOW + 300_000), keepUntil: new Date(NOW + 600_000) };
     expect(cache.remember(early, NOW)).toBe(true);
     expect(cache.remember(early, NOW + 600_000)).toBe(false);
+    // To the last moment, with a second for rounding, its place is not free.
+    expect(full().remember({ ...entry, tag: tagOf(1) }, NOW + 601_000)).toBe("full");
+    expect(full().remember({ ...entry, tag: tagOf(1) }, NOW + 601_001)).toBe(true);
     // The one place is free again.
     expect(cache.remember({ ...entry, tag: tagOf(1) }, NOW + 601_001)).toBe(true);
   });
@@ -78,6 +86,38 @@ describe("the replay cache", () => {
     expect(
       cache.remember({ ...entry, tag: "later", share: "mallory@R", ctime: new Date(NOW + 400_000) }, NOW + 400_000),
     ).toBe(true);
+  });
+
+  it("AP16: of a client whose entries lapse in part, those that are left still count", () => {
+    const cache = createReplayCache({ maxEntries: 1000, skewSeconds: 300 });
+    let tags = 0;
+    const fill = (share: string, most: number, atMs: number): number => {
+      const times = { ctime: new Date(NOW + atMs), keepUntil: new Date(NOW + atMs + 300_000) };
+      for (let taken = 0; taken < most; taken++) {
+        if (cache.remember({ ...entry, ...times, tag: tagOf(++tags), share }, NOW + atMs) !== true) return taken;
+      }
+      return most;
+    };
+    expect(fill("mallory@R", 250, 0)).toBe(250);
+    expect(fill("mallory@R", 250, 100_000)).toBe(250);
+    // The first of mallory's have lapsed; others take what is free up to half.
+    for (let client = 0; client < 250; client++) expect(fill(`client ${client}`, 1, 302_000)).toBe(1);
+    expect(fill("mallory@R", 1, 302_000)).toBe(0);
+  });
+
+  it("looks for what has lapsed once a second at most, whatever way the clock goes", () => {
+    const cache = createReplayCache({ skewSeconds: 300, maxEntries: 1 });
+    expect(cache.remember(entry, NOW)).toBe(true);
+    const next = (ms: number) => cache.remember({ ...entry, tag: tagOf(1) }, NOW + ms);
+    // From this look the next is a second away, though the entry lapses between them.
+    expect(next(300_500)).toBe("full");
+    expect(next(301_400)).toBe("full");
+    expect(next(301_500)).toBe(true);
+    const back = createReplayCache({ skewSeconds: 300, maxEntries: 1 });
+    expect(back.remember(entry, NOW + 301_500)).toBe(true);
+    expect(back.remember({ ...entry, tag: tagOf(1) }, NOW + 300_400)).toBe("full");
+    expect(back.remember({ ...entry, tag: tagOf(1) }, NOW + 301_300)).toBe("full");
+    expect(back.remember({ ...entry, tag: tagOf(1) }, NOW + 301_400)).toBe(true);
   });
 
   it("AP17: refuses what may have been accepted before it was lost, to one skew after, from whatever clock", () => {
