@@ -24,7 +24,7 @@ import type { KdcSearch, KdcTransport, SpareConnections } from "../transport/ind
 import type { AsStep } from "./as/as-options.ts";
 import { type LoginWish, runDirectLogin } from "./as/direct-login.ts";
 import type { Login, LoginOptions } from "./as/login.ts";
-import type { LoginArmor } from "./as/login-armor.ts";
+import type { ComputerArmor, ExplicitArmor, LoginArmor } from "./as/login-armor.ts";
 import { LoginMemory, type RestScope } from "./as/login-memory.ts";
 import { type LoginParts, runLogin } from "./as/logins.ts";
 import type { Secret } from "./credentials/secret.ts";
@@ -58,6 +58,8 @@ export interface ExchangesOptions {
   readonly names?: RegisteredNames | undefined;
   /** What armors the logins. Default: nothing. */
   readonly armor?: LoginArmor | undefined;
+  /** The code of FAST for {@link ServiceTicketOptions.armor}. Default: that of `armor`. */
+  readonly explicitArmor?: ExplicitArmor | undefined;
   /** See {@link TgsWalkOptions.capaths}. */
   readonly capaths?: TgsWalkOptions["capaths"];
   /** The realm of a host by configuration alone; undefined: it says nothing. */
@@ -181,7 +183,7 @@ export class Exchanges {
     service: Principal,
     options: WalkOptions = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
-    const { signal, enctypes, userToUser, spares, ...rest } = options;
+    const { signal, enctypes, userToUser, armor, spares, ...rest } = options;
     const { realmOfHost, capaths } = this.#options;
     const [, host] = service.components;
     const isHost = service.realm === "" && service.components.length === 2 && host !== undefined;
@@ -191,6 +193,7 @@ export class Exchanges {
       ...requestedOf(enctypes),
       ...(await this.#tgsOptions()),
       ...(userToUser && { kdcOptions: KDC_OPTION.encTktInSkey, additionalTickets: [userToUser.ticket] }),
+      ...(armor && { explicit: await this.#explicit(armor) }),
       ...(capaths === undefined ? {} : { capaths }),
       ...(hostRealm === undefined || hostRealm === "" ? {} : { hostRealm }),
     });
@@ -265,6 +268,15 @@ export class Exchanges {
     const ticket = acceptTgsReply(reply, pending, tgs);
     this.#report("TGS", ticket);
     return ticket;
+  }
+
+  /** The armor of a computer's ticket. */
+  async #explicit(ticket: ServiceTicket): Promise<ComputerArmor> {
+    const { explicitArmor = this.#options.armor?.explicit } = this.#options;
+    if (explicitArmor === undefined) {
+      throw new TypeError("the option armor of a ticket needs FAST: give the client the option armor: fast(...)");
+    }
+    return explicitArmor(ticket, { clock: this.#kept.clock, encTypes: await this.loadEncTypes(), now: this.#now });
   }
 
   async #tgsOptions(): Promise<TgsOptions> {

@@ -8,8 +8,9 @@ export { armorOf } from "./as/armor-source.ts";
 export { AsExchange } from "./as/as-exchange.ts";
 export type { AsExchangeOptions, AsStep } from "./as/as-options.ts";
 export { usableMechanisms } from "./as/as-options.ts";
+export { explicitArmor } from "./as/computer-armor.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./as/login.ts";
-export type { LoginArmor } from "./as/login-armor.ts";
+export type { ComputerArmor, ExplicitArmor, LoginArmor } from "./as/login-armor.ts";
 export { Asking } from "./asking.ts";
 export {
   type AnonymousOptions,

@@ -121,10 +121,14 @@ export class KerberosClient implements ClientTickets {
   async getTicket(service: Principal, options: ServiceTicketOptions & Traced = {}): Promise<ServiceTicket> {
     const other = await this.#otherFor(service);
     if (other !== undefined) return await other.getTicket(service, options);
-    const { enctypes, signal, cachedOnly = false, userToUser, trace = this.#exchanges.trace } = options;
-    if (userToUser !== undefined) {
+    const { enctypes, signal, cachedOnly = false, userToUser, armor, trace = this.#exchanges.trace } = options;
+    if (userToUser !== undefined || armor !== undefined) {
       if (cachedOnly) throw notCached(service);
-      const more = { userToUser, ...(enctypes === undefined ? {} : { enctypes }) };
+      const more = {
+        ...(userToUser === undefined ? {} : { userToUser }),
+        ...(armor === undefined ? {} : { armor }),
+        ...(enctypes === undefined ? {} : { enctypes }),
+      };
       const walk = await this.exchange(
         (exchanges, tgt, walkOptions) => exchanges.getServiceTicket(tgt, service, { ...walkOptions, ...more }),
         options,

@@ -21,10 +21,17 @@ export interface ServiceTicketOptions extends GetTicketOptions {
    * RFC 4120 section 3.7). The ticket is then new, and kept nowhere.
    */
   readonly userToUser?: ServiceTicket;
+  /**
+   * The ticket-granting ticket of the computer that the client is at, for the realm of the service: the KDC vouches for
+   * both in one ticket (compound identity: explicit armor, RFC 6113 section 5.4.2). Active Directory and Samba do it;
+   * an answer without FAST is ProtocolError `FAST_STRIPPED`. The ticket is then new, and kept nowhere.
+   */
+  readonly armor?: ServiceTicket;
 }
 
 /** What a walk to a service may ask for. */
-export type WalkTicketOptions = TicketOptions & Pick<ServiceTicketOptions, "enctypes" | "signal" | "userToUser">;
+export type WalkTicketOptions = TicketOptions &
+  Pick<ServiceTicketOptions, "armor" | "enctypes" | "signal" | "userToUser">;
 
 /** Tickets that a walk through realms may begin at. */
 export interface KeptTickets {

@@ -35,6 +35,7 @@ export const serviceTicketChecks: Checks<ServiceTicketOptions> = {
   cachedOnly: checkBoolean,
   noStore: checkBoolean,
   userToUser: checkTicket,
+  armor: checkTicket,
 };
 
 export const refreshChecks: Checks<RefreshOptions> = { signal: checkSignal, addresses: [checkList, checkObject] };

@@ -40,6 +40,7 @@ export const kerberosChecks: Checks<KerberosOptions> = {
 export const walkChecks: Checks<WalkTicketOptions & KeptTickets> = {
   ...ticketChecks,
   userToUser: checkTicket,
+  armor: checkTicket,
   kept: checkFunction,
   enctypes: checkEnctypes,
   signal: checkSignal,

@@ -23,6 +23,7 @@ export {
 export { chooseEtypeInfo, type KeyHint } from "./etype-info.ts";
 export { type ArmorParts, createArmor, type FastArmor } from "./fast/armor.ts";
 export { asEnvelope } from "./fast/as-envelope.ts";
+export { explicitEnvelope } from "./fast/explicit-envelope.ts";
 export { type FastResponse, fastMessages } from "./fast/messages.ts";
 export { tgsEnvelope } from "./fast/tgs-envelope.ts";
 export type { KdcTrust, Pem, PkinitIdentity, Sign, SignatureAlgorithm } from "./identity.ts";

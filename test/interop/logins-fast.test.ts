@@ -14,9 +14,10 @@ import {
   password,
   type TraceEvent,
 } from "../../src/entry/index.ts";
+import { hasCode, kdcErrorOf } from "../../src/errors.ts";
 import { runProgram, startMitLoginsBed } from "../../tools/beds/index.mjs";
 import { runCli } from "../support/cli.ts";
-import { describeLive, peers, useBed } from "../support/live.ts";
+import { describeLive, peers, useBed, wholeTable } from "../support/live.ts";
 
 const PASSWORD = "alice-password";
 
@@ -107,4 +108,18 @@ describeLive(["mit", "mit-logins"], "FAST at an MIT KDC", () => {
     const notes = events.flatMap((event) => (event.type === "note" ? [event.text] : []));
     expect(notes).toContainEqual(expect.stringContaining("FAST: armor"));
   });
+
+  it.runIf(wholeTable)(
+    "a ticket for a user and her computer: MIT takes no explicit armor, and none is left out",
+    async () => {
+      const { kdc } = await bed().kdcOf("all");
+      const kerberos = createKerberos({ kdc: { [bed().realm]: kdc } });
+      const [{ ticket: armor }, { ticket: tgt }] = [await kerberos.login(robot()), await kerberos.login(alice())];
+      const error = await kerberos
+        .getServiceTicket(tgt, "host/localhost", { armor })
+        .catch((reason: unknown) => reason);
+      // KDC_ERR_PREAUTH_FAILED, which comes outside FAST: MIT has not read what is inside.
+      expect(hasCode(error, "FAST_STRIPPED") && kdcErrorOf(error)?.errorCode).toBe(24);
+    },
+  );
 });

@@ -72,4 +72,14 @@ describeLive(["samba", "mit"], "FAST at Samba's KDC", () => {
       });
     },
   );
+
+  it.runIf(wholeTable)("a ticket for a user and her computer: Samba opens the explicit armor", async () => {
+    const { realm, passwords, keytab: files, port } = bed();
+    const kdc = { [realm]: [`tcp://127.0.0.1:${port}`] };
+    const { ticket: armor } = await createKerberos({ kdc }).login(keytab(undefined, files.account));
+    const kerberos = createKerberos({ kdc });
+    const { ticket: tgt } = await kerberos.login(password(`alice@${realm}`, passwords.alice));
+    const { ticket } = await kerberos.getServiceTicket(tgt, "host/localhost", { armor });
+    expect(ticket.client.components).toEqual(["alice"]);
+  });
 });

@@ -3,6 +3,7 @@ import { KRB_ERROR, PADATA } from "../../iana/index.ts";
 import { type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import { asEnvelope, createArmor, type Envelope, tgsEnvelope } from "../../preauth/index.ts";
 import type { KerberosClient } from "../kerberos-client.ts";
+import { explicitArmor } from "./computer-armor.ts";
 import type { Login } from "./login.ts";
 import type { LoginArmor } from "./login-armor.ts";
 import { runLogin } from "./logins.ts";
@@ -60,5 +61,6 @@ export function armorOf(
       }
     },
     wrap: tgsEnvelope,
+    explicit: explicitArmor,
   };
 }

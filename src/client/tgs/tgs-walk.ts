@@ -9,6 +9,7 @@ import {
   tgsPrincipal,
 } from "../../krb5/index.ts";
 import type { AsStep } from "../as/as-options.ts";
+import type { ComputerArmor } from "../as/login-armor.ts";
 import { unasked } from "../reply-checks.ts";
 import { acceptTgsReply, createTgsRequest, type PendingTgs, refusedTgs, type TgsOptions } from "./tgs-exchange.ts";
 import { realmOfDomain, realmPath } from "./tgs-path.ts";
@@ -21,6 +22,8 @@ export interface TgsWalkOptions extends TgsOptions {
   readonly kept?: (service: Principal) => ServiceTicket | undefined;
   /** Where to begin to look for a service with an empty realm, by `[domain_realm]`; referrals lead on from there. */
   readonly hostRealm?: string;
+  /** The armor of the computer that the client is at, for the request for the service itself. */
+  readonly explicit?: ComputerArmor;
 }
 
 /** Rules X1 and X5: requests for one ticket, over all realms and whatever they are for. */
@@ -131,6 +134,7 @@ export class TgsWalk {
     // Rules T4 and T5: the ticket that is given back is for the name that was asked for, in the realm that was asked.
     if (!this.#isTgtWanted && equalPrincipals(ticket.service, service)) {
       this.#isOver = true;
+      this.#options.explicit?.check(ticket.service);
       return { type: "done", ticket };
     }
     // A KDC may answer CANONICALIZE with the service's other name, or with a ticket-granting ticket of its own realm.
@@ -261,12 +265,14 @@ export class TgsWalk {
     const realm = this.#here;
     const isTgtWanted = this.#isTgtWanted;
     const service = isTgtWanted ? tgsPrincipal(this.#path[this.#next] as string, realm) : { ...this.#wanted, realm };
-    const { kdcOptions, additionalTickets, ...options } = this.#options;
+    const { kdcOptions, additionalTickets, explicit, ...options } = this.#options;
+    const wrap = isTgtWanted ? undefined : explicit?.wrapFor(realm);
     this.#pending = createTgsRequest(this.#tgt, service, {
       ...options,
       // What is asked of the service's ticket is not asked of those on the way.
       ...(kdcOptions === undefined || isTgtWanted ? {} : { kdcOptions }),
       ...(additionalTickets === undefined || isTgtWanted ? {} : { additionalTickets }),
+      ...(wrap === undefined ? {} : { wrap }),
       canonicalize: !isTgtWanted && this.#canonicalize,
     });
     return { type: "send", realm, request: this.#pending.octets };

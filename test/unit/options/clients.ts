@@ -212,6 +212,7 @@ const serviceTicket = {
   cachedOnly: "flag",
   noStore: "flag",
   userToUser: kinds.ticket,
+  armor: kinds.ticket,
 } as const;
 const s4u = { signal: "signal", enctypes: "anyEnctypes" } as const;
 const change = { signal: "signal", target: "principal" } as const;
@@ -276,7 +277,7 @@ export const kerberosRows: RowsOf<main.Kerberos> = {
   }),
   getServiceTicket: row<main.WalkTicketOptions & main.KeptTickets>(
     (options) => kerberos.getServiceTicket(ticket, "host/server@TEST.EXAMPLE", options),
-    { ...kinds.tickets, ...s4u, kept: "callback", userToUser: kinds.ticket },
+    { ...kinds.tickets, ...s4u, kept: "callback", userToUser: kinds.ticket, armor: kinds.ticket },
   ),
   impersonate: row<Pick<ServiceTicketOptions, "enctypes" | "signal"> & main.KeptTickets>(
     (options) => kerberos.impersonate(ticket, { name: main.parsePrincipal("alice@R") }, options),
