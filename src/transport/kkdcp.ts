@@ -141,5 +141,5 @@ function nameType(type: string): string {
 
 /** A fault of the proxy, in words that cannot be taken for the KDC's. */
 function proxyError(reason: string, cause?: unknown): TransportError {
-  return new TransportError("CONNECT", `the proxy failed: ${reason}`, [], cause === undefined ? {} : { cause });
+  return new TransportError("CONNECT", `the proxy failed: ${reason}`, [], { cause });
 }

@@ -3,7 +3,7 @@ import { TransportError } from "../errors.ts";
 
 /** A connection that was open and has ended. */
 export function lost(message: string, cause?: unknown): TransportError {
-  return new TransportError("CONNECTION_CLOSED", message, [], cause === undefined ? {} : { cause });
+  return new TransportError("CONNECTION_CLOSED", message, [], { cause });
 }
 
 export function closedHere(): TransportError {
@@ -16,7 +16,7 @@ export function cannotOpen(name: string, detail: string, cause?: unknown): Trans
     "CONNECT",
     `the WebSocket ${name} cannot be opened${detail}; check the URL, its certificate, and that a proxy of TCP over WebSocket answers there`,
     [],
-    cause === undefined ? {} : { cause },
+    { cause },
   );
 }
 

@@ -53,18 +53,23 @@ export async function openNativeStream(
   const readable = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const next = await reader.read().catch(() => ({ done: true, value: undefined }) as const);
-        if (next.done) {
-          const error = await end();
-          if (error === undefined) controller.close();
-          else controller.error(error);
-          return;
+        // Until there is something: a stream that was given nothing does not ask again.
+        for (;;) {
+          const next = await reader.read().catch(() => ({ done: true, value: undefined }) as const);
+          if (next.done) {
+            const error = await end();
+            if (error === undefined) controller.close();
+            else controller.error(error);
+            return;
+          }
+          const octets = octetsOf(next.value);
+          if (octets === undefined) {
+            controller.error(closeError(undefined, "it sent text where octets are expected"));
+            close();
+            return;
+          }
+          if (octets.length > 0) return controller.enqueue(octets);
         }
-        const octets = octetsOf(next.value);
-        if (octets === undefined) {
-          controller.error(closeError(undefined, "it sent text where octets are expected"));
-          close();
-        } else if (octets.length > 0) controller.enqueue(octets);
       },
       cancel: close,
     },

@@ -166,18 +166,18 @@ export class SocketStream implements ByteStream {
   }
 
   #closedByPeer({ code, reason = "" }: CloseEventLike): void {
-    if (this.#isDone) return;
     const error = closeError(code, reason);
     if (error === undefined && this.#opening === undefined) this.#end(undefined);
     else this.#fail(error?.message ?? "it was closed at once");
   }
 
   #fail(message: string, event: object = {}): void {
-    if (this.#isDone) return;
     this.#end(this.#opening === undefined ? lost(message) : cannotOpen(this.#name, detailOf(event)));
   }
 
+  /** The first end counts: what was read before it may wait for its reader still. */
   #end(error: Error | undefined): void {
+    if (this.#isDone) return;
     this.#isDone = true;
     // A paused socket would never see the end of its closing handshake.
     this.#resume();
@@ -190,7 +190,7 @@ export class SocketStream implements ByteStream {
 
   /** Ends at once, as far as the host can. */
   #drop(): void {
-    if (!this.#isDone) this.#end(closedHere());
+    this.#end(closedHere());
     if (this.#socket.terminate !== undefined) this.#socket.terminate();
     else closeQuietly(this.#socket);
   }

@@ -63,9 +63,8 @@ export const maxSentMessageBytes: number = 64 * 1024;
 /** The octets of a binary message; undefined for text, and for a Blob, which cannot be read in order. */
 export function octetsOf(data: unknown): Uint8Array | undefined {
   if (data instanceof Uint8Array) return data;
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  // An ArrayBuffer of another realm (a page's frame, a test's environment).
+  // An ArrayBuffer of any realm (a page's frame, a test's environment).
   return Object.prototype.toString.call(data) === "[object ArrayBuffer]"
     ? new Uint8Array(data as ArrayBuffer)
     : undefined;

@@ -180,7 +180,7 @@ export class Link {
 /** The error of a connection that ended or failed; one that is a KerberosError already stays. */
 export function connectionLost(what: string, cause?: unknown): KerberosError {
   if (isKerberosError(cause)) return cause;
-  return new TransportError("CONNECTION_CLOSED", what, [], cause === undefined ? {} : { cause });
+  return new TransportError("CONNECTION_CLOSED", what, [], { cause });
 }
 
 /** Section 2.1 step 6, looked at before anything is decrypted: the flags lie outside the protection (section 4). */

@@ -44,6 +44,24 @@ describe("parseEndpoint", () => {
     expect(() => parseEndpoint(text)).toThrow(TypeError);
   });
 
+  it.each([
+    ["kdc:88x", "its port is not a number from 1 to 65535"],
+    ["tcp://", "it has no host, or more than a host and a port"],
+    ["a:b:c", "its host is not an IPv6 address"],
+    ["https://", "it is not a URL"],
+    ["ldap://kdc", "its scheme is not tcp, udp or https"],
+  ])("says why %s is none", (text, reason) => {
+    expect(() => parseEndpoint(text)).toThrow(
+      `"${text}" is not a server: ${reason}; write tcp://host:port, udp://host:port, host, host:port or https://host/KdcProxy`,
+    );
+  });
+
+  it.each(["user@", ":hunter2@", "user:hunter2@"])("refuses a proxy's URL with %s in it", (userInfo) => {
+    expect(() => parseEndpoint(`https://${userInfo}proxy.example.org/KdcProxy`)).toThrow(
+      "the URL of the KDC proxy at proxy.example.org has a user name or password in it: leave them out",
+    );
+  });
+
   it("refuses a proxy's URL with a password, without showing it", () => {
     const parse = () => parseEndpoint("https://user:hunter2@proxy.example.org/KdcProxy");
     expect(parse).toThrow(/user name or password/);
