@@ -15,6 +15,7 @@ export type { KdcMessage } from "./kdc-message.ts";
 export type { RequestHandler } from "./kdc-proxy.ts";
 export type { KdcProxyOptions, ProxiedRealm } from "./kdc-proxy-options.ts";
 export { type NegotiateFetchOptions, negotiateFetch } from "./negotiate-fetch.ts";
+export { type NegotiateInterceptorOptions, negotiateInterceptor } from "./negotiate-interceptor.ts";
 export { type CreateContext, NegotiateServer } from "./negotiate-server.ts";
 export { type BeginOptions, createNegotiator, type Negotiator } from "./negotiator.ts";
 export { expressNegotiate, type NodeMiddleware, type NodeResponse } from "./node-middleware.ts";

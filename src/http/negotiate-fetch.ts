@@ -1,4 +1,4 @@
-import { type Checks, checkFunction, checkMethods } from "../checks/index.ts";
+import { type Checks, checkBoolean, checkFunction, checkMethods } from "../checks/index.ts";
 import { readBody } from "../host/index.ts";
 import { checkNegotiateOptions, type NegotiateOptions, negotiateChecks } from "./client-options.ts";
 import { ConnectionPool, type HttpConnections, type PinnedConnection } from "./connections.ts";
@@ -6,6 +6,7 @@ import type { NegotiateExchange } from "./exchange.ts";
 import { SERVER_FIELDS } from "./field.ts";
 import { makeNegotiator, type Negotiator } from "./negotiator.ts";
 import { isSpent, MAX_REDIRECTS, type Outgoing, redirected, redirectOf } from "./redirect.ts";
+import { refuseBound, severalTokens, spentBody } from "./refusals.ts";
 import { outgoing } from "./request.ts";
 
 /** Options for {@link negotiateFetch}. */
@@ -28,9 +29,7 @@ const fetchChecks: Checks<NegotiateFetchOptions> = {
   ...negotiateChecks,
   fetch: checkFunction,
   connections: [checkMethods, "open"],
-  ownsConnections: (name, value) => {
-    if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false`);
-  },
+  ownsConnections: checkBoolean,
 };
 
 /**
@@ -116,8 +115,10 @@ async function orEnd(pinned: PinnedConnection, response: Promise<Response>): Pro
   }
 }
 
+const ADVICE = "give negotiateFetch connections of its own (nodeConnections), or say that they are (ownsConnections)";
+
 async function negotiate(sender: Sender, pinned: PinnedConnection | undefined, request: Outgoing): Promise<Response> {
-  const { negotiator, mayForesee } = sender;
+  const { negotiator, mayForesee, ownsConnections } = sender;
   const { url, headers } = request;
   if (headers.has("authorization")) return send(sender, pinned, request);
   const channelBindings = pinned?.channelBindings;
@@ -129,7 +130,7 @@ async function negotiate(sender: Sender, pinned: PinnedConnection | undefined, r
   if (negotiation === undefined) {
     if (!(await orDiscard(response, () => negotiator.isAsked(url, response.headers, response.status)))) return response;
     await discard(response);
-    if (isOnce) throw spent();
+    if (isOnce) throw spentBody();
     negotiation = await negotiator.begin(url, { signal, channelBindings });
     response = await send(sender, pinned, request, negotiation.authorization);
   }
@@ -137,25 +138,18 @@ async function negotiate(sender: Sender, pinned: PinnedConnection | undefined, r
   for (;;) {
     const last = response;
     const next = await orDiscard(last, () => verify(last.headers, last.status, { signal }));
-    if (next === undefined) return await orDiscard(last, () => refuseBound(sender, last));
+    if (next === undefined) {
+      await orDiscard(last, () =>
+        refuseBound(last.headers, { areOwn: ownsConnections || pinned !== undefined, advice: ADVICE }),
+      );
+      return last;
+    }
     await discard(last);
     if (pinned === undefined) {
-      throw new TypeError(
-        "the server wants more than one token over one connection, which fetch cannot promise: give negotiateFetch connections of its own (nodeConnections)",
-      );
+      throw severalTokens();
     }
     response = await send(sender, pinned, request, next.authorization);
   }
-}
-
-/** Rule H7 in SECURITY.md: what others send over the same connection would be taken for this client's. */
-function refuseBound({ ownsConnections, pool }: Sender, response: Response): Response {
-  const isBound = response.headers.get("persistent-auth")?.trim().toLowerCase() === "true";
-  if (ownsConnections || pool !== undefined || !isBound) return response;
-  throw new TypeError(
-    "the server authenticates connections and not requests (Persistent-Auth: true), and the connections of fetch are " +
-      "shared: give negotiateFetch connections of its own (nodeConnections), or say that they are (ownsConnections)",
-  );
 }
 
 function send(
@@ -189,10 +183,4 @@ async function orDiscard<T>(response: Response, check: () => T | Promise<T>): Pr
     await discard(response);
     throw error;
   }
-}
-
-function spent(): TypeError {
-  return new TypeError(
-    "the server asks for a token, and the body is a stream, which cannot be sent again: give text or octets, or leave out preemptive: false",
-  );
 }

@@ -52,8 +52,8 @@ export function redirected(request: Outgoing, status: number, to: URL): Outgoing
 }
 
 /** Whether a body can be sent once only. */
-export function isSpent(body: BodyInit | null): boolean {
+export function isSpent(body: unknown): boolean {
   if (body === null || typeof body !== "object") return false;
   // By what is used of it: hosts have several classes, and Node takes anything that can be iterated.
-  return "getReader" in body || (Symbol.asyncIterator in body && !("arrayBuffer" in body));
+  return "getReader" in body || "next" in body || (Symbol.asyncIterator in body && !("arrayBuffer" in body));
 }

@@ -55,6 +55,7 @@ describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
 
     it.each([
       ["axios", "axios.create({ adapter", /POST \/report \{"year":2026\} by alice@/],
+      ["undici", "negotiateInterceptor", /^200 GET \/report {2}by alice@/],
       ["got", "got.extend", /GET \/report {2}by alice@/],
       ["ws", "new WebSocket", /^hello alice@/],
       ["negotiateFetch through squid", "nodeConnections({ proxy", /by nobody/],

@@ -131,6 +131,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "honoNegotiate",
     "isKerberosError",
     "negotiateFetch",
+    "negotiateInterceptor",
     "nodeConnections",
     "proxyAgents",
     "proxyConnector",

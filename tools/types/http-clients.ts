@@ -39,7 +39,13 @@ interface Library {
 
 export declare class Agent {
   constructor(options?: { readonly connect: unknown });
+  compose(...interceptors: readonly unknown[]): Agent;
+  request(options: { readonly origin: string; readonly path: string; readonly method: string }): Promise<{
+    readonly statusCode: number;
+    readonly body: { text(): Promise<string> };
+  }>;
 }
+export declare const interceptors: { redirect(options: { readonly maxRedirections: number }): unknown };
 export declare const fetch: (url: string | URL | Request, init?: object) => Promise<Response>;
 declare const library: Library;
 export default library;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createNegotiator } from "../../../src/entry/http.ts";
 import { parseChallenges } from "../../../src/http/challenges.ts";
 import { decodeToken, readNegotiation } from "../../../src/http/field.ts";
+import { startCpuClock } from "../../support/cpu-clock.ts";
 
 const schemes = (value: string) =>
   parseChallenges(value).map(
@@ -33,10 +34,10 @@ describe("challenges of RFC 9110 section 11.6.1", () => {
   });
 
   it("takes time in step with the length", () => {
-    const started = performance.now();
+    const cpuMs = startCpuClock();
     for (const part of ['"\\', "a=", "a ", "Negotiate ,", " ", ",", 'a="', "A".repeat(10)])
       parseChallenges(part.repeat(60_000));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(cpuMs()).toBeLessThan(2_000);
   });
 });
 

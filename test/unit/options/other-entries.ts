@@ -219,6 +219,11 @@ export const httpRows: RowsOf<typeof http> = {
     { ...negotiating, fetch: "callback", ownsConnections: "flag", connections: [MARKER, { MARKER }, null] },
     negotiateGood,
   ),
+  negotiateInterceptor: row<http.NegotiateInterceptorOptions>(
+    (options) => http.negotiateInterceptor(options),
+    { ...negotiating, ownsConnections: "flag" },
+    negotiateGood,
+  ),
   nodeConnections: row<http.NodeConnectionsOptions>((options) => http.nodeConnections(options), {
     proxy: [MARKER, { MARKER }, { url: MARKER }, {}, null],
     trustAnchors: ["", 5, [5], [""], null],
