@@ -7,10 +7,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startMitLoginsBed, startRemctld } from "../../tools/beds/index.mjs";
 import { ensureBuild } from "../../tools/bootstrap.mjs";
-import { describeLive, useBed } from "../support/live.ts";
+import { describeLive, useBed, wholeTable } from "../support/live.ts";
+import { programOf } from "../support/pages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -37,18 +38,32 @@ describeLive(
     const world = useBed(async () => {
       const bed = await startMitLoginsBed();
       const kdc = await bed.kdcOf("all-fast");
-      const commands: [string, string, string][] = [["account", "show", 'echo "account: $2"']];
+      const spakeKdc = (await bed.kdcOf("spake")).kdc[0] as string;
+      const commands: [string, string, string][] = [
+        ["account", "show", 'echo "account: $2"'],
+        ["account", "list", "echo some accounts"],
+      ];
       const remctld = await startRemctld({ bed, commands });
-      return { bed, kdc, remctld, close: async () => void (await Promise.all([remctld.close(), bed.close()])) };
+      return {
+        bed,
+        kdc,
+        spakeKdc,
+        remctld,
+        close: async () => void (await Promise.all([remctld.close(), bed.close()])),
+      };
     }, 60_000);
 
     /** A block with the files and names of the bed. */
     const here = (code: string): string => {
-      const { bed, remctld } = world();
+      const { bed, remctld, spakeKdc } = world();
       const { file } = bed.pki;
       return code
         .replaceAll("EXAMPLE.ORG", bed.realm)
         .replaceAll("/etc/krb5/ca.pem", file("ca-rsa.pem"))
+        .replaceAll("/etc/ca.pem", file("ca-rsa.pem"))
+        .replaceAll("/etc/krb5.keytab", bed.keytab.service)
+        .replaceAll("laptop.example.org", "localhost")
+        .replaceAll("tcp://kdc.example.org", spakeKdc)
         .replaceAll("/etc/robot.pem", file("client-rsa.pem"))
         .replaceAll("/etc/robot.key", file("client-rsa.key"))
         .replaceAll("/tmp/krb5cc_armor", path.join(project, "krb5cc_armor"))
@@ -92,6 +107,26 @@ describeLive(
       expect(stdout).toBe("account: alice\n\n");
       // The armor was got first; that nothing goes without it is a promise of the option.
       expect(world().kdc.logs().slice(before.length)).toMatch(/ISSUE.*WELLKNOWN\/ANONYMOUS@LOGINS\.TEST/);
+    });
+
+    describe.runIf(wholeTable)("programs of docs/pre-authentication.md", () => {
+      it.each([
+        ["SPAKE at a KDC that takes no timestamp", "groups: [edwards25519, p256]", ""],
+        ["a password inside armor of the host's keytab", 'password("alice@EXAMPLE.ORG"', ""],
+        ["a person who is asked", "interactive(", "password"],
+        ["a certificate", "certificate(", ""],
+      ])("%s", { timeout: 60_000 }, async (_what, marker, typed) => {
+        const code = here(programOf("docs/pre-authentication.md", marker)).replace(
+          `robot@${world().bed.realm}`,
+          `alice@${world().bed.realm}`,
+        );
+        writeFileSync(path.join(project, "login.js"), code);
+        const child = run(process.execPath, ["login.js"], { cwd: project, env: env(), timeout: 60_000 });
+        // Who is asked types when the question is there.
+        if (typed === "") child.child.stdin?.end();
+        else child.child.stderr?.once("data", () => child.child.stdin?.end(`${world().bed.passwords.alice}\n`));
+        expect((await child).stdout).toBe("some accounts\n\n");
+      });
     });
   },
 );

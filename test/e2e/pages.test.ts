@@ -2,32 +2,20 @@
 // and remctld.
 
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { freePort, PASSWORDS, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
-import { ensureBuild } from "../../tools/bootstrap.mjs";
 import { runtimePath } from "../../tools/runtimes/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
+import { type Names, renamed, usePageProject } from "../support/page-project.ts";
 import { programOf } from "../support/pages.ts";
 import { describeRuntimes } from "../support/runtimes.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
-let project: string;
-beforeAll(async () => {
-  await ensureBuild();
-  project = mkdtempSync(path.join(tmpdir(), "krb5-remctl-pages-"));
-  mkdirSync(path.join(project, "node_modules"));
-  symlinkSync(root, path.join(project, "node_modules", "krb5-remctl"));
-  // What npm install leaves, and Deno asks for.
-  writeFileSync(path.join(project, "package.json"), JSON.stringify({ dependencies: { "krb5-remctl": "*" } }));
-}, 180_000);
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+const project = usePageProject("pages");
 
 describeLive("mit", "programs of the pages", () => {
   const world = useBed(async () => {
@@ -41,10 +29,9 @@ describeLive("mit", "programs of the pages", () => {
   });
 
   /** The program in a file, with the names of this world. */
-  const write = (page: string, marker: string, changes: readonly (readonly [string, string])[] = []): string => {
+  const write = (page: string, marker: string, changes: Names = []): string => {
     const { bed, remctld } = world();
-    let code = programOf(page, marker);
-    for (const [theirs, ours] of [
+    const code = renamed(programOf(page, marker), [
       ...changes,
       ["EXAMPLE.ORG", bed.realm],
       ["tcp://kdc.example.org:88", bed.kdc[0] as string],
@@ -52,12 +39,8 @@ describeLive("mit", "programs of the pages", () => {
       ['["account", "show", "alice"])', `["account", "show", "alice"], { port: ${remctld.port} })`],
       ['connect("server.example.org")', `connect("localhost", { port: ${remctld.port} })`],
       ["server.example.org", "localhost"],
-    ] as const) {
-      code = code.replaceAll(theirs, ours);
-    }
-    const file = path.join(mkdtempSync(path.join(project, "run-")), "program.mjs");
-    writeFileSync(file, code);
-    return file;
+    ]);
+    return project().write(code);
   };
   const env = () => ({ ...process.env, ALICE_PASSWORD: PASSWORDS.alice, KRB5_CONFIG: world().bed.krb5Conf });
   /** The environment of somebody who ran kinit. */
@@ -110,7 +93,7 @@ describeLive("mit", "programs of the pages", () => {
   });
 
   it("from libkrb5: logs in, keeps the tickets, gets one for a service", async () => {
-    const cache = path.join(project, "krb5cc_alice");
+    const cache = path.join(project().folder, "krb5cc_alice");
     const file = write("docs/migrating/mit-tools.md", "contentsOfLogin(login)", [["/tmp/krb5cc_alice", cache]]);
     expect((await run(process.execPath, [file], { env: env() })).stdout).toBe("host/localhost true\n");
     expect(existsSync(cache)).toBe(true);

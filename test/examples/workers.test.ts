@@ -7,7 +7,7 @@ import { startKdcproxy } from "../../tools/beds/index.mjs";
 import { acceptsTcp, freePort, makeFolder, removeFolder, startDaemon, waitUntil } from "../../tools/beds/process.mjs";
 import { build } from "../../tools/pack/index.mjs";
 import { runtimeModule, runtimePath } from "../../tools/runtimes/index.mjs";
-import { describeLive, useBed } from "../support/live.ts";
+import { describeLive, useBed, wholeTable } from "../support/live.ts";
 import { programOf } from "../support/pages.ts";
 import { describeRuntimes } from "../support/runtimes.ts";
 import { exampleFolder, startWorld } from "./world.ts";
@@ -173,6 +173,23 @@ describeRuntimes("examples", () =>
         ],
         allow: [],
       });
+      expect(await get(url)).toEqual({ status: 200, text: "account: alice\n" });
+    });
+
+    it.runIf(wholeTable)("the Worker of docs/getting-started.md, over TCP", async () => {
+      const { kdc, server, bed } = world();
+      mkdirSync(exampleFolder("started"), { recursive: true });
+      writeFileSync(
+        path.join(exampleFolder("started"), "worker.js"),
+        programOf("docs/getting-started.md", "krb5-remctl/lean/node")
+          .replace(
+            '"server.example.org", ["account", "list"]',
+            `"localhost", ["account", "show", "alice"], { port: ${server.port} }`,
+          )
+          .replace("tcp://kdc.example.org:88", `tcp://localhost:${kdc.port}`)
+          .replace("EXAMPLE.ORG", bed.realm),
+      );
+      const url = await startWorkerd("started", { texts: texts(""), allow: ["private", "public"] });
       expect(await get(url)).toEqual({ status: 200, text: "account: alice\n" });
     });
 

@@ -8,10 +8,14 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { encodeHex } from "../../src/bytes/index.ts";
 import { freePort, startMitBed } from "../../tools/beds/index.mjs";
 import { acceptsTcp, makeFolder, removeFolder, startDaemon } from "../../tools/beds/process.mjs";
+import { runtimePath } from "../../tools/runtimes/index.mjs";
 import { bundle } from "../support/bundle.ts";
 import { randomBytes } from "../support/credentials.ts";
-import { describeLive, peers, useBed } from "../support/live.ts";
+import { describeLive, peers, useBed, wholeTable } from "../support/live.ts";
+import { renamed, runProgramFile, usePageProject } from "../support/page-project.ts";
+import { programOf } from "../support/pages.ts";
 import { connectRedis, type RespClient } from "../support/resp-client.ts";
+import { describeRuntimes } from "../support/runtimes.ts";
 
 interface Result {
   readonly logins: number;
@@ -41,6 +45,7 @@ describeLive(["mit", "redis"], "a cache in Redis", () => {
       },
     };
   });
+  const project = usePageProject("redis");
   const key = encodeHex(randomBytes(32));
   let dir: string;
   let child: string;
@@ -109,5 +114,32 @@ describeLive(["mit", "redis"], "a cache in Redis", () => {
     expect(results.filter(({ message }) => message?.includes("not tried again before"))).toHaveLength(PROCESSES - 1);
     // The right one is another secret, and does not rest.
     expect(await start("bob", "bob-password")).toEqual({ logins: 1, tickets: 1 });
+  });
+
+  describeRuntimes("with Bun's own client", () => {
+    it.runIf(wholeTable)(
+      "the program of docs/credentials.md: the second process logs in no more",
+      { timeout: 60_000 },
+      async () => {
+        const code = renamed(programOf("docs/credentials.md", "redisStore(redis)"), [
+          ["alice@EXAMPLE.ORG", `alice@${bed().realm}`],
+          ["password },", `password }, kdc: ${JSON.stringify(bed().kdc)},`],
+        ]);
+        const before = `import { createClient } from "krb5-remctl";
+const redis = new Bun.RedisClient("redis://127.0.0.1:${redis().port}");
+const [password, sealingKey] = ["alice-password", Buffer.from("${key}", "hex")];\n`;
+        const after = `const { client: who } = await client.getTicket("host/localhost@${bed().realm}");
+console.log(who.components.join());
+redis.close();\n`;
+        const file = project().write(before + code + after);
+        const issues = () => asked(/AS_REQ .* ISSUE: .*alice@/g);
+        const start = issues();
+        for (let process = 0; process < 2; process++) {
+          const { stdout, stderr } = await runProgramFile(runtimePath("bun"), [file]);
+          expect([stdout, stderr]).toEqual(["alice\n", ""]);
+        }
+        expect(issues() - start).toBe(1);
+      },
+    );
   });
 });

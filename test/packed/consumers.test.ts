@@ -12,6 +12,7 @@ import { build } from "../../tools/pack/index.mjs";
 import { ensurePacked } from "../../tools/pack/project.mjs";
 import { runtimePath } from "../../tools/runtimes/index.mjs";
 import { describeUnless, wholeTable } from "../support/live.ts";
+import { programOf } from "../support/pages.ts";
 import { runtimesMissing } from "../support/runtimes.ts";
 import { expected } from "./expected.ts";
 import { makeProject, SMOKE } from "./project.ts";
@@ -98,19 +99,32 @@ describeUnless(consumersMissing || runtimesMissing, "Jest on the packed library,
     }
   });
   afterAll(() => removeFolder(project));
-  const jest = async (node: string, ...args: string[]) => {
-    const env = { PATH: process.env.PATH, HOME: project, CI: "true" };
-    const all = [...args, consumer("jest", "bin", "jest.js"), "--rootDir", project];
-    return (await run(node, all, { cwd: project, env }).catch((error) => expect.fail(error.stderr))).stderr;
+  const jest = async (node: string, root: string, ...args: string[]) => {
+    const env = { PATH: process.env.PATH, HOME: root, CI: "true" };
+    const all = [...args, consumer("jest", "bin", "jest.js"), "--rootDir", root];
+    return (await run(node, all, { cwd: root, env }).catch((error) => expect.fail(error.stderr))).stderr;
   };
 
+  // Jest has `it` and `expect`; a test that is an ES module needs the flag alone.
+  it.runIf(wholeTable)("the test of docs/testing.md, without its first line", { timeout: TIMEOUT_MS }, async () => {
+    const greets = makeProject({
+      "greets.test.mjs": programOf("docs/testing.md", "createRemctlServer").replace(/^import .* from "vitest";\n/, ""),
+      "jest.config.json": JSON.stringify({ testMatch: ["**/*.test.mjs"], transform: {} }),
+    });
+    try {
+      expect(await jest(process.execPath, greets, "--experimental-vm-modules")).toContain("1 passed, 1 total");
+    } finally {
+      removeFolder(greets);
+    }
+  });
+
   it("by require, on Node 24 with the flag", { timeout: TIMEOUT_MS }, async () => {
-    expect(await jest(runtimePath("node24"), "--experimental-vm-modules")).toContain("1 passed, 1 total");
+    expect(await jest(runtimePath("node24"), project, "--experimental-vm-modules")).toContain("1 passed, 1 total");
   });
 
   it("translated by Babel, on the Node of the tests", { timeout: TIMEOUT_MS }, async () => {
     fs.writeFileSync(path.join(project, "jest.config.json"), block("jest.config.json"));
-    expect(await jest(process.execPath)).toContain("1 passed, 1 total");
+    expect(await jest(process.execPath, project)).toContain("1 passed, 1 total");
   });
 });
 

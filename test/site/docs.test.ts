@@ -86,6 +86,6 @@ describeUnless(missing, "the site", () => {
       expect(deadLinks(out)).toEqual([]);
       expect(readFileSync(path.join(out, "index.html"), "utf8")).toContain("krb5-remctl");
     },
-    300_000,
+    900_000,
   );
 });

@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from "vitest";
 import { ensureTypesDependencies } from "../../tools/bootstrap.mjs";
 import { sourceFolder } from "../unit/tools/source-folder.ts";
 
-beforeAll(() => ensureTypesDependencies(), 60_000);
+beforeAll(() => ensureTypesDependencies(), 240_000);
 
 const ROOM = `/** Options for both. */
 export interface CommonOptions {
@@ -32,4 +32,4 @@ it("has each option, what it inherits too, and names the one that is not documen
   const page = optionsPage(tables);
   expect(page).toContain('| `kind` (required) | `"a" \\| "b"` | Either \\| or. |');
   expect(page.match(/\| `signal` \| `AbortSignal` \| Ends the call; see `CommonOptions`\. \|/g)).toHaveLength(2);
-}, 60_000);
+}, 240_000);

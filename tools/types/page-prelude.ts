@@ -1,4 +1,5 @@
 // Variables and functions that the programs of pages use without making them: of its reader, or of a program before.
+export declare const adminPassword: string;
 export declare const answer: Uint8Array;
 export declare const bind: (
   mechanism: string,
