@@ -68,6 +68,7 @@ export {
   type FileReplayCacheOptions,
   type InitiatorOptions,
   keytabKeys,
+  type LegacyTokens,
   type SealingContext,
   type SecurityContext,
   type StoreReplayCacheOptions,

@@ -64,6 +64,7 @@ export type {
   ChannelBindingsOption,
   ContextFlags,
   ContextOptions,
+  LegacyTokens,
   SealingContext,
   SecurityContext,
   UnwrapOptions,

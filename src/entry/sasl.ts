@@ -64,6 +64,7 @@ export type {
   ContextFlags,
   ContextOptions,
   InitiatorOptions,
+  LegacyTokens,
   SealingContext,
   SecurityContext,
   UnwrapOptions,

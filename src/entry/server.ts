@@ -65,6 +65,7 @@ export type {
   ChannelBindings,
   ChannelBindingsOption,
   ContextOptions,
+  LegacyTokens,
 } from "../gssapi/index.ts";
 export type {
   ByteStream,

@@ -63,6 +63,7 @@ export type {
   ContextFlags,
   ContextOptions,
   InitiatorOptions,
+  LegacyTokens,
   SealingContext,
   SecurityContext,
   UnwrapOptions,

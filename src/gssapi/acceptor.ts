@@ -58,7 +58,7 @@ import type { Handshake, HandshakeStep } from "./sealed-context.ts";
  * ```
  */
 export function createAcceptor(options: AcceptorOptions): SecurityContext {
-  return new Krb5Context(new AcceptorHandshake(options));
+  return new Krb5Context(new AcceptorHandshake(options), options.legacyTokens);
 }
 
 const NO_SERVICE = principal("", ["unknown"]);
@@ -143,6 +143,7 @@ class AcceptorHandshake implements Handshake {
   async #accept(message: Uint8Array, encTypes: EncTypeSet): Promise<HandshakeStep> {
     const startedMs = this.#now();
     const skewSeconds = this.#skewSeconds;
+    const { legacyTokens } = this.#options;
     let bits = 0;
     let channelBound = false;
     let delegated: readonly ServiceTicket[] | undefined;
@@ -158,7 +159,7 @@ class AcceptorHandshake implements Handshake {
       isUserToUser: this.#options.ticket !== undefined,
       check: (verified) => {
         for (const key of [verified.sessionKey, verified.subkey]) {
-          if (key !== undefined) requireContextEnctype(key.encType.etype, () => "the initiator's key");
+          if (key !== undefined) requireContextEnctype(key.encType.etype, () => "the initiator's key", legacyTokens);
         }
         const checksum = readChecksum(verified);
         channelBound = this.#isBound(checksum, verified, encTypes);
@@ -189,6 +190,7 @@ class AcceptorHandshake implements Handshake {
         isInitiator: false,
         key,
         hasAcceptorSubkey,
+        provider: encTypes.provider,
         flags,
         sendSequence,
         receiveSequence: request.seqNumber ?? 0,
@@ -230,12 +232,15 @@ class AcceptorHandshake implements Handshake {
 
   #mutual(accepted: VerifiedApReq, encTypes: EncTypeSet): Agreed {
     const { sessionKey, subkey } = accepted;
-    const key = encTypes.generateKey(this.#subkeyEtype ?? (subkey ?? sessionKey).encType.etype);
+    const etype = this.#subkeyEtype ?? (subkey ?? sessionKey).encType.etype;
+    // In a context of RFC 1964 the key is the initiator's: its acceptors choose none.
+    const own = this.#options.legacyTokens?.etype === etype ? undefined : encTypes.generateKey(etype);
     const sendSequence = randomSequenceNumber(encTypes);
-    const reply = createApRep({ accepted, subkey: key, seqNumber: sendSequence });
-    subkey?.wipe();
-    sessionKey.wipe();
-    return { token: encodeContextToken(TOKEN_ID.apRep, reply), key, hasAcceptorSubkey: true, sendSequence };
+    const reply = createApRep({ accepted, subkey: own, seqNumber: sendSequence });
+    const token = encodeContextToken(TOKEN_ID.apRep, reply);
+    const key = own ?? subkey ?? sessionKey;
+    for (const other of [subkey, sessionKey]) if (other !== key) other?.wipe();
+    return { token, key, hasAcceptorSubkey: own !== undefined, sendSequence };
   }
 
   /** What the caller hears, with what the initiator is told. */

@@ -70,7 +70,7 @@ export interface SealingContext {
    * within the token's octets. Throws RangeError, without ending the context, if there is no room.
    */
   wrapInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number;
-  /** Octets that a sealed token is longer than its message. */
+  /** Octets that a sealed token is longer than its message, at most; {@link wrapInto} gives the length of each. */
   readonly wrapOverhead: number;
   /**
    * The message of a token: a view, of the token itself if that was not sealed. Throws GssError: `GSS_DEFECTIVE_TOKEN`,

@@ -117,9 +117,10 @@ export function createInitiator(options: InitiatorOptions): SecurityContext {
     clock,
     now,
     trace,
+    legacyTokens: options.legacyTokens,
     names: registeredNames(),
   });
-  return new Krb5Context(handshake);
+  return new Krb5Context(handshake, options.legacyTokens);
 }
 
 /**

@@ -14,12 +14,17 @@ export {
 } from "./channel-bindings.ts";
 export type { ContextFlags, SealingContext, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
 export { createInitiator, type InitiatorOptions, initiatorChecks } from "./create-initiator.ts";
-export { asContextFailure, defectiveToken, noContext } from "./failure.ts";
+export { asContextFailure, badMic, defectiveToken, noContext } from "./failure.ts";
 export { createFileReplayCache, type FileReplayCacheOptions, type ReplayFilesHost } from "./file-replay-cache.ts";
+export { decodeContextToken, encodeContextToken } from "./framing.ts";
 export { flagsOfBits } from "./gss-checksum.ts";
 export { type AcceptorKeys, keytabKeys } from "./key-source.ts";
 export { keysOnDemand } from "./keys-on-demand.ts";
+export type { LegacyTokens, TokensOfEnctype } from "./legacy-tokens.ts";
 export type { ContextOptions } from "./options.ts";
 export { createSealingInitiator, createSigningInitiator } from "./ready-initiator.ts";
+export { notSealed, type ProtectionParameters, requireOrder } from "./sealed-messages.ts";
+export { SequenceWindow } from "./sequence-window.ts";
 export type { AcceptorService } from "./service-option.ts";
 export { type StoreReplayCacheOptions, storeReplayCache } from "./store-replay-cache.ts";
+export type { MessageTokens } from "./tokens.ts";

@@ -22,6 +22,7 @@ import { requireContextEnctype } from "./context-enctype.ts";
 import { defectiveToken } from "./failure.ts";
 import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { encodeGssChecksum, flagBits } from "./gss-checksum.ts";
+import type { LegacyTokens } from "./legacy-tokens.ts";
 import type { Handshake, HandshakeStep } from "./sealed-context.ts";
 
 /** What an initiator's side of a context is made of. */
@@ -44,6 +45,8 @@ export interface InitiatorParts {
   readonly clock?: AuthenticatorClock | undefined;
   readonly now?: (() => number) | undefined;
   readonly trace: Trace;
+  /** Tokens of a deprecated enctype that the context may have. */
+  readonly legacyTokens?: LegacyTokens | undefined;
   /** What errors call numbers. Default: numbers. */
   readonly names?: RegisteredNames | undefined;
 }
@@ -143,7 +146,8 @@ export class InitiatorHandshake implements Handshake {
       const message = `the ticket for ${printableName(service)} has a session key of ${enctypeName(etype)}, which is not permitted`;
       throw new CryptoError("ETYPE_NOT_PERMITTED", message, { etype });
     }
-    requireContextEnctype(etype, () => `the session key of the ticket for ${printableName(service)}`);
+    const { legacyTokens } = this.#parts;
+    requireContextEnctype(etype, () => `the session key of the ticket for ${printableName(service)}`, legacyTokens);
   }
 
   /** The acceptor's answer: an AP-REP, or the KRB-ERROR that says why there is none. Rule C5 in SECURITY.md. */
@@ -162,7 +166,14 @@ export class InitiatorHandshake implements Handshake {
     } catch (error) {
       throw notProven(error, ticket);
     }
-    if (reply.subkey !== undefined) requireContextEnctype(reply.subkey.encType.etype, () => "the acceptor's key");
+    const { legacyTokens } = this.#parts;
+    const etype = reply.subkey?.encType.etype;
+    if (etype !== undefined) requireContextEnctype(etype, () => "the acceptor's key", legacyTokens);
+    // In a context of RFC 1964 the key is the initiator's, whatever an acceptor sends.
+    if (etype !== undefined && etype === legacyTokens?.etype && etype === pending.subkey.encType.etype) {
+      reply.subkey?.wipe();
+      reply = { ...reply, subkey: undefined };
+    }
     return this.#established(pending, reply, undefined);
   }
 
@@ -186,6 +197,7 @@ export class InitiatorHandshake implements Handshake {
         isInitiator: true,
         key,
         hasAcceptorSubkey,
+        provider: pending.encTypes.provider,
         flags: this.#flags,
         sendSequence: sent.seqNumber ?? 0,
         // A number of 0 is left out by old implementations.

@@ -8,9 +8,11 @@ import {
 } from "../checks/index.ts";
 import { KRB5_MECHANISM_OID } from "../iana/index.ts";
 import type { SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
+import type { LegacyTokens, TokensOfEnctype } from "./legacy-tokens.ts";
 import { MessageProtection } from "./message-protection.ts";
-import { requireOctets, SealedContext } from "./sealed-context.ts";
+import { type Handshake, requireOctets, SealedContext, sealed } from "./sealed-context.ts";
 import type { ProtectionParameters } from "./sealed-messages.ts";
+import type { MessageTokens } from "./tokens.ts";
 
 type StepOptions = NonNullable<Parameters<SecurityContext["step"]>[1]>;
 
@@ -20,6 +22,13 @@ const unwrapChecks: Checks<UnwrapOptions> = { requireConf: checkBoolean, farewel
 
 /** A {@link SecurityContext} of either side: sealed messages, messages that are signed alone, and MICs apart. */
 export class Krb5Context extends SealedContext implements SecurityContext {
+  readonly #legacy: TokensOfEnctype | undefined;
+
+  constructor(handshake: Handshake, legacy?: LegacyTokens) {
+    super(handshake);
+    this.#legacy = legacy as TokensOfEnctype | undefined;
+  }
+
   get mechanism(): string {
     return KRB5_MECHANISM_OID;
   }
@@ -41,12 +50,7 @@ export class Krb5Context extends SealedContext implements SecurityContext {
     requireOctets(octets);
     const isSealed = options.conf ?? this.flags.confidentiality;
     if (isSealed) this.requireConfidentiality();
-    return this.guard(() => {
-      if (!isSealed) return messages.wrapPlain(octets);
-      const out = new Uint8Array(octets.length + messages.sealedOverhead);
-      messages.sealInto(out, 0, [octets]);
-      return out;
-    });
+    return this.guard(() => (isSealed ? sealed(messages, octets) : messages.wrapPlain(octets)));
   }
 
   getMic(octets: Uint8Array): Uint8Array {
@@ -69,11 +73,13 @@ export class Krb5Context extends SealedContext implements SecurityContext {
     return Math.max(0, maxTokenBytes - (isSealed ? messages.sealedOverhead : messages.plainOverhead));
   }
 
-  protected override live(): MessageProtection {
-    return super.live() as MessageProtection;
+  protected override live(): MessageTokens {
+    return super.live() as MessageTokens;
   }
 
-  protected override protect(parameters: ProtectionParameters): MessageProtection {
-    return new MessageProtection(parameters);
+  protected override protect(parameters: ProtectionParameters): MessageTokens {
+    const legacy = this.#legacy;
+    const isLegacy = legacy !== undefined && legacy.etype === parameters.key.encType.etype;
+    return isLegacy ? legacy.protect(parameters) : new MessageProtection(parameters);
   }
 }

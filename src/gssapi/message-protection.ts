@@ -10,12 +10,13 @@ import {
   setExtraCount,
 } from "./message-header.ts";
 import { authentic, type ProtectionParameters, SealedMessages } from "./sealed-messages.ts";
+import type { MessageTokens } from "./tokens.ts";
 
 /**
  * Wrap and MIC tokens of an established context (RFC 4121 section 4.2), both directions: sealed, signed, and MICs
  * alone.
  */
-export class MessageProtection extends SealedMessages {
+export class MessageProtection extends SealedMessages implements MessageTokens {
   readonly #plainHeader: Uint8Array;
   readonly #micHeader: Uint8Array;
   readonly #checked = new Uint8Array(HEADER_BYTES);

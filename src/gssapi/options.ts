@@ -1,8 +1,9 @@
-import { type Checks, checkFunction } from "../checks/index.ts";
+import { type Checks, checkFunction, checkMethods } from "../checks/index.ts";
 import { createEncTypeSet, type EncTypeSet, loadNobleProvider, strongEncTypes } from "../crypto/index.ts";
 import { type Enctypes, permittedTypes, type TicketSource } from "../krb5/index.ts";
 import type { TraceListener } from "../trace.ts";
 import { type ChannelBindingsOption, checkChannelBindings } from "./channel-bindings.ts";
+import type { LegacyTokens } from "./legacy-tokens.ts";
 
 /** Options for both ends of a context. */
 export interface ContextOptions {
@@ -13,6 +14,12 @@ export interface ContextOptions {
    * them. Default: those of the credential, else all strong ones in plain JavaScript.
    */
   readonly enctypes?: Enctypes | EncTypeSet | undefined;
+  /**
+   * Tokens of a deprecated enctype that this context may use, where the ticket brings one and `enctypes` permits it
+   * too: `arcfourTokens()` of `krb5-remctl/legacy-enctypes`. Who watches can break such a context sooner or later.
+   * Default: a context whose key is of such an enctype is refused.
+   */
+  readonly legacyTokens?: LegacyTokens | undefined;
   /** The local clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
   /** Gets each step as an event. */
@@ -23,6 +30,7 @@ export const contextChecks: Checks<ContextOptions> = {
   // Wrong bindings are refused now, and not when they are used.
   channelBindings: (_, value) => checkChannelBindings(value as ChannelBindingsOption),
   enctypes: (_, value) => checkEnctypes(value as ContextOptions["enctypes"]),
+  legacyTokens: [checkMethods, "protect"],
   now: checkFunction,
   onTrace: checkFunction,
 };

@@ -4,6 +4,7 @@ import type { TicketAuthorization, VerifiedPac } from "../pac/index.ts";
 import type { ContextFlags, SealingContext, UnwrapOptions } from "./context.ts";
 import { asContextFailure, defectiveToken, noContext } from "./failure.ts";
 import { type ProtectionParameters, SealedMessages } from "./sealed-messages.ts";
+import type { SealedTokens } from "./tokens.ts";
 
 /** One side of the AP exchange: what differs between initiator and acceptor. It never sees a message. */
 export interface Handshake {
@@ -43,7 +44,7 @@ const NO_FLAGS: ContextFlags = {
  */
 export class SealedContext implements SealingContext {
   readonly #handshake: Handshake;
-  #messages: SealedMessages | undefined;
+  #messages: SealedTokens | undefined;
   #flags: ContextFlags = NO_FLAGS;
   #hasAcceptorSubkey = false;
   #isStepping = false;
@@ -163,7 +164,7 @@ export class SealedContext implements SealingContext {
   }
 
   /** What seals the messages. */
-  protected protect(parameters: ProtectionParameters): SealedMessages {
+  protected protect(parameters: ProtectionParameters): SealedTokens {
     return new SealedMessages(parameters);
   }
 
@@ -174,7 +175,7 @@ export class SealedContext implements SealingContext {
   }
 
   /** Rules W1 and C7 in SECURITY.md: nothing before the peer is verified, nothing after a failure. */
-  protected live(): SealedMessages {
+  protected live(): SealedTokens {
     this.#refuseDead();
     if (this.#messages === undefined) {
       throw noContext("the context is not established yet: step() has to finish first");
@@ -217,12 +218,17 @@ export class SealedContext implements SealingContext {
 }
 
 /** The same refusal with a sealed message for the peer. The other direction's numbers are in order still. */
-function withFarewell(error: unknown, messages: SealedMessages, farewell: Uint8Array): unknown {
+function withFarewell(error: unknown, messages: SealedTokens, farewell: Uint8Array): unknown {
   if (!isKerberosError(error)) return error;
-  const token = new Uint8Array(farewell.length + messages.sealedOverhead);
-  messages.sealInto(token, 0, [farewell]);
-  assignFields(error, { token });
+  assignFields(error, { token: sealed(messages, farewell) });
   return error;
+}
+
+/** The sealed token of a message, in new octets. */
+export function sealed(messages: SealedTokens, octets: Uint8Array): Uint8Array {
+  const out = new Uint8Array(octets.length + messages.sealedOverhead);
+  const length = messages.sealInto(out, 0, [octets]);
+  return length === out.length ? out : out.subarray(0, length);
 }
 
 export function requireOctets(...values: readonly unknown[]): void {

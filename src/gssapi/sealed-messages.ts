@@ -1,5 +1,5 @@
 import { getUint32 } from "../bytes/index.ts";
-import type { ProtocolKey, UsageKey } from "../crypto/index.ts";
+import type { CryptoProvider, ProtocolKey, UsageKey } from "../crypto/index.ts";
 import { GssError, hasName } from "../errors.ts";
 import { KEY_USAGE, TOKEN_ID } from "../iana/index.ts";
 import type { ContextFlags } from "./context.ts";
@@ -14,6 +14,7 @@ import {
   setSequenceNumber,
 } from "./message-header.ts";
 import { halvesOf, type SequenceResult, SequenceWindow } from "./sequence-window.ts";
+import type { SealedTokens } from "./tokens.ts";
 
 /** What the AP exchange leaves behind for the messages. */
 export interface ProtectionParameters {
@@ -21,6 +22,8 @@ export interface ProtectionParameters {
   /** The acceptor's subkey, else the initiator's, else the session key (RFC 4121 section 2). Owned from here on. */
   readonly key: ProtocolKey;
   readonly hasAcceptorSubkey: boolean;
+  /** For tokens of enctypes that compute more than their keys do. */
+  readonly provider?: CryptoProvider | undefined;
   readonly flags: ContextFlags;
   /** Our initial sequence number: unsigned, 32 bits from an AP exchange, 64 as a bigint. */
   readonly sendSequence: number | bigint;
@@ -33,7 +36,7 @@ export interface ProtectionParameters {
  * everything. Keys of a usage, headers and the window are made once; a message costs its encryption and nothing else.
  * It throws and knows nothing of the context's life: the context ends at the first throw.
  */
-export class SealedMessages {
+export class SealedMessages implements SealedTokens {
   protected readonly key: ProtocolKey;
   protected readonly sealKey: UsageKey;
   protected readonly unsealKey: UsageKey;
@@ -109,11 +112,7 @@ export class SealedMessages {
 
   /** After the MAC, so that nobody else's number moves the window (rule W10 in SECURITY.md). */
   protected checkSequence(token: Uint8Array): void {
-    const { replay, sequence } = this.#flags;
-    if (!replay && !sequence) return;
-    const result = this.#window.check(getUint32(token, 8), getUint32(token, 12));
-    if (result === "COMPLETE") return;
-    if (sequence || result === "DUPLICATE" || result === "OLD") throw sequenceError(result);
+    requireOrder(this.#window, this.#flags, getUint32(token, 8), getUint32(token, 12));
   }
 
   #unsealed(token: Uint8Array, body: Uint8Array): Uint8Array {
@@ -135,7 +134,7 @@ export class SealedMessages {
   }
 }
 
-function notSealed(): Error {
+export function notSealed(): Error {
   return defectiveToken("the message is not sealed, and sealing is required here");
 }
 
@@ -145,6 +144,19 @@ const MEANING: Readonly<Record<Exclude<SequenceResult, "COMPLETE">, string>> = {
   UNSEQ: "is late: a later one came before it",
   GAP: "is early: messages before it are missing",
 };
+
+/** Lets a number pass that the context's flags take. */
+export function requireOrder(
+  window: SequenceWindow,
+  { replay, sequence }: Pick<ContextFlags, "replay" | "sequence">,
+  high: number,
+  low: number,
+): void {
+  if (!replay && !sequence) return;
+  const result = window.check(high, low);
+  if (result === "COMPLETE") return;
+  if (sequence || result === "DUPLICATE" || result === "OLD") throw sequenceError(result);
+}
 
 function sequenceError(result: Exclude<SequenceResult, "COMPLETE">): Error {
   return new GssError(`GSS_${result}_TOKEN`, `GSS_S_${result}_TOKEN`, `the message ${MEANING[result]}`);

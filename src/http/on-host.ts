@@ -34,7 +34,7 @@ import { makeTunnel } from "./tunnel.ts";
 export function createNegotiateServer(options: NegotiateServerOptions): NegotiateServer {
   checkServerOptions(options);
   const { skewSeconds, replayCache, now, onTrace, takeDelegation, authorizationData, enctypes, acceptRaw } = options;
-  const { requireChannelBindings } = options;
+  const { requireChannelBindings, legacyTokens } = options;
   const runtime = options.runtime ?? detectRuntime();
   // Rule H8 in SECURITY.md.
   if (replayCache === undefined && runtime.isOneOfMany?.()) {
@@ -58,6 +58,7 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
       onTrace,
       takeDelegation,
       authorizationData,
+      legacyTokens,
       acceptRaw,
     }),
   );

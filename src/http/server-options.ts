@@ -28,6 +28,7 @@ export interface NegotiateServerOptions
     | "skewSeconds"
     | "takeDelegation"
     | "authorizationData"
+    | "legacyTokens"
     | "enctypes"
     | "now"
     | "onTrace"
@@ -76,7 +77,7 @@ export interface NegotiateServerOptions
 
 const { keytab, service, replayCache, skewSeconds, takeDelegation, authorizationData, enctypes, now, onTrace } =
   acceptorChecks;
-const { requireChannelBindings } = acceptorChecks;
+const { requireChannelBindings, legacyTokens } = acceptorChecks;
 
 const serverChecks: Checks<NegotiateServerOptions> = {
   keytab,
@@ -85,6 +86,7 @@ const serverChecks: Checks<NegotiateServerOptions> = {
   skewSeconds,
   takeDelegation,
   authorizationData,
+  legacyTokens,
   enctypes,
   now,
   onTrace,

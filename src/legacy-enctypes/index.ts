@@ -8,3 +8,4 @@
 export { arcfourHmac } from "./arcfour-hmac.ts";
 export { camellia128CtsCmac, camellia256CtsCmac } from "./camellia-cts-cmac.ts";
 export { des3CbcSha1 } from "./des3-cbc-sha1.ts";
+export { rc4 } from "./rc4.ts";

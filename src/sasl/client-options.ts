@@ -63,6 +63,7 @@ export const clientChecks: Checks<SaslClientOptions> = {
   credential: elsewhere,
   authorizationId: checkAuthorizationId,
   enctypes: elsewhere,
+  legacyTokens: elsewhere,
   now: elsewhere,
   onTrace: elsewhere,
 };

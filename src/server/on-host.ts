@@ -38,6 +38,7 @@ import { RemctlServer } from "./server.ts";
 export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
   checkServerOptions(options);
   const { channelBindings, requireChannelBindings, skewSeconds, replayCache, now, authorizationData } = options;
+  const { legacyTokens } = options;
   const runtime = options.runtime ?? detectRuntime();
   const types = permittedTypes(options.enctypes);
   const { keytab: entries, service } = checkAcceptorKeys(options);
@@ -59,6 +60,7 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
         replayCache,
         now,
         authorizationData,
+        legacyTokens,
       });
     },
   });

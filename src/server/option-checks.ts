@@ -22,6 +22,7 @@ import type { RemctlServerOptions, ServerListenOptions, ServerPeer } from "./opt
 
 const { keytab, service, channelBindings, requireChannelBindings, replayCache, skewSeconds, now, authorizationData } =
   acceptorChecks;
+const { legacyTokens } = acceptorChecks;
 const limit = [checkWholeOrInfinity, 1] as const;
 const milliseconds = [checkAbove, 0] as const;
 
@@ -34,6 +35,7 @@ const serverChecks: Checks<RemctlServerOptions> = {
   skewSeconds,
   now,
   authorizationData,
+  legacyTokens,
   commands: [checkList, checkCommand],
   enctypes: (_, value) => void permittedTypes(value as Enctypes),
   version1: [checkWord, "refuse", "allow", "only"],

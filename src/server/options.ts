@@ -15,6 +15,7 @@ export interface RemctlServerOptions
     | "skewSeconds"
     | "now"
     | "authorizationData"
+    | "legacyTokens"
   > {
   /**
    * The service's keys: octets of a keytab file, a `Keytab`, or a key source, which may change its keys while it

@@ -188,6 +188,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   ],
   "krb5-remctl/legacy-enctypes": [
     "arcfourHmac",
+    "arcfourTokens",
     "camellia128CtsCmac",
     "camellia256CtsCmac",
     "des3CbcSha1",

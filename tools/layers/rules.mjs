@@ -26,6 +26,7 @@ export const LAYERS = {
   preauth: 4,
   client: 5,
   gssapi: 5,
+  "legacy-tokens": 6,
   spnego: 6,
   sasl: 6,
   remctl: 6,

@@ -109,9 +109,12 @@ export const keytabRows: RowsOf<caches.Keytab> = {
   findAll: row<caches.KeytabQuery>((wanted) => keytab.findAll(wanted), query, { principal }),
 };
 
+const wrongTokens = [MARKER, { MARKER }, null];
+
 const context = {
   channelBindings: [MARKER, { MARKER }, { applicationData: MARKER }, null],
   enctypes: "enctypes",
+  legacyTokens: wrongTokens,
   now: "callback",
   onTrace: "callback",
 } as const;
@@ -250,6 +253,7 @@ export const httpRows: RowsOf<typeof http> = {
     {
       ...accepting,
       channelBindings: context.channelBindings,
+      legacyTokens: wrongTokens,
       requireChannelBindings: "flag",
       takeDelegation: "flag",
       enctypes: "enctypes",
@@ -343,6 +347,7 @@ export const serverRows: RowsOf<typeof remctlServer> = {
     {
       ...accepting,
       channelBindings: context.channelBindings,
+      legacyTokens: wrongTokens,
       now: "callback",
       commands: "objects",
       enctypes: "enctypes",
