@@ -74,7 +74,7 @@ export function createSaslClient(options: SaslClientOptions): SaslClient {
 }
 
 function mechanismOf(mechanism: SaslMechanism, options: SaslClientOptions): Mechanism {
-  const { service, host, target, credential, enctypes, now, onTrace, channelBindings, spnego } = options;
+  const { service, host, target, credential, enctypes, legacyTokens, now, onTrace, channelBindings, spnego } = options;
   const { authorizationId = "" } = options;
   const layers = wantedLayers(options);
   checkMechanism(mechanism, layers, options);
@@ -83,6 +83,7 @@ function mechanismOf(mechanism: SaslMechanism, options: SaslClientOptions): Mech
     target: target === undefined ? `${service}@${host}` : target,
     credential,
     enctypes,
+    legacyTokens,
     now,
     onTrace,
     channelBindings,
