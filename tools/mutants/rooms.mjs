@@ -60,7 +60,7 @@ const TESTED_BY = {
     "timestamp-first",
     "testing/pkinit",
   ],
-  crypto: ["rfc4121", "enctypes", "curves"],
+  crypto: ["rfc4121", "enctypes", "contract/providers", "vectors/crypto"],
   transport: ["connections"],
   credentials: ["ccaches", "stores", "ccache", "keytab"],
   "remctl-wire": ["remctl"],

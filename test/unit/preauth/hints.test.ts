@@ -136,7 +136,8 @@ describe("the long-term key as the key of a reply", () => {
 
   it.each<[string, unknown[]]>([
     ["login", [{}, { padata: [], etype: 18 }]],
-    ["reply", [loginContext(), 5]],
+    ["reply is a number", [loginContext(), 5]],
+    ["reply is null", [loginContext(), null]],
     ["reply.etype", [loginContext(), { padata: [], etype: 1.5 }]],
     ["reply.etype", [loginContext(), { padata: [], etype: 2 ** 31 }]],
     ["reply.etype", [loginContext(), { padata: [], etype: -(2 ** 31) - 1 }]],

@@ -174,6 +174,28 @@ describe("the identity of a login by certificate", () => {
     expect(wanted).toEqual([ecdsa, ecdsa, ecdsa, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }]);
   });
 
+  it("signs by a function: two numbers that begin as DER does are still two numbers", async () => {
+    const { privateKey } = ec.keys;
+    const raw = async (octets: Uint8Array) =>
+      new Uint8Array(
+        await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, octets as Uint8Array<ArrayBuffer>),
+      );
+    for (const isWanted of [
+      (made: Uint8Array) => made[0] === 0x30,
+      (made: Uint8Array) => made[1] === 62 && made[0] !== 0x30,
+    ]) {
+      // One in 256 signatures is so.
+      const sign = async (octets: Uint8Array): Promise<Uint8Array> => {
+        for (;;) {
+          const made = await raw(octets);
+          if (isWanted(made) && !(made[0] === 0x30 && made[1] === 62)) return made;
+        }
+      };
+      const { signer } = await read({ certificate: ec.certificate.octets, sign });
+      expect(await signs(signer)).toBe(true);
+    }
+  });
+
   it("whose function gives something else than a signature is refused", async () => {
     for (const made of [new Uint8Array(64), Uint8Array.of(0x30), new Uint8Array(256)]) {
       for (const { certificate } of [ec, rsa]) {

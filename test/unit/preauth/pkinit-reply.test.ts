@@ -15,7 +15,7 @@ import type { PkinitIdentity } from "../../../src/preauth/index.ts";
 import { p256, p384 } from "../../../src/preauth/pkinit/ecdh.ts";
 import type { Agreement, Group } from "../../../src/preauth/pkinit/group.ts";
 import { checkKeyExchange } from "../../../src/preauth/pkinit/key-exchange.ts";
-import { encodePkinit } from "../../../src/preauth/pkinit/messages.ts";
+import { decodePkinit, encodePkinit } from "../../../src/preauth/pkinit/messages.ts";
 import { modp14, modp16 } from "../../../src/preauth/pkinit/modp.ts";
 import { openReply } from "../../../src/preauth/pkinit/reply.ts";
 import { OIDS, signData } from "../../../src/x509/index.ts";
@@ -116,6 +116,31 @@ describe("a reply to PKINIT", () => {
     }
   });
 
+  it("a group is known by all that makes it: its algorithm, its curve, its prime and its generator", async () => {
+    const { parameters } = (await p256.begin(random)).publicKey.algorithm as { parameters: Uint8Array };
+    const dh = (await modp14.begin(random)).publicKey.algorithm as { algorithm: Uint8Array; parameters: Uint8Array };
+    expect(p256.isSame({ algorithm: dh.algorithm, parameters })).toBe(false);
+    const numbers = decodePkinit("DomainParameters", dh.parameters);
+    const same = (change: object) =>
+      modp14.isSame({ ...dh, parameters: encodePkinit("DomainParameters", { ...numbers, ...change }) });
+    expect(same({})).toBe(true);
+    expect(same({ g: 5n })).toBe(false);
+    expect(same({ p: numbers.p + 2n })).toBe(false);
+    expect(modp14.isSame({ algorithm: dh.algorithm })).toBe(false);
+  });
+
+  it("the key of a modp group is the generator to the power of the secret", async () => {
+    const exponent = Uint8Array.from({ length: 64 }, (_, i) => (i * 37 + 11) & 0xff);
+    const { publicKey } = await modp14.begin(() => exponent);
+    const { p } = decodePkinit("DomainParameters", publicKey.algorithm.parameters as Uint8Array);
+    let power = 1n;
+    for (const octet of exponent) {
+      for (let bit = 7; bit >= 0; bit--) power = (power * power * ((octet >> bit) & 1 ? 2n : 1n)) % p;
+    }
+    const { octets } = publicKey.subjectPublicKey as { octets: Uint8Array };
+    expect(decodePkinit("DHPublicKey", octets)).toBe(power);
+  });
+
   it("PK1: by a certificate that leads to no anchor is refused", async () => {
     const stranger = await makeCertificate("root", { extensions: authority });
     const kdc = await makeCertificate("kdc", { issuer: stranger, extensions: [names({ realms: [REALM] })] });
@@ -186,7 +211,17 @@ describe("a reply to PKINIT", () => {
     const { octets } = (await group.begin(random)).publicKey.subjectPublicKey as { octets: Uint8Array };
     const off = octets.slice();
     off[off.length - 1] = (off.at(-1) as number) ^ 1;
-    const wrong = [off, octets.subarray(0, -1), Uint8Array.of(0), octets.map((one, i) => (i === 0 ? 2 : one))];
+    const half = (octets.length - 1) / 2;
+    const sign = (octets.at(-1) as number) & 1;
+    const wrong = [
+      off,
+      octets.subarray(0, -1),
+      Uint8Array.of(0),
+      octets.map((one, i) => (i === 0 ? 2 : one)),
+      // Points of the curve in the two forms that RFC 5480 section 2.2 does not want: compressed, and hybrid.
+      octets.slice(0, 1 + half).fill(2 + sign, 0, 1),
+      octets.slice().fill(6 + sign, 0, 1),
+    ];
     for (const key of wrong) expect(await refusal(answer({ group, key }))).toMatch(/^KDC_NOT_TRUSTED: .*not a point/);
   });
 
