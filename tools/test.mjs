@@ -24,7 +24,7 @@ import {
   step,
 } from "./bootstrap.mjs";
 import { ensurePacked } from "./pack/project.mjs";
-import { ensurePeers, TEST_PEERS } from "./peers/index.mjs";
+import { ensurePeers, TEST_PEERS, WHOLE_TABLE_PEERS } from "./peers/index.mjs";
 
 requireNode();
 const isCi = process.env.CI === "true";
@@ -63,7 +63,7 @@ await check("drivers", ensureDriverDependencies);
 await check("regular expressions", ensureRegexpDependencies);
 await check("packages of examples", ensureExampleDependencies);
 await check("Bun for musl", ensureMuslDependencies);
-await ensurePeers(TEST_PEERS, { log: (line) => console.log(`  ${line}`) });
+await ensurePeers([...TEST_PEERS, ...(isCi ? WHOLE_TABLE_PEERS : [])], { log: (line) => console.log(`  ${line}`) });
 // Only the whole table is held against it.
 if (isCi) await check("npm kerberos", () => step("npm kerberos", () => ensureNpmKerberos().then(() => "compiled")));
 

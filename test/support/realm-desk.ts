@@ -16,6 +16,9 @@ export interface Ran {
   readonly text: string;
 }
 
+/** Whose programs. */
+type Programs = "mit" | "mit-later" | "heimdal";
+
 /** The programs of one peer, with a cache of their own, told of a realm. */
 export class Desk {
   readonly realm: TestRealm;
@@ -24,18 +27,17 @@ export class Desk {
   readonly #configuration: string;
   #cache = 0;
 
-  constructor(realm: TestRealm, peer: "mit" | "heimdal", transport?: "udp" | "tcp", libdefaults: string[] = []) {
+  constructor(realm: TestRealm, peer: Programs, transport?: "udp" | "tcp", libdefaults: string[] = []) {
     this.realm = realm;
     this.#peer = peer;
     this.folder = mkdtempSync(path.join(tmpdir(), "krb5-realm-"));
+    const trees = peer === "mit-later" ? [peers[peer]] : [peers.mit, peers["mit-logins"]];
     const plugins =
-      peer === "mit" && peers["mit-logins"].available
-        ? [
-            `plugin_base_dir = ${makePluginFolder([peers.mit, peers["mit-logins"]], path.join(this.folder, "plugins"), PLUGINS)}`,
-          ]
+      peer !== "heimdal" && trees.every(({ available }) => available)
+        ? [`plugin_base_dir = ${makePluginFolder(trees, path.join(this.folder, "plugins"), PLUGINS)}`]
         : [];
     const options = {
-      for: peer,
+      for: peer === "heimdal" ? peer : "mit",
       libdefaults: [...plugins, ...libdefaults],
       ...(transport === undefined ? {} : { transport }),
     } as const;
@@ -76,7 +78,7 @@ export class Desk {
 
   /** Heimdal reads a password from a file. */
   kinit(password: string, args: string[], client: string, more: Readonly<Record<string, string>> = {}): Promise<Ran> {
-    if (this.#peer === "mit") return this.run("kinit", [...args, client], `${password}\n`, more);
+    if (this.#peer !== "heimdal") return this.run("kinit", [...args, client], `${password}\n`, more);
     return this.run("kinit", [`--password-file=${this.file("password", password)}`, ...args, client]);
   }
 

@@ -65,6 +65,9 @@ function policiesOf(pki) {
     },
     /** The KDC's certificate has an EC key. */
     "kdc-ec": { realm: certificate("kdc-ec"), clientRealm },
+    /** The KDC wants a curve, of this strength at least. MIT 1.22 has them. */
+    "ecdh-256": { realm: [...certificate("kdc-rsa"), "pkinit_dh_min_bits = P-256"], clientRealm },
+    "ecdh-384": { realm: [...certificate("kdc-ec"), "pkinit_dh_min_bits = P-384"], clientRealm },
     /** The KDC wants groups of 4,096 bits. */
     dh4096: { realm: [...certificate("kdc-rsa"), "pkinit_dh_min_bits = 4096"], clientRealm },
     /** KDCs that are none: the certificate of a web server, one of another realm, and one without EKU that is good. */
@@ -82,7 +85,9 @@ function policiesOf(pki) {
  * password) have one-time codes, which need `radius: true`; `nokey` has no password. Services: svc/pkinit is for those that
  * logged in by PKINIT, svc/armored by encrypted challenge, svc/spake by SPAKE.
  *
- * @param {{ radius?: boolean }} [options]
+ * `peer: "mit-later"`: MIT Kerberos of the next Debian.
+ *
+ * @param {{ radius?: boolean, peer?: "mit" | "mit-later" }} [options]
  * @returns {Promise<MitLoginsBed>}
  */
 export async function startMitLoginsBed(options = {}) {
@@ -121,6 +126,7 @@ export async function startMitLoginsBed(options = {}) {
       `setstr ${user} otp "${JSON.stringify(list).replaceAll('"', '""')}"`;
     const type = "radius";
     const bed = await startMitBed({
+      ...(options.peer === undefined ? {} : { peer: options.peer }),
       realm,
       plugins: ["spake", "pkinit", "otp"],
       lines: complete(policies.all),

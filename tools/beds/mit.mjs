@@ -41,6 +41,7 @@ import { fromTemplate } from "./template.mjs";
  *
  * @typedef {object} MitOptions
  * @property {string} [realm] default EXAMPLE.TEST
+ * @property {"mit" | "mit-later"} [peer] whose programs serve it: the machine's Debian's (default), or the next one's
  * @property {string} [principals] extra lines for kadmin.local, one query a line (addprinc, ktadd, modprinc)
  * @property {string[]} [services] extra service principals with random keys, all put into the service keytab
  * @property {string} [maxLife] longest ticket of the realm, default "10h"
@@ -150,13 +151,15 @@ function queries(realm) {
  * @returns {Promise<MitBed>}
  */
 export async function startMitBed(options = {}) {
-  const { mit } = await ensurePeers(["mit"]);
+  const { peer = "mit" } = options;
+  const { [peer]: mit } = await ensurePeers([peer]);
   if (!mit.available) throw new Error(`the MIT bed needs the MIT packages: ${mit.reason}`);
   const realm = options.realm ?? "EXAMPLE.TEST";
   const dir = makeFolder("mit");
   const file = (/** @type {string} */ name) => path.join(dir, name);
   const preauth = [...(options.spake ? ["spake"] : []), ...(options.plugins ?? [])];
-  const { "mit-logins": more } = await ensurePeers(["mit-logins"]);
+  // The later one has its own plug-ins beside it.
+  const { "mit-logins": more } = peer === "mit" ? await ensurePeers(["mit-logins"]) : { "mit-logins": mit };
   const plugins = makePluginFolder([mit, more], file("plugins"), preauth);
   const toolEnv = preauth.some((plugin) => plugin !== "spake") ? more.env : mit.env;
   /** @type {Map<string, number>} */

@@ -12,9 +12,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { overlayObstacle, tryOverlay } from "./overlay.mjs";
-import { NOT_NEEDED, PEERS, TEST_PEERS } from "./table.mjs";
+import { isLoaded, suiteOptions, writeRunners } from "./suite.mjs";
+import { NOT_NEEDED, PEERS, TEST_PEERS, WHOLE_TABLE_PEERS } from "./table.mjs";
 
-export { TEST_PEERS };
+export { TEST_PEERS, WHOLE_TABLE_PEERS };
 
 /**
  * @typedef {import("./table.mjs").PeerName} PeerName
@@ -133,13 +134,15 @@ function unavailable(name, reason) {
 /** @param {PeerName} name @returns {Peer} */
 function makePeer(name) {
   const root = path.join(CACHE, name);
-  const find = (/** @type {string} */ relative) => findFile(root, relative);
+  const { uses, suite } = PEERS[name];
+  const find = (/** @type {string} */ relative) => findFile(root, relative, suite !== undefined);
   const libDirs = libDirsOf(root);
   /** @type {Record<string, string>} */
   const env = {};
-  const usedLibs = PEERS[name].uses.flatMap((other) => libDirsOf(path.join(CACHE, other)));
+  const usedLibs = uses.flatMap((other) => libDirsOf(path.join(CACHE, other)));
   const all = [...libDirs, ...usedLibs];
-  if (all.length > 0) env.LD_LIBRARY_PATH = all.join(":");
+  // The scripts of a suite's programs name their libraries: others of the machine's shell would not fit.
+  if (all.length > 0 && suite === undefined) env.LD_LIBRARY_PATH = all.join(":");
   const pythonPackages = path.join(root, "usr/lib/python3/dist-packages");
   if (fs.existsSync(pythonPackages)) env.PYTHONPATH = pythonPackages;
   return {
@@ -177,7 +180,7 @@ function missingOf(name, root = path.join(CACHE, name)) {
   const spec = PEERS[name];
   return [
     ...spec.programs.filter((program) => !findProgram(name, program, root)),
-    ...spec.files.filter((file) => !findFile(root, file)),
+    ...spec.files.filter((file) => !findFile(root, file, spec.suite !== undefined)),
   ];
 }
 
@@ -185,8 +188,9 @@ function missingOf(name, root = path.join(CACHE, name)) {
 function findProgram(name, program, root = path.join(CACHE, name)) {
   // Debian's alternatives give both suites suffixes; on the system the plain name may be the other suite's.
   const suffix = name === "heimdal" ? ".heimdal" : ".mit";
-  for (const base of [root, "/"]) {
-    for (const folder of SUBFOLDERS) {
+  const isOwn = PEERS[name].suite !== undefined;
+  for (const base of isOwn ? [root] : [root, "/"]) {
+    for (const folder of isOwn ? ["run"] : SUBFOLDERS) {
       for (const candidate of [`${program}${suffix}`, program]) {
         const file = path.join(base, folder, candidate);
         if (fs.existsSync(file)) return file;
@@ -196,9 +200,9 @@ function findProgram(name, program, root = path.join(CACHE, name)) {
   return undefined;
 }
 
-/** @param {string} root @param {string} relative a path below /usr, with * for one path segment */
-function findFile(root, relative) {
-  return expand(path.join(root, "usr", relative))[0] ?? expand(path.join("/usr", relative))[0];
+/** @param {string} root @param {string} relative a path below /usr, with * for one path segment @param {boolean} isOwn */
+function findFile(root, relative, isOwn) {
+  return expand(path.join(root, "usr", relative))[0] ?? (isOwn ? undefined : expand(path.join("/usr", relative))[0]);
 }
 
 /** @param {string} pattern @returns {string[]} */
@@ -233,7 +237,7 @@ let listOptions = [];
 
 /** @param {PeerName} name @param {(line: string) => void} log */
 async function fetchTree(name, log) {
-  const { packages } = PEERS[name];
+  const { packages, programs, suite } = PEERS[name];
   const root = path.join(CACHE, name);
   const work = fs.mkdtempSync(path.join(CACHE, `${name}.work-`));
   try {
@@ -247,8 +251,10 @@ async function fetchTree(name, log) {
     // First with the lists that the system has. If it has none, or they are so old that the files are gone, fetch
     // lists into a folder of our own: that needs no root and leaves the system as it was.
     try {
-      await download(packages, downloads, listOptions);
+      const options = suite === undefined ? listOptions : await suiteOptions(suite, work, apt);
+      await download(packages, downloads, options, suite !== undefined);
     } catch (error) {
+      if (suite !== undefined) throw error;
       if (listOptions.length > 0) throw error;
       log(`peer ${name}: fetching package lists first`);
       const options = privateListOptions();
@@ -260,9 +266,10 @@ async function fetchTree(name, log) {
     fs.mkdirSync(tree);
     const files = fs.readdirSync(downloads).filter((file) => file.endsWith(".deb"));
     for (const file of files) await run("dpkg", ["-x", path.join(downloads, file), tree], work);
+    const runner = suite === undefined ? undefined : writeRunners(tree, programs);
     const missing = missingOf(name, tree);
     if (missing.length > 0) throw new Error(`after unpacking ${files.length} packages these are missing: ${missing}`);
-    await checkLibraries(name, tree);
+    await checkLibraries(name, tree, runner);
     fs.writeFileSync(path.join(tree, ".complete"), `${files.sort().join("\n")}\n`);
     // A tree is never changed while a program may run from it: an old one is moved away as a whole.
     if (fs.existsSync(root)) fs.renameSync(root, path.join(work, "old"));
@@ -277,15 +284,16 @@ async function fetchTree(name, log) {
   }
 }
 
-/** @param {string[]} packages @param {string} folder @param {string[]} options */
-async function download(packages, folder, options) {
+/** @param {string[]} packages @param {string} folder @param {string[]} options @param {boolean} [isSuite] */
+async function download(packages, folder, options, isSuite = false) {
+  const isWanted = (/** @type {string} */ name) =>
+    isSuite ? isLoaded(name, packages) : packages.includes(name) || !NOT_NEEDED.test(name);
   const plan = await apt(["-s", "--no-install-recommends", ...options, "install", ...packages], folder);
   const wanted = [];
   for (const line of plan.split("\n")) {
     // Inst libkrb5-3 [installed version] (new version Debian:12/stable [amd64])
     const match = /^Inst (\S+) (?:\[[^\]]*\] )?\((\S+) /.exec(line);
-    if (match?.[1] && (packages.includes(match[1]) || !NOT_NEEDED.test(match[1])))
-      wanted.push(`${match[1]}=${match[2]}`);
+    if (match?.[1] && isWanted(match[1])) wanted.push(`${match[1]}=${match[2]}`);
   }
   if (wanted.length > 0) await apt(["download", "-qq", ...options, ...wanted], folder);
 }
@@ -304,8 +312,24 @@ function apt(args, cwd) {
   return run("apt-get", ["-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=2", ...args], cwd);
 }
 
-/** @param {PeerName} name @param {string} tree */
-async function checkLibraries(name, tree) {
+/**
+ * @param {PeerName} name @param {string} tree
+ * @param {ReturnType<typeof writeRunners>} [runner] the loader of a tree that has one
+ */
+async function checkLibraries(name, tree, runner) {
+  if (runner) {
+    const { loader, libraries } = runner;
+    for (const file of PEERS[name].files.map((one) => findFile(tree, one, true) ?? "")) {
+      const output = await run(loader, ["--library-path", libraries.join(":"), "--list", file], tree);
+      if (/not found/.test(output)) throw new Error(`${path.basename(file)} lacks libraries: ${output.trim()}`);
+    }
+    for (const program of PEERS[name].programs) {
+      const [file = ""] = ["bin", "sbin"].flatMap((one) => expand(path.join(tree, "usr", one, `${program}*`)));
+      const output = await run(loader, ["--library-path", libraries.join(":"), "--list", file], tree);
+      if (/not found/.test(output)) throw new Error(`${program} lacks libraries: ${output.trim()}`);
+    }
+    return;
+  }
   const env = { LD_LIBRARY_PATH: libDirsOf(tree).join(":") };
   for (const program of PEERS[name].programs) {
     const file = findProgram(name, program, tree);

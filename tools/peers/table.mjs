@@ -28,13 +28,17 @@ export const TEST_PEERS = /** @type {const} */ ([
   "kstart",
 ]);
 
-/** @typedef {(typeof TEST_PEERS)[number] | "c-headers"} PeerName */
+/** Those that are downloaded only where CI=true, for the whole table. Not every mirror of Debian has them. */
+export const WHOLE_TABLE_PEERS = /** @type {const} */ (["mit-later"]);
+
+/** @typedef {(typeof TEST_PEERS)[number] | (typeof WHOLE_TABLE_PEERS)[number] | "c-headers"} PeerName */
 
 /**
  * Packages asked for, and programs (or files below /usr) that must be there in the end. `uses`: the other peers that it
- * needs. `overlay`: its programs have paths below /usr built in, and run with their tree laid over /usr.
+ * needs. `overlay`: its programs have paths below /usr built in, and run with their tree laid over /usr. `suite`: it is
+ * of another Debian than the machine's, and its tree has all that it needs, the C library too (./suite.mjs).
  *
- * @type {Record<PeerName, { packages: string[], programs: string[], files: string[], uses: PeerName[], overlay?: true }>}
+ * @type {Record<PeerName, { packages: string[], programs: string[], files: string[], uses: PeerName[], overlay?: true, suite?: string }>}
  */
 export const PEERS = {
   mit: {
@@ -138,6 +142,19 @@ export const PEERS = {
     programs: ["openssl"],
     files: ["lib/*/krb5/plugins/preauth/pkinit.so", "lib/*/krb5/plugins/preauth/otp.so", "lib/*/libkrad.so.0"],
     uses: ["mit"],
+  },
+  // MIT Kerberos of the next Debian: PKINIT with curves, and with paChecksum2.
+  "mit-later": {
+    packages: ["krb5-kdc", "krb5-admin-server", "krb5-user", "krb5-pkinit", "krb5-otp"],
+    programs: ["krb5kdc", "kdb5_util", "kadmin.local", "kinit", "klist", "kvno"],
+    files: [
+      "lib/*/krb5/plugins/kdb/db2.so",
+      "lib/*/krb5/plugins/preauth/pkinit.so",
+      "lib/*/krb5/plugins/preauth/spake.so",
+      "lib/*/krb5/plugins/preauth/otp.so",
+    ],
+    uses: [],
+    suite: "testing",
   },
   freeradius: {
     packages: ["freeradius"],
