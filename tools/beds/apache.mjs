@@ -20,10 +20,11 @@ import { acceptsTcp, freePort, makeFolder, readIfThere, removeFolder, startDaemo
  */
 
 /**
- * Starts Apache with the keys of HTTP/localhost of a realm bed. Takes half a second.
- * @param {{ bed: { krb5Conf: string, keytab: { service: string } } }} options @returns {Promise<Apache>}
+ * Starts Apache with the keys of HTTP/localhost of a realm bed. Takes half a second. With `behind`, what is below
+ * `/private/behind/` is the server's at that port of 127.0.0.1.
+ * @param {{ bed: { krb5Conf: string, keytab: { service: string } }, behind?: number }} options @returns {Promise<Apache>}
  */
-export async function startApache({ bed }) {
+export async function startApache({ bed, behind }) {
   const { apache, mit } = await ensurePeers(["apache", "mit"]);
   if (!apache.available) throw new Error(`Apache needs Debian's packages: ${apache.reason}`);
   const dir = makeFolder("apache");
@@ -63,6 +64,7 @@ export async function startApache({ bed }) {
     "alias",
     "ssl",
     "auth_gssapi",
+    ...(behind === undefined ? [] : ["proxy", "proxy_http"]),
   ];
   for (let attempt = 1; ; attempt++) {
     const [port, tlsPort] = [await freePort(), await freePort()];
@@ -87,7 +89,7 @@ DirectoryIndex index.html
  Require all granted
 </Directory>
 Redirect /moved/ /private/
-${location("private", "")}${location("bound", "GssapiConnectionBound On")}${location("delegated", `GssapiDelegCcacheDir ${file("caches")}`)}<VirtualHost 127.0.0.1:${tlsPort}>
+${behind === undefined ? "" : `ProxyPreserveHost On\nProxyPass /private/behind/ http://127.0.0.1:${behind}/\n`}${location("private", "")}${location("bound", "GssapiConnectionBound On")}${location("delegated", `GssapiDelegCcacheDir ${file("caches")}`)}<VirtualHost 127.0.0.1:${tlsPort}>
  SSLEngine on
  SSLCertificateFile ${certificates.certificate}
  SSLCertificateKeyFile ${certificates.key}
