@@ -1,5 +1,5 @@
 import type { CryptoProvider, EncTypeSet, ProtocolKey } from "../crypto/index.ts";
-import { CredentialError, CryptoError, hasCode, isKerberosError, ProtocolError } from "../errors.ts";
+import { CredentialError, CryptoError, hasCode, hasName, ProtocolError } from "../errors.ts";
 import { AP_OPTION, CHECKSUM, enctypeName, TOKEN_ID } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
@@ -219,11 +219,12 @@ function refusal(message: Uint8Array, { client, service }: ServiceTicket, names?
 
 /** The same failure, with the name of the server that has not proven that it has its key. */
 function notProven(cause: unknown, { service }: ServiceTicket): unknown {
-  if (!isKerberosError(cause)) return cause;
   const name = formatPrincipal(service);
-  if (cause.code === "DECODE") return defectiveToken(`the reply of ${name} is not an AP-REP: ${cause.message}`, cause);
-  const message = `${name} has not proven that it has its key: ${cause.message}`;
-  if (cause.name === "CryptoError") return new CryptoError(cause.code, message, { etype: cause.etype, cause });
-  if (cause.name === "ProtocolError") return new ProtocolError(cause.code, message, { service: name, cause });
+  if (hasCode(cause, "DECODE")) return defectiveToken(`the reply of ${name} is not an AP-REP: ${cause.message}`, cause);
+  const told = (why: string): string => `${name} has not proven that it has its key: ${why}`;
+  if (hasName(cause, "CryptoError"))
+    return new CryptoError(cause.code, told(cause.message), { etype: cause.etype, cause });
+  if (hasName(cause, "ProtocolError"))
+    return new ProtocolError(cause.code, told(cause.message), { service: name, cause });
   return cause;
 }

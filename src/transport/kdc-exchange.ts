@@ -257,7 +257,6 @@ class Exchange {
   }
 
   #end(settle: () => void): void {
-    if (this.#isDone) return;
     this.#isDone = true;
     clearTimeout(this.#hedge);
     clearTimeout(this.#total);

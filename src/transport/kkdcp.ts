@@ -80,24 +80,25 @@ async function askProxy(fetch: Fetch, ...request: Parameters<Fetch>): ReturnType
 
 /** Node's `fetch` keeps an answer that is not HTTP in its error: octets of a stranger, or a reply with a ticket. */
 function forgetAnswer(error: unknown): void {
-  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
-    if (at.name === "HTTPParserError") Reflect.deleteProperty(at, "data");
-  }
+  for (const one of chainOf(error)) if (one.name === "HTTPParserError") Reflect.deleteProperty(one, "data");
 }
 
 /** What hosts say of a certificate that they do not accept: OpenSSL's codes and words, rustls's, BoringSSL's. */
 const certificateFault =
   /certificate|self[- ]signed|unknown ?issuer|^CERT_|_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)|ERR_TLS_CERT|not trusted/i;
 
-/** The error itself, and what `fetch` hides behind "fetch failed". */
+/** The error itself, and what `fetch` hides behind "fetch failed": it may go round. */
+function chainOf(error: unknown): readonly Error[] {
+  const chain: Error[] = [];
+  for (let at = error; at instanceof Error && chain.length < 4; at = at.cause) chain.push(at);
+  return chain;
+}
+
 function textsOf(error: unknown): readonly string[] {
-  const texts: string[] = [];
-  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
-    const { code } = at as { readonly code?: unknown };
-    if (typeof code === "string") texts.push(code);
-    texts.push(at.message);
-  }
-  return texts;
+  return chainOf(error).flatMap((one) => {
+    const { code } = one as { readonly code?: unknown };
+    return typeof code === "string" ? [code, one.message] : [one.message];
+  });
 }
 
 function isCertificateFault(error: unknown): boolean {

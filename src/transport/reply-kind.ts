@@ -43,8 +43,7 @@ export function isErrorOfAnother(request: Uint8Array, octets: Uint8Array): boole
   if (octets[0] !== tagOf(MESSAGE_TYPE.krbError) || requestName(request) === "KRB") return false;
   const error = fieldsOf(octets, readValue(octets, 0, octets.length));
   const outer = fieldsOf(request, readValue(request, 0, request.length));
-  const body = outer.get(4);
-  const asked = body === undefined ? outer : fieldsOf(request, body);
+  const asked = fieldsOf(request, outer.get(4));
   const [realm, wanted] = [textOf(octets, error.get(9)), textOf(request, asked.get(2))];
   const [name, service] = [namesOf(octets, error.get(10)), namesOf(request, asked.get(3))];
   if (realm === undefined || wanted === undefined || name === undefined || service === undefined) return false;

@@ -1,4 +1,4 @@
-import type { EncTypeSet } from "../../../src/crypto/index.ts";
+import type { EncTypeSet, ProtocolKey } from "../../../src/crypto/index.ts";
 import {
   type AcceptorOptions,
   createAcceptor,
@@ -33,6 +33,8 @@ export interface TicketChoices {
   /** Of the service's key. */
   readonly serviceEtype?: number;
   readonly kvno?: number;
+  /** The service's key. */
+  readonly serviceKey?: ProtocolKey;
   readonly part?: Partial<EncTicketPart>;
   readonly service?: Principal;
   readonly clockOffsetMs?: number;
@@ -53,7 +55,7 @@ export function createWorld(choices: TicketChoices = {}): World {
   const etype = choices.etype ?? 18;
   const set = choices.encTypes ?? encTypes;
   const sessionKey = set.generateKey(etype);
-  const serviceKey = set.generateKey(choices.serviceEtype ?? 18);
+  const serviceKey = choices.serviceKey ?? set.generateKey(choices.serviceEtype ?? 18);
   const authTime = choices.startTime ?? new Date(NOW - 60_000);
   const endTime = choices.endTime ?? new Date(NOW + 3_600_000);
   const part = encodeEncTicketPart({

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { classifyReplyTo } from "../../../src/transport/index.ts";
-import { isErrorOfAnother } from "../../../src/transport/reply-kind.ts";
+import { isErrorOfAnother, requestName } from "../../../src/transport/reply-kind.ts";
 import { asRep, asReq, der } from "../../support/fake-kdc.ts";
 
 const text = (value: string) => der(0x1b, new TextEncoder().encode(value));
@@ -45,6 +45,7 @@ describe("TR14: an error of another", () => {
     ],
     ["nothing, with a field that goes past the end", der(0x7e, der(0x30, Uint8Array.of(0xa9, 9, 1)))],
     ["a realm outside a SEQUENCE", der(0x7e, der(0x31, field(9, text("S")), field(10, nameOf("host", "b"))))],
+    ["nothing, in a SEQUENCE that goes past the end", der(0x7e, Uint8Array.of(0x30, 9))],
     ["nothing", der(0x7e)],
   ])("is none that names %s", (_, octets) => {
     expect(isErrorOfAnother(request, octets)).toBe(false);
@@ -94,9 +95,19 @@ it.each([
   [[0x6b, 0x84, 0, 0, 0, 4, 1, 2, 3, 4], "reply"],
   [[0x6b, 0x85, 0, 0, 0, 0, 4, 1, 2, 3, 4], "garbage"],
   [[0x6b, 0x80, 1, 2, 0, 0], "garbage"],
+  [[0x6b, 0x80, ...new Uint8Array(128)], "garbage"],
   [[0x6b, 0x84, 0, 0], "garbage"],
   [[0x6b], "garbage"],
   [[], "garbage"],
 ])("the octets %j are a %s", (octets, kind) => {
   expect(classifyReplyTo(asReq())(Uint8Array.from(octets))).toBe(kind);
+});
+
+it.each([
+  [0x6a, "AS-REQ"],
+  [0x6c, "TGS-REQ"],
+  [0x6e, "KRB"],
+  [0x6b, "KRB"],
+])("a request that begins with %s is called %s", (tag, name) => {
+  expect(requestName(Uint8Array.of(tag, 0))).toBe(name);
 });

@@ -79,7 +79,8 @@ describe("what a KDC's answer says of its health", () => {
     answer(a, asRep());
     await pass();
     expect(outcome.reply?.endpoint).toBe(a);
-    expect(inFront(health)).toBe(a);
+    const names = [{ name: a }, { name: "tcp://c:88" }];
+    expect(health.order(names)).toEqual(names);
   });
 
   it("silence is a failure where another was asked meanwhile and answered", async () => {
@@ -118,6 +119,15 @@ describe("a reply that is too big for a datagram", () => {
     expect(outcome.error).toMatchObject({ code: "KDC_UNREACHABLE" });
   });
 
+  it("takes no other's turn away", async () => {
+    const { asked, answer, refuse } = ask(["udp://a", b]);
+    answer("udp://a:88", tooBig);
+    await pass();
+    refuse(a);
+    await pass();
+    expect(asked).toEqual(["udp://a:88", a, b]);
+  });
+
   it("leads to no second question by TCP where the first is under way or has failed", async () => {
     for (const failsFirst of [true, false]) {
       const { asked, answer, refuse } = ask(["a"], { request: asReq(5000) });
@@ -137,12 +147,11 @@ describe("a reply that is too big for a datagram", () => {
   });
 
   it("is told as such where the program has no TCP", async () => {
-    const { answer, outcome } = ask(["udp://a"], {
+    const { outcome } = ask(["udp://a"], {
       transports: {
         udp: { name: "udp", missing: () => undefined, ask: async () => tooBig },
       },
     });
-    void answer;
     await pass();
     expect(outcome.error).toMatchObject({
       attempts: [
@@ -229,12 +238,41 @@ describe("the times of an exchange", () => {
   });
 });
 
+it("a refusal within the look-up of a name is told in its words", async () => {
+  const { outcome } = ask([a], {
+    transports: {
+      tcp: {
+        name: "tcp",
+        missing: () => undefined,
+        ask: async ({ onLookUp }) => {
+          onLookUp?.(false);
+          throw new Error("the host's words");
+        },
+      },
+    },
+  });
+  await pass();
+  expect(outcome.error).toMatchObject({ attempts: [{ reason: "the host's words" }] });
+});
+
 describe("the end of an exchange where none answered as it should", () => {
-  it("is the error of a KDC that said that it cannot answer, once all had their turn", async () => {
+  it("does not come while one is still asked", async () => {
     const { answer, refuse, outcome } = ask([a, b]);
+    await pass(1000);
+    refuse(a);
+    await pass();
+    expect(outcome).toEqual({});
+    answer(b, asRep());
+    await pass();
+    expect(outcome.reply?.endpoint).toBe(b);
+  });
+
+  it("is the error of a KDC that said that it cannot answer, once all had their turn", async () => {
+    const { answer, refuse, outcome, traced } = ask([a, b]);
     answer(a, unavailable);
     await pass();
     expect(outcome).toEqual({});
+    expect(traced).toContain(`kdc-failed ${a}`);
     refuse(b);
     await pass();
     expect(outcome.reply).toEqual({ reply: unavailable, endpoint: a });
@@ -245,7 +283,11 @@ describe("the end of an exchange where none answered as it should", () => {
     const why = new Error("why");
     one.refuse(a, why);
     await pass();
-    expect(one.outcome.error).toMatchObject({ code: "KDC_UNREACHABLE", cause: why });
+    expect(one.outcome.error).toMatchObject({
+      code: "KDC_UNREACHABLE",
+      cause: why,
+      message: expect.stringContaining("no KDC of EXAMPLE.ORG answered"),
+    });
     const two = ask([a, b]);
     two.refuse(a, why);
     await pass();
@@ -265,8 +307,34 @@ describe("the end of an exchange where none answered as it should", () => {
         else refuse(endpoint);
         await pass();
       }
-      expect(outcome.error).toMatchObject({ code: "NOT_A_KDC" });
+      expect(outcome.error).toMatchObject({
+        code: "NOT_A_KDC",
+        message: expect.stringContaining("what answered for EXAMPLE.ORG is not a KDC"),
+      });
     }
+  });
+});
+
+describe("a program with few transports", () => {
+  const udp = { name: "udp", missing: () => undefined, ask: async () => asRep() } as const;
+
+  it("asks by UDP alone where it has no TCP", async () => {
+    const { outcome, traced } = ask(["a"], { transports: { udp } });
+    await pass();
+    expect(outcome.reply?.endpoint).toBe("udp://a:88");
+    expect(traced[0]).toBe("kdc-request udp://a:88");
+  });
+
+  it.each([
+    ["https://proxy/KdcProxy", "give the option `transports: [httpsProxy()]`"],
+    [a, "write tcp://host:port"],
+  ])("says what it was made without: %s", async (endpoint, words) => {
+    const { outcome } = ask([endpoint], { transports: { udp } });
+    await pass();
+    expect(outcome.error).toMatchObject({
+      code: "UNSUPPORTED_BY_RUNTIME",
+      message: expect.stringContaining(`this client was made without it: ${words}`),
+    });
   });
 });
 

@@ -1,12 +1,20 @@
 // What each transport says of a host that lacks something, and of what the host says.
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { TransportError } from "../../../src/errors.ts";
 import type { Fetch, Runtime } from "../../../src/host/index.ts";
-import { kkdcp, parseEndpoint, type Question, tcp } from "../../../src/transport/index.ts";
+import {
+  createKdcTransport,
+  kkdcp,
+  parseEndpoint,
+  type Question,
+  SpareConnections,
+  tcp,
+} from "../../../src/transport/index.ts";
+import { KdcHealth } from "../../../src/transport/kdc-health.ts";
 import { reasonOf } from "../../../src/transport/reason.ts";
 import { transports } from "../../../src/transport/transports.ts";
-import { asReq } from "../../support/fake-kdc.ts";
+import { asRep, asReq, framed } from "../../support/fake-kdc.ts";
 
 const question = (endpoint: string, host: Question["host"]): Question => ({
   endpoint: parseEndpoint(endpoint),
@@ -58,6 +66,156 @@ describe("a host that lacks what a transport needs", () => {
   ])("HTTPS is there with %s", (_, host) => {
     expect(kkdcp.missing(host)).toBeUndefined();
   });
+});
+
+describe("what a host is asked for", () => {
+  const refusing = (seen: object[]) => (_host: string, _port: number, options: object) => {
+    seen.push(options);
+    return Promise.reject(new Error("refused"));
+  };
+
+  it.each(["tcp", "udp"] as const)("%s: a signal, and what there is beside it", async (name) => {
+    const seen: object[] = [];
+    const runtime: Runtime = { ...bare, connectTcp: refusing(seen), connectUdp: refusing(seen) };
+    const plain = question(`${name}://a`, { runtime });
+    const onLookUp = (): void => {};
+    await expect(transports[name].ask(plain)).rejects.toThrow("refused");
+    const full = { ...plain, host: { runtime, localAddress: "192.0.2.1" }, onLookUp };
+    await expect(transports[name].ask(full)).rejects.toThrow("refused");
+    expect(seen.map((options) => Object.keys(options))).toEqual([["signal"], ["signal", "localAddress", "onLookUp"]]);
+    expect(seen[1]).toEqual({ signal: plain.signal, localAddress: "192.0.2.1", onLookUp });
+  });
+});
+
+describe("a datagram without an answer", () => {
+  it("is sent five times: after 1, 2, 4 and 8 seconds more", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const sentMs: number[] = [];
+    const told: number[] = [];
+    const startedMs = performance.now();
+    const end = new AbortController();
+    let fail: (error: Error) => void = () => {};
+    const runtime: Runtime = {
+      ...bare,
+      connectUdp: async () => ({
+        send: async () => void sentMs.push(performance.now() - startedMs),
+        receive: () =>
+          new Promise<never>((_, reject) => {
+            fail = reject;
+          }),
+        close: () => fail(new Error("closed")),
+      }),
+    };
+    const asking = transports.udp.ask({
+      ...question("udp://a", { runtime }),
+      signal: end.signal,
+      onRetransmit: (count) => told.push(count),
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sentMs).toEqual([0, 1000, 3000, 7000, 15_000]);
+    expect(told).toEqual([1, 2, 3, 4]);
+    end.abort();
+    await expect(asking).rejects.toThrow("closed");
+  });
+});
+
+describe("a spare connection", () => {
+  const reply = framed(asRep());
+  const connection = (...pieces: (Uint8Array | Error | undefined)[]) => {
+    const state = { aborted: 0 };
+    return {
+      state,
+      read: async () => {
+        const piece = pieces.shift();
+        if (piece instanceof Error) throw piece;
+        return piece;
+      },
+      write: async () => {},
+      close: async () => {},
+      abort: () => void state.aborted++,
+    };
+  };
+
+  it("leads to one KDC: another's is left alone", async () => {
+    const spares = new SpareConnections();
+    const one = connection(reply);
+    spares.following = 1;
+    spares.open("tcp://a:88", async () => one);
+    expect(await spares.take("tcp://b:88")).toBeUndefined();
+    expect(await spares.take("tcp://a:88")).toBe(one);
+    expect(await spares.take("tcp://a:88")).toBeUndefined();
+  });
+
+  it.each([
+    ["that was closed meanwhile costs one more", [undefined], false, 1],
+    ["that was reset meanwhile costs one more", [new Error("reset")], false, 1],
+    ["whose answer is damaged does not", [Uint8Array.of(0, 0, 0, 0)], false, 0],
+    ["that is given up does not", [new Error("aborted")], true, 0],
+  ] as const)("%s", async (_, pieces, isAborted, opened) => {
+    const spares = new SpareConnections();
+    spares.following = 1;
+    const spare = connection(...pieces);
+    spares.open("tcp://a:88", async () => spare);
+    spares.following = 0;
+    let count = 0;
+    const connectTcp = async () => {
+      count += 1;
+      return connection(reply.slice());
+    };
+    const end = new AbortController();
+    const asking = tcp.ask({
+      ...question("tcp://a", { runtime: { ...bare, connectTcp } }),
+      spares,
+      signal: end.signal,
+    });
+    if (isAborted) end.abort();
+    if (opened === 1) expect(await asking).toEqual(asRep());
+    else await expect(asking).rejects.toThrow();
+    expect(count).toBe(opened);
+    expect(spare.state.aborted).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["is opened beside the host's own", undefined, {}, 2],
+    ["is not opened beside a dial's", true, {}, 1],
+    ["is not opened where the host allows few", undefined, { maxConnections: 6 }, 1],
+  ])("%s", async (_, dials, more, opened) => {
+    let count = 0;
+    const open = async () => {
+      count += 1;
+      return connection(reply.slice());
+    };
+    const spares = new SpareConnections();
+    spares.following = 1;
+    const host = { runtime: { ...bare, connectTcp: open, ...more }, ...(dials ? { dial: open as never } : {}) };
+    expect(await tcp.ask({ ...question("tcp://a", host), spares })).toEqual(asRep());
+    expect(count).toBe(opened);
+    spares.close();
+  });
+});
+
+describe("the KDCs that are remembered to have failed", () => {
+  it("are 256", () => {
+    const health = new KdcHealth(1000, () => 0);
+    for (let i = 0; i < 256; i++) health.failed(`tcp://kdc${i}:88`);
+    const names = [{ name: "tcp://kdc0:88" }, { name: "tcp://other:88" }];
+    expect(health.order(names)).toEqual([names[1], names[0]]);
+    health.failed("tcp://kdc256:88");
+    expect(health.order(names)).toEqual(names);
+  });
+});
+
+it("the primary KDCs alone are asked where they are meant", async () => {
+  const dialled: string[] = [];
+  const dial = async (host: string): Promise<never> => {
+    dialled.push(host);
+    throw new Error("refused");
+  };
+  const transport = createKdcTransport({ runtime: bare, dial, kdcs: () => ["a"], primaryKdcs: () => ["b"] });
+  await expect(transport.exchange("R", asReq())).rejects.toThrow("refused");
+  await expect(transport.exchange("R", asReq(), { isForPrimary: true })).rejects.toThrow("refused");
+  expect(dialled).toEqual(["a", "b"]);
 });
 
 describe("the reason of a failed attempt", () => {

@@ -1,6 +1,7 @@
 // What a proxy answers and what `fetch` throws: each in its words, without octets of strangers in an error.
 
 import { describe, expect, it } from "vitest";
+import { TransportError } from "../../../src/errors.ts";
 import type { Fetch } from "../../../src/host/index.ts";
 import { encodeProxyMessage, kkdcp, parseEndpoint } from "../../../src/transport/index.ts";
 import { asRep, asReq } from "../../support/fake-kdc.ts";
@@ -84,8 +85,16 @@ describe("the status of a proxy's answer", () => {
     const { error } = await ask(answering(200, Uint8Array.of(1), "x/y"));
     expect(error?.message).toMatch(/^the proxy failed: .*KDC-PROXY-MESSAGE.* \(content type x\/y\)$/);
     expect(error?.cause).toMatchObject({ code: "DECODE" });
+    expect((await ask(answering(200, Uint8Array.of(1)))).error?.message).not.toContain("content type");
   });
 });
+
+/** Two errors, each the cause of the other. */
+function round(): Error {
+  const error = new TypeError("fetch failed");
+  error.cause = new Error("again", { cause: error });
+  return error;
+}
 
 describe("what fetch throws", () => {
   const parserError = (name = "HTTPParserError") =>
@@ -125,6 +134,8 @@ describe("what fetch throws", () => {
 
   it.each([
     ["a fifth error", chain(failed(), failed(), failed(), failed(), new Error("certificate has expired"))],
+    ["an error of ours", new TransportError("CONNECTION_CLOSED", "the certificate was closed")],
+    ["errors that go round", round()],
     ["a code that is not a text", Object.assign(failed(), { code: ["CERT_HAS_EXPIRED"] })],
     ["a text in the place of an error", "certificate has expired"],
   ])("is not the certificate's fault by %s", async (_, error) => {

@@ -134,12 +134,13 @@ describe("a function that gives a place", () => {
   });
 
   it.each([
-    ["a socket", new FakeSocket(), ["close 1000"]],
-    ["a URL", new URL("wss://host/"), undefined],
-    ["a text", "wss://host/", undefined],
+    ["a socket", () => new FakeSocket(), ["close 1000"]],
+    ["a URL", () => new URL("wss://host/"), undefined],
+    ["a text", () => "wss://host/", undefined],
   ])(
     "and is given up meanwhile: the reason is told at once, and %s that comes late is taken back",
-    async (_, place, calls) => {
+    async (_, make, calls) => {
+      const place = make();
       let give: (late: typeof place) => void = () => {};
       const dial = webSocketDial(
         () =>

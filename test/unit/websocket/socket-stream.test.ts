@@ -205,9 +205,10 @@ describe("the first end counts", () => {
   });
 
   it.each([
-    ["ends at once where the host can", new PausingSocket(), "terminate"],
-    ["closes where it cannot", new FakeSocket(), "close 1000"],
-  ])("an abort %s", async (_, socket, call) => {
+    ["ends at once where the host can", PausingSocket, "terminate"],
+    ["closes where it cannot", FakeSocket, "close 1000"],
+  ])("an abort %s", async (_, Socket, call) => {
+    const socket = new Socket();
     const stream = webSocketStream(socket);
     const reader = stream.readable.getReader();
     await stream.writable.abort(new Error("enough"));
