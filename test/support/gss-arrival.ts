@@ -20,7 +20,12 @@ export interface Arrival {
 export async function arrive(
   env: Record<string, string>,
   target: string,
-  options: { readonly flags?: number; readonly bindings?: Uint8Array; readonly mech?: string } = {},
+  options: {
+    readonly flags?: number;
+    readonly bindings?: Uint8Array;
+    readonly mech?: string;
+    readonly offer?: readonly string[];
+  } = {},
 ): Promise<Arrival> {
   let server: Server | undefined;
   const connected = new Promise<Socket>((resolve) => {
@@ -35,9 +40,10 @@ export async function arrive(
     [
       ...["-B", SCRIPT, "--port", String(port), "--target", target, "--flags", String(options.flags ?? ALL_FLAGS)],
       ...(options.mech ? ["--mech", options.mech] : []),
+      ...(options.offer ?? []).flatMap((mech) => ["--offer", mech]),
       ...(options.bindings ? ["--bindings", Buffer.from(options.bindings).toString("hex")] : []),
     ],
-    { env: { ...env, ...python.env } },
+    { env: { ...env, ...python.env, LD_LIBRARY_PATH: [python.env.LD_LIBRARY_PATH, env.LD_LIBRARY_PATH].join(":") } },
   ).then(({ status, stdout, stderr }) => ({ status, text: `${stdout}${stderr}` }));
   const socket = await Promise.race([
     connected,

@@ -14,6 +14,7 @@ import sys
 
 import gssapi
 from gssapi.raw import ChannelBindings
+from gssapi.raw.ext_rfc4178 import set_neg_mechs
 
 beds = pathlib.Path(__file__).resolve().parent.parent.parent / "tools" / "beds"
 spec = importlib.util.spec_from_file_location("gss_acceptor", beds / "gss-acceptor.py")
@@ -26,11 +27,20 @@ parser.add_argument("--target", required=True)
 parser.add_argument("--bindings")
 parser.add_argument("--flags", type=int, required=True)
 parser.add_argument("--mech", default="1.2.840.113554.1.2.2", help="the mechanism's object identifier")
+parser.add_argument("--offer", action="append", help="a mechanism that SPNEGO offers, the first choice first")
 options = parser.parse_args()
 
-name = gssapi.Name(options.target, gssapi.NameType.kerberos_principal)
+# NTLM knows host-based names alone.
+kind = gssapi.NameType.kerberos_principal if "/" in options.target else gssapi.NameType.hostbased_service
+name = gssapi.Name(options.target, kind)
 bindings = ChannelBindings(application_data=bytes.fromhex(options.bindings)) if options.bindings else None
+credentials = None
+if options.offer:
+    offered = [gssapi.OID.from_int_seq(one) for one in options.offer]
+    credentials = gssapi.Credentials(usage="initiate", mechs=[gssapi.OID.from_int_seq(options.mech)])
+    set_neg_mechs(credentials, offered)
 context = gssapi.SecurityContext(
+    creds=credentials,
     name=name,
     usage="initiate",
     mech=gssapi.OID.from_int_seq(options.mech),

@@ -13,9 +13,11 @@ import { makeFolder, removeFolder, startDaemon } from "./process.mjs";
  * @property {string} program text of a JavaScript module
  * @property {{ certificate: string, key: string }} tls PEM files: the page's origin, and what else the browser trusts
  * @property {Record<string, unknown>} config the page gets it as JSON at /config
- * @property {{ url: string, caPem: string } | { port: number }} kdcproxy what /KdcProxy leads to: a page may ask its
+ * @property {{ url: string, caPem: string } | { port: number }} [kdcproxy] what /KdcProxy leads to: a page may ask its
  *   own origin only
  * @property {number} [site] the port of an HTTP server that has all other paths
+ * @property {string[]} [switches] more of the browser's command line
+ * @property {Record<string, string>} [env] more of its environment
  * @property {number} timeoutMs
  */
 
@@ -23,7 +25,7 @@ import { makeFolder, removeFolder, startDaemon } from "./process.mjs";
  * Opens a page and gives what it reports.
  * @param {PageOptions} options @returns {Promise<any>}
  */
-export async function runPage({ program, tls, config, kdcproxy, site, timeoutMs }) {
+export async function runPage({ program, tls, config, kdcproxy, site, switches = [], env = {}, timeoutMs }) {
   const { chromium } = await ensurePeers(["chromium"]);
   if (!chromium.available) throw new Error(`a page needs Chromium: ${chromium.reason}`);
   const folder = makeFolder("chromium");
@@ -42,6 +44,7 @@ export async function runPage({ program, tls, config, kdcproxy, site, timeoutMs 
       case "/config":
         return send("application/json", JSON.stringify(config));
       case "/KdcProxy": {
+        if (kdcproxy === undefined) return response.writeHead(404).end();
         const to = "caPem" in kdcproxy ? kdcproxy : { url: `http://localhost:${kdcproxy.port}/KdcProxy` };
         return relay({ ...to, headers: { "content-type": request.headers["content-type"] } }, request, body, response);
       }
@@ -76,9 +79,10 @@ export async function runPage({ program, tls, config, kdcproxy, site, timeoutMs 
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
       `--ignore-certificate-errors-spki-list=${createHash("sha256").update(key).digest("base64")}`,
       ...["--enable-logging=stderr", "--remote-debugging-port=0", `--user-data-dir=${folder}`],
+      ...switches,
       `https://localhost:${port}/`,
     ],
-    { env: { ...chromium.env, HOME: folder }, cwd: folder },
+    { env: { ...env, ...chromium.env, ...librariesOf(chromium.env, env), HOME: folder }, cwd: folder },
   );
   try {
     const limit = Date.now() + timeoutMs;
@@ -94,6 +98,11 @@ export async function runPage({ program, tls, config, kdcproxy, site, timeoutMs 
     await new Promise((resolve) => server.close(resolve));
     removeFolder(folder);
   }
+}
+
+/** Libraries of the browser, and then those of what it loads. @param {Record<string, string>[]} envs */
+function librariesOf(...envs) {
+  return { LD_LIBRARY_PATH: envs.flatMap(({ LD_LIBRARY_PATH }) => LD_LIBRARY_PATH ?? []).join(":") };
 }
 
 /** @param {import("node:http").IncomingMessage} message @returns {Promise<Buffer>} */

@@ -12,6 +12,7 @@ export { startMariadb } from "./mariadb.mjs";
 export { ALL_ENCTYPES, makePluginFolder, PASSWORDS, startMitBed } from "./mit.mjs";
 export { startLdapBed } from "./mit-ldap.mjs";
 export { LOGIN_PASSWORDS, startMitLoginsBed } from "./mit-logins.mjs";
+export { NTLMSSP, ntlmEnv } from "./ntlm.mjs";
 export { makePki, PKI_PASSPHRASE } from "./pki.mjs";
 export { gssRule, startPostgres } from "./postgres.mjs";
 export { freePort, runProgram } from "./process.mjs";

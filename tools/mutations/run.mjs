@@ -94,9 +94,10 @@ for (const [index, { rule, file, find, replace, test, title }] of wanted.entries
       problem = `the text of the check is in the file ${parts.length - 1} times, not once`;
     } else {
       fs.writeFileSync(place, parts.join(replace));
-      const { failed, broken } = runTests(copy, test, title);
+      const { passed, failed, broken } = runTests(copy, test, title);
       fs.writeFileSync(place, source);
       if (broken) problem = "the test file does not load without the check";
+      else if (passed + failed === 0) problem = "its test did not end in two minutes";
       else if (failed === 0) problem = "its test stays GREEN without the check";
     }
   }

@@ -21,6 +21,7 @@ export const TEST_PEERS = /** @type {const} */ ([
   "dovecot",
   "apache",
   "curl",
+  "gss-ntlmssp",
   "squid",
   "mit-ldap",
   "postgres",
@@ -208,6 +209,13 @@ export const PEERS = {
     packages: ["apache2-bin", "libapache2-mod-auth-gssapi", "openssl"],
     programs: ["apache2", "openssl"],
     files: ["lib/apache2/modules/mod_auth_gssapi.so", "lib/apache2/modules/mod_ssl.so"],
+    uses: ["mit"],
+  },
+  // NTLM as a mechanism of MIT's libgssapi, for what SPNEGO does where there are two.
+  "gss-ntlmssp": {
+    packages: ["gss-ntlmssp", "libwbclient0"],
+    programs: [],
+    files: ["lib/*/gssntlmssp/gssntlmssp.so"],
     uses: ["mit"],
   },
   curl: {
