@@ -1,0 +1,100 @@
+// What a caller or a server may give wrong, in words that say what it is.
+
+import { describe, expect, it } from "vitest";
+import { checkArguments, encodeArguments } from "../../../src/remctl/command/arguments.ts";
+import { decodeServerMessage } from "../../../src/remctl/command/messages.ts";
+import { isReusableAfter } from "../../../src/remctl/command/server-error.ts";
+import { type RemctlHost, RemctlResult, runOnHosts } from "../../../src/remctl/index.ts";
+import { resolveTarget } from "../../../src/remctl/pool/target.ts";
+
+describe("an argument", () => {
+  it.each([5, undefined, null, true, () => {}, Symbol("x")])("that is %o is refused with its place", (arg) => {
+    expect(() => checkArguments(["account", arg as never])).toThrow(
+      "argument 1 is neither a string nor a Uint8Array nor a stream",
+    );
+  });
+
+  it("that is a text, octets or an object may be one", () => {
+    expect(() => checkArguments(["account", new Uint8Array(1), {} as never])).not.toThrow();
+  });
+
+  it.each([[], "account", undefined, { length: 1 }])("is not had from %o", (args) => {
+    expect(() => checkArguments(args as never)).toThrow(TypeError);
+  });
+
+  it("is one of as many, and of as many octets, as the limits say", () => {
+    const limits = { maxArguments: 2, maxCommandBytes: 1000, argumentKinds: [] };
+    expect(encodeArguments(["a", "b"], limits)).toHaveLength(2);
+    expect(() => encodeArguments(["a", "b", "c"], limits)).toThrow(RangeError);
+    expect(() => encodeArguments(["a\ud800"], limits)).toThrow("argument 0 is not well-formed text: a lone surrogate");
+  });
+});
+
+describe("a message that is too short", () => {
+  it.each([
+    [[2, 3, 1, 0, 0, 0], "an OUTPUT of 6 octets, 7 are the least"],
+    [[2, 3], "an OUTPUT of 2 octets, 7 are the least"],
+    [[2, 5, 0, 0, 0, 1, 0, 0, 0], "an ERROR of 9 octets, 10 are the least"],
+    [[2, 4], "a STATUS of 2 octets, not 3"],
+    [[2, 6], "a VERSION of 2 octets, not 3"],
+    [[3, 7, 0], "a NOOP of 3 octets, not 2"],
+  ])("%j is said to be", (octets, words) => {
+    expect(() => decodeServerMessage(Uint8Array.from(octets))).toThrow(`the server sent ${words}`);
+  });
+});
+
+describe("after a refusal a session is used again", () => {
+  const name = (text: string) => new TextEncoder().encode(text);
+  const streamed = { length: 4 } as never;
+  // 1 internal, 2 bad token, 3 unknown message, 4 bad command, 5 unknown command, 6 access, 7 too many, 8 too much,
+  // 9 unexpected message, 10 no help.
+  it.each([
+    [2, name("x"), false, false],
+    [9, name("x"), false, false],
+    [5, name("x"), false, true],
+    [5, name("x"), true, true],
+    [1, name("x"), false, true],
+    [1, name("x"), true, false],
+    [8, name("x"), true, false],
+    [6, name("x"), true, true],
+    [7, name("x"), true, true],
+    [10, name("x"), true, true],
+    [10, name("help"), false, false],
+    [5, streamed, false, false],
+    [5, undefined, false, true],
+  ])("code %s, a command of %o, continued %s: %s", (code, command, isContinued, isReusable) => {
+    expect(isReusableAfter(code, command, isContinued)).toBe(isReusable);
+  });
+});
+
+describe("a host", () => {
+  it.each([
+    [5, "host is a number"],
+    [null, "host is null"],
+    [true, "host is true"],
+    [["a"], "host is an array"],
+    [{}, "host is undefined"],
+  ])("that is %o is refused", (host, words) => {
+    expect(() => resolveTarget(host as unknown as RemctlHost)).toThrow(words.replace("true", "a boolean"));
+  });
+
+  it("that is wrong has an outcome of that name, and the others run", async () => {
+    const hosts = [5, null, "good", { host: "well", port: 0 }] as unknown as RemctlHost[];
+    const ran: string[] = [];
+    const { outcomes } = await runOnHosts(
+      async ({ host }) => {
+        ran.push(host);
+        return new RemctlResult(0, new Uint8Array(0), new Uint8Array(0));
+      },
+      hosts,
+      ["x"],
+    );
+    expect(outcomes.map(({ host, error }) => [host, error?.code, error?.commandState])).toEqual([
+      ["5", "REMCTL_TARGET", "not-sent"],
+      ["null", "REMCTL_TARGET", "not-sent"],
+      ["good", undefined, undefined],
+      ["well", "REMCTL_TARGET", "not-sent"],
+    ]);
+    expect(ran).toEqual(["good"]);
+  });
+});
