@@ -1,8 +1,8 @@
 // `pg` and `postgres`, unchanged, at PostgreSQL with GSSAPI.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { expect, it } from "vitest";
-import { createClient, type RemctlClient } from "../../src/entry/index.ts";
+import { createClient, keytab, type RemctlClient } from "../../src/entry/index.ts";
 import { type GssStreamOptions, gssStream, postgresSocket } from "../../src/entry/postgres.ts";
 import { gssRule, startMitBed, startPostgres } from "../../tools/beds/index.mjs";
 import { driversMissing, requireDriver } from "../support/drivers.ts";
@@ -23,7 +23,8 @@ interface Pg {
   readonly Client: new (settings: object) => PgClient;
   readonly Pool: new (settings: object) => Pool;
 }
-type Sql = ((parts: TemplateStringsArray, ...values: unknown[]) => Promise<Record<string, unknown>[]>) & {
+type Query = Promise<Record<string, unknown>[]> & { execute(): Query; cancel(): void };
+type Sql = ((parts: TemplateStringsArray, ...values: unknown[]) => Query) & {
   end(): Promise<void>;
 };
 
@@ -93,6 +94,30 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
       const socket = postgresSocket({ credential: alice() });
       const sql = postgres({ host, port, user, database: name, socket, max: 2 });
       expect(await sql`select encrypted as e from pg_stat_gssapi where pid = pg_backend_pid()`).toEqual([{ e: true }]);
+      await sql.end();
+    });
+
+    it.runIf(wholeTable)("a pool connects anew when the server has ended its connections", async () => {
+      const pool: Pool = new (pg().Pool)({ ...settings(), max: 2 });
+      const pidOf = async () => (await pool.query("select pg_backend_pid() as pid")).rows[0]?.pid;
+      const first = await pidOf();
+      const ended = new Promise<Error & { code?: string }>((resolve) => pool.on("error", resolve));
+      await database().run(`select pg_terminate_backend(${first})`);
+      expect((await ended).code).toBe("57P01");
+      expect(await pidOf()).not.toBe(first);
+      await pool.end();
+    });
+
+    it.runIf(wholeTable)("postgres cancels a query, by a connection that is encrypted too", async () => {
+      const postgres = requireDriver("postgres") as (settings: object) => Sql;
+      const { host, port, user, database: name } = settings();
+      const sql = postgres({ host, port, user, database: name, socket: postgresSocket({ credential: alice() }) });
+      const sleeping = sql`select pg_sleep(31)`.execute();
+      const outcome = sleeping.catch((error: { code?: string }) => error.code);
+      const running = "select count(*) from pg_stat_activity where query = 'select pg_sleep(31)' and state = 'active'";
+      while (!(await database().run(running)).includes("1")) await new Promise((resolve) => setTimeout(resolve, 20));
+      sleeping.cancel();
+      expect(await outcome).toBe("57014");
       await sql.end();
     });
 
@@ -173,7 +198,39 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
 
   describeLive(["mit", "postgres"], "PostgreSQL where tickets live for 10 s", () => {
     const bed = useBed(() => startMitBed({ services: ["postgres/localhost"], maxLife: "10s" }));
-    const database = useBed(() => startPostgres({ bed: bed() }));
+    const database = useBed(() => startPostgres({ bed: bed(), roles: ["alice", "robot"] }));
+
+    it.runIf(wholeTable)(
+      "a pool takes up a keytab that was rotated",
+      async () => {
+        const { realm, keytab: files, kdc, kadmin, dir } = bed();
+        const credential = createClient({ credentials: keytab(`robot@${realm}`, files.robot), kdc });
+        const pool: Pool = new (requireDriver("pg") as Pg).Pool({
+          host: "localhost",
+          port: database().port,
+          user: "robot",
+          database: "robot",
+          stream: gssStream({ credential }),
+          max: 1,
+        });
+        const open = async (): Promise<unknown> => {
+          const client = await pool.connect();
+          const { rows } = await client.query(HOW);
+          (client.release as (isOver?: boolean) => void)(true);
+          return rows[0]?.u;
+        };
+        expect(await open()).toBe("robot");
+        // The KDC knows the new key alone; the ticket of the old one ends in 10 s.
+        await kadmin(`ktadd -k ${dir}/rotated.keytab robot`);
+        renameSync(`${dir}/rotated.keytab`, files.robot);
+        for (const end = Date.now() + 12_000; Date.now() < end; ) {
+          expect(await open()).toBe("robot");
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+        }
+        await pool.end();
+      },
+      60_000,
+    );
 
     it.runIf(wholeTable)(
       "a pool that lives for a minute opens connections all the time",

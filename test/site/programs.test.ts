@@ -53,11 +53,14 @@ const BY_TABLE: readonly (readonly [page: string, test: string, ...markers: stri
   ["docs/pre-authentication.md", "test/e2e/hardened-realms.test.ts", "interactive(", "certificate("],
   ["docs/delegation.md", "test/interop/delegation-page.test.ts", "createServer", 'actFor("alice@'],
   ["docs/loading.md", "test/packed/consumers.test.ts", "lazy.cts"],
+  ["docs/drivers.md", "test/drivers/recipes.test.ts", "imapflow", "ldapjs"],
 ];
 
 /** Programs that no test runs as they stand, with what tests them. */
 const NOT_RUN: readonly (readonly [page: string, marker: string, why: string])[] = [
   ["docs/drivers.md", "gssStream({", "settings of a driver; test/drivers/postgres.test.ts logs in with them"],
+  ["docs/drivers.md", "defaults } = createRequire(", "an address; test/drivers/over-http.test.ts asks in that way"],
+  ["docs/drivers.md", "webhdfs/v1", "an address; test/drivers/over-http.test.ts asks in that way"],
   ["docs/drivers.md", "kafkajs({", "settings of a driver; test/drivers/kafka.test.ts logs in with them"],
   ["docs/drivers.md", "ldapSocket({", "settings of a driver; test/drivers/ldap.test.ts logs in with them"],
   ["docs/drivers.md", "nodemailerGssapi({", "settings of a driver; test/drivers/mail.test.ts logs in with them"],

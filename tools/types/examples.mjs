@@ -120,6 +120,7 @@ function compile(texts, files, src, isJavaScript, before) {
       // Frameworks of the pages' programs, which come without types or with too many.
       ...Object.fromEntries(FRAMEWORKS.map((name) => [name, [path.join(import.meta.dirname, "frameworks.ts")]])),
       ...Object.fromEntries(CLIENTS.map((name) => [name, [path.join(import.meta.dirname, "http-clients.ts")]])),
+      ...Object.fromEntries(DRIVERS.map((name) => [name, [path.join(import.meta.dirname, "drivers.ts")]])),
     },
   };
   const host = ts.createCompilerHost(options);
@@ -155,6 +156,7 @@ function unknownNames(program, name) {
 /** Packages that the pages' programs import; the programs run with the true ones. */
 const FRAMEWORKS = ["express", "fastify", "hono", "@hono/node-server", "passport"];
 const CLIENTS = ["axios", "got", "undici", "ws"];
+const DRIVERS = ["imapflow", "ldapjs"];
 
 /** "Cannot find name", with and without a guess, of a type, and in a shorthand property. */
 const UNKNOWN_NAME = new Set([2304, 2552, 2503, 2582, 2593, 18004]);
