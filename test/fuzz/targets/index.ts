@@ -22,6 +22,7 @@ import { replyMeaning } from "./reply-meaning.ts";
 import { saslFrames, saslMessages } from "./sasl.ts";
 import { spakeChallenges } from "./spake.ts";
 import { negTokenInit, negTokenResp } from "./spnego.ts";
+import { tunnelAnswers } from "./tunnel-answers.ts";
 
 /** One line a target. */
 const targets: Readonly<Record<string, CreateTarget>> = {
@@ -47,6 +48,7 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   "private-keys": privateKeys,
   pkcs12: pkcs12Files,
   "negotiate-fields": negotiateFields,
+  "tunnel-answers": tunnelAnswers,
   spake: spakeChallenges,
   pac: pacs,
   cammac: cammacs,
