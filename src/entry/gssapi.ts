@@ -73,6 +73,7 @@ export {
   type SecurityContext,
   type StoreReplayCacheOptions,
   storeReplayCache,
+  tlsExporter,
   tlsServerEndPoint,
   type UnwrapOptions,
   type WrapOptions,

@@ -12,7 +12,10 @@ export interface BindingAddress {
 
 /** What ties a context to the channel it is used in (RFC 4121 section 4.1.1.2, RFC 2744 section 3.11). */
 export interface ChannelBindings {
-  /** For TLS as RFC 5929 says: the type's name, a colon and the data, as {@link tlsServerEndPoint} gives. */
+  /**
+   * For TLS as RFC 5929 says: the type's name, a colon and the data, as {@link tlsServerEndPoint} and
+   * {@link tlsExporter} give.
+   */
   readonly applicationData: Uint8Array;
   /** The address of the initiator. Absent: unspecified. */
   readonly initiatorAddress?: BindingAddress;
@@ -42,6 +45,30 @@ export function tlsServerEndPoint(certificateHash: Uint8Array): Uint8Array {
   // An ArrayBuffer, as `crypto.subtle.digest` gives it, or a text would make bindings that nobody else has.
   checkOctets("certificateHash", certificateHash);
   return concat(encodeText("tls-server-end-point:"), certificateHash);
+}
+
+/**
+ * Makes the application data of `tls-exporter` bindings (RFC 9266), which tie a token to one TLS connection.
+ *
+ * @param exported 32 octets that the connection exports for the label `EXPORTER-Channel-Binding` and an empty context
+ * @returns the octets, for the option `channelBindings`
+ * @throws TypeError for what is not octets, RangeError for another number of them: the caller's mistakes
+ * @example
+ * ```ts
+ * import { connect } from "node:tls";
+ * import { createClient } from "krb5-remctl";
+ * import { createInitiator, tlsExporter } from "krb5-remctl/gssapi";
+ *
+ * const socket = connect(636, "ldap.example.org"); // and once it is connected:
+ * const exported = socket.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
+ * const channelBindings = tlsExporter(exported);
+ * const context = createInitiator({ target: "ldap@ldap.example.org", credential: createClient(), channelBindings });
+ * ```
+ */
+export function tlsExporter(exported: Uint8Array): Uint8Array {
+  checkOctets("exported", exported);
+  if (exported.length !== 32) throw new RangeError(`exported has ${exported.length} octets: RFC 9266 has 32`);
+  return concat(encodeText("tls-exporter:"), exported);
 }
 
 /** The Bnd field: MD5, which the RFC demands here, over {@link encodeChannelBindings}. */

@@ -10,6 +10,7 @@ export {
   type BindingAddress,
   type ChannelBindings,
   type ChannelBindingsOption,
+  tlsExporter,
   tlsServerEndPoint,
 } from "./channel-bindings.ts";
 export type { ContextFlags, SealingContext, SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";

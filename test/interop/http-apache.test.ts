@@ -2,12 +2,15 @@
 
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { connect, type TLSSocket } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { createReplayCache } from "../../src/entry/gssapi.ts";
+import { createReplayCache, tlsExporter } from "../../src/entry/gssapi.ts";
 import {
   createNegotiateServer,
+  createNegotiator,
   expressNegotiate,
   type HttpConnections,
   type IncomingRequest,
@@ -127,6 +130,52 @@ describeLive(["mit", "apache"], "negotiateFetch and mod_auth_gssapi", () => {
       expect(answer.status).toBe(200);
       expect(answer.redirected).toBe(true);
       expect(new URL(answer.url).pathname).toBe("/private/");
+    });
+
+    it("tls-exporter: a token is good on its own TLS connection, and on no other", async () => {
+      const tls = { cert: readFileSync(apache().certificate), key: readFileSync(apache().key) };
+      const bindingsOf = (socket: unknown) =>
+        tlsExporter((socket as TLSSocket).exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0)));
+      const middleware = expressNegotiate(
+        createNegotiateServer({
+          keytab: new Uint8Array(readFileSync(bed().keytab.service)),
+          replayCache: createReplayCache(),
+          channelBindings: ({ socket }) => bindingsOf(socket),
+        }),
+      );
+      const server = createServer(tls, (request, response) => {
+        void middleware(request as unknown as IncomingRequest, response, () => response.end("in"));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      const url = `https://localhost:${port}/`;
+      const connectTls = () =>
+        new Promise<TLSSocket>((resolve, reject) => {
+          const socket = connect({ host: "127.0.0.1", port, servername: "localhost", ca: readFileSync(apache().ca) });
+          socket.once("secureConnect", () => resolve(socket)).once("error", reject);
+        });
+      const ask = (socket: TLSSocket, authorization: string) =>
+        new Promise<IncomingMessage>((resolve, reject) => {
+          const options = { createConnection: () => socket, headers: { host: `localhost:${port}`, authorization } };
+          request(options, resolve).on("error", reject).end();
+        });
+      const sockets = [await connectTls(), await connectTls()] as const;
+      try {
+        expect(sockets[0].getProtocol()).toBe("TLSv1.3");
+        const negotiator = createNegotiator({ credential: credential(), origins: [url.slice(0, -1)] });
+        const token = () => negotiator.begin(url, { channelBindings: bindingsOf(sockets[0]) });
+        const { authorization } = await token();
+        expect((await ask(sockets[1], authorization)).statusCode).toBe(401);
+        const exchange = await token();
+        const answer = await ask(sockets[0], exchange.authorization);
+        expect(answer.statusCode).toBe(200);
+        const headers = { get: (name: string) => [answer.headers[name] ?? []].flat().join(", ") || null };
+        expect(await exchange.verify(headers, 200)).toBeUndefined();
+      } finally {
+        for (const socket of sockets) socket.destroy();
+        server.closeAllConnections();
+        server.close();
+      }
     });
 
     it("twenty requests at once", async () => {

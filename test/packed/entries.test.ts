@@ -119,6 +119,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     "isKerberosError",
     "keytabKeys",
     "storeReplayCache",
+    "tlsExporter",
     "tlsServerEndPoint",
   ],
   "krb5-remctl/http": [

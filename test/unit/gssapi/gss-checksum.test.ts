@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { decodeHex, encodeHex, encodeText } from "../../../src/bytes/index.ts";
 import { createNobleProvider } from "../../../src/crypto/providers/noble.ts";
-import { encodeChannelBindings, hashChannelBindings, tlsServerEndPoint } from "../../../src/gssapi/channel-bindings.ts";
+import {
+  encodeChannelBindings,
+  hashChannelBindings,
+  tlsExporter,
+  tlsServerEndPoint,
+} from "../../../src/gssapi/channel-bindings.ts";
 import { decodeGssChecksum, encodeGssChecksum, flagBits, flagsOfBits } from "../../../src/gssapi/gss-checksum.ts";
 
 const ZEROS = "00".repeat(16);
@@ -85,7 +90,9 @@ describe("channel bindings", () => {
     );
   });
 
-  it("tls-server-end-point puts its name before the hash", () => {
+  it("tls-server-end-point and tls-exporter put their names before the octets", () => {
+    expect(encodeHex(tlsExporter(new Uint8Array(32)))).toBe(`746c732d6578706f727465723a${"00".repeat(32)}`);
+    expect(() => tlsExporter(new Uint8Array(31))).toThrow(RangeError);
     expect(encodeHex(tlsServerEndPoint(Uint8Array.of(1, 2)))).toBe(
       `${encodeHex(encodeText("tls-server-end-point:"))}0102`,
     );

@@ -67,6 +67,7 @@ const table: readonly (readonly [string, string, Call, readonly unknown[]])[] = 
   ["passwordSecret", "client", (value) => caches.passwordSecret(value, "x"), anything],
   ["keytabSecret", "keytab", (value) => caches.keytabSecret(parsed, value), anything],
   ["keytabSecret", "client", (value) => caches.keytabSecret(value, keytab), anything],
+  ["tlsExporter", "exported", (value) => gssapi.tlsExporter(value), without(octets)],
   ["tlsServerEndPoint", "certificateHash", (value) => gssapi.tlsServerEndPoint(value), without(octets)],
   ["runOnHosts", "hosts", (value) => client.runOnHosts(value, ["x"]), [5, MARKER, {}, null, undefined]],
   ["remctl", "argument 0", (value) => client.remctl("server", value), [Array(2)]],
