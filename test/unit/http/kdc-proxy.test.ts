@@ -131,6 +131,24 @@ describe("createKdcProxy", () => {
     expect(dialled).toEqual([]);
   });
 
+  it("KP3: what is not a request for a password: another length than it says, and a version that RFC 3244 lacks", async () => {
+    const bodies: Uint8Array[] = [];
+    await clientOf(proxy({ realms: { [REALM]: { kdc: KDC } } }), bodies)
+      .changePassword("new-secret")
+      .catch(() => {});
+    const messages = bodies.map((body) => decodeProxyMessage(body).message);
+    const request = messages.find(([first = 0]) => first < 0x60) as Uint8Array;
+    // What it reads as a request comes to the limit.
+    const handler = proxy({ limit: () => false });
+    const statusOf = async (message: Uint8Array) => (await handler(post(await envelope(message, REALM)))).status;
+    for (const at of [1, 2, 3]) {
+      const changed = request.slice();
+      changed[at] = (changed[at] as number) ^ 0x40;
+      expect(await statusOf(changed), `octet ${at}`).toBe(400);
+    }
+    expect(await statusOf(request)).toBe(429);
+  });
+
   it("KP3: passwords are changed only where password servers are listed", async () => {
     const change = async (handler: (request: Request) => Promise<Response>) =>
       clientOf(handler)

@@ -205,6 +205,16 @@ describe("H4, H5: the server's proof", () => {
     }
   });
 
+  it("H4: a wrong one is refused beside a right one", async () => {
+    const { handler } = await site();
+    const both: Handler = async (request) => {
+      const { headers } = await handler(request);
+      const proof = headers.get("www-authenticate");
+      return new Response("no", { headers: { "www-authenticate": `${proof}, Negotiate AAAA` } });
+    };
+    expect((await failureOf(of(both))).code).toBe("GSS_DEFECTIVE_TOKEN");
+  });
+
   it("H4: one of another exchange is refused", async () => {
     const { handler } = await site();
     let kept: Headers | undefined;
