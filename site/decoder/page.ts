@@ -6,9 +6,9 @@ import { KeyRing, type TreeNode, TreeReader, treeOf } from "../../src/inspect/in
 import { parsePrincipal } from "../../src/krb5/index.ts";
 import { byId, show, toDom } from "../shared/dom.ts";
 import { octetsView } from "../shared/octets-view.ts";
-import { treeView } from "../shared/tree-view.ts";
+import { type LinesLeft, linesOfPage, treeView } from "../shared/tree-view.ts";
 import { cacheTree, configTree, keytabTree, type Tools } from "./files.ts";
-import { type Input, recognize } from "./recognize.ts";
+import { bounded, type Input, recognize } from "./recognize.ts";
 import { unusualIn } from "./unusual.ts";
 
 const input = byId("input", HTMLTextAreaElement);
@@ -47,25 +47,44 @@ async function take(chosen: File | undefined): Promise<void> {
   await decode();
 }
 
+/** More than a person opens; a stream of 4 MB has some ten thousand. */
+const MAX_MESSAGES = 100;
+let turn = 0;
+
 async function decode(): Promise<void> {
+  const mine = ++turn;
+  result.setAttribute("aria-busy", "true");
+  const shown = await decoded();
+  if (mine !== turn) return;
+  show(result, ...shown);
+  result.setAttribute("aria-busy", "false");
+}
+
+async function decoded(): Promise<Node[]> {
   try {
     const octets = dropped?.octets ?? new TextEncoder().encode(input.value);
+    const what = recognize(octets);
     const keys = await keysOf();
     const withSecrets = secrets.checked;
     const tools: Tools = { keys, withSecrets, reader: new TreeReader(keys, { withSecrets, withOctets: false }) };
-    const what = recognize(octets);
     const trees = treesOf(what, tools);
     await tools.reader.settle();
     const title = what.kind === "messages" ? what.from : `a ${what.kind}`;
-    show(
-      result,
+    const left = linesOfPage();
+    return [
       toDom(element("h2", {}, `This is ${title}.`)),
-      ...trees.flatMap((tree, index) => nodesOf(what, tree, index)),
-    );
+      ...trees.flatMap((tree, index) => (left.nodes > 0 ? nodesOf(what, tree, index, left) : [])),
+      ...leftOut(what),
+    ];
   } catch (error) {
     // An error of ours quotes no secret; it stands as text.
-    show(result, toDom(element("p", { class: "outcome error" }, `It does not read: ${(error as Error).message}`)));
+    return [toDom(element("p", { class: "outcome error" }, `It does not read: ${(error as Error).message}`))];
   }
+}
+
+function leftOut(what: Input): Node[] {
+  if (what.kind !== "messages" || what.messages.length <= MAX_MESSAGES) return [];
+  return [toDom(element("p", {}, `Only ${MAX_MESSAGES} of ${what.messages.length} messages are read.`))];
 }
 
 function treesOf(what: Input, tools: Tools): TreeNode[] {
@@ -77,18 +96,18 @@ function treesOf(what: Input, tools: Tools): TreeNode[] {
     case "credential cache":
       return [cacheTree(what.octets, tools)];
     case "messages":
-      return what.messages.map((message) => treeOf(message, tools));
+      return what.messages.slice(0, MAX_MESSAGES).map((message) => treeOf(message, tools));
   }
 }
 
-function nodesOf(what: Input, tree: TreeNode, index: number): Node[] {
+function nodesOf(what: Input, tree: TreeNode, index: number, left: LinesLeft): Node[] {
   const unusual = unusualIn(tree);
   const nodes: Node[] = [];
   if (unusual.length > 0) {
     const list = element("ul", {}, ...unusual.map((words) => element("li", {}, words)));
     nodes.push(toDom(element("div", { class: "unusual" }, element("strong", {}, "Look at this:"), list)));
   }
-  nodes.push(toDom(treeView(tree)));
+  nodes.push(toDom(treeView(tree, left)));
   // The octets of files are keys.
   if (what.kind === "messages") nodes.push(toDom(octetsView(what.messages[index] as Uint8Array)));
   return nodes;
@@ -100,7 +119,7 @@ async function keysOf(): Promise<KeyRing> {
   const [chosen] = keytab.files ?? [];
   if (chosen !== undefined) {
     const reader = new TreeReader(keys, { withSecrets: false, withOctets: false });
-    keytabTree(new Uint8Array(await chosen.arrayBuffer()), { keys, withSecrets: false, reader });
+    keytabTree(bounded(new Uint8Array(await chosen.arrayBuffer())), { keys, withSecrets: false, reader });
   }
   if (password.value !== "" && principal.value !== "") {
     const { realm, components } = parsePrincipal(principal.value);

@@ -13,12 +13,17 @@ export const MAX_BYTES: number = 4 * 1024 * 1024;
 const HEADER = /^(?:(?:proxy-)?authorization|(?:www|proxy)-authenticate)\s*:\s*/i;
 const SCHEME = /^negotiate\s+([A-Za-z0-9+/_=-]+)\s*$/i;
 
-/** Says what octets are. Throws DecodeError, or RangeError for too many. */
-export function recognize(octets: Uint8Array): Input {
+/** The same octets, if they are not too many. Throws RangeError. */
+export function bounded(octets: Uint8Array): Uint8Array {
   if (octets.length > MAX_BYTES) {
     throw new RangeError(`${octets.length} octets: this page takes ${MAX_BYTES}; krb5-remctl decode takes more`);
   }
-  const text = textOf(octets);
+  return octets;
+}
+
+/** Says what octets are. Throws DecodeError, or RangeError for too many. */
+export function recognize(octets: Uint8Array): Input {
+  const text = textOf(bounded(octets));
   if (text !== undefined) {
     const token = SCHEME.exec(text.trim().replace(HEADER, ""))?.[1];
     if (token !== undefined) {

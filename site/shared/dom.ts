@@ -1,8 +1,12 @@
+import { printableText } from "../../src/bytes/index.ts";
 import type { ElementNode } from "../../src/diagram/index.ts";
 
-/** Makes elements of a page out of those of a diagram: texts stay texts. */
+/** More than a person reads in one place. */
+const MAX_CHARACTERS = 65_536;
+
+/** Makes elements of a page out of those of a diagram: texts stay texts, and no mark of direction in a name turns a line round. */
 export function toDom(node: ElementNode | string): Node {
-  if (typeof node === "string") return document.createTextNode(node);
+  if (typeof node === "string") return document.createTextNode(printableText(node, MAX_CHARACTERS));
   const made = document.createElement(node.tag);
   for (const [name, value] of Object.entries(node.attributes)) made.setAttribute(name, value);
   made.append(...node.children.map(toDom));

@@ -21,6 +21,11 @@ export interface Opened {
 const MAX_COMBINED = 16;
 const MAX_MADE = 4096;
 
+/** Octets that trying all keys may cost: a keytab has thousands of keys, and a message may be large. */
+const MAX_TRIED_OCTETS = 134_217_728;
+/** What a try costs beside its octets: keys are derived. */
+const TRY_OCTETS = 8_192;
+
 /** The keys that encrypted parts are tried with: those that were given, and those that opened parts hold. */
 export class KeyRing {
   readonly #encTypes: EncTypeSet;
@@ -29,6 +34,7 @@ export class KeyRing {
   readonly #given: Candidate[] = [];
   #armor: ProtocolKey | undefined;
   #tgsSubkey: ProtocolKey | undefined;
+  #triedOctets = 0;
 
   constructor(encTypes: EncTypeSet) {
     this.#encTypes = encTypes;
@@ -99,6 +105,8 @@ export class KeyRing {
     const fitting = this.#keys.filter(({ key }) => key.encType.etype === data.etype);
     for (const { key, name } of fitting) {
       for (const usage of usages) {
+        this.#triedOctets += TRY_OCTETS + data.cipher.length;
+        if (this.#triedOctets > MAX_TRIED_OCTETS) return { reason: "there are too many keys to try: give fewer" };
         try {
           return { plaintext: openData(key, usage, data), key, name, usage };
         } catch (error) {

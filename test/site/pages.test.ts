@@ -11,6 +11,7 @@ import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { makeFolder, removeFolder } from "../../tools/beds/process.mjs";
 import type { startBrowser } from "../../tools/site/browser.mjs";
 import { describeUnless, peers, useBed, wholeTable } from "../support/live.ts";
+import { hostileInputs, manyKeys } from "./hostile-inputs.ts";
 
 type Browser = Awaited<ReturnType<typeof startBrowser>>["browser"];
 type Page = Awaited<ReturnType<Browser["newPage"]>>;
@@ -165,25 +166,32 @@ describeUnless(missing, "pages of the site", () => {
       writeFileSync(where, octets);
       return where;
     };
-    async function decode(page: Page, text: string): Promise<string> {
-      await page.$eval(
-        "#input",
-        (found, value) => {
-          (found as HTMLTextAreaElement).value = value;
-          found.dispatchEvent(new Event("input"));
-        },
-        text,
-      );
-      await page.click("button.main");
-      await page.waitForFunction(() => (document.getElementById("result")?.childElementCount ?? 0) > 0);
-      await new Promise((resolve) => setTimeout(resolve, 150));
+    /** Does what makes the page decode, and gives what it shows then. */
+    async function shown(page: Page, act: () => Promise<unknown>): Promise<string> {
+      await page.$eval("#result", (found) => found.removeAttribute("aria-busy"));
+      await act();
+      await page.waitForFunction(() => document.getElementById("result")?.getAttribute("aria-busy") === "false", {
+        timeout: 60_000,
+      });
       return textOf(page, "#result");
     }
-    async function upload(page: Page, id: string, where: string): Promise<void> {
+    const decode = (page: Page, text: string): Promise<string> =>
+      shown(page, async () => {
+        await page.$eval(
+          "#input",
+          (found, value) => {
+            (found as HTMLTextAreaElement).value = value;
+            found.dispatchEvent(new Event("input"));
+          },
+          text,
+        );
+        await page.click("button.main");
+      });
+    const give = async (page: Page, id: string, where: string): Promise<void> => {
       const input = (await page.$(`input#${id}`)) as Awaited<ReturnType<Page["waitForSelector"]>>;
       await (input as { uploadFile(path: string): Promise<void> } | null)?.uploadFile(where);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
+    };
+    const upload = (page: Page, where: string): Promise<string> => shown(page, () => give(page, "file", where));
 
     it("reads base64, hexadecimal, a dump, a header and a krb5.conf", async () => {
       const { page, asked, failures, url } = await open("decoder");
@@ -209,14 +217,14 @@ describeUnless(missing, "pages of the site", () => {
       const { page, asked, url } = await open("decoder");
       const keytab = realm.keytab("host/a");
       const cache = realm.ccache("alice", { services: ["host/a"] });
-      await upload(page, "file", file("a.keytab", keytab));
+      await upload(page, file("a.keytab", keytab));
       const covered = await textOf(page, "#result");
       expect(covered).toContain("host/a@TEST.EXAMPLE");
       expect(covered).toContain("a secret: covered");
       expect(covered).not.toMatch(/[0-9a-f]{32}/);
-      await upload(page, "file", file("cc", cache));
+      await upload(page, file("cc", cache));
       expect(await textOf(page, "#result")).not.toMatch(/EncTicketPart|[0-9a-f]{32}/);
-      await upload(page, "keytab", file("b.keytab", keytab));
+      await give(page, "keytab", file("b.keytab", keytab));
       await page.click("button.main");
       await page.waitForFunction(() => document.getElementById("result")?.textContent?.includes("EncTicketPart"));
       expect(await textOf(page, "#result")).toContain("opened with: the key of host/a@TEST.EXAMPLE");
@@ -228,7 +236,7 @@ describeUnless(missing, "pages of the site", () => {
 
     it("SI3: markup in a principal's name stays text", async () => {
       const { page, failures } = await open("decoder");
-      await upload(page, "file", file("hostile", realm.ccache("<img src=x onerror=alert(1)>")));
+      await upload(page, file("hostile", realm.ccache("<img src=x onerror=alert(1)>")));
       expect(await textOf(page, "#result")).toContain("<img src=x onerror=alert(1)>@TEST.EXAMPLE");
       expect(await page.$$("#result img")).toEqual([]);
       expect(failures).toEqual([]);
@@ -237,9 +245,35 @@ describeUnless(missing, "pages of the site", () => {
 
     it("takes no file of five megabytes, and says what does", async () => {
       const { page } = await open("decoder");
-      await upload(page, "file", file("large", new Uint8Array(5_000_000).fill(0x30)));
+      await upload(page, file("large", new Uint8Array(5_000_000).fill(0x30)));
       expect(await textOf(page, "#result")).toContain("It does not read: 5000000 octets: this page takes 4194304");
       await page.close();
+    });
+
+    describe.runIf(wholeTable)("what is hostile is read in bounded time, into a bounded page", () => {
+      it.each(hostileInputs)("%s", { timeout: 120_000 }, async (what, octets, expected) => {
+        const { page, failures } = await open("decoder");
+        expect(await upload(page, file("hostile", octets()))).toMatch(expected);
+        expect(await page.evaluate(() => document.querySelectorAll("#result *").length), what).toBeLessThan(40_000);
+        // No escape, no mark of direction.
+        expect(await textOf(page, "#result")).not.toMatch(
+          /[\u0000-\u0008\u001b\u009b\u200e\u200f\u202a-\u202e\u2066-\u2069]/,
+        );
+        // It goes on.
+        expect(await decode(page, krbError)).toContain("KRB-ERROR");
+        expect(failures).toEqual([]);
+        await page.close();
+      });
+
+      it("a keytab of 60,000 keys that shall open a ticket", { timeout: 120_000 }, async () => {
+        const { page, failures } = await open("decoder");
+        await give(page, "keytab", file("many.keytab", manyKeys()));
+        expect(await upload(page, file("cc", realm.ccache("alice", { services: ["host/a"] })))).toContain(
+          "too many keys to try",
+        );
+        expect(failures).toEqual([]);
+        await page.close();
+      });
     });
 
     it.each([
