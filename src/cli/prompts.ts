@@ -15,6 +15,13 @@ export function promptsOf(host: CommandHost): Prompts {
       return await secret(text);
     },
     pin: ({ text }) => secret(text),
+    async pinNotice({ newPin, proposedPin, isChangeNeeded, minLength, maxLength }) {
+      if (newPin !== undefined) await host.stdout.write(`The PIN of your token is now: ${newPin}\n`);
+      if (isChangeNeeded) await host.stdout.write("The PIN of your token must be changed before the next login.\n");
+      if (proposedPin !== undefined) await host.stdout.write(`A new PIN that you may take: ${proposedPin}\n`);
+      if (minLength !== undefined) await host.stdout.write(`A PIN has at least ${minLength} characters.\n`);
+      if (maxLength !== undefined) await host.stdout.write(`A PIN has at most ${maxLength} characters.\n`);
+    },
     passphrase: ({ text }) => secret(text),
     ...(host.readLine === undefined ? {} : { token: (question) => chooseToken(host, question) }),
   };

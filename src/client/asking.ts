@@ -1,6 +1,6 @@
 import type { Prompts } from "../preauth/index.ts";
 
-const NAMES = ["password", "newPassword", "otp", "token", "pin", "passphrase"] as const;
+const NAMES = ["password", "newPassword", "otp", "token", "pin", "pinNotice", "passphrase"] as const;
 
 /** Tells, while a ticket is fetched, that a person is being asked for something: that may take minutes. */
 export class Asking {

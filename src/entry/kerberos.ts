@@ -163,6 +163,7 @@ export type {
   OtpQuestion,
   OtpToken,
   Pem,
+  PinNotice,
   PkinitIdentity,
   PreauthMechanism,
   PreauthOffer,

@@ -102,6 +102,7 @@ export {
   type OtpToken,
   otp,
   type Pem,
+  type PinNotice,
   type PkinitIdentity,
   type PreauthMechanism,
   type PreauthOffer,

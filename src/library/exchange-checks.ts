@@ -26,6 +26,7 @@ const askChecks: Checks<Prompts> = {
   otp: checkFunction,
   token: checkFunction,
   pin: checkFunction,
+  pinNotice: checkFunction,
   passphrase: checkFunction,
 };
 

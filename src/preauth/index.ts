@@ -50,6 +50,7 @@ export {
   completePrompts,
   type OtpQuestion,
   type OtpToken,
+  type PinNotice,
   type Prompts,
   type Question,
   type TokenQuestion,

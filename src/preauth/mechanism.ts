@@ -96,6 +96,15 @@ export interface PreauthRun {
    */
   refused?(cause: Error): Error;
   /**
+   * Gives the error for another refusal of the KDC, where the mechanism knows more of it than its number says.
+   *
+   * @param errorCode The code (RFC 4120 section 7.5.9).
+   * @param offer What the KDC says beside it.
+   * @param cause The KDC's error.
+   * @returns What the login ends with; undefined: the KDC's own words.
+   */
+  explain?(errorCode: number, offer: readonly PaData[], cause: Error): Error | undefined;
+  /**
    * How the long-term key is made that the run proves. A later login of the same secret begins with it, unasked.
    * Absent: the run proves no long-term key, or must be asked first.
    */

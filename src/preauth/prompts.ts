@@ -32,6 +32,24 @@ export interface TokenQuestion extends Question {
   readonly tokens: readonly OtpToken[];
 }
 
+/** What a KDC says of the PIN of a token after a login (RFC 6560 section 4.3). */
+export interface PinNotice {
+  /** Who has logged in. */
+  readonly client: Principal;
+  /** The PIN from now on, which the KDC has set: show it to the user, and to nobody else. */
+  readonly newPin?: string;
+  /** A PIN that the KDC proposes for the change. */
+  readonly proposedPin?: string;
+  /** Whether the user has to change the PIN before the next login. */
+  readonly isChangeNeeded: boolean;
+  /** The fewest characters of a PIN. */
+  readonly minLength?: number;
+  /** The most characters of a PIN. */
+  readonly maxLength?: number;
+  /** What a PIN consists of. */
+  readonly format?: OtpToken["format"];
+}
+
 /** Shows a question and resolves with the answer. */
 export type Ask<Q extends Question = Question> = (question: Q) => Promise<string>;
 
@@ -47,14 +65,16 @@ export interface Prompts {
   readonly token?: ((question: TokenQuestion) => Promise<number>) | undefined;
   /** Asks for the PIN of a token or a smart card. */
   readonly pin?: Ask;
+  /** Shows what the KDC says of the PIN after a login: a new one that it has set is told nowhere else. */
+  readonly pinNotice?: ((notice: PinNotice) => Promise<void>) | undefined;
   /** Asks for the passphrase of a private key. */
   readonly passphrase?: Ask;
 }
 
-/** Prompts of which only the choice of a token may be absent. */
-export type CompletePrompts = Required<Omit<Prompts, "token">> & Pick<Prompts, "token">;
+/** Prompts of which only the choice of a token, and what shows a new PIN, may be absent. */
+export type CompletePrompts = Required<Omit<Prompts, "token" | "pinNotice">> & Pick<Prompts, "token" | "pinNotice">;
 
-const WORDS: Readonly<Record<keyof Omit<Prompts, "token">, string>> = {
+const WORDS: Readonly<Record<keyof Omit<Prompts, "token" | "pinNotice">, string>> = {
   password: "a password",
   newPassword: "a new password",
   otp: "a one-time password",
@@ -79,6 +99,7 @@ export function completePrompts(given: Prompts): CompletePrompts {
     otp: one("otp"),
     token: given.token?.bind(given),
     pin: one("pin"),
+    pinNotice: given.pinNotice?.bind(given),
     passphrase: one("passphrase"),
   };
 }

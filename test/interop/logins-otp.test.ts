@@ -108,4 +108,54 @@ describe("one-time passwords at the embedded realm", () => {
       code: "PREAUTH_UNSUPPORTED",
     });
   });
+
+  it("a new PIN is shown, an expired one is named with its rules, and a token that has drifted is asked once more", async () => {
+    await using realm = await createTestRealm({
+      realm: "TEST.EXAMPLE",
+      preauth: ["encrypted-timestamp", "fast", "otp"],
+      principals: {
+        robot: { password: "robot" },
+        set: { requires: ["otp"], otp: { codes: ["111111", "222222"], pin: "1234", newPin: "987654" } },
+        late: { requires: ["otp"], otp: { codes: ["111111"], pin: "1234", isPinExpired: true } },
+        drift: { requires: ["otp"], otp: { codes: ["111111", "222222"], hasDrifted: true } },
+      },
+    });
+    const login = async (user: string, codes: string[], more: Prompts = {}) => {
+      const notices: unknown[] = [];
+      const notes: string[] = [];
+      const ask: Prompts = {
+        otp: async () => codes.shift() ?? "none is left",
+        pin: async () => "1234",
+        pinNotice: async ({ client: _, ...notice }) => void notices.push(notice),
+        ...more,
+      };
+      const kerberos = createKerberos({
+        kdc: realm.kdc,
+        dial: realm.dial,
+        armor: password("robot@TEST.EXAMPLE", "robot"),
+        ask,
+        onTrace: (event) => notes.push(JSON.stringify(event)),
+      });
+      const result: unknown = await kerberos
+        .login(interactive(`${user}@TEST.EXAMPLE`))
+        .then(({ preauthType }) => preauthType)
+        .catch((error: unknown) => error);
+      return { result, notices, notes: notes.join("\n") };
+    };
+    const set = await login("set", ["111111"]);
+    expect([set.result, set.notices]).toEqual([141, [{ newPin: "987654", isChangeNeeded: false }]]);
+    expect(set.notes).not.toContain("987654");
+    // It counts from now on.
+    expect((await login("set", ["222222"])).result).toMatchObject({ code: "OTP_REFUSED" });
+    const late = await login("late", ["111111"]);
+    expect(late.result).toMatchObject({ code: "OTP_REFUSED", cause: { errorCode: 96 } });
+    expect(String(late.result)).toContain("(the new one: at least 4 characters, at most 8 characters, decimal)");
+    const drift = await login("drift", ["111111", "222222"]);
+    expect(drift.result).toBe(141);
+    // Nobody is there to be shown it: the trace says what is missing.
+    await realm.addPrincipal("unseen", { requires: ["otp"], otp: { codes: ["111111"], newPin: "987654" } });
+    const unseen = await login("unseen", ["111111"], { pinNotice: undefined });
+    expect(unseen.result).toBe(141);
+    expect(unseen.notes).toContain("nobody is shown it: give the prompt `pinNotice`");
+  });
 });

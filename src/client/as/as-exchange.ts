@@ -205,7 +205,7 @@ export class AsExchange {
         if (!negotiation.goesOn(errorCode)) break;
         return await this.#goOn(error, opened);
     }
-    throw failure;
+    throw run?.explain?.(errorCode, offerOf(opened), failure) ?? failure;
   }
 
   async #goOn(error: KrbError, opened: OpenedError): Promise<AsStep> {

@@ -103,6 +103,7 @@ export {
   type OtpQuestion,
   type OtpToken,
   type Pem,
+  type PinNotice,
   type PkinitIdentity,
   type PreauthMechanism,
   type PreauthOffer,

@@ -3,10 +3,11 @@ import type { ProtocolKey } from "../../crypto/index.ts";
 import { PreauthError } from "../../errors.ts";
 import { KEY_USAGE, PADATA } from "../../iana/index.ts";
 import { formatPrincipal, type PaData, sealData } from "../../krb5/index.ts";
-import type { LoginContext, PreauthRound } from "../mechanism.ts";
+import type { LoginContext, OpenedReply, PreauthRound } from "../mechanism.ts";
 import { findPaData } from "../methods.ts";
 import type { CompletePrompts } from "../prompts.ts";
 import { type OtpChallenge, otpMessages } from "./messages.ts";
+import { pinError, pinNoticeIn } from "./pin-change.ts";
 import { has, TOKEN_FLAG, type Token, usableTokens } from "./token.ts";
 
 const NAME = "PA-OTP-CHALLENGE";
@@ -53,6 +54,23 @@ export class OtpExchange {
       ...(otpVendor === undefined ? {} : { otpVendor }),
     });
     return [{ padataType: PADATA.otpRequest, padataValue }];
+  }
+
+  /** What the KDC says of the PIN, in a reply that has passed every check: the user is shown it. */
+  async check({ padata }: Pick<OpenedReply, "padata">): Promise<void> {
+    const { ask, client, trace } = this.#login;
+    const notice = pinNoticeIn(padata, client);
+    if (notice === undefined) return;
+    const isLost = notice.newPin !== undefined && ask.pinNotice === undefined;
+    const lost = isLost ? ", and nobody is shown it: give the prompt `pinNotice`" : "";
+    const words = notice.newPin === undefined ? "what it says of the token's PIN" : "a new PIN for the token";
+    trace({ type: "note", text: `OTP: the KDC sends ${words}${lost}` });
+    await ask.pinNotice?.(notice);
+  }
+
+  /** The PIN has expired, or is wanted apart; undefined: neither. */
+  explain(errorCode: number, offer: readonly PaData[], cause: Error): Error | undefined {
+    return pinError(errorCode, offer, this.#login.client, cause);
   }
 
   #challengeIn(offer: readonly PaData[]): OtpChallenge {

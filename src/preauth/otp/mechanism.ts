@@ -3,7 +3,7 @@ import { PreauthError } from "../../errors.ts";
 import { KRB_ERROR, PADATA } from "../../iana/index.ts";
 import { formatPrincipal, type PaData } from "../../krb5/index.ts";
 import type { Armor } from "../envelope.ts";
-import type { LoginContext, PreauthMechanism, PreauthRound, PreauthRun } from "../mechanism.ts";
+import type { LoginContext, OpenedReply, PreauthMechanism, PreauthRound, PreauthRun } from "../mechanism.ts";
 import type { OtpExchange } from "./exchange.ts";
 
 const NAME = "PA-OTP-CHALLENGE";
@@ -72,6 +72,14 @@ class OtpRun implements PreauthRun {
   /** RFC 6560 section 3.6: where the value is sent, the armor key is the reply key. */
   async replyKey(): Promise<ProtocolKey> {
     return this.#armor.key;
+  }
+
+  async check(reply: OpenedReply): Promise<void> {
+    await this.#exchange?.check(reply);
+  }
+
+  explain(errorCode: number, offer: readonly PaData[], cause: Error): Error | undefined {
+    return this.#exchange?.explain(errorCode, offer, cause);
   }
 
   /** An answer does not say whether it was the code or the PIN, and a code is spent whatever comes of it. */

@@ -31,6 +31,15 @@ const TYPES = {
     otpAlgID: "[12] IMPLICIT UTF8String OPTIONAL",
     otpVendor: "[13] IMPLICIT UTF8String OPTIONAL",
   },
+  "PA-OTP-PIN-CHANGE": {
+    flags: "[0] IMPLICIT KerberosFlags",
+    pin: "[1] IMPLICIT UTF8String OPTIONAL",
+    minLength: "[2] IMPLICIT Int32 OPTIONAL",
+    maxLength: "[3] IMPLICIT Int32 OPTIONAL",
+    lastReq: "[4] IMPLICIT SEQUENCE OF LastReqElement OPTIONAL",
+    format: "[5] IMPLICIT Int32 OPTIONAL",
+  },
+  LastReqElement: { lrType: "[0] Int32", lrValue: "[1] KerberosTime" },
   "PA-OTP-ENC-REQUEST": { nonce: "[0] IMPLICIT OCTET STRING" },
 } as const;
 

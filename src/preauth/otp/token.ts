@@ -12,7 +12,8 @@ export const TOKEN_FLAG = {
   separatePin: 0x0200_0000,
 } as const;
 
-const FORMATS = ["decimal", "hexadecimal", "alphanumeric", "binary", "base64"] as const;
+/** What a value or a PIN consists of (RFC 6560 section 4.1), by number. */
+export const FORMATS = ["decimal", "hexadecimal", "alphanumeric", "binary", "base64"] as const;
 /** More than a person can choose from. */
 const MAX_TOKENS = 16;
 const MAX_TEXT = 1024;
@@ -82,6 +83,7 @@ function textOf(octets: Uint8Array | undefined): string | null | undefined {
   }
 }
 
-function isShowable(text: string): boolean {
+/** Whether a terminal shows a text, and does not obey it. */
+export function isShowable(text: string): boolean {
   return text.length <= MAX_TEXT && !/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(text);
 }

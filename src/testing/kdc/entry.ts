@@ -26,4 +26,6 @@ export interface Entry {
   failures: number;
   /** One-time passwords that are spent. */
   readonly usedCodes: Set<string>;
+  /** Whether the next code of a token that has drifted is wanted. */
+  isNextCodeWanted?: boolean;
 }

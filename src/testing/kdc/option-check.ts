@@ -91,7 +91,13 @@ export function checkPolicy(policy: Partial<ChangeablePolicy>): void {
   );
 }
 
-const otpChecks: Checks<TestOtp> = { codes: [checkList, checkText], pin: checkText };
+const otpChecks: Checks<TestOtp> = {
+  codes: [checkList, checkText],
+  pin: checkText,
+  newPin: checkText,
+  isPinExpired: checkBoolean,
+  hasDrifted: checkBoolean,
+};
 
 /** A code or PIN is in no message. */
 function checkOtp(name: string, value: unknown): void {

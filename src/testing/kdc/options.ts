@@ -13,6 +13,12 @@ export interface TestOtp {
   readonly codes: readonly string[];
   /** The PIN that a client has to ask for; default: none. */
   readonly pin?: string;
+  /** The PIN that the KDC sets at the next login, whose reply tells it (RFC 6560 section 4.3). Default: none. */
+  readonly newPin?: string;
+  /** Whether the PIN has expired: a right code is KDC_ERR_PIN_EXPIRED, with the rules of a PIN. Default false. */
+  readonly isPinExpired?: boolean;
+  /** Whether the token has drifted: after a right code its next one is wanted too (section 2.4). Default false. */
+  readonly hasDrifted?: boolean;
 }
 
 /** One principal of a test realm: a person with a password, or a service with random keys. */

@@ -41,7 +41,7 @@ export const exchange: Kinds<ExchangeOptions> = {
   fetch: "callback",
   onTrace: "callback",
   preauth: "mechanisms",
-  ask: [MARKER, { [MARKER]: () => MARKER }, { otp: MARKER }, null],
+  ask: [MARKER, { [MARKER]: () => MARKER }, { otp: MARKER }, { pinNotice: MARKER }, null],
   allowPreauthDowngrade: "flag",
   skewSeconds: "from0",
   kdcTimeoutMs: "above0",

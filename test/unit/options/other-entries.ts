@@ -424,7 +424,7 @@ const changes = {
   passwordExpires: "date",
   isLocked: "flag",
   requires: [MARKER, [MARKER], [5], null],
-  otp: [MARKER, {}, { codes: MARKER }, { codes: [MARKER], pin: 5 }, null],
+  otp: [MARKER, {}, { codes: MARKER }, { codes: [MARKER], pin: 5 }, { codes: [MARKER], newPin: 5 }, null],
   requirePreauth: "flag",
   allowTickets: "flag",
   isTrustedForDelegation: "flag",

@@ -23,6 +23,13 @@ const TYPES = {
     otpPin: "[6] IMPLICIT UTF8String OPTIONAL",
   },
   "ANY-SEQUENCE": { algorithm: "OBJECT IDENTIFIER" },
+  "PA-OTP-PIN-CHANGE": {
+    flags: "[0] IMPLICIT KerberosFlags",
+    pin: "[1] IMPLICIT UTF8String OPTIONAL",
+    minLength: "[2] IMPLICIT Int32 OPTIONAL",
+    maxLength: "[3] IMPLICIT Int32 OPTIONAL",
+    format: "[5] IMPLICIT Int32 OPTIONAL",
+  },
   "PA-OTP-ENC-REQUEST": { nonce: "[0] IMPLICIT OCTET STRING" },
 } as const;
 

@@ -1,7 +1,8 @@
 import { equal } from "../../../bytes/index.ts";
 import { hasCode, hasName } from "../../../errors.ts";
-import { KEY_USAGE, PADATA } from "../../../iana/index.ts";
-import { openData } from "../../../krb5/index.ts";
+import { KEY_USAGE, KRB_ERROR, PADATA } from "../../../iana/index.ts";
+import { encodeMethodData, openData, type PaData } from "../../../krb5/index.ts";
+import { refuse } from "../failure.ts";
 import type { FastDraft } from "../fast/draft.ts";
 import type { KdcLogin, KdcMechanism } from "../mechanism.ts";
 import { refuseProof } from "../preauth-failed.ts";
@@ -9,6 +10,13 @@ import { otpMessages } from "./otp-messages.ts";
 
 /** Flags of a token (RFC 6560 section 4.1): collect-pin(3) and separate-pin-required(6). */
 const SEPARATE_PIN = 0x1200_0000;
+/** nextOTP(1). */
+const NEXT_OTP = 0x4000_0000;
+/** Flags of a PIN (RFC 6560 section 4.3): systemSetPin(1) and mandatory(2). */
+const SYSTEM_SET_PIN = 0x4000_0000;
+const MANDATORY = 0x2000_0000;
+/** KDC_ERR_PIN_EXPIRED (RFC 6560 section 2.3). */
+const PIN_EXPIRED = 96;
 
 /** One-time passwords (RFC 6560), which are inside FAST only, their values sent as they are. */
 export const otp: KdcMechanism = {
@@ -20,14 +28,15 @@ export const otp: KdcMechanism = {
     // RFC 6560 section 4.1: random, and at least as long as the armor key.
     const nonce = state.encTypes.provider.randomBytes(36);
     cookie.otpNonce = nonce;
-    const flags = entry.options.otp?.pin === undefined ? 0 : SEPARATE_PIN;
+    const flags =
+      (entry.options.otp?.pin === undefined ? 0 : SEPARATE_PIN) | (entry.isNextCodeWanted === true ? NEXT_OTP : 0);
     return otpMessages.encode("PA-OTP-CHALLENGE", { nonce, otpTokenInfo: [{ flags }] });
   },
   verify(login, data, { otpNonce }) {
     const { entry } = login;
     // RFC 6560 section 3.6: the value was sent, so that the client key and the reply key are the armor key.
     const { armorKey } = login.fast as FastDraft;
-    const { encData, otpValue, otpPin } = opened(login, () => otpMessages.decode("PA-OTP-REQUEST", data));
+    const { flags, encData, otpValue, otpPin } = opened(login, () => otpMessages.decode("PA-OTP-REQUEST", data));
     const { nonce } = opened(login, () =>
       otpMessages.decode("PA-OTP-ENC-REQUEST", openData(armorKey, KEY_USAGE.otpRequest, encData)),
     );
@@ -40,9 +49,28 @@ export const otp: KdcMechanism = {
     }
     entry.usedCodes.add(code);
     entry.failures = 0;
-    return { replyKey: armorKey };
+    const { newPin, isPinExpired, hasDrifted } = entry.options.otp ?? {};
+    const isNext = entry.isNextCodeWanted === true && (flags & NEXT_OTP) !== 0;
+    entry.isNextCodeWanted = hasDrifted === true && !isNext;
+    if (entry.isNextCodeWanted) {
+      const eData = encodeMethodData(login.offers());
+      return refuse(KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED, "the token has drifted: its next code, too", { eData });
+    }
+    if (isPinExpired === true) {
+      const rules = { flags: MANDATORY, minLength: 4, maxLength: 8, format: 0 };
+      return refuse(PIN_EXPIRED, "the PIN has expired", { eData: encodeMethodData([pinChange(rules)]) });
+    }
+    if (newPin === undefined) return { replyKey: armorKey };
+    entry.options = { ...entry.options, otp: { codes, pin: newPin } };
+    return { replyKey: armorKey, padata: [pinChange({ flags: SYSTEM_SET_PIN, pin: newPin })] };
   },
 };
+
+type PinChange = Parameters<typeof otpMessages.encode<"PA-OTP-PIN-CHANGE">>[1];
+
+function pinChange(change: PinChange): PaData {
+  return { padataType: PADATA.otpPinChange, padataValue: otpMessages.encode("PA-OTP-PIN-CHANGE", change) };
+}
 
 /** The code of a value; undefined if the PIN is not the token's. */
 function codeOf({ entry }: KdcLogin, value: string, sentPin: string | undefined): string | undefined {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { hasCode, hasName } from "../../../../src/errors.ts";
 import { KRB_ERROR, PADATA } from "../../../../src/iana/index.ts";
 import { type OtpQuestion, otp, type Prompts } from "../../../../src/preauth/index.ts";
+import { later } from "../../../support/later-types.ts";
 import { openOtp, otpChallenge, otpKdc } from "../../../support/otp-kdc.ts";
 import { drive, encTypes, exchange, find, PreauthKdc, type Script } from "../../../support/preauth-kdc.ts";
 import { oneMessage, pa } from "../../../support/preauth-mechanisms.ts";
@@ -241,4 +242,62 @@ it("OT5: neither code nor PIN is in an error or a trace", async () => {
   const shown = [(ended as Error).stack, twice.stack, JSON.stringify(ended), ...traced].join("\n");
   expect(shown).toContain("PA-OTP-CHALLENGE");
   expect(shown).not.toMatch(/code-of|pin-of/);
+});
+
+describe("OT6: what the KDC says of the PIN (RFC 6560 section 4.3)", () => {
+  const SET = 0x4000_0000;
+  const MANDATORY = 0x2000_0000;
+  type Change = Parameters<typeof later.encode<"PA-OTP-PIN-CHANGE">>[1];
+  const change = (given: Change) => pa(PADATA.otpPinChange, later.encode("PA-OTP-PIN-CHANGE", given));
+  /** A ticket, with this beside it. */
+  const granting =
+    (data: ReturnType<typeof pa>): Script =>
+    (request, round, kdc) => {
+      const outcome = otpKdc(armor)(request, round, kdc);
+      return typeof outcome === "object" && "replyKey" in outcome ? { ...outcome, padata: [data] } : outcome;
+    };
+  const shown = async (data: ReturnType<typeof pa>) => {
+    const notices: object[] = [];
+    const { ended, traced } = await login(granting(data), {
+      pinNotice: async ({ client: _, ...notice }) => void notices.push(notice),
+    });
+    expect(ended).toBe("ticket");
+    return { notices, traced: traced.join("\n") };
+  };
+
+  it("a PIN that is set is shown by the prompt, and is in no trace", async () => {
+    const { notices, traced } = await shown(change({ flags: SET | MANDATORY, pin: PIN }));
+    expect(notices).toEqual([{ newPin: PIN, isChangeNeeded: false }]);
+    expect(traced).toContain("OTP: the KDC sends a new PIN");
+    expect(traced).not.toContain(PIN);
+  });
+
+  it("a PIN that is proposed, and the rules of the next one", async () => {
+    const rules = { minLength: 4n, maxLength: 8n, format: 2, lastReq: [{ lrType: 6, lrValue: new Date(0) }] };
+    expect((await shown(change({ flags: MANDATORY, pin: PIN, ...rules }))).notices).toEqual([
+      { proposedPin: PIN, isChangeNeeded: true, minLength: 4, maxLength: 8, format: "alphanumeric" },
+    ]);
+    expect((await shown(change({ flags: 0, format: 77 }))).notices).toEqual([{ isChangeNeeded: false }]);
+  });
+
+  it("what cannot be shown, or does not decode, ends no login", async () => {
+    for (const data of [change({ flags: SET, pin: "\u001b[2J" }), pa(PADATA.otpPinChange, Uint8Array.of(0x30, 1))]) {
+      expect((await shown(data)).notices).toEqual([]);
+    }
+  });
+
+  it.each([
+    [96, "has expired: change it where the realm has that done (the new one: at least 4 characters), and log in again"],
+    [97, "wants the PIN of the token of alice@TEST.EXAMPLE apart from its code"],
+  ])("error %i is told in words, without a PIN, and nothing is sent again", async (code, words) => {
+    const script: Script = (request, round, kdc) =>
+      find(request.padata, PADATA.otpRequest) === undefined
+        ? otpKdc(armor)(request, round, kdc)
+        : { code, methods: [change({ flags: MANDATORY, pin: PIN, minLength: 4n })] };
+    const { ended, sent } = await login(script);
+    expect(ended).toMatchObject({ code: "OTP_REFUSED", principal: "alice@TEST.EXAMPLE" });
+    expect(String(ended)).toContain(words);
+    expect(String(ended)).not.toContain(PIN);
+    expect(sent).toHaveLength(1);
+  });
 });
