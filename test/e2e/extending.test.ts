@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { ensureBuild } from "../../tools/bootstrap.mjs";
+import { wholeTable } from "../support/live.ts";
 import { programOf } from "../support/pages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -90,11 +91,11 @@ it("a store: a second process finds the ticket of the first", async () => {
   }
 });
 
-it("a cache: says what is put into it", async () => {
+it.runIf(wholeTable)("a cache: says what is put into it", async () => {
   expect(await run("cache", [])).toBe("initialize 1\nstore 2\n");
 });
 
-it("a transport: every connection goes through the proxy", async () => {
+it.runIf(wholeTable)("a transport: every connection goes through the proxy", async () => {
   const asked: string[] = [];
   const proxy = createServer();
   proxy.on("connect", (request, client) => {
@@ -119,7 +120,7 @@ it("a transport: every connection goes through the proxy", async () => {
   }
 });
 
-it("a runtime: with nothing but values", async () => {
+it.runIf(wholeTable)("a runtime: with nothing but values", async () => {
   expect(await run("runtime", [])).toBe("host/server.test.example\n");
 });
 
@@ -128,7 +129,7 @@ it("a pre-authentication mechanism: logs in where it was confirmed, and else doe
   expect(await run("pre-authentication", [], { CONFIRM: "no" })).toContain("the login was not confirmed\n");
 });
 
-it("an enctype: a whole realm under it", async () => {
+it.runIf(wholeTable)("an enctype: a whole realm under it", async () => {
   expect(await run("enctype", [])).toBe("host/localhost private-aes256-ctr\n");
 });
 

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { freePort, PASSWORDS, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { runtimePath } from "../../tools/runtimes/index.mjs";
-import { describeLive, useBed } from "../support/live.ts";
+import { describeLive, useBed, wholeTable } from "../support/live.ts";
 import { type Names, renamed, usePageProject } from "../support/page-project.ts";
 import { programOf } from "../support/pages.ts";
 import { describeRuntimes } from "../support/runtimes.ts";
@@ -56,12 +56,12 @@ describeLive("mit", "programs of the pages", () => {
   });
 
   describeRuntimes("with the same program", () => {
-    it("getting started: Bun", async () => {
+    it.runIf(wholeTable)("getting started: Bun", async () => {
       const file = write("docs/getting-started.md", "process.env.ALICE_PASSWORD");
       expect((await run(runtimePath("bun"), [file], { env: env() })).stdout).toBe("account: alice\n\n");
     });
 
-    it("getting started: Deno, with the permissions that the page names", async () => {
+    it.runIf(wholeTable)("getting started: Deno, with the permissions that the page names", async () => {
       const { bed, remctld } = world();
       const file = write("docs/getting-started.md", "process.env.ALICE_PASSWORD");
       const net = `--allow-net=${new URL(bed.kdc[0] as string).host},localhost:${remctld.port}`;
@@ -72,7 +72,7 @@ describeLive("mit", "programs of the pages", () => {
     });
   });
 
-  it("getting started: Lambda", async () => {
+  it.runIf(wholeTable)("getting started: Lambda", async () => {
     const { bed } = world();
     const port = `["account", "show", user], { port: ${world().remctld.port} })`;
     const file = write("docs/getting-started.md", "export async function handler", [

@@ -10,6 +10,7 @@ import { createTestRealm } from "../../src/entry/testing.ts";
 import { runtimePath } from "../../tools/runtimes/index.mjs";
 import type { DenoCuts } from "../support/cuts-deno.ts";
 import { type Cut, type ProxyPlan, startFaultProxy } from "../support/fault-proxy.ts";
+import { wholeTable } from "../support/live.ts";
 import { describeRuntimes } from "../support/runtimes.ts";
 import { bundleProgram } from "./build.ts";
 
@@ -18,13 +19,14 @@ function plans(): ProxyPlan[] {
   const every = (kind: Cut["kind"], direction: Cut["direction"], most: number, step: number): void => {
     for (let at = 0; at <= most; at += step) cuts.push({ cut: { kind, direction, at } });
   };
-  // A session has some 330 octets down and 900 up.
-  every("closed", "down", 330, 5);
-  every("reset", "down", 330, 11);
-  every("stalled", "down", 330, 55);
-  every("closed", "up", 900, 19);
-  every("reset", "up", 900, 37);
-  every("stalled", "up", 900, 180);
+  // A session has some 330 octets down and 900 up. A plain run cuts at a third of these places.
+  const apart = wholeTable ? 1 : 3;
+  every("closed", "down", 330, 5 * apart);
+  every("reset", "down", 330, 11 * apart);
+  every("stalled", "down", 330, 55 * apart);
+  every("closed", "up", 900, 19 * apart);
+  every("reset", "up", 900, 37 * apart);
+  every("stalled", "up", 900, 180 * apart);
   return cuts;
 }
 

@@ -134,10 +134,7 @@ describeRuntimes("requests of a Worker", () => {
   describe.each(entries)("with the client of $entry", (row) => {
     const worker = useWorker(all, row);
     const { get, logins } = worker;
-    // What waits for a deadline or takes long: in a plain run with the client that Workers use.
-    const itLong = it.runIf(wholeTable || row.entry === "lean");
-
-    itLong(
+    it.runIf(wholeTable)(
       "a login that its request abandons midway: every later request succeeds",
       async () => {
         worker.proxies.delayMs = 400;
@@ -198,7 +195,8 @@ describeRuntimes("requests of a Worker", () => {
       expect(logins()).toBe(1);
     });
 
-    itLong(
+    // In a plain run with the client that Workers use.
+    it.runIf(wholeTable || row.entry === "lean")(
       "a hundred requests, cold, twenty at once: one AS exchange",
       async () => {
         // remctld forks for each and has a short queue: more at once would measure that.

@@ -108,14 +108,15 @@ describeUnless(missing, "pages of the site", () => {
       await page.close();
     }, 40_000);
 
-    it.each([
+    const failing = [
       ["a wrong password", { password: "wrong" }, "WRONG_PASSWORD"],
       ["an unknown principal", { principal: "nobody" }, "CLIENT_UNKNOWN"],
       ["a clock a day behind", { clock: "-86400", preauth: "none" }, "SERVER_CLOCK_SKEW"],
       ["another nonce", { fault: "wrong-nonce" }, "REPLY_MODIFIED"],
       ["a ticket for another", { fault: "other-client-name" }, "REPLY_MODIFIED"],
       ["a reply cut short", { fault: "truncated", "fault-on": "tgs-rep" }, "NOT_A_KDC"],
-    ])(
+    ] as const;
+    it.each(wholeTable ? failing : failing.slice(0, 1))(
       "%s: says what failed",
       async (_what, choices, code) => {
         const { page, failures } = await open("playground");
@@ -127,7 +128,7 @@ describeUnless(missing, "pages of the site", () => {
       30_000,
     );
 
-    it.each(["17", "20", "19"])(
+    it.each(wholeTable ? ["17", "20", "19"] : ["20"])(
       "works with enctype %s, by SPAKE",
       async (enctype) => {
         const { page } = await open("playground");
@@ -276,11 +277,12 @@ describeUnless(missing, "pages of the site", () => {
       });
     });
 
-    it.each([
+    const unreadable = [
       ["nothing", ""],
       ["words", "this is not Kerberos at all, is it?"],
       ["a message that is nested too deep", `30${"80".repeat(2_000)}`],
-    ])(
+    ] as const;
+    it.each(wholeTable ? unreadable : unreadable.slice(2))(
       "%s: says that it does not read, and goes on",
       async (_what, text) => {
         const { page, failures } = await open("decoder");

@@ -21,7 +21,10 @@ class AsGiven extends BaseSequencer {
 export async function mutantsConfig(files) {
   const name = path.join(ROOT, "test", "vitest.config.ts");
   const tests = (await loadConfigFromFile({ command: "serve", mode: "test" }, name))?.config ?? {};
-  return mergeConfig(tests, {
+  // One project with all files: vitest reads the settings of several from their file, without what is added here.
+  const { projects: _, ...settings } = tests.test ?? {};
+  const one = { ...tests, test: { ...settings, include: ["test/**/*.test.ts"] } };
+  return mergeConfig(one, {
     plugins: [
       {
         name: "mutants",
