@@ -1,11 +1,11 @@
-// Changed input for every target with a new seed each time: three seconds, ten with CI=true. `npm run fuzz -- --seconds 600` for longer.
+// Changed input for every target with a new seed each time: five seconds, ten with CI=true. `npm run fuzz -- --seconds 600` for longer.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleFuzzer, fuzzTargets, runFuzzer } from "../../tools/fuzz.mjs";
 import { wholeTable } from "../support/live.ts";
 import { targetNames } from "./targets/index.ts";
 
-const ms = wholeTable ? 10_000 : 3_000;
+const ms = wholeTable ? 10_000 : 5_000;
 const seed = Math.floor(Math.random() * 2 ** 31);
 
 describe("fuzzing", () => {

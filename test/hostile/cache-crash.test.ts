@@ -12,7 +12,7 @@ import { randomBytes } from "../support/credentials.ts";
 import { wholeTable } from "../support/live.ts";
 
 const alice = parsePrincipal("alice@EXAMPLE.ORG");
-const KILLS = Number(process.env.KRB5_REMCTL_KILLS ?? (wholeTable ? 1000 : 40));
+const KILLS = Number(process.env.KRB5_REMCTL_KILLS ?? (wholeTable ? 1000 : 150));
 let dir: string;
 let child: string;
 
