@@ -31,6 +31,7 @@ import type { Secret } from "./credentials/secret.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { KeptTickets, RefreshOptions, ServiceTicketOptions, WalkTicketOptions } from "./kerberos.ts";
 import { checkLifetimes } from "./option-checks.ts";
+import { type PacWish, pacWishes } from "./pac-wish.ts";
 import { unasked } from "./reply-checks.ts";
 import { acceptTgsReply, createTgsRequest, refusedTgs, type TgsOptions } from "./tgs/tgs-exchange.ts";
 import { TgsWalk, type TgsWalkOptions } from "./tgs/tgs-walk.ts";
@@ -60,6 +61,8 @@ export interface ExchangesOptions {
   readonly armor?: LoginArmor | undefined;
   /** The code of FAST for {@link ServiceTicketOptions.armor}. Default: that of `armor`. */
   readonly explicitArmor?: ExplicitArmor | undefined;
+  /** What KDCs are asked about the PAC. Default: nothing. */
+  readonly pac?: PacWish | undefined;
   /** See {@link TgsWalkOptions.capaths}. */
   readonly capaths?: TgsWalkOptions["capaths"];
   /** The realm of a host by configuration alone; undefined: it says nothing. */
@@ -156,6 +159,7 @@ export class Exchanges {
       ...(weakLogin === undefined ? {} : { weakLogin }),
       ...(prompts === undefined ? {} : { prompts }),
       allowPreauthDowngrade,
+      wishes: pacWishes(this.#options.pac),
       isTimestampFirst,
       isTimeLearned: this.#options.isTimeLearned?.() ?? true,
       client,
@@ -183,7 +187,7 @@ export class Exchanges {
     service: Principal,
     options: WalkOptions = {},
   ): Promise<{ readonly ticket: ServiceTicket; readonly intermediate: readonly ServiceTicket[] }> {
-    const { signal, enctypes, userToUser, armor, spares, ...rest } = options;
+    const { signal, enctypes, userToUser, armor, pac, spares, ...rest } = options;
     const { realmOfHost, capaths } = this.#options;
     const [, host] = service.components;
     const isHost = service.realm === "" && service.components.length === 2 && host !== undefined;
@@ -191,7 +195,7 @@ export class Exchanges {
     const walk = new TgsWalk(tgt, service, {
       ...rest,
       ...requestedOf(enctypes),
-      ...(await this.#tgsOptions()),
+      ...(await this.#tgsOptions(pac)),
       ...(userToUser && { kdcOptions: KDC_OPTION.encTktInSkey, additionalTickets: [userToUser.ticket] }),
       ...(armor && { explicit: await this.#explicit(armor) }),
       ...(capaths === undefined ? {} : { capaths }),
@@ -279,12 +283,13 @@ export class Exchanges {
     return explicitArmor(ticket, { clock: this.#kept.clock, encTypes: await this.loadEncTypes(), now: this.#now });
   }
 
-  async #tgsOptions(): Promise<TgsOptions> {
+  async #tgsOptions(pac: PacWish | undefined = this.#options.pac): Promise<TgsOptions> {
     const common = await this.#common();
     const { armor } = this.#options;
     return {
       ...common,
       clock: this.#kept.clock,
+      wishes: pacWishes(pac),
       // Around each TGS-REQ where logins are armored: a KDC may want FAST of a ticket that came by it.
       ...(armor === undefined ? {} : { wrap: (parts) => armor.wrap(parts, common.encTypes) }),
     };

@@ -75,6 +75,7 @@ export {
   serviceTicketChecks,
   ticketChecks,
 } from "./option-checks.ts";
+export { checkPacWish, type PacWish } from "./pac-wish.ts";
 export {
   acceptPasswordReply,
   classifyPasswordReply,

@@ -121,12 +121,13 @@ export class KerberosClient implements ClientTickets {
   async getTicket(service: Principal, options: ServiceTicketOptions & Traced = {}): Promise<ServiceTicket> {
     const other = await this.#otherFor(service);
     if (other !== undefined) return await other.getTicket(service, options);
-    const { enctypes, signal, cachedOnly = false, userToUser, armor, trace = this.#exchanges.trace } = options;
-    if (userToUser !== undefined || armor !== undefined) {
+    const { enctypes, signal, cachedOnly = false, userToUser, armor, pac, trace = this.#exchanges.trace } = options;
+    if (userToUser !== undefined || armor !== undefined || pac !== undefined) {
       if (cachedOnly) throw notCached(service);
       const more = {
         ...(userToUser === undefined ? {} : { userToUser }),
         ...(armor === undefined ? {} : { armor }),
+        ...(pac === undefined ? {} : { pac }),
         ...(enctypes === undefined ? {} : { enctypes }),
       };
       const walk = await this.exchange(

@@ -3,6 +3,7 @@ import type { Enctypes, GetTicketOptions, Principal, ServiceTicket, TicketElemen
 import type { Login, LoginOptions } from "./as/login.ts";
 import type { CredentialHost, CredentialSource } from "./credentials/credential-source.ts";
 import type { TicketOptions } from "./kdc-request.ts";
+import type { PacWish } from "./pac-wish.ts";
 import type { S4uUser } from "./s4u/x509-user.ts";
 
 /** What a ticket for a service may be asked for with (`kvno`). */
@@ -27,11 +28,16 @@ export interface ServiceTicketOptions extends GetTicketOptions {
    * an answer without FAST is ProtocolError `FAST_STRIPPED`. The ticket is then new, and kept nowhere.
    */
   readonly armor?: ServiceTicket;
+  /**
+   * Asks for a ticket with a PAC, without one, or with one that has claims (MS-KILE sections 2.2.3 and 2.2.10).
+   * Default: what the option `pac` of the client says. The ticket is then new, and kept nowhere.
+   */
+  readonly pac?: PacWish;
 }
 
 /** What a walk to a service may ask for. */
 export type WalkTicketOptions = TicketOptions &
-  Pick<ServiceTicketOptions, "armor" | "enctypes" | "signal" | "userToUser">;
+  Pick<ServiceTicketOptions, "armor" | "enctypes" | "pac" | "signal" | "userToUser">;
 
 /** Tickets that a walk through realms may begin at. */
 export interface KeptTickets {

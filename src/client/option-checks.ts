@@ -14,6 +14,7 @@ import { checkEnctypes, checkPrincipal, checkTicket, type ForwardedTicketOptions
 import type { LoginOptions } from "./as/login.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
+import { checkPacWish } from "./pac-wish.ts";
 
 // A KDC grants a ticket that has ended already, and its reply would look forged.
 const lifetimeSeconds = [checkNumber, 1] as const;
@@ -36,6 +37,7 @@ export const serviceTicketChecks: Checks<ServiceTicketOptions> = {
   noStore: checkBoolean,
   userToUser: checkTicket,
   armor: checkTicket,
+  pac: checkPacWish,
 };
 
 export const refreshChecks: Checks<RefreshOptions> = { signal: checkSignal, addresses: [checkList, checkObject] };

@@ -30,6 +30,7 @@ export {
   type Login,
   type LoginOptions,
   type OpenedCredentials,
+  type PacWish,
   type PasswordChangeOptions,
   type PasswordOptions,
   password,

@@ -17,6 +17,7 @@ export type {
   CredentialSource,
   Deferred,
   OpenedCredentials,
+  PacWish,
   Secret,
   SecretCredentials,
 } from "../client/index.ts";

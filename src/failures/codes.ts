@@ -36,7 +36,8 @@ export interface ErrorCodes {
     | "CLOCK_SKEW"
     | "TOO_MANY_ROUNDS"
     | "REFERRAL"
-    | "FAST_STRIPPED";
+    | "FAST_STRIPPED"
+    | "PAC_REQUIRED";
   /** The KDC said no. */
   readonly KdcError:
     | "KDC"

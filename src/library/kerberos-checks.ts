@@ -10,6 +10,7 @@ import {
   refuse,
 } from "../checks/index.ts";
 import {
+  checkPacWish,
   isCredentialSource,
   type KeptTickets,
   type S4uUser,
@@ -31,6 +32,7 @@ export const kerberosChecks: Checks<KerberosOptions> = {
   config: checkConfig,
   armor: (name, value) => checkSource(value, name),
   armorPolicy: checkArmorPolicy,
+  pac: checkPacWish,
   dns: checkDns,
   environment: checkEnvironment,
   trustAnchors: checkTexts,
@@ -41,6 +43,7 @@ export const walkChecks: Checks<WalkTicketOptions & KeptTickets> = {
   ...ticketChecks,
   userToUser: checkTicket,
   armor: checkTicket,
+  pac: checkPacWish,
   kept: checkFunction,
   enctypes: checkEnctypes,
   signal: checkSignal,

@@ -92,7 +92,7 @@ export class KerberosLibrary implements Kerberos {
     this.#fetch = proxyFetch(options, this.runtime);
     this.dial = limitedDial(this.runtime, options.dial);
     this.trace = createTrace(options.onTrace, options.now, options.runtime.traceChannel?.());
-    const { login, now, ask, skewSeconds, allowPreauthDowngrade } = options;
+    const { login, now, ask, skewSeconds, allowPreauthDowngrade, pac } = options;
     this.#findHome = home ?? (async () => (await this.config()).libdefaults.defaultRealm ?? this.#home);
     const plain: ExchangesOptions = {
       transport: {
@@ -104,6 +104,7 @@ export class KerberosLibrary implements Kerberos {
       now,
       prompts: this.asking.hear(ask),
       explicitArmor,
+      pac,
       allowPreauthDowngrade,
       weakLogin: login && weakEtypesOf(login),
       ...preauthChoice(options.preauth, () => mechanismsByConfig(() => this.#config)),

@@ -1,4 +1,4 @@
-import type { CredentialSource } from "../client/index.ts";
+import type { CredentialSource, PacWish } from "../client/index.ts";
 import type { Krb5Config } from "../config/index.ts";
 import type { EncType } from "../crypto/index.ts";
 import type { DnsOption } from "../discovery/index.ts";
@@ -95,6 +95,11 @@ export interface KerberosOptions extends ExchangeOptions {
    * attacker can hide. Default `"required"`, where `armor` is given.
    */
   readonly armorPolicy?: "required" | "if-offered";
+  /**
+   * What KDCs are asked about the PAC in every login and ticket (PA-PAC-REQUEST, PA-PAC-OPTIONS): true for one, false
+   * for none, `"claims"` for one with what the directory claims about the user. Default: nothing, the KDC decides.
+   */
+  readonly pac?: PacWish;
   /** How names are looked up that the configuration does not answer. Default `"system"`: the host's resolvers. */
   readonly dns?: DnsOption;
   /** Instead of the process's own variables and user. */

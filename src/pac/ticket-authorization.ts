@@ -47,8 +47,8 @@ export interface AuthorizationReader {
 /** Options for {@link ticketAuthorization}. */
 export interface TicketAuthorizationOptions {
   /**
-   * Refuse tickets without a PAC, or with one that is not proven, when they come. Default false: such a ticket gives no
-   * SIDs.
+   * Refuse tickets without a PAC (ProtocolError `PAC_REQUIRED`), or with one that is not proven, when they come.
+   * Default false: such a ticket gives no SIDs.
    */
   readonly requirePac?: boolean;
 }
@@ -83,7 +83,7 @@ export function ticketAuthorization(options: TicketAuthorizationOptions = {}): A
       const authorization = new LazyAuthorization(ticket);
       if (requirePac && authorization.pac === undefined) {
         throw new ProtocolError(
-          "REPLY_MODIFIED",
+          "PAC_REQUIRED",
           `the ticket of ${printableName(ticket.client)} has no PAC, which is required here: let the KDC issue one`,
         );
       }

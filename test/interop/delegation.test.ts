@@ -76,6 +76,29 @@ describeLive(["mit", "slapd", "mit-ldap"], "delegation with MIT's KDC on LDAP", 
     expect([web.ticket, web.pac]).toEqual([undefined, undefined]);
   });
 
+  it("the option pac: a client asks for no PAC, and a service that requires one says so", async () => {
+    const target = "HTTP/plain@LDAP.TEST";
+    const accept = async (pac: boolean | "claims"): Promise<string | undefined> => {
+      const credentials = password("alice@LDAP.TEST", bed().passwords.alice);
+      const alice = createClient({ credentials, kdc: bed().kdc, pac });
+      const browser = createInitiator({ credential: alice, target: parsePrincipal(target) });
+      const web = createAcceptor({
+        keytab: readFileSync(bed().keytab.service),
+        service: target,
+        authorizationData: ticketAuthorization({ requirePac: true }),
+      });
+      await web.step(await browser.step());
+      return web.pac?.clientInfo?.name;
+    };
+    expect(await accept(true)).toBe("alice");
+    // MIT's KDC has no claims, and lets the wish pass.
+    expect(await accept("claims")).toBe("alice");
+    expect(await failureOf(accept(false))).toMatchObject({
+      code: "PAC_REQUIRED",
+      message: "the ticket of alice@LDAP.TEST has no PAC, which is required here: let the KDC issue one",
+    });
+  });
+
   it("a service that is not on the list is refused, and the error says which policy it may be", async () => {
     const other = clientOf("HTTP/localhost").actFor("alice@LDAP.TEST").getTicket("host/other@LDAP.TEST");
     expect(await failureOf<KdcError>(other)).toMatchObject({

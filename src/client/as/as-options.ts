@@ -1,6 +1,6 @@
 import type { EncTypeSet } from "../../crypto/index.ts";
 import type { KerberosError } from "../../errors.ts";
-import type { Principal, RegisteredNames, ServiceTicket, TicketElement } from "../../krb5/index.ts";
+import type { PaData, Principal, RegisteredNames, ServiceTicket, TicketElement } from "../../krb5/index.ts";
 import {
   type Envelope,
   type HiddenTypes,
@@ -37,6 +37,8 @@ export interface AsExchangeOptions extends TicketOptions {
   readonly disabledPreauth?: readonly number[];
   /** Types of pre-authentication that come before the others, as `preferred_preauth_types` asks. */
   readonly preferredPreauth?: readonly number[];
+  /** PA-DATA of every request beside the proofs. Default: none. */
+  readonly wishes?: readonly PaData[];
   /** More KDC options, as bits. */
   readonly kdcOptions?: number;
   /** Deprecated enctypes (RFC 8429) whose key, made of a password, may be proven. Default: none (rule LE1). */

@@ -71,11 +71,12 @@ export class AsRequests {
     const { names, envelope } = this.#parts;
     const cookie = this.cookie === undefined ? [] : [this.cookie];
     // RFC 8070 section 3: asks for the token that a signature may need.
-    const freshness = this.#parts.options.secret.kind === "certificate" ? [asFreshness] : [];
+    const { secret, wishes = [] } = this.#parts.options;
+    const freshness = secret.kind === "certificate" ? [asFreshness] : [];
     const octets = encodeAsReq({
       pvno: 5,
       msgType: MESSAGE_TYPE.asReq,
-      padata: envelope().request(request, [...preauth, ...cookie, reqEncPaRep, ...freshness]),
+      padata: envelope().request(request, [...preauth, ...cookie, ...wishes, reqEncPaRep, ...freshness]),
       reqBody: { octets: request.octets },
     });
     this.#sent = { request, octets };

@@ -57,6 +57,8 @@ export interface TgsOptions extends TicketOptions {
   readonly names?: RegisteredNames | undefined;
   /** Makes what goes around the messages of one request. Default: nothing. */
   readonly wrap?: (parts: TgsEnvelopeParts) => Envelope;
+  /** PA-DATA of every request, where `padata` makes none of its type. Default: none. */
+  readonly wishes?: readonly PaData[];
   /** Makes more PA-DATA of a request. Default: none. */
   readonly padata?: (parts: TgsRequestParts) => readonly PaData[];
   /**
@@ -142,7 +144,9 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
     checksum: makeKeyedChecksum(tgt.sessionKey, KEY_USAGE.tgsReqAuthenticatorChecksum, request.octets),
   });
   const envelope = options.wrap?.({ apReq: apReq.octets, subkey, sessionKey: tgt.sessionKey }) ?? plainEnvelope;
-  const padata = [...(options.padata?.({ request, subkey, sessionKey: tgt.sessionKey }) ?? []), reqEncPaRep];
+  const made = options.padata?.({ request, subkey, sessionKey: tgt.sessionKey }) ?? [];
+  const wishes = options.wishes?.filter(({ padataType }) => made.every((one) => one.padataType !== padataType));
+  const padata = [...made, ...(wishes ?? []), reqEncPaRep];
   const octets = encodeTgsReq({
     pvno: 5,
     msgType: MESSAGE_TYPE.tgsReq,

@@ -15,7 +15,14 @@
  * @module
  */
 
-export type { Deferred, Secret, SecretCredentials, ServiceTicketOptions, TicketOptions } from "../../client/index.ts";
+export type {
+  Deferred,
+  PacWish,
+  Secret,
+  SecretCredentials,
+  ServiceTicketOptions,
+  TicketOptions,
+} from "../../client/index.ts";
 export type { Keytab, KeytabEntry, KeytabQuery, KeytabText, RawKey } from "../../credentials/index.ts";
 export type {
   CbcCipher,

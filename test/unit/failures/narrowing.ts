@@ -55,6 +55,7 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "TOO_MANY_ROUNDS":
     case "REFERRAL":
     case "FAST_STRIPPED":
+    case "PAC_REQUIRED":
       return [error.realm, error.service, error.serverTime];
     case "KDC":
     case "CLIENT_UNKNOWN":

@@ -72,6 +72,7 @@ const classOf: { readonly [Code in ErrorCode]: keyof ErrorCodes } = {
   TOO_MANY_ROUNDS: "ProtocolError",
   REFERRAL: "ProtocolError",
   FAST_STRIPPED: "ProtocolError",
+  PAC_REQUIRED: "ProtocolError",
   KDC: "KdcError",
   CLIENT_UNKNOWN: "KdcError",
   CLIENT_LOCKED: "KdcError",

@@ -17,6 +17,8 @@ import { MARKER } from "./kinds.ts";
 import * as kinds from "./kinds-of-clients.ts";
 import { alice, client, credentials, good, kerberos, pool, realm, session, ticket } from "./world.ts";
 
+const wrongPac = [5, "", "yes", MARKER, null];
+
 const kerberosKinds = {
   ...kinds.exchange,
   kdc: "servers",
@@ -24,6 +26,7 @@ const kerberosKinds = {
   config: [5, { MARKER }, { files: MARKER }, { files: [5] }, null],
   armor: [5, "", { MARKER }, MARKER, null],
   armorPolicy: [5, "", "offered", MARKER, null],
+  pac: wrongPac,
   dns: [5, { MARKER }, [5], "", null],
   environment: [MARKER, {}, { env: MARKER }, null],
   trustAnchors: [5, { MARKER }, [5], "", null],
@@ -213,6 +216,7 @@ const serviceTicket = {
   noStore: "flag",
   userToUser: kinds.ticket,
   armor: kinds.ticket,
+  pac: wrongPac,
 } as const;
 const s4u = { signal: "signal", enctypes: "anyEnctypes" } as const;
 const change = { signal: "signal", target: "principal" } as const;
@@ -277,7 +281,7 @@ export const kerberosRows: RowsOf<main.Kerberos> = {
   }),
   getServiceTicket: row<main.WalkTicketOptions & main.KeptTickets>(
     (options) => kerberos.getServiceTicket(ticket, "host/server@TEST.EXAMPLE", options),
-    { ...kinds.tickets, ...s4u, kept: "callback", userToUser: kinds.ticket, armor: kinds.ticket },
+    { ...kinds.tickets, ...s4u, kept: "callback", userToUser: kinds.ticket, armor: kinds.ticket, pac: wrongPac },
   ),
   impersonate: row<Pick<ServiceTicketOptions, "enctypes" | "signal"> & main.KeptTickets>(
     (options) => kerberos.impersonate(ticket, { name: main.parsePrincipal("alice@R") }, options),

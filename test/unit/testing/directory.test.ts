@@ -108,7 +108,7 @@ describe("PACs", () => {
   });
 
   it.each([
-    ["pac-missing", "REPLY_MODIFIED"],
+    ["pac-missing", "PAC_REQUIRED"],
     ["pac-changed", "INTEGRITY"],
     ["pac-other-client", "REPLY_MODIFIED"],
   ] as const)("the fault %s is %s", async (name, code) => {
