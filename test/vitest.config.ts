@@ -10,7 +10,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Suites of functions that keep nothing. Those that measure or start processes are in other folders. */
 const PURE = /^test\/(vectors|regression|contract|unit\/(?!costs|tools|cli|server|runtime|drivers|kerberos)[\w-]+)\//;
 /** What a test uses that looks at its process or changes it: clocks, globals, environment, memory. */
-const NEEDS_ITS_PROCESS = /\bprocess\.|\bvi\.|\bglobalThis\b|\btrace\b|getActiveResources|\/support\/live/;
+const NEEDS_ITS_PROCESS =
+  /\bprocess\.|\bvi\.|\bglobalThis\b|\btrace\b|getActiveResources|startCpuClock|performance\.now|\/support\/live/;
 
 /**
  * Files that can share a process with each other. Loading the modules of `src` costs a process longer than most of these

@@ -51,7 +51,7 @@ describe("the addresses of a name", () => {
   it("are tried at once where one fails; when all do, every reason is told", async () => {
     const { result, tries } = run({ a: new Error("refused"), b: 5 });
     expect(await result).toBe("b");
-    expect(tries[1]?.atMs).toBeLessThan(100);
+    expect(tries[1]?.atMs).toBeLessThan(240);
     const noRoute = Object.assign(new Error("no route"), { code: "EHOSTUNREACH" });
     const error = await run({ a: noRoute, b: new Error("refused") }).result.catch((caught) => caught);
     expect(error).toMatchObject({ code: "EHOSTUNREACH", message: "cannot connect to h: a: no route; b: refused" });

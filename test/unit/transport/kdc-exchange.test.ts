@@ -267,7 +267,7 @@ describe("KDCs in order", () => {
     const abortedMs = performance.now();
     controller.abort("enough");
     const error = await asking;
-    expect(performance.now() - abortedMs).toBeLessThan(200);
+    expect(performance.now() - abortedMs).toBeLessThan(5_000);
     expect(error).toMatchObject({ code: "ABORTED", cause: "enough" });
     expect(error.attempts).toHaveLength(2);
     await until(() => first.open.size === 0, "the connection is closed");
@@ -370,8 +370,9 @@ describe("KDC exchange over UDP", () => {
   it("goes on at once when the port is closed, and after the delay when nothing comes", async () => {
     const kdc = await answering();
     const startedMs = performance.now();
-    await exchange([`udp://127.0.0.1:${await closedPort()}`, `tcp://127.0.0.1:${kdc.port}`]);
-    expect(performance.now() - startedMs).toBeLessThan(500);
+    const closed = `udp://127.0.0.1:${await closedPort()}`;
+    await exchange([closed, `tcp://127.0.0.1:${kdc.port}`], { hedgeDelayMs: 5_000 });
+    expect(performance.now() - startedMs).toBeLessThan(4_500);
     const mute = await udpKdc(() => {});
     const result = await exchange([`udp://127.0.0.1:${mute.port}`, `tcp://127.0.0.1:${kdc.port}`], {
       hedgeDelayMs: 50,

@@ -121,12 +121,12 @@ describe("a KDC that failed", () => {
     const silent = await tcpKdc(() => {});
     const alive = await tcpKdc((socket) => void socket.end(framed(asRep())));
     const kdcs = () => [`tcp://127.0.0.1:${silent.port}`, `tcp://127.0.0.1:${alive.port}`];
-    const transport = createKdcTransport({ runtime, kdcs, hedgeDelayMs: 400 });
+    const transport = createKdcTransport({ runtime, kdcs, hedgeDelayMs: 2_000 });
     await transport.exchange("EXAMPLE.ORG", asReq());
     expect(silent.accepted).toBe(1);
     const startedMs = performance.now();
     await transport.exchange("EXAMPLE.ORG", asReq());
-    expect(performance.now() - startedMs).toBeLessThan(350);
+    expect(performance.now() - startedMs).toBeLessThan(1_900);
     expect(silent.accepted).toBe(1);
   });
 
