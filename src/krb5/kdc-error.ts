@@ -41,6 +41,8 @@ export interface KrbErrorContext {
 interface Who {
   readonly client: string;
   readonly service: string;
+  /** The same, introduced: "the service host/a", or "the service" where its name is not known. */
+  readonly theService: string;
   readonly realm: string;
   /** The peer's clock in text. */
   readonly time: string;
@@ -93,7 +95,7 @@ const FROM_KDC: Readonly<Record<number, Row>> = {
   ],
   [KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN]: [
     kdc("SERVICE_UNKNOWN"),
-    "the KDC of {realm} does not know the service {service}: check the host's name, or add the principal to the KDC",
+    "the KDC of {realm} does not know {theService}: check the host's name, or add the principal to the KDC",
   ],
   [KRB_ERROR.KDC_ERR_SERVER_NOMATCH]: [
     kdc("SERVICE_UNKNOWN"),
@@ -103,7 +105,7 @@ const FROM_KDC: Readonly<Record<number, Row>> = {
     kdc("CLIENT_EXPIRED"),
     "the account {client} has expired: its administrator can extend it",
   ],
-  [KRB_ERROR.KDC_ERR_SERVICE_EXP]: [kdc("KDC"), "the service {service} has expired on the KDC"],
+  [KRB_ERROR.KDC_ERR_SERVICE_EXP]: [kdc("KDC"), "{theService} has expired on the KDC"],
   [KRB_ERROR.KDC_ERR_CLIENT_REVOKED]: [
     kdc("CLIENT_LOCKED"),
     "the account {client} is locked or disabled: its administrator can unlock it",
@@ -230,6 +232,7 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
   const who: Who = {
     client: client ?? "the client",
     service: service ?? "the service",
+    theService: service === undefined ? "the service" : `the service ${service}`,
     // RFC 6806 section 7: a KDC that does not serve the client names the realm that does in crealm. Heimdal's KDC has
     // none to name in an error of the TGS: then the realm is the one that was asked.
     realm: clean(

@@ -176,7 +176,7 @@ describe("a KRB-ERROR in words", () => {
     const unknown = krbError({ errorCode: KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN });
     expect(krbErrorToError(unknown).message).toContain("does not know the client: check");
     const service = krbError({ errorCode: KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN });
-    expect(krbErrorToError(service).message).toContain("does not know the service the service: check");
+    expect(krbErrorToError(service).message).toContain("does not know the service: check");
     expect(kdcError(service)).not.toHaveProperty("principal");
     expect(kdcError(service)).not.toHaveProperty("service");
   });
