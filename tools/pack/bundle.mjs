@@ -58,10 +58,10 @@ export async function bundle(folder) {
   try {
     const { output: byItself } = await build.generate(output);
     const roots = rootsOf(byItself.filter((one) => one.type === "chunk"));
-    // Its numbers stand where they are used, and as an object `decode` alone has it: a file of it would be loaded by all,
+    // Their numbers stand where they are used, and as objects `decode` alone has them: a file of one would be loaded by all,
     // as the bundler puts its helper there.
-    const messageTypes = path.join(ROOT, "src/iana/message-types.ts");
-    const name = (/** @type {string} */ id) => (id === messageTypes ? "core" : chunkOf(roots.get(id) ?? new Set()));
+    const objects = ["message-types", "gss-flags"].map((file) => path.join(ROOT, `src/iana/${file}.ts`));
+    const name = (/** @type {string} */ id) => (objects.includes(id) ? "core" : chunkOf(roots.get(id) ?? new Set()));
     await build.write({
       ...output,
       codeSplitting: { groups: [{ debugName: "shared", name, includeDependenciesRecursively: false }] },
