@@ -32,7 +32,7 @@ export async function keeperOptions(
     throw new CommandFailure(`-b is not possible: ${why}; leave it out, and use the shell's & or a service manager`);
   }
   if (args.has("t")) {
-    throw new CommandFailure("-t is not possible: there is no AFS here; leave -t out and run aklog from the command");
+    throw new CommandFailure("-t is not possible: AFS is not supported; leave -t out and run aklog from the command");
   }
   if (args.has("L")) {
     await complain(host, "-L has no effect: JavaScript has no syslog; messages go to standard error only");

@@ -37,7 +37,7 @@ export interface KeptTicket {
   readonly cacheName: string;
   /** Obtains it anew, or renews it. */
   refresh(): Promise<void>;
-  /** When it ends, in milliseconds of this machine's clock; undefined where there is none. */
+  /** When it ends, in milliseconds of this machine's clock; undefined if the cache lacks it. */
   endsAt(): Promise<number | undefined>;
   /** Removes a cache that was made for the command alone. */
   close(): Promise<void>;

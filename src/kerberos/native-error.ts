@@ -79,7 +79,7 @@ export function noPrincipalError(name: string, cause: AnyKerberosError): NativeE
   );
 }
 
-/** The error of a server that cannot be made: its name has no key, or there is no keytab. */
+/** The error of a server that cannot be made: its keytab is missing, or has no key of its name. */
 export function serverError(name: string, error: unknown): unknown {
   if (!isKerberosError(error) || error.name !== "CredentialError") return nativeError(error);
   const [, service = name, host = ""] = /^([^@/]+)@([^@]*)$/.exec(name) ?? [];

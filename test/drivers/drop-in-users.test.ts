@@ -2,7 +2,8 @@
 // server, since neither Hive nor DSE can be had here; passport-negotiate and simple-kerberos, which know the class of 0.x.
 
 import { createRequire } from "node:module";
-import net, { type AddressInfo } from "node:net";
+import type net from "node:net";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { negotiateFetch } from "../../src/entry/http.ts";
 import { createClient } from "../../src/entry/index.ts";
@@ -12,6 +13,7 @@ import { ensureFrameworkDependencies } from "../../tools/bootstrap.mjs";
 import { cyrusEnd } from "../support/cyrus-end.ts";
 import { driversMissing, requireDriver, substituteKerberos } from "../support/drivers.ts";
 import { describeLive, describeUnless, useBed, wholeTable } from "../support/live.ts";
+import { startSmallServer } from "../support/small-server.ts";
 
 type Callback = (error: Error | null, value?: Uint8Array) => void;
 
@@ -25,7 +27,6 @@ const [THRIFT_OK, THRIFT_ERROR, THRIFT_COMPLETE] = [2, 4, 5] as const;
 
 /** A Hive that lets in who logs in by SASL, in the frames of Thrift's SASL transport. */
 async function startSmallHive(end: () => ReturnType<typeof cyrusEnd>) {
-  const sockets = new Set<net.Socket>();
   const serve = async (socket: net.Socket): Promise<void> => {
     const sasl = await end();
     const send = (status: number, octets: Uint8Array): void => {
@@ -55,20 +56,7 @@ async function startSmallHive(end: () => ReturnType<typeof cyrusEnd>) {
       await sasl.close();
     }
   };
-  const server = net.createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    socket.on("close", () => sockets.delete(socket));
-    void serve(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
+  return startSmallServer(serve);
 }
 
 describe.runIf(wholeTable)("all of it", () => {

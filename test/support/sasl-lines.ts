@@ -1,12 +1,12 @@
 // Cyrus's SASL server behind a socket: lines of base64 either way, and in the end who logged in, or that it refused.
 
-import net, { type AddressInfo } from "node:net";
+import type net from "node:net";
 import type { startCyrusServer } from "../../tools/beds/index.mjs";
 import { cyrusEnd } from "./cyrus-end.ts";
+import { startSmallServer } from "./small-server.ts";
 
 /** Starts it with the keys of a realm bed. */
 export async function startSaslLines(options: Parameters<typeof startCyrusServer>[0]) {
-  const sockets = new Set<net.Socket>();
   const serve = async (socket: net.Socket): Promise<void> => {
     const names: string[] = [];
     const end = await cyrusEnd(options, names);
@@ -29,18 +29,5 @@ export async function startSaslLines(options: Parameters<typeof startCyrusServer
       await end.close();
     }
   };
-  const server = net.createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    socket.on("close", () => sockets.delete(socket));
-    void serve(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
+  return startSmallServer(serve);
 }

@@ -49,11 +49,11 @@ signal that ended it. HUP, INT, QUIT and TERM are passed to the command; ALRM ob
   -v    prints what it does
   -h    prints this text
   -b    refused: a JavaScript program cannot put itself into the background
-  -t    refused: there is no AFS here
+  -t    refused: AFS is not supported
   -L    accepted with a warning: messages go to standard error, not to syslog
 `,
   usageStatus: 1,
-  unused: { n: "there is no k4start" },
+  unused: { n: "Kerberos 4 is not supported" },
 };
 
 /** `k5start`. */

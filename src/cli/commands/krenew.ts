@@ -31,7 +31,7 @@ renews the ticket at once.
   -v    prints what it does
   -h    prints this text
   -b    refused: a JavaScript program cannot put itself into the background
-  -t    refused: there is no AFS here
+  -t    refused: AFS is not supported
   -L    accepted with a warning: messages go to standard error, not to syslog
 `,
   usageStatus: 1,
