@@ -13,7 +13,10 @@ export interface FuzzResult {
   readonly found: { readonly input: Uint8Array; readonly says: string } | undefined;
 }
 
-/** Feeds a target for a time. The same seed gives the same inputs. */
+/** However slow the machine, a target gets so many inputs. */
+export const LEAST_INPUTS = 100;
+
+/** Feeds a target for a time, and with no fewer than {@link LEAST_INPUTS}. The same seed gives the same inputs. */
 export async function fuzz(
   target: FuzzTarget<never>,
   { ms, seed }: { readonly ms: number; readonly seed: number },
@@ -23,8 +26,12 @@ export async function fuzz(
     inputs++;
     await tryInput(target, input);
   });
-  const options = { seed, numRuns: 2 ** 31 - 1, interruptAfterTimeLimit: ms, markInterruptAsFailure: false };
-  const { counterexample, errorInstance } = await fc.check(property, options);
+  const timed = { seed, numRuns: 2 ** 31 - 1, interruptAfterTimeLimit: ms, markInterruptAsFailure: false };
+  let { counterexample, errorInstance } = await fc.check(property, timed);
+  if (counterexample === null && inputs < LEAST_INPUTS) {
+    const counted = { seed: seed + 1, numRuns: LEAST_INPUTS - inputs };
+    ({ counterexample, errorInstance } = await fc.check(property, counted));
+  }
   if (counterexample === null) return { inputs, found: undefined };
   return {
     inputs,

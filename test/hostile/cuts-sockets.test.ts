@@ -119,7 +119,7 @@ const resources = (): string[] =>
   process.getActiveResourcesInfo().filter((name) => name === "Timeout" || /TCP|Socket/.test(name));
 
 /** A plain `npm test` cuts at some octets, a run with CI=true at all of them. */
-const SPARSE = 4;
+const SPARSE = 8;
 
 describe("a session with this server, over sockets, cut at its octets", () => {
   const world = useBed(startOwn);

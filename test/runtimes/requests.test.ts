@@ -195,8 +195,7 @@ describeRuntimes("requests of a Worker", () => {
       expect(logins()).toBe(1);
     });
 
-    // In a plain run with the client that Workers use.
-    it.runIf(wholeTable || row.entry === "lean")(
+    it.runIf(wholeTable)(
       "a hundred requests, cold, twenty at once: one AS exchange",
       async () => {
         // remctld forks for each and has a short queue: more at once would measure that.
