@@ -266,6 +266,7 @@ async function fetchTree(name, log) {
     fs.mkdirSync(tree);
     const files = fs.readdirSync(downloads).filter((file) => file.endsWith(".deb"));
     for (const file of files) await run("dpkg", ["-x", path.join(downloads, file), tree], work);
+    linkWithin(tree);
     const runner = suite === undefined ? undefined : writeRunners(tree, programs);
     const missing = missingOf(name, tree);
     if (missing.length > 0) throw new Error(`after unpacking ${files.length} packages these are missing: ${missing}`);
@@ -281,6 +282,23 @@ async function fetchTree(name, log) {
     );
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Absolute links of a package lead to where it would be installed: to what the tree has, they lead within the tree.
+ * The JDK's settings are in /etc, and its own folder has links to them.
+ * @param {string} tree
+ */
+function linkWithin(tree) {
+  for (const entry of fs.readdirSync(tree, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) continue;
+    const folder = entry.parentPath;
+    const file = path.join(folder, entry.name);
+    const to = fs.readlinkSync(file);
+    if (!path.isAbsolute(to) || !fs.existsSync(path.join(tree, to))) continue;
+    fs.unlinkSync(file);
+    fs.symlinkSync(path.relative(folder, path.join(tree, to)), file);
   }
 }
 

@@ -29,8 +29,8 @@ export const TEST_PEERS = /** @type {const} */ ([
   "kstart",
 ]);
 
-/** Those that are downloaded only where CI=true, for the whole table. Not every mirror of Debian has them. */
-export const WHOLE_TABLE_PEERS = /** @type {const} */ (["mit-later"]);
+/** Those that are downloaded only where CI=true, for the whole table: not every mirror has them, or they are large. */
+export const WHOLE_TABLE_PEERS = /** @type {const} */ (["mit-later", "java"]);
 
 /** @typedef {(typeof TEST_PEERS)[number] | (typeof WHOLE_TABLE_PEERS)[number] | "c-headers"} PeerName */
 
@@ -230,6 +230,13 @@ export const PEERS = {
     programs: ["squid"],
     files: ["lib/squid/negotiate_kerberos_auth", "share/squid/mime.conf"],
     uses: ["mit"],
+  },
+  // The JDK, with its compiler: it runs programs from their source.
+  java: {
+    packages: ["default-jdk-headless"],
+    programs: [],
+    files: ["lib/jvm/java-*-openjdk-*/bin/java", "lib/jvm/java-*-openjdk-*/lib/modules"],
+    uses: [],
   },
   // What `npm run bench` compiles its C peers with.
   "c-headers": {
