@@ -12,15 +12,17 @@ const BIND_RESPONSE = 0x61;
 const SASL = 0xa3;
 const SERVER_CREDENTIALS = 0x87;
 const SUCCESS = 0;
+const STRONGER_AUTH_REQUIRED = 8;
 const BIND_IN_PROGRESS = 14;
+const UNWILLING_TO_PERFORM = 53;
 /** Octets of an answer to a bind. */
 const MAX_ANSWER_BYTES = 262_144;
 
 /**
  * Binds with SASL (RFC 4511 section 4.2), and gives the connection that the driver speaks through: under the layer, if
- * one was agreed.
+ * one was agreed. `isTls` is for what an error advises.
  */
-export async function bindLdap(raw: Connection, sasl: SaslClient): Promise<Connection> {
+export async function bindLdap(raw: Connection, sasl: SaslClient, isTls = false): Promise<Connection> {
   const reader = new OctetReader(raw);
   let challenge: Uint8Array | undefined;
   for (let id = 1; ; id++) {
@@ -31,14 +33,27 @@ export async function bindLdap(raw: Connection, sasl: SaslClient): Promise<Conne
       continue;
     }
     if (code !== SUCCESS) {
-      const advice = "its log says why; the principal ldap/HOST must be in its keytab";
-      throw refusedBy("the LDAP server", `result ${code} ${text}`, advice);
+      throw refusedBy("the LDAP server", `result ${code} ${text}`, adviceFor(code, isTls));
     }
     const layer = await sasl.finish(value);
     // RFC 4513 section 5.2.1.5: the layer begins with the octets after the answer.
     if (reader.buffered > 0) throw malformed("sent something with its answer to the bind");
     return layer === undefined ? raw : new LayeredConnection(raw, layer);
   }
+}
+
+/** The rules of an Active Directory (MS-ADTS section 5.1.1.1.2), and what others mean by the same results. */
+function adviceFor(code: number, isTls: boolean): string {
+  if (code === STRONGER_AUTH_REQUIRED && !isTls) {
+    return "it wants what follows the login signed or encrypted: leave out the option layer, which then encrypts";
+  }
+  if (code === STRONGER_AUTH_REQUIRED) {
+    return "it takes no SASL login within TLS: use ldap: in place of ldaps:, where Kerberos encrypts what follows";
+  }
+  if (code === UNWILLING_TO_PERFORM) {
+    return "it does not take such a login: signing and encryption by Kerberos go with ldap: and not with TLS; else its log says why";
+  }
+  return "its log says why; the principal ldap/HOST must be in its keytab";
 }
 
 function bindRequest(id: number, mechanism: string, credentials: Uint8Array): Uint8Array {

@@ -178,7 +178,8 @@ export function ldapSocket<T = never>(
     const stream = driverStream((name, number, signal) =>
       connectAs("ldapSocket", name, number, signal, async (raw) => {
         const within = isTls ? await driverTls(raw, name, tlsOptions) : raw;
-        return await bindLdap(within, saslOf(rest, "ldap", name, isTls ? { tls: true } : { layers: [layer] }));
+        const sasl = saslOf(rest, "ldap", name, isTls ? { tls: true } : { layers: [layer] });
+        return await bindLdap(within, sasl, isTls);
       }),
     );
     // `createSecureConnection` waits for the other name of the same.

@@ -20,6 +20,7 @@ export { freePort, runProgram } from "./process.mjs";
 export { ONE_TIME_CODES, startRadius } from "./radius.mjs";
 export { largeOutput, startRemctld } from "./remctld.mjs";
 export { startSambaBed } from "./samba.mjs";
+export { startSambaLdap } from "./samba-ldap.mjs";
 export { startSlapd } from "./slapd.mjs";
 export { startSquid } from "./squid.mjs";
 export { startWebsockify } from "./websockify.mjs";

@@ -44,6 +44,19 @@ it.each([
   await expect(bound).rejects.not.toThrow("\u001b");
 });
 
+it.each([
+  [8, false, "leave out the option layer"],
+  [8, true, "use ldap: in place of ldaps:"],
+  [53, false, "signing and encryption by Kerberos go with ldap: and not with TLS"],
+  [53, true, "signing and encryption by Kerberos go with ldap: and not with TLS"],
+  [49, true, "the principal ldap/HOST must be in its keytab"],
+])("says what to do about result %i, within TLS: %s", async (code, isTls, advice) => {
+  const answer = Buffer.from(`300c02010161070a01${code.toString(16).padStart(2, "0")}04000400`, "hex");
+  const { client, server } = createConnectionPair();
+  void server.read().then(() => server.write(answer));
+  await expect(bindLdap(client, sasl(), isTls)).rejects.toThrow(advice);
+});
+
 it("refuses a server that ends the connection", async () => {
   await expect(bind((far) => far.close())).rejects.toThrow("ended the connection instead of answering the bind");
 });
