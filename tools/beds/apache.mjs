@@ -9,7 +9,8 @@ import { acceptsTcp, freePort, makeFolder, readIfThere, removeFolder, startDaemo
 /**
  * @typedef {object} Apache
  * @property {string} url http://localhost:PORT. `/` is open; `/private/` wants a token for each request, `/bound/` one
- *   for each connection, `/delegated/` keeps what is delegated, `/moved/` leads to `/private/`
+ *   for each connection, `/delegated/` keeps what is delegated, `/moved/` leads to `/private/`; `/negotiated/` takes krb5
+ *   alone, in as many steps as it takes
  * @property {string} tlsUrl https://localhost:PORT, with the same
  * @property {string} ca path of the CA's certificate
  * @property {string} certificate path of the server's certificate
@@ -21,10 +22,11 @@ import { acceptsTcp, freePort, makeFolder, readIfThere, removeFolder, startDaemo
 
 /**
  * Starts Apache with the keys of HTTP/localhost of a realm bed. Takes half a second. With `behind`, what is below
- * `/private/behind/` is the server's at that port of 127.0.0.1.
- * @param {{ bed: { krb5Conf: string, keytab: { service: string } }, behind?: number }} options @returns {Promise<Apache>}
+ * `/private/behind/` is the server's at that port of 127.0.0.1. `env` is for more mechanisms: that of `ntlmEnv`.
+ * @param {{ bed: { krb5Conf: string, keytab: { service: string } }, behind?: number, env?: Record<string, string> }} options
+ * @returns {Promise<Apache>}
  */
-export async function startApache({ bed, behind }) {
+export async function startApache({ bed, behind, env: more = {} }) {
   const { apache, mit } = await ensurePeers(["apache", "mit"]);
   if (!apache.available) throw new Error(`Apache needs Debian's packages: ${apache.reason}`);
   const dir = makeFolder("apache");
@@ -34,7 +36,7 @@ export async function startApache({ bed, behind }) {
   fs.copyFileSync(bed.krb5Conf, file("krb5.conf"));
   fs.copyFileSync(bed.keytab.service, file("keytab"));
   fs.mkdirSync(file("caches"));
-  for (const folder of ["", "private", "bound", "delegated"]) {
+  for (const folder of ["", "private", "bound", "delegated", "negotiated"]) {
     fs.mkdirSync(file(`www/${folder}`), { recursive: true });
     fs.writeFileSync(file(`www/${folder}/index.html`), `hello ${folder}\n`);
   }
@@ -89,14 +91,24 @@ DirectoryIndex index.html
  Require all granted
 </Directory>
 Redirect /moved/ /private/
-${behind === undefined ? "" : `ProxyPreserveHost On\nProxyPass /private/behind/ http://127.0.0.1:${behind}/\n`}${location("private", "")}${location("bound", "GssapiConnectionBound On")}${location("delegated", `GssapiDelegCcacheDir ${file("caches")}`)}<VirtualHost 127.0.0.1:${tlsPort}>
+${behind === undefined ? "" : `ProxyPreserveHost On\nProxyPass /private/behind/ http://127.0.0.1:${behind}/\n`}${location("private", "")}${location("bound", "GssapiConnectionBound On")}${location("negotiated", "GssapiConnectionBound On\n GssapiAllowedMech krb5")}${location("delegated", `GssapiDelegCcacheDir ${file("caches")}`)}<VirtualHost 127.0.0.1:${tlsPort}>
  SSLEngine on
  SSLCertificateFile ${certificates.certificate}
  SSLCertificateKeyFile ${certificates.key}
 </VirtualHost>
 `,
     );
-    const env = { ...mit.env, ...apache.env, KRB5_CONFIG: file("krb5.conf"), KRB5RCACHETYPE: "none" };
+    const libraries = [apache.env.LD_LIBRARY_PATH ?? mit.env.LD_LIBRARY_PATH, more.LD_LIBRARY_PATH]
+      .filter(Boolean)
+      .join(":");
+    const env = {
+      ...mit.env,
+      ...apache.env,
+      ...more,
+      LD_LIBRARY_PATH: libraries,
+      KRB5_CONFIG: file("krb5.conf"),
+      KRB5RCACHETYPE: "none",
+    };
     const args = ["-f", file("httpd.conf"), "-DFOREGROUND"];
     const daemon = startDaemon(apache.bin("apache2"), args, { env, cwd: dir });
     const logs = () => `${daemon.output()}\n${readIfThere(file("error.log"))}`;
