@@ -1,7 +1,7 @@
 """A GSS-API initiator over libgssapi: the other side for createAcceptor's tests.
 
 Connects to a loopback port, establishes a context with the credentials of KRB5CCNAME, and then answers the requests that
-tools/beds/gss-acceptor.py describes.
+tools/beds/gss-acceptor.py describes, until the connection ends.
 """
 
 import argparse
@@ -28,6 +28,7 @@ parser.add_argument("--bindings")
 parser.add_argument("--flags", type=int, required=True)
 parser.add_argument("--mech", default="1.2.840.113554.1.2.2", help="the mechanism's object identifier")
 parser.add_argument("--offer", action="append", help="a mechanism that SPNEGO offers, the first choice first")
+parser.add_argument("--times", type=int, default=1, help="how many contexts, one after the other, each on a connection")
 options = parser.parse_args()
 
 # NTLM knows host-based names alone.
@@ -39,25 +40,23 @@ if options.offer:
     offered = [gssapi.OID.from_int_seq(one) for one in options.offer]
     credentials = gssapi.Credentials(usage="initiate", mechs=[gssapi.OID.from_int_seq(options.mech)])
     set_neg_mechs(credentials, offered)
-context = gssapi.SecurityContext(
-    creds=credentials,
-    name=name,
-    usage="initiate",
-    mech=gssapi.OID.from_int_seq(options.mech),
-    flags=options.flags,
-    channel_bindings=bindings,
-)
-connection = socket.create_connection(("127.0.0.1", options.port))
-connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def send(token):
-    if token:
-        connection.sendall(struct.pack(">I", len(token)) + token)
+def establish_and_answer(connection):
+    context = gssapi.SecurityContext(
+        creds=credentials,
+        name=name,
+        usage="initiate",
+        mech=gssapi.OID.from_int_seq(options.mech),
+        flags=options.flags,
+        channel_bindings=bindings,
+    )
 
+    def send(token):
+        if token:
+            connection.sendall(struct.pack(">I", len(token)) + token)
 
-send(context.step())
-try:
+    send(context.step())
     while not context.complete:
         send(context.step(acceptor.receive_token(connection)))
     while True:
@@ -70,8 +69,17 @@ try:
         if not isinstance(reply, bytes):
             reply = json.dumps(reply).encode()
         connection.sendall(struct.pack(">cI", kind, len(reply)) + reply)
-except EOFError:
-    pass
-except gssapi.exceptions.GSSError as error:
-    print(error, flush=True)
-    sys.exit(1)
+
+
+status = 0
+for _ in range(options.times):
+    with socket.create_connection(("127.0.0.1", options.port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            establish_and_answer(connection)
+        except (EOFError, ConnectionError):
+            pass
+        except gssapi.exceptions.GSSError as error:
+            print(error, flush=True)
+            status = 1
+sys.exit(status)
