@@ -23,6 +23,8 @@ interface Labels {
 const kdc: Labels = { uri: "_kerberos", srv: "_kerberos", defaultPort: 88 };
 const primaryKdc: Labels = { uri: "_kerberos", srv: "_kerberos-master", defaultPort: 88 };
 const kpasswd: Labels = { uri: "_kpasswd", srv: "_kpasswd", defaultPort: 464 };
+/** Many times what the cache of DNS answers has names. */
+const MAX_FROM_DNS = 4_096;
 
 /**
  * Makes a {@link Locator}. Nothing is looked up, and no DNS code is loaded, before something is asked that the
@@ -155,9 +157,17 @@ class ConfiguredLocator implements Locator {
     return resolvingRuntime(runtime, (host) => (isWhole(host) ? lookUpWhole(host) : lookUp(host)), isWhole);
   }
 
-  /** Remembers that names are whole: DNS gave them. */
+  /** Remembers that names are whole: DNS gave them. Those that it gave last, or it could give new ones for ever. */
   #noteFromDns(hosts: readonly string[]): void {
-    for (const host of hosts) this.#fromDns.add(host.toLowerCase());
+    for (const host of hosts) {
+      const name = host.toLowerCase();
+      this.#fromDns.delete(name);
+      this.#fromDns.add(name);
+    }
+    for (const oldest of this.#fromDns) {
+      if (this.#fromDns.size <= MAX_FROM_DNS) return;
+      this.#fromDns.delete(oldest);
+    }
   }
 
   /** `dns: false` means no DNS at all. */

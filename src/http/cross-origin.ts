@@ -1,13 +1,20 @@
-import { fieldOf, type IncomingRequest } from "./incoming.ts";
+import { fieldOf, type IncomingRequest, isOverTls } from "./incoming.ts";
 
 const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
 /**
- * Why a request that changes something is refused: a page of another origin made it (rule H10 in SECURITY.md).
- * Undefined for a request of a page of this host, of one that is allowed, and of a program, which names no origin.
+ * Why a request that changes something, or opens a WebSocket, is refused: a page of another origin made it (rule H10 in
+ * SECURITY.md). Undefined for a request of a page of this host, of one that is allowed, and of a program, which names
+ * no origin. A page that came without TLS could be anybody's: it is of another origin than a server with TLS.
  */
-export function foreignOrigin(request: IncomingRequest, allowed: ReadonlySet<string>): string | undefined {
-  if (SAFE.has((request.method ?? "GET").toUpperCase())) return undefined;
+export function foreignOrigin(
+  request: IncomingRequest,
+  allowed: ReadonlySet<string>,
+  isSecure: (request: IncomingRequest) => boolean = isOverTls,
+): string | undefined {
+  // RFC 6455 section 10.2: what a page reads and writes over a WebSocket is bound by no other rule of a browser.
+  const isUpgrade = fieldOf(request, "upgrade") !== undefined;
+  if (SAFE.has((request.method ?? "GET").toUpperCase()) && !isUpgrade) return undefined;
   const origin = fieldOf(request, "origin");
   if (origin === undefined) {
     const site = fieldOf(request, "sec-fetch-site");
@@ -15,7 +22,8 @@ export function foreignOrigin(request: IncomingRequest, allowed: ReadonlySet<str
   }
   if (allowed.has(origin)) return undefined;
   const host = hostOf(request.url) ?? fieldOf(request, "host") ?? fieldOf(request, ":authority");
-  if (host !== undefined && /^https?:\/\//.test(origin) && hostOf(origin) === host.toLowerCase()) return undefined;
+  const isSameScheme = /^https:\/\//.test(origin) || (/^http:\/\//.test(origin) && !isSecure(request));
+  if (host !== undefined && isSameScheme && hostOf(origin) === host.toLowerCase()) return undefined;
   return "a page of another origin made the request: list that origin in allowedOrigins if it may";
 }
 

@@ -43,7 +43,7 @@ export class NegotiateServer {
    *   or key source of yours throws
    */
   async authenticate(request: IncomingRequest): Promise<Authentication> {
-    const foreign = foreignOrigin(request, this.#allowedOrigins);
+    const foreign = foreignOrigin(request, this.#allowedOrigins, this.#options.isSecure);
     if (foreign !== undefined) return { isAuthenticated: false, status: 403, headers: PRIVATE, reason: foreign };
     const connection = connectionOf(request);
     const value = fieldOf(request, "authorization");

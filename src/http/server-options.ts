@@ -59,7 +59,8 @@ export interface NegotiateServerOptions
   readonly fallback?: readonly string[] | undefined;
   /**
    * Other origins whose pages may make requests that change something. A browser sends tickets with what any page asks
-   * for: a request that is not GET, HEAD or OPTIONS, and that a page of another origin made, is refused. Default: none.
+   * for: what is not GET, HEAD or OPTIONS, or opens a WebSocket, and was made by a page of another origin, is refused;
+   * so is that of a page without TLS at a server with TLS. Default: none.
    */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Let in clients that are nobody: anonymous tickets (RFC 8062). Default false. */

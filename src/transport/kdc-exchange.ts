@@ -64,14 +64,20 @@ export async function exchangeWith(options: ExchangeOptions): Promise<KdcReply> 
   requirePositive(options, "timeoutMs");
   requirePositive(options, "totalTimeoutMs");
   requirePositive(options, "hedgeDelayMs");
-  const plan = planAttempts(options.endpoints, options.request.length, options, options.udpPreferenceBytes ?? 1465);
+  const { endpoints, request, udpPreferenceBytes = 1465, trace } = options;
+  const unusable: Attempt[] = [];
+  const plan = planAttempts(endpoints, request.length, options, udpPreferenceBytes, (attempt) => {
+    unusable.push(attempt);
+    trace?.({ type: "note", text: `${attempt.reason}; others are asked` });
+  });
   const order = options.health?.order(plan) ?? plan;
-  return new Promise((resolve, reject) => new Exchange(options, order, resolve, reject).start());
+  return new Promise((resolve, reject) => new Exchange(options, { order, unusable }, resolve, reject).start());
 }
 
 class Exchange {
   readonly #options: ExchangeOptions;
   readonly #waiting: PlannedAttempt[];
+  readonly #unusable: readonly Attempt[];
   readonly #started: Running[] = [];
   readonly #errors: unknown[] = [];
   readonly #controller = new AbortController();
@@ -89,12 +95,13 @@ class Exchange {
 
   constructor(
     options: ExchangeOptions,
-    plan: readonly PlannedAttempt[],
+    plan: { readonly order: readonly PlannedAttempt[]; readonly unusable: readonly Attempt[] },
     resolve: (reply: KdcReply) => void,
     reject: (error: unknown) => void,
   ) {
     this.#options = options;
-    this.#waiting = [...plan];
+    this.#waiting = [...plan.order];
+    this.#unusable = plan.unusable;
     this.#classify = options.classify ?? classifyReplyTo(options.request);
     this.#timeoutMs = options.timeoutMs ?? 10_000;
     this.#resolve = resolve;
@@ -253,6 +260,7 @@ class Exchange {
         return { endpoint: attempt.name, reason: reason ?? running, obstacle };
       }),
       ...this.#waiting.map(({ name }) => ({ endpoint: name, reason: "not asked: there was no time left" })),
+      ...this.#unusable,
     ];
   }
 

@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../errors.ts";
+import { type Attempt, hasName, UnsupportedError } from "../errors.ts";
 import { type Endpoint, formatEndpoint, type TransportName } from "./endpoint.ts";
 import type { Transport, TransportHost, Transports } from "./transport.ts";
 
@@ -20,31 +20,44 @@ export interface PlannedAttempt {
  * after all endpoints had their turn, as libkrb5 does. UDP is the first of the two unless the request is longer than
  * `udpPreferenceBytes`, or the host has none or never hears of a refusal, or a `dial` leads the traffic another way.
  *
- * Throws {@link TransportError} `UNSUPPORTED_BY_RUNTIME` if an endpoint asks for what the host cannot do.
+ * An endpoint that asks for what the host cannot do is passed over, and reported by
+ * `onUnusable`. Throws UnsupportedError if all do.
  */
 export function planAttempts(
   endpoints: readonly Endpoint[],
   requestBytes: number,
   host: PlanningHost,
   udpPreferenceBytes: number,
+  onUnusable: (attempt: Attempt) => void = () => {},
 ): readonly PlannedAttempt[] {
   const first: PlannedAttempt[] = [];
   const later: PlannedAttempt[] = [];
+  let unusable: UnsupportedError | undefined;
   for (const endpoint of endpoints) {
-    const { transport } = endpoint;
-    if (transport !== undefined) {
-      first.push(planAttempt(endpoint, transport, host));
-    } else if (host.dial !== undefined || typeof find("udp", host) === "string") {
-      first.push(planAttempt(endpoint, "tcp", host));
-    } else if (typeof find("tcp", host) === "string") {
-      first.push(planAttempt(endpoint, "udp", host));
-    } else {
-      const isTcpFirst = requestBytes > udpPreferenceBytes || host.runtime.isUdpSilent === true;
-      first.push(planAttempt(endpoint, isTcpFirst ? "tcp" : "udp", host));
-      later.push(planAttempt(endpoint, isTcpFirst ? "udp" : "tcp", host));
+    const [name, other] = transportsFor(endpoint, requestBytes > udpPreferenceBytes, host);
+    try {
+      first.push(planAttempt(endpoint, name, host));
+      if (other !== undefined) later.push(planAttempt(endpoint, other, host));
+    } catch (error) {
+      if (!hasName(error, "UnsupportedError")) throw error;
+      unusable ??= error;
+      onUnusable({ endpoint: formatEndpoint({ ...endpoint, transport: name }), reason: error.message });
     }
   }
+  if (first.length === 0 && unusable !== undefined) throw unusable;
   return [...first, ...later];
+}
+
+/** The transport that an endpoint is asked by, and the one that comes after all endpoints had their turn. */
+function transportsFor(
+  { transport }: Endpoint,
+  isLong: boolean,
+  host: PlanningHost,
+): readonly [TransportName, TransportName?] {
+  if (transport !== undefined) return [transport];
+  if (host.dial !== undefined || typeof find("udp", host) === "string") return ["tcp"];
+  if (typeof find("tcp", host) === "string") return ["udp"];
+  return isLong || host.runtime.isUdpSilent === true ? ["tcp", "udp"] : ["udp", "tcp"];
 }
 
 /** One attempt; throws as {@link planAttempts} does. */

@@ -11,8 +11,7 @@ import { parsePrincipal } from "../../src/krb5/index.ts";
 import { makeCredential, plainCredential, randomBytes } from "../support/credentials.ts";
 
 /** What Redis does with the commands that the store gives, by a clock that tests move. */
-function fakeRedis() {
-  const entries = new Map<string, { value: string; until: number }>();
+function fakeRedis(entries = new Map<string, { value: string; until: number }>()) {
   return async (command: string, ...args: string[]): Promise<unknown> => {
     const [key = "", value = "", ex, seconds, nx] = args;
     const now = Date.now();
@@ -40,8 +39,7 @@ function fakeRedis() {
   };
 }
 
-function fakeUnstorage() {
-  const items = new Map<string, { value: string; until: number }>();
+function fakeUnstorage(items = new Map<string, { value: string; until: number }>()) {
   return {
     async getItem(key: string): Promise<unknown> {
       const item = items.get(key);
@@ -182,4 +180,73 @@ describe.each(stores)("%s", (_name, hasAdd, make) => {
     expect(await open().destroy()).toBe(true);
     expect(await open().read()).toBeUndefined();
   });
+});
+
+describe("what the owner of a store puts in a value's place", () => {
+  const principal = parsePrincipal("alice@EXAMPLE.ORG");
+  const contents = { principal, credentials: [makeCredential("a/1@R")] };
+  const acquire = (store: KeyValueStore, key: Uint8Array) =>
+    createStoreCache({ store, key, principal, randomBytes, lockSeconds: 0.1 }).acquire({
+      isFresh: () => true,
+      obtain: async () => contents,
+    });
+
+  it.each(["!!!", "b64.!!!", "", "AAAA", "null", "{", "b64.", "\0"])(
+    "ST1: %j, base64 or not, stops no login",
+    async (text) => {
+      for (const make of [
+        (items: Map<string, { value: string; until: number }>) => redisStore({ call: fakeRedis(items) }),
+        (items: Map<string, { value: string; until: number }>) => unstorageStore(fakeUnstorage(items)),
+      ]) {
+        const items = new Map<string, { value: string; until: number }>();
+        const store = make(items);
+        const key = randomBytes(32);
+        await acquire(store, key);
+        expect(items.size).toBeGreaterThan(0);
+        for (const name of [...items.keys(), ...[...items.keys()].map((one) => one.replace(":cache", ":rest"))]) {
+          items.set(name, { value: text, until: Number.POSITIVE_INFINITY });
+        }
+        expect((await acquire(store, key)).credentials.map(plainCredential)).toEqual(
+          contents.credentials.map(plainCredential),
+        );
+      }
+    },
+  );
+
+  it("ST1: nor does null, which many stores give for nothing, or anything else that is not octets", async () => {
+    for (const nothing of [null, "text", 7, {}]) {
+      const items = new Map<string, Uint8Array>();
+      const store = {
+        get: async (name: string) => items.get(name) ?? nothing,
+        set: async (name: string, value: Uint8Array) => void items.set(name, value),
+        delete: async (name: string) => void items.delete(name),
+      } as unknown as KeyValueStore;
+      const key = randomBytes(32);
+      await acquire(store, key);
+      expect((await createStoreCache({ store, key, principal }).read())?.credentials).toHaveLength(1);
+    }
+  });
+});
+
+it("a store in memory lets go of what has ended, though nobody asks for it by its name again", async () => {
+  let now = 0;
+  const store = memoryStore(() => now);
+  const deleted = new Map<unknown, number>();
+  const real = Map.prototype.delete;
+  vi.spyOn(Map.prototype, "delete").mockImplementation(function (this: Map<unknown, unknown>, name: unknown) {
+    if (this !== deleted && this.has(name)) deleted.set(name, (deleted.get(name) ?? 0) + 1);
+    return real.call(this, name);
+  });
+  try {
+    for (let i = 0; i < 5_000; i++) {
+      now += 1_000;
+      await store.add?.(`replay:${i}`, Uint8Array.of(1), { ttlSeconds: 60 });
+    }
+  } finally {
+    vi.restoreAllMocks();
+  }
+  const swept = [...deleted.keys()].filter((name) => String(name).startsWith("replay:"));
+  expect(swept.length).toBeGreaterThan(3_000);
+  expect(await store.get("replay:4999")).toBeDefined();
+  expect(swept).not.toContain("replay:4999");
 });

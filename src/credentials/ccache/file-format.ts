@@ -118,7 +118,7 @@ export function encodeCcacheFile(file: NewCcacheFile): Uint8Array {
   if (clockOffsetMs !== undefined) {
     const seconds = Math.floor(clockOffsetMs / 1000);
     const microseconds = Math.round((clockOffsetMs - seconds * 1000) * 1000);
-    if (!(Math.abs(seconds) <= 0x7fffffff)) throw new RangeError("a clock offset has 31 bits of seconds");
+    if (!isClockOffset(clockOffsetMs)) throw new RangeError("a clock offset has 31 bits of seconds");
     header.uint16(DELTA_TIME).uint16(DELTA_TIME_BYTES).int32(seconds).int32(microseconds);
   }
   for (const { tag, value } of unknownTags) header.uint16(tag).data16(value);
@@ -176,8 +176,16 @@ function readHeader(from: Reader): Pick<CcacheFile, "clockOffsetMs" | "unknownTa
     if (value.length !== DELTA_TIME_BYTES) fields.fail(`a time offset of ${value.length} octets; expected 8`);
     const offset = new Reader(value);
     clockOffsetMs = offset.int32() * 1000 + offset.int32() / 1000;
+    // Its microseconds may be more than a second: what is read must be fit to be written again.
+    if (!isClockOffset(clockOffsetMs)) fields.fail("a time offset of more seconds than 31 bits hold");
   }
   return { ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }), unknownTags };
+}
+
+/** Whether a time in milliseconds has seconds of 32 bits, one for the sign. */
+function isClockOffset(ms: number): boolean {
+  const seconds = Math.floor(ms / 1000);
+  return seconds >= -0x80000000 && seconds <= 0x7fffffff;
 }
 
 function readPrincipal(from: Reader, version: number): Principal {

@@ -1,6 +1,7 @@
 import { equal } from "../../bytes/index.ts";
 import { TransportError } from "../../errors.ts";
 import type { KeyValueStore } from "../stores/index.ts";
+import { valueIn } from "../stores/value.ts";
 
 /** Options for {@link withStoreLock}. */
 export interface StoreLockOptions<T> {
@@ -58,10 +59,10 @@ export async function withStoreLock<T>(options: StoreLockOptions<T>, run: () => 
 
 async function claim<T>({ store, key, ttlSeconds }: StoreLockOptions<T>, token: Uint8Array): Promise<boolean> {
   if (store.add !== undefined) return await store.add(key, token, { ttlSeconds });
-  if ((await store.get(key)) !== undefined) return false;
+  if ((await valueIn(store, key)) !== undefined) return false;
   await store.set(key, token, { ttlSeconds });
   await sleep(CLAIM_MS);
-  const kept = await store.get(key);
+  const kept = await valueIn(store, key);
   return kept !== undefined && equal(kept, token);
 }
 
@@ -76,7 +77,7 @@ async function release<T>(options: StoreLockOptions<T>, token: Uint8Array, claim
       await store.deleteIf(key, token);
       return;
     }
-    const kept = await store.get(key);
+    const kept = await valueIn(store, key);
     const isOwn = kept !== undefined && equal(kept, token);
     if (isOwn && Date.now() - claimedMs < ttlSeconds * 500) await store.delete(key);
   } catch {

@@ -4,6 +4,7 @@ import { formatPrincipal } from "../../krb5/index.ts";
 import { createTrace, type Trace } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
 import { isRefusedProof, type KeptRejection, keepRejection, type RefusedProof, repeatRejection } from "../rejection.ts";
+import { valueIn } from "../stores/value.ts";
 import { checkCacheOptions } from "./cache-options.ts";
 import { isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
@@ -192,7 +193,7 @@ export class StoreCache implements CredentialCache {
     return await onCache(this.name, "removing it", async () => {
       const { store } = this.#options;
       const keys = await this.#keysOf("cache");
-      const found = await Promise.all(keys.map((key) => store.get(key)));
+      const found = await Promise.all(keys.map((key) => valueIn(store, key)));
       this.#past.cache = Math.max(this.#past.cache, Date.now());
       await Promise.all(keys.map((key) => store.delete(key)));
       return found.some((value) => value !== undefined);
@@ -310,7 +311,7 @@ export class StoreCache implements CredentialCache {
   /** What the store has under any of the keys. What cannot be used is ignored: it must not stop a login. */
   async #open(purpose: Purpose): Promise<TimedValue | undefined> {
     for (const key of await this.#keysOf(purpose)) {
-      const sealed = await this.#options.store.get(key);
+      const sealed = await valueIn(this.#options.store, key);
       if (sealed === undefined) continue;
       const value = await this.#sealer.open(sealed, { key, owner: this.#owner });
       if (value === undefined) {

@@ -2,6 +2,9 @@ import { equal } from "../../bytes/index.ts";
 import { checkFunction, checkNumber, checkObject, checkOctets } from "../../checks/index.ts";
 import type { KeyValueStore } from "./types.ts";
 
+/** Values that are looked through for those that have ended; after that, each time that there are twice as many. */
+const LEAST_SWEPT = 1_024;
+
 /**
  * Makes a store in memory, for tests and for one process.
  *
@@ -18,6 +21,7 @@ import type { KeyValueStore } from "./types.ts";
  */
 export function memoryStore(now: () => number = Date.now): KeyValueStore {
   checkFunction("now", now);
+  let sweepAt = LEAST_SWEPT;
   const entries = new Map<string, { readonly value: Uint8Array; readonly until: number }>();
   const find = (key: string): Uint8Array | undefined => {
     const entry = entries.get(key);
@@ -27,6 +31,10 @@ export function memoryStore(now: () => number = Date.now): KeyValueStore {
   };
   const keep = (key: string, value: Uint8Array, ttlSeconds: number): void => {
     entries.set(key, { value: value.slice(), until: now() + ttlSeconds * 1000 });
+    // Whose names nobody asks for again, as those of a replay cache, would stay for ever.
+    if (entries.size < sweepAt) return;
+    for (const name of entries.keys()) find(name);
+    sweepAt = Math.max(LEAST_SWEPT, 2 * entries.size);
   };
   return {
     get: async (key) => find(key),

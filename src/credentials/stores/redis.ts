@@ -1,6 +1,7 @@
-import { decodeBase64, encodeBase64 } from "../../bytes/index.ts";
+import { encodeBase64 } from "../../bytes/index.ts";
 import { refuse } from "../../checks/index.ts";
 import type { KeyValueStore } from "./types.ts";
+import { octetsOf } from "./value.ts";
 
 /** A client of Redis or Valkey: `ioredis` has `call`, `redis` (node-redis) `sendCommand`, Bun's own `send`. */
 export type RedisClient =
@@ -38,7 +39,7 @@ export function redisStore(client: RedisClient): KeyValueStore {
     async get(key) {
       const value = await run("GET", key);
       if (value === null || value === undefined) return undefined;
-      return decodeBase64(typeof value === "string" ? value : new TextDecoder().decode(value as Uint8Array));
+      return octetsOf(typeof value === "string" ? value : new TextDecoder().decode(value as Uint8Array));
     },
     async set(key, value, { ttlSeconds }) {
       await set(key, value, ttlSeconds);

@@ -1,6 +1,7 @@
-import { decodeBase64, encodeBase64 } from "../../bytes/index.ts";
+import { encodeBase64 } from "../../bytes/index.ts";
 import { checkMethods } from "../../checks/index.ts";
 import type { KeyValueStore } from "./types.ts";
+import { octetsOf } from "./value.ts";
 
 /** The part of an `unstorage` storage that is used. */
 export interface UnstorageLike {
@@ -37,7 +38,7 @@ export function unstorageStore(storage: UnstorageLike): KeyValueStore {
     async get(key) {
       const value = await storage.getItem(key);
       if (typeof value !== "string" || !value.startsWith(MARK)) return undefined;
-      return decodeBase64(value.slice(MARK.length));
+      return octetsOf(value.slice(MARK.length));
     },
     async set(key, value, { ttlSeconds }) {
       await storage.setItem(key, MARK + encodeBase64(value), { ttl: Math.max(1, Math.ceil(ttlSeconds)) });

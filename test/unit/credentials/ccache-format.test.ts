@@ -266,6 +266,32 @@ describe("encodeCcacheFile", () => {
     expect(() => encodeCcacheFile({ principal: alice, credentials: [], clockOffsetMs: 1e13 })).toThrow(RangeError);
   });
 
+  it("reads a clock offset that it can write again, to the last second on both sides, and refuses others", () => {
+    const withOffset = (seconds: number, microseconds: number): Uint8Array => {
+      const octets = encodeCcacheFile({ principal: alice, credentials: [], clockOffsetMs: 0 });
+      const view = new DataView(octets.buffer, octets.byteOffset);
+      view.setInt32(8, seconds);
+      view.setInt32(12, microseconds);
+      return octets;
+    };
+    for (const [seconds, microseconds] of [
+      [-0x80000000, 0],
+      [-0x80000000, 54_321],
+      [0x7fffffff, 999_999],
+      [-1, -500_000],
+    ] as const) {
+      const file = decodeCcacheFile(withOffset(seconds, microseconds));
+      expect(file.clockOffsetMs).toBe(seconds * 1000 + microseconds / 1000);
+      expect(decodeCcacheFile(encodeCcacheFile(file)).clockOffsetMs).toBe(file.clockOffsetMs);
+    }
+    for (const [seconds, microseconds] of [
+      [0x7fffffff, 1_000_000],
+      [-0x80000000, -1],
+    ] as const) {
+      expect(() => decodeCcacheFile(withOffset(seconds, microseconds))).toThrow("a time offset of more seconds");
+    }
+  });
+
   it("shows no key and no ticket in JSON or when inspected", () => {
     const file = decodeCcacheFile(v4);
     const shown = [file.credentials, [entry({ ticket: decodeHex("7469636b6574") })]];

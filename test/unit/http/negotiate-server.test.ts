@@ -127,10 +127,23 @@ describe("createNegotiateServer", () => {
       expect(await send(method, evil, { allowedOrigins: ["https://evil.example"] })).toBe(true);
     }
     expect(await send("GET", evil)).toBe(true);
+    // A WebSocket is opened by GET, and no other rule of a browser binds what a page does with it.
+    const socket = { connection: "Upgrade", upgrade: "websocket" };
+    expect(await send("GET", { ...evil, ...socket })).toBe(false);
+    expect(await send("GET", { origin: "null", ...socket })).toBe(false);
+    expect(await send("GET", { origin: "https://www.test.example", ...socket })).toBe(true);
+    expect(await send("GET", socket)).toBe(true);
+    // A page that came without TLS could be anybody's.
+    const plain = { origin: "http://www.test.example" };
+    expect(await send("POST", plain)).toBe(true);
+    expect(await send("POST", plain, { isSecure: () => true })).toBe(false);
+    expect(await send("POST", plain, { isSecure: () => true, allowedOrigins: [plain.origin] })).toBe(true);
+    expect(await send("POST", { origin: "ftp://www.test.example" })).toBe(false);
     const { server } = await world();
     const guarded = server().protect(() => new Response("in"));
     for (const [origin, status] of [
       ["https://evil.example", 403],
+      [SITE.replace("https:", "http:"), 403],
       [SITE, 200],
     ] as const) {
       const headers = { origin, authorization: await authorizationOf() };

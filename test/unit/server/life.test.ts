@@ -179,6 +179,25 @@ describe("the client goes away", () => {
     await client.served;
     expect(aborted).toHaveLength(1);
   });
+
+  it("pieces of one octet fill the room sooner: each takes memory beside its octet", async () => {
+    const { command: wait, started } = waiter();
+    const here = createBench([wait]);
+    const client = await here.open();
+    await client.send(command("wait"));
+    await started();
+    let reads = 0;
+    const read = client.far.read.bind(client.far);
+    client.far.read = () => {
+      reads++;
+      return read();
+    };
+    for (let i = 0; i < 2_000; i++) await client.raw(new Uint8Array(1));
+    await settle();
+    expect(reads).toBeLessThan(300);
+    client.far.failWrites();
+    await client.served;
+  });
 });
 
 describe("the server closes", () => {

@@ -455,11 +455,33 @@ describe("the choice of a transport", () => {
     const connectTcp = full.connectTcp as NonNullable<Runtime["connectTcp"]>;
     const runtime: Runtime =
       unusable.startsWith("https") || unusable.startsWith("udp") ? { name, connectTcp } : { name };
-    const error = await failure(exchange([`tcp://127.0.0.1:${kdc.port}`, unusable], { runtime }));
+    const error = await failure(exchange([unusable, unusable], { runtime }));
     expect(error.code).toBe("UNSUPPORTED_BY_RUNTIME");
     expect(error.message).toContain(`"${name}"`);
     expect(error.message).toMatch(words);
     expect(kdc.accepted).toBe(0);
+  });
+
+  it("TR11: asks those of a list that it can, with a note of the others, which the report has too", async () => {
+    const kdc = await answering();
+    const events: TraceEvent[] = [];
+    const connectTcp = detectRuntime().connectTcp as NonNullable<Runtime["connectTcp"]>;
+    const options = {
+      runtime: { name: "deno" as const, connectTcp },
+      trace: createTrace((event) => events.push(event)),
+    };
+    const tcp = `tcp://127.0.0.1:${kdc.port}`;
+    expect((await exchange(["udp://127.0.0.1:9", tcp], options)).endpoint).toBe(tcp);
+    const notes = events.flatMap((event) => (event.type === "note" ? [event.text] : []));
+    expect(notes).toEqual([
+      expect.stringMatching(/udp:\/\/127\.0\.0\.1:9: the "deno" runtime has no UDP.*; others are asked$/),
+    ]);
+    const closed = `tcp://127.0.0.1:${await closedPort()}`;
+    const { attempts } = await failure(exchange(["udp://127.0.0.1:9", closed], options));
+    expect(attempts).toMatchObject([
+      { endpoint: closed, obstacle: "refused" },
+      { endpoint: "udp://127.0.0.1:9", reason: expect.stringContaining("no UDP") },
+    ]);
   });
 
   it("is the caller's dial instead of the host's TCP, and instead of UDP where the endpoint leaves the choice", async () => {
