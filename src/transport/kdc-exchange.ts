@@ -66,10 +66,10 @@ export async function exchangeWith(options: ExchangeOptions): Promise<KdcReply> 
   requirePositive(options, "hedgeDelayMs");
   const { endpoints, request, udpPreferenceBytes = 1465, trace } = options;
   const unusable: Attempt[] = [];
-  const plan = planAttempts(endpoints, request.length, options, udpPreferenceBytes, (attempt) => {
-    unusable.push(attempt);
-    trace?.({ type: "note", text: `${attempt.reason}; others are asked` });
-  });
+  const plan = planAttempts(endpoints, request.length, options, udpPreferenceBytes, unusable);
+  for (const { endpoint, reason } of unusable) {
+    trace?.({ type: "note", text: `${endpoint} is passed over: ${reason}` });
+  }
   const order = options.health?.order(plan) ?? plan;
   return new Promise((resolve, reject) => new Exchange(options, { order, unusable }, resolve, reject).start());
 }
@@ -222,7 +222,7 @@ class Exchange {
   #askAgainOverTcp({ endpoint }: PlannedAttempt): string {
     const tcp = find("tcp", this.#options);
     if (typeof tcp === "string") return `the reply is too big for UDP, and ${tcp}`;
-    const retry = planAttempt(endpoint, "tcp", this.#options);
+    const retry = planAttempt(endpoint, tcp);
     const planned = this.#waiting.findIndex(({ name }) => name === retry.name);
     if (planned >= 0) this.#waiting.splice(planned, 1);
     if (!this.#started.some(({ attempt }) => attempt.name === retry.name)) this.#waiting.unshift(retry);

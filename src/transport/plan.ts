@@ -1,4 +1,4 @@
-import { type Attempt, hasName, UnsupportedError } from "../errors.ts";
+import { type Attempt, UnsupportedError } from "../errors.ts";
 import { type Endpoint, formatEndpoint, type TransportName } from "./endpoint.ts";
 import type { Transport, TransportHost, Transports } from "./transport.ts";
 
@@ -19,54 +19,46 @@ export interface PlannedAttempt {
  * Which attempts to make, in which order: the endpoints as they come; of each that names no transport, the other one
  * after all endpoints had their turn, as libkrb5 does. UDP is the first of the two unless the request is longer than
  * `udpPreferenceBytes`, or the host has none or never hears of a refusal, or a `dial` leads the traffic another way.
+ * Endpoints that ask for what the host cannot do are added to `unusable`.
  *
- * An endpoint that asks for what the host cannot do is passed over, and reported by
- * `onUnusable`. Throws UnsupportedError if all do.
+ * Throws {@link TransportError} `UNSUPPORTED_BY_RUNTIME` if all endpoints ask for what the host cannot do.
  */
 export function planAttempts(
   endpoints: readonly Endpoint[],
   requestBytes: number,
   host: PlanningHost,
   udpPreferenceBytes: number,
-  onUnusable: (attempt: Attempt) => void = () => {},
+  unusable: Attempt[],
 ): readonly PlannedAttempt[] {
   const first: PlannedAttempt[] = [];
   const later: PlannedAttempt[] = [];
-  let unusable: UnsupportedError | undefined;
+  const [udp, tcp] = [find("udp", host), find("tcp", host)];
   for (const endpoint of endpoints) {
-    const [name, other] = transportsFor(endpoint, requestBytes > udpPreferenceBytes, host);
-    try {
-      first.push(planAttempt(endpoint, name, host));
-      if (other !== undefined) later.push(planAttempt(endpoint, other, host));
-    } catch (error) {
-      if (!hasName(error, "UnsupportedError")) throw error;
-      unusable ??= error;
-      onUnusable({ endpoint: formatEndpoint({ ...endpoint, transport: name }), reason: error.message });
+    const { transport } = endpoint;
+    if (transport !== undefined || host.dial !== undefined || typeof udp === "string") {
+      const name = transport ?? "tcp";
+      const found = find(name, host);
+      if (typeof found !== "string") first.push(planAttempt(endpoint, found));
+      else unusable.push({ endpoint: formatEndpoint({ ...endpoint, transport: name }), reason: found });
+    } else if (typeof tcp === "string") {
+      first.push(planAttempt(endpoint, udp));
+    } else {
+      const isTcpFirst = requestBytes > udpPreferenceBytes || host.runtime.isUdpSilent === true;
+      first.push(planAttempt(endpoint, isTcpFirst ? tcp : udp));
+      later.push(planAttempt(endpoint, isTcpFirst ? udp : tcp));
     }
   }
-  if (first.length === 0 && unusable !== undefined) throw unusable;
+  const [missing] = unusable;
+  if (first.length === 0 && missing !== undefined) {
+    throw new UnsupportedError(`a KDC cannot be asked from here: ${missing.endpoint}: ${missing.reason}`);
+  }
   return [...first, ...later];
 }
 
-/** The transport that an endpoint is asked by, and the one that comes after all endpoints had their turn. */
-function transportsFor(
-  { transport }: Endpoint,
-  isLong: boolean,
-  host: PlanningHost,
-): readonly [TransportName, TransportName?] {
-  if (transport !== undefined) return [transport];
-  if (host.dial !== undefined || typeof find("udp", host) === "string") return ["tcp"];
-  if (typeof find("tcp", host) === "string") return ["udp"];
-  return isLong || host.runtime.isUdpSilent === true ? ["tcp", "udp"] : ["udp", "tcp"];
-}
-
-/** One attempt; throws as {@link planAttempts} does. */
-export function planAttempt(endpoint: Endpoint, name: TransportName, host: PlanningHost): PlannedAttempt {
-  const chosen = { ...endpoint, transport: name };
-  const text = formatEndpoint(chosen);
-  const transport = find(name, host);
-  if (typeof transport !== "string") return { endpoint: chosen, transport, name: text };
-  throw new UnsupportedError(`a KDC cannot be asked from here: ${text}: ${transport}`);
+/** One attempt. */
+export function planAttempt(endpoint: Endpoint, transport: Transport): PlannedAttempt {
+  const chosen = { ...endpoint, transport: transport.name };
+  return { endpoint: chosen, transport, name: formatEndpoint(chosen) };
 }
 
 /** A transport, or why there is none. */

@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClient } from "../../../src/entry/index.ts";
 import type { FaultName, PlainFaultName, TestRealm } from "../../../src/entry/testing.ts";
 import { KDC_OPTION, TICKET_FLAG } from "../../../src/iana/index.ts";
-import { decodeAsReq, encodeAsReq, formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
+import {
+  decodeAsReq,
+  decodeKrbError,
+  encodeAsReq,
+  encodeKrbError,
+  formatPrincipal,
+  parsePrincipal,
+} from "../../../src/krb5/index.ts";
 import { encTypes, type LoginOptions, logIn, refusal, resealAsRep, startRealm, type Way } from "./harness.ts";
 
 let realm: TestRealm;
@@ -298,6 +305,19 @@ describe("client referrals", () => {
   it("A15: is followed if it was asked for", async () => {
     const client = parsePrincipal("alice@TEST.EXAMPLE");
     expect(formatPrincipal((await logIn(realm, { client, canonicalize: true })).client)).toBe("alice@OTHER.EXAMPLE");
+  });
+
+  it.each([6, 12, 14, 18, 23, 37, 60])("a KRB-ERROR %i after it names the realm that answered", async (code) => {
+    for (const said of ["OTHER.EXAMPLE", "", "<unspecified realm>"]) {
+      // Some KDCs leave the realm of an error out, or write that.
+      const reply = (octets: Uint8Array, index: number): Uint8Array =>
+        index === 0 ? octets : encodeKrbError({ ...decodeKrbError(octets), realm: said });
+      other.clearFaults();
+      other.fault({ name: "krb-error", code });
+      const words = await refusal(logIn(realm, canonicalize, { reply }));
+      expect(words).not.toContain("TEST.EXAMPLE");
+      expect(words).toMatch(/alice@OTHER\.EXAMPLE|of OTHER\.EXAMPLE|has expired/);
+    }
   });
 
   it("A15: is refused if it was not asked for", async () => {
