@@ -1,39 +1,13 @@
 // The recipes of docs/drivers.md, as they stand there, with the servers of the tests: drivers that have no place for another login.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startDovecot, startMitBed, startSlapd } from "../../tools/beds/index.mjs";
-import { driversFolder, driversMissing, requireDriver } from "../support/drivers.ts";
+import { driversFolder, driversMissing } from "../support/drivers.ts";
 import { describeLive, describeUnless, useBed, wholeTable } from "../support/live.ts";
-import { programOf } from "../support/pages.ts";
+import { useRecipes } from "../support/recipes.ts";
 
-const folder = wholeTable ? mkdtempSync(path.join(import.meta.dirname, "recipe-")) : "";
-afterAll(() => {
-  if (folder !== "") rmSync(folder, { recursive: true, force: true });
-});
-let count = 0;
-
-/** Runs a program of the page with other words in it, and gives what it exports. */
-async function runRecipe<T>(marker: string, exported: string, words: Readonly<Record<string, string>>): Promise<T> {
-  let code = programOf("docs/drivers.md", marker);
-  for (const [from, to] of Object.entries(words)) {
-    expect(code).toContain(from);
-    code = code.replaceAll(from, to);
-  }
-  code = code.replace(
-    /from "krb5-remctl(?:\/(\w+))?"/g,
-    (_, entry = "index") => `from "../../../src/entry/${entry}.ts"`,
-  );
-  code = code.replace(/from "(imapflow|ldapjs)"/, (_, name: string) => {
-    const file = requireDriver.resolve(name);
-    return `from ${JSON.stringify(pathToFileURL(file).href)}`;
-  });
-  const file = path.join(folder, `recipe${++count}.mjs`);
-  writeFileSync(file, `${code}\nexport { ${exported} };\n`);
-  return (await import(pathToFileURL(file).href)) as T;
-}
+const runRecipe = useRecipes();
 
 interface Imap {
   readonly client: { readonly authenticated: unknown; list(): Promise<unknown[]>; logout(): Promise<void> };

@@ -55,6 +55,8 @@ const BY_TABLE: readonly (readonly [page: string, test: string, ...markers: stri
   ["docs/delegation.md", "test/interop/delegation-page.test.ts", "createServer", 'actFor("alice@'],
   ["docs/loading.md", "test/packed/consumers.test.ts", "lazy.cts"],
   ["docs/drivers.md", "test/drivers/recipes.test.ts", "imapflow", "ldapjs"],
+  ["docs/drivers.md", "test/drivers/recipe-tedious.test.ts", "KerberosConnection"],
+  ["docs/drivers.md", "test/drivers/recipe-ssh2.test.ts", "connectByKerberos"],
 ];
 
 /** Programs that no test runs as they stand, with what tests them. */

@@ -2,8 +2,8 @@
 
 import net, { type AddressInfo } from "node:net";
 
-/** Starts it on a port that the host chooses; `close` ends its connections too. */
-export async function startSmallServer(serve: (socket: net.Socket) => Promise<void>) {
+/** Starts it on a port that the host chooses, or on one of `freePort()`; `close` ends its connections too. */
+export async function startSmallServer(serve: (socket: net.Socket) => Promise<void>, port = 0) {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
@@ -11,7 +11,7 @@ export async function startSmallServer(serve: (socket: net.Socket) => Promise<vo
     socket.on("close", () => sockets.delete(socket));
     void serve(socket);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
     async close() {

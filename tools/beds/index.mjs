@@ -23,4 +23,5 @@ export { startSambaBed } from "./samba.mjs";
 export { startSambaLdap } from "./samba-ldap.mjs";
 export { startSlapd } from "./slapd.mjs";
 export { startSquid } from "./squid.mjs";
+export { startSshd } from "./sshd.mjs";
 export { startWebsockify } from "./websockify.mjs";

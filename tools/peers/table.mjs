@@ -27,6 +27,7 @@ export const TEST_PEERS = /** @type {const} */ ([
   "postgres",
   "mariadb",
   "kstart",
+  "sshd",
 ]);
 
 /** Those that are downloaded only where CI=true, for the whole table: not every mirror has them, or they are large. */
@@ -203,6 +204,14 @@ export const PEERS = {
     programs: ["k5start", "krenew"],
     files: [],
     uses: ["mit"],
+  },
+  // The server of OpenSSH. Its programs look for each other below /usr.
+  sshd: {
+    packages: ["openssh-server", "openssh-client", "libwrap0"],
+    programs: ["sshd", "ssh-keygen"],
+    files: [],
+    uses: ["mit"],
+    overlay: true,
   },
   // Apache with mod_auth_gssapi. It runs from its tree.
   apache: {

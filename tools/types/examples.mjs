@@ -111,8 +111,9 @@ function compile(texts, files, src, isJavaScript, before) {
     verbatimModuleSyntax: false,
     noUnusedLocals: false,
     noUnusedParameters: false,
-    // JavaScript says no types of parameters, nor of what is caught.
+    // JavaScript says no types of parameters, nor of what is caught, and has no word for what overrides.
     noImplicitAny: !isJavaScript,
+    noImplicitOverride: !isJavaScript,
     useUnknownInCatchVariables: !isJavaScript,
     paths: {
       "krb5-remctl": [path.join(src, "entry/index.ts")],
@@ -120,7 +121,9 @@ function compile(texts, files, src, isJavaScript, before) {
       // Frameworks of the pages' programs, which come without types or with too many.
       ...Object.fromEntries(FRAMEWORKS.map((name) => [name, [path.join(import.meta.dirname, "frameworks.ts")]])),
       ...Object.fromEntries(CLIENTS.map((name) => [name, [path.join(import.meta.dirname, "http-clients.ts")]])),
-      ...Object.fromEntries(DRIVERS.map((name) => [name, [path.join(import.meta.dirname, "drivers.ts")]])),
+      ...Object.fromEntries(
+        DRIVERS.flatMap(({ file, names }) => names.map((name) => [name, [path.join(import.meta.dirname, file)]])),
+      ),
     },
   };
   const host = ts.createCompilerHost(options);
@@ -156,7 +159,11 @@ function unknownNames(program, name) {
 /** Packages that the pages' programs import; the programs run with the true ones. */
 const FRAMEWORKS = ["express", "fastify", "hono", "@hono/node-server", "passport"];
 const CLIENTS = ["axios", "got", "undici", "ws"];
-const DRIVERS = ["imapflow", "ldapjs"];
+const DRIVERS = [
+  { file: "drivers.ts", names: ["imapflow", "ldapjs"] },
+  { file: "tedious.ts", names: ["tedious", "tedious/lib/ntlm.js"] },
+  { file: "ssh2.ts", names: ["ssh2", "ssh2/lib/protocol/utils.js"] },
+];
 
 /** "Cannot find name", with and without a guess, of a type, and in a shorthand property. */
 const UNKNOWN_NAME = new Set([2304, 2552, 2503, 2582, 2593, 18004]);
