@@ -44,11 +44,33 @@ async function behindLink(
   };
   const client = (scheme: "udp" | "tcp", more: Partial<ClientOptions>): RemctlClient =>
     createClient(options(scheme, more));
-  return { link, count, client, kdcPort, close: async () => link.close() };
+  /** Round trips of a command on a session that is open. */
+  const warm = async (more: Partial<ClientOptions>): Promise<number> => {
+    const session = await client("udp", more).connect(HOST);
+    await session.run(ECHO);
+    const before = link.roundTrips();
+    // After output an octet goes ahead of the next command, which the link would count.
+    expect((await session.run(["test", "status", "3"])).status).toBe(3);
+    const after = link.roundTrips();
+    await session.close();
+    return after - before;
+  };
+  /** Three commands of one client: their codes, and the round trips of all. */
+  const thrice = async (more: Partial<ClientOptions>): Promise<{ codes: unknown[]; trips: number }> => {
+    const one = client("udp", more);
+    link.reset();
+    const codes: unknown[] = [];
+    for (let i = 0; i < 3; i++) await one.remctl(HOST, ECHO).catch(({ code }) => codes.push(code));
+    return { codes, trips: link.roundTrips() };
+  };
+  return { link, count, client, warm, thrice, kdcPort, close: async () => link.close() };
 }
 
 /** Both options. */
 const both = { directTicket: true, preauth: "timestamp-first" } as const;
+
+/** A key that the KDC refuses is proven once: the KDC is asked how it makes the key, and then the key rests. */
+const STALE = { codes: ["KEYTAB", "KEYTAB", "KEYTAB"], trips: 2 };
 
 const queries = [
   "addpol -maxfailure 5 strict",
@@ -77,15 +99,7 @@ describeLive("mit", "a cold command with MIT's KDC", () => {
     const who = `robot@${bed().realm}`;
     expect(await far().count("udp", robot())).toEqual([5, who]);
     expect(await far().count("udp", { ...robot(), ...both })).toEqual([3, who]);
-    const session = await far()
-      .client("udp", { ...robot(), ...both })
-      .connect(HOST);
-    await session.run(ECHO);
-    const before = far().link.roundTrips();
-    // After output an octet goes ahead of the next command, which the link would count.
-    expect((await session.run(["test", "status", "3"])).status).toBe(3);
-    expect(far().link.roundTrips() - before).toBe(1);
-    await session.close();
+    expect(await far().warm({ ...robot(), ...both })).toBe(1);
   });
 
   it("P18: a wrong salt with both options: two round trips, one failed login", async () => {
@@ -118,15 +132,9 @@ describeLive("mit", "a cold command with MIT's KDC", () => {
     it("a stale key: two round trips, one failed login, and the key rests", async () => {
       const file = `${bed().dir}/stale.keytab`;
       await bed().kadmin(`ktadd -k ${file} stale\n`);
-      const client = far().client("udp", {
-        credentials: keytab(`stale@${bed().realm}`, new Uint8Array(readFileSync(file))),
-        ...both,
-      });
+      const stale = keytab(`stale@${bed().realm}`, new Uint8Array(readFileSync(file)));
       await bed().kadmin("cpw -randkey stale\n");
-      far().link.reset();
-      const codes: unknown[] = [];
-      for (let i = 0; i < 3; i++) await client.remctl(HOST, ECHO).catch(({ code }) => codes.push(code));
-      expect({ codes, trips: far().link.roundTrips() }).toEqual({ codes: ["KEYTAB", "KEYTAB", "KEYTAB"], trips: 2 });
+      expect(await far().thrice({ credentials: stale, ...both })).toEqual(STALE);
       expect(await failures("stale")).toBe(1);
     });
 
@@ -152,6 +160,16 @@ describeLive("mit", "a cold command with MIT's KDC", () => {
       // A login that succeeds clears the count.
       expect(before).toBe(1);
       expect(await failures("salted")).toBe(0);
+    });
+
+    it("DT2: a service that the KDC gives neither so nor to a ticket-granting ticket (27): the usual way, no failed login", async () => {
+      await bed().kadmin("addprinc -randkey -allow_svr host/user-to-user.test\n");
+      const only = { service: `host/user-to-user.test@${bed().realm}` };
+      const known = person("cold", "right", salt("cold"));
+      const failed = await failures("cold");
+      expect(await far().count("udp", { ...known, ...both, ...only })).toEqual([4, "KDC"]);
+      expect(failed).toBe(1);
+      expect(await failures("cold")).toBe(0);
     });
   });
 });
@@ -186,6 +204,9 @@ describe.runIf(wholeTable)("other KDCs", () => {
       link.reset();
       const result = await client.remctl(HOST, ECHO, { port, service: "host/srv.far.test" });
       expect([link.roundTrips(), result.text().trim()]).toEqual([7, who]);
+      for (const { kadmin } of [bed().first, bed().second]) {
+        expect(await kadmin("getprinc alice\n")).toContain("Failed password attempts: 0");
+      }
     });
   });
 
@@ -194,14 +215,34 @@ describe.runIf(wholeTable)("other KDCs", () => {
     const server = useBed(() => startRemctld({ bed: bed() }));
     const far = useBed(() => behindLink(bed(), server()));
 
-    it("by UDP: a keytab three, with neither option five; a warm command one", async () => {
-      const who = `robot@${bed().realm}`;
-      const robot = { credentials: keytab(who, new Uint8Array(readFileSync(bed().keytab.robot))) };
-      expect(await far().count("udp", { ...robot, ...both })).toEqual([3, who]);
-      expect(await far().count("udp", robot)).toEqual([5, who]);
-      const alice = `alice@${bed().realm}`;
-      const { alice: secret } = bed().passwords as { alice: string };
-      expect(await far().count("udp", { credentials: password(alice, secret), ...both })).toEqual([4, alice]);
+    const robot = () => keytab(`robot@${bed().realm}`, new Uint8Array(readFileSync(bed().keytab.robot)));
+    const alice = (salt?: string) =>
+      password(`alice@${bed().realm}`, bed().passwords.alice as string, salt === undefined ? {} : { salt });
+
+    it("by UDP: a keytab three, a password with its salt three, without it four, with neither option five; a warm command one", async () => {
+      const who = `alice@${bed().realm}`;
+      expect(await far().count("udp", { credentials: robot(), ...both })).toEqual([3, `robot@${bed().realm}`]);
+      expect(await far().count("udp", { credentials: robot() })).toEqual([5, `robot@${bed().realm}`]);
+      expect(await far().count("udp", { credentials: alice(`${bed().realm}alice`), ...both })).toEqual([3, who]);
+      expect(await far().count("udp", { credentials: alice(), ...both })).toEqual([4, who]);
+      expect(await far().warm({ credentials: robot(), ...both })).toBe(1);
+    });
+
+    it("P18: a wrong salt: two round trips", async () => {
+      const wrong = { credentials: alice("another"), ...both };
+      expect(await far().count("udp", wrong)).toEqual([2, "WRONG_PASSWORD"]);
+    });
+
+    it("P18: a stale key: two round trips, and the key rests", async () => {
+      const file = `${bed().dir}/stale.keytab`;
+      await bed().kadmin(["add -r --use-defaults stale", `ext_keytab -k ${file} stale`, "cpw -r stale"]);
+      const stale = keytab(`stale@${bed().realm}`, new Uint8Array(readFileSync(file)));
+      expect(await far().thrice({ credentials: stale, ...both })).toEqual(STALE);
+    });
+
+    it("DT2: a service that the login does not give: the usual way", async () => {
+      const unknown = { service: `host/nowhere.test@${bed().realm}` };
+      expect(await far().count("udp", { credentials: robot(), ...both, ...unknown })).toEqual([4, "SERVICE_UNKNOWN"]);
     });
   });
 
@@ -210,14 +251,37 @@ describe.runIf(wholeTable)("other KDCs", () => {
     const server = useBed(() => startRemctld({ bed: bed(), keytab: bed().keytab.service }), 300_000);
     const far = useBed(() => behindLink(bed(), server()));
 
-    it("by UDP: a keytab three, with neither option five", async () => {
+    const robot = () => keytab(`alice@${bed().realm}`, new Uint8Array(readFileSync(bed().keytab.alice)));
+    const alice = (salt?: string) =>
+      password(`alice@${bed().realm}`, bed().passwords.alice, salt === undefined ? {} : { salt });
+
+    it("by UDP: a keytab three, a password with its salt three, without it four; a warm command one", async () => {
       const who = `alice@${bed().realm}`;
-      const alice = { credentials: keytab(who, new Uint8Array(readFileSync(bed().keytab.alice))) };
-      expect(await far().count("udp", { ...alice, ...both })).toEqual([3, who]);
+      expect(await far().count("udp", { credentials: robot(), ...both })).toEqual([3, who]);
       // The ticket for the service has a PAC and is too large for a datagram: the KDC says so, and a connection is opened.
-      expect(await far().count("udp", alice)).toEqual([7, who]);
-      const { alice: secret } = bed().passwords;
-      expect(await far().count("udp", { credentials: password(who, secret), ...both })).toEqual([4, who]);
+      expect(await far().count("udp", { credentials: robot() })).toEqual([7, who]);
+      expect(await far().count("udp", { credentials: alice(`${bed().realm}alice`), ...both })).toEqual([3, who]);
+      expect(await far().count("udp", { credentials: alice(), ...both })).toEqual([4, who]);
+      expect(await far().warm({ credentials: robot(), ...both })).toBe(1);
+    });
+
+    it("P18: a wrong salt: two round trips", async () => {
+      const wrong = { credentials: alice("another"), ...both };
+      expect(await far().count("udp", wrong)).toEqual([2, "WRONG_PASSWORD"]);
+    });
+
+    it("DT2: a service that the login does not give: the usual way", async () => {
+      const unknown = { service: `host/nowhere.test@${bed().realm}` };
+      // A request with a ticket that has a PAC is too large for a datagram: each of the two has a connection.
+      expect(await far().count("udp", { credentials: robot(), ...both, ...unknown })).toEqual([6, "SERVICE_UNKNOWN"]);
+    });
+
+    it("P18: a stale key: two round trips, and the key rests", async () => {
+      const stale = robot();
+      const quoted = Buffer.from('"another-password"', "utf16le").toString("base64");
+      const to = "CN=alice,CN=Users,DC=ad,DC=test";
+      await bed().modify(`dn: ${to}\nchangetype: modify\nreplace: unicodePwd\nunicodePwd:: ${quoted}\n`);
+      expect(await far().thrice({ credentials: stale, ...both })).toEqual(STALE);
     });
   });
 });

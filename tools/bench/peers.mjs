@@ -16,6 +16,8 @@ const libraries = {
   remctl: ["libremctl.so.1"],
   gss: ["libgssapi_krb5.so.2"],
   krb5: ["libkrb5.so.3", "libk5crypto.so.3", "libcom_err.so.2"],
+  // No peer: a link between one and its server.
+  far: [],
 };
 
 /**
