@@ -85,6 +85,11 @@ export interface ConnectOptions {
    * the name's. A host that does not let us see it never calls.
    */
   readonly onLookUp?: (isOver: boolean) => void;
+  /**
+   * For a connection that is opened before it is needed. Called when its place is wanted, by a host that has few
+   * ({@link Runtime.maxConnections}): gives the connection up, and returns true; false where it is in use by now.
+   */
+  readonly onWanted?: () => boolean;
 }
 
 /** Where a peer's octets come from. */
@@ -136,8 +141,8 @@ export interface Runtime {
    */
   readonly isUdpSilent?: boolean;
   /**
-   * How many connections one invocation may have open at once, where the host queues or cuts more. There, none is
-   * opened before it is needed. Absent: no limit.
+   * How many connections one invocation may have open at once, where the host queues or cuts more. There, one that is
+   * opened before it is needed gives its place up for others ({@link ConnectOptions.onWanted}). Absent: no limit.
    */
   readonly maxConnections?: number;
   /** A caller's own `dial` that keeps to {@link Runtime.maxConnections}; present where that is. */

@@ -121,24 +121,34 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   const encTypes = await connecting.loadEncTypes();
   // The connection is opened while the tickets are fetched; the failure of the one ends the other, and of two failures
   // the connection's is told, whichever was first: a host that is not there has no principal either. Where a host
-  // allows few connections, none is to wait idle for a ticket that needs one too.
+  // allows few connections, none waits idle for a ticket that needs its place.
   const both = new AbortController();
-  const forget = onAbort(signal, () => both.abort(signal.reason));
-  const isFrugal = connecting.runtime.maxConnections !== undefined;
-  const dial = async (): Promise<Connection> => {
+  const isLimited = connecting.runtime.maxConnections !== undefined;
+  const end = isLimited ? new AbortController() : undefined;
+  const forget = onAbort(signal, () => {
+    both.abort(signal.reason);
+    end?.abort(signal.reason);
+  });
+  const dial = async (ended: AbortSignal, onWanted?: () => boolean): Promise<Connection> => {
     waiting.connection = true;
-    const made = await dialServer(connecting, both.signal);
+    const made = await dialServer(connecting, ended, onWanted);
     waiting.connection = false;
     return made;
   };
-  let early = isFrugal ? undefined : dial();
-  // A server waits for nobody who types.
-  const forgetAsking = connecting.asking?.listen(() => {
+  let early: Promise<Connection> | undefined;
+  const giveUp = (): boolean => {
     const idle = early;
+    if (idle === undefined) return false;
     early = undefined;
     waiting.connection = true;
-    idle?.then((late) => late.abort()).catch(() => {});
-  });
+    idle.then((late) => late.abort()).catch(() => {});
+    end?.abort();
+    return true;
+  };
+  // Whether a caller's `dial` has places to spare on such a host is not known here.
+  if (!isLimited || connecting.dial === undefined) early = dial(end?.signal ?? both.signal, giveUp);
+  // A server waits for nobody who types.
+  const forgetAsking = connecting.asking?.listen(giveUp);
   const fetchTicket = async (): Promise<ServiceTicket> => {
     try {
       const got = await tickets.getTicket(service, { signal: both.signal, trace });
@@ -149,17 +159,22 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
       throw error;
     }
   };
-  const first = early;
+  // One that was given up for its place is not missed.
+  const first = early?.catch((error) => {
+    if (end?.signal.aborted !== true) throw error;
+  });
   const fetched = fetchTicket();
   let connection: Connection;
   let ticket: ServiceTicket;
   try {
     [, ticket] = await Promise.all([first, fetched]);
     forgetAsking?.();
-    connection = await (early ?? dial());
+    const taken = early;
+    early = undefined;
+    connection = await (taken ?? dial(both.signal));
   } catch (error) {
     both.abort(error);
-    first?.then((late) => late.abort()).catch(() => {});
+    giveUp();
     fetched.catch(() => {});
     throw error;
   } finally {
@@ -180,7 +195,11 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   }
 }
 
-async function dialServer(connecting: Connecting, signal: AbortSignal): Promise<Connection> {
+async function dialServer(
+  connecting: Connecting,
+  signal: AbortSignal,
+  onWanted: (() => boolean) | undefined,
+): Promise<Connection> {
   const { host, settings, dial, trace } = connecting;
   const { port, localAddress, connectTimeoutMs: timeoutMs } = settings;
   const runtime = (await connecting.loadRuntime?.()) ?? connecting.runtime;
@@ -203,6 +222,7 @@ async function dialServer(connecting: Connecting, signal: AbortSignal): Promise<
           ? await (connectTcp as NonNullable<typeof connectTcp>).call(runtime, host, port, {
               signal: inner,
               onLookUp,
+              ...(onWanted === undefined ? {} : { onWanted }),
               ...(localAddress === undefined ? {} : { localAddress }),
             })
           : connectionOf(await dial(host, port, { signal: inner })),

@@ -4,10 +4,15 @@ import { onAbort } from "../host/index.ts";
 // back.
 const staleMs = 60_000;
 
-/** So many places, and a queue for them: first come, first served. */
+interface Place {
+  readonly sinceMs: number;
+  readonly onWanted: (() => boolean) | undefined;
+}
+
+/** So many places, and a queue for them: first come, first served; but what can wait gives its place up for others. */
 export class ConnectionGate {
   readonly #places: number;
-  readonly #taken = new Map<object, number>();
+  readonly #taken = new Map<object, Place>();
   readonly #waiting: (() => void)[] = [];
 
   constructor(places: number) {
@@ -19,14 +24,17 @@ export class ConnectionGate {
     return this.#taken.size === 0 && this.#waiting.length === 0;
   }
 
-  /** Waits for a place; call what it gives when the place is free again. Rejects with the signal's reason. */
-  enter(signal?: AbortSignal): Promise<() => void> {
+  /**
+   * Waits for a place; call what it gives when the place is free again. Rejects with the signal's reason. `onWanted` is
+   * called, at once if there is no place now, when others wait for one: {@link ConnectOptions.onWanted}.
+   */
+  enter(signal?: AbortSignal, onWanted?: () => boolean): Promise<() => void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       this.#dropStale();
       const start = (): void => {
         forget();
-        resolve(this.#take());
+        resolve(this.#take(onWanted));
       };
       const forget = onAbort(signal, () => {
         const at = this.#waiting.indexOf(start);
@@ -34,13 +42,21 @@ export class ConnectionGate {
         reject(signal?.reason);
       });
       if (this.#taken.size < this.#places) start();
-      else this.#waiting.push(start);
+      else {
+        this.#waiting.push(start);
+        if (onWanted?.() !== true) this.#want();
+      }
     });
   }
 
-  #take(): () => void {
+  /** Asks for the place of the newest that can wait. */
+  #want(): void {
+    for (const { onWanted } of [...this.#taken.values()].reverse()) if (onWanted?.() === true) return;
+  }
+
+  #take(onWanted: (() => boolean) | undefined): () => void {
     const place = {};
-    this.#taken.set(place, Date.now());
+    this.#taken.set(place, { sinceMs: Date.now(), onWanted });
     return () => {
       if (this.#taken.delete(place) && this.#taken.size < this.#places) this.#waiting.shift()?.();
     };
@@ -48,6 +64,6 @@ export class ConnectionGate {
 
   #dropStale(): void {
     const limit = Date.now() - staleMs;
-    for (const [place, since] of this.#taken) if (since < limit) this.#taken.delete(place);
+    for (const [place, { sinceMs }] of this.#taken) if (sinceMs < limit) this.#taken.delete(place);
   }
 }

@@ -54,40 +54,46 @@ export function workerdRuntime(): Runtime {
 }
 
 function limitDial(dial: Dial): Dial {
-  return async (host, port, options) => {
-    const leave = await gates.get().enter(options.signal);
-    try {
-      const stream = await dial(host, port, options);
-      // The one end that every connection comes to: `connectionOf` closes its stream, whatever happened.
-      const close = async (): Promise<void> => {
-        try {
-          await stream.close?.();
-        } finally {
-          leave();
-        }
-      };
-      return {
-        readable: stream.readable,
-        writable: stream.writable,
-        ...(stream.closed && { closed: stream.closed }),
-        close,
-      };
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  };
+  return (host, port, options) => dialWithin(dial, host, port, options);
+}
+
+async function dialWithin(
+  dial: Dial,
+  host: string,
+  port: number,
+  options: Parameters<Dial>[2],
+  onWanted?: () => boolean,
+): Promise<ByteStream> {
+  const leave = await gates.get().enter(options.signal, onWanted);
+  try {
+    const stream = await dial(host, port, options);
+    // The one end that every connection comes to: `connectionOf` closes its stream, whatever happened.
+    const close = async (): Promise<void> => {
+      try {
+        await stream.close?.();
+      } finally {
+        leave();
+      }
+    };
+    return {
+      readable: stream.readable,
+      writable: stream.writable,
+      ...(stream.closed && { closed: stream.closed }),
+      close,
+    };
+  } catch (error) {
+    leave();
+    throw error;
+  }
 }
 
 async function connectTcp(host: string, port: number, options: ConnectOptions): Promise<Connection> {
-  const { signal, localAddress } = options;
+  const { signal, localAddress, onWanted } = options;
   if (localAddress !== undefined) {
     throw new UnsupportedError("a Worker cannot choose the address that it connects from: leave out the local address");
   }
-  return connectionOf(await openLimited(host, port, signal === undefined ? {} : { signal }));
+  return connectionOf(await dialWithin(openSocket, host, port, signal === undefined ? {} : { signal }, onWanted));
 }
-
-const openLimited: Dial = limitDial(openSocket);
 
 async function openSocket(
   host: string,

@@ -3,7 +3,8 @@ import type { Connection } from "../host/index.ts";
 /** A connection that waits, and where it leads. */
 interface Spare {
   readonly name: string;
-  readonly connection: Promise<Connection | undefined>;
+  readonly end: AbortController;
+  connection?: Promise<Connection | undefined>;
 }
 
 /**
@@ -16,14 +17,13 @@ export class SpareConnections {
   /** Exchanges that will follow a login. */
   afterLogin = 0;
   readonly #spares: Spare[] = [];
-  #end: AbortController | undefined;
 
-  /** Opens as many as are missing. One that fails is not missed. */
-  open(name: string, connect: (signal: AbortSignal) => Promise<Connection>): void {
-    while (this.#spares.length < this.following) {
-      this.#end ??= new AbortController();
-      const { signal } = this.#end;
-      this.#spares.push({ name, connection: connect(signal).catch(() => undefined) });
+  /** Opens as many as are missing. One that fails is not missed, and one whose place is wanted is given up. */
+  open(name: string, connect: (signal: AbortSignal, onWanted: () => boolean) => Promise<Connection>): void {
+    for (let missing = this.following - this.#spares.length; missing > 0; missing--) {
+      const spare: Spare = { name, end: new AbortController() };
+      this.#spares.push(spare);
+      spare.connection = connect(spare.end.signal, () => this.#giveUp(spare)).catch(() => undefined);
     }
   }
 
@@ -36,7 +36,16 @@ export class SpareConnections {
   /** Ends those that nobody took. */
   close(): void {
     this.following = 0;
-    this.#end?.abort();
-    for (const { connection } of this.#spares.splice(0)) void connection.then((spare) => spare?.abort());
+    for (const spare of [...this.#spares]) this.#giveUp(spare);
+  }
+
+  /** Ends one that nobody took; false if somebody did. */
+  #giveUp(spare: Spare): boolean {
+    const at = this.#spares.indexOf(spare);
+    if (at < 0) return false;
+    this.#spares.splice(at, 1);
+    spare.end.abort();
+    void spare.connection?.then((connection) => connection?.abort());
+    return true;
   }
 }

@@ -23,8 +23,11 @@ export const tcp: Transport = {
     if (spare === undefined) {
       const connection = await open(question);
       // They are opened while the request is under way, not before: a name is looked up once, and a KDC that is not
-      // there gets one connection.
-      if (mayOpenSpares(question)) spares?.open(name, (end) => open({ ...question, signal: end }));
+      // there gets one connection. A caller's `dial` is called when it is needed: what a connection costs there is not
+      // known here.
+      if (question.host.dial === undefined) {
+        spares?.open(name, (end, onWanted) => open({ ...question, signal: end }, onWanted));
+      }
       return await askAndEnd(connection, question);
     }
     try {
@@ -37,14 +40,6 @@ export const tcp: Transport = {
   },
 };
 
-/**
- * A caller's `dial` is called when it is needed: what a connection costs there is not known here. Where a host allows
- * few connections, none is to wait idle for what needs one too.
- */
-function mayOpenSpares({ host }: Question): boolean {
-  return host.dial === undefined && host.runtime.maxConnections === undefined;
-}
-
 async function askAndEnd(connection: Connection, { signal, request }: Question): Promise<Uint8Array> {
   // Nothing of the conversation is left when this ends, so that the end need not be a gentle one.
   const forget = onAbort(signal, () => connection.abort());
@@ -56,7 +51,7 @@ async function askAndEnd(connection: Connection, { signal, request }: Question):
   }
 }
 
-async function open({ endpoint, host, signal, onLookUp }: Question): Promise<Connection> {
+async function open({ endpoint, host, signal, onLookUp }: Question, onWanted?: () => boolean): Promise<Connection> {
   const { dial, runtime, localAddress } = host;
   if (dial !== undefined) return connectionOf(await dial(endpoint.host, endpoint.port, { signal }));
   const connect = runtime.connectTcp;
@@ -65,6 +60,7 @@ async function open({ endpoint, host, signal, onLookUp }: Question): Promise<Con
     signal,
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(onLookUp === undefined ? {} : { onLookUp }),
+    ...(onWanted === undefined ? {} : { onWanted }),
   });
 }
 

@@ -50,6 +50,51 @@ describe("ConnectionGate", () => {
     await expect(gate.enter(AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
   });
 
+  it("RT9: a place of what can wait is given up for others, the newest first, and not while there are more", async () => {
+    const gate = new ConnectionGate(3);
+    const asked: string[] = [];
+    const leave = await gate.enter();
+    const early = async (name: string, isInUse = false): Promise<void> => {
+      const done = await gate.enter(undefined, () => {
+        asked.push(name);
+        if (!isInUse) done();
+        return !isInUse;
+      });
+    };
+    await early("first");
+    await early("second");
+    expect(asked).toEqual([]);
+    const third = await gate.enter();
+    expect(asked).toEqual(["second"]);
+    third();
+    await early("in use", true);
+    await gate.enter();
+    expect(asked).toEqual(["second", "in use", "first"]);
+    // Nobody has a place to give: it waits, as ever.
+    let isIn = false;
+    void gate.enter().then(() => {
+      isIn = true;
+    });
+    await settled();
+    expect([asked, isIn]).toEqual([["second", "in use", "first", "in use"], false]);
+    leave();
+    await settled();
+    expect(isIn).toBe(true);
+  });
+
+  it("RT9: what can wait is told at once that there is no place, and leaves the queue", async () => {
+    const gate = new ConnectionGate(1);
+    const leave = await gate.enter();
+    const controller = new AbortController();
+    const refused = gate.enter(controller.signal, () => {
+      controller.abort(new Error("no place"));
+      return true;
+    });
+    await expect(refused).rejects.toThrow("no place");
+    leave();
+    expect(gate.isIdle).toBe(true);
+  });
+
   it("RT6: a place that nobody gave back for a minute is free", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {

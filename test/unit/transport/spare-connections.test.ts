@@ -1,6 +1,7 @@
 // Connections to a KDC that are opened beside the first one: as many as follow, each used once, and none is left.
 
 import { describe, expect, it } from "vitest";
+import type { Dial } from "../../../src/host/index.ts";
 import { detectRuntime } from "../../../src/runtime/index.ts";
 import { createKdcTransport, SpareConnections } from "../../../src/transport/index.ts";
 import { asRep, asReq, framed, tcpKdc, until } from "../../support/fake-kdc.ts";
@@ -41,15 +42,41 @@ describe("spare connections", () => {
     spares.close();
   });
 
-  it("are not asked of a caller's `dial`, nor of a host that allows few", async () => {
+  it("are not asked of a caller's `dial`", async () => {
     const kdc = await tcpKdc((socket) => void socket.end(framed(asRep())));
-    const frugal = { ...runtime, maxConnections: 4 };
-    const transport = createKdcTransport({ runtime: frugal, kdcs: () => [`tcp://127.0.0.1:${kdc.port}`] });
+    const dial: Dial = async () =>
+      (await (runtime.connectTcp as NonNullable<typeof runtime.connectTcp>)("127.0.0.1", kdc.port, {})) as never;
+    const transport = createKdcTransport({ runtime, dial, kdcs: () => [`tcp://127.0.0.1:${kdc.port}`] });
     const spares = new SpareConnections();
     spares.following = 2;
     await transport.exchange("A", asReq(), { spares });
     await until(() => kdc.open.size === 0, "nothing is left");
     expect(kdc.accepted).toBe(1);
+    spares.close();
+  });
+
+  it("RT9: give their place up where it is wanted, and one that somebody took does not", async () => {
+    const spares = new SpareConnections();
+    spares.following = 3;
+    const wanted: (() => boolean)[] = [];
+    let ended = 0;
+    const connection = {
+      read: async () => undefined,
+      write: async () => {},
+      close: async () => {},
+      abort: () => ended++,
+    };
+    // The last has no place from the first.
+    spares.open("a", async (signal, onWanted) => {
+      wanted.push(onWanted);
+      if (wanted.length === 3) onWanted();
+      signal.throwIfAborted();
+      return connection;
+    });
+    expect(await spares.take("a")).toBe(connection);
+    expect(wanted.map((give) => give())).toEqual([false, true, false]);
+    await until(() => ended === 1, "its connection is ended");
+    expect(await spares.take("a")).toBeUndefined();
     spares.close();
   });
 });
