@@ -89,7 +89,7 @@ export interface ConnectOptions {
    * For a connection that is opened before it is needed. Called when its place is wanted, by a host that has few
    * ({@link Runtime.maxConnections}): gives the connection up, and returns true; false where it is in use by now.
    */
-  readonly onWanted?: () => boolean;
+  readonly onWanted?: (() => boolean) | undefined;
 }
 
 /** Where a peer's octets come from. */

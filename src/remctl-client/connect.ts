@@ -222,7 +222,7 @@ async function dialServer(
           ? await (connectTcp as NonNullable<typeof connectTcp>).call(runtime, host, port, {
               signal: inner,
               onLookUp,
-              ...(onWanted === undefined ? {} : { onWanted }),
+              onWanted,
               ...(localAddress === undefined ? {} : { localAddress }),
             })
           : connectionOf(await dial(host, port, { signal: inner })),
