@@ -94,12 +94,21 @@ function noKdc(error: { readonly realm?: string }, { realm = "" }: Subject): str
 }
 
 const byNumber: ReadonlyMap<number, string> = new Map([
+  [KRB_ERROR.KDC_ERR_SERVICE_EXP, "Server's entry in database has expired"],
+  [KRB_ERROR.KDC_ERR_NULL_KEY, "Client or server has a null key"],
   [KRB_ERROR.KDC_ERR_BADOPTION, "KDC can't fulfill requested option"],
   [KRB_ERROR.KDC_ERR_POLICY, "KDC policy rejects request"],
   [KRB_ERROR.KDC_ERR_ETYPE_NOSUPP, "KDC has no support for encryption type"],
   [KRB_ERROR.KDC_ERR_PREAUTH_FAILED, "Preauthentication failed"],
   [KRB_ERROR.KDC_ERR_CANNOT_POSTDATE, "Ticket is ineligible for postdating"],
   [KRB_ERROR.KDC_ERR_NEVER_VALID, "Requested effective lifetime is negative or too short"],
+  [KRB_ERROR.KDC_ERR_SERVICE_REVOKED, "Credentials for server have been revoked"],
+  [KRB_ERROR.KDC_ERR_CLIENT_NOTYET, "Client not yet valid - try again later"],
+  [KRB_ERROR.KDC_ERR_SERVICE_NOTYET, "Server not yet valid - try again later"],
+  [KRB_ERROR.KDC_ERR_MUST_USE_USER2USER, "Server principal valid for user2user only"],
+  [KRB_ERROR.KDC_ERR_PATH_NOT_ACCEPTED, "KDC policy rejects transited path"],
+  [KRB_ERROR.KDC_ERR_SVC_UNAVAILABLE, "A service is not available that is required to process the request"],
+  [KRB_ERROR.KRB_AP_ERR_BADADDR, "Incorrect net address"],
   [KRB_ERROR.KRB_AP_ERR_TKT_NYV, "Ticket not yet valid"],
   [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED, "Ticket expired"],
   [KRB_ERROR.KDC_ERR_SERVER_NOMATCH, "Requested server and ticket don't match"],

@@ -108,6 +108,8 @@ export function createKdcRequest(
   // Under RENEWABLE-OK a ticket may be renewed until the end that was asked for (RFC 4120 section 3.1.3); RENEW keeps
   // the end.
   const mayRenew = (flags & (KDC_OPTION.renewableOk | KDC_OPTION.renew)) !== 0;
+  // RENEWABLE by its bit alone, as kdc_default_options asks for it, has no end but the KDC's (RFC 4120 section 3.1.3).
+  const isUnbounded = (flags & KDC_OPTION.renewable) !== 0;
   return {
     body,
     octets,
@@ -116,7 +118,7 @@ export function createKdcRequest(
     options: flags,
     nonce,
     till,
-    rtime: rtime ?? (mayRenew ? till : undefined),
+    rtime: rtime ?? (isUnbounded ? new Date(LAST_TIME_MS) : mayRenew ? till : undefined),
     from,
   };
 }

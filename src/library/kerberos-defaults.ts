@@ -53,17 +53,33 @@ function readDefaults(config: Krb5Config, realm: string, { enctypes, knownTypes 
   };
   const named = (tag: RequestedTag) =>
     enctypes === undefined ? requestedEnctypes(config, realm, tag, knownTypes) : {};
+  // Each when it is needed: a tag of service tickets that leaves nothing is no reason to refuse a login, nor one of logins
+  // a ticket for a service.
+  const login = once(() => ({
+    ...both,
+    forwardable,
+    proxiable,
+    canonicalize,
+    ...named("default_tkt_enctypes"),
+    ...preauthByConfig(config, realm),
+  }));
+  // What a service's ticket may do is what the ticket-granting ticket may do, as with libkrb5.
+  const service = once(() => ({ lifetimeSeconds, ...named("default_tgs_enctypes") }));
   return {
-    login: {
-      ...both,
-      forwardable,
-      proxiable,
-      canonicalize,
-      ...named("default_tkt_enctypes"),
-      ...preauthByConfig(config, realm),
+    get login() {
+      return login();
     },
-    // What a service's ticket may do is what the ticket-granting ticket may do, as with libkrb5.
-    service: { lifetimeSeconds, ...named("default_tgs_enctypes") },
+    get service() {
+      return service();
+    },
+  };
+}
+
+function once<T>(read: () => T): () => T {
+  let value: T | undefined;
+  return () => {
+    value ??= read();
+    return value;
   };
 }
 

@@ -44,6 +44,12 @@ const SETTINGS: readonly (readonly [lines: readonly string[], run?: string | und
   [["default_tkt_enctypes = camellia256-cts aes128-sha1"], undefined, "kvno nfs/localhost", "klist -e"],
   [["dns_lookup_kdc = maybe", "rdns = maybe", "noaddresses = maybe"]],
   [["extra_addresses = 192.0.2.77"], "kinit -a -kt $KT_ALICE alice", "klist -a -n"],
+  [["noaddresses = false"], undefined, "kvno nfs/localhost nosuch/x"],
+  // RENEWABLE and RENEWABLE-OK.
+  [["kdc_default_options = 8388624"]],
+  // Of service tickets alone: a login does not look at it.
+  [["default_tgs_enctypes = aes128-sha1", "permitted_enctypes = aes256-sha1"]],
+  [["permitted_enctypes = DEFAULT -aes256-cts"], undefined, "kvno host/localhost", "klist -e"],
 ];
 
 const robot = "kinit -kt $KT_ROBOT robot";

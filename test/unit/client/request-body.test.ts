@@ -74,6 +74,10 @@ describe("a request", () => {
       expect(rtime).toEqual(date(60));
       expect(body).not.toHaveProperty("rtime");
     }
+    // RENEWABLE by its bit alone, as kdc_default_options has it: as long as the KDC's policy allows.
+    const byBit = requestOf({ lifetimeSeconds: 60, kdcOptions: KDC_OPTION.renewable | KDC_OPTION.renewableOk });
+    expect(byBit.rtime).toEqual(new Date("9999-12-31T23:59:59Z"));
+    expect(byBit.body).not.toHaveProperty("rtime");
   });
 
   it("has a nonce of 31 bits", () => {

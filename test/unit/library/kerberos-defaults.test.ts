@@ -17,6 +17,21 @@ describe("what a configuration asks of tickets", () => {
     expect(ticketDefaults({ config: conf("2h") }, alice, {})).toMatchObject({ login: { lifetimeSeconds: 7200 } });
   });
 
+  it("of logins and of service tickets stands in the way of these alone", () => {
+    const with_ = (tag: string) =>
+      ticketDefaults(
+        { config: parseKrb5Conf(`[libdefaults]\n${tag} = aes128-sha1\npermitted_enctypes = aes256-sha1\n`) },
+        alice,
+        {},
+      );
+    const ofServices = with_("default_tgs_enctypes");
+    expect(ofServices.login).toHaveProperty("lifetimeSeconds");
+    expect(() => ofServices.service).toThrow("default_tgs_enctypes allows none");
+    const ofLogins = with_("default_tkt_enctypes");
+    expect(ofLogins.service).toHaveProperty("lifetimeSeconds");
+    expect(() => ofLogins.login).toThrow("default_tkt_enctypes allows none");
+  });
+
   it("is kept for a bounded number of realms", () => {
     const config = conf("1h");
     const first = ticketDefaults({ config }, alice, {});
