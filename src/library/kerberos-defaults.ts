@@ -53,8 +53,8 @@ function readDefaults(config: Krb5Config, realm: string, { enctypes, knownTypes 
   };
   const named = (tag: RequestedTag) =>
     enctypes === undefined ? requestedEnctypes(config, realm, tag, knownTypes) : {};
-  // Each when it is needed: a tag of service tickets that leaves nothing stops no login, nor one of logins a ticket for a
-  // service.
+  // Each when it is needed: a tag of service tickets that leaves nothing stops no login, and one of logins no ticket
+  // for a service.
   const login = once(() => ({
     ...both,
     forwardable,
