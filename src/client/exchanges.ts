@@ -121,6 +121,11 @@ export class Exchanges {
     return this.#options.trace;
   }
 
+  /** Whether KDCs are asked for claims: a request that has PA-PAC-OPTIONS says it there. */
+  get isClaimsWanted(): boolean {
+    return this.#options.pac === "claims";
+  }
+
   async loadEncTypes(): Promise<EncTypeSet> {
     this.#kept.encTypes ??= await this.#options.loadEncTypes();
     return this.#kept.encTypes;

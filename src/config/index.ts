@@ -21,4 +21,5 @@ export { type LoadOptions, loadKrb5Config, type ParseOptions, parseKrb5Conf } fr
 export { PkinitConfig } from "./pkinit.ts";
 export { Profile, type Relation, Section } from "./profile.ts";
 export type { RealmConfig } from "./realm.ts";
+export { isSite, SITE_FORM } from "./site.ts";
 export { parseBoolean } from "./values.ts";

@@ -1,6 +1,7 @@
 import { DEFAULT_SKEW_SECONDS } from "../krb5/index.ts";
 import { parseEnctypeList } from "./enctype-list.ts";
 import { badValue, type Profile, type Relation } from "./profile.ts";
+import { isSite, SITE_FORM } from "./site.ts";
 import { durationOf, integerOf, parseBoolean, parseFlagBits } from "./values.ts";
 
 const MAX_UDP_PREFERENCE = 32_700;
@@ -41,6 +42,17 @@ export class Libdefaults {
   /** URI records before SRV. Default true. */
   get dnsUriLookup(): boolean {
     return this.#boolean("dns_uri_lookup", true);
+  }
+
+  /**
+   * The site of an Active Directory that this host is in: its domain controllers are asked first. libkrb5 passes it
+   * over.
+   */
+  get dnsSite(): string | undefined {
+    const relation = this.#find("dns_site");
+    if (relation === undefined) return undefined;
+    if (!isSite(relation.value)) throw badValue(relation, SITE_FORM);
+    return relation.value;
   }
 
   /**

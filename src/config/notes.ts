@@ -66,6 +66,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "dns_fallback",
   "dns_lookup_kdc",
   "dns_lookup_realm",
+  "dns_site",
   "dns_uri_lookup",
   "forwardable",
   "kcm_socket",

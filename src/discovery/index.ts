@@ -6,4 +6,5 @@
 
 export { parseDnsOption } from "./dns/server.ts";
 export { createLocator } from "./locator.ts";
+export { checkSite } from "./site.ts";
 export type { DnsOption, Locator, LocatorOptions, SearchOptions, ServiceHost } from "./types.ts";

@@ -11,6 +11,7 @@ import { realmByText } from "./host-realm.ts";
 import { addressesInHostsFile } from "./hosts-file.ts";
 import { lookUpWith, resolvingRuntime } from "./resolving-runtime.ts";
 import { endpointsOfSrv, hostsOfSrv, serversOfUri } from "./server-records.ts";
+import { checkSite, nearFirst, siteRecords } from "./site.ts";
 import type { Locator, LocatorOptions, SearchOptions } from "./types.ts";
 
 /** What is looked for in DNS: the labels of URI and SRV records, and the port where a URI names none. */
@@ -59,6 +60,7 @@ class ConfiguredLocator implements Locator {
     this.#trace = options.trace ?? (() => {});
     this.#random = options.random ?? Math.random;
     this.#servers = parseDnsOption(options.dns);
+    if (options.site !== undefined) checkSite("site", options.site);
     this.runtime = this.#resolvingRuntime();
   }
 
@@ -67,8 +69,8 @@ class ConfiguredLocator implements Locator {
     if (configured.length > 0) return configured;
     // If only the primary KDC is configured, it is a KDC like any other. DNS comes first, as in MIT: it lists them all.
     const primary = this.#configured(this.#config.getRealm(realm)?.primaryKdcs ?? [], options);
-    if (primary.length === 0) return this.#search(kdc, realm, options);
-    const found = await this.#search(kdc, realm, options).catch((error: unknown) => {
+    if (primary.length === 0) return this.#searchKdcs(realm, options);
+    const found = await this.#searchKdcs(realm, options).catch((error: unknown) => {
       if (options.signal?.aborted === true) throw error;
       (options.trace ?? this.#trace)({ type: "note", text: `${String(error)}: the primary KDC is asked` });
       return [];
@@ -177,6 +179,27 @@ class ConfiguredLocator implements Locator {
 
   #configured(addresses: readonly ServerAddress[], { trace = this.#trace }: SearchOptions): readonly string[] {
     return endpointTexts(addresses, trace);
+  }
+
+  /** The KDCs by DNS, those of this host's site first; its records are asked for at the same time as the others. */
+  async #searchKdcs(realm: string, options: SearchOptions): Promise<readonly string[]> {
+    const site = this.#options.site ?? this.#config.libdefaultsOf(realm).dnsSite;
+    const { dnsLookupKdc } = this.#config.libdefaults;
+    if (site === undefined || !dnsLookupKdc || !this.#mayUseDns || realm === "")
+      return this.#search(kdc, realm, options);
+    const { trace = this.#trace } = options;
+    const [all, near] = await Promise.allSettled([
+      this.#search(kdc, realm, options),
+      this.#query(siteRecords(site, realm), "srv", options),
+    ]);
+    const found = this.#reachable(endpointsOfSrv([], recordsOf(near), trace, this.#random));
+    if (found.length === 0) {
+      trace({ type: "note", text: `DNS names no domain controller of the site ${site} in ${realm}: all are asked` });
+      if (all.status === "rejected") throw all.reason;
+      return all.value;
+    }
+    this.#noteFromDns(found.map((endpoint) => parseEndpoint(endpoint).host));
+    return nearFirst(found, all.status === "fulfilled" ? all.value : []);
   }
 
   /**

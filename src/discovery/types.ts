@@ -20,6 +20,8 @@ export interface LocatorOptions {
   readonly fetch?: Fetch | undefined;
   /** Default `"system"`. A resolver that is named is asked for addresses too; see {@link Locator.runtime}. */
   readonly dns?: DnsOption | undefined;
+  /** The site of an Active Directory that this host is in. Default: `dns_site` of the configuration, else none. */
+  readonly site?: string | undefined;
   readonly trace?: Trace | undefined;
   /** The local clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined;

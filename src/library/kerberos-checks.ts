@@ -19,7 +19,7 @@ import {
   type WalkTicketOptions,
 } from "../client/index.ts";
 import { Krb5Config } from "../config/index.ts";
-import { type DnsOption, parseDnsOption } from "../discovery/index.ts";
+import { checkSite, type DnsOption, parseDnsOption } from "../discovery/index.ts";
 import { checkEnctypes, checkParsedPrincipal, checkTicket } from "../krb5/index.ts";
 import { exchangeChecks } from "./exchange-checks.ts";
 import { checkKdc, checkKpasswd } from "./kdc-lists.ts";
@@ -34,6 +34,7 @@ export const kerberosChecks: Checks<KerberosOptions> = {
   armorPolicy: checkArmorPolicy,
   pac: checkPacWish,
   dns: checkDns,
+  site: checkSite,
   environment: checkEnvironment,
   trustAnchors: checkTexts,
 };

@@ -167,7 +167,7 @@ export class KerberosLibrary implements Kerberos {
   }
 
   async locator(): Promise<Locator> {
-    const { fetch, now, dns } = this.options;
+    const { fetch, now, dns, site } = this.options;
     const { dial } = this;
     this.#locator ??= createLocator({
       config: await this.config(),
@@ -177,6 +177,7 @@ export class KerberosLibrary implements Kerberos {
       fetch,
       now,
       dns,
+      site,
     });
     return this.#locator;
   }

@@ -102,6 +102,12 @@ export interface KerberosOptions extends ExchangeOptions {
   readonly pac?: PacWish;
   /** How names are looked up that the configuration does not answer. Default `"system"`: the host's resolvers. */
   readonly dns?: DnsOption;
+  /**
+   * The site of an Active Directory that this host is in: the domain controllers that DNS names for it
+   * (`_kerberos._tcp.SITE._sites.dc._msdcs.DOMAIN`) are asked before the others. Default: `dns_site` of krb5.conf, else
+   * none.
+   */
+  readonly site?: string;
   /** Instead of the process's own variables and user. */
   readonly environment?: HostEnvironment;
   /**

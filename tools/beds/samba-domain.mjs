@@ -5,10 +5,14 @@ const DISABLED = 0x2;
 const NORMAL = 0x200;
 const WORKSTATION = 0x1000;
 const PASSWORD_NEVER_EXPIRES = 0x10000;
+/** May say which user came, without the user's ticket: TRUSTED_TO_AUTH_FOR_DELEGATION. */
+const TRUSTED_TO_AUTHENTICATE = 0x1000000;
 
 /** Bits of msDS-SupportedEncryptionTypes (MS-KILE section 2.2.7). */
 const RC4 = 0x4;
 const AES = 0x8 | 0x10;
+/** The service takes tickets that say which computer the user is at. */
+const COMPOUND_IDENTITY = 0x20000;
 
 const DAYS = 24 * 60 * 60 * 10_000_000;
 const FOREVER = "-9223372036854775808";
@@ -101,5 +105,48 @@ export const SAMBA_DOMAIN = {
     "service.keytab": ["WEB$", ...SPNS],
     "account.keytab": ["WEB$"],
     "alice.keytab": ["alice"],
+  },
+};
+
+/** A computer's account. @param {string} name @param {Record<string, unknown>} attributes */
+const computer = (name, attributes) => ({
+  name,
+  password: `${name.toLowerCase()}-password`,
+  attributes: {
+    sAMAccountName: `${name}$`,
+    userAccountControl: WORKSTATION | PASSWORD_NEVER_EXPIRES,
+    "msDS-SupportedEncryptionTypes": AES,
+    ...attributes,
+  },
+});
+
+/** Samba wants a forwardable ticket of the user for resource-based delegation too. */
+const TRUSTED_WEB = { userAccountControl: WORKSTATION | PASSWORD_NEVER_EXPIRES | TRUSTED_TO_AUTHENTICATE };
+
+/** The same of a later Samba, at the functional level 2016, with what that has more. */
+export const SAMBA_LATER_DOMAIN = {
+  ...SAMBA_DOMAIN,
+  users: SAMBA_DOMAIN.users.map((user) =>
+    user.name === "alice" ? { ...user, attributes: { ...user.attributes, department: "engineering" } } : user,
+  ),
+  computers: [
+    ...SAMBA_DOMAIN.computers.map((one) =>
+      one.name === "WEB" ? { ...one, attributes: { ...one.attributes, ...TRUSTED_WEB } } : one,
+    ),
+    computer("BACK", {
+      "msDS-SupportedEncryptionTypes": AES | COMPOUND_IDENTITY,
+      servicePrincipalName: ["host/back"],
+    }),
+    computer("PC", { servicePrincipalName: ["host/pc"], department: "laboratory" }),
+  ],
+  /** Who may act for users at an account, by the account's own word (resource-based). */
+  delegations: [["BACK$", "WEB$"]],
+  /** Attributes that are claims, with the names of their schema. */
+  claims: [["ad://ext/department", "Department"]],
+  keytabs: {
+    ...SAMBA_DOMAIN.keytabs,
+    "back.keytab": ["BACK$", "host/back"],
+    "pc.keytab": ["PC$", "host/pc"],
+    "krbtgt.keytab": [`krbtgt/${SAMBA_REALM.realm}`],
   },
 };

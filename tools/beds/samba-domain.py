@@ -6,8 +6,10 @@ import sys
 
 import ldb
 from samba.auth import system_session
+from samba.dcerpc import security
 from samba.dckeytab import *  # gives Net its export_keytab
 from samba.dsdb import DSDB_CONTROL_BYPASS_PASSWORD_HASH_OID
+from samba.ndr import ndr_pack, ndr_unpack
 from samba.net import Net
 from samba.param import LoadParm
 from samba.samdb import SamDB
@@ -43,6 +45,41 @@ def add(dn, kind, attributes, password=None):
         db.modify(change, [f"local_oid:{DSDB_CONTROL_BYPASS_PASSWORD_HASH_OID}:0"])
 
 
+def sid_of(account):
+    (found,) = db.search(base, ldb.SCOPE_SUBTREE, f"(sAMAccountName={account})", ["objectSid"])
+    return found.dn, str(ndr_unpack(security.dom_sid, found["objectSid"][0]))
+
+
+def allow_to_act(account, other):
+    """The account lets the other one act for users at it."""
+    dn, _ = sid_of(account)
+    _, sid = sid_of(other)
+    allowed = security.descriptor.from_sddl(f"O:BAD:(A;;0xf01ff;;;{sid})", security.dom_sid(db.get_domain_sid()))
+    change = ldb.Message(dn)
+    name = "msDS-AllowedToActOnBehalfOfOtherIdentity"
+    change[name] = ldb.MessageElement(ndr_pack(allowed), ldb.FLAG_MOD_REPLACE, name)
+    db.modify(change)
+
+
+def add_claim(claim, attribute):
+    """An attribute of users and computers becomes a claim."""
+    schema = db.get_schema_basedn()
+    db.add(
+        {
+            "dn": f"CN={claim},CN=Claim Types,CN=Claims Configuration,CN=Services,{db.get_config_basedn()}",
+            "objectClass": "msDS-ClaimType",
+            "displayName": claim,
+            "Enabled": "TRUE",
+            "msDS-ClaimSourceType": "AD",
+            "msDS-ClaimAttributeSource": f"CN={attribute},{schema}",
+            "msDS-ClaimTypeAppliesToClass": [f"CN=User,{schema}", f"CN=Computer,{schema}"],
+            "msDS-ClaimValueType": "3",
+            "msDS-ClaimIsSingleValued": "TRUE",
+            "msDS-ClaimIsValueSpaceRestricted": "FALSE",
+        }
+    )
+
+
 db.transaction_start()
 policy = ldb.Message(ldb.Dn(db, base))
 for name, value in domain["policy"].items():
@@ -54,6 +91,10 @@ for computer in domain["computers"]:
     add(f"CN={computer['name']},CN=Computers,{base}", "computer", computer["attributes"], computer["password"])
 for name, members in domain["groups"]:
     add(f"CN={name},CN=Users,{base}", "group", {"sAMAccountName": name, "member": [f"{one},{base}" for one in members]})
+for account, other in domain.get("delegations", []):
+    allow_to_act(account, other)
+for claim, attribute in domain.get("claims", []):
+    add_claim(claim, attribute)
 db.transaction_commit()
 
 net = Net(None, lp)

@@ -18,7 +18,7 @@ import {
   startDaemon,
   waitUntil,
 } from "./process.mjs";
-import { SAMBA_DOMAIN, SAMBA_PASSWORDS, SAMBA_REALM } from "./samba-domain.mjs";
+import { SAMBA_DOMAIN, SAMBA_LATER_DOMAIN, SAMBA_PASSWORDS, SAMBA_REALM } from "./samba-domain.mjs";
 import { fromTemplate } from "./template.mjs";
 
 /**
@@ -28,33 +28,39 @@ import { fromTemplate } from "./template.mjs";
  *   dir: string,
  *   kind: "samba",
  *   passwords: typeof SAMBA_PASSWORDS,
- *   keytab: { service: string, account: string, alice: string },
+ *   keytab: { service: string, account: string, alice: string, back: string, pc: string, krbtgt: string },
  *   bin: (program: string) => string,
  *   kpasswd: string[],
  *   modify: (ldif: string) => Promise<void>,
  *   sidsOf: (filter: string) => Promise<string[]>,
+ *   tool: (args: string[]) => Promise<string>,
  *   kinit: import("./mit.mjs").MitBed["kinit"],
  * }} SambaBed `env`, `krb5Conf`, `bin` and `kinit` are MIT's client programs, which every bed's checks use. `modify`
  *   changes the directory while it is served; names end in DC=ad,DC=test. `sidsOf` gives the SIDs
- *   of what an LDAP filter finds, in the directory's own words
+ *   of what an LDAP filter finds, in the directory's own words; `tool` runs samba-tool on the directory and gives what it
+ *   says. The keytabs from `back` on are those of a later Samba alone
  */
 
 /**
  * Starts the domain of ./samba-domain.mjs. The first start on a machine takes half a minute, others half a second.
+ * @param {{ peer?: "samba" | "samba-later" }} [options] a later Samba has the functional level 2016
  * @returns {Promise<SambaBed>}
  */
-export async function startSambaBed() {
-  const { samba, mit } = await ensurePeers(["samba", "mit"]);
+export async function startSambaBed({ peer = "samba" } = {}) {
+  const { [peer]: samba, mit } = await ensurePeers([peer, "mit"]);
+  const isLater = peer === "samba-later";
+  const domain = isLater ? SAMBA_LATER_DOMAIN : SAMBA_DOMAIN;
+  const level = isLater ? ["ad dc functional level = 2016"] : [];
   if (!samba.available) throw new Error(`the Samba bed needs Samba's packages: ${samba.reason}`);
   if (!mit.available) throw new Error(`the Samba bed is checked with MIT's programs: ${mit.reason}`);
   const { realm, netbios } = SAMBA_REALM;
   const dir = makeFolder("samba");
   const file = (/** @type {string} */ name) => path.join(dir, name);
   const tree = path.join(samba.root, "usr");
-  const runEnv = { env: { KRB5_CONFIG: file("server.krb5.conf") }, cwd: dir, timeoutMs: 120_000 };
+  const runEnv = { env: { KRB5_CONFIG: file("server.krb5.conf") }, cwd: dir, timeoutMs: 240_000 };
   /** @param {string} program @param {string[]} args @param {string} [input] */
   const run = (program, args, input = "") =>
-    mustRun(...overUsr(tree, samba.bin(program).replace(tree, "/usr"), args), { ...runEnv, input });
+    mustRun(...overUsr(tree, samba.bin(program).replace(tree, "/usr"), args, isLater), { ...runEnv, input });
 
   /** @param {number} port @param {number} kpasswdPort */
   const writeConfigs = (port, kpasswdPort) => {
@@ -71,7 +77,7 @@ export async function startSambaBed() {
  krb5 port = ${port}
  kpasswd port = ${kpasswdPort}
  kdc enable fast = yes
- ldb:nosync = true
+${level.map((line) => ` ${line}\n`).join("")} ldb:nosync = true
  private dir = ${file("domain/private")}
  lock directory = ${file("domain")}
  state directory = ${file("domain/state")}
@@ -115,14 +121,16 @@ export async function startSambaBed() {
     await run("samba-tool", [
       ...["domain", "provision", `--realm=${realm}`, `--domain=${netbios}`, "--server-role=dc", "--dns-backend=NONE"],
       ...["--adminpass=Administrator-1", "--host-name=dc1", "--host-ip=127.0.0.1", `--targetdir=${file("domain")}`],
+      ...(isLater ? ["--function-level=2016"] : []),
       ...[
+        ...level,
         "interfaces=lo",
         "bind interfaces only=yes",
         "ldb:nosync=true",
         `winbindd socket directory=${file("run")}`,
       ].map((option) => `--option=${option}`),
     ]);
-    fs.writeFileSync(file("domain.json"), JSON.stringify(SAMBA_DOMAIN));
+    fs.writeFileSync(file("domain.json"), JSON.stringify(domain));
     const script = fileURLToPath(new URL("./samba-domain.py", import.meta.url));
     await run("python3", [script, file("smb.conf"), file("domain.json")]);
   };
@@ -137,7 +145,7 @@ export async function startSambaBed() {
   try {
     fs.mkdirSync(file("run"), { mode: 0o755 });
     writeConfigs(1, 1);
-    const recipe = JSON.stringify(["samba", SAMBA_REALM, SAMBA_DOMAIN, readIfThere(`${samba.root}/.complete`)]);
+    const recipe = JSON.stringify([peer, SAMBA_REALM, domain, readIfThere(`${samba.root}/.complete`)]);
     const scripts = ["./samba.mjs", "./samba-domain.py"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
     await fromTemplate(dir, recipe, scripts, make, /^(domain|.*\.keytab)$/);
 
@@ -146,7 +154,7 @@ export async function startSambaBed() {
       const kpasswdPort = await freePort();
       writeConfigs(port, kpasswdPort);
       const args = ["-F", "--no-process-group", "-M", "single", "-s", file("smb.conf")];
-      const started = startDaemon(...overUsr(tree, samba.bin("samba").replace(tree, "/usr"), args), runEnv);
+      const started = startDaemon(...overUsr(tree, samba.bin("samba").replace(tree, "/usr"), args, isLater), runEnv);
       daemon = started;
       const logs = () => `${started.output()}\n${readIfThere(file("samba.log"))}`;
       try {
@@ -177,6 +185,9 @@ export async function startSambaBed() {
           service: file("service.keytab"),
           account: file("account.keytab"),
           alice: file("alice.keytab"),
+          back: file("back.keytab"),
+          pc: file("pc.keytab"),
+          krbtgt: file("krbtgt.keytab"),
         },
         bin: mit.bin,
         modify: async (ldif) => {
@@ -185,6 +196,10 @@ export async function startSambaBed() {
         sidsOf: async (filter) => {
           const { text } = await run("ldbsearch", ["-H", file("domain/private/sam.ldb"), filter, "objectSid"]);
           return [...text.matchAll(/^objectSid: (S-[\d-]+)$/gm)].map(([, sid]) => /** @type {string} */ (sid));
+        },
+        tool: async (args) => {
+          const where = ["-s", file("smb.conf"), "-H", file("domain/private/sam.ldb")];
+          return String((await run("samba-tool", [...args, ...where])).stdout);
         },
         kinit: (principal, secret, native = {}) => nativeLogin(mit, dir, { krb5Conf, env }, principal, secret, native),
         logs,

@@ -12,7 +12,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { overlayObstacle, tryOverlay } from "./overlay.mjs";
-import { isLoaded, suiteOptions, writeRunners } from "./suite.mjs";
+import { isLoaded, loaderOf, suiteOptions, writeRunners } from "./suite.mjs";
 import { NOT_NEEDED, PEERS, TEST_PEERS, WHOLE_TABLE_PEERS } from "./table.mjs";
 
 export { TEST_PEERS, WHOLE_TABLE_PEERS };
@@ -190,7 +190,7 @@ function findProgram(name, program, root = path.join(CACHE, name)) {
   const suffix = name === "heimdal" ? ".heimdal" : ".mit";
   const isOwn = PEERS[name].suite !== undefined;
   for (const base of isOwn ? [root] : [root, "/"]) {
-    for (const folder of isOwn ? ["run"] : SUBFOLDERS) {
+    for (const folder of isOwn && !PEERS[name].overlay ? ["run"] : SUBFOLDERS) {
       for (const candidate of [`${program}${suffix}`, program]) {
         const file = path.join(base, folder, candidate);
         if (fs.existsSync(file)) return file;
@@ -267,10 +267,10 @@ async function fetchTree(name, log) {
     const files = fs.readdirSync(downloads).filter((file) => file.endsWith(".deb"));
     for (const file of files) await run("dpkg", ["-x", path.join(downloads, file), tree], work);
     linkWithin(tree);
-    const runner = suite === undefined ? undefined : writeRunners(tree, programs);
+    if (suite !== undefined && !PEERS[name].overlay) writeRunners(tree, programs);
     const missing = missingOf(name, tree);
     if (missing.length > 0) throw new Error(`after unpacking ${files.length} packages these are missing: ${missing}`);
-    await checkLibraries(name, tree, runner);
+    await checkLibraries(name, tree);
     fs.writeFileSync(path.join(tree, ".complete"), `${files.sort().join("\n")}\n`);
     // A tree is never changed while a program may run from it: an old one is moved away as a whole.
     if (fs.existsSync(root)) fs.renameSync(root, path.join(work, "old"));
@@ -330,21 +330,19 @@ function apt(args, cwd) {
   return run("apt-get", ["-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=2", ...args], cwd);
 }
 
-/**
- * @param {PeerName} name @param {string} tree
- * @param {ReturnType<typeof writeRunners>} [runner] the loader of a tree that has one
- */
-async function checkLibraries(name, tree, runner) {
-  if (runner) {
-    const { loader, libraries } = runner;
-    for (const file of PEERS[name].files.map((one) => findFile(tree, one, true) ?? "")) {
-      const output = await run(loader, ["--library-path", libraries.join(":"), "--list", file], tree);
+/** @param {PeerName} name @param {string} tree */
+async function checkLibraries(name, tree) {
+  if (PEERS[name].suite !== undefined) {
+    const loader = path.join(tree, loaderOf(tree).loader);
+    const files = PEERS[name].files.map((one) => findFile(tree, one, true) ?? "");
+    const programs = PEERS[name].programs.map((program) => {
+      const there = ["bin", "sbin"].flatMap((one) => expand(path.join(tree, "usr", one, `${program}*`)));
+      return there.find((file) => [program, `${program}.mit`].includes(path.basename(file))) ?? there[0] ?? "";
+    });
+    for (const file of [...files, ...programs]) {
+      if (!isElf(file)) continue;
+      const output = await run(loader, ["--library-path", libDirsOf(tree).join(":"), "--list", file], tree);
       if (/not found/.test(output)) throw new Error(`${path.basename(file)} lacks libraries: ${output.trim()}`);
-    }
-    for (const program of PEERS[name].programs) {
-      const [file = ""] = ["bin", "sbin"].flatMap((one) => expand(path.join(tree, "usr", one, `${program}*`)));
-      const output = await run(loader, ["--library-path", libraries.join(":"), "--list", file], tree);
-      if (/not found/.test(output)) throw new Error(`${program} lacks libraries: ${output.trim()}`);
     }
     return;
   }
@@ -356,6 +354,18 @@ async function checkLibraries(name, tree, runner) {
     const lost = [...output.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]);
     if (lost.length > 0) throw new Error(`${program} lacks the libraries ${lost.join(", ")}`);
   }
+}
+
+/** Whether a file is a program or a library, and not a script. @param {string} file */
+function isElf(file) {
+  const head = Buffer.alloc(4);
+  const opened = fs.openSync(file, "r");
+  try {
+    fs.readSync(opened, head, 0, 4, 0);
+  } finally {
+    fs.closeSync(opened);
+  }
+  return head.toString("latin1") === "\x7fELF";
 }
 
 /** @param {string} command */

@@ -38,10 +38,15 @@ export function tryOverlay(work) {
  * @param {string} tree what lies over /usr; a folder that is not there lies over nothing
  * @param {string} program
  * @param {string[]} args
+ * @param {boolean} [isWhole] the tree has all that its programs need, the C library too: it takes the place of /usr
  * @returns {[command: string, args: string[]]}
  */
-export function overUsr(tree, program, args) {
+export function overUsr(tree, program, args, isWhole = false) {
   if (!fs.existsSync(tree)) return [program, args];
+  if (isWhole) {
+    const replace = 'mount --make-rprivate / && mount --bind -o ro "$1" /usr && shift && exec "$@"';
+    return ["unshare", ["-m", "/bin/sh", "-c", replace, "sh", path.resolve(tree), program, ...args]];
+  }
   // In the options of an overlay these end a path.
   const lower = path.resolve(tree).replace(/[\\:,]/g, "\\$&");
   const script = 'mount --make-rprivate / && mount -t overlay overlay -o "lowerdir=$1:/usr" /usr && shift && exec "$@"';

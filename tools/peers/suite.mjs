@@ -62,11 +62,7 @@ export function isLoaded(name, asked) {
  * @param {string} tree @param {string[]} programs
  */
 export function writeRunners(tree, programs) {
-  const loader = find(tree, ["usr/lib64", "lib64", "usr/lib"], /^ld-linux-.*\.so\.\d+$/);
-  const libraries = fs
-    .readdirSync(path.join(tree, "usr/lib"))
-    .filter((name) => name.includes("-linux-"))
-    .map((name) => `usr/lib/${name}`);
+  const { loader, libraries } = loaderOf(tree);
   fs.mkdirSync(path.join(tree, "run"));
   for (const program of programs) {
     const file = find(tree, ["usr/bin", "usr/sbin"], new RegExp(`^${program.replaceAll(".", "\\.")}(\\.mit)?$`));
@@ -78,7 +74,16 @@ export function writeRunners(tree, programs) {
     ];
     fs.writeFileSync(path.join(tree, "run", program), `${script.join("\n")}\n`, { mode: 0o755 });
   }
-  return { loader: path.join(tree, loader), libraries: libraries.map((one) => path.join(tree, one)) };
+}
+
+/** The loader of a tree and its folders of libraries, below the tree. @param {string} tree */
+export function loaderOf(tree) {
+  const loader = find(tree, ["usr/lib64", "lib64", "usr/lib"], /^ld-linux-.*\.so\.\d+$/);
+  const libraries = fs
+    .readdirSync(path.join(tree, "usr/lib"))
+    .filter((name) => name.includes("-linux-"))
+    .map((name) => `usr/lib/${name}`);
+  return { loader, libraries };
 }
 
 /** @param {string} tree @param {string[]} folders @param {RegExp} name @returns {string} below the tree */

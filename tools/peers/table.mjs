@@ -31,14 +31,15 @@ export const TEST_PEERS = /** @type {const} */ ([
 ]);
 
 /** Those that are downloaded only where CI=true, for the whole table: not every mirror has them, or they are large. */
-export const WHOLE_TABLE_PEERS = /** @type {const} */ (["mit-later", "java"]);
+export const WHOLE_TABLE_PEERS = /** @type {const} */ (["mit-later", "java", "samba-later"]);
 
 /** @typedef {(typeof TEST_PEERS)[number] | (typeof WHOLE_TABLE_PEERS)[number] | "c-headers"} PeerName */
 
 /**
  * Packages asked for, and programs (or files below /usr) that must be there in the end. `uses`: the other peers that it
  * needs. `overlay`: its programs have paths below /usr built in, and run with their tree laid over /usr. `suite`: it is
- * of another Debian than the machine's, and its tree has all that it needs, the C library too (./suite.mjs).
+ * of another Debian than the machine's, and its tree has all that it needs, the C library too (./suite.mjs): with
+ * `overlay` that tree takes the place of /usr.
  *
  * @type {Record<PeerName, { packages: string[], programs: string[], files: string[], uses: PeerName[], overlay?: true, suite?: string }>}
  */
@@ -105,6 +106,15 @@ export const PEERS = {
     ],
     uses: [],
     overlay: true,
+  },
+  // Samba of the next Debian: resource-based delegation, claims, compound identity.
+  "samba-later": {
+    packages: ["samba-ad-dc", "samba-ad-provision", "python3-samba", "ldb-tools", "winbind"],
+    programs: ["samba", "samba-tool", "ldbmodify", "ldbsearch", "python3"],
+    files: ["lib/*/samba/service/kdc.so", "lib/*/samba/vfs/acl_xattr.so", "share/samba/setup/provision.ldif"],
+    uses: [],
+    overlay: true,
+    suite: "testing",
   },
   websockify: {
     packages: ["python3", "python3-websockify"],

@@ -40,7 +40,10 @@ export const USE_REPLY_KEY_USAGE = 0x20000000;
 /** Bit 3 of PA-PAC-OPTIONS: resource-based constrained delegation (MS-KILE section 2.2.10). */
 export const RESOURCE_BASED = 0x10000000;
 
+/** Bit 0: claims are asked for. */
+export const CLAIMS = 0x80000000;
+
 /** PA-PAC-OPTIONS with these bits. */
 export function pacOptions(flags: number): PaData {
-  return { padataType: PADATA.pacOptions, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags }) };
+  return { padataType: PADATA.pacOptions, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: flags >>> 0 }) };
 }

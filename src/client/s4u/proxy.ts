@@ -6,7 +6,7 @@ import type { KeptTickets } from "../kerberos.ts";
 import { unasked } from "../reply-checks.ts";
 import type { TgsReplyParts } from "../tgs/tgs-exchange.ts";
 import { referredTo } from "../tgs/tgs-walk.ts";
-import { pacOptions, RESOURCE_BASED, s4uMessages } from "./messages.ts";
+import { CLAIMS, pacOptions, RESOURCE_BASED, s4uMessages } from "./messages.ts";
 
 /** Realms that are asked for one ticket (rule X1). */
 const MAX_REALMS = 10;
@@ -43,7 +43,7 @@ export async function proxyTicket(
         kdcOptions: KDC_OPTION.cnameInAddlTkt,
         canonicalize,
         additionalTickets: [proof.ticket],
-        padata: () => [pacOptions(RESOURCE_BASED)],
+        padata: () => [pacOptions(RESOURCE_BASED | (exchanges.isClaimsWanted ? CLAIMS : 0))],
         checkClient: (reply) => {
           checkUser(reply, user);
           isResourceBased = knowsResourceBased(reply);

@@ -2,6 +2,7 @@
 
 import { createHash, createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ExchangesOptions } from "../../../src/client/exchanges.ts";
 import { Exchanges, passwordSecret, proxyTicket, selfTicket } from "../../../src/client/index.ts";
 import { s4uMessages } from "../../../src/client/s4u/messages.ts";
 import { type Credential, findCredential } from "../../../src/credentials/index.ts";
@@ -55,8 +56,9 @@ let sent: KdcReq[];
 let last: Uint8Array;
 let lastPart: EncKdcRepPart | undefined;
 
-const exchanges = (): Exchanges =>
+const exchanges = (options: Pick<ExchangesOptions, "pac"> = {}): Exchanges =>
   new Exchanges({
+    ...options,
     loadEncTypes: async () => encTypes,
     trace: () => {},
     transport: {
@@ -285,6 +287,21 @@ describe("S4U2Proxy", () => {
     expect((req.reqBody.kdcOptions & 0x00020000) !== 0).toBe(true);
     expect(req.reqBody.additionalTickets?.map(({ octets }) => octets)).toEqual([evidence.ticket]);
     expect(s4uMessages.decode("PA-PAC-OPTIONS", octetsOf(req, 167)).flags).toBe(0x10000000);
+  });
+
+  it("asks for claims in the same PA-PAC-OPTIONS, and for a PAC, where the client is to", async () => {
+    for (const [pac, flags, request] of [
+      ["claims", 0x90000000, 0xff],
+      [true, 0x10000000, 0xff],
+      [false, 0x10000000, 0],
+    ] as const) {
+      sent = [];
+      await proxyTicket(exchanges({ pac }), tgt, evidence, target);
+      const [req] = sent as [KdcReq];
+      expect(req.padata?.filter(({ padataType }) => padataType === 167)).toHaveLength(1);
+      expect(s4uMessages.decode("PA-PAC-OPTIONS", octetsOf(req, 167)).flags).toBe(flags);
+      expect(octetsOf(req, 128).at(-1)).toBe(request);
+    }
   });
 
   it("DG4: a ticket of another than the user of the evidence is refused", async () => {

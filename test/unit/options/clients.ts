@@ -28,6 +28,7 @@ const kerberosKinds = {
   armorPolicy: [5, "", "offered", MARKER, null],
   pac: wrongPac,
   dns: [5, { MARKER }, [5], "", null],
+  site: [5, "", "a.b", { MARKER }, [MARKER], null],
   environment: [MARKER, {}, { env: MARKER }, null],
   trustAnchors: [5, { MARKER }, [5], "", null],
 } as const;
