@@ -1,4 +1,4 @@
-// SECURITY.md's tables are what tools/mutations/rules, tools/security/inputs.json and tools/mutants say, and every file,
+// SECURITY.md's tables are what tools/mutations/rules, the lists of tools/security and tools/mutants say, and every file,
 // test, bound and text that they name is there.
 // Usage: node tools/check-security.mjs [--write]
 
@@ -9,6 +9,7 @@ import { staleNotes } from "./mutants/notes.mjs";
 import { mutantsTable } from "./mutants/table.mjs";
 import { loadRules, securityTable } from "./mutations/rules.mjs";
 import { inputProblems, inputsTable, loadInputs } from "./security/inputs.mjs";
+import { loadRefusals, refusalProblems, refusalsTable } from "./security/refusals.mjs";
 
 const ROOT = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
 const FILE = path.join(ROOT, "SECURITY.md");
@@ -27,9 +28,12 @@ for (const { rule, file, find, test } of rules) {
 const page = fs.readFileSync(FILE, "utf8");
 const inputs = loadInputs();
 problems.push(...inputProblems(inputs, read));
+const refusals = loadRefusals();
+problems.push(...refusalProblems(refusals, read));
 const made = [
   ["rules", securityTable(rules)],
   ["inputs", inputsTable(inputs, read)],
+  ["refusals", refusalsTable(refusals)],
   ["mutants", mutantsTable()],
 ].reduce((text, [mark = "", table = ""]) => withTable(text, mark, table), page);
 if (process.argv.includes("--write")) fs.writeFileSync(FILE, made);

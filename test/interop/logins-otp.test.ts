@@ -158,4 +158,52 @@ describe("one-time passwords at the embedded realm", () => {
     expect(unseen.result).toBe(141);
     expect(unseen.notes).toContain("nobody is shown it: give the prompt `pinNotice`");
   });
+
+  it("of several tokens the one that the user chooses counts, its PIN before or apart from its code", async () => {
+    await using realm = await createTestRealm({
+      realm: "TEST.EXAMPLE",
+      preauth: ["encrypted-timestamp", "fast", "otp"],
+      principals: {
+        robot: { password: "robot" },
+        erin: {
+          requires: ["otp"],
+          otp: [
+            { vendor: "phone", codes: ["111111", "111112"] },
+            { vendor: "fob", codes: ["222222", "222223"], pin: "1234" },
+            { vendor: "card", codes: ["333333", "333334"], pin: "9876", isPinSeparate: false, hasDrifted: true },
+          ],
+        },
+      },
+    });
+    const login = async (place: number, codes: string[], pin?: string) => {
+      const asked: string[] = [];
+      const ask: Prompts = {
+        token: async ({ tokens }) => {
+          asked.push(tokens.map(({ vendor }) => vendor).join(" "));
+          return place;
+        },
+        otp: async ({ vendor }) => {
+          asked.push(`code of ${vendor}`);
+          return codes.shift() ?? "none is left";
+        },
+        ...(pin === undefined ? {} : { pin: async () => pin }),
+      };
+      const armor = password("robot@TEST.EXAMPLE", "robot");
+      const kerberos = createKerberos({ kdc: realm.kdc, dial: realm.dial, armor, ask });
+      const result = await kerberos.login(interactive("erin@TEST.EXAMPLE")).then(
+        ({ preauthType }) => preauthType,
+        (error: { readonly code?: string }) => error.code,
+      );
+      return [result, ...asked];
+    };
+    const all = "phone fob card";
+    expect(await login(0, ["111111"])).toEqual([141, all, "code of phone"]);
+    expect(await login(1, ["222222"], "1234")).toEqual([141, all, "code of fob"]);
+    // The code of another token, a code that is spent, a PIN that is another's.
+    expect(await login(0, ["222223"])).toEqual(["OTP_REFUSED", all, "code of phone"]);
+    expect(await login(0, ["111111"])).toEqual(["OTP_REFUSED", all, "code of phone"]);
+    expect(await login(1, ["222223"], "9876")).toEqual(["OTP_REFUSED", all, "code of fob"]);
+    // The next code of a token that has drifted is of that token: nobody is asked which.
+    expect(await login(2, ["333333", "333334"], "9876")).toEqual([141, all, "code of card", "code of card"]);
+  });
 });

@@ -1,4 +1,4 @@
-import { hasCode, kdcErrorOf } from "../../errors.ts";
+import { CredentialError, hasCode, kdcErrorOf } from "../../errors.ts";
 import { KRB_ERROR, PADATA } from "../../iana/index.ts";
 import { type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import { asEnvelope, createArmor, type Envelope, tgsEnvelope } from "../../preauth/index.ts";
@@ -31,7 +31,11 @@ export function armorOf(
       let mayHaveProven = false;
       const rearm = async (realm: string): Promise<Envelope> => {
         // The KDC has to open it: a ticket-granting ticket of the realm that is asked (FreeIPA #5213).
-        ticket = await tickets.getTicket(tgsPrincipal(realm), { trace, ...(signal === undefined ? {} : { signal }) });
+        ticket = await tickets
+          .getTicket(tgsPrincipal(realm), { trace, ...(signal === undefined ? {} : { signal }) })
+          .catch((error: unknown) => {
+            throw hasCode(error, "REFERRAL") || hasCode(error, "NO_KDC_FOR_REALM") ? elsewhere(realm, error) : error;
+          });
         trace({ type: "note", text: `FAST: armor of the ticket for ${realm}` });
         const envelope = asEnvelope(createArmor({ ticket, encTypes, clock }), encTypes);
         return {
@@ -63,4 +67,10 @@ export function armorOf(
     wrap: tgsEnvelope,
     explicit: explicitArmor,
   };
+}
+
+/** Armor whose own realm gives no ticket for the one that is asked. */
+function elsewhere(realm: string, cause: Error): CredentialError {
+  const words = `the armor is of another realm, and gets no ticket-granting ticket for ${realm}`;
+  return new CredentialError("NO_CREDENTIAL", `${words} (${cause.message}): give an armor of ${realm}`, { cause });
 }

@@ -30,25 +30,26 @@ export class OtpExchange {
   async answer({ offer }: PreauthRound): Promise<readonly PaData[]> {
     const challenge = this.#challengeIn(offer);
     this.#rounds += 1;
-    const tokens = usableTokens(challenge);
-    const isNext = tokens.some(({ info }) => has(info, TOKEN_FLAG.nextOtp));
+    const usable = usableTokens(challenge);
+    const drifted = usable.filter(({ info }) => has(info, TOKEN_FLAG.nextOtp));
     // RFC 6560 section 2.4: a second code is for a token whose clock or counter has drifted; it is wanted once.
-    if (this.#rounds > 1 && (!isNext || this.#rounds > 2)) {
+    if (this.#rounds > 1 && (drifted.length === 0 || this.#rounds > 2)) {
       throw this.#refuse("the KDC wants another one-time password without a reason: none is sent");
     }
-    const token = await this.#choose(tokens);
+    const token = await this.#choose(this.#rounds > 1 ? drifted : usable);
     const value = await this.#askOtp(token);
     const { info } = token;
     const isSeparate = has(info, TOKEN_FLAG.separatePin);
     const isPinWanted = (isSeparate || has(info, TOKEN_FLAG.collectPin)) && !has(info, TOKEN_FLAG.doNotCollectPin);
     const pin = isPinWanted ? await this.#askPin() : undefined;
     const nonce = otpMessages.encode("PA-OTP-ENC-REQUEST", { nonce: challenge.nonce });
-    const { otpTokenID, otpAlgID, otpVendor } = info;
+    const { otpChallenge, otpTokenID, otpAlgID, otpVendor } = info;
     const padataValue = otpMessages.encode("PA-OTP-REQUEST", {
       flags: info.flags & (TOKEN_FLAG.nextOtp | TOKEN_FLAG.combine),
       encData: sealData(this.#key, KEY_USAGE.otpRequest, nonce),
       otpValue: encodeText(isSeparate || pin === undefined ? value : pin + value),
       ...(pin !== undefined && isSeparate ? { otpPin: pin } : {}),
+      ...(otpChallenge === undefined ? {} : { otpChallenge }),
       ...(otpTokenID === undefined ? {} : { otpTokenID }),
       ...(otpAlgID === undefined ? {} : { otpAlgID }),
       ...(otpVendor === undefined ? {} : { otpVendor }),

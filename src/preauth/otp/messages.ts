@@ -27,6 +27,7 @@ const TYPES = {
     encData: "[2] IMPLICIT EncryptedData",
     otpValue: "[5] IMPLICIT OCTET STRING",
     otpPin: "[6] IMPLICIT UTF8String OPTIONAL",
+    otpChallenge: "[7] IMPLICIT OCTET STRING OPTIONAL",
     otpTokenID: "[11] IMPLICIT OCTET STRING OPTIONAL",
     otpAlgID: "[12] IMPLICIT UTF8String OPTIONAL",
     otpVendor: "[13] IMPLICIT UTF8String OPTIONAL",

@@ -10,10 +10,12 @@ export const TOKEN_FLAG = {
   doNotCollectPin: 0x0800_0000,
   mustEncryptNonce: 0x0400_0000,
   separatePin: 0x0200_0000,
+  checkDigit: 0x0100_0000,
 } as const;
 
 /** What a value or a PIN consists of (RFC 6560 section 4.1), by number. */
 export const FORMATS = ["decimal", "hexadecimal", "alphanumeric", "binary", "base64"] as const;
+const DECIMAL = 0;
 /** More than a person can choose from. */
 const MAX_TOKENS = 16;
 const MAX_TEXT = 1024;
@@ -54,6 +56,8 @@ function isSensible(info: TokenInfo): boolean {
   if (isHashed || has(info, TOKEN_FLAG.mustEncryptNonce)) return false;
   // RFC 6560 section 3.3: the client SHALL regard these as invalid.
   if (has(info, TOKEN_FLAG.collectPin, TOKEN_FLAG.doNotCollectPin)) return false;
+  // The same of a check digit of what has no digits.
+  if (has(info, TOKEN_FLAG.checkDigit) && (info.otpFormat ?? DECIMAL) !== DECIMAL) return false;
   return !has(info, TOKEN_FLAG.combine) || info.otpChallenge !== undefined;
 }
 

@@ -24,8 +24,8 @@ export interface Entry {
   kvno: number;
   /** Failed pre-authentications since the last success. */
   failures: number;
-  /** One-time passwords that are spent. */
+  /** One-time passwords that are spent, each after the place of its token. */
   readonly usedCodes: Set<string>;
-  /** Whether the next code of a token that has drifted is wanted. */
-  isNextCodeWanted?: boolean;
+  /** The place of the token that has drifted, whose next code is wanted. */
+  driftedToken?: number | undefined;
 }

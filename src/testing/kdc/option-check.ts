@@ -92,8 +92,10 @@ export function checkPolicy(policy: Partial<ChangeablePolicy>): void {
 }
 
 const otpChecks: Checks<TestOtp> = {
+  vendor: checkText,
   codes: [checkList, checkText],
   pin: checkText,
+  isPinSeparate: checkBoolean,
   newPin: checkText,
   isPinExpired: checkBoolean,
   hasDrifted: checkBoolean,
@@ -101,6 +103,10 @@ const otpChecks: Checks<TestOtp> = {
 
 /** A code or PIN is in no message. */
 function checkOtp(name: string, value: unknown): void {
+  if (Array.isArray(value)) {
+    for (const [i, token] of value.entries()) checkOtp(`${name}[${i}]`, token);
+    return;
+  }
   checkPart(name, value as TestOtp, otpChecks, (field) => `${field} of ${name}`);
   if ((value as TestOtp).codes === undefined) throw new TypeError(`codes of ${name} is undefined: it must be an array`);
 }

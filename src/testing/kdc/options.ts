@@ -7,12 +7,19 @@ export type ProofName = "encrypted-timestamp" | "encrypted-challenge" | "spake" 
 /** What a realm can know of pre-authentication: FAST (RFC 6113), and the proofs. */
 export type PreauthName = "fast" | ProofName;
 
-/** The one-time passwords of a principal (RFC 6560). */
+/** One token of a principal, and its one-time passwords (RFC 6560). */
 export interface TestOtp {
+  /** What a user who has several is shown of it. Default: nothing. */
+  readonly vendor?: string;
   /** Each is good once. */
   readonly codes: readonly string[];
   /** The PIN that a client has to ask for; default: none. */
   readonly pin?: string;
+  /**
+   * Whether the PIN goes apart from the code; a request without it is KDC_ERR_PIN_REQUIRED then. False: it goes before
+   * the code, in one value (RFC 6560 section 3.3). Default true.
+   */
+  readonly isPinSeparate?: boolean;
   /** The PIN that the KDC sets at the next login, whose reply tells it (RFC 6560 section 4.3). Default: none. */
   readonly newPin?: string;
   /** Whether the PIN has expired: a right code is KDC_ERR_PIN_EXPIRED, with the rules of a PIN. Default false. */
@@ -51,8 +58,11 @@ export interface TestPrincipalOptions {
    * nothing in particular.
    */
   readonly requires?: readonly PreauthName[];
-  /** The one-time passwords that the proof `"otp"` takes; default: the principal has no such proof. */
-  readonly otp?: TestOtp;
+  /**
+   * The token whose one-time passwords the proof `"otp"` takes, or a list of several. Default: the principal has no
+   * such proof.
+   */
+  readonly otp?: TestOtp | readonly TestOtp[];
   /** False: KDC_ERR_POLICY to who asks for a ticket for it. Default true. */
   readonly allowTickets?: boolean;
   /** The flag ok-as-delegate in tickets for it (RFC 4120 section 2.8). Default false. */

@@ -21,12 +21,14 @@ import { openReply } from "../../../src/preauth/pkinit/reply.ts";
 import { OIDS, signData } from "../../../src/x509/index.ts";
 import {
   authority,
+  basicConstraints,
   extendedKeyUsage,
   type Issued,
   keyUsage,
   makeCertificate,
   names,
   signBy,
+  type Wishes,
 } from "../../support/make-certificate.ts";
 import { refusal } from "../client/harness.ts";
 
@@ -47,6 +49,10 @@ beforeAll(async () => {
 
 interface Hostile {
   readonly kdc?: Issued;
+  /** What comes with its certificate. */
+  readonly chain?: readonly Issued[];
+  /** Changes what was signed, afterwards. */
+  readonly spoil?: (signed: Uint8Array, content: Uint8Array) => void;
   readonly identity?: Partial<PkinitIdentity>;
   readonly nonce?: number;
   readonly contentType?: string;
@@ -65,9 +71,10 @@ async function answer(hostile: Hostile = {}) {
   const content = encodePkinit("KDCDHKeyInfo", { subjectPublicKey, nonce });
   const dhSignedData = await signData(contentType, content, {
     certificate: kdc.certificate,
-    chain: [],
+    chain: (hostile.chain ?? []).map(({ certificate }) => certificate),
     sign: (octets, hash) => signBy(kdc, octets, hash),
   });
+  hostile.spoil?.(dhSignedData, content);
   const kdf = "kdf" in hostile ? hostile.kdf : KDF;
   const value =
     hostile.reply ??
@@ -145,6 +152,60 @@ describe("a reply to PKINIT", () => {
     const stranger = await makeCertificate("root", { extensions: authority });
     const kdc = await makeCertificate("kdc", { issuer: stranger, extensions: [names({ realms: [REALM] })] });
     expect(await refusal(answer({ kdc }))).toMatch(/^KDC_NOT_TRUSTED: .*signature does not verify/);
+  });
+
+  /** By a KDC whose certificate comes from authorities between it and the root, each made as is wished. */
+  async function under(leaf: Wishes, ...between: readonly Wishes[]): Promise<Hostile> {
+    const chain: Issued[] = [];
+    for (const [i, wishes] of between.entries()) {
+      const issuer = chain.at(-1) ?? root;
+      chain.push(await makeCertificate(`between ${i}`, { issuer, extensions: authority, ...wishes }));
+    }
+    const own = { issuer: chain.at(-1) ?? root, extensions: [names({ realms: [REALM] })], ...leaf };
+    return { kdc: await makeCertificate("kdc", own), chain };
+  }
+
+  const unknown = { id: "2a0304", critical: true, value: new Uint8Array(0) };
+  const constraints = { id: OIDS.nameConstraints, value: Uint8Array.of(0x30, 0) };
+  const isLast = [basicConstraints(true, 0), keyUsage(0x06)];
+
+  it.each<[string, Wishes, readonly Wishes[], RegExp]>([
+    ["a certificate that has ended", { until: -0.5 }, [], /it expired at/],
+    ["a certificate of tomorrow", { from: 1 }, [], /it is not valid before/],
+    ["an issuer that has ended", {}, [{ until: -0.5 }], /it expired at/],
+    ["an issuer that is not an authority", {}, [{ extensions: [basicConstraints(false)] }], /not an authority/],
+    [
+      "an issuer whose key is for something else",
+      {},
+      [{ extensions: [basicConstraints(true), keyUsage(0x80)] }],
+      /may not sign certificates/,
+    ],
+    ["a path that is longer than its issuer allows", {}, [{ extensions: isLast }, {}], /pathLenConstraint/],
+    [
+      "a critical extension that is not known",
+      { extensions: [names({ realms: [REALM] }), unknown] },
+      [],
+      /extension 1\.2\.3\.4 is critical/,
+    ],
+    ["an issuer with name constraints", {}, [{ extensions: [...authority, constraints] }], /extension 2\.5\.29\.30/],
+    ["a certificate that is signed with SHA-1", { hash: "SHA-1" }, [], /SHA-1/],
+    ["an issuer with an RSA key of 1024 bits", {}, [{ kind: "rsa1024" }], /RSA key of 1024 bits/],
+  ])("PK1: by %s is refused", async (_what, leaf, between, words) => {
+    const text = await refusal(answer(await under(leaf, ...between)));
+    expect(text).toMatch(/^KDC_NOT_TRUSTED: the certificate of the KDC of TEST\.EXAMPLE is refused: /);
+    expect(text).toMatch(words);
+  });
+
+  it("PK1: by a certificate that comes from an authority between is taken", async () => {
+    expect((await answer(await under({}, {}))).encType.etype).toBe(18);
+  });
+
+  it("PK1: whose signature is over something else is refused", async () => {
+    const spoil = (signed: Uint8Array, content: Uint8Array): void => {
+      const at = Buffer.from(signed).lastIndexOf(content) + content.length - 1;
+      signed[at] = (signed[at] as number) ^ 1;
+    };
+    expect(await refusal(answer({ spoil }))).toMatch(/^KDC_NOT_TRUSTED: the signature of the KDC .* other contents/);
   });
 
   it("PK2: by a certificate of the same authority that is not a KDC's is refused", async () => {

@@ -6,10 +6,12 @@ import {
   decodeSignedData,
   OIDS,
   readPrivateKey,
+  type SignedData,
   signData,
   signWith,
   verifySignedData,
 } from "../../../src/x509/index.ts";
+import { der } from "../../support/der.ts";
 import { type Issued, makeCertificate, signBy } from "../../support/make-certificate.ts";
 
 const CONTENT = new TextEncoder().encode("what is signed");
@@ -88,6 +90,58 @@ describe("a SignedData", () => {
       children: { value: info?.children.filter(({ tag }) => tag !== 0xa0) },
     });
     await expect(verifySignedData({ ...data, signers: [bare] })).rejects.toThrow(/signedAttrs/);
+  });
+});
+
+/** The one signature's parts, some of them others. */
+function withParts(data: SignedData, change: (octets: Uint8Array, place: number) => Uint8Array): SignedData {
+  const [info] = data.signers;
+  const parts = (info?.children ?? []).map(({ octets }, place) => change(octets, place));
+  return { ...data, signers: [parseBer(der(0x30, ...parts), "x")] };
+}
+const problemWith = async (data: SignedData) => (await verifySignedData(data)).problem ?? "good";
+
+describe("who signed", () => {
+  const id = new Uint8Array(20).fill(9);
+  const named = makeCertificate("named", { extensions: [{ id: OIDS.subjectKeyIdentifier, value: der(4, id) }] });
+
+  it.each<[string, Uint8Array, string]>([
+    ["its identifier", der(0x80, id), "good"],
+    ["that, wrapped once more, as Heimdal and Samba write it", der(0xa0, der(4, id)), "good"],
+    ["another identifier", der(0x80, id.slice(1)), "the certificate of its signature is missing"],
+  ])("is known by %s", async (_what, sid, problem) => {
+    const data = decodeSignedData(await signData(TYPE, CONTENT, signerOf(await named)));
+    expect(await problemWith(withParts(data, (octets, place) => (place === 1 ? sid : octets)))).toBe(problem);
+  });
+
+  it("is not known by an identifier that the certificate does not have, nor by another kind of name", async () => {
+    const data = decodeSignedData(await signData(TYPE, CONTENT, signerOf(issued)));
+    const by = (sid: Uint8Array) => problemWith(withParts(data, (octets, place) => (place === 1 ? sid : octets)));
+    expect(await by(der(0x80, id))).toMatch(/is missing/);
+    await expect(by(der(0x81, id))).rejects.toThrow(/sid: tag 80 expected/);
+  });
+
+  it("signs an attribute once, with one value", async () => {
+    const data = decodeSignedData(await signData(TYPE, CONTENT, signerOf(issued)));
+    const attributes = data.signers[0]?.children[3]?.children ?? [];
+    const same = attributes.map(({ octets }) => octets);
+    const withAttributes = (...list: Uint8Array[]) =>
+      problemWith(withParts(data, (octets, place) => (place === 3 ? der(0xa0, ...list) : octets)));
+    for (const one of same) await expect(withAttributes(...same, one)).rejects.toThrow(/an attribute twice/);
+    for (const place of same.keys()) {
+      const [type, values] = attributes[place]?.children ?? [];
+      const value = values?.children[0]?.octets ?? new Uint8Array(0);
+      const twice = der(0x30, type?.octets ?? [], der(0x31, value, value));
+      const list = same.map((one, i) => (i === place ? twice : one));
+      await expect(withAttributes(...list)).rejects.toThrow(/an attribute twice/);
+    }
+  });
+
+  it("brings 16 certificates at most", async () => {
+    const many = (count: number) => ({ ...signerOf(issued), chain: Array(count - 1).fill(issued.certificate) });
+    expect(decodeSignedData(await signData(TYPE, CONTENT, many(16))).certificates).toHaveLength(16);
+    const octets = await signData(TYPE, CONTENT, many(17));
+    expect(() => decodeSignedData(octets)).toThrow(/17 certificates, 16 allowed/);
   });
 });
 

@@ -11,6 +11,7 @@ const TYPES = {
   "OTP-TOKENINFO": {
     flags: "[0] IMPLICIT KerberosFlags",
     otpVendor: "[1] IMPLICIT UTF8String OPTIONAL",
+    otpTokenID: "[5] IMPLICIT OCTET STRING OPTIONAL",
   },
   "PA-OTP-REQUEST": {
     flags: "[0] IMPLICIT KerberosFlags",
@@ -21,6 +22,11 @@ const TYPES = {
     iterationCount: "[4] IMPLICIT Int32 OPTIONAL",
     otpValue: "[5] IMPLICIT OCTET STRING OPTIONAL",
     otpPin: "[6] IMPLICIT UTF8String OPTIONAL",
+    otpChallenge: "[7] IMPLICIT OCTET STRING OPTIONAL",
+    otpTime: "[8] IMPLICIT KerberosTime OPTIONAL",
+    otpCounter: "[9] IMPLICIT OCTET STRING OPTIONAL",
+    otpFormat: "[10] IMPLICIT Int32 OPTIONAL",
+    otpTokenID: "[11] IMPLICIT OCTET STRING OPTIONAL",
   },
   "ANY-SEQUENCE": { algorithm: "OBJECT IDENTIFIER" },
   "PA-OTP-PIN-CHANGE": {

@@ -18,6 +18,7 @@ const PIN = "pin-of-the-token";
 const FLAG = { next: 0x4000_0000, combine: 0x2000_0000, pin: 0x1000_0000, noPin: 0x0800_0000 } as const;
 const SEPARATE = 0x0200_0000;
 const MUST_ENCRYPT = 0x0400_0000;
+const CHECK_DIGIT = 0x0100_0000;
 type Tokens = Parameters<typeof otpChallenge>[0];
 
 /** One login with the prompts of a user who types these. */
@@ -83,7 +84,14 @@ describe("a token's code", () => {
     const otpChallengeOctets = new TextEncoder().encode("4711");
     const { questions, sent } = await login(ofTokens([{ flags: FLAG.combine, otpChallenge: otpChallengeOctets }]));
     expect(questions[0]?.challenge).toBe("4711");
-    expect(sent[0]).toMatchObject({ flags: FLAG.combine });
+    // RFC 6560 section 3.4: the KDC learns which challenge it was.
+    expect(sent[0]).toMatchObject({ flags: FLAG.combine, otpChallenge: otpChallengeOctets });
+  });
+
+  it("is sent where a check digit belongs to it: of decimal values, and where the KDC says nothing of their format", async () => {
+    for (const token of [{ flags: CHECK_DIGIT }, { flags: CHECK_DIGIT, otpFormat: 0 }]) {
+      expect((await login(ofTokens([token]))).ended).toBe("ticket");
+    }
   });
 
   it.each([
@@ -127,6 +135,7 @@ describe("what no code is given for", () => {
     ["a key made of the value", { flags: MUST_ENCRYPT }],
     ["a PIN and no PIN", { flags: FLAG.pin | FLAG.noPin }],
     ["a challenge that is not there", { flags: FLAG.combine }],
+    ["a check digit of a value that has no digits", { flags: CHECK_DIGIT, otpFormat: 1 }],
     ["a vendor that a terminal obeys", { flags: 0, otpVendor: "\u001b[2J" }],
     ["a vendor without end", { flags: 0, otpVendor: "x".repeat(2000) }],
     ["a challenge that is not text", { flags: 0, otpChallenge: Uint8Array.of(0xff) }],
@@ -208,6 +217,15 @@ describe("OT2: a code goes out once", () => {
       [0, `${CODE} 1`],
       [FLAG.next, `${CODE} 2`],
     ]);
+    // Of several, the one that has drifted: nobody is asked which.
+    const { ended, sent } = await login(
+      refusing(KDC_ERR_PREAUTH_REQUIRED, [
+        { flags: 0, otpVendor: "one" },
+        { flags: FLAG.next, otpVendor: "two" },
+      ]),
+      { ...next, token: async () => expect.fail("it asked which token") },
+    );
+    expect([ended, sent.map(({ otpVendor }) => otpVendor)]).toEqual(["ticket", [undefined, "two"]]);
     const always: Script = (_, __, kdc) => ({
       code: KDC_ERR_PREAUTH_REQUIRED,
       methods: [kdc.etypeInfo, otpChallenge([{ flags: FLAG.next }])],
