@@ -24,11 +24,20 @@ static void string_to_key(long count, krb5_enctype etype, const char *password, 
     stop_clock(clock);
 }
 
+/* What kinit -X X509_user_identity= and kinit -T name; NULL where they are not given. */
+struct more {
+    const char *identity, *armor;
+};
+
 /* A login into memory, as kinit does it. */
-static void log_in(krb5_principal client, const char *password, krb5_keytab keytab, krb5_creds *creds)
+static void log_in(krb5_principal client, const char *password, krb5_keytab keytab, struct more more, krb5_creds *creds)
 {
     krb5_get_init_creds_opt *options;
     check("options", krb5_get_init_creds_opt_alloc(context, &options));
+    if (more.identity != NULL)
+        check("identity", krb5_get_init_creds_opt_set_pa(context, options, "X509_user_identity", more.identity));
+    if (more.armor != NULL)
+        check("armor", krb5_get_init_creds_opt_set_fast_ccache_name(context, options, more.armor));
     if (password != NULL)
         check("AS", krb5_get_init_creds_password(context, creds, client, password, NULL, NULL, 0, NULL, options));
     else
@@ -36,7 +45,10 @@ static void log_in(krb5_principal client, const char *password, krb5_keytab keyt
     krb5_get_init_creds_opt_free(context, options);
 }
 
-static void log_in_loop(long count, const char *name, const char *password, const char *keytab_name, struct clock *clock)
+static const struct more none = {NULL, NULL};
+
+static void log_in_loop(long count, const char *name, const char *password, const char *keytab_name, struct more more,
+                        struct clock *clock)
 {
     krb5_principal client;
     krb5_keytab keytab = NULL;
@@ -46,7 +58,7 @@ static void log_in_loop(long count, const char *name, const char *password, cons
     start_clock(clock);
     for (long i = 0; i < count; i++) {
         krb5_creds creds;
-        log_in(client, password, keytab, &creds);
+        log_in(client, password, keytab, more, &creds);
         krb5_free_cred_contents(context, &creds);
     }
     stop_clock(clock);
@@ -66,7 +78,7 @@ static void tgs_loop(long count, const char *name, const char *keytab_name, cons
     check("service", krb5_parse_name(context, service, &server));
     check("keytab", krb5_kt_resolve(context, keytab_name, &keytab));
     check("cache", krb5_cc_new_unique(context, "MEMORY", NULL, &cache));
-    log_in(client, NULL, keytab, &tgt);
+    log_in(client, NULL, keytab, none, &tgt);
     struct clock sum = {0, 0};
     for (long i = 0; i < count; i++) {
         krb5_creds wanted, *got = NULL;
@@ -88,7 +100,8 @@ static void tgs_loop(long count, const char *name, const char *keytab_name, cons
     krb5_kt_close(context, keytab);
 }
 
-/* s2k ETYPE PASSWORD SALT; as-password CLIENT PASSWORD; as-keytab CLIENT KEYTAB; tgs CLIENT KEYTAB SERVICE. */
+/* s2k ETYPE PASSWORD SALT; as-password CLIENT PASSWORD; as-keytab CLIENT KEYTAB; as-pkinit CLIENT
+   IDENTITY; as-fast CLIENT PASSWORD CACHE; tgs CLIENT KEYTAB SERVICE. */
 int perform(const char *operation, long count, int argc, char **argv, struct clock *clock)
 {
     if (context == NULL && krb5_init_context(&context) != 0)
@@ -96,9 +109,13 @@ int perform(const char *operation, long count, int argc, char **argv, struct clo
     if (argc >= 3 && strcmp(operation, "s2k") == 0)
         string_to_key(count, atoi(argv[0]), argv[1], argv[2], clock);
     else if (argc >= 2 && strcmp(operation, "as-password") == 0)
-        log_in_loop(count, argv[0], argv[1], NULL, clock);
+        log_in_loop(count, argv[0], argv[1], NULL, none, clock);
     else if (argc >= 2 && strcmp(operation, "as-keytab") == 0)
-        log_in_loop(count, argv[0], NULL, argv[1], clock);
+        log_in_loop(count, argv[0], NULL, argv[1], none, clock);
+    else if (argc >= 2 && strcmp(operation, "as-pkinit") == 0)
+        log_in_loop(count, argv[0], "", NULL, (struct more){argv[1], NULL}, clock);
+    else if (argc >= 3 && strcmp(operation, "as-fast") == 0)
+        log_in_loop(count, argv[0], argv[1], NULL, (struct more){NULL, argv[2]}, clock);
     else if (argc >= 3 && strcmp(operation, "tgs") == 0)
         tgs_loop(count, argv[0], argv[1], argv[2], clock);
     else
