@@ -12,3 +12,8 @@ export function seedAsKey(seed: Uint8Array): Uint8Array {
   checkOctets("seed", seed);
   return seed.slice();
 }
+
+/** Checks the parts that a key is to encrypt or to protect, which are taken one after another. */
+export function checkParts(parts: readonly Uint8Array[]): void {
+  for (let i = 0; i < parts.length; i++) if (!(parts[i] instanceof Uint8Array)) checkOctets(`parts[${i}]`, parts[i]);
+}

@@ -4,7 +4,7 @@
  *
  * Layer 1: it may import `errors.ts`, `bytes` and `iana`; `crypto` and `asn1` do not know each other.
  */
-export { checkGiven, seedAsKey } from "./argument-checks.ts";
+export { checkGiven, checkParts, seedAsKey } from "./argument-checks.ts";
 export { cf2, prfPlus } from "./cf2.ts";
 export { type Construction, type Deriver, type KeyLabel, usageConstant } from "./construction.ts";
 export { BLOCK_BYTES, ctsDecrypt, ctsEncrypt, ZERO_IV } from "./cts.ts";

@@ -1,5 +1,5 @@
 import { wipe } from "../bytes/index.ts";
-import { checkOctets } from "../checks/index.ts";
+import { checkOctets, checkWhole } from "../checks/index.ts";
 import { CryptoError } from "../errors.ts";
 import { checkGiven } from "./argument-checks.ts";
 import type { EncType, ProtocolKey, UsageKey } from "./enctype.ts";
@@ -56,6 +56,7 @@ export class KeptKey<R extends KeyRoot> implements ProtocolKey {
   usage(usage: number): UsageKey {
     let key = this.#usages.get(usage);
     if (key === undefined) {
+      checkWhole("usage", usage, 0, 0xffff_ffff);
       this.#requireLive();
       key = this.#operations.usage(usage, () => this.#live());
       this.#usages.set(usage, key);

@@ -1,5 +1,7 @@
 import { equalConstantTime, wipe } from "../bytes/index.ts";
+import { checkOctets } from "../checks/index.ts";
 import { integrityError } from "../errors.ts";
+import { checkParts } from "./argument-checks.ts";
 import type { Construction, Deriver, KeyLabel } from "./construction.ts";
 import type { EncType, ProtocolKey } from "./enctype.ts";
 import { type ForgettingUsageKey, KeptKey } from "./protocol-key.ts";
@@ -46,12 +48,15 @@ class DerivedUsageKey<C extends { end?(): void }> implements ForgettingUsageKey 
   }
 
   encrypt(...parts: readonly Uint8Array[]): Uint8Array {
+    checkParts(parts);
     const out = new Uint8Array(joinedBytes(parts) + this.overheadBytes);
     this.encryptInto(out, 0, ...parts);
     return out;
   }
 
   encryptInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number {
+    checkOctets("out", out);
+    checkParts(parts);
     const length = joinedBytes(parts) + this.#confounderBytes;
     const total = length + this.macBytes;
     if (offset < 0 || total > out.length - offset) throw new RangeError(`no room for ${total} octets at ${offset}`);
@@ -76,6 +81,7 @@ class DerivedUsageKey<C extends { end?(): void }> implements ForgettingUsageKey 
   }
 
   decrypt(ciphertext: Uint8Array): Uint8Array {
+    checkOctets("ciphertext", ciphertext);
     // Rule K1 in SECURITY.md: the length is checked before anything is cut.
     const length = ciphertext.length - this.macBytes;
     if (length < this.#confounderBytes) throw integrityError();
@@ -89,11 +95,13 @@ class DerivedUsageKey<C extends { end?(): void }> implements ForgettingUsageKey 
   }
 
   checksum(...parts: readonly Uint8Array[]): Uint8Array {
+    checkParts(parts);
     this.#checksum ??= this.#mac(0x99);
     return this.#checksum.tag(...parts).slice(0, this.macBytes);
   }
 
   verifyChecksum(mac: Uint8Array, ...parts: readonly Uint8Array[]): void {
+    checkOctets("mac", mac);
     if (!equalConstantTime(mac, this.checksum(...parts))) throw integrityError();
   }
 

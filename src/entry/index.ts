@@ -200,6 +200,7 @@ export {
   type RemctlArgumentKind,
   type RemctlClientOptions,
   type RemctlHost,
+  type RemctlOutputKind,
   type RemctlPool,
   type RemctlProtocol,
   type RemctlResult,
@@ -212,6 +213,7 @@ export {
   type StreamedArgument,
   type StreamOptions,
   streamedArguments,
+  streamedOutput,
   version1,
 } from "../remctl/index.ts";
 export type {

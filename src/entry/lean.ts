@@ -143,6 +143,7 @@ export {
   type RemctlArgumentKind,
   type RemctlClientOptions,
   type RemctlHost,
+  type RemctlOutputKind,
   type RemctlPool,
   type RemctlProtocol,
   type RemctlResult,
@@ -155,6 +156,7 @@ export {
   type StreamedArgument,
   type StreamOptions,
   streamedArguments,
+  streamedOutput,
   version1,
 } from "../remctl/index.ts";
 export {

@@ -37,7 +37,7 @@ export interface KrbErrorContext {
   readonly names?: RegisteredNames | undefined;
 }
 
-/** What a row of the tables may say: who is meant. */
+/** What a sentence may say: who is meant. */
 interface Who {
   readonly client: string;
   readonly service: string;
@@ -46,8 +46,6 @@ interface Who {
   readonly realm: string;
   /** The peer's clock in text. */
   readonly time: string;
-  /** What else to try if the client's name may be that of a service. */
-  readonly ofService: string;
 }
 
 /** What an error is made from. */
@@ -85,65 +83,28 @@ const clockSkew: Make = (message, { fields: { realm, serverTime }, cause }) =>
 const expired: Make = (message, { fields: { principal, service }, cause }) =>
   new CredentialError("TICKET_EXPIRED", message, { principal, service, cause: cause() });
 
-/** Which error it is, and its words: a name in braces stands for what {@link Who} says. */
-type Row = readonly [make: Make, words: string];
+const serviceUnknown = kdc("SERVICE_UNKNOWN");
+const clientExpired = kdc("CLIENT_EXPIRED");
+const clientLocked = kdc("CLIENT_LOCKED");
+const passwordExpired = kdc("PASSWORD_EXPIRED");
+const keyChanged = server("SERVER_KEY_CHANGED");
 
-const FROM_KDC: Readonly<Record<number, Row>> = {
-  [KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN]: [
-    kdc("CLIENT_UNKNOWN"),
-    "the KDC of {realm} does not know {client}: check the name and the realm{ofService}",
-  ],
-  [KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN]: [
-    kdc("SERVICE_UNKNOWN"),
-    "the KDC of {realm} does not know {theService}: check the host's name, or add the principal to the KDC",
-  ],
-  [KRB_ERROR.KDC_ERR_SERVER_NOMATCH]: [
-    kdc("SERVICE_UNKNOWN"),
-    "the KDC of {realm} gives no ticket for {service} to this client",
-  ],
-  [KRB_ERROR.KDC_ERR_NAME_EXP]: [
-    kdc("CLIENT_EXPIRED"),
-    "the account {client} has expired: its administrator can extend it",
-  ],
-  [KRB_ERROR.KDC_ERR_SERVICE_EXP]: [kdc("KDC"), "{theService} has expired on the KDC"],
-  [KRB_ERROR.KDC_ERR_CLIENT_REVOKED]: [
-    kdc("CLIENT_LOCKED"),
-    "the account {client} is locked or disabled: its administrator can unlock it",
-  ],
-  [KRB_ERROR.KDC_ERR_CLIENT_NOTYET]: [kdc("CLIENT_LOCKED"), "the account {client} is not valid yet"],
-  [KRB_ERROR.KDC_ERR_KEY_EXPIRED]: [
-    kdc("PASSWORD_EXPIRED"),
-    "the password of {client} has expired: set a new one with client.changePassword(newPassword), or with kpasswd",
-  ],
-  [KRB_ERROR.KDC_ERR_PREAUTH_FAILED]: [preauth, "the KDC of {realm} rejected the pre-authentication of {client}"],
-  [KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED]: [preauth, "the KDC of {realm} wants more pre-authentication of {client}"],
-  [KRB_ERROR.KDC_ERR_PREAUTH_EXPIRED]: [
-    preauth,
-    "the login of {client} is too old for the KDC of {realm}: log in again",
-  ],
-  [KRB_ERROR.KDC_ERR_ETYPE_NOSUPP]: [noEtype, ""],
-  [KRB_ERROR.KDC_ERR_WRONG_REALM]: [
-    kdc("WRONG_REALM"),
-    "{client} is in another realm than the one asked; the KDC says: {realm}",
-  ],
-  [KRB_ERROR.KDC_ERR_MUST_USE_USER2USER]: [
-    kdc("KDC"),
-    "the KDC of {realm} gives tickets for {service} user-to-user alone: give the ticket-granting ticket of {service} as `userToUser`",
-  ],
-  [KRB_ERROR.KRB_AP_ERR_SKEW]: [
-    clockSkew,
-    "the clocks of this host and of the KDC of {realm} differ by too much; the KDC has {time}",
-  ],
-  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: [expired, "the ticket has expired: log in again"],
-  [KRB_ERROR.KDC_ERR_NEVER_VALID]: [
-    kdc("KDC"),
-    "the KDC says that the ticket would never be valid: check the times asked for; the KDC has {time}",
-  ],
-  [KRB_ERROR.KDC_ERR_KEY_TOO_WEAK]: [
-    kdc("KDC"),
-    "the KDC of {realm} refuses the Diffie-Hellman group, and names no other that may be used here",
-  ],
-  [KRB_ERROR.KDC_ERR_POLICY]: [kdc("KDC"), "the KDC's policy does not allow a ticket for {service} to {client}"],
+/** Which error a code is; of a KDC, KdcError `KDC` where no row says otherwise. */
+const FROM_KDC: Readonly<Record<number, Make>> = {
+  [KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN]: kdc("CLIENT_UNKNOWN"),
+  [KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN]: serviceUnknown,
+  [KRB_ERROR.KDC_ERR_SERVER_NOMATCH]: serviceUnknown,
+  [KRB_ERROR.KDC_ERR_NAME_EXP]: clientExpired,
+  [KRB_ERROR.KDC_ERR_CLIENT_REVOKED]: clientLocked,
+  [KRB_ERROR.KDC_ERR_CLIENT_NOTYET]: clientLocked,
+  [KRB_ERROR.KDC_ERR_KEY_EXPIRED]: passwordExpired,
+  [KRB_ERROR.KDC_ERR_PREAUTH_FAILED]: preauth,
+  [KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED]: preauth,
+  [KRB_ERROR.KDC_ERR_PREAUTH_EXPIRED]: preauth,
+  [KRB_ERROR.KDC_ERR_ETYPE_NOSUPP]: noEtype,
+  [KRB_ERROR.KDC_ERR_WRONG_REALM]: kdc("WRONG_REALM"),
+  [KRB_ERROR.KRB_AP_ERR_SKEW]: clockSkew,
+  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: expired,
 };
 
 /** Codes of errors with which an Active Directory says more of the account, and what it says then. */
@@ -153,49 +114,25 @@ const ABOUT_ACCOUNTS: ReadonlySet<number> = new Set([
   KRB_ERROR.KDC_ERR_CLIENT_REVOKED,
   KRB_ERROR.KDC_ERR_KEY_EXPIRED,
 ]);
-const FROM_ACTIVE_DIRECTORY: Readonly<Record<number, Row | undefined>> = {
-  [NT_STATUS.STATUS_ACCOUNT_DISABLED]: [
-    kdc("CLIENT_DISABLED"),
-    "the account {client} is disabled: its administrator can enable it",
-  ],
-  [NT_STATUS.STATUS_ACCOUNT_EXPIRED]: FROM_KDC[KRB_ERROR.KDC_ERR_NAME_EXP],
-  [NT_STATUS.STATUS_ACCOUNT_LOCKED_OUT]: [
-    kdc("CLIENT_LOCKED"),
-    "the account {client} is locked after wrong passwords: wait, or let an administrator unlock it",
-  ],
-  [NT_STATUS.STATUS_INVALID_LOGON_HOURS]: [
-    kdc("CLIENT_HOURS"),
-    "the account {client} may not log in at this hour: try again within its logon hours",
-  ],
-  [NT_STATUS.STATUS_PASSWORD_EXPIRED]: FROM_KDC[KRB_ERROR.KDC_ERR_KEY_EXPIRED],
-  [NT_STATUS.STATUS_PASSWORD_MUST_CHANGE]: [
-    kdc("PASSWORD_MUST_CHANGE"),
-    "{client} must change the password first: client.changePassword(newPassword) does it, or kpasswd",
-  ],
+const FROM_ACTIVE_DIRECTORY: Readonly<Record<number, Make>> = {
+  [NT_STATUS.STATUS_ACCOUNT_DISABLED]: kdc("CLIENT_DISABLED"),
+  [NT_STATUS.STATUS_ACCOUNT_EXPIRED]: clientExpired,
+  [NT_STATUS.STATUS_ACCOUNT_LOCKED_OUT]: clientLocked,
+  [NT_STATUS.STATUS_INVALID_LOGON_HOURS]: kdc("CLIENT_HOURS"),
+  [NT_STATUS.STATUS_PASSWORD_EXPIRED]: passwordExpired,
+  [NT_STATUS.STATUS_PASSWORD_MUST_CHANGE]: kdc("PASSWORD_MUST_CHANGE"),
 };
 
-const FROM_SERVICE: Readonly<Record<number, Row>> = {
-  [KRB_ERROR.KRB_AP_ERR_SKEW]: [
-    server("SERVER_CLOCK_SKEW"),
-    "the clock of {service} differs from its KDC's by too much: it has {time}",
-  ],
-  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: [expired, "the service says that the ticket has expired"],
-  [KRB_ERROR.KRB_AP_ERR_USER_TO_USER_REQUIRED]: [
-    server("SERVER_REJECTED_TICKET"),
-    "{service} takes user-to-user tickets alone: ask for one with its ticket-granting ticket as `userToUser`",
-  ],
-  [KRB_ERROR.KRB_AP_ERR_REPEAT]: [server("REPLAY"), "{service} has seen this authenticator before"],
+/** The same of a service: ServiceError `SERVER_REJECTED_TICKET` where no row says otherwise. */
+const FROM_SERVICE: Readonly<Record<number, Make>> = {
+  [KRB_ERROR.KRB_AP_ERR_SKEW]: server("SERVER_CLOCK_SKEW"),
+  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: expired,
+  [KRB_ERROR.KRB_AP_ERR_REPEAT]: server("REPLAY"),
+  [KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY]: keyChanged,
+  [KRB_ERROR.KRB_AP_ERR_MODIFIED]: keyChanged,
+  [KRB_ERROR.KRB_AP_ERR_BADKEYVER]: keyChanged,
+  [KRB_ERROR.KRB_AP_ERR_NOKEY]: keyChanged,
 };
-const keyChanged: Row = [
-  server("SERVER_KEY_CHANGED"),
-  "{service} cannot open the ticket: its key differs from the KDC's; write its keytab anew, or get a new ticket if the key was changed after this one",
-];
-const KEY_CHANGED: ReadonlySet<number> = new Set([
-  KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY,
-  KRB_ERROR.KRB_AP_ERR_MODIFIED,
-  KRB_ERROR.KRB_AP_ERR_BADKEYVER,
-  KRB_ERROR.KRB_AP_ERR_NOKEY,
-]);
 
 /** What a KRB-ERROR says that a trace shows: its text comes with control characters taken out. */
 export interface KrbErrorDetails {
@@ -233,6 +170,7 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
     client: client ?? "the client",
     service: service ?? "the service",
     theService: service === undefined ? "the service" : `the service ${service}`,
+    time: serverTime.toISOString(),
     // RFC 6806 section 7: a KDC that does not serve the client names the realm that does in crealm. Heimdal's KDC has
     // none to name in an error of the TGS: then the realm is the one that was asked.
     realm: clean(
@@ -240,20 +178,20 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
         ? (error.crealm ?? "none")
         : (realmOf(error) ?? context.realm ?? error.realm),
     ),
-    time: serverTime.toISOString(),
-    // A service's name in Active Directory is an attribute of an account, whose keys its keytab has.
-    ofService:
-      context.client?.components.length === 2
-        ? "; in Active Directory an SPN cannot log in: use the account of the keytab, for example HOST$"
-        : "",
   };
+  const { from = "kdc", names } = context;
   const ofCertificate = context.refusals?.get(errorCode);
-  const [make, words] =
-    ofCertificate === undefined ? rowOf(errorCode, context.from ?? "kdc", ntStatus) : [certificate, ofCertificate];
+  const make = ofCertificate === undefined ? makeOf(errorCode, from, ntStatus) : certificate;
+  const sentence =
+    ofCertificate ??
+    names?.sentence?.(from, errorCode, ntStatus, context.client?.components.length === 2) ??
+    (from === "kdc" ? "the KDC of {realm} refused the request" : "{service} refused the ticket");
+  const words = sentence.replace(/\{(\w+)\}/g, (_, name: keyof Who) => who[name]);
   const status = ntStatus === undefined ? "" : `, NTSTATUS 0x${ntStatus.toString(16)}`;
   const said = `${errorName}${status}${text === undefined || text === "" ? "" : `: ${text}`}`;
   const fields = { ...details, realm: clean(error.realm), principal: client, service, serverTime };
-  return make(`${words.replace(/\{(\w+)\}/g, (_, name: keyof Who) => who[name])} (${said})`, {
+  // One diagnosis, in its own words, wherever enctypes are not in common.
+  return make(make === noEtype ? ` (${said})` : `${words} (${said})`, {
     fields,
     cause: () => new KdcError("KDC", said, fields),
     who,
@@ -265,13 +203,10 @@ function realmOf({ realm }: KrbError): string | undefined {
   return realm === "" || realm.startsWith("<") ? undefined : realm;
 }
 
-function rowOf(errorCode: number, from: "kdc" | "service", ntStatus = 0): Row {
-  if (from === "kdc")
-    return (
-      FROM_ACTIVE_DIRECTORY[ntStatus] ?? FROM_KDC[errorCode] ?? [kdc("KDC"), "the KDC of {realm} refused the request"]
-    );
-  if (KEY_CHANGED.has(errorCode)) return keyChanged;
-  return FROM_SERVICE[errorCode] ?? [server("SERVER_REJECTED_TICKET"), "{service} refused the ticket"];
+function makeOf(errorCode: number, from: "kdc" | "service", ntStatus = 0): Make {
+  return from === "kdc"
+    ? (FROM_ACTIVE_DIRECTORY[ntStatus] ?? FROM_KDC[errorCode] ?? kdc("KDC"))
+    : (FROM_SERVICE[errorCode] ?? server("SERVER_REJECTED_TICKET"));
 }
 
 /** A line for people; what was no UTF-8 becomes U+FFFD. */

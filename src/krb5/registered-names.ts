@@ -1,4 +1,5 @@
 import { krbErrorName, padataName } from "../iana/index.ts";
+import { krbErrorSentence } from "./kdc-sentences.ts";
 
 /** How errors and traces name what protocols number; a bundle without it has the numbers. */
 export interface RegisteredNames {
@@ -6,11 +7,21 @@ export interface RegisteredNames {
   readonly krbError: (code: number) => string;
   /** The name of a PA-DATA type (RFC 4120 section 7.5.2). */
   readonly padata: (type: number) => string;
+  /**
+   * What an error says of a KRB-ERROR, with `{client}`, `{service}` and `{realm}` for who is meant; undefined: that the
+   * request was refused. Default: that.
+   */
+  readonly sentence?: (
+    from: "kdc" | "service",
+    errorCode: number,
+    ntStatus: number | undefined,
+    isService: boolean,
+  ) => string | undefined;
 }
 
 /**
- * Makes the names that are registered for KRB-ERROR codes and PA-DATA types, for the option `names`: without it, errors
- * and traces have the numbers.
+ * Makes the names that are registered for KRB-ERROR codes and PA-DATA types, and the sentences that say what a code
+ * means and what to do, for the option `names`: without it, errors and traces have the numbers.
  *
  * @returns a value for `names`
  * @example
@@ -25,7 +36,7 @@ export interface RegisteredNames {
  * ```
  */
 export function registeredNames(): RegisteredNames {
-  return { krbError: krbErrorName, padata: padataName };
+  return { krbError: krbErrorName, padata: padataName, sentence: krbErrorSentence };
 }
 
 /** Numbers in place of names, written as the registered names write what has none. */

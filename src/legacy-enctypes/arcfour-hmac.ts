@@ -1,7 +1,9 @@
 import { concat, decodeUtf8, equalConstantTime, wipe } from "../bytes/index.ts";
+import { checkOctets } from "../checks/index.ts";
 import {
   type CryptoProvider,
   checkGiven,
+  checkParts,
   type EncType,
   type ForgettingUsageKey,
   hmacMd5,
@@ -77,6 +79,7 @@ class ArcfourUsageKey implements ForgettingUsageKey {
   }
 
   encrypt(...parts: readonly Uint8Array[]): Uint8Array {
+    checkParts(parts);
     const provider = this.#provider;
     const plaintext = concat(provider.randomBytes(CONFOUNDER_BYTES), ...parts);
     const key = this.#usageKey();
@@ -88,6 +91,8 @@ class ArcfourUsageKey implements ForgettingUsageKey {
   }
 
   encryptInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number {
+    checkOctets("out", out);
+    checkParts(parts);
     const total = parts.reduce((sum, { length }) => sum + length, OVERHEAD_BYTES);
     if (offset < 0 || total > out.length - offset) throw new RangeError(`no room for ${total} octets at ${offset}`);
     out.set(this.encrypt(...parts), offset);
@@ -95,6 +100,7 @@ class ArcfourUsageKey implements ForgettingUsageKey {
   }
 
   decrypt(ciphertext: Uint8Array): Uint8Array {
+    checkOctets("ciphertext", ciphertext);
     // Rule K1 in SECURITY.md: the length is checked before anything is cut.
     if (ciphertext.length < OVERHEAD_BYTES) throw integrityError();
     const provider = this.#provider;
@@ -111,10 +117,12 @@ class ArcfourUsageKey implements ForgettingUsageKey {
   }
 
   checksum(...parts: readonly Uint8Array[]): Uint8Array {
+    checkParts(parts);
     return hmacMd5Checksum(this.#provider, this.#root().key, this.#usage, ...parts);
   }
 
   verifyChecksum(mac: Uint8Array, ...parts: readonly Uint8Array[]): void {
+    checkOctets("mac", mac);
     if (!equalConstantTime(mac, this.checksum(...parts))) throw integrityError();
   }
 

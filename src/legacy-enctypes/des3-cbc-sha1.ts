@@ -1,8 +1,10 @@
 import { concat, encodeText, equalConstantTime, wipe } from "../bytes/index.ts";
+import { checkOctets } from "../checks/index.ts";
 import {
   type CbcCipher,
   type CryptoProvider,
   checkGiven,
+  checkParts,
   type EncType,
   type ForgettingUsageKey,
   KeptKey,
@@ -110,6 +112,7 @@ class Des3UsageKey implements ForgettingUsageKey {
   }
 
   encrypt(...parts: readonly Uint8Array[]): Uint8Array {
+    checkParts(parts);
     const length = parts.reduce((sum, part) => sum + part.length, DES_BLOCK_BYTES);
     const end = Math.ceil(length / DES_BLOCK_BYTES) * DES_BLOCK_BYTES;
     const out = new Uint8Array(end + MAC_BYTES);
@@ -121,6 +124,8 @@ class Des3UsageKey implements ForgettingUsageKey {
   }
 
   encryptInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number {
+    checkOctets("out", out);
+    checkParts(parts);
     const sealed = this.encrypt(...parts);
     const total = sealed.length;
     if (offset < 0 || total > out.length - offset) throw new RangeError(`no room for ${total} octets at ${offset}`);
@@ -129,6 +134,7 @@ class Des3UsageKey implements ForgettingUsageKey {
   }
 
   decrypt(ciphertext: Uint8Array): Uint8Array {
+    checkOctets("ciphertext", ciphertext);
     // Rule K1 in SECURITY.md: the length is checked before anything is cut.
     const end = ciphertext.length - MAC_BYTES;
     if (end < DES_BLOCK_BYTES || end % DES_BLOCK_BYTES !== 0) throw integrityError();
@@ -142,11 +148,13 @@ class Des3UsageKey implements ForgettingUsageKey {
   }
 
   checksum(...parts: readonly Uint8Array[]): Uint8Array {
+    checkParts(parts);
     this.#checksum ??= this.#mac(0x99);
     return this.#checksum.tag(...parts);
   }
 
   verifyChecksum(mac: Uint8Array, ...parts: readonly Uint8Array[]): void {
+    checkOctets("mac", mac);
     if (!equalConstantTime(mac, this.checksum(...parts))) throw integrityError();
   }
 

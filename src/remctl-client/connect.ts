@@ -14,6 +14,7 @@ import {
 import type { Principal, RegisteredNames, ServiceTicket } from "../krb5/index.ts";
 import {
   openSession,
+  outputKindOf,
   type RemctlArgument,
   type RemctlResult,
   type RemctlRun,
@@ -89,8 +90,9 @@ export async function runOnce(connecting: Connecting, args: readonly RemctlArgum
 /** As {@link runOnce}, and gives the output as it comes. */
 export async function streamOnce(connecting: Connecting, args: readonly RemctlArgument[]): Promise<RemctlRun> {
   const started = performance.now();
+  const kind = outputKindOf("client.stream", connecting.settings.outputKinds);
   const session = await connect(connecting);
-  return streamAlone(session, args, onlyCommand(connecting, started));
+  return streamAlone(session, args, onlyCommand(connecting, started), kind);
 }
 
 function onlyCommand({ settings, dial }: Connecting, started: number): StreamOptions {

@@ -10,6 +10,7 @@ import {
   RemctlPool,
   type RunOnHostsOptions,
   runOnHosts as runOnEach,
+  streamedOutput,
 } from "../remctl/index.ts";
 import { tracedCall } from "../trace.ts";
 import { remctlChecks } from "./call-checks.ts";
@@ -55,6 +56,8 @@ export function poolFor(
   { maxConnections }: Runtime,
   options: PoolOptions,
 ): RemctlPool {
+  // A pool has the code for it anyway.
+  const outputKinds = [streamedOutput()];
   return new RemctlPool(
     async ({ host, port, service, principal }, { signal }) => {
       const client = clientFor(principal);
@@ -64,7 +67,7 @@ export function poolFor(
         );
       }
       checkMethods("what the function of createPool gave", client, "connect");
-      return client.connect(host, { port, signal, ...(service === undefined ? {} : { service }) });
+      return client.connect(host, { port, signal, outputKinds, ...(service === undefined ? {} : { service }) });
     },
     maxConnections === undefined ? options : withinConnections(maxConnections, options),
   );

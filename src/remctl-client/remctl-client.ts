@@ -24,6 +24,7 @@ import {
   type RemctlHost,
   type RemctlPool,
   streamedArguments,
+  streamedOutput,
   version1,
 } from "../remctl/index.ts";
 import { actFor, type ImpersonateOptions, impersonate, type UserCertificate } from "./acting.ts";
@@ -181,7 +182,12 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
   const chosen = choose && new ChosenClients(async (service) => choose(service, await library.host()), clientOf);
   const kerberos: KerberosClient = clientOf(credentials, chosen);
   return {
-    defaults: { protocols: [version1()], argumentKinds: [streamedArguments()], ...defined(options) },
+    defaults: {
+      protocols: [version1()],
+      argumentKinds: [streamedArguments()],
+      outputKinds: [streamedOutput()],
+      ...defined(options),
+    },
     optionNames: clientOptionNames,
     kerberos,
     library,

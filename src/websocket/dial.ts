@@ -150,7 +150,7 @@ function proxyUrl(text: string | URL): URL {
   try {
     url = new URL(text);
   } catch {
-    throw new TypeError("the URL of the WebSocket proxy is not a URL: write wss://host/path");
+    throw new TypeError("url of the WebSocket proxy is not a URL: write wss://host/path");
   }
   // Not every host's WebSocket takes http and https yet.
   if (url.protocol === "http:") url.protocol = "ws:";

@@ -2,7 +2,7 @@
 
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createClient, type KerberosError, type RemctlOptions, type RemctlRun } from "../../src/entry/index.ts";
-import { createClient as createLean } from "../../src/entry/lean.ts";
+import { createClient as createLean, streamedOutput } from "../../src/entry/lean.ts";
 import { createRemctlServer, type RemctlCommand, type ServerEvent } from "../../src/entry/server.ts";
 import { createTestRealm } from "../../src/entry/testing.ts";
 import { detectRuntime } from "../../src/runtime/index.ts";
@@ -33,7 +33,11 @@ async function world(kind: (typeof clients)[number], way: (typeof ways)[number],
   // The small client asks KDCs over TCP.
   const kdc = realm.kdc.map((text) => text.replace("udp:", "tcp:"));
   const options = { credentials, kdc, runtime: detectRuntime(), ...reach };
-  return { server, events, client: kind === "main" ? createClient(options) : createLean(options) };
+  return {
+    server,
+    events,
+    client: kind === "main" ? createClient(options) : createLean({ ...options, outputKinds: [streamedOutput()] }),
+  };
 }
 
 async function all(run: RemctlRun): Promise<string> {

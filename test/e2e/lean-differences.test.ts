@@ -178,7 +178,28 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
       expect((await client.remctl("localhost", [...args, stream])).status).toBe(0);
     }
   },
-  async "names of KRB-ERROR codes and of types of PA-DATA"() {
+  async "output as it comes: `stream()`"() {
+    const textOf = async (run: main.RemctlRun): Promise<number> => {
+      run.discard();
+      return await run.status;
+    };
+    expect(await textOf(await main.createClient(settings()).stream("localhost", args))).toBe(0);
+    for (const { createClient, pool, streamedOutput } of SMALL) {
+      const sent: unknown[] = [];
+      const small = createClient(settings({ onTrace: (event: unknown) => void sent.push(event) }));
+      const before = small.stream("localhost", args);
+      await expect(before).rejects.toThrow("client.stream needs the option outputKinds: [streamedOutput()]");
+      expect(sent.map((event) => (event as { readonly type: string }).type)).not.toContain("kdc-request");
+      await using session = await small.connect("localhost");
+      expect(() => session.stream(args)).toThrow("session.stream needs the option outputKinds: [streamedOutput()]");
+      expect((await session.run(args)).status).toBe(0);
+      const client = createClient(settings({ outputKinds: [streamedOutput()] }));
+      expect(await textOf(await client.stream("localhost", args))).toBe(0);
+      await using own = pool(small);
+      expect(await textOf(await own.stream("localhost", args))).toBe(0);
+    }
+  },
+  async "names of KRB-ERROR codes and of types of PA-DATA, sentences of KRB-ERRORs"() {
     const seen = async (create: CreateClient, more: object = {}): Promise<string> => {
       const events: unknown[] = [];
       const onTrace = (event: unknown) => void events.push(event);
@@ -191,6 +212,8 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
     };
     const named = /\(KDC_ERR_C_PRINCIPAL_UNKNOWN.*"KDC_ERR_C_PRINCIPAL_UNKNOWN".*"KDC_ERR_PREAUTH_REQUIRED"/;
     const numbered = /\(KRB_ERR_6.*"errorName":"KRB_ERR_6".*"KRB_ERR_25"/;
+    const sentence = "does not know nobody@TEST.EXAMPLE: check the name";
+    expect(await seen(main.createClient)).toContain(sentence);
     expect(await seen(main.createClient)).toMatch(named);
     expect(await seen(main.createClient)).toMatch(/"PA-ETYPE-INFO2"/);
     for (const { createClient, registeredNames } of SMALL) {
@@ -198,9 +221,12 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
       expect(without).toMatch(numbered);
       expect(without).toMatch(/"padata 2"/);
       expect(without).not.toMatch(/KDC_ERR_|PA-ETYPE/);
+      expect(without).toContain("the KDC of TEST.EXAMPLE refused the request (KRB_ERR_6");
+      expect(without).toContain('"code":"CLIENT_UNKNOWN"');
       const withNames = await seen(createClient, { names: registeredNames() });
       expect(withNames).toMatch(named);
       expect(withNames).toMatch(/"PA-ETYPE-INFO2"/);
+      expect(withNames).toContain(sentence);
       expect(() => createClient(settings({ names: { krbError: 6 } }))).toThrow("names has no krbError()");
     }
   },

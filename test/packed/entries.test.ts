@@ -31,7 +31,7 @@ const errors = [
 ];
 
 /** What a client can leave out of its bundle. */
-const optionalParts = ["streamedArguments", "version1"];
+const optionalParts = ["streamedArguments", "streamedOutput", "version1"];
 
 /** For mechanisms of pre-authentication of one's own. */
 const preauth = ["encTimestamp", "hintFor", "longTermReplyKey"];

@@ -4,6 +4,7 @@ import {
   type RemctlSession,
   type SessionOptions,
   streamedArguments,
+  streamedOutput,
   version1,
 } from "../../src/remctl/index.ts";
 import { createEnds } from "../unit/gssapi/exchange.ts";
@@ -46,9 +47,10 @@ export interface Harness {
 }
 
 /** Every optional part, as the main entry has them. */
-export const allParts: Pick<SessionOptions, "protocols" | "argumentKinds"> = {
+export const allParts: Pick<SessionOptions, "protocols" | "argumentKinds" | "outputKinds"> = {
   protocols: [version1()],
   argumentKinds: [streamedArguments()],
+  outputKinds: [streamedOutput()],
 };
 
 /** A client and a scripted server on a connection in memory. The script begins with `accept()`, or breaks it. */

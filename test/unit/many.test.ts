@@ -40,9 +40,11 @@ describe("client.pool", () => {
     await using pool = poolOf(client, node, {});
     await pool.run({ host: "one", port: 1, service: "host/one@A" }, ["echo"]);
     await pool.run("two", ["echo"]);
+    // A pool has stream(), whatever the client's own parts are.
+    const outputKinds = [expect.objectContaining({ output: "streamed" })];
     expect(client.asked).toEqual([
-      ["one", { port: 1, service: "host/one@A", signal: expect.any(AbortSignal) }],
-      ["two", { port: undefined, signal: expect.any(AbortSignal) }],
+      ["one", { port: 1, service: "host/one@A", signal: expect.any(AbortSignal), outputKinds }],
+      ["two", { port: undefined, signal: expect.any(AbortSignal), outputKinds }],
     ]);
     await expect(pool.run({ host: "one", principal: "bob@A" }, ["echo"])).rejects.toThrow("createPool");
   });

@@ -2,6 +2,7 @@ import { decodeText, encodeHex, encodeText } from "../../bytes/index.ts";
 import { CredentialError } from "../../errors.ts";
 import type { Files, OpenedFile } from "../../host/index.ts";
 import type { Credential } from "../credential.ts";
+import { checkCacheCall } from "./cache-options.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
 import { cacheError, onCache, shownCache } from "./failure.ts";
 import { FileCache } from "./file.ts";
@@ -46,12 +47,14 @@ class DirFile extends FileCache {
     this.#host = host;
   }
 
-  override async initialize(contents: NewCacheContents): Promise<void> {
+  override async initialize(contents: NewCacheContents, options?: CacheOptions): Promise<void> {
+    checkCacheCall("initialize", contents, options);
     await this.#checkDirectory();
     await super.initialize(contents);
   }
 
   override async store(credential: Credential, options: CacheOptions = {}): Promise<void> {
+    checkCacheCall("store", credential, options);
     await this.#checkDirectory();
     await super.store(credential, options);
   }
@@ -60,6 +63,7 @@ class DirFile extends FileCache {
     entry: Parameters<CredentialCache["setConfig"]>[0],
     options: CacheOptions = {},
   ): Promise<void> {
+    checkCacheCall("setConfig", entry, options);
     await this.#checkDirectory();
     await super.setConfig(entry, options);
   }
@@ -186,19 +190,23 @@ class PrimaryCache implements CredentialCache {
   }
 
   async initialize(contents: NewCacheContents, options?: CacheOptions): Promise<void> {
+    checkCacheCall("initialize", contents, options);
     await this.#collection.prepare();
     await (await this.#collection.primary()).initialize(contents, options);
   }
 
   async store(credential: Credential, options?: CacheOptions): Promise<void> {
+    checkCacheCall("store", credential, options);
     await (await this.#collection.primary()).store(credential, options);
   }
 
   async remove(which: (credential: Credential) => boolean, options?: CacheOptions): Promise<number> {
+    checkCacheCall("remove", which, options);
     return await (await this.#collection.primary()).remove(which, options);
   }
 
   async setConfig(entry: Parameters<CredentialCache["setConfig"]>[0], options?: CacheOptions): Promise<void> {
+    checkCacheCall("setConfig", entry, options);
     await (await this.#collection.primary()).setConfig(entry, options);
   }
 

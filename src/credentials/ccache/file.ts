@@ -4,6 +4,7 @@ import type { FileOpenOptions, Files } from "../../host/index.ts";
 import { equalPrincipals } from "../../krb5/index.ts";
 import { noteTo } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
+import { checkCacheCall, checkCacheOptions } from "./cache-options.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
 import {
   decodeConfigEntry,
@@ -63,21 +64,25 @@ export class FileCache implements CredentialCache {
   }
 
   async read(options: CacheOptions = {}): Promise<CacheContents | undefined> {
+    checkCacheOptions(options);
     const loaded = await this.#load(options);
     if (loaded === undefined) return undefined;
     const { principal, credentials, clockOffsetMs } = loaded.file;
     return contentsOf(principal, credentials, clockOffsetMs);
   }
 
-  async initialize(contents: NewCacheContents): Promise<void> {
+  async initialize(contents: NewCacheContents, options?: CacheOptions): Promise<void> {
+    checkCacheCall("initialize", contents, options);
     await this.#replace({ ...contents, credentials: listOf(contents) });
   }
 
   async store(credential: Credential, options: CacheOptions = {}): Promise<void> {
+    checkCacheCall("store", credential, options);
     await this.#add(() => credential, options);
   }
 
   async remove(which: (credential: Credential) => boolean, options: CacheOptions = {}): Promise<number> {
+    checkCacheCall("remove", which, options);
     return await this.#mark((one) => !isConfigEntry(one) && which(one), options);
   }
 
@@ -85,6 +90,7 @@ export class FileCache implements CredentialCache {
     entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined },
     options: CacheOptions = {},
   ): Promise<void> {
+    checkCacheCall("setConfig", entry, options);
     const { value } = entry;
     const isOld = (one: Credential): boolean => {
       const other = decodeConfigEntry(one);

@@ -1,5 +1,6 @@
 import { decodeText, Writer } from "../../bytes/index.ts";
 import type { Credential } from "../credential.ts";
+import { checkCacheCall, checkCacheOptions } from "./cache-options.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
 import { encodeConfigEntry, isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
@@ -48,10 +49,12 @@ class KcmCache implements CredentialCache {
   }
 
   async initialize(contents: NewCacheContents, options: CacheOptions = {}): Promise<void> {
+    checkCacheCall("initialize", contents, options);
     await this.#with("writing it", options, (call, name) => this.#write(call, name, contents));
   }
 
   async store(credential: Credential, options: CacheOptions = {}): Promise<void> {
+    checkCacheCall("store", credential, options);
     await this.#with("adding a ticket", options, async (call, name) => {
       await this.#principal(call, name, { isNeeded: true });
       this.#check(await call(KCM.store, name, encodeCredential(credential)));
@@ -59,6 +62,7 @@ class KcmCache implements CredentialCache {
   }
 
   async remove(which: (credential: Credential) => boolean, options: CacheOptions = {}): Promise<number> {
+    checkCacheCall("remove", which, options);
     return await this.#with("removing a ticket", options, async (call, name) => {
       const contents = await this.#need(call, name);
       const credentials = contents.credentials.filter((one) => !which(one));
@@ -72,6 +76,7 @@ class KcmCache implements CredentialCache {
     entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined },
     options: CacheOptions = {},
   ): Promise<void> {
+    checkCacheCall("setConfig", entry, options);
     await this.#with("setting a remark", options, async (call, name) => {
       const contents = await this.#need(call, name);
       const config = contents.config.filter((other) => !isSameEntry(other, entry));
@@ -98,6 +103,7 @@ class KcmCache implements CredentialCache {
   }
 
   async #with<T>(doing: string, options: CacheOptions, use: (call: Call, name: Uint8Array) => Promise<T>): Promise<T> {
+    checkCacheOptions(options);
     return await onCache(this.name, doing, () =>
       withKcm(this.name, this.#host, options, async (call) => {
         // `KCM:` alone is whichever cache the daemon calls the default.
@@ -222,6 +228,7 @@ class KcmCollection implements CacheCollection {
   }
 
   async #with<T>(doing: string, options: CacheOptions, use: (call: Call) => Promise<T>): Promise<T> {
+    checkCacheOptions(options);
     return await onCache("KCM:", doing, () => withKcm("KCM:", this.#host, options, use));
   }
 }

@@ -1,9 +1,10 @@
 import type { Credential } from "../credential.ts";
+import { checkCacheCall } from "./cache-options.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
 import { isSameEntry } from "./config-entries.ts";
 import { noCache } from "./failure.ts";
 import { MemoryCaches } from "./memory-caches.ts";
-import type { CacheCollection, CacheContents, ConfigEntry, CredentialCache, NewCacheContents } from "./types.ts";
+import type { CacheCollection, CacheContents, CacheOptions, CredentialCache, NewCacheContents } from "./types.ts";
 
 /** `MEMORY:`: gone when the program ends. */
 export const memoryCache: CacheType = {
@@ -28,24 +29,28 @@ class MemoryCache implements CredentialCache {
     return this.#caches.contents.get(this.#key);
   }
 
-  async initialize(contents: NewCacheContents): Promise<void> {
+  async initialize(contents: NewCacheContents, options?: CacheOptions): Promise<void> {
+    checkCacheCall("initialize", contents, options);
     const { credentials = [], config = [] } = contents;
     this.#set({ ...contents, credentials: [...credentials], config: [...config] });
   }
 
-  async store(credential: Credential): Promise<void> {
+  async store(credential: Credential, options?: CacheOptions): Promise<void> {
+    checkCacheCall("store", credential, options);
     const contents = this.#get();
     this.#set({ ...contents, credentials: [...contents.credentials, credential] });
   }
 
-  async remove(which: (credential: Credential) => boolean): Promise<number> {
+  async remove(which: (credential: Credential) => boolean, options?: CacheOptions): Promise<number> {
+    checkCacheCall("remove", which, options);
     const contents = this.#get();
     const kept = contents.credentials.filter((one) => !which(one));
     this.#set({ ...contents, credentials: kept });
     return contents.credentials.length - kept.length;
   }
 
-  async setConfig(entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined }): Promise<void> {
+  async setConfig(entry: Parameters<CredentialCache["setConfig"]>[0], options?: CacheOptions): Promise<void> {
+    checkCacheCall("setConfig", entry, options);
     const contents = this.#get();
     const { value } = entry;
     const others = contents.config.filter((other) => !isSameEntry(other, entry));

@@ -5,7 +5,7 @@ import { createTrace, type Trace } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
 import { isRefusedProof, type KeptRejection, keepRejection, type RefusedProof, repeatRejection } from "../rejection.ts";
 import { valueIn } from "../stores/value.ts";
-import { checkCacheOptions } from "./cache-options.ts";
+import { checkCacheCall, checkCacheOptions } from "./cache-options.ts";
 import { isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
 import { noCache, onCache } from "./failure.ts";
@@ -135,7 +135,7 @@ export class StoreCache implements CredentialCache {
    * @param options a signal
    */
   async initialize(contents: NewCacheContents, options: CacheOptions = {}): Promise<void> {
-    checkCacheOptions(options);
+    checkCacheCall("initialize", contents, options);
     await this.#locked(options, () => this.#write(contents));
   }
 
@@ -146,6 +146,7 @@ export class StoreCache implements CredentialCache {
    * @param options a signal
    */
   async store(credential: Credential, options: CacheOptions = {}): Promise<void> {
+    checkCacheCall("store", credential, options);
     await this.#change(options, (contents) => ({ ...contents, credentials: [...contents.credentials, credential] }));
   }
 
@@ -157,6 +158,7 @@ export class StoreCache implements CredentialCache {
    * @returns how many went
    */
   async remove(which: (credential: Credential) => boolean, options: CacheOptions = {}): Promise<number> {
+    checkCacheCall("remove", which, options);
     let count = 0;
     await this.#change(options, (contents) => {
       const credentials = contents.credentials.filter((one) => !which(one));
@@ -176,6 +178,7 @@ export class StoreCache implements CredentialCache {
     entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined },
     options: CacheOptions = {},
   ): Promise<void> {
+    checkCacheCall("setConfig", entry, options);
     await this.#change(options, (contents) => {
       const { value } = entry;
       const others = contents.config.filter((other) => !isSameEntry(other, entry));

@@ -26,6 +26,6 @@ export {
 } from "../../errors.ts";
 export { registeredNames } from "../../krb5/index.ts";
 export { encTimestamp, hintFor, longTermReplyKey } from "../../preauth/index.ts";
-export { streamedArguments, version1 } from "../../remctl/index.ts";
+export { streamedArguments, streamedOutput, version1 } from "../../remctl/index.ts";
 export { actFor, httpsProxy, impersonate, pool, runOnHosts } from "../../remctl-client/index.ts";
 export { createClient } from "../../remctl-client/lean-workerd/on-host.ts";

@@ -142,6 +142,7 @@ export {
   type RemctlArgumentKind,
   type RemctlClientOptions,
   type RemctlHost,
+  type RemctlOutputKind,
   type RemctlPool,
   type RemctlProtocol,
   type RemctlResult,
@@ -154,6 +155,7 @@ export {
   type StreamedArgument,
   type StreamOptions,
   streamedArguments,
+  streamedOutput,
   version1,
 } from "../../remctl/index.ts";
 export {

@@ -1,5 +1,6 @@
 import type { RemctlArgument } from "../command/argument.ts";
-import { afterRun, type RemctlRun } from "../output/run.ts";
+import type { OutputKind } from "../output/output-kind.ts";
+import type { RemctlRun } from "../output/run.ts";
 import type { StreamOptions } from "./options.ts";
 import type { RemctlSession } from "./session.ts";
 
@@ -11,10 +12,11 @@ export function streamAlone(
   session: RemctlSession,
   args: readonly RemctlArgument[],
   options: StreamOptions,
+  { after }: OutputKind,
 ): RemctlRun {
   try {
     const run = session.stream(args, options);
-    afterRun(run, () => session.close());
+    after(run, () => session.close());
     return run;
   } catch (error) {
     void session.close();

@@ -34,6 +34,7 @@ export const connectionChecks: Checks<Omit<RemctlClientOptions, "trace">> = {
   allowVersion1: checkBoolean,
   protocols: (name, value) => checkParts(name, value, "version1()", "exchange"),
   argumentKinds: (name, value) => checkParts(name, value, "streamedArguments()", "check"),
+  outputKinds: (name, value) => checkParts(name, value, "streamedOutput()", "begin"),
   pipelineDepth: [checkWhole, 1, 1_024],
 };
 

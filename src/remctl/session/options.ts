@@ -1,6 +1,7 @@
 import type { Trace } from "../../trace.ts";
 import type { ArgumentKind, RemctlArgumentKind } from "../command/argument.ts";
 import type { Protocol, RemctlProtocol } from "../command/protocol.ts";
+import type { OutputKind, RemctlOutputKind } from "../output/output-kind.ts";
 
 /** What a single command may be given; it overrides the session's. Durations are milliseconds. */
 export interface CallOptions {
@@ -52,6 +53,11 @@ export interface SessionOptions extends CallOptions {
    */
   readonly argumentKinds?: readonly RemctlArgumentKind[] | undefined;
   /**
+   * Ways to give output beside all of it at the end: `[streamedOutput()]`, for `stream()`. Default: that in the main
+   * entry, none in `krb5-remctl/lean`.
+   */
+  readonly outputKinds?: readonly RemctlOutputKind[] | undefined;
+  /**
    * The protocol spoken from the start. Default 2, with NOOP of version 3 where the server has it. 1 is for a server
    * that is known to be older than 2007: one command a connection, 64 KB each way, both outputs in one, and no error
    * codes.
@@ -88,6 +94,7 @@ export interface ResolvedClientOptions {
   readonly allowVersion1: boolean;
   readonly protocols: readonly Protocol[];
   readonly argumentKinds: readonly ArgumentKind[];
+  readonly outputKinds: readonly OutputKind[];
   readonly pipelineDepth: number;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;

@@ -2,6 +2,7 @@ import { type Checks, checkOptions, checkValues, type OptionHint } from "../../c
 import { REMCTL_PORT } from "../../remctl-wire/index.ts";
 import type { ArgumentKind } from "../command/argument.ts";
 import type { Protocol } from "../command/protocol.ts";
+import type { OutputKind } from "../output/output-kind.ts";
 import { connectionChecks, sessionChecks } from "./option-checks.ts";
 import type { CallOptions, RemctlClientOptions, ResolvedClientOptions, RunOptions } from "./options.ts";
 
@@ -39,6 +40,7 @@ export function resolveClientOptions(options: RemctlClientOptions = {}): Resolve
     allowVersion1,
     protocols,
     argumentKinds: (options.argumentKinds ?? []) as readonly ArgumentKind[],
+    outputKinds: (options.outputKinds ?? []) as readonly OutputKind[],
     pipelineDepth: options.pipelineDepth ?? 1,
     connectTimeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? REMCTL_DEFAULTS.idleTimeoutMs,

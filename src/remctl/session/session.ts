@@ -6,9 +6,9 @@ import type { RemctlArgument } from "../command/argument.ts";
 import { encodeArguments } from "../command/arguments.ts";
 import { asFailure, CommandExchange, type Exchange, mayBeContinued, violation } from "../command/exchange.ts";
 import { NOOP, QUIT } from "../command/messages.ts";
-import { OutputQueue } from "../output/output-queue.ts";
+import { outputKindOf } from "../output/output-kind.ts";
 import { OutputCollector, type OutputSink, RemctlResult } from "../output/result.ts";
-import { RemctlRun } from "../output/run.ts";
+import type { RemctlRun } from "../output/run.ts";
 import { Deadline } from "./deadline.ts";
 import { establish } from "./handshake.ts";
 import { type Arrival, connectionLost, Link } from "./link.ts";
@@ -166,16 +166,18 @@ export class RemctlSession {
    * @throws what {@link run} throws before it sends anything
    */
   stream(args: readonly RemctlArgument[], options: StreamOptions = {}): RemctlRun {
-    const queue = new OutputQueue();
+    const kind = outputKindOf("session.stream", this.#options.outputKinds);
     const call = resolveCallOptions("session.stream", options, streamChecks, this.#options);
     const { trace, end } = beginCall(this.#trace, { operation: "stream" });
     try {
-      const { status, turn } = this.#command(args, call, queue, trace);
-      status.then(
-        () => end(),
-        (error: unknown) => end({ error }),
-      );
-      return new RemctlRun(queue, status, () => turn.deadline.expire(cancelled()));
+      return kind.begin((sink) => {
+        const { status, turn } = this.#command(args, call, sink, trace);
+        status.then(
+          () => end(),
+          (error: unknown) => end({ error }),
+        );
+        return { status, cancel: () => turn.deadline.expire(cancelled()) };
+      });
     } catch (error) {
       end({ error });
       throw error;

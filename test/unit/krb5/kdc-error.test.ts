@@ -15,7 +15,8 @@ const fromHex = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
 
 const kdcError = (...from: Parameters<typeof krbErrorToError>) => kdcErrorOf(krbErrorToError(...from)) as KdcError;
 
-const context = { client: ALICE, service: HOST, names: registeredNames() };
+const names = registeredNames();
+const context = { client: ALICE, service: HOST, names };
 
 function krbError(change: Partial<KrbError>): KrbError {
   return {
@@ -149,7 +150,7 @@ describe("a KRB-ERROR in words", () => {
 
   it("a service's name that is not known as a client is one of Active Directory, perhaps", () => {
     const unknown = krbError({ errorCode: KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN });
-    expect(krbErrorToError(unknown, { client: HOST }).message).toMatch(
+    expect(krbErrorToError(unknown, { client: HOST, names }).message).toMatch(
       /does not know host\/server\.example\.org@EXAMPLE\.TEST: .*cannot log in: use the account of the keytab/,
     );
     expect(krbErrorToError(unknown, context).message).not.toContain("account of the keytab");
@@ -174,17 +175,31 @@ describe("a KRB-ERROR in words", () => {
 
   it("names the client and the service, or says which is meant where it does not know them", () => {
     const unknown = krbError({ errorCode: KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN });
-    expect(krbErrorToError(unknown).message).toContain("does not know the client: check");
+    expect(krbErrorToError(unknown, { names }).message).toContain("does not know the client: check");
     const service = krbError({ errorCode: KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN });
-    expect(krbErrorToError(service).message).toContain("does not know the service: check");
+    expect(krbErrorToError(service, { names }).message).toContain("does not know the service: check");
     expect(kdcError(service)).not.toHaveProperty("principal");
     expect(kdcError(service)).not.toHaveProperty("service");
+  });
+
+  it("without names the code of the error is the same, and the words are the number's", () => {
+    for (const errorCode of [1, 6, 7, 12, 18, 23, 24, 32, 37, 68]) {
+      for (const from of ["kdc", "service"] as const) {
+        const [named, numbered] = [context, { client: ALICE, service: HOST }].map((one) =>
+          krbErrorToError(krbError({ errorCode }), { ...one, from }),
+        );
+        expect(numbered).toMatchObject({ code: named?.code, name: named?.name });
+        const words = from === "kdc" ? "the KDC of EXAMPLE.TEST refused the request" : /^host.* refused the ticket/;
+        expect(numbered?.message).toMatch(words);
+        expect(numbered?.message).toMatch(new RegExp(`\\(KRB_ERR_${errorCode}\\)$`));
+      }
+    }
   });
 
   it("a client of one or three components is not taken for a service's name", () => {
     const unknown = krbError({ errorCode: KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN });
     for (const components of [["host"], ["host", "a", "b"]]) {
-      expect(krbErrorToError(unknown, { client: { ...HOST, components } }).message).not.toContain("an SPN");
+      expect(krbErrorToError(unknown, { client: { ...HOST, components }, names }).message).not.toContain("an SPN");
     }
   });
 
@@ -248,9 +263,12 @@ describe("a KRB-ERROR in words", () => {
   });
 
   it("names the realm that was asked where the KDC names none, as Heimdal's in an error of the TGS", () => {
-    const error = krbErrorToError(krbError({ errorCode: 7, realm: "<unspecified realm>" }), { realm: "HEIM.TEST" });
+    const error = krbErrorToError(krbError({ errorCode: 7, realm: "<unspecified realm>" }), {
+      realm: "HEIM.TEST",
+      names,
+    });
     expect(error.message).toContain("the KDC of HEIM.TEST does not know");
-    const empty = krbErrorToError(krbError({ errorCode: 7, realm: "" }), { realm: "HEIM.TEST" });
+    const empty = krbErrorToError(krbError({ errorCode: 7, realm: "" }), { realm: "HEIM.TEST", names });
     expect(empty.message).toContain("the KDC of HEIM.TEST does not know");
     expect(krbErrorToError(krbError({ errorCode: 7, realm: "A.TEST" }), { realm: "B.TEST" }).message).toContain(
       "A.TEST",

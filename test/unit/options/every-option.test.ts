@@ -94,7 +94,9 @@ const without = new Set([
   ..."actFor interactive keytab otp password pkinit contentsOfLogin formatPrincipal hintFor longTermReplyKey".split(
     " ",
   ),
-  ..."isKerberosError isSafeToRetry httpsProxy registeredNames remctlErrorName streamedArguments version1".split(" "),
+  ..."isKerberosError isSafeToRetry httpsProxy registeredNames remctlErrorName streamedArguments streamedOutput version1".split(
+    " ",
+  ),
   ..."cacheHost configValue credential credentialOfTicket encodeCcacheFile encodeKeytab keytabSecret".split(" "),
   ..."memoryStore redisStore unstorageStore workersKvStore keytabKeys saslDuplex tlsExporter tlsServerEndPoint".split(
     " ",

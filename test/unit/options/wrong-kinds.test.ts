@@ -1,6 +1,8 @@
 // Every exported function and every method of what they give, called by a machine with values of a wrong kind at each
 // place: what it throws is never the engine's own complaint about our source, and shows nothing of what was given.
 
+import os from "node:os";
+import path from "node:path";
 import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import * as caches from "../../../src/entry/credentials.ts";
@@ -55,8 +57,14 @@ const login = { client: parsed, requested: [17], hint: { etype: 17 }, longTermKe
 const key = encTypes.importKey(17, octets);
 const contents = { principal: parsed, credentials: [], config: [] };
 
+const none = path.join(os.tmpdir(), "krb5-remctl-no-cache-here");
+const storeKey = new Uint8Array(32).fill(7);
+
 /** Right arguments, so that a wrong one is met behind them too. */
 const right: Readonly<Record<string, readonly unknown[]>> = {
+  initialize: [contents],
+  setConfig: [{ key: "x", value: octets }],
+  remove: [() => false],
   hintFor: ["PA-MINE", login, []],
   longTermReplyKey: [login, { padata: [], etype: 17 }, { etype: 17 }],
   keytab: [credentials.principal, realm.keytab("alice")],
@@ -89,7 +97,15 @@ const objects: Readonly<Record<string, object>> = {
   key,
   aes: encTypes.get(17),
   aesSha2: encTypes.get(19),
+  usageKey: key.usage(3),
+  usageKeyOfSha2: encTypes.importKey(19, octets).usage(3),
   memoryStore: caches.memoryStore(),
+  memoryCache: caches.openCache("MEMORY:wrong-kinds"),
+  fileCache: caches.openCache(`FILE:${none}/cache`),
+  dirCache: caches.openCache(`DIR:${none}`),
+  namedDirCache: caches.openCache(`DIR::${none}/tkt`),
+  kcmCache: caches.openCache("KCM:0"),
+  storeCache: caches.createStoreCache({ store: caches.memoryStore(), key: storeKey, principal: parsed }),
   replayCache: gssapi.createReplayCache(),
   ...Object.fromEntries(Object.entries(legacy)),
   ...Object.fromEntries(Object.entries(await contextPair())),
@@ -123,6 +139,8 @@ const SHOWS_NAME = new Set([
 
 interface Callable {
   readonly name: string;
+  /** What its source calls each argument. */
+  readonly names: readonly string[];
   readonly call: (args: readonly unknown[]) => unknown;
   readonly places: number;
 }
@@ -132,12 +150,37 @@ function callable(where: string, name: string, value: unknown, self?: object): r
   const isClass = Function.prototype.toString.call(value).startsWith("class");
   const call = (args: readonly unknown[]): unknown =>
     isClass ? Reflect.construct(value, args) : Reflect.apply(value, self, args);
-  return [{ name: `${where} ${name}`, call, places: Math.max(value.length, right[name]?.length ?? 0, 1) + 1 }];
+  const names = namesOf(Function.prototype.toString.call(value), isClass);
+  return [{ name: `${where} ${name}`, names, call, places: Math.max(value.length, right[name]?.length ?? 0, 1) + 1 }];
 }
+
+/** The parameters of a function, of a class those of its constructor: `{ a, b }` counts as one. */
+function namesOf(source: string, isClass: boolean): readonly string[] {
+  const text = isClass ? source.slice(source.search(/\bconstructor\(/)) : source;
+  const single = /^(?:async\s+)?(\w+)\s*=>/.exec(text);
+  if (single !== null) return [single[1] as string];
+  const names = [""];
+  let depth = 0;
+  for (const char of text.slice(text.indexOf("(") + 1)) {
+    if (char === ")" && depth === 0) break;
+    if ("([{".includes(char)) depth++;
+    if (")]}".includes(char)) depth--;
+    if (char === "," && depth === 0) names.push("");
+    else names.push(`${names.pop()}${char}`);
+  }
+  return names.map((name) =>
+    name
+      .replace(/\s+=\s+.*/s, "")
+      .replace("...", "")
+      .trim(),
+  );
+}
+
+const ENGINES: readonly (object | null)[] = [Object.prototype, Function.prototype];
 
 function methodsOf(object: object): readonly string[] {
   const names = new Set<string>();
-  for (let at: object | null = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+  for (let at: object | null = object; at !== null && !ENGINES.includes(at); at = Object.getPrototypeOf(at)) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
       if (typeof value === "function" && !LEFT_OUT.test(name)) names.add(name);
     }
@@ -152,7 +195,7 @@ const methods = Object.entries(objects).flatMap(([where, object]) =>
   methodsOf(object).flatMap((name) => callable(where, name, (object as Record<string, unknown>)[name], object)),
 );
 
-async function wrongOf({ name, call, places }: Callable): Promise<readonly string[]> {
+async function wrongOf({ name, names, call, places }: Callable): Promise<readonly string[]> {
   const good = right[name.split(" ")[1] as string] ?? [];
   const found: string[] = [];
   for (let place = 0; place < places; place++) {
@@ -169,10 +212,26 @@ async function wrongOf({ name, call, places }: Callable): Promise<readonly strin
         main.isKerberosError(error) ||
         error instanceof npmKerberos.NativeError;
       if (!isMistake || ENGINE.test(message)) found.push(`${what} ${(error as Error).stack?.split("\n")[1]}`);
+      else if (isNameless(error, names)) found.push(`no name: ${what}`);
       else if (shown.includes(MARKER) && !(place === 0 && SHOWS_NAME.has(name))) found.push(`shown: ${what}`);
     }
   }
   return found;
+}
+
+/** Words of messages that are not the parameter's own name, and name it. */
+const OTHER_NAMES =
+  /\b(?:the context token|the message of the peer|the command|argument \d|etype \d|the name of a principal|no option|the options of)\b|^trust\(\) takes |^the context was made without /;
+/** `name is ...`, `name.part[0] has ...`: a message begins with what it is about. */
+const BEGINS_WITH_NAME =
+  /^(?:parameter )?`?[a-z]\w*(?:\.\w+|\[\d+\])*`? (?:is|has|must|needs|names|cannot|takes|and)\b/;
+
+/** Whether the caller's mistake is told without a name of an argument or option. */
+function isNameless(error: unknown, names: readonly string[]): boolean {
+  if (!(error instanceof TypeError || error instanceof RangeError)) return false;
+  const { message } = error;
+  const isNamed = names.flatMap((name) => name.split(/\W+/)).some((one) => one.length > 1 && message.includes(one));
+  return !isNamed && !OTHER_NAMES.test(message) && !BEGINS_WITH_NAME.test(message);
 }
 
 async function thrownBy(call: () => unknown): Promise<unknown> {

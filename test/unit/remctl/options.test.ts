@@ -18,6 +18,7 @@ describe("options", () => {
       allowVersion1: false,
       protocols: [],
       argumentKinds: [],
+      outputKinds: [],
       pipelineDepth: 1,
       connectTimeoutMs: 10_000,
       idleTimeoutMs: 60_000,
@@ -71,6 +72,7 @@ describe("options", () => {
     [{ protocols: [{ version: 1 }] }, TypeError],
     [{ argumentKinds: "streamed" }, TypeError],
     [{ argumentKinds: [undefined] }, TypeError],
+    [{ outputKinds: [undefined] }, TypeError],
     // The parts that these need are not given.
     [{ protocol: 1 }, TypeError],
     [{ allowVersion1: true }, TypeError],

@@ -1,4 +1,4 @@
-// What a program does not use is not in its bundle: version 1, arguments from streams, names of error codes.
+// What a program does not use is not in its bundle: version 1, arguments from streams, output as it comes, names of error codes.
 
 import path from "node:path";
 import { expect, it } from "vitest";
@@ -32,15 +32,17 @@ async function bundle(...names: readonly string[]): Promise<(file: string) => nu
 
 const version1 = "command/version-1.ts";
 const streams = "command/streamed-arguments.ts";
+const output = ["output/output-queue.ts", "output/output-streams.ts", "output/run.ts"];
 
 it("a client and its calls have no optional part", async () => {
   const octetsOf = await bundle("createClient");
-  expect([version1, streams, "ERROR_ACCESS"].map(octetsOf)).toEqual([0, 0, 0]);
+  expect([version1, streams, ...output, "ERROR_ACCESS"].map(octetsOf)).toEqual([0, 0, 0, 0, 0, 0]);
   expect(octetsOf("session/session.ts")).toBeGreaterThan(1_000);
 });
 
 it("a part that is asked for is there", async () => {
-  const octetsOf = await bundle("createClient", "version1", "streamedArguments");
+  const octetsOf = await bundle("createClient", "version1", "streamedArguments", "streamedOutput");
   expect(octetsOf(version1)).toBeGreaterThan(1_000);
   expect(octetsOf(streams)).toBeGreaterThan(500);
+  expect(output.map(octetsOf).reduce((sum, octets) => sum + octets)).toBeGreaterThan(2_000);
 });
