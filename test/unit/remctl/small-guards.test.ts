@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { checkArguments, encodeArguments } from "../../../src/remctl/command/arguments.ts";
 import { decodeServerMessage } from "../../../src/remctl/command/messages.ts";
 import { isReusableAfter } from "../../../src/remctl/command/server-error.ts";
+import { SharedSource } from "../../../src/remctl/hosts/source.ts";
 import { type RemctlHost, RemctlResult, runOnHosts } from "../../../src/remctl/index.ts";
 import { resolveTarget } from "../../../src/remctl/pool/target.ts";
 
@@ -97,4 +98,42 @@ describe("a host", () => {
     ]);
     expect(ran).toEqual(["good"]);
   });
+});
+
+it("a host's failure says whether its command may have run: not before it was begun, nor by the caller's mistake", async () => {
+  const states = async (run: () => Promise<never>, command: readonly string[] | (() => never)) => {
+    const { outcomes } = await runOnHosts(run, ["a.example.org"], command);
+    return outcomes?.map(({ error }) => error?.commandState);
+  };
+  const throwing = (error: unknown) => (): never => {
+    throw error;
+  };
+  const rejecting = (error: unknown) => async (): Promise<never> => throwing(error)();
+  expect(await states(rejecting(new Error("x")), ["a"])).toEqual(["maybe-executed"]);
+  expect(await states(rejecting(new TypeError("x")), ["a"])).toEqual(["not-sent"]);
+  expect(await states(rejecting(new RangeError("x")), ["a"])).toEqual(["not-sent"]);
+  expect(await states(rejecting(new Error("never run")), throwing(new Error("x")))).toEqual(["not-sent"]);
+});
+
+it("a source of hosts that has ended, failed or was left is not asked again", async () => {
+  let asked = 0;
+  const hosts = (steps: readonly (() => IteratorResult<string>)[]) => ({
+    [Symbol.iterator]: () => ({ next: () => (steps[asked++] as () => IteratorResult<string>)() }),
+  });
+  const one = () => ({ done: false as const, value: "a" });
+  const ended = new SharedSource(hosts([one, () => ({ done: true, value: undefined }), one]), undefined);
+  expect(await ended.next()).toEqual({ value: "a", index: 0 });
+  expect([await ended.next(), await ended.next(), asked]).toEqual([undefined, undefined, 2]);
+  asked = 0;
+  const failing = () => {
+    throw new Error("no more");
+  };
+  const failed = new SharedSource(hosts([failing, one]), undefined);
+  await expect(failed.next()).rejects.toThrow("no more");
+  expect([await failed.next(), asked]).toEqual([undefined, 1]);
+  asked = 0;
+  const controller = new AbortController();
+  const left = new SharedSource(hosts([one, one]), controller.signal);
+  controller.abort();
+  expect([await left.next(), asked]).toEqual([undefined, 0]);
 });
