@@ -73,7 +73,6 @@ export interface ErrorCodes {
     | "GSS_GAP_TOKEN"
     | "GSS_NO_CONTEXT"
     | "GSS_BAD_BINDINGS"
-    | "GSS_CONTEXT_EXPIRED"
     | "SASL_PROTOCOL"
     | "SASL_LAYER"
     | "SASL_NOT_AUTHORIZED"

@@ -14,7 +14,7 @@ export const CERTIFICATE_REFUSALS: ReadonlyMap<number, string> = new Map<number,
   ],
   [
     KRB_ERROR.KDC_ERR_INVALID_SIG,
-    "the KDC of {realm} refuses the signature of {client}: check that the key is the certificate's",
+    "the KDC of {realm} refuses the signature of {client}: check that the key is the certificate's; without a certificate, the realm does not allow logins without a name",
   ],
   [KRB_ERROR.KDC_ERR_CERTIFICATE_MISMATCH, NOT_OF_CLIENT],
   [

@@ -83,7 +83,7 @@ export class PacketParser {
     if (this.#payloadBytes > this.maxPacketBytes - PACKET_HEADER_BYTES) {
       throw new RemctlProtocolError(
         "REMCTL_PROTOCOL",
-        `a packet of ${this.#payloadBytes} octets and its header of 5 was announced, the limit is ${this.maxPacketBytes}`,
+        `a packet of ${this.#payloadBytes} octets and its header of 5 was announced, the limit is ${this.maxPacketBytes}: look whether the peer speaks remctl`,
       );
     }
     this.checkHeader?.(this.#flags, this.#payloadBytes);

@@ -1,8 +1,8 @@
-// docs/errors.md has a section for each code of the errors, and for nothing else; each says what to do. The command line's
-// words are in its table.
+// docs/errors.md has a section for each code of the errors, and for nothing else; each says what to do. The words of the command
+// line are in a table of docs/troubleshooting.md.
 
 import { describe, expect, it } from "vitest";
-import { textOf } from "../support/pages.ts";
+import { sectionOf, textOf } from "../support/pages.ts";
 import { allCodes } from "../unit/failures/one-of-each.ts";
 
 const page = textOf("docs/errors.md");
@@ -26,11 +26,11 @@ describe("docs/errors.md", () => {
       .map(([, plain, start = ""]) => plain ?? start.replace(/[ '"]+$/, ""))
       .filter((text) => !/^KRB|^KDC_|^[A-Z_]+$/.test(text));
     expect(words.length).toBeGreaterThan(15);
-    const table = page.slice(page.indexOf("## The command line's words"));
+    const table = sectionOf("docs/troubleshooting.md", "### The command line's words");
     const rows = [...table.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)];
     for (const text of words) {
       const row = rows.find(([, said = ""]) => text.includes(said));
-      expect([text, row?.[2]]).toEqual([text, expect.stringMatching(/\]\(#\w+\)/)]);
+      expect([text, row?.[2]]).toEqual([text, expect.stringMatching(/\]\(errors\.md#\w+\)/)]);
     }
   });
 });

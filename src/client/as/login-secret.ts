@@ -84,7 +84,7 @@ export class LoginSecret {
     return this.kind === "password"
       ? new PreauthError(
           "WRONG_PASSWORD",
-          `the KDC rejected the password of ${name}; it was tried once and is not tried again by itself`,
+          `the KDC rejected the password of ${name}: check it, and the realm; it was tried once and is not tried again by itself`,
           { principal: name, realm: client.realm, cause },
         )
       : new CredentialError(

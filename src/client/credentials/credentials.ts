@@ -208,7 +208,7 @@ export function fromEnvironment(options: CacheChoice = {}): CredentialSource {
       if (principal === undefined || (contents === undefined && !hasKeys)) {
         const what =
           damage === undefined
-            ? `no client keytab ${clientKeytab === undefined ? "" : shownKeytab(clientKeytab)}`
+            ? `no client keytab${clientKeytab === undefined ? "" : ` ${shownKeytab(clientKeytab)}`}`
             : `the client keytab cannot be used: ${damage.message}`;
         if (lookup?.missing !== undefined && damage === undefined) throw lookup.missing;
         throw new CredentialError(

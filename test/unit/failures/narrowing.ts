@@ -90,7 +90,6 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "GSS_GAP_TOKEN":
     case "GSS_NO_CONTEXT":
     case "GSS_BAD_BINDINGS":
-    case "GSS_CONTEXT_EXPIRED":
     case "SASL_PROTOCOL":
     case "SASL_LAYER":
     case "SASL_NOT_AUTHORIZED":

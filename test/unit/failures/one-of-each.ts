@@ -102,7 +102,6 @@ const classOf: { readonly [Code in ErrorCode]: keyof ErrorCodes } = {
   GSS_GAP_TOKEN: "GssError",
   GSS_NO_CONTEXT: "GssError",
   GSS_BAD_BINDINGS: "GssError",
-  GSS_CONTEXT_EXPIRED: "GssError",
   SASL_PROTOCOL: "GssError",
   SASL_LAYER: "GssError",
   SASL_NOT_AUTHORIZED: "GssError",

@@ -1,0 +1,99 @@
+// From an error to its cure, by the pages alone: each failure here is real, its code has a section that says what to do, the
+// words of its message stand on the page of troubleshooting beside that code, and what the section says is done, and helps.
+
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { isKerberosError } from "../../src/errors.ts";
+import type { CliResult } from "../support/cli.ts";
+import { wholeTable } from "../support/live.ts";
+import { textOf } from "../support/pages.ts";
+import { allCodes } from "../unit/failures/one-of-each.ts";
+import { commandWalks } from "./walk/command-rows.ts";
+import { loginWalks } from "./walk/login-rows.ts";
+import { networkWalks } from "./walk/network-rows.ts";
+import { remctlWalks } from "./walk/remctl-rows.ts";
+import { serviceWalks } from "./walk/service-rows.ts";
+import { ticketWalks } from "./walk/ticket-rows.ts";
+import { makeWorld, type Walk, type World } from "./walk/world.ts";
+
+const errors = textOf("docs/errors.md");
+const troubleshooting = textOf("docs/troubleshooting.md");
+/** The rows of the tables of words: a part of a message, and the sections that it leads to. */
+const words = [...troubleshooting.matchAll(/^\| `([^`]+)` \| (.*\]\(errors\.md#\w+\).*) \|$/gm)].map(
+  ([, said = "", where = ""]) => ({ said, where }),
+);
+
+function sectionOf(code: string): string {
+  const [, section = ""] = new RegExp(`^### ${code}\\n([\\s\\S]*?)(?=^#{2,3} )`, "m").exec(errors) ?? [];
+  return section;
+}
+
+/** What a person sees of a failure. */
+interface Seen {
+  readonly code: string | undefined;
+  readonly message: string;
+}
+
+async function failureOf(walk: Walk, world: World): Promise<Seen | undefined> {
+  try {
+    const result = await walk.attempt(world, false);
+    if (!isCliResult(result) || result.status === 0) return undefined;
+    return { code: undefined, message: result.stderr };
+  } catch (error) {
+    if (!isKerberosError(error)) throw error;
+    return { code: error.code, message: error.message };
+  }
+}
+
+function isCliResult(value: unknown): value is CliResult {
+  return typeof value === "object" && value !== null && "everything" in value;
+}
+
+const tables = [loginWalks, ticketWalks, networkWalks, serviceWalks, remctlWalks, commandWalks];
+const walks = tables.flat();
+
+describe("from an error to its cure", () => {
+  const walked = wholeTable ? walks : tables.map(([first]) => first as Walk);
+  it.each(walked.map((walk) => [walk.what, walk] as const))("%s", async (_what, walk) => {
+    await using world = await makeWorld(walk.realm);
+    const seen = await failureOf(walk, world);
+    expect(seen).toBeDefined();
+    const { code = walk.code, message } = seen as Seen;
+    expect(code, message).toBe(walk.code);
+    // The message leads to the section, by its words or by its code.
+    const anchor = `errors.md#${walk.code.toLowerCase()}`;
+    const found = words.filter(({ said }) => message.includes(said));
+    expect([message, found.map(({ where }) => where)]).toEqual([
+      message,
+      expect.arrayContaining([expect.stringContaining(`(${anchor})`)]),
+    ]);
+    expect(sectionOf(walk.code)).toContain(walk.cure);
+    await using after = await makeWorld(walk.realm);
+    const mended = await walk.attempt(after, true);
+    if (isCliResult(mended)) expect([mended.status, mended.stderr]).toEqual([0, expect.any(String)]);
+  });
+
+  it("is walked for forty codes at least; the others are provoked by other tests", () => {
+    const known = new Set<string>(walks.map(({ code }) => code));
+    expect(known.size).toBeGreaterThan(40);
+    const root = path.resolve(import.meta.dirname, "..");
+    const tests = ["e2e", "interop", "unit"]
+      .flatMap((folder) =>
+        readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+          .filter((file) => file.endsWith(".test.ts"))
+          .map((file) => readFileSync(path.join(root, folder, file), "utf8")),
+      )
+      .join("\n");
+    expect(allCodes.filter((code) => !known.has(code) && !new RegExp(`["/^\`]${code}\\b`).test(tests))).toEqual([]);
+  });
+
+  it("every row of the words leads to sections that are there", () => {
+    expect(words.length).toBeGreaterThan(70);
+    for (const { said, where } of words) {
+      for (const [, anchor = ""] of where.matchAll(/errors\.md#(\w+)/g)) {
+        expect([said, sectionOf(anchor.toUpperCase())]).toEqual([said, expect.stringContaining("**Do:**")]);
+      }
+    }
+  });
+});
