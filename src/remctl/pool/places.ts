@@ -137,7 +137,12 @@ export class Places<T> {
       if (!isWaiting) return;
       if (this.#waiting > this.#options.maxWaiting && options.isReturning !== true) {
         const others = this.#waiting - 1;
-        waiter.refuse(new RemctlError("REMCTL_POOL_FULL", `${others} calls wait for a session already, the limit: raise maxWaiting or maxSessionsPerHost`));
+        waiter.refuse(
+          new RemctlError(
+            "REMCTL_POOL_FULL",
+            `${others} calls wait for a session already, the limit: raise maxWaiting or maxSessionsPerHost`,
+          ),
+        );
         return;
       }
       if (fitsTimer(options.timeoutMs)) {
