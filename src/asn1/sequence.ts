@@ -111,7 +111,7 @@ export function isContext(tag: number): boolean {
 
 /** Which unknown fields may follow the known ones. */
 interface Extensions {
-  /** The lowest number of their context tags; above 30 if there is no room for them. */
+  /** The lowest number of their context tags; above 30 where the other numbers leave too little room. */
   readonly lowest: number;
   /** Whether they may be primitive, as those with IMPLICIT tags are. */
   readonly isPrimitiveAllowed: boolean;
