@@ -61,7 +61,7 @@ function shownUrl(text: string): string {
   return scheme + authority.slice(authority.lastIndexOf("@") + 1) + (slash < 0 ? "" : rest.slice(slash));
 }
 
-/** Whether a part of a text is as octets in base64 or hexadecimal are: base64 may begin with a slash, as paths do. */
+/** Whether a part of a text looks like octets in base64 or hexadecimal. Base64 may begin with a slash, like a path. */
 function isEncoded(text: string): boolean {
   return [...text.matchAll(ENCODED_RUN)].some(([run]) => run.length >= LONG_RUN || isMixed(run));
 }
