@@ -17,7 +17,7 @@ export interface Input {
   read(): Promise<Uint8Array | undefined>;
 }
 
-/** What a command sees of the world; tests give one of their own. */
+/** What a command sees of the world; tests give another. */
 export interface CommandHost {
   /** What was called: `kinit`, also where it was called as `krb5-remctl kinit`. Messages begin with it. */
   readonly name: string;

@@ -2,7 +2,7 @@
 export interface OptionSpec {
   /** As `"Vl:s:"`. */
   readonly short: string;
-  /** Long options: the letter that each stands for, or a name of its own, with a colon after it if it takes a value. */
+  /** Long options: the letter that each stands for, or another name, with a colon after it if it takes a value. */
   readonly long?: Readonly<Record<string, string>>;
   /** Whether the first operand ends the options; else options may stand behind operands. Default false. */
   readonly stopAtOperand?: boolean;

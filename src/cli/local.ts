@@ -279,7 +279,7 @@ function refuseEncoded(name: string, what: string): void {
   });
 }
 
-/** Refuses a keytab of a type that there is none of, before anything else is done. */
+/** Refuses a keytab of an unknown type before anything else is done. */
 export function requireKeytabType(name: string, doing: string): void {
   if (FILE_KEYTAB.test(name)) return;
   throw new CommandFailure(`Unknown Key table type${doing === "" ? "" : ` ${doing}`}`, {

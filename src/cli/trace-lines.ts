@@ -75,7 +75,7 @@ function failure({ error }: { readonly error?: string }): string {
   return error === undefined ? "" : ` with ${error}`;
 }
 
-/** An event that has no words of its own yet: its name and its fields. */
+/** An event for which this file has no words yet: its name and its fields. */
 function otherWords(event: object): string {
   const { type, at: _at, call: _call, ...fields } = event as TraceEvent;
   const texts = Object.entries(fields).map(

@@ -77,7 +77,7 @@ export async function cacheOfPrincipal(local: Local, text: string, doing: string
   });
 }
 
-/** Undefined if there is none. */
+/** Undefined if the cache is absent. */
 export async function findCache(local: Local, wanted: Principal, doing?: string): Promise<CredentialCache | undefined> {
   for (const cache of await cachesOf(local, doing)) {
     const contents = await readCache(cache).catch(() => undefined);
@@ -90,7 +90,7 @@ async function othersIn(local: Local): Promise<boolean> {
   return isDefaultAll(local) && (await cachesOf(local)).length > 0;
 }
 
-/** What cannot be removed is told, and no more: MIT's status is 0 then too. */
+/** Writes what cannot be removed, and goes on: MIT's status is 0 then too. */
 async function destroyOneOfAll(host: CommandHost, cache: CredentialCache): Promise<void> {
   try {
     await cache.destroy();

@@ -11,7 +11,7 @@ import { longTimeText, printable } from "../text.ts";
 export const CHANGE_SERVICE = "kadmin/changepw";
 
 /**
- * An expired password is changed at once, as MIT's kinit does it: the old one proves who asks, the new one is asked for
+ * An expired password is changed at once, like in MIT's kinit: the old one proves who asks, the new one is asked for
  * twice.
  */
 export async function changeExpiredPassword(
@@ -86,7 +86,7 @@ const HOUR_MS = 3_600_000;
 const WARNING_DAYS = 7;
 
 /**
- * Says when the password ends, as MIT's libkrb5 does: whenever the KDC says just that, and within a week if it only
+ * Says when the password ends, like MIT's libkrb5: whenever the KDC says just that, and within a week if it only
  * says that something ends; on the KDC's clock.
  */
 export async function warnOfExpiry(host: CommandHost, login: Login): Promise<void> {

@@ -53,7 +53,7 @@ async function credentialLines(one: Credential, owner: Principal, args: Pick<Par
     second.push(`Etype (skey, tkt): ${etypeText(one.key.etype)}, ${etypeText(ticket.encPart.etype)} `);
   }
   if (args.has("d")) second.push(`AD types: ${one.authData.map(({ type }) => type).join(", ")}`);
-  // What follows a renewable ticket's flags begins a line of its own.
+  // What follows a renewable ticket's flags begins a new line.
   const isFull = first.length > 1 && one.renewTill !== undefined;
   if (isFull || second.length === 0) {
     if (first.length > 0) lines.push(`\t${first.join(", ")}`);

@@ -57,7 +57,7 @@ export function ktutil(host: CommandHost): Promise<number> {
   });
 }
 
-/** A request that there is none of. */
+/** A request that ktutil does not have. */
 class UnknownRequest extends CommandFailure {
   static readonly hidden: string =
     'ktutil: Unknown request, not shown: it may be the secret of the entry that was not added.  Type "?" for a request list.';

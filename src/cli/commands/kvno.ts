@@ -194,7 +194,7 @@ function getFirst(world: World, service: Principal, doing: string): Promise<GotT
   return getTicket(world, service, doing);
 }
 
-/** Stores what is new, as MIT does: a cache of its own has the tickets that were asked for and no others. */
+/** Stores what is new, like MIT: the cache of `--out-cache` has only the tickets that were asked for. */
 async function keep(
   world: World,
   output: CredentialCache | undefined,

@@ -107,7 +107,7 @@ const krbErrorWords: Readonly<Record<number, string>> = {
 
 async function contextWords(host: CommandHost, error: KerberosError): Promise<string> {
   const { code } = error;
-  // libgssapi says that there are no credentials, whatever is wrong with the cache: here it is said.
+  // libgssapi says that credentials are missing, whatever is wrong with the cache. Here the cause is said.
   if (hasCode(error, "CCACHE") && error.reason !== "missing") return `${noCredentials}, ${error.message}`;
   if (code === "NO_CREDENTIAL" || code === "CCACHE") {
     return `${noCredentials}, No Kerberos credentials available (default cache: ${await cacheName(host)})`;

@@ -47,7 +47,7 @@ The exit status is the command's. 255 is also an error that the server answered,
 `,
 };
 
-/** remctl: runs a command on a remctl server, as the program of that name does. */
+/** remctl: runs a command on a remctl server, like the program of that name. */
 export const remctl = (host: CommandHost): Promise<number> =>
   runProgram(program, host, async (args) => {
     const early = await readOptions(host, args);
@@ -122,7 +122,7 @@ const MAX_LONG = 2n ** 63n - 1n;
 const MIN_LONG = -(2n ** 63n);
 
 /**
- * As strtol(3): the number at the beginning, 0 if there is none, the nearest of 64 bits if it has more, and whether it
+ * As strtol(3): the number at the beginning, 0 if it is missing, the nearest of 64 bits if it has more, and whether it
  * is all there is. `shown` is all of its digits.
  */
 function leadingInteger(text: string): { readonly number: number; readonly shown: string; readonly isWhole: boolean } {

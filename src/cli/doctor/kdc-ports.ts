@@ -29,7 +29,7 @@ interface Failure {
 }
 
 /**
- * Looks up the KDCs' names and asks each KDC at each of its ports. What fails is told at the end: a warning if another
+ * Looks up the KDCs' names and asks each KDC at each of its ports. What fails comes at the end: a warning if another
  * way in is open, since one is enough.
  */
 export async function askKdcs(

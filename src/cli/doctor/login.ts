@@ -98,7 +98,7 @@ function loginWords(error: unknown, keytab: string | undefined): readonly [detai
   }
 }
 
-/** The certificate of `-X`; what cannot be read of it is told. */
+/** The certificate of `-X`. Reports what cannot be read of it. */
 async function certificateSource(world: World, client: Principal): Promise<CredentialSource | undefined> {
   const { host, local, args, report } = world;
   try {
