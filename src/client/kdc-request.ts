@@ -48,7 +48,7 @@ const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 export const LAST_KDC_TIME_MS: number = LAST_TIME_MS - 86_400_000;
 
 /**
- * The body of an AS-REQ or TGS-REQ with a nonce of its own (rules A6, T8). `kdcTimeMs` is the KDC's time as far as it
+ * The body of an AS-REQ or TGS-REQ with a new nonce (rules A6, T8). `kdcTimeMs` is the KDC's time as far as it
  * is known.
  */
 export function createKdcRequest(

@@ -43,7 +43,7 @@ export type WalkTicketOptions = TicketOptions &
 export interface KeptTickets {
   /**
    * Finds a ticket-granting ticket that is there already, `krbtgt/OTHER@REALM`, so that it is not asked for again.
-   * Default: there is none but the one that is given.
+   * Default: only the one that is given.
    */
   readonly kept?: (service: Principal) => ServiceTicket | undefined;
 }

@@ -22,7 +22,7 @@ export function modified(what: string): ProtocolError {
 }
 
 /**
- * A ticket that the KDC sealed and that was not asked for. Whoever can make one has the key, so that the KDC is the
+ * A ticket that the KDC sealed and that was not asked for. Who can make one has the key, so that the KDC is the
  * likelier fault.
  */
 export function unasked(

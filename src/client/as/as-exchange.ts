@@ -246,7 +246,7 @@ export class AsExchange {
     return negotiation.mechanism === undefined ? login : { ...login, preauthType: negotiation.mechanism.type };
   }
 
-  /** Armor for the realm where the client is now: a KDC opens that of its own realm alone. */
+  /** Armor for the realm where the client is now: a KDC opens only that of its realm. */
   async #rearm(): Promise<void> {
     if (this.#envelope.armor === undefined) return;
     this.#envelope = (await this.options.rearm?.(this.#names.client.realm)) ?? this.#envelope;

@@ -57,7 +57,7 @@ export class AsRequests {
     }
     const { kdcOptions = 0, secret } = options;
     const isAnonymous = secret.kind === "anonymous";
-    // A nonce of its own for each request (rule A6).
+    // A new nonce for each request (rule A6).
     return createKdcRequest(client, service, options.encTypes, clock.timeMs, {
       ...options,
       ...(names.isEnterprise ? { canonicalize: true } : {}),

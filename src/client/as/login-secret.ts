@@ -20,7 +20,7 @@ export class LoginSecret {
   readonly #options: AsExchangeOptions;
   readonly #ask: CompletePrompts;
 
-  /** Throws CredentialError `KEYTAB_NO_KEY` if there is no key to ask for. */
+  /** Throws CredentialError `KEYTAB_NO_KEY` where every key is of another enctype. */
   constructor(options: AsExchangeOptions, ask: CompletePrompts) {
     this.#options = options;
     this.#ask = ask;

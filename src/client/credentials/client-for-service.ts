@@ -11,7 +11,7 @@ import { identityFor } from "./k5identity.ts";
 const MAX_FILE_BYTES = 65_536;
 
 /**
- * Chooses who asks for a ticket for a service, as libgssapi does where nobody is named: whom `.k5identity` of the
+ * Chooses who asks for a ticket for a service, like libgssapi where nobody is named: whom `.k5identity` of the
  * home folder names, else the first of the default collection in the service's realm, else in the realm that is the
  * longest domain of its host.
  *

@@ -17,13 +17,13 @@ export interface OpenedCredentials {
   /** Who logs in. */
   readonly principal: Principal;
   /**
-   * The long-term secret as it is now: asked for before each login, so that a changed one is seen. Absent if there is
-   * none: then the tickets of `cache` are all there is, renewed while they can be.
+   * The long-term secret as it is now: asked for before each login, so that a changed one is seen. Absent without
+   * one: then the tickets of `cache` are all there is, renewed while they can be.
    */
   readonly loadSecret?: (() => Promise<Secret>) | undefined;
   /** Where tickets are read from and kept. Absent: in memory, or where the client's option `cache` says. */
   readonly cache?: CredentialCache | undefined;
-  /** Whether a ticket is to be had again when half its life is over, as libkrb5 does with a client keytab. */
+  /** Whether a ticket is to be had again when half its life is over, like libkrb5 with a client keytab. */
   readonly isRefreshedAtHalf?: boolean;
 }
 

@@ -165,7 +165,7 @@ export function ccache(cache?: string | CredentialCache, options: CacheChoice = 
 /**
  * Makes credentials of what libkrb5 would use here: the default cache (`KRB5CCNAME`, `default_ccache_name`,
  * `/tmp/krb5cc_<uid>`) and the client keytab (`KRB5_CLIENT_KTNAME`, `default_client_keytab_name`,
- * `/etc/krb5/user/<uid>/client.keytab`). The keys of the keytab get tickets into the cache where there are none, and
+ * `/etc/krb5/user/<uid>/client.keytab`). The keys of the keytab get tickets into the cache where it has none, and
  * new ones when half their life is over. A client without the option `credentials` uses this.
  *
  * Where nobody is named, who asks depends on the service, as with libgssapi: whom `.k5identity` of the home folder

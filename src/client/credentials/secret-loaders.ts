@@ -71,7 +71,7 @@ export class KeytabMemory<T extends KeytabKeys> {
 }
 
 /**
- * Checks a password, or the function that gives it; undefined and null are told where it is asked for, as a function's
+ * Checks a password, or the function that gives it; undefined and null fail where it is asked for, as a function's
  * are. It is never quoted. Throws TypeError: the caller's mistake.
  */
 export function checkPassword(name: string, value: unknown): void {

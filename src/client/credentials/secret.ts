@@ -5,7 +5,7 @@ import type { EncTypeSet, ProtocolKey, StringToKeyOptions } from "../../crypto/i
 import { checkParsedPrincipal, type Principal } from "../../krb5/index.ts";
 import type { KeyHint, PkinitIdentity, SecretKind } from "../../preauth/index.ts";
 
-/** What a client logs in with: a password, the keys of a keytab, or what a mechanism proves that needs no such key. */
+/** What a client logs in with: a password, the keys of a keytab, or what a mechanism proves without either. */
 export interface Secret {
   /** What it is made of: it decides which mechanisms are tried. */
   readonly kind: SecretKind;
@@ -13,7 +13,7 @@ export interface Secret {
   etypes(encTypes: EncTypeSet): readonly number[];
   /**
    * The long-term key for a KDC's hint; `ask` shows a text and gives the user's password, for a secret that is not at
-   * hand. Throws PreauthError if the secret has no such key.
+   * hand. Throws PreauthError if the secret lacks that key.
    */
   key(encTypes: EncTypeSet, hint: KeyHint, ask?: (text: string) => Promise<string>): Promise<ProtocolKey>;
   /** The salt of a password's keys, where it is known before a KDC says it. */

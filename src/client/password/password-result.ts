@@ -45,7 +45,7 @@ const POLICY_BYTES = 30;
 const COMPLEX = 1;
 /** Times are in units of 100 nanoseconds. */
 const UNITS_PER_DAY = 864_000_000_000n;
-/** The largest age means that there is none; it is the least signed number of 64 bits where it is stored. */
+/** The largest age means "for ever"; it is the least signed number of 64 bits where it is stored. */
 const NEVER = 1n << 63n;
 
 /**

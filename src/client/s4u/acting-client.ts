@@ -68,7 +68,7 @@ export class ActingClient implements ClientTickets {
     return ticket;
   }
 
-  /** Who acts for another cannot hand on a ticket-granting ticket: there is none. */
+  /** Who acts for another cannot hand on the user's ticket-granting ticket, and does not have it. */
   async getForwardedTicket(): Promise<undefined> {
     return undefined;
   }

@@ -36,7 +36,7 @@ export function x509User({ name, certificate }: S4uUser, { request, subkey }: Tg
 }
 
 /**
- * The user that the KDC's answer to PA-S4U-X509-USER vouches for; undefined if there is no answer. Throws for one that
+ * The user that the KDC's answer to PA-S4U-X509-USER vouches for; undefined if the KDC sent none. Throws for one that
  * is not to this request.
  */
 export function confirmedUser(reply: TgsReplyParts): Principal | undefined {

@@ -137,7 +137,7 @@ export class TgsWalk {
       this.#options.explicit?.check(ticket.service);
       return { type: "done", ticket };
     }
-    // A KDC may answer CANONICALIZE with the service's other name, or with a ticket-granting ticket of its own realm.
+    // A KDC may answer CANONICALIZE with the service's other name, or with a ticket-granting ticket of the same realm.
     const next = referredTo(ticket.service);
     if (!this.#isTgtWanted && this.#canonicalize && (next === undefined || next === this.#here)) {
       return this.#askAsWritten(`${printableName(ticket.service)} is not what was asked for`);
@@ -189,7 +189,7 @@ export class TgsWalk {
     }
     // Rule X4: without referrals once, and not where the KDC says that our ticket or our clock is wrong.
     if (!this.#canonicalize || this.#isReferred || OF_OUR_TICKET.has(errorCode)) throw failure;
-    // What counts where there is no way to a realm that was guessed.
+    // What counts where the way to a realm that was guessed is missing.
     this.#firstFailure = failure;
     const [, host] = this.#wanted.components;
     if (this.#isRealmKnown) return this.#askAsWritten("the KDC refused a request with CANONICALIZE");

@@ -153,7 +153,7 @@ class CacheShelf implements TicketShelf {
     return this.#bound === "none" ? undefined : this.#bound;
   }
 
-  /** The cache as it is now; undefined if there is none, or none of ours. Throws CredentialError `CCACHE`. */
+  /** The cache as it is now; undefined if it is absent or another principal's. Throws CredentialError `CCACHE`. */
   async #read(signal?: AbortSignal): Promise<CacheContents | undefined> {
     const { credentials, mayBeRenamed } = this.#parts;
     const { principal } = credentials;

@@ -17,7 +17,7 @@ const pollMs = { first: 5, last: 50 } as const;
  * One piece of work for all who ask for it at the same time. The work ends early only when every asker has given up.
  *
  * Where a host ties promises to the request that made them (Workers), a promise is never shared: it would not settle
- * once its request is over. There, one asker works and the others look, by timers of their own, whether the value is
+ * once its request is over. There, one asker works and the others look, each by its timer, whether the value is
  * there.
  */
 export class SingleFlight<T> {
