@@ -1,6 +1,6 @@
 import { ENCTYPES, findEnctype } from "../iana/index.ts";
 
-/** The numbers that a family stands for, in order of preference; undefined if there is no such family. */
+/** The numbers that a family stands for, in order of preference; undefined for an unknown family. */
 function family(word: string): readonly number[] | undefined {
   const members = ENCTYPES.filter(({ families }) => families.includes(word));
   return members.length === 0 ? undefined : members.map(({ etype }) => etype);

@@ -8,7 +8,7 @@ export interface ServerAddress {
   readonly host: string;
   /** The port, as written or the default one. */
   readonly port: number;
-  /** Of an `https` address: from its slash on, empty if there is none. */
+  /** Of an `https` address: from its slash on, else empty. */
   readonly path: string;
 }
 

@@ -47,7 +47,7 @@ export class Krb5Config {
    * Gives the block of a realm in `[realms]`.
    *
    * @param realm the realm's name
-   * @returns the block; undefined if there is none
+   * @returns the block; undefined if the file lacks it
    */
   getRealm(realm: string): RealmConfig | undefined {
     return this.profile.hasSection(["realms", realm]) ? new RealmConfig(this.profile, realm) : undefined;
@@ -112,7 +112,7 @@ export class Krb5Config {
    * @param application the name of the program
    * @param option the name of the option
    * @param realm the realm that the program works in, if any
-   * @returns the value; undefined if there is none
+   * @returns the value; undefined if the file lacks it
    */
   appdefault(application: string, option: string, realm?: string): string | undefined {
     const paths = [

@@ -84,7 +84,7 @@ export class Profile {
    * Finds the first value at a path of names, which is the one that counts for a tag with one value.
    *
    * @param path for example `["libdefaults", "default_realm"]`
-   * @returns the value with its place; undefined if there is none
+   * @returns the value with its place; undefined if the file lacks it
    */
   first(path: readonly string[]): Relation | undefined {
     return this.relations(path)[0];

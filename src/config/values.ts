@@ -23,7 +23,7 @@ export function parseFlagBits(text: string): number | undefined {
   return value <= 0xffffffff ? value : undefined;
 }
 
-/** A span of time without the comment behind it, which is none to libkrb5 and does not keep it from reading. */
+/** A span of time without the text behind it, which libkrb5 reads over (it does not know it as a comment). */
 export function plainDuration(text: string): string {
   return text.split(/[#;]/, 1)[0]?.trimEnd() ?? "";
 }
