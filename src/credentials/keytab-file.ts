@@ -11,7 +11,7 @@ const MODE = 0o600;
 /**
  * Reads a keytab by its name: `FILE:/path`, `WRFILE:/path` or a path.
  *
- * Throws CredentialError `KEYTAB`, with the name and what to do: there is no such file, it cannot be read, or it is
+ * Throws CredentialError `KEYTAB`, with the name and what to do: the file is missing, it cannot be read, or it is
  * damaged (then `cause` is the DecodeError with the offset).
  *
  * ```ts

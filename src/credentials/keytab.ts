@@ -68,7 +68,7 @@ export class Keytab {
    * enctype, and of those the best enctype.
    *
    * @param wanted whose key, which version, which enctypes
-   * @returns the entry; undefined if there is none
+   * @returns the entry; undefined if none fits
    */
   find(wanted: KeytabQuery): KeytabEntry | undefined {
     return findKey(this.entries, resolved(wanted));

@@ -12,7 +12,7 @@ const REFUSALS: ReadonlySet<number | undefined> = new Set([
 
 /**
  * Whether a KDC refused the proof of a secret: the same proof would count as another failed login, so the secret has to
- * rest. An account that is unknown or locked is no reason for that, since a forged error could say so of any, and an
+ * rest. An unknown or locked account is not a reason for that, since a forged error could say so of any, and an
  * administrator may mend it at any time.
  */
 export function isRefusedProof(error: unknown): error is RefusedProof {

@@ -13,7 +13,7 @@ export function isConfigEntry({ server }: Credential): boolean {
   return server.realm === REALM && server.components[0] === NAME;
 }
 
-/** Whether a credential was marked as removed where it stands, as libkrb5 does since 1.17. */
+/** Whether a credential was marked as removed where it stands, the way of libkrb5 since 1.17. */
 export function isRemoved({ server, authTime, endTime }: Credential): boolean {
   return server.realm === REMOVED_REALM || (endTime.getTime() === 0 && authTime.getTime() !== 0);
 }

@@ -45,7 +45,7 @@ export function listOf({ principal, credentials = [], config = [] }: NewCacheCon
  * @param contents what the cache holds
  * @param key the name of the remark, for example `fast_avail`
  * @param server the principal that the remark is about, if it is about one
- * @returns the value; undefined if there is none
+ * @returns the value; undefined if the cache lacks it
  * @throws TypeError for what is not the contents of a cache, or not a name: the caller's mistake
  * @example
  * ```ts

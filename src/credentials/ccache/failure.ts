@@ -32,7 +32,7 @@ function pathOf(name: string): string {
   return shownCache(name) === name ? "/" : "";
 }
 
-/** The error of an operation that needs a cache where there is none. */
+/** The error of an operation whose cache is absent. */
 export function noCache(name: string): CredentialError {
   return cacheError(name, "there is no credential cache here; make one with kinit, or name another with KRB5CCNAME", {
     reason: "missing",

@@ -35,7 +35,7 @@ export interface CcacheReadOptions {
    */
   readonly endian?: "little" | "big";
   /**
-   * Whether what is behind the last whole credential is ignored, as libkrb5 does, if there is one before it.
+   * Whether what is behind the last whole credential is ignored, like in libkrb5, if one stands before it.
    * Default false.
    */
   readonly allowStrayEnd?: boolean;

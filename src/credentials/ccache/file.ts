@@ -42,7 +42,7 @@ interface Loaded {
 
 /**
  * A cache in a file. It is made whole in a temporary file beside it, synced and renamed; a ticket is added with one
- * appending write; a removed one is marked in place, in the same octets, as libkrb5 does.
+ * appending write; a removed one is marked in place, in the octets that libkrb5 changes.
  *
  * Beside a libkrb5 program that uses the same file: its locks are not seen here, for JavaScript has none. Tickets added
  * by both at once are all kept, since each is one append, and a reader that meets the middle of one looks again. But a

@@ -190,7 +190,7 @@ export class StoreCache implements CredentialCache {
    * Removes the cache with all that is in it. This program does not take an old value of it any more, should somebody
    * put one back; other programs need the option `notBefore` for that.
    *
-   * @returns false if there was none
+   * @returns false if it was absent
    */
   async destroy(): Promise<boolean> {
     return await onCache(this.name, "removing it", async () => {

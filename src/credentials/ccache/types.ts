@@ -54,7 +54,7 @@ export interface CredentialCache {
     entry: Omit<ConfigEntry, "value"> & { readonly value: Uint8Array | undefined },
     options?: CacheOptions,
   ): Promise<void>;
-  /** Removes the cache with all that is in it; false if there was none. */
+  /** Removes the cache with all that is in it; false if it was absent. */
   destroy(options?: CacheOptions): Promise<boolean>;
 }
 
@@ -66,6 +66,6 @@ export interface CacheCollection {
   primary(options?: CacheOptions): Promise<CredentialCache>;
   /** Makes a cache of this collection the primary. */
   setPrimary(cache: CredentialCache, options?: CacheOptions): Promise<void>;
-  /** A new cache with a name of its own, not there until it is initialized. */
+  /** A new cache with a new name, not there until it is initialized. */
   create(options?: CacheOptions): Promise<CredentialCache>;
 }

@@ -11,7 +11,7 @@ export interface KeyValueStore {
   delete(key: string): Promise<void>;
   /**
    * Keeps a value if the key has none, as one step that nobody else can come between, and says whether it did. Absent
-   * where the store has no such step: then what must happen once happens about once.
+   * where the store lacks that step: then what must happen once happens about once.
    */
   add?(key: string, value: Uint8Array, options: { readonly ttlSeconds: number }): Promise<boolean>;
   /**
