@@ -7,8 +7,8 @@ const minLabels = 2;
 const maxLabels = 12;
 
 /**
- * The realm of a host by TXT records: `_kerberos.` before its name, then before each parent domain. Undefined if there
- * is none. A record that is empty, or can be no realm, is ignored.
+ * The realm of a host by TXT records: `_kerberos.` before its name, then before each parent domain. Undefined without
+ * one. A record that is empty, or that cannot be a realm, is ignored.
  */
 export async function realmByText(
   host: string,

@@ -61,7 +61,7 @@ export function lookUpWith(getResolver: () => Promise<Resolver>): LookUp {
     const [ipv6, ipv4] = [addressesBy("aaaa"), addressesBy("a")];
     const addresses = await eitherFamily(ipv6, ipv4);
     if (addresses.length > 0) return addresses;
-    // Of two failures that of IPv4 is told.
+    // Of two failures the error names that of IPv4.
     await Promise.all([ipv4, ipv6]);
     throw Object.assign(new Error(`the name ${host} has no address in DNS`), { code: "ENOTFOUND" });
   };

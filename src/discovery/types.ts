@@ -78,7 +78,7 @@ export interface Locator {
   canonicalHost(host: string, options?: SearchOptions): Promise<string>;
   /**
    * The hosts of a service by its SRV records, for example `_remctl._tcp.example.org`, in the order to try. Undefined:
-   * there are no such records. None: the domain says that it has no such service.
+   * the records are missing. None: the domain says that it does not offer the service.
    */
   serviceHosts(
     service: string,

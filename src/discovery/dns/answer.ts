@@ -4,7 +4,7 @@ import type { RecordType } from "./records.ts";
 
 /** What DNS says about a name: its records, perhaps an empty list. */
 export interface DnsAnswer<T extends RecordType = RecordType> {
-  /** In the order of the message; empty: the name has no such records. */
+  /** In the order of the message; empty: the name lacks that kind of record. */
   readonly records: readonly DnsRecord<T>[];
   /** The name at the end of the aliases (CNAME). */
   readonly canonicalName: string;
@@ -22,7 +22,7 @@ const maxAliases = 8;
 const maxTtlSeconds = 86_400;
 /** RFC 2308 section 5. */
 const maxNegativeTtlSeconds = 3600;
-/** Where there is no SOA record to say how long, it should not be kept at all: long enough for one login. */
+/** Where the SOA record that says how long is missing, it should not be kept at all: long enough for one login. */
 const unknownTtlSeconds = 5;
 
 /**

@@ -25,7 +25,7 @@ export function encodeName(text: string): Uint8Array | undefined {
 
 /**
  * Reads a name, pointers of its compression followed (RFC 1035 section 4.1.4). A pointer leads before everything that
- * was read of the name so far, so that there is no loop. The text is in lower case, without a final dot (the root is
+ * was read of the name so far, so that a loop ends. The text is in lower case, without a final dot (the root is
  * `""`); a dot or an octet outside printable ASCII within a label is `\DDD`, so that no two names have one text. Throws
  * DecodeError.
  */

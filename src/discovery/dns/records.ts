@@ -15,7 +15,7 @@ export interface RecordData {
     readonly priority: number;
     readonly weight: number;
     readonly port: number;
-    /** `""`: the domain has no such service. */
+    /** `""`: the domain does not offer that service. */
     readonly target: string;
   };
   /** The character-strings. */
