@@ -146,7 +146,7 @@ class LayeredConnection implements Connection {
     for (;;) {
       const octets = await this.#raw.read();
       if (octets === undefined) {
-        // Rule LD2: what is cut within a frame is no end.
+        // Rule LD2: a cut within a frame is not an end.
         if (this.#deframer.isWithinFrame) throw new Error("the connection ended within a frame of the security layer");
         return undefined;
       }
