@@ -8,7 +8,7 @@ import { plain, plainLine } from "./plain-text.ts";
  */
 export type CommandState = "not-sent" | "maybe-executed" | "completed";
 
-/** Fields that the constructor of an error takes: some of its own, and the error behind it. */
+/** Fields that the constructor of an error takes: some of that class, and the error behind it. */
 export type ErrorFields<Own, Optional extends keyof Own = never, Required extends keyof Own = never> = {
   readonly [name in Optional]?: Own[name] | undefined;
 } & { readonly [name in Required]: Own[name] } & { readonly cause?: unknown };

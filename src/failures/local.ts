@@ -11,7 +11,7 @@ export class ConfigError extends KerberosError<ErrorCodes["ConfigError"]> {
   declare readonly line?: number;
   /** The relation, for example `permitted_enctypes`. */
   declare readonly key?: string;
-  /** The realm that there is no KDC for. */
+  /** The realm whose KDC is not known. */
   declare readonly realm?: string;
 
   /**
@@ -39,7 +39,7 @@ export class CredentialError extends KerberosError<ErrorCodes["CredentialError"]
   /** The name of the class, which tells it as `code` does. */
   override readonly name: "CredentialError" = "CredentialError";
   /**
-   * What is wrong with a keytab or a cache. `missing`: there is none; `unreadable` and `unwritable`: the host refuses,
+   * What is wrong with a keytab or a cache. `missing`: it is absent; `unreadable` and `unwritable`: the host refuses,
    * and `cause` says why; `damaged`: its octets are not what the format says, and `cause` is the DecodeError; `type`: a
    * type that cannot be had here; `name`: a name that a cache of its type cannot have; `unreachable`: the daemon that
    * keeps it does not answer; `rejected`: the KDC refuses the key; `principal`: it is another's; `primary`: the file

@@ -28,7 +28,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * ticket. Another try may succeed after a failure of the network (`CONNECT`, `DNS`, `KDC_UNREACHABLE`,
  * `CONNECTION_CLOSED`, `TIMEOUT`), after a KDC that says that it is unavailable (`KDC` with `errorCode` 29), after a
  * ticket or authenticator that the server refused and that is made again (`SERVER_KEY_CHANGED`, `REPLAY`), and where
- * there was no place (`REMCTL_SESSION_BUSY`, `REMCTL_POOL_FULL`). A session that is closed (`REMCTL_SESSION_CLOSED`)
+ * every place was taken (`REMCTL_SESSION_BUSY`, `REMCTL_POOL_FULL`). A session that is closed (`REMCTL_SESSION_CLOSED`)
  * stays so: open another. Not after a wrong password, which another try could lock, nor after any error that is not of
  * this package, for example a TypeError.
  *
