@@ -30,7 +30,7 @@ export interface AcceptorOptions extends ContextOptions {
   /**
    * Accept only tickets that a key of this service opens: `"HTTP@www.example.org"`, `"HTTP/www.example.org@REALM"`,
    * `"HTTP"` for any host, a principal, a list of these, or a function that gets the names of the keytab's keys.
-   * Default: tickets that any key of the keytab opens, whatever name they have, as libkrb5 does, keys of `krbtgt` and
+   * Default: tickets that any key of the keytab opens, whatever name they have, like libkrb5, keys of `krbtgt` and
    * `kadmin` excepted. Names under one key are one service: a ticket does not prove which of them was asked for. A name
    * without a realm is that of the one principal of the keytab that has it.
    */

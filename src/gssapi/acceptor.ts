@@ -243,7 +243,7 @@ class AcceptorHandshake implements Handshake {
     return { token, key, hasAcceptorSubkey: own !== undefined, sendSequence };
   }
 
-  /** What the caller hears, with what the initiator is told. */
+  /** What the caller hears, with what is sent to the initiator. */
   #refusal(error: unknown, message: Uint8Array): unknown {
     const isRefused = error instanceof ApReqError;
     if (!isRefused && !isKerberosError(error)) return error;
@@ -297,7 +297,7 @@ interface Agreed {
   readonly sendSequence: number;
 }
 
-/** With no AP-REP to carry a number we count from the initiator's, as MIT krb5 does; no RFC says. */
+/** With no AP-REP to carry a number we count from the initiator's, like MIT krb5; no RFC says. */
 function oneWay({ sessionKey, subkey, seqNumber }: VerifiedApReq): Agreed {
   if (subkey !== undefined) sessionKey.wipe();
   return { token: undefined, key: subkey ?? sessionKey, hasAcceptorSubkey: false, sendSequence: seqNumber ?? 0 };

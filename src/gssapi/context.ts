@@ -46,8 +46,8 @@ export interface ContextFlags {
  */
 export interface SealingContext {
   /**
-   * Takes the peer's token (none in an initiator's first step) and gives the token to send, or undefined if there is
-   * none.
+   * Takes the peer's token (none in an initiator's first step) and gives the token to send; undefined where
+   * nothing is to be sent.
    */
   step(token?: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array | undefined>;
   /** Whether both sides have what they need to protect messages. */
@@ -67,7 +67,7 @@ export interface SealingContext {
   /**
    * Wrap into a larger buffer: the token of the parts, joined, is written at `offset` of `out`, which must have room
    * for {@link wrapOverhead} more octets than the parts. Returns the token's length. Sealed. The parts may not lie
-   * within the token's octets. Throws RangeError, without ending the context, if there is no room.
+   * within the token's octets. Throws RangeError, without ending the context, if the room does not suffice.
    */
   wrapInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number;
   /** Octets that a sealed token is longer than its message, at most; {@link wrapInto} gives the length of each. */
@@ -93,7 +93,7 @@ export interface SecurityContext extends SealingContext {
    */
   readonly ticket?: ServiceTicket | undefined;
   /**
-   * The PAC of that ticket, in an acceptor with the option `authorizationData`; undefined if there is none. It is
+   * The PAC of that ticket, in an acceptor with the option `authorizationData`; undefined without one. It is
    * verified when it is first asked for: CryptoError `INTEGRITY` and ProtocolError `REPLY_MODIFIED` say that it is not
    * the KDC's, or not this client's.
    */

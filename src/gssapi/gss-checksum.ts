@@ -21,7 +21,7 @@ const MAX_DELEGATED_BYTES = 0xffff;
 
 /**
  * The checksum of an initiator: 24 octets, and 4 more with the KRB-CRED of one that delegates. `bindings` has 16
- * octets; absent is none.
+ * octets; absent: the context has none.
  */
 export function encodeGssChecksum(flags: number, bindings?: Uint8Array, delegated?: Uint8Array): Uint8Array {
   const out = new Uint8Array(CHECKSUM_BYTES + (delegated === undefined ? 0 : 4 + delegated.length));

@@ -128,7 +128,7 @@ export class InitiatorHandshake implements Handshake {
     });
     const pending: Pending = { ticket, encTypes, sent, subkey, startedMs };
     const token = encodeContextToken(TOKEN_ID.apReq, sent.octets);
-    // With no reply to carry a number the acceptor counts from ours, as MIT krb5 does; no RFC says.
+    // With no reply to carry a number the acceptor counts from ours, like MIT krb5; no RFC says.
     if (!this.#flags.mutual) return this.#established(pending, { subkey: undefined, seqNumber: sent.seqNumber }, token);
     this.#pending = pending;
     return { token };
@@ -150,7 +150,7 @@ export class InitiatorHandshake implements Handshake {
     requireContextEnctype(etype, () => `the session key of the ticket for ${printableName(service)}`, legacyTokens);
   }
 
-  /** The acceptor's answer: an AP-REP, or the KRB-ERROR that says why there is none. Rule C5 in SECURITY.md. */
+  /** The acceptor's answer: an AP-REP, or the KRB-ERROR that says why it is missing. Rule C5 in SECURITY.md. */
   #finish(token: Uint8Array, pending: Pending): HandshakeStep {
     const { tokenId, message } = decodeContextToken(token);
     if (tokenId === TOKEN_ID.error) throw refusal(message, pending.ticket, this.#parts.names);
