@@ -3,7 +3,7 @@ import type { FileOpenOptions } from "./files.ts";
 const OTHERS_WRITE = 0o022;
 
 /**
- * How a file is opened that a program is told to trust, as a keytab or krb5.conf. Links are followed, since Kubernetes
+ * How a file is opened that a program trusts, for example a keytab or krb5.conf. Links are followed, since Kubernetes
  * and crypto-policies give such files as links; that others may write one is the administrator's to mend: a warning.
  */
 export function notingWriters(onWarning: ((text: string) => void) | undefined): FileOpenOptions {

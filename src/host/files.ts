@@ -73,7 +73,7 @@ export interface Files {
   /** False if there was nothing to remove. */
   remove(path: string): Promise<boolean>;
   /**
-   * Removes a file and overwrites what was in it, unless it has another name; false if there was none. Rejects for a
+   * Removes a file and overwrites what was in it, unless it has another name; false if it was absent. Rejects for a
    * device or a pipe.
    */
   erase(path: string): Promise<boolean>;

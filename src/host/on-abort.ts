@@ -17,7 +17,7 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
     listener();
     return () => {};
   }
-  // Each call has an entry of its own, so that the same function given twice is called, and taken back, twice.
+  // Each call has an entry, so that the same function given twice is called, and taken back, twice.
   const entry = (): void => listener();
   const waiting = waitingFor.get(signal) ?? wait(signal);
   const { listeners, callAll } = waiting;

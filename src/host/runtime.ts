@@ -122,7 +122,7 @@ export interface HttpConnection {
   readonly isFree: boolean;
   /** The server's certificate in DER; undefined without TLS. */
   readonly peerCertificate: Uint8Array | undefined;
-  /** Sends a request and gives its answer; `onFree` is called when its body was read, and the connection lives on. */
+  /** Sends a request and gives its answer; `onFree` is called when its body was read, and the connection stays open. */
   send(request: Request, onFree: () => void): Promise<Response>;
   /** Ends it. */
   close(): void;
