@@ -8,7 +8,7 @@ export interface Challenge {
   readonly isBroken: boolean;
 }
 
-/** More is no field of a server that means well: hosts refuse 16 to 256 KiB before this does. */
+/** A server that means well never sends more: hosts refuse 16 to 256 KiB before this does. */
 export const MAX_FIELD = 262_144;
 
 const TOKEN = /[!#$%&'*+\-.^_`|~\w]+/y;

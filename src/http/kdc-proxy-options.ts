@@ -33,7 +33,7 @@ export interface KdcProxyOptions {
    * every message goes on.
    */
   readonly limit?: ((message: KdcMessage, request: Request) => boolean | Promise<boolean>) | undefined;
-  /** Other origins whose pages may use the proxy. Default: none; pages of its own origin may. */
+  /** Other origins whose pages may use the proxy. Default: none; pages of the proxy's origin may. */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Milliseconds for each server, above 0. Default 10,000. */
   readonly timeoutMs?: number | undefined;

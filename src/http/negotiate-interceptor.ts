@@ -20,7 +20,7 @@ const interceptorChecks: Checks<NegotiateInterceptorOptions> = { ...negotiateChe
  * Makes an interceptor for `compose` of undici's dispatchers, from version 7 on: a request to a listed server has a
  * token where the server asks for it (RFC 4559), for `request`, `stream`, `fetch` and all else that goes through the
  * dispatcher. The server's proof is checked before the answer is given. Where `redirect` is composed too, it stands
- * behind this one, so that each place has a token of its own.
+ * behind this one, so that each place has its token.
  *
  * @param options the credential, and the origins that may get a token
  * @returns the interceptor. A request fails with what the credential throws, with GssError for a proof that is wrong or

@@ -161,7 +161,7 @@ function refusalAnswer({ status }: NotAuthenticated): Response {
   return new Response(`${refusalText(status)}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
 }
 
-/** What a client is told that is not let in. */
+/** What a client hears that is not let in. */
 export function refusalText(status: NotAuthenticated["status"]): string {
   return { 401: "Authentication is needed", 403: "Not allowed", 431: "The token is too long" }[status];
 }

@@ -19,7 +19,7 @@ import { makeTunnel } from "./tunnel.ts";
  * @param options the service's keys, and what is asked of clients
  * @returns the server
  * @throws TypeError and RangeError for options that make no server, CredentialError `KEYTAB` for octets that are not a
- *   keytab; TypeError where other workers accept with the same keys and there is no replay cache that they share: the
+ *   keytab; TypeError where other workers accept with the same keys and without a replay cache that they share: the
  *   caller's mistakes
  * @example
  * ```ts

@@ -34,7 +34,7 @@ function signatureAlgorithm(certificate: Uint8Array): string {
   return encodeHex(certificate.subarray(identifier.start, identifier.end));
 }
 
-/** TLS has checked the certificate: what is not DER gives octets that are no algorithm. */
+/** TLS has checked the certificate: what is not DER gives octets that match no algorithm. */
 function contentsAt(octets: Uint8Array, at: number): { readonly start: number; readonly end: number } {
   let length = octets[at + 1] ?? 0;
   let start = at + 2;

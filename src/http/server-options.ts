@@ -63,7 +63,7 @@ export interface NegotiateServerOptions
    * so is that of a page without TLS at a server with TLS. Default: none.
    */
   readonly allowedOrigins?: readonly string[] | undefined;
-  /** Let in clients that are nobody: anonymous tickets (RFC 8062). Default false. */
+  /** Let in clients without a name: anonymous tickets (RFC 8062). Default false. */
   readonly allowAnonymous?: boolean | undefined;
   /**
    * Take what follows on a connection for the client's that has authenticated on it. Default false: each request needs
