@@ -62,8 +62,8 @@ export function enctypeName(etype: number): string {
 }
 
 /**
- * The entry of `types` with a registered name or an alias, in any case, for example `AES256-SHA1`; undefined if there
- * is none.
+ * The entry of `types` with a registered name or an alias, in any case, for example `AES256-SHA1`; undefined for an
+ * unknown one.
  */
 export function findEnctype<T extends Pick<EnctypeRow, "name" | "aliases">>(
   name: string,
