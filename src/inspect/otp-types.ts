@@ -50,5 +50,5 @@ const TYPES = {
   LastReqElement: { lrType: "[0] Int32", lrValue: "[1] KerberosTime" },
 } as const;
 
-/** Codecs of them, to be read by people: the flags are not those of tickets, and have names of their own. */
+/** Codecs of them, to be read by people: the flags are not those of tickets, and have other names. */
 export const otpMessages: Module<typeof TYPES> = /* @__PURE__ */ createModule(TYPES, MORE_WORDS);

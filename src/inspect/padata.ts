@@ -60,7 +60,7 @@ export function padataTree(type: number, octets: Uint8Array, tools: PadataTools)
     case PADATA.otpPinChange:
       return message("PA-OTP-PIN-CHANGE", otpMessages.decode("PA-OTP-PIN-CHANGE", octets));
     case PADATA.pwSalt: {
-      // Beside an error of Active Directory it is no salt.
+      // Beside an error of Active Directory it is not a salt.
       const status = ntStatusIn(octets);
       return status === undefined ? undefined : [{ label: "NTSTATUS", value: ntStatusWords(status) }];
     }

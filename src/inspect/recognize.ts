@@ -160,7 +160,7 @@ function perMessageToken(octets: Uint8Array, { keys, reader }: Tools): TreeNode 
 }
 
 /**
- * A request or reply of a password change (RFC 3244 section 2): a length of its own, a version, the AP message's
+ * A request or reply of a password change (RFC 3244 section 2): its length, a version, the AP message's
  * length.
  */
 function passwordMessage(octets: Uint8Array, tools: Tools): TreeNode | undefined {
