@@ -64,7 +64,7 @@ export class KerberosClient {
    *
    * @param challenge the token in base64; an empty text at first
    * @param callback takes the outcome instead of a promise
-   * @returns the token in base64; null if there is none to send
+   * @returns the token in base64; null where nothing is to be sent
    * @throws NativeError with the native words, our `code` and our error as `cause`
    */
   step(challenge: string, callback?: Callback<string | null>): Promise<string | null> {

@@ -103,7 +103,7 @@ export class DropIn {
     }
   }
 
-  /** Who the client is to be. Without `passwords` a password is passed over, as the native module does on Unix. */
+  /** Who the client is to be. Without `passwords` a password is passed over, like in the native module on Unix. */
   #wanted(options: InitializeClientOptions): Wanted {
     const { principal, user, domain, password = options.pass } = options;
     if (this.#settings.passwords === true && typeof user === "string" && user !== "" && typeof password === "string") {
@@ -197,7 +197,7 @@ export class DropIn {
   }
 }
 
-/** The keys of the services that a server is. Throws CredentialError `KEYTAB_NO_KEY` if it is none. */
+/** The keys of the services that a server is. Throws CredentialError `KEYTAB_NO_KEY` if the keytab has none of them. */
 function ownKeys(keys: Keytab | KeySource, service: string): Keytab | KeySource {
   const fits = parseServerService(service);
   if (!(keys instanceof Keytab)) return keys;

@@ -48,7 +48,7 @@ export function configure(options: ConfigureOptions): void {
 }
 
 /**
- * Begins a client's context, as npm `kerberos` does.
+ * Begins a client's context, like npm `kerberos`.
  *
  * @param service `service@host`, `service/host`, `service/host@REALM` or `service@host@REALM`
  * @param options principal, flags and mechanism; or the callback
@@ -72,7 +72,7 @@ export function initializeClient(
 }
 
 /**
- * Begins a server's context, as npm `kerberos` does, and on every system.
+ * Begins a server's context, like npm `kerberos`, and on every system.
  *
  * @param service `HTTP@www.example.org`, `HTTP` for every host, or an empty text for every service of the keytab
  * @param callback takes the outcome instead of a promise, as in versions 1 and 2

@@ -40,7 +40,7 @@ export function isTicketSource(value: unknown): value is TicketSource {
   return typeof (value as Partial<TicketSource> | null | undefined)?.getTicket === "function";
 }
 
-/** Octets are read when they are used: here only what can be no keytab is refused. */
+/** Octets are read when they are used: here only what cannot be a keytab is refused. */
 function checkKeytab(name: string, value: unknown): void {
   if ((typeof value === "string" && value !== "") || value instanceof Uint8Array || isKeytabText(value)) return;
   const { entries, keysOf } = Object(value) as { readonly entries?: unknown; readonly keysOf?: unknown };

@@ -62,7 +62,7 @@ export class TicketSources {
   }
 
   /**
-   * Looks at the cache and the client keytab anew, as libkrb5 does for each context: after kinit, kswitch and kdestroy
+   * Looks at the cache and the client keytab anew for each context, like libkrb5: after kinit, kswitch and kdestroy
    * a program goes on as what is there now.
    */
   async #environmentSource(principal: string | undefined): Promise<TicketSource> {
