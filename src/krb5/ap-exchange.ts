@@ -22,7 +22,7 @@ export interface ApReqOptions {
   readonly encTypes: EncTypeSet;
   /** Gives the authenticator's time. Default: one over `now`. */
   readonly clock?: AuthenticatorClock;
-  /** Milliseconds since the epoch, if there is no `clock`. Default `Date.now`. */
+  /** Milliseconds since the epoch, without a `clock`. Default `Date.now`. */
   readonly now?: () => number;
   /** AP_OPTION bits. Default none. */
   readonly apOptions?: number;

@@ -6,7 +6,7 @@ export interface AuthenticatorTime {
   readonly cusec: number;
 }
 
-/** Gives each authenticator a time of its own. */
+/** Gives each authenticator another time. */
 export interface AuthenticatorClock {
   /** The time now, `offsetMs` milliseconds later than the local clock, in no other authenticator of this process. */
   next(offsetMs?: number): AuthenticatorTime;

@@ -209,7 +209,7 @@ function makeOf(errorCode: number, from: "kdc" | "service", ntStatus = 0): Make 
     : (FROM_SERVICE[errorCode] ?? server("SERVER_REJECTED_TICKET"));
 }
 
-/** A line for people; what was no UTF-8 becomes U+FFFD. */
+/** A line for people; what was not UTF-8 becomes U+FFFD. */
 function clean(text: string): string {
   return printableLine(encodeText(text.slice(0, MAX_TEXT)), MAX_TEXT);
 }

@@ -19,8 +19,8 @@ export interface KeySource {
   /** All keys of a service; none if it is not ours. */
   keysOf(service: Principal): readonly ServiceKey[];
   /**
-   * All keys of an enctype, each with its `services`. With it an acceptor that is told no service takes whatever ticket
-   * one of them opens, under any name, as libkrb5 does; without it, those whose name {@link keysOf} knows.
+   * All keys of an enctype, each with its `services`. With it an acceptor without a service takes whatever ticket
+   * one of them opens, under any name, like libkrb5; without it, those whose name {@link keysOf} knows.
    */
   keysFor?(etype: number): readonly ServiceKey[];
 }

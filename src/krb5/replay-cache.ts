@@ -31,7 +31,7 @@ export interface ReplayEntry {
 
 /**
  * What a replay cache says of an authenticator: `true`: it is new, and remembered; `false`: it was seen before;
- * `"full"`: there is no place for it; `"lost"`: it may have been seen before what was remembered was lost.
+ * `"full"`: the cache has no place for it; `"lost"`: it may have been seen before what was remembered was lost.
  */
 export type ReplayAnswer = boolean | "full" | "lost";
 

@@ -28,7 +28,7 @@ export function notPermitted({ named, encPart }: SealedTicket, keys: KeySource, 
   );
 }
 
-/** The error for a ticket for which there is no key that could be tried. `all`: those of other enctypes. */
+/** The error for a ticket for which no key could be tried. `all`: those of other enctypes. */
 export function noKey({ named, encPart }: SealedTicket, wanted: WantedServices | undefined, all: number): never {
   if (wanted !== undefined && !isWanted(named, wanted)) throw notFor(named, wanted);
   const name = printableName(named);

@@ -55,7 +55,7 @@ export const OTHER_TYPES = {
   "KRB-PRIV-Fields": {
     pvno: "[0] INTEGER (5)",
     msgType: "[1] INTEGER (APPLICATION)",
-    // There is no [2].
+    // The standard has no [2].
     encPart: "[3] EncryptedData",
   },
   EncKrbPrivPart: "[APPLICATION 28] KRB-SAFE-BODY",
