@@ -36,7 +36,7 @@ export function createKerberos(options: KerberosOptions = {}): Kerberos {
 }
 
 /**
- * Checks a person's password: a login of its own with no cache (RFC 4120 section 3.1), and then a ticket for a service
+ * Checks a person's password: a separate login with no cache (RFC 4120 section 3.1), and then a ticket for a service
  * of yours, which proves that what answered is the realm's KDC and not somebody who poses as it and knows the password
  * that was typed. An empty password and one of more than 1,024 octets are refused before anything is sent.
  *

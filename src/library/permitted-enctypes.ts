@@ -4,7 +4,7 @@ import { ConfigError } from "../errors.ts";
 
 /**
  * Of `permitted_enctypes`, those that are `known`, in the order of the file. Default: those that are built in. Throws
- * ConfigError if there are none.
+ * ConfigError if none is left.
  */
 export function typesOfConfig(config: Krb5Config, known: readonly EncType[] = strongEncTypes): readonly EncType[] {
   const wanted = config.libdefaults.permittedEnctypes;
@@ -19,7 +19,7 @@ export type RequestedTag = "default_tkt_enctypes" | "default_tgs_enctypes";
 
 /**
  * The enctypes to ask for by the configuration, if it names any: those of its list that a reply may have too, so that
- * the KDC chooses none that is refused afterwards. Throws ConfigError if there are none.
+ * the KDC chooses none that is refused afterwards. Throws ConfigError if none is left.
  */
 export function requestedEnctypes(
   config: Krb5Config,

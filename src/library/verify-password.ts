@@ -59,7 +59,7 @@ export interface VerifiedPassword {
   readonly keyExpires?: Date;
 }
 
-/** Longer ones are nobody's, and make work. */
+/** Nobody has a longer one, and it makes work. */
 const MAX_PASSWORD_BYTES = 1_024;
 const TICKET = { canonicalize: true, lifetimeSeconds: 300, forwardable: false, proxiable: false } as const;
 
@@ -75,7 +75,7 @@ export async function verifyPasswordOn(
   const library = new KerberosLibrary(settings);
   const keys = await keytabOf(keytab, library);
   const search = signal === undefined ? {} : { signal };
-  // A login of its own each time: neither a cache nor what an earlier one proved tells anything about this password.
+  // A new login each time: neither a cache nor what an earlier one proved tells anything about this password.
   const { ticket, keyExpires } = await library.login(passwordSource(client, octets), { ...TICKET, ...search });
   checkRealm(ticket.client, realms);
   const wanted = service === undefined ? firstOf(keys) : serviceNameOf("service", service);
@@ -131,7 +131,7 @@ function checkRealms(name: string, value: unknown): void {
   if ((value as readonly unknown[]).length === 0) throw new RangeError(`${name} is empty: name at least one realm`);
 }
 
-/** Refuses before any work what is nobody's password: some KDCs take an empty one for no password at all. */
+/** Refuses before any work what nobody has for a password: some KDCs take an empty one for no password at all. */
 function passwordOctets(secret: string | Uint8Array): Uint8Array {
   if (typeof secret !== "string" && !(secret instanceof Uint8Array)) {
     refuse("password", secret, "a string or a Uint8Array");
