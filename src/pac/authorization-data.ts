@@ -24,7 +24,7 @@ export interface AdElement {
  * that stands elsewhere, or in an authenticator, is not the KDC's.
  *
  * @param data the authorization data of the ticket
- * @returns the octets of the PAC; undefined if there is none
+ * @returns the octets of the PAC; undefined without one
  * @throws DecodeError for an element that does not decode: the ticket's maker's fault; TypeError for what is not a list
  *   of elements: the caller's mistake
  * @example

@@ -17,7 +17,7 @@ export interface DeviceInfo {
   readonly primaryGroupId: number;
   /** The SID of its domain. */
   readonly accountDomainId?: string;
-  /** Groups of its own domain. */
+  /** Groups of the computer's domain. */
   readonly accountGroupIds: readonly GroupMembership[];
   /** Groups of no domain. */
   readonly extraSids: readonly SidAndAttributes[];

@@ -16,7 +16,7 @@ export interface UpnDnsInfo {
   readonly upn: string;
   /** The domain's name in DNS. */
   readonly dnsDomainName: string;
-  /** Whether the account has no UPN of its own, so that `upn` is made of its name and domain. */
+  /** Whether the account lacks a UPN, so that `upn` is made of its name and domain. */
   readonly isConstructed: boolean;
   /** The name before Windows 2000, for example `alice`. */
   readonly samName?: string;

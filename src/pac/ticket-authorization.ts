@@ -27,7 +27,7 @@ export interface TicketAuthorization {
    */
   readonly pac: VerifiedPac | undefined;
   /**
-   * The SIDs of the client and of its groups, those for denying only excepted; none if there is no PAC. Throws as `pac`
+   * The SIDs of the client and of its groups, those for denying only excepted; none without a PAC. Throws as `pac`
    * does.
    */
   readonly sids: readonly string[];
