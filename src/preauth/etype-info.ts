@@ -23,7 +23,7 @@ export interface KeyHint {
 /**
  * The entry of PA-ETYPE-INFO2 to use: of the etypes that we asked for, the first in our order (rule P2). PA-ETYPE-INFO,
  * PA-PW-SALT and PA-AFS3-SALT are for enctypes that are not here and are never looked at (rule P4). Undefined if
- * there is no PA-ETYPE-INFO2. Throws PreauthError if it does not decode (rule P4), and what `nothing` makes of its
+ * PA-ETYPE-INFO2 is missing. Throws PreauthError if it does not decode (rule P4), and what `nothing` makes of its
  * enctypes if it has nothing for us.
  */
 export function chooseEtypeInfo(

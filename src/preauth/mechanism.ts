@@ -121,7 +121,7 @@ export interface PreauthRound {
   readonly kdcTimeMs: () => number;
   /** What the KDC's error offers; empty in a first request that proves itself unasked. */
   readonly offer: readonly PaData[];
-  /** The code of the error that offered it; 0 if there was none. */
+  /** The code of the error that offered it; 0 where it was not offered. */
   readonly error: number;
 }
 
@@ -169,7 +169,7 @@ export interface LoginContext {
    *
    * @param hint How it is made, as `hintFor` says.
    * @returns The key.
-   * @throws CryptoError, CredentialError or PreauthError if there is no such key, or if the KDC refused it a moment
+   * @throws CryptoError, CredentialError or PreauthError if the secret lacks the key, or if the KDC refused it a moment
    *   ago.
    */
   longTermKey(hint: KeyHint): Promise<ProtocolKey>;

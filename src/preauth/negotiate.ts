@@ -115,7 +115,7 @@ export class Negotiation {
         failure ??= error;
       }
     }
-    // What failed here was offered, and is no weaker.
+    // What failed here was offered, and is not weaker.
     if (failure === refusal) this.#refuseWeaker(offer);
     throw failure ?? this.#unsupported(offer);
   }
@@ -216,7 +216,7 @@ function downgraded(client: Principal, offered: readonly string[], { untilMs }: 
   );
 }
 
-/** Types of PA-DATA that are no way to log in by themselves, and say nothing of a key. */
+/** Types of PA-DATA that do not log in by themselves, and say nothing of a key. */
 const ASIDE: ReadonlySet<number> = new Set([
   PADATA.svrReferralInfo,
   PADATA.pacRequest,

@@ -65,7 +65,7 @@ export interface Prompts {
   readonly token?: ((question: TokenQuestion) => Promise<number>) | undefined;
   /** Asks for the PIN of a token or a smart card. */
   readonly pin?: Ask;
-  /** Shows what the KDC says of the PIN after a login: a new one that it has set is told nowhere else. */
+  /** Shows what the KDC says of the PIN after a login: a new one that it has set is shown nowhere else. */
   readonly pinNotice?: ((notice: PinNotice) => Promise<void>) | undefined;
   /** Asks for the passphrase of a private key. */
   readonly passphrase?: Ask;

@@ -8,8 +8,8 @@ import { fastOfError, openError, openReply } from "./response.ts";
 
 /**
  * FAST around one TGS-REQ (RFC 6113 section 5.4.2), its armor implicit: the sub-key of the authenticator. What is
- * inside is repeated outside, as MIT does it, for KDCs that do not know FAST here; their replies are under the sub-key
- * too, so that one without armor is no weaker than it ever was.
+ * inside is repeated outside, like MIT's, for KDCs that do not know FAST here; their replies are under the sub-key
+ * too, so that one without armor is as strong as it ever was.
  */
 export function tgsEnvelope({ apReq, subkey, sessionKey }: TgsEnvelopeParts, encTypes: EncTypeSet): Envelope {
   const key = armorKey(encTypes, subkey, sessionKey);

@@ -33,8 +33,8 @@ export function has({ flags }: TokenInfo, ...wanted: readonly number[]): boolean
 }
 
 /**
- * The tokens of a challenge that can be used here (rule OT3). Throws PreauthError `PREAUTH_UNSUPPORTED` if there are
- * none.
+ * The tokens of a challenge that can be used here (rule OT3). Throws PreauthError `PREAUTH_UNSUPPORTED` without
+ * one.
  */
 export function usableTokens({ otpService, otpTokenInfo }: OtpChallenge): readonly Token[] {
   const tokens = otpTokenInfo.slice(0, MAX_TOKENS).flatMap((info) => {
