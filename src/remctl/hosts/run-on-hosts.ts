@@ -14,7 +14,7 @@ import { SharedSource, type Source, sizeOf } from "./source.ts";
 /** A command for many hosts: the same for all, or made for each. */
 export type HostsCommand = readonly RemctlArgument[] | ((target: RemctlTarget) => readonly RemctlArgument[]);
 
-/** Runs one command on one host, in a session of its own. */
+/** Runs one command on one host, in a new session. */
 export type RunOnHost = (
   target: RemctlTarget,
   args: readonly RemctlArgument[],

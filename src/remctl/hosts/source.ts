@@ -12,7 +12,7 @@ export function sizeOf(source: Source<unknown>): number | undefined {
 
 /**
  * Gives the values of a source to several takers, one after another: not every iterator allows two requests at once.
- * After an abort there are no more, even if the iterator never answers.
+ * After an abort no more come, even if the iterator never answers.
  */
 export class SharedSource<T> {
   readonly #iterator: Iterator<T> | AsyncIterator<T>;
@@ -43,7 +43,7 @@ export class SharedSource<T> {
   }
 
   /**
-   * The next value with its number, from 0; undefined when there are no more. Rejects with what the iterator throws,
+   * The next value with its number, from 0; undefined at the end. Rejects with what the iterator throws,
    * once.
    */
   next(): Promise<{ readonly value: T; readonly index: number } | undefined> {
@@ -52,7 +52,7 @@ export class SharedSource<T> {
     return next;
   }
 
-  /** Takes no more, and tells the iterator so, as leaving a loop does. */
+  /** Takes no more, and tells the iterator so, like leaving a loop. */
   end(): void {
     this.#forget();
     if (this.#isDone && this.#iterator.return === undefined) return;

@@ -191,7 +191,7 @@ export class Places<T> {
     for (const host of [...this.#waitingHosts]) for (const waiter of [...host.waiters]) waiter.refuse(refusal());
   }
 
-  /** Resolves when there is no place. */
+  /** Resolves when nobody has a place. */
   whenEmpty(): Promise<void> {
     if (this.#total === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onEmpty.push(resolve));

@@ -238,7 +238,7 @@ export class RemctlPool {
   async #open(place: PooledPlace, call: Call): Promise<RemctlSession> {
     const { target, signal } = call;
     const what = `connecting to ${targetName(target)}`;
-    // Signals of its own: the caller's may abort when the session is another's.
+    // New signals: the caller's may abort when the session is another's.
     const either = new AbortController();
     const forget = [signal, this.#closed.signal].map((one) => onAbort(one, () => either.abort(one?.reason)));
     try {

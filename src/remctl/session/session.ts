@@ -350,7 +350,7 @@ export class RemctlSession {
 
   /**
    * Ends the session for a failure: at once, or with QUIT where the server is still to be believed. The calls that did
-   * not fail themselves fail too, each with an error of its own.
+   * not fail themselves fail too, each with its error.
    */
   #fail(error: KerberosError, mayQuit = false, failed?: Turn): void {
     if (this.#end !== undefined) return;
