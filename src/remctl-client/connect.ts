@@ -72,7 +72,7 @@ export async function connect(connecting: Connecting): Promise<RemctlSession> {
 }
 
 /**
- * Runs one command in a session of its own. On the host's own TCP the server closes after it, so that its last octets
+ * Runs one command in a new session. On the host's own TCP the server closes after it, so that its last octets
  * come at once (remctl protocol section 2.4). A connection that a caller's `dial` made may lead through a proxy that
  * drops what it still holds when the server closes, as websockify 0.10 does: there the client ends the session when it
  * has the status.
@@ -122,7 +122,7 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   const service = await connecting.service({ signal, trace });
   const encTypes = await connecting.loadEncTypes();
   // The connection is opened while the tickets are fetched; the failure of the one ends the other, and of two failures
-  // the connection's is told, whichever was first: a host that is not there has no principal either. Where a host
+  // the connection's is thrown, whichever was first: a host that is not there has no principal either. Where a host
   // allows few connections, none waits idle for a ticket that needs its place.
   const both = new AbortController();
   const isLimited = connecting.runtime.maxConnections !== undefined;

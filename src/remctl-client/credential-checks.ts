@@ -44,13 +44,13 @@ export function checkForms(credentials: object): void {
   if (principal === undefined)
     throw new TypeError("credentials has no principal: give one, for example alice@EXAMPLE.ORG");
   if (loadSecret !== undefined) return;
-  // Not `undefined`: a variable that is not set is told when it is asked for, as a function's is.
+  // Not `undefined`: a variable that is not set is refused when it is asked for, like a function's.
   if (!("password" in credentials) && !("keytab" in credentials)) {
     throw new TypeError("credentials has neither a password nor a keytab: give one of them");
   }
 }
 
-/** Null is told where the keytab is asked for, as a function's is. */
+/** Null is refused where the keytab is asked for, like a function's. */
 function checkKeytabForm(name: string, value: unknown): void {
   if (value !== null && typeof value !== "function") checkKeytabOrFile(name, value);
 }

@@ -3,8 +3,8 @@ import { credentialOfTicket, MemoryCaches, openCache } from "../credentials/inde
 import { equalPrincipals, type ServiceTicket, tgsPrincipal } from "../krb5/index.ts";
 
 /**
- * What an initiator delegated, as credentials (RFC 4121 section 4.1.1): its tickets, in memory. Undefined if there is
- * no ticket-granting ticket of its realm among them.
+ * What an initiator delegated, as credentials (RFC 4121 section 4.1.1): its tickets, in memory. Undefined without a
+ * ticket-granting ticket of its realm among them.
  */
 export function delegatedSource(delegated: readonly ServiceTicket[]): CredentialSource | undefined {
   const tgt = delegated.find(({ client, service }) => equalPrincipals(service, tgsPrincipal(client.realm)));

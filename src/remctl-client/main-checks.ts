@@ -40,7 +40,7 @@ export function checkClientOptions(of: string, options: ClientOptions): void {
   checkLocalAddress(options, options.dial);
 }
 
-/** Checks the options of `runOnHosts`, which makes a client of its own, in the same way. */
+/** Checks the options of `runOnHosts`, which makes a client, in the same way. */
 export function checkManyOptions(options: ClientOptions & HostsOptions): void {
   checkOptions("runOnHosts", options, manyClientChecks, ofCredentials);
   checkLocalAddress(options, options.dial);

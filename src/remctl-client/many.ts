@@ -88,7 +88,7 @@ function withinConnections(maxConnections: number, options: PoolOptions): PoolOp
 }
 
 /**
- * Runs a command on many hosts with the tickets of one client, each in a session of its own, with one login and one
+ * Runs a command on many hosts with the tickets of one client, each in a new session, with one login and one
  * ticket a host. What happens on one host changes nothing on the others: each has an outcome, a result or an error with
  * `commandState`.
  *

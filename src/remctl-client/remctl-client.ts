@@ -56,7 +56,7 @@ export class RemctlClient extends SessionClient {
 
   /**
    * Changes the password of the client's own principal, or with `target` sets another's (RFC 3244). An expired password
-   * is no hindrance. The credentials keep giving what they gave: a password that is a value stays the old one.
+   * is not a hindrance. The credentials keep giving what they gave: a password that is a value stays the old one.
    *
    * @param newPassword the new password, text as UTF-8
    * @param options whose password is set, and a signal
@@ -132,7 +132,7 @@ export class RemctlClient extends SessionClient {
   }
 
   /**
-   * Runs a command on many hosts, each in a session of its own, with one login and one ticket a host. What happens on
+   * Runs a command on many hosts, each in a new session, with one login and one ticket a host. What happens on
    * one host changes nothing on the others: each has an outcome, a result or an error with `commandState`.
    *
    * @param hosts names, or hosts with ports and services
@@ -222,7 +222,7 @@ async function open(
   };
 }
 
-/** The cache that the option names, for credentials that have none of their own. */
+/** The cache that the option names, for credentials without one. */
 function cacheOption(
   principal: Principal,
   host: CredentialHost,

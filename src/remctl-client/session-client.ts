@@ -88,7 +88,7 @@ export class SessionClient implements TicketSource {
    * Finds who logs in. Opens the credentials, and asks no KDC.
    *
    * @returns the principal
-   * @throws a {@link KerberosError} if there are no credentials
+   * @throws a {@link KerberosError} if credentials are missing
    */
   identify(): Promise<Principal> {
     return this.#parts.kerberos.identify();
@@ -101,7 +101,7 @@ export class SessionClient implements TicketSource {
    * @param service the service's principal
    * @param options enctypes, whether a KDC may be asked, and a signal
    * @returns the ticket
-   * @throws a {@link KerberosError} if there are no credentials, or no KDC gives the ticket
+   * @throws a {@link KerberosError} if credentials are missing, or no KDC gives the ticket
    */
   async getTicket(service: Principal | string, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
     const name = principalOf("service", service);
@@ -158,7 +158,7 @@ export class SessionClient implements TicketSource {
   }
 
   /**
-   * Runs one command in a session of its own. An exit status other than 0 is a result.
+   * Runs one command in a new session. An exit status other than 0 is a result.
    *
    * @param host the server's name
    * @param args the command: octets as they are, text as UTF-8, or streams of known length
@@ -174,7 +174,7 @@ export class SessionClient implements TicketSource {
   }
 
   /**
-   * Runs one command in a session of its own and gives the output as it comes, without a limit. The session is closed
+   * Runs one command in a new session and gives the output as it comes, without a limit. The session is closed
    * when the command ends, or by {@link RemctlRun.cancel}. Errors do not have the output: it was given.
    *
    * @param host the server's name
