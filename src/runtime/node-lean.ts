@@ -13,7 +13,7 @@ export function leanNodeRuntime(): Runtime {
   return {
     name: isDeno ? "deno" : "Bun" in globalThis ? "bun" : "node",
     mustEndCiphers: isDeno,
-    // Deno asks for a permission of its own for a look-up: there the name is the connection's.
+    // Deno asks for a separate permission for a look-up: there the name is the connection's.
     connectTcp: (host, port, options) =>
       connectTcp(host, port, options, isDeno ? undefined : netLookUp(options.onLookUp)),
     nodeCrypto: () => builtin("node:crypto"),

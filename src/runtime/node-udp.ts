@@ -14,7 +14,7 @@ export interface Address {
 const maxUnread = 16;
 
 /**
- * {@link Runtime.connectUdp} over `node:dgram`, each address of the name through a connected socket of its own.
+ * {@link Runtime.connectUdp} over `node:dgram`, each address of the name through its connected socket.
  * `permit` takes out those that the host forbids, and throws if none is left.
  */
 export async function connectUdp(
