@@ -11,7 +11,7 @@ const BATCH_BYTES = 65_536;
  * becomes such a stream by `Duplex.toWeb`, and the result a socket by `Duplex.fromWeb`.
  *
  * @param stream the stream beneath, of which nothing is read elsewhere any more
- * @param layer the layer, as `finish` of a client gives it; undefined: there is none, and the stream is given back
+ * @param layer the layer, as `finish` of a client gives it; undefined: without one, and the stream is given back
  * @returns the stream of unprotected octets. Reading errors with GssError if the peer's frames are not those of the
  *   layer, or the stream ends within one; the stream beneath is then closed
  * @throws TypeError for what is not a stream: the caller's mistake

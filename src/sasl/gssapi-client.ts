@@ -30,7 +30,7 @@ export class GssapiClient implements Mechanism {
   async turn(input: Uint8Array | undefined, signal: AbortSignal | undefined): Promise<Turn> {
     const { context, hasLayerOfFlags } = this.#parts;
     if (!context.isEstablished) {
-      // RFC 4752 section 3.1: where there is no token to send, an empty response is.
+      // RFC 4752 section 3.1: an empty response is sent in place of a token that is missing.
       const output = (await context.step(input, signal === undefined ? {} : { signal })) ?? NOTHING;
       if (!context.isEstablished || !hasLayerOfFlags) return { output };
       return { output, end: { layer: this.#layerOfFlags() } };
@@ -58,7 +58,7 @@ export class GssapiClient implements Mechanism {
     const layer = createLayer(context, chosen, { maxSendBytes: maxTokenBytes, maxReceiveBytes });
     const reply = encodeSizeMessage({
       mask: maskOf([chosen]),
-      // RFC 4752 section 3.1: 0 where there is no layer.
+      // RFC 4752 section 3.1: 0 without a layer.
       maxTokenBytes: layer === undefined ? 0 : maxReceiveBytes,
       authorizationId,
     });

@@ -73,7 +73,7 @@ export class GssapiServer implements Mechanism {
     const offered = this.#offered();
     if (offered.length === 0) throw layerError(`the client's context has no flag for ${named(layers)}`);
     this.#state = "offered";
-    // RFC 4752 section 3.2: 0 where there is no layer.
+    // RFC 4752 section 3.2: 0 without a layer.
     const maxTokenBytes = offered.some((one) => one !== "none") ? maxReceiveBytes : 0;
     const offer = encodeSizeMessage({ mask: maskOf(offered), maxTokenBytes, authorizationId: "" });
     return { output: context.wrap(offer, { conf: false }) };
