@@ -21,7 +21,7 @@ export class CommandTable {
   /** Whether rules may ask what a ticket says of its client. */
   readonly readsTickets: boolean;
 
-  /** The commands have been checked. Throws TypeError for an ACL that is none: found before a client connects. */
+  /** The commands have been checked. Throws TypeError for what is not an ACL: found before a client connects. */
   constructor(commands: readonly RemctlCommand[], readsTickets: boolean) {
     this.readsTickets = readsTickets;
     this.rules = commands.map((command, index) => compileRule(command, index, readsTickets));

@@ -27,7 +27,7 @@ export class Inbox {
     this.#connection = connection;
   }
 
-  /** Whether nothing more is read: the client has ended its side, or there is no room to read ahead. */
+  /** Whether nothing more is read: the client has ended its side, or the room to read ahead is full. */
   get isStopped(): boolean {
     return this.#end !== undefined || this.#bytes >= maxAheadBytes;
   }

@@ -72,7 +72,7 @@ export interface RemctlServerOptions
   readonly closeGraceMs?: number | undefined;
   /** Hears what happens, for a log. What it throws is ignored. */
   readonly onTrace?: ((event: ServerEvent) => void) | undefined;
-  /** Hears what handlers, ACLs and help texts throw: the client is told nothing of it. What it throws is ignored. */
+  /** Hears what handlers, ACLs and help texts throw: the client hears nothing of it. What it throws is ignored. */
   readonly onError?: ((error: unknown, source: ErrorSource) => void) | undefined;
   /** The host. Default: the one that runs this. */
   readonly runtime?: Runtime | undefined;

@@ -173,7 +173,7 @@ export const MAX_V1_OUTPUT_BYTES: number = MAX_MESSAGE_BYTES - 8;
 const restBytes = 2 ** 20;
 
 /**
- * Output of a command in protocol version 1: both streams joined, cut where the one answer is full, as remctld does.
+ * Output of a command in protocol version 1: both streams joined, cut where the one answer is full, like remctld's.
  */
 export class JoinedOutput implements CommandOutput {
   readonly stdout: OutputWriter = createWriter((octets) => this.#write(octets));

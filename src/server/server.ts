@@ -39,7 +39,7 @@ const STRANGERS_BYTES = 32 * 2 ** 20;
 const maxKeptBuffers = 16;
 /** How long a client is idle at least before another gets its place: it may be about to send. */
 const leastIdleMs = 1_000;
-/** How long a handler that was told to end may take to say its last words. */
+/** How long a handler whose signal was aborted may take to say its last words. */
 const lastWordsMs = 1_000;
 
 /** A remctl server: its commands, and the connections of its clients. Made by `createRemctlServer`. */
@@ -85,7 +85,7 @@ export class RemctlServer {
    *
    * @param options the address and port
    * @throws TransportError `UNSUPPORTED_BY_RUNTIME` where the host has no listening sockets, TypeError after {@link
-   *   close} and for an option that is not one, RangeError for a port that is none, and the host's own error, for
+   *   close} and for an option that is not one, RangeError for what is not a port, and the host's own error, for
    *   example `EADDRINUSE`
    */
   async listen(options: ServerListenOptions = {}): Promise<void> {
@@ -204,7 +204,7 @@ export class RemctlServer {
 
   /**
    * Takes no more connections, ends those where no command runs, and lets commands run on for `closeGraceMs`. What is
-   * not done by then is told to end by its signal, and cut off a second later. Resolves when no connection is left; a
+   * not done by then is ended by its signal, and cut off a second later. Resolves when no connection is left; a
    * handler that does not heed its signal is not waited for. Never rejects; may be called again.
    */
   close(): Promise<void> {
@@ -241,7 +241,7 @@ export class RemctlServer {
       client.abort("its place was needed before it had a security context");
       return true;
     }
-    // Whoever is arriving is not in the list yet, and would be passed over.
+    // Who is arriving is not in the list yet, and would be passed over.
     if (this.#arriving > 0) return false;
     let idlest: ClientConnection | undefined;
     let since = performance.now() - leastIdleMs;
@@ -293,7 +293,7 @@ export class RemctlServer {
 }
 
 /**
- * A web stream may hold what was written to it for longer than the write takes, as one in memory does, and the server's
+ * A web stream may hold what was written to it for longer than the write takes, like one in memory, and the server's
  * buffers are used again then: it gets copies.
  */
 function keepingNothing(stream: ByteStream | Connection): Connection {

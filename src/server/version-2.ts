@@ -39,7 +39,7 @@ function checkDataHeader(flags: number): void {
 
 /**
  * As {@link ServedClient.nextPacket}. A packet over 1 MB is answered like a bad token before the connection ends; one
- * that there is no room for, or a command that does not become whole, with its own error.
+ * for which memory is full, or a command that does not become whole, with its own error.
  */
 async function nextPacket(client: ServedClient): Promise<Packet | undefined> {
   try {
