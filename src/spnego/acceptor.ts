@@ -151,7 +151,7 @@ class AcceptorNegotiation implements Negotiation {
     this.wasReselected = !isPreferred;
     this.#isMicRequired ||= !isPreferred;
     if (isPreferred && token !== undefined) return await this.#take(token, mic, this.#agreed, options);
-    // There is no key that it could be made with.
+    // The key that it would be made with is missing.
     if (mic !== undefined) throw badListMic("a MIC of the mechanism list came before the mechanism's first token");
     this.#awaits = "token";
     const state = this.#isMicRequired ? STATE.requestMic : STATE.incomplete;
@@ -163,7 +163,7 @@ class AcceptorNegotiation implements Negotiation {
     return await this.#take(token, mic, undefined, options);
   }
 
-  /** The mechanism's token, which is its last from this initiator; `agreed` is told in the first answer. */
+  /** The mechanism's token, which is its last from this initiator; `agreed` is sent in the first answer. */
   async #take(
     token: Uint8Array,
     mic: Uint8Array | undefined,
@@ -208,7 +208,7 @@ class AcceptorNegotiation implements Negotiation {
     return answer;
   }
 
-  /** The refusal with what the initiator is told: `reject`, and what the mechanism has to say. */
+  /** The refusal with what is sent to the initiator: `reject`, and what the mechanism has to say. */
   #withAnswer(error: unknown): unknown {
     if (this.framing !== "spnego" || !isKerberosError(error)) return error;
     const mechanism = this.#awaits.startsWith("offer") ? this.#agreed : undefined;

@@ -84,7 +84,7 @@ export function describeToken(octets: Uint8Array): TokenDescription {
   return describe(octets, 0);
 }
 
-/** The mechanism's token within one of SPNEGO; undefined if there is none. */
+/** The mechanism's token within one of SPNEGO; undefined without one. */
 export function tokenOf(octets: Uint8Array): Uint8Array | undefined {
   return (octets[0] === 0xa1 ? decodeResponse(octets) : decodeInit(octets)).token;
 }

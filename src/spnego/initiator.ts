@@ -115,7 +115,7 @@ class InitiatorNegotiation implements Negotiation {
       this.#checkLater(reply, this.#agreed);
     }
     if (this.#inner.isEstablished) {
-      // Old servers send an empty one where there is none.
+      // Old servers send an empty one in place of leaving it out.
       if ((reply.token?.length ?? 0) > 0) throw defectiveToken("a token came for a mechanism that has all it needs");
     } else {
       if (reply.token === undefined) throw defectiveToken("the acceptor did not answer the token of the mechanism");

@@ -4,7 +4,7 @@ import { hasCode } from "../errors.ts";
 import { defectiveToken } from "../gssapi/index.ts";
 import { SPNEGO } from "./mechanisms.ts";
 
-/** Longer tokens are nobody's: a krb5 token with a large PAC has some tens of thousands of octets. */
+/** Nobody has longer tokens: a krb5 token with a large PAC has some tens of thousands of octets. */
 const MAX_TOKEN_BYTES = 1_048_576;
 /** Nobody has as many, and each costs a look. */
 const MAX_MECHANISMS = 256;
