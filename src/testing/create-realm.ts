@@ -58,7 +58,7 @@ const realmChecks: Checks<TestRealmOptions> = {
   now: checkFunction,
 };
 
-/** What RFC 4120 section 6.1 forbids, and what the text of a principal or a krb5.conf gives a meaning of its own. */
+/** What RFC 4120 section 6.1 forbids, and what the text of a principal or a krb5.conf gives another meaning. */
 function checkRealmName(name: string, value: unknown): void {
   checkText(name, value);
   if (/[\0-\x20/@\\={}]/.test(value as string)) {

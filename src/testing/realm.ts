@@ -82,7 +82,7 @@ export class TestRealm {
   }
 
   /**
-   * Answers one request, whatever its octets. There is no I/O and no waiting.
+   * Answers one request, whatever its octets. It does no I/O and does not wait.
    *
    * @param request the request without framing
    * @param context how the request came: over UDP a large answer becomes KRB_ERR_RESPONSE_TOO_BIG
@@ -174,7 +174,7 @@ export class TestRealm {
   };
 
   /**
-   * Asks KDCs without sockets or framing, as the client's own transport does: this realm's, or one's that trusts it.
+   * Asks KDCs without sockets or framing, like the client's own transport: this realm's, or one's that trusts it.
    * Throws TransportError: `KDC_UNREACHABLE` for another realm, `ABORTED`, and `CONNECTION_CLOSED` by a fault or by
    * {@link TestRealm.close}.
    */
@@ -239,7 +239,7 @@ export class TestRealm {
   }
 
   /**
-   * Makes new random keys under the next version, as `ktadd` of `kadmin` does; a keytab from before does not have them.
+   * Makes new random keys under the next version, like `ktadd` of `kadmin`; a keytab from before does not have them.
    *
    * @param name the name without the realm
    */

@@ -87,7 +87,7 @@ export class Database {
     return this.#aliases.get(components.join("/"));
   }
 
-  /** The principal of a name as text; throws `RangeError` if there is none. */
+  /** The principal of a name as text; throws `RangeError` for an unknown one. */
   get(name: string): Entry {
     // An alias may have an @ that does not begin a realm: an enterprise name (RFC 6806 section 5).
     const entry = this.#aliases.get(name) ?? this.find(parseComponents(name, this.#realm));

@@ -21,7 +21,7 @@ interface Active {
   hits: number;
 }
 
-/** What a realm was told to do wrong, in the order in which it was told. */
+/** What a realm is to do wrong, in the order in which it was asked for. */
 export class FaultBox {
   #active: Active[] = [];
 

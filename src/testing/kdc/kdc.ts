@@ -53,7 +53,7 @@ export class TestKdc {
     return encodeOutcome({ type: "error", draft: draftError(this.#state, undefined, tooLong) });
   }
 
-  /** What cannot be encoded is the KDC's own failure: the client is told so. */
+  /** What cannot be encoded is the KDC's own failure: the client hears so. */
   #encode(outcome: Outcome): Uint8Array {
     try {
       return encodeOutcome(outcome);

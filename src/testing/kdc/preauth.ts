@@ -54,7 +54,7 @@ function offersOf(login: KdcLogin): PaData[] {
   ];
 }
 
-/** Verifies the first proof in a request that is one for this client; undefined if there is none. */
+/** Verifies the first proof in a request that is one for this client; undefined without one. */
 export function verifyPreauth(login: KdcLogin): Proof | undefined {
   const { state, entry, request } = login;
   const find = (type: number): PaData | undefined => request.padata?.find(({ padataType }) => padataType === type);

@@ -19,7 +19,7 @@ export interface Inner {
   readonly fast: FastDraft;
 }
 
-/** Opens the FAST of an AS request (RFC 6113 section 5.4.2); undefined where there is none, or the realm has none. */
+/** Opens the FAST of an AS request (RFC 6113 section 5.4.2); undefined where the request or the realm is without it. */
 export function openAsFast(state: KdcState, request: KdcReq): Inner | undefined {
   const armored = armoredOf(state, request);
   if (armored === undefined) return undefined;

@@ -17,7 +17,7 @@ const TYPES = {
     flags: "[0] IMPLICIT KerberosFlags",
     nonce: "[1] IMPLICIT OCTET STRING OPTIONAL",
     encData: "[2] IMPLICIT EncryptedData",
-    // There are no hashes here: a request with hashAlg or iterationCount is one with no value.
+    // This KDC does not hash: a request with hashAlg or iterationCount is one with no value.
     hashAlg: "[3] IMPLICIT ANY-SEQUENCE OPTIONAL",
     iterationCount: "[4] IMPLICIT Int32 OPTIONAL",
     otpValue: "[5] IMPLICIT OCTET STRING OPTIONAL",

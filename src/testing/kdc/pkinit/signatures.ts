@@ -34,7 +34,7 @@ export function signEcdsa({ provider, groups }: SignatureTools, secret: bigint, 
   }
 }
 
-/** Whether a signature is that of a SubjectPublicKeyInfo's key over octets. Throws DecodeError for what is none. */
+/** Whether a signature is that of a SubjectPublicKeyInfo's key over octets. Throws DecodeError for what is not one. */
 export function verifySignature(
   tools: SignatureTools,
   spki: Uint8Array,
