@@ -175,7 +175,7 @@ export interface OpenCall {
   end(failure?: { readonly error: unknown }): void;
 }
 
-/** Begins a call: its events have a number of their own and its host, its beginning and end are events. */
+/** Begins a call: its events have a number and its host, its beginning and end are events. */
 export function beginCall(trace: Trace, { operation, host }: TracedCall): OpenCall {
   if (trace === silent) return { trace, end() {} };
   const own = withContext(trace, ++calls, host);
