@@ -1,7 +1,7 @@
 import { getUint32, Writer } from "../bytes/index.ts";
 import { DecodeError, TransportError } from "../errors.ts";
 
-/** The longest reply that is taken: 1 MiB, as other clients do. It also refuses the reserved high bit. */
+/** The longest reply that is taken: 1 MiB, like in other clients. It also refuses the reserved high bit. */
 export const maxReplyBytes: number = 2 ** 20;
 
 const prefixBytes = 4;

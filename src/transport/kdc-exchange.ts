@@ -13,7 +13,7 @@ import type { SpareConnections } from "./spare-connections.ts";
 export interface ExchangeLimits {
   /** Milliseconds for each endpoint, from name look-up to reply; 10,000 unless given. */
   readonly timeoutMs?: number | undefined;
-  /** Milliseconds for all endpoints together; no limit of its own unless given. */
+  /** Milliseconds for all endpoints together; unlimited unless given. */
   readonly totalTimeoutMs?: number | undefined;
   /**
    * Milliseconds of silence after which the next endpoint is asked as well; unless given 150, or 1000 for an AS-REQ

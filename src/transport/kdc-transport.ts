@@ -61,7 +61,7 @@ export interface KdcTransportOptions extends PlanningHost, ExchangeLimits {
   /** The primary KDCs of a realm, likewise. Default: none is known. */
   readonly primaryKdcs?: KdcTransportOptions["kdcs"] | undefined;
   readonly trace?: Trace | undefined;
-  /** The `fetch` for the HTTPS proxies of a realm, where there is no `fetch` for all; undefined: the runtime's. */
+  /** The `fetch` for the HTTPS proxies of a realm, without a `fetch` for all; undefined: the runtime's. */
   readonly fetchOf?: ((realm: string) => Promise<Fetch | undefined>) | undefined;
   /** Milliseconds for which a KDC that failed is asked after the others; 60,000 unless given. 0: not at all. */
   readonly failedKdcRestMs?: number | undefined;

@@ -17,7 +17,7 @@ export interface PlannedAttempt {
 
 /**
  * Which attempts to make, in which order: the endpoints as they come; of each that names no transport, the other one
- * after all endpoints had their turn, as libkrb5 does. UDP is the first of the two unless the request is longer than
+ * after all endpoints had their turn, like libkrb5. UDP is the first of the two unless the request is longer than
  * `udpPreferenceBytes`, or the host has none or never hears of a refusal, or a `dial` leads the traffic another way.
  * Endpoints that ask for what the host cannot do are added to `unusable`.
  *
@@ -61,7 +61,7 @@ export function planAttempt(endpoint: Endpoint, transport: Transport): PlannedAt
   return { endpoint: chosen, transport, name: formatEndpoint(chosen) };
 }
 
-/** A transport, or why there is none. */
+/** A transport, or why it is missing. */
 export function find(name: TransportName, host: PlanningHost): Transport | string {
   const transport = host.transports[name];
   if (transport !== undefined) return transport.missing(host) ?? transport;

@@ -27,7 +27,7 @@ export class SpareConnections {
     }
   }
 
-  /** Takes one that leads there; undefined if there is none, or it was not to be had. */
+  /** Takes one that leads there; undefined if it is missing, or was not to be had. */
   async take(name: string): Promise<Connection | undefined> {
     const at = this.#spares.findIndex((spare) => spare.name === name);
     return at < 0 ? undefined : await this.#spares.splice(at, 1)[0]?.connection;

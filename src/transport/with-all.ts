@@ -8,7 +8,7 @@ import { transports } from "./transports.ts";
  * one that answers SVC_UNAVAILABLE counts as failed unless no other answers.
  *
  * Throws {@link TransportError} with every attempt: `KDC_UNREACHABLE`, or `NOT_A_KDC` if one of them answered and what
- * it sent is no reply, or not a whole one; `UNSUPPORTED_BY_RUNTIME` before any traffic, or `ABORTED`. `RangeError` for
+ * it sent is not a whole reply; `UNSUPPORTED_BY_RUNTIME` before any traffic, or `ABORTED`. `RangeError` for
  * a time that is not above 0: the caller's mistake.
  */
 export async function exchangeWithKdc(options: Omit<ExchangeOptions, "transports">): Promise<KdcReply> {
