@@ -20,7 +20,7 @@ const dialChecks: Checks<WebSocketDialOptions> = {
   WebSocket: checkFunction,
 };
 
-/** Where a connection goes: a URL, or a socket that the caller made, with headers of its own. */
+/** Where a connection goes: a URL, or a socket that the caller made, with other headers. */
 export type WebSocketPlace = string | URL | WebSocketLike;
 
 /** A URL for every connection, or what gives a {@link WebSocketPlace} for each. */

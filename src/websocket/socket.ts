@@ -40,7 +40,7 @@ export interface WebSocketStreamOptions {
    */
   readonly maxUnreadBytes?: number;
   /**
-   * Octets that may wait to be sent; a write resolves when there are no more, where the host counts them. Default 256
+   * Octets that may wait to be sent; a write resolves when none waits, where the host counts them. Default 256
    * KiB.
    */
   readonly maxUnsentBytes?: number;
