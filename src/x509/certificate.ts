@@ -30,7 +30,7 @@ export function decodeCertificate(octets: Uint8Array): Certificate {
   return certificateOf(parseBer(octets, "certificate"));
 }
 
-/** The certificates of a text in PEM, or the one in DER. Throws DecodeError, also if there is none. */
+/** The certificates of a text in PEM, or the one in DER. Throws DecodeError, also for a text without one. */
 export function readCertificates(given: string | Uint8Array, what: string): readonly Certificate[] {
   const isCertificate = (label: string | undefined): boolean => label === undefined || label.endsWith("CERTIFICATE");
   const blocks = readPem(given, what).filter(({ label }) => isCertificate(label));
@@ -43,7 +43,7 @@ export function readCertificates(given: string | Uint8Array, what: string): read
 export function certificateOf(element: Element): Certificate {
   const whole = element.as(SEQUENCE, "certificate");
   const tbs = whole.at(0, "tbsCertificate", SEQUENCE);
-  // Version 1 has no such field, and no extensions either.
+  // Version 1 has neither this field nor extensions.
   const from = tbs.children[0]?.tag === 0xa0 ? 1 : 0;
   const algorithm = whole.at(1, "signatureAlgorithm", SEQUENCE);
   const signed = tbs.at(from + 1, "tbsCertificate.signature", SEQUENCE);

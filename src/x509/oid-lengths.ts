@@ -14,7 +14,7 @@ export function checkOids(octets: Uint8Array, what: string): void {
   const next = (): number => octets[at++] ?? 0;
   while (at < octets.length) {
     const tag = next();
-    // X.690 section 8.1.2.4: a number above 30 has octets of its own, the last of them below 0x80.
+    // X.690 section 8.1.2.4: a number above 30 has further octets, the last of them below 0x80.
     if ((tag & 0x1f) === 0x1f) while (next() >= 0x80);
     const first = next();
     let length = first;

@@ -16,8 +16,8 @@ const MAX_DEPTH = 8;
 const MAX_SIGNATURES = 32;
 
 /**
- * Looks for a path of signatures from a certificate to an anchor (RFC 5280 section 6). Why there is none; undefined if
- * there is one. A certificate that is an anchor itself is trusted as it is.
+ * Looks for a path of signatures from a certificate to an anchor (RFC 5280 section 6). Undefined where it finds one,
+ * else what is wrong. A certificate that is an anchor itself is trusted as it is.
  */
 export async function pathProblem(certificate: Certificate, parts: PathParts): Promise<string | undefined> {
   const own = ownProblem(certificate, parts.now);
