@@ -26,7 +26,7 @@ export class ConnectionGate {
 
   /**
    * Waits for a place; call what it gives when the place is free again. Rejects with the signal's reason. `onWanted` is
-   * called, at once if there is no place now, when others wait for one: {@link ConnectOptions.onWanted}.
+   * called, at once if every place is taken, when others wait for one: {@link ConnectOptions.onWanted}.
    */
   enter(signal?: AbortSignal, onWanted?: () => boolean): Promise<() => void> {
     return new Promise((resolve, reject) => {
