@@ -15,7 +15,7 @@ export interface OutputKind extends RemctlOutputKind {
   after(run: RemctlRun, release: () => Promise<void>): void;
 }
 
-/** The part with which output is given as it comes. Throws TypeError where there is none: the caller's mistake. */
+/** The part with which output is given as it comes. Throws TypeError where it is missing: the caller's mistake. */
 export function outputKindOf(of: string, [kind]: readonly OutputKind[]): OutputKind {
   if (kind === undefined) throw new TypeError(`${of} needs the option outputKinds: [streamedOutput()]`);
   return kind;

@@ -120,7 +120,7 @@ export interface KdcPolicy {
   readonly pkinitDhMinBits: number;
   /** Whether PKINIT needs a fresh token of this KDC (RFC 8070). Default false. */
   readonly requireFreshness: boolean;
-  /** Whether PKINIT needs the body's SHA-256, as Windows Server 2025 does (error 79). Default false. */
+  /** Whether PKINIT needs the body's SHA-256, like Windows Server 2025 (error 79). Default false. */
   readonly requireChecksum2: boolean;
   /** Whether a client must prove that it knows its key before it gets a ticket. Default true. */
   readonly requirePreauth: boolean;

@@ -91,7 +91,7 @@ function pinChange(change: PinChange): PaData {
 
 type OtpRequest = ReturnType<typeof otpMessages.decode<"PA-OTP-REQUEST">>;
 
-/** The code of a value; undefined if there is none, or if the PIN is not the token's. */
+/** The code of a value; undefined without one, or if the PIN is not the token's. */
 function codeOf(
   login: KdcLogin,
   { pin, isPinSeparate = true }: TestOtp,
