@@ -1,5 +1,5 @@
-// Packages that load the native module `kerberos`, unchanged, over the drop-in: hive-driver and cassandra-driver (callbacks) at Cyrus's SASL
-// server, since neither Hive nor DSE can be had here; passport-negotiate and simple-kerberos, which know the class of 0.x.
+// Packages that load the native module `kerberos`, unchanged, over the drop-in: hive-driver and cassandra-driver (callbacks) at the SASL
+// servers of Cyrus and of the JDK, since neither Hive nor DSE can be had here; passport-negotiate and simple-kerberos, which know the class of 0.x.
 
 import { createRequire } from "node:module";
 import type net from "node:net";
@@ -8,11 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { negotiateFetch } from "../../src/entry/http.ts";
 import { createClient } from "../../src/entry/index.ts";
 import * as kerberos from "../../src/entry/kerberos.ts";
-import { startMitBed } from "../../tools/beds/index.mjs";
+import { startJava, startMitBed } from "../../tools/beds/index.mjs";
 import { ensureFrameworkDependencies } from "../../tools/bootstrap.mjs";
 import { cyrusEnd } from "../support/cyrus-end.ts";
 import { driversMissing, requireDriver, substituteKerberos } from "../support/drivers.ts";
+import { jdkEnd } from "../support/jdk-end.ts";
 import { describeLive, describeUnless, useBed, wholeTable } from "../support/live.ts";
+import type { SaslEnd } from "../support/small-broker.ts";
 import { startSmallServer } from "../support/small-server.ts";
 
 type Callback = (error: Error | null, value?: Uint8Array) => void;
@@ -26,7 +28,7 @@ interface CassandraAuthenticator {
 const [THRIFT_OK, THRIFT_ERROR, THRIFT_COMPLETE] = [2, 4, 5] as const;
 
 /** A Hive that lets in who logs in by SASL, in the frames of Thrift's SASL transport. */
-async function startSmallHive(end: () => ReturnType<typeof cyrusEnd>) {
+async function startSmallHive(end: () => Promise<SaslEnd>) {
   const serve = async (socket: net.Socket): Promise<void> => {
     const sasl = await end();
     const send = (status: number, octets: Uint8Array): void => {
@@ -44,7 +46,7 @@ async function startSmallHive(end: () => ReturnType<typeof cyrusEnd>) {
           received = received.subarray(5 + body.length);
           if (status !== THRIFT_OK) continue;
           // The end of the loop closes the socket, so what is refused is said within it.
-          const next = await sasl.step(body).catch(() => undefined);
+          const next = await sasl.step(Buffer.from(body)).catch(() => undefined);
           if (next === undefined) send(THRIFT_ERROR, Buffer.from("Authentication failed"));
           else send(next.isDone ? THRIFT_COMPLETE : THRIFT_OK, next.challenge);
           isDone = next?.isDone ?? true;
@@ -53,7 +55,7 @@ async function startSmallHive(end: () => ReturnType<typeof cyrusEnd>) {
     } catch {
       // The client went away.
     } finally {
-      await sasl.close();
+      await sasl.close?.();
     }
   };
   return startSmallServer(serve);
@@ -64,7 +66,8 @@ describe.runIf(wholeTable)("all of it", () => {
     describeLive(["mit", "slapd"], "packages over npm kerberos", () => {
       const names: string[] = [];
       const bed = useBed(() => startMitBed({ services: ["hive/localhost", "dse/localhost"] }));
-      const hive = useBed(() => startSmallHive(() => cyrusEnd({ bed: bed(), service: "hive" }, names)));
+      let endOf = (service: string): Promise<SaslEnd> => cyrusEnd({ bed: bed(), service }, names);
+      const hive = useBed(() => startSmallHive(() => endOf("hive")));
 
       beforeAll(() => {
         substituteKerberos((kerberos as unknown as Record<string, unknown>)["module.exports"]);
@@ -116,15 +119,15 @@ describe.runIf(wholeTable)("all of it", () => {
             call((error, value) => (error ? reject(error) : resolve(value as Uint8Array)));
           });
         expect(String(await called((done) => authenticator.initialResponse(done)))).toBe("GSSAPI");
-        const end = await cyrusEnd({ bed: bed(), service: "dse" }, names);
+        const end = await endOf("dse");
         try {
-          let challenge: Buffer = Buffer.from("GSSAPI-START");
+          let challenge: Uint8Array = Buffer.from("GSSAPI-START");
           for (let isDone = false; !isDone; ) {
-            const response = await called((done) => authenticator.evaluateChallenge(challenge, done));
-            ({ challenge, isDone } = await end.step(response));
+            const response = await called((done) => authenticator.evaluateChallenge(Buffer.from(challenge), done));
+            ({ challenge, isDone } = await end.step(Buffer.from(response)));
           }
         } finally {
-          await end.close();
+          await end.close?.();
         }
       }
 
@@ -137,6 +140,28 @@ describe.runIf(wholeTable)("all of it", () => {
 
       it("cassandra-driver's provider hears what the KDC does not know", async () => {
         await expect(authenticateCassandra({ service: "nosuch" })).rejects.toMatchObject({ code: "SERVICE_UNKNOWN" });
+      });
+
+      describeLive("java", "at the JDK's SASL server", () => {
+        const java = useBed(() => startJava({ bed: bed() }), 240_000);
+        beforeAll(() => {
+          endOf = (service) => jdkEnd(java(), service, names);
+        });
+
+        it("hive-driver and cassandra-driver log in", async () => {
+          names.length = 0;
+          const alice = `alice@${bed().realm}`;
+          await connectHive("hive", alice);
+          await authenticateCassandra({});
+          await authenticateCassandra({ authorizationId: alice });
+          expect(names).toEqual([alice, alice, alice]);
+        }, 120_000);
+
+        it("are refused as another than they are", async () => {
+          const bob = `bob@${bed().realm}`;
+          await expect(connectHive("hive", bob)).rejects.toThrow("Authentication error: Authentication failed");
+          await expect(authenticateCassandra({ authorizationId: bob })).rejects.toThrow(/not authorized/);
+        }, 120_000);
       });
 
       it("simple-kerberos knows who a token is of, and refuses what is none", async () => {

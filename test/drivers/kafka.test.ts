@@ -1,13 +1,14 @@
-// `kafkajs` and `@platformatic/kafka`, unchanged, at a small broker of the tests whose SASL end is Cyrus's.
+// `kafkajs` and `@platformatic/kafka`, unchanged, at a small broker of the tests whose SASL end is Cyrus's, or the JDK's as Kafka has it.
 
 import { describe, expect, it } from "vitest";
 import { kafkajs, platformaticKafka } from "../../src/entry/drivers.ts";
 import { createClient, isKerberosError } from "../../src/entry/index.ts";
-import { startMitBed } from "../../tools/beds/index.mjs";
+import { startJava, startMitBed } from "../../tools/beds/index.mjs";
 import { cyrusEnd } from "../support/cyrus-end.ts";
 import { driversMissing, requireDriver } from "../support/drivers.ts";
+import { jdkEnd } from "../support/jdk-end.ts";
 import { describeLive, describeUnless, useBed, wholeTable } from "../support/live.ts";
-import { startSmallBroker } from "../support/small-broker.ts";
+import { type SaslEnd, startSmallBroker } from "../support/small-broker.ts";
 
 type Options = Parameters<typeof kafkajs>[0];
 
@@ -25,7 +26,8 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
   describeLive(["mit", "slapd"], "Kafka by Kerberos", () => {
     const names: string[] = [];
     const bed = useBed(() => startMitBed({ services: ["kafka/localhost"] }));
-    const broker = useBed(() => startSmallBroker(() => cyrusEnd({ bed: bed(), service: "kafka" }, names)));
+    let makeEnd = (): Promise<SaslEnd> => cyrusEnd({ bed: bed(), service: "kafka" }, names);
+    const broker = useBed(() => startSmallBroker(() => makeEnd()));
     const options = (): Options => ({
       credential: createClient({
         credentials: { principal: `alice@${bed().realm}`, password: bed().passwords.alice as string },
@@ -66,15 +68,17 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
       }
     }
 
-    describe.each([
+    const USES = [
       ["kafkajs", withKafkajs],
       ["@platformatic/kafka", withPlatformatic],
-    ])("%s", (_, use) => {
+    ] as const;
+
+    describe.each(USES)("%s", (_, use) => {
       it("logs in", async () => {
         names.length = 0;
         expect(await use()).toMatchObject({ clusterId: "small" });
         expect(new Set(names)).toEqual(new Set(["alice"]));
-      });
+      }, 120_000);
 
       it("fails with its own error, and says what is wrong with the service", async () => {
         const error = await use({ service: "nosuch" }).catch((reason: unknown) => reason);
@@ -90,6 +94,24 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
         expect(error).toBeInstanceOf(Error);
         expect(causesOf(error).some(isKerberosError)).toBe(false);
         expect(String(broker().failures.at(-1))).toContain("Requested identity not authenticated identity");
+      });
+    });
+
+    describe.runIf(wholeTable)("all of it", () => {
+      describeLive("java", "at the JDK's SASL server", () => {
+        const java = useBed(() => startJava({ bed: bed() }), 240_000);
+        it.each(USES)(
+          "%s logs in, and is refused as another",
+          async (_, use) => {
+            makeEnd = () => jdkEnd(java(), "kafka", names);
+            names.length = 0;
+            expect(await use()).toMatchObject({ clusterId: "small" });
+            expect(new Set(names)).toEqual(new Set([`alice@${bed().realm}`]));
+            await expect(use({ authorizationId: "bob" })).rejects.toThrow();
+            expect(String(broker().failures.at(-1))).toContain("is not authorized to connect as bob");
+          },
+          120_000,
+        );
       });
     });
   });

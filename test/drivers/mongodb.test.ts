@@ -1,10 +1,14 @@
 // `mongodb`, unchanged, over the drop-in for the native module, at a small mongod of the tests.
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as kerberos from "../../src/entry/kerberos.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
+import { startJava, startMitBed } from "../../tools/beds/index.mjs";
+import { cyrusEnd } from "../support/cyrus-end.ts";
 import { driversMissing, requireDriver, substituteKerberos } from "../support/drivers.ts";
-import { describeUnless } from "../support/live.ts";
+import { jdkEnd } from "../support/jdk-end.ts";
+import { describeLive, describeUnless, useBed, wholeTable } from "../support/live.ts";
+import type { SaslEnd } from "../support/small-broker.ts";
 import { startSmallMongod } from "../support/small-mongod.ts";
 
 interface MongoClient {
@@ -13,6 +17,19 @@ interface MongoClient {
 }
 
 const REALM = "TEST.EXAMPLE";
+
+async function pingAt(port: number, user: string, properties = ""): Promise<object> {
+  const { MongoClient } = requireDriver("mongodb") as {
+    readonly MongoClient: new (url: string, options: object) => MongoClient;
+  };
+  const url = `mongodb://${encodeURIComponent(user)}@localhost:${port}/?authMechanism=GSSAPI${properties}`;
+  const client = new MongoClient(url, { serverApi: "1", serverSelectionTimeoutMS: 5_000, directConnection: true });
+  try {
+    return await client.db("admin").command({ ping: 1 });
+  } finally {
+    await client.close();
+  }
+}
 
 describeUnless(driversMissing, "mongodb with krb5-remctl/kerberos", () => {
   let realm: TestRealm;
@@ -32,18 +49,7 @@ describeUnless(driversMissing, "mongodb with krb5-remctl/kerberos", () => {
   });
   afterAll(() => mongod.close());
 
-  async function ping(properties = ""): Promise<object> {
-    const { MongoClient } = requireDriver("mongodb") as {
-      readonly MongoClient: new (url: string, options: object) => MongoClient;
-    };
-    const url = `mongodb://${encodeURIComponent(`alice@${REALM}`)}@localhost:${mongod.port}/?authMechanism=GSSAPI${properties}`;
-    const client = new MongoClient(url, { serverApi: "1", serverSelectionTimeoutMS: 5_000, directConnection: true });
-    try {
-      return await client.db("admin").command({ ping: 1 });
-    } finally {
-      await client.close();
-    }
-  }
+  const ping = (properties = ""): Promise<object> => pingAt(mongod.port, `alice@${REALM}`, properties);
 
   it("logs in", async () => {
     expect(await ping()).toMatchObject({ ok: 1 });
@@ -59,5 +65,42 @@ describeUnless(driversMissing, "mongodb with krb5-remctl/kerberos", () => {
     );
     expect(error.message).toMatch(/GSS failure|UNKNOWN_SERVER|Server not found in Kerberos database/);
     expect(error.message).toContain(`Server nosuch/localhost@${REALM} not found in Kerberos database`);
+  });
+});
+
+describe.runIf(wholeTable)("all of it", () => {
+  describeUnless(driversMissing, "mongodb with krb5-remctl/kerberos", () => {
+    describeLive(["mit", "slapd", "java"], "where Cyrus's or the JDK's SASL server is behind the mongod", () => {
+      const names: string[] = [];
+      const bed = useBed(() => startMitBed({ services: ["mongodb/localhost"] }));
+      const java = useBed(() => startJava({ bed: bed() }), 240_000);
+
+      it.each<[string, (user: string) => string, () => Promise<SaslEnd>]>([
+        // mongod has its own rule for who a user is; Cyrus's sample program knows the name alone.
+        ["Cyrus's, which knows no realm", () => "alice", () => cyrusEnd({ bed: bed(), service: "mongodb" }, names)],
+        ["the JDK's", (user) => user, () => jdkEnd(java(), "mongodb", names)],
+      ])(
+        "logs in at %s",
+        async (_, nameOf, makeEnd) => {
+          substituteKerberos((kerberos as unknown as Record<string, unknown>)["module.exports"]);
+          const { realm, kdc, passwords } = bed();
+          const user = `alice@${realm}`;
+          kerberos.configure({
+            credentials: { principal: user, password: passwords.alice as string },
+            kdc,
+            config: false,
+          });
+          const mongod = await startSmallMongod(makeEnd);
+          try {
+            names.length = 0;
+            expect(await pingAt(mongod.port, nameOf(user))).toMatchObject({ ok: 1 });
+            expect(new Set(names)).toEqual(new Set([nameOf(user)]));
+          } finally {
+            await mongod.close();
+          }
+        },
+        120_000,
+      );
+    });
   });
 });

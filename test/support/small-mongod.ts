@@ -2,8 +2,9 @@
 // which alone has GSSAPI, cannot be had here.
 
 import net, { type AddressInfo } from "node:net";
-import { createSaslServer, type SaslServer } from "../../src/sasl/index.ts";
+import { createSaslServer } from "../../src/sasl/index.ts";
 import { requireDriver } from "./drivers.ts";
+import type { SaslEnd } from "./small-broker.ts";
 
 type Document = Record<string, unknown>;
 interface Bson {
@@ -25,27 +26,42 @@ const HELLO = {
   maxWireVersion: 25,
 };
 
-/** Starts it. `names` are the principals that logged in, in order. */
-export async function startSmallMongod(keytab: Uint8Array) {
+/** Ours. `names` takes the principals that logged in. */
+async function ownEnd(keytab: Uint8Array, names: string[]): Promise<SaslEnd> {
+  const sasl = createSaslServer({ keytab, layers: ["none"] });
+  return {
+    async step(response) {
+      const challenge = await sasl.step(response);
+      if (sasl.isComplete) names.push(sasl.client?.components.join("/") ?? "");
+      return { challenge: challenge ?? new Uint8Array(0), isDone: sasl.isComplete };
+    },
+  };
+}
+
+/**
+ * Starts it, with our SASL end over a keytab, or with another. `names` are the principals that logged in at ours, in order.
+ */
+export async function startSmallMongod(sasl: Uint8Array | (() => Promise<SaslEnd>)) {
   const { BSON } = requireDriver("mongodb") as { readonly BSON: Bson };
   const names: string[] = [];
+  const makeEnd = typeof sasl === "function" ? sasl : () => ownEnd(sasl, names);
   const server = net.createServer((socket) => {
     let received = Buffer.alloc(0);
-    let sasl: SaslServer | undefined;
+    let end: SaslEnd | undefined;
     let isLoggedIn = false;
     const answer = async (command: Document): Promise<Document> => {
       if ("hello" in command || "ismaster" in command || "isMaster" in command) return HELLO;
       if ("saslStart" in command || "saslContinue" in command) {
-        if ("saslStart" in command) sasl = createSaslServer({ keytab, layers: ["none"] });
-        const payload = Buffer.from(String(command.payload), "base64");
-        const next = await sasl?.step(payload);
-        isLoggedIn = sasl?.isComplete === true;
-        if (isLoggedIn) names.push(sasl?.client?.components.join("/") ?? "");
-        return { ok: 1, conversationId: 1, done: isLoggedIn, payload: Buffer.from(next ?? []).toString("base64") };
+        if ("saslStart" in command) end = await makeEnd();
+        const next = await end?.step(Buffer.from(String(command.payload), "base64"));
+        isLoggedIn = next?.isDone === true;
+        const payload = Buffer.from(next?.challenge ?? []).toString("base64");
+        return { ok: 1, conversationId: 1, done: isLoggedIn, payload };
       }
       return isLoggedIn || "endSessions" in command ? { ok: 1 } : { ok: 0, code: 13, errmsg: "not authorized" };
     };
     socket.on("error", () => {});
+    socket.on("close", () => void end?.close?.());
     socket.on("data", async (chunk) => {
       received = Buffer.concat([received, chunk]);
       while (received.length >= 16 && received.length >= received.readInt32LE(0)) {
