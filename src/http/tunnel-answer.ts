@@ -1,3 +1,4 @@
+import { Writer } from "../bytes/index.ts";
 import { TransportError } from "../errors.ts";
 import type { ProxyStream } from "../host/index.ts";
 
@@ -16,15 +17,18 @@ const MAX_BODY = 65_536;
 /** Interim answers (RFC 9110 section 15.2). */
 const MAX_INTERIM = 8;
 
-const HEAD_END = "\r\n\r\n";
+/** Two ends of lines. */
+const HEAD_END_BYTES = 4;
+const [CR, LF] = [13, 10];
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/;
 const FIELD = /^([!#$%&'*+\-.^_`|~\w]+):(.*)$/s;
 
 /** Reads the answers of a proxy from one connection (RFC 9112): rule H17 in SECURITY.md. */
 export class TunnelAnswerReader {
   readonly #stream: ProxyStream;
-  /** What came and was not read yet: a character is an octet. */
-  #text = "";
+  /** What came and was not read yet, in one place that grows: a text would be copied anew for each piece. */
+  #received: Writer = new Writer(1024);
+  #octets: Uint8Array = new Uint8Array(0);
 
   constructor(stream: ProxyStream) {
     this.#stream = stream;
@@ -39,7 +43,7 @@ export class TunnelAnswerReader {
       if (status < 200) continue;
       if (status > 299) return { ...answer, isReusable: answer.isReusable && (await this.#passBody(answer)) };
       // No body belongs to it (RFC 9110 section 9.3.6), and a server of HTTP says nothing first.
-      if (this.#text !== "") throw notHttp("octets come before anything was asked of the server");
+      if (this.#octets.length > 0) throw notHttp("octets come before anything was asked of the server");
       return answer;
     }
     throw notHttp("it does not answer the request");
@@ -47,10 +51,14 @@ export class TunnelAnswerReader {
 
   async #head(): Promise<string> {
     for (let from = 0; ; ) {
-      const end = this.#text.indexOf(HEAD_END, from);
-      if (end >= 0) return this.#take(end + HEAD_END.length).slice(0, end);
-      if (this.#text.length > MAX_HEAD) throw notHttp(`its header is longer than ${MAX_HEAD} octets`);
-      from = Math.max(0, this.#text.length - HEAD_END.length + 1);
+      const octets = this.#octets;
+      const end = endOfHead(octets, from);
+      if (end >= 0) {
+        this.#take(end + HEAD_END_BYTES);
+        return textOf(octets.subarray(0, end));
+      }
+      if (octets.length > MAX_HEAD) throw notHttp(`its header is longer than ${MAX_HEAD} octets`);
+      from = Math.max(0, octets.length - HEAD_END_BYTES + 1);
       await this.#more();
     }
   }
@@ -59,15 +67,16 @@ export class TunnelAnswerReader {
   async #passBody({ headers }: TunnelAnswer): Promise<boolean> {
     const length = headers.get("content-length") ?? "";
     if (headers.has("transfer-encoding") || !/^\d{1,8}$/.test(length) || Number(length) > MAX_BODY) return false;
-    while (this.#text.length < Number(length)) await this.#more();
+    while (this.#octets.length < Number(length)) await this.#more();
     this.#take(Number(length));
     return true;
   }
 
-  #take(count: number): string {
-    const taken = this.#text.slice(0, count);
-    this.#text = this.#text.slice(count);
-    return taken;
+  /** Passes over octets; those behind them begin anew, in a place of their own. */
+  #take(count: number): void {
+    const rest = this.#octets.subarray(count);
+    this.#received = new Writer(1024);
+    this.#octets = this.#received.bytes(rest).finish();
   }
 
   async #more(): Promise<void> {
@@ -75,10 +84,23 @@ export class TunnelAnswerReader {
     if (chunk === undefined) {
       throw new TransportError("CONNECTION_CLOSED", "the proxy ended the connection before it led anywhere: try again");
     }
-    let text = "";
-    for (const octet of chunk) text += String.fromCharCode(octet);
-    this.#text += text;
+    this.#octets = this.#received.bytes(chunk).finish();
   }
+}
+
+/** Where the empty line begins that ends a header; -1 if it has not come yet. */
+function endOfHead(octets: Uint8Array, from: number): number {
+  for (let at = octets.indexOf(CR, from); at >= 0; at = octets.indexOf(CR, at + 1)) {
+    if (octets[at + 1] === LF && octets[at + 2] === CR && octets[at + 3] === LF) return at;
+  }
+  return -1;
+}
+
+/** A character is an octet. */
+function textOf(octets: Uint8Array): string {
+  let text = "";
+  for (const octet of octets) text += String.fromCharCode(octet);
+  return text;
 }
 
 function parseHead(head: string): TunnelAnswer {
