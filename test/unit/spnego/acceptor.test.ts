@@ -141,6 +141,15 @@ describe("an acceptor whose first choice krb5 is", () => {
     expect(acceptor.wasReselected).toBe(false);
   });
 
+  it("needs no MIC either where the token that it asked for is the last, without mutual authentication", async () => {
+    const { acceptor, bareInitiator } = createEnds();
+    expect(decodeResponse(there(await acceptor.step(offerOf([KRB5]).octets)))).toMatchObject({ state: 1 });
+    const token = await bareInitiator({ mutual: false }).step();
+    const { state, token: reply, mic } = decodeResponse(there(await acceptor.step(encodeResponse({ token }))));
+    expect({ state, reply, mic }).toEqual({ state: 0, reply: undefined, mic: undefined });
+    expect(acceptor.isEstablished).toBe(true);
+  });
+
   it("takes Windows's offer: Microsoft's identifier first, krb5's own in the token", async () => {
     const { acceptor, bareInitiator } = createEnds();
     const { octets } = offerOf([MICROSOFT, KRB5, NEGOEX, NTLM], await bareInitiator().step());

@@ -212,6 +212,13 @@ describe("a negotiated context", () => {
     expect((await failureOf(unused.step(reply))).code).toBe("GSS_NO_CONTEXT");
   });
 
+  it("options of a step are checked, and a mistake costs nothing", async () => {
+    const { initiator } = createEnds();
+    await expect(initiator.step(undefined, { signal: 1 as never })).rejects.toThrow(/signal/);
+    await expect(initiator.step(undefined, { signals: 1 } as never)).rejects.toThrow(TypeError);
+    expect(await initiator.step()).toBeInstanceOf(Uint8Array);
+  });
+
   it("two steps at once are the caller's mistake and cost nothing", async () => {
     const { initiator, acceptor } = createEnds();
     const first = initiator.step();

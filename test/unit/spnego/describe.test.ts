@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { concat, decodeHex, encodeText } from "../../../src/bytes/index.ts";
 import { createNegotiationHints, describeToken } from "../../../src/entry/spnego.ts";
+import { tokenOf } from "../../../src/spnego/describe.ts";
 import { tokenWords } from "../../../src/spnego/index.ts";
 import { mechanismName, oidText } from "../../../src/spnego/mechanisms.ts";
 import { encodeResponse } from "../../../src/spnego/tokens.ts";
@@ -31,6 +32,53 @@ describe("describeToken", () => {
       hasMic: true,
     });
     expect(describeToken(encodeResponse({}))).toMatchObject({ state: undefined, mechanism: undefined });
+  });
+
+  it("sees a MIC in an offer", () => {
+    const list = "a00e300c060a2b06010401823702020a";
+    expect(describeToken(decodeHex(`602306062b0601050502a0193017${list}a3050403010203`))).toMatchObject({
+      kind: "spnego-init",
+      mechanisms: [{ name: "NTLM" }],
+      hasMic: true,
+    });
+  });
+
+  it.each([
+    ["a state that has no meaning", "a1073005a0030a0104"],
+    ["a state of no octet", "a1063004a0020a00"],
+    ["a state of two octets", "a1083006a0040a020000"],
+  ])("knows no answer with %s", (_, hex) => {
+    expect(describeToken(decodeHex(hex))).toEqual({
+      kind: "unknown",
+      reason: expect.stringContaining("a negState that has no meaning"),
+    });
+  });
+
+  it("takes an identifier of 64 octets in the frame, and no longer one", () => {
+    const framed = (length: number) => {
+      const oid = new Uint8Array(length).fill(1).fill(0x2a, 0, 1);
+      return concat(Uint8Array.of(0x60, 0x81, length + 2, 0x06, length), oid);
+    };
+    expect(describeToken(framed(64))).toMatchObject({ kind: "other" });
+    expect(describeToken(framed(65))).toMatchObject({ kind: "unknown" });
+  });
+
+  it.each([
+    ["of another tag", "610906052b060105020001"],
+    ["whose identifier is cut off", "600206092a86"],
+    ["whose identifier has no length", "60810506"],
+  ])("knows no frame %s", (_, hex) => {
+    expect(describeToken(decodeHex(hex))).toEqual({
+      kind: "unknown",
+      reason: "neither a token of GSS-API nor of NTLM",
+    });
+  });
+
+  it("finds the mechanism's token in an offer and in an answer", () => {
+    const token = pattern(9);
+    expect(tokenOf(offerOf([KRB5], token).octets)).toEqual(token);
+    expect(tokenOf(encodeResponse({ state: 0, token }))).toEqual(token);
+    expect(tokenOf(encodeResponse({ state: 0 }))).toBeUndefined();
   });
 
   it("knows messages of NTLM", () => {
