@@ -18,6 +18,8 @@ const libraries = {
   krb5: ["libkrb5.so.3", "libk5crypto.so.3", "libcom_err.so.2"],
   // No peer: a link between one and its server.
   far: [],
+  curl: ["libcurl.so.4"],
+  sasl: ["libsasl2.so.2"],
 };
 
 /**
@@ -34,7 +36,15 @@ export async function buildPeers(log) {
   const built = {};
   /** @type {Record<string, string>} */
   const reasons = {};
-  const { mit, "c-headers": headers } = await ensurePeers(["mit", "c-headers"], { log });
+  const names = /** @type {const} */ (["mit", "c-headers", "sasl-curl-headers", "curl", "slapd", "requests"]);
+  const {
+    mit,
+    "c-headers": headers,
+    "sasl-curl-headers": more,
+    curl,
+    slapd,
+    requests,
+  } = await ensurePeers(names, { log });
   const env = { ...mit.env };
   if (!headers.available) {
     for (const name of Object.keys(libraries)) reasons[name] = headers.reason ?? "no headers";
@@ -42,10 +52,21 @@ export async function buildPeers(log) {
     const out = path.join(ROOT, ".cache", "bench");
     fs.mkdirSync(out, { recursive: true });
     const include = path.dirname(headers.find("include/krb5.h") ?? "");
-    const folders = [...new Set([mit.libDir, headers.libDir, ...systemLibraries()])];
+    const ofSasl = path.resolve(more.find("include/sasl/sasl.h") ?? "", "../..");
+    const ofCurl = path.resolve(more.find("include/*/curl/curl.h") ?? "", "../..");
+    const folders = [...new Set([mit, headers, curl, slapd].map(({ libDir }) => libDir).concat(systemLibraries()))];
     for (const [name, names] of Object.entries(libraries)) {
       const file = path.join(out, name);
-      const args = ["-O2", "-Wall", `-I${include}`, `-I${path.join(include, "mit-krb5")}`, "-o", file];
+      const args = [
+        "-O2",
+        "-Wall",
+        `-I${include}`,
+        `-I${path.join(include, "mit-krb5")}`,
+        `-I${ofSasl}`,
+        `-I${ofCurl}`,
+        "-o",
+        file,
+      ];
       const link = [
         ...folders.flatMap((dir) => [`-L${dir}`, `-Wl,-rpath-link,${dir}`]),
         ...names.map((l) => `-l:${l}`),
@@ -60,6 +81,8 @@ export async function buildPeers(log) {
       }
     }
   }
+  if (requests.available) built.requests = path.join(sources, "requests-kerberos.py");
+  else reasons.requests = requests.reason ?? "no requests-kerberos";
   return {
     program: (name) => built[name],
     reason: (name) => reasons[name] ?? "not built",

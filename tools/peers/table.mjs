@@ -33,7 +33,7 @@ export const TEST_PEERS = /** @type {const} */ ([
 /** Those that are downloaded only where CI=true, for the whole table: not every mirror has them, or they are large. */
 export const WHOLE_TABLE_PEERS = /** @type {const} */ (["mit-later", "java", "samba-later"]);
 
-/** @typedef {(typeof TEST_PEERS)[number] | (typeof WHOLE_TABLE_PEERS)[number] | "c-headers"} PeerName */
+/** @typedef {(typeof TEST_PEERS)[number] | (typeof WHOLE_TABLE_PEERS)[number] | "c-headers" | "sasl-curl-headers" | "requests"} PeerName */
 
 /**
  * Packages asked for, and programs (or files below /usr) that must be there in the end. `uses`: the other peers that it
@@ -262,6 +262,20 @@ export const PEERS = {
     packages: ["libkrb5-dev", "libremctl-dev"],
     programs: [],
     files: ["include/krb5.h", "include/gssapi/gssapi_krb5.h", "include/remctl.h"],
+    uses: ["mit"],
+  },
+  // And those of SASL and HTTP.
+  "sasl-curl-headers": {
+    packages: ["libsasl2-dev", "libcurl4-openssl-dev"],
+    programs: [],
+    files: ["include/sasl/sasl.h", "include/*/curl/curl.h"],
+    uses: ["mit"],
+  },
+  // HTTP Negotiate in Python, for the bench.
+  requests: {
+    packages: ["python3", "python3-requests-kerberos"],
+    programs: ["python3"],
+    files: ["lib/python3/dist-packages/requests_kerberos/__init__.py"],
     uses: ["mit"],
   },
 };

@@ -27,15 +27,18 @@ static gss_name_t import_name(const char *text)
 
 static const OM_uint32 flags = GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG;
 
+static gss_OID_desc spnego = {6, "\x2b\x06\x01\x05\x05\x02"};
+
 /* One context; the initiator's two calls are timed into the clock if there is one. */
-static void establish(gss_name_t name, gss_ctx_id_t *initiator, gss_ctx_id_t *acceptor, struct clock *clock)
+static void establish(gss_name_t name, gss_OID mechanism, gss_ctx_id_t *initiator, gss_ctx_id_t *acceptor,
+                      struct clock *clock)
 {
     OM_uint32 minor, m;
     gss_buffer_desc first = GSS_C_EMPTY_BUFFER, answer = GSS_C_EMPTY_BUFFER, none = GSS_C_EMPTY_BUFFER;
     *initiator = GSS_C_NO_CONTEXT;
     *acceptor = GSS_C_NO_CONTEXT;
     uint64_t wall = wall_ns();
-    OM_uint32 major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, initiator, name, (gss_OID) gss_mech_krb5, flags, 0,
+    OM_uint32 major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, initiator, name, mechanism, flags, 0,
                                            GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER, NULL, &first, NULL, NULL);
     if (clock != NULL)
         clock->wall += wall_ns() - wall;
@@ -44,7 +47,7 @@ static void establish(gss_name_t name, gss_ctx_id_t *initiator, gss_ctx_id_t *ac
                                    &answer, NULL, NULL, NULL);
     check("accept", major, minor);
     wall = wall_ns();
-    major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, initiator, name, (gss_OID) gss_mech_krb5, flags, 0,
+    major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, initiator, name, mechanism, flags, 0,
                                  GSS_C_NO_CHANNEL_BINDINGS, &answer, NULL, &none, NULL, NULL);
     if (clock != NULL)
         clock->wall += wall_ns() - wall;
@@ -98,7 +101,7 @@ static void wrap_loop(gss_ctx_id_t sender, gss_ctx_id_t receiver, long count, si
     free(octets);
 }
 
-/* context TARGET; wrap TARGET BYTES; unwrap TARGET BYTES. TARGET as host@localhost. */
+/* context TARGET; spnego TARGET; wrap TARGET BYTES; unwrap TARGET BYTES. TARGET as host@localhost. */
 int perform(const char *operation, long count, int argc, char **argv, struct clock *clock)
 {
     OM_uint32 minor;
@@ -106,11 +109,13 @@ int perform(const char *operation, long count, int argc, char **argv, struct clo
     if (argc < 1)
         fail(operation, "a target is needed");
     gss_name_t name = import_name(argv[0]);
-    if (strcmp(operation, "context") == 0) {
+    gss_OID krb5 = (gss_OID) gss_mech_krb5;
+    if (strcmp(operation, "context") == 0 || strcmp(operation, "spnego") == 0) {
+        gss_OID mechanism = strcmp(operation, "spnego") == 0 ? &spnego : krb5;
         struct clock sum = {0, 0};
         uint64_t cpu = cpu_ns();
         for (long i = 0; i < count; i++) {
-            establish(name, &initiator, &acceptor, &sum);
+            establish(name, mechanism, &initiator, &acceptor, &sum);
             gss_delete_sec_context(&minor, &initiator, NULL);
             gss_delete_sec_context(&minor, &acceptor, NULL);
         }
@@ -119,7 +124,7 @@ int perform(const char *operation, long count, int argc, char **argv, struct clo
         clock->wall = sum.wall;
         clock->cpu = sum.wall;
     } else if (argc >= 2 && (strcmp(operation, "wrap") == 0 || strcmp(operation, "unwrap") == 0)) {
-        establish(name, &initiator, &acceptor, NULL);
+        establish(name, krb5, &initiator, &acceptor, NULL);
         wrap_loop(initiator, acceptor, count, (size_t) atol(argv[1]), strcmp(operation, "unwrap") == 0, clock);
         gss_delete_sec_context(&minor, &initiator, NULL);
         gss_delete_sec_context(&minor, &acceptor, NULL);

@@ -3,7 +3,7 @@
 import { clientOf, load, readFile } from "../library.mjs";
 
 /** As the peers' acceptors, which have KRB5RCACHENAME=none: the acceptor is not what is measured. */
-const REMEMBERS_NOTHING = { remember: () => true };
+export const REMEMBERS_NOTHING = { remember: () => true };
 
 /** @type {import("../bench.mjs").Workload} */
 export const context = {
@@ -36,23 +36,34 @@ export const context = {
     const flags = { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true };
     if (isNative)
       return await native(count, () => createAcceptor({ keytab: keys, enctypes, replayCache: REMEMBERS_NOTHING }));
-    let wallNs = 0;
-    for (let i = 0; i < count; i++) {
-      let started = performance.now();
-      const initiator = createInitiator({ target: "host@localhost", credential: client, enctypes, flags });
-      const first = await initiator.step();
-      wallNs += (performance.now() - started) * 1e6;
-      const acceptor = createAcceptor({ keytab: keys, enctypes, replayCache: REMEMBERS_NOTHING });
-      const answer = await acceptor.step(first);
-      started = performance.now();
-      await initiator.step(answer);
-      wallNs += (performance.now() - started) * 1e6;
-      if (!initiator.isEstablished) throw new Error("the context is not established");
-    }
-    // The CPU of two short calls cannot be told from the acceptor's.
-    return { wallNs, cpuNs: wallNs };
+    return await timeInitiators(
+      count,
+      () => createInitiator({ target: "host@localhost", credential: client, enctypes, flags }),
+      () => createAcceptor({ keytab: keys, enctypes, replayCache: REMEMBERS_NOTHING }),
+    );
   },
 };
+
+/**
+ * The time of an initiator's two steps, those of the acceptor apart.
+ * @param {number} count @param {() => any} initiate @param {() => any} accept
+ */
+export async function timeInitiators(count, initiate, accept) {
+  let wallNs = 0;
+  for (let i = 0; i < count; i++) {
+    let started = performance.now();
+    const initiator = initiate();
+    const first = await initiator.step();
+    wallNs += (performance.now() - started) * 1e6;
+    const answer = await accept().step(first);
+    started = performance.now();
+    await initiator.step(answer);
+    wallNs += (performance.now() - started) * 1e6;
+    if (!initiator.isEstablished) throw new Error("the context is not established");
+  }
+  // The CPU of two short calls cannot be told from the acceptor's.
+  return { wallNs, cpuNs: wallNs };
+}
 
 /** @param {{ env: Record<string, string>, client: object }} pinned @param {string} keytab */
 async function npmKerberos({ env, client }, keytab) {

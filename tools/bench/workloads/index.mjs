@@ -7,14 +7,17 @@ import { concurrent } from "./concurrent.mjs";
 import { context } from "./context.mjs";
 import { der } from "./der.mjs";
 import { growth } from "./growth.mjs";
+import { http } from "./http.mjs";
 import { importing } from "./import.mjs";
 import { kdc } from "./kdc.mjs";
 import { kdcServer } from "./kdc-server.mjs";
 import { link } from "./link.mjs";
 import { logins } from "./logins.mjs";
 import { pipeline } from "./pipeline.mjs";
+import { sasl } from "./sasl.mjs";
 import { server } from "./server.mjs";
 import { serverMemory } from "./server-memory.mjs";
+import { spnego } from "./spnego.mjs";
 import { stringToKey } from "./string-to-key.mjs";
 import { worker } from "./worker.mjs";
 import { unwrap, wrap } from "./wrap.mjs";
@@ -33,6 +36,9 @@ export const workloads = [
   wrap,
   unwrap,
   context,
+  spnego,
+  sasl,
+  http,
   stringToKey,
   kdc,
   logins,
