@@ -52,7 +52,7 @@ of the key that encrypts each.
   --cached-only   only tickets that the cache has already
   --no-store      does not store them
   --out-cache     stores them in this new cache instead
-  -C              taken, and without effect but for a line in the trace: host names are used as they are given
+  -C              accepted, without effect but for a line in the trace: host names are used as given
   -I, -U          a ticket of this user for the cache's own principal; -U: an enterprise name, as alice@example.org
   -F              the same for the user of a certificate in this file
   -P              with one of these: tickets of the user for the services (constrained delegation)
