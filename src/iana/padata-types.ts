@@ -26,4 +26,5 @@ export const pkinitKx = 147;
 export const reqEncPaRep = 149;
 export const asFreshness = 150;
 export const spake = 151;
+export const supportedEnctypes = 165;
 export const pacOptions = 167;

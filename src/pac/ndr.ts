@@ -140,9 +140,9 @@ export class NdrReader {
   }
 }
 
-/** UTF-16LE; an odd octet at the end is left out. */
+/** UTF-16LE, a mark of byte order as the character that it is; an odd octet at the end is left out. */
 export function utf16(octets: Uint8Array): string {
-  return new TextDecoder("utf-16le").decode(octets.subarray(0, octets.length & ~1));
+  return new TextDecoder("utf-16le", { ignoreBOM: true }).decode(octets.subarray(0, octets.length & ~1));
 }
 
 /** Milliseconds from 1601, where FILETIME begins, to 1970. */

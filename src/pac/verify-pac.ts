@@ -85,12 +85,23 @@ export function verifyPac(octets: Uint8Array, options: VerifyPacOptions): Verifi
   return { ...pac, verified };
 }
 
+/**
+ * Whether all SIDs are of one account (CVE-2021-42287): who asked for the ticket-granting ticket must be the user. A
+ * user ID of 0 says that the SID is elsewhere (MS-PAC section 2.5).
+ */
+function isOneAccount({ logonInfo, upnDnsInfo, requestor }: Pac): boolean {
+  const { logonDomainId, userId } = logonInfo ?? {};
+  const own = logonDomainId && userId ? `${logonDomainId}-${userId}` : undefined;
+  return new Set([own, upnDnsInfo?.sid, requestor].filter(Boolean)).size < 2;
+}
+
 /** MS-KILE section 3.4.5.3: the PAC of another client, or of a login before, is not this ticket's. */
-function checkClient({ clientInfo }: Pac, { client, authTime, withRealm = false }: VerifyPacOptions): void {
+function checkClient(pac: Pac, { client, authTime, withRealm = false }: VerifyPacOptions): void {
   const name = client.components.join("/") + (withRealm ? `@${client.realm}` : "");
+  const { clientInfo } = pac;
   // KerberosTime has whole seconds.
   const isSameTime = Math.floor((clientInfo?.clientId?.getTime() ?? 0) / 1000) * 1000 === authTime.getTime();
-  if (clientInfo?.name === name && isSameTime) return;
+  if (clientInfo?.name === name && isSameTime && isOneAccount(pac)) return;
   throw new ProtocolError(
     "REPLY_MODIFIED",
     `the PAC in the ticket of ${printableName(client)} is another client's, or of another login: refuse it`,

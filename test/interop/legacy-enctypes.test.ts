@@ -3,12 +3,20 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { beforeAll, expect, it } from "vitest";
-import { createKerberos, keytab, parsePrincipal, password } from "../../src/entry/index.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  type ClientOptions,
+  createClient,
+  createKerberos,
+  type KerberosError,
+  keytab,
+  parsePrincipal,
+  password,
+} from "../../src/entry/index.ts";
 import { arcfourHmac, camellia256CtsCmac, des3CbcSha1 } from "../../src/entry/legacy-enctypes.ts";
 import { runProgram, startMitBed } from "../../tools/beds/index.mjs";
 import { runCli } from "../support/cli.ts";
-import { describeLive, useBed } from "../support/live.ts";
+import { describeLive, useBed, wholeTable } from "../support/live.ts";
 
 const AES = ["aes256-sha1", "aes128-sha1"] as const;
 /** The name of the user and of its service, the enctype, and what a krb5.conf needs to permit it. */
@@ -17,6 +25,71 @@ const rows = [
   ["des3", "des3-cbc-sha1", des3CbcSha1, "allow_des3 = true"],
   ["camellia", "camellia256-cts-cmac", camellia256CtsCmac, "permitted_enctypes = camellia aes256-sha1"],
 ] as const;
+
+/** Two realms whose trust is as old as its keys: RC4 alone, as between Active Directories that were never told better. */
+describe.runIf(wholeTable)("a trust whose keys are of RC4 alone", () => {
+  describeLive("mit", "MIT's KDCs", () => {
+    const beds = useBed(async () => {
+      const start = (realm: string, other: string) =>
+        startMitBed({
+          realm,
+          krb5ConfLibdefaults: ["allow_rc4 = true", "permitted_enctypes = aes rc4"],
+          trust: [{ realm: other, password: "trust-password", enctypes: "arcfour-hmac" }],
+          // MIT's KDC would make session keys of AES all the same; Active Directory does not.
+          principals: `setstr krbtgt/${other}@${realm} session_enctypes arcfour-hmac`,
+        });
+      const [home, other] = await Promise.all([start("HOME.TEST", "OTHER.TEST"), start("OTHER.TEST", "HOME.TEST")]);
+      home.addRealm(other);
+      other.addRealm(home);
+      return { home, other, close: async () => void (await Promise.all([home.close(), other.close()])) };
+    });
+    const kerberos = (enctypes?: ClientOptions["enctypes"]) => {
+      const kdc = { "HOME.TEST": beds().home.kdc, "OTHER.TEST": beds().other.kdc };
+      return createClient({
+        credentials: password("alice@HOME.TEST", beds().home.passwords.alice),
+        kdc,
+        ...(enctypes === undefined ? {} : { enctypes }),
+      });
+    };
+
+    it("says which trust, why and the cure; with RC4 permitted there is a way", async () => {
+      const error = await kerberos()
+        .getTicket("host/localhost@OTHER.TEST")
+        .catch((thrown: KerberosError) => thrown);
+      expect(error).toMatchObject({
+        code: "ETYPE_NOT_PERMITTED",
+        message: expect.stringMatching(
+          /^the KDC of HOME\.TEST has no key of krbtgt\/OTHER\.TEST@HOME\.TEST of an enctype that is permitted here .*: give the trust AES keys; in Active Directory its msDS-SupportedEncryptionTypes must allow AES/,
+        ),
+      });
+      const ticket = await kerberos([...AES, arcfourHmac]).getTicket("host/localhost@OTHER.TEST");
+      expect([ticket.service.realm, ticket.sessionKey.encType.etype]).toEqual(["OTHER.TEST", 18]);
+      expect(ticket.client.realm).toBe("HOME.TEST");
+    });
+
+    it("doctor says so, and what to change", async () => {
+      const file = path.join(beds().home.dir, "doctor.conf");
+      const text = fs.readFileSync(beds().home.krb5Conf, "utf8");
+      fs.writeFileSync(file, text.replaceAll(/^.*(allow_rc4|permitted_enctypes).*$/gm, ""));
+      const env = { KRB5_CONFIG: file, KRB5CCNAME: `FILE:${beds().home.dir}/none` };
+      const args = [
+        "doctor",
+        "-j",
+        "-T",
+        "60",
+        "-w",
+        "-s",
+        "host/localhost@OTHER.TEST",
+        "alice@HOME.TEST",
+        "localhost",
+      ];
+      const { stdout } = await runCli(args, { env, input: `${beds().home.passwords.alice}\n` });
+      expect(stdout).toMatch(
+        /"check":"trust","outcome":"fail".*"advice":"in Active Directory set msDS-SupportedEncryptionTypes/,
+      );
+    });
+  });
+});
 
 describeLive("mit", "enctypes that are deprecated or rare", () => {
   const bed = useBed(() =>

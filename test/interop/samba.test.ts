@@ -105,6 +105,29 @@ describeLive(["samba", "mit"], "an Active Directory domain", () => {
         expect(wanted).toHaveLength(2);
         expect([options, name, keys(made, `${name}@${bed().realm}`)]).toEqual([options, name, wanted]);
       }
+      // The account and its services in one go, under the version that the KDC has and the one before.
+      const made = file("all.keytab");
+      const names = ["WEB$", "host/web.ad.test", "HTTP/Web.Ad.Test"];
+      const args = [
+        "keytab",
+        "add",
+        "-t",
+        made,
+        "-e",
+        "aes256-sha1,aes128-sha1",
+        "-f",
+        "-a",
+        "WEB$",
+        "-V",
+        "1,2",
+        ...names,
+      ];
+      const { status, stderr } = await runCli(args, { env: environment(), input: "web-password\n" });
+      expect([status, stderr]).toEqual([0, ""]);
+      for (const name of names) {
+        const wanted = keys(files.service, `${name}@${bed().realm}`);
+        expect([name, keys(made, `${name}@${bed().realm}`)]).toEqual([name, [...wanted, ...wanted].sort()]);
+      }
     });
   });
 

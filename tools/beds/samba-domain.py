@@ -1,12 +1,15 @@
-# Makes an Active Directory domain for tools/beds/samba.mjs: samba-domain.py SMB.CONF DOMAIN.JSON. One process, since each
-# start of samba-tool costs a second. The provisioning itself is done before, by samba-tool.
+# Fills an Active Directory domain for tools/beds/samba.mjs: samba-domain.py SMB.CONF DOMAIN.JSON. One process, since each
+# start of samba-tool costs a second. The provisioning itself is done before, by samba-tool. Every part of DOMAIN.JSON
+# may be absent.
 
 import json
 import sys
+import time
 
 import ldb
+from samba import unix2nttime
 from samba.auth import system_session
-from samba.dcerpc import security
+from samba.dcerpc import drsblobs, lsa, security
 from samba.dckeytab import *  # gives Net its export_keytab
 from samba.dsdb import DSDB_CONTROL_BYPASS_PASSWORD_HASH_OID
 from samba.ndr import ndr_pack, ndr_unpack
@@ -61,6 +64,45 @@ def allow_to_act(account, other):
     db.modify(change)
 
 
+def trust_secret(password):
+    """The password of a trust, as both of its attributes have it."""
+    characters = list(password.encode("utf-16-le"))
+    clear = drsblobs.AuthInfoClear()
+    clear.size = len(characters)
+    clear.password = characters
+    info = drsblobs.AuthenticationInformation()
+    info.LastUpdateTime = unix2nttime(int(time.time()))
+    info.AuthType = lsa.TRUST_AUTH_TYPE_CLEAR
+    info.AuthInfo = clear
+    current = drsblobs.AuthenticationInformationArray()
+    current.count = 1
+    current.array = [info]
+    both = drsblobs.trustAuthInOutBlob()
+    both.count = 1
+    both.current = current
+    return ndr_pack(both)
+
+
+def add_trust(trust):
+    """A trust both ways; its keys are of these enctypes alone."""
+    secret = trust_secret(trust["password"])
+    db.add(
+        {
+            "dn": f"CN={trust['realm'].lower()},CN=System,{base}",
+            "objectClass": "trustedDomain",
+            "trustPartner": trust["realm"].lower(),
+            "flatName": trust["netbios"],
+            "trustDirection": str(lsa.LSA_TRUST_DIRECTION_INBOUND | lsa.LSA_TRUST_DIRECTION_OUTBOUND),
+            "trustType": str(lsa.LSA_TRUST_TYPE_UPLEVEL),
+            "securityIdentifier": ndr_pack(security.dom_sid(trust["sid"])),
+            "trustAttributes": "0",
+            "msDS-SupportedEncryptionTypes": str(trust["enctypes"]),
+            "trustAuthIncoming": secret,
+            "trustAuthOutgoing": secret,
+        }
+    )
+
+
 def add_claim(claim, attribute):
     """An attribute of users and computers becomes a claim."""
     schema = db.get_schema_basedn()
@@ -81,23 +123,26 @@ def add_claim(claim, attribute):
 
 
 db.transaction_start()
-policy = ldb.Message(ldb.Dn(db, base))
-for name, value in domain["policy"].items():
-    policy[name] = ldb.MessageElement(str(value), ldb.FLAG_MOD_REPLACE, name)
-db.modify(policy)
-for user in domain["users"]:
+if "policy" in domain:
+    policy = ldb.Message(ldb.Dn(db, base))
+    for name, value in domain["policy"].items():
+        policy[name] = ldb.MessageElement(str(value), ldb.FLAG_MOD_REPLACE, name)
+    db.modify(policy)
+for user in domain.get("users", []):
     add(f"CN={user['name']},CN=Users,{base}", "user", user["attributes"], user["password"])
-for computer in domain["computers"]:
+for computer in domain.get("computers", []):
     add(f"CN={computer['name']},CN=Computers,{base}", "computer", computer["attributes"], computer["password"])
-for name, members in domain["groups"]:
+for name, members in domain.get("groups", []):
     add(f"CN={name},CN=Users,{base}", "group", {"sAMAccountName": name, "member": [f"{one},{base}" for one in members]})
 for account, other in domain.get("delegations", []):
     allow_to_act(account, other)
 for claim, attribute in domain.get("claims", []):
     add_claim(claim, attribute)
+for trust in domain.get("trusts", []):
+    add_trust(trust)
 db.transaction_commit()
 
 net = Net(None, lp)
-for keytab, principals in domain["keytabs"].items():
+for keytab, principals in domain.get("keytabs", {}).items():
     for principal in principals:
         net.export_keytab(keytab=keytab, principal=principal)

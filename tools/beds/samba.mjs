@@ -31,12 +31,14 @@ import { fromTemplate } from "./template.mjs";
  *   keytab: { service: string, account: string, alice: string, back: string, pc: string, krbtgt: string },
  *   bin: (program: string) => string,
  *   kpasswd: string[],
- *   modify: (ldif: string) => Promise<void>,
+ *   modify: (ldif: string, how?: { unchecked: true }) => Promise<void>,
+ *   add: (part: object) => Promise<void>,
  *   sidsOf: (filter: string) => Promise<string[]>,
  *   tool: (args: string[]) => Promise<string>,
  *   kinit: import("./mit.mjs").MitBed["kinit"],
  * }} SambaBed `env`, `krb5Conf`, `bin` and `kinit` are MIT's client programs, which every bed's checks use. `modify`
- *   changes the directory while it is served; names end in DC=ad,DC=test. `sidsOf` gives the SIDs
+ *   changes the directory while it is served; names end in DC=ad,DC=test; `unchecked`: also what Samba refuses. `add` puts more into it, of the form of
+ *   ./samba-domain.mjs, in one go; keytabs go into the bed's folder. `sidsOf` gives the SIDs
  *   of what an LDAP filter finds, in the directory's own words; `tool` runs samba-tool on the directory and gives what it
  *   says. The keytabs from `back` on are those of a later Samba alone
  */
@@ -130,7 +132,12 @@ ${level.map((line) => ` ${line}\n`).join("")} ldb:nosync = true
         `winbindd socket directory=${file("run")}`,
       ].map((option) => `--option=${option}`),
     ]);
-    fs.writeFileSync(file("domain.json"), JSON.stringify(domain));
+    await fill(domain);
+  };
+
+  /** @param {object} part */
+  const fill = async (part) => {
+    fs.writeFileSync(file("domain.json"), JSON.stringify(part));
     const script = fileURLToPath(new URL("./samba-domain.py", import.meta.url));
     await run("python3", [script, file("smb.conf"), file("domain.json")]);
   };
@@ -190,9 +197,12 @@ ${level.map((line) => ` ${line}\n`).join("")} ldb:nosync = true
           krbtgt: file("krbtgt.keytab"),
         },
         bin: mit.bin,
-        modify: async (ldif) => {
-          await run("ldbmodify", ["-H", file("domain/private/sam.ldb")], ldif);
+        modify: async (ldif, how) => {
+          // The file behind the directory, which nothing checks.
+          const store = how?.unchecked ? "sam.ldb.d/DC=AD,DC=TEST.ldb" : "sam.ldb";
+          await run("ldbmodify", ["-H", file(`domain/private/${store}`)], ldif);
         },
+        add: fill,
         sidsOf: async (filter) => {
           const { text } = await run("ldbsearch", ["-H", file("domain/private/sam.ldb"), filter, "objectSid"]);
           return [...text.matchAll(/^objectSid: (S-[\d-]+)$/gm)].map(([, sid]) => /** @type {string} */ (sid));

@@ -5,7 +5,7 @@ import type { CommandHost } from "../command.ts";
 import { CommandFailure, trying } from "../failure.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { permittedEncTypes } from "../kerberos.ts";
-import { accountSalt, askKeyHints, keysOfPassword } from "../keys-of-password.ts";
+import { accountSalt, askKeyHints, type KeyOptions, keysOfPassword } from "../keys-of-password.ts";
 import { keytabName, type Local, openLocal, principalOf, randomBytes, readKeytab } from "../local.ts";
 import { type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
@@ -14,18 +14,19 @@ import { keytabLines } from "./klist-keytab.ts";
 const program: Program = {
   short: "a:e:fi:Ks:t:V:",
   usage: `Usage: krb5-remctl keytab list [-t keytab_file] [-K]
-       krb5-remctl keytab add [-t keytab_file] [-V kvno] [-e enctypes] [-a account] [-f | -s salt] [-i iterations] principal
-       krb5-remctl keytab delete [-t keytab_file] [-V kvno] [-e enctypes] principal
+       krb5-remctl keytab add [-t keytab_file] [-V kvno,...] [-e enctypes] [-a account] [-f | -s salt] [-i iterations] principal ...
+       krb5-remctl keytab delete [-t keytab_file] [-V kvno,...] [-e enctypes] principal
 `,
   help: `Lists, adds and deletes the keys of a keytab (default: KRB5_KTNAME, krb5.conf, FILE:/etc/krb5.keytab).
 
   list     versions, times, principals and enctypes; -K: the keys themselves
   add      derives keys from a password, read from the terminal without echo or from standard input, and adds them to
-           the keytab, which it creates if needed; replaces a key of the same principal, version and enctype
-  delete   removes keys: all of the principal, or those of one version or enctype
+           the keytab, which it creates if needed; replaces a key of the same principal, version and enctype. Several
+           principals have one password: an account and its service names
+  delete   removes keys: all of the principal, or those of some versions or enctypes
 
   -t    the keytab
-  -V    the key version (add: default 1)
+  -V    the key version (add: default 1), or several, for example 3,4: the same keys under each
   -e    enctypes, for example aes256-sha1,aes128-sha1 (add: default all)
   -f    asks the KDC for salt, iterations and enctypes; nobody logs in
   -a    the account of Active Directory that the principal is a service of, WEB$ for a computer: its salt is that of the keys
@@ -52,10 +53,9 @@ export function keytab(host: CommandHost): Promise<number> {
       );
       return 0;
     }
-    const [text, extra] = rest;
-    if (text === undefined || extra !== undefined) throw new UsageError();
-    const principal = principalOf(local, text);
-    if (what === "add") return await add(host, local, args, name, principal);
+    const [principal, ...others] = rest.map((text) => principalOf(local, text));
+    if (principal === undefined || (others.length > 0 && what !== "add")) throw new UsageError();
+    if (what === "add") return await add(host, local, args, name, [principal, ...others]);
     if (what === "delete") return await remove(host, local, args, name, principal);
     throw new UsageError(`keytab has the requests list, add and delete, not ${JSON.stringify(what)}`);
   });
@@ -66,30 +66,24 @@ async function add(
   local: Local,
   args: ParsedArgs,
   name: string,
-  principal: Principal,
+  principals: readonly [Principal, ...Principal[]],
 ): Promise<number> {
-  const kvno = versionOf(args) ?? 1;
+  const kvnos = versionsOf(args) ?? [1];
   const account = args.get("a");
   if (args.has("f") && args.has("s")) throw new UsageError("only one of -f and -s");
   if (account !== undefined && args.has("s")) throw new UsageError("only one of -a and -s");
   const old = await readOrEmpty(local, name);
   const etypes = etypesOf(args);
-  const owner = account === undefined ? principal : accountOf(local, account, principal);
-  const hints = args.has("f")
-    ? await trying(`while asking how the keys of ${nameOf(owner)} are made`, async () =>
-        askKeyHints(host, local, owner, etypes ?? (await permittedEncTypes(host, local)).permitted),
-      )
-    : undefined;
-  const salt = account === undefined ? args.get("s") : accountSalt(account, principal.realm);
-  const password = await host.readSecret(`Password for ${nameOf(principal)}: `);
+  const iterations = iterationsOf(args);
+  const makings = new Map<Principal, Pick<KeyOptions, "hints" | "salt">>();
+  for (const principal of principals) makings.set(principal, await makingOf(host, local, args, principal, etypes));
+  const password = await host.readSecret(`Password for ${nameOf(principals[0])}: `);
   if (password === undefined) throw new CommandFailure("Cannot read password");
-  const entries = await keysOfPassword(host, principal, password, {
-    kvno,
-    etypes,
-    // A salt that the KDC says is not computed.
-    ...(hints === undefined ? { salt } : { hints: hints.map((hint) => ({ salt: defaultSaltOf(owner), ...hint })) }),
-    iterations: iterationsOf(args),
-  });
+  const entries: KeytabEntry[] = [];
+  for (const [principal, making] of makings) {
+    const keys = await keysOfPassword(host, principal, password, { kvno: 0, etypes, iterations, ...making });
+    entries.push(...kvnos.flatMap((kvno) => keys.map((key) => ({ ...key, kvno }))));
+  }
   password.fill(0);
   const kept = old.entries.filter(
     (one) =>
@@ -104,6 +98,24 @@ async function add(
   return 0;
 }
 
+/** How the keys of a principal are made: as the KDC says, or by a salt. */
+async function makingOf(
+  host: CommandHost,
+  local: Local,
+  args: ParsedArgs,
+  principal: Principal,
+  etypes: readonly number[] | undefined,
+): Promise<Pick<KeyOptions, "hints" | "salt">> {
+  const account = args.get("a");
+  const owner = account === undefined ? principal : accountOf(local, account, principal);
+  if (!args.has("f")) return { salt: account === undefined ? args.get("s") : accountSalt(account, principal.realm) };
+  const hints = await trying(`while asking how the keys of ${nameOf(owner)} are made`, async () =>
+    askKeyHints(host, local, owner, etypes ?? (await permittedEncTypes(host, local)).permitted),
+  );
+  // A salt that the KDC says is not computed.
+  return { hints: hints.map((hint) => ({ salt: defaultSaltOf(owner), ...hint })) };
+}
+
 async function remove(
   host: CommandHost,
   local: Local,
@@ -112,11 +124,11 @@ async function remove(
   principal: Principal,
 ): Promise<number> {
   const keys = await readKeytabFile(name, local.files);
-  const kvno = versionOf(args);
+  const kvnos = versionsOf(args);
   const etypes = etypesOf(args);
   const isMeant = (one: KeytabEntry): boolean =>
     equalPrincipals(one.principal, principal) &&
-    (kvno === undefined || one.kvno === kvno) &&
+    (kvnos === undefined || kvnos.includes(one.kvno)) &&
     (etypes === undefined || etypes.includes(one.keyBlock.etype));
   const kept = keys.entries.filter((one) => !isMeant(one));
   const count = keys.entries.length - kept.length;
@@ -136,12 +148,16 @@ function defaultSaltOf({ realm, components }: Principal): string {
   return realm + components.join("");
 }
 
-function versionOf(args: ParsedArgs): number | undefined {
-  const text = args.get("V");
-  if (text === undefined) return undefined;
-  const kvno = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(kvno <= 0xffffffff)) throw new UsageError(`bad key version ${text}`);
-  return kvno;
+function versionsOf(args: ParsedArgs): readonly number[] | undefined {
+  const kvnos = args
+    .get("V")
+    ?.split(",")
+    .map((text) => {
+      const kvno = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+      if (!(kvno <= 0xffffffff)) throw new UsageError(`bad key version ${text}`);
+      return kvno;
+    });
+  return kvnos && [...new Set(kvnos)];
 }
 
 function iterationsOf(args: ParsedArgs): number | undefined {

@@ -1,6 +1,7 @@
 import { enctypeName, KRB_ERROR } from "../../iana/index.ts";
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
 import { messageOf } from "../program.ts";
+import { AES_ADVICE } from "./directory.ts";
 import { type Answer, askKdcs } from "./kdc-ports.ts";
 import { checkPreauth, type Offer } from "./preauth.ts";
 import { KRB5_CONF, type World } from "./world.ts";
@@ -107,7 +108,7 @@ async function readAnswer(world: World, client: Principal, answer: Answer): Prom
       await report.fail(
         "enctypes",
         `the KDC has no enctype in common with this client (${wishes.etypes.map(enctypeName).join(", ")})`,
-        "give the principal AES keys: change its password on a KDC that makes them",
+        `give the principal AES keys: change its password on a KDC that makes them; ${AES_ADVICE}`,
       );
       return { canLogIn: false };
     case KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN:

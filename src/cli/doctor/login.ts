@@ -14,6 +14,7 @@ import { cacheOf, keytabName, readCache, readKeytab } from "../local.ts";
 import { certificateLogin } from "../pkinit.ts";
 import { messageOf } from "../program.ts";
 import { timeText } from "../text.ts";
+import { checkDirectory } from "./directory.ts";
 import type { Offer } from "./preauth.ts";
 import type { World } from "./world.ts";
 
@@ -58,10 +59,13 @@ export async function checkLogin(
   try {
     const kerberos = armor === undefined ? world.kerberos : kerberosOf(host, local, armor);
     const login = await kerberos.login(source, { lifetimeSeconds: 600 });
+    // A domain controller says what it can do to those who let it canonicalize names.
+    const again = () => kerberos.login(source, { lifetimeSeconds: 600, canonicalize: true }).catch(() => login);
     await report.ok(
       "login",
       `a ticket for ${formatPrincipal(login.ticket.client)}, session key ${login.ticket.sessionKey.encType.name}`,
     );
+    await checkDirectory(world, client, login.supportedEnctypes === undefined ? await again() : login);
     const cache = openCache("MEMORY:doctor", {
       randomBytes: world.encTypes.provider.randomBytes,
       memory: new MemoryCaches(),

@@ -1,6 +1,7 @@
 import { isKerberosError } from "../../errors.ts";
 import { enctypeName, PADATA, padataName } from "../../iana/index.ts";
 import { decodeEtypeInfo2, decodeMethodData, type KrbError, type PaData, type Principal } from "../../krb5/index.ts";
+import { AES_ADVICE } from "./directory.ts";
 import { type Inside, lookInside } from "./inside-fast.ts";
 import type { World } from "./world.ts";
 
@@ -41,7 +42,7 @@ export async function checkPreauth(world: World, client: Principal, { eData }: K
     await report.fail(
       "enctypes",
       `the principal has no key of an enctype that is permitted here (${permitted})`,
-      "change its password on a KDC that makes AES keys, or permit the enctype in krb5.conf",
+      `change its password on a KDC that makes AES keys, or permit the enctype in krb5.conf; ${AES_ADVICE}`,
     );
     return { canLogIn: false };
   }
@@ -110,7 +111,7 @@ async function checkKeys({ report, wishes }: World, methods: readonly PaData[]):
   await report.fail(
     "enctypes",
     `the KDC has keys of ${names} only`,
-    "change the password on a KDC that makes AES keys, or permit the enctype in krb5.conf",
+    `change the password on a KDC that makes AES keys, or permit the enctype in krb5.conf; ${AES_ADVICE}`,
   );
   return false;
 }

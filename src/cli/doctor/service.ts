@@ -1,5 +1,4 @@
 import { readKeytabFile } from "../../credentials/index.ts";
-import { isKerberosError } from "../../errors.ts";
 import { enctypeName } from "../../iana/index.ts";
 import {
   decodeTicket,
@@ -12,6 +11,7 @@ import {
 import { createClient } from "../../remctl-client/on-host.ts";
 import { keytabName } from "../local.ts";
 import { messageOf } from "../program.ts";
+import { serviceWords } from "./directory.ts";
 import { addressesOf } from "./host-name.ts";
 import type { LoggedIn } from "./login.ts";
 import { obstacleAdvice, obstacleOf, obstacleWords, tryConnection } from "./network.ts";
@@ -74,22 +74,10 @@ async function checkTicket(world: World, server: string, { tgt }: LoggedIn): Pro
     await checkOwnKeytab(world, ticket);
     return ticket;
   } catch (error) {
-    const code = isKerberosError(error) ? error.code : undefined;
-    if (code === "SERVICE_UNKNOWN") {
-      await report.fail(
-        "service",
-        `the KDC does not know ${name}`,
-        "use the host's full name as the KDC has it; or make the principal: kadmin addprinc -randkey, then ktadd on the host",
-      );
-    } else if (code === "REFERRAL" || code === "WRONG_REALM" || code === "NO_KDC_FOR_REALM") {
-      await report.fail(
-        "service",
-        `${name}: ${messageOf(error)}`,
-        "is the host in this realm? [domain_realm] of krb5.conf says which realm a host is in, [capaths] the way there",
-      );
-    } else {
-      await report.fail("service", `${name}: ${messageOf(error)}`, "krb5-remctl trace kvno shows every step");
-    }
+    const words = serviceWords(error, name);
+    await report.fail(
+      ...(words ?? ["service", `${name}: ${messageOf(error)}`, "krb5-remctl trace kvno shows every step"]),
+    );
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { wipe } from "../../bytes/index.ts";
+import { getUint32, wipe } from "../../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../../crypto/index.ts";
 import { CredentialError, hasName, PreauthError, ProtocolError } from "../../errors.ts";
 import { KDC_OPTION, LAST_REQ, NAME_TYPE, PADATA, TICKET_FLAG } from "../../iana/index.ts";
@@ -110,9 +110,16 @@ function checkEncPart(
     ticket,
     // RFC 6806 section 11: it counts under the checksum of our request only.
     isFastAvailable: isProvenRequest && findPaData(encPart.encryptedPaData, PADATA.fxFast) !== undefined,
+    ...supportedBy(encPart),
     ...(keyExpiration === undefined ? {} : { keyExpires: keyExpiration }),
     ...(passwordExpires === undefined ? {} : { passwordExpires }),
   };
+}
+
+/** Four octets, the lowest first; a KDC that means something else with that number says nothing. */
+function supportedBy({ encryptedPaData }: EncKdcRepPart): Pick<Login, "supportedEnctypes"> {
+  const octets = findPaData(encryptedPaData, PADATA.supportedEnctypes)?.padataValue;
+  return octets?.length === 4 ? { supportedEnctypes: getUint32(Uint8Array.from(octets).reverse(), 0) } : {};
 }
 
 /**

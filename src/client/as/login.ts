@@ -37,6 +37,12 @@ export interface Login {
   readonly preauthType?: number;
   /** Whether the KDC says, under the reply key, that it does FAST (RFC 6806 section 11, RFC 6113 section 5.4). */
   readonly isFastAvailable: boolean;
+  /**
+   * What the ticket-granting service can do, as a KDC of Active Directory says under the reply key
+   * (PA-SUPPORTED-ENCTYPES, MS-KILE section 2.2.8): bits 3 and 4 are AES, 16 to 18 FAST, compound identity and claims.
+   * Others say nothing.
+   */
+  readonly supportedEnctypes?: number;
   /** When the password or the account ends, if the KDC says (RFC 4120 section 5.4.2). */
   readonly keyExpires?: Date;
   /** When the password ends, if the KDC says just that (last-req 6, RFC 4120 section 5.4.2), by its clock. */

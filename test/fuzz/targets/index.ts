@@ -11,6 +11,7 @@ import { krbCred } from "./krb-cred.ts";
 import { krbError } from "./krb-error.ts";
 import { krb5Conf } from "./krb5-conf.ts";
 import { messages } from "./messages.ts";
+import { ndrStructures } from "./ndr.ts";
 import { negotiateFields } from "./negotiate-fields.ts";
 import { otpChallenges } from "./otp.ts";
 import { cammacs, claims, pacs } from "./pac.ts";
@@ -53,6 +54,7 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   pac: pacs,
   cammac: cammacs,
   claims,
+  ndr: ndrStructures,
   "neg-token-init": negTokenInit,
   "neg-token-resp": negTokenResp,
   "sasl-frames": saslFrames,

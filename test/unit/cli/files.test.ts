@@ -155,6 +155,9 @@ describe("keytab and ktutil", () => {
 
   it.each([
     [["keytab", "add", "-t", "x", "-V", "99999999999", "a"]],
+    [["keytab", "add", "-t", "x", "-V", "1,", "a"]],
+    [["keytab", "add", "-t", "x", "-V", "1,x", "a"]],
+    [["keytab", "delete", "-t", "x", "a", "b"]],
     [["keytab", "add", "-t", "x", "-e", "nosuch", "a"]],
     [["keytab", "add", "-t", "x", "-i", "0", "a"]],
     [["keytab", "frobnicate", "a"]],
@@ -245,6 +248,21 @@ describe("secrets and keytabs", () => {
       expect(stdout + stderr).not.toContain("S3cret-passw0rd");
       expect(stderr).toMatch(/Unknown request, not shown: .*\n.*Unknown request "S3cond"/);
     }
+  });
+
+  it("keytab add: several principals of one password, several versions; delete takes some versions out", async () => {
+    const name = file("several.keytab");
+    const add = ["keytab", "add", "-t", name, "-e", "aes256-sha1", "-a", "WEB$", "-V", "3,4,4"];
+    expect(await cli([...add, "WEB$", "host/web"], "secret\n")).toMatchObject({ status: 0 });
+    const versions = (): string[] =>
+      decodeKeytab(fs.readFileSync(name)).entries.map(
+        ({ kvno, principal }) => `${kvno} ${principal.components.join("/")}`,
+      );
+    expect(versions()).toEqual(["3 WEB$", "4 WEB$", "3 host/web", "4 host/web"]);
+    const keys = decodeKeytab(fs.readFileSync(name)).entries.map(({ keyBlock }) => keyBlock.octets);
+    expect(new Set(keys.map((octets) => Buffer.from(octets).toString("hex"))).size).toBe(1);
+    expect(await cli(["keytab", "delete", "-t", name, "-V", "3,9", "host/web"])).toMatchObject({ status: 0 });
+    expect(versions()).toEqual(["3 WEB$", "4 WEB$", "4 host/web"]);
   });
 
   it("keytab add takes no salt beside those that it asks for, and computes those of Active Directory", async () => {

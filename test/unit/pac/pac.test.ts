@@ -9,6 +9,7 @@ import { createEncTypeSet, strongEncTypes } from "../../../src/crypto/index.ts";
 import { decodeEncTicketPart, decodeTicket, openData, parsePrincipal, toPrincipal } from "../../../src/krb5/index.ts";
 import { arcfourHmac } from "../../../src/legacy-enctypes/index.ts";
 import { decodePac, findPac, sidsOfLogon, type VerifyPacOptions, verifyPac } from "../../../src/pac/index.ts";
+import { utf16 } from "../../../src/pac/ndr.ts";
 import { providers } from "../crypto/providers.ts";
 
 const tickets = recorded.vectors;
@@ -173,6 +174,11 @@ describe("octets that are not a PAC", () => {
       { numRuns: 2_000 },
     );
   });
+});
+
+it("a mark of byte order is a character of a name: with and without it are two names", () => {
+  expect(utf16(Uint8Array.of(0xff, 0xfe, 0x61, 0))).toBe("\ufeffa");
+  expect(utf16(Uint8Array.of(0x61, 0, 0x62))).toBe("a");
 });
 
 it("who acted for the client (S4U2Proxy)", () => {
