@@ -11,6 +11,8 @@ import { quantile, spreadOf, summarize } from "./stats.mjs";
  * @property {string} title
  * @property {string} peer who the peer is, in words
  * @property {number} [goal] the least ratio of peer's time to ours
+ * @property {number} [mostMs] the most milliseconds of one operation, where a ratio says little
+ * @property {number} [mostCpuTimes] the most processor time, as a multiple of the peer's
  * @property {object} args of our side
  * @property {{ program: string, operation: string, args: (string | number)[], env?: Record<string, string> }} [mine] where our side
  *   is a server: the program that asks it, as the one that asks the peer
@@ -204,9 +206,18 @@ export class Bench {
       const part = (peakBytes / heldBytes).toFixed(2);
       notes.push(`memory ${megabytes(peakBytes)}, the peer's ${megabytes(heldBytes)}: a part of ${part}`);
     }
-    const isFast = ratio === undefined || row.goal === undefined ? undefined : ratio.median >= row.goal;
+    const { goal: least, mostMs, mostCpuTimes } = row;
+    /** What there is a goal of, and whether it is met. */
+    const judged = [
+      ...(ratio === undefined || least === undefined ? [] : [ratio.median >= least]),
+      ...(mostMs === undefined ? [] : [my.median <= mostMs * 1e6]),
+      ...(mostCpuTimes === undefined || cpuRatio === undefined ? [] : [1 / cpuRatio <= mostCpuTimes]),
+    ];
+    const isFast = judged.length === 0 ? undefined : judged.every(Boolean);
     const goal = [
-      ...(row.goal === undefined ? [] : [`${row.goal}x`]),
+      ...(least === undefined ? [] : [`${least}x`]),
+      ...(mostMs === undefined ? [] : [`at most ${mostMs} ms`]),
+      ...(mostCpuTimes === undefined ? [] : [`CPU at most ${mostCpuTimes} times`]),
       ...(row.maxGrowthBytes === undefined ? [] : [`growth < ${megabytes(row.maxGrowthBytes)}`]),
       ...(row.memoryPart === undefined ? [] : [`${row.memoryPart} of the memory`]),
     ].join(", ");

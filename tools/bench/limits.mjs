@@ -21,6 +21,7 @@ export const LIMITS = {
   concurrent: { by: "host", why: "one process has one thread" },
   wrap: { by: "host", why: "OpenSSL's AES and HMAC" },
   unwrap: { by: "host", why: "OpenSSL's AES and HMAC" },
+  floor: { by: "ours", why: "header, window and copies around OpenSSL's calls" },
   context: { by: "ours", why: "keys, an AP-REQ and its reply" },
   spnego: { by: "ours", why: "keys, an AP-REQ and its reply" },
   sasl: { by: "host", why: "OpenSSL's AES and HMAC" },

@@ -27,7 +27,7 @@ export const concurrent = {
       {
         title: `${hosts.toLocaleString("en")} hosts with runOnHosts`,
         peer: `${hosts.toLocaleString("en")} C clients, forked`,
-        goal: 1,
+        goal: 2,
         count: hosts,
         rounds: bench.isQuick ? 2 : 3,
         memoryPart: 0.1,

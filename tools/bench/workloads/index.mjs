@@ -6,6 +6,7 @@ import { keepAliveEcho, keepAliveQuiet, oneShotEcho, oneShotQuiet } from "./comm
 import { concurrent } from "./concurrent.mjs";
 import { context } from "./context.mjs";
 import { der } from "./der.mjs";
+import { floor } from "./floor.mjs";
 import { growth } from "./growth.mjs";
 import { http } from "./http.mjs";
 import { importing } from "./import.mjs";
@@ -35,6 +36,7 @@ export const workloads = [
   concurrent,
   wrap,
   unwrap,
+  floor,
   context,
   spnego,
   sasl,
