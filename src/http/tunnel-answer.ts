@@ -19,7 +19,8 @@ const MAX_INTERIM = 8;
 
 /** Two ends of lines. */
 const HEAD_END_BYTES = 4;
-const [CR, LF] = [13, 10];
+const CR = 13;
+const LF = 10;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/;
 const FIELD = /^([!#$%&'*+\-.^_`|~\w]+):(.*)$/s;
 
