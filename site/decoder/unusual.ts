@@ -23,6 +23,12 @@ function* wordsOn(node: TreeNode, parent: TreeNode | undefined, now: Date): Gene
     const isList = children.length > 0 || value.includes(",");
     if (isList && !AES.test(offered)) yield "No AES among the encryption types that are offered.";
   }
+  if (label === "keytab") {
+    const withAes = new Set(children.filter(hasAes).map((entry) => entry.value));
+    for (const name of new Set(children.map((entry) => entry.value))) {
+      if (!withAes.has(name)) yield `No AES key of ${name}: write the keytab anew, after a new password if need be.`;
+    }
+  }
   if (label === "endtime" && parent?.label !== "reqBody") {
     const end = Date.parse(value.slice(0, 24));
     if (!Number.isNaN(end) && end < now.getTime()) yield `A ticket that ended: ${value}.`;
@@ -38,6 +44,11 @@ function* wordsOn(node: TreeNode, parent: TreeNode | undefined, now: Date): Gene
   if (label === "GSS token of another mechanism") {
     yield "A token of another mechanism than Kerberos: SPNEGO, or NTLM where the client got no ticket.";
   }
+}
+
+/** Whether an entry of a keytab has a key of AES. */
+function hasAes({ children = [] }: TreeNode): boolean {
+  return children.some(({ label, value = "" }) => label === "etype" && AES.test(value));
 }
 
 function walk(node: TreeNode, visit: (node: TreeNode, parent: TreeNode | undefined) => void, parent?: TreeNode): void {
