@@ -332,6 +332,19 @@ describeUnless(missing, "pages of the site", () => {
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );
         expect(overflow).toBeLessThanOrEqual(0);
+        // What is chosen is read as a whole: a select cuts it off beside its arrow.
+        const cut = await page.$$eval("select", (all) =>
+          all
+            .filter((select) => {
+              const { font, paddingLeft, paddingRight } = getComputedStyle(select);
+              const pen = document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
+              pen.font = font;
+              const room = select.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+              return pen.measureText(select.selectedOptions[0]?.textContent ?? "").width > room;
+            })
+            .map(({ id }) => id),
+        );
+        expect(cut).toEqual([]);
         await page.close();
       },
       40_000,
