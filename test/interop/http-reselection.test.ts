@@ -53,7 +53,7 @@ function connection(url: string) {
   };
 }
 
-describe.runIf(wholeTable)("three steps over HTTP", () => {
+describe.runIf(wholeTable)("three steps over HTTP", { timeout: 60_000 }, () => {
   describeLive(["mit", "python-gssapi", "gss-ntlmssp", "apache"], "NTLM first, krb5 agreed on", () => {
     const bed = useBed(() => startMitBed());
     const folder = useBed(async () => {

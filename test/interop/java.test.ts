@@ -77,7 +77,7 @@ async function converse(context: SecurityContext, java: Java): Promise<void> {
   }
 }
 
-describe.runIf(wholeTable)("the JDK", () => {
+describe.runIf(wholeTable)("the JDK", { timeout: 60_000 }, () => {
   describeLive(["mit", "java", "slapd"], "its ends and ours", () => {
     const bed = useBed(() => startMitBed());
     const tls = useBed(async () => {

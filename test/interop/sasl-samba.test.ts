@@ -17,7 +17,7 @@ const START_MS = 300_000;
 const USERS = "CN=Users,DC=ad,DC=test";
 const [OK, STRONGER_AUTH_REQUIRED, UNWILLING_TO_PERFORM] = [0, 8, 53];
 
-describe.runIf(wholeTable)("an Active Directory's LDAP", () => {
+describe.runIf(wholeTable)("an Active Directory's LDAP", { timeout: 60_000 }, () => {
   describeLive(["samba", "mit", "slapd"], "createSaslClient and Samba's LDAP", () => {
     const bed = useBed(startSambaBed, START_MS);
     const ldap = useBed(() => startSambaLdap({ bed: bed() }), START_MS);

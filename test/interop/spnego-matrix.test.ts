@@ -259,7 +259,7 @@ describe.runIf(wholeTable)("the matrix of SPNEGO", { timeout: 60_000 }, () => {
           other.close();
         },
       };
-    });
+    }, 60_000);
 
     const initiators: Record<string, (mutual: boolean) => Promise<Begun>> = {
       "libgssapi's initiator": async (mutual) => {

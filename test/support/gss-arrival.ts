@@ -74,7 +74,11 @@ export async function arriveOften(
       ...(options.offer ?? []).flatMap((mech) => ["--offer", mech]),
       ...(options.bindings ? ["--bindings", Buffer.from(options.bindings).toString("hex")] : []),
     ],
-    { env: { ...env, ...python.env, LD_LIBRARY_PATH: [python.env.LD_LIBRARY_PATH, env.LD_LIBRARY_PATH].join(":") } },
+    {
+      env: { ...env, ...python.env, LD_LIBRARY_PATH: [python.env.LD_LIBRARY_PATH, env.LD_LIBRARY_PATH].join(":") },
+      // It lives as long as what asks it: `close` ends it.
+      timeoutMs: options.times === 1 ? 30_000 : 600_000,
+    },
   ).then(({ status, stdout, stderr }) => ({ status, text: `${stdout}${stderr}` }));
   const next = async (): Promise<GssPeer> => {
     const connected = new Promise<Socket>((resolve) => {
@@ -87,5 +91,13 @@ export async function arriveOften(
     });
     return new GssPeer(await Promise.race([connected, ended]));
   };
-  return { next, program, close: () => listening.close() };
+  return {
+    next,
+    program,
+    close: () => {
+      // One that nobody took, whose program waits on it.
+      for (const socket of sockets) socket.destroy();
+      listening.close();
+    },
+  };
 }
