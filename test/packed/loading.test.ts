@@ -61,7 +61,7 @@ const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: numbe
   "krb5-remctl/legacy-enctypes": [4, 236],
   "krb5-remctl/otp": [8, 612],
   "krb5-remctl/pkinit": [5, 388],
-  "krb5-remctl/pac": [5, 414],
+  "krb5-remctl/pac": [5, 415],
   "krb5-remctl/sasl": [6, 349],
   "krb5-remctl/postgres": [6, 339],
   "krb5-remctl/server": [4, 350],
