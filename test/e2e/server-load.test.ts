@@ -14,6 +14,7 @@ import { NodeConnection } from "../../src/runtime/node-connection.ts";
 import { makeFolder, removeFolder } from "../../tools/beds/process.mjs";
 import { bundle } from "../support/bundle.ts";
 import { command, dialLoopback, RawRemctlClient } from "../support/raw-remctl-client.ts";
+import { allParts } from "../support/remctl-harness.ts";
 import { encTypes } from "../unit/gssapi/pair.ts";
 
 interface Memory {
@@ -88,7 +89,7 @@ describe("load", () => {
   const connect = async (): Promise<RemctlSession> => {
     const connection = await detectRuntime().connectTcp?.("127.0.0.1", child.port, {});
     if (connection === undefined) throw new Error("no sockets");
-    return openSession(connection, initiator());
+    return openSession(connection, initiator(), allParts);
   };
 
   const echo = async (session: RemctlSession, text: string): Promise<void> => {

@@ -18,6 +18,7 @@ import { openSession } from "../../../src/remctl/index.ts";
 import { createClient } from "../../../src/remctl-client/on-host.ts";
 import { encodePacket } from "../../../src/remctl-wire/framing.ts";
 import { nodeRuntime } from "../../../src/runtime/index.ts";
+import { allParts } from "../../support/remctl-harness.ts";
 
 const flags = { mutual: true, replay: true, sequence: true, confidentiality: true, integrity: true };
 const MESSAGE_BYTES = 60_000;
@@ -127,7 +128,7 @@ describe.each([17, 18, 19, 20])("enctype %i", (etype) => {
   it("bulk output is copied once, and needs no buffer a message", async () => {
     const [initiator, acceptor] = await pairOf(etype, await chooseProvider(nodeRuntime()));
     const server = new ScriptedServer(acceptor);
-    const session = await openSession(server, initiator, {});
+    const session = await openSession(server, initiator, allParts);
     // Once before, for what is made once.
     expect(await drain(session.stream(["a", "b"]))).toBe(MESSAGES * MESSAGE_BYTES);
     server.onAnswer = () => {
