@@ -49,7 +49,8 @@ const keyChanged =
   "{service} cannot open the ticket: its key differs from the KDC's; write its keytab anew, or get a new ticket if the key was changed after this one";
 
 const FROM_SERVICE: Readonly<Record<number, string>> = {
-  [KRB_ERROR.KRB_AP_ERR_SKEW]: "the clock of {service} differs from its KDC's by too much: it has {time}; set the server's clock",
+  [KRB_ERROR.KRB_AP_ERR_SKEW]:
+    "the clock of {service} differs from its KDC's by too much: it has {time}; set the server's clock",
   [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: "the service says that the ticket has expired",
   [KRB_ERROR.KRB_AP_ERR_USER_TO_USER_REQUIRED]:
     "{service} takes user-to-user tickets alone: ask for one with its ticket-granting ticket as `userToUser`",
