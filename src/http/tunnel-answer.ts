@@ -73,7 +73,7 @@ export class TunnelAnswerReader {
     return true;
   }
 
-  /** Passes over octets; those behind them begin anew, in a place of their own. */
+  /** Passes over octets; those behind them begin anew, in another place. */
   #take(count: number): void {
     const rest = this.#octets.subarray(count);
     this.#received = new Writer(1024);
