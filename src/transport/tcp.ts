@@ -60,7 +60,7 @@ async function open({ endpoint, host, signal, onLookUp }: Question, onWanted?: (
     signal,
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(onLookUp === undefined ? {} : { onLookUp }),
-    onWanted,
+    ...(onWanted === undefined ? {} : { onWanted }),
   });
 }
 

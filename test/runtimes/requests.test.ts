@@ -139,7 +139,8 @@ describeRuntimes("requests of a Worker", () => {
       async () => {
         worker.proxies.delayMs = 400;
         expect(await get("/abandon?after=100")).toBe("abandoned");
-        expect(worker.proxies.total).toBe(1);
+        // Connections to KDC and server are opened at once (RT9), four at most.
+        expect(worker.proxies.total).toBeLessThanOrEqual(4);
         const waiting = [get("/command"), get("/command")];
         worker.proxies.delayMs = 0;
         expect(await Promise.all(waiting)).toEqual(Array(2).fill("hello world\n"));
@@ -187,11 +188,12 @@ describeRuntimes("requests of a Worker", () => {
       expect(worker.proxies.most).toBeLessThanOrEqual(4);
     });
 
-    it("ten requests at once: one connection each and no more, one login", async () => {
+    it("ten requests at once: one connection each, three for the one login, and no more", async () => {
       worker.proxies.delayMs = 20;
       const requests = Array.from({ length: 10 }, () => get("/command"));
       expect(await Promise.all(requests)).toEqual(Array(10).fill("hello world\n"));
-      expect(worker.proxies.most).toBeLessThanOrEqual(10);
+      // A command's each, and the three of the login: two messages and the service ticket, opened at once (RT9).
+      expect(worker.proxies.total).toBe(13);
       expect(logins()).toBe(1);
     });
 

@@ -12,6 +12,7 @@ import {
   type KdcReq,
   type PaData,
   parsePrincipal,
+  registeredNames,
   type ServiceTicket,
   tgsPrincipal,
 } from "../../src/krb5/index.ts";
@@ -144,6 +145,7 @@ export function exchange(options: Partial<AsExchangeOptions> & { readonly passwo
     trace: () => {},
     now: Date.now,
     skewMs: 300_000,
+    names: registeredNames(),
     ...rest,
   });
 }
