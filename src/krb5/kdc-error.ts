@@ -44,6 +44,8 @@ interface Who {
   /** The same, introduced: "the service host/a", or "the service" where its name is not known. */
   readonly theService: string;
   readonly realm: string;
+  /** The realm whose KDC answered, whatever it names. */
+  readonly answering: string;
   /** The peer's clock in text. */
   readonly time: string;
 }
@@ -163,6 +165,7 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
   const { stime, susec } = error;
   const details = krbErrorDetails(error, context.names);
   const { errorCode, errorName, text, ntStatus } = details;
+  const answering = clean(realmOf(error) ?? context.realm ?? error.realm);
   const serverTime = new Date(stime.getTime() + Math.floor(susec / 1000));
   const client = context.client && clean(formatPrincipal(context.client));
   const service = context.service && clean(formatPrincipal(context.service));
@@ -171,13 +174,10 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
     service: service ?? "the service",
     theService: service === undefined ? "the service" : `the service ${service}`,
     time: serverTime.toISOString(),
+    answering,
     // RFC 6806 section 7: a KDC that does not serve the client names the realm that does in crealm. Heimdal's KDC has
     // none to name in an error of the TGS: then the realm is the one that was asked.
-    realm: clean(
-      errorCode === KRB_ERROR.KDC_ERR_WRONG_REALM
-        ? (error.crealm ?? "none")
-        : (realmOf(error) ?? context.realm ?? error.realm),
-    ),
+    realm: errorCode === KRB_ERROR.KDC_ERR_WRONG_REALM ? clean(error.crealm ?? "none") : answering,
   };
   const { from = "kdc", names } = context;
   const ofCertificate = context.refusals?.get(errorCode);
@@ -185,7 +185,7 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
   const sentence =
     ofCertificate ??
     names?.sentence?.(from, errorCode, ntStatus, context.client?.components.length === 2) ??
-    (from === "kdc" ? "the KDC of {realm} refused the request" : "{service} refused the ticket");
+    (from === "kdc" ? "the KDC of {answering} refused the request" : "{service} refused the ticket");
   const words = sentence.replace(/\{(\w+)\}/g, (_, name: keyof Who) => who[name]);
   const status = ntStatus === undefined ? "" : `, NTSTATUS 0x${ntStatus.toString(16)}`;
   const said = `${errorName}${status}${text === undefined || text === "" ? "" : `: ${text}`}`;
