@@ -33,7 +33,7 @@ export async function readKeytabFile(
     throw keytabError(name, `cannot be read: ${hostWords(name, cause)}${advice}`, "unreadable", cause);
   }
   if (octets === undefined) {
-    const message = "there is no such keytab; make one with kadmin's ktadd, or name another with KRB5_KTNAME";
+    const message = "the keytab does not exist; make one with kadmin's ktadd, or name another with KRB5_KTNAME";
     throw keytabError(name, message, "missing");
   }
   try {

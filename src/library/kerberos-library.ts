@@ -372,7 +372,7 @@ export class KerberosLibrary implements Kerberos {
     const found = this.#isLocated() ? await (await this.locator()).kdcs(realm, search) : [];
     if (found.length > 0) return found;
     throw new ConfigError(
-      `there is no KDC for realm ${realm}: add it to the option \`kdc\`, for example { "${realm}": ["tcp://..."] }, to [realms] of krb5.conf, or to DNS (SRV _kerberos._tcp.${realm})`,
+      `no KDC for realm ${realm}: add it to the option \`kdc\`, for example { "${realm}": ["tcp://..."] }, to [realms] of krb5.conf, or to DNS (SRV _kerberos._tcp.${realm})`,
       { code: "NO_KDC_FOR_REALM", realm },
     );
   }

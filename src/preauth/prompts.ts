@@ -90,7 +90,7 @@ export function completePrompts(given: Prompts): CompletePrompts {
     const client = formatPrincipal(question.client);
     throw new PreauthError(
       "PROMPT_NEEDED",
-      `logging in as ${client} needs ${WORDS[kind]}, and there is nobody to ask: give the prompt \`${kind}\``,
+      `logging in as ${client} needs ${WORDS[kind]}, and nobody can be asked: give the prompt \`${kind}\``,
     );
   };
   return {

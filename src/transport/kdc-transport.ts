@@ -86,7 +86,7 @@ export function createKdcTransportWith(options: KdcTransportOptions): KdcTranspo
       const endpoints = await find(isForPrimary ? primaryKdcs : kdcs, realm, search);
       if (endpoints.length === 0) {
         throw new ConfigError(
-          `there is no KDC for realm ${realm}: add it to the option \`kdc\`, for example { "${realm}": ["tcp://..."] }`,
+          `no KDC for realm ${realm}: add it to the option \`kdc\`, for example { "${realm}": ["tcp://..."] }`,
           {
             code: "NO_KDC_FOR_REALM",
             realm,

@@ -260,7 +260,7 @@ describe("a keytab in base64", () => {
 
   it("a path that looks like one is quoted: the message says which file", async () => {
     for (const path of ["/no/such/robot.keytab", "FILE:/no/such/robot.keytab", "./BQI.keytab", "robot.keytab"]) {
-      await expect(credentials.readKeytabFile(path)).rejects.toThrow(`${path}: there is no such keytab`);
+      await expect(credentials.readKeytabFile(path)).rejects.toThrow(`${path}: the keytab does not exist`);
     }
   });
 });

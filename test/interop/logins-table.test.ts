@@ -61,7 +61,7 @@ export const ROWS: readonly Row[] = [
     args: ["alice"],
     typed: PASSWORD,
     armor: "none there",
-    refused: { ours: /there are no tickets in FILE:/, mit: /No credentials cache found/ },
+    refused: { ours: /no tickets in FILE:/, mit: /No credentials cache found/ },
   },
   ...pkinit,
   { at: "fresh", what: "a fresh token", args: ["-X", "CERT(client-rsa)", "alice"] },

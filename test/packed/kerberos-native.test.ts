@@ -51,7 +51,7 @@ const DIFFERENT: Readonly<Record<string, readonly [native: Outcome, ours: Outcom
   // Ours say what to do too.
   "client: no cache": [
     { fails: `${NO_CREDENTIALS}No Kerberos credentials available (default cache: FILE:/nonexistent)` },
-    { fails: `${NO_CREDENTIALS}No Kerberos credentials available (there are no tickets in FILE:/nonexistent ` },
+    { fails: `${NO_CREDENTIALS}No Kerberos credentials available (no tickets in FILE:/nonexistent ` },
   ],
   // The realm of the service's own key serves.
   "checkPassword, without any realm": [

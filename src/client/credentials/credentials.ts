@@ -152,10 +152,7 @@ export function ccache(cache?: string | CredentialCache, options: CacheChoice = 
       const opened = openNamed(named, host);
       const contents = await opened.read();
       if (contents === undefined) {
-        throw new CredentialError(
-          "NO_CREDENTIAL",
-          `there are no tickets in ${shownCache(opened.name)}: log in with kinit`,
-        );
+        throw new CredentialError("NO_CREDENTIAL", `no tickets in ${shownCache(opened.name)}: log in with kinit`);
       }
       return { principal: contents.principal, cache: opened };
     },
@@ -213,7 +210,7 @@ export function fromEnvironment(options: CacheChoice = {}): CredentialSource {
         if (lookup?.missing !== undefined && damage === undefined) throw lookup.missing;
         throw new CredentialError(
           "NO_CREDENTIAL",
-          `there are no tickets in ${shownCache(cache.name)} (KRB5CCNAME names another) and ${what} ` +
+          `no tickets in ${shownCache(cache.name)} (KRB5CCNAME names another) and ${what} ` +
             "(KRB5_CLIENT_KTNAME names another): log in with kinit, or give the option `credentials`",
           damage === undefined ? {} : { cause: damage },
         );

@@ -221,7 +221,7 @@ export class TgsWalk {
     if (known !== undefined) throw known;
     throw new ProtocolError(
       "REFERRAL",
-      `there is no way from realm ${this.#tgt.client.realm} to ${this.#target}: the KDC of ${this.#here} has no ticket for ` +
+      `no way from realm ${this.#tgt.client.realm} to ${this.#target}: the KDC of ${this.#here} has no ticket for ` +
         `${this.#path.slice(1).reverse().join(" or ")}; check the service's realm, and name the realms between in [capaths]`,
       { cause: failure },
     );

@@ -63,7 +63,7 @@ describe("a keytab file", () => {
   });
 
   it("says what is wrong and what to do", async () => {
-    expect((await failureOf(readKeytabFile(file, files))).message).toMatch(/no such keytab.*ktadd/);
+    expect((await failureOf(readKeytabFile(file, files))).message).toMatch(/the keytab does not exist.*ktadd/);
     expect((await failureOf(readKeytabFile(dir, files))).message).toContain("EISDIR");
     fs.writeFileSync(file, "not a keytab");
     const damaged = await failureOf(readKeytabFile(`FILE:${file}`, files));

@@ -345,7 +345,7 @@ describe("options of initializeClient", () => {
     env.KRB5CCNAME = `FILE:${dir}/changing`;
     const none = await failure(established());
     expect(none.code).toBe("NO_CREDENTIAL");
-    expect(none.message).toContain("No Kerberos credentials available (there are no tickets in ");
+    expect(none.message).toContain("No Kerberos credentials available (no tickets in ");
     put("changing", realm.ccache("alice"));
     expect((await established()).client.username).toBe(`alice@${REALM}`);
     put("changing", realm.ccache("bob"));

@@ -13,10 +13,10 @@ const profile = {
   nodes: [
     node(1, "(root)", "", [2, 3, 4]),
     node(2, "(idle)", ""),
-    node(3, "run", "file:///work/dist/chunks/core.js", [5]),
+    node(3, "run", "file:///app/dist/chunks/core.js", [5]),
     node(4, "(garbage collector)", ""),
     // It calls itself: one frame.
-    node(5, "run", "file:///work/dist/chunks/core.js", [6]),
+    node(5, "run", "file:///app/dist/chunks/core.js", [6]),
     node(6, "update", ""),
   ],
   samples: [2, 3, 5, 6, 4],
