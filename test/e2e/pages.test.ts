@@ -89,7 +89,7 @@ describeLive("mit", "programs of the pages", () => {
     const one = write("docs/migrating/c-remctl.md", "import { remctl }");
     expect((await run(process.execPath, [one], options)).stdout).toBe("account: alice\n\n");
     const more = await run(process.execPath, [write("docs/migrating/c-remctl.md", "session.noop()")], options);
-    expect([more.stdout, more.stderr]).toEqual(["a line\nstatus 3\n", "another\n"]);
+    expect([more.stdout, more.stderr]).toEqual(["0 account: alice\na line\nstatus 3\n", "another\n"]);
   });
 
   it("from libkrb5: logs in, keeps the tickets, gets one for a service", async () => {

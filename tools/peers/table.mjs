@@ -31,7 +31,7 @@ export const TEST_PEERS = /** @type {const} */ ([
 ]);
 
 /** Those that are downloaded only where CI=true, for the whole table: not every mirror has them, or they are large. */
-export const WHOLE_TABLE_PEERS = /** @type {const} */ (["mit-later", "java", "samba-later"]);
+export const WHOLE_TABLE_PEERS = /** @type {const} */ (["mit-later", "java", "samba-later", "bindings"]);
 
 /** @typedef {(typeof TEST_PEERS)[number] | (typeof WHOLE_TABLE_PEERS)[number] | "c-headers" | "sasl-curl-headers" | "requests"} PeerName */
 
@@ -256,6 +256,19 @@ export const PEERS = {
     programs: [],
     files: ["lib/jvm/java-*-openjdk-*/bin/java", "lib/jvm/java-*-openjdk-*/lib/modules"],
     uses: [],
+  },
+  // The bindings of libremctl for other languages, with those languages. Perl is the machine's.
+  bindings: {
+    packages: [
+      ...["libnet-remctl-perl", "python3", "python3-pyremctl", "php-cli", "php-remctl", "ruby", "ruby-remctl"],
+      "libremctl-dev",
+    ],
+    programs: ["perl", "python3"],
+    files: [
+      ...["bin/php8*", "bin/ruby3*", "lib/php/*/remctl.so", "lib/*/ruby/vendor_ruby/*/remctl.so", "include/remctl.h"],
+      ...["lib/*/perl5/*/Net/Remctl.pm", "lib/python3/dist-packages/remctl.py"],
+    ],
+    uses: ["mit"],
   },
   // What `npm run bench` compiles its C peers with.
   "c-headers": {

@@ -153,7 +153,7 @@ async function ticketThere(world: World, client: Principal): Promise<LoggedIn | 
     const cache = await cacheOf(local, args.get("c"));
     const contents = await readCache(cache);
     if (contents === undefined) {
-      await report.skip("login", `there is no credential cache ${cache.name}: ${how}`);
+      await report.skip("login", `the credential cache ${cache.name} is not there: ${how}`);
       return undefined;
     }
     if (!equalPrincipals(contents.principal, client)) {

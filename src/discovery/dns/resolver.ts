@@ -182,7 +182,8 @@ function noRecords<T extends RecordType>(name: string): Reading<T> {
 }
 
 function noAnswer(name: string, type: RecordType, attempts: readonly Attempt[]): TransportError {
-  const message = `no resolver answered for the ${type.toUpperCase()} records of ${name}`;
+  const cure = "look at /etc/resolv.conf, or name the KDC in krb5.conf or by `kdc`";
+  const message = `no resolver answered for the ${type.toUpperCase()} records of ${name} (${cure})`;
   return new TransportError("DNS", message, attempts);
 }
 
