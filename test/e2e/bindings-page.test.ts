@@ -121,8 +121,17 @@ describeLive("mit", "the program of the page of the C remctl", () => {
       );
       const out = path.join(path.dirname(file), "program");
       const env = { ...process.env, ...withLibraries() };
-      const flags = [`-I${path.dirname(find("include/remctl.h"))}`, file, "-o", out, `-L${bindings.libDir}`, "-lremctl"];
-      expect(await runProgramFile("cc", [...flags, "-Wl,--allow-shlib-undefined"], { env })).toMatchObject({ status: 0 });
+      const flags = [
+        `-I${path.dirname(find("include/remctl.h"))}`,
+        file,
+        "-o",
+        out,
+        `-L${bindings.libDir}`,
+        "-lremctl",
+      ];
+      expect(await runProgramFile("cc", [...flags, "-Wl,--allow-shlib-undefined"], { env })).toMatchObject({
+        status: 0,
+      });
       expect(await runProgramFile(out, [], { env })).toEqual(EXPECTED);
     });
   });
