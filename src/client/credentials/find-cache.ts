@@ -78,7 +78,7 @@ export async function findCacheOf(
   const shown = shownCache(typeof name === "string" ? name : name.name);
   throw new CredentialError(
     "NO_CREDENTIAL",
-    `there are no tickets of ${printableName(principal)} in ${shown}${describeOthers(others)}: ` +
+    `${shown} has no tickets of ${printableName(principal)}${describeOthers(others)}: ` +
       `log in with kinit as ${printableName(principal)}, or name a cache with its tickets`,
     { principal: wanted },
   );

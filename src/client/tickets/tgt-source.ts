@@ -176,9 +176,8 @@ export function refreshTimeOf(
 /** Credentials have a secret or a cache: those with neither come from a source that somebody else wrote. */
 function noCredential({ principal }: OpenedCredentials): CredentialError {
   const who = formatPrincipal(principal);
-  return new CredentialError("NO_CREDENTIAL", `there are no tickets of ${who}, and no secret to log in with`, {
-    principal: who,
-  });
+  const words = "hold neither tickets nor a secret to log in with: give a cache, a keytab or a password";
+  return new CredentialError("NO_CREDENTIAL", `the credentials of ${who} ${words}`, { principal: who });
 }
 
 function isAlive(ticket: ServiceTicket | undefined, nowMs: number): boolean {

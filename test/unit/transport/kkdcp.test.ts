@@ -1,6 +1,6 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { TransportError } from "../../../src/errors.ts";
 import type { Fetch } from "../../../src/host/index.ts";
 import { detectRuntime } from "../../../src/runtime/index.ts";
@@ -224,11 +224,21 @@ describe("a KDC behind an HTTPS proxy", () => {
   it("keeps to its time and to the signal, before the answer and within it, and leaves nothing", async () => {
     const before = await resourcesAtRest();
     const silent = await proxy(() => {});
-    expect(await reasonOf(ask(silent.fetch, { timeoutMs: 100 }))).toBe("no answer within 100 ms");
     const half = await proxy(
       (response) => void response.writeHead(200, kerberos).write(proxyMessage(framed(reply)).subarray(0, 5)),
     );
-    expect(await reasonOf(ask(half.fetch, { timeoutMs: 100 }))).toBe("no answer within 100 ms");
+    for (const asked of [silent, half]) {
+      // The clock stands until the proxy has the request, however busy the machine is.
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      onTestFinished(() => void vi.useRealTimers());
+      const answer = reasonOf(ask(asked.fetch, { timeoutMs: 100 }));
+      while (asked.seen.length === 0) await new Promise((resolve) => void setImmediate(resolve));
+      await vi.advanceTimersByTimeAsync(99);
+      await expect(Promise.race([answer, "asking"])).resolves.toBe("asking");
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await answer).toBe("no answer within 100 ms");
+      vi.useRealTimers();
+    }
     const controller = new AbortController();
     const asking = ask(half.fetch, { signal: controller.signal });
     await until(() => half.seen.length === 2, "asked");
