@@ -7,27 +7,18 @@ import { describe, expect, it } from "vitest";
 import { isKerberosError } from "../../src/errors.ts";
 import type { CliResult } from "../support/cli.ts";
 import { wholeTable } from "../support/live.ts";
-import { textOf } from "../support/pages.ts";
 import { allCodes } from "../unit/failures/one-of-each.ts";
 import { commandWalks } from "./walk/command-rows.ts";
+import { exchangeWalks } from "./walk/exchange-rows.ts";
+import { expectLeads, sectionOf, words } from "./walk/leads.ts";
 import { loginWalks } from "./walk/login-rows.ts";
 import { networkWalks } from "./walk/network-rows.ts";
+import { peerCodes } from "./walk/peer-codes.ts";
 import { remctlWalks } from "./walk/remctl-rows.ts";
+import { replyWalks } from "./walk/reply-rows.ts";
 import { serviceWalks } from "./walk/service-rows.ts";
 import { ticketWalks } from "./walk/ticket-rows.ts";
 import { makeWorld, type Walk, type World } from "./walk/world.ts";
-
-const errors = textOf("docs/errors.md");
-const troubleshooting = textOf("docs/troubleshooting.md");
-/** The rows of the tables of words: a part of a message, and the sections that it leads to. */
-const words = [...troubleshooting.matchAll(/^\| `([^`]+)` \| (.*\]\(errors\.md#\w+\).*) \|$/gm)].map(
-  ([, said = "", where = ""]) => ({ said, where }),
-);
-
-function sectionOf(code: string): string {
-  const [, section = ""] = new RegExp(`^### ${code}\\n([\\s\\S]*?)(?=^#{2,3} )`, "m").exec(errors) ?? [];
-  return section;
-}
 
 /** What a person sees of a failure. */
 interface Seen {
@@ -50,7 +41,16 @@ function isCliResult(value: unknown): value is CliResult {
   return typeof value === "object" && value !== null && "everything" in value;
 }
 
-const tables = [loginWalks, ticketWalks, networkWalks, serviceWalks, remctlWalks, commandWalks];
+const tables = [
+  loginWalks,
+  ticketWalks,
+  networkWalks,
+  serviceWalks,
+  remctlWalks,
+  commandWalks,
+  exchangeWalks,
+  replyWalks,
+];
 const walks = tables.flat();
 
 describe("from an error to its cure", () => {
@@ -61,22 +61,15 @@ describe("from an error to its cure", () => {
     expect(seen).toBeDefined();
     const { code = walk.code, message } = seen as Seen;
     expect(code, message).toBe(walk.code);
-    // The message leads to the section, by its words or by its code.
-    const anchor = `errors.md#${walk.code.toLowerCase()}`;
-    const found = words.filter(({ said }) => message.includes(said));
-    expect([message, found.map(({ where }) => where)]).toEqual([
-      message,
-      expect.arrayContaining([expect.stringContaining(`(${anchor})`)]),
-    ]);
-    expect(sectionOf(walk.code)).toContain(walk.cure);
+    expectLeads({ code: walk.code, message, cure: walk.cure });
     await using after = await makeWorld(walk.realm);
     const mended = await walk.attempt(after, true);
     if (isCliResult(mended)) expect([mended.status, mended.stderr]).toEqual([0, expect.any(String)]);
   });
 
-  it("is walked for forty codes at least; the others are provoked by other tests", () => {
-    const known = new Set<string>(walks.map(({ code }) => code));
-    expect(known.size).toBeGreaterThan(40);
+  it("is walked for seventy codes at least; the others are provoked by other tests", () => {
+    const known = new Set<string>([...walks.map(({ code }) => code), ...peerCodes]);
+    expect(known.size).toBeGreaterThan(70);
     const root = path.resolve(import.meta.dirname, "..");
     const tests = ["e2e", "interop", "unit"]
       .flatMap((folder) =>

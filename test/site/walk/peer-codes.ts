@@ -1,0 +1,9 @@
+/** The codes that test/site/walk-peers.test.ts walks at MIT's and Samba's KDCs. */
+export const peerCodes = [
+  "PASSWORD_EXPIRED",
+  "PASSWORD_REJECTED",
+  "PASSWORD_CHANGE",
+  "CLIENT_DISABLED",
+  "CLIENT_HOURS",
+  "PASSWORD_MUST_CHANGE",
+] as const;
