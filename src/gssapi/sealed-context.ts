@@ -192,7 +192,9 @@ export class SealedContext implements SealingContext {
 
   /** A caller's mistake, so that it does not end the context. */
   protected requireConfidentiality(): void {
-    if (!this.#flags.confidentiality) throw new TypeError("the context was made without the confidentiality flag");
+    if (!this.#flags.confidentiality) {
+      throw new TypeError("flags.confidentiality is false: it must be true for a context that seals messages");
+    }
   }
 
   /** Runs one operation on a message; whatever it throws ends the context. */

@@ -10,9 +10,8 @@ import {
   decodePaPacRequest,
   ntStatusIn,
 } from "../krb5/index.ts";
-import { decodePaSpake, decodePkinit, fastMessages } from "../preauth/index.ts";
+import { decodePaSpake, decodePkinit, fastMessages, otpMessages } from "../preauth/index.ts";
 import { derTree } from "./der.ts";
-import { otpMessages } from "./otp-types.ts";
 import type { PadataTools } from "./padata-tools.ts";
 import { pkAsRepTree, pkAsReqTree } from "./pkinit.ts";
 import { SEALED_PADATA } from "./sealed.ts";

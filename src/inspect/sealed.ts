@@ -10,9 +10,8 @@ import {
   decodeEncTicketPart,
   decodePaEncTsEnc,
 } from "../krb5/index.ts";
-import { type FastResponse, fastMessages } from "../preauth/index.ts";
+import { type FastResponse, fastMessages, otpMessages } from "../preauth/index.ts";
 import type { KeyRing, Opened } from "./keys.ts";
-import { otpMessages } from "./otp-types.ts";
 
 /** What an encrypted field holds: under which key usages, and what its plaintext is. */
 export interface Sealed {

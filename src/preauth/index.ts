@@ -42,6 +42,7 @@ export { findPaData, methodsOf } from "./methods.ts";
 export { type HiddenTypes, Negotiation } from "./negotiate.ts";
 export { checkMechanisms } from "./option-checks.ts";
 export { otp } from "./otp/mechanism.ts";
+export { otpMessages } from "./otp/messages.ts";
 export { pkinit } from "./pkinit/mechanism.ts";
 export { decodePkinit } from "./pkinit/messages.ts";
 export {

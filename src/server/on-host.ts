@@ -1,6 +1,4 @@
-import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
-import { checkAcceptorKeys, createAcceptor, keytabKeys } from "../gssapi/index.ts";
-import { type KeySource, permittedTypes } from "../krb5/index.ts";
+import { checkAcceptorKeys, createAcceptor, keysOnDemand } from "../gssapi/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
 import { checkServerOptions } from "./option-checks.ts";
 import type { RemctlServerOptions } from "./options.ts";
@@ -40,19 +38,13 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
   const { channelBindings, requireChannelBindings, skewSeconds, replayCache, now, authorizationData } = options;
   const { legacyTokens } = options;
   const runtime = options.runtime ?? detectRuntime();
-  const types = permittedTypes(options.enctypes);
-  const { keytab: entries, service } = checkAcceptorKeys(options);
-  let ready: { readonly enctypes: EncTypeSet; readonly keytab: KeySource } | undefined;
+  const { keytab, service } = checkAcceptorKeys(options);
+  const readyKeys = keysOnDemand(keytab, options.enctypes, runtime);
   return new RemctlServer(options, {
     runtime,
-    createContext: async () => {
-      if (ready === undefined) {
-        // Nothing of the host is touched before the first client; the keys are made ready once for all.
-        const encTypes = createEncTypeSet(types, await chooseProvider(runtime));
-        ready ??= { enctypes: encTypes, keytab: "keysOf" in entries ? entries : keytabKeys(entries, encTypes) };
-      }
-      return createAcceptor({
-        ...ready,
+    createContext: async () =>
+      createAcceptor({
+        ...(await readyKeys()),
         service,
         channelBindings,
         requireChannelBindings,
@@ -61,7 +53,6 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
         now,
         authorizationData,
         legacyTokens,
-      });
-    },
+      }),
   });
 }

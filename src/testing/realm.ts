@@ -1,4 +1,4 @@
-import { checkList, checkOctets, checkOptions, checkText } from "../checks/index.ts";
+import { checkList, checkOctets, checkOptions, checkText, refuse } from "../checks/index.ts";
 import { encodeCcacheFile, encodeKeytab } from "../credentials/index.ts";
 import type { CryptoProvider } from "../crypto/index.ts";
 import { TransportError, UnsupportedError } from "../errors.ts";
@@ -269,7 +269,7 @@ export class TestRealm {
    * @param other a realm made by {@link createTestRealm}
    */
   trust(other: TestRealm): void {
-    if (!(other instanceof TestRealm)) throw new TypeError("trust() takes a realm made by createTestRealm");
+    if (!(other instanceof TestRealm)) refuse("other", other, "a realm made by createTestRealm");
     trustEachOther(this.#state, other.#state);
     this.#trusted.add(other);
     other.#trusted.add(this);

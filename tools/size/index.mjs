@@ -1,14 +1,17 @@
 // What a bundle of each subpath weighs, minified and compressed, against tools/size/budget.json. Part of `npm test`;
 // `node tools/size/index.mjs --write` sets the budgets to what is true now; `--rooms NAME` and `--modules NAME` show what a
-// bundle is made of: octets, and what the compressed bundle would be shorter by without them.
+// bundle is made of: octets, and what the compressed bundle would be shorter by without them. The table of docs/cold-starts.md
+// that says so of the Workers is compared, or written, too.
 
 import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { ROOT } from "../bootstrap.mjs";
 import { libraryEntries } from "../pack/entries.mjs";
 import { build } from "../pack/index.mjs";
 import { ensurePacked, PROJECT } from "../pack/project.mjs";
 import { attribute } from "./attribution.mjs";
+import { bundleTable } from "./table.mjs";
 
 /**
  * @typedef {{ kilobytes: number, goal?: number, code?: string }} Budget kilobytes of 1,000 octets, minified and gzipped; `code`
@@ -23,6 +26,11 @@ await ensurePacked();
 const entries = libraryEntries();
 const subpaths = entries.map(({ subpath }) => subpath);
 const names = [...subpaths, ...Object.keys(budgets).filter((name) => !subpaths.includes(name))];
+const TABLE = path.join(ROOT, "docs", "cold-starts.md");
+/** The bundles of the table's columns. */
+const COLUMNS = ["a lean Worker", "a lean/node Worker"];
+/** @type {import("./table.mjs").Bundle[]} */
+const tabled = [];
 const [flag, wanted] = process.argv.slice(2);
 const problems = [];
 const isWriting = flag === "--write";
@@ -40,6 +48,7 @@ for (const name of names) {
     continue;
   }
   const { size, gzip, text, map } = await bundle(code);
+  if (COLUMNS.includes(name)) tabled.push({ text, map, gzip });
   const kilobytes = Math.ceil(gzip / 100) / 10;
   const goal = budget?.goal === undefined ? "" : `, goal ${budget.goal}`;
   const row = `${name.padEnd(14)} ${(size / 1000).toFixed(1).padStart(7)} KB minified ${kilobytes.toFixed(1).padStart(6)} KB gzip`;
@@ -55,6 +64,11 @@ for (const name of names) {
       `${name} weighs ${kilobytes} KB, above its budget of ${budget.kilobytes} KB (tools/size/budget.json)`,
     );
   }
+}
+if (!isShowing) {
+  const { page, problems: wrong } = bundleTable(fs.readFileSync(TABLE, "utf8"), tabled);
+  if (isWriting) fs.writeFileSync(TABLE, page);
+  else problems.push(...wrong.map((one) => `docs/cold-starts.md: ${one} (tools/size/index.mjs --write)`));
 }
 if (isWriting) fs.writeFileSync(budgetFile, `${JSON.stringify(budgets, undefined, 2)}\n`);
 if (problems.length > 0) {

@@ -45,7 +45,7 @@ export class OtpExchange {
     const nonce = otpMessages.encode("PA-OTP-ENC-REQUEST", { nonce: challenge.nonce });
     const { otpChallenge, otpTokenID, otpAlgID, otpVendor } = info;
     const padataValue = otpMessages.encode("PA-OTP-REQUEST", {
-      flags: info.flags & (TOKEN_FLAG.nextOtp | TOKEN_FLAG.combine),
+      otpFlags: info.otpFlags & (TOKEN_FLAG.nextOtp | TOKEN_FLAG.combine),
       encData: sealData(this.#key, KEY_USAGE.otpRequest, nonce),
       otpValue: encodeText(isSeparate || pin === undefined ? value : pin + value),
       ...(pin !== undefined && isSeparate ? { otpPin: pin } : {}),

@@ -1,6 +1,9 @@
 import { createModule, type Decoded, IMPLICIT_WORDS, type Module } from "../../asn1/index.ts";
 
-/** The messages of one-time passwords (RFC 6560 Appendix A), a module of IMPLICIT TAGS; EncryptedData is RFC 4120's. */
+/**
+ * The messages of one-time passwords with every field (RFC 6560 Appendix A), a module of IMPLICIT TAGS; EncryptedData is
+ * RFC 4120's. Their `flags` are not those of tickets, and have names of their own: the inspector reads them by name.
+ */
 const TYPES = {
   "PA-OTP-CHALLENGE": {
     nonce: "[0] IMPLICIT OCTET STRING",
@@ -10,7 +13,7 @@ const TYPES = {
     s2kparams: "[4] IMPLICIT OCTET STRING OPTIONAL",
   },
   "OTP-TOKENINFO": {
-    flags: "[0] IMPLICIT KerberosFlags",
+    otpFlags: "[0] IMPLICIT KerberosFlags",
     otpVendor: "[1] IMPLICIT UTF8String OPTIONAL",
     otpChallenge: "[2] IMPLICIT OCTET STRING OPTIONAL",
     otpLength: "[3] IMPLICIT Int32 OPTIONAL",
@@ -23,17 +26,23 @@ const TYPES = {
   AlgorithmIdentifier: { algorithm: "OBJECT IDENTIFIER", parameters: "ANY OPTIONAL" },
   EncryptedData: { etype: "[0] Int32", kvno: "[1] UInt32 OPTIONAL", cipher: "[2] OCTET STRING" },
   "PA-OTP-REQUEST": {
-    flags: "[0] IMPLICIT KerberosFlags",
+    otpFlags: "[0] IMPLICIT KerberosFlags",
+    nonce: "[1] IMPLICIT OCTET STRING OPTIONAL",
     encData: "[2] IMPLICIT EncryptedData",
-    otpValue: "[5] IMPLICIT OCTET STRING",
+    hashAlg: "[3] IMPLICIT AlgorithmIdentifier OPTIONAL",
+    iterationCount: "[4] IMPLICIT Int32 OPTIONAL",
+    otpValue: "[5] IMPLICIT OCTET STRING OPTIONAL",
     otpPin: "[6] IMPLICIT UTF8String OPTIONAL",
     otpChallenge: "[7] IMPLICIT OCTET STRING OPTIONAL",
+    otpTime: "[8] IMPLICIT KerberosTime OPTIONAL",
+    otpCounter: "[9] IMPLICIT OCTET STRING OPTIONAL",
+    otpFormat: "[10] IMPLICIT Int32 OPTIONAL",
     otpTokenID: "[11] IMPLICIT OCTET STRING OPTIONAL",
     otpAlgID: "[12] IMPLICIT UTF8String OPTIONAL",
     otpVendor: "[13] IMPLICIT UTF8String OPTIONAL",
   },
   "PA-OTP-PIN-CHANGE": {
-    flags: "[0] IMPLICIT KerberosFlags",
+    pinFlags: "[0] IMPLICIT KerberosFlags",
     pin: "[1] IMPLICIT UTF8String OPTIONAL",
     minLength: "[2] IMPLICIT Int32 OPTIONAL",
     maxLength: "[3] IMPLICIT Int32 OPTIONAL",
@@ -44,7 +53,7 @@ const TYPES = {
   "PA-OTP-ENC-REQUEST": { nonce: "[0] IMPLICIT OCTET STRING" },
 } as const;
 
-/** Codecs of them: of a request, what a client with the value of a token fills in. */
+/** Codecs of them. */
 export const otpMessages: Module<typeof TYPES> = /* @__PURE__ */ createModule(TYPES, IMPLICIT_WORDS);
 
 /** What a KDC asks for. */

@@ -19,15 +19,15 @@ export function pinNoticeIn(padata: readonly PaData[], client: Principal): PinNo
   const value = findPaData(padata, PADATA.otpPinChange)?.padataValue;
   if (value === undefined) return undefined;
   try {
-    const { flags, pin, minLength, maxLength, format: number = -1 } = otpMessages.decode("PA-OTP-PIN-CHANGE", value);
+    const { pinFlags, pin, minLength, maxLength, format: number = -1 } = otpMessages.decode("PA-OTP-PIN-CHANGE", value);
     if (pin !== undefined && !isShowable(pin)) return undefined;
-    const isSet = (flags & SYSTEM_SET_PIN) !== 0;
+    const isSet = (pinFlags & SYSTEM_SET_PIN) !== 0;
     const format = FORMATS[number];
     return {
       client,
       ...(pin === undefined ? {} : isSet ? { newPin: pin } : { proposedPin: pin }),
       // Of a PIN that is set already the flag says nothing.
-      isChangeNeeded: !isSet && (flags & MANDATORY) !== 0,
+      isChangeNeeded: !isSet && (pinFlags & MANDATORY) !== 0,
       ...(minLength === undefined ? {} : { minLength }),
       ...(maxLength === undefined ? {} : { maxLength }),
       ...(format === undefined ? {} : { format }),

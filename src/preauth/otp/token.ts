@@ -28,8 +28,8 @@ export interface Token {
 }
 
 /** Whether all of these flags are set. */
-export function has({ flags }: TokenInfo, ...wanted: readonly number[]): boolean {
-  return wanted.every((flag) => (flags & flag) !== 0);
+export function has({ otpFlags }: TokenInfo, ...wanted: readonly number[]): boolean {
+  return wanted.every((flag) => (otpFlags & flag) !== 0);
 }
 
 /**

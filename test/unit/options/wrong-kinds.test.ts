@@ -221,7 +221,7 @@ async function wrongOf({ name, names, call, places }: Callable): Promise<readonl
 
 /** Words of messages that are not the parameter's own name, and name it. */
 const OTHER_NAMES =
-  /\b(?:the context token|the message of the peer|the command|argument \d|etype \d|the name of a principal|no option|the options of|url of the WebSocket proxy|the test realm has no principal)\b|^trust\(\) takes |^the context was made without /;
+  /\b(?:the context token|the message of the peer|the command|argument \d|etype \d|the name of a principal|no option|the options of|url of the WebSocket proxy|the test realm has no principal)\b/;
 /** `name is ...`, `name.part[0] has ...`: a message begins with what it is about. */
 const BEGINS_WITH_NAME =
   /^(?:parameter )?`?[a-z]\w*(?:\.\w+|\[\d+\])*`? (?:is|has|must|needs|names|cannot|takes|and)\b/;

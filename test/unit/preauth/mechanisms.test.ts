@@ -137,7 +137,7 @@ describe("one-time passwords", () => {
   it("go on after the two errors that can ask for another alone, and are a proof once one is sent", async () => {
     const { run } = begin();
     expect(run.isFinal).toBe(false);
-    await run.answer(roundOf([challengeOf([{ flags: 0 }])]));
+    await run.answer(roundOf([challengeOf([{ otpFlags: 0 }])]));
     expect(run.isFinal).toBe(true);
     expect(codesAfter(run)).toEqual([KDC_ERR_PREAUTH_REQUIRED, KDC_ERR_MORE_PREAUTH_DATA_REQUIRED]);
     expect(await run.replyKey({ padata: [], etype: 18, requestOctets: nonce })).toBe(armor.key);
@@ -146,7 +146,7 @@ describe("one-time passwords", () => {
   it("OT1: are sent inside FAST alone", async () => {
     const run = otp().begin(context());
     for (const act of [
-      () => run.answer(roundOf([challengeOf([{ flags: 0 }])])),
+      () => run.answer(roundOf([challengeOf([{ otpFlags: 0 }])])),
       () => run.replyKey({ padata: [], etype: 18, requestOctets: nonce }),
     ]) {
       expect(await errorOf(act())).toMatchObject({
@@ -158,9 +158,9 @@ describe("one-time passwords", () => {
 
   it("are sent with what names the token, and with nothing that it does not have", async () => {
     const names = { otpVendor: "ACME", otpTokenID: Uint8Array.of(9), otpAlgID: "urn:x" };
-    const full = sent(await begin().run.answer(roundOf([challengeOf([{ flags: 0, ...names }])])));
+    const full = sent(await begin().run.answer(roundOf([challengeOf([{ otpFlags: 0, ...names }])])));
     expect(full).toMatchObject(names);
-    const bare = sent(await begin().run.answer(roundOf([challengeOf([{ flags: 0 }])])));
+    const bare = sent(await begin().run.answer(roundOf([challengeOf([{ otpFlags: 0 }])])));
     for (const name of [...Object.keys(names), "otpPin"]) expect(bare).not.toHaveProperty(name);
     expect(openData(armor.key, KEY_USAGE.otpRequest, bare.encData)).toEqual(
       otpMessages.encode("PA-OTP-ENC-REQUEST", { nonce }),
@@ -169,7 +169,7 @@ describe("one-time passwords", () => {
 
   it("are asked for with what the KDC says of the token, and with nothing that it does not say", async () => {
     const text = "Enter OTP Token Value";
-    const token = { flags: 0, otpVendor: "ACME", otpLength: 6, otpFormat: 2, otpChallenge: encodeText("4711") };
+    const token = { otpFlags: 0, otpVendor: "ACME", otpLength: 6, otpFormat: 2, otpChallenge: encodeText("4711") };
     const full = begin();
     await full.run.answer(roundOf([challengeOf([token], { otpService: "example" })]));
     const shown = { challenge: "4711", vendor: "ACME", service: "example", length: 6, format: "alphanumeric" };
@@ -177,7 +177,7 @@ describe("one-time passwords", () => {
     for (const otpFormat of [undefined, 5, -1]) {
       const bare = begin();
       const format = otpFormat === undefined ? {} : { otpFormat };
-      await bare.run.answer(roundOf([challengeOf([{ flags: 0, ...format }])]));
+      await bare.run.answer(roundOf([challengeOf([{ otpFlags: 0, ...format }])]));
       expect(bare.questions).toStrictEqual([{ client: ALICE, text }]);
     }
   });
@@ -188,7 +188,7 @@ describe("one-time passwords", () => {
       [1025, false],
     ] as const) {
       const { run, questions } = begin();
-      await run.answer(roundOf([challengeOf([{ flags: 0, otpVendor: "x".repeat(length) }])])).catch(() => {});
+      await run.answer(roundOf([challengeOf([{ otpFlags: 0, otpVendor: "x".repeat(length) }])])).catch(() => {});
       expect(questions).toHaveLength(isAsked ? 1 : 0);
     }
   });
@@ -196,14 +196,14 @@ describe("one-time passwords", () => {
   it("are chosen among sixteen tokens at most, and where there is one nobody is asked", async () => {
     const lists: number[] = [];
     const token: NonNullable<Prompts["token"]> = async ({ tokens }) => lists.push(tokens.length) - 1;
-    await begin({ token }).run.answer(roundOf([challengeOf([{ flags: 0 }])]));
+    await begin({ token }).run.answer(roundOf([challengeOf([{ otpFlags: 0 }])]));
     expect(lists).toEqual([]);
-    await begin({ token }).run.answer(roundOf([challengeOf(Array(20).fill({ flags: 0 }))]));
+    await begin({ token }).run.answer(roundOf([challengeOf(Array(20).fill({ otpFlags: 0 }))]));
     expect(lists).toEqual([16]);
   });
 
   it("are sent twice where the KDC wants the next, and not a third time", async () => {
-    const next = roundOf([challengeOf([{ flags: 0x4000_0000 }])]);
+    const next = roundOf([challengeOf([{ otpFlags: 0x4000_0000 }])]);
     const { run, questions } = begin();
     await run.answer(next);
     await run.answer(next);
