@@ -1,8 +1,8 @@
 import { createModule, type Decoded, IMPLICIT_WORDS, type Module } from "../../asn1/index.ts";
 
 /**
- * The messages of one-time passwords with every field (RFC 6560 Appendix A), a module of IMPLICIT TAGS; EncryptedData is
- * RFC 4120's. Their `flags` are not those of tickets, and have names of their own: the inspector reads them by name.
+ * The messages of one-time passwords with every field (RFC 6560 Appendix A), a module of IMPLICIT TAGS; EncryptedData
+ * is RFC 4120's. Their `flags` are not those of tickets, and have names of their own: the inspector reads them by name.
  */
 const TYPES = {
   "PA-OTP-CHALLENGE": {
