@@ -18,6 +18,17 @@ it("has what is not released, then each version with its date, the newest first"
   expect(order).toEqual([...order].sort().reverse());
 });
 
+it("has each line under one of three headings of its version", () => {
+  let heading = "";
+  const lost: string[] = [];
+  for (const line of textOf("CHANGELOG.md").split("\n")) {
+    if (line.startsWith("## ")) heading = "";
+    if (line.startsWith("### ")) heading = line.slice("### ".length);
+    if (line.startsWith("- ") && !["Added", "Changed", "Fixed"].includes(heading)) lost.push(line);
+  }
+  expect(lost).toEqual([]);
+});
+
 it("has the version of package.json as its newest", () => {
   expect(headings[1]?.split(" ")[0]).toBe(JSON.parse(textOf("package.json")).version);
 });
