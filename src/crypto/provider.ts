@@ -58,6 +58,18 @@ export interface CryptoProvider {
   hmac(hash: HashName, key: Uint8Array): Mac;
   /** The hash of the parts, joined. */
   hash(name: DigestName, ...parts: readonly Uint8Array[]): Uint8Array;
+  /**
+   * A secret in a group of RFC 3526; undefined or absent: the host is no faster at it than BigInt. Numbers are octets,
+   * the most significant first; `computeSecret` throws for one that the host refuses.
+   */
+  diffieHellman?(group: "modp14" | "modp16"):
+    | {
+        /** Makes the secret once. Gives the generator to its power. */
+        generateKeys(): Uint8Array;
+        /** Another number to the power of the secret. */
+        computeSecret(theirs: Uint8Array): Uint8Array;
+      }
+    | undefined;
   /** PBKDF2-HMAC (RFC 8018 section 5.2). */
   pbkdf2(
     hash: HashName,

@@ -203,6 +203,11 @@ export interface Runtime {
   /** True where a cipher of {@link Runtime.nodeCrypto} keeps memory until it is ended. */
   readonly mustEndCiphers?: boolean;
   /**
+   * True where the Diffie-Hellman of {@link Runtime.nodeCrypto} is faster than BigInt: on Node. Deno computes with big
+   * numbers of its own, and Bun tests for seconds whether the modulus is prime.
+   */
+  readonly hasFastDiffieHellman?: boolean;
+  /**
    * Whether others take requests for the same service at the same time, each with a memory that is not shared: the
    * isolates of a Worker, the workers of a cluster. Absent: not that the host could tell.
    */

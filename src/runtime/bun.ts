@@ -3,5 +3,5 @@ import { nodeRuntime } from "./node.ts";
 
 /** Bun 1, through its Node modules. */
 export function bunRuntime(): Runtime {
-  return { ...nodeRuntime(), name: "bun" };
+  return { ...nodeRuntime(), name: "bun", hasFastDiffieHellman: false };
 }

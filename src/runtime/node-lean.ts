@@ -10,9 +10,11 @@ import { hostFetch } from "./web.ts";
  */
 export function leanNodeRuntime(): Runtime {
   const isDeno = "Deno" in globalThis;
+  const name = isDeno ? "deno" : "Bun" in globalThis ? "bun" : "node";
   return {
-    name: isDeno ? "deno" : "Bun" in globalThis ? "bun" : "node",
+    name,
     mustEndCiphers: isDeno,
+    hasFastDiffieHellman: name === "node",
     // Deno asks for a separate permission for a look-up: there the name is the connection's.
     connectTcp: (host, port, options) =>
       connectTcp(host, port, options, isDeno ? undefined : netLookUp(options.onLookUp)),

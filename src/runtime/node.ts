@@ -24,6 +24,7 @@ export function nodeRuntime(): Runtime {
     nameServers,
     environment: nodeEnvironment,
     nodeCrypto: () => builtin("node:crypto"),
+    hasFastDiffieHellman: true,
     traceChannel,
     fetchTrusting,
     isOneOfMany,

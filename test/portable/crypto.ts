@@ -13,6 +13,7 @@ import {
   strongEncTypes,
 } from "../../src/crypto/index.ts";
 import { nFold } from "../../src/crypto/n-fold.ts";
+import { modp14, modp16 } from "../../src/preauth/pkinit/modp.ts";
 import { cryptoHost, detectRuntime, storageHost } from "../../src/runtime/index.ts";
 import { type Case, equal, refuses, same } from "./harness.ts";
 
@@ -106,11 +107,32 @@ export const cryptoCases: readonly Case[] = [
       equal((await chooseProvider(cryptoHost())).name, (await chooseProvider(detectRuntime())).name);
       const { isNodeCryptoCostly = false, mustEndCiphers = false, files, connectUnix } = detectRuntime();
       equal(cryptoHost().mustEndCiphers ?? false, mustEndCiphers);
+      equal(cryptoHost().hasFastDiffieHellman ?? false, detectRuntime().hasFastDiffieHellman ?? false);
       equal(cryptoHost().isNodeCryptoCostly ?? false, isNodeCryptoCostly);
       equal(storageHost().files === undefined, files === undefined);
       equal(storageHost().connectUnix === undefined, connectUnix === undefined);
     },
   },
+  ...[modp14, modp16].map((group) => ({
+    name: `Diffie-Hellman in ${group.name} is the host's own on Node alone, and agrees with BigInt's`,
+    async run() {
+      const { randomBytes, diffieHellman } = await chooseProvider(detectRuntime());
+      let hosts = 0;
+      const own = await group.begin({
+        randomBytes,
+        diffieHellman(name) {
+          const made = diffieHellman?.(name);
+          if (made !== undefined) hosts++;
+          return made;
+        },
+      });
+      const plain = await group.begin({ randomBytes });
+      const [a, b] = [own, plain].map(({ publicKey }) => publicKey.subjectPublicKey.octets);
+      equal(own.publicKey.algorithm, plain.publicKey.algorithm);
+      equal(await own.agree(b as Uint8Array), await plain.agree(a as Uint8Array));
+      equal(hosts, cryptoHost().hasFastDiffieHellman === true ? 1 : 0);
+    },
+  })),
   { name: "figures of refused checksums are there", run: () => equal(refusedChecksums.vectors.length > 0, true) },
 ];
 

@@ -8,6 +8,7 @@ interface ProviderHost {
   nodeCrypto?(): unknown;
   readonly isNodeCryptoCostly?: boolean;
   readonly mustEndCiphers?: boolean;
+  readonly hasFastDiffieHellman?: boolean;
 }
 
 // Values are kept, not promises: a Worker's promise belongs to the request that made it.
@@ -22,7 +23,8 @@ export async function loadNobleProvider(): Promise<CryptoProvider> {
 export async function loadNodeProvider(runtime: ProviderHost): Promise<CryptoProvider> {
   const node = runtime.nodeCrypto?.() as NodeCrypto | undefined;
   if (node !== undefined) {
-    return keep("node", async () => createNodeCryptoProvider(node, { mustEnd: runtime.mustEndCiphers === true }));
+    const { mustEndCiphers: mustEnd = false, hasFastDiffieHellman: hasGroups = false } = runtime;
+    return keep("node", async () => createNodeCryptoProvider(node, { mustEnd, hasGroups }));
   }
   throw new UnsupportedError(
     "this host has no node:crypto: use krb5-remctl/lean, or give a Worker the flag nodejs_compat",

@@ -10,6 +10,7 @@ export interface NodeCrypto {
   createSecretKey(key: Uint8Array): object;
   createHmac(algorithm: string, key: object): NodeDigest;
   createHash(algorithm: string): NodeDigest;
+  getDiffieHellman(group: string): ReturnType<NonNullable<CryptoProvider["diffieHellman"]>>;
   /** From Node 20.12 on. */
   hash?(algorithm: string, octets: Uint8Array, encoding: "hex"): string;
   pbkdf2(
@@ -35,11 +36,12 @@ interface NodeDigest {
 
 /**
  * The provider over the host's `node:crypto`, which is handed in: this module imports no host API. `mustEnd`: the host
- * keeps a cipher for ever unless it is finished, even if it is no longer referenced (Deno).
+ * keeps a cipher for ever unless it is finished, even if it is no longer referenced (Deno). `hasGroups`: its
+ * Diffie-Hellman is faster than BigInt.
  */
 export function createNodeCryptoProvider(
   node: NodeCrypto,
-  { mustEnd = false }: { readonly mustEnd?: boolean } = {},
+  { mustEnd = false, hasGroups = false }: { readonly mustEnd?: boolean; readonly hasGroups?: boolean } = {},
 ): CryptoProvider {
   const dropped = mustEnd ? new FinalizationRegistry(endCiphers) : undefined;
   const finish = (state: NodeDigest, parts: readonly Uint8Array[]): Uint8Array => {
@@ -76,6 +78,7 @@ export function createNodeCryptoProvider(
       return { mac, tag: hashTwice(node, hash, kept, mac) };
     },
     hash: (name, ...parts) => finish(node.createHash(name), parts),
+    diffieHellman: (group) => (hasGroups ? node.getDiffieHellman(group) : undefined),
     pbkdf2: (hash, password, salt, iterations, length) =>
       new Promise((resolve, reject) => {
         node.pbkdf2(password, salt, iterations, length, hash, (error, key) => {

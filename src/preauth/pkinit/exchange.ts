@@ -43,7 +43,7 @@ export class PkinitExchange {
     if (round.error === KRB_ERROR.KDC_ERR_PA_CHECKSUM_MUST_BE_INCLUDED) this.#hasChecksum2 = true;
     const token = findPaData(round.offer, PADATA.asFreshness)?.padataValue;
     if (token !== undefined && token.length > 0) this.#freshnessToken = token.slice();
-    const agreement = await this.#group.begin((length) => provider.randomBytes(length));
+    const agreement = await this.#group.begin(provider);
     const padataValue = await createPkAsReq(round, {
       provider,
       agreement,

@@ -1,3 +1,4 @@
+import type { CryptoProvider } from "../../crypto/index.ts";
 import type { AlgorithmIdentifier, SubjectPublicKeyInfo } from "./messages.ts";
 
 /** A group for the agreement of a key (RFC 4556 section 3.2.3.1, RFC 5349). */
@@ -9,7 +10,7 @@ export interface Group {
   /** Whether a KDC means this group. */
   isSame(algorithm: AlgorithmIdentifier): boolean;
   /** Makes a key for one agreement. */
-  begin(randomBytes: (length: number) => Uint8Array): Promise<Agreement>;
+  begin(provider: Pick<CryptoProvider, "randomBytes" | "diffieHellman">): Promise<Agreement>;
 }
 
 /** Our key, and what becomes of it. */

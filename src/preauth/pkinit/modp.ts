@@ -1,4 +1,5 @@
-import { decodeHex } from "../../bytes/index.ts";
+import { decodeHex, encodeHex } from "../../bytes/index.ts";
+import type { CryptoProvider } from "../../crypto/index.ts";
 import { PreauthError } from "../../errors.ts";
 import type { Agreement, Group } from "./group.ts";
 import { type AlgorithmIdentifier, decodePkinit, encodePkinit } from "./messages.ts";
@@ -20,16 +21,15 @@ const PRIME_16 =
   "34063199FFFFFFFFFFFFFFFF";
 /** Groups 14 and 16 are the same digits of pi up to here, and then each its own end. */
 const PRIME_14 = `${PRIME_16.slice(0, 491)}CAA68FFFFFFFFFFFFFFFF`;
-/** An exponent of twice the strength of the group (RFC 7919 section 5.2). */
-const EXPONENT_BYTES = 64;
 const GENERATOR = 2n;
 
 /** Group 14 of RFC 3526, of 2,048 bits: every KDC with PKINIT has it. */
-export const modp14: Group = modp("modp 14", 2048, PRIME_14);
+export const modp14: Group = modp(14, 2048, PRIME_14, 32);
 /** Group 16 of RFC 3526, of 4,096 bits. */
-export const modp16: Group = modp("modp 16", 4096, PRIME_16);
+export const modp16: Group = modp(16, 4096, PRIME_16, 48);
 
-function modp(name: string, bits: number, hex: string): Group {
+/** An exponent has twice the strength of its group at least: 225 and 325 bits (RFC 7919 section 5.2 and appendix A). */
+function modp(number: 14 | 16, bits: number, hex: string, exponentBytes: number): Group {
   // A number is made where it is needed: no module does work when it is loaded.
   const prime = (): bigint => BigInt(`0x${hex}`);
   const algorithm = (): AlgorithmIdentifier => {
@@ -38,33 +38,52 @@ function modp(name: string, bits: number, hex: string): Group {
     return { algorithm: DH_PUBLIC_NUMBER, parameters };
   };
   return {
-    name,
+    name: `modp ${number}`,
     bits,
     isSame({ algorithm: oid, parameters }) {
       if (String(oid) !== String(DH_PUBLIC_NUMBER) || parameters === undefined) return false;
       const { p, g } = decodePkinit("DomainParameters", parameters);
       return p === prime() && g === GENERATOR;
     },
-    async begin(randomBytes): Promise<Agreement> {
+    async begin(provider): Promise<Agreement> {
       const p = prime();
-      const exponent = randomBytes(EXPONENT_BYTES);
-      const key = encodePkinit("DHPublicKey", modPow(GENERATOR, exponent, p));
+      const secret =
+        provider.diffieHellman?.(`modp${number}`) ?? plainSecret(p, bits, provider.randomBytes(exponentBytes));
+      const key = encodePkinit("DHPublicKey", numberOf(secret.generateKeys()));
       return {
         publicKey: { algorithm: algorithm(), subjectPublicKey: { octets: key, unusedBits: 0 } },
         async agree(theirs) {
           const y = decodePkinit("DHPublicKey", theirs);
           // The group has no other small subgroup (SP 800-56A section 5.6.2.3.1).
-          if (y <= 1n || y >= p - 1n)
-            throw new PreauthError("KDC_NOT_TRUSTED", "the KDC's Diffie-Hellman key is out of range");
-          return decodeHex(
-            modPow(y, exponent, p)
-              .toString(16)
-              .padStart(bits / 4, "0"),
-          );
+          const refused = (cause?: unknown) =>
+            new PreauthError("KDC_NOT_TRUSTED", "the KDC's Diffie-Hellman key is out of range", { cause });
+          if (y <= 1n || y >= p - 1n) throw refused();
+          try {
+            return octetsOf(numberOf(secret.computeSecret(octetsOf(y, bits))), bits);
+          } catch (cause) {
+            // Some releases of OpenSSL refuse what no power of the generator is, too.
+            throw refused(cause);
+          }
         },
       };
     },
   };
+}
+
+type DiffieHellman = NonNullable<ReturnType<NonNullable<CryptoProvider["diffieHellman"]>>>;
+
+/** A secret in plain JavaScript, where the host has none that is faster. */
+function plainSecret(p: bigint, bits: number, exponent: Uint8Array): DiffieHellman {
+  const power = (base: bigint): Uint8Array => octetsOf(modPow(base, exponent, p), bits);
+  return { generateKeys: () => power(GENERATOR), computeSecret: (theirs) => power(numberOf(theirs)) };
+}
+
+function numberOf(octets: Uint8Array): bigint {
+  return BigInt(`0x${encodeHex(octets)}`);
+}
+
+function octetsOf(number: bigint, bits: number): Uint8Array {
+  return decodeHex(number.toString(16).padStart(bits / 4, "0"));
 }
 
 /** `base` to the power of a number of whole octets, four bits at a time. */

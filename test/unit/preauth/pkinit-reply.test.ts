@@ -38,7 +38,7 @@ const DH_KEY_DATA = "2b060105020302";
 const KDF = decodeHex("2b06010502030602");
 const encTypes = createEncTypeSet(strongEncTypes, await loadNobleProvider());
 const { provider } = encTypes;
-const random = (length: number): Uint8Array => provider.randomBytes(length);
+const host = provider;
 
 let root: Issued;
 let good: Issued;
@@ -66,7 +66,7 @@ interface Hostile {
 /** The KDC's reply to a request in a group, and what becomes of it. */
 async function answer(hostile: Hostile = {}) {
   const { kdc = good, group = modp14, nonce = NONCE, contentType = DH_KEY_DATA } = hostile;
-  const [ours, theirs] = (await Promise.all([group.begin(random), group.begin(random)])) as [Agreement, Agreement];
+  const [ours, theirs] = (await Promise.all([group.begin(host), group.begin(host)])) as [Agreement, Agreement];
   const subjectPublicKey = { octets: hostile.key ?? theirs.publicKey.subjectPublicKey.octets, unusedBits: 0 };
   const content = encodePkinit("KDCDHKeyInfo", { subjectPublicKey, nonce });
   const dhSignedData = await signData(contentType, content, {
@@ -113,7 +113,7 @@ describe("a reply to PKINIT", () => {
       [p256, 32],
       [p384, 48],
     ] as const) {
-      const [a, b] = [await group.begin(random), await group.begin(random)];
+      const [a, b] = [await group.begin(host), await group.begin(host)];
       const secret = await a.agree(b.publicKey.subjectPublicKey.octets);
       expect(secret).toEqual(await b.agree(a.publicKey.subjectPublicKey.octets));
       expect(secret).toHaveLength(length);
@@ -124,8 +124,8 @@ describe("a reply to PKINIT", () => {
   });
 
   it("a group is known by all that makes it: its algorithm, its curve, its prime and its generator", async () => {
-    const { parameters } = (await p256.begin(random)).publicKey.algorithm as { parameters: Uint8Array };
-    const dh = (await modp14.begin(random)).publicKey.algorithm as { algorithm: Uint8Array; parameters: Uint8Array };
+    const { parameters } = (await p256.begin(host)).publicKey.algorithm as { parameters: Uint8Array };
+    const dh = (await modp14.begin(host)).publicKey.algorithm as { algorithm: Uint8Array; parameters: Uint8Array };
     expect(p256.isSame({ algorithm: dh.algorithm, parameters })).toBe(false);
     const numbers = decodePkinit("DomainParameters", dh.parameters);
     const same = (change: object) =>
@@ -138,7 +138,7 @@ describe("a reply to PKINIT", () => {
 
   it("the key of a modp group is the generator to the power of the secret", async () => {
     const exponent = Uint8Array.from({ length: 64 }, (_, i) => (i * 37 + 11) & 0xff);
-    const { publicKey } = await modp14.begin(() => exponent);
+    const { publicKey } = await modp14.begin({ randomBytes: () => exponent });
     const { p } = decodePkinit("DomainParameters", publicKey.algorithm.parameters as Uint8Array);
     let power = 1n;
     for (const octet of exponent) {
@@ -146,6 +146,17 @@ describe("a reply to PKINIT", () => {
     }
     const { octets } = publicKey.subjectPublicKey as { octets: Uint8Array };
     expect(decodePkinit("DHPublicKey", octets)).toBe(power);
+  });
+
+  it("PK8: with a Diffie-Hellman key that the host refuses is refused, whatever the host says", async () => {
+    const computeSecret = () => {
+      throw new Error("unspecified validation error");
+    };
+    const strict = { ...provider, diffieHellman: () => ({ generateKeys: () => Uint8Array.of(4), computeSecret }) };
+    const { agree, publicKey } = await modp14.begin(strict);
+    const error = await agree(publicKey.subjectPublicKey.octets).catch((one: unknown) => one);
+    expect(error).toMatchObject({ code: "KDC_NOT_TRUSTED", message: expect.stringMatching(/out of range/) });
+    expect((error as Error).cause).toMatchObject({ message: "unspecified validation error" });
   });
 
   it("PK1: by a certificate that leads to no anchor is refused", async () => {
@@ -260,7 +271,7 @@ describe("a reply to PKINIT", () => {
   });
 
   it.each([0n, 1n, "p-1", "p", -1n] as const)("PK8: with the Diffie-Hellman key %s is refused", async (y) => {
-    const p = (await modp14.begin(random)).publicKey.algorithm.parameters as Uint8Array;
+    const p = (await modp14.begin(host)).publicKey.algorithm.parameters as Uint8Array;
     const prime = BigInt(`0x${Buffer.from(p.subarray(8, 8 + 257)).toString("hex")}`);
     const number = y === "p-1" ? prime - 1n : y === "p" ? prime : y;
     expect(await refusal(answer({ key: encodePkinit("DHPublicKey", number) }))).toMatch(
@@ -269,7 +280,7 @@ describe("a reply to PKINIT", () => {
   });
 
   it.each([p256, p384])("PK9: with a point that is not on $name is refused", async (group) => {
-    const { octets } = (await group.begin(random)).publicKey.subjectPublicKey as { octets: Uint8Array };
+    const { octets } = (await group.begin(host)).publicKey.subjectPublicKey as { octets: Uint8Array };
     const off = octets.slice();
     off[off.length - 1] = (off.at(-1) as number) ^ 1;
     const half = (octets.length - 1) / 2;
