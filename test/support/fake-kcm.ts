@@ -21,6 +21,8 @@ export interface FakeKcm {
   readonly seen: number[];
   /** If set, what every request is answered with. */
   answer: Buffer | undefined;
+  /** Operations that are answered with a status and these octets, whatever the caches hold. */
+  readonly answers: Map<number, readonly [status: number, payload: Buffer]>;
   close(): Promise<void>;
 }
 
@@ -130,6 +132,7 @@ export async function startFakeKcm(path: string, options: { without?: number[] }
     path,
     seen,
     answer: undefined,
+    answers: new Map(),
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();
@@ -150,7 +153,7 @@ export async function startFakeKcm(path: string, options: { without?: number[] }
         input = input.subarray(4 + length);
         const operation = request.readUInt16BE(2);
         seen.push(operation);
-        const [status, payload] = operate(operation, request.subarray(4));
+        const [status, payload] = kcm.answers.get(operation) ?? operate(operation, request.subarray(4));
         const head = Buffer.alloc(12);
         head.writeUInt32BE(payload.length + 4);
         head.writeInt32BE(status, 8);

@@ -9,6 +9,7 @@ import {
   checkSignal,
   checkText,
 } from "../../checks/index.ts";
+import { abortedError } from "../../host/index.ts";
 import { checkParsedPrincipal } from "../../krb5/index.ts";
 import { checkCredential } from "../credential.ts";
 import type { CacheOptions, ConfigEntry, NewCacheContents } from "./types.ts";
@@ -36,13 +37,17 @@ const argumentChecks: Readonly<Record<"initialize" | "store" | "remove" | "setCo
   setConfig: (value) => checkEntry("entry", value),
 };
 
-/** Checks the options of a method of a cache. Throws TypeError: the caller's mistake. */
-export function checkCacheOptions(options: CacheOptions): void {
+/**
+ * Checks the options of a method of a cache. Throws TypeError: the caller's mistake; TransportError `ABORTED` where the
+ * signal has aborted: a method that cannot be stopped halfway is not begun.
+ */
+export function checkCacheOptions(options: CacheOptions = {}): void {
   checkOptions("the method of the cache", options, cacheChecks);
+  if (options.signal?.aborted) throw abortedError("using the credential cache", options.signal);
 }
 
 /** Checks what a method of a cache is given, of whatever type the cache is. Throws TypeError: the caller's mistake. */
-export function checkCacheCall(method: keyof typeof argumentChecks, value: unknown, options: CacheOptions = {}): void {
+export function checkCacheCall(method: keyof typeof argumentChecks, value: unknown, options?: CacheOptions): void {
   checkCacheOptions(options);
   argumentChecks[method](value);
 }

@@ -2,7 +2,7 @@ import { decodeText, encodeHex, encodeText } from "../../bytes/index.ts";
 import { CredentialError } from "../../errors.ts";
 import type { Files, OpenedFile } from "../../host/index.ts";
 import type { Credential } from "../credential.ts";
-import { checkCacheCall } from "./cache-options.ts";
+import { checkCacheCall, checkCacheOptions } from "./cache-options.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
 import { cacheError, onCache, shownCache } from "./failure.ts";
 import { FileCache } from "./file.ts";
@@ -50,7 +50,7 @@ class DirFile extends FileCache {
   override async initialize(contents: NewCacheContents, options?: CacheOptions): Promise<void> {
     checkCacheCall("initialize", contents, options);
     await this.#checkDirectory();
-    await super.initialize(contents);
+    await super.initialize(contents, options);
   }
 
   override async store(credential: Credential, options: CacheOptions = {}): Promise<void> {
@@ -91,6 +91,7 @@ class DirCollection implements CacheCollection {
   }
 
   async list(options: CacheOptions = {}): Promise<readonly CredentialCache[]> {
+    checkCacheOptions(options);
     // Which cache is primary matters to the order alone: what stands in that file keeps nobody from seeing or removing
     // the caches.
     const primary = await this.#primaryName().catch(() => undefined);
@@ -102,11 +103,13 @@ class DirCollection implements CacheCollection {
     );
   }
 
-  async primary(): Promise<CredentialCache> {
+  async primary(options?: CacheOptions): Promise<CredentialCache> {
+    checkCacheOptions(options);
     return this.#open(await this.#primaryName());
   }
 
-  async setPrimary(cache: CredentialCache): Promise<void> {
+  async setPrimary(cache: CredentialCache, options?: CacheOptions): Promise<void> {
+    checkCacheOptions(options);
     const { directory, base } = split(cache.name.replace(/^DIR::/, ""));
     if (cache.type !== "DIR" || directory !== split(`${this.#directory}/x`).directory) {
       throw new TypeError(`${shownCache(cache.name)} is not one of ${this.#name}`);
@@ -126,7 +129,8 @@ class DirCollection implements CacheCollection {
     });
   }
 
-  async create(): Promise<CredentialCache> {
+  async create(options?: CacheOptions): Promise<CredentialCache> {
+    checkCacheOptions(options);
     return this.#open(`${PREFIX}${encodeHex(this.#host.randomBytes(8))}`);
   }
 
@@ -186,31 +190,31 @@ class PrimaryCache implements CredentialCache {
   }
 
   async read(options?: CacheOptions): Promise<CacheContents | undefined> {
-    return await (await this.#collection.primary()).read(options);
+    return await (await this.#collection.primary(options)).read(options);
   }
 
   async initialize(contents: NewCacheContents, options?: CacheOptions): Promise<void> {
     checkCacheCall("initialize", contents, options);
     await this.#collection.prepare();
-    await (await this.#collection.primary()).initialize(contents, options);
+    await (await this.#collection.primary(options)).initialize(contents, options);
   }
 
   async store(credential: Credential, options?: CacheOptions): Promise<void> {
     checkCacheCall("store", credential, options);
-    await (await this.#collection.primary()).store(credential, options);
+    await (await this.#collection.primary(options)).store(credential, options);
   }
 
   async remove(which: (credential: Credential) => boolean, options?: CacheOptions): Promise<number> {
     checkCacheCall("remove", which, options);
-    return await (await this.#collection.primary()).remove(which, options);
+    return await (await this.#collection.primary(options)).remove(which, options);
   }
 
   async setConfig(entry: Parameters<CredentialCache["setConfig"]>[0], options?: CacheOptions): Promise<void> {
     checkCacheCall("setConfig", entry, options);
-    await (await this.#collection.primary()).setConfig(entry, options);
+    await (await this.#collection.primary(options)).setConfig(entry, options);
   }
 
   async destroy(options?: CacheOptions): Promise<boolean> {
-    return await (await this.#collection.primary()).destroy(options);
+    return await (await this.#collection.primary(options)).destroy(options);
   }
 }

@@ -102,7 +102,8 @@ export class FileCache implements CredentialCache {
     }
   }
 
-  async destroy(): Promise<boolean> {
+  async destroy(options?: CacheOptions): Promise<boolean> {
+    checkCacheOptions(options);
     return await onCache(this.name, "removing it", () => this.#files().erase(this.#path));
   }
 

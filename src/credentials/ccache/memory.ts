@@ -1,5 +1,5 @@
 import type { Credential } from "../credential.ts";
-import { checkCacheCall } from "./cache-options.ts";
+import { checkCacheCall, checkCacheOptions } from "./cache-options.ts";
 import type { CacheHost, CacheType } from "./cache-type.ts";
 import { isSameEntry } from "./config-entries.ts";
 import { noCache } from "./failure.ts";
@@ -25,7 +25,8 @@ class MemoryCache implements CredentialCache {
     this.#caches = caches;
   }
 
-  async read(): Promise<CacheContents | undefined> {
+  async read(options?: CacheOptions): Promise<CacheContents | undefined> {
+    checkCacheOptions(options);
     return this.#caches.contents.get(this.#key);
   }
 
@@ -57,7 +58,8 @@ class MemoryCache implements CredentialCache {
     this.#set({ ...contents, config: value === undefined ? others : [...others, { ...entry, value }] });
   }
 
-  async destroy(): Promise<boolean> {
+  async destroy(options?: CacheOptions): Promise<boolean> {
+    checkCacheOptions(options);
     return this.#caches.contents.delete(this.#key);
   }
 
@@ -82,7 +84,8 @@ class MemoryCollection implements CacheCollection {
     this.#residual = residual;
   }
 
-  async list(): Promise<readonly CredentialCache[]> {
+  async list(options?: CacheOptions): Promise<readonly CredentialCache[]> {
+    checkCacheOptions(options);
     const primary = this.#primary();
     const names = [...this.#caches.contents.keys()];
     return [...names.filter((name) => name === primary), ...names.filter((name) => name !== primary)].map((name) =>
@@ -90,15 +93,18 @@ class MemoryCollection implements CacheCollection {
     );
   }
 
-  async primary(): Promise<CredentialCache> {
+  async primary(options?: CacheOptions): Promise<CredentialCache> {
+    checkCacheOptions(options);
     return this.#open(this.#primary());
   }
 
-  async setPrimary(cache: CredentialCache): Promise<void> {
+  async setPrimary(cache: CredentialCache, options?: CacheOptions): Promise<void> {
+    checkCacheOptions(options);
     this.#caches.primary = cache.name.slice("MEMORY:".length);
   }
 
-  async create(): Promise<CredentialCache> {
+  async create(options?: CacheOptions): Promise<CredentialCache> {
+    checkCacheOptions(options);
     let name: string;
     do name = `${this.#residual}#${++this.#count}`;
     while (this.#caches.contents.has(name));

@@ -117,9 +117,11 @@ export class StoreCache implements CredentialCache {
   /**
    * Reads everything in one look.
    *
+   * @param options a signal
    * @returns the contents; undefined if the store has nothing, or only what this key does not open
    */
-  async read(): Promise<CacheContents | undefined> {
+  async read(options?: CacheOptions): Promise<CacheContents | undefined> {
+    checkCacheOptions(options);
     return await onCache(this.name, "reading it", async () => {
       const value = await this.#open("cache");
       if (value === undefined) return undefined;
@@ -190,9 +192,11 @@ export class StoreCache implements CredentialCache {
    * Removes the cache with all that is in it. This program does not take an old value of it any more, should somebody
    * put one back; other programs need the option `notBefore` for that.
    *
+   * @param options a signal
    * @returns false if it was absent
    */
-  async destroy(): Promise<boolean> {
+  async destroy(options?: CacheOptions): Promise<boolean> {
+    checkCacheOptions(options);
     return await onCache(this.name, "removing it", async () => {
       const { store } = this.#options;
       const keys = await this.#keysOf("cache");

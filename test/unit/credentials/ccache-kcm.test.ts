@@ -110,6 +110,42 @@ describe("a KCM cache", () => {
     }
   });
 
+  it("that ends while it is used is said to be absent, by each of the daemon's three words for that", async () => {
+    const daemon = await start();
+    for (const status of [-1765328189, -1765328243, -1765328242]) {
+      await open().initialize({ principal: alice });
+      daemon.answers.set(6, [status, Buffer.alloc(0)]);
+      expect((await failureOf(open().store(makeCredential("a/1@R")))).reason).toBe("missing");
+      daemon.answers.set(5, [status, Buffer.alloc(0)]);
+      expect(await open().destroy()).toBe(false);
+      daemon.answers.set(8, [status, Buffer.alloc(0)]);
+      expect(await open().read()).toBeUndefined();
+      expect(await open().destroy()).toBe(false);
+      expect((await failureOf(open().store(makeCredential("a/1@R")))).reason).toBe("missing");
+      daemon.answers.clear();
+    }
+    daemon.answers.set(6, [13, Buffer.alloc(0)]);
+    expect((await failureOf(open().store(makeCredential("a/1@R")))).message).toContain("refused with status 13");
+  });
+
+  it("with a name and no octets of a principal is not there yet, alone and in a collection", async () => {
+    const daemon = await start();
+    await open().initialize({ principal: alice });
+    const collection = openCollection("KCM:", host());
+    expect((await collection?.list())?.map(({ name }) => name)).toEqual(["KCM:0"]);
+    daemon.answers.set(8, [0, Buffer.alloc(0)]);
+    expect(await open().read()).toBeUndefined();
+    expect(await collection?.list()).toEqual([]);
+    daemon.answers.set(8, [-1765328189, Buffer.alloc(0)]);
+    expect(await collection?.list()).toEqual([]);
+    daemon.answers.clear();
+    // It went between the list and the look.
+    daemon.answers.set(19, [-1765328242, Buffer.alloc(0)]);
+    expect(await collection?.list()).toEqual([]);
+    daemon.answers.set(19, [13, Buffer.alloc(0)]);
+    expect((await failureOf(collection?.list() ?? Promise.resolve())).message).toContain("status 13");
+  });
+
   it("gives up when the daemon is silent and the caller says so", async () => {
     const daemon = await start();
     daemon.answer = Buffer.alloc(0);

@@ -1,6 +1,6 @@
 // The guards of caches, keytabs and stores, each by itself: what one of them keeps out, nothing behind it would.
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { concat } from "../../../src/bytes/index.ts";
 import { checkDirectory, checkWritable } from "../../../src/credentials/ccache/file-trust.ts";
 import { withStoreLock } from "../../../src/credentials/ccache/store-lock.ts";
@@ -157,6 +157,81 @@ describe("a lock in a store", () => {
   });
 });
 
+describe("a lock in a store without a step that adds", () => {
+  /** A store whose clock is the test's, with somebody who acts after each write. */
+  function contested(meddle: (items: Map<string, Uint8Array>) => void) {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const items = new Map<string, Uint8Array>();
+    const store: KeyValueStore = {
+      get: async (key) => items.get(key),
+      set: async (key, value) => {
+        items.set(key, value);
+        meddle(items);
+      },
+      delete: async (key) => void items.delete(key),
+    };
+    let isRun = false;
+    let isStuck = false;
+    const locking = withStoreLock(
+      {
+        store,
+        key: "lock",
+        randomBytes,
+        ttlSeconds: 1,
+        onStuck: () => {
+          isStuck = true;
+        },
+      },
+      async () => {
+        isRun = true;
+      },
+    );
+    return { items, locking, isRun: () => isRun, isStuck: () => isStuck };
+  }
+
+  it("is not taken while another holds it, and is ignored after twice its time", async () => {
+    const { items, locking, isRun, isStuck } = contested(() => {});
+    items.set("lock", Uint8Array.of(9));
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect([isRun(), isStuck()]).toEqual([false, false]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([isRun(), isStuck()]).toEqual([true, true]);
+    await locking;
+    expect(items.get("lock")).toEqual(Uint8Array.of(9));
+  });
+
+  it.each([
+    ["is another's", (items: Map<string, Uint8Array>) => void items.set("lock", Uint8Array.of(9))],
+    ["has ended", (items: Map<string, Uint8Array>) => void items.delete("lock")],
+  ])("is not one's own where after the claim it %s", async (_, meddle) => {
+    let count = 0;
+    const { items, locking, isRun } = contested((held) => {
+      count += 1;
+      if (count === 1) meddle(held);
+    });
+    await vi.advanceTimersByTimeAsync(55);
+    expect(isRun()).toBe(false);
+    items.delete("lock");
+    await vi.advanceTimersByTimeAsync(400);
+    expect([isRun(), count]).toEqual([true, 2]);
+    await locking;
+    expect(items.has("lock")).toBe(false);
+  });
+
+  it("is left where another has it when it is freed", async () => {
+    const { items, locking } = contested(() => {});
+    await vi.advanceTimersByTimeAsync(40);
+    // The claim is one's own, and is looked at once more after the work.
+    const own = items.get("lock");
+    let looks = 0;
+    items.get = () => (++looks === 1 ? own : Uint8Array.of(9));
+    await vi.advanceTimersByTimeAsync(20);
+    await locking;
+    expect([looks, items.has("lock")]).toEqual([2, true]);
+  });
+});
+
 describe("a cache in a store", () => {
   const contents = { principal: alice, credentials: [makeCredential("a/1@R")] };
   const open = (store: KeyValueStore, key: Uint8Array, more: object = {}) =>
@@ -215,6 +290,10 @@ describe("a cache in a store", () => {
 });
 
 describe("stores", () => {
+  it("a clock that is no function is the caller's mistake", () => {
+    expect(() => memoryStore(5 as never)).toThrow(/^now\b/);
+  });
+
   it("a value ends with its time, not after it", async () => {
     let now = 1_000;
     const store = memoryStore(() => now);

@@ -90,6 +90,8 @@ export const credentialsRows: RowsOf<typeof caches> = {
 const signal = { signal: "signal" } as const;
 
 export const storeCacheRows: RowsOf<caches.StoreCache> = {
+  read: row<caches.CacheOptions>((options) => cache.read(options), signal),
+  destroy: row<caches.CacheOptions>((options) => cache.destroy(options), signal),
   initialize: row<caches.CacheOptions>((options) => cache.initialize(contents, options), signal),
   store: row<caches.CacheOptions>((options) => cache.store({} as caches.Credential, options), signal),
   remove: row<caches.CacheOptions>((options) => cache.remove(() => true, options), signal),
