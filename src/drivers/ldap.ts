@@ -12,6 +12,7 @@ const BIND_RESPONSE = 0x61;
 const SASL = 0xa3;
 const SERVER_CREDENTIALS = 0x87;
 const SUCCESS = 0;
+const AUTH_METHOD_NOT_SUPPORTED = 7;
 const STRONGER_AUTH_REQUIRED = 8;
 const BIND_IN_PROGRESS = 14;
 const UNWILLING_TO_PERFORM = 53;
@@ -50,6 +51,7 @@ function adviceFor(code: number, isTls: boolean): string {
   if (code === STRONGER_AUTH_REQUIRED) {
     return "it takes no SASL login within TLS: use ldap: in place of ldaps:, where Kerberos encrypts what follows";
   }
+  if (code === AUTH_METHOD_NOT_SUPPORTED) return "it has no SASL GSSAPI: install that mechanism there";
   if (code === UNWILLING_TO_PERFORM) {
     return "it does not take such a login: signing and encryption by Kerberos go with ldap: and not with TLS; else its log says why";
   }

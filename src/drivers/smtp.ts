@@ -40,13 +40,14 @@ export function nodemailerGssapi(options: NodemailerOptions): (context: Nodemail
     // RFC 4954 section 4: an initial response would make the command longer than 512 octets.
     let answer = answerOf((await context.sendCommand("AUTH GSSAPI")).response);
     const sasl = saslOf(options, "smtp", options.host, { layers: ["none"] });
+    let advice = "it has no SASL GSSAPI: turn that mechanism on there";
     try {
       while (answer.status === 334) {
+        advice = `the server's log says why; its keytab must have the principal ${options.service ?? "smtp"}/HOST`;
         const response = await sasl.step(decodeBase64(answer.text));
         answer = answerOf((await context.sendCommand(encodeBase64(response))).response);
       }
       if (answer.status !== 235) {
-        const advice = "the server's log says why; its keytab must have the principal smtp/HOST";
         throw refusedBy("the mail server", `${answer.status} ${answer.text}`, advice);
       }
       // Rule SM1 in SECURITY.md.

@@ -28,6 +28,7 @@ const FLEXIBLE: Readonly<Record<number, number>> = {
   [API_VERSIONS]: 3,
   [AUTHENTICATE]: 2,
 };
+const UNSUPPORTED_MECHANISM = 33;
 const AUTHENTICATION_FAILED = 58;
 const NO_TAGS = Buffer.of(0);
 
@@ -77,8 +78,8 @@ function authBytes(body: Buffer, isFlexible: boolean): Buffer {
   return body.subarray(at, at + length - 1);
 }
 
-/** Starts it; `makeEnd` makes the SASL end of each connection. `failures` are those of the ends. */
-export async function startSmallBroker(makeEnd: () => Promise<SaslEnd>) {
+/** Starts it; `makeEnd` makes the SASL end of each connection, `mechanism` is the one that it has. `failures` are those of the ends. */
+export async function startSmallBroker(makeEnd: () => Promise<SaslEnd>, mechanism = "GSSAPI") {
   const failures: unknown[] = [];
   const ends: SaslEnd[] = [];
   const sockets = new Set<net.Socket>();
@@ -106,7 +107,10 @@ export async function startSmallBroker(makeEnd: () => Promise<SaslEnd>) {
     };
     const answerTo = async (api: number, version: number, body: Buffer): Promise<Buffer | undefined> => {
       const writer = new Writer(version >= (FLEXIBLE[api] ?? 99));
-      if (api === HANDSHAKE) return Buffer.concat([int(2, 0), writer.list([writer.text("GSSAPI")])]);
+      if (api === HANDSHAKE) {
+        const code = body.toString("latin1", 2) === mechanism ? 0 : UNSUPPORTED_MECHANISM;
+        return Buffer.concat([int(2, code), writer.list([writer.text(mechanism)])]);
+      }
       if (api === AUTHENTICATE) return await authenticate(body, version);
       if (api === API_VERSIONS) {
         const rows = HIGHEST.map(([key, most]) => Buffer.concat([int(2, key), int(2, 0), int(2, most), writer.tags()]));

@@ -12,6 +12,7 @@ import { acceptsTcp, freePort, makeFolder, readIfThere, removeFolder, startDaemo
  * @property {{ realm: string, krb5Conf: string, keytab: { service: string } }} bed a realm bed whose service keytab has
  *   imap/localhost (`startMitBed({ services: ["imap/localhost"] })`), and submission/localhost for submission
  * @property {number} [relayPort] submission is on: where Dovecot passes mail on to
+ * @property {string} [mechanisms] what it offers. Default "gssapi gss-spnego"
  *
  * @typedef {object} Dovecot
  * @property {number} port IMAP
@@ -62,7 +63,7 @@ protocols = imap${relayPort === undefined ? "" : " submission"}
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = gssapi gss-spnego
+auth_mechanisms = ${options.mechanisms ?? "gssapi gss-spnego"}
 auth_gssapi_hostname = localhost
 auth_krb5_keytab = ${file("keytab")}
 auth_debug = yes

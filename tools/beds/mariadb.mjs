@@ -27,7 +27,7 @@ import {
  * @property {() => Promise<void>} close
  */
 
-/** Starts MariaDB, where alice logs in by Kerberos. @param {MariadbOptions} options @returns {Promise<Mariadb>} */
+/** Starts MariaDB, where alice and bob log in by Kerberos, and robot by a password. @param {MariadbOptions} options @returns {Promise<Mariadb>} */
 export async function startMariadb(options) {
   const { mariadb } = await ensurePeers(["mariadb", "mit"]);
   if (!mariadb.available) throw new Error(`MariaDB needs Debian's packages: ${mariadb.reason}`);
@@ -55,7 +55,7 @@ export async function startMariadb(options) {
   await mustRun(mariadb.bin("mariadbd"), [...common, "--bootstrap"], { env, cwd: dir, input, timeoutMs });
   fs.writeFileSync(
     file("init.sql"),
-    `create user alice identified via gssapi as 'alice@${bed.realm}';\ncreate user bob identified via gssapi as 'bob@${bed.realm}';\n`,
+    `create user alice identified via gssapi as 'alice@${bed.realm}';\ncreate user bob identified via gssapi as 'bob@${bed.realm}';\ncreate user robot identified via mysql_native_password using password('robot');\n`,
   );
   const port = await freePort();
   const daemon = startDaemon(
@@ -64,6 +64,8 @@ export async function startMariadb(options) {
       ...common,
       `--port=${port}`,
       "--bind-address=127.0.0.1",
+      // It ends a connection whose login takes longer, with a reset: 10 s by default, which a busy machine may need.
+      "--connect-timeout=120",
       `--socket=${file("socket")}`,
       `--pid-file=${file("pid")}`,
       `--plugin-dir=${path.dirname(mariadb.find("lib/mysql/plugin/auth_gssapi.so") ?? "")}`,

@@ -13,6 +13,7 @@ import { acceptsTcp, freePort, makeFolder, mustRun, removeFolder, startDaemon, w
  *   ldap/localhost (`startMitBed({ services: ["ldap/localhost"] })`)
  * @property {string} [secProps] `sasl-secprops`: which layers it offers, and asks for. Default "none": all of them.
  *   "minssf=56" refuses a bind without confidentiality, "maxssf=0" offers no layer
+ * @property {string[]} [mechanisms] what it announces. Default: GSSAPI and what stands on it; with an empty list it has none
  * @property {"none" | "tls-endpoint" | "tls-unique"} [channelBindings] `sasl-cbinding`. Default "none"
  *
  * @typedef {object} Slapd
@@ -61,9 +62,12 @@ directory ${file("data")}
 `,
   );
   fs.writeFileSync(file("people.ldif"), people());
+  const { mechanisms = ["GSSAPI", "GSS-SPNEGO", "GS2-KRB5", "GS2-KRB5-PLUS"] } = options;
   const env = {
-    ...saslEnv(slapd, bed, dir, "slapd", ["GSSAPI", "GSS-SPNEGO", "GS2-KRB5", "GS2-KRB5-PLUS"]),
+    ...saslEnv(slapd, bed, dir, "slapd", mechanisms),
     OPENSSL_CONF: file("openssl.conf"),
+    // The list is what it announces; it has what it finds.
+    ...(mechanisms.length === 0 && { SASL_PATH: dir }),
   };
   const program = slapd.bin("slapd");
   await mustRun(program, ["-T", "add", "-q", "-f", file("slapd.conf"), "-l", file("people.ldif")], { env, cwd: dir });
