@@ -47,7 +47,9 @@ export const DRIVER_LOGINS = {
     const socket = postgresSocket({ credential, ...(service && { service }) });
     const where = { host: "localhost", port: ports.postgres, user, database: "alice" };
     // Connections end when they are idle, so that each login has one of its own.
-    const sql = requireDriver("postgres")({ ...where, socket, max: 1, idle_timeout: 0.1, backoff: 0 });
+    // Bun gives the module, Node what it exports by default.
+    const found = requireDriver("postgres");
+    const sql = (found.default ?? found)({ ...where, socket, max: 1, idle_timeout: 0.1, backoff: 0 });
     return {
       async login() {
         const rows = await sql`select current_user as u`;

@@ -1,11 +1,13 @@
 // The servers of all drivers in one realm, for tests that are about each of them.
 
 import { readFileSync } from "node:fs";
-import { type MitBed, startDovecot, startMariadb, startPostgres, startSlapd } from "../../tools/beds/index.mjs";
+import { startDovecot, startMariadb, startPostgres, startSlapd } from "../../tools/beds/index.mjs";
 import { cyrusEnd } from "./cyrus-end.ts";
 import type { DriverName } from "./driver-logins.ts";
 import { startSmallBroker } from "./small-broker.ts";
 import { startSmallRelay } from "./small-relay.ts";
+
+type Bed = Parameters<typeof startMariadb>[0]["bed"] & Parameters<typeof cyrusEnd>[0]["bed"];
 
 /** The peers that they need. */
 export const DRIVER_PEERS = ["mit", "postgres", "mariadb", "slapd", "dovecot"] as const;
@@ -18,7 +20,7 @@ export const DRIVER_SERVICES: string[] = ["postgres", "mariadb", "kafka", "ldap"
  * Starts PostgreSQL, MariaDB, slapd, Dovecot and a small broker in front of Cyrus's SASL server, where alice logs in by Kerberos; or, with
  * `isOther`, the same where she cannot: PostgreSQL and the SASL servers have other mechanisms, and MariaDB has a password for robot.
  */
-export async function startDriverServers(bed: MitBed, isOther = false) {
+export async function startDriverServers(bed: Bed, isOther = false) {
   const closing: { close(): Promise<unknown> }[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(closing.map((one) => one.close()));
