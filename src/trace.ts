@@ -156,6 +156,11 @@ export function createTrace(
   return Object.assign(trace, { isHeard });
 }
 
+/** Whether an event would reach anyone now: what takes long to say is not said to nobody. */
+export function hasListener(trace: Trace): boolean {
+  return trace !== silent && trace.isHeard?.() !== false;
+}
+
 /** Tells a listener a line that belongs to no call. */
 export function noteTo(listener: TraceListener | undefined, text: string): void {
   createTrace(listener)({ type: "note", text });
@@ -188,14 +193,14 @@ export function beginCall(trace: Trace, { operation, host }: TracedCall): OpenCa
 }
 
 /** Runs one call, as {@link beginCall} says. */
-export async function tracedCall<T>(trace: Trace, about: TracedCall, body: (trace: Trace) => Promise<T>): Promise<T> {
-  const call = beginCall(trace, about);
-  return await endedBy(call.end, () => body(call.trace));
+export function tracedCall<T>(trace: Trace, about: TracedCall, body: (trace: Trace) => Promise<T>): Promise<T> {
+  const { trace: own, end } = beginCall(trace, about);
+  return endedBy(end, () => body(own));
 }
 
 /** Runs a login: its beginning and end are events. */
 export async function tracedLogin<T>(trace: Trace, client: () => string, body: () => Promise<T>): Promise<T> {
-  if (trace === silent) return await body();
+  if (!hasListener(trace)) return await body();
   const about = { client: client() };
   const startedAt = performance.now();
   trace({ type: "login-begin", ...about });

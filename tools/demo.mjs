@@ -3,6 +3,7 @@
 // way everything is on loopback ports of its own and is stopped again.
 
 import fs from "node:fs";
+import { toolArguments } from "./arguments.mjs";
 import { startMitBed, startRemctld } from "./beds/index.mjs";
 import { ensureBuild, ensureRootDependencies, requireNode, step } from "./bootstrap.mjs";
 import { ensurePeers } from "./peers/index.mjs";
@@ -16,14 +17,12 @@ echo "this line came on stderr" >&2`;
 
 /** @type {{ name: string, close(): Promise<void>, logs(): string }[]} */
 const running = [];
-const words = process.argv.slice(2);
-const isMit = words.includes("--mit");
-if (words.some((word) => word !== "--mit")) {
-  console.error(
-    "npm run demo [-- --mit]\n\n  --mit   against a real krb5kdc and remctld, instead of the embedded realm",
-  );
-  process.exit(words.every((word) => word === "--help" || word === "-h") ? 0 : 2);
-}
+const { flags } = toolArguments({
+  command: "npm run demo --",
+  about: "One remctl command from a password, step by step, on loopback, in the embedded realm.",
+  options: { mit: { about: "against a real krb5kdc and remctld, instead of the embedded realm" } },
+});
+const isMit = flags.has("mit");
 try {
   await main();
 } catch (error) {

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { toolArguments } from "./arguments.mjs";
 import { ensureRootDependencies, ensureTestDependencies, ROOT } from "./bootstrap.mjs";
 
 const FOUND = path.join(ROOT, "test", "fuzz", "found");
@@ -62,32 +62,28 @@ export function runFuzzer(file, target, { ms, seed }) {
 }
 
 async function main() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
+  const all = fuzzTargets();
+  const { values, flags, names } = toolArguments({
+    command: "npm run fuzz --",
+    about: "Damages input of each parser, and looks for what crashes, hangs or grows.",
+    names: "[TARGET...]",
+    known: () => all,
     options: {
-      seconds: { type: "string", default: "10" },
-      seed: { type: "string" },
-      list: { type: "boolean", default: false },
+      seconds: { value: "N", isNumber: true, about: "for each target", default: "10" },
+      seed: { value: "S", isNumber: true, about: "the inputs of an earlier run" },
+      list: { about: "the names of the targets" },
     },
   });
-  const all = fuzzTargets();
-  if (values.list) {
+  if (flags.has("list")) {
     console.log(all.join("\n"));
     return;
   }
-  const unknown = positionals.find((name) => !all.includes(name));
-  const seconds = Number(values.seconds);
-  if (unknown !== undefined || !(seconds > 0)) {
-    console.error(
-      unknown === undefined ? "--seconds takes a number" : `no target ${unknown}; there are ${all.join(", ")}`,
-    );
-    process.exitCode = 2;
-    return;
-  }
+  // At least one: a run of no time finds nothing.
+  const seconds = Math.max(1, Number(values.seconds));
   await ensureRootDependencies();
   await ensureTestDependencies();
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-  const queue = positionals.length > 0 ? positionals : all;
+  const queue = names.length > 0 ? names : all;
   console.log(`Fuzzing ${queue.length} targets, ${seconds} s each, seed ${seed}`);
   const { file, remove } = await bundleFuzzer();
   let found = 0;

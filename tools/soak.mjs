@@ -3,17 +3,18 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import process from "node:process";
-import { parseArgs } from "node:util";
+import { toolArguments } from "./arguments.mjs";
 import { ensureRootDependencies, ensureTestDependencies, ROOT, requireNode } from "./bootstrap.mjs";
 
 requireNode();
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "600" }, seed: { type: "string" } } });
-for (const [name, value] of Object.entries(values)) {
-  if (value !== undefined && !/^\d+$/.test(value)) {
-    console.error(`--${name} takes a whole number`);
-    process.exit(2);
-  }
-}
+const { values } = toolArguments({
+  command: "npm run soak --",
+  about: "A pool under faults, for ten minutes or as long as asked for.",
+  options: {
+    seconds: { value: "N", isNumber: true, about: "how long", default: "600" },
+    seed: { value: "S", isNumber: true, about: "the faults of an earlier run" },
+  },
+});
 await ensureRootDependencies();
 await ensureTestDependencies();
 const vitest = path.join(ROOT, "test", "node_modules", "vitest", "vitest.mjs");

@@ -26,6 +26,13 @@ import {
 import { ensurePacked } from "./pack/project.mjs";
 import { ensurePeers, TEST_PEERS, WHOLE_TABLE_PEERS } from "./peers/index.mjs";
 
+if (process.argv.slice(2).some((word) => word === "--help" || word === "-h")) {
+  console.log(`npm test [-- [FILTER...] [OPTION...]]
+Every check and every suite, from a clean clone. A filter is a part of the path of suites; filters and options go to vitest.
+
+  CI=true npm test   the whole tables too, and what cannot run counts as failed`);
+  process.exit(0);
+}
 requireNode();
 const isCi = process.env.CI === "true";
 const started = Date.now();

@@ -86,7 +86,11 @@ export function checkPart<T extends object>(
 }
 
 function checkRow(name: string, value: unknown, row: Row): void {
-  const [check, ...bounds] = typeof row === "function" ? [row] : row;
+  if (typeof row === "function") {
+    row(name, value);
+    return;
+  }
+  const [check, ...bounds] = row;
   (check as (name: string, value: unknown, ...bounds: readonly unknown[]) => void)(name, value, ...bounds);
 }
 

@@ -19,7 +19,7 @@ import {
 } from "../krb5/index.ts";
 
 import { checkMechanisms, type PreauthMechanism, type Prompts } from "../preauth/index.ts";
-import { type Trace, tracedLogin } from "../trace.ts";
+import { hasListener, type Trace, tracedLogin } from "../trace.ts";
 import type { KdcSearch, KdcTransport, SpareConnections } from "../transport/index.ts";
 import type { AsStep } from "./as/as-options.ts";
 import { type LoginWish, runDirectLogin } from "./as/direct-login.ts";
@@ -323,7 +323,7 @@ export class Exchanges {
   }
 
   #report(exchange: "AS" | "TGS", ticket: ServiceTicket): void {
-    this.#options.trace(ticketEvent(exchange, ticket, false));
+    reportTicket(this.trace, exchange, ticket, false);
   }
 }
 
@@ -332,9 +332,10 @@ function requestedOf(enctypes: Enctypes | undefined): { readonly requested?: rea
   return enctypes === undefined ? {} : { requested: etypesOf("enctypes", enctypes) };
 }
 
-/** The event of a ticket that was got, or found. */
-export function ticketEvent(exchange: "AS" | "TGS", ticket: ServiceTicket, cached: boolean): Parameters<Trace>[0] {
-  return {
+/** Reports a ticket that was got, or found. Its names are written where somebody listens. */
+export function reportTicket(trace: Trace, exchange: "AS" | "TGS", ticket: ServiceTicket, cached: boolean): void {
+  if (!hasListener(trace)) return;
+  trace({
     type: "ticket",
     exchange,
     client: formatPrincipal(ticket.client),
@@ -342,7 +343,7 @@ export function ticketEvent(exchange: "AS" | "TGS", ticket: ServiceTicket, cache
     etype: ticket.sessionKey.encType.name,
     endTime: ticket.endTime,
     cached,
-  };
+  });
 }
 
 function addressOption(addresses: readonly TicketElement[] | undefined): { addresses?: readonly TicketElement[] } {

@@ -20,7 +20,7 @@ import type { LoginWish } from "./as/direct-login.ts";
 import type { LoginOptions } from "./as/login.ts";
 import type { ChosenClients } from "./credentials/chosen.ts";
 import type { OpenedCredentials } from "./credentials/credential-source.ts";
-import { type Exchanges, ticketEvent, type WalkOptions } from "./exchanges.ts";
+import { type Exchanges, reportTicket, type WalkOptions } from "./exchanges.ts";
 import type { ServiceTicketOptions } from "./kerberos.ts";
 import type { ShelfParts } from "./tickets/cache-shelf.ts";
 import { DirectTickets } from "./tickets/direct-tickets.ts";
@@ -145,7 +145,7 @@ export class KerberosClient implements ClientTickets {
     }
     const kept = await this.#find(service, { requested, signal, isLastResort: cachedOnly });
     if (kept !== undefined) {
-      trace(ticketEvent("TGS", kept, true));
+      reportTicket(trace, "TGS", kept, true);
       return kept;
     }
     if (cachedOnly) throw notCached(service);

@@ -14,6 +14,7 @@ export interface ParsePrincipalOptions {
 const parseChecks: Checks<ParsePrincipalOptions> = { defaultRealm: checkString, isEnterprise: checkBoolean };
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", b: "\b", "0": "\0" };
+const NEEDS_QUOTES = /[\\/@\n\t\b\0]/;
 const QUOTED: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\b": "\\b", "\0": "\\0" };
 
 /**
@@ -113,6 +114,8 @@ export function printableName(principal: Principal): string {
 }
 
 function quote(text: string): string {
+  // Nearly every name: to look costs a part of what replacing does.
+  if (!NEEDS_QUOTES.test(text)) return text;
   return text.replace(/[\\/@\n\t\b\0]/g, (character) => QUOTED[character] ?? `\\${character}`);
 }
 

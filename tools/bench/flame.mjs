@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { toolArguments } from "../arguments.mjs";
 import { ensureBuild, ensureRootDependencies, ROOT, requireNode } from "../bootstrap.mjs";
 import { flameOf, treeOf } from "./flame-graph.mjs";
 import { startRealm } from "./realm.mjs";
@@ -40,8 +40,14 @@ const WARM = 3;
 const ROUNDS = 4;
 
 requireNode();
-const { values } = parseArgs({
-  options: { before: { type: "string" }, commit: { type: "string" }, only: { type: "string" } },
+const { values } = toolArguments({
+  command: "node tools/bench/flame.mjs",
+  about: "Draws flame graphs of the five most used paths into docs/figures. Needs Node 24, as the bench does.",
+  options: {
+    before: { value: "DIR", about: "an earlier build, drawn too" },
+    commit: { value: "NAME", about: "what the pictures call it" },
+    only: { value: "NAME", about: `one path: ${PATHS.map(({ name }) => name).join(", ")}` },
+  },
 });
 await ensureRootDependencies();
 await ensureBuild();

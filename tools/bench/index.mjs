@@ -1,19 +1,11 @@
 // `npm run bench`: how fast this package is beside the C libraries, each workload in turn with its peer in one run.
 //
-//   npm run bench                       every workload; JSON in .cache/bench/results-<runtime>.json
-//   npm run bench -- --quick            the same with short rounds, under two minutes
-//   npm run bench -- one-shot wrap      some workloads by name
-//   npm run bench -- --runtime bun      node (24, the default), deno or bun
-//   npm run bench -- --write-table      and the table in docs/performance.md; with names, their rows of it
-//   npm run bench -- --compare FILE     and what became dearer or cheaper than in an earlier run's JSON
-//   npm run bench -- --baseline DIR     instead of its peers, another build of this package
-//   npm run bench -- --dist DIR         this build, without making one
-//   npm run bench -- one-shot --profile the functions that cost most (Node only)
+// `npm run bench -- --help` tells its values.
 
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { parseArgs } from "node:util";
+import { toolArguments } from "../arguments.mjs";
 import { ensureBuild, ensureRootDependencies, ROOT, requireNode } from "../bootstrap.mjs";
 import { Bench } from "./bench.mjs";
 import { comparison } from "./compare.mjs";
@@ -29,36 +21,37 @@ import { writeTable } from "./table.mjs";
 import { workloads } from "./workloads/index.mjs";
 
 requireNode();
-const { values: options, positionals: names } = parseArgs({
-  allowPositionals: true,
+const { values, flags, names } = toolArguments({
+  command: "npm run bench --",
+  about:
+    "Measures each workload in turn with its peer; JSON in .cache/bench/results-RUNTIME.json, each run kept beside.",
+  names: "[WORKLOAD...]",
+  known: () => workloads.map(({ name }) => name),
   options: {
-    quick: { type: "boolean", default: false },
-    runtime: { type: "string", default: "node" },
-    json: { type: "string" },
-    baseline: { type: "string" },
-    compare: { type: "string" },
-    dist: { type: "string" },
-    "write-table": { type: "boolean", default: false },
-    profile: { type: "boolean", default: false },
-    list: { type: "boolean", default: false },
+    quick: { about: "short rounds, under two minutes for all" },
+    runtime: { value: "NAME", about: "node, deno or bun", default: "node" },
+    json: { value: "FILE", about: "where the figures go" },
+    baseline: { value: "DIR", about: "another build of this package instead of the peers" },
+    compare: { value: "FILE", about: "what is dearer or cheaper than in an earlier run's JSON" },
+    dist: { value: "DIR", about: "this build, without making one" },
+    "write-table": { about: "writes docs/performance.md and its figure; with names, their rows of it" },
+    profile: { about: "the functions that cost most (Node only)" },
+    list: { about: "the names of the workloads" },
   },
 });
-if (options.list) {
+if (flags.has("list")) {
   for (const { name } of workloads) console.log(name);
   process.exit(0);
 }
-const unknown = names.filter((name) => !workloads.some((one) => one.name === name));
-if (unknown.length > 0) {
-  console.error(`no workload ${unknown.join(", ")}; there are ${workloads.map(({ name }) => name).join(", ")}`);
-  process.exit(2);
-}
+const isQuick = flags.has("quick");
+const isProfiled = flags.has("profile");
 const chosen = names.length === 0 ? workloads : workloads.filter(({ name }) => names.includes(name));
 
 /** @type {any} */
-const earlier = options.compare === undefined ? undefined : JSON.parse(fs.readFileSync(options.compare, "utf8"));
+const earlier = values.compare === undefined ? undefined : JSON.parse(fs.readFileSync(values.compare, "utf8"));
 
 /** A row that is not to be trusted is measured so often. */
-const TRIES = options.quick ? 1 : 3;
+const TRIES = isQuick ? 1 : 3;
 
 /** Other programs that take more of the processors than this make the figures worthless. */
 const QUIET = 0.15;
@@ -67,23 +60,23 @@ const log = (/** @type {string} */ line) => console.log(`  ${line}`);
 const started = Date.now();
 console.log("Set-up");
 await ensureRootDependencies();
-if (options.dist === undefined) await ensureBuild();
-else process.env.KRB5_REMCTL_BENCH_DIST = path.resolve(options.dist);
-const runtime = await findRuntimeOf(options.runtime, log).catch((error) => {
+if (values.dist === undefined) await ensureBuild();
+else process.env.KRB5_REMCTL_BENCH_DIST = path.resolve(values.dist);
+const runtime = await findRuntimeOf(values.runtime ?? "node", log).catch((error) => {
   console.error(`  ${error.message}`);
   process.exit(1);
 });
-const node = options.runtime === "node" ? runtime : await findRuntimeOf("node", log);
+const node = values.runtime === "node" ? runtime : await findRuntimeOf("node", log);
 const peers = await buildPeers(log);
 const profileFolder = path.join(ROOT, ".cache", "bench", "profile");
-if (options.profile && runtime.name === "node") {
+if (isProfiled && runtime.name === "node") {
   Object.assign(runtime.env, profileEnv(profileFolder));
   process.env.KRB5_REMCTL_BENCH_PROFILE_MS = "2000";
 }
 const machine = describeMachine();
 const busyBefore = await busyPart(1500);
 const realm = await startRealm(node.program);
-const bench = new Bench({ realm, peers, runtime, node, isQuick: options.quick, baseline: options.baseline, log });
+const bench = new Bench({ realm, peers, runtime, node, isQuick, baseline: values.baseline, log });
 const provider = await providerOf(bench);
 log(`runtime ${runtime.name} ${runtime.version}, provider ${provider}`);
 if (runtime.note !== undefined) log(runtime.note);
@@ -92,7 +85,7 @@ log(`machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${
 if (busyBefore > QUIET)
   log(`other programs use ${(100 * busyBefore).toFixed(0)}% of the processors: do not trust what follows`);
 console.log(
-  `\n${options.baseline === undefined ? "Ratios are the peer's time over ours: above 1 we are faster" : `Ratios are the time of ${options.baseline} over that of this build`}\n`,
+  `\n${values.baseline === undefined ? "Ratios are the peer's time over ours: above 1 we are faster" : `Ratios are the time of ${values.baseline} over that of this build`}\n`,
 );
 
 /** @type {import("./bench.mjs").Result[]} */
@@ -110,7 +103,7 @@ try {
   await bench.close();
   await realm.close();
 }
-if (options.profile && runtime.name === "node") {
+if (isProfiled && runtime.name === "node") {
   console.log("\nOwn time of functions, idle time apart");
   for (const { name, part } of topCosts(profileFolder, 30))
     console.log(`  ${(100 * part).toFixed(1).padStart(5)}%  ${name}`);
@@ -126,13 +119,13 @@ const report = {
   },
   provider,
   peers: peers.build,
-  isQuick: options.quick,
+  isQuick,
   busy: { before: busyBefore, after: busyAfter },
   isTrusted: busyBefore <= QUIET && busyAfter <= QUIET,
   results,
 };
 printSummary(report, Date.now() - started);
-const file = options.json ?? path.join(ROOT, ".cache", "bench", `results-${runtime.name}.json`);
+const file = values.json ?? path.join(ROOT, ".cache", "bench", `results-${runtime.name}.json`);
 fs.mkdirSync(path.dirname(file), { recursive: true });
 fs.writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
 console.log(`  JSON: ${path.relative(process.cwd(), file)}`);
@@ -147,10 +140,10 @@ const kept = path.join(
 fs.mkdirSync(path.dirname(kept), { recursive: true });
 fs.copyFileSync(file, kept);
 if (earlier !== undefined) {
-  console.log(`\nBeside ${options.compare}`);
+  console.log(`\nBeside ${values.compare}`);
   for (const line of comparison(earlier, report)) console.log(`  ${line}`);
 }
-if (options["write-table"]) writeTable(report, { isPart: names.length > 0 });
+if (flags.has("write-table")) writeTable(report, { isPart: names.length > 0 });
 process.exit(0);
 
 /** @param {import("./bench.mjs").Workload} workload @returns {Promise<import("./bench.mjs").Result[]>} */

@@ -7,7 +7,7 @@
 
 import { spawnSync } from "node:child_process";
 import os from "node:os";
-import { parseArgs } from "node:util";
+import { toolArguments } from "../arguments.mjs";
 import { runAll } from "./kill.mjs";
 import { allMutants } from "./mutants.mjs";
 import { notedNames } from "./notes.mjs";
@@ -17,22 +17,29 @@ import { sampleOf } from "./sample.mjs";
 import { openSession } from "./session.mjs";
 import { writeFigures } from "./table.mjs";
 
-const { values, positionals: rooms } = parseArgs({
-  allowPositionals: true,
+const {
+  values,
+  flags,
+  names: rooms,
+} = toolArguments({
+  command: "npm run mutants --",
+  about: "Breaks each line of a room in turn and says which break no test sees.",
+  names: "ROOM...",
+  known: () => ROOMS,
   options: {
-    file: { type: "string" },
-    changed: { type: "boolean", default: false },
-    own: { type: "boolean", default: false },
-    fresh: { type: "boolean", default: false },
-    budget: { type: "string", default: "3" },
-    sample: { type: "string" },
-    seed: { type: "string", default: "1" },
+    file: { value: "PART", about: "files alone whose path has it" },
+    changed: { about: "files alone that differ from the last commit" },
+    own: { about: "by the room's own tests" },
+    fresh: { about: "also what an earlier run has killed" },
+    budget: { value: "S", isNumber: true, about: "the most seconds of a test file", default: "3" },
+    sample: { value: "N", isNumber: true, about: "so many of a room, by the seed" },
+    seed: { value: "S", isNumber: true, about: "of the sample", default: "1" },
   },
 });
 const part = values.file;
 const budgetMs = 1000 * Number(values.budget);
 const sample = values.sample === undefined ? undefined : { size: Number(values.sample), seed: Number(values.seed) };
-if (rooms.length === 0 || rooms.some((room) => !ROOMS.includes(room))) {
+if (rooms.length === 0) {
   console.error(`Which room? Name one or more of ${ROOMS.join(", ")}.`);
   process.exit(2);
 }
@@ -40,15 +47,15 @@ if (rooms.length === 0 || rooms.some((room) => !ROOMS.includes(room))) {
 os.setPriority(15);
 
 const { mutants, files } = allMutants();
-const ownOnly = values.own;
-const changed = values.changed ? changedFiles() : undefined;
+const ownOnly = flags.has("own");
+const changed = flags.has("changed") ? changedFiles() : undefined;
 const wanted = mutants.filter(
   ({ room, file }) =>
     rooms.includes(room) && (part === undefined || file.includes(part)) && (changed === undefined || changed.has(file)),
 );
 const chosen = sample === undefined ? wanted : rooms.flatMap((room) => sampleOf(wanted, room, sample));
 const noted = notedNames();
-const known = values.fresh ? new Map() : loadResults(chosen);
+const known = flags.has("fresh") ? new Map() : loadResults(chosen);
 const alive = chosen.filter(({ id, name }) => !known.has(id) && !noted.has(name)).map(({ id }) => id);
 console.log(`${chosen.length} mutants, ${alive.length} to be run`);
 

@@ -6,6 +6,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { toolArguments } from "../arguments.mjs";
 import { loadRules, securityTable } from "./rules.mjs";
 
 const ROOT = path.resolve(fileURLToPath(new URL("../..", import.meta.url)));
@@ -63,9 +64,15 @@ function runTests(copy, file, title) {
   return { passed: numPassedTests, failed: numFailedTests, broken, output: stdout + stderr };
 }
 
-const args = process.argv.slice(2);
 const rules = loadRules();
-if (args.includes("--table")) {
+const { flags, names: args } = toolArguments({
+  command: "npm run mutations --",
+  about: "Takes each listed check out of the source in turn, on a copy, and sees its test go red.",
+  names: "[RULE...]",
+  known: () => [...new Set(rules.map(({ rule }) => rule))],
+  options: { table: { about: "the table of rules and tests alone" } },
+});
+if (flags.has("table")) {
   process.stdout.write(securityTable(rules));
   process.exit(0);
 }

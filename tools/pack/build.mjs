@@ -4,7 +4,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { toolArguments } from "../arguments.mjs";
 import { ensureRootDependencies, ROOT, replaceFolder, run } from "../bootstrap.mjs";
 import { buildAlias } from "./alias.mjs";
 
@@ -35,7 +35,13 @@ function compile(folder, ...flags) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { modules: { type: "string" } } });
+  const { values } = toolArguments({
+    command: "npm run build --",
+    about: "Builds dist as it is published.",
+    options: {
+      modules: { value: "DIR", about: "a file for each module there instead, for the bench and for profiles" },
+    },
+  });
   await ensureRootDependencies();
   if (values.modules === undefined) {
     await replaceFolder(path.join(ROOT, "dist"), buildPackage);

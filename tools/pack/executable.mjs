@@ -4,6 +4,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { toolArguments } from "../arguments.mjs";
 import { ROOT, run } from "../bootstrap.mjs";
 import { ensureRuntimes, runtimePath } from "../runtimes/index.mjs";
 
@@ -36,8 +37,13 @@ export async function buildExecutable(file, options = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { names } = toolArguments({
+    command: "npm run executable --",
+    about: "Builds the command line as one executable, with Bun.",
+    names: "[FILE]",
+  });
   await ensureRuntimes();
-  const file = path.resolve(process.argv[2] ?? "krb5-remctl");
+  const file = path.resolve(names[0] ?? "krb5-remctl");
   await buildExecutable(file);
   console.log(`${file}: ${(fs.statSync(file).size / 1e6).toFixed(0)} MB`);
 }

@@ -4,6 +4,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { toolArguments } from "../arguments.mjs";
 import {
   ensureApiDependencies,
   ensurePackDependencies,
@@ -16,7 +17,12 @@ import {
 import { markdownPages, prepare } from "./markdown.mjs";
 import { sidebarOf } from "./menu.mjs";
 
-const out = path.resolve(process.argv[2] ?? path.join(ROOT, ".cache", "site"));
+const { names } = toolArguments({
+  command: "npm run docs --",
+  about: "Makes the site of README, docs and the API reference; a dead link ends it.",
+  names: "[FOLDER]",
+});
+const out = path.resolve(names[0] ?? path.join(ROOT, ".cache", "site"));
 
 await ensureRootDependencies();
 await ensurePackDependencies();

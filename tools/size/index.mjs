@@ -6,6 +6,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { toolArguments } from "../arguments.mjs";
 import { ROOT } from "../bootstrap.mjs";
 import { libraryEntries } from "../pack/entries.mjs";
 import { build } from "../pack/index.mjs";
@@ -22,6 +23,17 @@ const budgetFile = path.join(import.meta.dirname, "budget.json");
 /** @type {Record<string, Budget>} */
 const budgets = JSON.parse(fs.readFileSync(budgetFile, "utf8"));
 
+const { values, flags } = toolArguments({
+  command: "node tools/size/index.mjs",
+  about: "What a bundle of each subpath weighs, against its budget.",
+  options: {
+    write: { about: "sets the budgets to what is true now" },
+    rooms: { value: "NAME", about: "what a bundle is made of, by rooms" },
+    modules: { value: "NAME", about: "the same by modules" },
+  },
+});
+const wanted = values.modules ?? values.rooms;
+
 await ensurePacked();
 const entries = libraryEntries();
 const subpaths = entries.map(({ subpath }) => subpath);
@@ -31,12 +43,11 @@ const TABLE = path.join(ROOT, "docs", "cold-starts.md");
 const COLUMNS = ["a lean Worker", "a lean/node Worker"];
 /** @type {import("./table.mjs").Bundle[]} */
 const tabled = [];
-const [flag, wanted] = process.argv.slice(2);
 const problems = [];
-const isWriting = flag === "--write";
-const isShowing = flag === "--rooms" || flag === "--modules";
+const isWriting = flags.has("write");
+const isShowing = wanted !== undefined;
 /** `src/krb5/principal.ts` or `src/krb5`; `@noble/hashes`. @param {string} module */
-const partOf = (module) => (flag === "--modules" ? module : module.split("/").slice(0, 2).join("/"));
+const partOf = (module) => (values.modules !== undefined ? module : module.split("/").slice(0, 2).join("/"));
 
 for (const name of names) {
   if (isShowing && name !== wanted) continue;

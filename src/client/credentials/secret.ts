@@ -133,8 +133,8 @@ export function keytabSecret(client: Principal, keytab: Pick<Keytab, "find" | "g
   checkMethods("keytab", keytab, "get", "find");
   keytab.get({ principal: client });
   const identity = (): Uint8Array => {
-    const used = USED_FIRST.map((etype) => keytab.find({ principal: client, etype })).find(Boolean);
-    const { keyBlock } = used ?? keytab.get({ principal: client });
+    const used = USED_FIRST.find((etype) => keytab.find({ principal: client, etype }) !== undefined);
+    const { keyBlock } = keytab.get(used === undefined ? { principal: client } : { principal: client, etype: used });
     return concat(Uint8Array.of((keyBlock.etype >> 8) & 0xff, keyBlock.etype & 0xff), keyBlock.octets);
   };
   const made = new Map<RawKey, { readonly encTypes: EncTypeSet; readonly key: ProtocolKey }>();

@@ -1,7 +1,7 @@
 import type { EncTypeSet } from "../../crypto/index.ts";
 import { CredentialError } from "../../errors.ts";
 import { formatPrincipal, type Principal, printableName, type ServiceTicket } from "../../krb5/index.ts";
-import { ticketEvent } from "../exchanges.ts";
+import { reportTicket } from "../exchanges.ts";
 import type { ServiceTicketOptions } from "../kerberos.ts";
 import { type ClientTickets, type KerberosClient, notCached, type Traced } from "../kerberos-client.ts";
 import { isFresh, TicketCache } from "../tickets/ticket-cache.ts";
@@ -54,7 +54,7 @@ export class ActingClient implements ClientTickets {
     const { enctypes, cachedOnly = false, noStore = false, trace } = options;
     const kept = enctypes === undefined ? this.#memory.get(service, this.#now()) : undefined;
     if (kept !== undefined) {
-      trace?.(ticketEvent("TGS", kept, true));
+      if (trace !== undefined) reportTicket(trace, "TGS", kept, true);
       return kept;
     }
     if (cachedOnly) throw notCached(service);

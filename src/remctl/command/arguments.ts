@@ -48,24 +48,28 @@ export function encodeArguments(args: readonly RemctlArgument[], limits: Argumen
       `a command of ${args.length} arguments: the limit is ${limits.maxArguments} (maxArguments raises it)`,
     );
   }
-  // With `map` the holes of a list would stay.
-  const encoded = Array.from(args, (arg: RemctlArgument, index) => {
-    if (arg instanceof Uint8Array) return arg;
-    if (typeof arg !== "string") return (limits.argumentKinds[0] ?? noKind).check(arg, index);
-    // A lone surrogate has no UTF-8: the encoder would send U+FFFD in its place.
-    if (/\p{Surrogate}/u.test(arg)) throw new TypeError(`argument ${index} is not well-formed text: a lone surrogate`);
-    return utf8.encode(arg);
-  });
+  const encoded: Argument[] = [];
+  // By index, for speed; with `map` the holes of a list would stay.
+  for (let index = 0; index < args.length; index++) {
+    encoded.push(encodeArgument(args[index] as RemctlArgument, index, limits));
+  }
   const bytes = commandBytes(encoded);
   if (bytes > limits.maxCommandBytes) {
     throw new RangeError(
       `a command of ${bytes} octets: the limit is ${limits.maxCommandBytes} (maxCommandBytes raises it)`,
     );
   }
-  for (const [index, arg] of encoded.entries()) {
-    if (arg.length > 0xffff_ffff) throw new RangeError(`argument ${index} is longer than a 32-bit length can say`);
-  }
+  const tooLong = encoded.findIndex(({ length }) => length > 0xffff_ffff);
+  if (tooLong >= 0) throw new RangeError(`argument ${tooLong} is longer than a 32-bit length can say`);
   return encoded;
+}
+
+function encodeArgument(arg: RemctlArgument, index: number, { argumentKinds }: ArgumentLimits): Argument {
+  if (arg instanceof Uint8Array) return arg;
+  if (typeof arg !== "string") return (argumentKinds[0] ?? noKind).check(arg, index);
+  // A lone surrogate has no UTF-8: the encoder would send U+FFFD in its place.
+  if (/\p{Surrogate}/u.test(arg)) throw new TypeError(`argument ${index} is not well-formed text: a lone surrogate`);
+  return utf8.encode(arg);
 }
 
 /**
