@@ -59,8 +59,11 @@ export function encodeArguments(args: readonly RemctlArgument[], limits: Argumen
       `a command of ${bytes} octets: the limit is ${limits.maxCommandBytes} (maxCommandBytes raises it)`,
     );
   }
-  const tooLong = encoded.findIndex(({ length }) => length > 0xffff_ffff);
-  if (tooLong >= 0) throw new RangeError(`argument ${tooLong} is longer than a 32-bit length can say`);
+  for (const arg of encoded) {
+    if (arg.length > 0xffff_ffff) {
+      throw new RangeError(`argument ${encoded.indexOf(arg)} is longer than a 32-bit length can say`);
+    }
+  }
   return encoded;
 }
 
