@@ -1,12 +1,14 @@
 // What a caller or a server may give wrong, in words that say what it is.
 
 import { describe, expect, it } from "vitest";
+import { TransportError } from "../../../src/errors.ts";
 import { checkArguments, encodeArguments } from "../../../src/remctl/command/arguments.ts";
 import { decodeServerMessage } from "../../../src/remctl/command/messages.ts";
 import { isReusableAfter } from "../../../src/remctl/command/server-error.ts";
 import { SharedSource } from "../../../src/remctl/hosts/source.ts";
-import { type RemctlHost, RemctlResult, runOnHosts } from "../../../src/remctl/index.ts";
+import { type RemctlHost, RemctlResult, type RunOnHost, runOnHosts } from "../../../src/remctl/index.ts";
 import { resolveTarget } from "../../../src/remctl/pool/target.ts";
+import { connectionLost } from "../../../src/remctl/session/link.ts";
 
 describe("an argument", () => {
   it.each([5, undefined, null, true, () => {}, Symbol("x")])("that is %o is refused with its place", (arg) => {
@@ -136,4 +138,35 @@ it("a source of hosts that has ended, failed or was left is not asked again", as
   const left = new SharedSource(hosts([one, one]), controller.signal);
   controller.abort();
   expect([await left.next(), asked]).toEqual([undefined, 0]);
+});
+
+it.each([false, true])(
+  "what onResult throws is the last that it hears of, with a signal that aborted: %s",
+  async (isAborted) => {
+    const heard: number[] = [];
+    const abort = new AbortController();
+    const run: RunOnHost = async () => new RemctlResult(0, new Uint8Array(), new Uint8Array());
+    const running = runOnHosts(run, ["a", "b", "c"], ["x"], {
+      concurrency: 1,
+      signal: abort.signal,
+      onResult: ({ index }) => {
+        heard.push(index);
+        if (isAborted) abort.abort();
+        throw new RangeError("the listener's own");
+      },
+    });
+    await expect(running).rejects.toThrow("the listener's own");
+    expect(heard).toEqual([0]);
+  },
+);
+
+it("a connection that was lost has its own error, where that is one of this package's", () => {
+  const cause = new TransportError("TIMEOUT", "too late");
+  expect(connectionLost("it ended", cause)).toBe(cause);
+  const other = new Error("EPIPE");
+  expect(connectionLost("it ended", other)).toMatchObject({
+    code: "CONNECTION_CLOSED",
+    message: "it ended",
+    cause: other,
+  });
 });
