@@ -26,6 +26,7 @@ export const LIMITS = {
   spnego: { by: "ours", why: "keys, an AP-REQ and its reply" },
   sasl: { by: "host", why: "OpenSSL's AES and HMAC" },
   http: { by: "host", why: "fetch of the host; the server accepts a ticket for each request" },
+  drivers: { by: "ours", why: "a context for each login, AES for each packet; the driver's own parser is in it" },
   "string-to-key": { by: "host", why: "OpenSSL's PBKDF2" },
   kdc: { by: "ours", why: "request, reply and their checks; the KDC's share is a third" },
   logins: { by: "host", why: "points of curves in JavaScript" },

@@ -20,6 +20,7 @@ const libraries = {
   far: [],
   curl: ["libcurl.so.4"],
   sasl: ["libsasl2.so.2"],
+  pq: ["libpq.so.5"],
 };
 
 /**

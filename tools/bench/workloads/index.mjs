@@ -6,6 +6,7 @@ import { keepAliveEcho, keepAliveQuiet, oneShotEcho, oneShotQuiet } from "./comm
 import { concurrent } from "./concurrent.mjs";
 import { context } from "./context.mjs";
 import { der } from "./der.mjs";
+import { drivers } from "./drivers.mjs";
 import { floor } from "./floor.mjs";
 import { growth } from "./growth.mjs";
 import { http } from "./http.mjs";
@@ -41,6 +42,7 @@ export const workloads = [
   spnego,
   sasl,
   http,
+  drivers,
   stringToKey,
   kdc,
   logins,
