@@ -193,7 +193,7 @@ export class SealedContext implements SealingContext {
   /** A caller's mistake, so that it does not end the context. */
   protected requireConfidentiality(): void {
     if (!this.#flags.confidentiality) {
-      throw new TypeError("flags.confidentiality is false: it must be true for a context that seals messages");
+      throw new TypeError("flags.confidentiality is false: it must be true to seal");
     }
   }
 

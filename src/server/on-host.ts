@@ -1,4 +1,6 @@
-import { checkAcceptorKeys, createAcceptor, keysOnDemand } from "../gssapi/index.ts";
+import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
+import { checkAcceptorKeys, createAcceptor, keytabKeys } from "../gssapi/index.ts";
+import { type KeySource, permittedTypes } from "../krb5/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
 import { checkServerOptions } from "./option-checks.ts";
 import type { RemctlServerOptions } from "./options.ts";
@@ -38,13 +40,20 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
   const { channelBindings, requireChannelBindings, skewSeconds, replayCache, now, authorizationData } = options;
   const { legacyTokens } = options;
   const runtime = options.runtime ?? detectRuntime();
-  const { keytab, service } = checkAcceptorKeys(options);
-  const readyKeys = keysOnDemand(keytab, options.enctypes, runtime);
+  const types = permittedTypes(options.enctypes);
+  const { keytab: entries, service } = checkAcceptorKeys(options);
+  let ready: { readonly enctypes: EncTypeSet; readonly keytab: KeySource } | undefined;
   return new RemctlServer(options, {
     runtime,
-    createContext: async () =>
-      createAcceptor({
-        ...(await readyKeys()),
+    createContext: async () => {
+      if (ready === undefined) {
+        // Nothing of the host is touched before the first client; the keys are made ready once for all. The same is
+        // keysOnDemand() of gssapi, with which this entry would load two files more (test/packed/loading.test.ts).
+        const encTypes = createEncTypeSet(types, await chooseProvider(runtime));
+        ready ??= { enctypes: encTypes, keytab: "keysOf" in entries ? entries : keytabKeys(entries, encTypes) };
+      }
+      return createAcceptor({
+        ...ready,
         service,
         channelBindings,
         requireChannelBindings,
@@ -53,6 +62,7 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
         now,
         authorizationData,
         legacyTokens,
-      }),
+      });
+    },
   });
 }

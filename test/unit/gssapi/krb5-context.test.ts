@@ -181,7 +181,7 @@ describe("a security context", () => {
   it("without the confidentiality flag nothing is sealed; what is signed alone needs no flag", async () => {
     const plain = await contextPair({ flags: { confidentiality: false } });
     expect(() => plain.initiator.wrap(pattern(1), { conf: true })).toThrow(
-      new TypeError("flags.confidentiality is false: it must be true for a context that seals messages"),
+      new TypeError("flags.confidentiality is false: it must be true to seal"),
     );
     expect(() => plain.initiator.wrapInto(new Uint8Array(100), 0, pattern(1))).toThrow(TypeError);
     expect(plain.initiator.wrap(pattern(3)).subarray(16, 19)).toEqual(pattern(3));
