@@ -208,18 +208,21 @@ function baseEnv(env) {
   return { ...base, ...env };
 }
 
+/** Samba's KDC and LDAP server take a second to start, and took more than ten at a load of 60. */
+const START_SECONDS = 60;
+
 /**
- * Waits until `isReady` holds; throws with the daemon's output when it ends first or takes longer than 10 s.
+ * Waits until `isReady` holds; throws with the daemon's output when it ends first or takes longer than a minute.
  * @param {Daemon} daemon @param {string} what @param {() => boolean | Promise<boolean>} isReady
  */
 export async function waitUntil(daemon, what, isReady) {
-  const limit = Date.now() + 10_000;
+  const limit = Date.now() + 1000 * START_SECONDS;
   for (;;) {
     if (await isReady()) return;
     if (!daemon.isRunning) throw new Error(`${what} ended at once: ${daemon.output()}`);
     if (Date.now() > limit) {
       await daemon.stop();
-      throw new Error(`${what} did not start within 10 s: ${daemon.output()}`);
+      throw new Error(`${what} did not start within ${START_SECONDS} s: ${daemon.output()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -1,10 +1,12 @@
 // A realm's database takes a second (MIT), three (Heimdal: its key derivation is slow) or twenty (Samba) to make, and a
-// test run wants dozens of the same. The first of a kind is kept under .cache/beds/ and copied from then on.
+// test run wants dozens of the same. The first of a kind is kept under .cache/beds/ and copied from then on. One process
+// makes it while the others wait: six suites that each made a domain of Samba at once took longer than any limit.
 
 import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { lock } from "../lock.mjs";
 
 const CACHE = path.resolve(fileURLToPath(new URL("../../.cache/beds/", import.meta.url)));
 
@@ -15,24 +17,38 @@ const CACHE = path.resolve(fileURLToPath(new URL("../../.cache/beds/", import.me
  * @param {string[]} scripts files of this project whose change makes the cache old
  * @param {() => Promise<void>} make
  * @param {RegExp} kept names of the files and folders to keep
+ * @param {string} [cache]
  */
-export async function fromTemplate(dir, recipe, scripts, make, kept) {
+export async function fromTemplate(dir, recipe, scripts, make, kept, cache = CACHE) {
   const hash = crypto.createHash("sha256").update(recipe.replaceAll(dir, "DIR"));
   for (const script of scripts) hash.update(fs.readFileSync(script));
-  const template = path.join(CACHE, hash.digest("hex").slice(0, 32));
-  if (fs.existsSync(template)) {
-    copyFiles(template, dir, kept);
-    return;
+  const template = path.join(cache, hash.digest("hex").slice(0, 32));
+  if (!fs.existsSync(template)) {
+    fs.mkdirSync(cache, { recursive: true });
+    const release = await lock(`${template}.lock`);
+    try {
+      // Another process may have made it while this one waited for the lock.
+      if (!fs.existsSync(template)) {
+        await make();
+        keep(dir, template, kept);
+        return;
+      }
+    } finally {
+      release();
+    }
   }
-  await make();
-  fs.mkdirSync(CACHE, { recursive: true });
-  // Into a folder of its own and renamed, so that another process sees all of it or none.
-  const fresh = fs.mkdtempSync(path.join(CACHE, "new-"));
+  copyFiles(template, dir, kept);
+}
+
+/** @param {string} dir @param {string} template @param {RegExp} kept */
+function keep(dir, template, kept) {
+  // Into a folder of its own and renamed: a process that is killed here leaves no half of it.
+  const fresh = fs.mkdtempSync(path.join(path.dirname(template), "new-"));
   try {
     copyFiles(dir, fresh, kept);
     fs.renameSync(fresh, template);
   } catch {
-    // Another process was first, or the cache cannot be written; the realm is here all the same.
+    // The cache cannot be written; the realm is here all the same.
     fs.rmSync(fresh, { recursive: true, force: true });
   }
 }
