@@ -15,8 +15,9 @@ import { attribute } from "./attribution.mjs";
 import { bundleTable } from "./table.mjs";
 
 /**
- * @typedef {{ kilobytes: number, goal?: number, code?: string }} Budget kilobytes of 1,000 octets, minified and gzipped; `code`
- *   is the program of a bundle that is no subpath's
+ * @typedef {{ kilobytes: number, goal?: number, code?: string, beside?: string }} Budget kilobytes of 1,000 octets, minified
+ *   and gzipped; `code` is the program of a bundle that is no subpath's; with `beside`, what the bundle of that is longer by
+ *   when `code` is added
  */
 
 const budgetFile = path.join(import.meta.dirname, "budget.json");
@@ -58,7 +59,7 @@ for (const name of names) {
     else problems.push(`${name} has a budget and is no subpath of the package`);
     continue;
   }
-  const { size, gzip, text, map } = await bundle(code);
+  const { size, gzip, text, map } = await added(code, budget?.beside);
   if (COLUMNS.includes(name)) tabled.push({ text, map, gzip });
   const kilobytes = Math.ceil(gzip / 100) / 10;
   const goal = budget?.goal === undefined ? "" : `, goal ${budget.goal}`;
@@ -85,6 +86,14 @@ if (isWriting) fs.writeFileSync(budgetFile, `${JSON.stringify(budgets, undefined
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   process.exitCode = 1;
+}
+
+/** @param {string} code @param {string} [beside] */
+async function added(code, beside) {
+  if (beside === undefined) return await bundle(code);
+  const both = await bundle(`${beside} ${code}`);
+  const { size, gzip } = await bundle(beside);
+  return { ...both, size: both.size - size, gzip: both.gzip - gzip };
 }
 
 /** As wrangler bundles for a Worker. @param {string} code */
