@@ -2,7 +2,7 @@ import { type Checks, checkList, checkObject, checkOptions, checkPart, checkText
 import { UnsupportedError } from "../errors.ts";
 import { checkAcceptorKeys, keysOnDemand } from "../gssapi/index.ts";
 import type { Runtime, Tunnel } from "../host/index.ts";
-import { detectRuntime, openTunnel, tunnelAgents, tunnelConnector } from "../runtime/index.ts";
+import { acceptorHost, detectRuntime, openTunnel, tunnelAgents, tunnelConnector } from "../runtime/index.ts";
 import { createSpnegoAcceptor } from "../spnego/index.ts";
 import type { HttpConnections } from "./connections.ts";
 import { makeKdcProxy, type RequestHandler } from "./kdc-proxy.ts";
@@ -35,7 +35,7 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
   checkServerOptions(options);
   const { skewSeconds, replayCache, now, onTrace, takeDelegation, authorizationData, enctypes, acceptRaw } = options;
   const { requireChannelBindings, legacyTokens } = options;
-  const runtime = options.runtime ?? detectRuntime();
+  const runtime = options.runtime ?? acceptorHost();
   // Rule H8 in SECURITY.md.
   if (replayCache === undefined && runtime.isOneOfMany?.()) {
     throw new TypeError(

@@ -6,7 +6,7 @@
  */
 import type { Runtime } from "../host/index.ts";
 import { bunRuntime } from "./bun.ts";
-import { cryptoHost } from "./crypto-host.ts";
+import { acceptorHost, cryptoHost } from "./crypto-host.ts";
 import { denoRuntime } from "./deno.ts";
 import { driverStream } from "./driver-stream.ts";
 import { driverTls } from "./driver-tls.ts";
@@ -48,6 +48,7 @@ export function createRuntime(host: Globals): Runtime {
 }
 
 export {
+  acceptorHost,
   asBuffer,
   bunRuntime,
   cryptoHost,

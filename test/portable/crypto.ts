@@ -14,7 +14,7 @@ import {
 } from "../../src/crypto/index.ts";
 import { nFold } from "../../src/crypto/n-fold.ts";
 import { modp14, modp16 } from "../../src/preauth/pkinit/modp.ts";
-import { cryptoHost, detectRuntime, storageHost } from "../../src/runtime/index.ts";
+import { acceptorHost, cryptoHost, detectRuntime, storageHost } from "../../src/runtime/index.ts";
 import { type Case, equal, refuses, same } from "./harness.ts";
 
 interface Figure {
@@ -109,6 +109,7 @@ export const cryptoCases: readonly Case[] = [
       equal(cryptoHost().mustEndCiphers ?? false, mustEndCiphers);
       equal(cryptoHost().hasFastDiffieHellman ?? false, detectRuntime().hasFastDiffieHellman ?? false);
       equal(cryptoHost().isNodeCryptoCostly ?? false, isNodeCryptoCostly);
+      equal(acceptorHost().isOneOfMany?.(), detectRuntime().isOneOfMany?.() ?? false);
       equal(storageHost().files === undefined, files === undefined);
       equal(storageHost().connectUnix === undefined, connectUnix === undefined);
     },
