@@ -26,7 +26,7 @@ const FIRST_BYTES = 4096;
  */
 export class FrameReader implements Deframer {
   readonly #context: SecurityContext;
-  readonly #requireConf: boolean;
+  readonly #options: { readonly requireConf: boolean };
   readonly #maxTokenBytes: number;
   readonly #header = new Uint8Array(4);
   #headerBytes = 0;
@@ -38,7 +38,7 @@ export class FrameReader implements Deframer {
 
   constructor(context: SecurityContext, requireConf: boolean, maxTokenBytes: number) {
     this.#context = context;
-    this.#requireConf = requireConf;
+    this.#options = { requireConf };
     this.#maxTokenBytes = maxTokenBytes;
   }
 
@@ -72,9 +72,9 @@ export class FrameReader implements Deframer {
       const token = this.#tokenWith(part);
       if (token === undefined) break;
       this.#headerBytes = 0;
-      const message = this.#context.unwrap(token, { requireConf: this.#requireConf });
+      const message = this.#context.unwrap(token, this.#options);
       // A message that was not sealed is a view of the caller's chunk, or of the buffer of the next one.
-      if (message.length > 0) messages.push(this.#requireConf ? message : message.slice());
+      if (message.length > 0) messages.push(this.#options.requireConf ? message : message.slice());
     }
     return messages;
   }

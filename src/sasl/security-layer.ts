@@ -64,7 +64,8 @@ class ContextLayer implements SecurityLayer {
     const out = new Uint8Array(octets.length + Math.ceil(octets.length / most) * perFrame);
     let at = 0;
     for (let start = 0; start < octets.length; start += most) {
-      const length = this.#wrap(octets.subarray(start, start + most), out, at + LENGTH_BYTES);
+      const message = octets.length <= most ? octets : octets.subarray(start, start + most);
+      const length = this.#wrap(message, out, at + LENGTH_BYTES);
       setUint32(out, at, length);
       at += LENGTH_BYTES + length;
     }
