@@ -6,6 +6,8 @@ import { type NegotiateServer, refusalText } from "./negotiate-server.ts";
 export interface FastifyReply {
   /** Sets the status. */
   code(status: number): unknown;
+  /** What a field has been set to. */
+  getHeader(name: string): number | string | string[] | undefined;
   /** Sets a field. */
   header(name: string, value: string | string[]): unknown;
   /** Sends the answer. */
@@ -29,7 +31,10 @@ export function fastifyNegotiate(
 ): (request: { readonly raw: IncomingRequest; kerberos?: Authenticated }, reply: FastifyReply) => Promise<unknown> {
   return async (request, reply) => {
     const found = await server.authenticate(request.raw);
-    for (const [name, value] of Object.entries(groupFields(found.headers))) reply.header(name, value);
+    // `Vary` among them, which hooks before this one may have set: nothing of theirs is lost.
+    for (const [name, value] of Object.entries(groupFields(found.headers))) {
+      reply.header(name, [reply.getHeader(name) ?? [], value].flat().map(String));
+    }
     if (found.isAuthenticated) {
       request.kerberos = found;
       return undefined;

@@ -38,7 +38,13 @@ describeLive(["mit", "slapd"], "createSaslClient and Cyrus's server", () => {
   const bed = useBed(() => startMitBed());
 
   async function negotiate(options: Partial<SaslClientOptions>, args: string[] = []) {
-    const peer = await startCyrusServer({ bed: bed(), args });
+    const { mechanism = "GSSAPI" } = options;
+    const peer = await startCyrusServer({
+      bed: bed(),
+      mechanism,
+      args,
+      ...(mechanism === "GSSAPI" ? {} : { user: "alice" }),
+    });
     const { realm, kdc, passwords } = bed();
     const credential = createClient({
       credentials: { principal: `alice@${realm}`, password: passwords.alice as string },
@@ -46,8 +52,8 @@ describeLive(["mit", "slapd"], "createSaslClient and Cyrus's server", () => {
     });
     const sasl = createSaslClient({ service: "host", host: "localhost", credential, ...options });
     try {
-      expect((await peer.receive()).toString()).toBe("GSSAPI");
-      peer.send(concat(encodeText("GSSAPI\0"), await sasl.step()));
+      expect((await peer.receive()).toString()).toBe(mechanism);
+      peer.send(concat(encodeText(`${mechanism}\0`), await sasl.step()));
       while (!sasl.isComplete) peer.send(await sasl.step(await peer.receive()));
       await peer.says(/^Negotiation complete$/m);
       const layer = await sasl.finish();
@@ -80,6 +86,17 @@ describeLive(["mit", "slapd"], "createSaslClient and Cyrus's server", () => {
       expect(seen.layer?.kind ?? "none").toBe(kind);
     });
 
+    it("GS2-KRB5, by the plug-in of GS2", async () => {
+      const seen = await negotiate({ mechanism: "GS2-KRB5", layers: ["none"] });
+      expect(seen).toEqual({ layer: undefined, user: "alice", ssf: "0", message: "srv message 1" });
+    });
+
+    it("GS2-KRB5 may not act as another", async () => {
+      await expect(negotiate({ mechanism: "GS2-KRB5", layers: ["none"], authorizationId: "bob=,x" })).rejects.toThrow(
+        "Requested identity not authenticated identity",
+      );
+    });
+
     it("acts as itself by the name that the server has", async () => {
       expect(await negotiate({ authorizationId: "alice" })).toMatchObject({ user: "alice" });
     });
@@ -97,22 +114,23 @@ describeLive(["mit", "slapd"], "createSaslServer and Cyrus's client", () => {
   const bed = useBed(() => startMitBed());
 
   async function accept(options: Partial<SaslServerOptions>, args: string[] = []) {
+    const { mechanism = "GSSAPI" } = options;
     const { env } = await bed().kinit("alice", { password: bed().passwords.alice as string });
-    const peer = await startCyrusClient({ bed: bed(), env, args });
+    const peer = await startCyrusClient({ bed: bed(), env, mechanism, args });
     const sasl = createSaslServer({
       keytab: readFileSync(bed().keytab.service),
       service: "host@localhost",
       ...options,
     });
     try {
-      peer.send(encodeText("GSSAPI"));
+      peer.send(encodeText(mechanism));
       const first = await peer.receive();
       const at = first.indexOf(0);
-      expect(first.subarray(0, at).toString()).toBe("GSSAPI");
+      expect(first.subarray(0, at).toString()).toBe(mechanism);
       for (let response = first.subarray(at + 1); ; response = await peer.receive()) {
         const challenge = await sasl.step(response);
+        if (!sasl.isComplete || challenge !== undefined) peer.send(challenge ?? new Uint8Array(0));
         if (sasl.isComplete) break;
-        peer.send(challenge ?? new Uint8Array(0));
       }
       const [, ssf] = await peer.says(/^SSF: (.*)$/m);
       const message = await exchangeMessages(peer, sasl.layer, "srv message 1");
@@ -138,6 +156,24 @@ describeLive(["mit", "slapd"], "createSaslServer and Cyrus's client", () => {
   describe.runIf(wholeTable)("the whole table", () => {
     it.each(LAYERS)("the layer %s", async (layer, ssf) => {
       expect(await accept({ layers: [layer] })).toMatchObject({ ssf, message: "client message 1" });
+    });
+
+    it("GS2-KRB5, by the plug-in of GS2", async () => {
+      const seen = await accept({ mechanism: "GS2-KRB5", layers: ["none"] }, ["-a", "alice"]);
+      expect(seen).toEqual({
+        client: `alice@${bed().realm}`,
+        asWhom: undefined,
+        ssf: "0",
+        message: "client message 1",
+      });
+    });
+
+    it("GS2-KRB5: a client acts as another where the server says so, by a name with the octets that are escaped", async () => {
+      const options = { mechanism: "GS2-KRB5", layers: ["none"] } as const;
+      const name = "bob=,x";
+      const authorize = (_: unknown, asWhom: string | undefined) => asWhom === name;
+      expect(await accept({ ...options, authorize }, ["-a", "alice", "-u", name])).toMatchObject({ asWhom: name });
+      await expect(accept(options, ["-a", "alice", "-u", name])).rejects.toMatchObject({ code: "SASL_NOT_AUTHORIZED" });
     });
 
     it("lets a client act as another where the server says so", async () => {

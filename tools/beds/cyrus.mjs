@@ -6,13 +6,14 @@ import fs from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { ensurePeers } from "../peers/index.mjs";
-import { makeFolder, removeFolder } from "./process.mjs";
+import { makeFolder, mustRun, removeFolder } from "./process.mjs";
 
 /**
  * @typedef {object} CyrusOptions
  * @property {{ krb5Conf: string, keytab: { service: string } }} bed a realm bed whose service keytab has SERVICE/localhost
  * @property {string} [service] default "host"
  * @property {string} [mechanism] default "GSSAPI"
+ * @property {string} [user] who is in the server's database, where GS2 looks for clients; default nobody
  * @property {string[]} [args] more of its arguments, for example `-b min=56` to ask for confidentiality
  *
  * @typedef {object} CyrusPeer one exchange with a sample program
@@ -69,6 +70,12 @@ export async function startCyrusClient(options) {
   return await startSample("sasl-sample-client", ["-s", service, "-n", "localhost", "-m", mechanism, ...args], options);
 }
 
+/** A plug-in of the system's Cyrus SASL. @param {string} name */
+function systemPlugin(name) {
+  const found = fs.readdirSync("/usr/lib").map((folder) => path.join("/usr/lib", folder, "sasl2", name));
+  return found.find((file) => fs.existsSync(file)) ?? name;
+}
+
 /**
  * @param {string} program @param {string[]} args @param {CyrusOptions & { env?: Record<string, string> }} options
  * @returns {Promise<CyrusPeer>}
@@ -78,8 +85,22 @@ async function startSample(program, args, options) {
   if (!slapd.available) throw new Error(`Cyrus's samples need Debian's package: ${slapd.reason}`);
   const dir = makeFolder("cyrus");
   const env = saslEnv(slapd, options.bed, dir, "sample", [options.mechanism ?? "GSSAPI"]);
+  const folders = [env.SASL_PATH];
+  if (options.user !== undefined) {
+    // Of libsasl2-modules-db, which comes with the library, of the system or unpacked.
+    folders.push(path.dirname(slapd.find("lib/*/sasl2/libsasldb.so") ?? systemPlugin("libsasldb.so")));
+    const database = path.join(dir, "sasldb2");
+    fs.appendFileSync(
+      path.join(env.SASL_CONF_PATH, "sample.conf"),
+      `auxprop_plugin: sasldb\nsasldb_path: ${database}\n`,
+    );
+    await mustRun(slapd.bin("saslpasswd2"), ["-c", "-p", "-f", database, "-u", "localhost", options.user], {
+      env,
+      input: "not used\n",
+    });
+  }
   // They flush lines only to a terminal. SASL_PATH means nothing to them.
-  const child = spawn("stdbuf", ["-o0", slapd.bin(program), "-p", env.SASL_PATH, ...args], {
+  const child = spawn("stdbuf", ["-o0", slapd.bin(program), "-p", folders.join(":"), ...args], {
     cwd: dir,
     env: { PATH: process.env.PATH, LC_ALL: "C", ...options.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],
