@@ -142,8 +142,8 @@ export class NegotiateServer {
    * Makes a handler of requests that only known clients reach.
    *
    * @param handler gets the request, and who makes it
-   * @returns a handler as Deno, Bun and Workers take one. An answer that opens a WebSocket goes on as the host made it,
-   *   with the server's proof where the host lets fields be added (not Deno); so does undefined, which is Bun's
+   * @returns a handler as Deno, Bun and Workers take one. Where `handler` gives undefined, so does it: to Bun that says
+   *   that the connection has become a WebSocket
    */
   protect<Rest extends readonly unknown[], Answer extends Response | undefined = Response>(
     handler: (request: Request, client: Authenticated, ...rest: Rest) => Answer | Promise<Answer>,
@@ -151,21 +151,12 @@ export class NegotiateServer {
     return async (request, ...rest) => {
       const found = await this.authenticate(request);
       const answer = found.isAuthenticated ? await handler(request, found, ...rest) : refusalAnswer(found);
-      return answer && withFields(answer, found.headers);
+      if (answer === undefined) return answer;
+      const response = new Response(answer.body, answer);
+      for (const [name, value] of found.headers) response.headers.append(name, value);
+      return response;
     };
   }
-}
-
-function withFields(answer: Response, fields: AnswerFields): Response {
-  const isUpgrade = answer.status === 101;
-  // A switch of protocols belongs to its connection: no host lets a program make one anew.
-  const response = isUpgrade ? answer : new Response(answer.body, answer);
-  try {
-    for (const [name, value] of fields) response.headers.append(name, value);
-  } catch (error) {
-    if (!isUpgrade) throw error;
-  }
-  return response;
 }
 
 function refusalAnswer({ status }: NotAuthenticated): Response {

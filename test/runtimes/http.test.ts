@@ -94,6 +94,20 @@ describeRuntimes("HTTP Negotiate", () => {
       expect(await run(runtimePath("deno"), [...flags, main, config()], env)).toEqual(expected("deno"));
     });
 
+    it.each(["deno", "bun"] as const)("a WebSocket behind protect: %s", async (name) => {
+      const flags = ["run", "--no-prompt", "--no-check", "--cached-only", "--allow-net=127.0.0.1"];
+      const env = { DENO_DIR: directory, DENO_NO_UPDATE_CHECK: "1" };
+      const upgrade = path.join(import.meta.dirname, "../portable/http-upgrade.ts");
+      const args = [...(name === "deno" ? flags : []), upgrade];
+      const { stdout, text } = await runProgram(runtimePath(name), args, { env, timeoutMs: 60_000 });
+      expect(JSON.parse(stdout.toString()), text).toEqual({
+        stranger: expect.stringMatching(/^HTTP\/1.1 401 /),
+        alice: expect.stringMatching(/^HTTP\/1.1 101 /),
+      });
+      // Bun says on its output, and to the program, what a handler threw.
+      expect(text).not.toContain("Error");
+    });
+
     const onWorkerd = async (
       options: Omit<Parameters<typeof startWorkerd>[0], "module">,
       settings: string,

@@ -1,6 +1,6 @@
 // Web frameworks of tools/frameworks, each with one route for known clients.
 
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { pathToFileURL } from "node:url";
@@ -32,6 +32,10 @@ interface Answer {
 interface App {
   use(...parts: readonly unknown[]): void;
   get(...parts: readonly unknown[]): void;
+  addHook(
+    name: "onRequest",
+    hook: (request: unknown, reply: { header(name: string, value: string): unknown }) => Promise<void>,
+  ): void;
   readonly fetch: unknown;
   listen(options: { readonly port: number; readonly host: string }): Promise<string>;
   close(): Promise<void>;
@@ -53,9 +57,16 @@ async function serve(listener: RequestListener): Promise<Listening> {
   };
 }
 
+/** What runs before, as a middleware for pages of other origins does, has a `Vary` of its own. */
+const earlier: (request: unknown, response: ServerResponse, next: () => void) => void = (_, response, next) => {
+  response.setHeader("vary", "Origin");
+  next();
+};
+
 export const frameworks: Readonly<Record<string, Listen>> = {
   async express(negotiate) {
     const app: App & RequestListener = (await load("express")).default();
+    app.use(earlier);
     app.get("/who", expressNegotiate(negotiate), ({ kerberos }: Named, response: Answer) => {
       response.send(`hello ${kerberos.principal}\n`);
     });
@@ -64,6 +75,7 @@ export const frameworks: Readonly<Record<string, Listen>> = {
 
   async passport(negotiate) {
     const app: App & RequestListener = (await load("express")).default();
+    app.use(earlier);
     const { default: passport } = await load("passport");
     passport.use(new NegotiateStrategy(negotiate));
     app.use(passport.initialize());
@@ -75,6 +87,7 @@ export const frameworks: Readonly<Record<string, Listen>> = {
 
   async fastify(negotiate) {
     const app: App = (await load("fastify")).default();
+    app.addHook("onRequest", async (_, reply) => void reply.header("vary", "Origin"));
     app.get(
       "/who",
       { onRequest: fastifyNegotiate(negotiate) },
@@ -88,6 +101,10 @@ export const frameworks: Readonly<Record<string, Listen>> = {
     const { Hono } = await load("hono");
     const { getRequestListener } = await load("@hono/node-server");
     const app: App = new Hono();
+    app.use(async (context: { header(name: string, value: string): void }, next: () => Promise<void>) => {
+      context.header("vary", "Origin");
+      await next();
+    });
     app.use("/who", honoNegotiate(negotiate));
     app.get("/who", (context: { get(name: string): Named["kerberos"]; text(text: string): Response }) =>
       context.text(`hello ${context.get("kerberos").principal}\n`),
