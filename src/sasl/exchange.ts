@@ -1,4 +1,5 @@
 import { type Checks, checkOctets, checkOptions, checkSignal } from "../checks/index.ts";
+import { abortedError, onAbort } from "../host/index.ts";
 import { protocolError } from "./failure.ts";
 import type { SecurityLayer } from "./security-layer.ts";
 
@@ -63,7 +64,7 @@ export class Exchange {
     try {
       this.#turns++;
       if (this.#turns > MAX_TURNS) throw protocolError(`the peer asked for more than ${MAX_TURNS} steps`);
-      const turn = await this.#mechanism.turn(input, options.signal);
+      const turn = await heeding(options.signal, this.#mechanism.turn(input, options.signal));
       // dispose() may have come while the step waited.
       this.refuseDead();
       this.#end = turn.end;
@@ -86,4 +87,12 @@ export class Exchange {
   refuseDead(): void {
     if (this.#death !== undefined) throw this.#death.error;
   }
+}
+
+/** What `work` gives, unless `signal` ends the wait: a replay cache and a decision of the caller's know of no signal. */
+function heeding<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const takeBack = onAbort(signal, () => reject(abortedError("the SASL exchange", signal)));
+    work.then(resolve, reject).finally(takeBack);
+  });
 }
