@@ -89,7 +89,7 @@ export class Exchange {
   }
 }
 
-/** What `work` gives, unless `signal` ends the wait: a replay cache and a decision of the caller's know of no signal. */
+/** What `work` gives, unless `signal` ends the wait: replay caches and decisions of the caller know no signal. */
 function heeding<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const takeBack = onAbort(signal, () => reject(abortedError("the SASL exchange", signal)));

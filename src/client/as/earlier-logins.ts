@@ -77,7 +77,7 @@ export class EarlierLogins {
     const identity = secret.identity?.();
     if (identity === undefined) return undefined;
     this.#hmac ??= this.#provider.hmac("sha256", this.#provider.randomBytes(32));
-    // The key is random and this process's own: what the host's digest leaves behind as text tells no more than what is kept.
+    // The key is random and this process's own: what the host's digest leaves as text tells no more than what is kept.
     return this.#hmac.tag(identity);
   }
 }
