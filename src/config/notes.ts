@@ -99,7 +99,7 @@ export function noteUnsupported(config: Krb5Config, trace: Trace): void {
     for (const [tag, relation] of profile.firsts(block)) {
       const unsupported = unsupportedIn(LIBDEFAULTS, tag);
       if (unsupported !== undefined) note(relation, unsupported);
-      else if (!KNOWN.has(tag)) note(relation, [true, "there is no such tag"]);
+      else if (!KNOWN.has(tag)) note(relation, [true, "this tag is not known and changes nothing"]);
     }
   }
   for (const realm of config.realms) {

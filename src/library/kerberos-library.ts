@@ -74,6 +74,7 @@ export class KerberosLibrary implements Kerberos {
   // Values, not promises: a Worker's promise belongs to the request that made it.
   #encTypes: EncTypeSet | undefined;
   #config: Krb5Config | undefined;
+  #loading: Promise<Krb5Config> | undefined;
   #locator: Locator | undefined;
   #host: CredentialHost | undefined;
   #transport: KdcTransport | undefined;
@@ -162,7 +163,15 @@ export class KerberosLibrary implements Kerberos {
   }
 
   async config(): Promise<Krb5Config> {
-    this.#config ??= await this.#loadConfig();
+    if (this.#config !== undefined) return this.#config;
+    // Who asks while it is being read waits for the same reading, where a host lets two requests wait for one.
+    const isShared = this.runtime.hasRequestBoundPromises !== true;
+    this.#loading = (isShared && this.#loading) || this.#loadConfig();
+    try {
+      this.#config ??= await this.#loading;
+    } finally {
+      this.#loading = undefined;
+    }
     return this.#config;
   }
 

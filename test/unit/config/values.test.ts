@@ -484,7 +484,7 @@ describe("what has no effect here", () => {
       "/etc/krb5.conf:3: noaddresses = false: tickets are asked for without addresses, unless a login names some",
       "/etc/krb5.conf:4: allow_weak_crypto = true: DES is not built in",
       "/etc/krb5.conf:6: dns_canonicalize_hostname = fallback: counts as false: DNS chooses no principal",
-      "/etc/krb5.conf:7: forwadable = true: there is no such tag",
+      "/etc/krb5.conf:7: forwadable = true: this tag is not known and changes nothing",
       "/etc/krb5.conf:11: default_domain = example.org: there are no names of Kerberos 4",
     ]);
     notes.length = 0;
