@@ -17,7 +17,7 @@ import { startRealm } from "./realm.mjs";
 import { printResult, printSummary } from "./report.mjs";
 import { findRuntimeOf } from "./runtimes.mjs";
 import { steadiest } from "./steady.mjs";
-import { writeTable } from "./table.mjs";
+import { tableObstacle, writeTable } from "./table.mjs";
 import { workloads } from "./workloads/index.mjs";
 
 requireNode();
@@ -45,6 +45,14 @@ if (flags.has("list")) {
 }
 const isQuick = flags.has("quick");
 const isProfiled = flags.has("profile");
+// Before the minutes that it takes, not after.
+const obstacle = flags.has("write-table")
+  ? tableObstacle({ runtime: values.runtime, baseline: values.baseline, isQuick, isPart: names.length > 0 })
+  : undefined;
+if (obstacle !== undefined) {
+  console.error(obstacle);
+  process.exit(2);
+}
 const chosen = names.length === 0 ? workloads : workloads.filter(({ name }) => names.includes(name));
 
 /** @type {any} */

@@ -27,6 +27,19 @@ export function writeTable(report, { isPart }) {
   console.log("  docs/performance.md: table and plots written");
 }
 
+/**
+ * Why a run cannot go into the table; undefined: it can.
+ * @param {{ runtime?: string | undefined, baseline?: string | undefined, isQuick: boolean, isPart: boolean }} run
+ */
+export function tableObstacle({ runtime, baseline, isQuick, isPart }) {
+  if (runtime !== "node") return "--write-table writes the table of Node: leave out --runtime";
+  if (baseline !== undefined) return "--write-table compares with the peers: leave out --baseline";
+  if (isPart && JSON.parse(fs.readFileSync(RECORD, "utf8")).isQuick !== isQuick) {
+    return "rows of quick and of full rounds do not go into one table: name no workloads, or measure them as the table was";
+  }
+  return undefined;
+}
+
 /** The page before, within and after the marks. @param {string} text */
 export function aroundTable(text) {
   const start = text.indexOf(FROM);

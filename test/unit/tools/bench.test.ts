@@ -3,6 +3,7 @@ import { changesOf, comparison, differencesOf } from "../../../tools/bench/compa
 import { LIMITS } from "../../../tools/bench/limits.mjs";
 import { quantile, spreadOf, summarize } from "../../../tools/bench/stats.mjs";
 import { steadiest } from "../../../tools/bench/steady.mjs";
+import { tableObstacle } from "../../../tools/bench/table.mjs";
 import { workloads } from "../../../tools/bench/workloads/index.mjs";
 
 describe("the bench's arithmetic", () => {
@@ -102,4 +103,20 @@ describe("two runs beside each other", () => {
 
 it("every workload says what limits it, and nothing else does", () => {
   expect(Object.keys(LIMITS).sort()).toEqual(workloads.map(({ name }) => name).sort());
+});
+
+describe("the table of the page", () => {
+  const run = { runtime: "node", isQuick: false, isPart: false };
+
+  it("takes whole runs on Node beside the peers, and rows of the same rounds", () => {
+    expect(tableObstacle(run)).toBeUndefined();
+    expect(tableObstacle({ ...run, isQuick: true })).toBeUndefined();
+    const answers = [true, false].map((isQuick) => tableObstacle({ ...run, isQuick, isPart: true }));
+    expect(answers.filter((answer) => answer === undefined)).toHaveLength(1);
+  });
+
+  it("takes neither another runtime's figures nor another build's", () => {
+    expect(tableObstacle({ ...run, runtime: "deno" })).toMatch(/leave out --runtime$/);
+    expect(tableObstacle({ ...run, baseline: "elsewhere" })).toMatch(/leave out --baseline$/);
+  });
 });
