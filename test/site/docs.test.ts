@@ -84,6 +84,11 @@ describeUnless(missing, "the site", () => {
       // An error's anchor is its code, as on GitHub.
       expect(readFileSync(path.join(out, "errors.html"), "utf8")).toContain('id="wrong_password"');
       expect(deadLinks(out)).toEqual([]);
+      // Opened from a disk, a page finds its styles and the other pages.
+      const page = readFileSync(path.join(out, "migrating", "c-remctl.html"), "utf8");
+      expect(page.match(/\s(?:href|src)="\/(?!\/)[^"]*/g)).toBeNull();
+      const [, style = ""] = /<link [^>]*stylesheet[^>]*href="([^"]+)"/.exec(page) ?? [];
+      expect(existsSync(path.join(out, "migrating", style))).toBe(true);
       expect(readFileSync(path.join(out, "index.html"), "utf8")).toContain("krb5-remctl");
     },
     900_000,

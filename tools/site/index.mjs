@@ -16,6 +16,7 @@ import {
 } from "../bootstrap.mjs";
 import { markdownPages, prepare } from "./markdown.mjs";
 import { sidebarOf } from "./menu.mjs";
+import { relativeAddresses } from "./relative.mjs";
 
 const { names } = toolArguments({
   command: "npm run docs --",
@@ -76,6 +77,7 @@ try {
   fs.writeFileSync(path.join(source, ".vitepress", "config.mjs"), `${lines.join("\n")}\n`);
   const vitepress = path.join(ROOT, "tools", "site", "node_modules", "vitepress", "bin", "vitepress.js");
   console.log(await run(process.execPath, [vitepress, "build", source], { cwd: source }));
+  relativeAddresses(out);
   const typedoc = path.join(ROOT, "tools", "api", "node_modules", "typedoc", "bin", "typedoc");
   const api = path.join(ROOT, "tools", "api", "typedoc.json");
   await run(process.execPath, [typedoc, "--options", api, "--out", path.join(out, "api")], { cwd: path.dirname(api) });
