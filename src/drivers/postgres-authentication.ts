@@ -96,6 +96,10 @@ export class AuthenticatedConnection implements Connection {
     }
     const body = length === 4 ? new Uint8Array() : await this.#reader.exactly(length - 4);
     if (body === undefined) throw new Error("the connection ended in the middle of a message");
+    // The parser of pg looks for the end of such fields for ever.
+    if ((type === ERROR || type === NOTICE) && !areFields(body)) {
+      throw refused("sent an error or a notice without its end", "it may not be a PostgreSQL server");
+    }
     return concat(head, body);
   }
 
@@ -129,6 +133,17 @@ export class AuthenticatedConnection implements Connection {
       "give it a line with the method gss in pg_hba.conf",
     );
   }
+}
+
+/** Whether these are the fields of an error or a notice: a type and a text that ends with a zero, each; a zero ends all. */
+function areFields(body: Uint8Array): boolean {
+  let at = 0;
+  while (at < body.length && body[at] !== 0) {
+    const end = body.indexOf(0, at + 1);
+    if (end < 0) return false;
+    at = end + 1;
+  }
+  return at === body.length - 1;
 }
 
 /** The server did what ends the login. */

@@ -196,6 +196,8 @@ describe("authentication", () => {
     ["a message of no authentication", Buffer.from("Z\0\0\0\x05I"), "not a message of an authentication"],
     ["a length that is none", Buffer.from("R\0\0\0\x01"), "not a message of an authentication"],
     ["a length that is too long", Buffer.from("E\x7f\xff\xff\xff"), "not a message of an authentication"],
+    ["a notice without its end", Buffer.from("N\0\0\0\x04"), "without its end"],
+    ["an error whose text has no end", Buffer.from("E\0\0\0\x08SERR"), "without its end"],
     ["a request without a code", Buffer.from("R\0\0\0\x04"), "(request -1)"],
   ])("refuses %s", async (_, octets, text) => {
     const connection = await open(async (raw) => {
