@@ -49,10 +49,12 @@ export async function certificateLogin(
   const identities = named === undefined ? new PkinitConfig(local.config.profile, client.realm).identities : [named];
   if (identities.length === 0) return undefined;
   const trust = await trustOf(host, local, client.realm, args);
+  // As with MIT's kinit: "yes" and no other word.
+  const freshness = !attributesOf(args, "disable_freshness").includes("yes");
   for (const identity of identities) {
     try {
       const own = await readIdentity(host, local, identity);
-      return { source: certificate(client, { ...trust, ...own }), identity, isNamed: named !== undefined };
+      return { source: certificate(client, { ...trust, ...own, freshness }), identity, isNamed: named !== undefined };
     } catch (error) {
       if (named !== undefined || !(error instanceof CommandFailure)) throw error;
       createTrace(host.onTrace, host.now)({ type: "note", text: `pkinit_identities: passed over: ${error.message}` });
@@ -89,7 +91,7 @@ export function noteAttributes(host: CommandHost, attributes: readonly string[])
   }
 }
 
-const KNOWN: readonly string[] = ["X509_user_identity", "X509_anchors"];
+const KNOWN: readonly string[] = ["X509_user_identity", "X509_anchors", "disable_freshness"];
 
 function attributesOf(args: ParsedArgs, name: string): readonly string[] {
   return args.all("X").flatMap((one) => (one.startsWith(`${name}=`) ? [one.slice(name.length + 1)] : []));

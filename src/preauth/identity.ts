@@ -46,4 +46,6 @@ export interface PkinitIdentity extends KdcTrust {
   readonly pkcs12?: Uint8Array | undefined;
   /** Of the key or PKCS#12; asked for where it is needed and absent. */
   readonly passphrase?: string | undefined;
+  /** False: the KDC's fresh token is not signed. */
+  readonly freshness?: boolean | undefined;
 }

@@ -66,6 +66,22 @@ export const ROWS: readonly Row[] = [
   ...pkinit,
   { at: "fresh", what: "a fresh token", args: ["-X", "CERT(client-rsa)", "alice"] },
   {
+    at: "fresh",
+    what: "no fresh token",
+    args: ["-X", "CERT(client-rsa)", "-X", "disable_freshness=yes", "alice"],
+    refused: both(/Preauthentication failed while getting initial credentials/),
+  },
+  {
+    at: "fresh",
+    what: "a fresh token, by another word than yes",
+    args: ["-X", "CERT(client-rsa)", "-X", "disable_freshness=no", "alice"],
+  },
+  {
+    at: "all",
+    what: "no fresh token",
+    args: ["-X", "CERT(client-rsa)", "-X", "disable_freshness=yes", "alice"],
+  },
+  {
     at: "dh4096",
     what: "a larger group",
     args: ["-X", "CERT(client-rsa)", "alice"],

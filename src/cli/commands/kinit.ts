@@ -75,7 +75,7 @@ const program: Program = {
   -n         an anonymous ticket, of the realm that is named, as @EXAMPLE.ORG, or the default one
   -X         X509_user_identity=FILE:certificate[,key], PKCS12:file, DIR:folder or ENV:variable: logs in with a certificate
              (default: pkinit_identities of krb5.conf); X509_anchors=FILE:ca.pem: whom a KDC's certificate must be from
-             (default: pkinit_anchors)
+             (default: pkinit_anchors); disable_freshness=yes: signs no fresh token, which a KDC may require
 
 A password is read from the terminal without echo, or from standard input.
 `,

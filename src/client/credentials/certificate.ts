@@ -1,4 +1,12 @@
-import { type Checks, checkFunction, checkOptions, checkRequired, checkWord, refuse } from "../../checks/index.ts";
+import {
+  type Checks,
+  checkBoolean,
+  checkFunction,
+  checkOptions,
+  checkRequired,
+  checkWord,
+  refuse,
+} from "../../checks/index.ts";
 import { PreauthError } from "../../errors.ts";
 import { NAME_TYPE } from "../../iana/index.ts";
 import { ANONYMOUS, CERTIFICATE_REFUSALS, type Principal, principalOf } from "../../krb5/index.ts";
@@ -28,6 +36,8 @@ export interface CertificateOptions extends AnonymousOptions {
   readonly pkcs12?: Deferred<Uint8Array>;
   /** The passphrase of the key or the file. Default: it is asked for by the prompt `passphrase`. */
   readonly passphrase?: Deferred<string>;
+  /** Whether the KDC's fresh token (RFC 8070) is signed, to prove that the key is at hand now. Default: true. */
+  readonly freshness?: boolean;
 }
 
 /** Credentials that need no host to be opened where the principal names its realm. */
@@ -54,6 +64,7 @@ const certificateChecks: Checks<CertificateOptions> = {
   sign: checkFunction,
   pkcs12: checkDeferredOctets,
   passphrase: checkDeferredText,
+  freshness: checkBoolean,
 };
 
 /**
@@ -82,6 +93,7 @@ export function certificate(
   checkParts(options);
   const name = principalOf("principal", principal);
   const memory = new IdentityMemory();
+  const { chain, sign, freshness } = options;
   const loadSecret = async (): Promise<Secret> => {
     const [own, key, pkcs12, passphrase] = await Promise.all([
       resolved(options.certificate, "certificate"),
@@ -90,7 +102,7 @@ export function certificate(
       resolved(options.passphrase, "passphrase"),
     ]);
     const identity = { ...(await trustOf(options)), certificate: own, key, pkcs12, passphrase };
-    return certificateSecret("certificate", memory.same({ ...identity, chain: options.chain, sign: options.sign }));
+    return certificateSecret("certificate", memory.same({ ...identity, chain, sign, freshness }));
   };
   return {
     kind: "certificate",

@@ -42,7 +42,8 @@ export class PkinitExchange {
     if (round.error === KRB_ERROR.KDC_ERR_KEY_TOO_WEAK) this.#group = this.#other(round.offer);
     if (round.error === KRB_ERROR.KDC_ERR_PA_CHECKSUM_MUST_BE_INCLUDED) this.#hasChecksum2 = true;
     const token = findPaData(round.offer, PADATA.asFreshness)?.padataValue;
-    if (token !== undefined && token.length > 0) this.#freshnessToken = token.slice();
+    if (token !== undefined && token.length > 0 && this.#identity.freshness !== false)
+      this.#freshnessToken = token.slice();
     const agreement = await this.#group.begin(provider);
     const padataValue = await createPkAsReq(round, {
       provider,

@@ -67,6 +67,7 @@ export const pkinitRows: RowsOf<typeof pkinit> = {
       sign: "callback",
       pkcs12: "octets",
       passphrase: [5, { MARKER }, null],
+      freshness: "flag",
     },
     { anchors: pem, certificate: pem, key: pem },
   ),

@@ -270,6 +270,14 @@ describe("a request for PKINIT", () => {
     expect(notes.at(-1)).toMatch(/modp 14, with the KDC's fresh token, with paChecksum2$/);
   });
 
+  it.each([[false, undefined] as const, [true, Uint8Array.of(5)] as const])(
+    "signs the fresh token where that is wanted (freshness: %s)",
+    async (freshness, token) => {
+      const pack = await answer(await exchangeOf({ freshness }), [pa(PADATA.asFreshness, Uint8Array.of(5))]);
+      expect(pack.pkAuthenticator.freshnessToken).toEqual(token);
+    },
+  );
+
   it("of nobody is not signed, and signs no token", async () => {
     const exchange = new PkinitExchange(login, { anchors: root.certificate.octets });
     const pack = await answer(exchange, [pa(PADATA.asFreshness, Uint8Array.of(5))]);
