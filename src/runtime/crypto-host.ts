@@ -1,6 +1,5 @@
 import type { Runtime } from "../host/index.ts";
 import { builtin } from "./node-builtins.ts";
-import { isOneOfMany } from "./node-cluster.ts";
 import { hostKind } from "./which.ts";
 
 /** What of the host that runs this its cryptography is chosen by: {@link detectRuntime} without all else. */
@@ -15,9 +14,4 @@ export function cryptoHost(): Pick<
     mustEndCiphers: kind === "deno",
     hasFastDiffieHellman: kind === "node",
   };
-}
-
-/** The same, with what an acceptor of many connections asks of its host. */
-export function acceptorHost(): ReturnType<typeof cryptoHost> & Pick<Runtime, "isOneOfMany"> {
-  return { ...cryptoHost(), isOneOfMany: () => hostKind() === "workerd" || isOneOfMany() };
 }

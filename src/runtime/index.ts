@@ -5,8 +5,9 @@
  * Layer 8: it may import `host`, `bytes` and `errors.ts`; of the other rooms only an `on-host.ts` imports it.
  */
 import type { Runtime } from "../host/index.ts";
+import { acceptorHost } from "./acceptor-host.ts";
 import { bunRuntime } from "./bun.ts";
-import { acceptorHost, cryptoHost } from "./crypto-host.ts";
+import { cryptoHost } from "./crypto-host.ts";
 import { denoRuntime } from "./deno.ts";
 import { driverStream } from "./driver-stream.ts";
 import { driverTls } from "./driver-tls.ts";
