@@ -151,7 +151,7 @@ describe("encryption", () => {
 
 describe("authentication", () => {
   it("answers the requests itself, and passes all else on", async () => {
-    const notice = Buffer.from("N\0\0\0\x08note");
+    const notice = Buffer.from("N\0\0\0\x0bMnote\0\0");
     const connection = await open(async (raw, acceptor) => {
       await authenticate(raw, acceptor);
       await raw.write(Buffer.concat([notice, request(0), Buffer.from("rest")]));
