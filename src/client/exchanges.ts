@@ -77,6 +77,8 @@ export interface ExchangesOptions {
 export interface WalkOptions extends WalkTicketOptions, KeptTickets {
   /** A connection that a login has opened for it. */
   readonly spares?: SpareConnections | undefined;
+  /** See {@link TgsWalkOptions.isEntryWanted}. */
+  readonly isEntryWanted?: boolean;
 }
 
 /** What one request to a KDC may say, and what is checked of its reply. */

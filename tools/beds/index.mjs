@@ -8,6 +8,7 @@ export { startDovecot } from "./dovecot.mjs";
 export { acceptorData, startGssAcceptor } from "./gss-acceptor.mjs";
 export { HEIMDAL_ENCTYPES, startHeimdalBed } from "./heimdal.mjs";
 export { startJava } from "./java.mjs";
+export { makeDelegationDatabase } from "./kdb-delegation.mjs";
 export { startKdcproxy } from "./kdcproxy.mjs";
 export { startMariadb } from "./mariadb.mjs";
 export { ALL_ENCTYPES, makePluginFolder, PASSWORDS, startMitBed } from "./mit.mjs";

@@ -29,6 +29,8 @@ import { fromTemplate } from "./template.mjs";
  *   list (`permitted_enctypes` of its krb5.conf), whatever a client offers first: one entry pins the session key, and
  *   with it the sub-key of an acceptor, which follows the session key. Default: all four.
  * @property {boolean} [isReplica] it serves a copy of the database as it was when this KDC started
+ * @property {{ module: string, env: Record<string, string> }} [database] a module over db2 (see ./kdb-delegation.mjs), and
+ *   what it is told
  * @property {MoreLines} [lines] more lines of its configuration
  *
  * @typedef {object} MoreLines
@@ -248,13 +250,13 @@ ${adminPorts ? `  kadmind_listen = 127.0.0.1:${adminPorts.kadmin}\n  kpasswd_lis
   max_renewable_life = ${options.maxRenewableLife ?? "7d"}
   master_key_type = aes256-sha1
   supported_enctypes = ${ALL_ENCTYPES.map((enctype) => `${enctype}:normal`).join(" ")}
-${(lines.realm ?? []).map((line) => `  ${line}\n`).join("")} }
+${kdcOptions.database ? "  database_module = over\n" : ""}${(lines.realm ?? []).map((line) => `  ${line}\n`).join("")} }
 ${(lines.sections ?? []).map((section) => `${section}\n`).join("")}[plugins]
  kdcpreauth = {
 ${(lines.kdcpreauth ?? []).map((line) => `  ${line}\n`).join("")} }
 [dbmodules]
  db_module_dir = ${plugins}/kdb
-[logging]
+${kdcOptions.database ? " over = {\n  db_library = over\n }\n" : ""}[logging]
  kdc = FILE:${file(`${name}.log`)}
  admin_server = FILE:${file("kadmin.log")}
 `,
@@ -275,6 +277,8 @@ ${(lines.kdcpreauth ?? []).map((line) => `  ${line}\n`).join("")} }
     const clock = kdcOptions.clockOffsetSeconds
       ? clockOffsetEnv((await ensurePeers(["faketime"])).faketime, kdcOptions.clockOffsetSeconds)
       : {};
+    const { database } = kdcOptions;
+    if (database !== undefined) fs.cpSync(database.module, path.join(plugins, "kdb/over.so"));
     const name = `kdc${count++}`;
     if (kdcOptions.isReplica) {
       for (const one of fs.readdirSync(dir).filter((entry) => /^principal(\.|$)/.test(entry))) {
@@ -285,7 +289,7 @@ ${(lines.kdcpreauth ?? []).map((line) => `  ${line}\n`).join("")} }
       const port = await freePort();
       const { clientEnv, serverEnv } = writeConfigs(name, port, kdcOptions);
       const daemon = startDaemon(mit.bin("krb5kdc"), ["-n", "-r", realm], {
-        env: { ...serverEnv, ...clock },
+        env: { ...serverEnv, ...clock, ...database?.env, KDB_DB2: path.join(plugins, "kdb/db2.so") },
         cwd: dir,
       });
       running.push(daemon);

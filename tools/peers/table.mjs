@@ -31,9 +31,9 @@ export const TEST_PEERS = /** @type {const} */ ([
 ]);
 
 /** Those that are downloaded only where CI=true, for the whole table: not every mirror has them, or they are large. */
-export const WHOLE_TABLE_PEERS = /** @type {const} */ (["mit-later", "java", "samba-later", "bindings"]);
+export const WHOLE_TABLE_PEERS = /** @type {const} */ (["mit-later", "java", "samba-later", "bindings", "c-headers"]);
 
-/** @typedef {(typeof TEST_PEERS)[number] | (typeof WHOLE_TABLE_PEERS)[number] | "c-headers" | "sasl-curl-headers" | "requests"} PeerName */
+/** @typedef {(typeof TEST_PEERS)[number] | (typeof WHOLE_TABLE_PEERS)[number] | "sasl-curl-headers" | "requests"} PeerName */
 
 /**
  * Packages asked for, and programs (or files below /usr) that must be there in the end. `uses`: the other peers that it
@@ -270,7 +270,7 @@ export const PEERS = {
     ],
     uses: ["mit"],
   },
-  // What `npm run bench` compiles its C peers with.
+  // What a database of MIT's KDC is compiled with, and the C peers of `npm run bench`.
   "c-headers": {
     packages: ["libkrb5-dev", "libremctl-dev"],
     programs: [],

@@ -25,8 +25,8 @@ export type SelfOptions = Pick<AskOptions, "signal" | "enctypes" | "lifetimeSeco
 
 /**
  * S4U2Self (MS-SFU section 3.1.5.1.1): a ticket of a user for the service whose ticket-granting ticket this is, without
- * the user's doing. A user of another realm is asked for there first, under the service's enterprise name, and the
- * referrals lead back.
+ * the user's doing. A user of another realm is asked for there first, with a ticket-granting ticket of our own realm and
+ * under the service's enterprise name, and the referrals lead back.
  */
 export async function selfTicket(
   exchanges: Exchanges,
@@ -36,24 +36,27 @@ export async function selfTicket(
 ): Promise<ServiceTicket> {
   const { kept, ...rest } = options;
   const service = tgt.client;
-  const user: S4uUser = { name: name.realm === "" ? { ...name, realm: service.realm } : name, certificate };
+  const wanted: S4uUser = { name: name.realm === "" ? { ...name, realm: service.realm } : name, certificate };
   const encTypes = await exchanges.loadEncTypes();
-  const isForeign = user.name.realm !== service.realm;
-  let shown = isForeign ? await foreignTgt(exchanges, tgt, user.name.realm, options) : tgt;
-  let here = user.name.realm;
+  let user = wanted;
+  let here = wanted.name.realm;
+  let shown = here === service.realm ? tgt : await entryTicket(exchanges, tgt, here, options);
   for (let count = 0; count < MAX_REFERRALS; count++) {
     const isHome = here === service.realm;
     const asked = isHome ? service : enterpriseName(service, here);
+    const about = user;
     const ticket = await exchanges.ask(shown, asked, {
       ...rest,
-      client: user.name,
+      client: about.name,
       forwardable: true,
       canonicalize: true,
       padata: (parts) => [
-        x509User(user, parts),
-        ...(user.name.components.length === 0 ? [] : [forUser(user.name, parts.sessionKey, encTypes)]),
+        x509User(about, parts),
+        ...(about.name.components.length === 0 ? [] : [forUser(about.name, parts.sessionKey, encTypes)]),
       ],
-      checkClient: (reply) => checkUser(reply, user, service, referredTo(reply.service) !== undefined),
+      checkClient: (reply) => {
+        user = checkUser(reply, about, service, referredTo(reply.service) !== undefined);
+      },
     });
     if (isHome && equalPrincipals(ticket.service, service)) return ticket;
     const next = referredTo(ticket.service);
@@ -69,19 +72,22 @@ export async function selfTicket(
   }
   throw new ProtocolError(
     "REFERRAL",
-    `no ticket of ${printableName(user.name)} for ${printableName(service)} after ${MAX_REFERRALS} referrals: check the trusts between their realms`,
+    `no ticket of ${printableName(wanted.name)} for ${printableName(service)} after ${MAX_REFERRALS} referrals: check the trusts between their realms`,
   );
 }
 
-/** A ticket-granting ticket of the user's realm, issued there: the KDC that knows the user takes it. */
-async function foreignTgt(
+/**
+ * A ticket-granting ticket for another realm that a realm before it issued: KDCs take no other of a service that is not
+ * theirs.
+ */
+export async function entryTicket(
   exchanges: Exchanges,
   tgt: ServiceTicket,
   realm: string,
   { kept, signal }: SelfOptions,
 ): Promise<ServiceTicket> {
   const options = { ...(kept === undefined ? {} : { kept }), ...(signal === undefined ? {} : { signal }) };
-  return (await exchanges.getServiceTicket(tgt, tgsPrincipal(realm), options)).ticket;
+  return (await exchanges.getServiceTicket(tgt, tgsPrincipal(realm), { ...options, isEntryWanted: true })).ticket;
 }
 
 /** A name in a realm that does not have it: one component, with its realm in it (MS-SFU section 3.1.5.1.1.1). */
@@ -90,27 +96,29 @@ function enterpriseName(service: Principal, realm: string): Principal {
 }
 
 /**
- * Throws unless the ticket is the user's. KDCs that pass over what they were asked give one of the service itself (rule
- * DG1): with it, a service that means to act as a user acts as itself.
+ * Whom the next request is about: the same user, by the name that the user's KDC gave. Throws unless the ticket is the
+ * user's. KDCs that pass over what they were asked give one of the service itself (rule DG1): with it, a service that
+ * means to act as a user acts as itself.
  */
-function checkUser(
-  reply: TgsReplyParts,
-  { name, certificate }: S4uUser,
-  service: Principal,
-  isReferral: boolean,
-): void {
+function checkUser(reply: TgsReplyParts, user: S4uUser, service: Principal, isReferral: boolean): S4uUser {
+  const { name, certificate } = user;
   const { client } = reply;
-  // On the way home the name on the ticket is the service's; the KDC of its realm says whose the ticket is.
-  if (isReferral && equalPrincipals(client, service)) return;
   const confirmed = confirmedUser(reply);
+  // The KDC may name whom a certificate or an enterprise name is of.
+  const isNamedByKdc = certificate !== undefined || name.nameType === NAME_TYPE.enterprise;
+  // On the way home the name on the ticket is the service's, and the answer says whose the ticket is.
+  if (isReferral && equalPrincipals(client, service)) {
+    if (confirmed === undefined || equalPrincipals(confirmed, name)) return user;
+    if (isNamedByKdc) return { name: confirmed };
+    throw unasked(`the KDC vouches for ${printableName(confirmed)}, we asked for one of ${printableName(name)}`);
+  }
   if (confirmed !== undefined && !equalPrincipals(confirmed, client)) {
     throw unasked(`it is labelled ${printableName(client)}, the KDC vouches for ${printableName(confirmed)}`);
   }
-  if (equalPrincipals(client, name)) return;
-  const isNamedByKdc = certificate !== undefined || name.nameType === NAME_TYPE.enterprise;
+  if (equalPrincipals(client, name)) return user;
   // What the KDC may name, it must vouch for; an enterprise name may say what the KDC will say.
   if (isNamedByKdc && (confirmed !== undefined || isSpelledOut(name, client))) {
-    if (!equalPrincipals(client, service)) return;
+    if (!equalPrincipals(client, service)) return user;
   }
   throw unasked(
     `it is of ${printableName(client)}, we asked for one of ${printableName(name)}`,

@@ -1,90 +1,128 @@
 import { hasName, KdcError, ProtocolError } from "../../errors.ts";
 import { KDC_OPTION, KRB_ERROR, PADATA, TICKET_FLAG } from "../../iana/index.ts";
-import { equalPrincipals, type Principal, printableName, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
+import { equalPrincipals, type Principal, printableName, type ServiceTicket } from "../../krb5/index.ts";
 import type { AskOptions, Exchanges } from "../exchanges.ts";
 import type { KeptTickets } from "../kerberos.ts";
 import { unasked } from "../reply-checks.ts";
 import type { TgsReplyParts } from "../tgs/tgs-exchange.ts";
-import { referredTo } from "../tgs/tgs-walk.ts";
+import { hostBased, referredTo, tgsRealm } from "../tgs/tgs-walk.ts";
+import { entryTicket } from "./impersonate.ts";
 import { CLAIMS, pacOptions, RESOURCE_BASED, s4uMessages } from "./messages.ts";
-
-/** Realms that are asked for one ticket (rule X1). */
-const MAX_REALMS = 10;
 
 /** What a ticket of {@link proxyTicket} may be asked for with. */
 export type ProxyOptions = Pick<AskOptions, "signal" | "enctypes" | "lifetimeSeconds"> & KeptTickets;
 
 /**
  * S4U2Proxy (MS-SFU section 3.1.5.2): a ticket of the user whose ticket the evidence is, for another service. The
- * evidence is a ticket for the service whose ticket-granting ticket this is: the user sent it, or S4U2Self gave it. In
- * another realm (section 3.1.5.2.2.2) the evidence is the user's ticket-granting ticket for it, shown with one of our
- * own.
+ * evidence is a ticket for the service whose ticket-granting ticket this is: the user sent it, or S4U2Self gave it.
+ *
+ * Our own realm is asked first, whatever realm is named (section 3.1.5.2.2). Where it refers, its ticket is a
+ * ticket-granting ticket of our own that says for whom we act.
  */
 export async function proxyTicket(
   exchanges: Exchanges,
   tgt: ServiceTicket,
   evidence: ServiceTicket,
   wanted: Principal,
-  options: ProxyOptions = {},
+  { kept: _, ...options }: ProxyOptions = {},
 ): Promise<ServiceTicket> {
-  const { kept, ...rest } = options;
-  const user = evidence.client;
-  const seen = new Set<string>();
-  let here = tgt.service.components[1] ?? tgt.service.realm;
-  let [shown, proof] = [tgt, evidence];
-  for (let canonicalize = true; seen.size < MAX_REALMS; ) {
-    seen.add(here);
-    const isThere = wanted.realm === "" || wanted.realm === here;
-    const asked = isThere ? { ...wanted, realm: here } : tgsPrincipal(wanted.realm, here);
-    let isResourceBased = false;
-    const ticket = await asking(shown, evidence, asked, () =>
-      exchanges.ask(shown, asked, {
-        ...rest,
-        kdcOptions: KDC_OPTION.cnameInAddlTkt,
-        canonicalize,
-        additionalTickets: [proof.ticket],
-        padata: () => [pacOptions(RESOURCE_BASED | (exchanges.isClaimsWanted ? CLAIMS : 0))],
-        checkClient: (reply) => {
-          checkUser(reply, user);
-          isResourceBased = knowsResourceBased(reply);
-        },
-      }),
-    );
-    if (isThere && equalPrincipals(ticket.service, asked)) return ticket;
-    const next = referredTo(ticket.service);
-    if (canonicalize && (next === undefined || next === here)) {
-      canonicalize = false;
-      continue;
-    }
-    if (next === undefined || seen.has(next) || ticket.service.realm !== here) {
-      throw unasked(`it is for ${printableName(ticket.service)}, we asked for ${printableName(asked)}`);
-    }
-    // Rule DG5: a KDC that does not know what it was asked refers with a ticket of the service itself.
-    if (!isResourceBased) {
-      throw new ProtocolError(
-        "REFERRAL",
-        `the KDC of ${here} refers to ${next} and does not know delegation across realms: ask for a service of ${here}`,
-      );
-    }
-    exchanges.trace({ type: "referral", from: here, to: next });
-    const search = {
-      ...(kept === undefined ? {} : { kept }),
-      ...(rest.signal === undefined ? {} : { signal: rest.signal }),
-    };
-    shown = (await exchanges.getServiceTicket(shown, tgsPrincipal(next, here), search)).ticket;
-    proof = ticket;
-    here = next;
+  const here = tgsRealm(tgt);
+  const asked = { ...(wanted.realm === here ? wanted : hostBased(wanted)), realm: here };
+  const parts = { ...options, evidence, proof: evidence };
+  let ticket = await ask(exchanges, tgt, asked, { ...parts, canonicalize: true });
+  // A KDC may answer CANONICALIZE with the service's other name.
+  if (!equalPrincipals(ticket.service, asked) && referredTo(ticket.service) === undefined) {
+    ticket = await ask(exchanges, tgt, asked, { ...parts, canonicalize: false });
   }
-  throw new ProtocolError(
-    "REFERRAL",
-    `no ticket of ${printableName(user)} for ${printableName(wanted)} after ${MAX_REALMS} realms: check the trusts between them`,
-  );
+  if (equalPrincipals(ticket.service, asked)) return ticket;
+  const next = referredTo(ticket.service);
+  if (next === undefined || next === here || ticket.service.realm !== here) throw otherThan(asked, ticket.service);
+  exchanges.trace({ type: "referral", from: here, to: next });
+  return await elsewhere(exchanges, tgt, ticket, wanted, { ...options, evidence });
+}
+
+/**
+ * In the service's realm (MS-SFU section 3.1.5.2.2): a ticket-granting ticket for it that is our own, and one that
+ * says for whom we act, which `proof` is or leads to.
+ */
+async function elsewhere(
+  exchanges: Exchanges,
+  tgt: ServiceTicket,
+  proof: ServiceTicket,
+  wanted: Principal,
+  options: Omit<ProxyOptions, "kept"> & { readonly evidence: ServiceTicket },
+): Promise<ServiceTicket> {
+  const { signal } = options;
+  const walk = signal === undefined ? {} : { signal };
+  // As ourselves: the referrals of the KDCs say which realm it is.
+  const { ticket: ours, intermediate } = await exchanges.getServiceTicket(tgt, wanted, walk);
+  const own = intermediate.at(-1);
+  if (own === undefined) throw otherThan(wanted, proof.service);
+  const there = ours.service.realm;
+  // None that is kept: those are of ourselves alone.
+  const shown = await entryTicket(exchanges, proof, there, walk);
+  const asked = { ...wanted, realm: there };
+  const ticket = await ask(exchanges, own, asked, { ...options, proof: shown, canonicalize: true });
+  if (equalPrincipals(ticket.service, asked)) return ticket;
+  throw otherThan(asked, ticket.service);
+}
+
+/** What one request of {@link proxyTicket} says beside whose ticket it is for. */
+interface Asking extends Omit<ProxyOptions, "kept"> {
+  readonly evidence: ServiceTicket;
+  /** The evidence, or the ticket-granting ticket that it led to. */
+  readonly proof: ServiceTicket;
+  readonly canonicalize: boolean;
+}
+
+async function ask(
+  exchanges: Exchanges,
+  shown: ServiceTicket,
+  asked: Principal,
+  { evidence, proof, canonicalize, ...options }: Asking,
+): Promise<ServiceTicket> {
+  const flags = RESOURCE_BASED | (exchanges.isClaimsWanted ? CLAIMS : 0);
+  const pending = exchanges.ask(shown, asked, {
+    ...options,
+    kdcOptions: KDC_OPTION.cnameInAddlTkt,
+    canonicalize,
+    additionalTickets: [proof.ticket],
+    padata: () => [pacOptions(flags)],
+    checkClient: (reply) => {
+      // What was asked for is no referral, though it be a ticket-granting ticket.
+      const next = equalPrincipals(reply.service, asked) ? undefined : referredTo(reply.service);
+      if (next === undefined) checkClient(reply, evidence.client);
+      else checkReferral(reply, shown.client, asked.realm, next);
+    },
+  });
+  return await explained(pending, shown, evidence, asked);
+}
+
+function otherThan(asked: Principal, service: Principal): ProtocolError {
+  return unasked(`it is for ${printableName(service)}, we asked for ${printableName(asked)}`);
 }
 
 /** Rule DG4: the ticket is the user's whose ticket the evidence is. */
-function checkUser({ client }: TgsReplyParts, user: Principal): void {
+function checkClient({ client }: TgsReplyParts, user: Principal): void {
   if (equalPrincipals(client, user)) return;
   throw unasked(`it is of ${printableName(client)}, the evidence is a ticket of ${printableName(user)}`);
+}
+
+/**
+ * Rule DG5: a referral is a ticket of our own. One that says for whom we act, and one of a KDC that does not know what
+ * it was asked, look alike; the KDC says which it is.
+ */
+function checkReferral(reply: TgsReplyParts, service: Principal, here: string, next: string): void {
+  if (!knowsResourceBased(reply)) {
+    throw new ProtocolError(
+      "REFERRAL",
+      `the KDC of ${here} refers to ${next} and does not know delegation across realms: ask for a service of ${here}`,
+    );
+  }
+  if (equalPrincipals(reply.client, service)) return;
+  throw unasked(
+    `it refers to ${next} with a ticket of ${printableName(reply.client)}, we are ${printableName(service)}`,
+  );
 }
 
 /** Whether the KDC says, where only it can, that it knows resource-based delegation (MS-SFU section 3.1.5.2.2.2). */
@@ -99,14 +137,14 @@ function knowsResourceBased({ encryptedPaData }: TgsReplyParts): boolean {
 const REFUSALS: ReadonlySet<number | undefined> = new Set([KRB_ERROR.KDC_ERR_BADOPTION, KRB_ERROR.KDC_ERR_POLICY]);
 
 /** Tells which policy it may be, as far as the error and the evidence tell. */
-async function asking(
+async function explained(
+  pending: Promise<ServiceTicket>,
   { client }: ServiceTicket,
   evidence: ServiceTicket,
   service: Principal,
-  ask: () => Promise<ServiceTicket>,
 ): Promise<ServiceTicket> {
   try {
-    return await ask();
+    return await pending;
   } catch (error) {
     if (!hasName(error, "KdcError") || !REFUSALS.has(error.errorCode)) throw error;
     const { code, ...fields } = error;

@@ -24,6 +24,11 @@ export interface TgsWalkOptions extends TgsOptions {
   readonly hostRealm?: string;
   /** The armor of the computer that the client is at, for the request for the service itself. */
   readonly explicit?: ComputerArmor;
+  /**
+   * A ticket-granting ticket of another realm is wanted, and the one that the realm before it issues is enough: no KDC
+   * of that realm is asked.
+   */
+  readonly isEntryWanted?: boolean;
 }
 
 /** Rules X1 and X5: requests for one ticket, over all realms and whatever they are for. */
@@ -106,7 +111,7 @@ export class TgsWalk {
 
   start(): AsStep {
     this.#setOut(this.#target);
-    return this.#ask();
+    return this.#entered() ?? this.#ask();
   }
 
   step(reply: Uint8Array): AsStep {
@@ -171,7 +176,14 @@ export class TgsWalk {
     this.#here = next;
     if (isOnPath) this.#goOn(this.#path.slice(this.#path.indexOf(next)));
     else this.#setOut(this.#target);
-    return this.#ask();
+    return this.#entered() ?? this.#ask();
+  }
+
+  /** The end of a walk that only leads to a realm. */
+  #entered(): AsStep | undefined {
+    if (this.#options.isEntryWanted !== true || this.#isTgtWanted) return undefined;
+    this.#isOver = true;
+    return { type: "done", ticket: this.#tgt };
   }
 
   #onError(reply: Uint8Array, pending: PendingTgs): AsStep {
@@ -280,7 +292,7 @@ export class TgsWalk {
 }
 
 /** The realm whose KDC takes a ticket-granting ticket. */
-function tgsRealm({ service }: ServiceTicket): string {
+export function tgsRealm({ service }: ServiceTicket): string {
   const [name, realm = service.realm] = service.components;
   return name === "krbtgt" ? realm : service.realm;
 }
@@ -295,7 +307,7 @@ export function referredTo({ components }: Principal): string | undefined {
  * KDCs refer for names of hosts, and a name from text has no type that says so (RFC 6806 section 8). A name that is
  * said to be of no known type stays that.
  */
-function hostBased(name: Principal): Principal {
+export function hostBased(name: Principal): Principal {
   const { nameType, components } = name;
   return nameType === NAME_TYPE.principal && components.length === 2 ? { ...name, nameType: NAME_TYPE.srvHst } : name;
 }

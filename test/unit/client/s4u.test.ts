@@ -229,6 +229,43 @@ describe("S4U2Self", () => {
     expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*it is for other@TEST\.EXAMPLE, we asked for svc@/);
   });
 
+  it("DG1: on the way home the KDC vouches for the same user", async () => {
+    const flags = 0x40000000;
+    const sname = { nameType: 2, nameString: ["krbtgt", "OTHER.EXAMPLE"] };
+    const vouching =
+      (user: Principal): Kdc =>
+      (parts) => ({
+        rep: {
+          ...of(service),
+          padata: [confirmation(user, parts)],
+          ticket: relabelled(parts.rep, { realm: "TEST.EXAMPLE", sname }),
+        },
+        part: { sname, flags },
+      });
+    kdc = vouching(parsePrincipal("mallory@TEST.EXAMPLE"));
+    expect(await refusal(impersonate())).toMatch(
+      /^REPLY_MODIFIED: .*vouches for mallory@TEST.*asked for one of alice@/,
+    );
+    expect(sent).toHaveLength(1);
+    // What the user's KDC says of an enterprise name or a certificate is asked of the others.
+    for (const asked of [
+      { name: { ...alice, nameType: 10, components: ["a.liddell@example.org"] } },
+      { name: { ...alice, components: [] }, certificate: Uint8Array.of(0x30, 0) },
+    ]) {
+      sent = [];
+      kdc = vouching(alice);
+      await refusal(selfTicket(exchanges(), tgt, asked));
+      const [first, second] = sent.map((req) =>
+        s4uMessages.decode("S4UUserID", s4uMessages.decode("PA-S4U-X509-USER", octetsOf(req, 130)).userId.octets),
+      );
+      expect([first?.cname?.nameString ?? [], second?.cname?.nameString, second?.subjectCertificate]).toEqual([
+        asked.name.components,
+        ["alice"],
+        undefined,
+      ]);
+    }
+  });
+
   it("referrals that lead nowhere end", async () => {
     const own = { keytype: tgt.sessionKey.encType.etype, keyvalue: tgt.sessionKey.octets };
     const flags = 0x40000000;
@@ -333,15 +370,55 @@ describe("S4U2Proxy", () => {
     expect(sent).toHaveLength(1);
     kdc = referral([{ padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0 }) }]);
     expect(await refusal(proxy({ ...target, realm: "" }))).toMatch(/^REFERRAL: .*does not know delegation/);
-    // One that knows it: a ticket-granting ticket of our own for that realm is asked for.
-    kdc = referral([{ padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0x10000000 }) }]);
-    sent = [];
-    await refusal(proxy({ ...target, realm: "" }));
-    expect(sent.length).toBeGreaterThan(1);
-    expect([sent[1]?.reqBody.sname?.nameString, sent[1]?.reqBody.additionalTickets]).toEqual([
-      ["krbtgt", "OTHER.EXAMPLE"],
-      undefined,
+    const knowing = referral([
+      { padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0x10000000 }) },
     ]);
+    // With the user's name on it, it is none of our own.
+    kdc = knowing;
+    expect(await refusal(proxy({ ...target, realm: "" }))).toMatch(
+      /^REPLY_MODIFIED: .*refers to OTHER\.EXAMPLE with a ticket of alice@TEST\.EXAMPLE, we are svc@/,
+    );
+    // One that knows it: the service is asked for as ourselves.
+    kdc = (parts) => {
+      const change = knowing(parts);
+      return { ...change, rep: { ...change.rep, ...of(service) } };
+    };
+    for (const name of ["", "OTHER.EXAMPLE"]) {
+      sent = [];
+      await refusal(proxy({ ...target, realm: name }));
+      expect(sent.length).toBeGreaterThan(1);
+      const [first, second] = sent as [KdcReq, KdcReq];
+      expect([first.reqBody.realm, first.reqBody.sname?.nameString]).toEqual(["TEST.EXAMPLE", ["host", "localhost"]]);
+      expect([second.reqBody.additionalTickets, second.reqBody.kdcOptions & 0x00020000]).toEqual([undefined, 0]);
+    }
+  });
+
+  it("DG5: a ticket-granting ticket that was asked for is the user's, and no referral", async () => {
+    const sname = { nameType: 2, nameString: ["krbtgt", "OTHER.EXAMPLE"] };
+    const padata = { padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0x10000000 }) };
+    kdc = ({ rep, req }) => ({
+      rep: { ticket: relabelled(rep, { realm: "TEST.EXAMPLE", sname }), ...of(service) },
+      part: { sname, flags: 0x40000000, nonce: req.reqBody.nonce, encryptedPaData: [padata] },
+    });
+    const krbtgt = { ...target, components: sname.nameString };
+    expect(await refusal(proxy(krbtgt))).toMatch(/^REPLY_MODIFIED: .*it is of svc@TEST/);
+  });
+
+  it("DG5: a referral to the realm that was asked, or by another realm, leads nowhere", async () => {
+    const padata = { padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0x10000000 }) };
+    for (const [realmName, next] of [
+      ["TEST.EXAMPLE", "TEST.EXAMPLE"],
+      ["OTHER.EXAMPLE", "THIRD.EXAMPLE"],
+    ] as const) {
+      const sname = { nameType: 2, nameString: ["krbtgt", next] };
+      kdc = ({ rep, part }) => ({
+        rep: { ticket: relabelled(rep, { realm: realmName, sname }), ...of(service) },
+        part: { sname, srealm: realmName, encryptedPaData: [...(part.encryptedPaData ?? []), padata] },
+      });
+      sent = [];
+      expect(await refusal(proxy())).toMatch(/^REPLY_MODIFIED: .*it is for krbtgt\//);
+      expect(sent).toHaveLength(1);
+    }
   });
 
   it("a service in another name is asked for once more as it is written", async () => {
