@@ -15,7 +15,7 @@
  * RC4-HMAC is broken (RFC 8429): who has one ticket that is encrypted with the key of a password guesses that password
  * in hours. What `enctypes` permits is the key of a ticket and of a session, and the keys of a keytab. To prove a
  * password with such a key needs the option `login` too. A GSS-API context has messages under RC4 only where its option
- * `legacyTokens` names them ({@link arcfourTokens}); a remctl command of ours never has, and no context has triple DES.
+ * `legacyTokens` names them ({@link arcfourTokens}), and no context has triple DES.
  *
  * @module
  */

@@ -8,9 +8,8 @@ import {
 } from "../checks/index.ts";
 import { KRB5_MECHANISM_OID } from "../iana/index.ts";
 import type { SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
-import type { LegacyTokens, TokensOfEnctype } from "./legacy-tokens.ts";
 import { MessageProtection } from "./message-protection.ts";
-import { type Handshake, requireOctets, SealedContext, sealed } from "./sealed-context.ts";
+import { requireOctets, SealedContext, sealed } from "./sealed-context.ts";
 import type { ProtectionParameters } from "./sealed-messages.ts";
 import type { MessageTokens } from "./tokens.ts";
 
@@ -22,13 +21,6 @@ const unwrapChecks: Checks<UnwrapOptions> = { requireConf: checkBoolean, farewel
 
 /** A {@link SecurityContext} of either side: sealed messages, messages that are signed alone, and MICs apart. */
 export class Krb5Context extends SealedContext implements SecurityContext {
-  readonly #legacy: TokensOfEnctype | undefined;
-
-  constructor(handshake: Handshake, legacy?: LegacyTokens) {
-    super(handshake);
-    this.#legacy = legacy as TokensOfEnctype | undefined;
-  }
-
   get mechanism(): string {
     return KRB5_MECHANISM_OID;
   }
@@ -78,8 +70,6 @@ export class Krb5Context extends SealedContext implements SecurityContext {
   }
 
   protected override protect(parameters: ProtectionParameters): MessageTokens {
-    const legacy = this.#legacy;
-    const isLegacy = legacy !== undefined && legacy.etype === parameters.key.encType.etype;
-    return isLegacy ? legacy.protect(parameters) : new MessageProtection(parameters);
+    return this.legacy(parameters) ?? new MessageProtection(parameters);
   }
 }

@@ -12,12 +12,12 @@ import { SealedContext } from "./sealed-context.ts";
 
 /** Begins a context as its initiator that seals every message. */
 export function createSealingInitiator(...parts: Parameters<typeof handshake>): SealingContext {
-  return new SealedContext(handshake(...parts));
+  return new SealedContext(handshake(...parts), parts[2].legacyTokens);
 }
 
 /** Begins a context as its initiator that also makes and checks MICs. */
 export function createSigningInitiator(...parts: Parameters<typeof handshake>): SecurityContext {
-  return new Krb5Context(handshake(...parts));
+  return new Krb5Context(handshake(...parts), parts[2].legacyTokens);
 }
 
 const ALL_FLAGS: ContextFlags = {
@@ -33,8 +33,8 @@ const ALL_FLAGS: ContextFlags = {
 function handshake(
   ticket: ServiceTicket,
   encTypes: EncTypeSet,
-  { now, trace, names }: Pick<InitiatorParts, "now" | "trace" | "names">,
+  rest: Pick<InitiatorParts, "now" | "trace" | "names" | "legacyTokens">,
 ): InitiatorHandshake {
   const load = async (): Promise<{ ticket: ServiceTicket; encTypes: EncTypeSet }> => ({ ticket, encTypes });
-  return new InitiatorHandshake({ target: ticket.service, flags: ALL_FLAGS, load, now, trace, names });
+  return new InitiatorHandshake({ target: ticket.service, flags: ALL_FLAGS, load, ...rest });
 }

@@ -3,8 +3,9 @@ import type { Principal, ServiceTicket } from "../krb5/index.ts";
 import type { TicketAuthorization, VerifiedPac } from "../pac/index.ts";
 import type { ContextFlags, SealingContext, UnwrapOptions } from "./context.ts";
 import { asContextFailure, defectiveToken, noContext } from "./failure.ts";
+import type { LegacyTokens, TokensOfEnctype } from "./legacy-tokens.ts";
 import { type ProtectionParameters, SealedMessages } from "./sealed-messages.ts";
-import type { SealedTokens } from "./tokens.ts";
+import type { MessageTokens, SealedTokens } from "./tokens.ts";
 
 /** One side of the AP exchange: what differs between initiator and acceptor. It never sees a message. */
 export interface Handshake {
@@ -44,6 +45,7 @@ const NO_FLAGS: ContextFlags = {
  */
 export class SealedContext implements SealingContext {
   readonly #handshake: Handshake;
+  readonly #legacy: TokensOfEnctype | undefined;
   #messages: SealedTokens | undefined;
   #flags: ContextFlags = NO_FLAGS;
   #hasAcceptorSubkey = false;
@@ -51,8 +53,9 @@ export class SealedContext implements SealingContext {
   /** Why the context is dead, and what every later call throws; undefined while it lives. */
   #death: { readonly cause: unknown } | undefined;
 
-  constructor(handshake: Handshake) {
+  constructor(handshake: Handshake, legacy?: LegacyTokens) {
     this.#handshake = handshake;
+    this.#legacy = legacy as TokensOfEnctype | undefined;
   }
 
   get isEstablished(): boolean {
@@ -165,7 +168,13 @@ export class SealedContext implements SealingContext {
 
   /** What seals the messages. */
   protected protect(parameters: ProtectionParameters): SealedTokens {
-    return new SealedMessages(parameters);
+    return this.legacy(parameters) ?? new SealedMessages(parameters);
+  }
+
+  /** Tokens of a deprecated enctype, where the context has a key of it and may use it. */
+  protected legacy(parameters: ProtectionParameters): MessageTokens | undefined {
+    const legacy = this.#legacy;
+    return legacy?.etype === parameters.key.encType.etype ? legacy.protect(parameters) : undefined;
   }
 
   #establish(parameters: ProtectionParameters): void {

@@ -184,7 +184,12 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
     forget();
   }
   const [other] = settings.protocols;
-  const context = (other?.createContext ?? createSealingInitiator)(ticket, encTypes, { now, trace, names });
+  const context = (other?.createContext ?? createSealingInitiator)(ticket, encTypes, {
+    now,
+    trace,
+    names,
+    legacyTokens: settings.legacyTokens,
+  });
   try {
     return await openSession(connection, context, { ...settings, trace });
   } catch (error) {

@@ -6,11 +6,13 @@ import { describe, expect, it } from "vitest";
 import { createAcceptor, createInitiator, type SecurityContext } from "../../src/entry/gssapi.ts";
 import { createClient, keytab } from "../../src/entry/index.ts";
 import { type ArcfourTokensOptions, arcfourHmac, arcfourTokens } from "../../src/entry/legacy-enctypes.ts";
-import { startGssAcceptor, startMitBed } from "../../tools/beds/index.mjs";
+import { createRemctlServer } from "../../src/entry/server.ts";
+import { startGssAcceptor, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { arrive } from "../support/gss-arrival.ts";
 import { converse, GssPeer } from "../support/gss-peer.ts";
 import { describeLive, useBed, wholeTable } from "../support/live.ts";
 import { failureOf } from "../support/remctl-harness.ts";
+import { bedCommands } from "../support/server-commands.ts";
 
 describeLive(["mit", "python-gssapi"], "RC4 tokens and libgssapi's", () => {
   const bed = useBed(() =>
@@ -27,6 +29,7 @@ describeLive(["mit", "python-gssapi"], "RC4 tokens and libgssapi's", () => {
   const keys = () => path.join(bed().dir, "legacy.keytab");
   const target = () => `host/old@${bed().realm}`;
   const acceptor = useBed(() => startGssAcceptor({ bed: bed(), keytab: keys() }));
+  const remctld = useBed(() => startRemctld({ bed: bed(), keytab: keys() }));
   const enctypes = ["aes256-sha1", "aes128-sha1", arcfourHmac] as const;
 
   const connect = async (legacy?: ArcfourTokensOptions): Promise<{ context: SecurityContext; peer: GssPeer }> => {
@@ -50,6 +53,32 @@ describeLive(["mit", "python-gssapi"], "RC4 tokens and libgssapi's", () => {
       code: "ETYPE_NOT_PERMITTED",
       message: expect.stringContaining("arcfourTokens()"),
     });
+  });
+
+  it("a command to remctld and to our server, whose keys are of RC4; without the option nothing is sent", async () => {
+    const legacyTokens = arcfourTokens();
+    const credentials = keytab(`rc4@${bed().realm}`, fs.readFileSync(keys()));
+    const client = createClient({ credentials, kdc: bed().kdc, enctypes, legacyTokens });
+    const server = createRemctlServer({
+      keytab: fs.readFileSync(keys()),
+      enctypes,
+      legacyTokens,
+      commands: bedCommands(bed().realm),
+    });
+    await server.listen({ host: "127.0.0.1", port: 0 });
+    const command = ["test", "env", "REMOTE_USER"];
+    for (const port of [remctld().port, server.port]) {
+      const run = { port, service: target() };
+      const result = await client.remctl("127.0.0.1", command, run);
+      expect([result.status, result.text()]).toEqual([0, `rc4@${bed().realm}\n`]);
+      const strict = createClient({ credentials, kdc: bed().kdc, enctypes });
+      expect(await failureOf(strict.remctl("127.0.0.1", command, run))).toMatchObject({
+        code: "ETYPE_NOT_PERMITTED",
+        commandState: "not-sent",
+        message: expect.stringContaining("arcfourTokens()"),
+      });
+    }
+    await server.close();
   });
 
   describe.runIf(wholeTable)("all of it", () => {

@@ -1,7 +1,8 @@
 // What an administrator of an Active Directory meets, at Samba's: users of very many groups, accounts and trusts without
 // AES keys, names of services that are missing or there twice, a password that ends. With CI=true alone.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import type { Finding } from "../../src/cli/doctor/report.ts";
 import { createAcceptor, createInitiator } from "../../src/entry/gssapi.ts";
@@ -132,8 +133,12 @@ describe.runIf(wholeTable)("with the whole table", () => {
 
     describe("doctor", () => {
       async function examine(input: string, ...words: string[]): Promise<readonly string[]> {
+        return await examineWith(bed().krb5Conf, input, ...words);
+      }
+
+      async function examineWith(krb5Conf: string, input: string, ...words: string[]): Promise<readonly string[]> {
         const env = {
-          KRB5_CONFIG: bed().krb5Conf,
+          KRB5_CONFIG: krb5Conf,
           KRB5CCNAME: `FILE:${bed().dir}/none`,
           KRB5_KTNAME: `FILE:${bed().dir}/none`,
         };
@@ -152,6 +157,15 @@ describe.runIf(wholeTable)("with the whole table", () => {
         expect(found.filter((line) => /^(warn|fail)/.test(line))).toEqual([]);
         expect(found).toContain(
           "ok directory: AD.TEST is an Active Directory of the functional level 2012 or later: AES, FAST -> ",
+        );
+      });
+
+      it("the site whose domain controllers are asked first", async () => {
+        const file = path.join(bed().dir, "site.conf");
+        const conf = readFileSync(bed().krb5Conf, "utf8");
+        writeFileSync(file, conf.replace("[libdefaults]\n", "[libdefaults]\n dns_site = Berlin\n"));
+        expect(await examineWith(file, "alice-password", "alice@AD.TEST")).toContain(
+          "ok site: domain controllers of the site Berlin are asked first, where DNS names some -> ",
         );
       });
 

@@ -3,6 +3,7 @@ import {
   checkAbove,
   checkBoolean,
   checkFunction,
+  checkMethods,
   checkSignal,
   checkString,
   checkWhole,
@@ -35,6 +36,7 @@ export const connectionChecks: Checks<Omit<RemctlClientOptions, "trace">> = {
   protocols: (name, value) => checkParts(name, value, "version1()", "exchange"),
   argumentKinds: (name, value) => checkParts(name, value, "streamedArguments()", "check"),
   outputKinds: (name, value) => checkParts(name, value, "streamedOutput()", "begin"),
+  legacyTokens: [checkMethods, "protect"],
   pipelineDepth: [checkWhole, 1, 1_024],
 };
 

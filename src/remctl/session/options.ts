@@ -1,3 +1,4 @@
+import type { LegacyTokens } from "../../gssapi/index.ts";
 import type { Trace } from "../../trace.ts";
 import type { ArgumentKind, RemctlArgumentKind } from "../command/argument.ts";
 import type { Protocol, RemctlProtocol } from "../command/protocol.ts";
@@ -58,6 +59,12 @@ export interface SessionOptions extends CallOptions {
    */
   readonly outputKinds?: readonly RemctlOutputKind[] | undefined;
   /**
+   * Tokens of a deprecated enctype that the session may use, where the ticket brings a key of it and `enctypes` permits
+   * it too: `arcfourTokens()` of `krb5-remctl/legacy-enctypes`. Who watches can break such a session sooner or later.
+   * Default: a server whose ticket has such a key is refused.
+   */
+  readonly legacyTokens?: LegacyTokens | undefined;
+  /**
    * The protocol spoken from the start. Default 2, with NOOP of version 3 where the server has it. 1 is for a server
    * that is known to be older than 2007: one command a connection, 64 KB each way, both outputs in one, and no error
    * codes.
@@ -95,6 +102,7 @@ export interface ResolvedClientOptions {
   readonly protocols: readonly Protocol[];
   readonly argumentKinds: readonly ArgumentKind[];
   readonly outputKinds: readonly OutputKind[];
+  readonly legacyTokens: LegacyTokens | undefined;
   readonly pipelineDepth: number;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;

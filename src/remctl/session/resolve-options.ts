@@ -41,6 +41,7 @@ export function resolveClientOptions(options: RemctlClientOptions = {}): Resolve
     protocols,
     argumentKinds: (options.argumentKinds ?? []) as readonly ArgumentKind[],
     outputKinds: (options.outputKinds ?? []) as readonly OutputKind[],
+    legacyTokens: options.legacyTokens,
     pipelineDepth: options.pipelineDepth ?? 1,
     connectTimeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? REMCTL_DEFAULTS.idleTimeoutMs,

@@ -19,6 +19,7 @@ export const remctl: Kinds<RemctlOptions> = {
   maxCommandBytes: "whole0",
   protocols: [MARKER, [MARKER], [{ MARKER }], null],
   argumentKinds: [MARKER, [MARKER], [{ MARKER }], null],
+  legacyTokens: [MARKER, { MARKER }, null],
   outputKinds: [MARKER, [MARKER], [{ MARKER }], null],
   protocol: [MARKER, 0, 3, 1.5, Number.NaN],
   allowVersion1: "flag",
