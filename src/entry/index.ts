@@ -112,6 +112,7 @@ export {
   TransportError,
   UnsupportedError,
 } from "../errors.ts";
+export type { LegacyTokens } from "../gssapi/index.ts";
 export type {
   ByteStream,
   Connection,

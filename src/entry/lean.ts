@@ -66,6 +66,7 @@ export {
   TransportError,
   UnsupportedError,
 } from "../errors.ts";
+export type { LegacyTokens } from "../gssapi/index.ts";
 export type {
   ByteStream,
   Connection,

@@ -25,8 +25,8 @@ export type SelfOptions = Pick<AskOptions, "signal" | "enctypes" | "lifetimeSeco
 
 /**
  * S4U2Self (MS-SFU section 3.1.5.1.1): a ticket of a user for the service whose ticket-granting ticket this is, without
- * the user's doing. A user of another realm is asked for there first, with a ticket-granting ticket of our own realm and
- * under the service's enterprise name, and the referrals lead back.
+ * the user's doing. A user of another realm is asked for there first, with a ticket-granting ticket that our own realm
+ * issued and under the service's enterprise name, and the referrals lead back.
  */
 export async function selfTicket(
   exchanges: Exchanges,
