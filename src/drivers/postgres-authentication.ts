@@ -135,7 +135,7 @@ export class AuthenticatedConnection implements Connection {
   }
 }
 
-/** Whether these are the fields of an error or a notice: each a type and a text with a zero at its end; a zero ends all. */
+/** Whether these are fields of an error or a notice: each a type and a text with a zero at its end; a zero ends all. */
 function areFields(body: Uint8Array): boolean {
   let at = 0;
   while (at < body.length && body[at] !== 0) {

@@ -70,6 +70,6 @@ export class Krb5Context extends SealedContext implements SecurityContext {
   }
 
   protected override protect(parameters: ProtectionParameters): MessageTokens {
-    return this.legacy(parameters) ?? new MessageProtection(parameters);
+    return new MessageProtection(parameters);
   }
 }

@@ -5,7 +5,7 @@ import type { ContextFlags, SealingContext, UnwrapOptions } from "./context.ts";
 import { asContextFailure, defectiveToken, noContext } from "./failure.ts";
 import type { LegacyTokens, TokensOfEnctype } from "./legacy-tokens.ts";
 import { type ProtectionParameters, SealedMessages } from "./sealed-messages.ts";
-import type { MessageTokens, SealedTokens } from "./tokens.ts";
+import type { SealedTokens } from "./tokens.ts";
 
 /** One side of the AP exchange: what differs between initiator and acceptor. It never sees a message. */
 export interface Handshake {
@@ -168,17 +168,13 @@ export class SealedContext implements SealingContext {
 
   /** What seals the messages. */
   protected protect(parameters: ProtectionParameters): SealedTokens {
-    return this.legacy(parameters) ?? new SealedMessages(parameters);
-  }
-
-  /** Tokens of a deprecated enctype, where the context has a key of it and may use it. */
-  protected legacy(parameters: ProtectionParameters): MessageTokens | undefined {
-    const legacy = this.#legacy;
-    return legacy?.etype === parameters.key.encType.etype ? legacy.protect(parameters) : undefined;
+    return new SealedMessages(parameters);
   }
 
   #establish(parameters: ProtectionParameters): void {
-    this.#messages = this.protect(parameters);
+    const legacy = this.#legacy;
+    const isLegacy = legacy?.etype === parameters.key.encType.etype;
+    this.#messages = isLegacy ? legacy.protect(parameters) : this.protect(parameters);
     this.#flags = parameters.flags;
     this.#hasAcceptorSubkey = parameters.hasAcceptorSubkey;
   }

@@ -59,7 +59,7 @@ const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: numbe
   "krb5-remctl/lean": [4, 415],
   "krb5-remctl/lean/node": [5, 499],
   "krb5-remctl/legacy-enctypes": [4, 237],
-  "krb5-remctl/otp": [8, 612],
+  "krb5-remctl/otp": [8, 613],
   "krb5-remctl/pkinit": [5, 388],
   "krb5-remctl/pac": [5, 415],
   "krb5-remctl/sasl": [6, 351],

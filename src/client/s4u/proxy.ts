@@ -89,7 +89,7 @@ async function ask(
     additionalTickets: [proof.ticket],
     padata: () => [pacOptions(flags)],
     checkClient: (reply) => {
-      // What was asked for is no referral, though it be a ticket-granting ticket.
+      // A ticket-granting ticket that was asked for is not a referral.
       const next = equalPrincipals(reply.service, asked) ? undefined : referredTo(reply.service);
       if (next === undefined) checkClient(reply, evidence.client);
       else checkReferral(reply, shown.client, asked.realm, next);
