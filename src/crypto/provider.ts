@@ -59,7 +59,7 @@ export interface CryptoProvider {
   /** The hash of the parts, joined. */
   hash(name: DigestName, ...parts: readonly Uint8Array[]): Uint8Array;
   /**
-   * A secret in a group of RFC 3526; undefined or absent: the host is no faster at it than BigInt. Numbers are octets,
+   * A secret in a group of RFC 3526; undefined or absent: BigInt is as fast there. Numbers are octets,
    * the most significant first; `computeSecret` throws for one that the host refuses.
    */
   diffieHellman?(group: "modp14" | "modp16"):

@@ -204,7 +204,7 @@ export interface Runtime {
   readonly mustEndCiphers?: boolean;
   /**
    * True where the Diffie-Hellman of {@link Runtime.nodeCrypto} is faster than BigInt: on Node. Deno computes with big
-   * numbers of its own, and Bun tests for seconds whether the modulus is prime.
+   * numbers in JavaScript, and Bun tests for seconds whether the modulus is prime.
    */
   readonly hasFastDiffieHellman?: boolean;
   /**

@@ -2,7 +2,7 @@ import { createModule, type Decoded, IMPLICIT_WORDS, type Module } from "../../a
 
 /**
  * The messages of one-time passwords with every field (RFC 6560 Appendix A), a module of IMPLICIT TAGS; EncryptedData
- * is RFC 4120's. Their `flags` are not those of tickets, and have names of their own: the inspector reads them by name.
+ * is RFC 4120's. Their `flags` are not those of tickets, and have other names: the inspector reads them by name.
  */
 const TYPES = {
   "PA-OTP-CHALLENGE": {
