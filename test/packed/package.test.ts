@@ -118,7 +118,7 @@ describe("the package", () => {
     const found = Object.values(problems).flat();
     expect(found.filter(({ resolutionKind }) => resolutionKind !== "node16-cjs")).toEqual([]);
     expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(manifest().exports));
-  });
+  }, 120_000); // About twenty seconds of one processor: 22 entries, each in four resolutions.
 
   it.each([
     ["Node's resolution, DOM", ["--module", "nodenext", "--lib", "es2022,dom,esnext.disposable", "--types", ""]],
