@@ -105,20 +105,24 @@ describe("the package", () => {
     expect(stdout).toContain("All good!");
   });
 
-  it.runIf(wholeTable)("attw finds no wrong types", async () => {
-    // ES modules: a `require` of one works at run time (Node 20.19), in TypeScript with `module: nodenext` from 5.8 on.
-    const program = packTool("@arethetypeswrong", "cli", "dist", "index.js");
-    const args = [program, tarball(), "--profile", "esm-only", "--format", "json"];
-    // It names every type of every entry.
-    const { stdout } = await run(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 });
-    const { problems, analysis } = JSON.parse(stdout) as {
-      problems: Record<string, { resolutionKind?: string }[]>;
-      analysis: { entrypoints: Record<string, unknown> };
-    };
-    const found = Object.values(problems).flat();
-    expect(found.filter(({ resolutionKind }) => resolutionKind !== "node16-cjs")).toEqual([]);
-    expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(manifest().exports));
-  }, 120_000); // About twenty seconds of one processor: 22 entries, each in four resolutions.
+  it.runIf(wholeTable)(
+    "attw finds no wrong types",
+    async () => {
+      // ES modules: a `require` of one works at run time (Node 20.19), in TypeScript with `module: nodenext` from 5.8 on.
+      const program = packTool("@arethetypeswrong", "cli", "dist", "index.js");
+      const args = [program, tarball(), "--profile", "esm-only", "--format", "json"];
+      // It names every type of every entry, and takes about twenty seconds of one processor.
+      const { stdout } = await run(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 });
+      const { problems, analysis } = JSON.parse(stdout) as {
+        problems: Record<string, { resolutionKind?: string }[]>;
+        analysis: { entrypoints: Record<string, unknown> };
+      };
+      const found = Object.values(problems).flat();
+      expect(found.filter(({ resolutionKind }) => resolutionKind !== "node16-cjs")).toEqual([]);
+      expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(manifest().exports));
+    },
+    120_000,
+  );
 
   it.each([
     ["Node's resolution, DOM", ["--module", "nodenext", "--lib", "es2022,dom,esnext.disposable", "--types", ""]],
