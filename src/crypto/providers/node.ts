@@ -36,8 +36,7 @@ interface NodeDigest {
 
 /**
  * The provider over the host's `node:crypto`, which is handed in: this module imports no host API. `mustEnd`: the host
- * keeps a cipher for ever unless it is finished, even if it is no longer referenced (Deno). `hasGroups`: its
- * Diffie-Hellman is faster than BigInt.
+ * frees a cipher only after its end (Deno). `hasGroups`: its Diffie-Hellman is faster than BigInt.
  */
 export function createNodeCryptoProvider(
   node: NodeCrypto,
