@@ -1,7 +1,7 @@
 // Sealed messages beside what OpenSSL takes for them: the same calls of node:crypto over as many octets, and nothing around them.
 // A multiple of MIT's time depends on how MIT was built; this one says what is ours.
 
-import { wrap } from "./wrap.mjs";
+import { unwrap, wrap } from "./wrap.mjs";
 
 /** The cipher's key in octets, and the hash with its block, for each enctype (RFC 3962, RFC 8009). */
 const SUITES = /** @type {Record<number, { keyBytes: number, hash: string, blockBytes: number }>} */ ({
@@ -45,7 +45,8 @@ export const floor = {
     return rows;
   },
   async ours(args, count, meter) {
-    if (args.isFloor !== true) return /** @type {any} */ (await wrap.ours?.(args, count, meter));
+    const { ours } = args.operation === "wrap" ? wrap : unwrap;
+    if (args.isFloor !== true) return /** @type {any} */ (await ours?.(args, count, meter));
     const once = await callsOf(args);
     return meter.time(() => {
       for (let i = 0; i < count; i++) once();
