@@ -1,10 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { changesOf, comparison, differencesOf } from "../../../tools/bench/compare.mjs";
 import { LIMITS } from "../../../tools/bench/limits.mjs";
 import { quantile, spreadOf, summarize } from "../../../tools/bench/stats.mjs";
 import { steadiest } from "../../../tools/bench/steady.mjs";
 import { tableObstacle } from "../../../tools/bench/table.mjs";
+import { floor } from "../../../tools/bench/workloads/floor.mjs";
 import { workloads } from "../../../tools/bench/workloads/index.mjs";
+import { unwrap, wrap } from "../../../tools/bench/workloads/wrap.mjs";
 
 describe("the bench's arithmetic", () => {
   it("takes quantiles between the values", () => {
@@ -103,6 +105,21 @@ describe("two runs beside each other", () => {
 
 it("every workload says what limits it, and nothing else does", () => {
   expect(Object.keys(LIMITS).sort()).toEqual(workloads.map(({ name }) => name).sort());
+});
+
+it("the rows beside OpenSSL's own calls measure the operation that they name", async () => {
+  const sample = { wallNs: 1, cpuNs: 1 };
+  const wraps = vi.spyOn(wrap, "ours" as never).mockResolvedValue(sample as never);
+  const unwraps = vi.spyOn(unwrap, "ours" as never).mockResolvedValue({ ...sample, wallNs: 2 } as never);
+  const meter = { time: async () => sample };
+  const measured = async (operation: string) => floor.ours?.({ operation, bytes: 64, etype: 18 }, 1, meter);
+  try {
+    expect(await measured("wrap")).toMatchObject({ wallNs: 1 });
+    expect(await measured("unwrap")).toMatchObject({ wallNs: 2 });
+  } finally {
+    wraps.mockRestore();
+    unwraps.mockRestore();
+  }
 });
 
 describe("the table of the page", () => {
