@@ -109,8 +109,8 @@ it("every workload says what limits it, and nothing else does", () => {
 
 it("the rows beside OpenSSL's own calls measure the operation that they name", async () => {
   const sample = { wallNs: 1, cpuNs: 1 };
-  const wraps = vi.spyOn(wrap, "ours" as never).mockResolvedValue(sample as never);
-  const unwraps = vi.spyOn(unwrap, "ours" as never).mockResolvedValue({ ...sample, wallNs: 2 } as never);
+  const wraps = vi.spyOn(wrap as Required<typeof wrap>, "ours").mockResolvedValue(sample);
+  const unwraps = vi.spyOn(unwrap as Required<typeof unwrap>, "ours").mockResolvedValue({ ...sample, wallNs: 2 });
   const meter = { time: async () => sample };
   const measured = async (operation: string) => floor.ours?.({ operation, bytes: 64, etype: 18 }, 1, meter);
   try {
