@@ -6,6 +6,7 @@ import {
   checkSignal,
   checkWholeOrInfinity,
 } from "../checks/index.ts";
+import { untilAborted } from "../host/index.ts";
 import { KRB5_MECHANISM_OID } from "../iana/index.ts";
 import type { SecurityContext, UnwrapOptions, WrapOptions } from "./context.ts";
 import { MessageProtection } from "./message-protection.ts";
@@ -28,7 +29,9 @@ export class Krb5Context extends SealedContext implements SecurityContext {
   override async step(token?: Uint8Array, options: StepOptions = {}): Promise<Uint8Array | undefined> {
     if (token !== undefined) checkOctets("token", token);
     checkOptions("context.step", options, stepChecks);
-    return await super.step(token, options);
+    const work = super.step(token, options);
+    // Replay caches, key sources and credentials are the caller's, and need not know of signals.
+    return await untilAborted(work, options.signal, "the security context", (error) => this.die(error));
   }
 
   override unwrap(token: Uint8Array, options: UnwrapOptions = {}): Uint8Array {

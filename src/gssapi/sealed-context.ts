@@ -107,10 +107,10 @@ export class SealedContext implements SealingContext {
   }
 
   async step(token?: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
-    if (this.#isStepping) throw new TypeError("step() is still at work: await it before the next one");
     this.#refuseDead();
+    if (this.#isStepping) throw new TypeError("step() is still at work: await it before the next one");
     if (this.#messages !== undefined) {
-      throw this.#die(defectiveToken("a context token came after the context was established"));
+      throw this.die(defectiveToken("a context token came after the context was established"));
     }
     this.#isStepping = true;
     try {
@@ -124,7 +124,7 @@ export class SealedContext implements SealingContext {
       if (step.established !== undefined) this.#establish(step.established);
       return step.token;
     } catch (error) {
-      throw this.#die(error);
+      throw this.die(error);
     } finally {
       this.#isStepping = false;
     }
@@ -163,7 +163,7 @@ export class SealedContext implements SealingContext {
   }
 
   dispose(): void {
-    if (this.#death === undefined) this.#die(undefined);
+    if (this.#death === undefined) this.die(undefined);
   }
 
   /** What seals the messages. */
@@ -207,12 +207,12 @@ export class SealedContext implements SealingContext {
     try {
       return operation();
     } catch (error) {
-      throw this.#die(error);
+      throw this.die(error);
     }
   }
 
   /** Ends the context for good, with its keys; gives the error to throw. */
-  #die(error: unknown): unknown {
+  protected die(error: unknown): unknown {
     if (this.#death !== undefined) return error;
     const failure = asContextFailure(error);
     this.#death = { cause: failure };

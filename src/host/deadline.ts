@@ -88,3 +88,24 @@ function discardQuietly<T>(discard: ((late: T) => void) | undefined, late: T): v
 export function abortedError(what: string, signal: AbortSignal | undefined): TransportError {
   return new TransportError("ABORTED", `${what}: aborted by the caller`, [], { cause: signal?.reason });
 }
+
+/**
+ * What `work` gives, unless `signal` aborts first: for what is the caller's (a replay cache, a credential), and need
+ * not know of signals. Rejects with {@link abortedError} then, which `end` hears of; what becomes of the work is not
+ * looked at.
+ */
+export function untilAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  what: string,
+  end?: (error: TransportError) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const takeBack = onAbort(signal, () => {
+      const error = abortedError(what, signal);
+      end?.(error);
+      reject(error);
+    });
+    work.then(resolve, reject).finally(takeBack);
+  });
+}

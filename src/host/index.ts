@@ -6,7 +6,7 @@
  */
 export { connectionOf } from "./connection.ts";
 export type { DeadlineOptions } from "./deadline.ts";
-export { abortedError, withDeadline } from "./deadline.ts";
+export { abortedError, untilAborted, withDeadline } from "./deadline.ts";
 export { eitherFamily } from "./either-family.ts";
 export type { HostEnvironment } from "./environment.ts";
 export { notingWriters } from "./file-warning.ts";

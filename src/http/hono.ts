@@ -31,10 +31,13 @@ export function honoNegotiate(
   server: NegotiateServer,
 ): (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined> {
   return async (context, next) => {
-    const { method, url, headers } = context.req.raw;
+    const { raw } = context.req;
+    const { method, url, headers } = raw;
     const { incoming } = Object(context.env) as { readonly incoming?: IncomingRequest };
     const { socket, httpVersionMajor } = incoming ?? {};
-    const found = await server.authenticate({ method, url, headers, socket, httpVersionMajor });
+    // On Node a request has a signal only once somebody asks for it, and costs more from then on.
+    const signal = incoming === undefined ? raw.signal : undefined;
+    const found = await server.authenticate({ method, url, headers, socket, httpVersionMajor, signal });
     for (const [name, value] of found.headers) context.header(name, value, { append: true });
     if (!found.isAuthenticated) return context.body(`${refusalText(found.status)}\n`, found.status as never);
     context.set("kerberos", found);

@@ -10,6 +10,8 @@ export interface IncomingRequest {
     | Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The connection it came over, where one is known. */
   readonly socket?: object | null | undefined;
+  /** Ends the wait for a replay cache or a key source: that of a `Request` aborts when its client is gone. */
+  readonly signal?: AbortSignal | undefined;
   /** 2 and more: many requests share a connection at once. */
   readonly httpVersionMajor?: number | undefined;
 }

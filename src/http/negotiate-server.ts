@@ -40,7 +40,7 @@ export class NegotiateServer {
    *
    * @param request a `Request`, or what `node:http` gives
    * @returns who it is, or why that is not known; with it the fields of the answer. It rejects with what a replay cache
-   *   or key source of yours throws
+   *   or key source of yours throws, and with TransportError `ABORTED` where the request's signal ends the wait
    */
   async authenticate(request: IncomingRequest): Promise<Authentication> {
     const foreign = foreignOrigin(request, this.#allowedOrigins, this.#options.isSecure);
@@ -62,11 +62,13 @@ export class NegotiateServer {
     const context = waiting ?? (await this.#createContext(this.#bindingsOf(request)));
     let reply: Uint8Array | undefined;
     try {
-      reply = await context.step(token);
+      const { signal } = request;
+      reply = await context.step(token, signal === undefined ? {} : { signal });
     } catch (error) {
       context.dispose();
-      // `GSS` is what a replay cache or a key source threw: a fault of this side.
-      if (!isKerberosError(error) || error.code === "GSS") throw error;
+      // `GSS` is what a replay cache or a key source threw, `ABORTED` what the request's signal says: nothing that a
+      // client could mend.
+      if (!isKerberosError(error) || error.code === "GSS" || error.code === "ABORTED") throw error;
       return this.#ask(request, error.message, 401, error.token, error);
     }
     if (!context.isEstablished) {

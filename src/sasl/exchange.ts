@@ -1,5 +1,5 @@
 import { type Checks, checkOctets, checkOptions, checkSignal } from "../checks/index.ts";
-import { abortedError, onAbort } from "../host/index.ts";
+import { untilAborted } from "../host/index.ts";
 import { protocolError } from "./failure.ts";
 import type { SecurityLayer } from "./security-layer.ts";
 
@@ -64,7 +64,8 @@ export class Exchange {
     try {
       this.#turns++;
       if (this.#turns > MAX_TURNS) throw protocolError(`the peer asked for more than ${MAX_TURNS} steps`);
-      const turn = await heeding(options.signal, this.#mechanism.turn(input, options.signal));
+      const { signal } = options;
+      const turn = await untilAborted(this.#mechanism.turn(input, signal), signal, "the SASL exchange");
       // dispose() may have come while the step waited.
       this.refuseDead();
       this.#end = turn.end;
@@ -87,12 +88,4 @@ export class Exchange {
   refuseDead(): void {
     if (this.#death !== undefined) throw this.#death.error;
   }
-}
-
-/** What `work` gives, unless `signal` ends the wait: replay caches and decisions of the caller know no signal. */
-function heeding<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const takeBack = onAbort(signal, () => reject(abortedError("the SASL exchange", signal)));
-    work.then(resolve, reject).finally(takeBack);
-  });
 }

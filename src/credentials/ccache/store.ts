@@ -1,5 +1,6 @@
 import { decodeText, encodeText } from "../../bytes/index.ts";
 import { type Checks, checkFunction, checkOptions, checkRequired, checkSignal } from "../../checks/index.ts";
+import { untilAborted } from "../../host/index.ts";
 import { formatPrincipal } from "../../krb5/index.ts";
 import { createTrace, type Trace } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
@@ -122,6 +123,10 @@ export class StoreCache implements CredentialCache {
    */
   async read(options?: CacheOptions): Promise<CacheContents | undefined> {
     checkCacheOptions(options);
+    return await this.#heeding(options, () => this.#read());
+  }
+
+  async #read(): Promise<CacheContents | undefined> {
     return await onCache(this.name, "reading it", async () => {
       const value = await this.#open("cache");
       if (value === undefined) return undefined;
@@ -197,6 +202,10 @@ export class StoreCache implements CredentialCache {
    */
   async destroy(options?: CacheOptions): Promise<boolean> {
     checkCacheOptions(options);
+    return await this.#heeding(options, () => this.#destroy());
+  }
+
+  async #destroy(): Promise<boolean> {
     return await onCache(this.name, "removing it", async () => {
       const { store } = this.#options;
       const keys = await this.#keysOf("cache");
@@ -221,12 +230,12 @@ export class StoreCache implements CredentialCache {
     checkRequired(options, acquireChecks, "isFresh", "obtain");
     const { isFresh, obtain, signal, mayRest = isRefusedProof } = options;
     const look = async (): Promise<CacheContents | undefined> => {
-      const contents = await this.read();
+      const contents = await this.#read();
       if (contents !== undefined && isFresh(contents)) return contents;
       await this.#throwIfResting();
       return undefined;
     };
-    return await this.#withLock("login", { look, signal }, async () => {
+    const login = async (): Promise<CacheContents> => {
       let obtained: NewCacheContents;
       try {
         obtained = await obtain();
@@ -242,7 +251,8 @@ export class StoreCache implements CredentialCache {
         this.#trace({ type: "note", text: `${this.name}: not kept for others: ${reason}` });
       }
       return { credentials: [], config: [], ...obtained };
-    });
+    };
+    return await this.#heeding(options, () => this.#withLock("login", { look, signal }, login));
   }
 
   /** Lets a secret that was rejected be tried again at once: an administrator has unlocked the account. */
@@ -255,7 +265,7 @@ export class StoreCache implements CredentialCache {
   async #change(options: CacheOptions, change: (contents: CacheContents) => NewCacheContents): Promise<void> {
     checkCacheOptions(options);
     await this.#locked(options, async () => {
-      const contents = await this.read();
+      const contents = await this.#read();
       if (contents === undefined) throw noCache(this.name);
       await this.#write(change(contents));
     });
@@ -268,10 +278,15 @@ export class StoreCache implements CredentialCache {
     });
   }
 
+  /** A store need not know of signals. */
+  #heeding<T>(options: CacheOptions | undefined, run: () => Promise<T>): Promise<T> {
+    return untilAborted(run(), options?.signal, this.name);
+  }
+
   /** For reading and writing back. Only with `add`: without, waiting would cost more than a ticket lost. */
   async #locked(options: CacheOptions, run: () => Promise<void>): Promise<void> {
-    if (this.#options.store.add === undefined) await run();
-    else await this.#withLock("write", options, run);
+    const isLocked = this.#options.store.add !== undefined;
+    await this.#heeding(options, () => (isLocked ? this.#withLock("write", options, run) : run()));
   }
 
   async #withLock<T>(
