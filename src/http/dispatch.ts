@@ -37,7 +37,10 @@ export type Dispatch = (request: Dispatched, handler: DispatchHandler) => boolea
 
 /** The URL of a request; undefined where the origin is left to the dispatcher. */
 export function dispatchedUrl({ origin, path }: Dispatched): URL | undefined {
-  return origin === undefined ? undefined : new URL(path, origin);
+  if (origin === undefined) return undefined;
+  // Rule H1: the request goes to the origin, whatever the path says. One that begins with two slashes is a path, and no host.
+  const place = new URL(origin).origin;
+  return new URL(path.startsWith("/") ? `${place}${path}` : place);
 }
 
 /** The header of a request as names and values in turn. */
