@@ -1,4 +1,4 @@
-import { chmod, chown, readFile, stat } from "node:fs/promises";
+import { constants, open, readFile } from "node:fs/promises";
 import { CommandFailure } from "./failure.ts";
 import { messageOf } from "./program.ts";
 
@@ -38,14 +38,24 @@ async function lookUp(kind: string, file: string, name: string): Promise<{ reado
   return { id: Number(found[2]), ...(kind === "user" ? { group: Number(found[3]) } : {}) };
 }
 
-/** Gives a file away: its owner before its mode, since a change of owner may take bits away. */
+/**
+ * Gives a file of this user's away: its owner before its mode, since a change of owner may take bits away. All is done to the
+ * file that was opened: the new owner can put a link in its place as soon as it is theirs, and a mode given by name would be
+ * that of what the link leads to.
+ */
 export async function giveAway(file: string, { uid, gid, mode }: Ownership): Promise<void> {
   try {
-    if (uid !== undefined || gid !== undefined) {
-      const now = await stat(file);
-      await chown(file, uid ?? now.uid, gid ?? now.gid);
+    const opened = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      const now = await opened.stat();
+      // What others could put there is not this program's file: a link without a name, to a file of root's.
+      if (now.nlink !== 1 || now.uid !== process.geteuid?.())
+        throw new Error("the file is not the one that was written");
+      if (uid !== undefined || gid !== undefined) await opened.chown(uid ?? now.uid, gid ?? now.gid);
+      if (mode !== undefined) await opened.chmod(mode);
+    } finally {
+      await opened.close();
     }
-    if (mode !== undefined) await chmod(file, mode);
   } catch (cause) {
     throw new CommandFailure(`cannot change the owner or the mode of the cache: ${messageOf(cause)}`, { cause });
   }

@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { CommandHost } from "../../../src/cli/command.ts";
 import { type KeeperOptions, type KeptTicket, keepTicket, untilLookMs } from "../../../src/cli/keeper.ts";
-import { parseOwnership } from "../../../src/cli/owned-file.ts";
+import { giveAway, parseOwnership } from "../../../src/cli/owned-file.ts";
 import { nodeRuntime } from "../../../src/runtime/index.ts";
 import { runCli } from "../../support/cli.ts";
 
@@ -80,6 +80,39 @@ describe("command lines that are refused", () => {
     expect(await parseOwnership("12", undefined, undefined)).toEqual({ uid: 12, gid: undefined, mode: undefined });
     expect(await parseOwnership(undefined, undefined, undefined)).toBeUndefined();
   });
+
+  it("CL10: a cache is given away as the file that was opened: what a link leads to keeps its mode", async () => {
+    const modeOf = (name: string): number => fs.statSync(file(name)).mode & 0o777;
+    for (const name of ["precious", "hard", "own"]) fs.writeFileSync(file(name), name, { mode: 0o600 });
+    fs.symlinkSync(file("precious"), file("soft link"));
+    fs.linkSync(file("hard"), file("hard link"));
+    for (const name of ["soft link", "hard link"]) {
+      await expect(giveAway(file(name), { mode: 0o644 })).rejects.toThrow(/^cannot change the owner or the mode/);
+    }
+    expect(["precious", "hard"].map(modeOf)).toEqual([0o600, 0o600]);
+    await giveAway(file("own"), { uid: process.getuid?.(), mode: 0o640 });
+    expect(modeOf("own")).toBe(0o640);
+    for (const name of fs.readdirSync(root)) if (name !== "krb5.conf") fs.rmSync(file(name));
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    "CL10: who owns the cache and changes the file cannot have the mode of another changed",
+    async () => {
+      // The new owner's part: a link in the cache's place as soon as the cache is theirs.
+      fs.writeFileSync(file("precious"), "", { mode: 0o600 });
+      for (let round = 0; round < 20; round++) {
+        fs.writeFileSync(file("cache"), "", { mode: 0o600 });
+        const given = giveAway(file("cache"), { uid: 65_534, gid: 65_534, mode: 0o644 });
+        while (fs.statSync(file("cache")).uid === 0) await new Promise((resolve) => setImmediate(resolve));
+        fs.rmSync(file("cache"));
+        fs.symlinkSync(file("precious"), file("cache"));
+        await given.catch(() => {});
+        fs.rmSync(file("cache"));
+      }
+      expect(fs.statSync(file("precious")).mode & 0o777).toBe(0o600);
+      fs.rmSync(file("precious"));
+    },
+  );
 });
 
 describe("a ticket that is kept", () => {
