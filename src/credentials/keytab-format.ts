@@ -22,7 +22,7 @@ export interface KeytabReadOptions {
    * The byte order of the machine that wrote a version 1 file; version 2 is always big-endian. Default: little-endian.
    */
   readonly endian?: "little" | "big";
-  /** Takes a sentence about blanks behind the last entry, which are ignored: editors add a newline. */
+  /** Takes a sentence about blanks or NULs behind the last entry, which are ignored: editors add a newline. */
   readonly onWarning?: (text: string) => void;
 }
 
@@ -31,15 +31,23 @@ export const keytabReadChecks: Checks<KeytabReadOptions> = {
   endian: [checkWord, "little", "big"],
   onWarning: checkFunction,
 };
-/** Whether all octets are blanks and ends of lines: as a size they would be more than any file has. */
+
+/** Blank, tab, line feed, carriage return, and the NUL of what is padded. */
+const BLANKS: readonly number[] = [0x20, 0x09, 0x0a, 0x0d, 0x00];
+
+/**
+ * Whether all octets are blanks: as a size they would be more than any file has, or fewer octets than a size, or 0,
+ * where libkrb5 ends too.
+ */
 function isBlank(octets: Uint8Array): boolean {
-  return octets.every((octet) => octet === 0x20 || octet === 0x09 || octet === 0x0a || octet === 0x0d);
+  return octets.every((octet) => BLANKS.includes(octet));
 }
 
 /**
  * Reads every entry of a keytab file, version 0x0501 or 0x0502. Each entry is read inside exactly the octets that its
  * size gives, and what is malformed is an error, never the end of the file: a damaged keytab must not look like a
- * shorter one (rules KT1 to KT8 in SECURITY.md). Blanks at the end do not count: editors add a newline.
+ * shorter one (rules KT1 to KT8 in SECURITY.md). Blanks and NULs at the end do not count: editors add a newline, and what
+ * keeps secrets in blocks pads them.
  */
 export function decodeKeytabEntries(octets: Uint8Array, options: KeytabReadOptions = {}): KeytabEntry[] {
   const head = new Reader(octets, "keytab");
@@ -53,7 +61,7 @@ export function decodeKeytabEntries(octets: Uint8Array, options: KeytabReadOptio
   const entries: KeytabEntry[] = [];
   while (records.remaining > 0) {
     if (isBlank(octets.subarray(records.offset))) {
-      options.onWarning?.(`blanks behind the last entry of the keytab are passed over`);
+      options.onWarning?.("blanks behind the last entry of the keytab are passed over");
       break;
     }
     const size = records.int32();

@@ -190,6 +190,23 @@ describeLive("mit", "credentials beside MIT's programs", () => {
     expect(entry.keyBlock.octets).toEqual(alice.get({ principal, etype: 18 }).keyBlock.octets);
   });
 
+  it("takes what klist takes of a keytab that ends with NULs or is cut within a size", async () => {
+    const octets = fs.readFileSync(bed().keytab.alice);
+    const { entries } = decodeKeytab(octets);
+    const made = file("padded.keytab");
+    for (const count of [0, 1, 2, 3, 4, 100]) {
+      const padded = Buffer.concat([octets, Buffer.alloc(count)]);
+      fs.writeFileSync(made, padded);
+      const listed = await run("klist", ["-k", made], {});
+      expect([count, listed.status, listed.text.split(`alice@${bed().realm}`).length - 1]).toEqual([
+        count,
+        0,
+        entries.length,
+      ]);
+      expect(decodeKeytab(padded).entries).toHaveLength(entries.length);
+    }
+  });
+
   it("writes keytabs that kinit, klist and ktutil use", async () => {
     const from = decodeKeytab(fs.readFileSync(bed().keytab.alice));
     const bob = {
