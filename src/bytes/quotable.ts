@@ -41,7 +41,8 @@ export function shownPath(text: string, instead: string): string {
  * text that must not be quoted its code is all that is kept.
  */
 export function shownCause(cause: unknown, text: string): unknown {
-  if (looksLikePath(text) || !(cause instanceof Error)) return cause;
+  if (looksLikePath(text)) return cause;
+  if (!(cause instanceof Error)) return undefined;
   const code = String((cause as { readonly code?: unknown }).code ?? "");
   return code === "" ? undefined : Object.assign(new Error(code), { code });
 }

@@ -46,8 +46,8 @@ function isBlank(octets: Uint8Array): boolean {
 /**
  * Reads every entry of a keytab file, version 0x0501 or 0x0502. Each entry is read inside exactly the octets that its
  * size gives, and what is malformed is an error, never the end of the file: a damaged keytab must not look like a
- * shorter one (rules KT1 to KT8 in SECURITY.md). Blanks and NULs at the end do not count: editors add a newline, and what
- * keeps secrets in blocks pads them.
+ * shorter one (rules KT1 to KT8 in SECURITY.md). Blanks and NULs at the end do not count: editors add a newline, and
+ * what keeps secrets in blocks pads them.
  */
 export function decodeKeytabEntries(octets: Uint8Array, options: KeytabReadOptions = {}): KeytabEntry[] {
   const head = new Reader(octets, "keytab");

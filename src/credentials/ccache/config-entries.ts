@@ -54,8 +54,14 @@ export function decodeConfigEntry(from: Credential): ConfigEntry | undefined {
   return { key, ...(about === undefined ? {} : { server: principalOf(about) }), value: from.ticket };
 }
 
+/** What an entry is about. */
+interface About {
+  readonly key: string;
+  readonly server?: Principal | undefined;
+}
+
 /** Whether two entries are about the same thing. */
-export function isSameEntry(a: Omit<ConfigEntry, "value">, b: Omit<ConfigEntry, "value">): boolean {
+export function isSameEntry(a: About, b: About): boolean {
   if (a.key !== b.key) return false;
   if (a.server === undefined || b.server === undefined) return a.server === b.server;
   return equalPrincipals(a.server, b.server);

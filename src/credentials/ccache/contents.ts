@@ -63,7 +63,7 @@ export function configValue(
   const { config } = Object(contents) as Partial<CacheContents>;
   if (!Array.isArray(config)) refuse("contents", contents, CONTENTS);
   checkText("key", key);
-  return config.find((entry) => isSameEntry(entry, server === undefined ? { key } : { key, server }))?.value;
+  return config.find((entry) => isSameEntry(entry, { key, server }))?.value;
 }
 
 /** The remark of libkrb5 in a cache whose ticket-granting ticket is of another realm than its principal. */

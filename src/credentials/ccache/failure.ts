@@ -46,8 +46,9 @@ export async function onCache<T>(name: string, doing: string, operation: () => P
   } catch (error) {
     if (hasName(error, "CredentialError") || error instanceof RangeError || error instanceof TypeError) throw error;
     const cause = isKerberosError(error) ? error : shownCause(error, pathOf(name));
-    const reason = cause instanceof Error ? cause.message : cause === undefined ? "the host refuses" : String(cause);
-    const advice = isKerberosError(error) ? "" : advise((error as { code?: string }).code, doing);
+    // A host of a program's own may throw anything, and not all of it is an object or becomes a text.
+    const reason = cause instanceof Error ? cause.message : typeof cause === "string" ? cause : "the host refuses";
+    const advice = isKerberosError(error) ? "" : advise((Object(error) as { code?: string }).code, doing);
     throw cacheError(name, `${doing} failed: ${reason}${advice}`, { reason: reasonOf(error, doing), cause });
   }
 }

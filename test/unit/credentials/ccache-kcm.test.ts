@@ -146,6 +146,65 @@ describe("a KCM cache", () => {
     expect((await failureOf(collection?.list() ?? Promise.resolve())).message).toContain("status 13");
   });
 
+  it("refuses octets behind a reply, lists that are not whole, and the daemon's refusal of any step", async () => {
+    const daemon = await start();
+    daemon.answer = Buffer.from("0000000400000000000000000a", "hex");
+    expect((await failureOf(open().destroy())).cause).toMatchObject({
+      message: expect.stringContaining("octets after the reply"),
+    });
+    daemon.answer = undefined;
+    await open().initialize({ principal: alice, credentials: [makeCredential("a/1@R")] });
+    const collection = openCollection("KCM:", host());
+    const list = async () => (await collection?.list()) ?? [];
+    for (const length of [1, 15, 17, 16 * 10_001]) {
+      for (const operation of [9, 18]) daemon.answers.set(operation, [0, Buffer.alloc(length)]);
+      daemon.answers.set(GET_CRED_LIST, [13, Buffer.alloc(0)]);
+      for (const call of [() => open().read(), list]) {
+        const { reason, cause } = await failureOf(call());
+        expect([length, reason, cause]).toEqual([length, "damaged", expect.any(DecodeError)]);
+      }
+    }
+    daemon.answers.clear();
+    const refused = async (operation: number, promise: () => Promise<unknown>, ...without: number[]) => {
+      for (const one of [operation, ...without]) daemon.answers.set(one, [13, Buffer.alloc(0)]);
+      expect([operation, (await failureOf(promise())).message]).toEqual([
+        operation,
+        expect.stringContaining("the KCM daemon refused with status 13"),
+      ]);
+      daemon.answers.clear();
+    };
+    const write = () => open().initialize({ principal: alice, credentials: [makeCredential("a/1@R")] });
+    await refused(5, () => open().destroy());
+    await refused(8, () => open().read());
+    await refused(4, write, REPLACE);
+    await refused(6, write, REPLACE);
+    await refused(23, write, REPLACE);
+    await refused(9, () => open().read(), GET_CRED_LIST);
+    await refused(10, () => open().read(), GET_CRED_LIST);
+    await refused(6, () => open().setConfig({ key: "x", value: Uint8Array.of(1) }));
+    await refused(20, () => open("KCM:").read());
+    await refused(20, list);
+    await refused(18, list);
+    await refused(3, async () => await collection?.create());
+    await refused(20, async () => await collection?.primary());
+    await refused(21, async () => await collection?.setPrimary(open()));
+    await write();
+  });
+
+  it("passes over a ticket that went between the list and the look, and lists the primary first", async () => {
+    const daemon = await start();
+    for (const name of ["KCM:1", "KCM:0", "KCM:2"]) await open(name).initialize({ principal: alice });
+    const collection = openCollection("KCM:", host());
+    expect((await collection?.list())?.map(({ name }) => name)).toEqual(["KCM:0", "KCM:1", "KCM:2"]);
+    await collection?.setPrimary(open("KCM:2"));
+    expect((await collection?.list())?.map(({ name }) => name)[0]).toBe("KCM:2");
+    await expect(collection?.setPrimary(openCache("MEMORY:a", host()))).rejects.toThrow(TypeError);
+    await open().initialize({ principal: alice, credentials: [makeCredential("a/1@R")] });
+    daemon.answers.set(GET_CRED_LIST, [13, Buffer.alloc(0)]);
+    daemon.answers.set(10, [-1765328243, Buffer.alloc(0)]);
+    expect((await open().read())?.credentials).toEqual([]);
+  });
+
   it("gives up when the daemon is silent and the caller says so", async () => {
     const daemon = await start();
     daemon.answer = Buffer.alloc(0);

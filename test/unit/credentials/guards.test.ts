@@ -92,7 +92,7 @@ describe("the primary of a collection", () => {
     return openCache("DIR:/d", { files: files as never, randomBytes });
   };
 
-  it.each(["tkta\ntktb", "tkta", "tkta\n\n", "tkta\nx\n", "\n", "/tkt\n", "tk\n", "tkt\0\n"])(
+  it.each(["tkta\ntktb", "tkta", "tkta\nx", "tkta\n\n", "tkta\nx\n", "\n", "/tkt\n", "tk\n", "tkt\0\n"])(
     "is not %j",
     async (text) => {
       expect(await codeOf(collection(text).read())).toBe("CCACHE");
@@ -122,6 +122,43 @@ describe("a KCM daemon's reply", () => {
     expect(await daemon(...[...whole].map((octet) => Uint8Array.of(octet))).read()).toBeUndefined();
     const long = concat(int(3), int(0), Uint8Array.of(1, 2, 3, 4));
     expect(await codeOf(daemon(long).read())).toBe("CCACHE");
+  });
+});
+
+describe("a file that stays damaged", () => {
+  it.each([
+    ["nothing of a cache", [1, 2, 3], "DECODE"],
+    ["nothing", [], "DECODE"],
+  ])("is looked at five times and then refused: %s", async (_, octets, code) => {
+    let looks = 0;
+    const files = {
+      uid: undefined,
+      stat: async () => undefined,
+      read: async () => {
+        looks += 1;
+        // Another look would be one too many: it says so rather than going on for ever.
+        if (looks > 5) throw Object.assign(new Error("a sixth look"), { code: "EIO" });
+        return Uint8Array.from(octets);
+      },
+    };
+    const error = await openCache("FILE:/c", { files: files as never, randomBytes })
+      .read()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "CCACHE", reason: "damaged", cause: { code } });
+    expect(looks).toBe(5);
+  });
+
+  it("is not looked at again where the host refuses", async () => {
+    let looks = 0;
+    const files = {
+      uid: undefined,
+      read: async () => {
+        looks += 1;
+        throw Object.assign(new Error("EIO: broken"), { code: "EIO" });
+      },
+    };
+    expect(await codeOf(openCache("FILE:/c", { files: files as never, randomBytes }).read())).toBe("CCACHE");
+    expect(looks).toBe(1);
   });
 });
 
@@ -304,7 +341,32 @@ describe("stores", () => {
     expect(await store.get("a")).toBeUndefined();
   });
 
+  it("forgets what has ended without being asked, and does not look through all at each write", async () => {
+    let asked = 0;
+    const store = memoryStore(() => {
+      asked += 1;
+      return 1_000;
+    });
+    for (let i = 0; i < 1_000; i++) await store.set(`a${i}`, Uint8Array.of(1), { ttlSeconds: 60 });
+    expect(asked).toBe(1_000);
+    for (let i = 1_000; i < 3_000; i++) await store.set(`a${i}`, Uint8Array.of(1), { ttlSeconds: 60 });
+    // Twice in all: at 1,024 values and at 2,048.
+    expect(asked).toBe(3_000 + 1_024 + 2_048);
+  });
+
   it("what is no value, and no namespace, is the caller's mistake", async () => {
+    const store = memoryStore();
+    const ttl = { ttlSeconds: 60 };
+    for (const call of [
+      () => store.set("a", "text" as never, ttl),
+      () => store.set("a", Uint8Array.of(1), undefined as never),
+      () => store.set("a", Uint8Array.of(1), { ttlSeconds: "1" as never }),
+      () => store.add?.("a", "text" as never, ttl),
+    ]) {
+      expect(await codeOf(call() as Promise<unknown>)).toBe("TypeError");
+    }
+    expect(await codeOf(store.set("a", Uint8Array.of(1), { ttlSeconds: -1 }))).toBe("RangeError");
+    expect(await store.get("a")).toBeUndefined();
     expect(await codeOf(memoryStore().deleteIf?.("a", "text" as never) as Promise<unknown>)).toBe("TypeError");
     expect(() => workersKvStore({ get: () => {}, put: () => {} } as never)).toThrow(TypeError);
   });
