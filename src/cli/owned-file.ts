@@ -39,9 +39,9 @@ async function lookUp(kind: string, file: string, name: string): Promise<{ reado
 }
 
 /**
- * Gives a file of this user's away: its owner before its mode, since a change of owner may take bits away. All is done to the
- * file that was opened: the new owner can put a link in its place as soon as it is theirs, and a mode given by name would be
- * that of what the link leads to.
+ * Gives a file of this user's away: its owner before its mode, since a change of owner may take bits away. All is done
+ * to the file that was opened: the new owner can put a link in its place as soon as it is theirs, and a mode given by
+ * name would be that of what the link leads to.
  */
 export async function giveAway(file: string, { uid, gid, mode }: Ownership): Promise<void> {
   try {

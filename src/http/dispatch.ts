@@ -38,7 +38,7 @@ export type Dispatch = (request: Dispatched, handler: DispatchHandler) => boolea
 /** The URL of a request; undefined where the origin is left to the dispatcher. */
 export function dispatchedUrl({ origin, path }: Dispatched): URL | undefined {
   if (origin === undefined) return undefined;
-  // Rule H1: the request goes to the origin, whatever the path says. One that begins with two slashes is a path, and no host.
+  // Rule H1: the request goes to the origin, whatever host a path of two slashes seems to name.
   const place = new URL(origin).origin;
   return new URL(path.startsWith("/") ? `${place}${path}` : place);
 }
