@@ -17,7 +17,7 @@ export function outgoing(input: string | URL | Request, init: RequestInit = {}):
   const kept: Record<string, unknown> = {};
   for (const name of request === undefined ? [] : KEPT) {
     const value = (request as unknown as Record<string, unknown>)[name];
-    if (value !== undefined && value !== "" && value !== "about:client") kept[name] = value;
+    if (value !== undefined) kept[name] = value;
   }
   return {
     url,

@@ -147,6 +147,28 @@ describe("createKdcProxy", () => {
       expect(await statusOf(changed), `octet ${at}`).toBe(400);
     }
     expect(await statusOf(request)).toBe(429);
+    // A ticket for another service than that of passwords.
+    const at = Buffer.from(request).indexOf("changepw");
+    const other = request.slice();
+    other[at + 7] = 0x78;
+    expect(await statusOf(other)).toBe(400);
+    // Versions of RFC 3244 and before it.
+    for (const [version, status] of [
+      [[0, 1], 429],
+      [[0xff, 0x80], 429],
+      [[0, 0x80], 400],
+      [[0xff, 1], 400],
+    ] as const) {
+      const changed = request.slice();
+      changed.set(version, 2);
+      expect(await statusOf(changed), String(version)).toBe(status);
+    }
+    // An AP-REQ of no octets, and one that takes all of them.
+    for (const length of [0, request.length - 6, request.length]) {
+      const changed = request.slice();
+      changed.set([length >>> 8, length & 0xff], 4);
+      expect(await statusOf(changed), String(length)).toBe(400);
+    }
   });
 
   it("KP3: passwords are changed only where password servers are listed", async () => {

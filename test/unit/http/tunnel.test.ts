@@ -99,6 +99,16 @@ describe("the way through a proxy", () => {
     ["no way", [asks(), "HTTP/1.1 503 No\r\n\r\n"], "CONNECT", /HTTP 503/],
     ["a redirect", ["HTTP/1.1 302 Found\r\nLocation: http://evil.example/\r\n\r\n"], "CONNECT", /HTTP 302/],
     ["an end", [asks(), ""], "CONNECTION_CLOSED", /ended the connection/],
+    ["a 300", ["HTTP/1.1 300 Choose\r\n\r\n"], "CONNECT", /HTTP 300/],
+    ["a field with a NUL", ["HTTP/1.1 200 OK\r\na: b\0c\r\n\r\n"], "CONNECTION_CLOSED", /header is broken/],
+    [
+      "a field with half an end of line",
+      ["HTTP/1.1 200 OK\r\na: b\nc: d\r\n\r\n"],
+      "CONNECTION_CLOSED",
+      /header is broken/,
+    ],
+    ["a version of HTTP that is not 1", ["HTTP/2.0 200 OK\r\n\r\n"], "CONNECTION_CLOSED", /status line/],
+    ["a status of four digits", ["HTTP/1.1 2000 OK\r\n\r\n"], "CONNECTION_CLOSED", /status line/],
     ["what is not HTTP", ["SSH-2.0-x\r\n\r\n"], "CONNECTION_CLOSED", /status line/],
     ["a broken header", ["HTTP/1.1 200 OK\r\nbad header\r\n\r\n"], "CONNECTION_CLOSED", /header is broken/],
     ["a folded header", ["HTTP/1.1 200 OK\r\na: b\r\n c: d\r\n\r\n"], "CONNECTION_CLOSED", /header is broken/],
@@ -120,6 +130,32 @@ describe("the way through a proxy", () => {
   ] as const)("refuses %s", async (_, answers, code, words) => {
     const failure = await failureOf((await tunnel()).ask(TO)(proxy(answers, 50_000).stream, undefined));
     expect([failure.code, failure.message]).toEqual([code, expect.stringMatching(words)]);
+  });
+
+  it.each([
+    ["https://files.example/", "files.example:443"],
+    ["http://files.example/", "files.example:80"],
+    ["https://files.example:80/", "files.example:80"],
+    ["https://[2001:db8::1]/", "[2001:db8::1]:443"],
+  ])("asks for %s as %s", async (url, place) => {
+    const { stream, requests } = proxy([OPEN]);
+    await (await tunnel({ preemptive: false })).ask(new URL(url))(stream, undefined);
+    expect(requests).toEqual([`CONNECT ${place} HTTP/1.1\r\nHost: ${place}\r\n\r\n`]);
+  });
+
+  it.each([
+    ["1.1", "", true],
+    ["1.1", "Connection: close\r\n", false],
+    ["1.1", "Proxy-Connection: Close\r\n", false],
+    ["1.1", "Connection: upgrade, close\r\n", false],
+    ["1.0", "", false],
+    ["1.0", "Connection: keep-alive\r\n", true],
+    ["1.0", "Proxy-Connection: Keep-Alive\r\n", true],
+  ])("HTTP/%s with %j: another request may follow: %s", async (version, fields, isReusable) => {
+    const answer = `HTTP/${version} 407 No\r\nContent-Length: 0\r\n${fields}\r\n`;
+    const { stream } = proxy([answer]);
+    stream.write(encode(""));
+    expect(await new TunnelAnswerReader(stream).read()).toMatchObject({ status: 407, isReusable });
   });
 
   it("passes over interim answers", async () => {

@@ -1,0 +1,321 @@
+// The edges of what each side of HTTP Negotiate takes and refuses: each row is noticed by a user or an attacker.
+
+import { describe, expect, it } from "vitest";
+import { encodeBase64 } from "../../../src/bytes/index.ts";
+import { createInitiator, createReplayCache } from "../../../src/entry/gssapi.ts";
+import {
+  type Authentication,
+  createNegotiator,
+  type IncomingRequest,
+  type NegotiateOptions,
+  type NegotiateServerOptions,
+  negotiateFetch,
+  proxyAgents,
+} from "../../../src/entry/http.ts";
+import { Learned } from "../../../src/http/learned.ts";
+import { encodeResponse } from "../../../src/spnego/tokens.ts";
+import { KRB5, NTLM, offerOf } from "../spnego/negotiation.ts";
+import { failureOf, SITE, world } from "./world.ts";
+
+const field = (token: Uint8Array) => `Negotiate ${encodeBase64(token)}`;
+const spent = () => new ReadableStream({ start: (controller) => controller.close() });
+
+async function negotiator(options: Partial<NegotiateOptions> = {}) {
+  const { credential } = await world();
+  return createNegotiator({ credential, origins: [SITE], ...options });
+}
+const authorization = async () => (await (await negotiator()).begin(SITE)).authorization;
+
+async function ask(request: Partial<IncomingRequest>, options: Partial<NegotiateServerOptions> = {}) {
+  const { server } = await world();
+  return server(options).authenticate({ headers: {}, ...request });
+}
+
+describe("the negotiator", () => {
+  it("knows which URLs are listed, those of a WebSocket by the request that opens it", async () => {
+    const one = await negotiator({ origins: [SITE, "http://plain.example"] });
+    expect(one.isListed(`${SITE.replace("https", "wss")}/events`)).toBe(true);
+    expect(one.isListed("ws://plain.example/events")).toBe(true);
+    expect(one.isListed("wss://plain.example/events")).toBe(false);
+    const all = await negotiator({ origins: () => true });
+    for (const url of ["ftp://www.test.example/", "file:///etc/passwd", "data:,x"])
+      expect(all.isListed(url)).toBe(false);
+  });
+
+  it("is asked by a 401 that names Negotiate alone, and learns by that", async () => {
+    const one = await negotiator();
+    const of = (value: string | null) => ({ get: () => value });
+    for (const [status, value, isAsked] of [
+      [200, "Negotiate", false],
+      [407, "Negotiate", false],
+      [401, null, false],
+      [401, "Basic", false],
+      [401, "Negotiate", true],
+    ] as const) {
+      expect(one.isExpected(SITE)).toBe(false);
+      expect(one.isAsked(SITE, of(value), status)).toBe(isAsked);
+    }
+    expect([one.isExpected(SITE), one.isExpected("https://other.example")]).toEqual([true, false]);
+    expect((await negotiator({ preemptive: true })).isExpected(SITE)).toBe(true);
+    expect((await negotiator({ mutual: "required" })).isExpected(SITE)).toBe(true);
+    const never = await negotiator({ preemptive: false });
+    never.isAsked(SITE, of("Negotiate"), 401);
+    expect(never.isExpected(SITE)).toBe(false);
+  });
+
+  it("H6: a 401 with a token, when the context has all it needs, is the caller's", async () => {
+    const { verify } = await (await negotiator({ mutual: "off", useSpnego: false })).begin(SITE);
+    expect(await verify({ get: () => "Negotiate AAAA" }, 401)).toBeUndefined();
+    const { verify: bare } = await (await negotiator()).begin(SITE);
+    expect(await bare({ get: () => "Negotiate" }, 401)).toBeUndefined();
+  });
+
+  it("an answer before the exchange of tokens is complete is refused", async () => {
+    const { verify } = await (await negotiator({ useSpnego: false })).begin(SITE);
+    expect((await failureOf(verify({ get: () => "Negotiate" }, 431))).code).toBe("HTTP_TOKEN_TOO_LARGE");
+    const { verify: again } = await (await negotiator()).begin(SITE);
+    const incomplete = field(encodeResponse({ state: 1, mechanism: KRB5 }));
+    expect((await failureOf(again({ get: () => incomplete }, 200))).code).toBe("GSS_DEFECTIVE_TOKEN");
+  });
+
+  it.each([[false], ["policy"]] as const)("takes delegation: %j", async (delegation) => {
+    expect((await negotiator({ delegation })).isListed(SITE)).toBe(true);
+  });
+  it.each([[true], ["always"], [""], [0]])("refuses delegation: %j", async (delegation) => {
+    await expect(negotiator({ delegation: delegation as never })).rejects.toThrow(/delegation/);
+  });
+
+  it("remembers the latest thousand origins", () => {
+    const learned = new Learned();
+    for (let i = 0; i < 1_000; i++) learned.add(`https://h${i}`);
+    learned.add("https://h0");
+    expect([learned.has("https://h0"), learned.has("https://h1")]).toEqual([true, true]);
+    learned.add("https://more");
+    expect(["h0", "h1", "h2", "more"].map((one) => learned.has(`https://${one}`))).toEqual([true, false, true, true]);
+  });
+});
+
+describe("negotiateFetch", () => {
+  it.each([200, 201, 300, 304, 305, 306, 400])("status %i with a Location is no redirect", async (status) => {
+    const { fetch } = await world();
+    let requests = 0;
+    const body = status === 304 ? null : "here";
+    const get = fetch(() => {
+      requests++;
+      return new Response(body, { status, headers: { location: "https://other.example/" } });
+    });
+    expect([(await get(`${SITE}/`)).status, requests]).toEqual([status, 1]);
+  });
+
+  it.each(["https://user@www.test.example/", "https://:secret@www.test.example/", "javascript:alert(1)", "data:,x"])(
+    "a redirect to %s is refused",
+    async (location) => {
+      const { fetch } = await world();
+      const get = fetch(() => new Response(null, { status: 302, headers: { location } }));
+      await expect(get(`${SITE}/`)).rejects.toThrow(/redirects to/);
+    },
+  );
+
+  it.each(["https://user@www.test.example/", "https://:secret@www.test.example/"])(
+    "a URL %s is refused",
+    async (url) => {
+      const { fetch } = await world();
+      const failure = await failureOf((async () => fetch(() => new Response("in"))(url))());
+      expect(failure.message).toMatch(/user name or password/);
+      expect(failure.message).not.toContain("secret");
+    },
+  );
+
+  const iterable = { [Symbol.asyncIterator]: async function* () {} };
+  it.each([
+    ["a stream", spent],
+    ["an async generator", () => iterable[Symbol.asyncIterator]()],
+    ["what can be iterated", () => iterable],
+    ["an iterator", () => ({ next: () => ({ done: true }) })],
+  ])("H3: %s is a body for one time", async (_, body) => {
+    const { credential } = await world();
+    const post = (answer: Response, preemptive?: boolean) =>
+      negotiateFetch({ credential, origins: [SITE], preemptive, fetch: async () => answer })(`${SITE}/`, {
+        method: "POST",
+        body: body() as never,
+      });
+    const asking = new Response("no", { status: 401, headers: { "www-authenticate": "Negotiate" } });
+    await expect(post(asking, false)).rejects.toThrow(/asks for a token, and the body is a stream/);
+    const moved = new Response(null, { status: 307, headers: { location: "/there" } });
+    await expect(post(moved)).rejects.toThrow(/redirects \(HTTP 307\), and the body is a stream/);
+  });
+
+  it("what a Request has is what is sent: signal, credentials, cache, referrer", async () => {
+    const { credential } = await world();
+    const sent: RequestInit[] = [];
+    const fetch = async (_: unknown, init?: RequestInit) => {
+      sent.push(init ?? {});
+      return new Response("in");
+    };
+    const { signal } = new AbortController();
+    const request = new Request(`${SITE}/`, {
+      signal,
+      credentials: "omit",
+      cache: "no-store",
+      referrer: "",
+      redirect: "manual",
+      headers: { "x-own": "1" },
+    });
+    const get = negotiateFetch({ credential, origins: [SITE], fetch: fetch as typeof globalThis.fetch });
+    await get(request);
+    await get(request, { cache: "reload", headers: { "x-own": "2" }, method: "PUT" });
+    expect(sent.map(({ credentials, cache, method }) => [credentials, cache, method])).toEqual([
+      ["omit", "no-store", "GET"],
+      ["omit", "reload", "PUT"],
+    ]);
+    expect(sent.map(({ headers }) => (headers as Headers).get("x-own"))).toEqual(["1", "2"]);
+    expect(sent[0]?.signal?.aborted).toBe(false);
+    expect(sent.map(({ redirect }) => redirect)).toEqual(["manual", "manual"]);
+  });
+
+  it("H7: over connections of its own a server may authenticate the connection", async () => {
+    const { credential, server } = await world();
+    const guarded = server().protect(() => new Response("in", { headers: { "persistent-auth": "true" } }));
+    const closed: string[] = [];
+    const connections = {
+      open: async () => ({
+        isFree: true,
+        peerCertificate: undefined,
+        send: async (request: Request, onFree: () => void) => {
+          onFree();
+          return guarded(request);
+        },
+        close: () => void closed.push("closed"),
+      }),
+    };
+    const get = negotiateFetch({ credential, origins: [SITE], connections });
+    expect(await (await get(`${SITE}/`)).text()).toBe("in");
+    expect(closed).toEqual([]);
+    const two = () => negotiateFetch({ credential, origins: [SITE], connections });
+    expect(two).toThrow(/belong to another negotiateFetch/);
+    const both = () => negotiateFetch({ credential, origins: [SITE], connections: { ...connections }, fetch });
+    expect(both).toThrow(/fetch and connections are both given/);
+  });
+});
+
+describe("the server", () => {
+  const reasonOf = (found: Authentication) => (found.isAuthenticated ? undefined : found.reason);
+
+  it("an Authorization that is there and empty is none", async () => {
+    for (const headers of [{ authorization: "" }, {}, new Headers({ authorization: "" })]) {
+      expect(reasonOf(await ask({ headers }))).toBe("the client has sent no token yet");
+    }
+  });
+
+  it.each([
+    ["cross-site", 403],
+    ["same-site", 403],
+    ["same-origin", 401],
+    ["none", 401],
+  ])("H10: Sec-Fetch-Site: %s without an Origin is %i", async (site, status) => {
+    const headers = { "sec-fetch-site": site, host: "www.test.example" };
+    expect(await ask({ method: "POST", headers })).toMatchObject({ status });
+    expect(await ask({ method: "GET", headers })).toMatchObject({ status: 401 });
+  });
+
+  it.each([
+    ["GET", undefined, 401],
+    ["HEAD", undefined, 401],
+    ["OPTIONS", undefined, 401],
+    ["TRACE", undefined, 401],
+    ["get", undefined, 401],
+    [undefined, undefined, 401],
+    ["GET", "websocket", 403],
+    [undefined, "websocket", 403],
+    ["POST", undefined, 403],
+    ["CONNECT", undefined, 403],
+  ])("H10: %s with Upgrade: %s of a page of another origin is %i", async (method, upgrade, status) => {
+    const headers = { origin: "https://evil.example", host: "www.test.example", ...(upgrade && { upgrade }) };
+    expect(await ask({ method, headers })).toMatchObject({ status });
+  });
+
+  it("a client with two tokens to send has them on one connection, and the next client begins anew", async () => {
+    const { credential, keytab, server } = await world();
+    const one = server({ replayCache: createReplayCache(), keytab: keytab() });
+    const socket = {};
+    const { octets, list } = offerOf([NTLM, KRB5]);
+    const visit = (token: Uint8Array, more: Partial<IncomingRequest> = { socket }) =>
+      one.authenticate({ headers: { authorization: field(token) }, ...more });
+    const second = async () => {
+      const flags = { mutual: false };
+      const context = createInitiator({ target: "HTTP@www.test.example", credential, flags });
+      return encodeResponse({ token: await context.step(), mic: context.getMic(list) });
+    };
+    expect(reasonOf(await visit(octets, {}))).toMatch(/its connection is not known/);
+    expect(reasonOf(await visit(octets, { socket, httpVersionMajor: 2 }))).toMatch(/its connection is not known/);
+    const first = await visit(octets);
+    expect([reasonOf(first), first.isAuthenticated]).toEqual(["the client has more tokens to send", false]);
+    expect(first.headers[0]?.[1]).toMatch(/^Negotiate ./);
+    // On another connection it is no answer to anything.
+    expect((await visit(await second(), { socket: {} })).isAuthenticated).toBe(false);
+    expect((await visit(await second())).isAuthenticated).toBe(true);
+    expect(
+      (await one.authenticate({ headers: { authorization: await authorization() }, socket })).isAuthenticated,
+    ).toBe(true);
+    // One that failed is over too.
+    await visit(octets);
+    expect((await visit(octets.subarray(1))).isAuthenticated).toBe(false);
+    expect((await visit(octets)).isAuthenticated).toBe(false);
+    expect((await visit(await second())).isAuthenticated).toBe(true);
+  });
+
+  it("throws what a replay cache throws when it is aborted", async () => {
+    const reason = new DOMException("over", "AbortError");
+    const replayCache = { remember: () => Promise.reject(reason) };
+    const headers = { authorization: await authorization() };
+    await expect(ask({ headers }, { replayCache })).rejects.toBe(reason);
+  });
+
+  it("protect gives undefined on, and refusals as text", async () => {
+    const { server } = await world();
+    const guarded = server().protect(() => undefined);
+    const headers = { authorization: await authorization() };
+    expect(await guarded(new Request(SITE, { headers }))).toBeUndefined();
+    const refused = (await guarded(new Request(SITE))) as Response;
+    expect([refused.status, await refused.text()]).toEqual([401, "Authentication is needed\n"]);
+    expect(refused.headers.get("content-type")).toMatch(/^text\/plain/);
+  });
+
+  it.each([
+    ["Basic", true],
+    ['Digest realm="a", qop="auth"', true],
+    ["Basic realm=\u0001", false],
+    ["a b\r\nc: d", false],
+    ["(x)", false],
+    ["Basic ", false],
+    ["", false],
+  ])("takes %j as a challenge: %s", async (challenge, isTaken) => {
+    const asked = ask({ url: `${SITE}/` }, { fallback: [challenge] });
+    if (!isTaken) return await expect(asked).rejects.toThrow(/fallback/);
+    expect((await asked).headers[1]).toEqual(["www-authenticate", challenge]);
+  });
+});
+
+describe("a proxy's URL", () => {
+  it.each([
+    [["http://proxy.example"]],
+    [5],
+    [""],
+    ["proxy.example:3128"],
+    ["http://proxy.example/path"],
+    ["http://proxy.example/?a"],
+    ["http://proxy.example/#a"],
+    [undefined],
+    [null],
+  ])("%j is refused", async (url) => {
+    const { credential } = await world();
+    expect(() => proxyAgents({ url: url as never, credential })).toThrow(/url/);
+  });
+
+  it("is text or a URL", async () => {
+    const { credential } = await world();
+    for (const url of ["http://proxy.example:3128", new URL("https://proxy.example")]) {
+      expect(proxyAgents({ url, credential })).toHaveProperty("https");
+    }
+  });
+});
