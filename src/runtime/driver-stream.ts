@@ -72,17 +72,18 @@ export function driverStream(open: OpenConnection): DriverStream {
   const same = (): typeof stream => stream;
   return Object.assign(stream, {
     connect(port: number, host = "localhost") {
-      open(host, port, controller.signal).then(
-        (opened) => {
-          connection = opened;
-          if (stream.destroyed) opened.abort();
-          else {
-            stream.emit("connect");
-            void pump();
-          }
-        },
-        (error: Error) => stream.destroy(error),
-      );
+      const begin = (opened: Connection): void => {
+        connection = opened;
+        if (stream.destroyed) opened.abort();
+        else {
+          stream.emit("connect");
+          void pump();
+        }
+      };
+      // What a listener throws ends the stream too: nobody else would hear of it, but the whole process.
+      open(host, port, controller.signal)
+        .then(begin)
+        .catch((error: Error) => stream.destroy(error));
       return stream;
     },
     // The connection beneath has no delay; the rest of a socket's settings have no effect.

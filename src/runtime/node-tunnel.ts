@@ -1,3 +1,4 @@
+import { TransportError } from "../errors.ts";
 import { onAbort, type ProxyStream, type Tunnel } from "../host/index.ts";
 import { needBuiltin } from "./node-builtins.ts";
 import { openHttpSocket } from "./node-http.ts";
@@ -65,10 +66,40 @@ interface Place {
 
 type Done = (error: Error | null, socket?: Socket) => void;
 
+/** Agents and undici give no signal: a proxy that never answers would keep the connection of a request that is over. */
+const LIMIT_MS = 60_000;
+
+async function openWithin(
+  limitMs: number,
+  tunnel: Tunnel,
+  to: URL,
+  anchors: readonly string[] | undefined,
+): Promise<Socket> {
+  const ending = new AbortController();
+  const late = `the proxy ${tunnel.proxy.host} did not open a way within ${limitMs} ms: ask who runs it`;
+  const timer = setTimeout(() => ending.abort(new TransportError("TIMEOUT", late)), limitMs);
+  try {
+    return await openTunnel(tunnel, to, anchors, ending.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What is made of a socket; the socket is ended where that throws, as TLS does for a key that does not read. */
+async function orDestroy(socket: Socket, finish: () => Socket | Promise<Socket>): Promise<Socket> {
+  try {
+    return await finish();
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
 /** Agents for requests of `node:http` and `node:https` whose connections go through a proxy. */
 export function tunnelAgents(
   tunnel: Tunnel,
   anchors: readonly string[] | undefined,
+  limitMs: number = LIMIT_MS,
 ): { readonly http: object; readonly https: object } {
   const http = needBuiltin<typeof import("node:http")>("node:http");
   const https = needBuiltin<typeof import("node:https")>("node:https");
@@ -77,8 +108,9 @@ export function tunnelAgents(
   // TLS as the agent does it, with the options of each request.
   const overTls = secure.createConnection.bind(secure) as unknown as (options: object) => Socket;
   const create = (protocol: string, finish: (socket: Socket, place: Place) => Socket) => (place: Place, done: Done) => {
-    const opened = openTunnel(tunnel, urlOf({ ...place, protocol }), anchors, undefined);
-    opened.then((socket) => done(null, finish(socket, place)), done);
+    openWithin(limitMs, tunnel, urlOf({ ...place, protocol }), anchors)
+      .then((socket) => orDestroy(socket, () => finish(socket, place)))
+      .then((socket) => done(null, socket), done);
   };
   Object.assign(plain, { createConnection: create("http:", (socket) => socket) });
   Object.assign(secure, { createConnection: create("https:", (socket, place) => overTls({ ...place, socket })) });
@@ -92,8 +124,8 @@ export function tunnelConnector(
 ): (place: Place, done: Done) => void {
   return (place, done) => {
     const to = urlOf(place);
-    openTunnel(tunnel, to, anchors, undefined)
-      .then((socket) => openHttpSocket(to, { anchors, socket }))
+    openWithin(LIMIT_MS, tunnel, to, anchors)
+      .then((socket) => orDestroy(socket, () => openHttpSocket(to, { anchors, socket })))
       .then((socket) => done(null, socket), done);
   };
 }
