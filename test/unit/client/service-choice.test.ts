@@ -70,6 +70,8 @@ describe("who asks for a service", () => {
     const sub = { ...servicePrincipal("host", "server.sub.other.example"), realm: "" };
     const config = `[libdefaults]\n default_realm = ${HOME_REALM}\n[domain_realm]\n server.sub.other.example = ${OTHER_REALM}\n`;
     expect(await asks(sub, { config })).toBe(`alice@${OTHER_REALM}`);
+    // By its domain alone: the realm that the name would be in has no login.
+    expect(await asks(sub)).toBe(`alice@${OTHER_REALM}`);
   });
 
   it("is whom .k5identity names first, before the realm: by realm, service and host", async () => {
