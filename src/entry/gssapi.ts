@@ -63,7 +63,6 @@ export {
   type ChannelBindingsOption,
   type ContextFlags,
   type ContextOptions,
-  createAcceptor,
   createInitiator,
   type FileReplayCacheOptions,
   type InitiatorOptions,
@@ -78,7 +77,7 @@ export {
   type UnwrapOptions,
   type WrapOptions,
 } from "../gssapi/index.ts";
-export { createEncTypeSet, type EncTypeSetOptions, fileReplayCache } from "../gssapi/on-host.ts";
+export { createAcceptor, createEncTypeSet, type EncTypeSetOptions, fileReplayCache } from "../gssapi/on-host.ts";
 export type {
   ByteStream,
   Connection,

@@ -111,7 +111,6 @@ export type {
 export {
   type Authorize,
   createSaslClient,
-  createSaslServer,
   type Deframer,
   type Layer,
   type LayerOptions,
@@ -124,4 +123,5 @@ export {
   type SecurityLayer,
   saslDuplex,
 } from "../sasl/index.ts";
+export { createSaslServer } from "../sasl/on-host.ts";
 export type { Trace, TraceContext, TracedOperation, TraceEvent, TraceListener, TraceStep } from "../trace.ts";

@@ -109,7 +109,6 @@ export type {
 } from "../pac/index.ts";
 export {
   createNegotiationHints,
-  createSpnegoAcceptor,
   createSpnegoInitiator,
   describeToken,
   type SpnegoAcceptorOptions,
@@ -118,6 +117,7 @@ export {
   type TokenDescription,
   type TokenMechanism,
 } from "../spnego/index.ts";
+export { createSpnegoAcceptor } from "../spnego/on-host.ts";
 export type {
   Trace,
   TraceChannel,

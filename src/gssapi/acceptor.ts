@@ -34,31 +34,16 @@ import { decodeContextToken, encodeContextToken } from "./framing.ts";
 import { decodeGssChecksum, flagsOfBits, type GssChecksum } from "./gss-checksum.ts";
 import { keySourceOf } from "./key-source.ts";
 import { Krb5Context } from "./krb5-context.ts";
-import { permittedIn } from "./options.ts";
+import { type LoadProvider, permittedIn } from "./options.ts";
 import { noteSkew, sharedReplayCache } from "./replays.ts";
 import type { Handshake, HandshakeStep } from "./sealed-context.ts";
 
 /**
- * Begins a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3).
- * `step(token)` takes the initiator's token and gives the reply, or undefined if the initiator wants none. `peer` is
- * then the initiator's principal; what it may do, and which flags are needed, is the caller's decision.
- *
- * @param options the service's keys, and what is asked of a client
- * @returns the context, before its first step. A step that refuses rejects with GssError, whose `token`, if there is
- *   one, is the KRB-ERROR to send before hanging up
- * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for other options that
- *   make no acceptor: the caller's mistakes
- * @example
- * ```ts
- * import { createAcceptor } from "krb5-remctl/gssapi";
- *
- * const context = createAcceptor({ keytab: octets });
- * await send(await context.step(await receive()));
- * const message = context.unwrap(await receive());
- * ```
+ * Begins a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3): what
+ * `krb5-remctl/gssapi` exports, with what loads the host's cryptography. Default: plain JavaScript.
  */
-export function createAcceptor(options: AcceptorOptions): SecurityContext {
-  return new Krb5Context(new AcceptorHandshake(options), options.legacyTokens);
+export function createAcceptor(options: AcceptorOptions, load?: LoadProvider): SecurityContext {
+  return new Krb5Context(new AcceptorHandshake(options, load), options.legacyTokens);
 }
 
 const NO_SERVICE = principal("", ["unknown"]);
@@ -68,6 +53,7 @@ type Accepted = Pick<VerifiedApReq, "client" | "service" | "endTime">;
 
 class AcceptorHandshake implements Handshake {
   readonly #options: AcceptorOptions;
+  readonly #load: LoadProvider | undefined;
   readonly #subkeyEtype: number | undefined;
   readonly #keytab: ReturnType<typeof checkAcceptorKeys>["keytab"];
   readonly #service: WantedServices | undefined;
@@ -79,7 +65,7 @@ class AcceptorHandshake implements Handshake {
   #ticket: ServiceTicket | undefined;
   #authorization: TicketAuthorization | undefined;
 
-  constructor(options: AcceptorOptions) {
+  constructor(options: AcceptorOptions, load: LoadProvider | undefined) {
     // The caller hears of what cannot work now, and not at the first connection.
     checkOptions("createAcceptor", options, acceptorChecks);
     const { keytab, service } = checkAcceptorKeys(options);
@@ -88,6 +74,7 @@ class AcceptorHandshake implements Handshake {
       throw new TypeError("requireChannelBindings needs the option channelBindings: without it nothing is compared");
     }
     this.#options = options;
+    this.#load = load;
     this.#subkeyEtype = subkeyEnctype === undefined ? undefined : etypeOf("subkeyEnctype", subkeyEnctype);
     if (this.#subkeyEtype !== undefined) requireContextEnctype(this.#subkeyEtype, () => "subkeyEnctype");
     this.#keytab = keytab;
@@ -134,7 +121,7 @@ class AcceptorHandshake implements Handshake {
     try {
       // RFC 4121 section 4.1: the answer to an unknown token id is KRB_AP_ERR_MSG_TYPE.
       if (tokenId !== TOKEN_ID.apReq) throw new ApReqError(KRB_ERROR.KRB_AP_ERR_MSG_TYPE, "an AP-REQ was expected");
-      return await this.#accept(message, await permittedIn(this.#options.enctypes));
+      return await this.#accept(message, await permittedIn(this.#options.enctypes, undefined, this.#load));
     } catch (error) {
       throw this.#refusal(error, message);
     }

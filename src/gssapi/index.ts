@@ -22,7 +22,7 @@ export { flagsOfBits } from "./gss-checksum.ts";
 export { type AcceptorKeys, keytabKeys } from "./key-source.ts";
 export { keysOnDemand } from "./keys-on-demand.ts";
 export type { LegacyTokens, TokensOfEnctype } from "./legacy-tokens.ts";
-export type { ContextOptions } from "./options.ts";
+export type { ContextOptions, LoadProvider } from "./options.ts";
 export { createSealingInitiator, createSigningInitiator } from "./ready-initiator.ts";
 export { notSealed, type ProtectionParameters, requireOrder } from "./sealed-messages.ts";
 export { SequenceWindow } from "./sequence-window.ts";

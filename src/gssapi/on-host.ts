@@ -4,7 +4,13 @@ import { UnsupportedError } from "../errors.ts";
 import { checkRuntime, type Runtime } from "../host/index.ts";
 import { type Enctypes, permittedTypes, type ReplayCache } from "../krb5/index.ts";
 import { cryptoHost, storageHost } from "../runtime/index.ts";
-import { createFileReplayCache, type FileReplayCacheOptions } from "./index.ts";
+import {
+  type AcceptorOptions,
+  createAcceptor as acceptor,
+  createFileReplayCache,
+  type FileReplayCacheOptions,
+  type SecurityContext,
+} from "./index.ts";
 
 /** Options for {@link createEncTypeSet}. */
 export interface EncTypeSetOptions {
@@ -36,6 +42,29 @@ export async function createEncTypeSet(enctypes?: Enctypes, options: EncTypeSetO
   checkOptions("createEncTypeSet", options, setChecks);
   const { runtime = cryptoHost() } = options;
   return createSet(permittedTypes(enctypes), await chooseProvider(runtime));
+}
+
+/**
+ * Begins a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3).
+ * `step(token)` takes the initiator's token and gives the reply, or undefined if the initiator wants none. `peer` is
+ * then the initiator's principal; what it may do, and which flags are needed, is the caller's decision.
+ *
+ * @param options the service's keys, and what is asked of a client
+ * @returns the context, before its first step. A step that refuses rejects with GssError, whose `token`, if there is
+ *   one, is the KRB-ERROR to send before hanging up
+ * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for other options that
+ *   make no acceptor: the caller's mistakes
+ * @example
+ * ```ts
+ * import { createAcceptor } from "krb5-remctl/gssapi";
+ *
+ * const context = createAcceptor({ keytab: octets });
+ * await send(await context.step(await receive()));
+ * const message = context.unwrap(await receive());
+ * ```
+ */
+export function createAcceptor(options: AcceptorOptions): SecurityContext {
+  return acceptor(options, () => chooseProvider(cryptoHost()));
 }
 
 /**

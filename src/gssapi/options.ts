@@ -1,5 +1,11 @@
 import { type Checks, checkFunction, checkMethods } from "../checks/index.ts";
-import { createEncTypeSet, type EncTypeSet, loadNobleProvider, strongEncTypes } from "../crypto/index.ts";
+import {
+  type CryptoProvider,
+  createEncTypeSet,
+  type EncTypeSet,
+  loadNobleProvider,
+  strongEncTypes,
+} from "../crypto/index.ts";
 import { type Enctypes, permittedTypes, type TicketSource } from "../krb5/index.ts";
 import type { TraceListener } from "../trace.ts";
 import { type ChannelBindingsOption, checkChannelBindings } from "./channel-bindings.ts";
@@ -11,7 +17,8 @@ export interface ContextOptions {
   readonly channelBindings?: ChannelBindingsOption | undefined;
   /**
    * The enctypes permitted in this context: by name or number, best first, or a set, which also says what computes
-   * them. Default: those of the credential, else all strong ones in plain JavaScript.
+   * them. Default: those of the credential, else all strong ones, which the host computes for an acceptor, and plain
+   * JavaScript for an initiator.
    */
   readonly enctypes?: Enctypes | EncTypeSet | undefined;
   /**
@@ -39,16 +46,23 @@ function checkEnctypes(enctypes: ContextOptions["enctypes"]): void {
   if (!isEncTypeSet(enctypes)) permittedTypes(enctypes);
 }
 
+/** Gets what computes, where nothing else says. */
+export type LoadProvider = () => Promise<CryptoProvider>;
+
 /**
  * The permitted enctypes of a context: those of its option, else those of the source of its tickets, else all strong
  * ones.
  */
-export async function permittedIn(enctypes: ContextOptions["enctypes"], source?: TicketSource): Promise<EncTypeSet> {
+export async function permittedIn(
+  enctypes: ContextOptions["enctypes"],
+  source?: TicketSource,
+  load: LoadProvider = loadNobleProvider,
+): Promise<EncTypeSet> {
   if (isEncTypeSet(enctypes)) return enctypes;
   const own = await source?.loadEncTypes?.();
   if (own !== undefined && enctypes === undefined) return own;
   const types = enctypes === undefined ? strongEncTypes : permittedTypes(enctypes);
-  return createEncTypeSet(types, own?.provider ?? (await loadNobleProvider()));
+  return createEncTypeSet(types, own?.provider ?? (await load()));
 }
 
 /** Whether enctypes are ready, with their provider. */

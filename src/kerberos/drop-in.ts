@@ -1,5 +1,6 @@
 import { kindOf, refuse } from "../checks/index.ts";
 import { Keytab } from "../credentials/index.ts";
+import { chooseProvider } from "../crypto/index.ts";
 import { ConfigError, CredentialError, isKerberosError } from "../errors.ts";
 import { createInitiator } from "../gssapi/index.ts";
 import type { Runtime } from "../host/index.ts";
@@ -120,7 +121,9 @@ export class DropIn {
       try {
         const keytab = ownKeys(await serverKeys(this.#settings, this.#host()), service);
         // As MIT's: SPNEGO, and krb5 without it.
-        const context = createSpnegoAcceptor({ keytab, now, onTrace, enctypes, skewSeconds });
+        const context = createSpnegoAcceptor({ keytab, now, onTrace, enctypes, skewSeconds }, () =>
+          chooseProvider(this.#host()),
+        );
         return new KerberosServer(context, service !== "");
       } catch (error) {
         throw serverError(service, error);

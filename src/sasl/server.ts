@@ -1,5 +1,11 @@
 import { type Checks, checkFunction, checkOptions } from "../checks/index.ts";
-import { type AcceptorOptions, acceptorChecks, createAcceptor, type SecurityContext } from "../gssapi/index.ts";
+import {
+  type AcceptorOptions,
+  acceptorChecks,
+  createAcceptor,
+  type LoadProvider,
+  type SecurityContext,
+} from "../gssapi/index.ts";
 import type { Principal } from "../krb5/index.ts";
 import { type Authorize, requireAuthorized } from "./authorization.ts";
 import { checkMechanism, commonChecks, type SaslMechanism } from "./client-options.ts";
@@ -62,31 +68,13 @@ export interface SaslServer {
 const serverChecks: Checks<SaslServerOptions> = { ...acceptorChecks, ...commonChecks, authorize: checkFunction };
 
 /**
- * Begins a SASL exchange as the server of GSSAPI (RFC 4752), GSS-SPNEGO, GS2-KRB5 or GS2-KRB5-PLUS (RFC 5801). It makes
- * and takes octets; the protocol that carries them is the caller's. One server serves one exchange.
- *
- * Without TLS the octets after the exchange are encrypted, or there is an error: name `layers` for anything else.
- *
- * @param options the service's keys, what shall protect the octets, and who may act as whom
- * @returns the server, before its first step
- * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for other options that
- *   make no server: the caller's mistakes
- * @example
- * ```ts
- * import { createSaslServer } from "krb5-remctl/sasl";
- *
- * const sasl = createSaslServer({ keytab: octets, layers: ["confidentiality", "integrity"] });
- * let challenge = await sasl.step(await receive());
- * while (!sasl.isComplete) {
- *   await send(challenge ?? new Uint8Array(0));
- *   challenge = await sasl.step(await receive());
- * }
- * ```
+ * Begins a SASL exchange as the server: what `krb5-remctl/sasl` exports, with what loads the host's cryptography.
+ * Default: plain JavaScript.
  */
-export function createSaslServer(options: SaslServerOptions): SaslServer {
+export function createSaslServer(options: SaslServerOptions, load?: LoadProvider): SaslServer {
   checkOptions("createSaslServer", options, serverChecks);
   const { mechanism = "GSSAPI" } = options;
-  return new Server(mechanism, options);
+  return new Server(mechanism, options, load);
 }
 
 class Server implements SaslServer {
@@ -94,9 +82,9 @@ class Server implements SaslServer {
   readonly #exchange: Exchange;
   #context: SecurityContext | undefined;
 
-  constructor(name: SaslMechanism, options: SaslServerOptions) {
+  constructor(name: SaslMechanism, options: SaslServerOptions, load: LoadProvider | undefined) {
     this.mechanism = name;
-    this.#exchange = new Exchange(this.#mechanismOf(name, options));
+    this.#exchange = new Exchange(this.#mechanismOf(name, options, load));
   }
 
   get isComplete(): boolean {
@@ -127,14 +115,14 @@ class Server implements SaslServer {
     this.#exchange.die(disposed());
   }
 
-  #mechanismOf(name: SaslMechanism, options: SaslServerOptions): Mechanism {
+  #mechanismOf(name: SaslMechanism, options: SaslServerOptions, load: LoadProvider | undefined): Mechanism {
     const { mechanism, layers: _, tls, spnego, maxReceiveBytes, authorize: asked, ...acceptor } = options;
     const layers = wantedLayers(options);
     checkMechanism(name, layers, options);
     const authorize = (client: Principal, authorizationId: string | undefined) =>
       requireAuthorized(asked, client, authorizationId);
     // Whatever the mechanism, a mistake in the options shows now.
-    const context = (name === "GSS-SPNEGO" ? spnego : undefined)?.(acceptor) ?? createAcceptor(acceptor);
+    const context = (name === "GSS-SPNEGO" ? spnego : undefined)?.(acceptor) ?? createAcceptor(acceptor, load);
     if (name === "GSSAPI" || name === "GSS-SPNEGO") {
       this.#context = context;
       const hasLayerOfFlags = name === "GSS-SPNEGO";
@@ -145,7 +133,7 @@ class Server implements SaslServer {
     return new Gs2Server({
       isPlus: name === "GS2-KRB5-PLUS",
       // RFC 5801 section 5.1: they are always there.
-      accept: (channelBindings) => createAcceptor({ ...acceptor, channelBindings, requireChannelBindings: true }),
+      accept: (channelBindings) => createAcceptor({ ...acceptor, channelBindings, requireChannelBindings: true }, load),
       bindings: channelBindings && namedBindings(channelBindings),
       authorize,
       onContext: (made) => {
