@@ -28,6 +28,7 @@ describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
     const bed = useBed(() => startMitBed());
     const squid = useBed(() => startSquid({ bed: bed() }));
     const site = useBed(async () => startSite(bed().keytab.service));
+    const liar = useBed(async () => startSite(bed().keytab.service, true));
     let project: string;
     beforeAll(async () => {
       await Promise.all([ensureBuild(), ensureFrameworkDependencies()]);
@@ -41,10 +42,10 @@ describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
     }, START_MS);
     afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-    const write = (marker: string): string => {
+    const write = (marker: string, { url } = site()): string => {
       const code = programOf("docs/http.md", marker)
-        .replaceAll("https://intranet.example.org", site().url)
-        .replaceAll("wss://intranet.example.org", site().url.replace("http", "ws"))
+        .replaceAll("https://intranet.example.org", url)
+        .replaceAll("wss://intranet.example.org", url.replace("http", "ws"))
         .replaceAll("http://proxy.example.org:3128", squid().url)
         .replaceAll("https://www.example.com", `${site().url}/open`)
         .replace("/etc/http.keytab", bed().keytab.service);
@@ -69,6 +70,14 @@ describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
       // squid writes the line when the tunnel ends.
       const line = `CONNECT localhost:${new URL(site().url).port} alice@${bed().realm}`;
       await expect.poll(() => squid().requests(), { timeout: 5_000 }).toContain(line);
+    });
+
+    it("ws reads nothing of a server whose proof is wrong", { timeout: 60_000 }, async () => {
+      const { env } = await bed().kinit("alice", { password: PASSWORDS.alice as string });
+      const { LD_LIBRARY_PATH: _, ...login } = env;
+      const options = { cwd: project, env: { ...process.env, ...login }, timeout: 60_000 };
+      const { stdout, stderr } = await run(process.execPath, [write("new WebSocket", liar())], options);
+      expect([stdout, stderr]).toEqual(["", "GSS_DEFECTIVE_TOKEN\n"]);
     });
 
     it.each(["fastifyNegotiate(negotiate)", "honoNegotiate(negotiate)"])(
@@ -103,8 +112,11 @@ describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
   });
 });
 
-/** A site that says what came and who sent it, and greets over a WebSocket; a proof is with each answer. */
-async function startSite(keytab: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+/**
+ * A site that says what came and who sent it, and greets over a WebSocket; a proof is with each answer. A liar's is a
+ * wrong one, and its greeting comes in the same packet.
+ */
+async function startSite(keytab: string, isLiar = false): Promise<{ readonly url: string; close(): Promise<void> }> {
   await ensureFrameworkDependencies();
   const require = createRequire(new URL("../../tools/frameworks/package.json", import.meta.url));
   const { WebSocketServer } = await import(pathToFileURL(require.resolve("ws")).href);
@@ -128,11 +140,17 @@ async function startSite(keytab: string): Promise<{ readonly url: string; close(
       return;
     }
     sockets.once("headers", (fields: string[]) =>
-      fields.push(...found.headers.map(([name, value]) => `${name}: ${value}`)),
+      fields.push(
+        ...(isLiar ? [["www-authenticate", "Negotiate AAAA"]] : found.headers).map(
+          ([name, value]) => `${name}: ${value}`,
+        ),
+      ),
     );
+    socket.cork();
     sockets.handleUpgrade(request, socket, head, (webSocket: { send(text: string): void; close(): void }) => {
       webSocket.send(`hello ${found.principal}`);
       webSocket.close();
+      socket.uncork();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
