@@ -1,13 +1,13 @@
 import { type BaseBlock, fromBER } from "asn1js";
 import { encodeHex } from "../bytes/index.ts";
 import { DecodeError } from "../errors.ts";
-import { checkOids } from "./oid-lengths.ts";
+import { type BerBounds, checkStructure } from "./ber-structure.ts";
 
 /**
  * How much one structure may make the parser do. The size is checked before it begins, the rest as it goes. An element
  * costs the parser about 10 us: a certificate has about 100, a CMS message with its chain a few hundred.
  */
-export const BER_LIMITS = { maxBytes: 262_144, maxElements: 2_048, maxDepth: 32 } as const;
+export const BER_LIMITS: BerBounds = { maxBytes: 262_144, maxElements: 2_048, maxDepth: 32 };
 
 export const INTEGER = 0x02;
 export const BIT_STRING = 0x03;
@@ -42,14 +42,14 @@ export class Element {
 
   /** Throws DecodeError unless it has this tag. */
   as(tag: number, what: string): this {
-    if (this.tag !== tag) throw new DecodeError(`${what}: tag ${hex(tag)} expected, ${hex(this.tag)} found`, 0, what);
+    if (this.tag !== tag) throw new DecodeError(`tag ${hex(tag)} expected, ${hex(this.tag)} found`, 0, what);
     return this;
   }
 
   /** The element within of this place. Throws DecodeError if it is not there, or has another tag. */
   at(index: number, what: string, tag?: number): Element {
     const child = this.children[index];
-    if (child === undefined) throw new DecodeError(`${what}: missing`, 0, what);
+    if (child === undefined) throw new DecodeError(`missing`, 0, what);
     return tag === undefined ? child : child.as(tag, what);
   }
 
@@ -79,7 +79,7 @@ export class Element {
   /** The octets of a BIT STRING that has whole ones. Throws DecodeError for another. */
   bitString(what: string): Uint8Array {
     const { contents } = this.as(BIT_STRING, what);
-    if (contents[0] !== 0) throw new DecodeError(`${what}: a BIT STRING of whole octets expected`, 0, what);
+    if (contents[0] !== 0) throw new DecodeError(`a BIT STRING of whole octets expected`, 0, what);
     return contents.subarray(1);
   }
 
@@ -87,7 +87,7 @@ export class Element {
   small(what: string): number {
     const { contents } = this.as(INTEGER, what);
     if (contents.length === 0 || contents.length > 4 || (contents[0] as number) >= 0x80) {
-      throw new DecodeError(`${what}: a small number expected`, 0, what);
+      throw new DecodeError(`a small number expected`, 0, what);
     }
     return contents.reduce((value, octet) => value * 256 + octet, 0);
   }
@@ -98,26 +98,29 @@ export class Element {
  * deeper than {@link BER_LIMITS}.
  */
 export function parseBer(octets: Uint8Array, what: string): Element {
-  const { maxBytes, maxElements, maxDepth } = BER_LIMITS;
-  if (octets.length > maxBytes) throw new DecodeError(`${what}: ${octets.length} octets, ${maxBytes} allowed`, 0, what);
-  checkOids(octets, what);
+  return new Element(readBlock(octets, what, BER_LIMITS));
+}
+
+/** What asn1js makes of one element of BER that is all of the octets. Throws DecodeError for anything else. */
+export function readBlock(octets: Uint8Array, what: string, bounds: BerBounds): BaseBlock {
+  checkStructure(octets, what, bounds);
   let parsed: ReturnType<typeof fromBER>;
   try {
     // Octet strings that are DER by chance are not opened: their octets are what counts.
     parsed = fromBER(octets as Uint8Array<ArrayBuffer>, {
-      maxDepth,
-      maxNodes: maxElements,
-      maxContentLength: maxBytes,
+      maxDepth: bounds.maxDepth,
+      maxNodes: bounds.maxElements,
+      maxContentLength: bounds.maxBytes,
       parseEmbedded: false,
     });
   } catch (cause) {
-    throw new DecodeError(`${what}: not ASN.1`, 0, what, { cause });
+    throw new DecodeError(`not ASN.1`, 0, what, { cause });
   }
-  if (parsed.offset === -1) throw new DecodeError(`${what}: not ASN.1 (${parsed.result.error.slice(0, 100)})`, 0, what);
+  if (parsed.offset === -1) throw new DecodeError(`not ASN.1 (${parsed.result.error.slice(0, 100)})`, 0, what);
   if (parsed.offset !== octets.length) {
-    throw new DecodeError(`${what}: ${octets.length - parsed.offset} octets after the end`, parsed.offset, what);
+    throw new DecodeError(`${octets.length - parsed.offset} octets after the end`, parsed.offset, what);
   }
-  return new Element(parsed.result);
+  return parsed.result;
 }
 
 function hex(tag: number): string {

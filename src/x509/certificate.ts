@@ -34,8 +34,7 @@ export function decodeCertificate(octets: Uint8Array): Certificate {
 export function readCertificates(given: string | Uint8Array, what: string): readonly Certificate[] {
   const isCertificate = (label: string | undefined): boolean => label === undefined || label.endsWith("CERTIFICATE");
   const blocks = readPem(given, what).filter(({ label }) => isCertificate(label));
-  if (blocks.length === 0)
-    throw new DecodeError(`${what}: neither a certificate in DER nor text with one in PEM`, 0, what);
+  if (blocks.length === 0) throw new DecodeError(`neither a certificate in DER nor text with one in PEM`, 0, what);
   return blocks.map(({ octets }) => decodeCertificate(octets));
 }
 
@@ -78,9 +77,9 @@ function timeOf({ tag, contents }: Element, what: string): Date {
   const [, century = "", year, month, day, hour, minute, second] =
     /^(\d\d)?(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
   const isShort = tag === UTC_TIME && century === "" && year !== undefined;
-  if (!isShort && (tag !== GENERALIZED_TIME || century === "")) throw new DecodeError(`${what}: not a time`, 0, what);
+  if (!isShort && (tag !== GENERALIZED_TIME || century === "")) throw new DecodeError(`not a time`, 0, what);
   const full = century === "" ? `${Number(year) < 50 ? "20" : "19"}${year}` : `${century}${year}`;
   const date = new Date(`${full}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(date.getTime())) throw new DecodeError(`${what}: not a date`, 0, what);
+  if (Number.isNaN(date.getTime())) throw new DecodeError(`not a date`, 0, what);
   return date;
 }

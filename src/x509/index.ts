@@ -4,12 +4,12 @@
  *
  * Layer 2: it may import `asn1` and what is below it; it knows nothing of Kerberos.
  */
+export { readBlock } from "./ber.ts";
 export { type Certificate, decodeCertificate, isSame, readCertificates } from "./certificate.ts";
 export { decodeSignedData, type SignedData, type Verified, verifySignedData } from "./cms.ts";
 export { type CmsSigner, signData } from "./cms-sign.ts";
 export { DIGITAL_SIGNATURE, NON_REPUDIATION } from "./extensions.ts";
 export { ownProblem } from "./failure.ts";
-export { checkOids } from "./oid-lengths.ts";
 export { type Digest, dotted, OIDS } from "./oids.ts";
 export { type PathParts, pathProblem } from "./path.ts";
 export { openPkcs12, type Pkcs12 } from "./pkcs12.ts";

@@ -17,7 +17,7 @@ const DASHES = "-----";
  * Throws DecodeError for a text with a block that is damaged.
  */
 export function readPem(given: string | Uint8Array, what: string): readonly PemBlock[] {
-  if (given.length > MAX_TEXT) throw new DecodeError(`${what}: more than ${MAX_TEXT} octets`, 0, what);
+  if (given.length > MAX_TEXT) throw new DecodeError(`more than ${MAX_TEXT} octets`, 0, what);
   if (typeof given !== "string" && given[0] === 0x30) return [{ label: undefined, octets: given }];
   const text = typeof given === "string" ? given : decodeText(given);
   const blocks: PemBlock[] = [];
@@ -25,7 +25,7 @@ export function readPem(given: string | Uint8Array, what: string): readonly PemB
     const labelEnd = text.indexOf(DASHES, at + BEGIN.length);
     const label = text.slice(at + BEGIN.length, labelEnd);
     const end = labelEnd < 0 ? -1 : text.indexOf(`-----END ${label}-----`, labelEnd);
-    if (end < 0 || label.length > 64) throw new DecodeError(`${what}: a PEM block without its end`, 0, what);
+    if (end < 0 || label.length > 64) throw new DecodeError(`a PEM block without its end`, 0, what);
     blocks.push({ label, octets: octetsOf(text.slice(labelEnd + DASHES.length, end), what) });
     at = end + DASHES.length;
   }
@@ -35,7 +35,7 @@ export function readPem(given: string | Uint8Array, what: string): readonly PemB
 function octetsOf(body: string, what: string): Uint8Array {
   if (body.includes(":")) {
     throw new DecodeError(
-      `${what}: the old encryption of PEM (Proc-Type), which is weak: write the key with openssl pkcs8 -topk8`,
+      `the old encryption of PEM (Proc-Type), which is weak: write the key with openssl pkcs8 -topk8`,
       0,
       what,
     );
@@ -43,6 +43,6 @@ function octetsOf(body: string, what: string): Uint8Array {
   try {
     return decodeBase64(body.replace(/\s+/g, ""));
   } catch {
-    throw new DecodeError(`${what}: a PEM block that is not base64`, 0, what);
+    throw new DecodeError(`a PEM block that is not base64`, 0, what);
   }
 }

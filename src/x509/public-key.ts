@@ -49,7 +49,7 @@ export function weaknessOf({ kind, bits, curve }: PublicKey): string | undefined
 function modulusBits(octets: Uint8Array, what: string): number {
   const { contents } = parseBer(octets, what).as(SEQUENCE, what).at(0, `${what}.modulus`, INTEGER);
   const [first = 0] = contents;
-  if (first >= 0x80) throw new DecodeError(`${what}: a modulus below zero`, 0, what);
+  if (first >= 0x80) throw new DecodeError(`a modulus below zero`, 0, what);
   const significant = first === 0 ? contents.subarray(1) : contents;
   return significant.length === 0 ? 0 : significant.length * 8 - Math.clz32(significant[0] as number) + 24;
 }

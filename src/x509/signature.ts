@@ -68,8 +68,7 @@ export function rawEcdsa(der: Uint8Array, bytes: number): Uint8Array {
   for (const [i, what] of ["r", "s"].entries()) {
     const { contents } = numbers.at(i, what, INTEGER);
     const digits = contents[0] === 0 ? contents.subarray(1) : contents;
-    if (digits.length > bytes || (contents[0] as number) >= 0x80)
-      throw new DecodeError(`${what}: out of range`, 0, what);
+    if (digits.length > bytes || (contents[0] as number) >= 0x80) throw new DecodeError(`out of range`, 0, what);
     raw.set(digits, (i + 1) * bytes - digits.length);
   }
   return raw;

@@ -161,7 +161,7 @@ describe("BER", () => {
     for (const tag of [6, 13]) {
       long.set([tag, 0x83, 0x03, 0x0d, 0x40]);
       const within = (head: readonly number[]): Uint8Array => Uint8Array.from([...head, ...long]);
-      for (const octets of [long, within([0x30, 0x83, 3, 13, 0x44]), within([0xbf, 0x81, 1, 0x80]), within([5, 0])]) {
+      for (const octets of [long, within([0x30, 0x83, 3, 13, 0x44]), within([0xbf, 0x81, 1, 0x80])]) {
         const started = process.cpuUsage();
         expect(() => parseBer(octets, "x")).toThrow(/OBJECT IDENTIFIER of 200000 octets/);
         const { user, system } = process.cpuUsage(started);

@@ -1,8 +1,8 @@
 // The elements of BER, OBJECT IDENTIFIERs and PEM: each bound, at it and one beyond.
 
 import { expect, it } from "vitest";
-import { parseBer } from "../../../src/x509/ber.ts";
-import { checkOids, dotted } from "../../../src/x509/index.ts";
+import { BER_LIMITS, parseBer, readBlock } from "../../../src/x509/ber.ts";
+import { dotted } from "../../../src/x509/index.ts";
 import { readPem } from "../../../src/x509/pem.ts";
 import { der } from "../../support/der.ts";
 
@@ -19,13 +19,62 @@ it("a small number has one to four octets, and is not below zero", () => {
   }
 });
 
-it("M6: an OBJECT IDENTIFIER is looked for after a length that only constructed elements may have", () => {
-  const long = der(6, new Uint8Array(129).fill(1));
-  expect(() => checkOids(Uint8Array.of(5, 0x80, ...long), "x")).toThrow(/OBJECT IDENTIFIER of 129 octets/);
-  expect(() => checkOids(der(0x30, Uint8Array.of(5, 0), long), "x")).toThrow(/OBJECT IDENTIFIER of 129 octets/);
-  expect(() => checkOids(der(0x0d, new Uint8Array(129)), "x")).toThrow(/OBJECT IDENTIFIER of 129 octets/);
-  // What is in an octet string is not looked at.
-  checkOids(der(4, long), "x");
+it("M6: an OBJECT IDENTIFIER may have 128 octets, and what is in an octet string is not looked at", () => {
+  for (const tag of [6, 0x0d]) {
+    expect(() => parseBer(der(0x30, der(tag, new Uint8Array(129))), "x")).toThrow(/OBJECT IDENTIFIER of 129 octets/);
+  }
+  expect(parseBer(der(6, new Uint8Array(128).fill(1)), "x").contents).toHaveLength(128);
+  expect(parseBer(der(4, der(6, new Uint8Array(129))), "x").contents).toHaveLength(132);
+});
+
+it.each([
+  ["reaches out of the one that holds it", [0x30, 4, 5, 0, 4, 1, 9], "over its end"],
+  ["reaches out of it, constructed", [0x30, 4, 5, 0, 0x30, 2, 5, 0], "over its end"],
+  ["has its length outside", [0x30, 1, 5, 0], "over its end"],
+  ["has its tag's number outside", [0x30, 1, 0xbf, 0x81, 0], "over its end"],
+  ["is longer than what came", [4, 2, 1], "over its end"],
+  ["is longer than what came, constructed", [0x30, 2, 5], "over its end"],
+  ["has no length, and is primitive", [5, 0x80, 0, 0], "without a length"],
+  ["has a length of five octets", [4, 0x85, 0, 0, 0, 0, 0], "a length that is too long"],
+  ["has the length that is reserved", [4, 0xff, 1], "a length that is too long"],
+  ["ends what did not begin", [0x30, 2, 0, 0], "did not begin"],
+  ["is an end with contents", [0x30, 0x80, 0, 1, 9, 0, 0], "did not begin"],
+  ["is an end alone", [0, 0], "did not begin"],
+  ["has a small number in the long form", [0x1f, 6, 0], "a tag that is too long"],
+  ["has a number that begins with nothing", [0x9f, 0x80, 0x40, 0], "a tag that is too long"],
+  ["has a number of five octets", [0x9f, 0x81, 0x80, 0x80, 0x80, 0, 0], "a tag that is too long"],
+  ["is an INTEGER that is constructed", [0x22, 3, 2, 1, 1], "a primitive type"],
+  ["is a NumericString that is constructed", [0x32, 0], "a primitive type"],
+  ["is a SEQUENCE that is primitive", [0x10, 0], "not constructed"],
+  ["is a SET that is primitive", [0x11, 0], "not constructed"],
+])("M6: an element that %s is refused", (_what, octets, words) => {
+  expect(() => parseBer(Uint8Array.from(octets), "x")).toThrow(words);
+});
+
+it.each([
+  ["an indefinite length in a definite one", [0x30, 6, 0x30, 0x80, 5, 0, 0, 0]],
+  ["a definite length in an indefinite one", [0x30, 0x80, 0x30, 2, 5, 0, 5, 0, 0, 0]],
+  ["two ends", [0x30, 0x80, 0x30, 0x80, 0, 0, 0, 0]],
+  ["empty ones", [0x31, 4, 0x30, 0, 0xa0, 0]],
+  ["octets in pieces", [0x24, 6, 4, 1, 1, 4, 1, 2]],
+  ["a length in four octets", [4, 0x84, 0, 0, 0, 1, 7]],
+  ["a number of two octets", [0x9f, 0x81, 0, 1, 7]],
+])("BER with %s is read", (_what, octets) => {
+  expect(parseBer(Uint8Array.from(octets), "x").octets).toHaveLength(octets.length);
+});
+
+it("M6: the bounds hold at their values and refuse one more", () => {
+  const read = (octets: Uint8Array, bounds: Partial<typeof BER_LIMITS>) =>
+    readBlock(octets, "x", { ...BER_LIMITS, ...bounds });
+  const nested = der(0x30, der(0x30, der(0x30)));
+  read(nested, { maxDepth: 3 });
+  expect(() => read(nested, { maxDepth: 2 })).toThrow("more than 2 levels");
+  const wide = der(0x30, der(5), der(5), der(5));
+  read(wide, { maxElements: 4 });
+  expect(() => read(wide, { maxElements: 3 })).toThrow("more than 3 elements");
+  read(wide, { maxBytes: 8 });
+  expect(() => read(wide, { maxBytes: 7 })).toThrow("8 octets, 7 allowed");
+  expect(() => read(Uint8Array.of(5, 0, 5, 0), {})).toThrow("2 octets after the end");
 });
 
 it("an OBJECT IDENTIFIER is shown with its numbers", () => {
