@@ -11,7 +11,7 @@ export interface BerBounds {
 
 const OID = 0x06;
 const RELATIVE_OID = 0x0d;
-/** The longest that are registered have about 20. asn1js makes an object of each number: 200,000 octets cost it 2 seconds. */
+/** The longest registered ones have about 20. asn1js makes an object of each number: 200,000 octets cost it 2 s. */
 const MAX_OID_BYTES = 128;
 const CONSTRUCTED = 0x20;
 /** BIT STRING, OCTET STRING, SEQUENCE and SET, constructed: the types of X.690 section 8 that are read so here. */

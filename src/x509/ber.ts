@@ -8,6 +8,8 @@ import { type BerBounds, checkStructure } from "./ber-structure.ts";
  * costs the parser about 10 us: a certificate has about 100, a CMS message with its chain a few hundred.
  */
 export const BER_LIMITS: BerBounds = { maxBytes: 262_144, maxElements: 2_048, maxDepth: 32 };
+/** Of a key or a signature, which have about ten elements. */
+export const KEY_LIMITS: BerBounds = { ...BER_LIMITS, maxElements: 256 };
 
 export const INTEGER = 0x02;
 export const BIT_STRING = 0x03;
@@ -95,10 +97,10 @@ export class Element {
 
 /**
  * Reads one element of BER that is all of the octets. Throws DecodeError for anything else, and for what is larger or
- * deeper than {@link BER_LIMITS}.
+ * deeper than the bounds.
  */
-export function parseBer(octets: Uint8Array, what: string): Element {
-  return new Element(readBlock(octets, what, BER_LIMITS));
+export function parseBer(octets: Uint8Array, what: string, bounds: BerBounds = BER_LIMITS): Element {
+  return new Element(readBlock(octets, what, bounds));
 }
 
 /** What asn1js makes of one element of BER that is all of the octets. Throws DecodeError for anything else. */

@@ -1,6 +1,6 @@
 import { decodeHex } from "../bytes/index.ts";
 import { hasName } from "../errors.ts";
-import { type Element, INTEGER, OCTET_STRING, parseBer, SEQUENCE } from "./ber.ts";
+import { type Element, INTEGER, KEY_LIMITS, OCTET_STRING, parseBer, SEQUENCE } from "./ber.ts";
 import type { Certificate } from "./certificate.ts";
 import { ownProblem } from "./failure.ts";
 import { type Digest, dotted, OIDS } from "./oids.ts";
@@ -30,7 +30,7 @@ export async function readPrivateKey(given: string | Uint8Array, ask: AskPassphr
   try {
     const block = readPem(given, WHAT).find(({ label }) => label === undefined || label.endsWith("PRIVATE KEY"));
     if (block === undefined) throw ownProblem("damaged", `${WHAT} is neither DER nor text with a key in PEM`);
-    return await keyOf(parseBer(block.octets, WHAT).as(SEQUENCE, WHAT), ask);
+    return await keyOf(parseBer(block.octets, WHAT, KEY_LIMITS).as(SEQUENCE, WHAT), ask);
   } catch (cause) {
     if (!hasName(cause, "DecodeError")) throw cause;
     throw ownProblem("damaged", `${WHAT} does not decode: give PKCS#8, PKCS#1 or SEC1, in PEM or DER`, cause);
@@ -58,7 +58,7 @@ export async function openEncrypted(key: Element, passphrase: string): Promise<P
   const ciphertext = key.at(1, "encryptedData", OCTET_STRING).contents;
   const octets = await decryptPbes2(algorithm, ciphertext, passphrase, WHAT);
   try {
-    return plainKey(parseBer(octets, WHAT));
+    return plainKey(parseBer(octets, WHAT, KEY_LIMITS));
   } catch (error) {
     // A wrong passphrase may leave a padding that is right by chance.
     if (!hasName(error, "DecodeError")) throw error;

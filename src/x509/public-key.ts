@@ -1,5 +1,5 @@
 import { DecodeError } from "../errors.ts";
-import { BIT_STRING, type Element, INTEGER, parseBer, SEQUENCE } from "./ber.ts";
+import { BIT_STRING, type Element, INTEGER, KEY_LIMITS, parseBer, SEQUENCE } from "./ber.ts";
 import { dotted, OIDS } from "./oids.ts";
 
 /** The key of a certificate (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7). */
@@ -47,7 +47,7 @@ export function weaknessOf({ kind, bits, curve }: PublicKey): string | undefined
 }
 
 function modulusBits(octets: Uint8Array, what: string): number {
-  const { contents } = parseBer(octets, what).as(SEQUENCE, what).at(0, `${what}.modulus`, INTEGER);
+  const { contents } = parseBer(octets, what, KEY_LIMITS).as(SEQUENCE, what).at(0, `${what}.modulus`, INTEGER);
   const [first = 0] = contents;
   if (first >= 0x80) throw new DecodeError(`a modulus below zero`, 0, what);
   const significant = first === 0 ? contents.subarray(1) : contents;

@@ -1,5 +1,5 @@
 import { DecodeError } from "../errors.ts";
-import { INTEGER, parseBer, SEQUENCE } from "./ber.ts";
+import { INTEGER, KEY_LIMITS, parseBer, SEQUENCE } from "./ber.ts";
 import { type Digest, OIDS } from "./oids.ts";
 import { CURVE_BYTES, type PublicKey, unknownAlgorithm, weaknessOf } from "./public-key.ts";
 import { source, subtle } from "./web-crypto.ts";
@@ -63,7 +63,7 @@ async function isGood(key: PublicKey, hash: Digest, octets: Uint8Array, signatur
 
 /** The two numbers of an ECDSA signature, joined, of its DER (RFC 3279 section 2.2.3). Throws DecodeError. */
 export function rawEcdsa(der: Uint8Array, bytes: number): Uint8Array {
-  const numbers = parseBer(der, "signature").as(SEQUENCE, "signature");
+  const numbers = parseBer(der, "signature", KEY_LIMITS).as(SEQUENCE, "signature");
   const raw = new Uint8Array(2 * bytes);
   for (const [i, what] of ["r", "s"].entries()) {
     const { contents } = numbers.at(i, what, INTEGER);

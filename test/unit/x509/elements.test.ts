@@ -2,9 +2,19 @@
 
 import { expect, it } from "vitest";
 import { BER_LIMITS, parseBer, readBlock } from "../../../src/x509/ber.ts";
-import { dotted } from "../../../src/x509/index.ts";
+import { dotted, readPrivateKey } from "../../../src/x509/index.ts";
 import { readPem } from "../../../src/x509/pem.ts";
 import { der } from "../../support/der.ts";
+
+it("M6: a private key has 256 elements at most", async () => {
+  const many = (count: number) => der(0x30, ...Array.from({ length: count - 1 }, () => der(5)));
+  const words = async (octets: Uint8Array) => {
+    const error = await readPrivateKey(octets, async () => "").catch((problem: Error) => problem);
+    return String((error as Error).cause);
+  };
+  expect(await words(many(257))).toContain("more than 256 elements");
+  expect(await words(many(256))).not.toContain("elements");
+});
 
 it("a BIT STRING has whole octets", () => {
   expect(parseBer(Uint8Array.of(3, 2, 0, 0x80), "x").bitString("x")).toEqual(Uint8Array.of(0x80));
