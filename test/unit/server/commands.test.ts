@@ -374,6 +374,35 @@ describe("access", () => {
     expect(await client.answer()).toEqual([denied]);
   });
 
+  it("help with two words is that of the subcommand, with one that of the command alone", async () => {
+    const here = createBench([
+      { command: "a", subcommand: "b", acl: ["ANYUSER"], help: "of a b\n", handler: () => 0 },
+      { command: "a", subcommand: "EMPTY", acl: ["ANYUSER"], help: "of a\n", handler: () => 0 },
+      { command: "a", subcommand: "c", acl: ["ANYUSER"], handler: () => 0 },
+      { command: "d", subcommand: "e", acl: ["ANYUSER"], help: "of d e\n", handler: () => 0 },
+    ]);
+    const client = await here.open();
+    for (const [args, wanted] of [
+      [
+        ["a", "b"],
+        ["OUTPUT 1 of a b\n", "STATUS 0"],
+      ],
+      [["a"], ["OUTPUT 1 of a\n", "STATUS 0"]],
+      [
+        ["d", "e"],
+        ["OUTPUT 1 of d e\n", "STATUS 0"],
+      ],
+      [["d"], ["ERROR 5 Unknown command"]],
+      [["a", "x"], ["ERROR 5 Unknown command"]],
+      [["z"], ["ERROR 5 Unknown command"]],
+      [["a", "c"], ["ERROR 10 No help defined for command"]],
+      [["a", "b", "c"], ["ERROR 7 Too many arguments for help command"]],
+    ] as const) {
+      await client.send(command("help", ...args));
+      expect([args, await client.answer()]).toEqual([args, wanted]);
+    }
+  });
+
   it("help where there is none is an unknown command, and a command called help is a command", async () => {
     const none = await list(["ANYUSER"]).open();
     await none.send(command("help"));
@@ -494,6 +523,15 @@ describe("limits of a command", () => {
     expect(await client.answer()).toEqual(["ERROR 8 Too much data"]);
     expect(await client.answer()).toEqual(["EOF"]);
     expect(here.of("closed")).toMatchObject([{ reason: "keep-alive is 0" }]);
+  });
+
+  it("4.5, 6.4: a keep-alive of 0 in a message that is not its last one does not count", async () => {
+    const here = createBench([sizes], { maxCommandBytes: 1000 });
+    const client = await here.open();
+    const messages = continued(commandBody("size", "x", new Uint8Array(5000)), [900, 1100, 2000], [0, 0, 0, 1]);
+    await client.send(...messages, command("size", "x"));
+    expect(await client.answer()).toEqual(["ERROR 8 Too much data"]);
+    expect(await client.answer()).toEqual(inStep);
   });
 
   it("4.5, 4.6: a client that begins again after the error is heard", async () => {

@@ -88,6 +88,23 @@ describe("a client that breaks the protocol", () => {
     expect(here.of("closed")).toHaveLength(1);
   });
 
+  it.each([0x04, 0x40, 0x45, 0x4c, 0x64, 0xc4])("by flags %i behind the context has no answer", async (flags) => {
+    const here = createBench([open("x", () => 0)]);
+    const client = await here.open();
+    await client.raw(client.sealed(command("x"), flags));
+    expect(await client.reply()).toBe("EOF");
+    expect(here.of("closed")).toMatchObject([{ reason: expect.stringContaining("0x44 expected") }]);
+    expect(here.of("command")).toEqual([]);
+  });
+
+  it("by a packet that is too long has the answer of a bad token, before the packet comes", async () => {
+    const here = createBench([open("x", () => 0)]);
+    const client = await here.open();
+    await client.raw(Uint8Array.of(0x44, 0x00, 0x10, 0x00, 0x00));
+    expect(await client.answer()).toEqual(["ERROR 2 Invalid token"]);
+    expect(await client.answer()).toEqual(["EOF"]);
+  });
+
   it("that says nothing at all is told so in the log", async () => {
     const here = createBench([echo]);
     const client = here.connect();
@@ -178,6 +195,23 @@ describe("what is read ahead", () => {
     full.readAhead();
     expect(fullness).toBe(1);
     expect((await full.take())?.length).toBe(30_000);
+  });
+});
+
+describe("what is given up", () => {
+  it("is read no more, neither what is waited for nor what came already", async () => {
+    const chunks = [Uint8Array.of(1), Uint8Array.of(2)];
+    const inbox = new Inbox({ read: async () => chunks.shift() } as unknown as Connection);
+    inbox.readAhead();
+    await settle();
+    const reason = new Error("given up");
+    inbox.giveUp(reason);
+    await expect(inbox.take()).rejects.toBe(reason);
+    await expect(inbox.take()).rejects.toBe(reason);
+    const silent = new Inbox({ read: () => new Promise(() => {}) } as unknown as Connection);
+    const waiting = silent.take();
+    silent.giveUp(reason);
+    await expect(waiting).rejects.toBe(reason);
   });
 });
 

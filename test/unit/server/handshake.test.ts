@@ -277,6 +277,61 @@ describe("protocol version 1", () => {
     }
   });
 
+  it("6.2: an error is in the log, with whom it was for, and a status is not taken for one", async () => {
+    const here = bench({ version1: "allow" });
+    for (const args of [["nope"], ["test", "test"]]) {
+      const client = here.connect();
+      await client.establish(0x11, 0x02);
+      await inVersion1(client, ...args);
+      await answers(client);
+    }
+    expect(here.of("error")).toMatchObject([{ code: 5, text: "Unknown command", user: "alice@EXAMPLE.TEST" }]);
+  });
+
+  it("8.3: a command has 65,536 octets at most", async () => {
+    for (const [octets, wanted] of [
+      [65_536, "RESULT 0 "],
+      [65_537, "RESULT -1 Too much data\n"],
+    ] as const) {
+      const here = createBench([open("size", () => 0)], { version1: "allow" });
+      const client = here.connect();
+      await client.establish(0x11, 0x02);
+      const body = commandBody("size", "x", new Uint8Array(octets - commandBody("size", "x", noOctets).length));
+      expect(body.length).toBe(octets);
+      await sealed(client, body);
+      expect((await answers(client))[1]).toBe(wanted);
+    }
+  });
+
+  it("a handler whose client has gone is told so by its next write", async () => {
+    let failed: unknown;
+    let go: () => void = () => {};
+    const gone = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const here = createBench(
+      [
+        open("wait", async ({ stdout, signal }) => {
+          go();
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          failed = await Promise.resolve()
+            .then(() => stdout.write("late"))
+            .catch((error: unknown) => error);
+          return 0;
+        }),
+      ],
+      { version1: "allow" },
+    );
+    const client = here.connect();
+    await client.establish(0x11, 0x02);
+    await inVersion1(client, "wait");
+    await gone;
+    client.connection.abort();
+    await client.served;
+    await settle();
+    expect(failed).toMatchObject({ code: "CONNECTION_CLOSED" });
+  });
+
   it("8.6: output is cut at 65,528 octets", async () => {
     const client = bench({ version1: "allow" }).connect();
     await client.establish(0x11, 0x02);
