@@ -86,7 +86,7 @@ export class Exchange implements NegotiateExchange {
         );
       }
     }
-    if (!this.#isProofNeeded || (context.isEstablished && context.flags.mutual)) return;
+    if (!this.#isProofNeeded || context.isEstablished) return;
     throw new GssError(
       "HTTP_NOT_MUTUAL",
       "GSS_S_FAILURE",

@@ -37,11 +37,10 @@ function readPasswordRequest(octets: Uint8Array): KdcMessage {
   const fail = (why: string): never => {
     throw new DecodeError(`not an AS-REQ, TGS-REQ or password request: ${why}`, 0, "KDC-PROXY-MESSAGE");
   };
-  if (octets.length < HEADER_BYTES) fail("too short");
   const head = getUint32(octets, 0);
   const apReqBytes = ((octets[4] as number) << 8) | (octets[5] as number);
   if (head >>> 16 !== octets.length || !PASSWORD_VERSIONS.has(head & 0xffff)) fail("no header of RFC 3244");
-  if (apReqBytes === 0 || HEADER_BYTES + apReqBytes >= octets.length) fail("the AP-REQ does not lie within it");
+  if (HEADER_BYTES + apReqBytes >= octets.length) fail("the AP-REQ does not lie within it");
   const { ticket } = decodeApReq(octets.subarray(HEADER_BYTES, HEADER_BYTES + apReqBytes));
   if (ticket.sname.nameString.join("/") !== "kadmin/changepw") fail("a ticket for another service");
   return { kind: "password", realm: ticket.realm, client: undefined };

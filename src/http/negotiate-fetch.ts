@@ -161,8 +161,8 @@ function send(
   const { url, init, method, body } = request;
   const headers = new Headers(request.headers);
   if (authorization !== undefined) headers.set("authorization", authorization);
-  const duplex = isSpent(body) ? { duplex: "half" } : {};
-  const sent: RequestInit = { ...init, ...duplex, method, headers, body, redirect: "manual" };
+  const half = { duplex: "half" };
+  const sent: RequestInit = { ...init, ...half, method, headers, body, redirect: "manual" };
   if (pinned === undefined) return fetch(url.href, sent);
   return pinned.connection.send(new Request(url, sent), () => pool?.put(url, pinned));
 }

@@ -24,7 +24,7 @@ export function originOf(name: string, text: string): string {
   } catch {
     // Refused below.
   }
-  if (url === undefined || !isHttp(url) || !/^https?:\/\/[^/?#@*]+\/?$/i.test(text)) {
+  if (url === undefined || !/^https?:\/\/[^/?#@*]+\/?$/i.test(text)) {
     throw new TypeError(
       `${name} is "${shownPlace(text)}": it must be an origin, as https://host or http://host:8080, without a path`,
     );

@@ -10,6 +10,7 @@ import {
   type NegotiateOptions,
   type NegotiateServerOptions,
   negotiateFetch,
+  nodeConnections,
   proxyAgents,
 } from "../../../src/entry/http.ts";
 import { Learned } from "../../../src/http/learned.ts";
@@ -173,6 +174,20 @@ describe("negotiateFetch", () => {
     expect(sent.map(({ redirect }) => redirect)).toEqual(["manual", "manual"]);
   });
 
+  it("says whether it was redirected, and keeps the fragment of a URL through a redirect", async () => {
+    const { fetch } = await world();
+    const urls: string[] = [];
+    const get = fetch((request) => {
+      urls.push(request.url);
+      const location = { "/a": "/b", "/c": "/b#own" }[new URL(request.url).pathname];
+      return location === undefined ? new Response("in") : new Response(null, { status: 302, headers: { location } });
+    });
+    expect((await get(`${SITE}/b`)).redirected).toBe(false);
+    expect((await get(`${SITE}/a#part`)).redirected).toBe(true);
+    await get(`${SITE}/c#part`);
+    expect(urls.filter((url) => url.includes("/b")).map((url) => new URL(url).hash)).toEqual(["", "#part", "#own"]);
+  });
+
   it("H7: over connections of its own a server may authenticate the connection", async () => {
     const { credential, server } = await world();
     const guarded = server().protect(() => new Response("in", { headers: { "persistent-auth": "true" } }));
@@ -195,6 +210,92 @@ describe("negotiateFetch", () => {
     expect(two).toThrow(/belong to another negotiateFetch/);
     const both = () => negotiateFetch({ credential, origins: [SITE], connections: { ...connections }, fetch });
     expect(both).toThrow(/fetch and connections are both given/);
+  });
+});
+
+describe("connections of one's own", () => {
+  /** A host whose connections answer by a function. */
+  function host(answer: (request: Request) => Response | Promise<Response>) {
+    const opened: { isFree: boolean; isClosed: boolean }[] = [];
+    const anchorsSeen: unknown[] = [];
+    const openHttp = async (_: URL, { anchors }: { readonly anchors?: unknown }) => {
+      anchorsSeen.push(anchors);
+      const one = { isFree: true, isClosed: false };
+      opened.push(one);
+      return {
+        get isFree() {
+          return one.isFree;
+        },
+        peerCertificate: undefined,
+        send: async (request: Request, onFree: () => void) => {
+          const response = await answer(request);
+          onFree();
+          return response;
+        },
+        close: () => {
+          one.isClosed = true;
+        },
+      };
+    };
+    return { runtime: { name: "node", openHttp } as never, opened, anchorsSeen };
+  }
+
+  it("are kept and used again, while they are free", async () => {
+    const { credential } = await world();
+    const { runtime, opened } = host(() => new Response("in"));
+    const connections = nodeConnections({ runtime });
+    const get = negotiateFetch({ credential, origins: [SITE], connections });
+    for (let i = 0; i < 3; i++) await (await get(`${SITE}/`)).text();
+    expect(opened).toHaveLength(1);
+    (opened[0] as { isFree: boolean }).isFree = false;
+    await get(`${SITE}/`);
+    expect(opened).toHaveLength(2);
+  });
+
+  it("are kept up to eight for an origin", async () => {
+    const { credential } = await world();
+    let go = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const { runtime, opened } = host(async () => {
+      await gate;
+      return new Response("in");
+    });
+    const get = negotiateFetch({ credential, origins: [SITE], connections: nodeConnections({ runtime }) });
+    const all = Array.from({ length: 10 }, () => get(`${SITE}/`));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    go();
+    await Promise.all(all);
+    expect(opened.filter(({ isClosed }) => isClosed)).toHaveLength(2);
+  });
+
+  it("that fail are closed", async () => {
+    const { credential } = await world();
+    const { runtime, opened } = host(() => Promise.reject(new Error("cut")));
+    const get = negotiateFetch({ credential, origins: [SITE], connections: nodeConnections({ runtime }) });
+    await expect(get(`${SITE}/`)).rejects.toThrow("cut");
+    expect(opened).toEqual([{ isFree: true, isClosed: true }]);
+  });
+
+  it("trust the authorities that are given, one or several", async () => {
+    for (const [trustAnchors, anchors] of [
+      ["PEM", ["PEM"]],
+      [
+        ["A", "B"],
+        ["A", "B"],
+      ],
+      [undefined, undefined],
+    ] as const) {
+      const { runtime, anchorsSeen } = host(() => new Response("in"));
+      await nodeConnections({ runtime, trustAnchors }).open(new URL(SITE), undefined);
+      expect(anchorsSeen).toEqual([anchors]);
+    }
+  });
+
+  it("are those of a host with Node's sockets", () => {
+    expect(() => nodeConnections({ runtime: { name: "web" } as never })).toThrow(/"web" runtime opens no connections/);
+    expect(nodeConnections()).toHaveProperty("open");
   });
 });
 
@@ -262,6 +363,15 @@ describe("the server", () => {
     expect((await visit(octets.subarray(1))).isAuthenticated).toBe(false);
     expect((await visit(octets)).isAuthenticated).toBe(false);
     expect((await visit(await second())).isAuthenticated).toBe(true);
+  });
+
+  it("H13: a request whose connection is not known is let in, and binds nothing", async () => {
+    const { server } = await world();
+    const one = server({ bindConnections: true });
+    const found = await one.authenticate(new Request(SITE, { headers: { authorization: await authorization() } }));
+    expect(found.isAuthenticated).toBe(true);
+    expect(found.headers.map(([name]) => name)).not.toContain("persistent-auth");
+    expect((await one.authenticate(new Request(SITE))).isAuthenticated).toBe(false);
   });
 
   it("throws what a replay cache throws when it is aborted", async () => {

@@ -51,6 +51,15 @@ describe("NegotiateStrategy", () => {
     expect(own.called).toEqual([["success", { id: ALICE }]]);
   });
 
+  it("sends no proof where the client asks for none", async () => {
+    const { credential } = await world();
+    const options = { credential, origins: [SITE], mutual: "off", useSpnego: false } as const;
+    const { authorization } = await createNegotiator(options).begin(SITE);
+    const { called, fields } = await passport({ method: "GET", headers: { authorization } });
+    expect(called).toEqual([["success", { name: ALICE }]]);
+    expect(Object.keys(fields).sort()).toEqual(["cache-control", "vary"]);
+  });
+
   it("asks with the challenges, which Passport sends", async () => {
     const { called, fields } = await passport(STRANGER, undefined, { fallback: ["Bearer"] });
     expect(called).toEqual([["fail", "Negotiate, Bearer", 401]]);

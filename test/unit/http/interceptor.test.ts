@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { type NegotiateInterceptorOptions, negotiateInterceptor } from "../../../src/entry/http.ts";
 import type { Dispatch, DispatchController, Dispatched, DispatchHandler } from "../../../src/http/dispatch.ts";
-import { dispatchedUrl, hasField, withField } from "../../../src/http/dispatch.ts";
+import { dispatchedUrl, hasField, LastingController, withField } from "../../../src/http/dispatch.ts";
 import { type Handler, SITE, world } from "./world.ts";
 
 const REQUEST: Dispatched = { origin: SITE, path: "/", method: "GET" };
@@ -288,6 +288,68 @@ describe("negotiateInterceptor", () => {
     expect(await upgrade(false, {})).toEqual(["start", "upgrade 101"]);
     expect(await upgrade(true, {})).toEqual(["start", "upgrade 101"]);
     expect(await upgrade(true, { "www-authenticate": "Negotiate AAAA" })).toEqual(["start", "error"]);
+  });
+});
+
+describe("what undici may do at a bad time", () => {
+  const tick = () => new Promise((resolve) => setTimeout(resolve, 30));
+  const under = async (network: Dispatch, ear: ReturnType<typeof listening>, preemptive: boolean) => {
+    const { credential } = await world();
+    const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>({
+      credential,
+      origins: [SITE],
+      preemptive,
+    });
+    intercept(network)(REQUEST, ear.handler);
+    await tick();
+  };
+
+  it("start a request that is aborted: the handler hears of no start", async () => {
+    const ear = listening();
+    await under(
+      (_, handler) => {
+        const controller = new Controller();
+        controller.abort(new Error("over"));
+        handler.onRequestStart?.(controller, {});
+        return true;
+      },
+      ear,
+      false,
+    );
+    expect(ear.heard).toEqual([]);
+  });
+
+  it("give octets of an answer that was refused: none of them is given on", async () => {
+    const ear = listening();
+    await under(
+      (_, handler) => {
+        const controller = new Controller();
+        handler.onRequestStart?.(controller, {});
+        handler.onResponseStart?.(controller, 200, { "www-authenticate": "Negotiate AAAA" });
+        void tick().then(() => {
+          handler.onResponseData?.(controller, new Uint8Array([65]));
+          handler.onResponseEnd?.(controller, {});
+        });
+        return true;
+      },
+      ear,
+      true,
+    );
+    await tick();
+    expect(ear.heard).toEqual(["start", "error"]);
+  });
+
+  it("begin an attempt after the abort: it is aborted with the reason", () => {
+    const lasting = new LastingController();
+    const first = new Controller();
+    lasting.follow(first);
+    expect([lasting.aborted, lasting.reason, first.aborted]).toEqual([false, null, false]);
+    const reason = new Error("over");
+    lasting.abort(reason);
+    const second = new Controller();
+    lasting.follow(second);
+    expect([first.reason, second.reason, lasting.reason]).toEqual([reason, reason, reason]);
+    expect(new LastingController().rawHeaders).toBeUndefined();
   });
 });
 

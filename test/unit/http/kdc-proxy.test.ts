@@ -216,6 +216,15 @@ describe("createKdcProxy", () => {
     );
   });
 
+  it("an answer says what it is, and a refusal has no body", async () => {
+    const [body] = (await bodiesOfLogin()) as [Uint8Array];
+    const right = await proxy()(post(body));
+    expect(right.headers.get("content-type")).toBe("application/kerberos");
+    for (const refused of [await proxy()(new Request(URL)), await proxy({ limit: () => false })(post(body))]) {
+      expect([refused.headers.get("content-type"), await refused.text()]).toEqual([null, ""]);
+    }
+  });
+
   it("a KDC that is away is 503", async () => {
     const [body] = (await bodiesOfLogin()) as [Uint8Array];
     const away = proxy({ dial: () => Promise.reject(new Error("away")), timeoutMs: 100 });
