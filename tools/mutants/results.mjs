@@ -40,13 +40,18 @@ export function saveResults(mutants, known, progress, partly = false) {
       results[mutant.name] = { killed: by !== undefined, tests, hash: hashOf(mutant, tests) };
     }
     fs.mkdirSync(CACHE, { recursive: true });
-    fs.writeFileSync(path.join(CACHE, `${room}.json`), JSON.stringify(results, null, 1));
+    fs.writeFileSync(fileOf(room), JSON.stringify(results, null, 1));
   }
+}
+
+/** @param {string} room */
+function fileOf(room) {
+  return path.join(CACHE, `${room.replaceAll("/", "-")}.json`);
 }
 
 /** All results of a room, held or not. @param {string} room @returns {Results} */
 export function read(room) {
-  const file = path.join(CACHE, `${room}.json`);
+  const file = fileOf(room);
   return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : {};
 }
 

@@ -5,6 +5,7 @@ import { findPlaces } from "../../../tools/mutants/find.mjs";
 import { instrument } from "../../../tools/mutants/instrument.mjs";
 import { allMutants } from "../../../tools/mutants/mutants.mjs";
 import { staleNotes } from "../../../tools/mutants/notes.mjs";
+import { filesOf, ROOMS } from "../../../tools/mutants/rooms.mjs";
 
 /** The mutants of a source, as `from -> to`, and the source with one of them on. */
 function mutantsOf(source: string) {
@@ -27,6 +28,13 @@ function runWith(body: string, on: number, args: unknown[]): unknown {
 }
 
 describe("npm run mutants", () => {
+  test("no file is in two rooms: a folder that is measured apart is not counted with its room", () => {
+    const files = ROOMS.flatMap(filesOf);
+    expect(files).toContain("src/client/s4u/proxy.ts");
+    expect(files.filter((file, index) => files.indexOf(file) !== index)).toEqual([]);
+    expect(filesOf("client").filter((file) => file.startsWith("src/client/s4u/"))).toEqual([]);
+  });
+
   const source = "function f(a, b) { if (a < 0 || b > 9) throw new Error('no'); return a === b ? 'same' : 'other'; }";
   const { names, run } = mutantsOf(source);
   const on = (name: string) => names.indexOf(name);
