@@ -138,7 +138,6 @@ class Client implements SaslClient {
 
   async finish(data?: Uint8Array, options?: SaslStepOptions): Promise<SecurityLayer | undefined> {
     const exchange = this.#exchange;
-    exchange.refuseDead();
     // Rule SS3 in SECURITY.md.
     const output = data === undefined || data.length === 0 ? undefined : await exchange.run(data, options);
     if (exchange.isComplete && (output === undefined || output.length === 0)) return exchange.layer;

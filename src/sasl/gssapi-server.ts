@@ -83,8 +83,8 @@ export class GssapiServer implements Mechanism {
   async #agree(response: Uint8Array): Promise<Turn> {
     const { context, maxReceiveBytes, authorize } = this.#parts;
     const { mask, maxTokenBytes, authorizationId } = decodeSizeMessage(context.unwrap(response));
-    const [chosen] = layersIn(mask);
-    if (chosen === undefined || mask !== maskOf([chosen]) || !this.#offered().includes(chosen)) {
+    const [chosen = "none"] = layersIn(mask);
+    if (mask !== maskOf([chosen]) || !this.#offered().includes(chosen)) {
       throw layerError(`the client chose ${named(layersIn(mask))} where ${named(this.#offered())} was offered`);
     }
     // Some clients say a size without a layer too (the JDK's): it is of no use, and harmless.
