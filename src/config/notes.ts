@@ -103,11 +103,11 @@ export function noteUnsupported(config: Krb5Config, trace: Trace): void {
     }
   }
   for (const realm of config.realms) {
+    const blocks = new Set(profile.sectionNames(["realms", realm]));
     for (const tag of profile.names(["realms", realm])) {
       const unsupported = unsupportedIn(REALMS, tag);
       if (unsupported === undefined) continue;
-      const block = profile.sectionNames(["realms", realm]).includes(tag);
-      if (block) trace({ type: "note", text: `[realms] ${realm}: ${tag}: ${unsupported[1]}` });
+      if (blocks.has(tag)) trace({ type: "note", text: `[realms] ${realm}: ${tag}: ${unsupported[1]}` });
       else note(profile.first(["realms", realm, tag]), unsupported);
     }
   }

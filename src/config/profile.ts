@@ -18,6 +18,8 @@ export class Section {
   readonly name: string;
   readonly relations: Relation[] = [];
   readonly sections: Map<string, Section> = new Map();
+  /** A file may have 50,000 values in one section, each of which is looked up. */
+  readonly #byName = new Map<string, Relation[]>();
   /** Marked with `*`: files after this one do not add to it. */
   isFinal = false;
 
@@ -38,6 +40,14 @@ export class Section {
   /** Adds a value after those that are there. */
   add(relation: Relation): void {
     this.relations.push(relation);
+    const same = this.#byName.get(relation.name);
+    if (same === undefined) this.#byName.set(relation.name, [relation]);
+    else same.push(relation);
+  }
+
+  /** Gives the relations of one name, in the order of the file. */
+  named(name: string): readonly Relation[] {
+    return this.#byName.get(name) ?? [];
   }
 }
 
@@ -60,14 +70,8 @@ export class Profile {
    * @returns each value with its place
    */
   relations(path: readonly string[]): Relation[] {
-    const name = path.at(-1);
-    const found: Relation[] = [];
-    for (const section of this.#sections(path.slice(0, -1))) {
-      for (const relation of section.relations) {
-        if (relation.name === name) found.push(relation);
-      }
-    }
-    return found;
+    const name = path.at(-1) ?? "";
+    return [...this.#sections(path.slice(0, -1))].flatMap((section) => section.named(name));
   }
 
   /**

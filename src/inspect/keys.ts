@@ -30,6 +30,8 @@ const TRY_OCTETS = 8_192;
 export class KeyRing {
   readonly #encTypes: EncTypeSet;
   readonly #keys: Candidate[] = [];
+  /** The same by enctype: a cache has as many tickets as keys, and each ticket asks. */
+  readonly #byEtype = new Map<number, Candidate[]>();
   /** Those that were given: a client's own may be among them. */
   readonly #given: Candidate[] = [];
   #armor: ProtocolKey | undefined;
@@ -48,14 +50,14 @@ export class KeyRing {
   add(etype: number, octets: Uint8Array, name: string): boolean {
     const key = this.#import(etype, octets);
     if (key === undefined) return false;
-    this.#keys.push({ key, name });
+    this.#put({ key, name });
     this.#given.push({ key, name });
     return true;
   }
 
   learn({ keytype, keyvalue }: EncryptionKey, name: string): void {
     const key = this.#import(keytype, keyvalue);
-    if (key !== undefined) this.#keys.push({ key, name });
+    if (key !== undefined) this.#put({ key, name });
   }
 
   /**
@@ -102,7 +104,7 @@ export class KeyRing {
 
   /** The plaintext under the first key that opens it, and that key's name; or why none does. */
   open(data: EncryptedData, usages: readonly number[]): Opened | { readonly reason: string } {
-    const fitting = this.#keys.filter(({ key }) => key.encType.etype === data.etype);
+    const fitting = this.#byEtype.get(data.etype) ?? [];
     for (const { key, name } of fitting) {
       for (const usage of usages) {
         this.#triedOctets += TRY_OCTETS + data.cipher.length;
@@ -126,15 +128,23 @@ export class KeyRing {
 
   /** The plaintext of a sealed GSS message (RFC 4121 section 4.2.4). */
   openOctets(cipher: Uint8Array, usages: readonly number[]): Opened | undefined {
-    for (const { key } of this.#keys) {
-      const opened = this.open({ etype: key.encType.etype, cipher }, usages);
+    for (const etype of this.#byEtype.keys()) {
+      const opened = this.open({ etype, cipher }, usages);
       if ("plaintext" in opened) return opened;
     }
     return undefined;
   }
 
+  #put(candidate: Candidate): void {
+    this.#keys.push(candidate);
+    const { etype } = candidate.key.encType;
+    const same = this.#byEtype.get(etype);
+    if (same === undefined) this.#byEtype.set(etype, [candidate]);
+    else same.push(candidate);
+  }
+
   #make(key: ProtocolKey, name: string): void {
-    if (this.#keys.length < this.#given.length + MAX_MADE) this.#keys.push({ key, name });
+    if (this.#keys.length < this.#given.length + MAX_MADE) this.#put({ key, name });
   }
 
   #import(etype: number, octets: Uint8Array): ProtocolKey | undefined {
