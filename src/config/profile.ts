@@ -40,9 +40,7 @@ export class Section {
   /** Adds a value after those that are there. */
   add(relation: Relation): void {
     this.relations.push(relation);
-    const same = this.#byName.get(relation.name);
-    if (same === undefined) this.#byName.set(relation.name, [relation]);
-    else same.push(relation);
+    if (this.#byName.get(relation.name)?.push(relation) === undefined) this.#byName.set(relation.name, [relation]);
   }
 
   /** Gives the relations of one name, in the order of the file. */
@@ -142,8 +140,7 @@ export class Profile {
    * @returns whether one has
    */
   hasSection(path: readonly string[]): boolean {
-    for (const _section of this.#sections(path)) return true;
-    return false;
+    return this.#sections(path).next().done === false;
   }
 
   *#sections(path: readonly string[]): Generator<Section> {

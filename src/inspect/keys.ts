@@ -138,9 +138,7 @@ export class KeyRing {
   #put(candidate: Candidate): void {
     this.#keys.push(candidate);
     const { etype } = candidate.key.encType;
-    const same = this.#byEtype.get(etype);
-    if (same === undefined) this.#byEtype.set(etype, [candidate]);
-    else same.push(candidate);
+    if (this.#byEtype.get(etype)?.push(candidate) === undefined) this.#byEtype.set(etype, [candidate]);
   }
 
   #make(key: ProtocolKey, name: string): void {
