@@ -27,5 +27,6 @@ export { createSealingInitiator, createSigningInitiator } from "./ready-initiato
 export { notSealed, type ProtectionParameters, requireOrder } from "./sealed-messages.ts";
 export { SequenceWindow } from "./sequence-window.ts";
 export type { AcceptorService } from "./service-option.ts";
+export { requireSharedReplays } from "./shared-replays.ts";
 export { type StoreReplayCacheOptions, storeReplayCache } from "./store-replay-cache.ts";
 export type { MessageTokens } from "./tokens.ts";

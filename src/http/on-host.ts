@@ -1,6 +1,6 @@
 import { type Checks, checkList, checkObject, checkOptions, checkPart, checkText } from "../checks/index.ts";
 import { UnsupportedError } from "../errors.ts";
-import { checkAcceptorKeys, keysOnDemand } from "../gssapi/index.ts";
+import { checkAcceptorKeys, keysOnDemand, requireSharedReplays } from "../gssapi/index.ts";
 import type { Runtime, Tunnel } from "../host/index.ts";
 import { acceptorHost, detectRuntime, openTunnel, tunnelAgents, tunnelConnector } from "../runtime/index.ts";
 import { createSpnegoAcceptor } from "../spnego/index.ts";
@@ -36,14 +36,7 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
   const { skewSeconds, replayCache, now, onTrace, takeDelegation, authorizationData, enctypes, acceptRaw } = options;
   const { requireChannelBindings, legacyTokens } = options;
   const runtime = options.runtime ?? acceptorHost();
-  // Rule H8 in SECURITY.md.
-  if (replayCache === undefined && runtime.isOneOfMany?.()) {
-    throw new TypeError(
-      "replayCache is undefined, and others accept with the same keys (a Worker's isolates, workers of a cluster): " +
-        "each would accept once what another has accepted. Give storeReplayCache, with a store whose add() looks and " +
-        "sets in one step, or fileReplayCache",
-    );
-  }
+  requireSharedReplays(replayCache, runtime);
   const { keytab, service } = checkAcceptorKeys({ ...options, service: options.service ?? "HTTP" });
   const readyKeys = keysOnDemand(keytab, enctypes, runtime);
   return new NegotiateServer(options, async (channelBindings) =>

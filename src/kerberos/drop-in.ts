@@ -2,7 +2,7 @@ import { kindOf, refuse } from "../checks/index.ts";
 import { Keytab } from "../credentials/index.ts";
 import { chooseProvider } from "../crypto/index.ts";
 import { ConfigError, CredentialError, isKerberosError } from "../errors.ts";
-import { createInitiator } from "../gssapi/index.ts";
+import { createInitiator, requireSharedReplays } from "../gssapi/index.ts";
 import type { Runtime } from "../host/index.ts";
 import { formatPrincipal, type KeySource, parsePrincipal } from "../krb5/index.ts";
 import { verifyPasswordOn } from "../library/index.ts";
@@ -117,11 +117,12 @@ export class DropIn {
   initializeServer(service: string, callback: unknown): Promise<KerberosServer> {
     return settle(async () => {
       checkParameter("service", service);
-      const { now, onTrace, enctypes, skewSeconds } = this.#settings;
+      const { now, onTrace, enctypes, skewSeconds, replayCache } = this.#settings;
+      requireSharedReplays(replayCache, this.#host(), " configure()");
       try {
         const keytab = ownKeys(await serverKeys(this.#settings, this.#host()), service);
         // As MIT's: SPNEGO, and krb5 without it.
-        const context = createSpnegoAcceptor({ keytab, now, onTrace, enctypes, skewSeconds }, () =>
+        const context = createSpnegoAcceptor({ keytab, now, onTrace, enctypes, skewSeconds, replayCache }, () =>
           chooseProvider(this.#host()),
         );
         return new KerberosServer(context, service !== "");
@@ -183,7 +184,7 @@ export class DropIn {
       const own = ownKeys(keys, service.includes("@") || service.includes("/") ? service : "") as Keytab;
       const typed = parsePrincipal(username);
       const realm = typed.realm || defaultRealm || own.principals[0]?.realm || "";
-      const { credentials: _, passwords: __, ...options } = this.#settings;
+      const { credentials: _, passwords: __, replayCache: ___, ...options } = this.#settings;
       await verifyPasswordOn({ ...typed, realm }, password, {
         ...options,
         keytab: own,

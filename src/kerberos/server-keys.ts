@@ -12,12 +12,11 @@ import type { Runtime } from "../host/index.ts";
 import type { KeySource } from "../krb5/index.ts";
 import { KerberosLibrary } from "../library/index.ts";
 import { noteTo } from "../trace.ts";
-import type { ConfigureOptions } from "./settings.ts";
+import { type ConfigureOptions, libraryOptions } from "./settings.ts";
 
 /** The library of a configuration: its krb5.conf, KDCs and clock. */
 export function libraryOf(settings: ConfigureOptions, runtime: Runtime): KerberosLibrary {
-  const { credentials: _, keytab: __, passwords: ___, ...options } = settings;
-  return new KerberosLibrary({ ...options, runtime });
+  return new KerberosLibrary({ ...libraryOptions(settings), runtime });
 }
 
 /**

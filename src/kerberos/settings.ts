@@ -1,7 +1,7 @@
 import { type Checks, checkBoolean, refuse } from "../checks/index.ts";
 import { isKeytabText, KEYTAB_FORMS } from "../credentials/index.ts";
-import type { AcceptorKeys } from "../gssapi/index.ts";
-import type { TicketSource } from "../krb5/index.ts";
+import { type AcceptorKeys, acceptorChecks } from "../gssapi/index.ts";
+import type { ReplayCache, TicketSource } from "../krb5/index.ts";
 import { type KerberosOptions, kerberosChecks } from "../library/index.ts";
 import { type Credentials, checkCredentials } from "../remctl-client/index.ts";
 
@@ -24,6 +24,11 @@ export interface ConfigureOptions extends KerberosOptions {
    * false: they are ignored, as the native module ignores them on Unix, and `checkPassword` refuses.
    */
   readonly passwords?: boolean;
+  /**
+   * Remembers what servers have accepted. Default: memory, one for the process; where others accept with the same keys
+   * (workers of a cluster) `initializeServer` refuses without one that they share, such as `fileReplayCache`.
+   */
+  readonly replayCache?: ReplayCache;
 }
 
 export const configureChecks: Checks<ConfigureOptions> = {
@@ -33,7 +38,14 @@ export const configureChecks: Checks<ConfigureOptions> = {
   },
   keytab: checkKeytab,
   passwords: checkBoolean,
+  replayCache: acceptorChecks.replayCache,
 };
+
+/** What of the settings a library or client takes. */
+export function libraryOptions(settings: ConfigureOptions): KerberosOptions {
+  const { credentials: _, keytab: __, passwords: ___, replayCache: ____, ...options } = settings;
+  return options;
+}
 
 /** Whether credentials are something that gives tickets itself. */
 export function isTicketSource(value: unknown): value is TicketSource {

@@ -13,7 +13,7 @@ import {
 import { defined, type KerberosLibrary } from "../library/index.ts";
 import { type ClientOptions, RemctlClient } from "../remctl-client/index.ts";
 import { libraryOf } from "./server-keys.ts";
-import { type ConfigureOptions, isTicketSource } from "./settings.ts";
+import { type ConfigureOptions, isTicketSource, libraryOptions } from "./settings.ts";
 
 /** Who a client of the drop-in is to be. */
 export interface Wanted {
@@ -83,8 +83,11 @@ export class TicketSources {
     const kept = this.#kept.get(key);
     // Another password than the one that is kept may be the right one, so it does not rest with that.
     if (kept !== undefined && kept.password === password) return kept.client;
-    const { credentials: _, keytab: __, passwords: ___, ...options } = this.#settings;
-    const client = new RemctlClient({ ...options, ...defined({ credentials }), runtime: this.#runtime });
+    const client = new RemctlClient({
+      ...libraryOptions(this.#settings),
+      ...defined({ credentials }),
+      runtime: this.#runtime,
+    });
     this.#kept.delete(key);
     this.#kept.set(key, { password, client });
     const [oldest] = this.#kept.keys();

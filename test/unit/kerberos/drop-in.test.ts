@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { decodeKeytab, encodeKeytab, Keytab } from "../../../src/entry/credentials.ts";
+import { createReplayCache } from "../../../src/entry/gssapi.ts";
 import { createClient } from "../../../src/entry/index.ts";
 import * as kerberos from "../../../src/entry/kerberos.ts";
 import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import { createAcceptor } from "../../../src/gssapi/index.ts";
+import { nodeRuntime } from "../../../src/runtime/index.ts";
 
 const REALM = "TEST.EXAMPLE";
 const HOST = "www.example.org";
@@ -390,6 +392,20 @@ describe("checkPassword", () => {
     configure({ ...world(), passwords: true, keytab: new Keytab(mixed) });
     const another = await failure(checkPassword("alice", "alice-secret", `HTTP/${HOST}`, REALM));
     expect(another.code).toBe("REPLY_MODIFIED");
+  });
+
+  it("H8: a server that is one of several with the same keys needs a replay cache that they share", async () => {
+    const runtime = { ...nodeRuntime(), isOneOfMany: () => true };
+    configure({ ...world(), runtime });
+    await expect(initializeServer("HTTP")).rejects.toThrow(/replayCache is undefined.*configure\(\) storeReplayCache/);
+    const replayCache = createReplayCache();
+    configure({ ...world(), runtime, replayCache });
+    const token = (await (await initializeClient(`HTTP@${HOST}`)).step("")) as string;
+    // Two processes with one cache: the second does not take what the first has taken.
+    await (await initializeServer("HTTP")).step(token);
+    await expect((await initializeServer("HTTP")).step(token)).rejects.toMatchObject({ cause: { code: "REPLAY" } });
+    configure({ ...world(), runtime, replayCache: createReplayCache() });
+    await (await initializeServer("HTTP")).step(token);
   });
 
   it("NK4: refuses without configure({ passwords: true }), and without a key", async () => {

@@ -79,6 +79,7 @@ export const npmKerberosRows: RowsOf<typeof npmKerberos> = {
     credentials: kinds.credentials,
     keytab: [5, "", { MARKER }, [MARKER], null],
     passwords: "flag",
+    replayCache: [MARKER, { MARKER }, null],
   }),
 };
 
