@@ -83,6 +83,24 @@ describe("packets", () => {
     expect(parser.hasLeftover).toBe(false);
   });
 
+  it("takes no octets before what came is done with, and looks at a header once, however the rest comes", () => {
+    const parser = new PacketParser();
+    const seen: [number, number][] = [];
+    parser.checkHeader = (flags, octets) => void seen.push([flags, octets]);
+    parser.push(concat(framed(3, hello), framed(4, hello)));
+    expect(parser.next()?.flags).toBe(3);
+    expect(() => parser.push(hello)).toThrow(TypeError);
+    expect(parser.next()?.flags).toBe(4);
+    expect(parser.next()).toBeUndefined();
+    seen.length = 0;
+    for (const octet of framed(5, hello)) {
+      parser.push(Uint8Array.of(octet));
+      const packet = parser.next();
+      if (packet !== undefined) expect([packet.flags, packet.payload]).toEqual([5, hello]);
+    }
+    expect(seen).toEqual([[5, 5]]);
+  });
+
   it("stays failed after a failure", () => {
     const parser = new PacketParser();
     parser.push(Uint8Array.of(0x44, 255, 0, 0, 0, 0x44, 0, 0, 0, 0));
