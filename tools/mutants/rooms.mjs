@@ -54,7 +54,14 @@ const TESTED_BY = {
   bytes: ["asn1", "discovery"],
   krb5: ["gssapi", "as-reply", "tgs"],
   client: ["vectors/exchanges", "cve-2017-11103", "cve-2019-12098", "cve-2021-37750", "cve-2017-6594"],
-  "client/s4u": ["/s4u", "client/choices", "ticket-guards", "cve-2020-17049", "unit/testing/directory", "unit/pac/pac."],
+  "client/s4u": [
+    "/s4u",
+    "client/choices",
+    "ticket-guards",
+    "cve-2020-17049",
+    "unit/testing/directory",
+    "unit/pac/pac.",
+  ],
   preauth: [
     "-exchanges",
     "vectors/spake",
