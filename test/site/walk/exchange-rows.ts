@@ -15,6 +15,9 @@ const message = (text = "a"): Uint8Array => new TextEncoder().encode(text);
 /** The first message of a client that has NTLM alone. */
 const NTLM = Uint8Array.from([...message("NTLMSSP\0"), 1, 0, 0, 0, 0xb7, 0x82, 8, 0xe2]);
 
+/** A NegTokenResp whose state is reject, and no more (RFC 4178 section 4.2.2). */
+const REJECT = Uint8Array.of(0xa1, 7, 0x30, 5, 0xa0, 3, 0x0a, 1, 2);
+
 /** A whole exchange of SASL. */
 async function sasl(world: World, options: Partial<SaslClientOptions>, layers?: SaslServerOptions["layers"]) {
   const client = createSaslClient({ service: "host", host: HOST, credential: world.client(), ...options });
@@ -83,6 +86,17 @@ export const exchangeWalks: readonly Walk[] = [
       const acceptor = createSpnegoAcceptor({ keytab: realm.keytab(SERVICE), service: TARGET });
       const kerberos = createSpnegoInitiator({ target: TARGET, credential: client() });
       await acceptor.step(isMended ? ((await kerberos.step()) as Uint8Array) : NTLM);
+    },
+  },
+  {
+    what: "a peer that rejects the negotiation and gives no reason",
+    code: "SPNEGO_REJECTED",
+    cure: "Look at the peer's log",
+    attempt: async ({ realm, client }, isMended) => {
+      const starts = createSpnegoInitiator({ target: TARGET, credential: client() });
+      const token = (await starts.step()) as Uint8Array;
+      const acceptor = createSpnegoAcceptor({ keytab: realm.keytab(SERVICE), service: TARGET });
+      await starts.step(isMended ? await acceptor.step(token) : REJECT);
     },
   },
   {

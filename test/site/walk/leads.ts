@@ -11,7 +11,7 @@ export const words = [
 
 /** The section of a code, empty where the page has none. */
 export function sectionOf(code: string): string {
-  const [, section = ""] = new RegExp(`^### ${code}\\n([\\s\\S]*?)(?=^#{2,3} )`, "m").exec(errors) ?? [];
+  const [, section = ""] = new RegExp(`^### ${code}\\n([\\s\\S]*?)(?=^#{2,3} |(?![\\s\\S]))`, "m").exec(errors) ?? [];
   return section;
 }
 

@@ -136,6 +136,17 @@ export const serviceWalks: readonly Walk[] = [
     },
   },
   {
+    what: "a source of tickets that throws an error of its own",
+    code: "GSS",
+    cure: "Look up the code of `error.cause`",
+    attempt: async ({ client }, isMended) => {
+      const broken = {
+        getTicket: () => Promise.reject(new Error("the vault is sealed")),
+      };
+      return await createInitiator({ target: TARGET, credential: isMended ? client() : broken }).step();
+    },
+  },
+  {
     what: "a token of something else",
     code: "GSS_DEFECTIVE_TOKEN",
     cure: "Look what the peer sends",
