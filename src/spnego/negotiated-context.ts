@@ -125,7 +125,7 @@ export class NegotiatedContext implements SpnegoContext {
     if (token !== undefined) checkOctets("token", token);
     checkOptions("context.step", options, stepChecks);
     if (this.#isStepping) throw new TypeError("step() is still at work: await it before the next one");
-    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#refuseDead();
     // The mechanism's context refuses a token after its end, and dies of it.
     if (this.#negotiation.isComplete) return await this.#inner.step(token, options);
     this.#isStepping = true;
@@ -164,7 +164,8 @@ export class NegotiatedContext implements SpnegoContext {
 
   dispose(): void {
     this.#inner.dispose();
-    this.#failure ??= { error: noContext("the context was disposed of") };
+    // No error is made before somebody asks: each request of HTTP ends so, and a stack trace is dear.
+    this.#failure ??= { error: undefined };
   }
 
   /** Rule SN1 in SECURITY.md: nothing of the mechanism's context counts before the negotiation is complete. */
@@ -172,8 +173,12 @@ export class NegotiatedContext implements SpnegoContext {
     return this.#negotiation.isComplete && this.#failure === undefined ? this.#inner : undefined;
   }
 
+  #refuseDead(): void {
+    if (this.#failure !== undefined) throw this.#failure.error ?? noContext("the context was disposed of");
+  }
+
   #live(): SecurityContext {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#refuseDead();
     if (this.#shown === undefined) throw noContext("the context is not established yet: step() has to finish first");
     return this.#shown;
   }
