@@ -14,6 +14,7 @@ export {
   equalConstantTime,
   wipe,
 } from "./bytes.ts";
+export { GrowingOctets } from "./growing.ts";
 export { isEncodedKeytab, looksEncoded, looksLikePath, shownCause, shownPath, shownPlace } from "./quotable.ts";
 export { Reader } from "./reader.ts";
 export { decodeText, decodeUtf8, encodeText, printableLine, printableText, trimEndOf } from "./text.ts";

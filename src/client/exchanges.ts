@@ -1,9 +1,8 @@
 import type { EncTypeSet } from "../crypto/index.ts";
 import { CredentialError } from "../errors.ts";
-import { KDC_OPTION, MESSAGE_TYPE, TICKET_FLAG } from "../iana/index.ts";
+import { KDC_OPTION, TICKET_FLAG } from "../iana/index.ts";
 import {
   type AuthenticatorClock,
-  applicationTag,
   createAuthenticatorClock,
   DEFAULT_SKEW_SECONDS,
   type Enctypes,
@@ -14,7 +13,6 @@ import {
   printableName,
   type RegisteredNames,
   type ServiceTicket,
-  type TicketElement,
   tgsPrincipal,
 } from "../krb5/index.ts";
 
@@ -26,14 +24,13 @@ import { type LoginWish, runDirectLogin } from "./as/direct-login.ts";
 import type { Login, LoginOptions } from "./as/login.ts";
 import type { ComputerArmor, ExplicitArmor, LoginArmor } from "./as/login-armor.ts";
 import { LoginMemory, type RestScope } from "./as/login-memory.ts";
-import { type LoginParts, runLogin } from "./as/logins.ts";
+import { type AskPrimary, type LoginParts, runLogin } from "./as/logins.ts";
 import type { Secret } from "./credentials/secret.ts";
-import type { TicketOptions } from "./kdc-request.ts";
 import type { KeptTickets, RefreshOptions, ServiceTicketOptions, WalkTicketOptions } from "./kerberos.ts";
 import { checkLifetimes } from "./option-checks.ts";
 import { type PacWish, pacWishes } from "./pac-wish.ts";
 import { unasked } from "./reply-checks.ts";
-import { acceptTgsReply, createTgsRequest, refusedTgs, type TgsOptions } from "./tgs/tgs-exchange.ts";
+import type { TgsOptions } from "./tgs/tgs-exchange.ts";
 import { TgsWalk, type TgsWalkOptions } from "./tgs/tgs-walk.ts";
 
 /** Options for {@link Exchanges}. */
@@ -59,6 +56,8 @@ export interface ExchangesOptions {
   readonly names?: RegisteredNames | undefined;
   /** What armors the logins. Default: nothing. */
   readonly armor?: LoginArmor | undefined;
+  /** The code that asks the primary KDC after another one, where the transport knows primaries. Default: none. */
+  readonly primary?: AskPrimary | undefined;
   /** The code of FAST for {@link ServiceTicketOptions.armor}. Default: that of `armor`. */
   readonly explicitArmor?: ExplicitArmor | undefined;
   /** What KDCs are asked about the PAC. Default: nothing. */
@@ -81,13 +80,10 @@ export interface WalkOptions extends WalkTicketOptions, KeptTickets {
   readonly isEntryWanted?: boolean;
 }
 
-/** What one request to a KDC may say, and what is checked of its reply. */
-export interface AskOptions
-  extends TicketOptions,
-    Pick<ServiceTicketOptions, "enctypes" | "signal">,
-    Pick<TgsOptions, "kdcOptions" | "additionalTickets" | "padata" | "checkClient"> {
-  /** Whose ticket it shall be, for errors. Default: the client of the ticket-granting ticket. */
-  readonly client?: Principal;
+/** Requests to KDCs, one after the other, that end with a ticket. */
+export interface TicketMachine {
+  start(): AsStep;
+  step(reply: Uint8Array): AsStep;
 }
 
 /** What the exchanges of one client keep, whatever trace they report to. */
@@ -174,9 +170,8 @@ export class Exchanges {
       service: serviceOf(service, client),
     };
     this.#kept.logins ??= new LoginMemory(common.encTypes.provider);
-    const { transport } = this.#options;
-    const parts = { transport, memory: this.#kept.logins, options: exchangeOptions, signal, spares };
-    const { armor } = this.#options;
+    const { transport, armor, primary } = this.#options;
+    const parts = { transport, memory: this.#kept.logins, options: exchangeOptions, signal, spares, primary };
     const run = (those: LoginParts): Promise<Login> => armor?.login(those, this.#kept.clock) ?? runLogin(those);
     const login = await (direct === undefined ? run(parts) : runDirectLogin(run, parts, direct));
     this.#report("AS", login.ticket);
@@ -199,33 +194,27 @@ export class Exchanges {
     const [, host] = service.components;
     const isHost = service.realm === "" && service.components.length === 2 && host !== undefined;
     const hostRealm = isHost ? await realmOfHost?.(host, { signal, trace: this.trace }) : undefined;
-    const walk = new TgsWalk(tgt, service, {
+    const explicit = armor && (await this.#explicit(armor));
+    const own = {
       ...rest,
       ...requestedOf(enctypes),
-      ...(await this.#tgsOptions(pac)),
       ...(userToUser && { kdcOptions: KDC_OPTION.encTktInSkey, additionalTickets: [userToUser.ticket] }),
-      ...(armor && { explicit: await this.#explicit(armor) }),
+      ...(explicit && { explicit }),
       ...(capaths === undefined ? {} : { capaths }),
       ...(hostRealm === undefined || hostRealm === "" ? {} : { hostRealm }),
-    });
-    const ticket = await this.#drive(walk, signal, spares);
-    this.#report("TGS", ticket);
-    return { ticket, intermediate: walk.intermediate };
+    };
+    let intermediate: readonly ServiceTicket[] = [];
+    const make = (common: TgsOptions): TgsWalk => {
+      const walk = new TgsWalk(tgt, service, { ...own, ...common });
+      intermediate = walk.intermediate;
+      return walk;
+    };
+    return { ticket: await this.run(make, signal, pac, spares), intermediate };
   }
 
   /** The same ticket with a new life (RFC 4120 section 3.3.3, RENEW). */
   async renew(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
-    return await this.#refresh(ticket, ticket.service, KDC_OPTION.renew, options);
-  }
-
-  /** A postdated ticket, valid at last (RFC 4120 section 3.3.3, VALIDATE). */
-  async validate(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
-    if ((ticket.flags & TICKET_FLAG.invalid) === 0) {
-      throw new CredentialError("TICKET_FLAGS", `the ticket for ${printableName(ticket.service)} is valid already`, {
-        service: formatPrincipal(ticket.service),
-      });
-    }
-    return await this.#refresh(ticket, ticket.service, KDC_OPTION.validate, options);
+    return await this.refresh(ticket, ticket.service, KDC_OPTION.renew, options);
   }
 
   /**
@@ -240,45 +229,40 @@ export class Exchanges {
         { principal: formatPrincipal(tgt.client) },
       );
     }
-    const ticket = await this.#refresh(tgt, tgsPrincipal(tgt.client.realm), KDC_OPTION.forwarded, options);
+    const ticket = await this.refresh(tgt, tgsPrincipal(tgt.client.realm), KDC_OPTION.forwarded, options);
     // What is handed on must be the copy that says so, not our own.
     if ((ticket.flags & TICKET_FLAG.forwarded) === 0)
       throw unasked("we asked for a forwarded ticket, and this one is not forwarded");
     return ticket;
   }
 
-  async #refresh(
+  /** One request that shows the ticket itself in place of a ticket-granting ticket. */
+  async refresh(
     ticket: ServiceTicket,
     service: Principal,
     kdcOptions: number,
     { signal, addresses }: RefreshOptions,
   ): Promise<ServiceTicket> {
-    const options = {
-      ...(await this.#tgsOptions()),
-      kdcOptions,
-      ...addressOption(addresses),
-    };
-    const renewed = await this.#drive(new TgsWalk(ticket, service, options), signal);
-    this.#report("TGS", renewed);
-    return renewed;
+    const own = addresses === undefined ? { kdcOptions } : { kdcOptions, addresses };
+    return await this.run((common) => new TgsWalk(ticket, service, { ...common, ...own }), signal);
   }
 
-  /**
-   * One request of the KDC of the ticket-granting ticket's realm, and its reply, whatever ticket that has: who asks
-   * looks at its service. No other realm is asked.
-   */
-  async ask(tgt: ServiceTicket, service: Principal, options: AskOptions = {}): Promise<ServiceTicket> {
-    const { signal, enctypes, client = tgt.client, ...rest } = options;
-    const tgs = { ...rest, ...requestedOf(enctypes), ...(await this.#tgsOptions()) };
-    const pending = createTgsRequest(tgt, service, tgs);
-    const { transport, trace, names } = this.#options;
-    const reply = await transport.exchange(service.realm, pending.octets, { signal, trace });
-    if (applicationTag(reply) === MESSAGE_TYPE.krbError) {
-      throw refusedTgs(reply, pending, { client, realm: service.realm, trace, names }).failure;
+  /** Drives the machine that is made of what each TGS-REQ says, and reports its ticket. */
+  async run(
+    make: (common: TgsOptions) => TicketMachine,
+    signal: AbortSignal | undefined,
+    pac: PacWish | undefined = this.#options.pac,
+    spares?: SpareConnections,
+  ): Promise<ServiceTicket> {
+    const machine = make(await this.#tgsOptions(pac));
+    if (spares !== undefined) spares.following = 0;
+    const options = { signal, trace: this.trace, spares };
+    let next = machine.start();
+    while (next.type === "send") {
+      next = machine.step(await this.#options.transport.exchange(next.realm, next.request, options));
     }
-    const ticket = acceptTgsReply(reply, pending, tgs);
-    this.#report("TGS", ticket);
-    return ticket;
+    this.#report("TGS", next.ticket);
+    return next.ticket;
   }
 
   /** The armor of a computer's ticket. */
@@ -290,7 +274,7 @@ export class Exchanges {
     return explicitArmor(ticket, { clock: this.#kept.clock, encTypes: await this.loadEncTypes(), now: this.#now });
   }
 
-  async #tgsOptions(pac: PacWish | undefined = this.#options.pac): Promise<TgsOptions> {
+  async #tgsOptions(pac: PacWish | undefined): Promise<TgsOptions> {
     const common = await this.#common();
     const { armor } = this.#options;
     return {
@@ -309,28 +293,13 @@ export class Exchanges {
     return { encTypes, trace, now: this.#now, skewMs, names };
   }
 
-  async #drive(
-    machine: { start(): AsStep; step(reply: Uint8Array): AsStep | Promise<AsStep> },
-    signal: AbortSignal | undefined,
-    spares?: SpareConnections,
-  ): Promise<ServiceTicket> {
-    if (spares !== undefined) spares.following = 0;
-    const options = { signal, trace: this.#options.trace, spares };
-    let next = machine.start();
-    while (next.type === "send") {
-      const reply = await this.#options.transport.exchange(next.realm, next.request, options);
-      next = await machine.step(reply);
-    }
-    return next.ticket;
-  }
-
   #report(exchange: "AS" | "TGS", ticket: ServiceTicket): void {
     reportTicket(this.trace, exchange, ticket, false);
   }
 }
 
 /** The enctypes to ask a KDC for, if the caller names some. */
-function requestedOf(enctypes: Enctypes | undefined): { readonly requested?: readonly number[] } {
+export function requestedOf(enctypes: Enctypes | undefined): { readonly requested?: readonly number[] } {
   return enctypes === undefined ? {} : { requested: etypesOf("enctypes", enctypes) };
 }
 
@@ -346,10 +315,6 @@ export function reportTicket(trace: Trace, exchange: "AS" | "TGS", ticket: Servi
     endTime: ticket.endTime,
     cached,
   });
-}
-
-function addressOption(addresses: readonly TicketElement[] | undefined): { addresses?: readonly TicketElement[] } {
-  return addresses === undefined ? {} : { addresses };
 }
 
 function serviceOf(service: string | Principal | undefined, client: Principal): Principal {

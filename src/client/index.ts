@@ -11,6 +11,7 @@ export { usableMechanisms } from "./as/as-options.ts";
 export { explicitArmor } from "./as/computer-armor.ts";
 export { contentsOfLogin, type Login, type LoginOptions } from "./as/login.ts";
 export type { ComputerArmor, ExplicitArmor, LoginArmor } from "./as/login-armor.ts";
+export { askPrimary } from "./as/primary.ts";
 export { Asking } from "./asking.ts";
 export {
   type AnonymousOptions,
@@ -88,6 +89,7 @@ export { ActingClient, type Evidence, impersonate } from "./s4u/acting-client.ts
 export { selfTicket } from "./s4u/impersonate.ts";
 export { proxyTicket } from "./s4u/proxy.ts";
 export type { S4uUser } from "./s4u/x509-user.ts";
+export { validateTicket } from "./tgs/one-request.ts";
 export type { TgsOptions } from "./tgs/tgs-exchange.ts";
 export { TgsWalk } from "./tgs/tgs-walk.ts";
 export { cacheShelf } from "./tickets/cache-shelf.ts";

@@ -17,6 +17,7 @@ import type {
 import {
   Asking,
   armorOf,
+  askPrimary,
   cacheShelf,
   checkNewPassword,
   Exchanges,
@@ -29,6 +30,7 @@ import {
   proxyTicket,
   refreshChecks,
   selfTicket,
+  validateTicket,
 } from "../client/index.ts";
 import { Krb5Config, krb5ConfPaths, loadKrb5Config, Profile, parseKrb5Conf } from "../config/index.ts";
 import { MemoryCaches } from "../credentials/index.ts";
@@ -105,6 +107,7 @@ export class KerberosLibrary implements Kerberos {
       now,
       prompts: this.asking.hear(ask),
       explicitArmor,
+      primary: askPrimary,
       pac,
       allowPreauthDowngrade,
       weakLogin: login && weakEtypesOf(login),
@@ -267,7 +270,7 @@ export class KerberosLibrary implements Kerberos {
   async validate(ticket: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {
     checkTicket("ticket", ticket);
     checkOptions("kerberos.validate", options, refreshChecks);
-    return await this.#call("validate", (exchanges) => exchanges.validate(ticket, options));
+    return await this.#call("validate", (exchanges) => validateTicket(exchanges, ticket, options));
   }
 
   async forward(tgt: ServiceTicket, options: RefreshOptions = {}): Promise<ServiceTicket> {

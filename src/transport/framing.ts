@@ -1,4 +1,4 @@
-import { getUint32, Writer } from "../bytes/index.ts";
+import { GrowingOctets, getUint32, setUint32 } from "../bytes/index.ts";
 import { DecodeError, TransportError } from "../errors.ts";
 
 /** The longest reply that is taken: 1 MiB, like in other clients. It also refuses the reserved high bit. */
@@ -8,7 +8,10 @@ const prefixBytes = 4;
 
 /** The message with its length in four octets before it (RFC 4120 section 7.2.2): one piece, for one write. */
 export function frame(message: Uint8Array): Uint8Array {
-  return new Writer(prefixBytes + message.length).data32(message).finish();
+  const framed = new Uint8Array(prefixBytes + message.length);
+  setUint32(framed, 0, message.length);
+  framed.set(message, prefixBytes);
+  return framed;
 }
 
 /**
@@ -21,7 +24,7 @@ export class FrameReader {
   readonly #prefix = new Uint8Array(prefixBytes);
   #received = 0;
   #length: number | undefined;
-  #body: Writer | undefined;
+  #body: GrowingOctets | undefined;
 
   /** Takes the next octets; gives the message, without its length, once it is whole. It may be a view of `chunk`. */
   push(chunk: Uint8Array): Uint8Array | undefined {
@@ -31,9 +34,9 @@ export class FrameReader {
     const bodyBytes = this.#received - prefixBytes;
     if (bodyBytes > length) throw new DecodeError("octets follow the message", prefixBytes + length, "KDC reply");
     if (this.#body === undefined && rest.length === length) return rest;
-    this.#body ??= new Writer(Math.min(length, 8192));
-    this.#body.bytes(rest);
-    return bodyBytes === length ? this.#body.finish() : undefined;
+    this.#body ??= new GrowingOctets();
+    this.#body.append(rest);
+    return bodyBytes === length ? this.#body.take() : undefined;
   }
 
   /**

@@ -5,7 +5,6 @@ import { type Endpoint, parseEndpoint } from "./endpoint.ts";
 import { type ExchangeLimits, exchangeWith } from "./kdc-exchange.ts";
 import { KdcHealth } from "./kdc-health.ts";
 import type { PlanningHost } from "./plan.ts";
-import { isAmong } from "./same-kdc.ts";
 import type { SpareConnections } from "./spare-connections.ts";
 
 /** What goes with one exchange. */
@@ -71,19 +70,10 @@ export interface KdcTransportOptions extends PlanningHost, ExchangeLimits {
 export function createKdcTransportWith(options: KdcTransportOptions): KdcTransport {
   const { kdcs, primaryKdcs = () => [], fetchOf, failedKdcRestMs = 60_000, ...rest } = options;
   const health = new KdcHealth(failedKdcRestMs);
-  const find = async (
-    those: KdcTransportOptions["kdcs"],
-    realm: string,
-    { signal, trace = rest.trace }: KdcSearch,
-  ): Promise<readonly Endpoint[]> => {
-    const what = `finding the KDCs of ${realm}`;
-    const texts = await withDeadline((search) => those(realm, { signal: search, trace }), { signal, what });
-    return texts.map((text) => parseEndpoint(text));
-  };
   return {
     async exchange(realm, request, search = {}) {
       const { signal, trace = rest.trace, isForPrimary = false, onAnswer, spares } = search;
-      const endpoints = await find(isForPrimary ? primaryKdcs : kdcs, realm, search);
+      const endpoints = await endpointsOf(isForPrimary ? primaryKdcs : kdcs, realm, { signal, trace });
       if (endpoints.length === 0) {
         throw new ConfigError(
           `no KDC for realm ${realm}: add it to the option \`kdc\`, for example { "${realm}": ["tcp://..."] }`,
@@ -101,10 +91,16 @@ export function createKdcTransportWith(options: KdcTransportOptions): KdcTranspo
       onAnswer?.({ endpoint, isDatagram: endpoint.startsWith("udp:") });
       return reply;
     },
-
-    async hasOtherPrimary(realm, answered, search = {}) {
-      const primaries = await find(primaryKdcs, realm, search);
-      return primaries.length > 0 && !(await isAmong(parseEndpoint(answered), primaries, rest.runtime));
-    },
   };
+}
+
+/** The servers of a realm that a function names. */
+export async function endpointsOf(
+  those: KdcTransportOptions["kdcs"],
+  realm: string,
+  { signal, trace }: KdcSearch,
+): Promise<readonly Endpoint[]> {
+  const what = `finding the KDCs of ${realm}`;
+  const texts = await withDeadline((search) => those(realm, { signal: search, trace }), { signal, what });
+  return texts.map((text) => parseEndpoint(text));
 }

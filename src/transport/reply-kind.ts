@@ -30,7 +30,7 @@ export function classifyReplyTo(request: Uint8Array): Classify {
     const tag = octets[0];
     const outer = readValue(octets, 0, octets.length);
     if (tag === undefined || outer === undefined || outer.end !== octets.length) return "garbage";
-    if (tag === tagOf(MESSAGE_TYPE.krbError)) return kindOfError(octets, outer.start);
+    if (tag === tagOf(MESSAGE_TYPE.krbError)) return kindOfError(octets, outer);
     return tag === wanted || (wanted === undefined && (tag & 0xe0) === applicationConstructed) ? "reply" : "garbage";
   };
 }
@@ -89,8 +89,8 @@ function namesOf(octets: Uint8Array, field: Span | undefined): readonly string[]
   return names;
 }
 
-function kindOfError(octets: Uint8Array, at: number): ReplyKind {
-  switch (readErrorCode(octets, at)) {
+function kindOfError(octets: Uint8Array, outer: Span): ReplyKind {
+  switch (readErrorCode(octets, outer)) {
     case KRB_ERROR.KRB_ERR_RESPONSE_TOO_BIG:
       return "too-big";
     case KRB_ERROR.KDC_ERR_SVC_UNAVAILABLE:
@@ -101,21 +101,14 @@ function kindOfError(octets: Uint8Array, at: number): ReplyKind {
 }
 
 /** KRB-ERROR's `error-code [6] Int32` (RFC 4120 section 5.9.1), if it has one octet, as those asked for have. */
-function readErrorCode(octets: Uint8Array, at: number): number | undefined {
-  const sequence = readValue(octets, at, octets.length);
-  if (octets[at] !== 0x30 || sequence === undefined) return undefined;
-  for (let next = sequence.start; next < sequence.end; ) {
-    const field = readValue(octets, next, sequence.end);
-    if (field === undefined) return undefined;
-    const { start } = field;
-    if (octets[next] === 0xa6) return octets[start] === 2 && octets[start + 1] === 1 ? octets[start + 2] : undefined;
-    next = field.end;
-  }
-  return undefined;
+function readErrorCode(octets: Uint8Array, outer: Span): number | undefined {
+  const start = fieldsOf(octets, outer).get(6)?.start;
+  if (start === undefined || octets[start] !== 2 || octets[start + 1] !== 1) return undefined;
+  return octets[start + 2];
 }
 
 /** Start and end of the contents of the DER value at `at`; undefined if it does not lie before `limit`. */
-function readValue(octets: Uint8Array, at: number, limit: number): { start: number; end: number } | undefined {
+function readValue(octets: Uint8Array, at: number, limit: number): Span | undefined {
   let start = at + 2;
   let length = octets[at + 1] ?? 0x80;
   if (length === 0x80 || length > 0x84) return undefined;

@@ -1,5 +1,7 @@
+import { parseEndpoint } from "./endpoint.ts";
 import { type ExchangeOptions, exchangeWith, type KdcReply } from "./kdc-exchange.ts";
-import { createKdcTransportWith, type KdcTransport, type KdcTransportOptions } from "./kdc-transport.ts";
+import { createKdcTransportWith, endpointsOf, type KdcTransport, type KdcTransportOptions } from "./kdc-transport.ts";
+import { isAmong } from "./same-kdc.ts";
 import { transports } from "./transports.ts";
 
 /**
@@ -26,5 +28,12 @@ export async function exchangeWithKdc(options: Omit<ExchangeOptions, "transports
  * ```
  */
 export function createKdcTransport(options: Omit<KdcTransportOptions, "transports">): KdcTransport {
-  return createKdcTransportWith({ ...options, transports });
+  const { primaryKdcs = () => [], runtime, trace } = options;
+  return {
+    ...createKdcTransportWith({ ...options, transports }),
+    async hasOtherPrimary(realm, answered, search = {}) {
+      const primaries = await endpointsOf(primaryKdcs, realm, { trace, ...search });
+      return primaries.length > 0 && !(await isAmong(parseEndpoint(answered), primaries, runtime));
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { isRefusedProof, type RefusedProof } from "../../credentials/index.ts";
 import { kdcErrorOf } from "../../errors.ts";
 import { KRB_ERROR } from "../../iana/index.ts";
 import { formatPrincipal } from "../../krb5/index.ts";
-import type { KdcAnswer, KdcSearch, KdcTransport, SpareConnections } from "../../transport/index.ts";
+import type { KdcAnswer, KdcTransport, SpareConnections } from "../../transport/index.ts";
 import { AsExchange } from "./as-exchange.ts";
 import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as-options.ts";
 import { type EarlierProof, forgetProof, keepProof, type LoginRecord } from "./earlier-logins.ts";
@@ -18,22 +18,25 @@ export interface LoginParts {
   readonly signal: AbortSignal | undefined;
   /** Connections for the exchanges that follow the first. */
   readonly spares?: SpareConnections | undefined;
+  /** Default: no realm is known to have a primary KDC. */
+  readonly primary?: AskPrimary | undefined;
 }
 
+/** Asks the primary KDC where another one may have an older database; else throws the error of the attempt. */
+export type AskPrimary = (
+  parts: LoginParts,
+  attempt: Attempt,
+  options: AsExchangeOptions,
+  error: unknown,
+) => Promise<Login>;
+
 /** An exchange with the KDCs, and who answered last. */
-interface Attempt {
+export interface Attempt {
   readonly record: LoginRecord;
   readonly exchange: AsExchange;
   realm: string;
   answer: KdcAnswer | undefined;
 }
-
-/** After these a KDC with an older database may be wrong, and the primary is asked. */
-const MAY_BE_OLD: ReadonlySet<number | undefined> = new Set([
-  KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN,
-  KRB_ERROR.KDC_ERR_KEY_EXPIRED,
-  KRB_ERROR.KDC_ERR_PREAUTH_FAILED,
-]);
 
 /**
  * One login, with one proof of the secret for each database of KDCs (rule P11): each that is refused counts as a failed
@@ -56,7 +59,9 @@ export async function runLogin(parts: LoginParts): Promise<Login> {
   try {
     return await drive(parts, attempt, attempt.exchange.start(), false);
   } catch (error) {
-    return await askPrimary(parts, attempt, floored, error);
+    const { primary } = parts;
+    if (primary === undefined) throw marked(memory, attempt.exchange, attempt.answer, error);
+    return await primary(parts, attempt, floored, error);
   }
 }
 
@@ -107,57 +112,20 @@ async function compareHints(
   }
 }
 
-/** Asks the primary KDC once, where a KDC that is not may have an older database; else throws the error. */
-async function askPrimary(
-  parts: LoginParts,
-  { exchange, realm, answer, record }: Attempt,
-  options: AsExchangeOptions,
-  error: unknown,
-): Promise<Login> {
-  const { transport, memory, signal } = parts;
-  const { trace } = options;
-  const code = kdcErrorOf(error)?.errorCode;
-  const mayBeOld = MAY_BE_OLD.has(code) && exchange.mayBeginElsewhere && answer !== undefined;
-  const isOther = mayBeOld && (await hasOtherPrimary(transport, realm, answer, { signal, trace }));
-  if (!isOther) throw marked(memory, exchange, answer, error);
-  trace({ type: "note", text: `${answer.endpoint} may have an older database (error ${code}): the primary is asked` });
-  const attempt = attemptOf(options, record);
-  attempt.realm = realm;
-  try {
-    return await drive(parts, attempt, attempt.exchange.start(), true);
-  } catch (second) {
-    if (signal?.aborted === true) throw second;
-    if (kdcErrorOf(second) !== undefined || attempt.answer !== undefined) {
-      throw marked(memory, attempt.exchange, attempt.answer, second);
-    }
-    trace({ type: "note", text: `the primary KDC of ${realm} did not answer: ${String(second)}` });
-    throw marked(memory, exchange, answer, error);
-  }
-}
-
-async function hasOtherPrimary(
-  transport: KdcTransport,
-  realm: string,
-  { endpoint }: KdcAnswer,
-  search: KdcSearch,
-): Promise<boolean> {
-  try {
-    return (await transport.hasOtherPrimary?.(realm, endpoint, search)) ?? false;
-  } catch (error) {
-    // The refusal counts, not that a name could not be looked up.
-    search.trace?.({ type: "note", text: `the primary KDC of ${realm} is not found: ${String(error)}` });
-    return false;
-  }
-}
-
 /** Rule P16: a datagram could be anybody's, so nobody else rests because of one, unless FAST vouches for the error. */
-function marked(memory: LoginMemory, exchange: AsExchange, from: KdcAnswer | undefined, error: unknown): unknown {
+export function marked(
+  memory: LoginMemory,
+  exchange: AsExchange,
+  from: KdcAnswer | undefined,
+  error: unknown,
+): unknown {
   if (!isRefusedProof(error)) return error;
   const isHeardWell = exchange.isErrorProven || from?.isDatagram === false;
   return memory.mark(error, isHeardWell ? "everyone" : "process");
 }
 
-async function drive(
+/** Runs an exchange to its end, and keeps what the next login begins with. */
+export async function drive(
   { transport, memory, signal, spares }: LoginParts,
   attempt: Attempt,
   first: AsStep,
@@ -186,6 +154,7 @@ async function drive(
   return exchange.login as Login;
 }
 
-function attemptOf(options: AsExchangeOptions, record: LoginRecord): Attempt {
+/** A login that has not begun. */
+export function attemptOf(options: AsExchangeOptions, record: LoginRecord): Attempt {
   return { record, exchange: new AsExchange(options), realm: options.client.realm, answer: undefined };
 }

@@ -9,9 +9,10 @@ import {
   type ServiceTicket,
   tgsPrincipal,
 } from "../../krb5/index.ts";
-import type { AskOptions, Exchanges } from "../exchanges.ts";
+import type { Exchanges } from "../exchanges.ts";
 import type { KeptTickets } from "../kerberos.ts";
 import { unasked } from "../reply-checks.ts";
+import { type AskOptions, askOnce } from "../tgs/one-request.ts";
 import type { TgsReplyParts } from "../tgs/tgs-exchange.ts";
 import { referredTo } from "../tgs/tgs-walk.ts";
 import { forUser } from "./for-user.ts";
@@ -45,7 +46,7 @@ export async function selfTicket(
     const isHome = here === service.realm;
     const asked = isHome ? service : enterpriseName(service, here);
     const about = user;
-    const ticket = await exchanges.ask(shown, asked, {
+    const ticket = await askOnce(exchanges, shown, asked, {
       ...rest,
       client: about.name,
       forwardable: true,

@@ -1,9 +1,10 @@
 import { hasName, KdcError, ProtocolError } from "../../errors.ts";
 import { KDC_OPTION, KRB_ERROR, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import { equalPrincipals, type Principal, printableName, type ServiceTicket } from "../../krb5/index.ts";
-import type { AskOptions, Exchanges } from "../exchanges.ts";
+import type { Exchanges } from "../exchanges.ts";
 import type { KeptTickets } from "../kerberos.ts";
 import { unasked } from "../reply-checks.ts";
+import { type AskOptions, askOnce } from "../tgs/one-request.ts";
 import type { TgsReplyParts } from "../tgs/tgs-exchange.ts";
 import { hostBased, referredTo, tgsRealm } from "../tgs/tgs-walk.ts";
 import { entryTicket } from "./impersonate.ts";
@@ -82,7 +83,7 @@ async function ask(
   { evidence, proof, canonicalize, ...options }: Asking,
 ): Promise<ServiceTicket> {
   const flags = RESOURCE_BASED | (exchanges.isClaimsWanted ? CLAIMS : 0);
-  const pending = exchanges.ask(shown, asked, {
+  const pending = askOnce(exchanges, shown, asked, {
     ...options,
     kdcOptions: KDC_OPTION.cnameInAddlTkt,
     canonicalize,

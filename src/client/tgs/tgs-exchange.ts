@@ -163,13 +163,12 @@ function likeTgt({ flags, renewTill }: ServiceTicket): {
   readonly isRenewable: boolean;
   readonly others: number;
 } {
-  const { forwardable, proxiable, renewable, mayPostdate } = TICKET_FLAG;
   return {
-    forwardable: (flags & forwardable) !== 0,
-    proxiable: (flags & proxiable) !== 0,
-    isRenewable: (flags & renewable) !== 0 && renewTill !== undefined,
+    forwardable: (flags & TICKET_FLAG.forwardable) !== 0,
+    proxiable: (flags & TICKET_FLAG.proxiable) !== 0,
+    isRenewable: (flags & TICKET_FLAG.renewable) !== 0 && renewTill !== undefined,
     // One bit has both meanings (RFC 4120 sections 5.3 and 5.4.1).
-    others: (flags & mayPostdate) === 0 ? 0 : KDC_OPTION.allowPostdate,
+    others: (flags & TICKET_FLAG.mayPostdate) === 0 ? 0 : KDC_OPTION.allowPostdate,
   };
 }
 

@@ -1,3 +1,4 @@
+import { GrowingOctets } from "../../bytes/index.ts";
 import { RemctlError } from "../../errors.ts";
 import type { OutputStream } from "../command/messages.ts";
 
@@ -45,8 +46,8 @@ export interface OutputSink {
 /** Collects both streams up to a limit of octets together. */
 export class OutputCollector implements OutputSink {
   readonly #max: number;
-  readonly #stdout = new Octets();
-  readonly #stderr = new Octets();
+  readonly #stdout = new GrowingOctets();
+  readonly #stderr = new GrowingOctets();
 
   constructor(maxOutputBytes: number) {
     this.#max = maxOutputBytes;
@@ -71,29 +72,5 @@ export class OutputCollector implements OutputSink {
 
   get stderr(): Uint8Array {
     return this.#stderr.take();
-  }
-}
-
-/**
- * Octets that grow by doubling. Copies, so that a small piece does not keep the whole chunk it came in: a hostile
- * server could otherwise have 64 KB held for each octet it sends.
- */
-class Octets {
-  #octets = new Uint8Array(0);
-  length = 0;
-
-  append(data: Uint8Array): void {
-    const length = this.length + data.length;
-    if (length > this.#octets.length) {
-      const grown = new Uint8Array(Math.max(length, this.length === 0 ? 0 : 2 * this.#octets.length));
-      grown.set(this.#octets.subarray(0, this.length));
-      this.#octets = grown;
-    }
-    this.#octets.set(data, this.length);
-    this.length = length;
-  }
-
-  take(): Uint8Array {
-    return this.#octets.subarray(0, this.length);
   }
 }

@@ -1,8 +1,5 @@
 import { type Checks, checkOptions, checkValues, type OptionHint } from "../../checks/index.ts";
 import { REMCTL_PORT } from "../../remctl-wire/index.ts";
-import type { ArgumentKind } from "../command/argument.ts";
-import type { Protocol } from "../command/protocol.ts";
-import type { OutputKind } from "../output/output-kind.ts";
 import { connectionChecks, sessionChecks } from "./option-checks.ts";
 import type { CallOptions, RemctlClientOptions, ResolvedClientOptions, RunOptions } from "./options.ts";
 
@@ -18,6 +15,17 @@ export const REMCTL_DEFAULTS: Readonly<
   maxCommandBytes: 100 * 2 ** 20,
 };
 
+/** What is taken where an option is not given; of those that are not here, undefined. */
+const UNLESS_GIVEN: Readonly<Record<string, unknown>> = {
+  ...REMCTL_DEFAULTS,
+  protocol: 2,
+  allowVersion1: false,
+  protocols: [],
+  argumentKinds: [],
+  outputKinds: [],
+  pipelineDepth: 1,
+};
+
 /**
  * Checks options and fills in the defaults. Throws TypeError for a value of the wrong type and RangeError for one out
  * of its range, both the caller's mistake.
@@ -28,30 +36,14 @@ export const REMCTL_DEFAULTS: Readonly<
  */
 export function resolveClientOptions(options: RemctlClientOptions = {}): ResolvedClientOptions {
   checkValues(options, sessionChecks);
-  const protocols = (options.protocols ?? []) as readonly Protocol[];
-  const { protocol = 2, allowVersion1 = false } = options;
-  if (protocols.length === 0 && (protocol === 1 || allowVersion1)) {
+  const given = options as Readonly<Record<string, unknown>>;
+  const all: Record<string, unknown> = {};
+  for (const name in sessionChecks) all[name] = given[name] ?? UNLESS_GIVEN[name];
+  const resolved = all as unknown as ResolvedClientOptions;
+  if (resolved.protocols.length === 0 && (resolved.protocol === 1 || resolved.allowVersion1)) {
     throw new TypeError("protocol: 1 and allowVersion1 need the option protocols: [version1()]");
   }
-  return {
-    port: options.port ?? REMCTL_DEFAULTS.port,
-    localAddress: options.localAddress,
-    protocol,
-    allowVersion1,
-    protocols,
-    argumentKinds: (options.argumentKinds ?? []) as readonly ArgumentKind[],
-    outputKinds: (options.outputKinds ?? []) as readonly OutputKind[],
-    legacyTokens: options.legacyTokens,
-    pipelineDepth: options.pipelineDepth ?? 1,
-    connectTimeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs,
-    idleTimeoutMs: options.idleTimeoutMs ?? REMCTL_DEFAULTS.idleTimeoutMs,
-    totalTimeoutMs: options.totalTimeoutMs,
-    signal: options.signal,
-    maxOutputBytes: options.maxOutputBytes ?? REMCTL_DEFAULTS.maxOutputBytes,
-    maxArguments: options.maxArguments ?? REMCTL_DEFAULTS.maxArguments,
-    maxCommandBytes: options.maxCommandBytes ?? REMCTL_DEFAULTS.maxCommandBytes,
-    trace: options.trace,
-  };
+  return resolved;
 }
 
 /** Options of a call, with those of its session where it has none. */

@@ -1,7 +1,7 @@
 // Renewal, validation and forwarding: what is asked, and replies that are something else.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Exchanges, passwordSecret } from "../../../src/client/index.ts";
+import { Exchanges, passwordSecret, validateTicket } from "../../../src/client/index.ts";
 import type { TestRealm } from "../../../src/entry/testing.ts";
 import { TICKET_FLAG } from "../../../src/iana/index.ts";
 import {
@@ -93,6 +93,6 @@ describe("renewal", () => {
   it("of what is not renewable, or valid already, is not asked for", async () => {
     const own = await logIn();
     expect(await refusal(exchanges().renew(own))).toMatch(/not renewable/);
-    expect(await refusal(exchanges().validate(own))).toMatch(/valid already/);
+    expect(await refusal(validateTicket(exchanges(), own))).toMatch(/valid already/);
   });
 });
