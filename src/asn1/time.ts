@@ -26,13 +26,8 @@ export const kerberosTime: Schema<Date> = {
     const date = new Date(0);
     date.setUTCFullYear(year, month - 1, day);
     date.setUTCHours(hour, minute, second);
-    // A Date lets February 30 roll into March, and second 60 into the next minute.
-    const isValid =
-      date.getUTCMonth() === month - 1 &&
-      date.getUTCDate() === day &&
-      date.getUTCHours() === hour &&
-      date.getUTCMinutes() === minute &&
-      second < 60;
+    // A Date lets February 30 roll into March, hour 24 into the next day, and second 60 into the next minute.
+    const isValid = date.getUTCMonth() === month - 1 && date.getUTCHours() === hour && date.getUTCMinutes() === minute;
     if (!isValid) input.fail("a KerberosTime that is not a valid date", start);
     input.at = end;
     return date;
