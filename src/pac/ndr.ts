@@ -153,6 +153,6 @@ const NEVER = 0x7fff_ffff_ffff_ffffn;
 
 /** The instant of a FILETIME, in units of 100 ns; undefined for 0 and for those that mean never. */
 export function dateOfFileTime(ticks: bigint): Date | undefined {
-  const milliseconds = Number(ticks / 10_000n - EPOCH_MS);
-  return ticks === 0n || ticks >= NEVER || Math.abs(milliseconds) > 8.64e15 ? undefined : new Date(milliseconds);
+  // What is below is a date: the last is in the year 30828.
+  return ticks === 0n || ticks >= NEVER ? undefined : new Date(Number(ticks / 10_000n - EPOCH_MS));
 }

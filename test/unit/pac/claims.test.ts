@@ -4,23 +4,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import figures from "../../../krb5-vectors/pac/claims.json" with { type: "json" };
 import { concat, decodeHex, Reader, setUint32 } from "../../../src/bytes/index.ts";
-import { decodePac, openPacCredentials, type Pac } from "../../../src/pac/index.ts";
+import { openPacCredentials } from "../../../src/pac/index.ts";
 import { expandHuffman } from "../../../src/pac/xpress.ts";
 import { NdrWriter } from "../../../src/testing/kdc/pac/ndr-writer.ts";
+import { pacOf } from "../../support/pac-of.ts";
 import { encTypes } from "../gssapi/pair.ts";
 
 const refused = expect.objectContaining({ code: "DECODE" });
-
-/** A PAC of one buffer. */
-function pacOf(type: number, data: Uint8Array): Pac {
-  const head = new Uint8Array(24);
-  const view = new DataView(head.buffer);
-  view.setUint32(0, 1, true);
-  view.setUint32(8, type, true);
-  view.setUint32(12, data.length, true);
-  view.setUint32(16, 24, true);
-  return decodePac(concat(head, data));
-}
 
 const reader = (octets: Uint8Array): Reader => new Reader(octets, "", { littleEndian: true });
 const claims = figures.vectors.flatMap((row) => (row.op === "claims" ? [row] : []));

@@ -2,21 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../src/bytes/index.ts";
-import { decodePac, type LogonInfo, openPacCredentials, type Pac, sidsOfLogon } from "../../../src/pac/index.ts";
+import { decodePac, type LogonInfo, openPacCredentials, sidsOfLogon } from "../../../src/pac/index.ts";
 import { dateOfFileTime } from "../../../src/pac/ndr.ts";
 import { sidFrom } from "../../../src/pac/sid.ts";
 import { NdrWriter, sidOctets } from "../../../src/testing/kdc/pac/ndr-writer.ts";
+import { pacOf } from "../../support/pac-of.ts";
 import { encTypes } from "../gssapi/pair.ts";
-
-/** A PAC of one buffer. */
-function pacOf(type: number, data: Uint8Array): Pac {
-  const head = new DataView(new ArrayBuffer(24));
-  head.setUint32(0, 1, true);
-  head.setUint32(8, type, true);
-  head.setUint32(12, data.length, true);
-  head.setUint32(16, 24, true);
-  return decodePac(concat(new Uint8Array(head.buffer), data));
-}
 
 const ndr = (): NdrWriter => new NdrWriter();
 const words = (text: string) => expect.objectContaining({ code: "DECODE", message: expect.stringContaining(text) });
