@@ -131,6 +131,28 @@ describe("tickets at hand", () => {
     }
   });
 
+  it("of a user are kept unless told otherwise, and not past the evidence", async () => {
+    const svc = clientOf({ forwardable: true, credentials: { principal: "svc@TEST.EXAMPLE", password: "secret" } });
+    const acting = svc.actFor(alice);
+    expect(await failureOf(acting.getTicket(service, { cachedOnly: true }))).toMatchObject({ code: "NO_CREDENTIAL" });
+    expect(asked).toEqual([]);
+    await acting.getTicket(service, { noStore: true });
+    asked.length = 0;
+    await acting.getTicket(service);
+    // The evidence was there; what was not stored is asked for again.
+    expect(asked).toEqual(["TGS-REQ"]);
+    await acting.getTicket(service, { cachedOnly: true });
+    expect(asked).toEqual(["TGS-REQ"]);
+    const evidence = await svc.impersonate(alice);
+    nowMs = evidence.endTime.getTime() + 1;
+    expect(await failureOf(svc.actFor(evidence).getTicket(service))).toMatchObject({
+      code: "TICKET_EXPIRED",
+      message: expect.stringContaining("let the user send a new one"),
+    });
+    // Where it is known whose it must be, a new one is asked for.
+    expect((await acting.getTicket(service)).client.components).toEqual(["alice"]);
+  });
+
   it("that may not be handed on are said to be that, where the KDC refuses to let a service act", async () => {
     const client = clientOf({ forwardable: true, credentials: { principal: "weak@TEST.EXAMPLE", password: "secret" } });
     expect(await failureOf(client.actFor(alice).getTicket(service))).toMatchObject({
