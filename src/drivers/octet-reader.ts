@@ -17,20 +17,23 @@ export class OctetReader {
 
   /** The next `count` octets; undefined if the stream ends before the first of them. Throws if it ends among them. */
   async exactly(count: number): Promise<Uint8Array | undefined> {
-    const pieces: Uint8Array[] = [this.#rest];
-    let have = this.#rest.length;
-    while (have < count) {
-      const piece = await this.#connection.read();
-      if (piece === undefined) {
+    const parts: Uint8Array[] = [];
+    let have = 0;
+    let piece = this.#rest;
+    while (have + piece.length < count) {
+      if (piece.length > 0) parts.push(piece);
+      have += piece.length;
+      const next = await this.#connection.read();
+      if (next === undefined) {
         if (have === 0) return undefined;
         throw new Error("the connection ended in the middle of a message");
       }
-      pieces.push(piece);
-      have += piece.length;
+      piece = next;
     }
-    const all = pieces.length === 1 ? this.#rest : concat(...pieces);
-    this.#rest = all.subarray(count);
-    return all.subarray(0, count);
+    // What lies in one piece is a view of it, and what is left of the last stays where it is: a read gives up to 64 KB.
+    const last = piece.subarray(0, count - have);
+    this.#rest = piece.subarray(count - have);
+    return parts.length === 0 ? last : concat(...parts, last);
   }
 
   /** The next octets, as many as there are; undefined at the end. */
