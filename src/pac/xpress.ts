@@ -108,7 +108,8 @@ class HuffmanCode {
     let space = 1;
     for (let length = 1; length <= MAX_CODE_BITS; length++) space = space * 2 - (this.#counts[length] as number);
     if (space !== 0) reader.fail("the lengths of the Huffman code do not make a code");
-    this.#symbols = symbols.sort((a, b) => lengthOf(a) - lengthOf(b) || a - b);
+    // Those of one length stay in their order.
+    this.#symbols = symbols.sort((a, b) => lengthOf(a) - lengthOf(b));
   }
 
   next(bits: BitReader): number {
