@@ -76,7 +76,7 @@ function timeOf({ tag, contents }: Element, what: string): Date {
   const text = String.fromCharCode(...contents.subarray(0, 16));
   const [, century = "", year, month, day, hour, minute, second] =
     /^(\d\d)?(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
-  const isShort = tag === UTC_TIME && century === "" && year !== undefined;
+  const isShort = tag === UTC_TIME && century === "";
   if (!isShort && (tag !== GENERALIZED_TIME || century === "")) throw new DecodeError(`not a time`, 0, what);
   const full = century === "" ? `${Number(year) < 50 ? "20" : "19"}${year}` : `${century}${year}`;
   const date = new Date(`${full}-${month}-${day}T${hour}:${minute}:${second}Z`);

@@ -83,6 +83,12 @@ describe("a SignedData", () => {
     expect(await problemOf(changed)).toMatch(/another digest/);
   });
 
+  it("that is called something else is not read as one", async () => {
+    const octets = await signData(TYPE, CONTENT, signerOf(issued));
+    const other = replaced(octets, decodeHex(OIDS.signedData), decodeHex(OIDS.encryptedData));
+    expect(() => decodeSignedData(other)).toThrow(/SignedData expected, 1\.2\.840\.113549\.1\.7\.6 found/);
+  });
+
   it("without signed attributes is refused", async () => {
     const data = decodeSignedData(await signData(TYPE, CONTENT, signerOf(issued)));
     const [info] = data.signers;

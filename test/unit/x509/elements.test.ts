@@ -44,6 +44,8 @@ it.each([
   ["has its tag's number outside", [0x30, 1, 0xbf, 0x81, 0], "over its end"],
   ["is longer than what came", [4, 2, 1], "over its end"],
   ["is longer than what came, constructed", [0x30, 2, 5], "over its end"],
+  ["has no length, and no end in the one that holds it", [0x30, 4, 0x30, 0x80, 5, 0], "over its end"],
+  ["has no length, and no end", [0x30, 0x80, 5, 0], "over its end"],
   ["has no length, and is primitive", [5, 0x80, 0, 0], "without a length"],
   ["has a length of five octets", [4, 0x85, 0, 0, 0, 0, 0], "a length that is too long"],
   ["has the length that is reserved", [4, 0xff, 1], "a length that is too long"],

@@ -49,6 +49,16 @@ describe("a path", () => {
     expect(await pathProblem(end.certificate, { ...parts, anchors: [] })).toMatch(/no anchor/);
   });
 
+  it("CE1: to one of two anchors of one name is good, in any order", async () => {
+    const { certificate } = await makeCertificate("end", { issuer: root });
+    for (const anchors of [
+      [root.certificate, other.certificate],
+      [other.certificate, root.certificate],
+    ]) {
+      expect(await pathProblem(certificate, { anchors, pool: [], now: new Date() })).toBeUndefined();
+    }
+  });
+
   it("CE2: one whose signature does not verify is refused", async () => {
     expect(await problem({}, undefined, other)).toMatch(/signature does not verify/);
     const spoil = (octets: Uint8Array): void => {
