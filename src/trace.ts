@@ -200,11 +200,13 @@ export function tracedCall<T>(trace: Trace, about: TracedCall, body: (trace: Tra
 
 /** Runs a login: its beginning and end are events. */
 export async function tracedLogin<T>(trace: Trace, client: () => string, body: () => Promise<T>): Promise<T> {
-  if (!hasListener(trace)) return await body();
-  const about = { client: client() };
+  if (trace === silent) return await body();
   const startedAt = performance.now();
-  trace({ type: "login-begin", ...about });
-  return await endedBy((failure) => trace({ type: "login-end", ...about, ...outcome(startedAt, failure) }), body);
+  // Who listens is looked at twice: a subscriber may come, or go, while the login runs.
+  if (hasListener(trace)) trace({ type: "login-begin", client: client() });
+  return await endedBy((failure) => {
+    if (hasListener(trace)) trace({ type: "login-end", client: client(), ...outcome(startedAt, failure) });
+  }, body);
 }
 
 /** Begins a session: gives what reports its end, once. */

@@ -129,6 +129,22 @@ describe("the channel of node:diagnostics_channel", () => {
     expect(heard.map((event) => (event as TraceEvent).type)).toEqual(["call-begin", "note", "call-end"]);
   });
 
+  it("has the end of a login that began while nobody subscribed, and not of one that nobody hears any more", async () => {
+    const heard: unknown[] = [];
+    const onEvent = (event: unknown): void => void heard.push((event as TraceEvent).type);
+    const trace = createTrace(undefined, () => 1, nodeRuntime().traceChannel?.() as TraceChannel);
+    const login = (body: () => void) =>
+      tracedLogin(
+        trace,
+        () => "alice@R",
+        async () => body(),
+      );
+    await login(() => void diagnosticsChannel.subscribe("krb5-remctl:trace", onEvent));
+    expect(heard).toEqual(["login-end"]);
+    await login(() => void diagnosticsChannel.unsubscribe("krb5-remctl:trace", onEvent));
+    expect(heard).toEqual(["login-end", "login-begin"]);
+  });
+
   it.each([
     ["krb5-remctl", main.createClient],
     ["krb5-remctl/lean", lean.createClient],
