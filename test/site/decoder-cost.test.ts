@@ -29,9 +29,9 @@ function decode(octets: Uint8Array, tools = toolsWith()): void {
   const what = recognize(octets);
   const trees: TreeNode[] = [];
   if (what.kind === "krb5.conf") trees.push(configTree(what.text));
+  else if (what.kind === "messages") trees.push(...what.messages.slice(0, 100).map((one) => treeOf(one, tools)));
   else if (what.kind === "keytab") trees.push(keytabTree(what.octets, tools));
-  else if (what.kind === "credential cache") trees.push(cacheTree(what.octets, tools));
-  else for (const one of what.messages.slice(0, 100)) trees.push(treeOf(one, tools));
+  else trees.push(cacheTree(what.octets, tools));
   for (const tree of trees) {
     unusualIn(tree);
     treeView(tree);
@@ -71,7 +71,7 @@ function cacheOf(count: number): Uint8Array {
   const credentials = Array.from({ length: count }, (_, index): Credential => {
     return { ...one, server: parsePrincipal(`h${index}@R`), key: { etype: 18, octets: keyOf(index) } };
   });
-  return encodeCcacheFile({ principal: parsePrincipal("a@R"), credentials, config: [] });
+  return encodeCcacheFile({ principal: parsePrincipal("a@R"), credentials });
 }
 
 /** A SEQUENCE of empty ones. */
