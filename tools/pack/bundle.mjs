@@ -58,9 +58,11 @@ export async function bundle(folder) {
   try {
     const { output: byItself } = await build.generate(output);
     const roots = rootsOf(byItself.filter((one) => one.type === "chunk"));
-    // Their numbers stand where they are used, and as objects `decode` alone has them: a file of one would be loaded by all,
+    // Their numbers stand where they are used, and as objects few modules have them: a file of one would be loaded by all,
     // as the bundler puts its helper there.
-    const objects = ["message-types", "gss-flags"].map((file) => path.join(ROOT, `src/iana/${file}.ts`));
+    const objects = ["message-types", "gss-flags", "ticket-flags"].map((file) =>
+      path.join(ROOT, `src/iana/${file}.ts`),
+    );
     const name = (/** @type {string} */ id) => (objects.includes(id) ? "core" : chunkOf(roots.get(id) ?? new Set()));
     await build.write({
       ...output,

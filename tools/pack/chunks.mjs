@@ -29,7 +29,7 @@ const RULES = [
   ],
   // What makes contexts and carries their tokens, and no client needs.
   ["acceptor", ({ has }) => has("gssapi")],
-  ["negotiation", ({ has }) => has("spnego") || has("server")],
+  ["negotiation", ({ has }) => has("spnego") || has("server") || (has("http") && has("kerberos"))],
   // What an entry that a small client takes a part from shares with the main one.
   ["logins", ({ has }) => has("fast") || has("otp")],
   // Words of ASN.1 for the embedded KDC: what it shares with parts that bring a package.
