@@ -53,7 +53,7 @@ describe.each(kinds)("$name", ({ etype }) => {
     expect(key.decrypt(out.subarray(3))).toEqual(plain);
     expect(key.encryptInto(out, 0, plain)).toBe(sealed.length);
     for (const offset of [-1, 4, out.length, out.length + 1]) {
-      expect(() => key.encryptInto(out, offset, plain), String(offset)).toThrow(RangeError);
+      expect(() => key.encryptInto(out, offset, plain), String(offset)).toThrow(/^no room for \d+ octets at/);
     }
   });
 
@@ -102,8 +102,21 @@ describe("the fill of triple DES (RFC 3961 section 6.3)", () => {
     ["with more behind the value than a fill", [0x30, 2, 1, 2, ...zeros(12)]],
     ["with as much behind the value as a block", [0x30, 6, 1, 2, 3, 4, 5, 6, ...zeros(8)]],
     ["with something behind the value", [0x30, 1, 7, 0, 0, 0, 0, 1]],
+    ["whose length is not there (0x80)", [0x30, 0x80, 0, 0, 0, 0, 0, 9]],
     ["whose length has five octets", [0x30, 0x85, 0, 0, 0, 0, 0, 0]],
   ])("a message %s is whole", (_what, message) => {
     expect(opened(...message)).toEqual(message);
   });
+});
+
+it("triple DES takes no parameters of a KDC, and RC4 no password that is not text", async () => {
+  const password = Uint8Array.of(0x61);
+  const made = await des3CbcSha1.stringToKey(node, password, password, new Uint8Array(0));
+  expect(made).toEqual(await des3CbcSha1.stringToKey(node, password, password));
+  await expect(des3CbcSha1.stringToKey(node, password, password, new Uint8Array(4))).rejects.toThrow(
+    expect.objectContaining({ code: "BAD_STRING_TO_KEY_PARAMETERS", message: expect.stringMatching(/4 octets/) }),
+  );
+  await expect(arcfourHmac.stringToKey(node, Uint8Array.of(0xff), password)).rejects.toThrow(
+    expect.objectContaining({ code: "BAD_KEY" }),
+  );
 });
