@@ -85,7 +85,7 @@ async function openWithin(
   }
 }
 
-/** What is made of a socket; the socket is ended where that throws, as TLS does for a key that does not read. */
+/** What is made of a socket; the socket is ended where that throws: TLS refuses a key that does not read. */
 async function orDestroy(socket: Socket, finish: () => Socket | Promise<Socket>): Promise<Socket> {
   try {
     return await finish();

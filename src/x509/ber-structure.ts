@@ -80,7 +80,7 @@ function checkLongTag(next: () => number, refuse: (why: string) => never): void 
   if (number < 31) refuse("a tag that is too long");
 }
 
-/** The length of the contents (X.690 section 8.1.3); undefined: they have an end of their own. */
+/** The length of the contents (X.690 section 8.1.3); undefined: they last until their end-of-contents. */
 function lengthOf(next: () => number, refuse: (why: string) => never): number | undefined {
   const first = next();
   if (first < 0x80) return first;
