@@ -66,6 +66,14 @@ describe("every command", () => {
   });
 });
 
+/** Where each entry of a keytab begins, with its size. */
+function entryStarts(octets: Uint8Array): number[] {
+  const view = new DataView(octets.buffer, octets.byteOffset);
+  const starts: number[] = [];
+  for (let at = 2; at < octets.length; at += 4 + view.getInt32(at)) starts.push(at);
+  return starts;
+}
+
 describe("hostile caches and keytabs", () => {
   const places = (length: number) => Array.from({ length: 18 }, (_, i) => Math.floor((i * length) / 18));
 
@@ -91,7 +99,12 @@ describe("hostile caches and keytabs", () => {
   });
 
   it("CL6: a keytab cut anywhere is an error with the offset, status 1, and the file as it was", async () => {
-    for (const length of places(keytab.length).filter((one) => one > 2)) {
+    const starts = entryStarts(keytab);
+    // In the NULs of an entry's size: what is whole before them is read, with a warning.
+    const isPadded = (length: number) => starts.some((start) => length >= start && length < start + 4);
+    const cuts = places(keytab.length).filter((one) => !isPadded(one) && one > 2);
+    expect(cuts.length).toBeGreaterThan(14);
+    for (const length of cuts) {
       const cut = keytab.slice(0, length);
       fs.writeFileSync(file("cut.keytab"), cut);
       const { status, stderr } = await cli(["klist", "-k", file("cut.keytab")]);
