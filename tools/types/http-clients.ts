@@ -27,8 +27,11 @@ interface Client {
 
 interface Socket {
   once(event: "upgrade", listener: (response: Received) => void): void;
+  once(event: "open", listener: () => void): void;
   on(event: "message", listener: (message: Uint8Array) => void): void;
-  close(code: number, reason: string): void;
+  pause(): void;
+  resume(): void;
+  terminate(): void;
 }
 
 interface Library {
