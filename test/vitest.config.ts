@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Suites of functions that keep nothing. Those that measure, start processes or share a world that one of them ends stand alone. */
 const PURE =
-  /^test\/(vectors|regression|contract|unit\/(?!costs|tools|cli|server|runtime|drivers|kerberos|options|http|transport)[\w-]+)\//;
+  /^test\/(vectors|regression|contract|unit\/(?!(?:costs|tools|cli|server|runtime|drivers|kerberos|options|http|transport)\/)[\w-]+)\//;
 /** What a test uses that looks at its process or changes it: clocks, globals, environment, memory. */
 const NEEDS_ITS_PROCESS =
   /\bprocess\.|\bvi\.|\bglobalThis\b|\btrace\b|getActiveResources|startCpuClock|performance\.now|\/support\/live/;
