@@ -4,6 +4,7 @@
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import { SourceMap, type SourceMapping } from "node:module";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -85,6 +86,33 @@ describeRuntimes("on Node 24", () => {
     const octets = files.reduce((sum, file) => sum + fs.statSync(new URL(file)).size, 0);
     expect(octets / 1000).toBeLessThanOrEqual(maxKilobytes);
     expect(builtins).toEqual([]);
+  });
+
+  // docs/cold-starts.md: the cache may come with an image, where nothing can be written at run time.
+  it("a compile cache made before serves a later import, from a directory that is read-only", async () => {
+    const cache = fs.mkdtempSync(path.join(os.tmpdir(), "krb5-remctl-cache-"));
+    const once = async () => {
+      const { stderr } = await run(runtimePath("node24"), ["count.mjs", "krb5-remctl"], {
+        cwd: PROJECT,
+        env: { ...process.env, NODE_COMPILE_CACHE: cache, NODE_DEBUG_NATIVE: "COMPILE_CACHE" },
+      });
+      return [...stderr.matchAll(/V8 code cache for ESM (\S+) was accepted/g)].map(([, url = ""]) => url);
+    };
+    const everything = () => fs.readdirSync(cache, { recursive: true, encoding: "utf8" }).sort();
+    try {
+      expect(await once()).toEqual([]);
+      const made = everything();
+      for (const name of ["", ...made]) {
+        const file = path.join(cache, name);
+        fs.chmodSync(file, fs.statSync(file).isDirectory() ? 0o555 : 0o444);
+      }
+      const served = await once();
+      expect(served.filter((url) => url.includes("/krb5-remctl/dist/")).length).toBeGreaterThanOrEqual(7);
+      expect(everything()).toEqual(made);
+    } finally {
+      for (const name of ["", ...everything()]) fs.chmodSync(path.join(cache, name), 0o755);
+      fs.rmSync(cache, { recursive: true });
+    }
   });
 });
 

@@ -32,7 +32,7 @@ export const LIMITS = {
   logins: { by: "host", why: "points of curves in JavaScript" },
   der: { by: "host", why: "the one allocation of an encoding" },
   "command-line": { by: "host", why: "the runtime starts and reads modules" },
-  import: { by: "host", why: "the engine parses" },
+  import: { by: "host", why: "the engine parses, or reads its cache" },
   worker: { by: "host", why: "the runtime's calls" },
   growth: { by: "host", why: "memory, as the engine collects it" },
   server: { by: "host", why: "one thread, and the C client beside it, whose own cryptography bounds output" },
