@@ -15,7 +15,7 @@
  * RC4-HMAC is broken (RFC 8429): who has one ticket that is encrypted with the key of a password guesses that password
  * in hours. What `enctypes` permits is the key of a ticket and of a session, and the keys of a keytab. To prove a
  * password with such a key needs the option `login` too. A GSS-API context has messages under RC4 only where its option
- * `legacyTokens` names them ({@link arcfourTokens}), and no context has triple DES.
+ * `legacyTokens` names them (`arcfourTokens` of `krb5-remctl/legacy-tokens`), and no context has triple DES.
  *
  * @module
  */
@@ -58,6 +58,4 @@ export {
   type TransportError,
   type UnsupportedError,
 } from "../errors.ts";
-export type { LegacyTokens } from "../gssapi/index.ts";
 export { arcfourHmac, camellia128CtsCmac, camellia256CtsCmac, des3CbcSha1 } from "../legacy-enctypes/index.ts";
-export { type ArcfourTokensOptions, arcfourTokens } from "../legacy-tokens/index.ts";

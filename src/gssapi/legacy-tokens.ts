@@ -3,7 +3,7 @@ import type { MessageTokens } from "./tokens.ts";
 
 /**
  * The tokens of an enctype that RFC 4121 does not cover, as the option `legacyTokens`: what `arcfourTokens()` of
- * `krb5-remctl/legacy-enctypes` gives.
+ * `krb5-remctl/legacy-tokens` gives.
  */
 export interface LegacyTokens {
   /** The number of the enctype. */

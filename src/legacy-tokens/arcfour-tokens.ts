@@ -26,7 +26,8 @@ const optionChecks: Checks<ArcfourTokensOptions> = { mic: checkBoolean };
  * @example
  * ```ts
  * import { createAcceptor } from "krb5-remctl/gssapi";
- * import { arcfourHmac, arcfourTokens } from "krb5-remctl/legacy-enctypes";
+ * import { arcfourHmac } from "krb5-remctl/legacy-enctypes";
+ * import { arcfourTokens } from "krb5-remctl/legacy-tokens";
  *
  * const context = createAcceptor({
  *   keytab: octets,

@@ -189,12 +189,12 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   ],
   "krb5-remctl/legacy-enctypes": [
     "arcfourHmac",
-    "arcfourTokens",
     "camellia128CtsCmac",
     "camellia256CtsCmac",
     "des3CbcSha1",
     "isKerberosError",
   ],
+  "krb5-remctl/legacy-tokens": ["arcfourTokens", "isKerberosError"],
   "krb5-remctl/pac": [
     "PAC_TYPE",
     "decodePac",

@@ -3,7 +3,8 @@
 import { describe, expect, it } from "vitest";
 import figures from "../../krb5-vectors/gss/rc4-mit.json" with { type: "json" };
 import { decodeHex } from "../../src/bytes/index.ts";
-import { arcfourHmac, arcfourTokens } from "../../src/entry/legacy-enctypes.ts";
+import { arcfourHmac } from "../../src/entry/legacy-enctypes.ts";
+import { arcfourTokens } from "../../src/entry/legacy-tokens.ts";
 import type { TokensOfEnctype } from "../../src/gssapi/index.ts";
 import { providers } from "../unit/crypto/providers.ts";
 import { ALL_FLAGS } from "../unit/gssapi/pair.ts";

@@ -8,9 +8,9 @@ export const CACHE = path.join(ROOT, ".cache", "mutants");
 
 /**
  * What the processes of the tests are to do. `each`: every test runs once as it is, then with each mutant that it
- * reached and that is alive, if it cost more than `minMs` and at most `maxMs`, until the mutant has cost `budgetMs` in
- * the file. `whole`: one mutant is on from the first module to the last test.
- * @typedef {{ mode: "each", alive: number[], minMs: number, maxMs: number, budgetMs: number,
+ * reached and that is alive, if it cost at most `maxMs` (or if it is among those of `only`, by file), until the mutant
+ * has cost `budgetMs` in the file. `whole`: one mutant is on from the first module to the last test.
+ * @typedef {{ mode: "each", alive: number[], maxMs: number, only: Record<string, string[]> | undefined, budgetMs: number,
  *     suspects: Record<string, { id: number, test: string }>, cleared: string[], tested: Record<string, string[]>,
  *     spoilers: Record<string, number[]> } |
  *   { mode: "whole", id: number }} Plan

@@ -8,15 +8,15 @@ const MAX_ROUNDS = 20;
 /**
  * What is known of a room's mutants while the tests run.
  * @typedef {{ alive: Set<number>, killedBy: Map<number, string>, reachedBy: Map<number, Set<string>>,
- *   load: Map<string, Set<number>>, slow: Set<string>, spent: Map<number, number> }} Progress
+ *   load: Map<string, Set<number>>, slow: Map<string, string[]>, spent: Map<number, number> }} Progress
  */
 
 /**
  * @param {Awaited<ReturnType<typeof import("./session.mjs").openSession>>} session
- * @param {string[]} tests @param {{ minMs: number, maxMs: number, budgetMs: number }} limits @param {Progress} progress
+ * @param {string[]} tests @param {{ maxMs: number, only?: Record<string, string[]>, budgetMs: number }} limits @param {Progress} progress
  * @param {(killed: number) => void} onRound after each round: what is known then survives an end of the tool
  */
-export async function runAll(session, tests, { minMs, maxMs, budgetMs }, progress, onRound) {
+export async function runAll(session, tests, { maxMs, only, budgetMs }, progress, onRound) {
   let waiting = tests;
   /** @type {Record<string, { id: number, test: string }>} */
   let suspects = {};
@@ -29,7 +29,7 @@ export async function runAll(session, tests, { minMs, maxMs, budgetMs }, progres
   for (let round = 0; waiting.length > 0 && round < MAX_ROUNDS && progress.alive.size > 0; round++) {
     const alive = [...progress.alive].filter((id) => (progress.spent.get(id) ?? 0) < budgetMs);
     /** @type {import("./files.mjs").Plan} */
-    const plan = { mode: "each", alive, minMs, maxMs, budgetMs, suspects, cleared, tested, spoilers };
+    const plan = { mode: "each", alive, maxMs, only, budgetMs, suspects, cleared, tested, spoilers };
     const { lines } = await session.run(waiting, plan, note);
     for (const line of lines) note(line);
     /** @type {Record<string, { id: number, test: string }>} */
@@ -62,7 +62,8 @@ export async function runAll(session, tests, { minMs, maxMs, budgetMs }, progres
     }
     if (line.done === undefined) return;
     for (const [id, ms] of line.spent) progress.spent.set(id, (progress.spent.get(id) ?? 0) + ms);
-    if (line.slow) progress.slow.add(line.done);
+    const slow = [...(progress.slow.get(line.done) ?? []), ...line.slow];
+    if (slow.length > 0) progress.slow.set(line.done, slow);
     for (const id of unpackBits(line.reached)) {
       const files = progress.reachedBy.get(id) ?? new Set();
       progress.reachedBy.set(id, files.add(line.done));

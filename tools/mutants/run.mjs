@@ -65,7 +65,7 @@ const progress = {
   killedBy: new Map(),
   reachedBy: new Map(),
   load: new Map(),
-  slow: new Set(),
+  slow: new Map(),
   spent: new Map(),
 };
 if (alive.length > 0) await killAll();
@@ -101,10 +101,11 @@ async function killAll() {
   ])) {
     if (list.length === 0) continue;
     progress.slow.clear();
-    await runAll(session, list, { minMs: -1, maxMs: 150, budgetMs }, progress, onRound);
+    await runAll(session, list, { maxMs: 150, budgetMs }, progress, onRound);
     step(`after ${name}, the quick ones`);
     progress.spent.clear();
-    await runAll(session, [...progress.slow], { minMs: 150, maxMs: Infinity, budgetMs }, progress, onRound);
+    const only = Object.fromEntries(progress.slow);
+    await runAll(session, [...progress.slow.keys()], { maxMs: 0, only, budgetMs }, progress, onRound);
     step(`after ${name}`);
     progress.spent.clear();
   }

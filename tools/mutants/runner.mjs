@@ -46,7 +46,8 @@ class MutantsRunner extends VitestTestRunner {
   dirty = false;
   /** A mutant that is to be tried alone in this process. @type {{ id: number, test: string } | undefined} */
   suspect;
-  slow = false;
+  /** Tests that are left for the second phase, since they cost much. @type {string[]} */
+  slow = [];
   cost = costSince();
   usualMs = 0;
   /** What the mutants cost that are alive, in milliseconds. @type {Map<number, number>} */
@@ -159,8 +160,10 @@ class MutantsRunner extends VitestTestRunner {
       mutants.reached = undefined;
       mutants.maxTicks = 20 * mutants.ticks + 1e6;
       for (const id of here) this.reached.add(id);
-      if (ms > plan.maxMs && here.length > 0) this.slow = true;
-      if (ms <= plan.maxMs && ms > plan.minMs) {
+      // What a test costs differs from run to run: the second phase goes by what the first one left, not by the clock.
+      const isNow = plan.only === undefined ? ms <= plan.maxMs : plan.only[test.file.name]?.includes(test.id) === true;
+      if (!isNow && plan.only === undefined && here.length > 0) this.slow.push(test.id);
+      if (isNow) {
         const { cleared, spoilers } = plan;
         const spoils = spoilers[test.file.name] ?? [];
         this.queue = here.filter(

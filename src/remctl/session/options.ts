@@ -60,7 +60,7 @@ export interface SessionOptions extends CallOptions {
   readonly outputKinds?: readonly RemctlOutputKind[] | undefined;
   /**
    * Tokens of a deprecated enctype that the session may use, where the ticket brings a key of it and `enctypes` permits
-   * it too: `arcfourTokens()` of `krb5-remctl/legacy-enctypes`. Who watches can break such a session sooner or later.
+   * it too: `arcfourTokens()` of `krb5-remctl/legacy-tokens`. Who watches can break such a session sooner or later.
    * Default: a server whose ticket has such a key is refused.
    */
   readonly legacyTokens?: LegacyTokens | undefined;

@@ -14,6 +14,7 @@ import * as npmKerberos from "../../../src/entry/kerberos.ts";
 import * as leanNode from "../../../src/entry/lean/node.ts";
 import * as lean from "../../../src/entry/lean.ts";
 import * as legacy from "../../../src/entry/legacy-enctypes.ts";
+import * as legacyTokens from "../../../src/entry/legacy-tokens.ts";
 import * as otp from "../../../src/entry/otp.ts";
 import * as pac from "../../../src/entry/pac.ts";
 import * as pkinit from "../../../src/entry/pkinit.ts";
@@ -38,6 +39,7 @@ const modules: Readonly<Record<string, object>> = {
   "/lean": lean,
   "/lean/node": leanNode,
   "/legacy-enctypes": legacy,
+  "/legacy-tokens": legacyTokens,
   "/otp": otp,
   "/pac": pac,
   "/pkinit": pkinit,
