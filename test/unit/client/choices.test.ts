@@ -153,6 +153,32 @@ describe("tickets at hand", () => {
     expect((await acting.getTicket(service)).client.components).toEqual(["alice"]);
   });
 
+  it("of a user end with close(), and the evidence where it can be had again; what is kept is traced as such", async () => {
+    const tickets: boolean[] = [];
+    const svc = clientOf({
+      forwardable: true,
+      credentials: { principal: "svc@TEST.EXAMPLE", password: "secret" },
+      onTrace: (event: TraceEvent) => {
+        if (event.type === "kdc-request") asked.push(event.message);
+        if (event.type === "ticket" && event.service === service) tickets.push(event.cached);
+      },
+    });
+    const evidence = await svc.impersonate(alice);
+    for (const [acting, requests] of [
+      [svc.actFor(alice), ["TGS-REQ", "TGS-REQ"]],
+      [svc.actFor(evidence), ["TGS-REQ"]],
+    ] as const) {
+      tickets.length = 0;
+      await acting.getTicket(service);
+      await acting.getTicket(service);
+      expect(tickets).toEqual([false, true]);
+      acting.close();
+      asked.length = 0;
+      await acting.getTicket(service);
+      expect(asked).toEqual(requests);
+    }
+  });
+
   it("that may not be handed on are said to be that, where the KDC refuses to let a service act", async () => {
     const client = clientOf({ forwardable: true, credentials: { principal: "weak@TEST.EXAMPLE", password: "secret" } });
     expect(await failureOf(client.actFor(alice).getTicket(service))).toMatchObject({

@@ -2,150 +2,42 @@
 
 import { createHash, createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ExchangesOptions } from "../../../src/client/exchanges.ts";
-import { Exchanges, passwordSecret, proxyTicket, selfTicket } from "../../../src/client/index.ts";
+import { proxyTicket, selfTicket } from "../../../src/client/index.ts";
 import { s4uMessages } from "../../../src/client/s4u/messages.ts";
 import { type Credential, findCredential } from "../../../src/credentials/index.ts";
-import { makeKeyedChecksum, type ProtocolKey } from "../../../src/crypto/index.ts";
-import type { TestRealm } from "../../../src/entry/testing.ts";
 import {
-  applicationTag,
-  decodeApReq,
-  decodeAuthenticator,
-  decodeEncKdcRepPart,
-  decodeTgsRep,
-  decodeTgsReq,
   type EncKdcRepPart,
-  encodeEncTgsRepPart,
-  encodeTgsRep,
-  encodeTgsReq,
-  type KdcRep,
   type KdcReq,
-  openData,
   type PaData,
   type Principal,
   parsePrincipal,
   type ServiceTicket,
-  sealData,
   toPrincipalName,
 } from "../../../src/krb5/index.ts";
-import { encTypes, refusal, startRealm } from "./harness.ts";
+import { refusal } from "./harness.ts";
+import { ChangedKdc, confirmation, type Kdc, octetsOf, of, relabelled, service } from "./s4u-kdc.ts";
 
-const service = parsePrincipal("svc@TEST.EXAMPLE");
 const alice = parsePrincipal("alice@TEST.EXAMPLE");
 const target = parsePrincipal("host/localhost@TEST.EXAMPLE");
 
-/** What a KDC makes of the embedded one's reply. */
-interface Change {
-  readonly rep?: Partial<KdcRep>;
-  readonly part?: Partial<EncKdcRepPart>;
-}
-type Kdc = (request: {
-  readonly req: KdcReq;
-  readonly subkey: ProtocolKey;
-  readonly part: EncKdcRepPart;
-  readonly rep: KdcRep;
-}) => Change;
-
-let realm: TestRealm;
-let kdc: Kdc | undefined;
-/** Whether the KDC passes over who is asked about, as one does that knows nothing of S4U2Self. */
-let isDeaf: boolean;
-let tgt: ServiceTicket;
-let sent: KdcReq[];
-let last: Uint8Array;
-let lastPart: EncKdcRepPart | undefined;
-
-const exchanges = (options: Pick<ExchangesOptions, "pac"> = {}): Exchanges =>
-  new Exchanges({
-    ...options,
-    loadEncTypes: async () => encTypes,
-    trace: () => {},
-    transport: {
-      async exchange(_, request) {
-        const answer = await realm.transport.exchange("TEST.EXAMPLE", isDeaf ? deafened(request) : request);
-        if (kdc === undefined) return answer;
-        // What it refuses, a hostile one answers as it did before.
-        const reply = applicationTag(answer) === 13 ? answer : last;
-        if (reply === answer) last = answer;
-        const req = decodeTgsReq(request);
-        sent.push(req);
-        const [padata] = req.padata ?? [];
-        const { authenticator } = decodeApReq((padata as PaData).padataValue);
-        const { subkey } = decodeAuthenticator(openData(tgt.sessionKey, 7, authenticator));
-        const { keytype, keyvalue } = subkey as { keytype: number; keyvalue: Uint8Array };
-        const key = encTypes.importKey(keytype, keyvalue.slice());
-        const rep = decodeTgsRep(reply);
-        if (reply === answer) lastPart = answerOf(decodeEncKdcRepPart(openData(key, 9, rep.encPart)));
-        const part = lastPart as EncKdcRepPart;
-        const change = kdc({ req, subkey: key, part, rep });
-        const encPart = sealData(key, 9, encodeEncTgsRepPart({ ...part, ...change.part }));
-        return encodeTgsRep({ ...rep, ...change.rep, encPart });
-      },
-    },
-  });
-
-/** A request for a user's ticket without the user: no checksum is over pre-authentication data. */
-function deafened(request: Uint8Array): Uint8Array {
-  if (applicationTag(request) !== 12) return request;
-  const req = decodeTgsReq(request);
-  return encodeTgsReq({ ...req, padata: req.padata?.filter(({ padataType }) => ![129, 130].includes(padataType)) });
-}
-
-/** What a KDC that knows nothing of S4U2Self says: it does not know RFC 6806 either, and vouches for no request. */
-function answerOf(part: EncKdcRepPart): EncKdcRepPart {
-  if (!isDeaf) return part;
-  const { encryptedPaData: _, ...rest } = part;
-  return { ...rest, flags: part.flags & ~0x00010000 };
-}
-
+let at: ChangedKdc;
 beforeEach(async () => {
-  kdc = undefined;
-  isDeaf = false;
-  sent = [];
-  realm = await startRealm({
-    principals: { svc: { password: "secret", isTrustedToAuthenticate: true, delegatesTo: ["host/localhost"] } },
-  });
-  tgt = (await exchanges().login(service, passwordSecret(service, "secret"), { forwardable: true })).ticket;
+  at = await ChangedKdc.start();
 });
-afterEach(() => realm.close());
+afterEach(() => at.realm.close());
 
-const of = ({ realm: crealm, ...name }: Principal): Partial<KdcRep> => ({
-  crealm,
-  cname: toPrincipalName({ realm: crealm, ...name }),
-});
-
-/** The answer to PA-S4U-X509-USER, as MIT's KDC makes it. */
-function confirmation(user: Principal, { req, subkey }: Parameters<Kdc>[0], change: object = {}): PaData {
-  const { userId } = s4uMessages.decode("PA-S4U-X509-USER", octetsOf(req, 130));
-  const octets = s4uMessages.encode("S4UUserID", {
-    ...userId,
-    crealm: user.realm,
-    cname: toPrincipalName(user),
-    ...change,
-  });
-  const padataValue = s4uMessages.encode("PA-S4U-X509-USER", {
-    userId: { octets },
-    checksum: makeKeyedChecksum(subkey, 27, octets),
-  });
-  return { padataType: 130, padataValue };
-}
-
-function octetsOf(req: KdcReq, type: number): Uint8Array {
-  return req.padata?.find(({ padataType }) => padataType === type)?.padataValue ?? new Uint8Array();
-}
-
-const impersonate = (user: Principal = alice): Promise<ServiceTicket> => selfTicket(exchanges(), tgt, { name: user });
+const impersonate = (user: Principal = alice): Promise<ServiceTicket> =>
+  selfTicket(at.exchanges(), at.tgt, { name: user });
 
 describe("S4U2Self", () => {
   beforeEach(() => {
-    isDeaf = true;
+    at.isDeaf = true;
   });
 
   it("asks by PA-FOR-USER and by PA-S4U-X509-USER, each with its checksum", async () => {
-    kdc = () => ({ rep: of(alice) });
+    at.kdc = () => ({ rep: of(alice) });
     expect((await impersonate()).client).toMatchObject(alice);
-    const [req] = sent as [KdcReq];
+    const [req] = at.sent as [KdcReq];
     const { userName, cksum } = s4uMessages.decode("PA-FOR-USER", octetsOf(req, 129));
     const hmac = (key: Uint8Array, ...parts: readonly Uint8Array[]) =>
       createHmac("md5", key).update(Buffer.concat(parts)).digest();
@@ -156,7 +48,7 @@ describe("S4U2Self", () => {
     expect(userName.nameString).toEqual(["alice"]);
     expect([cksum.cksumtype, Buffer.from(cksum.checksum)]).toEqual([
       -138,
-      hmac(hmac(tgt.sessionKey.octets, Buffer.from("signaturekey\0")), md5),
+      hmac(hmac(at.tgt.sessionKey.octets, Buffer.from("signaturekey\0")), md5),
     ]);
     const { userId } = s4uMessages.decode("PA-S4U-X509-USER", octetsOf(req, 130));
     expect(userId).toMatchObject({
@@ -169,37 +61,39 @@ describe("S4U2Self", () => {
   });
 
   it("DG1: a ticket of the service itself is refused, which KDCs give that pass over what they are asked", async () => {
-    kdc = () => ({});
+    at.kdc = () => ({});
     expect(await refusal(impersonate())).toMatch(
       /^REPLY_MODIFIED: .*it is of svc@TEST\.EXAMPLE, we asked for one of alice@TEST/,
     );
     const enterprise = { ...alice, nameType: 10, components: ["a.liddell@example.org"] };
-    kdc = (parts) => ({ rep: { padata: [confirmation(service, parts)] } });
+    at.kdc = (parts) => ({ rep: { padata: [confirmation(service, parts)] } });
     expect(await refusal(impersonate(enterprise))).toMatch(/^REPLY_MODIFIED: .*it is of svc@/);
   });
 
   it("DG1: a ticket of another user is refused", async () => {
-    kdc = () => ({ rep: of(parsePrincipal("mallory@TEST.EXAMPLE")) });
+    at.kdc = () => ({ rep: of(parsePrincipal("mallory@TEST.EXAMPLE")) });
     expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*it is of mallory@/);
-    kdc = () => ({ rep: of(parsePrincipal("alice@OTHER.EXAMPLE")) });
+    at.kdc = () => ({ rep: of(parsePrincipal("alice@OTHER.EXAMPLE")) });
     expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*it is of alice@OTHER/);
   });
 
   it("DG1: a label that is not the name that the KDC vouches for is refused", async () => {
-    kdc = (parts) => ({ rep: { ...of(alice), padata: [confirmation(parsePrincipal("mallory@TEST.EXAMPLE"), parts)] } });
+    at.kdc = (parts) => ({
+      rep: { ...of(alice), padata: [confirmation(parsePrincipal("mallory@TEST.EXAMPLE"), parts)] },
+    });
     expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*vouches for mallory@/);
   });
 
   it("DG1: a name that the KDC may choose counts if it vouches for it, or if it is what was written", async () => {
     const enterprise = (text: string): Principal => ({ realm: "TEST.EXAMPLE", nameType: 10, components: [text] });
-    kdc = () => ({ rep: of(alice) });
+    at.kdc = () => ({ rep: of(alice) });
     expect((await impersonate(enterprise("alice@TEST.EXAMPLE"))).client).toMatchObject(alice);
     expect(await refusal(impersonate(enterprise("a.liddell@example.org")))).toMatch(
       /^REPLY_MODIFIED: .*it is of alice@/,
     );
-    kdc = (parts) => ({ rep: { ...of(alice), padata: [confirmation(alice, parts)] } });
+    at.kdc = (parts) => ({ rep: { ...of(alice), padata: [confirmation(alice, parts)] } });
     expect((await impersonate(enterprise("a.liddell@example.org"))).client).toMatchObject(alice);
-    const certificate = selfTicket(exchanges(), tgt, {
+    const certificate = selfTicket(at.exchanges(), at.tgt, {
       name: { ...alice, components: [] },
       certificate: Uint8Array.of(0x30, 0),
     });
@@ -207,7 +101,7 @@ describe("S4U2Self", () => {
   });
 
   it("DG2: an answer of the KDC that another key made, or to another request, is refused", async () => {
-    kdc = (parts) => {
+    at.kdc = (parts) => {
       const { padataValue, padataType } = confirmation(alice, parts);
       const { userId, checksum } = s4uMessages.decode("PA-S4U-X509-USER", padataValue);
       const changed = checksum.checksum.slice();
@@ -216,13 +110,13 @@ describe("S4U2Self", () => {
       return { rep: { ...of(alice), padata: [{ padataType, padataValue: octets }] } };
     };
     expect(await refusal(impersonate())).toMatch(/^INTEGRITY/);
-    kdc = (parts) => ({ rep: { ...of(alice), padata: [confirmation(alice, parts, { nonce: 1 })] } });
+    at.kdc = (parts) => ({ rep: { ...of(alice), padata: [confirmation(alice, parts, { nonce: 1 })] } });
     expect(await refusal(impersonate())).toMatch(/^REPLY_MODIFIED: .*answers another request/);
   });
 
   it("DG3: a ticket for another service than our own is refused", async () => {
     const other = { realm: "TEST.EXAMPLE", sname: toPrincipalName(parsePrincipal("other")) };
-    kdc = ({ rep }) => ({
+    at.kdc = ({ rep }) => ({
       rep: { ...of(alice), ticket: relabelled(rep, other) },
       part: { srealm: other.realm, sname: other.sname },
     });
@@ -242,20 +136,20 @@ describe("S4U2Self", () => {
         },
         part: { sname, flags },
       });
-    kdc = vouching(parsePrincipal("mallory@TEST.EXAMPLE"));
+    at.kdc = vouching(parsePrincipal("mallory@TEST.EXAMPLE"));
     expect(await refusal(impersonate())).toMatch(
       /^REPLY_MODIFIED: .*vouches for mallory@TEST.*asked for one of alice@/,
     );
-    expect(sent).toHaveLength(1);
+    expect(at.sent).toHaveLength(1);
     // What the user's KDC says of an enterprise name or a certificate is asked of the others.
     for (const asked of [
       { name: { ...alice, nameType: 10, components: ["a.liddell@example.org"] } },
       { name: { ...alice, components: [] }, certificate: Uint8Array.of(0x30, 0) },
     ]) {
-      sent = [];
-      kdc = vouching(alice);
-      await refusal(selfTicket(exchanges(), tgt, asked));
-      const [first, second] = sent.map((req) =>
+      at.sent = [];
+      at.kdc = vouching(alice);
+      await refusal(selfTicket(at.exchanges(), at.tgt, asked));
+      const [first, second] = at.sent.map((req) =>
         s4uMessages.decode("S4UUserID", s4uMessages.decode("PA-S4U-X509-USER", octetsOf(req, 130)).userId.octets),
       );
       expect([first?.cname?.nameString ?? [], second?.cname?.nameString, second?.subjectCertificate]).toEqual([
@@ -267,12 +161,12 @@ describe("S4U2Self", () => {
   });
 
   it("referrals that lead nowhere end", async () => {
-    const own = { keytype: tgt.sessionKey.encType.etype, keyvalue: tgt.sessionKey.octets };
+    const own = { keytype: at.tgt.sessionKey.encType.etype, keyvalue: at.tgt.sessionKey.octets };
     const flags = 0x40000000;
     let first: Parameters<Kdc>[0] | undefined;
-    kdc = (parts) => {
+    at.kdc = (parts) => {
       first ??= parts;
-      const sname = { nameType: 2, nameString: ["krbtgt", `HOP${sent.length}.EXAMPLE`] };
+      const sname = { nameType: 2, nameString: ["krbtgt", `HOP${at.sent.length}.EXAMPLE`] };
       const label = { realm: parts.req.reqBody.realm, sname };
       const part = {
         sname,
@@ -288,39 +182,22 @@ describe("S4U2Self", () => {
       };
     };
     expect(await refusal(impersonate())).toMatch(/^REFERRAL: .*after 10 referrals/);
-    expect(sent).toHaveLength(10);
+    expect(at.sent).toHaveLength(10);
   });
 });
-
-/** The ticket of a reply with another label, which nothing protects. */
-function relabelled(
-  { ticket }: KdcRep,
-  { realm: name, sname }: { realm: string; sname: { nameType: number; nameString: readonly string[] } },
-): KdcRep["ticket"] {
-  return { ...ticket, octets: ticketOctets(ticket, name, sname) } as KdcRep["ticket"];
-}
-
-function ticketOctets(
-  ticket: KdcRep["ticket"],
-  name: string,
-  sname: { nameType: number; nameString: readonly string[] },
-): Uint8Array {
-  const { octets: _, ...fields } = ticket;
-  return s4uMessages.encode("Ticket", { ...fields, realm: name, sname } as never);
-}
 
 describe("S4U2Proxy", () => {
   let evidence: ServiceTicket;
   beforeEach(async () => {
-    kdc = () => ({});
+    at.kdc = () => ({});
     evidence = await impersonate();
-    sent = [];
+    at.sent = [];
   });
-  const proxy = (name = target): Promise<ServiceTicket> => proxyTicket(exchanges(), tgt, evidence, name);
+  const proxy = (name = target): Promise<ServiceTicket> => proxyTicket(at.exchanges(), at.tgt, evidence, name);
 
   it("shows the evidence, and says that it knows resource-based delegation", async () => {
     expect(await proxy()).toMatchObject({ client: alice, service: { components: ["host", "localhost"] } });
-    const [req] = sent as [KdcReq];
+    const [req] = at.sent as [KdcReq];
     expect((req.reqBody.kdcOptions & 0x00020000) !== 0).toBe(true);
     expect(req.reqBody.additionalTickets?.map(({ octets }) => octets)).toEqual([evidence.ticket]);
     expect(s4uMessages.decode("PA-PAC-OPTIONS", octetsOf(req, 167)).flags).toBe(0x10000000);
@@ -332,9 +209,9 @@ describe("S4U2Proxy", () => {
       [true, 0x10000000, 0xff],
       [false, 0x10000000, 0],
     ] as const) {
-      sent = [];
-      await proxyTicket(exchanges({ pac }), tgt, evidence, target);
-      const [req] = sent as [KdcReq];
+      at.sent = [];
+      await proxyTicket(at.exchanges({ pac }), at.tgt, evidence, target);
+      const [req] = at.sent as [KdcReq];
       expect(req.padata?.filter(({ padataType }) => padataType === 167)).toHaveLength(1);
       expect(s4uMessages.decode("PA-PAC-OPTIONS", octetsOf(req, 167)).flags).toBe(flags);
       expect(octetsOf(req, 128).at(-1)).toBe(request);
@@ -342,7 +219,7 @@ describe("S4U2Proxy", () => {
   });
 
   it("DG4: a ticket of another than the user of the evidence is refused", async () => {
-    kdc = () => ({ rep: of(service) });
+    at.kdc = () => ({ rep: of(service) });
     expect(await refusal(proxy())).toMatch(
       /^REPLY_MODIFIED: .*it is of svc@TEST\.EXAMPLE, the evidence is a ticket of alice@/,
     );
@@ -363,31 +240,31 @@ describe("S4U2Proxy", () => {
           ],
         },
       });
-    kdc = referral([]);
+    at.kdc = referral([]);
     expect(await refusal(proxy({ ...target, realm: "" }))).toMatch(
       /^REFERRAL: .*refers to OTHER\.EXAMPLE and does not know delegation/,
     );
-    expect(sent).toHaveLength(1);
-    kdc = referral([{ padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0 }) }]);
+    expect(at.sent).toHaveLength(1);
+    at.kdc = referral([{ padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0 }) }]);
     expect(await refusal(proxy({ ...target, realm: "" }))).toMatch(/^REFERRAL: .*does not know delegation/);
     const knowing = referral([
       { padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0x10000000 }) },
     ]);
     // With the user's name on it, it is none of our own.
-    kdc = knowing;
+    at.kdc = knowing;
     expect(await refusal(proxy({ ...target, realm: "" }))).toMatch(
       /^REPLY_MODIFIED: .*refers to OTHER\.EXAMPLE with a ticket of alice@TEST\.EXAMPLE, we are svc@/,
     );
     // One that knows it: the service is asked for as ourselves.
-    kdc = (parts) => {
+    at.kdc = (parts) => {
       const change = knowing(parts);
       return { ...change, rep: { ...change.rep, ...of(service) } };
     };
     for (const name of ["", "OTHER.EXAMPLE"]) {
-      sent = [];
+      at.sent = [];
       await refusal(proxy({ ...target, realm: name }));
-      expect(sent.length).toBeGreaterThan(1);
-      const [first, second] = sent as [KdcReq, KdcReq];
+      expect(at.sent.length).toBeGreaterThan(1);
+      const [first, second] = at.sent as [KdcReq, KdcReq];
       expect([first.reqBody.realm, first.reqBody.sname?.nameString]).toEqual(["TEST.EXAMPLE", ["host", "localhost"]]);
       expect([second.reqBody.additionalTickets, second.reqBody.kdcOptions & 0x00020000]).toEqual([undefined, 0]);
     }
@@ -396,7 +273,7 @@ describe("S4U2Proxy", () => {
   it("DG5: a ticket-granting ticket that was asked for is the user's, and no referral", async () => {
     const sname = { nameType: 2, nameString: ["krbtgt", "OTHER.EXAMPLE"] };
     const padata = { padataType: 167, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: 0x10000000 }) };
-    kdc = ({ rep, req }) => ({
+    at.kdc = ({ rep, req }) => ({
       rep: { ticket: relabelled(rep, { realm: "TEST.EXAMPLE", sname }), ...of(service) },
       part: { sname, flags: 0x40000000, nonce: req.reqBody.nonce, encryptedPaData: [padata] },
     });
@@ -411,24 +288,24 @@ describe("S4U2Proxy", () => {
       ["OTHER.EXAMPLE", "THIRD.EXAMPLE"],
     ] as const) {
       const sname = { nameType: 2, nameString: ["krbtgt", next] };
-      kdc = ({ rep, part }) => ({
+      at.kdc = ({ rep, part }) => ({
         rep: { ticket: relabelled(rep, { realm: realmName, sname }), ...of(service) },
         part: { sname, srealm: realmName, encryptedPaData: [...(part.encryptedPaData ?? []), padata] },
       });
-      sent = [];
+      at.sent = [];
       expect(await refusal(proxy())).toMatch(/^REPLY_MODIFIED: .*it is for krbtgt\//);
-      expect(sent).toHaveLength(1);
+      expect(at.sent).toHaveLength(1);
     }
   });
 
   it("a service in another name is asked for once more as it is written", async () => {
     const sname = { nameType: 3, nameString: ["host", "alias"] };
-    kdc = ({ req, rep }) =>
+    at.kdc = ({ req, rep }) =>
       (req.reqBody.kdcOptions & 0x00010000) === 0
         ? {}
         : { rep: { ticket: relabelled(rep, { realm: "TEST.EXAMPLE", sname }) }, part: { sname } };
     expect((await proxy()).service.components).toEqual(["host", "localhost"]);
-    expect(sent).toHaveLength(2);
+    expect(at.sent).toHaveLength(2);
   });
 });
 
