@@ -13,19 +13,6 @@
  * @module
  */
 
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  EncTypeSet,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
 export {
   type KafkaJsArguments,
   type KafkaJsMechanism,
@@ -41,39 +28,10 @@ export {
   type SaslDriverOptions,
 } from "../drivers/index.ts";
 export { kafkajs, type LdapSocketOptions, ldapSocket, platformaticKafka } from "../drivers/on-host.ts";
-export type {
-  AnyKerberosError,
-  Attempt,
-  CommandState,
-  ConfigError,
-  CredentialError,
-  CryptoError,
-  DecodeError,
-  ErrorCode,
-  ErrorCodes,
-  ErrorName,
-  GssError,
-  KdcError,
-  KerberosError,
-  PasswordChangeError,
-  PasswordPolicy,
-  PreauthError,
-  ProtocolError,
-  RemctlError,
-  RemctlProtocolError,
-  RemctlServerError,
-  ServiceError,
-  TransportError,
-  UnsupportedError,
-} from "../errors.ts";
 export { isKerberosError } from "../errors.ts";
-export type {
-  ForwardedTicketOptions,
-  GetTicketOptions,
-  Principal,
-  ServiceTicket,
-  TicketElement,
-  TicketSource,
-} from "../krb5/index.ts";
+export type { Principal } from "../krb5/index.ts";
 export type { Layer } from "../sasl/index.ts";
-export type { TraceContext, TracedOperation, TraceEvent, TraceListener, TraceStep } from "../trace.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/errors.ts";
+export type * from "./types/tickets.ts";
+export type * from "./types/trace.ts";

@@ -16,12 +16,9 @@ export {
   anonymous,
   type CacheChoice,
   type CertificateOptions,
-  type CredentialHost,
-  type CredentialSource,
   ccache,
   certificate,
   contentsOfLogin,
-  type Deferred,
   fromEnvironment,
   interactive,
   type KeptTickets,
@@ -29,80 +26,30 @@ export {
   keytab,
   type Login,
   type LoginOptions,
-  type OpenedCredentials,
   type PacWish,
   type PasswordChangeOptions,
   type PasswordOptions,
   password,
   type RefreshOptions,
   type S4uUser,
-  type Secret,
-  type SecretCredentials,
   type ServiceTicketOptions,
   type TicketOptions,
   type WalkTicketOptions,
 } from "../client/index.ts";
-export {
-  type Environment,
-  type Krb5Config,
-  type Libdefaults,
-  type ParseOptions,
-  type Profile,
-  parseKrb5Conf,
-  type RealmConfig,
-  type Relation,
-  type ServerAddress,
-} from "../config/index.ts";
-export type {
-  CacheContents,
-  CacheHost,
-  CacheOptions,
-  ConfigEntry,
-  Credential,
-  CredentialCache,
-  Keytab,
-  KeytabEntry,
-  KeytabQuery,
-  KeytabText,
-  KeyValueStore,
-  MemoryCaches,
-  NewCacheContents,
-  RawKey,
-  TypedOctets,
-} from "../credentials/index.ts";
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  EncTypeSet,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
+export { type ParseOptions, parseKrb5Conf } from "../config/index.ts";
+export type { KeyValueStore, MemoryCaches } from "../credentials/index.ts";
 export type { DnsOption } from "../discovery/index.ts";
 export {
-  type AnyKerberosError,
-  type Attempt,
-  type CommandState,
   ConfigError,
   CredentialError,
   CryptoError,
   DecodeError,
-  type ErrorCode,
-  type ErrorCodes,
-  type ErrorFields,
-  type ErrorName,
   GssError,
   isKerberosError,
   isSafeToRetry,
   KdcError,
   KerberosError,
   PasswordChangeError,
-  type PasswordPolicy,
   PreauthError,
   ProtocolError,
   RemctlError,
@@ -113,38 +60,15 @@ export {
   UnsupportedError,
 } from "../errors.ts";
 export type { LegacyTokens } from "../gssapi/index.ts";
-export type {
-  ByteStream,
-  Connection,
-  ConnectOptions,
-  DatagramSocket,
-  Dial,
-  Fetch,
-  FileOpenOptions,
-  FileStatus,
-  Files,
-  HostEnvironment,
-  HttpConnection,
-  Listener,
-  ListenOptions,
-  OpenedFile,
-  PeerAddress,
-  Runtime,
-} from "../host/index.ts";
 export {
   type AuthenticatorClock,
   type AuthenticatorTime,
   type Enctypes,
-  type ForwardedTicketOptions,
   formatPrincipal,
-  type GetTicketOptions,
   type PaData,
   type ParsePrincipalOptions,
   type Principal,
   parsePrincipal,
-  type ServiceTicket,
-  type TicketElement,
-  type TicketSource,
 } from "../krb5/index.ts";
 export type {
   ExchangeOptions,
@@ -155,68 +79,8 @@ export type {
   VerifyPasswordOptions,
 } from "../library/index.ts";
 export { createKerberos, verifyPassword } from "../library/on-host.ts";
-export {
-  type Armor,
-  type Ask,
-  type CompletePrompts,
-  encTimestamp,
-  hintFor,
-  type KdcTrust,
-  type KeyHint,
-  type LoginContext,
-  longTermReplyKey,
-  type OpenedReply,
-  type OtpQuestion,
-  type OtpToken,
-  type Pem,
-  type PinNotice,
-  type PkinitIdentity,
-  type PreauthMechanism,
-  type PreauthOffer,
-  type PreauthReply,
-  type PreauthRound,
-  type PreauthRun,
-  type Prompts,
-  type Question,
-  type SecretKind,
-  type Sign,
-  type SignatureAlgorithm,
-  type TokenQuestion,
-} from "../preauth/index.ts";
-export {
-  type CallOptions,
-  type HostFailure,
-  type HostOutcome,
-  type HostResult,
-  type HostsCommand,
-  type HostsProgress,
-  type HostsSummary,
-  type OutputChunk,
-  type OutputStream,
-  type PoolCallOptions,
-  type PoolCounts,
-  type PoolOptions,
-  type PoolRunOptions,
-  type RemctlArgument,
-  type RemctlArgumentKind,
-  type RemctlClientOptions,
-  type RemctlHost,
-  type RemctlOutputKind,
-  type RemctlPool,
-  type RemctlProtocol,
-  type RemctlResult,
-  type RemctlRun,
-  type RemctlSession,
-  type RemctlTarget,
-  type RunOnHostsOptions,
-  type RunOptions,
-  type SessionOptions,
-  type StreamedArgument,
-  type StreamOptions,
-  streamedArguments,
-  streamedOutput,
-  version1,
-} from "../remctl/index.ts";
+export { encTimestamp, hintFor, longTermReplyKey } from "../preauth/index.ts";
+export { streamedArguments, streamedOutput, version1 } from "../remctl/index.ts";
 export type {
   ClientOptions,
   Credentials,
@@ -230,12 +94,16 @@ export type {
 } from "../remctl-client/index.ts";
 export { createClient, createPool, delegatedCredentials, remctl, runOnHosts } from "../remctl-client/on-host.ts";
 export { REMCTL_ERROR, remctlErrorName } from "../remctl-wire/index.ts";
-export type {
-  Trace,
-  TraceChannel,
-  TraceContext,
-  TracedOperation,
-  TraceEvent,
-  TraceListener,
-  TraceStep,
-} from "../trace.ts";
+export type * from "./types/caches.ts";
+export type * from "./types/commands.ts";
+export type * from "./types/config.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/errors.ts";
+export type * from "./types/files.ts";
+export type * from "./types/host.ts";
+export type * from "./types/keytabs.ts";
+export type * from "./types/mechanisms.ts";
+export type * from "./types/secrets.ts";
+export type * from "./types/sources.ts";
+export type * from "./types/tickets.ts";
+export type * from "./types/trace.ts";

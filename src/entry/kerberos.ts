@@ -12,98 +12,10 @@
  * @module
  */
 
-export type {
-  CredentialHost,
-  CredentialSource,
-  Deferred,
-  OpenedCredentials,
-  PacWish,
-  Secret,
-  SecretCredentials,
-} from "../client/index.ts";
-export type {
-  Environment,
-  Krb5Config,
-  Libdefaults,
-  Profile,
-  RealmConfig,
-  Relation,
-  ServerAddress,
-} from "../config/index.ts";
-export type {
-  CacheContents,
-  CacheHost,
-  CacheOptions,
-  ConfigEntry,
-  Credential,
-  CredentialCache,
-  Keytab,
-  KeytabEntry,
-  KeytabQuery,
-  KeytabText,
-  MemoryCaches,
-  NewCacheContents,
-  RawKey,
-  TypedOctets,
-} from "../credentials/index.ts";
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  EncTypeSet,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
+export type { PacWish } from "../client/index.ts";
+export type { MemoryCaches } from "../credentials/index.ts";
 export type { DnsOption } from "../discovery/index.ts";
-export type {
-  AnyKerberosError,
-  Attempt,
-  CommandState,
-  ConfigError,
-  CredentialError,
-  CryptoError,
-  DecodeError,
-  ErrorCode,
-  ErrorCodes,
-  ErrorName,
-  GssError,
-  KdcError,
-  KerberosError,
-  PasswordChangeError,
-  PasswordPolicy,
-  PreauthError,
-  ProtocolError,
-  RemctlError,
-  RemctlProtocolError,
-  RemctlServerError,
-  ServiceError,
-  TransportError,
-  UnsupportedError,
-} from "../errors.ts";
 export type { AcceptorKeys } from "../gssapi/index.ts";
-export type {
-  ByteStream,
-  Connection,
-  ConnectOptions,
-  DatagramSocket,
-  Dial,
-  Fetch,
-  FileOpenOptions,
-  FileStatus,
-  Files,
-  HostEnvironment,
-  HttpConnection,
-  Listener,
-  ListenOptions,
-  OpenedFile,
-  PeerAddress,
-  Runtime,
-} from "../host/index.ts";
 export {
   type AuthGssClientContext,
   type AuthGssServerContext,
@@ -140,54 +52,19 @@ export {
   nativeModule as "module.exports",
   principalDetails,
 } from "../kerberos/on-host.ts";
-export type {
-  Enctypes,
-  ForwardedTicketOptions,
-  GetTicketOptions,
-  KeySource,
-  PaData,
-  Principal,
-  ReplayAnswer,
-  ReplayCache,
-  ReplayEntry,
-  ServiceKey,
-  ServiceTicket,
-  TicketElement,
-  TicketSource,
-} from "../krb5/index.ts";
+export type { Enctypes, PaData, Principal } from "../krb5/index.ts";
 export type { ExchangeOptions, FastPart, KerberosOptions, ServerLists } from "../library/index.ts";
-export type {
-  Armor,
-  Ask,
-  CompletePrompts,
-  KdcTrust,
-  KeyHint,
-  LoginContext,
-  OpenedReply,
-  OtpQuestion,
-  OtpToken,
-  Pem,
-  PinNotice,
-  PkinitIdentity,
-  PreauthMechanism,
-  PreauthOffer,
-  PreauthReply,
-  PreauthRound,
-  PreauthRun,
-  Prompts,
-  Question,
-  SecretKind,
-  Sign,
-  SignatureAlgorithm,
-  TokenQuestion,
-} from "../preauth/index.ts";
 export type { Credentials } from "../remctl-client/index.ts";
-export type {
-  Trace,
-  TraceChannel,
-  TraceContext,
-  TracedOperation,
-  TraceEvent,
-  TraceListener,
-  TraceStep,
-} from "../trace.ts";
+export type * from "./types/caches.ts";
+export type * from "./types/config.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/errors.ts";
+export type * from "./types/files.ts";
+export type * from "./types/host.ts";
+export type * from "./types/keytabs.ts";
+export type * from "./types/mechanisms.ts";
+export type * from "./types/replay.ts";
+export type * from "./types/secrets.ts";
+export type * from "./types/sources.ts";
+export type * from "./types/tickets.ts";
+export type * from "./types/trace.ts";

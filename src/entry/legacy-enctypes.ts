@@ -19,43 +19,7 @@
  *
  * @module
  */
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
-export {
-  type AnyKerberosError,
-  type Attempt,
-  type CommandState,
-  type ConfigError,
-  type CredentialError,
-  type CryptoError,
-  type DecodeError,
-  type ErrorCode,
-  type ErrorCodes,
-  type ErrorFields,
-  type ErrorName,
-  type GssError,
-  isKerberosError,
-  type KdcError,
-  type KerberosError,
-  type PasswordChangeError,
-  type PasswordPolicy,
-  type PreauthError,
-  type ProtocolError,
-  type RemctlError,
-  type RemctlProtocolError,
-  type RemctlServerError,
-  type ServiceError,
-  type TransportError,
-  type UnsupportedError,
-} from "../errors.ts";
+export { isKerberosError } from "../errors.ts";
 export { arcfourHmac, camellia128CtsCmac, camellia256CtsCmac, des3CbcSha1 } from "../legacy-enctypes/index.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/errors.ts";

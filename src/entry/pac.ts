@@ -13,74 +13,20 @@
  *
  * @module
  */
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
-export {
-  type AnyKerberosError,
-  type Attempt,
-  type CommandState,
-  type ConfigError,
-  type CredentialError,
-  type CryptoError,
-  type DecodeError,
-  type ErrorCode,
-  type ErrorCodes,
-  type ErrorFields,
-  type ErrorName,
-  type GssError,
-  isKerberosError,
-  type KdcError,
-  type KerberosError,
-  type PasswordChangeError,
-  type PasswordPolicy,
-  type PreauthError,
-  type ProtocolError,
-  type RemctlError,
-  type RemctlProtocolError,
-  type RemctlServerError,
-  type ServiceError,
-  type TransportError,
-  type UnsupportedError,
-} from "../errors.ts";
+export { isKerberosError } from "../errors.ts";
 export type { Principal } from "../krb5/index.ts";
 export {
-  type AdElement,
-  type AuthorizationReader,
-  type Claim,
-  type ClaimName,
-  type ClientInfo,
-  type DelegationInfo,
-  type DeviceInfo,
-  type DomainGroups,
   decodePac,
   findPac,
-  type GroupMembership,
-  type LogonInfo,
-  type OpenedAuthorization,
   openPacCredentials,
   PAC_TYPE,
-  type Pac,
-  type PacAttributes,
-  type PacBuffer,
-  type PacCredentials,
   type PackageCredentials,
-  type SidAndAttributes,
   sidsOfLogon,
-  type TicketAuthorization,
   type TicketAuthorizationOptions,
   ticketAuthorization,
-  type UpnDnsInfo,
-  type VerifiedPac,
   type VerifyPacOptions,
   verifyPac,
 } from "../pac/index.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/errors.ts";
+export type * from "./types/pac.ts";

@@ -19,105 +19,17 @@
  *
  * @module
  */
-export {
-  type AnonymousOptions,
-  anonymous,
-  type CertificateOptions,
-  type CredentialHost,
-  type CredentialSource,
-  certificate,
-  type Deferred,
-  type OpenedCredentials,
-  type Secret,
-  type SecretCredentials,
-} from "../client/index.ts";
-export type {
-  Environment,
-  Krb5Config,
-  Libdefaults,
-  Profile,
-  RealmConfig,
-  Relation,
-  ServerAddress,
-} from "../config/index.ts";
-export type {
-  CacheContents,
-  CacheHost,
-  CacheOptions,
-  ConfigEntry,
-  Credential,
-  CredentialCache,
-  MemoryCaches,
-  NewCacheContents,
-  RawKey,
-  TypedOctets,
-} from "../credentials/index.ts";
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  EncTypeSet,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
-export {
-  type AnyKerberosError,
-  type Attempt,
-  type CommandState,
-  type ConfigError,
-  type CredentialError,
-  type CryptoError,
-  type DecodeError,
-  type ErrorCode,
-  type ErrorCodes,
-  type ErrorFields,
-  type ErrorName,
-  type GssError,
-  isKerberosError,
-  type KdcError,
-  type KerberosError,
-  type PasswordChangeError,
-  type PasswordPolicy,
-  type PreauthError,
-  type ProtocolError,
-  type RemctlError,
-  type RemctlProtocolError,
-  type RemctlServerError,
-  type ServiceError,
-  type TransportError,
-  type UnsupportedError,
-} from "../errors.ts";
-export type { Connection, FileOpenOptions, FileStatus, Files, OpenedFile } from "../host/index.ts";
+export { type AnonymousOptions, anonymous, type CertificateOptions, certificate } from "../client/index.ts";
+export type { MemoryCaches, RawKey } from "../credentials/index.ts";
+export { isKerberosError } from "../errors.ts";
 export type { PaData, Principal } from "../krb5/index.ts";
-export {
-  type Armor,
-  type Ask,
-  type CompletePrompts,
-  type KdcTrust,
-  type KeyHint,
-  type LoginContext,
-  type OpenedReply,
-  type OtpQuestion,
-  type OtpToken,
-  type Pem,
-  type PinNotice,
-  type PkinitIdentity,
-  type PreauthMechanism,
-  type PreauthOffer,
-  type PreauthReply,
-  type PreauthRound,
-  type PreauthRun,
-  type Prompts,
-  pkinit,
-  type Question,
-  type SecretKind,
-  type Sign,
-  type SignatureAlgorithm,
-  type TokenQuestion,
-} from "../preauth/index.ts";
-export type { Trace, TraceContext, TracedOperation, TraceEvent, TraceListener, TraceStep } from "../trace.ts";
+export { pkinit } from "../preauth/index.ts";
+export type * from "./types/caches.ts";
+export type * from "./types/config.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/errors.ts";
+export type * from "./types/files.ts";
+export type * from "./types/mechanisms.ts";
+export type * from "./types/secrets.ts";
+export type * from "./types/sources.ts";
+export type * from "./types/trace.ts";

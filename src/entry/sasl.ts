@@ -13,101 +13,10 @@
  *
  * @module
  */
-export type { Keytab, KeytabEntry, KeytabQuery, KeytabText, RawKey } from "../credentials/index.ts";
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  EncTypeSet,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
-export {
-  type AnyKerberosError,
-  type Attempt,
-  type CommandState,
-  type ConfigError,
-  type CredentialError,
-  type CryptoError,
-  type DecodeError,
-  type ErrorCode,
-  type ErrorCodes,
-  type ErrorFields,
-  type ErrorName,
-  type GssError,
-  isKerberosError,
-  type KdcError,
-  type KerberosError,
-  type PasswordChangeError,
-  type PasswordPolicy,
-  type PreauthError,
-  type ProtocolError,
-  type RemctlError,
-  type RemctlProtocolError,
-  type RemctlServerError,
-  type ServiceError,
-  type TransportError,
-  type UnsupportedError,
-} from "../errors.ts";
-export type {
-  AcceptorKeys,
-  AcceptorOptions,
-  AcceptorService,
-  BindingAddress,
-  ChannelBindings,
-  ChannelBindingsOption,
-  ContextFlags,
-  ContextOptions,
-  InitiatorOptions,
-  LegacyTokens,
-  SealingContext,
-  SecurityContext,
-  UnwrapOptions,
-  WrapOptions,
-} from "../gssapi/index.ts";
+export { isKerberosError } from "../errors.ts";
+export type { AcceptorKeys, InitiatorOptions, LegacyTokens } from "../gssapi/index.ts";
 export type { ByteStream } from "../host/index.ts";
-export type {
-  AuthenticatorClock,
-  AuthenticatorTime,
-  Enctypes,
-  ForwardedTicketOptions,
-  GetTicketOptions,
-  KeySource,
-  Principal,
-  ReplayAnswer,
-  ReplayCache,
-  ReplayEntry,
-  ServiceKey,
-  ServiceTicket,
-  TicketElement,
-  TicketSource,
-} from "../krb5/index.ts";
-export type {
-  AdElement,
-  AuthorizationReader,
-  Claim,
-  ClaimName,
-  ClientInfo,
-  DelegationInfo,
-  DeviceInfo,
-  DomainGroups,
-  GroupMembership,
-  LogonInfo,
-  OpenedAuthorization,
-  Pac,
-  PacAttributes,
-  PacBuffer,
-  PacCredentials,
-  SidAndAttributes,
-  TicketAuthorization,
-  UpnDnsInfo,
-  VerifiedPac,
-} from "../pac/index.ts";
+export type { AuthenticatorClock, AuthenticatorTime, Enctypes, Principal } from "../krb5/index.ts";
 export {
   type Authorize,
   createSaslClient,
@@ -124,4 +33,11 @@ export {
   saslDuplex,
 } from "../sasl/index.ts";
 export { createSaslServer } from "../sasl/on-host.ts";
-export type { Trace, TraceContext, TracedOperation, TraceEvent, TraceListener, TraceStep } from "../trace.ts";
+export type * from "./types/contexts.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/errors.ts";
+export type * from "./types/keytabs.ts";
+export type * from "./types/pac.ts";
+export type * from "./types/replay.ts";
+export type * from "./types/tickets.ts";
+export type * from "./types/trace.ts";

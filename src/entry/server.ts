@@ -16,47 +16,7 @@
  * @module
  */
 
-export type { Keytab, KeytabEntry, KeytabQuery, KeytabText, RawKey } from "../credentials/index.ts";
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  EncTypeSet,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
-export {
-  type AnyKerberosError,
-  type Attempt,
-  type CommandState,
-  type ConfigError,
-  type CredentialError,
-  type CryptoError,
-  type DecodeError,
-  type ErrorCode,
-  type ErrorCodes,
-  type ErrorFields,
-  type ErrorName,
-  type GssError,
-  isKerberosError,
-  type KdcError,
-  type KerberosError,
-  type PasswordChangeError,
-  type PasswordPolicy,
-  type PreauthError,
-  type ProtocolError,
-  type RemctlError,
-  type RemctlProtocolError,
-  type RemctlServerError,
-  type ServiceError,
-  type TransportError,
-  type UnsupportedError,
-} from "../errors.ts";
+export { isKerberosError } from "../errors.ts";
 export type {
   AcceptorKeys,
   AcceptorOptions,
@@ -67,56 +27,7 @@ export type {
   ContextOptions,
   LegacyTokens,
 } from "../gssapi/index.ts";
-export type {
-  ByteStream,
-  Connection,
-  ConnectOptions,
-  DatagramSocket,
-  Dial,
-  Fetch,
-  FileOpenOptions,
-  FileStatus,
-  Files,
-  HostEnvironment,
-  HttpConnection,
-  Listener,
-  ListenOptions,
-  OpenedFile,
-  PeerAddress,
-  Runtime,
-} from "../host/index.ts";
-export type {
-  Enctypes,
-  KeySource,
-  Principal,
-  ReplayAnswer,
-  ReplayCache,
-  ReplayEntry,
-  ServiceKey,
-  ServiceTicket,
-  TicketElement,
-} from "../krb5/index.ts";
-export type {
-  AdElement,
-  AuthorizationReader,
-  Claim,
-  ClaimName,
-  ClientInfo,
-  DelegationInfo,
-  DeviceInfo,
-  DomainGroups,
-  GroupMembership,
-  LogonInfo,
-  OpenedAuthorization,
-  Pac,
-  PacAttributes,
-  PacBuffer,
-  PacCredentials,
-  SidAndAttributes,
-  TicketAuthorization,
-  UpnDnsInfo,
-  VerifiedPac,
-} from "../pac/index.ts";
+export type { Enctypes, Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
 export { REMCTL_ERROR } from "../remctl-wire/index.ts";
 export type {
   Acl,
@@ -135,12 +46,11 @@ export type {
   ServerPeer,
 } from "../server/index.ts";
 export { createRemctlServer } from "../server/on-host.ts";
-export type {
-  Trace,
-  TraceChannel,
-  TraceContext,
-  TracedOperation,
-  TraceEvent,
-  TraceListener,
-  TraceStep,
-} from "../trace.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/errors.ts";
+export type * from "./types/files.ts";
+export type * from "./types/host.ts";
+export type * from "./types/keytabs.ts";
+export type * from "./types/pac.ts";
+export type * from "./types/replay.ts";
+export type * from "./types/trace.ts";

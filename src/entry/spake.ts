@@ -15,46 +15,10 @@
  *
  * @module
  */
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  EncTypeSet,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
 export { edwards25519, type Group, type Point, p256, p384, p521 } from "../curves/index.ts";
 export type { PaData, Principal } from "../krb5/index.ts";
-export {
-  type Armor,
-  type Ask,
-  type CompletePrompts,
-  type KdcTrust,
-  type KeyHint,
-  type LoginContext,
-  type OpenedReply,
-  type OtpQuestion,
-  type OtpToken,
-  type Pem,
-  type PinNotice,
-  type PkinitIdentity,
-  type PreauthMechanism,
-  type PreauthOffer,
-  type PreauthReply,
-  type PreauthRound,
-  type PreauthRun,
-  type Prompts,
-  type Question,
-  type SecretKind,
-  type Sign,
-  type SignatureAlgorithm,
-  type SpakeOptions,
-  spake,
-  type TokenQuestion,
-} from "../preauth/index.ts";
-export type { Trace, TraceContext, TracedOperation, TraceStep } from "../trace.ts";
+export { type SpakeOptions, spake } from "../preauth/index.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/mechanisms.ts";
+export type * from "./types/secrets.ts";
+export type * from "./types/trace.ts";

@@ -12,101 +12,16 @@
  *
  * @module
  */
-export type { Keytab, KeytabEntry, KeytabQuery, KeytabText, KeyValueStore, RawKey } from "../credentials/index.ts";
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  EncTypeSet,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
-export {
-  type AnyKerberosError,
-  type Attempt,
-  type CommandState,
-  type ConfigError,
-  type CredentialError,
-  type CryptoError,
-  type DecodeError,
-  type ErrorCode,
-  type ErrorCodes,
-  type ErrorFields,
-  type ErrorName,
-  GssError,
-  isKerberosError,
-  type KdcError,
-  KerberosError,
-  type PasswordChangeError,
-  type PasswordPolicy,
-  type PreauthError,
-  type ProtocolError,
-  type RemctlError,
-  type RemctlProtocolError,
-  type RemctlServerError,
-  type ServiceError,
-  type TransportError,
-  type UnsupportedError,
-} from "../errors.ts";
-export type {
-  AcceptorKeys,
-  AcceptorOptions,
-  AcceptorService,
-  BindingAddress,
-  ChannelBindings,
-  ChannelBindingsOption,
-  ContextFlags,
-  ContextOptions,
-  InitiatorOptions,
-  LegacyTokens,
-  SealingContext,
-  SecurityContext,
-  UnwrapOptions,
-  WrapOptions,
-} from "../gssapi/index.ts";
+export type { KeyValueStore } from "../credentials/index.ts";
+export { GssError, isKerberosError, KerberosError } from "../errors.ts";
+export type { AcceptorKeys, InitiatorOptions, LegacyTokens } from "../gssapi/index.ts";
 export {
   type AuthenticatorClock,
   type AuthenticatorTime,
   type Enctypes,
-  type ForwardedTicketOptions,
   formatPrincipal,
-  type GetTicketOptions,
-  type KeySource,
   type Principal,
-  type ReplayAnswer,
-  type ReplayCache,
-  type ReplayEntry,
-  type ServiceKey,
-  type ServiceTicket,
-  type TicketElement,
-  type TicketSource,
 } from "../krb5/index.ts";
-export type {
-  AdElement,
-  AuthorizationReader,
-  Claim,
-  ClaimName,
-  ClientInfo,
-  DelegationInfo,
-  DeviceInfo,
-  DomainGroups,
-  GroupMembership,
-  LogonInfo,
-  OpenedAuthorization,
-  Pac,
-  PacAttributes,
-  PacBuffer,
-  PacCredentials,
-  SidAndAttributes,
-  TicketAuthorization,
-  UpnDnsInfo,
-  VerifiedPac,
-} from "../pac/index.ts";
 export {
   createNegotiationHints,
   createSpnegoInitiator,
@@ -118,12 +33,11 @@ export {
   type TokenMechanism,
 } from "../spnego/index.ts";
 export { createSpnegoAcceptor } from "../spnego/on-host.ts";
-export type {
-  Trace,
-  TraceChannel,
-  TraceContext,
-  TracedOperation,
-  TraceEvent,
-  TraceListener,
-  TraceStep,
-} from "../trace.ts";
+export type * from "./types/contexts.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/errors.ts";
+export type * from "./types/keytabs.ts";
+export type * from "./types/pac.ts";
+export type * from "./types/replay.ts";
+export type * from "./types/tickets.ts";
+export type * from "./types/trace.ts";

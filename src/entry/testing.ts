@@ -15,45 +15,7 @@
  *
  * @module
  */
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../crypto/index.ts";
-export {
-  type AnyKerberosError,
-  type Attempt,
-  type CommandState,
-  type ConfigError,
-  type CredentialError,
-  type CryptoError,
-  type DecodeError,
-  type ErrorCode,
-  type ErrorCodes,
-  type ErrorFields,
-  type ErrorName,
-  type GssError,
-  isKerberosError,
-  type KdcError,
-  type KerberosError,
-  type PasswordChangeError,
-  type PasswordPolicy,
-  type PreauthError,
-  type ProtocolError,
-  type RemctlError,
-  type RemctlProtocolError,
-  type RemctlServerError,
-  type ServiceError,
-  type TransportError,
-  type UnsupportedError,
-} from "../errors.ts";
+export { isKerberosError } from "../errors.ts";
 export type { ByteStream } from "../host/index.ts";
 export type { Enctypes } from "../krb5/index.ts";
 export type {
@@ -78,3 +40,5 @@ export type {
   TestRealmOptions,
 } from "../testing/index.ts";
 export { createTestRealm } from "../testing/on-host.ts";
+export type * from "./types/crypto.ts";
+export type * from "./types/errors.ts";

@@ -23,39 +23,16 @@ export type {
   ServiceTicketOptions,
   TicketOptions,
 } from "../../client/index.ts";
-export type { Keytab, KeytabEntry, KeytabQuery, KeytabText, RawKey } from "../../credentials/index.ts";
-export type {
-  CbcCipher,
-  CryptoProvider,
-  DigestName,
-  EncType,
-  EncTypeSet,
-  HashName,
-  Mac,
-  OtherCipher,
-  ProtocolKey,
-  StringToKeyOptions,
-  UsageKey,
-} from "../../crypto/index.ts";
 export {
-  type AnyKerberosError,
-  type Attempt,
-  type CommandState,
   ConfigError,
   CredentialError,
   CryptoError,
   DecodeError,
-  type ErrorCode,
-  type ErrorCodes,
-  type ErrorFields,
-  type ErrorName,
   GssError,
   isKerberosError,
   isSafeToRetry,
   KdcError,
   KerberosError,
-  type PasswordChangeError,
-  type PasswordPolicy,
   PreauthError,
   ProtocolError,
   RemctlError,
@@ -66,122 +43,20 @@ export {
   UnsupportedError,
 } from "../../errors.ts";
 export type { LegacyTokens } from "../../gssapi/index.ts";
-export type {
-  ByteStream,
-  Connection,
-  ConnectOptions,
-  DatagramSocket,
-  Dial,
-  Fetch,
-  FileOpenOptions,
-  FileStatus,
-  Files,
-  HostEnvironment,
-  HttpConnection,
-  Listener,
-  ListenOptions,
-  OpenedFile,
-  PeerAddress,
-  Runtime,
-} from "../../host/index.ts";
-export {
-  type Enctypes,
-  type ForwardedTicketOptions,
-  type GetTicketOptions,
-  type PaData,
-  type Principal,
-  type RegisteredNames,
-  registeredNames,
-  type ServiceTicket,
-  type TicketElement,
-  type TicketSource,
-} from "../../krb5/index.ts";
+export { type Enctypes, type PaData, type Principal, type RegisteredNames, registeredNames } from "../../krb5/index.ts";
 export type { ExchangeOptions, FastPart, ServerLists } from "../../library/index.ts";
-export {
-  type Armor,
-  type Ask,
-  type CompletePrompts,
-  encTimestamp,
-  hintFor,
-  type KdcTrust,
-  type KeyHint,
-  type LoginContext,
-  longTermReplyKey,
-  type OpenedReply,
-  type OtpQuestion,
-  type OtpToken,
-  type Pem,
-  type PinNotice,
-  type PkinitIdentity,
-  type PreauthMechanism,
-  type PreauthOffer,
-  type PreauthReply,
-  type PreauthRound,
-  type PreauthRun,
-  type Prompts,
-  type Question,
-  type SecretKind,
-  type Sign,
-  type SignatureAlgorithm,
-  type TokenQuestion,
-} from "../../preauth/index.ts";
-export {
-  type CallOptions,
-  type HostFailure,
-  type HostOutcome,
-  type HostResult,
-  type HostsCommand,
-  type HostsProgress,
-  type HostsSummary,
-  type OutputChunk,
-  type OutputStream,
-  type PoolCallOptions,
-  type PoolCounts,
-  type PoolOptions,
-  type PoolRunOptions,
-  type RemctlArgument,
-  type RemctlArgumentKind,
-  type RemctlClientOptions,
-  type RemctlHost,
-  type RemctlOutputKind,
-  type RemctlPool,
-  type RemctlProtocol,
-  type RemctlResult,
-  type RemctlRun,
-  type RemctlSession,
-  type RemctlTarget,
-  type RunOnHostsOptions,
-  type RunOptions,
-  type SessionOptions,
-  type StreamedArgument,
-  type StreamOptions,
-  streamedArguments,
-  streamedOutput,
-  version1,
-} from "../../remctl/index.ts";
-export {
-  actFor,
-  type HostsOptions,
-  httpsProxy,
-  type ImpersonateOptions,
-  impersonate,
-  type KdcTransportPart,
-  type LeanClient,
-  type LeanClientOptions,
-  type LeanCredentials,
-  pool,
-  type RemctlOptions,
-  runOnHosts,
-  type SessionClient,
-  type UserCertificate,
-} from "../../remctl-client/index.ts";
+export { encTimestamp, hintFor, longTermReplyKey } from "../../preauth/index.ts";
+export { streamedArguments, streamedOutput, version1 } from "../../remctl/index.ts";
+export { actFor, httpsProxy, impersonate, pool, runOnHosts } from "../../remctl-client/index.ts";
 export { createClient } from "../../remctl-client/lean-node/on-host.ts";
-export type {
-  Trace,
-  TraceChannel,
-  TraceContext,
-  TracedOperation,
-  TraceEvent,
-  TraceListener,
-  TraceStep,
-} from "../../trace.ts";
+export type * from "../types/commands.ts";
+export type * from "../types/crypto.ts";
+export type * from "../types/errors.ts";
+export type * from "../types/files.ts";
+export type * from "../types/host.ts";
+export type * from "../types/keytabs.ts";
+export type * from "../types/mechanisms.ts";
+export type * from "../types/secrets.ts";
+export type * from "../types/small.ts";
+export type * from "../types/tickets.ts";
+export type * from "../types/trace.ts";

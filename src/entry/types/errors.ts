@@ -1,0 +1,28 @@
+// Classes of errors, as types: an error is told by its code in each entry. A list that several entries publish.
+
+export type {
+  AnyKerberosError,
+  Attempt,
+  CommandState,
+  ConfigError,
+  CredentialError,
+  CryptoError,
+  DecodeError,
+  ErrorCode,
+  ErrorCodes,
+  ErrorFields,
+  ErrorName,
+  GssError,
+  KdcError,
+  KerberosError,
+  PasswordChangeError,
+  PasswordPolicy,
+  PreauthError,
+  ProtocolError,
+  RemctlError,
+  RemctlProtocolError,
+  RemctlServerError,
+  ServiceError,
+  TransportError,
+  UnsupportedError,
+} from "../../errors.ts";
