@@ -1,4 +1,4 @@
-// Classes of errors, as types: an error is told by its code in each entry. A list that several entries publish.
+// Classes of errors, as types: code tells an error in each entry. A list that several entries publish.
 
 export type {
   AnyKerberosError,
