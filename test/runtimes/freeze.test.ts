@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRemctlServer } from "../../src/entry/server.ts";
 import { createTestRealm } from "../../src/entry/testing.ts";
+import { fakeClockLibrary } from "../../tools/beds/process.mjs";
 import { peers } from "../support/live.ts";
 import { describeRuntimes } from "../support/runtimes.ts";
 import { bundleProgram } from "./build.ts";
@@ -115,7 +116,7 @@ describeRuntimes("a process that was frozen", () => {
         ...(realSeconds
           ? {}
           : {
-              LD_PRELOAD: peers.faketime.find("lib/*/faketime/libfaketime.so.1"),
+              LD_PRELOAD: fakeClockLibrary(peers.faketime),
               FAKETIME_TIMESTAMP_FILE: clockFile,
               FAKETIME_NO_CACHE: "1",
               ...(options.isClockFrozen ? { FAKETIME_DONT_FAKE_MONOTONIC: "1" } : {}),

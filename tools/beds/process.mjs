@@ -266,16 +266,27 @@ export function readIfThere(file) {
 }
 
 /**
+ * The file of libfaketime as LD_PRELOAD takes it: white space and colons would end its name there (ld.so(8)).
+ * @param {import("../peers/index.mjs").Peer} faketime @returns {string}
+ */
+export function fakeClockLibrary(faketime) {
+  if (!faketime.available) throw new Error(`a clock offset needs libfaketime: ${faketime.reason}`);
+  const library = faketime.find("lib/*/faketime/libfaketime.so.1");
+  if (!library) throw new Error("libfaketime.so.1 not found");
+  if (!/[\s:]/.test(library)) return library;
+  const link = path.join(makeFolder("faketime"), path.basename(library));
+  fs.symlinkSync(library, link);
+  return link;
+}
+
+/**
  * Environment that moves a program's clock (libfaketime). Monotonic time stays true, or timeouts would jump.
  * @param {import("../peers/index.mjs").Peer} faketime @param {number} offsetSeconds
  * @returns {Record<string, string>}
  */
 export function clockOffsetEnv(faketime, offsetSeconds) {
-  if (!faketime.available) throw new Error(`a clock offset needs libfaketime: ${faketime.reason}`);
-  const library = faketime.find("lib/*/faketime/libfaketime.so.1");
-  if (!library) throw new Error("libfaketime.so.1 not found");
   return {
-    LD_PRELOAD: library,
+    LD_PRELOAD: fakeClockLibrary(faketime),
     FAKETIME: `${offsetSeconds < 0 ? "-" : "+"}${Math.abs(offsetSeconds)}s`,
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
   };

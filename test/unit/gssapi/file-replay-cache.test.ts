@@ -169,7 +169,7 @@ it.each(bad)("AP19: refuses every client where another user could change it: %s"
 it("AP19: a file of another user is not used", async () => {
   const at = directory();
   await fileReplayCache(at).remember(numbered(1), NOW);
-  const files = { ...nodeFiles(), uid: 12_345 };
+  const files = { ...nodeFiles(), uid: (process.getuid?.() ?? 0) + 1 };
   const cache = createFileReplayCache(at, {}, { files, randomBytes });
   await expect(cache.remember(numbered(2), NOW)).rejects.toMatchObject({ code: "CONFIG", path: at });
 });
