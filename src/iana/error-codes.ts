@@ -42,6 +42,8 @@ export const KRB_AP_ERR_BADVERSION = 39;
 export const KRB_AP_ERR_MSG_TYPE = 40;
 export const KRB_AP_ERR_MODIFIED = 41;
 export const KRB_AP_ERR_BADORDER = 42;
+/** MIT's and Heimdal's: a ticket of another realm that is not taken. RFC 4120 has no number 43. */
+export const KRB_AP_ERR_ILL_CR_TKT = 43;
 export const KRB_AP_ERR_BADKEYVER = 44;
 export const KRB_AP_ERR_NOKEY = 45;
 export const KRB_AP_ERR_MUT_FAIL = 46;

@@ -17,6 +17,7 @@ import { CryptoError, integrityError } from "../errors.ts";
 import { registeredEnctype } from "../iana/index.ts";
 import { md4 } from "./md4.ts";
 import { rc4 } from "./rc4.ts";
+import { sealedInto } from "./sealed-into.ts";
 
 const CONFOUNDER_BYTES = 8;
 const MAC_BYTES = 16;
@@ -91,12 +92,7 @@ class ArcfourUsageKey implements ForgettingUsageKey {
   }
 
   encryptInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number {
-    checkOctets("out", out);
-    checkParts(parts);
-    const total = parts.reduce((sum, { length }) => sum + length, OVERHEAD_BYTES);
-    if (offset < 0 || total > out.length - offset) throw new RangeError(`no room for ${total} octets at ${offset}`);
-    out.set(this.encrypt(...parts), offset);
-    return total;
+    return sealedInto(out, offset, () => this.encrypt(...parts));
   }
 
   decrypt(ciphertext: Uint8Array): Uint8Array {

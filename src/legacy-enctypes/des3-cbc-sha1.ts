@@ -25,6 +25,7 @@ import {
   KEY_BYTES,
   SEED_BYTES,
 } from "./des3-key.ts";
+import { sealedInto } from "./sealed-into.ts";
 
 const MAC_BYTES = 20;
 
@@ -124,13 +125,7 @@ class Des3UsageKey implements ForgettingUsageKey {
   }
 
   encryptInto(out: Uint8Array, offset: number, ...parts: readonly Uint8Array[]): number {
-    checkOctets("out", out);
-    checkParts(parts);
-    const sealed = this.encrypt(...parts);
-    const total = sealed.length;
-    if (offset < 0 || total > out.length - offset) throw new RangeError(`no room for ${total} octets at ${offset}`);
-    out.set(sealed, offset);
-    return total;
+    return sealedInto(out, offset, () => this.encrypt(...parts));
   }
 
   decrypt(ciphertext: Uint8Array): Uint8Array {

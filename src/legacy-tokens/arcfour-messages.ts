@@ -126,7 +126,8 @@ export class ArcfourMessages implements MessageTokens {
     const number = this.#next();
     const body = isSealed ? this.#stream(number, plain) : plain;
     const token = framed(header, this.#sequence(number, checksum), checksum, body);
-    if (isSealed) wipe(plain);
+    // The token is a copy.
+    wipe(plain);
     return token;
   }
 

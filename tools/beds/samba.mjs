@@ -45,17 +45,21 @@ import { fromTemplate } from "./template.mjs";
 
 /**
  * Starts the domain of ./samba-domain.mjs. The first start on a machine takes half a minute, others half a second.
- * @param {{ peer?: "samba" | "samba-later" }} [options] a later Samba has the functional level 2016
+ * @param {{ peer?: "samba" | "samba-later", names?: { realm: string, netbios: string } }} [options] a later Samba has the
+ *   functional level 2016; `names` for a second domain
  * @returns {Promise<SambaBed>}
  */
-export async function startSambaBed({ peer = "samba" } = {}) {
+export async function startSambaBed({ peer = "samba", names = SAMBA_REALM } = {}) {
   const { [peer]: samba, mit } = await ensurePeers([peer, "mit"]);
   const isLater = peer === "samba-later";
-  const domain = isLater ? SAMBA_LATER_DOMAIN : SAMBA_DOMAIN;
+  const { realm, netbios } = names;
+  const dnsName = realm.toLowerCase();
+  const text = JSON.stringify(isLater ? SAMBA_LATER_DOMAIN : SAMBA_DOMAIN);
+  const { realm: usual } = SAMBA_REALM;
+  const domain = JSON.parse(text.replaceAll(usual, realm).replaceAll(usual.toLowerCase(), dnsName));
   const level = isLater ? ["ad dc functional level = 2016"] : [];
   if (!samba.available) throw new Error(`the Samba bed needs Samba's packages: ${samba.reason}`);
   if (!mit.available) throw new Error(`the Samba bed is checked with MIT's programs: ${mit.reason}`);
-  const { realm, netbios } = SAMBA_REALM;
   const dir = makeFolder("samba");
   const file = (/** @type {string} */ name) => path.join(dir, name);
   const tree = path.join(samba.root, "usr");
@@ -113,7 +117,7 @@ ${level.map((line) => ` ${line}\n`).join("")} ldb:nosync = true
         " }",
         "[domain_realm]",
         ` localhost = ${realm}`,
-        ` .ad.test = ${realm}`,
+        ` .${dnsName} = ${realm}`,
         "",
       ].join("\n"),
     );
@@ -152,7 +156,7 @@ ${level.map((line) => ` ${line}\n`).join("")} ldb:nosync = true
   try {
     fs.mkdirSync(file("run"), { mode: 0o755 });
     writeConfigs(1, 1);
-    const recipe = JSON.stringify([peer, SAMBA_REALM, domain, readIfThere(`${samba.root}/.complete`)]);
+    const recipe = JSON.stringify([peer, names, domain, readIfThere(`${samba.root}/.complete`)]);
     const scripts = ["./samba.mjs", "./samba-domain.py"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
     await fromTemplate(dir, recipe, scripts, make, /^(domain|.*\.keytab)$/);
 
@@ -199,7 +203,8 @@ ${level.map((line) => ` ${line}\n`).join("")} ldb:nosync = true
         bin: mit.bin,
         modify: async (ldif, how) => {
           // The file behind the directory, which nothing checks.
-          const store = how?.unchecked ? "sam.ldb.d/DC=AD,DC=TEST.ldb" : "sam.ldb";
+          const base = `DC=${realm.replaceAll(".", ",DC=")}`;
+          const store = how?.unchecked ? `sam.ldb.d/${base}.ldb` : "sam.ldb";
           await run("ldbmodify", ["-H", file(`domain/private/${store}`)], ldif);
         },
         add: fill,

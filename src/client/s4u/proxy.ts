@@ -29,13 +29,17 @@ export async function proxyTicket(
 ): Promise<ServiceTicket> {
   const here = tgsRealm(tgt);
   const asked = { ...(wanted.realm === here ? wanted : hostBased(wanted)), realm: here };
-  const parts = { ...options, evidence, proof: evidence };
+  const parts = { ...options, evidence, wanted, proof: evidence };
   let ticket = await ask(exchanges, tgt, asked, { ...parts, canonicalize: true });
   // A KDC may answer CANONICALIZE with the service's other name.
   if (!equalPrincipals(ticket.service, asked) && referredTo(ticket.service) === undefined) {
     ticket = await ask(exchanges, tgt, asked, { ...parts, canonicalize: false });
   }
-  if (equalPrincipals(ticket.service, asked)) return ticket;
+  if (equalPrincipals(ticket.service, asked)) {
+    // A service of our own realm that has the same name is another.
+    if (wanted.realm === "" || wanted.realm === here) return ticket;
+    throw otherThan(wanted, ticket.service);
+  }
   const next = referredTo(ticket.service);
   if (next === undefined || next === here || ticket.service.realm !== here) throw otherThan(asked, ticket.service);
   exchanges.trace({ type: "referral", from: here, to: next });
@@ -63,7 +67,7 @@ async function elsewhere(
   // None that is kept: those are of ourselves alone.
   const shown = await entryTicket(exchanges, proof, there, walk);
   const asked = { ...wanted, realm: there };
-  const ticket = await ask(exchanges, own, asked, { ...options, proof: shown, canonicalize: true });
+  const ticket = await ask(exchanges, own, asked, { ...options, wanted, proof: shown, canonicalize: true });
   if (equalPrincipals(ticket.service, asked)) return ticket;
   throw otherThan(asked, ticket.service);
 }
@@ -71,6 +75,8 @@ async function elsewhere(
 /** What one request of {@link proxyTicket} says beside whose ticket it is for. */
 interface Asking extends Omit<ProxyOptions, "kept"> {
   readonly evidence: ServiceTicket;
+  /** The service by the name that the caller has for it, for errors. */
+  readonly wanted: Principal;
   /** The evidence, or the ticket-granting ticket that it led to. */
   readonly proof: ServiceTicket;
   readonly canonicalize: boolean;
@@ -80,7 +86,7 @@ async function ask(
   exchanges: Exchanges,
   shown: ServiceTicket,
   asked: Principal,
-  { evidence, proof, canonicalize, ...options }: Asking,
+  { evidence, wanted, proof, canonicalize, ...options }: Asking,
 ): Promise<ServiceTicket> {
   const flags = RESOURCE_BASED | (exchanges.isClaimsWanted ? CLAIMS : 0);
   const pending = askOnce(exchanges, shown, asked, {
@@ -91,14 +97,14 @@ async function ask(
     padata: () => [pacOptions(flags)],
     checkClient: (reply) => {
       // A ticket-granting ticket that was asked for is not a referral. The last ticket needs no PA-PAC-OPTIONS: the name
-      // on it says whether the KDC knew what it was asked (section 3.1.5.2.4). KDCs that know only their own lists send
-      // none.
+      // on it says whether the KDC knew what it was asked (section 3.1.5.2.4). MIT's sends some, Samba's and Heimdal's
+      // send none.
       const next = equalPrincipals(reply.service, asked) ? undefined : referredTo(reply.service);
       if (next === undefined) checkClient(reply, evidence.client);
       else checkReferral(reply, shown.client, asked.realm, next);
     },
   });
-  return await explained(pending, shown, evidence, asked);
+  return await explained(pending, shown, evidence, wanted.realm === "" ? asked : wanted);
 }
 
 function otherThan(asked: Principal, service: Principal): ProtocolError {

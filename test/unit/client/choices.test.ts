@@ -164,6 +164,15 @@ describe("tickets at hand", () => {
       },
     });
     const evidence = await svc.impersonate(alice);
+    asked.length = 0;
+    const gone = svc.actFor(alice);
+    expect(await failureOf(gone.getTicket(service, { signal: AbortSignal.abort() }))).toMatchObject({
+      code: "ABORTED",
+    });
+    expect(asked).toEqual([]);
+    // A ticket of one enctype is for the one call.
+    await gone.getTicket(service, { enctypes: [17] });
+    expect(await failureOf(gone.getTicket(service, { cachedOnly: true }))).toMatchObject({ code: "NO_CREDENTIAL" });
     for (const [acting, requests] of [
       [svc.actFor(alice), ["TGS-REQ", "TGS-REQ"]],
       [svc.actFor(evidence), ["TGS-REQ"]],

@@ -191,7 +191,10 @@ describe("S4U2Self", () => {
     };
     const user = { name: { ...alice, components: [] }, certificate };
     expect((await selfTicket(at.exchanges(), at.tgt, user)).client).toMatchObject(alice);
-    expect(userIn(at.sent[0]).subjectCertificate).toEqual(certificate);
+    const { subjectCertificate, cname } = userIn(at.sent[0]);
+    expect([subjectCertificate, cname]).toEqual([certificate, undefined]);
+    // PA-FOR-USER has no place for a certificate: it is not sent.
+    expect(at.sent[0]?.padata?.some(({ padataType }) => padataType === 129)).toBe(false);
   });
 
   it("a user with no realm is one of the service's", async () => {
@@ -224,6 +227,8 @@ describe("S4U2Proxy", () => {
       "host/back@OTHER.EXAMPLE",
       "host/back@OTHER.EXAMPLE",
     ]);
+    // A name that the realm has to look for is that of a host's service.
+    expect(at.sent[0]?.reqBody.sname?.nameType).toBe(3);
     const isProxy = at.sent.map(({ reqBody }) => (reqBody.kdcOptions & 0x00020000) !== 0);
     expect(isProxy).toEqual([true, false, false, true]);
     const shown = at.sent.map(({ reqBody }) => reqBody.additionalTickets?.length ?? 0);
@@ -242,6 +247,7 @@ describe("S4U2Proxy", () => {
       at.sent = [];
       at.kdc = answering({ is: home, for: alice, knowsResourceBased });
       expect((await proxy(home)).client).toMatchObject(alice);
+      expect(at.sent[0]?.reqBody.sname?.nameType).toBe(home.nameType);
       at.sent = [];
       at.kdc = answering(...ourWay, { is: target, for: alice, knowsResourceBased });
       expect((await proxy()).client).toMatchObject(alice);
@@ -275,6 +281,16 @@ describe("S4U2Proxy", () => {
     expect(at.sent.map(({ reqBody }) => (reqBody.kdcOptions & 0x00010000) !== 0)).toEqual([true, false]);
   });
 
+  it("a service of our own realm is not that of the realm that was named", async () => {
+    const namesake = parsePrincipal("host/back@TEST.EXAMPLE");
+    at.kdc = answering({ is: namesake, for: alice });
+    expect(await refusal(proxy())).toMatch(
+      /^REPLY_MODIFIED: .*it is for host\/back@TEST.*we asked for host\/back@OTHER/,
+    );
+    at.sent = [];
+    expect((await proxy({ ...target, realm: "" })).service).toMatchObject(namesake);
+  });
+
   it("a realm that refers us as the user's, and has the service itself as ours, is not believed", async () => {
     const home = parsePrincipal("host/back@TEST.EXAMPLE");
     at.kdc = answering(isOurs, { is: home, for: service });
@@ -304,7 +320,9 @@ describe("S4U2Proxy", () => {
       const refusing = new Exchanges({ loadEncTypes: async () => encTypes, trace: () => {}, transport });
       return await refusal(proxyTicket(refusing, at.tgt, evidence, target));
     };
-    expect(await says()).toMatch(/^DELEGATION_REFUSED: .*must be allowed to delegate to it.* \(KRB_ERR_12\)$/);
+    expect(await says()).toMatch(
+      /^DELEGATION_REFUSED: .*alice@TEST.EXAMPLE at host\/back@OTHER.EXAMPLE: .*must be allowed to delegate to it.* \(KRB_ERR_12\)$/,
+    );
     expect(await says("not today")).toMatch(/ \(KRB_ERR_12: not today\)$/);
   });
 

@@ -8,6 +8,7 @@ import type { SecurityContext } from "../../../src/gssapi/index.ts";
 import { arcfourHmac, des3CbcSha1, rc4 } from "../../../src/legacy-enctypes/index.ts";
 import { ArcfourMessages } from "../../../src/legacy-tokens/arcfour-messages.ts";
 import { type ArcfourTokensOptions, arcfourTokens } from "../../../src/legacy-tokens/index.ts";
+import { NumberWindow } from "../../../src/legacy-tokens/number-window.ts";
 import { createEnds, type ExchangeChoices, failureOf } from "./exchange.ts";
 import { ALL_FLAGS, provider } from "./pair.ts";
 
@@ -216,4 +217,34 @@ describe("tokens of RC4", () => {
     const early = messages(true, 0xffffffff);
     expect(codeOf(() => messages(false, 0, 0).unwrap(early.wrapPlain(data(1)), false))).toBe("GSS_OLD_TOKEN");
   });
+});
+
+describe("numbers of 32 bits", () => {
+  const HALF = 2 ** 31;
+  const flags = { ...ALL_FLAGS, sequence: false, replay: true };
+  const takenBy = (initial: number, ...numbers: number[]) => {
+    const window = new NumberWindow(initial);
+    return numbers.map((number) => codeOf(() => window.take(number, flags)));
+  };
+
+  it("go round: the nearer way says what is ahead, from the newest that came", () => {
+    expect(takenBy(0, 0, HALF / 2, HALF, 1.5 * HALF, 5, 0)).toEqual(["none", "none", "none", "none", "none", "none"]);
+    expect(takenBy(10, 10, 10 + HALF)).toEqual(["none", "none"]);
+    expect(takenBy(10, 10, 10)[1]).not.toBe("none");
+    expect(takenBy(10, 9)).not.toEqual(["none"]);
+  });
+
+  it("one from before moves nothing back", () => {
+    // HALF + 91 came late: what is 2^31 - 5 ahead of the newest stays ahead.
+    expect(takenBy(0, HALF - 1, HALF + 99, HALF + 90, 95)).toEqual(["none", "none", "none", "none"]);
+  });
+});
+
+it("what a token is called in errors, and what it needs, are its own", () => {
+  const one = messages(true);
+  expect(() => messages(false).verifyMic(data(5), one.wrapPlain(data(5)))).toThrow(/where a MIC token was expected/);
+  expect(() => messages(false).unwrap(one.getMic(data(5)), false)).toThrow(/where a Wrap token was expected/);
+  expect(() => new ArcfourMessages({ provider: undefined } as never, () => {})).toThrow(
+    /tokens of RC4 need a provider of MD5/,
+  );
 });

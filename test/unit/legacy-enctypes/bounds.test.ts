@@ -2,12 +2,13 @@
 
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../src/bytes/index.ts";
-import { createEncTypeSet } from "../../../src/crypto/index.ts";
+import { createEncTypeSet, hmacMd5, littleEndian } from "../../../src/crypto/index.ts";
 import {
   arcfourHmac,
   camellia128CtsCmac,
   camellia256CtsCmac,
   des3CbcSha1,
+  rc4,
 } from "../../../src/legacy-enctypes/index.ts";
 import { providers } from "../crypto/providers.ts";
 
@@ -103,10 +104,45 @@ describe("the fill of triple DES (RFC 3961 section 6.3)", () => {
     ["with as much behind the value as a block", [0x30, 6, 1, 2, 3, 4, 5, 6, ...zeros(8)]],
     ["with something behind the value", [0x30, 1, 7, 0, 0, 0, 0, 1]],
     ["whose length is not there (0x80)", [0x30, 0x80, 0, 0, 0, 0, 0, 9]],
+    ["whose length is not there, and 128 octets are", [0x30, 0x80, ...Array<number>(128).fill(1), ...zeros(6)]],
     ["whose length has five octets", [0x30, 0x85, 0, 0, 0, 0, 0, 0]],
   ])("a message %s is whole", (_what, message) => {
     expect(opened(...message)).toEqual(message);
   });
+});
+
+it("RC4: a message that is shorter than its overhead is refused, though its MAC is right (rule K1)", () => {
+  const base = encTypes.generateKey(23);
+  const key = hmacMd5(node, base.octets, littleEndian(11));
+  for (const length of [0, 1, 7]) {
+    const short = new Uint8Array(length).fill(5);
+    const mac = hmacMd5(node, key, short);
+    const sealed = concat(mac, rc4(hmacMd5(node, key, mac), short));
+    expect(() => base.usage(11).decrypt(sealed), String(length)).toThrow(integrity);
+  }
+  const least = new Uint8Array(8).fill(5);
+  const mac = hmacMd5(node, key, least);
+  expect(base.usage(11).decrypt(concat(mac, rc4(hmacMd5(node, key, mac), least)))).toEqual(new Uint8Array(0));
+});
+
+it("triple DES: no weak or semi-weak key is made, and no two empty texts hang (RFC 3961 section 6.2)", async () => {
+  // 56 bits of zero, of one, and the alternating ones: each would be a weak key.
+  const hex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
+  const seed = (bits: string): Uint8Array => Uint8Array.from(Buffer.from(bits.repeat(3), "hex"));
+  const third = (bits: string): string => hex(des3CbcSha1.randomToKey(seed(bits))).slice(0, 16);
+  expect([third("00".repeat(7)), third("ff".repeat(7))]).toEqual(["01010101010101f1", "fefefefefefefe0e"]);
+  expect(third("00fe00fe00fe00")).toMatch(/^01fe01fe01fe01/);
+  expect(third("02".repeat(7))).toBe("0202020202020201");
+  const none = new Uint8Array(0);
+  expect(await des3CbcSha1.stringToKey(node, none, none)).toEqual(
+    await des3CbcSha1.stringToKey(node, none, Uint8Array.of(0)),
+  );
+});
+
+it("texts of the caller that are none are refused by name", async () => {
+  for (const kind of [arcfourHmac, des3CbcSha1, camellia128CtsCmac]) {
+    await expect(kind.stringToKey(node, "text" as never, new Uint8Array(0))).rejects.toThrow(/^password /);
+  }
 });
 
 it("triple DES takes no parameters of a KDC, and RC4 no password that is not text", async () => {
