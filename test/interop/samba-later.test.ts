@@ -109,6 +109,34 @@ describeLater("samba-later", "an Active Directory domain of the functional level
     expect((await failureOf(pc().actFor("alice").getTicket(BACK))).message).toContain("is not forwardable");
   });
 
+  it("groups of each scope, one within the other: the acceptor has what the directory has", async () => {
+    const scopes = [
+      ["Global", "alice"],
+      ["Universal", "in-Global"],
+      ["Domain", "in-Universal"],
+    ] as const;
+    for (const [scope, member] of scopes) {
+      await bed().tool(["group", "add", `in-${scope}`, `--group-scope=${scope}`]);
+      await bed().tool(["group", "addmembers", `in-${scope}`, member]);
+    }
+    const ticket = await alice().getTicket(BACK);
+    const initiator = createInitiator({ credential: { getTicket: async () => ticket }, target: ticket.service });
+    const authorizationData = ticketAuthorization({ requirePac: true });
+    const acceptor = createAcceptor({ keytab: readFileSync(bed().keytab.back), authorizationData });
+    await acceptor.step(await initiator.step());
+    const [domain = ""] = await bed().sidsOf("(objectClass=domainDNS)");
+    const own = await bed().sidsOf("(sAMAccountName=alice)");
+    const within = await Promise.all(
+      ["in-Global", "in-Universal", "in-Domain"].map((cn) => bed().sidsOf(`(cn=${cn})`)),
+    );
+    // The KDC vouches for the identity; the claims are valid (MS-DTYP section 2.4.2.4).
+    const [byAuthority, claimsValid] = ["S-1-18-1", "S-1-5-21-0-0-0-497"];
+    expect([...(acceptor.sids ?? [])].sort()).toEqual(
+      [...own, `${domain}-513`, ...within.flat(), byAuthority, claimsValid].sort(),
+    );
+    expect(acceptor.pac?.logonInfo?.resourceGroupDomainSid).toBe(domain);
+  });
+
   it("claims, by login and by delegation; this KDC gives them to those too who do not ask", async () => {
     const department = ["ad://ext/department", "engineering"];
     const { user } = values(await accept(await alice({ pac: "claims" }).getTicket(BACK)));
