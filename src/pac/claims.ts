@@ -1,5 +1,4 @@
 import { Reader } from "../bytes/index.ts";
-import { none } from "./groups.ts";
 import { NdrReader } from "./ndr.ts";
 import { expandHuffman } from "./xpress.ts";
 
@@ -32,7 +31,7 @@ export function decodeClaims(octets: Uint8Array): readonly Claim[] {
   const isThere = ndr.pointer();
   const format = ndr.uint16();
   const expandedSize = ndr.uint32();
-  if (!isThere) ndr.fail("a set of claims that is a null pointer");
+  ndr.require(isThere, "a set of claims");
   // The fields that are reserved come before, and their octets after the claims.
   ndr.uint16();
   ndr.uint32();
@@ -58,28 +57,29 @@ function decodeSet(octets: Uint8Array): readonly Claim[] {
   ndr.uint16();
   ndr.uint32();
   ndr.pointer();
-  if (!isThere) return none(ndr, count);
-  const rows = ndr.array(count, 12, () => ({
-    source: sourceOf(ndr),
-    size: ndr.uint32(),
-    isThere: ndr.pointer(),
-  }));
-  return rows.flatMap((row) => (row.isThere ? entriesOf(ndr, row.size, row.source) : none(ndr, row.size)));
+  const row = () => ({ source: sourceOf(ndr), size: ndr.uint32(), hasEntries: ndr.pointer() });
+  return ndr.array(isThere, count, 12, row).flatMap((one) => entriesOf(ndr, one));
+}
+
+/** CLAIMS_ARRAY (MS-ADTS section 2.2.18.6). */
+interface ClaimsArray {
+  readonly source: Claim["source"];
+  readonly size: number;
+  readonly hasEntries: boolean;
 }
 
 /** CLAIM_ENTRY (MS-ADTS section 2.2.18.5): the type stands before the union, and in it. */
-function entriesOf(ndr: NdrReader, count: number, source: Claim["source"]): readonly Claim[] {
-  const entries = ndr.array(count, 16, () => {
+function entriesOf(ndr: NdrReader, { source, size: count, hasEntries }: ClaimsArray): readonly Claim[] {
+  const entries = ndr.array(hasEntries, count, 16, () => {
     const hasId = ndr.pointer();
     const type = ndr.uint16();
     if (ndr.uint16() !== type) ndr.fail("a claim of two types");
     return { hasId, type, size: ndr.uint32(), hasValues: ndr.pointer() };
   });
   return entries.map(({ hasId, type, size, hasValues }) => {
-    if (!hasId) ndr.fail("a claim whose identifier is a null pointer");
+    ndr.require(hasId, "the identifier of a claim");
     const name = { id: ndr.string(), source };
-    if (!hasValues) none(ndr, size);
-    const list = <T>(bytes: number, value: () => T): readonly T[] => (hasValues ? ndr.array(size, bytes, value) : []);
+    const list = <T>(bytes: number, value: () => T): readonly T[] => ndr.array(hasValues, size, bytes, value);
     switch (type) {
       case 1:
         return { ...name, type: "int64", values: list(8, () => ndr.int64()) };

@@ -58,14 +58,10 @@ export function openPacCredentials(credentials: PacCredentials, replyKey: Protoc
     );
   }
   const ndr = new NdrReader(replyKey.usage(KEY_USAGE.nonKerberosSalt).decrypt(cipher), "PAC_CREDENTIAL_DATA");
-  // The array is the structure's last field: its count stands before the structure.
-  const most = ndr.uint32();
-  const count = ndr.uint32();
-  if (most !== count) ndr.fail(`an array of ${most} elements where ${count} are announced`);
-  const rows = ndr.elements(count, 16, () => ({ name: ndr.text(), size: ndr.uint32(), isThere: ndr.pointer() }));
+  const rows = ndr.lastArray(16, () => ({ name: ndr.text(), size: ndr.uint32(), isThere: ndr.pointer() }));
   return rows.map(({ name, size, isThere }) => {
     const packageName = ndr.characters(name);
-    if (!isThere && size !== 0) ndr.fail("credentials that are a null pointer");
+    ndr.require(isThere || size === 0, "a set of credentials");
     return { packageName, octets: isThere ? ndr.octets(size) : new Uint8Array(0) };
   });
 }

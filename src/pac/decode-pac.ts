@@ -4,6 +4,7 @@ import { decodeCredentials, type PacCredentials } from "./credentials.ts";
 import { type DeviceInfo, decodeDeviceInfo } from "./device-info.ts";
 import { decodeFrame, PAC_TYPE, type PacBuffer } from "./frame.ts";
 import { decodeLogonInfo, type LogonInfo } from "./logon-info.ts";
+import { present } from "./present.ts";
 import { sidFrom } from "./sid.ts";
 import {
   type ClientInfo,
@@ -68,21 +69,17 @@ export function decodePac(octets: Uint8Array): Pac {
     // Samba sends buffers with nothing in them.
     return data === undefined || data.length === 0 ? undefined : decode(data);
   };
-  return {
+  return present<Pac>({
     buffers,
-    ...present("logonInfo", of(PAC_TYPE.logonInfo, decodeLogonInfo)),
-    ...present("clientInfo", of(PAC_TYPE.clientInfo, decodeClientInfo)),
-    ...present("upnDnsInfo", of(PAC_TYPE.upnDnsInfo, decodeUpnDnsInfo)),
-    ...present("delegationInfo", of(PAC_TYPE.delegationInfo, decodeDelegationInfo)),
-    ...present("clientClaims", of(PAC_TYPE.clientClaims, decodeClaims)),
-    ...present("deviceInfo", of(PAC_TYPE.deviceInfo, decodeDeviceInfo)),
-    ...present("deviceClaims", of(PAC_TYPE.deviceClaims, decodeClaims)),
-    ...present("credentials", of(PAC_TYPE.credentials, decodeCredentials)),
-    ...present("attributes", of(PAC_TYPE.attributes, decodeAttributes)),
-    ...present("requestor", of(PAC_TYPE.requestor, sidFrom)),
-  };
-}
-
-function present<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
-  return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T };
+    logonInfo: of(PAC_TYPE.logonInfo, decodeLogonInfo),
+    clientInfo: of(PAC_TYPE.clientInfo, decodeClientInfo),
+    upnDnsInfo: of(PAC_TYPE.upnDnsInfo, decodeUpnDnsInfo),
+    delegationInfo: of(PAC_TYPE.delegationInfo, decodeDelegationInfo),
+    clientClaims: of(PAC_TYPE.clientClaims, decodeClaims),
+    deviceInfo: of(PAC_TYPE.deviceInfo, decodeDeviceInfo),
+    deviceClaims: of(PAC_TYPE.deviceClaims, decodeClaims),
+    credentials: of(PAC_TYPE.credentials, decodeCredentials),
+    attributes: of(PAC_TYPE.attributes, decodeAttributes),
+    requestor: of(PAC_TYPE.requestor, sidFrom),
+  });
 }

@@ -1,5 +1,6 @@
-import { type GroupMembership, groupsOf, none, type SidAndAttributes, sidsOf } from "./groups.ts";
+import { type GroupMembership, groupsOf, type SidAndAttributes, sidsOf } from "./groups.ts";
 import { NdrReader } from "./ndr.ts";
+import { present } from "./present.ts";
 
 /** Groups of one domain (MS-PAC section 2.2.3). */
 export interface DomainGroups {
@@ -37,24 +38,20 @@ export function decodeDeviceInfo(octets: Uint8Array): DeviceInfo {
   const hasSids = ndr.pointer();
   const domainCount = ndr.uint32();
   const hasDomains = ndr.pointer();
-  const accountDomainId = hasDomain ? ndr.sid() : undefined;
-  const accountGroupIds = groupsOf(ndr, hasGroups, groupCount);
-  const extraSids = hasSids ? sidsOf(ndr, sidCount) : none(ndr, sidCount);
-  const domainGroups = hasDomains ? domainsOf(ndr, domainCount) : none(ndr, domainCount);
-  return {
+  return present<DeviceInfo>({
     userId,
     primaryGroupId,
-    ...(accountDomainId === undefined ? {} : { accountDomainId }),
-    accountGroupIds,
-    extraSids,
-    domainGroups,
-  };
+    accountDomainId: hasDomain ? ndr.sid() : undefined,
+    accountGroupIds: groupsOf(ndr, hasGroups, groupCount),
+    extraSids: sidsOf(ndr, hasSids, sidCount),
+    domainGroups: domainsOf(ndr, hasDomains, domainCount),
+  });
 }
 
-function domainsOf(ndr: NdrReader, count: number): readonly DomainGroups[] {
-  const rows = ndr.array(count, 12, () => ({ isThere: ndr.pointer(), size: ndr.uint32(), hasGroups: ndr.pointer() }));
-  return rows.map(({ isThere, size, hasGroups }) => {
-    if (!isThere) ndr.fail("a domain whose SID is a null pointer");
+function domainsOf(ndr: NdrReader, hasDomains: boolean, count: number): readonly DomainGroups[] {
+  const row = () => ({ isThere: ndr.pointer(), size: ndr.uint32(), hasGroups: ndr.pointer() });
+  return ndr.array(hasDomains, count, 12, row).map(({ isThere, size, hasGroups }) => {
+    ndr.require(isThere, "the SID of a domain");
     return { domainId: ndr.sid(), groupIds: groupsOf(ndr, hasGroups, size) };
   });
 }

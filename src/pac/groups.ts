@@ -17,19 +17,13 @@ export interface SidAndAttributes {
 }
 
 export function groupsOf(ndr: NdrReader, isThere: boolean, count: number): readonly GroupMembership[] {
-  if (!isThere) return none(ndr, count);
-  return ndr.array(count, 8, () => ({ relativeId: ndr.uint32(), attributes: ndr.uint32() }));
+  return ndr.array(isThere, count, 8, () => ({ relativeId: ndr.uint32(), attributes: ndr.uint32() }));
 }
 
-export function sidsOf(ndr: NdrReader, count: number): readonly SidAndAttributes[] {
-  const entries = ndr.array(count, 8, () => ({ isThere: ndr.pointer(), attributes: ndr.uint32() }));
+export function sidsOf(ndr: NdrReader, hasSids: boolean, count: number): readonly SidAndAttributes[] {
+  const entries = ndr.array(hasSids, count, 8, () => ({ isThere: ndr.pointer(), attributes: ndr.uint32() }));
   return entries.map(({ isThere, attributes }) => {
-    if (!isThere) ndr.fail("a SID that is a null pointer");
+    ndr.require(isThere, "a SID");
     return { sid: ndr.sid(), attributes };
   });
-}
-
-export function none(ndr: NdrReader, count: number): readonly [] {
-  if (count !== 0) ndr.fail(`a null pointer where ${count} elements are announced`);
-  return [];
 }

@@ -1,6 +1,7 @@
 import { refuse } from "../checks/index.ts";
-import { type GroupMembership, groupsOf, none, type SidAndAttributes, sidsOf } from "./groups.ts";
-import { NdrReader } from "./ndr.ts";
+import { type GroupMembership, groupsOf, type SidAndAttributes, sidsOf } from "./groups.ts";
+import { type DeferredText, NdrReader } from "./ndr.ts";
+import { present } from "./present.ts";
 
 /** KERB_VALIDATION_INFO (MS-PAC section 2.5): who the user is in Active Directory. Times that mean never are absent. */
 export interface LogonInfo {
@@ -83,37 +84,36 @@ export function decodeLogonInfo(octets: Uint8Array): LogonInfo {
   const resourceGroupCount = ndr.uint32();
   const hasResourceGroups = ndr.pointer();
 
-  const [effectiveName = "", fullName = "", logonScript = "", profilePath = "", homeDirectory = "", drive = ""] =
-    texts.map((text) => ndr.characters(text));
-  const groupIds = groupsOf(ndr, hasGroups, groupCount);
-  const [logonServer = "", logonDomainName = ""] = domainTexts.map((text) => ndr.characters(text));
-  const logonDomainId = hasDomainId ? ndr.sid() : undefined;
-  const extraSids = hasSids ? sidsOf(ndr, sidCount) : none(ndr, sidCount);
-  const resourceGroupDomainSid = hasResourceDomain ? ndr.sid() : undefined;
-  const resourceGroupIds = groupsOf(ndr, hasResourceGroups, resourceGroupCount);
   const [logonTime, logoffTime, kickOffTime, passwordLastSet, passwordCanChange, passwordMustChange] = times;
-  return {
-    ...present({ logonTime, logoffTime, kickOffTime, passwordLastSet, passwordCanChange, passwordMustChange }),
-    effectiveName,
-    fullName,
-    logonScript,
-    profilePath,
-    homeDirectory,
-    homeDirectoryDrive: drive,
+  const next = (list: DeferredText[]): string => ndr.characters(list.shift() as DeferredText);
+  // What the pointers point to, in order.
+  return present<LogonInfo>({
+    logonTime,
+    logoffTime,
+    kickOffTime,
+    passwordLastSet,
+    passwordCanChange,
+    passwordMustChange,
+    effectiveName: next(texts),
+    fullName: next(texts),
+    logonScript: next(texts),
+    profilePath: next(texts),
+    homeDirectory: next(texts),
+    homeDirectoryDrive: next(texts),
     logonCount,
     badPasswordCount,
     userId,
     primaryGroupId,
-    groupIds,
+    groupIds: groupsOf(ndr, hasGroups, groupCount),
     userFlags,
-    logonServer,
-    logonDomainName,
-    ...(logonDomainId === undefined ? {} : { logonDomainId }),
+    logonServer: next(domainTexts),
+    logonDomainName: next(domainTexts),
+    logonDomainId: hasDomainId ? ndr.sid() : undefined,
     userAccountControl,
-    extraSids,
-    ...(resourceGroupDomainSid === undefined ? {} : { resourceGroupDomainSid }),
-    resourceGroupIds,
-  };
+    extraSids: sidsOf(ndr, hasSids, sidCount),
+    resourceGroupDomainSid: hasResourceDomain ? ndr.sid() : undefined,
+    resourceGroupIds: groupsOf(ndr, hasResourceGroups, resourceGroupCount),
+  });
 }
 
 /**
@@ -143,10 +143,4 @@ export function sidsOfLogon(info: LogonInfo): readonly string[] {
       ...within(resourceGroupDomainSid, info.resourceGroupIds.map(relative)),
     ]),
   ];
-}
-
-function present<T extends Record<string, Date | undefined>>(times: T): { readonly [K in keyof T]?: Date } {
-  return Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined)) as {
-    readonly [K in keyof T]?: Date;
-  };
 }

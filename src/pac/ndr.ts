@@ -85,40 +85,63 @@ export class NdrReader {
   string(): string {
     const octets = this.#varying();
     const characters = utf16(octets);
-    if (!characters.endsWith("\0")) this.#reader.fail("a text without its end");
+    if (!characters.endsWith("\0")) this.fail("a text without its end");
     return characters.slice(0, -1);
   }
 
   /** A conformant array of octets: a view. */
   octets(count: number): Uint8Array {
-    const said = this.uint32();
-    if (said !== count) this.#reader.fail(`an array of ${said} octets where ${count} are announced`);
+    this.#agree(count);
     return this.#reader.bytes(count);
   }
 
-  /** A conformant array: `count` elements, which the array itself says again. */
-  array<T>(count: number, elementBytes: number, element: () => T): readonly T[] {
-    const said = this.uint32();
-    if (said !== count) this.#reader.fail(`an array of ${said} elements where ${count} are announced`);
-    return this.elements(count, elementBytes, element);
+  /**
+   * A conformant array behind a pointer: `count` elements, which the array itself says again; none where the pointer is
+   * null.
+   */
+  array<T>(isThere: boolean, count: number, elementBytes: number, element: () => T): readonly T[] {
+    if (isThere) this.#agree(count);
+    else if (count !== 0) this.fail(`a null pointer where ${count} elements are announced`);
+    return this.#elements(count, elementBytes, element);
   }
 
-  /** The elements of an array whose count was read before. */
-  elements<T>(count: number, elementBytes: number, element: () => T): readonly T[] {
-    if (count * elementBytes > this.#reader.remaining) this.#reader.fail(`an array of ${count} elements is cut off`);
-    return Array.from({ length: count }, element);
+  /** An array that is the last field of the structure: its count stands before the structure. */
+  lastArray<T>(elementBytes: number, element: () => T): readonly T[] {
+    const most = this.uint32();
+    const count = this.uint32();
+    if (most !== count) this.#disagree(most, count);
+    return this.#elements(count, elementBytes, element);
   }
 
   /** A SID that a pointer points to: its count of sub-authorities comes before it as well. */
   sid(): string {
     const count = this.uint32();
     const sid = this.#reader.bytes(8 + 4 * Math.min(count, 16));
-    if (sid[1] !== count) this.#reader.fail(`a SID of ${sid[1]} sub-authorities where ${count} are announced`);
+    if (sid[1] !== count) this.fail(`a SID of ${sid[1]} sub-authorities where ${count} are announced`);
     return sidFrom(sid);
+  }
+
+  /** Refuses a null pointer. */
+  require(isThere: boolean, what: string): void {
+    if (!isThere) this.fail(`${what} that is a null pointer`);
   }
 
   fail(message: string, reason?: DecodeError["reason"]): never {
     return this.#reader.fail(message, reason);
+  }
+
+  #agree(count: number): void {
+    const said = this.uint32();
+    if (said !== count) this.#disagree(said, count);
+  }
+
+  #disagree(said: number, count: number): never {
+    return this.fail(`an array of ${said} elements where ${count} are announced`);
+  }
+
+  #elements<T>(count: number, elementBytes: number, element: () => T): readonly T[] {
+    if (count * elementBytes > this.#reader.remaining) this.fail(`an array of ${count} elements is cut off`);
+    return Array.from({ length: count }, element);
   }
 
   /** A conformant and varying array of characters. */
@@ -131,7 +154,7 @@ export class NdrReader {
   }
 
   #misfit(): never {
-    return this.#reader.fail("the lengths of a text do not fit each other");
+    return this.fail("the lengths of a text do not fit each other");
   }
 
   #align(bytes: number): void {

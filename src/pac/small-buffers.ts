@@ -1,5 +1,6 @@
 import { Reader } from "../bytes/index.ts";
 import { dateOfFileTime, NdrReader, utf16 } from "./ndr.ts";
+import { present } from "./present.ts";
 import { sidFrom } from "./sid.ts";
 
 /** PAC_CLIENT_INFO (MS-PAC section 2.7): whom the KDC made the PAC for, and when that client logged in. */
@@ -48,7 +49,7 @@ export function decodeClientInfo(octets: Uint8Array): ClientInfo {
   const clientId = dateOfFileTime(reader.uint64());
   const name = reader.bytes(reader.uint16());
   if (name.length % 2 !== 0) reader.fail("half a character of UTF-16");
-  return { ...(clientId === undefined ? {} : { clientId }), name: utf16(name) };
+  return present<ClientInfo>({ clientId, name: utf16(name) });
 }
 
 export function decodeUpnDnsInfo(octets: Uint8Array): UpnDnsInfo {
@@ -80,10 +81,6 @@ export function decodeDelegationInfo(octets: Uint8Array): DelegationInfo {
   const count = ndr.uint32();
   const hasServices = ndr.pointer();
   const s4u2ProxyTarget = ndr.characters(target);
-  if (!hasServices) {
-    if (count !== 0) ndr.fail(`a null pointer where ${count} services are announced`);
-    return { s4u2ProxyTarget, transitedServices: [] };
-  }
-  const texts = ndr.array(count, 8, () => ndr.text());
+  const texts = ndr.array(hasServices, count, 8, () => ndr.text());
   return { s4u2ProxyTarget, transitedServices: texts.map((text) => ndr.characters(text)) };
 }

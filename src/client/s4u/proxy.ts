@@ -96,9 +96,9 @@ async function ask(
     additionalTickets: [proof.ticket],
     padata: () => [pacOptions(flags)],
     checkClient: (reply) => {
-      // A ticket-granting ticket that was asked for is not a referral. The last ticket needs no PA-PAC-OPTIONS: the name
-      // on it says whether the KDC knew what it was asked (section 3.1.5.2.4). MIT's sends some, Samba's and Heimdal's
-      // send none.
+      // A ticket-granting ticket that was asked for is not a referral. The last ticket needs no PA-PAC-OPTIONS: the
+      // name on it says whether the KDC knew what it was asked (section 3.1.5.2.4). MIT's sends some, Samba's and
+      // Heimdal's send none.
       const next = equalPrincipals(reply.service, asked) ? undefined : referredTo(reply.service);
       if (next === undefined) checkClient(reply, evidence.client);
       else checkReferral(reply, shown.client, asked.realm, next);

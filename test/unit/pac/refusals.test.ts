@@ -168,7 +168,7 @@ describe("the small buffers", () => {
     const target = () => ndr().text("cifs");
     const none = (count: number) => target().uint32(count).pointer(false).characters("cifs").finish();
     expect(pacOf(11, none(0)).delegationInfo).toEqual({ s4u2ProxyTarget: "cifs", transitedServices: [] });
-    expect(() => pacOf(11, none(1))).toThrow(words("a null pointer where 1 services are announced"));
+    expect(() => pacOf(11, none(1))).toThrow(words("a null pointer where 1 elements are announced"));
     const two = target().uint32(1).pointer(true).characters("cifs").uint32(2).text("a").characters("a").finish();
     expect(() => pacOf(11, two)).toThrow(words("an array of 2 elements where 1 are announced"));
   });
@@ -193,7 +193,7 @@ describe("the computer's information", () => {
     for (const parts of [{ domains: 1, isThere: false }, { groups: 1 }, { sids: 1 }]) {
       expect(() => pacOf(14, device(parts)), JSON.stringify(parts)).toThrow(words("a null pointer where 1 elements"));
     }
-    expect(() => pacOf(14, device({ isSid: false }))).toThrow(words("a domain whose SID is a null pointer"));
+    expect(() => pacOf(14, device({ isSid: false }))).toThrow(words("the SID of a domain that is a null pointer"));
     expect(() => pacOf(14, device({ domains: 2 }))).toThrow(words("an array of 1 elements where 2 are announced"));
   });
 });
@@ -245,7 +245,7 @@ describe("claims", () => {
     ["claims of the source 3", { source: 3 }],
     ["a claim of two types", { types: [6, 1] }],
     ["a claim of the type 4", { types: [4, 4] }],
-    ["a claim whose identifier is a null pointer", { hasId: false }],
+    ["the identifier of a claim that is a null pointer", { hasId: false }],
     ["a text without its end", { id: "xy" }],
     ["a null pointer where 2 elements are announced", { values: [2, false] }],
     ["an array of 2 elements where 1 are announced", { values: [1, true] }],
@@ -260,7 +260,7 @@ describe("claims", () => {
       words("a set of claims that is a null pointer"),
     );
     const said = set().length - 8;
-    expect(() => pacOf(13, metadata(set(), { said }))).toThrow(words(`an array of ${said} octets where`));
+    expect(() => pacOf(13, metadata(set(), { said }))).toThrow(words(`an array of ${said} elements where`));
   });
 });
 
@@ -274,7 +274,7 @@ it("credentials: as many packages as are announced, and none without its octets"
   expect(open(1, 0, false)).toEqual([{ packageName: "NTLM", octets: new Uint8Array(0) }]);
   expect(open(1, 3, true)).toEqual([{ packageName: "NTLM", octets: new Uint8Array(3) }]);
   expect(() => open(2, 3, true)).toThrow(words("an array of 2 elements where 1 are announced"));
-  expect(() => open(1, 3, false)).toThrow(words("credentials that are a null pointer"));
+  expect(() => open(1, 3, false)).toThrow(words("a set of credentials that is a null pointer"));
 });
 
 it("a PAC of another version, or of credentials of another version, is refused", () => {
