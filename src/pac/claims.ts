@@ -31,7 +31,7 @@ export function decodeClaims(octets: Uint8Array): readonly Claim[] {
   const isThere = ndr.pointer();
   const format = ndr.uint16();
   const expandedSize = ndr.uint32();
-  ndr.require(isThere, "a set of claims");
+  ndr.mustPoint(isThere, "a set of claims");
   // The fields that are reserved come before, and their octets after the claims.
   ndr.uint16();
   ndr.uint32();
@@ -77,7 +77,7 @@ function entriesOf(ndr: NdrReader, { source, size: count, hasEntries }: ClaimsAr
     return { hasId, type, size: ndr.uint32(), hasValues: ndr.pointer() };
   });
   return entries.map(({ hasId, type, size, hasValues }) => {
-    ndr.require(hasId, "the identifier of a claim");
+    ndr.mustPoint(hasId, "the identifier of a claim");
     const name = { id: ndr.string(), source };
     const list = <T>(bytes: number, value: () => T): readonly T[] => ndr.array(hasValues, size, bytes, value);
     switch (type) {

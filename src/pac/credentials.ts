@@ -61,7 +61,7 @@ export function openPacCredentials(credentials: PacCredentials, replyKey: Protoc
   const rows = ndr.lastArray(16, () => ({ name: ndr.text(), size: ndr.uint32(), isThere: ndr.pointer() }));
   return rows.map(({ name, size, isThere }) => {
     const packageName = ndr.characters(name);
-    ndr.require(isThere || size === 0, "a set of credentials");
+    ndr.mustPoint(isThere || size === 0, "a set of credentials");
     return { packageName, octets: isThere ? ndr.octets(size) : new Uint8Array(0) };
   });
 }

@@ -51,7 +51,7 @@ export function decodeDeviceInfo(octets: Uint8Array): DeviceInfo {
 function domainsOf(ndr: NdrReader, hasDomains: boolean, count: number): readonly DomainGroups[] {
   const row = () => ({ isThere: ndr.pointer(), size: ndr.uint32(), hasGroups: ndr.pointer() });
   return ndr.array(hasDomains, count, 12, row).map(({ isThere, size, hasGroups }) => {
-    ndr.require(isThere, "the SID of a domain");
+    ndr.mustPoint(isThere, "the SID of a domain");
     return { domainId: ndr.sid(), groupIds: groupsOf(ndr, hasGroups, size) };
   });
 }

@@ -23,7 +23,7 @@ export function groupsOf(ndr: NdrReader, isThere: boolean, count: number): reado
 export function sidsOf(ndr: NdrReader, hasSids: boolean, count: number): readonly SidAndAttributes[] {
   const entries = ndr.array(hasSids, count, 8, () => ({ isThere: ndr.pointer(), attributes: ndr.uint32() }));
   return entries.map(({ isThere, attributes }) => {
-    ndr.require(isThere, "a SID");
+    ndr.mustPoint(isThere, "a SID");
     return { sid: ndr.sid(), attributes };
   });
 }

@@ -122,7 +122,7 @@ export class NdrReader {
   }
 
   /** Refuses a null pointer. */
-  require(isThere: boolean, what: string): void {
+  mustPoint(isThere: boolean, what: string): void {
     if (!isThere) this.fail(`${what} that is a null pointer`);
   }
 
