@@ -76,6 +76,8 @@ describeRuntimes("the package on JSR", () => {
     writeFileSync(path.join(folder, "package.tgz"), tarball as Buffer);
     mkdirSync(served());
     await run("tar", ["-xzf", path.join(folder, "package.tgz"), "-C", served()]);
+    // Deno packs files without a mode.
+    await run("chmod", ["-R", "u+rwX", served()]);
   }, 240_000);
   afterAll(async () => {
     registry.closeAllConnections();

@@ -30,6 +30,22 @@ export function asn1jsTree(octets: Uint8Array): DerTree {
   return treeOf(result as unknown as Block);
 }
 
+/**
+ * Octets of which ANY may hold some: what an element of it is called is not this package's to judge, and asn1js judges it.
+ * BIT STRINGs and [UNIVERSAL 15] become OCTET STRINGs, so that both parsers see the same elements.
+ */
+export function withoutUnreadContents(octets: Uint8Array): Uint8Array {
+  const plain = octets.slice();
+  walkDer(octets, (tag, _depth, start, end) => {
+    if (tag !== 0x03 && tag !== 0x0f) return;
+    // X.690 section 8.1.3: the tag stands before the length, which is one octet below 128.
+    const length = end - start;
+    const lengthOctets = length < 0x80 ? 1 : 1 + Math.ceil((32 - Math.clz32(length)) / 8);
+    plain[start - lengthOctets - 1] = 0x04;
+  });
+  return plain;
+}
+
 interface Block {
   readonly idBlock: {
     readonly tagClass: number;

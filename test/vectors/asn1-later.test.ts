@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import figures from "../../krb5-vectors/asn1/later.json" with { type: "json" };
 import { concat, decodeHex, encodeHex } from "../../src/bytes/index.ts";
 import { DecodeError } from "../../src/errors.ts";
-import { asn1jsTree, ourTree } from "../support/asn1js-tree.ts";
+import { asn1jsTree, ourTree, withoutUnreadContents } from "../support/asn1js-tree.ts";
 import { LATER_TYPES, later } from "../support/later-types.ts";
 import { withoutOctets } from "../support/message-codecs.ts";
 
@@ -88,7 +88,8 @@ describe("ASN.1 figures of later documents", () => {
           throw error;
         }
         accepted++;
-        expect(ourTree(changed)).toEqual(asn1jsTree(changed));
+        const plain = withoutUnreadContents(changed);
+        expect(ourTree(plain)).toEqual(asn1jsTree(plain));
         const written = later.encode(type, withoutOctets(value) as never);
         expect(withoutOctets(later.decode(type, written))).toEqual(withoutOctets(value));
       }),

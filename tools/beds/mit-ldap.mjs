@@ -171,7 +171,7 @@ dbnosync
       `ktadd -k ${keytab.service} ${SERVICES.join(" ")}`,
       `ktadd -norandkey -k ${keytab.alice} alice`,
     ];
-    await run("kadmin.local", ["-r", REALM], `${queries.join("\n")}\n`);
+    await run("kadmin.local", ["-p", `admin@${REALM}`, "-r", REALM], `${queries.join("\n")}\n`);
     await run("ldapmodify", admin, ALLOWED);
     await directory.stop();
   };

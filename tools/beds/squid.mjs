@@ -23,7 +23,11 @@ export async function startSquid({ bed }) {
   const dir = makeFolder("squid");
   const file = (/** @type {string} */ name) => path.join(dir, name);
   // Where it is in truth: a folder on the way there may be closed to the user that it becomes.
-  const of = (/** @type {string} */ relative) => fs.realpathSync(squid.find(relative) ?? relative);
+  const of = (/** @type {string} */ relative) => {
+    const name = squid.find(relative) ?? relative;
+    const real = fs.realpathSync(name);
+    return /\s/.test(real) ? name : real;
+  };
   fs.copyFileSync(bed.krb5Conf, file("krb5.conf"));
   fs.copyFileSync(bed.keytab.service, file("keytab"));
   // Where root starts it, it becomes another user.

@@ -13,6 +13,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { lock } from "../lock.mjs";
 import { overlayObstacle, tryOverlay } from "./overlay.mjs";
+import { plainPath } from "./plain-path.mjs";
 import { isLoaded, loaderOf, suiteOptions, writeRunners } from "./suite.mjs";
 import { NOT_NEEDED, PEERS, TEST_PEERS, WHOLE_TABLE_PEERS } from "./table.mjs";
 
@@ -134,13 +135,14 @@ function unavailable(name, reason) {
 
 /** @param {PeerName} name @returns {Peer} */
 function makePeer(name) {
-  const root = path.join(CACHE, name);
+  const cache = plainPath(CACHE);
+  const root = path.join(cache, name);
   const { uses, suite } = PEERS[name];
   const find = (/** @type {string} */ relative) => findFile(root, relative, suite !== undefined);
   const libDirs = libDirsOf(root);
   /** @type {Record<string, string>} */
   const env = {};
-  const usedLibs = uses.flatMap((other) => libDirsOf(path.join(CACHE, other)));
+  const usedLibs = uses.flatMap((other) => libDirsOf(path.join(cache, other)));
   const all = [...libDirs, ...usedLibs];
   // The scripts of a suite's programs name their libraries: others of the machine's shell would not fit.
   if (all.length > 0 && suite === undefined) env.LD_LIBRARY_PATH = all.join(":");
@@ -152,7 +154,7 @@ function makePeer(name) {
     root,
     libDir: libDirs[0] ?? path.join(root, "usr/lib"),
     bin: (program) => {
-      const found = findProgram(name, program);
+      const found = findProgram(name, program, root);
       if (!found) throw new Error(`${program} is neither in ${root} nor on the system`);
       return found;
     },
