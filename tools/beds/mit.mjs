@@ -338,7 +338,8 @@ ${kdcOptions.database ? " over = {\n  db_library = over\n }\n" : ""}[logging]
   const { serverEnv: adminEnv } = writeConfigs("admin", 1, {});
   const runEnv = { env: adminEnv, cwd: dir };
   const kadmin = async (/** @type {string} */ text) =>
-    (await mustRun(mit.bin("kadmin.local"), ["-p", `admin@${realm}`, "-r", realm], { ...runEnv, input: `${text}\n` })).text;
+    (await mustRun(mit.bin("kadmin.local"), ["-p", `admin@${realm}`, "-r", realm], { ...runEnv, input: `${text}\n` }))
+      .text;
 
   const close = async () => {
     await Promise.all(running.map((daemon) => daemon.stop()));
