@@ -53,7 +53,7 @@ const PARTS: readonly Part[] = [
       ndr.uint32(size).uint32(size);
       for (let i = 0; i < size; i++) ndr.uint32(i).uint32(7);
     },
-    read: (ndr) => ndr.array(ndr.uint32(), 8, () => [ndr.uint32(), ndr.uint32()]),
+    read: (ndr) => ndr.array(true, ndr.uint32(), 8, () => [ndr.uint32(), ndr.uint32()]),
     wanted: (size) => Array.from({ length: size }, (_, i) => [i, 7]),
   },
   { write: (ndr, size) => ndr.sid(sidOf(size)), read: (ndr) => ndr.sid(), wanted: sidOf },

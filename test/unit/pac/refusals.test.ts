@@ -2,11 +2,15 @@
 
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../src/bytes/index.ts";
-import { decodePac, type LogonInfo, openPacCredentials, sidsOfLogon } from "../../../src/pac/index.ts";
+import { decodeEncTicketPart, encodeAuthorizationData, encodeEncTicketPart } from "../../../src/krb5/index.ts";
+import { withoutPac } from "../../../src/pac/authorization-data.ts";
+import { decodeSignature } from "../../../src/pac/checksums.ts";
+import { decodePac, type LogonInfo, openPacCredentials, sidsOfLogon, verifyPac } from "../../../src/pac/index.ts";
 import { dateOfFileTime } from "../../../src/pac/ndr.ts";
 import { sidFrom } from "../../../src/pac/sid.ts";
 import { NdrWriter, sidOctets } from "../../../src/testing/kdc/pac/ndr-writer.ts";
 import { pacOf } from "../../support/pac-of.ts";
+import { recordedPac } from "../../support/signed-pac.ts";
 import { encTypes } from "../gssapi/pair.ts";
 
 const ndr = (): NdrWriter => new NdrWriter();
@@ -275,6 +279,79 @@ it("credentials: as many packages as are announced, and none without its octets"
   expect(open(1, 3, true)).toEqual([{ packageName: "NTLM", octets: new Uint8Array(3) }]);
   expect(() => open(2, 3, true)).toThrow(words("an array of 2 elements where 1 are announced"));
   expect(() => open(1, 3, false)).toThrow(words("a set of credentials that is a null pointer"));
+});
+
+it("credentials and a key that are none are refused by name", () => {
+  const key = encTypes.generateKey(18);
+  const open = (credentials: unknown, replyKey: unknown = key) =>
+    openPacCredentials(credentials as never, replyKey as never);
+  expect(() => open({ etype: 18, cipher: "text" })).toThrow(/^credentials\.cipher /);
+  expect(() => open({ etype: 18, cipher: new Uint8Array(60) }, {})).toThrow(/^replyKey /);
+});
+
+it("a checksum has the identifier of a read-only KDC behind it, or nothing", () => {
+  for (const [behind, isGood] of [
+    [0, true],
+    [1, false],
+    [2, true],
+    [3, false],
+    [4, false],
+  ] as const) {
+    const data = concat(Uint8Array.of(16, 0, 0, 0), new Uint8Array(12 + behind));
+    const decode = () => decodeSignature({ type: 6, data, offset: 0 });
+    if (isGood) expect(decode().signature, String(behind)).toHaveLength(12);
+    else expect(decode, String(behind)).toThrow(words("octets behind the checksum"));
+  }
+});
+
+it("a ticket's checksum is over all its authorization data but the PAC", () => {
+  const { part } = recordedPac("pac-samba-4.17-tgt-and-service-1");
+  const relevant = (...elements: { adType: number; adData: Uint8Array }[]) => ({
+    adType: 1,
+    adData: encodeAuthorizationData(elements),
+  });
+  const other = { adType: 142, adData: Uint8Array.of(9, 9) };
+  // What is no list of elements, in an element of another kind, is left alone.
+  const alone = { adType: 99, adData: Uint8Array.of(0xff, 1) };
+  const octets = encodeEncTicketPart({
+    ...part,
+    authorizationData: [alone, relevant({ adType: 128, adData: Uint8Array.of(1, 2, 3) }, other)],
+  });
+  expect(decodeEncTicketPart(withoutPac(octets)).authorizationData).toEqual([
+    alone,
+    relevant({ adType: 128, adData: new Uint8Array(1) }, other),
+  ]);
+});
+
+it("2^32 - 1, and one more than is there, in the place of each word of a PAC of a KDC: refused, or never verified", () => {
+  const { pac, options } = recordedPac("pac-samba-4.17-tgt-and-service-1");
+  const { kdcKey: _, ...asService } = options;
+  const { data: kdc = pac, offset = 0 } = decodePac(pac).buffers.get(7) ?? {};
+  let refusals = 0;
+  for (let at = 0; at + 4 <= pac.length; at += 4) {
+    for (const change of [() => 0xffff_ffff, (was: number) => (was + 1) >>> 0]) {
+      const copy = pac.slice();
+      const view = new DataView(copy.buffer);
+      const was = view.getUint32(at, true);
+      // A time that means never has it already.
+      if (change(was) === was) continue;
+      view.setUint32(at, change(was), true);
+      const seen = [() => decodePac(copy), () => verifyPac(copy, asService)].map((run) => {
+        try {
+          run();
+          return "taken";
+        } catch (error) {
+          return (error as { code?: string }).code;
+        }
+      });
+      expect(["taken", "DECODE"], String(at)).toContain(seen[0]);
+      // The KDC's own checksum is for the KDC to verify.
+      const isKdcs = at >= offset + 4 && at < offset + kdc.length;
+      if (!isKdcs) expect(["DECODE", "INTEGRITY"], String(at)).toContain(seen[1]);
+      if (seen[0] === "DECODE") refusals += 1;
+    }
+  }
+  expect(refusals).toBeGreaterThan(50);
 });
 
 it("a PAC of another version, or of credentials of another version, is refused", () => {
