@@ -236,5 +236,5 @@ describe("the structure of DER", () => {
       { numRuns: 20_000 },
     );
     expect(accepted).toBeGreaterThan(1000);
-  });
+  }, 60_000);
 });
