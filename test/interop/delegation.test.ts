@@ -203,6 +203,7 @@ describeLive(["mit", "slapd", "mit-ldap"], "delegation with MIT's KDC on LDAP", 
                 }));
           const words = text
             .replaceAll(own, "$W")
+            .replaceAll(bed().bin("kvno"), "kvno")
             .replace(/\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d/g, "TIME")
             .replace(/^[Uu]sage: [\s\S]*/m, "USAGE\n");
           said.push(
@@ -243,6 +244,52 @@ describeLive(["mit", "slapd", "mit-ldap"], "delegation with MIT's KDC on LDAP", 
         const out =
           name === "HTTP/localhost" ? ["kvno -I alice -P --out-cache FILE:$W/out host/localhost", "klist $W/out"] : [];
         expect(await run("our", [...rows, ...out])).toEqual(await run("mit", [...rows, ...out]));
+      });
+
+      it("with arguments that are seldom given", async () => {
+        const name = "HTTP/localhost";
+        const keys = bed().keytab.service;
+        const rows = [
+          `kinit -f -k -t ${keys} ${name}`,
+          `kvno -U alice -I alice ${name}`,
+          `kvno -I alice -U alice ${name}`,
+          `kvno -F $W/none -P host/localhost`,
+          `kvno -F $W/none -U alice ${name}`,
+          "kvno -U alice",
+          "kvno -I",
+          "kvno -x",
+          "kvno -I alice -S HTTP localhost",
+          "kvno -I alice -P -S host localhost",
+          `kvno -e aes128-cts-hmac-sha1-96 -I alice ${name}`,
+          `kvno -e nonsense -I alice ${name}`,
+          `kvno -k ${keys} -I alice ${name}`,
+          `kvno -k ${keys} -I alice -P host/localhost`,
+          `kvno -k $W/none -I alice ${name}`,
+          `kvno -c $W/none -I alice ${name}`,
+          `kvno -c FILE:$W/none ${name}`,
+          `kvno -U @LDAP.TEST ${name}`,
+          `kvno -I alice/admin ${name}`,
+          `kvno -U HTTP/plain ${name}`,
+          `kvno -I alice ${name} ${name}`,
+          `kvno -q -U nosuch ${name}`,
+          "kvno -I alice -P krbtgt/LDAP.TEST",
+          "kvno -I alice krbtgt/LDAP.TEST",
+          `kvno --u2u FILE:$W/cc ${name}`,
+          `kvno --u2u $W/cc ${name}`,
+          `kvno --u2u BOGUS:x ${name}`,
+          `kvno --u2u FILE:$W/cc -I alice -P host/localhost`,
+          `kvno -I alice --out-cache BOGUS:x ${name}`,
+          `kvno -I nosuch --out-cache FILE:$W/out ${name}`,
+          "klist $W/out",
+          "klist -f",
+        ];
+        expect(await run("our", rows)).toEqual(await run("mit", rows));
+        // Where MIT's says something else, the same end: what a file is that is no certificate; a name that is none.
+        const [, notOne, noName] = await run("our", [rows[0] as string, `kvno -F $W/cc ${name}`, `kvno -I @ ${name}`]);
+        expect(notOne).toMatch(
+          / -> 1\nkvno: neither a certificate in DER nor text with one in PEM .* while reading certificate file \$W\/cc\n$/,
+        );
+        expect(noName).toMatch(/ -> 1\nkvno: Malformed representation of principal while parsing principal name @\n$/);
       });
 
       it("--u2u", async () => {

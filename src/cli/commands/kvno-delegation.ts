@@ -26,7 +26,8 @@ export async function userOf(local: Local, args: ParsedArgs, me: Principal): Pro
       if (octets === undefined) throw new CommandFailure(`No such file or directory ${doing}`);
       // What reads certificates is loaded where there is one.
       const { readCertificates } = await import("../../x509/index.ts");
-      return readCertificates(octets, file);
+      // The file is named behind.
+      return readCertificates(octets, "");
     });
     return { name: principal(me.realm, []), certificate: first?.octets };
   }

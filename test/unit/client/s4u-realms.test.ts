@@ -312,17 +312,19 @@ describe("S4U2Proxy", () => {
   });
 
   it("a policy's refusal says what it may be, and the KDC's own words if it has some", async () => {
-    const says = async (eText?: string): Promise<string> => {
+    const says = async (eText?: string, name = target): Promise<string> => {
       const error = { pvno: 5, msgType: 30, stime: new Date(), susec: 0, errorCode: 12, realm: "TEST.EXAMPLE" };
       const sname = { nameType: 2, nameString: ["krbtgt", "TEST.EXAMPLE"] };
       const octets = encodeKrbError({ ...error, sname, ...(eText === undefined ? {} : { eText }) });
       const transport = { exchange: async () => octets };
       const refusing = new Exchanges({ loadEncTypes: async () => encTypes, trace: () => {}, transport });
-      return await refusal(proxyTicket(refusing, at.tgt, evidence, target));
+      return await refusal(proxyTicket(refusing, at.tgt, evidence, name));
     };
     expect(await says()).toMatch(
       /^DELEGATION_REFUSED: .*alice@TEST.EXAMPLE at host\/back@OTHER.EXAMPLE: .*must be allowed to delegate to it.* \(KRB_ERR_12\)$/,
     );
+    // Where no realm was named, it is the one that was asked.
+    expect(await says(undefined, { ...target, realm: "" })).toContain("at host/back@TEST.EXAMPLE: ");
     expect(await says("not today")).toMatch(/ \(KRB_ERR_12: not today\)$/);
   });
 
