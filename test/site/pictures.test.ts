@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { loginSteps } from "../../site/pictures/login-steps.ts";
-import { aroundTable, formatTable, RECORD, withRows } from "../../tools/bench/table.mjs";
+import { formatMissed } from "../../tools/bench/missed-table.mjs";
+import { aroundTable, formatTable, MISSES, RECORD, withRows } from "../../tools/bench/table.mjs";
 import { roomGraph } from "../../tools/layers/graph.mjs";
 import { loginPicture } from "../../tools/pictures/login.mjs";
 import { plotsOf, ratiosOf } from "../../tools/pictures/plots.mjs";
@@ -48,6 +49,11 @@ describe("pictures", () => {
     expect(aroundTable(textOf("docs/performance.md")).table, STALE).toBe(formatTable(record));
     for (const [name, text] of Object.entries(plotsOf(record))) expect(figure(name), STALE).toBe(text);
     expect(ratiosOf(record.results).length).toBeGreaterThan(40);
+  });
+
+  it("the list of rows that miss is made of the record and of their reasons", () => {
+    const stale = "it is stale: npm run bench -- --write-reasons writes it anew";
+    expect(aroundTable(textOf("docs/performance.md"), MISSES).table, stale).toBe(formatMissed(record));
   });
 
   it("a run of some rows takes the places of those that are there, and leaves its rounds out", () => {

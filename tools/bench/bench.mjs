@@ -207,6 +207,8 @@ export class Bench {
       notes.push(`memory ${megabytes(peakBytes)}, the peer's ${megabytes(heldBytes)}: a part of ${part}`);
     }
     const { goal: least, mostMs, mostCpuTimes } = row;
+    if (mostCpuTimes !== undefined && cpuRatio !== undefined)
+      notes.push(`CPU ${(1 / cpuRatio).toFixed(1)} times the peer's`);
     /** What there is a goal of, and whether it is met. */
     const judged = [
       ...(ratio === undefined || least === undefined ? [] : [ratio.median >= least]),

@@ -17,7 +17,7 @@ import { startRealm } from "./realm.mjs";
 import { printResult, printSummary } from "./report.mjs";
 import { findRuntimeOf } from "./runtimes.mjs";
 import { steadiest } from "./steady.mjs";
-import { tableObstacle, writeTable } from "./table.mjs";
+import { tableObstacle, writeReasons, writeTable } from "./table.mjs";
 import { workloads } from "./workloads/index.mjs";
 
 requireNode();
@@ -35,12 +35,17 @@ const { values, flags, names } = toolArguments({
     compare: { value: "FILE", about: "what is dearer or cheaper than in an earlier run's JSON" },
     dist: { value: "DIR", about: "this build, without making one" },
     "write-table": { about: "writes docs/performance.md and its figure; with names, their rows of it" },
+    "write-reasons": { about: "measures nothing: writes the page's list of rows that miss anew, with their reasons" },
     profile: { about: "the functions that cost most (Node only)" },
     list: { about: "the names of the workloads" },
   },
 });
 if (flags.has("list")) {
   for (const { name } of workloads) console.log(name);
+  process.exit(0);
+}
+if (flags.has("write-reasons")) {
+  writeReasons();
   process.exit(0);
 }
 const isQuick = flags.has("quick");

@@ -4,9 +4,15 @@ import fs from "node:fs";
 import path from "node:path";
 import { ROOT } from "../bootstrap.mjs";
 import { plotsOf } from "../pictures/plots.mjs";
+import { formatMissed, reasonFaults } from "./missed-table.mjs";
 
-const FROM = "<!-- bench: written by npm run bench -- --write-table -->";
-const TO = "<!-- /bench -->";
+/** @typedef {{ from: string, to: string }} Marks */
+
+/** Around the table. @type {Marks} */
+const TABLE = { from: "<!-- bench: written by npm run bench -- --write-table -->", to: "<!-- /bench -->" };
+/** Around the list of rows that miss. @type {Marks} */
+export const MISSES = { from: "<!-- misses: written by npm run bench -- --write-reasons -->", to: "<!-- /misses -->" };
+const PAGE = path.join(ROOT, "docs", "performance.md");
 
 /** What the table and the plots are made from. */
 export const RECORD = path.join(ROOT, "docs", "figures", "bench.json");
@@ -16,15 +22,23 @@ export const RECORD = path.join(ROOT, "docs", "figures", "bench.json");
  * @param {any} report @param {{ isPart: boolean }} options
  */
 export function writeTable(report, { isPart }) {
-  const file = path.join(ROOT, "docs", "performance.md");
-  const { before, after } = aroundTable(fs.readFileSync(file, "utf8"));
+  const { before, after } = aroundTable(fs.readFileSync(PAGE, "utf8"));
   const record = isPart ? withRows(JSON.parse(fs.readFileSync(RECORD, "utf8")), report) : recordOf(report);
   fs.writeFileSync(RECORD, `${JSON.stringify(record, undefined, 2)}\n`);
-  fs.writeFileSync(file, `${before}${formatTable(record)}${after}`);
+  fs.writeFileSync(PAGE, `${before}${formatTable(record)}${after}`);
   for (const [name, text] of Object.entries(plotsOf(record))) {
     fs.writeFileSync(path.join(path.dirname(RECORD), name), text);
   }
   console.log("  docs/performance.md: table and plots written");
+  writeReasons();
+}
+
+/** Writes the list of rows that miss anew, of the record and the reasons, and says which do not fit together. */
+export function writeReasons() {
+  const record = JSON.parse(fs.readFileSync(RECORD, "utf8"));
+  const { before, after } = aroundTable(fs.readFileSync(PAGE, "utf8"), MISSES);
+  fs.writeFileSync(PAGE, `${before}${formatMissed(record)}${after}`);
+  for (const fault of reasonFaults(record)) console.log(`  tools/bench/missed.mjs: ${fault}`);
 }
 
 /**
@@ -40,12 +54,12 @@ export function tableObstacle({ runtime, baseline, isQuick, isPart }) {
   return undefined;
 }
 
-/** The page before, within and after the marks. @param {string} text */
-export function aroundTable(text) {
-  const start = text.indexOf(FROM);
-  const end = text.indexOf(TO);
-  if (start < 0 || end < start) throw new Error(`docs/performance.md lacks the marks ${FROM} and ${TO}`);
-  const from = start + FROM.length + 1;
+/** The page before, within and after the marks. @param {string} text @param {Marks} [marks] */
+export function aroundTable(text, marks = TABLE) {
+  const start = text.indexOf(marks.from);
+  const end = text.indexOf(marks.to);
+  if (start < 0 || end < start) throw new Error(`docs/performance.md lacks the marks ${marks.from} and ${marks.to}`);
+  const from = start + marks.from.length + 1;
   return { before: text.slice(0, from), table: text.slice(from, end), after: text.slice(end) };
 }
 

@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { changesOf, comparison, differencesOf } from "../../../tools/bench/compare.mjs";
 import { LIMITS } from "../../../tools/bench/limits.mjs";
+import { reasonFaults, shortfalls } from "../../../tools/bench/missed-table.mjs";
 import { quantile, spreadOf, summarize } from "../../../tools/bench/stats.mjs";
 import { steadiest } from "../../../tools/bench/steady.mjs";
-import { tableObstacle } from "../../../tools/bench/table.mjs";
+import { RECORD, tableObstacle } from "../../../tools/bench/table.mjs";
 import { floor } from "../../../tools/bench/workloads/floor.mjs";
 import { workloads } from "../../../tools/bench/workloads/index.mjs";
 import { unwrap, wrap } from "../../../tools/bench/workloads/wrap.mjs";
@@ -100,6 +102,47 @@ describe("two runs beside each other", () => {
       "rounds: full then, quick now",
       "machine was: quiet then, busy now",
     ]);
+  });
+});
+
+describe("rows that miss their goals", () => {
+  const record = JSON.parse(readFileSync(RECORD, "utf8"));
+  const reason = (...rows: string[]) => ({ by: "host" as const, why: "it is", tried: "much", rows });
+
+  it("have one reason each, and no row that is met has one", () => {
+    expect(reasonFaults(record)).toEqual([]);
+    for (const row of record.results) {
+      if (row.isMet === false) expect(shortfalls(row), row.title).not.toEqual([]);
+    }
+  });
+
+  it("without a reason, with two, met by now or unknown are named", () => {
+    const results = [
+      { title: "bare", isMet: false },
+      { title: "twice", isMet: false },
+      { title: "won", isMet: true },
+      { title: "unjudged" },
+    ];
+    expect(reasonFaults({ results }, [reason("twice", "won"), reason("twice", "gone")])).toEqual([
+      '"bare" misses without a reason: add one',
+      '"twice" has two reasons: keep one',
+      '"won" does not miss: its reason is stale, take it out',
+      '"gone" is no row of the table: correct its name',
+    ]);
+    expect(reasonFaults({ results: results.slice(2) }, [reason("unjudged")])).toHaveLength(1);
+  });
+
+  it("say by how much, each goal by itself", () => {
+    const row = {
+      ours: "8.48 ms",
+      ratio: "1.36x (1.1x to 2x)",
+      notes: ["memory 9 MB: a part of 1.11", "CPU 2.8 times the peer's"],
+    };
+    const of = (goal: string, more = {}) => shortfalls({ ...row, ...more, goal });
+    expect(of("2x, 0.1 of the memory")).toEqual(["1.36x for 2x: 32% short", "1.11 for 0.1 of the memory: 11.1 times"]);
+    expect(of("1x, CPU at most 2 times")).toEqual(["2.8 for CPU at most 2 times: 1.4 times"]);
+    expect(of("at most 4.2 ms")).toEqual(["8.48 for at most 4.2 ms: 2.0 times"]);
+    expect(of("0.3x", { ratio: "0.299x" })).toEqual(["0.299x for 0.3x: 1% short"]);
   });
 });
 

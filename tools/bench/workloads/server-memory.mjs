@@ -12,7 +12,7 @@ const REST_MS = 5000;
 export const serverMemory = {
   name: "server-memory",
   async measure(bench) {
-    const { host, port, service, side } = await bench.realm.embedded();
+    const { host, port, service, side } = await bench.realm.freshServer();
     const { env } = await bench.realm.pinned();
     const clients = bench.peer("remctl", env);
     const target = [host, port, service, "bench", "quiet"];

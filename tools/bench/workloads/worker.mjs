@@ -18,11 +18,8 @@ import { createClient } from ${JSON.stringify(entry)};
 let client;
 export default {
   async fetch(request) {
-    const { keytab, host, port, service, command, ...options } = await request.json();
-    client ??= createClient({
-      ...options,
-      credentials: { principal: options.principal, keytab: Uint8Array.from(keytab) },
-    });
+    const { principal, keytab, host, port, service, command, ...options } = await request.json();
+    client ??= createClient({ ...options, credentials: { principal, keytab: Uint8Array.from(keytab) } });
     const { status } = await client.remctl(host, command, { port, service });
     return new Response(String(status));
   },
