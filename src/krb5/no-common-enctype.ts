@@ -25,15 +25,21 @@ const REMEDIES: Readonly<Record<KeyLack["holder"], string>> = {
   trust: `give the trust AES keys${inDirectory}, or its properties say that the other domain supports AES`,
 };
 
+/** What may have RC4 alone: how it is permitted, and why it is not by default (RFC 8429). */
+const RC4 = 23;
+const permitRc4 =
+  "; RC4, which others can break, has to be permitted: arcfourHmac in `enctypes`, and `login`, or allow_rc4";
+
 /** The error where a KDC and we have no enctype in common: one diagnosis, however the KDC says it. */
 export function noCommonEnctype({ holder, name, realm, permitted, has = [], said = "", cause }: KeyLack): CryptoError {
   const names = (etypes: readonly number[]): string => etypes.map(enctypeName).join(", ");
   const ours = permitted === undefined ? "" : ` (${names(permitted)})`;
   const theirs = has.length === 0 ? "" : `, only of ${names(has)}`;
+  const isRc4 = permitted?.includes(RC4) !== true && (has.length === 0 || has.includes(RC4));
   const whose = holder === "service" ? `the service ${name}` : name;
   return new CryptoError(
     "ETYPE_NOT_PERMITTED",
-    `the KDC of ${realm} has no key of ${whose} of an enctype that is permitted here${ours}${theirs}: ${REMEDIES[holder]}${said}`,
+    `the KDC of ${realm} has no key of ${whose} of an enctype that is permitted here${ours}${theirs}: ${REMEDIES[holder]}${isRc4 ? permitRc4 : ""}${said}`,
     { realm, ...(has[0] === undefined ? {} : { etype: has[0] }), ...(cause === undefined ? {} : { cause }) },
   );
 }

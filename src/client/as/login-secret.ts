@@ -32,7 +32,7 @@ export class LoginSecret {
     throw new CredentialError(
       "KEYTAB_NO_KEY",
       own.length === 0
-        ? `the keytab has no key of a permitted enctype for ${client}`
+        ? `the keytab has no key of a permitted enctype for ${client}: write it anew with its keys of AES`
         : `there is no key of ${client} of the enctypes that were asked for: ${options.requested?.map(enctypeName).join(", ")}`,
       { principal: client },
     );

@@ -19,8 +19,10 @@ export function impersonate(
   options: Pick<ServiceTicketOptions, "signal" | "enctypes"> & Traced = {},
 ): Promise<ServiceTicket> {
   const { enctypes } = options;
-  const more = enctypes === undefined ? {} : { enctypes };
-  return client.exchange((exchanges, tgt, walk) => selfTicket(exchanges, tgt, user, { ...walk, ...more }), options);
+  return client.exchange(
+    (exchanges, tgt, walk) => selfTicket(exchanges, tgt, user, { ...walk, ...(enctypes && { enctypes }) }),
+    options,
+  );
 }
 
 /** Tickets of a user, got by S4U2Proxy with the ticket-granting ticket of a service. They are kept here alone. */
@@ -59,9 +61,9 @@ export class ActingClient implements ClientTickets {
     }
     if (cachedOnly) throw notCached(service);
     const evidence = await this.#evidenceNow(options);
-    const more = enctypes === undefined ? {} : { enctypes };
     const ticket = await this.#client.exchange(
-      (exchanges, tgt, walk) => proxyTicket(exchanges, tgt, evidence, service, { ...walk, ...more }),
+      (exchanges, tgt, walk) =>
+        proxyTicket(exchanges, tgt, evidence, service, { ...walk, ...(enctypes && { enctypes }) }),
       options,
     );
     if (enctypes === undefined && !noStore) this.#memory.set(service, ticket);
@@ -88,10 +90,7 @@ export class ActingClient implements ClientTickets {
     if (evidence !== undefined && isFresh(evidence, this.#now())) return evidence;
     if (this.#user !== undefined) {
       const { signal, trace } = options;
-      this.#evidence = await impersonate(this.#client, this.#user, {
-        ...(signal === undefined ? {} : { signal }),
-        trace,
-      });
+      this.#evidence = await impersonate(this.#client, this.#user, { ...(signal && { signal }), trace });
       return this.#evidence;
     }
     const { client, endTime } = evidence as ServiceTicket;

@@ -87,8 +87,8 @@ export async function entryTicket(
   realm: string,
   { kept, signal }: SelfOptions,
 ): Promise<ServiceTicket> {
-  const options = { ...(kept === undefined ? {} : { kept }), ...(signal === undefined ? {} : { signal }) };
-  return (await exchanges.getServiceTicket(tgt, tgsPrincipal(realm), { ...options, isEntryWanted: true })).ticket;
+  const options = { ...(kept && { kept }), ...(signal && { signal }), isEntryWanted: true };
+  return (await exchanges.getServiceTicket(tgt, tgsPrincipal(realm), options)).ticket;
 }
 
 /** A name in a realm that does not have it: one component, with its realm in it (MS-SFU section 3.1.5.1.1.1). */

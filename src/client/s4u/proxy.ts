@@ -58,14 +58,14 @@ async function elsewhere(
   options: Omit<ProxyOptions, "kept"> & { readonly evidence: ServiceTicket },
 ): Promise<ServiceTicket> {
   const { signal } = options;
-  const walk = signal === undefined ? {} : { signal };
+  const walk = signal && { signal };
   // As ourselves: the referrals of the KDCs say which realm it is.
   const { ticket: ours, intermediate } = await exchanges.getServiceTicket(tgt, wanted, walk);
   const own = intermediate.at(-1);
   if (own === undefined) throw otherThan(wanted, proof.service);
   const there = ours.service.realm;
   // None that is kept: those are of ourselves alone.
-  const shown = await entryTicket(exchanges, proof, there, walk);
+  const shown = await entryTicket(exchanges, proof, there, { ...walk });
   const asked = { ...wanted, realm: there };
   const ticket = await ask(exchanges, own, asked, { ...options, wanted, proof: shown, canonicalize: true });
   if (equalPrincipals(ticket.service, asked)) return ticket;
@@ -138,8 +138,7 @@ function checkReferral(reply: TgsReplyParts, service: Principal, here: string, n
 function knowsResourceBased({ encryptedPaData }: TgsReplyParts): boolean {
   const answer = encryptedPaData.find(({ padataType }) => padataType === PADATA.pacOptions);
   if (answer === undefined) return false;
-  const { flags } = s4uMessages.decode("PA-PAC-OPTIONS", answer.padataValue);
-  return (flags & RESOURCE_BASED) !== 0;
+  return (s4uMessages.decode("PA-PAC-OPTIONS", answer.padataValue).flags & RESOURCE_BASED) !== 0;
 }
 
 /** What a KDC says that does not let this service act for this user there. */
@@ -157,13 +156,14 @@ async function explained(
   } catch (error) {
     if (!hasName(error, "KdcError") || !REFUSALS.has(error.errorCode)) throw error;
     const { code, ...fields } = error;
-    const isForwardable = (evidence.flags & TICKET_FLAG.forwardable) !== 0;
-    const why = isForwardable
-      ? `the account of ${printableName(client)} must be allowed to delegate to it (msDS-AllowedToDelegateTo or krbAllowedToDelegateTo), or it must allow ${printableName(client)} (resource-based)`
-      : `the user's ticket is not forwardable: ${printableName(client)} must be trusted to authenticate for delegation (ok_to_auth_as_delegate), and ${printableName(evidence.client)} neither protected nor marked as not to be delegated`;
+    const [us, user] = [client, evidence.client].map(printableName);
+    const why =
+      (evidence.flags & TICKET_FLAG.forwardable) !== 0
+        ? `the account of ${us} must be allowed to delegate to it (msDS-AllowedToDelegateTo or krbAllowedToDelegateTo), or it must allow ${us} (resource-based)`
+        : `the user's ticket is not forwardable: ${us} must be trusted to authenticate for delegation (ok_to_auth_as_delegate), and ${user} neither protected nor marked as not to be delegated`;
     throw new KdcError(
       "DELEGATION_REFUSED",
-      `the KDC does not let ${printableName(client)} act for ${printableName(evidence.client)} at ${printableName(service)}: ${why} (${error.errorName}${error.text ? `: ${error.text}` : ""})`,
+      `the KDC does not let ${us} act for ${user} at ${printableName(service)}: ${why} (${error.errorName}${error.text ? `: ${error.text}` : ""})`,
       { ...fields, cause: error },
     );
   }

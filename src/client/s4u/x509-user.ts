@@ -23,9 +23,9 @@ export interface S4uUser {
 export function x509User({ name, certificate }: S4uUser, { request, subkey }: TgsRequestParts): PaData {
   const octets = s4uMessages.encode("S4UUserID", {
     nonce: request.nonce,
-    ...(name.components.length === 0 ? {} : { cname: toPrincipalName(name) }),
+    cname: name.components.length === 0 ? undefined : toPrincipalName(name),
     crealm: name.realm,
-    ...(certificate === undefined ? {} : { subjectCertificate: certificate }),
+    subjectCertificate: certificate,
     options: USE_REPLY_KEY_USAGE,
   });
   const padataValue = s4uMessages.encode("PA-S4U-X509-USER", {

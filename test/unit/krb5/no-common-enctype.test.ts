@@ -12,8 +12,19 @@ it("says which enctypes are permitted and which there are, where it knows them",
     "permitted here (aes256-cts-hmac-sha1-96, aes128-cts-hmac-sha1-96), only of arcfour-hmac, des3-cbc-sha1: set",
   );
   expect(noCommonEnctype({ ...lack, said: " (KDC_ERR_ETYPE_NOSUPP)" }).message).toMatch(
-    /AES \(KDC_ERR_ETYPE_NOSUPP\)$/,
+    /AES; RC4, .*, or allow_rc4 \(KDC_ERR_ETYPE_NOSUPP\)$/,
   );
+});
+
+it("names what permits RC4, and its danger, where RC4 may be what is there and is not permitted", () => {
+  const rc4 =
+    "; RC4, which others can break, has to be permitted: arcfourHmac in `enctypes`, and `login`, or allow_rc4";
+  for (const more of [{}, { has: [23] }, { has: [16, 23], permitted: [18] }] as const) {
+    expect(noCommonEnctype({ ...lack, ...more }).message).toContain(rc4);
+  }
+  for (const more of [{ has: [16] }, { permitted: [18, 23] }] as const) {
+    expect(noCommonEnctype({ ...lack, ...more }).message).not.toContain("RC4");
+  }
 });
 
 it.each([
