@@ -50,7 +50,7 @@ export class ClientConnection implements ServedClient {
   #isDraining = false;
   /** For the client's next packet: nothing is to be answered. */
   #isWaiting = false;
-  #isGone = false;
+  readonly #gone = new AbortController();
 
   constructor(connection: Connection, context: SecurityContext, address: string | undefined, parts: ServerParts) {
     const { idleTimeoutMs, commandTimeoutMs } = parts.limits;
@@ -83,7 +83,11 @@ export class ClientConnection implements ServedClient {
 
   /** Whether nothing can be sent any more. */
   get isGone(): boolean {
-    return this.#isGone;
+    return this.#gone.signal.aborted;
+  }
+
+  get gone(): AbortSignal {
+    return this.#gone.signal;
   }
 
   /** Serves the client until one of them ends it. Never rejects. */
@@ -174,7 +178,7 @@ export class ClientConnection implements ServedClient {
     let line: (() => string) | undefined;
     this.#running = running;
     this.#probe = probe;
-    if (this.#isGone) running.abort(clientGone());
+    if (this.isGone) running.abort(clientGone());
     this.inbox.readAhead();
     if (this.inbox.isStopped) this.#startProbing();
     let outcome: number | Refusal;
@@ -191,7 +195,7 @@ export class ClientConnection implements ServedClient {
         },
         onError: (error) => {
           // A handler that fails because its client has gone has not failed.
-          if (!(this.#isGone && isClosed(error))) onError(error, { user: caller.user, line: line?.() });
+          if (!(this.isGone && isClosed(error))) onError(error, { user: caller.user, line: line?.() });
         },
       });
     } finally {
@@ -291,14 +295,14 @@ export class ClientConnection implements ServedClient {
   /** The connection is of no use any more. */
   #lose(reason: string): void {
     this.#reason ??= reason;
-    this.#isGone = true;
+    this.#gone.abort(clientGone());
     this.#stopProbing();
     this.#running?.abort(clientGone());
     this.#connection.abort();
   }
 
   async #close(): Promise<void> {
-    if (this.#isGone) return;
+    if (this.isGone) return;
     try {
       await withDeadline(() => this.#connection.close(), { timeoutMs: closeTimeoutMs, what: "closing the connection" });
     } catch {
@@ -311,7 +315,7 @@ export class ClientConnection implements ServedClient {
    * there, which the protocol allows, or be gone, which nothing tells until something is sent: an empty OUTPUT.
    */
   #startProbing(): void {
-    if (this.#probe === undefined || this.#isGone || this.#probeTimer !== undefined) return;
+    if (this.#probe === undefined || this.isGone || this.#probeTimer !== undefined) return;
     const delayMs = probeDelaysMs[this.#probes] ?? laterProbesMs;
     this.#probes++;
     this.#probeTimer = setTimeout(() => {

@@ -39,6 +39,8 @@ export interface ServedClient {
   readonly user: string | undefined;
   /** Whether nothing can be sent any more. */
   readonly isGone: boolean;
+  /** Aborts when nothing can be sent any more. */
+  readonly gone: AbortSignal;
   /** The next packet, or undefined if the client has ended its side or the server is closing. */
   nextPacket(): Promise<Packet | undefined>;
   /** Tells whether messages of a command are missing: its octets are counted and its time runs. */

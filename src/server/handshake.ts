@@ -1,5 +1,6 @@
 import { isKerberosError } from "../errors.ts";
 import type { ContextFlags, SecurityContext } from "../gssapi/index.ts";
+import { withDeadline } from "../host/index.ts";
 import { CONTEXT_FLAGS, OPENING_FLAGS, PACKET_FLAG } from "../remctl-wire/index.ts";
 import type { ServedClient } from "./client.ts";
 import { Hangup } from "./failure.ts";
@@ -58,10 +59,13 @@ function checkOpening(flags: number, payloadBytes: number): void {
   if (payloadBytes !== 0) throw new Hangup("the first packet is not empty");
 }
 
-/** One step; the initiator that is refused gets the KRB-ERROR that says why. */
-async function step({ context, outbox }: ServedClient, token: Uint8Array): Promise<Uint8Array | undefined> {
+/**
+ * One step; the initiator that is refused gets the KRB-ERROR that says why. A replay cache or a keytab of the caller's
+ * own may never answer: the step is waited for while the client is there, or each such client would hold its place.
+ */
+async function step({ context, outbox, gone }: ServedClient, token: Uint8Array): Promise<Uint8Array | undefined> {
   try {
-    return await context.step(token);
+    return await withDeadline(() => context.step(token), { signal: gone, what: "making the security context" });
   } catch (error) {
     if (isKerberosError(error) && error.token !== undefined) await outbox.sendToken(error.token);
     throw error;

@@ -12,6 +12,7 @@ import {
   type PeerAddress,
   type Runtime,
   signalOf,
+  withDeadline,
 } from "../host/index.ts";
 import { REMCTL_PORT } from "../remctl-wire/index.ts";
 import { BufferPool } from "./buffer-pool.ts";
@@ -147,7 +148,11 @@ export class RemctlServer {
     let context: SecurityContext;
     this.#arriving++;
     try {
-      context = await this.#host.createContext();
+      // A keytab that is read from elsewhere may never come: the client's place is free again then.
+      context = await withDeadline(() => this.#host.createContext(), {
+        timeoutMs: this.#limits.handshakeTimeoutMs,
+        what: "getting the keytab ready",
+      });
     } catch (error) {
       this.#onError(error, { connection: number, user: undefined, line: undefined });
       return refuse(isKerberosError(error) ? error.message : "there is no acceptor");

@@ -1,4 +1,4 @@
-import type { Connection } from "../host/index.ts";
+import { type Connection, onAbort } from "../host/index.ts";
 
 /** A connection that waits, and where it leads. */
 interface Spare {
@@ -27,10 +27,20 @@ export class SpareConnections {
     }
   }
 
-  /** Takes one that leads there; undefined if it is missing, or was not to be had. */
-  async take(name: string): Promise<Connection | undefined> {
+  /**
+   * Takes one that leads there; undefined if it is missing, or was not to be had. One that is still being opened when
+   * `signal` aborts is given up: nothing else ends it any more.
+   */
+  async take(name: string, signal?: AbortSignal): Promise<Connection | undefined> {
     const at = this.#spares.findIndex((spare) => spare.name === name);
-    return at < 0 ? undefined : await this.#spares.splice(at, 1)[0]?.connection;
+    const [spare] = at < 0 ? [] : this.#spares.splice(at, 1);
+    if (spare === undefined) return undefined;
+    const forget = onAbort(signal, () => spare.end.abort(signal?.reason));
+    try {
+      return await spare.connection;
+    } finally {
+      forget();
+    }
   }
 
   /** Ends those that nobody took. */

@@ -19,7 +19,7 @@ export const tcp: Transport = {
   async ask(question) {
     const { spares, signal, endpoint } = question;
     const name = formatEndpoint(endpoint);
-    const spare = await spares?.take(name);
+    const spare = await spares?.take(name, signal);
     if (spare === undefined) {
       const connection = await open(question);
       // They are opened while the request is under way, not before: a name is looked up once, and a KDC that is not

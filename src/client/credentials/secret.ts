@@ -46,6 +46,9 @@ const keyChecks: Checks<PasswordSecretOptions> = {
   salt: checkSalt,
 };
 
+/** Keys of a password that are kept, the newest: a hint is anybody's, and each salt makes another key. */
+const MAX_MADE = 8;
+
 /** The enctypes in the order in which logins ask for them: a keytab's key of the first is the one that is used. */
 const USED_FIRST: readonly number[] = [18, 17, 20, 19];
 
@@ -100,6 +103,7 @@ export function passwordSecret(
       const key = type.importKey(encTypes.provider, keyOctets);
       keyOctets.fill(0);
       made.push({ hint, key });
+      if (made.length > MAX_MADE) made.shift();
       return key;
     },
     isSame: (other) => other.kind === "password" && isSameOctets(other, octets),

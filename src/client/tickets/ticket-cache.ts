@@ -12,13 +12,18 @@ export function isFresh(ticket: ServiceTicket, nowMs: number): boolean {
 /** Tickets that keep what was derived of their keys, some five kilobytes each: those that were used last. */
 const MAX_READY = 64;
 
+/** So many tickets are kept without a look whether they have ended. */
+const FIRST_SWEEP = 256;
+
 /** Tickets in memory, by the name that was asked for. */
 export class TicketCache {
+  #sweepAt = FIRST_SWEEP;
   readonly #tickets = new Map<string, ServiceTicket>();
   /** In the order of their last use. */
   readonly #ready = new Set<ServiceTicket>();
 
   get(service: Principal, nowMs: number): ServiceTicket | undefined {
+    if (this.#tickets.size > this.#sweepAt) this.#sweep(nowMs);
     const key = formatPrincipal(service);
     const ticket = this.#tickets.get(key);
     if (ticket === undefined) return undefined;
@@ -28,6 +33,11 @@ export class TicketCache {
     }
     this.#tickets.delete(key);
     return undefined;
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.#tickets.size;
   }
 
   set(service: Principal, ticket: ServiceTicket): void {
@@ -44,6 +54,16 @@ export class TicketCache {
   clear(): void {
     this.#tickets.clear();
     this.#ready.clear();
+  }
+
+  /** Forgets what has ended. The next sweep is when as many have come as are left: a ticket costs the same each time. */
+  #sweep(nowMs: number): void {
+    for (const [key, ticket] of this.#tickets) {
+      if (isFresh(ticket, nowMs)) continue;
+      this.#tickets.delete(key);
+      this.#ready.delete(ticket);
+    }
+    this.#sweepAt = Math.max(FIRST_SWEEP, 2 * this.#tickets.size);
   }
 
   #use(ticket: ServiceTicket): void {

@@ -311,3 +311,15 @@ describe("DT1: a ticket for a service in the login itself", () => {
     expect(direct.nameOf(HOST, trace)).toEqual(HOST);
   });
 });
+
+it("a password's keys are kept by their hints, of which anybody can name as many as they like: eight at the most", async () => {
+  const secret = passwordSecret(ALICE, "secret", { allowWeakIterations: true });
+  const keyOf = (salt: number) => secret.key(encTypes, { etype: 18, salt: `salt ${salt}`, s2kparams: count(1) });
+  const first = await keyOf(0);
+  for (let salt = 1; salt < 8; salt++) await keyOf(salt);
+  expect(await keyOf(0)).toBe(first);
+  await keyOf(8);
+  const again = await keyOf(0);
+  expect(again).not.toBe(first);
+  expect(await keyOf(0)).toBe(again);
+});

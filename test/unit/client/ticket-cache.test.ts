@@ -37,4 +37,30 @@ describe("TicketCache", () => {
     expect(cache.get(service(0), endTime.getTime() - 61_000)).toBeDefined();
     expect(cache.get(service(0), endTime.getTime() - 59_000)).toBeUndefined();
   });
+
+  it("holds no more ended tickets than others: a service that is asked for once must not stay for ever", () => {
+    const cache = new TicketCache();
+    const ticketUntil = (endMs: number) =>
+      ({
+        sessionKey: { forgetDerived: () => {} },
+        startTime: new Date(0),
+        endTime: new Date(endMs),
+        clockOffsetMs: 0,
+      }) as unknown as ServiceTicket;
+    const lasting = ticketUntil(1e12);
+    cache.set(service(0), lasting);
+    const hourMs = 3_600_000;
+    for (let hour = 0; hour < 100; hour++) {
+      for (let one = 1; one <= 100; one++) {
+        expect(cache.get(service(100 * hour + one), hour * hourMs)).toBeUndefined();
+        cache.set(service(100 * hour + one), ticketUntil((hour + 1) * hourMs));
+      }
+    }
+    expect(cache.size).toBeLessThanOrEqual(512);
+    expect(cache.get(service(0), 100 * hourMs)).toBe(lasting);
+    // What has not ended stays, however many they are.
+    for (let one = 1; one <= 2000; one++) cache.set(service(one), ticketUntil(1e12));
+    expect(cache.get(service(1), 0)).toBeDefined();
+    expect(cache.size).toBeGreaterThanOrEqual(2001);
+  });
 });

@@ -71,4 +71,46 @@ describe("a context of the server's", () => {
   it("that does not say whose it is serves nobody", async () => {
     expect(await serve(new FakeContext(true), 1, undefined)).toBe("the security context has no name of its initiator");
   });
+
+  it("whose step never answers, as over a replay cache that hangs, holds its place until the handshake's time is over", async () => {
+    const context = new FakeContext(true);
+    context.step = () => new Promise(() => {});
+    const events: ServerEvent[] = [];
+    const server = new RemctlServer(
+      {
+        keytab: { keysOf: () => [] },
+        commands: [],
+        handshakeTimeoutMs: 50,
+        onTrace: (event) => void events.push(event),
+      },
+      { runtime: { name: "web" }, createContext: () => context },
+    );
+    const { client, server: far } = createConnectionPair();
+    const served = server.accept(far);
+    await client.write(concat(framed(0x51, new Uint8Array(0)), framed(0x42, new TextEncoder().encode("REQ 1"))));
+    await served;
+    expect(server.connections).toBe(0);
+    expect(events.find((event) => event.type === "closed")?.reason).toBe("no security context within 50 ms");
+  });
+
+  it("that is never made, as with a keytab that never comes, keeps nobody's place either", async () => {
+    const errors: unknown[] = [];
+    const events: ServerEvent[] = [];
+    const server = new RemctlServer(
+      {
+        keytab: { keysOf: () => [] },
+        commands: [],
+        handshakeTimeoutMs: 50,
+        maxConnections: 1,
+        onTrace: (event) => void events.push(event),
+        onError: (error) => void errors.push(error),
+      },
+      { runtime: { name: "web" }, createContext: () => new Promise(() => {}) },
+    );
+    for (const _ of [1, 2]) await server.accept(createConnectionPair().server);
+    expect(errors).toMatchObject([{ code: "TIMEOUT" }, { code: "TIMEOUT" }]);
+    expect(events.filter((event) => event.type === "closed").map(({ reason }) => reason)).toEqual(
+      Array(2).fill("getting the keytab ready: nothing within 50 ms"),
+    );
+  });
 });

@@ -79,4 +79,32 @@ describe("spare connections", () => {
     expect(await spares.take("a")).toBeUndefined();
     spares.close();
   });
+
+  it("that are being opened when the exchange is given up are given up with it", async () => {
+    const spares = new SpareConnections();
+    spares.following = 1;
+    let opening: AbortSignal | undefined;
+    let opened = 0;
+    const kdc = await tcpKdc((socket) => void socket.end(framed(asRep())));
+    const connectTcp: typeof runtime.connectTcp = async (host, port, options) => {
+      opened += 1;
+      if (opened === 1)
+        return await (runtime.connectTcp as NonNullable<typeof runtime.connectTcp>)(host, port, options);
+      // A KDC that went silent: its host answers nothing, for as long as the kernel tries.
+      opening ??= options.signal;
+      return await new Promise((_, reject) =>
+        options.signal?.addEventListener("abort", () => reject(new Error("end"))),
+      );
+    };
+    const transport = createKdcTransport({
+      runtime: { ...runtime, connectTcp },
+      timeoutMs: 500,
+      kdcs: () => [`tcp://127.0.0.1:${kdc.port}`],
+    });
+    await transport.exchange("A", asReq(), { spares });
+    expect(opening?.aborted).toBe(false);
+    await expect(transport.exchange("A", asReq(), { spares })).rejects.toMatchObject({ code: "KDC_UNREACHABLE" });
+    expect(opening?.aborted).toBe(true);
+    spares.close();
+  });
 });
