@@ -1,9 +1,13 @@
-// As walk.test.ts, for what administrators do to accounts and passwords, at MIT's and Samba's KDCs.
+// As walk.test.ts, for what administrators do to accounts and passwords, at MIT's and Samba's KDCs, and at squid.
 
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
+import { negotiateFetch, nodeConnections, type ProxyOptions } from "../../src/entry/http.ts";
 import { createClient } from "../../src/entry/index.ts";
 import { isKerberosError } from "../../src/errors.ts";
-import { startMitBed, startSambaBed } from "../../tools/beds/index.mjs";
+import { startMitBed, startSambaBed, startSquid } from "../../tools/beds/index.mjs";
 import { describeLive, useBed, wholeTable } from "../support/live.ts";
 import { expectLeads } from "./walk/leads.ts";
 import type { peerCodes } from "./walk/peer-codes.ts";
@@ -29,7 +33,7 @@ async function walk({ code, cure, fails, helps }: Failing): Promise<void> {
   await helps();
 }
 
-describe.runIf(wholeTable)("from an error to its cure, at real KDCs", () => {
+describe.runIf(wholeTable)("from an error to its cure, at real peers", () => {
   describeLive("mit", "MIT", () => {
     const bed = useBed(() =>
       startMitBed({
@@ -77,6 +81,34 @@ describe.runIf(wholeTable)("from an error to its cure, at real KDCs", () => {
     });
   });
 
+  describeLive(["mit", "squid"], "squid", () => {
+    const bed = useBed(() => startMitBed());
+    const squid = useBed(() => startSquid({ bed: bed() }));
+    const ask = async (proxy: Partial<ProxyOptions> = {}) => {
+      const site = createServer((_request, response) => response.end("in")).listen(0, "127.0.0.1");
+      await once(site, "listening");
+      const credentials = { principal: `alice@${bed().realm}`, password: bed().passwords.alice as string };
+      const credential = createClient({ credentials, kdc: bed().kdc });
+      const connections = nodeConnections({ proxy: { url: squid().url, credential, ...proxy } });
+      try {
+        await negotiateFetch({ credential, origins: [], connections })(
+          `http://localhost:${(site.address() as AddressInfo).port}/`,
+        );
+      } finally {
+        site.close();
+      }
+    };
+
+    it("a proxy's service by another name than the proxy has a key for", { timeout: TIMEOUT_MS }, () =>
+      walk({
+        code: "HTTP_PROXY_REFUSED",
+        cure: "at the name of its service (`target`",
+        fails: () => ask({ target: "host@localhost" }),
+        helps: () => ask(),
+      }),
+    );
+  });
+
   describeLive("samba", "an Active Directory of Samba's", () => {
     const bed = useBed(() => startSambaBed());
     const of = (name: string, password = `${name}-password`) =>
@@ -102,6 +134,20 @@ describe.runIf(wholeTable)("from an error to its cure, at real KDCs", () => {
         },
       }),
     );
+
+    it("a realm by its short name", { timeout: TIMEOUT_MS }, () => {
+      const logIn = (realm: string) =>
+        createClient({
+          credentials: { principal: `alice@${realm}`, password: "alice-password" },
+          kdc: bed().kdc,
+        }).getTicket(`krbtgt/${realm}`);
+      return walk({
+        code: "OTHER_REALM",
+        cure: "Write the principal as the message does",
+        fails: () => logIn(bed().netbios),
+        helps: () => logIn(bed().realm),
+      });
+    });
 
     it("an hour at which the account may not log in", { timeout: TIMEOUT_MS }, () =>
       walk({

@@ -79,6 +79,33 @@ export const exchangeWalks: readonly Walk[] = [
     attempt: (world, isMended) => sasl(world, {}, isMended ? ["confidentiality"] : ["none"]),
   },
   {
+    what: "a server of bare GSS-API, which says something else than its layers after the context",
+    code: "SASL_PROTOCOL",
+    cure: "Look at the mechanism that both speak",
+    attempt: async (world, isMended) => {
+      if (isMended) return await sasl(world, {});
+      const client = createSaslClient({ service: "host", host: HOST, credential: world.client() });
+      const acceptor = createAcceptor({ keytab: world.realm.keytab(SERVICE), service: TARGET });
+      await client.step(await acceptor.step((await client.step(undefined)) as Uint8Array));
+      await client.step(acceptor.wrap(message("welcome"), { conf: false }));
+    },
+  },
+  {
+    what: "an acceptor of SPNEGO that gives no MIC where one is required",
+    code: "SPNEGO_BAD_MIC",
+    cure: "Do not go on",
+    attempt: async ({ realm, client }, isMended) => {
+      const starts = createSpnegoInitiator({ target: TARGET, credential: client(), requireMic: true });
+      const requireMic = isMended ? { requireMic: true } : {};
+      const takes = createSpnegoAcceptor({ keytab: realm.keytab(SERVICE), service: TARGET, ...requireMic });
+      let token: Uint8Array | undefined;
+      while (!starts.isEstablished) {
+        const sent = await starts.step(token);
+        token = sent === undefined ? undefined : await takes.step(sent);
+      }
+    },
+  },
+  {
     what: "a client that has NTLM alone",
     code: "SPNEGO_NO_COMMON_MECHANISM",
     cure: "Look whether the KDC knows the name",

@@ -1,4 +1,4 @@
-/** The codes that test/site/walk-peers.test.ts walks at MIT's and Samba's KDCs. */
+/** The codes that test/site/walk-peers.test.ts walks at MIT's and Samba's KDCs, and at squid. */
 export const peerCodes = [
   "PASSWORD_EXPIRED",
   "PASSWORD_REJECTED",
@@ -6,4 +6,6 @@ export const peerCodes = [
   "CLIENT_DISABLED",
   "CLIENT_HOURS",
   "PASSWORD_MUST_CHANGE",
+  "OTHER_REALM",
+  "HTTP_PROXY_REFUSED",
 ] as const;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { decodeKeytab, encodeKeytab } from "../../../src/entry/credentials.ts";
 import { createClient, createKerberos, password } from "../../../src/entry/index.ts";
 import { createTestRealm } from "../../../src/entry/testing.ts";
 import { freePort } from "../../../tools/beds/process.mjs";
@@ -6,6 +7,19 @@ import { ALICE, HOST, PASSWORD, REALM, SERVICE, type Walk } from "./world.ts";
 
 /** Answers of a KDC, a server or a resolver that cannot be used. */
 export const replyWalks: readonly Walk[] = [
+  {
+    what: "a keytab of a program of one's own, whose key has too few octets",
+    code: "BAD_KEY",
+    cure: "Look where the key came from",
+    attempt: async ({ realm, found }, isMended) => {
+      const entries = decodeKeytab(realm.keytab("robot")).entries.map((entry) => {
+        const { etype, octets } = entry.keyBlock;
+        return { ...entry, keyBlock: { etype, octets: isMended ? octets : octets.subarray(0, 16) } };
+      });
+      const credentials = { principal: `robot@${REALM}`, keytab: encodeKeytab(entries) };
+      await createClient({ credentials, ...found, config: "" }).getTicket(SERVICE);
+    },
+  },
   {
     what: "a resolver that is not there",
     code: "DNS",
