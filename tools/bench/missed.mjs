@@ -184,9 +184,9 @@ export const MISSED = [
     by: "ours",
     why:
       "A fault of the bench: the row asked the server that rows before it had loaded, 16 MB of output at a time, and counted their memory. " +
-      "In a process of its own the server has 86 to 89 MB after 200 clients at once, on a busy machine.",
+      "In a separate process the server has 86 to 89 MB after 200 clients at once, on a busy machine.",
     tried:
-      "the row has a server of its own since; --max-semi-space-size=1 takes 3 MB off, and half of what an open session takes (67 KB, 32 KB)",
+      "the row has a separate server since; --max-semi-space-size=1 takes 3 MB off, and half of what an open session takes (67 KB, 32 KB)",
     rows: ["server: memory after 200 clients at once"],
   },
 ];
