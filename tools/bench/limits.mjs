@@ -29,7 +29,7 @@ export const LIMITS = {
   drivers: { by: "ours", why: "a context for each login, AES for each packet; the driver's own parser is in it" },
   "string-to-key": { by: "host", why: "OpenSSL's PBKDF2" },
   kdc: { by: "ours", why: "request, reply and their checks; the KDC's share is a third" },
-  logins: { by: "host", why: "points of curves in JavaScript" },
+  logins: { by: "host", why: "points of curves in JavaScript (SPAKE), asn1js (PKINIT)" },
   der: { by: "host", why: "the one allocation of an encoding" },
   "command-line": { by: "host", why: "the runtime starts and reads modules" },
   import: { by: "host", why: "the engine parses, or reads its cache" },
