@@ -14,6 +14,8 @@ it.each([
   ["a?c", "abc", true],
   ["a?c", "ac", false],
   ["h[a-o]st", "host", true],
+  ["h[a-z]st", "host", true],
+  ["h[a-n]st", "host", false],
   ["h[!a-o]st", "host", false],
   ["h[^p-z]st", "host", true],
   ["h[]o]st", "h]st", true],
