@@ -206,7 +206,8 @@ export class Bench {
       const part = (peakBytes / heldBytes).toFixed(2);
       notes.push(`memory ${megabytes(peakBytes)}, the peer's ${megabytes(heldBytes)}: a part of ${part}`);
     }
-    const { goal: least, mostMs, mostCpuTimes } = row;
+    // Goals are those beside the peers: another build has none.
+    const { goal: least, mostMs, mostCpuTimes } = this.baseline === undefined ? row : {};
     if (mostCpuTimes !== undefined && cpuRatio !== undefined)
       notes.push(`CPU ${(1 / cpuRatio).toFixed(1)} times the peer's`);
     /** What there is a goal of, and whether it is met. */
@@ -227,7 +228,7 @@ export class Bench {
     return {
       workload,
       title: row.title,
-      peer: row.peer,
+      peer: this.baseline ?? row.peer,
       goal,
       isMet: isFast === undefined ? undefined : isFast && !isGrown && !isHeavy,
       ours: formatRate(my.median, row.bytes),

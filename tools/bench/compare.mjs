@@ -4,6 +4,8 @@ import { formatRate } from "./bench.mjs";
 
 /** The least change that counts: the same build differs from itself by 1 to 3% on a quiet machine. */
 const LEAST = 0.05;
+/** The least change of processor time that counts on a busy machine, where wall time tells of the others' work. */
+const LEAST_BUSY = 0.2;
 
 /**
  * @typedef {object} Change
@@ -12,28 +14,34 @@ const LEAST = 0.05;
  * @property {number} after
  * @property {number} change of the time, as a part of the earlier one: 0.1 is a tenth more
  * @property {number} [cpuChange] likewise, of the processor's time
+ * @property {number} judged the one of the two that is believed: the processor's where either machine was busy
  * @property {boolean} isClear whether it is more than the rounds of either run differ
  */
 
 /**
  * Each row that both runs have and that has a time.
- * @param {{ results: any[] }} before @param {{ results: any[] }} after @returns {Change[]}
+ * @param {{ results: any[], isTrusted?: boolean }} before @param {{ results: any[], isTrusted?: boolean }} after @returns {Change[]}
  */
 export function changesOf(before, after) {
   const earlier = new Map(before.results.map((result) => [result.title, result]));
+  const isBusy = before.isTrusted === false || after.isTrusted === false;
   const changes = [];
   for (const { title, figures } of after.results) {
     const old = earlier.get(title)?.figures;
     if (!(old?.ns?.median > 0 && figures?.ns?.median > 0)) continue;
     const change = figures.ns.median / old.ns.median - 1;
-    const noise = Math.max(LEAST, halfSpread(old.ns), halfSpread(figures.ns));
+    const cpuChange = old.cpuNs > 0 && figures.cpuNs > 0 ? figures.cpuNs / old.cpuNs - 1 : undefined;
+    const isByCpu = isBusy && cpuChange !== undefined;
+    const judged = isByCpu ? cpuChange : change;
+    const noise = isByCpu ? LEAST_BUSY : Math.max(LEAST, halfSpread(old.ns), halfSpread(figures.ns));
     changes.push({
       title,
       before: old.ns.median,
       after: figures.ns.median,
       change,
-      ...(old.cpuNs > 0 && figures.cpuNs > 0 ? { cpuChange: figures.cpuNs / old.cpuNs - 1 } : {}),
-      isClear: Math.abs(change) > noise,
+      ...(cpuChange === undefined ? {} : { cpuChange }),
+      judged,
+      isClear: Math.abs(judged) > noise,
     });
   }
   return changes;
@@ -63,12 +71,12 @@ export function differencesOf(before, after) {
 export function comparison(before, after) {
   const percent = (/** @type {number} */ part) => `${part >= 0 ? "+" : ""}${(100 * part).toFixed(0)}%`;
   const changes = changesOf(before, after);
-  const clear = changes.filter(({ isClear }) => isClear).sort((a, b) => b.change - a.change);
+  const clear = changes.filter(({ isClear }) => isClear).sort((a, b) => b.judged - a.judged);
   return [
     ...differencesOf(before, after),
-    ...clear.map(({ title, before: old, after: now, change, cpuChange }) => {
+    ...clear.map(({ title, before: old, after: now, change, cpuChange, judged }) => {
       const cpu = cpuChange === undefined ? "" : `, CPU time ${percent(cpuChange)}`;
-      return `${change > 0 ? "DEARER " : "cheaper"} ${title}: ${formatRate(old)} then, ${formatRate(now)} now: ${percent(change)}${cpu}`;
+      return `${judged > 0 ? "DEARER " : "cheaper"} ${title}: ${formatRate(old)} then, ${formatRate(now)} now: ${percent(change)}${cpu}`;
     }),
     `${changes.length} rows compared, ${clear.length} clearly different`,
   ];

@@ -90,6 +90,18 @@ describe("two runs beside each other", () => {
     ]);
   });
 
+  it("are judged by processor time where either machine was busy: wall time tells of others' work there", () => {
+    const before = run([row("a", 100, 100), row("b", 100, 100), row("c", 100, 100)]);
+    const after = run([row("a", 60, 200), row("b", 900, 105), row("c", 100, 70)], { isTrusted: false });
+    expect(comparison(before, after).slice(1)).toEqual([
+      "DEARER  a: 100 ns then, 60 ns now: -40%, CPU time +100%",
+      "cheaper c: 100 ns then, 100 ns now: +0%, CPU time -30%",
+      "3 rows compared, 2 clearly different",
+    ]);
+    const clear = changesOf(after, before).map(({ isClear }) => isClear);
+    expect(clear).toEqual([true, false, true]);
+  });
+
   it("tell no change that is less than what the rounds of either differ", () => {
     const [change] = changesOf(run([row("a", 100, 100, 0.5)]), run([row("a", 120)]));
     expect(change).toMatchObject({ isClear: false });
