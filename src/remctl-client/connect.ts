@@ -83,7 +83,11 @@ export async function runOnce(connecting: Connecting, args: readonly RemctlArgum
   try {
     return await session.run(args, onlyCommand(connecting, started));
   } finally {
-    await session.close();
+    const closed = session.close();
+    // With the status all of the output is here, and the server closes too: nobody waits for this side's shutdown. A
+    // host that counts its connections may cut, or count for the next call, one that is open when the caller goes on;
+    // a caller's own connection has QUIT yet to carry.
+    if (connecting.dial !== undefined || connecting.runtime.maxConnections !== undefined) await closed;
   }
 }
 

@@ -1,8 +1,10 @@
 // What a command costs in round trips, writes and octets: counted, never timed.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRemctlServer, type RemctlServer } from "../../../src/entry/server.ts";
 import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
+import type { Connection, Runtime } from "../../../src/host/index.ts";
 import { encTimestamp } from "../../../src/preauth/index.ts";
 import type { ClientOptions, RemctlClient } from "../../../src/remctl-client/index.ts";
 import { createClient } from "../../../src/remctl-client/on-host.ts";
@@ -106,5 +108,58 @@ describe("round trips", () => {
     expect(command).toBe(5 + 16 + 16 + (4 + 4 + 4 + 1 + 4 + 5) + 16 + 12);
     // Context token and status: 200 octets and some.
     expect(count.received).toBeLessThan(320);
+  });
+});
+
+describe("the result of one command", () => {
+  /** Connections to servers close when the test lets them. */
+  function slowToClose(more: Partial<Runtime> = {}) {
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let closing = 0;
+    let aborted = 0;
+    const connectTcp: Runtime["connectTcp"] = async (...to) => {
+      const inner = (await count.runtime.connectTcp?.(...to)) as Connection;
+      return {
+        ...inner,
+        close: async () => {
+          closing++;
+          await released;
+          await inner.close();
+        },
+        abort: () => {
+          aborted++;
+          inner.abort();
+        },
+      };
+    };
+    const runtime: Runtime = { ...count.runtime, ...more, connectTcp };
+    return { runtime, release: () => release(), closing: () => closing, aborted: () => aborted };
+  }
+
+  it("is out as soon as the status came, with all of the output: nobody waits for this side's shutdown", async () => {
+    const host = slowToClose();
+    const result = await newClient({ runtime: host.runtime }).remctl(HOST, ["a", "echo"]);
+    expect([result.status, result.text()]).toEqual([0, "hello\n"]);
+    // A close that is waited for is given up after a second, with an abort.
+    expect([host.closing(), host.aborted()]).toEqual([1, 0]);
+    host.release();
+  });
+
+  it("waits for the shutdown where a host counts connections: the next call may need the place", async () => {
+    const host = slowToClose({ maxConnections: 4 });
+    let isOut = false;
+    const result = newClient({ runtime: host.runtime })
+      .remctl(HOST, ["a", "echo"])
+      .finally(() => {
+        isOut = true;
+      });
+    await vi.waitFor(() => expect(host.closing()).toBe(1));
+    await setImmediate();
+    expect(isOut).toBe(false);
+    host.release();
+    expect((await result).text()).toBe("hello\n");
   });
 });
