@@ -11,6 +11,7 @@ const KINDS = [
   { goal: /^at most ([\d.]+) ms$/, of: "ours", got: /^([\d.]+) ms/ },
   { goal: /^\+([\d.]+) ms$/, of: "ours", got: /^\+([\d.]+) ms/ },
   { goal: /^at most ([\d.]+) MB$/, of: "ours", got: /^([\d.]+) MB/ },
+  { goal: /^at most ([\d.]+) KB$/, of: "ours", got: /^([\d.]+) KB/ },
   { goal: /^([\d.]+) KB gzip$/, of: "ours", got: /^([\d.]+) KB/ },
   { goal: /^under ([\d.]+) µs$/, of: "ours", got: /^([\d.]+) µs/ },
   { goal: /^growth < ([\d.]+) MB$/, of: "notes", got: /memory grew by ([\d.]+) MB/ },

@@ -7,7 +7,8 @@ import { ROOT } from "../../bootstrap.mjs";
 import { DIST } from "../library.mjs";
 import { quantile } from "../stats.mjs";
 
-const GOAL_KB = 25;
+/** The goal for a Worker with `lean`. */
+const GOAL_KB = 50;
 const GOAL_MS = 3;
 /** Requests before the clock. */
 const warmUp = (/** @type {boolean} */ isQuick) => (isQuick ? 200 : 400);
@@ -78,8 +79,8 @@ export const worker = {
         results.push({
           title,
           peer: "",
-          goal: `under ${GOAL_MS} ms`,
-          isMet: median < GOAL_MS,
+          goal: `at most ${GOAL_MS} ms`,
+          isMet: median <= GOAL_MS,
           ours: `${median.toFixed(2)} ms CPU of the whole process after ${warmUp(bench.isQuick)} requests, ${(1000 / quantile(wallMs, 0.5)).toFixed(0)} commands a second`,
           theirs: "",
           ratio: "",
