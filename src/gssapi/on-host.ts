@@ -3,12 +3,13 @@ import { chooseProvider, createEncTypeSet as createSet, type EncTypeSet } from "
 import { UnsupportedError } from "../errors.ts";
 import { checkRuntime, type Runtime } from "../host/index.ts";
 import { type Enctypes, permittedTypes, type ReplayCache } from "../krb5/index.ts";
-import { cryptoHost, storageHost } from "../runtime/index.ts";
+import { acceptorHost, cryptoHost, storageHost } from "../runtime/index.ts";
 import {
   type AcceptorOptions,
   createAcceptor as acceptor,
   createFileReplayCache,
   type FileReplayCacheOptions,
+  requireSharedReplays,
   type SecurityContext,
 } from "./index.ts";
 
@@ -53,7 +54,8 @@ export async function createEncTypeSet(enctypes?: Enctypes, options: EncTypeSetO
  * @returns the context, before its first step. A step that refuses rejects with GssError, whose `token`, if there is
  *   one, is the KRB-ERROR to send before hanging up
  * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for other options that
- *   make no acceptor: the caller's mistakes
+ *   make no acceptor; TypeError where other workers accept with the same keys and without a replay cache that they share: the
+ *   caller's mistakes
  * @example
  * ```ts
  * import { createAcceptor } from "krb5-remctl/gssapi";
@@ -64,7 +66,10 @@ export async function createEncTypeSet(enctypes?: Enctypes, options: EncTypeSetO
  * ```
  */
 export function createAcceptor(options: AcceptorOptions): SecurityContext {
-  return acceptor(options, () => chooseProvider(cryptoHost()));
+  const host = acceptorHost();
+  const context = acceptor(options, () => chooseProvider(host));
+  requireSharedReplays(options.replayCache, host);
+  return context;
 }
 
 /**

@@ -50,6 +50,7 @@ export class Exchange implements NegotiateExchange {
       if (status === 431) throw this.#tooLarge(status);
       next = status === this.#fields.status ? await this.#goOn(token, stepping) : undefined;
       if (status !== this.#fields.status) await this.#finish(token, status, stepping);
+      if (next === undefined) this.#requireProof(status);
     } catch (error) {
       this.#context.dispose();
       throw error;
@@ -69,7 +70,7 @@ export class Exchange implements NegotiateExchange {
     return answer === undefined ? undefined : { authorization: writeNegotiation(answer) };
   }
 
-  /** Rules H4 and H5 in SECURITY.md: a proof that came is checked, and one that is needed has come. */
+  /** Rule H4 in SECURITY.md: a proof that came is checked. */
   async #finish(
     token: Uint8Array | undefined,
     status: number,
@@ -86,7 +87,11 @@ export class Exchange implements NegotiateExchange {
         );
       }
     }
-    if (!this.#isProofNeeded || context.isEstablished) return;
+  }
+
+  /** Rule H5 in SECURITY.md, for each answer that is the caller's: what an unproven server says of a refusal, too. */
+  #requireProof(status: number): void {
+    if (!this.#isProofNeeded || this.#context.isEstablished) return;
     throw new GssError(
       "HTTP_NOT_MUTUAL",
       "GSS_S_FAILURE",

@@ -1,5 +1,6 @@
 import { chooseProvider } from "../crypto/index.ts";
-import { cryptoHost } from "../runtime/index.ts";
+import { requireSharedReplays } from "../gssapi/index.ts";
+import { acceptorHost } from "../runtime/index.ts";
 import { type SaslServer, type SaslServerOptions, createSaslServer as server } from "./index.ts";
 
 /**
@@ -11,7 +12,8 @@ import { type SaslServer, type SaslServerOptions, createSaslServer as server } f
  * @param options the service's keys, what shall protect the octets, and who may act as whom
  * @returns the server, before its first step
  * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for other options that
- *   make no server: the caller's mistakes
+ *   make no server; TypeError where other workers accept with the same keys and without a replay cache that they share: the
+ *   caller's mistakes
  * @example
  * ```ts
  * import { createSaslServer } from "krb5-remctl/sasl";
@@ -25,5 +27,8 @@ import { type SaslServer, type SaslServerOptions, createSaslServer as server } f
  * ```
  */
 export function createSaslServer(options: SaslServerOptions): SaslServer {
-  return server(options, () => chooseProvider(cryptoHost()));
+  const host = acceptorHost();
+  const made = server(options, () => chooseProvider(host));
+  requireSharedReplays(options.replayCache, host);
+  return made;
 }

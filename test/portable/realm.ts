@@ -1,6 +1,6 @@
 import { decodeKeytab } from "../../src/credentials/index.ts";
 import { chooseProvider, createEncTypeSet, strongEncTypes } from "../../src/crypto/index.ts";
-import { createAcceptor, createInitiator, keytabKeys } from "../../src/entry/gssapi.ts";
+import { createAcceptor, createInitiator, createReplayCache, keytabKeys } from "../../src/entry/gssapi.ts";
 import { type ClientOptions, createClient, type Dial } from "../../src/entry/index.ts";
 import { createRemctlServer, type RemctlServer } from "../../src/entry/server.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
@@ -195,7 +195,7 @@ export const realmCases: readonly Case[] = [
           flags: { mutual: true, confidentiality: true },
         });
         const keytab = keytabKeys(decodeKeytab(realm.keytab(`host/${SERVER}`)), encTypes);
-        const acceptor = createAcceptor({ enctypes: encTypes, keytab });
+        const acceptor = createAcceptor({ enctypes: encTypes, keytab, replayCache: createReplayCache() });
         let token = await initiator.step();
         while (token !== undefined) {
           const answer = await acceptor.step(token);

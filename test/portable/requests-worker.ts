@@ -2,7 +2,7 @@
 
 import { decodeKeytab } from "../../src/credentials/index.ts";
 import { chooseProvider, createEncTypeSet, strongEncTypes } from "../../src/crypto/index.ts";
-import { createAcceptor, createInitiator, keytabKeys } from "../../src/entry/gssapi.ts";
+import { createAcceptor, createInitiator, createReplayCache, keytabKeys } from "../../src/entry/gssapi.ts";
 import { createClient, type RemctlClient } from "../../src/entry/index.ts";
 import { createClient as createLeanNode } from "../../src/entry/lean/node.ts";
 import {
@@ -104,6 +104,7 @@ async function wrapAndUnwrap(count: number, size: number): Promise<number> {
   });
   const acceptor = createAcceptor({
     enctypes: encTypes,
+    replayCache: createReplayCache(),
     keytab: keytabKeys(decodeKeytab(realm.keytab("host/localhost")), encTypes),
   });
   let token = await initiator.step();

@@ -228,14 +228,25 @@ describe("H4, H5: the server's proof", () => {
     expect((await failureOf(of(replaying))).name).not.toBe("TypeError");
   });
 
-  it("H5: where it is required, an answer without it is refused: of an open page, of an error, of a redirect", async () => {
-    for (const status of [200, 302, 404, 500]) {
+  it("H5: where it is required, an answer without it is refused: of an open page, of an error, of a redirect, of a 401", async () => {
+    for (const status of [200, 302, 401, 404, 500]) {
       const handler = () => new Response("no", { status, headers: { location: "/" } });
       const failure = await failureOf(of(handler, { mutual: "required", preemptive: undefined }));
       expect(failure.code, String(status)).toBe("HTTP_NOT_MUTUAL");
     }
     const { handler } = await site();
     expect((await of(handler, { mutual: "required", preemptive: undefined })).status).toBe(200);
+  });
+
+  it("H5: that the exchange is complete, said without krb5's own proof, is no proof", async () => {
+    // NegTokenResp: accept-completed, krb5, without a responseToken (RFC 4178 section 4.2.2): a context without mutual.
+    const completed = Uint8Array.from(Buffer.from("a1143012a0030a0100a10b06092a864886f712010202", "hex"));
+    for (const status of [200, 401, 500]) {
+      for (const mutual of ["if-offered", "required"] as const) {
+        const failure = await failureOf(of(() => challenge(completed, status), { mutual, preemptive: true }));
+        expect(failure.code, `${status} ${mutual}`).toBe("GSS_DEFECTIVE_TOKEN");
+      }
+    }
   });
 
   it("is not asked for where it is off", async () => {
@@ -253,6 +264,36 @@ describe("H4, H5: the server's proof", () => {
       return challenge(Uint8Array.of(0x60, 1, 2));
     });
     expect((await failureOf(answer)).code).toBe("GSS_DEFECTIVE_TOKEN");
+    expect(requests).toBe(1);
+  });
+
+  it("H6: a server whose every token asks for one more is refused at its second, over one connection too", async () => {
+    // NegTokenResp: Microsoft's name for krb5 without a responseToken: the initiator sends its token once more, and once.
+    const { credential } = await world();
+    for (const state of ["03", "01"]) {
+      let requests = 0;
+      const more = Uint8Array.from(Buffer.from(`a1143012a0030a01${state}a10b06092a864882f712010202`, "hex"));
+      const send = async () => {
+        requests++;
+        return challenge(more);
+      };
+      const connections = { open: async () => ({ send, close: () => {}, isFree: false, peerCertificate: undefined }) };
+      const get = negotiateFetch({ credential, origins: [SITE], connections, preemptive: true });
+      expect((await failureOf(get(`${SITE}/`))).code).toBe("GSS_DEFECTIVE_TOKEN");
+      expect(requests).toBe(2);
+    }
+  });
+
+  it("H6: a context that is established, without mutual, answers no further challenge", async () => {
+    let requests = 0;
+    const answer = of(
+      () => {
+        requests++;
+        return challenge(Uint8Array.of(0x60, 1, 2));
+      },
+      { mutual: "off", useSpnego: false },
+    );
+    expect((await answer).status).toBe(401);
     expect(requests).toBe(1);
   });
 
