@@ -54,8 +54,8 @@ export async function createEncTypeSet(enctypes?: Enctypes, options: EncTypeSetO
  * @returns the context, before its first step. A step that refuses rejects with GssError, whose `token`, if there is
  *   one, is the KRB-ERROR to send before hanging up
  * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for other options that
- *   make no acceptor; TypeError where other workers accept with the same keys and without a replay cache that they share: the
- *   caller's mistakes
+ *   make no acceptor; TypeError where other workers accept with the same keys and without a replay cache that they
+ *   share: the caller's mistakes
  * @example
  * ```ts
  * import { createAcceptor } from "krb5-remctl/gssapi";

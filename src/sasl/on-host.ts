@@ -12,8 +12,8 @@ import { type SaslServer, type SaslServerOptions, createSaslServer as server } f
  * @param options the service's keys, what shall protect the octets, and who may act as whom
  * @returns the server, before its first step
  * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for other options that
- *   make no server; TypeError where other workers accept with the same keys and without a replay cache that they share: the
- *   caller's mistakes
+ *   make no server; TypeError where other workers accept with the same keys and without a replay cache that they
+ *   share: the caller's mistakes
  * @example
  * ```ts
  * import { createSaslServer } from "krb5-remctl/sasl";

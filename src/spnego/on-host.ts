@@ -12,8 +12,8 @@ import { createSpnegoAcceptor as acceptor, type SpnegoAcceptorOptions, type Spne
  *   GssError `SPNEGO_NO_COMMON_MECHANISM` for a client that offers no krb5, `SPNEGO_BAD_MIC` if the list of mechanisms
  *   was changed, `GSS_DEFECTIVE_TOKEN`; its `token`, if there is one, is the answer to send before hanging up
  * @throws CredentialError `KEYTAB` for octets that are not a keytab, TypeError and RangeError for other options that
- *   make no acceptor; TypeError where other workers accept with the same keys and without a replay cache that they share: the
- *   caller's mistakes
+ *   make no acceptor; TypeError where other workers accept with the same keys and without a replay cache that they
+ *   share: the caller's mistakes
  * @example
  * ```ts
  * import { createSpnegoAcceptor } from "krb5-remctl/spnego";
