@@ -56,7 +56,7 @@ export class TicketCache {
     this.#ready.clear();
   }
 
-  /** Forgets ended tickets. The next sweep comes when their number has doubled, so a ticket costs the same each time. */
+  /** Forgets ended tickets. The next sweep comes when their number has doubled: a ticket costs the same each time. */
   #sweep(nowMs: number): void {
     for (const [key, ticket] of this.#tickets) {
       if (isFresh(ticket, nowMs)) continue;
