@@ -17,6 +17,6 @@ export async function resolveDeferred<T>(value: Deferred<T>, what: string): Prom
   if (found !== undefined && found !== null) return found;
   throw new CredentialError(
     "NO_CREDENTIAL",
-    `there is no credentials.${what}: the option is not set, or its function gave nothing`,
+    `credentials.${what} has no value: set it (is its environment variable missing?)`,
   );
 }

@@ -16,6 +16,15 @@ export const loginWalks: readonly Walk[] = [
       client({ credentials: { principal: ALICE, password: isMended ? PASSWORD : "Correct horse" } }).getTicket(SERVICE),
   },
   {
+    what: "a password from a variable that is not set",
+    code: "NO_CREDENTIAL",
+    cure: "set the one that the message names",
+    attempt: ({ client }, isMended) => {
+      const password = () => (isMended ? PASSWORD : undefined) as string;
+      return client({ credentials: { principal: ALICE, password } }).getTicket(SERVICE);
+    },
+  },
+  {
     what: "a name with a slip",
     code: "CLIENT_UNKNOWN",
     cure: "Look at spelling and realm",

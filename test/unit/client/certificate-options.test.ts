@@ -101,9 +101,9 @@ describe("certificate()", () => {
     [
       "gives nothing",
       () => undefined,
-      "there is no credentials.key: the option is not set, or its function gave nothing",
+      "credentials.key has no value: set it (is its environment variable missing?)",
     ],
-    ["gives null", () => null, "there is no credentials.key"],
+    ["gives null", () => null, "credentials.key has no value"],
   ])("whose function %s has no credential", async (_, key, words) => {
     const error = await make({ ...good, key })
       .loadSecret()
