@@ -139,8 +139,8 @@ export class DropIn {
       const keys = await serverKeys(this.#settings, this.#host()).catch((error: unknown) => {
         throw keytabError(error);
       });
-      const fits = parseServerService(`${service}/${hostname}`);
-      const found = keys instanceof Keytab ? keys.principals.find(fits) : undefined;
+      const fits = asName(() => parseServerService(`${service}/${hostname}`));
+      const found = fits !== undefined && keys instanceof Keytab ? keys.principals.find(fits) : undefined;
       if (found === undefined) throw new NativeError("Principal not found in keytab (-1)");
       return formatPrincipal(found);
     }, callback);
@@ -182,7 +182,8 @@ export class DropIn {
         throw new CredentialError("KEYTAB", "checkPassword needs a keytab, and configure() has another key source");
       }
       const own = ownKeys(keys, service.includes("@") || service.includes("/") ? service : "") as Keytab;
-      const typed = parsePrincipal(username);
+      const typed = asName(() => parsePrincipal(username));
+      if (typed === undefined) throw new NativeError("Malformed representation of principal (-1765328250)");
       const realm = typed.realm || defaultRealm || own.principals[0]?.realm || "";
       const { credentials: _, passwords: __, replayCache: ___, ...options } = this.#settings;
       await verifyPasswordOn({ ...typed, realm }, password, {
@@ -211,6 +212,16 @@ function ownKeys(keys: Keytab | KeySource, service: string): Keytab | KeySource 
     "KEYTAB_NO_KEY",
     "the keytab has no key of that service: write one with ktadd, or name a service that it has",
   );
+}
+
+/** A name that a user may have typed; undefined for what is none, which is not the caller's mistake here. */
+function asName<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 function optionsOf(options: unknown): InitializeClientOptions {

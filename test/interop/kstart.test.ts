@@ -59,6 +59,9 @@ const REST: readonly Row[] = [
   { run: `k5start -H 30 ${ROBOT}`, before: RENEWABLE },
   { run: "k5start -f $W/nosuch robot" },
   { run: "k5start -U -f $W/nosuch" },
+  // Without -K a first login that fails is the end, whatever kstart's manual says of a command.
+  { run: "k5start -f $KT nobody -- true" },
+  { run: "k5start -a -f $KT nobody -- true" },
   { run: `k5start ${ROBOT} -- $W/nosuch` },
   { run: `k5start ${ROBOT} -- sh -c 'kill -KILL $$'` },
   { run: `k5start -p $W/pid -c $W/child ${ROBOT} -- sh -c 'sleep 0.3; test -s $W/pid && test -s $W/child; echo $?'` },

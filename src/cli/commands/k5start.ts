@@ -44,7 +44,7 @@ signal that ended it. HUP, INT, QUIT and TERM are passed to the command; ALRM ob
   -p    writes the process ID of k5start to a file, and removes the file at the end
   -c    writes the process ID of the command to a file, and removes the file at the end
   -s    reads the password from standard input, and shows the prompt "Password: "
-  -x    ends at any failure; else a first ticket is tried for until there is one, with -K or a command
+  -x    ends at any failure; else a first ticket is tried for until there is one, with -K
   -q    prints nothing but errors
   -v    prints what it does
   -h    prints this text
@@ -78,7 +78,8 @@ export function k5start(host: CommandHost): Promise<number> {
         `Kerberos initialization for ${nameOf(client)}${service === undefined ? "" : ` for service ${service}`}`,
       );
     }
-    const retriesFirst = (options.intervalMinutes > 0 || command.length > 0) && !args.has("x");
+    // kstart 4.3's: a command without -K is not waited for, though its manual says so.
+    const retriesFirst = args.has("K") && !args.has("x");
     return await keepTicket(host, { ...options, retriesFirst, isLasting: () => false, hangsUp: false }, ticket);
   });
 }

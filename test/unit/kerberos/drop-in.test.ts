@@ -274,6 +274,15 @@ describe("npm kerberos", () => {
     expect(await principalDetails("HTTP", HOST)).toBe(`HTTP/${HOST}@${REALM}`);
     expect((await failure(principalDetails("HTTP", "nowhere"))).message).toBe("Principal not found in keytab (-1)");
   });
+
+  it.each(["", "a\0b", "a@b@c"])(
+    "has no principal of the host %j in a keytab, and no mistake of the caller",
+    async (host) => {
+      const error = await failure(principalDetails("HTTP", host));
+      expect(error).not.toBeInstanceOf(TypeError);
+      expect(error.message).toBe("Principal not found in keytab (-1)");
+    },
+  );
 });
 
 /** A context whose server side is ours, so that what the client wraps can be opened. */
@@ -407,6 +416,16 @@ describe("checkPassword", () => {
     configure({ ...world(), runtime, replayCache: createReplayCache() });
     await (await initializeServer("HTTP")).step(token);
   });
+
+  it.each(["", "@", "a@b@c", "alice\0b", "alice\\"])(
+    "takes the name %j, which a user typed, for no mistake of the caller",
+    async (name) => {
+      configure({ ...world(), passwords: true });
+      const error = await failure(checkPassword(name, "alice-secret", `HTTP/${HOST}`, REALM));
+      expect(error).not.toBeInstanceOf(TypeError);
+      expect(error.message).toBe("Malformed representation of principal (-1765328250)");
+    },
+  );
 
   it("NK4: refuses without configure({ passwords: true }), and without a key", async () => {
     const closed = await failure(checkPassword("alice", "alice-secret", `HTTP/${HOST}`, REALM));
