@@ -4,6 +4,8 @@ import { explain } from "./explain.ts";
 
 /** More lines than a person reads; a hostile message has them. */
 const MAX_NODES = 4_000;
+/** So many levels are unfolded at first. */
+const OPEN_DEPTH = 3;
 
 /** How many lines are still shown; trees that stand in one page share it. */
 export interface LinesLeft {
@@ -14,11 +16,17 @@ export const linesOfPage = (): LinesLeft => ({ nodes: MAX_NODES });
 
 /** A decoded tree as nested lists that open and close, each field with what it means. */
 export function treeView(root: TreeNode, left: LinesLeft = linesOfPage()): ElementNode {
-  const list = element("ul", { class: "tree" }, itemOf(root, left, 0));
+  const list = element("ul", { class: "tree" }, itemOf(root, left, 0).shown);
   return left.nodes > 0 ? list : element("div", {}, list, element("p", {}, `Only ${MAX_NODES} lines are shown.`));
 }
 
-function itemOf(node: TreeNode, left: LinesLeft, depth: number): ElementNode {
+interface Item {
+  readonly shown: ElementNode;
+  /** A key opened it, or something in it. */
+  readonly isOpened: boolean;
+}
+
+function itemOf(node: TreeNode, left: LinesLeft, depth: number): Item {
   left.nodes--;
   const { label, value, children = [] } = node;
   const words = explain(label);
@@ -27,15 +35,16 @@ function itemOf(node: TreeNode, left: LinesLeft, depth: number): ElementNode {
     ...(value === undefined ? [] : [element("span", { class: "value" }, `: ${value}`)]),
     ...(words === undefined ? [] : [element("span", { class: "meaning" }, ` ${words}`)]),
   ];
-  if (children.length === 0) return element("li", {}, ...line);
-  const inside: ElementNode[] = [];
+  if (children.length === 0) return { isOpened: false, shown: element("li", {}, ...line) };
+  // What a key opened is what its owner wants to see, however deep it lies.
+  const isUnsealed = children.some((child) => child.label === "opened with");
+  const inside: Item[] = [];
   for (const child of children) {
     if (left.nodes <= 0) break;
-    inside.push(itemOf(child, left, depth + 1));
+    inside.push(itemOf(child, left, isUnsealed ? OPEN_DEPTH - 1 : depth + 1));
   }
-  return element(
-    "li",
-    {},
-    element("details", depth < 3 ? { open: "" } : {}, element("summary", {}, ...line), element("ul", {}, ...inside)),
-  );
+  const isOpened = isUnsealed || inside.some((child) => child.isOpened);
+  const state = depth < OPEN_DEPTH || isOpened ? { open: "" } : {};
+  const list = element("ul", {}, ...inside.map((child) => child.shown));
+  return { isOpened, shown: element("li", {}, element("details", state, element("summary", {}, ...line), list)) };
 }

@@ -4,10 +4,11 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { markdownPages, prepare } from "../../tools/site/markdown.mjs";
-import { describeUnless, wholeTable } from "../support/live.ts";
+import { describeUnless, peers, useBed, wholeTable } from "../support/live.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..", "..");
 const folder = mkdtempSync(path.join(tmpdir(), "krb5-remctl-docs-"));
@@ -71,11 +72,11 @@ function deadLinks(out: string): string[] {
 }
 
 describeUnless(missing, "the site", () => {
-  it.runIf(wholeTable)(
-    "is built, with both programs",
-    async () => {
-      const out = path.join(folder, "site");
-      await promisify(execFile)(process.execPath, ["tools/site/index.mjs", out], { cwd: ROOT });
+  describe.runIf(wholeTable)("is built", () => {
+    const out = path.join(folder, "site");
+    beforeAll(() => promisify(execFile)(process.execPath, ["tools/site/index.mjs", out], { cwd: ROOT }), 900_000);
+
+    it("with both programs, the options and the API", () => {
       expect(readdirSync(out)).toEqual(
         expect.arrayContaining(["index.html", "playground.html", "decoder.html", "options.html", "api"]),
       );
@@ -84,13 +85,46 @@ describeUnless(missing, "the site", () => {
       // An error's anchor is its code, as on GitHub.
       expect(readFileSync(path.join(out, "errors.html"), "utf8")).toContain('id="wrong_password"');
       expect(deadLinks(out)).toEqual([]);
-      // Opened from a disk, a page finds its styles and the other pages.
+    });
+
+    it("so that a page opened from a disk finds its styles and the other pages", () => {
       const page = readFileSync(path.join(out, "migrating", "c-remctl.html"), "utf8");
       expect(page.match(/\s(?:href|src)="\/(?!\/)[^"]*/g)).toBeNull();
       const [, style = ""] = /<link [^>]*stylesheet[^>]*href="([^"]+)"/.exec(page) ?? [];
       expect(existsSync(path.join(out, "migrating", style))).toBe(true);
       expect(readFileSync(path.join(out, "index.html"), "utf8")).toContain("krb5-remctl");
-    },
-    900_000,
-  );
+    });
+
+    describeUnless(peers.chromium.reason ?? "", "and looked at", () => {
+      const browser = useBed(async () => (await import("../../tools/site/browser.mjs")).startBrowser());
+
+      it("no page is wider than its window, and a heading that is led to is seen", async () => {
+        const page = await browser().browser.newPage();
+        const wide: string[] = [];
+        const pages = readdirSync(out, { recursive: true, encoding: "utf8" }).filter(
+          (file) => file.endsWith(".html") && !file.startsWith("api"),
+        );
+        expect(pages.length).toBeGreaterThan(40);
+        for (const width of [360, 1200]) {
+          await page.setViewport({ width, height: 900 });
+          for (const file of pages) {
+            await page.goto(pathToFileURL(path.join(out, file)).href);
+            const over = await page.evaluate(
+              () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            );
+            if (over > 0) wide.push(`${file} at ${width}: ${over} pixels`);
+          }
+          await page.goto(`${pathToFileURL(path.join(out, "errors.html")).href}#otp_refused`);
+          const covering = await page.$eval("#otp_refused", (heading) => {
+            const { left, top } = heading.getBoundingClientRect();
+            const upper = document.elementFromPoint(left + 1, top + 1);
+            return heading.contains(upper) ? undefined : (upper?.className ?? "nothing");
+          });
+          expect([width, covering]).toEqual([width, undefined]);
+        }
+        expect(wide).toEqual([]);
+        await page.close();
+      }, 180_000);
+    });
+  });
 });

@@ -7,6 +7,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeBase64, encodeHex } from "../../src/bytes/index.ts";
+import { createClient } from "../../src/entry/index.ts";
+import { createSpnegoInitiator } from "../../src/entry/spnego.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { makeFolder, removeFolder } from "../../tools/beds/process.mjs";
 import type { startBrowser } from "../../tools/site/browser.mjs";
@@ -235,6 +237,27 @@ describeUnless(missing, "pages of the site", () => {
       await page.close();
     }, 30_000);
 
+    it("unfolds what a keytab opens in a header, however deep it lies", async () => {
+      const { page } = await open("decoder");
+      const client = createClient({
+        credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
+        kdc: realm.kdc,
+        dial: realm.dial,
+        config: "",
+      });
+      const token = await createSpnegoInitiator({ target: "host@a", credential: client }).step();
+      const header = `Authorization: Negotiate ${encodeBase64(token as Uint8Array)}`;
+      // What is seen without a click.
+      const seen = () => page.$eval("#result", (found) => (found as HTMLElement).innerText);
+      await decode(page, header);
+      expect(await seen()).not.toContain("opened with");
+      await give(page, "keytab", file("c.keytab", realm.keytab("host/a")));
+      await decode(page, header);
+      expect(await seen()).toContain("opened with: the key of host/a@TEST.EXAMPLE");
+      expect(await seen()).toContain('cname: "alice"');
+      await page.close();
+    }, 30_000);
+
     it("SI3: markup in a principal's name stays text", async () => {
       const { page, failures } = await open("decoder");
       await upload(page, file("hostile", realm.ccache("<img src=x onerror=alert(1)>")));
@@ -339,7 +362,9 @@ describeUnless(missing, "pages of the site", () => {
               const { font, paddingLeft, paddingRight } = getComputedStyle(select);
               const pen = document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
               pen.font = font;
-              const room = select.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+              // The arrow is 20 pixels at the right end, in the padding.
+              const right = Math.max(20, Number.parseFloat(paddingRight));
+              const room = select.clientWidth - Number.parseFloat(paddingLeft) - right;
               return pen.measureText(select.selectedOptions[0]?.textContent ?? "").width > room;
             })
             .map(({ id }) => id),

@@ -50,7 +50,11 @@ try {
     cleanUrls: false,
     lastUpdated: false,
     // Nothing is asked of another host.
-    head: [["meta", { name: "referrer", content: "no-referrer" }]],
+    head: [
+      ["meta", { name: "referrer", content: "no-referrer" }],
+      // A heading that is led to stands below the bars that lie over the page, without a script too.
+      ["style", {}, ":root{scroll-padding-top:calc(var(--vp-nav-height) + 4rem)}"],
+    ],
     themeConfig: {
       search: { provider: "local" },
       outline: [2, 3],
@@ -64,14 +68,16 @@ try {
     },
   };
   const menu = pathToFileURL(path.join(ROOT, "tools", "site", "menu.mjs")).href;
-  // A regular expression and a function are not JSON.
+  const markdown = pathToFileURL(path.join(ROOT, "tools", "site", "markdown.mjs")).href;
+  // A regular expression and functions are not JSON.
   const lines = [
     `import { anchorOf } from ${JSON.stringify(menu)};`,
+    `import { framesCode } from ${JSON.stringify(markdown)};`,
     `export default {`,
     `  ...${JSON.stringify(config)},`,
     // The programs are pages of their own: VitePress does not know them.
     `  ignoreDeadLinks: [/(?:playground|decoder|api\\/index)(?:\\.html)?$/],`,
-    `  markdown: { anchor: { slugify: anchorOf } },`,
+    `  markdown: { anchor: { slugify: anchorOf }, config: framesCode },`,
     `};`,
   ];
   fs.writeFileSync(path.join(source, ".vitepress", "config.mjs"), `${lines.join("\n")}\n`);

@@ -5,6 +5,7 @@ import path from "node:path";
 import { ROOT } from "../bootstrap.mjs";
 import { anchorOf } from "./menu.mjs";
 
+/** @typedef {(tokens: { info: string }[], index: number, ...rest: unknown[]) => string} Rule how markdown-it writes a token */
 /** @typedef {{ file: string, route: string, title: string }} MarkdownPage file from the root of the repository */
 
 /** README first, then docs by name, then the rest. @returns {MarkdownPage[]} */
@@ -28,6 +29,20 @@ export function markdownPages() {
 function titleOf(file) {
   const text = fs.readFileSync(path.join(ROOT, file), "utf8");
   return /^# (.+)$/m.exec(text)?.[1] ?? file;
+}
+
+/**
+ * VitePress frames code between fences, and lets it scroll by itself. Code that is indented gets the same: it would make the
+ * page wider than its window.
+ *
+ * @param {{ renderer: { rules: Record<string, Rule | undefined> } }} markdown
+ */
+export function framesCode({ renderer: { rules } }) {
+  rules.code_block = (tokens, index, ...rest) => {
+    const token = /** @type {{ info: string }} */ (tokens[index]);
+    token.info = "txt";
+    return rules.fence?.(tokens, index, ...rest) ?? "";
+  };
 }
 
 /**
