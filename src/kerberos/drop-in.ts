@@ -214,7 +214,7 @@ function ownKeys(keys: Keytab | KeySource, service: string): Keytab | KeySource 
   );
 }
 
-/** A name that a user may have typed; undefined for what is none, which is not the caller's mistake here. */
+/** A name that a user may have typed: undefined if it is not a name, since the caller made no mistake then. */
 function asName<T>(parse: () => T): T | undefined {
   try {
     return parse();
