@@ -98,11 +98,7 @@ describe("certificate()", () => {
 
   it.each([
     ["fails", () => Promise.reject(new Error("hunter2")), "the function that gives credentials.key failed"],
-    [
-      "gives nothing",
-      () => undefined,
-      "credentials.key has no value: set it (is its environment variable missing?)",
-    ],
+    ["gives nothing", () => undefined, "credentials.key has no value: set it (is its environment variable missing?)"],
     ["gives null", () => null, "credentials.key has no value"],
   ])("whose function %s has no credential", async (_, key, words) => {
     const error = await make({ ...good, key })
