@@ -37,6 +37,7 @@ export {
   type Principal,
   type ReplayCacheOptions,
 } from "../krb5/index.ts";
+export type * from "./types/accepting.ts";
 export type * from "./types/contexts.ts";
 export type * from "./types/crypto.ts";
 export type * from "./types/errors.ts";
@@ -44,6 +45,5 @@ export type * from "./types/files.ts";
 export type * from "./types/host.ts";
 export type * from "./types/keytabs.ts";
 export type * from "./types/pac.ts";
-export type * from "./types/replay.ts";
 export type * from "./types/tickets.ts";
 export type * from "./types/trace.ts";

@@ -62,6 +62,7 @@ export {
   proxyConnector,
 } from "../http/on-host.ts";
 export type { Enctypes, Principal } from "../krb5/index.ts";
+export type * from "./types/accepting.ts";
 export type * from "./types/contexts.ts";
 export type * from "./types/crypto.ts";
 export type * from "./types/errors.ts";
@@ -69,6 +70,5 @@ export type * from "./types/files.ts";
 export type * from "./types/host.ts";
 export type * from "./types/keytabs.ts";
 export type * from "./types/pac.ts";
-export type * from "./types/replay.ts";
 export type * from "./types/tickets.ts";
 export type * from "./types/trace.ts";

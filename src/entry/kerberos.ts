@@ -55,6 +55,7 @@ export {
 export type { Enctypes, PaData, Principal } from "../krb5/index.ts";
 export type { ExchangeOptions, FastPart, KerberosOptions, ServerLists } from "../library/index.ts";
 export type { Credentials } from "../remctl-client/index.ts";
+export type * from "./types/accepting.ts";
 export type * from "./types/caches.ts";
 export type * from "./types/config.ts";
 export type * from "./types/crypto.ts";
@@ -63,7 +64,6 @@ export type * from "./types/files.ts";
 export type * from "./types/host.ts";
 export type * from "./types/keytabs.ts";
 export type * from "./types/mechanisms.ts";
-export type * from "./types/replay.ts";
 export type * from "./types/secrets.ts";
 export type * from "./types/sources.ts";
 export type * from "./types/tickets.ts";

@@ -58,6 +58,6 @@ export type * from "./types/host.ts";
 export type * from "./types/keytabs.ts";
 export type * from "./types/mechanisms.ts";
 export type * from "./types/secrets.ts";
-export type * from "./types/small.ts";
+export type * from "./types/small-client.ts";
 export type * from "./types/tickets.ts";
 export type * from "./types/trace.ts";

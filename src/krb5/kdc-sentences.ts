@@ -26,7 +26,7 @@ const FROM_KDC: Readonly<Record<number, string>> = {
   [KRB_ERROR.KRB_AP_ERR_SKEW]:
     "the clocks of this host and of the KDC of {realm} differ by too much; the KDC has {time}",
   [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: "the ticket has expired: log in again",
-  [KRB_ERROR.KRB_AP_ERR_ILL_CR_TKT]: "the KDC of {realm} refuses the other realm's ticket",
+  [KRB_ERROR.KRB_AP_ERR_ILL_CR_TKT]: "the KDC of {realm} refuses the other realm's ticket: ask its administrator",
   [KRB_ERROR.KDC_ERR_NEVER_VALID]:
     "the KDC says that the ticket would never be valid: check the times asked for; the KDC has {time}",
   [KRB_ERROR.KDC_ERR_KEY_TOO_WEAK]:

@@ -36,7 +36,7 @@ export async function proxyTicket(
     ticket = await ask(exchanges, tgt, asked, { ...parts, canonicalize: false });
   }
   if (equalPrincipals(ticket.service, asked)) {
-    // A service of our own realm that has the same name is another.
+    // Rule DG7: a service of our own realm that has the same name is another.
     if (wanted.realm === "" || wanted.realm === here) return ticket;
     throw otherThan(wanted, ticket.service);
   }

@@ -281,7 +281,7 @@ describe("S4U2Proxy", () => {
     expect(at.sent.map(({ reqBody }) => (reqBody.kdcOptions & 0x00010000) !== 0)).toEqual([true, false]);
   });
 
-  it("a service of our own realm is not that of the realm that was named", async () => {
+  it("DG7: a service of our own realm is not that of the realm that was named", async () => {
     const namesake = parsePrincipal("host/back@TEST.EXAMPLE");
     at.kdc = answering({ is: namesake, for: alice });
     expect(await refusal(proxy())).toMatch(
