@@ -147,7 +147,7 @@ export class Exchanges {
     client: Principal,
     secret: Secret,
     options: LoginOptions,
-    { direct, spares }: LoginWish,
+    { direct, spares, kept }: LoginWish,
   ): Promise<Login> {
     const { service, signal, enctypes, ...rest } = options;
     checkLifetimes(options);
@@ -171,7 +171,7 @@ export class Exchanges {
     };
     this.#kept.logins ??= new LoginMemory(common.encTypes.provider);
     const { transport, armor, primary } = this.#options;
-    const parts = { transport, memory: this.#kept.logins, options: exchangeOptions, signal, spares, primary };
+    const parts = { transport, memory: this.#kept.logins, options: exchangeOptions, signal, spares, kept, primary };
     const run = (those: LoginParts): Promise<Login> => armor?.login(those, this.#kept.clock) ?? runLogin(those);
     const login = await (direct === undefined ? run(parts) : runDirectLogin(run, parts, direct));
     this.#report("AS", login.ticket);

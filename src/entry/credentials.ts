@@ -44,6 +44,7 @@ export {
   type KeytabReadOptions,
   type KeyValueStore,
   type KvNamespaceLike,
+  type LoginNotes,
   MemoryCaches,
   memoryStore,
   type NewCcacheFile,

@@ -48,7 +48,8 @@ export class AsExchange {
   readonly #ask: CompletePrompts;
   #negotiation: Negotiation;
   #hasBegunAnew = false;
-  #isUnasked = false;
+  /** When the KDC was asked what it offers, if this login did not ask. */
+  #unasked: Pick<EarlierProof, "askedAtMs"> | undefined;
   #isOver = false;
   #login: Login | undefined;
 
@@ -75,8 +76,9 @@ export class AsExchange {
   }
 
   /** The first request with a proof that nobody has asked for: the one that the KDC took at an earlier login. */
-  async startWithProof({ mechanism, hint, clockOffsetMs }: EarlierProof): Promise<AsStep> {
-    this.#isUnasked = true;
+  async startWithProof(proof: EarlierProof): Promise<AsStep> {
+    const { mechanism, hint, clockOffsetMs } = proof;
+    this.#unasked = proof;
     this.#clock.offsetMs = clockOffsetMs;
     this.#negotiation = this.#negotiate(hint);
     return await this.#answer([], 0, (round) => this.#negotiation.start(mechanism, round));
@@ -92,9 +94,9 @@ export class AsExchange {
     // key is not one that anybody guesses.
     const isGuessable = this.#secret.kind === "password" && mechanism?.type === PADATA.encTimestamp;
     const isAskedFirst = isGuessable && this.#negotiation.isHiddenOffered;
-    return (
-      mechanism && { mechanism: mechanism.type, hint: run.hint, clockOffsetMs: this.#clock.offsetMs, isAskedFirst }
-    );
+    const askedAtMs = this.#unasked === undefined ? this.options.now() : this.#unasked.askedAtMs;
+    const clockOffsetMs = this.#clock.offsetMs;
+    return mechanism && { mechanism: mechanism.type, hint: run.hint, clockOffsetMs, askedAtMs, isAskedFirst };
   }
 
   /** What of the secret is given away; undefined: nothing, or the KDC vouches for the error that ended the login. */
@@ -108,7 +110,7 @@ export class AsExchange {
       mechanism: mechanism.type,
       hint,
       isRepeatable: !isFinal || run.isRepeatable === true || isKnown,
-      unasked: this.#isUnasked ? { clockOffsetMs: this.#clock.offsetMs } : undefined,
+      unasked: this.#unasked && { clockOffsetMs: this.#clock.offsetMs, askedAtMs: this.#unasked.askedAtMs },
     };
   }
 

@@ -73,8 +73,8 @@ export interface GivenProof {
   readonly hint: KeyHint | undefined;
   /** Whether the mechanism may prove the secret once more: it then gives away nothing new. */
   readonly isRepeatable: boolean;
-  /** Whether it went out before the KDC asked for it, and how far its clock was from ours. */
-  readonly unasked: { readonly clockOffsetMs: number } | undefined;
+  /** Whether it went out before the KDC asked for it, how far its clock was from ours, and when it was asked before. */
+  readonly unasked: { readonly clockOffsetMs: number; readonly askedAtMs?: number | undefined } | undefined;
 }
 
 /** What to do next: send a request to the KDC of a realm, or stop, with a ticket. */

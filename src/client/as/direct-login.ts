@@ -2,6 +2,7 @@ import { kdcErrorOf } from "../../errors.ts";
 import { KRB_ERROR } from "../../iana/index.ts";
 import { type Principal, printableName } from "../../krb5/index.ts";
 import type { SpareConnections } from "../../transport/index.ts";
+import type { KeptLogins } from "./earlier-logins.ts";
 import type { Login } from "./login.ts";
 import type { LoginParts } from "./logins.ts";
 
@@ -22,6 +23,7 @@ const NOT_SO: ReadonlySet<number | undefined> = new Set([
 export interface LoginWish {
   readonly direct?: DirectService | undefined;
   readonly spares?: SpareConnections | undefined;
+  readonly kept?: KeptLogins | undefined;
 }
 
 /** A service that is asked for in the login itself. */

@@ -10,6 +10,11 @@ export interface EarlierProof {
   readonly mechanism: number;
   readonly hint: KeyHint;
   readonly clockOffsetMs: number;
+  /**
+   * When the KDC was last asked what it offers, by the local clock: a proof is sent unasked for a week after that.
+   * Undefined: it was never asked, and never has to be.
+   */
+  readonly askedAtMs?: number | undefined;
   /** Whether the next login asks before it proves: the KDC offers something from which nobody can guess a password. */
   readonly isAskedFirst?: boolean;
 }
@@ -33,6 +38,9 @@ interface Entry {
 }
 
 const MAX_REMEMBERED = 64;
+
+/** For so long after a KDC was asked what it offers a proof is sent unasked: it may have learnt SPAKE since. */
+export const UNASKED_MS: number = 7 * 86_400_000;
 
 /**
  * With what clients logged in before, so that the next login of the same secret needs one round trip (RFC 4120 section
@@ -88,6 +96,29 @@ export interface LoginRecord {
   readonly login: EarlierLogin | undefined;
   /** Keeps what the next login shall know; false if nobody can tell this secret from another. */
   keep(login: EarlierLogin): boolean;
+}
+
+/** What logins leave for those of other processes: the note of a sealed store, beside the tickets. */
+export interface KeptLogins {
+  /** Takes the note away and gives it; undefined: nothing that counts. It throws nothing. */
+  take(): Promise<EarlierLogin | undefined>;
+  /** Keeps what counts of it for the next login, from `nowMs` on. It throws nothing, and does not wait. */
+  keep(login: EarlierLogin, nowMs: number): void;
+}
+
+/**
+ * The memory of one login with the note that another process left: it is taken away first, so that a proof that fails
+ * is made by one process, once.
+ */
+export async function withKept(own: LoginRecord, kept: KeptLogins, now: () => number): Promise<LoginRecord> {
+  const note = await kept.take();
+  return {
+    login: own.login ?? note,
+    keep: (login) => {
+      kept.keep(login, now());
+      return own.keep(login);
+    },
+  };
 }
 
 /** Takes note of a proof that the KDC took. */

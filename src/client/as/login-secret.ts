@@ -24,11 +24,11 @@ export class LoginSecret {
   constructor(options: AsExchangeOptions, ask: CompletePrompts) {
     this.#options = options;
     this.#ask = ask;
-    const own = provableOf(options);
-    this.requested = requestedOf(options, own);
+    this.requested = provableOf(options);
     this.offered = withSessionEtypes(this.requested, options.encTypes);
     if (this.requested.length > 0) return;
     const client = formatPrincipal(options.client);
+    const own = ownOf(options);
     throw new CredentialError(
       "KEYTAB_NO_KEY",
       own.length === 0
@@ -108,21 +108,23 @@ function otherKey(client: Principal): PreauthError {
 /** How the key is made as far as it is known before any contact: a keytab's key, a password with its salt. */
 export function knownHint(options: AsExchangeOptions): KeyHint | undefined {
   const { kind, salt } = options.secret;
-  const [etype] = requestedOf(options, provableOf(options));
+  const [etype] = provableOf(options);
   if (etype === undefined) return undefined;
   if (kind === "keytab") return { etype };
   return kind === "password" && salt !== undefined ? { etype, salt } : undefined;
 }
 
-function requestedOf({ requested }: AsExchangeOptions, own: readonly number[]): readonly number[] {
-  return requested?.filter((etype) => own.includes(etype)) ?? own;
+/** The enctypes whose key a login may prove: of those of the secret, those that the login asks for. */
+export function provableOf(options: AsExchangeOptions): readonly number[] {
+  const own = ownOf(options);
+  return options.requested?.filter((etype) => own.includes(etype)) ?? own;
 }
 
 /**
  * The enctypes whose key the secret may prove. Of a password, no deprecated one (RFC 8429) but by name (rule LE1): such
  * a proof is guessed offline in hours, and a KRB-ERROR with no MAC could ask for it.
  */
-function provableOf({ secret, encTypes, weakLogin = [] }: AsExchangeOptions): readonly number[] {
+function ownOf({ secret, encTypes, weakLogin = [] }: AsExchangeOptions): readonly number[] {
   const own = secret.etypes(encTypes);
   if (secret.kind !== "password") return own;
   return own.filter((etype) => enctypeOf(etype)?.isDeprecated !== true || weakLogin.includes(etype));

@@ -5,7 +5,14 @@ import { formatPrincipal } from "../../krb5/index.ts";
 import type { KdcAnswer, KdcTransport, SpareConnections } from "../../transport/index.ts";
 import { AsExchange } from "./as-exchange.ts";
 import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as-options.ts";
-import { type EarlierProof, forgetProof, keepProof, type LoginRecord } from "./earlier-logins.ts";
+import {
+  type EarlierProof,
+  forgetProof,
+  type KeptLogins,
+  keepProof,
+  type LoginRecord,
+  withKept,
+} from "./earlier-logins.ts";
 import type { Login } from "./login.ts";
 import type { LoginMemory } from "./login-memory.ts";
 import { firstProof, mayProve, notTaken, otherHint } from "./unasked-proof.ts";
@@ -18,6 +25,8 @@ export interface LoginParts {
   readonly signal: AbortSignal | undefined;
   /** Connections for the exchanges that follow the first. */
   readonly spares?: SpareConnections | undefined;
+  /** What other processes with the same secret left. Default: nothing. */
+  readonly kept?: KeptLogins | undefined;
   /** Default: no realm is known to have a primary KDC. */
   readonly primary?: AskPrimary | undefined;
 }
@@ -44,9 +53,12 @@ export interface Attempt {
  * primary KDC, after another one refused the first, and on the KDC's time after KRB_AP_ERR_SKEW.
  */
 export async function runLogin(parts: LoginParts): Promise<Login> {
-  const { memory, options } = parts;
+  const { memory, options, kept } = parts;
   const { client, secret, allowPreauthDowngrade, now } = options;
-  const record = memory.earlier.of(client, secret);
+  const own = memory.earlier.of(client, secret);
+  // What was taken inside FAST is not proven outside of it, nor the other way round.
+  const isPlain = options.envelope === undefined && options.rearm === undefined;
+  const record = kept === undefined || !isPlain ? own : await withKept(own, kept, now);
   const hidden = allowPreauthDowngrade === true ? undefined : memory.strength.find(client, secret, now());
   const floored = { ...options, floor: record.login?.floor, hidden };
   const earlier = record.login?.proof;

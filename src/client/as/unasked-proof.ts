@@ -3,8 +3,8 @@ import { CredentialError, PreauthError } from "../../errors.ts";
 import { PADATA } from "../../iana/index.ts";
 import { formatPrincipal, type Principal } from "../../krb5/index.ts";
 import { type AsExchangeOptions, usableMechanisms } from "./as-options.ts";
-import type { EarlierProof, LoginRecord } from "./earlier-logins.ts";
-import { knownHint } from "./login-secret.ts";
+import { type EarlierProof, type LoginRecord, UNASKED_MS } from "./earlier-logins.ts";
+import { knownHint, provableOf } from "./login-secret.ts";
 
 /**
  * The proof of a login that has asked no KDC (`preauth: "timestamp-first"`): a timestamp under the first key of a
@@ -14,7 +14,7 @@ export function firstProof(options: AsExchangeOptions, record: LoginRecord): Ear
   const { given } = options;
   // The second half of a login that began so.
   if (given?.unasked !== undefined && given.hint !== undefined) {
-    return { mechanism: given.mechanism, hint: given.hint, clockOffsetMs: given.unasked.clockOffsetMs };
+    return { mechanism: given.mechanism, hint: given.hint, ...given.unasked };
   }
   if (options.isTimestampFirst !== true || record.login !== undefined) return undefined;
   // Armor hides a proof better than anything that is sent before it is asked for.
@@ -24,15 +24,17 @@ export function firstProof(options: AsExchangeOptions, record: LoginRecord): Ear
 }
 
 /** Whether this login permits a proof that nobody has asked for. */
-export function mayProve({ mechanism, hint }: EarlierProof, options: AsExchangeOptions): boolean {
+export function mayProve({ mechanism, hint, askedAtMs }: EarlierProof, options: AsExchangeOptions): boolean {
   // Where armor is taken up as offered, the KDC is asked first.
   if (options.rearm !== undefined && options.envelope === undefined) return false;
   // Where some KDCs have less than others, each is asked what it has.
   if (options.allowPreauthDowngrade === true) return false;
   // Rule P17: it took something of this principal that gives less away.
   if (options.envelope?.armor === undefined && options.hidden?.types.includes(mechanism) === true) return false;
-  const isEtypeAsked = options.requested === undefined || options.requested.includes(hint.etype);
-  return isEtypeAsked && usableMechanisms(options).some(({ type }) => type === mechanism);
+  // Rule P19: what it offers may be another thing by now.
+  if (askedAtMs !== undefined && Math.abs(options.now() - askedAtMs) >= UNASKED_MS) return false;
+  // Another process may have proven what this one must not (rule LE1).
+  return provableOf(options).includes(hint.etype) && usableMechanisms(options).some(({ type }) => type === mechanism);
 }
 
 /** The error for a KDC that asks for a proof when it has one. */

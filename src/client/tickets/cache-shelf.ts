@@ -5,6 +5,7 @@ import {
   type CredentialCache,
   credential,
   credentialOfTicket,
+  type LoginNotes,
   StoreCache,
   tgtNameIn,
   ticketOfCredential,
@@ -20,10 +21,12 @@ import {
   type ServiceTicket,
 } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
+import type { KeptLogins } from "../as/earlier-logins.ts";
 import type { OpenedCredentials } from "../credentials/credential-source.ts";
 import { ownContents } from "../credentials/credentials.ts";
 import type { Secret } from "../credentials/secret.ts";
 import { contentsAfter, noTicketsIn, refreshTimeIn } from "./cache-contents.ts";
+import { storedLogins } from "./kept-logins.ts";
 import { isFresh, type TicketCache } from "./ticket-cache.ts";
 import type { HeldTgt, Obtained, ShelfLook, ShelfQuery, TicketShelf } from "./ticket-shelf.ts";
 
@@ -112,19 +115,20 @@ class CacheShelf implements TicketShelf {
 
   async #acquire(
     contents: CacheContents | undefined,
-    obtain: () => Promise<Obtained>,
+    obtain: (kept?: KeptLogins) => Promise<Obtained>,
     signal: AbortSignal,
     mayRest: (error: unknown) => boolean,
     direct: Principal | undefined,
   ): Promise<HeldTgt | undefined> {
     const { credentials, now } = this.#parts;
     const cache = await this.#own();
-    const renew = async () => contentsAfter(await obtain(), contents, credentials, now());
+    const renew = async (kept?: KeptLogins) => contentsAfter(await obtain(kept), contents, credentials, now());
     let fresh: CacheContents;
     if (cache instanceof StoreCache) {
       const isFresh = (there: CacheContents): boolean =>
         this.#isGood(there) || this.#freshFor(there, direct) !== undefined;
-      fresh = await cache.acquire({ signal, isFresh, obtain: renew, mayRest });
+      const login = (notes: LoginNotes | undefined) => renew(notes && storedLogins(notes));
+      fresh = await cache.acquire({ signal, isFresh, obtain: login, mayRest });
     } else {
       const obtained = await renew();
       const keep = async (): Promise<void> => cache?.initialize(obtained, { signal });

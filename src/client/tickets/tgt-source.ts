@@ -4,6 +4,7 @@ import { formatPrincipal, type Principal, type ServiceTicket, tgsPrincipal } fro
 import type { Trace } from "../../trace.ts";
 import type { SpareConnections } from "../../transport/index.ts";
 import type { DirectService, LoginWish } from "../as/direct-login.ts";
+import type { KeptLogins } from "../as/earlier-logins.ts";
 import type { LoginOptions } from "../as/login.ts";
 import type { OpenedCredentials } from "../credentials/credential-source.ts";
 import type { Secret } from "../credentials/secret.ts";
@@ -106,7 +107,7 @@ export class TgtSource {
   async #acquire(getting: Getting): Promise<HeldTgt> {
     const { exchanges, look, atHand, loadSecret, signal, direct } = getting;
     const secret = await loadSecret();
-    const obtain = (): Promise<Obtained> => this.#obtain(getting, secret);
+    const obtain = (kept?: KeptLogins): Promise<Obtained> => this.#obtain(getting, secret, kept);
     if (look === undefined) {
       const { ticket } = await obtain();
       return { ticket, refreshAtMs: refreshTimeOf(this.#options.credentials, ticket) };
@@ -122,6 +123,7 @@ export class TgtSource {
   async #obtain(
     { exchanges, look, atHand, signal, direct, spares }: Getting,
     secret: Secret | undefined,
+    kept: KeptLogins | undefined,
   ): Promise<Obtained> {
     const { credentials, options } = this.#options;
     if (atHand !== undefined && isRenewable(atHand, exchanges.now())) {
@@ -137,7 +139,12 @@ export class TgtSource {
     this.#rejected.refuse(secret);
     if (spares !== undefined) spares.afterLogin = direct === undefined ? 1 : 0;
     try {
-      const login = await exchanges.login(credentials.principal, secret, { ...options, signal }, { direct, spares });
+      const login = await exchanges.login(
+        credentials.principal,
+        secret,
+        { ...options, signal },
+        { direct, spares, kept },
+      );
       this.#rejected.forget();
       return login;
     } catch (error) {

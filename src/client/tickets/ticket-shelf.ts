@@ -1,5 +1,6 @@
 import type { KerberosError } from "../../errors.ts";
 import type { Principal, ServiceTicket } from "../../krb5/index.ts";
+import type { KeptLogins } from "../as/earlier-logins.ts";
 import type { Login } from "../as/login.ts";
 import type { Secret } from "../credentials/secret.ts";
 
@@ -19,12 +20,12 @@ export interface ShelfLook {
   /** Whether it will do: no KDC needs to be asked. */
   readonly isGood: boolean;
   /**
-   * Gets another by `obtain` and keeps it; or gives one that another process has put there meanwhile. `mayRest` tells
-   * whether the error of a login lets the secret rest for all who share the shelf. A ticket for the service `direct`
-   * will do as well.
+   * Gets another by `obtain`, which is given what logins of other processes left, and keeps it; or gives one that
+   * another process has put there meanwhile. `mayRest` tells whether the error of a login lets the secret rest for all
+   * who share the shelf. A ticket for the service `direct` will do as well.
    */
   acquire(
-    obtain: () => Promise<Obtained>,
+    obtain: (kept?: KeptLogins) => Promise<Obtained>,
     signal: AbortSignal,
     mayRest: (error: unknown) => boolean,
     direct?: Principal,

@@ -64,7 +64,7 @@ export type { CacheHost, CacheType } from "./cache-type.ts";
 export { type CredentialQuery, configValue, findCredential, START_REALM, tgtNameIn } from "./contents.ts";
 export { shownCache } from "./failure.ts";
 export { MemoryCaches } from "./memory-caches.ts";
-export { type AcquireOptions, createStoreCache, StoreCache } from "./store.ts";
+export { type AcquireOptions, createStoreCache, type LoginNotes, StoreCache } from "./store.ts";
 export { storeCacheChecks } from "./store-checks.ts";
 export type { StoreCacheOptions } from "./store-options.ts";
 export type {

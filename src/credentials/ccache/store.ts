@@ -17,12 +17,23 @@ import type { StoreCacheOptions } from "./store-options.ts";
 import { Sealer, type TimedValue } from "./store-seal.ts";
 import type { CacheContents, CacheOptions, ConfigEntry, CredentialCache, NewCacheContents } from "./types.ts";
 
+/**
+ * What logins of one secret leave for each other, sealed beside the tickets, under the lock of a login: of all
+ * processes one at a time reads it.
+ */
+export interface LoginNotes {
+  /** Takes away what the last login left, and gives it; undefined: nothing that counts. A failure is a note. */
+  take(): Promise<Uint8Array | undefined>;
+  /** Keeps octets for the next login, for so long at the most. It is done when `acquire` is; a failure is a note. */
+  keep(octets: Uint8Array, ttlSeconds: number): void;
+}
+
 /** Options for {@link StoreCache.acquire}. */
 export interface AcquireOptions extends CacheOptions {
   /** Whether the tickets that are there will do. */
   readonly isFresh: (contents: CacheContents) => boolean;
-  /** Logs in. */
-  readonly obtain: () => Promise<NewCacheContents>;
+  /** Logs in. Gets what logins of this secret leave for each other, where the store has `add`. */
+  readonly obtain: (notes: LoginNotes | undefined) => Promise<NewCacheContents>;
   /** Whether the error of a login lets the secret rest for all who share the store. Default: a refused proof does. */
   readonly mayRest?: (error: unknown) => boolean;
 }
@@ -34,7 +45,7 @@ const acquireChecks: Checks<AcquireOptions> = {
   mayRest: checkFunction,
 };
 
-type Purpose = "cache" | "rest";
+type Purpose = "cache" | "rest" | "proof";
 
 /** Before when a value of the store does not count any more, by what this program did: milliseconds since the epoch. */
 type Past = Record<Purpose, number>;
@@ -100,7 +111,8 @@ export class StoreCache implements CredentialCache {
     this.#trace = createTrace(options.onTrace);
     this.#owner = formatPrincipal(principal);
     this.#sealer = shared?.sealer ?? new Sealer(key instanceof Uint8Array ? [key] : key, randomBytesOf(options));
-    this.#past = shared?.past ?? { cache: (notBefore?.getTime() ?? 0) - 1, rest: 0 };
+    const before = (notBefore?.getTime() ?? 0) - 1;
+    this.#past = shared?.past ?? { cache: before, proof: before, rest: 0 };
     this.name = `STORE:${this.#owner}`;
   }
 
@@ -210,8 +222,7 @@ export class StoreCache implements CredentialCache {
       const { store } = this.#options;
       const keys = await this.#keysOf("cache");
       const found = await Promise.all(keys.map((key) => valueIn(store, key)));
-      this.#past.cache = Math.max(this.#past.cache, Date.now());
-      await Promise.all(keys.map((key) => store.delete(key)));
+      await Promise.all([this.#discard("cache"), this.#discard("proof")]);
       return found.some((value) => value !== undefined);
     });
   }
@@ -235,21 +246,29 @@ export class StoreCache implements CredentialCache {
       await this.#throwIfResting();
       return undefined;
     };
+    let written: Promise<void> | undefined;
+    const keep = (octets: Uint8Array, ttlSeconds: number): void => {
+      written = this.#keep("proof", octets, ttlSeconds).catch((error: unknown) => this.#notKept(error));
+    };
+    // Without `add` two processes could take the same note, and prove a key twice that the KDC refuses.
+    const notes = this.#options.store.add && { take: () => this.#take(), keep };
     const login = async (): Promise<CacheContents> => {
       let obtained: NewCacheContents;
       try {
-        obtained = await obtain();
+        obtained = await obtain(notes);
       } catch (error) {
         if (isRefusedProof(error) && mayRest(error)) await this.#rest(error);
+        await written;
         throw error;
       }
       try {
         await this.initialize(obtained, signal === undefined ? {} : { signal });
       } catch (error) {
         // The tickets are good all the same; only nobody else has them.
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#trace({ type: "note", text: `${this.name}: not kept for others: ${reason}` });
+        this.#notKept(error);
       }
+      // Before the lock is free: the next login takes what this one left.
+      await written;
       return { credentials: [], config: [], ...obtained };
     };
     return await this.#heeding(options, () => this.#withLock("login", { look, signal }, login));
@@ -257,8 +276,29 @@ export class StoreCache implements CredentialCache {
 
   /** Lets a secret that was rejected be tried again at once: an administrator has unlocked the account. */
   async forgetRejection(): Promise<void> {
-    this.#past.rest = Date.now();
-    const keys = await this.#keysOf("rest");
+    await this.#discard("rest");
+  }
+
+  /** What the last login left; what cannot be taken away counts as nothing. */
+  async #take(): Promise<Uint8Array | undefined> {
+    try {
+      const value = await this.#open("proof");
+      if (value !== undefined) await this.#discard("proof");
+      return value?.octets;
+    } catch (error) {
+      this.#trace({ type: "note", text: `${this.name}: what the last login left is passed over: ${reasonOf(error)}` });
+      return undefined;
+    }
+  }
+
+  #notKept(error: unknown): void {
+    this.#trace({ type: "note", text: `${this.name}: not kept for others: ${reasonOf(error)}` });
+  }
+
+  /** Deletes a value under all keys; this program passes over an old one that is put back. */
+  async #discard(purpose: Purpose): Promise<void> {
+    this.#past[purpose] = Math.max(this.#past[purpose], Date.now());
+    const keys = await this.#keysOf(purpose);
     await Promise.all(keys.map((key) => this.#options.store.delete(key)));
   }
 
@@ -356,6 +396,10 @@ export class StoreCache implements CredentialCache {
 
 function randomBytesOf({ randomBytes }: StoreCacheOptions): (length: number) => Uint8Array {
   return randomBytes ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Until the last ticket has ended and cannot be renewed any more. */
