@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { type KeyValueStore, memoryStore } from "../../src/credentials/index.ts";
 import {
   type ClientOptions,
   createClient,
@@ -66,6 +67,23 @@ async function behindLink(
   return { link, count, client, warm, thrice, kdcPort, close: async () => link.close() };
 }
 
+/** A sealed store whose tickets can be ended: what is left is how the KDC took the last login. */
+function watchedStore() {
+  const inner = memoryStore();
+  const names = new Set<string>();
+  const store: KeyValueStore = {
+    ...inner,
+    set: async (name, ...rest) => {
+      names.add(name);
+      await inner.set(name, ...rest);
+    },
+  };
+  const endTickets = (): void => {
+    for (const name of names) if (name.endsWith(":cache")) void inner.delete(name);
+  };
+  return { store, endTickets };
+}
+
 /** Both options. */
 const both = { directTicket: true, preauth: "timestamp-first" } as const;
 
@@ -100,6 +118,28 @@ describeLive("mit", "a cold command with MIT's KDC", () => {
     expect(await far().count("udp", robot())).toEqual([5, who]);
     expect(await far().count("udp", { ...robot(), ...both })).toEqual([3, who]);
     expect(await far().warm({ ...robot(), ...both })).toBe(1);
+  });
+
+  it("P19: a fresh client with a warm store saves the question: four round trips, three with directTicket; a stale key two", async () => {
+    await bed().kadmin("addprinc -policy strict -randkey +requires_preauth kept\n");
+    const file = `${bed().dir}/kept.keytab`;
+    await bed().kadmin(`ktadd -k ${file} kept\n`);
+    const credentials = keytab(`kept@${bed().realm}`, new Uint8Array(readFileSync(file)));
+    const { store, endTickets } = watchedStore();
+    const cache = { store, key: new Uint8Array(32).fill(7) };
+    const who = `kept@${bed().realm}`;
+    const trips: number[] = [];
+    for (const more of [{}, {}, { directTicket: true }]) {
+      const [count, printed] = await far().count("udp", { credentials, cache, ...more });
+      expect(printed).toBe(who);
+      trips.push(count);
+      endTickets();
+    }
+    expect(trips).toEqual([5, 4, 3]);
+    expect(await failures("kept")).toBe(0);
+    await bed().kadmin("cpw -randkey kept\n");
+    expect(await far().count("udp", { credentials, cache })).toEqual([2, "KEYTAB"]);
+    expect(await failures("kept")).toBe(1);
   });
 
   it("P18: a wrong salt with both options: two round trips, one failed login", async () => {

@@ -1,9 +1,9 @@
 // Runs as a process of its own, bundled: a function that starts, and needs a ticket, with its tickets in Redis.
-// Arguments: port of Redis, KDC, principal, password, key of the store in hexadecimal.
+// Arguments: port of Redis, KDC, principal, password or `keytab:` and its file, key of the store in hexadecimal.
 
 import { decodeHex } from "../../src/bytes/index.ts";
 import { redisStore } from "../../src/credentials/index.ts";
-import { createClient, KerberosError, type TraceEvent } from "../../src/entry/index.ts";
+import { createClient, KerberosError, keytab, type TraceEvent } from "../../src/entry/index.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
 import { connectRedis } from "./resp-client.ts";
 
@@ -13,7 +13,9 @@ const redis = await connectRedis(Number(port));
 // What a KDC counts as a login: a proof of the password.
 let logins = 0;
 const client = createClient({
-  credentials: { principal, password },
+  credentials: password.startsWith("keytab:")
+    ? keytab(principal, password.slice("keytab:".length))
+    : { principal, password },
   kdc: [kdc],
   cache: { store: redisStore(redis), key: decodeHex(key) },
   onTrace: (event: TraceEvent) => void (event.type === "preauth-chosen" && logins++),
