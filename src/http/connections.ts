@@ -10,7 +10,7 @@ export interface HttpConnections {
 }
 
 /** A connection, with what binds tokens to its channel. */
-export interface PinnedConnection {
+interface PinnedConnection {
   readonly connection: HttpConnection;
   readonly channelBindings: Uint8Array | undefined;
 }
@@ -35,6 +35,7 @@ export class ConnectionPool {
     this.isOnlyWay = connections.isOnlyWay === true;
   }
 
+  /** A connection to a URL's origin that nobody else uses until it is put back. */
   async take(url: URL, signal: AbortSignal | undefined): Promise<PinnedConnection> {
     for (;;) {
       const kept = this.#idle.get(url.origin)?.pop();
@@ -51,5 +52,52 @@ export class ConnectionPool {
     this.#idle.set(url.origin, idle);
     if (idle.length < MAX_IDLE) idle.push(pinned);
     else pinned.connection.close();
+  }
+}
+
+/** The connection of one exchange, which another gets once the answer that is the caller's was read. */
+export class Line {
+  readonly #pool: ConnectionPool;
+  readonly #url: URL;
+  readonly #signal: AbortSignal | undefined;
+  #pinned: PinnedConnection | undefined;
+  #isHeld = true;
+  #isRead = false;
+
+  constructor(pool: ConnectionPool, url: URL, signal: AbortSignal | undefined) {
+    this.#pool = pool;
+    this.#url = url;
+    this.#signal = signal;
+  }
+
+  /** Takes a connection, another one where the server has ended it; gives what binds a token to it. */
+  async open(): Promise<PinnedConnection> {
+    if (this.#pinned?.connection.isFree !== true) this.#pinned = await this.#pool.take(this.#url, this.#signal);
+    return this.#pinned;
+  }
+
+  /** Sends a request; `isMidway`: it goes on with an exchange of tokens, which is the connection's. */
+  async send(request: Request, isMidway: boolean): Promise<Response> {
+    const { connection } = isMidway && this.#pinned !== undefined ? this.#pinned : await this.open();
+    this.#isRead = false;
+    return await connection.send(request, () => {
+      this.#isRead = true;
+      this.#putBack();
+    });
+  }
+
+  /** The answer is the caller's, who reads it, or has it without a body. */
+  release(): void {
+    this.#isHeld = false;
+    this.#putBack();
+  }
+
+  /** A connection that failed is not used again. */
+  close(): void {
+    this.#pinned?.connection.close();
+  }
+
+  #putBack(): void {
+    if (!this.#isHeld && this.#isRead && this.#pinned) this.#pool.put(this.#url, this.#pinned);
   }
 }

@@ -1,7 +1,7 @@
 import { type Checks, checkBoolean, checkFunction, checkMethods } from "../checks/index.ts";
 import { readBody } from "../host/index.ts";
 import { checkNegotiateOptions, type NegotiateOptions, negotiateChecks } from "./client-options.ts";
-import { ConnectionPool, type HttpConnections, type PinnedConnection } from "./connections.ts";
+import { ConnectionPool, type HttpConnections, Line } from "./connections.ts";
 import type { NegotiateExchange } from "./exchange.ts";
 import { SERVER_FIELDS } from "./field.ts";
 import { makeNegotiator, type Negotiator } from "./negotiator.ts";
@@ -101,38 +101,35 @@ async function exchange(sender: Sender, request: Outgoing): Promise<Response> {
   const { url } = request;
   const exchanging = negotiator.isListed(url) ? negotiate : send;
   if (pool === undefined || (exchanging === send && !pool.isOnlyWay)) return exchanging(sender, undefined, request);
-  const pinned = await pool.take(url, request.init.signal ?? undefined);
-  return await orEnd(pinned, exchanging(sender, pinned, request));
-}
-
-/** A connection that failed is not used again. */
-async function orEnd(pinned: PinnedConnection, response: Promise<Response>): Promise<Response> {
+  const line = new Line(pool, url, request.init.signal ?? undefined);
   try {
-    return await response;
+    const response = await exchanging(sender, line, request);
+    line.release();
+    return response;
   } catch (error) {
-    pinned.connection.close();
+    line.close();
     throw error;
   }
 }
 
 const ADVICE = "give negotiateFetch connections of its own (nodeConnections), or say that they are (ownsConnections)";
 
-async function negotiate(sender: Sender, pinned: PinnedConnection | undefined, request: Outgoing): Promise<Response> {
+async function negotiate(sender: Sender, line: Line | undefined, request: Outgoing): Promise<Response> {
   const { negotiator, mayForesee, ownsConnections } = sender;
   const { url, headers } = request;
-  if (headers.has("authorization")) return send(sender, pinned, request);
-  const channelBindings = pinned?.channelBindings;
+  if (headers.has("authorization")) return send(sender, line, request);
   const signal = request.init.signal ?? undefined;
   const isOnce = isSpent(request.body);
   const isForeseen = negotiator.isExpected(url) || (isOnce && mayForesee);
-  let negotiation = isForeseen ? await negotiator.begin(url, { signal, channelBindings }) : undefined;
-  let response = await send(sender, pinned, request, negotiation?.authorization);
+  const begin = async () => negotiator.begin(url, { signal, channelBindings: (await line?.open())?.channelBindings });
+  let negotiation = isForeseen ? await begin() : undefined;
+  let response = await send(sender, line, request, negotiation?.authorization);
   if (negotiation === undefined) {
     if (!(await orDiscard(response, () => negotiator.isAsked(url, response.headers, response.status)))) return response;
     await discard(response);
     if (isOnce) throw spentBody();
-    negotiation = await negotiator.begin(url, { signal, channelBindings });
-    response = await send(sender, pinned, request, negotiation.authorization);
+    negotiation = await begin();
+    response = await send(sender, line, request, negotiation.authorization);
   }
   const { verify }: NegotiateExchange = negotiation;
   for (;;) {
@@ -140,31 +137,29 @@ async function negotiate(sender: Sender, pinned: PinnedConnection | undefined, r
     const next = await orDiscard(last, () => verify(last.headers, last.status, { signal }));
     if (next === undefined) {
       await orDiscard(last, () =>
-        refuseBound(last.headers, { areOwn: ownsConnections || pinned !== undefined, advice: ADVICE }),
+        refuseBound(last.headers, { areOwn: ownsConnections || line !== undefined, advice: ADVICE }),
       );
       return last;
     }
     await discard(last);
-    if (pinned === undefined) {
-      throw severalTokens();
-    }
-    response = await send(sender, pinned, request, next.authorization);
+    if (line === undefined) throw severalTokens();
+    response = await send(sender, line, request, next.authorization, true);
   }
 }
 
 function send(
-  { fetch, pool }: Sender,
-  pinned: PinnedConnection | undefined,
+  { fetch }: Sender,
+  line: Line | undefined,
   request: Outgoing,
   authorization?: string,
+  isMidway = false,
 ): Promise<Response> {
   const { url, init, method, body } = request;
   const headers = new Headers(request.headers);
   if (authorization !== undefined) headers.set("authorization", authorization);
   const half = { duplex: "half" };
   const sent: RequestInit = { ...init, ...half, method, headers, body, redirect: "manual" };
-  if (pinned === undefined) return fetch(url.href, sent);
-  return pinned.connection.send(new Request(url, sent), () => pool?.put(url, pinned));
+  return line === undefined ? fetch(url.href, sent) : line.send(new Request(url, sent), isMidway);
 }
 
 /** What is read of an answer that is not given on; more costs its connection. */

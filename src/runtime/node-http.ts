@@ -1,3 +1,4 @@
+import { TransportError } from "../errors.ts";
 import { type HttpConnection, onAbort, type Runtime } from "../host/index.ts";
 import { needBuiltin } from "./node-builtins.ts";
 
@@ -15,8 +16,16 @@ export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, options) =
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   // The one socket, and never another: a request after its end fails.
   let isTaken = false;
-  agent.createConnection = () => {
-    if (isTaken) throw new Error("the connection is closed");
+  agent.createConnection = (_options, done) => {
+    if (isTaken) {
+      // Not thrown: Node asks for another socket when the one has closed, where nobody would catch it.
+      const error = new TransportError(
+        "CONNECTION_CLOSED",
+        "the server has ended the connection: send the request again",
+      );
+      (done as (error: Error) => void)(error);
+      return undefined;
+    }
     isTaken = true;
     return socket;
   };
