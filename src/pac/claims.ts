@@ -1,5 +1,18 @@
 import { Reader } from "../bytes/index.ts";
-import { NdrReader } from "./ndr.ts";
+import {
+  array,
+  boolean64,
+  decodeNdr,
+  int64,
+  long,
+  type NdrType,
+  octets,
+  optional,
+  required,
+  short,
+  string,
+  uint64,
+} from "./ndr.ts";
 import { expandHuffman } from "./xpress.ts";
 
 /** A claim that Active Directory makes about an account (MS-ADTS section 2.2.18), for example its department. */
@@ -24,81 +37,70 @@ const MAX_CLAIMS_BYTES = 1_048_576;
 /** CLAIMS_COMPRESSION_FORMAT (MS-ADTS section 2.2.18.4): KDCs compress what is long, and in this form alone. */
 const FORMAT = { none: 0, xpressHuffman: 4 };
 
-/** Decodes a CLAIMS_SET_METADATA (MS-ADTS section 2.2.18.8). */
-export function decodeClaims(octets: Uint8Array): readonly Claim[] {
-  const ndr = new NdrReader(octets, "CLAIMS_SET_METADATA");
-  const size = ndr.uint32();
-  const isThere = ndr.pointer();
-  const format = ndr.uint16();
-  const expandedSize = ndr.uint32();
-  ndr.mustPoint(isThere, "a set of claims");
-  // The fields that are reserved come before, and their octets after the claims.
-  ndr.uint16();
-  ndr.uint32();
-  ndr.pointer();
-  const set = ndr.octets(size);
-  return decodeSet(expand(ndr, set, format, expandedSize));
+/** Decodes a CLAIMS_SET_METADATA (MS-ADTS section 2.2.18.8), and the CLAIMS_SET in it. */
+export function decodeClaims(buffer: Uint8Array): readonly Claim[] {
+  return decodeNdr(decodeNdr(buffer, "CLAIMS_SET_METADATA", metadata), "CLAIMS_SET", claimsSet);
 }
 
+/** Octets of fields that are reserved, in both structures: what they point to comes last. */
+const RESERVED_BYTES = 12;
+
+const metadata: NdrType<Uint8Array> = (reader) => {
+  const set = octets(reader);
+  const format = short(reader);
+  const size = long(reader);
+  reader.bytes(RESERVED_BYTES);
+  return () => expand(reader, set(), format, size);
+};
+
 /** The size is announced: more is never made, and it is bounded before anything is. */
-function expand(ndr: NdrReader, set: Uint8Array, format: number, size: number): Uint8Array {
+function expand(reader: Reader, set: Uint8Array, format: number, size: number): Uint8Array {
   if (format === FORMAT.none) return set;
-  if (format !== FORMAT.xpressHuffman) ndr.fail(`claims that are compressed in the format ${format}`, "version");
+  if (format !== FORMAT.xpressHuffman) reader.fail(`claims that are compressed in the format ${format}`, "version");
   if (size > MAX_CLAIMS_BYTES)
-    ndr.fail(`claims of ${size} octets when they are expanded, ${MAX_CLAIMS_BYTES} are the most`);
+    reader.fail(`claims of ${size} octets when they are expanded, ${MAX_CLAIMS_BYTES} are the most`);
   return expandHuffman(new Reader(set, "CLAIMS_SET", { littleEndian: true }), size);
 }
 
 /** CLAIMS_SET (MS-ADTS section 2.2.18.7). */
-function decodeSet(octets: Uint8Array): readonly Claim[] {
-  const ndr = new NdrReader(octets, "CLAIMS_SET");
-  const count = ndr.uint32();
-  const isThere = ndr.pointer();
-  ndr.uint16();
-  ndr.uint32();
-  ndr.pointer();
-  const row = () => ({ source: sourceOf(ndr), size: ndr.uint32(), hasEntries: ndr.pointer() });
-  return ndr.array(isThere, count, 12, row).flatMap((one) => entriesOf(ndr, one));
+const claimsSet: NdrType<readonly Claim[]> = (reader) => {
+  const lists = array(12, claimsOfSource)(reader);
+  reader.bytes(RESERVED_BYTES);
+  return () => lists().flat();
+};
+
+/** CLAIMS_ARRAY (MS-ADTS section 2.2.18.6): claims of one source. */
+const claimsOfSource: NdrType<readonly Claim[]> = (reader) => {
+  const number = short(reader);
+  const source = SOURCES[number] ?? reader.fail(`claims of the source ${number}`);
+  return array(16, claimFrom(source))(reader);
+};
+
+/** By their numbers (MS-ADTS section 2.2.18.2). */
+const SOURCES: Readonly<Record<number, Claim["source"]>> = { 1: "directory", 2: "certificate" };
+
+/** CLAIM_ENTRY (MS-ADTS section 2.2.18.5). */
+function claimFrom(source: Claim["source"]): NdrType<Claim> {
+  return (reader) => {
+    const id = required("the identifier of a claim", string)(reader);
+    const number = short(reader);
+    if (short(reader) !== number) reader.fail("a claim of two types");
+    const [type, list] = VALUES[number] ?? reader.fail(`a claim of the type ${number}`);
+    const values = list(reader);
+    return () => ({ id: id(), source, type, values: values() }) as Claim;
+  };
 }
 
-/** CLAIMS_ARRAY (MS-ADTS section 2.2.18.6). */
-interface ClaimsArray {
-  readonly source: Claim["source"];
-  readonly size: number;
-  readonly hasEntries: boolean;
-}
+/** CLAIM_TYPE (MS-ADTS section 2.2.18.1), by number: its name, and its values. */
+const VALUES: Readonly<Record<number, readonly [Claim["type"], NdrType<readonly unknown[]>]>> = {
+  1: ["int64", array(8, int64)],
+  2: ["uint64", array(8, uint64)],
+  3: ["string", array(4, optionalString)],
+  6: ["boolean", array(8, boolean64)],
+};
 
-/** CLAIM_ENTRY (MS-ADTS section 2.2.18.5): the type stands before the union, and in it. */
-function entriesOf(ndr: NdrReader, { source, size: count, hasEntries }: ClaimsArray): readonly Claim[] {
-  const entries = ndr.array(hasEntries, count, 16, () => {
-    const hasId = ndr.pointer();
-    const type = ndr.uint16();
-    if (ndr.uint16() !== type) ndr.fail("a claim of two types");
-    return { hasId, type, size: ndr.uint32(), hasValues: ndr.pointer() };
-  });
-  return entries.map(({ hasId, type, size, hasValues }) => {
-    ndr.mustPoint(hasId, "the identifier of a claim");
-    const name = { id: ndr.string(), source };
-    const list = <T>(bytes: number, value: () => T): readonly T[] => ndr.array(hasValues, size, bytes, value);
-    switch (type) {
-      case 1:
-        return { ...name, type: "int64", values: list(8, () => ndr.int64()) };
-      case 2:
-        return { ...name, type: "uint64", values: list(8, () => ndr.uint64()) };
-      case 3: {
-        const texts = list(4, () => ndr.pointer());
-        return { ...name, type: "string", values: texts.map((isText) => (isText ? ndr.string() : "")) };
-      }
-      case 6:
-        return { ...name, type: "boolean", values: list(8, () => ndr.uint64() !== 0n) };
-      default:
-        return ndr.fail(`a claim of the type ${type}`);
-    }
-  });
-}
-
-function sourceOf(ndr: NdrReader): Claim["source"] {
-  const source = ndr.uint16();
-  if (source !== 1 && source !== 2) ndr.fail(`claims of the source ${source}`);
-  return source === 1 ? "directory" : "certificate";
+/** Empty for a null pointer. */
+function optionalString(reader: Reader): () => string {
+  const value = optional(string)(reader);
+  return () => value() ?? "";
 }

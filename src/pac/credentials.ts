@@ -3,7 +3,7 @@ import { checkObject, checkOctets, refuse } from "../checks/index.ts";
 import type { ProtocolKey } from "../crypto/index.ts";
 import { CryptoError } from "../errors.ts";
 import { KEY_USAGE } from "../iana/index.ts";
-import { NdrReader } from "./ndr.ts";
+import { decodeNdr, lastArray, octets, struct, text } from "./ndr.ts";
 
 /** PAC_CREDENTIAL_INFO (MS-PAC section 2.6.1): what another protocol needs of the user after a login by certificate. */
 export interface PacCredentials {
@@ -21,8 +21,10 @@ export interface PackageCredentials {
   readonly octets: Uint8Array;
 }
 
-export function decodeCredentials(octets: Uint8Array): PacCredentials {
-  const reader = new Reader(octets, "PAC_CREDENTIAL_INFO", { littleEndian: true });
+const PACKAGE = /* @__PURE__ */ struct<PackageCredentials>({ packageName: text, octets });
+
+export function decodeCredentials(buffer: Uint8Array): PacCredentials {
+  const reader = new Reader(buffer, "PAC_CREDENTIAL_INFO", { littleEndian: true });
   if (reader.uint32() !== 0) reader.fail("credentials of another version than 0", "version");
   return { etype: reader.uint32(), cipher: reader.bytes(reader.remaining) };
 }
@@ -57,11 +59,6 @@ export function openPacCredentials(credentials: PacCredentials, replyKey: Protoc
       { etype },
     );
   }
-  const ndr = new NdrReader(replyKey.usage(KEY_USAGE.nonKerberosSalt).decrypt(cipher), "PAC_CREDENTIAL_DATA");
-  const rows = ndr.lastArray(16, () => ({ name: ndr.text(), size: ndr.uint32(), isThere: ndr.pointer() }));
-  return rows.map(({ name, size, isThere }) => {
-    const packageName = ndr.characters(name);
-    ndr.mustPoint(isThere || size === 0, "a set of credentials");
-    return { packageName, octets: isThere ? ndr.octets(size) : new Uint8Array(0) };
-  });
+  const plain = replyKey.usage(KEY_USAGE.nonKerberosSalt).decrypt(cipher);
+  return decodeNdr(plain, "PAC_CREDENTIAL_DATA", lastArray(16, PACKAGE));
 }

@@ -1,6 +1,5 @@
-import { type GroupMembership, groupsOf, type SidAndAttributes, sidsOf } from "./groups.ts";
-import { NdrReader } from "./ndr.ts";
-import { present } from "./present.ts";
+import { type GroupMembership, groups, type SidAndAttributes, sids } from "./groups.ts";
+import { array, decodeNdr, optional, required, sid, struct, uint32 } from "./ndr.ts";
 
 /** Groups of one domain (MS-PAC section 2.2.3). */
 export interface DomainGroups {
@@ -26,32 +25,16 @@ export interface DeviceInfo {
   readonly domainGroups: readonly DomainGroups[];
 }
 
+const TYPE = /* @__PURE__ */ struct<DeviceInfo>({
+  userId: uint32,
+  primaryGroupId: uint32,
+  accountDomainId: optional(sid),
+  accountGroupIds: groups,
+  extraSids: sids,
+  domainGroups: array(12, struct<DomainGroups>({ domainId: required("the SID of a domain", sid), groupIds: groups })),
+});
+
 /** Decodes a PAC_DEVICE_INFO. */
 export function decodeDeviceInfo(octets: Uint8Array): DeviceInfo {
-  const ndr = new NdrReader(octets, "PAC_DEVICE_INFO");
-  const userId = ndr.uint32();
-  const primaryGroupId = ndr.uint32();
-  const hasDomain = ndr.pointer();
-  const groupCount = ndr.uint32();
-  const hasGroups = ndr.pointer();
-  const sidCount = ndr.uint32();
-  const hasSids = ndr.pointer();
-  const domainCount = ndr.uint32();
-  const hasDomains = ndr.pointer();
-  return present<DeviceInfo>({
-    userId,
-    primaryGroupId,
-    accountDomainId: hasDomain ? ndr.sid() : undefined,
-    accountGroupIds: groupsOf(ndr, hasGroups, groupCount),
-    extraSids: sidsOf(ndr, hasSids, sidCount),
-    domainGroups: domainsOf(ndr, hasDomains, domainCount),
-  });
-}
-
-function domainsOf(ndr: NdrReader, hasDomains: boolean, count: number): readonly DomainGroups[] {
-  const row = () => ({ isThere: ndr.pointer(), size: ndr.uint32(), hasGroups: ndr.pointer() });
-  return ndr.array(hasDomains, count, 12, row).map(({ isThere, size, hasGroups }) => {
-    ndr.mustPoint(isThere, "the SID of a domain");
-    return { domainId: ndr.sid(), groupIds: groupsOf(ndr, hasGroups, size) };
-  });
+  return decodeNdr(octets, "PAC_DEVICE_INFO", TYPE);
 }

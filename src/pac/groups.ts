@@ -1,4 +1,4 @@
-import type { NdrReader } from "./ndr.ts";
+import { array, long, type NdrType, plain, required, sid } from "./ndr.ts";
 
 /** A group of the user's own domain, or of a resource's (MS-PAC section 2.2.2). */
 export interface GroupMembership {
@@ -16,14 +16,15 @@ export interface SidAndAttributes {
   readonly attributes: number;
 }
 
-export function groupsOf(ndr: NdrReader, isThere: boolean, count: number): readonly GroupMembership[] {
-  return ndr.array(isThere, count, 8, () => ({ relativeId: ndr.uint32(), attributes: ndr.uint32() }));
-}
+/** Groups of a domain that stands elsewhere. */
+export const groups: NdrType<readonly GroupMembership[]> = /* @__PURE__ */ array(
+  8,
+  plain((reader) => ({ relativeId: long(reader), attributes: long(reader) })),
+);
 
-export function sidsOf(ndr: NdrReader, hasSids: boolean, count: number): readonly SidAndAttributes[] {
-  const entries = ndr.array(hasSids, count, 8, () => ({ isThere: ndr.pointer(), attributes: ndr.uint32() }));
-  return entries.map(({ isThere, attributes }) => {
-    ndr.mustPoint(isThere, "a SID");
-    return { sid: ndr.sid(), attributes };
-  });
-}
+/** Groups by their SIDs. */
+export const sids: NdrType<readonly SidAndAttributes[]> = /* @__PURE__ */ array(8, (reader) => {
+  const later = required("a SID", sid)(reader);
+  const attributes = long(reader);
+  return () => ({ sid: later(), attributes });
+});

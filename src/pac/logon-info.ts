@@ -1,7 +1,6 @@
 import { refuse } from "../checks/index.ts";
-import { type GroupMembership, groupsOf, type SidAndAttributes, sidsOf } from "./groups.ts";
-import { type DeferredText, NdrReader } from "./ndr.ts";
-import { present } from "./present.ts";
+import { type GroupMembership, groups, type SidAndAttributes, sids } from "./groups.ts";
+import { after, decodeNdr, fileTime, optional, sid, struct, text, uint16, uint32 } from "./ndr.ts";
 
 /** KERB_VALIDATION_INFO (MS-PAC section 2.5): who the user is in Active Directory. Times that mean never are absent. */
 export interface LogonInfo {
@@ -57,63 +56,40 @@ export interface LogonInfo {
   readonly resourceGroupIds: readonly GroupMembership[];
 }
 
+const TYPE = /* @__PURE__ */ struct<LogonInfo>({
+  logonTime: fileTime,
+  logoffTime: fileTime,
+  kickOffTime: fileTime,
+  passwordLastSet: fileTime,
+  passwordCanChange: fileTime,
+  passwordMustChange: fileTime,
+  effectiveName: text,
+  fullName: text,
+  logonScript: text,
+  profilePath: text,
+  homeDirectory: text,
+  homeDirectoryDrive: text,
+  logonCount: uint16,
+  badPasswordCount: uint16,
+  userId: uint32,
+  primaryGroupId: uint32,
+  groupIds: groups,
+  userFlags: uint32,
+  // Behind the UserSessionKey, which is for NTLM.
+  logonServer: after(16, text),
+  logonDomainName: text,
+  logonDomainId: optional(sid),
+  // Behind Reserved1.
+  userAccountControl: after(8, uint32),
+  // Behind SubAuthStatus, LastSuccessfulILogon, LastFailedILogon, FailedILogonCount and Reserved3.
+  extraSids: after(28, sids),
+  resourceGroupDomainSid: optional(sid),
+  resourceGroupIds: groups,
+});
+
 /** Decodes a KERB_VALIDATION_INFO. */
 export function decodeLogonInfo(octets: Uint8Array): LogonInfo {
-  const ndr = new NdrReader(octets, "KERB_VALIDATION_INFO");
-  const times = Array.from({ length: 6 }, () => ndr.fileTime());
-  const texts = Array.from({ length: 6 }, () => ndr.text());
-  const logonCount = ndr.uint16();
-  const badPasswordCount = ndr.uint16();
-  const userId = ndr.uint32();
-  const primaryGroupId = ndr.uint32();
-  const groupCount = ndr.uint32();
-  const hasGroups = ndr.pointer();
-  const userFlags = ndr.uint32();
-  // UserSessionKey: for NTLM.
-  ndr.uint8s(16);
-  const domainTexts = [ndr.text(), ndr.text()];
-  const hasDomainId = ndr.pointer();
-  // Reserved1.
-  ndr.uint8s(8);
-  const userAccountControl = ndr.uint32();
-  // SubAuthStatus, LastSuccessfulILogon, LastFailedILogon, FailedILogonCount, Reserved3.
-  ndr.uint8s(28);
-  const sidCount = ndr.uint32();
-  const hasSids = ndr.pointer();
-  const hasResourceDomain = ndr.pointer();
-  const resourceGroupCount = ndr.uint32();
-  const hasResourceGroups = ndr.pointer();
-
-  const [logonTime, logoffTime, kickOffTime, passwordLastSet, passwordCanChange, passwordMustChange] = times;
-  const next = (list: DeferredText[]): string => ndr.characters(list.shift() as DeferredText);
-  // What the pointers point to, in order.
-  return present<LogonInfo>({
-    logonTime,
-    logoffTime,
-    kickOffTime,
-    passwordLastSet,
-    passwordCanChange,
-    passwordMustChange,
-    effectiveName: next(texts),
-    fullName: next(texts),
-    logonScript: next(texts),
-    profilePath: next(texts),
-    homeDirectory: next(texts),
-    homeDirectoryDrive: next(texts),
-    logonCount,
-    badPasswordCount,
-    userId,
-    primaryGroupId,
-    groupIds: groupsOf(ndr, hasGroups, groupCount),
-    userFlags,
-    logonServer: next(domainTexts),
-    logonDomainName: next(domainTexts),
-    logonDomainId: hasDomainId ? ndr.sid() : undefined,
-    userAccountControl,
-    extraSids: sidsOf(ndr, hasSids, sidCount),
-    resourceGroupDomainSid: hasResourceDomain ? ndr.sid() : undefined,
-    resourceGroupIds: groupsOf(ndr, hasResourceGroups, resourceGroupCount),
-  });
+  return decodeNdr(octets, "KERB_VALIDATION_INFO", TYPE);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Reader } from "../bytes/index.ts";
-import { dateOfFileTime, NdrReader, utf16 } from "./ndr.ts";
+import { array, dateOfFileTime, decodeNdr, struct, text, utf16 } from "./ndr.ts";
 import { present } from "./present.ts";
 import { sidFrom } from "./sid.ts";
 
@@ -75,12 +75,11 @@ export function decodeAttributes(octets: Uint8Array): PacAttributes {
   return { wasRequested: (flags & 1) !== 0, wasGivenImplicitly: (flags & 2) !== 0 };
 }
 
+const DELEGATION_TYPE = /* @__PURE__ */ struct<DelegationInfo>({
+  s4u2ProxyTarget: text,
+  transitedServices: array(8, text),
+});
+
 export function decodeDelegationInfo(octets: Uint8Array): DelegationInfo {
-  const ndr = new NdrReader(octets, "S4U_DELEGATION_INFO");
-  const target = ndr.text();
-  const count = ndr.uint32();
-  const hasServices = ndr.pointer();
-  const s4u2ProxyTarget = ndr.characters(target);
-  const texts = ndr.array(hasServices, count, 8, () => ndr.text());
-  return { s4u2ProxyTarget, transitedServices: texts.map((text) => ndr.characters(text)) };
+  return decodeNdr(octets, "S4U_DELEGATION_INFO", DELEGATION_TYPE);
 }

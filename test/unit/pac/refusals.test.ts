@@ -261,7 +261,7 @@ describe("claims", () => {
 
   it("a set that is a null pointer, or of another length than is announced", () => {
     expect(() => pacOf(13, metadata(set(), { isThere: false }))).toThrow(
-      words("a set of claims that is a null pointer"),
+      words("a null pointer where 112 elements are announced"),
     );
     const said = set().length - 8;
     expect(() => pacOf(13, metadata(set(), { said }))).toThrow(words(`an array of ${said} elements where`));
@@ -277,8 +277,8 @@ it("credentials: as many packages as are announced, and none without its octets"
   };
   expect(open(1, 0, false)).toEqual([{ packageName: "NTLM", octets: new Uint8Array(0) }]);
   expect(open(1, 3, true)).toEqual([{ packageName: "NTLM", octets: new Uint8Array(3) }]);
-  expect(() => open(2, 3, true)).toThrow(words("an array of 2 elements where 1 are announced"));
-  expect(() => open(1, 3, false)).toThrow(words("a set of credentials that is a null pointer"));
+  expect(() => open(2, 3, true)).toThrow(words("an array of 1 elements where 2 are announced"));
+  expect(() => open(1, 3, false)).toThrow(words("a null pointer where 3 elements are announced"));
 });
 
 it("credentials and a key that are none are refused by name", () => {
