@@ -32,6 +32,14 @@ export interface PreauthMechanism {
    */
   canAnswer(offer: PreauthOffer): boolean;
   /**
+   * Makes ready what does not depend on the KDC's answer, while the first request is under way: keys of the attempt, a
+   * certificate that is read. It asks the user nothing, and is not called where a proof goes out unasked. What fails
+   * here fails again, and counts, in the attempt.
+   *
+   * @param login What the attempt may use: the same object that {@link begin} is given.
+   */
+  prepare?(login: LoginContext): Promise<void>;
+  /**
    * Begins one attempt: a new one for each login, after KDC_ERR_PREAUTH_EXPIRED, and after a referral.
    *
    * @param login What the attempt may use.

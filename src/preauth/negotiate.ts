@@ -73,6 +73,14 @@ export class Negotiation {
     return this.#run;
   }
 
+  /** Makes ready what the mechanisms can while the first request is under way; undefined: nothing, or one has begun. */
+  get preparation(): (() => Promise<unknown>) | undefined {
+    const able = this.#mechanisms.filter(({ prepare }) => prepare !== undefined);
+    if (able.length === 0 || this.#run !== undefined) return undefined;
+    // What fails fails again where it counts.
+    return () => Promise.allSettled(able.map((one) => one.prepare?.(this.#login)));
+  }
+
   /**
    * Begins with a mechanism that the KDC took of this secret before, and has not asked for yet (RFC 6113 section 2.3).
    */

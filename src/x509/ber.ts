@@ -24,9 +24,9 @@ export class Element {
   readonly tag: number;
   /** The whole element: what a signature or a digest is over. */
   readonly octets: Uint8Array;
-  /** Its elements, if it is constructed. */
-  readonly children: readonly Element[];
   readonly #contents: number;
+  readonly #inner: readonly BaseBlock[];
+  #children: readonly Element[] | undefined;
 
   constructor(block: BaseBlock) {
     const { tagClass, tagNumber, isConstructed, blockLength } = block.idBlock;
@@ -34,7 +34,13 @@ export class Element {
     this.octets = block.valueBeforeDecodeView;
     this.#contents = blockLength + block.lenBlock.blockLength;
     const { value } = block.valueBlock as { readonly value?: unknown };
-    this.children = isConstructed && Array.isArray(value) ? value.map((inner: BaseBlock) => new Element(inner)) : [];
+    this.#inner = isConstructed && Array.isArray(value) ? value : [];
+  }
+
+  /** Its elements, if it is constructed. */
+  get children(): readonly Element[] {
+    this.#children ??= this.#inner.map((inner) => new Element(inner));
+    return this.#children;
   }
 
   /** The contents octets of a primitive element. */
@@ -127,4 +133,9 @@ export function readBlock(octets: Uint8Array, what: string, bounds: BerBounds): 
 
 function hex(tag: number): string {
   return tag.toString(16).padStart(2, "0");
+}
+
+/** Whether octets are the same; nothing here is secret. */
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, i) => octet === b[i]);
 }

@@ -1,8 +1,9 @@
 import { DecodeError } from "../errors.ts";
-import { BIT_STRING, type Element, INTEGER, parseBer, SEQUENCE } from "./ber.ts";
+import { BIT_STRING, type Element, INTEGER, isSame, parseBer, SEQUENCE } from "./ber.ts";
 import { type Extensions, readExtensions } from "./extensions.ts";
 import { readPem } from "./pem.ts";
 import { type PublicKey, readPublicKey } from "./public-key.ts";
+import { RecentlyRead } from "./recently-read.ts";
 
 /** A certificate (RFC 5280 section 4.1). Names and signed parts are octets as they were received. */
 export interface Certificate {
@@ -25,9 +26,11 @@ export interface Certificate {
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 
+const known = /* @__PURE__ */ new RecentlyRead<Certificate>();
+
 /** Reads a certificate. Throws DecodeError. */
 export function decodeCertificate(octets: Uint8Array): Certificate {
-  return certificateOf(parseBer(octets, "certificate"));
+  return known.find(octets) ?? certificateOf(parseBer(octets, "certificate"));
 }
 
 /** The certificates of a text in PEM, or the one in DER. Throws DecodeError, also for a text without one. */
@@ -41,6 +44,10 @@ export function readCertificates(given: string | Uint8Array, what: string): read
 /** Reads a certificate that is an element of something larger. */
 export function certificateOf(element: Element): Certificate {
   const whole = element.as(SEQUENCE, "certificate");
+  return known.find(whole.octets) ?? known.keep(fieldsOf(whole));
+}
+
+function fieldsOf(whole: Element): Certificate {
   const tbs = whole.at(0, "tbsCertificate", SEQUENCE);
   // Version 1 has neither this field nor extensions.
   const from = tbs.children[0]?.tag === 0xa0 ? 1 : 0;
@@ -64,11 +71,6 @@ export function certificateOf(element: Element): Certificate {
     signatureAlgorithm: algorithm.at(0, "signatureAlgorithm").oid("signatureAlgorithm"),
     signature: whole.at(2, "signatureValue", BIT_STRING).bitString("signatureValue"),
   };
-}
-
-/** Whether octets are the same; nothing here is secret. */
-export function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i]);
 }
 
 /** UTCTime until 2049, GeneralizedTime from then on (RFC 5280 section 4.1.2.5); both with seconds, and in UTC. */

@@ -1,7 +1,7 @@
 import { encodeHex } from "../bytes/index.ts";
 import { DecodeError } from "../errors.ts";
-import { type Element, OCTET_STRING, parseBer, SEQUENCE, SET } from "./ber.ts";
-import { type Certificate, certificateOf, isSame } from "./certificate.ts";
+import { type Element, isSame, OCTET_STRING, parseBer, SEQUENCE, SET } from "./ber.ts";
+import { type Certificate, certificateOf } from "./certificate.ts";
 import { DIGESTS, dotted, OIDS } from "./oids.ts";
 import { signatureProblem } from "./signature.ts";
 import { digest } from "./web-crypto.ts";

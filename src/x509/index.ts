@@ -4,8 +4,8 @@
  *
  * Layer 2: it may import `asn1` and what is below it; it knows nothing of Kerberos.
  */
-export { readBlock } from "./ber.ts";
-export { type Certificate, decodeCertificate, isSame, readCertificates } from "./certificate.ts";
+export { isSame, readBlock } from "./ber.ts";
+export { type Certificate, decodeCertificate, readCertificates } from "./certificate.ts";
 export { decodeSignedData, type SignedData, type Verified, verifySignedData } from "./cms.ts";
 export { type CmsSigner, signData } from "./cms-sign.ts";
 export { DIGITAL_SIGNATURE, NON_REPUDIATION } from "./extensions.ts";

@@ -1,4 +1,5 @@
-import { type Certificate, isSame } from "./certificate.ts";
+import { isSame } from "./ber.ts";
+import type { Certificate } from "./certificate.ts";
 import { KEY_CERT_SIGN } from "./extensions.ts";
 import { dotted } from "./oids.ts";
 import { signatureProblem } from "./signature.ts";
@@ -14,6 +15,9 @@ export interface PathParts {
 
 const MAX_DEPTH = 8;
 const MAX_SIGNATURES = 32;
+
+/** Signatures that are good, by the issuer: of the same octets they stay so. All else is looked at each time. */
+const verified = new WeakMap<Certificate, WeakSet<Certificate>>();
 
 /**
  * Looks for a path of signatures from a certificate to an anchor (RFC 5280 section 6). Undefined where it finds one,
@@ -56,11 +60,15 @@ class PathSearch {
   async #signatureProblem(certificate: Certificate, issuer: Certificate): Promise<string | undefined> {
     this.#signatures += 1;
     if (this.#signatures > MAX_SIGNATURES) return `no path in ${MAX_SIGNATURES} signatures`;
-    return await signatureProblem(issuer.publicKey, {
+    const good = verified.get(issuer) ?? new WeakSet();
+    if (good.has(certificate)) return undefined;
+    const problem = await signatureProblem(issuer.publicKey, {
       algorithm: certificate.signatureAlgorithm,
       octets: certificate.tbs,
       signature: certificate.signature,
     });
+    if (problem === undefined) verified.set(issuer, good.add(certificate));
+    return problem;
   }
 }
 

@@ -8,7 +8,7 @@ import { decryptPbes2, wrongPassphrase } from "./pbes2.ts";
 import { readPem } from "./pem.ts";
 import { CURVES, type Curve } from "./public-key.ts";
 import { derEcdsa, signatureProblem } from "./signature.ts";
-import { source, subtle } from "./web-crypto.ts";
+import { algorithmOf, hostKey, source, subtle } from "./web-crypto.ts";
 
 /** A private key as PKCS#8 (RFC 5958). */
 export interface PrivateKey {
@@ -82,20 +82,24 @@ export function plainKey(key: Element): PrivateKey {
 
 /** Signs with a key: RSASSA-PKCS1-v1_5, or ECDSA as DER. Throws CredentialError for a key that the host refuses. */
 export async function signWith(
-  { curve, pkcs8 }: PrivateKey,
+  privateKey: PrivateKey,
   octets: Uint8Array,
   hash: Exclude<Digest, "SHA-1">,
 ): Promise<Uint8Array> {
-  const name = curve === undefined ? "RSASSA-PKCS1-v1_5" : "ECDSA";
-  const algorithm = curve === undefined ? { name, hash } : { name, namedCurve: curve, hash };
-  let key: CryptoKey;
+  const { curve } = privateKey;
+  const algorithm = algorithmOf(curve, hash);
+  const key = await signingKey(privateKey, hash);
+  const signature = new Uint8Array(await subtle().sign(algorithm, key, source(octets)));
+  return curve === undefined ? signature : derEcdsa(signature);
+}
+
+/** The host's key to sign with. Throws CredentialError for a key that the host refuses. */
+export async function signingKey(key: PrivateKey, hash: Exclude<Digest, "SHA-1">): Promise<CryptoKey> {
   try {
-    key = await subtle().importKey("pkcs8", source(pkcs8), algorithm, false, ["sign"]);
+    return await hostKey(key, "pkcs8", key.pkcs8, algorithmOf(key.curve, hash));
   } catch {
     throw ownProblem("damaged", `${WHAT} is not one that this host's WebCrypto takes`);
   }
-  const signature = new Uint8Array(await subtle().sign(algorithm, key, source(octets)));
-  return curve === undefined ? signature : derEcdsa(signature);
 }
 
 /** Whether a signature under a certificate's key verifies: whether the key fits the certificate. */

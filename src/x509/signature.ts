@@ -2,7 +2,7 @@ import { DecodeError } from "../errors.ts";
 import { INTEGER, KEY_LIMITS, parseBer, SEQUENCE } from "./ber.ts";
 import { type Digest, OIDS } from "./oids.ts";
 import { CURVE_BYTES, type PublicKey, unknownAlgorithm, weaknessOf } from "./public-key.ts";
-import { source, subtle } from "./web-crypto.ts";
+import { algorithmOf, hostKey, source, subtle } from "./web-crypto.ts";
 
 /** The hash and the kind of key of a signature algorithm (RFC 5754, RFC 5480). */
 const ALGORITHMS: Readonly<Record<string, readonly [kind: "RSA" | "ECDSA", hash: Digest]>> = {
@@ -49,12 +49,11 @@ export async function signatureProblem(
 
 async function isGood(key: PublicKey, hash: Digest, octets: Uint8Array, signature: Uint8Array): Promise<boolean> {
   const { curve } = key;
-  const name = curve === undefined ? "RSASSA-PKCS1-v1_5" : "ECDSA";
-  const algorithm = curve === undefined ? { name, hash } : { name, namedCurve: curve, hash };
+  const algorithm = algorithmOf(curve, hash);
   try {
-    const imported = await subtle().importKey("spki", source(key.spki), algorithm, false, ["verify"]);
+    const verifying = await hostKey(key, "spki", key.spki, algorithm);
     const raw = curve === undefined ? signature : rawEcdsa(signature, CURVE_BYTES[curve]);
-    return await subtle().verify(algorithm, imported, source(raw), source(octets));
+    return await subtle().verify(algorithm, verifying, source(raw), source(octets));
   } catch {
     // A key or signature that the host does not take is not a good one.
     return false;

@@ -19,3 +19,35 @@ export function source(octets: Uint8Array): Uint8Array<ArrayBuffer> {
 export async function digest(name: Digest, octets: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await subtle().digest(name, source(octets)));
 }
+
+/** How a host is told which algorithm a key is for. */
+export interface KeyAlgorithm {
+  readonly name: string;
+  readonly hash: Digest;
+  readonly namedCurve?: string;
+}
+
+/** RSASSA-PKCS1-v1_5, or ECDSA where there is a curve. */
+export function algorithmOf(curve: string | undefined, hash: Digest): KeyAlgorithm {
+  return curve === undefined ? { name: "RSASSA-PKCS1-v1_5", hash } : { name: "ECDSA", namedCurve: curve, hash };
+}
+
+/** What the host made of keys, by the hash that it wants to know of beforehand. */
+const imported = new WeakMap<object, Map<Digest, CryptoKey>>();
+
+/** The host's key of octets, made once for the object that holds them: it takes as long as a signature. */
+export async function hostKey(
+  holder: object,
+  format: "spki" | "pkcs8",
+  octets: Uint8Array,
+  algorithm: KeyAlgorithm,
+): Promise<CryptoKey> {
+  const made = imported.get(holder) ?? new Map<Digest, CryptoKey>();
+  imported.set(holder, made);
+  const found = made.get(algorithm.hash);
+  if (found !== undefined) return found;
+  const usage = format === "spki" ? "verify" : "sign";
+  const key = await subtle().importKey(format, source(octets), algorithm, false, [usage]);
+  made.set(algorithm.hash, key);
+  return key;
+}

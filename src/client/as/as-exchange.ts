@@ -75,6 +75,11 @@ export class AsExchange {
     return this.#requests.send(this.#requests.create(), []);
   }
 
+  /** See {@link Negotiation.preparation}. */
+  get preparation(): Negotiation["preparation"] {
+    return this.#negotiation.preparation;
+  }
+
   /** The first request with a proof that nobody has asked for: the one that the KDC took at an earlier login. */
   async startWithProof(proof: EarlierProof): Promise<AsStep> {
     const { mechanism, hint, clockOffsetMs } = proof;

@@ -155,7 +155,9 @@ export async function drive(
       // A KDC that was not given a proof asks for one.
       if (spares !== undefined) spares.following = spares.afterLogin + (exchange.given === undefined ? 1 : 0);
       const search = { signal, trace, onAnswer, isForPrimary: next.realm === primaryRealm, spares };
-      next = await exchange.step(await transport.exchange(next.realm, next.request, search));
+      const stop = begin(exchange.preparation);
+      const reply = await transport.exchange(next.realm, next.request, search).finally(stop);
+      next = await exchange.step(reply);
     }
   } catch (error) {
     memory.noteGiven(error, exchange.given);
@@ -164,6 +166,12 @@ export async function drive(
   memory.strength.note(client, secret, exchange.hidden, now());
   if (exchange.proof !== undefined) keepProof(attempt.record, exchange.proof);
   return exchange.login as Login;
+}
+
+/** Begins what may take milliseconds of the processor once the request has gone out; gives what prevents it. */
+function begin(preparation: AsExchange["preparation"]): () => void {
+  const timer = preparation === undefined ? undefined : setTimeout(preparation, 1);
+  return () => clearTimeout(timer);
 }
 
 /** A login that has not begun. */

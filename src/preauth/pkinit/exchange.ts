@@ -26,6 +26,8 @@ export class PkinitExchange {
   #group: Group;
   #hasChecksum2 = false;
   #freshnessToken: Uint8Array | undefined;
+  #preparing: Promise<void> | undefined;
+  #prepared: { readonly group: Group; readonly agreement: Agreement } | undefined;
   #sent: { readonly agreement: Agreement; readonly ready: ReadyIdentity; readonly nonce: number } | undefined;
 
   constructor(login: LoginContext, identity: PkinitIdentity) {
@@ -34,9 +36,26 @@ export class PkinitExchange {
     this.#group = groupsFrom(identity)[0] as Group;
   }
 
+  /**
+   * Reads the identity, unless a passphrase must be asked for, and makes a key of the first group. What fails fails
+   * again in {@link answer}.
+   */
+  prepare(): Promise<void> {
+    this.#preparing = this.#prepare().catch(() => undefined);
+    return this.#preparing;
+  }
+
+  async #prepare(): Promise<void> {
+    const { client, encTypes } = this.#login;
+    const group = this.#group;
+    this.#prepared = { group, agreement: await group.begin(encTypes.provider) };
+    await readyIdentity(this.#identity, client);
+  }
+
   async answer(round: PreauthRound): Promise<readonly PaData[]> {
     const { client, ask, encTypes, trace } = this.#login;
     const { provider } = encTypes;
+    await this.#preparing;
     const ready = await readyIdentity(this.#identity, client, ask.passphrase);
     this.#checkOwn(ready, round.kdcTimeMs());
     if (round.error === KRB_ERROR.KDC_ERR_KEY_TOO_WEAK) this.#group = this.#other(round.offer);
@@ -44,7 +63,7 @@ export class PkinitExchange {
     const token = findPaData(round.offer, PADATA.asFreshness)?.padataValue;
     if (token !== undefined && token.length > 0 && this.#identity.freshness !== false)
       this.#freshnessToken = token.slice();
-    const agreement = await this.#group.begin(provider);
+    const agreement = await this.#agreement();
     const padataValue = await createPkAsReq(round, {
       provider,
       agreement,
@@ -72,6 +91,14 @@ export class PkinitExchange {
   async check(reply: OpenedReply): Promise<void> {
     const isAnonymous = this.#sent?.ready.signer === undefined;
     checkKeyExchange(reply, this.#login.encTypes, this.#login.client.realm, isAnonymous);
+  }
+
+  /** A key of the group, which serves one request. */
+  async #agreement(): Promise<Agreement> {
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared?.group === this.#group) return prepared.agreement;
+    return await this.#group.begin(this.#login.encTypes.provider);
   }
 
   /** A certificate that the KDC will refuse is not sent to it. */

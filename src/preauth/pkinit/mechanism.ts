@@ -32,22 +32,28 @@ const NAME = "PA-PK-AS-REQ";
  * ```
  */
 export function pkinit(): PreauthMechanism {
+  const prepared = new WeakMap<LoginContext, PkinitRun>();
   return {
     type: PADATA.pkAsReq,
     name: NAME,
     place: "any",
     secrets: ["certificate", "anonymous"],
     canAnswer: () => true,
-    begin: (login) => new PkinitRun(login),
+    prepare(login) {
+      const run = new PkinitRun(login);
+      prepared.set(login, run);
+      return run.prepare();
+    },
+    begin: (login) => prepared.get(login) ?? new PkinitRun(login),
   };
 }
 
-/** A login whose code is loaded when it first answers. */
+/** A login whose code is loaded when it first answers, or before. */
 class PkinitRun implements PreauthRun {
   /** A signature tells nothing of its key, and a fresh token may have become old while a passphrase was typed. */
   readonly isRepeatable = true;
   readonly #login: LoginContext;
-  #exchange: PkinitExchange | undefined;
+  #exchange: Promise<PkinitExchange> | undefined;
   #isFinal = false;
 
   constructor(login: LoginContext) {
@@ -63,25 +69,35 @@ class PkinitRun implements PreauthRun {
     return errorCode === KRB_ERROR.KDC_ERR_KEY_TOO_WEAK || errorCode === KRB_ERROR.KDC_ERR_PA_CHECKSUM_MUST_BE_INCLUDED;
   }
 
+  async prepare(): Promise<void> {
+    await (await this.#load()).prepare();
+  }
+
   async answer(round: PreauthRound): Promise<readonly PaData[]> {
-    const { identity, client } = this.#login;
-    if (identity === undefined) {
-      throw new PreauthError("PREAUTH", `${NAME} needs a certificate: log in with certificate() or anonymous()`, {
-        realm: client.realm,
-        mechanism: NAME,
-      });
-    }
-    this.#exchange ??= new (await import("./exchange.ts")).PkinitExchange(this.#login, identity);
-    const padata = await this.#exchange.answer(round);
+    const padata = await (await this.#load()).answer(round);
     this.#isFinal = true;
     return padata;
   }
 
-  replyKey(reply: PreauthReply): Promise<ProtocolKey> {
-    return (this.#exchange as PkinitExchange).replyKey(reply);
+  async replyKey(reply: PreauthReply): Promise<ProtocolKey> {
+    return (await this.#load()).replyKey(reply);
   }
 
   async check(reply: OpenedReply): Promise<void> {
-    await this.#exchange?.check(reply);
+    await (await this.#load()).check(reply);
   }
+
+  #load(): Promise<PkinitExchange> {
+    this.#exchange ??= exchangeOf(this.#login);
+    return this.#exchange;
+  }
+}
+
+async function exchangeOf(login: LoginContext): Promise<PkinitExchange> {
+  const { identity, client } = login;
+  if (identity !== undefined) return new (await import("./exchange.ts")).PkinitExchange(login, identity);
+  throw new PreauthError("PREAUTH", `${NAME} needs a certificate: log in with certificate() or anonymous()`, {
+    realm: client.realm,
+    mechanism: NAME,
+  });
 }

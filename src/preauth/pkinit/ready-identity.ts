@@ -30,9 +30,14 @@ type SignatureHash = Exclude<Digest, "SHA-1">;
 const known = new WeakMap<PkinitIdentity, ReadyIdentity>();
 
 /**
- * Reads what an identity is made of. The passphrase is asked for if it is needed. Throws CredentialError `CERTIFICATE`.
+ * Reads what an identity is made of. The passphrase is asked for if it is needed; without `ask`, Error. Throws
+ * CredentialError `CERTIFICATE`.
  */
-export async function readyIdentity(identity: PkinitIdentity, client: Principal, ask: Ask): Promise<ReadyIdentity> {
+export async function readyIdentity(
+  identity: PkinitIdentity,
+  client: Principal,
+  ask: Ask = unasked,
+): Promise<ReadyIdentity> {
   const found = known.get(identity);
   if (found !== undefined) return found;
   const ready = {
@@ -43,6 +48,8 @@ export async function readyIdentity(identity: PkinitIdentity, client: Principal,
   known.set(identity, ready);
   return ready;
 }
+
+const unasked: Ask = () => Promise.reject(new Error("a passphrase is not asked for yet"));
 
 async function signerOf(identity: PkinitIdentity, client: Principal, ask: Ask): Promise<CmsSigner | undefined> {
   const { pkcs12, certificate, key, sign, passphrase } = identity;
