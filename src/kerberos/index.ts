@@ -6,8 +6,8 @@
  */
 export type { Callback } from "./callback.ts";
 export { KerberosClient, type WrapOptions } from "./client.ts";
+export type { InitializeClientOptions } from "./client-options.ts";
 export * from "./constants.ts";
-export type { InitializeClientOptions } from "./drop-in.ts";
 export type { AuthGssClientContext, AuthGssServerContext, LegacyKerberos } from "./legacy.ts";
 export { NativeError } from "./native-error.ts";
 export { KerberosServer } from "./server.ts";

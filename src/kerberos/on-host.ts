@@ -2,6 +2,7 @@ import { checkOptions } from "../checks/index.ts";
 import { detectRuntime } from "../runtime/index.ts";
 import type { Callback } from "./callback.ts";
 import type { KerberosClient } from "./client.ts";
+import type { InitializeClientOptions } from "./client-options.ts";
 import {
   definedNapiVersion,
   GSS_C_ANON_FLAG,
@@ -18,7 +19,7 @@ import {
   GSS_MECH_OID_SPNEGO,
   version,
 } from "./constants.ts";
-import { DropIn, type InitializeClientOptions } from "./drop-in.ts";
+import { DropIn } from "./drop-in.ts";
 import { LegacyKerberos } from "./legacy.ts";
 import type { KerberosServer } from "./server.ts";
 import { type ConfigureOptions, configureChecks } from "./settings.ts";

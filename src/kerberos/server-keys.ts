@@ -12,6 +12,7 @@ import type { Runtime } from "../host/index.ts";
 import type { KeySource } from "../krb5/index.ts";
 import { KerberosLibrary } from "../library/index.ts";
 import { noteTo } from "../trace.ts";
+import { parseServerService } from "./service-name.ts";
 import { type ConfigureOptions, libraryOptions } from "./settings.ts";
 
 /** The library of a configuration: its krb5.conf, KDCs and clock. */
@@ -38,4 +39,19 @@ export async function serverKeys(settings: ConfigureOptions, runtime: Runtime): 
     });
   }
   return await readKeytabFile(name, files, { onWarning: (text) => noteTo(onTrace, text) });
+}
+
+/**
+ * Rule NK1: the keys of the services that a server is. Throws CredentialError `KEYTAB_NO_KEY` if the keytab has none of
+ * them.
+ */
+export function ownKeys(keys: Keytab | KeySource, service: string): Keytab | KeySource {
+  const fits = parseServerService(service);
+  if (!(keys instanceof Keytab)) return keys;
+  const own = keys.entries.filter(({ principal }) => fits(principal));
+  if (own.length > 0) return new Keytab(own);
+  throw new CredentialError(
+    "KEYTAB_NO_KEY",
+    "the keytab has no key of that service: write one with ktadd, or name a service that it has",
+  );
 }

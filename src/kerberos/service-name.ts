@@ -32,3 +32,13 @@ export function parseServerService(text: string): (service: Principal) => boolea
 function isSame(wanted: string, found: string | undefined, at: number): boolean {
   return at === 1 ? wanted.toLowerCase() === found?.toLowerCase() : wanted === found;
 }
+
+/** A name that a user may have typed: undefined if it is not a name, since the caller made no mistake then. */
+export function asName<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
