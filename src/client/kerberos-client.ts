@@ -110,6 +110,13 @@ export class KerberosClient implements ClientTickets {
 
   /** Who the client is. Opens the credentials, and asks no KDC. */
   async identify(): Promise<Principal> {
+    const { principal, shelf } = await this.#open();
+    shelf?.forgetRead();
+    return principal;
+  }
+
+  /** Who the client is, within a call that goes on to its tickets. */
+  async identifyForCall(): Promise<Principal> {
     return (await this.#open()).principal;
   }
 
@@ -243,12 +250,16 @@ export class KerberosClient implements ClientTickets {
 
   /** Lets a secret that was rejected be tried at once, by all who share the store. */
   async forgetRejection(): Promise<void> {
-    await (await this.#open()).tgts.forgetRejection();
+    const { tgts, shelf } = await this.#open();
+    shelf?.forgetRead();
+    await tgts.forgetRejection();
   }
 
   /** Whether there is a secret to log in with, or the tickets of a cache alone. */
   async hasSecret(): Promise<boolean> {
-    return (await this.#open()).tgts.hasSecret;
+    const { tgts, shelf } = await this.#open();
+    shelf?.forgetRead();
+    return tgts.hasSecret;
   }
 
   /** Forgets every ticket in memory; a cache keeps its own. */
@@ -274,7 +285,7 @@ export class KerberosClient implements ClientTickets {
     const other = await this.#options.chosen?.for(service);
     if (other?.principal === undefined) return undefined;
     try {
-      return equalPrincipals(await this.identify(), other.principal) ? undefined : other;
+      return equalPrincipals(await this.identifyForCall(), other.principal) ? undefined : other;
     } catch (error) {
       // Nobody is there without a choice.
       if (!isKerberosError(error)) throw error;

@@ -162,7 +162,7 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
   const credentials = sourceOf(options.credentials);
   const library: KerberosLibrary = new KerberosLibrary(
     { kdcTimeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs, ...options },
-    async () => (await kerberos.identify()).realm,
+    async () => (await kerberos.identifyForCall()).realm,
   );
   const { runtime, dial, trace } = library;
   const clientOf = (source: CredentialSource, chosen?: ChosenClients<KerberosClient>): KerberosClient =>

@@ -113,6 +113,26 @@ const jsonLines = (text: string): Record<string, unknown>[] =>
     .split("\n")
     .map((line) => JSON.parse(line));
 
+it("reads the cache once for a command whose ticket is there", async () => {
+  const cache = path.join(directory, "with-ticket");
+  writeFileSync(cache, realm.ccache("alice", { services: ["host/localhost"] }), { mode: 0o600 });
+  const runtime = detectRuntime();
+  const files = runtime.files?.() as NonNullable<ReturnType<NonNullable<Runtime["files"]>>>;
+  const reads: string[] = [];
+  const watched = Object.assign(Object.create(files) as typeof files, {
+    read: (file: string, options: object) => {
+      reads.push(file);
+      return files.read(file, options);
+    },
+  });
+  const world: CommandWorld = {
+    env: { ...env, KRB5CCNAME: `FILE:${cache}` },
+    runtime: Object.assign(Object.create(runtime) as Runtime, { files: () => watched }),
+  };
+  expect(await run(["localhost", "test", "echo", "x"], world)).toMatchObject({ status: 0, stderr: "" });
+  expect(reads.filter((file) => file === cache)).toHaveLength(1);
+});
+
 describe("arguments from elsewhere", () => {
   const expand = (words: readonly string[], world: CommandWorld = {}) =>
     run(["--expand", "localhost", "test", ...words], world);

@@ -1,6 +1,6 @@
 import { checkFunction, checkMethods, kindOf } from "../../checks/index.ts";
 import type { Environment, Krb5Config } from "../../config/index.ts";
-import type { CacheHost, CredentialCache } from "../../credentials/index.ts";
+import type { CacheContents, CacheHost, CredentialCache } from "../../credentials/index.ts";
 import { checkParsedPrincipal, type Principal } from "../../krb5/index.ts";
 import type { Secret } from "./secret.ts";
 
@@ -25,6 +25,14 @@ export interface OpenedCredentials {
   readonly cache?: CredentialCache | undefined;
   /** Whether a ticket is to be had again when half its life is over, like libkrb5 with a client keytab. */
   readonly isRefreshedAtHalf?: boolean;
+}
+
+/** What the cache held when it was opened: the call that opened it need not read it a second time. */
+export const READ_AT_OPENING: unique symbol = Symbol("read at opening");
+
+/** Credentials whose cache was read to find whose they are. */
+export interface ReadCredentials extends OpenedCredentials {
+  readonly [READ_AT_OPENING]?: CacheContents | undefined;
 }
 
 /**
@@ -59,19 +67,26 @@ export function isCredentialSource(value: unknown): value is CredentialSource {
  * Opens credentials. A source may be anyone's: throws TypeError, which names the part, for one that gives something
  * else.
  */
-export async function openSource(source: CredentialSource, host: CredentialHost): Promise<OpenedCredentials> {
+export async function openSource(source: CredentialSource, host: CredentialHost): Promise<ReadCredentials> {
   const opened = await source.open(host);
   const kind = kindOf(opened);
   if (kind !== "an object") {
     throw new TypeError(`open() of the credentials gave ${kind}: it must give { principal, loadSecret, cache }`);
   }
-  const { principal, loadSecret, cache, isRefreshedAtHalf = false } = opened;
+  const {
+    principal,
+    loadSecret,
+    cache,
+    isRefreshedAtHalf = false,
+    [READ_AT_OPENING]: read,
+  } = opened as ReadCredentials;
   checkParsedPrincipal("the principal that open() of the credentials gave", principal);
   if (loadSecret !== undefined) checkFunction("the loadSecret that open() of the credentials gave", loadSecret);
   if (cache !== undefined) {
     checkMethods("the cache that open() of the credentials gave", cache, "read", "initialize", "store", "remove");
   }
-  return { principal, loadSecret: loadSecret && (() => secretOf(opened)), cache, isRefreshedAtHalf };
+  const own = { principal, loadSecret: loadSecret && (() => secretOf(opened)), cache, isRefreshedAtHalf };
+  return read === undefined ? own : { ...own, [READ_AT_OPENING]: read };
 }
 
 async function secretOf(opened: OpenedCredentials): Promise<Secret> {

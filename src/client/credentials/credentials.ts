@@ -18,7 +18,13 @@ import { ConfigError, CredentialError, hasName, UnsupportedError } from "../../e
 import { checkPrincipal, formatPrincipal, type Principal, principalOf, printableName } from "../../krb5/index.ts";
 import { noteTo } from "../../trace.ts";
 import { clientForService } from "./client-for-service.ts";
-import type { CredentialHost, CredentialSource, OpenedCredentials } from "./credential-source.ts";
+import {
+  type CredentialHost,
+  type CredentialSource,
+  type OpenedCredentials,
+  READ_AT_OPENING,
+  type ReadCredentials,
+} from "./credential-source.ts";
 import { type Deferred, resolveDeferred } from "./deferred.ts";
 import { collectionNamed, type FoundCache, findCacheOf } from "./find-cache.ts";
 import { checkSalt, keytabSecret, type Secret } from "./secret.ts";
@@ -147,14 +153,14 @@ export function ccache(cache?: string | CredentialCache, options: CacheChoice = 
       const named = cache ?? defaultCcacheName(host.environment, host.config);
       if (options.principal !== undefined) {
         const found = await findCacheOf(resolvePrincipal(options.principal, host), named, host);
-        return { principal: found.contents.principal, cache: found.cache };
+        return readOf(found.cache, found.contents, { principal: found.contents.principal });
       }
       const opened = openNamed(named, host);
       const contents = await opened.read();
       if (contents === undefined) {
         throw new CredentialError("NO_CREDENTIAL", `no tickets in ${shownCache(opened.name)}: log in with kinit`);
       }
-      return { principal: contents.principal, cache: opened };
+      return readOf(opened, contents, { principal: contents.principal });
     },
   };
 }
@@ -216,12 +222,21 @@ export function fromEnvironment(options: CacheChoice = {}): CredentialSource {
         );
       }
       const keytabName = hasKeys ? clientKeytab : undefined;
-      if (keytabName === undefined) return { principal, cache };
+      if (keytabName === undefined) return readOf(cache, contents, { principal });
       const loadSecret = async (): Promise<Secret> => keytabSecret(principal, await readKeytab(keytabName, host));
       const place = contents === undefined && wanted !== undefined ? await placeFor(named, host) : cache;
-      return { principal, cache: place, loadSecret, isRefreshedAtHalf: true };
+      return readOf(place, contents, { principal, loadSecret, isRefreshedAtHalf: true });
     },
   };
+}
+
+/** Opened credentials with their cache, and what was read of it. */
+function readOf(
+  cache: CredentialCache | undefined,
+  contents: CacheContents | undefined,
+  opened: OpenedCredentials,
+): ReadCredentials {
+  return { ...opened, cache, [READ_AT_OPENING]: contents };
 }
 
 async function environmentFor(service: Principal, host: CredentialHost): Promise<CredentialSource | undefined> {

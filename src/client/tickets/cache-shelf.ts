@@ -22,7 +22,7 @@ import {
 } from "../../krb5/index.ts";
 import type { Trace } from "../../trace.ts";
 import type { KeptLogins } from "../as/earlier-logins.ts";
-import type { OpenedCredentials } from "../credentials/credential-source.ts";
+import { type OpenedCredentials, READ_AT_OPENING, type ReadCredentials } from "../credentials/credential-source.ts";
 import { ownContents } from "../credentials/credentials.ts";
 import type { Secret } from "../credentials/secret.ts";
 import { contentsAfter, noTicketsIn, refreshTimeIn } from "./cache-contents.ts";
@@ -44,6 +44,9 @@ export interface ShelfParts {
 /** Tickets that servers refused and that a cache may still have: more than a few are never asked for again. */
 const MAX_REFUSED = 64;
 
+/** The call that opened the credentials looks at their tickets by then; if it was aborted before, nobody may. */
+const FIRST_MS = 1_000;
+
 /** The shelf that is a credential cache, which other programs may use as well. */
 export function cacheShelf(cache: CredentialCache, parts: ShelfParts): TicketShelf {
   return new CacheShelf(cache, parts);
@@ -55,12 +58,20 @@ class CacheShelf implements TicketShelf {
   /** The part of a store that belongs to the secret of the last login. */
   #bound: StoreCache | "none" | undefined;
   readonly #refused: Uint8Array[] = [];
+  /** What was read when the credentials were opened, for the first look. */
+  #first: { readonly contents: CacheContents; readonly atMs: number } | undefined;
   /** Whether the cache could not be made anew: what stands there is another's, and gets nothing more. */
   #isNotOurs = false;
 
   constructor(cache: CredentialCache, parts: ShelfParts) {
     this.#cache = cache;
     this.#parts = parts;
+    const { [READ_AT_OPENING]: contents } = parts.credentials as ReadCredentials;
+    if (contents !== undefined) this.#first = { contents, atMs: parts.now() };
+  }
+
+  forgetRead(): void {
+    this.#first = undefined;
   }
 
   async look(signal: AbortSignal, loadSecret: () => Promise<Secret | undefined>): Promise<ShelfLook> {
@@ -161,6 +172,10 @@ class CacheShelf implements TicketShelf {
   async #read(signal?: AbortSignal): Promise<CacheContents | undefined> {
     const { credentials, mayBeRenamed } = this.#parts;
     const { principal } = credentials;
+    const first = this.#first;
+    this.#first = undefined;
+    // The call that opened the credentials has looked a moment ago; each later one looks itself.
+    if (first !== undefined && Math.abs(this.#parts.now() - first.atMs) < FIRST_MS) return first.contents;
     const cache = await this.#own();
     const contents = await cache?.read(signal === undefined ? {} : { signal });
     if (mayBeRenamed && contents !== undefined && !equalPrincipals(contents.principal, principal)) return undefined;

@@ -51,6 +51,8 @@ export interface TicketShelf {
   add(asked: Principal, ticket: ServiceTicket, intermediate: readonly ServiceTicket[]): Promise<void>;
   /** Forgets a ticket that a server refused. A failure is noted in the trace. */
   drop(ticket: ServiceTicket): Promise<void>;
+  /** The call that opened the credentials ends without a look: what it has read is not used any more. */
+  forgetRead(): void;
   /** Lets a rejected secret be tried again, by all who share the shelf. */
   forgetRejection(): Promise<void>;
 }
