@@ -59,15 +59,18 @@ function noteOf({ proof, isAskedFirst }: EarlierLogin): Note | undefined {
 
 /** Undefined for what another version of this package left, or another program with the key. */
 function loginOf(octets: Uint8Array): EarlierLogin | undefined {
-  let note: Note | null;
   try {
-    note = JSON.parse(decodeText(octets)) as Note | null;
+    const note = JSON.parse(decodeText(octets)) as Note | null;
+    return note?.version === VERSION ? loginIn(note) : undefined;
   } catch {
     return undefined;
   }
-  if (note?.version !== VERSION) return undefined;
-  const { etype, salt, params, clockOffsetMs = 0, askedAtMs } = note;
+}
+
+function loginIn({ etype, salt, params, clockOffsetMs = 0, askedAtMs }: Note): EarlierLogin | undefined {
   if (etype === undefined) return { proof: undefined, floor: undefined, isAskedFirst: true };
+  const isText = salt === undefined || typeof salt === "string";
+  if (!isText || ![etype, clockOffsetMs, askedAtMs].every(Number.isFinite)) return undefined;
   const hint: KeyHint = {
     etype,
     ...(salt === undefined ? {} : { salt }),
