@@ -78,7 +78,7 @@ export class Negotiation {
     const able = this.#mechanisms.filter(({ prepare }) => prepare !== undefined);
     if (able.length === 0 || this.#run !== undefined) return undefined;
     // What fails fails again where it counts.
-    return () => Promise.allSettled(able.map((one) => one.prepare?.(this.#login)));
+    return () => Promise.allSettled(able.map(async (one) => one.prepare?.(this.#login)));
   }
 
   /**

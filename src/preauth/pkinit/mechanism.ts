@@ -44,7 +44,12 @@ export function pkinit(): PreauthMechanism {
       prepared.set(login, run);
       return run.prepare();
     },
-    begin: (login) => prepared.get(login) ?? new PkinitRun(login),
+    begin(login) {
+      const run = prepared.get(login) ?? new PkinitRun(login);
+      // Of one attempt: the next one begins anew.
+      prepared.delete(login);
+      return run;
+    },
   };
 }
 

@@ -103,4 +103,21 @@ describe("what is made ready for a login by certificate", () => {
     await negotiation.preparation?.();
     expect(await refusal(negotiation.choose(roundOf(OFFER)))).toMatch(/^CERTIFICATE: /);
   });
+
+  it("fails in silence too where a mechanism of one's own throws at once", async () => {
+    const thrower = {
+      ...oneMessage(-1001),
+      prepare(): Promise<void> {
+        throw new Error("not now");
+      },
+    };
+    await new Negotiation(loginContext(), [thrower]).preparation?.();
+  });
+
+  it("is of one attempt: the next one begins anew", async () => {
+    const mechanism = pkinit();
+    const context = loginContext({ identity: { anchors: root.certificate.octets } });
+    await mechanism.prepare?.(context);
+    expect(mechanism.begin(context)).not.toBe(mechanism.begin(context));
+  });
 });
