@@ -6,7 +6,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { circlesOf } from "./layers/circles.mjs";
+import { circlesOf, wayFrom } from "./layers/circles.mjs";
 import { errorBreaches } from "./layers/error-rules.mjs";
 import { importsOf, strip } from "./layers/imports.mjs";
 import { repeatedLists } from "./layers/lists.mjs";
@@ -26,33 +26,64 @@ import {
 const ROOT = path.resolve(fileURLToPath(new URL("..", import.meta.url)));
 const SRC = path.resolve(process.argv[2] ?? path.join(ROOT, "src"));
 
+const SOURCE = /(?<!\.d)\.ts$/;
 const HOST_MODULE = /^(node:|bun$|bun:|cloudflare:|deno:)/;
-const HOST_GLOBAL =
-  /(?<![.\w$])(?:globalThis\s*\.\s*)?(?<name>process|Buffer|Deno|Bun|require|setImmediate|__dirname|__filename)\s*(?:\?\.|[.[(])/g;
+// A global of one host, however it is come by: called, taken apart, or looked for in globalThis.
+const GLOBALS = "process|Buffer|Deno|Bun|require|setImmediate|navigator|__dirname|__filename";
+const HOST_GLOBAL = new RegExp(String.raw`(?<![.\w$#])(?:${GLOBALS})\b(?!\s*\??\s*:)|\bimport\.meta\b`, "g");
+const LOOKED_FOR = new RegExp(
+  String.raw`["'](?:${GLOBALS}|WebSocketPair|EdgeRuntime)["']\s+in\b|\bglobalThis\b[^;=\n]*?(?:\??\.|\[\s*["'])(?:${GLOBALS}|WebSocketPair|EdgeRuntime)\b`,
+  "g",
+);
+// An import that this check cannot follow.
+const COMPUTED_IMPORT = /(?<![#.\w])import\s*\(\s*(?!["'`\s])/g;
 // In a template's ${} the name goes into a message; anywhere else something hangs on it.
 const HOST_NAME =
   /\bruntime\s*\??\.\s*name\b|\{[^{}]*\bname\b[^{}]*\}\s*=\s*(?:\w+\??\.)*(?:runtime|detectRuntime\(\))/g;
 
-// However the name was come by: these words stand beside a comparison for no other reason.
-const HOST_WORD =
-  /(?:[=!]==?|\bcase|\bin)\s*["'](?:node|deno|bun|workerd|web)["']|["'](?:Deno|Bun)["']\s+in\b|\btypeof\s+(?:Deno|Bun|process)\b/g;
+// However the name was come by: these words stand beside a comparison, in a list, in a table or in a pattern for no other
+// reason. tools/types/host-names.mjs asks the types for the rest.
+const HOST_WORD = new RegExp(
+  [
+    String.raw`(?:[=!]==?|\bcase|\bin)\s*["'](?:node|deno|bun|workerd|web)["']`,
+    String.raw`["'](?:node|deno|bun|workerd|web)["']\s*[=!]==?`,
+    String.raw`\.(?:startsWith|endsWith|includes|indexOf|has|get|match|at)\(\s*["'](?:node|deno|bun|workerd|web)["']`,
+    String.raw`[[(,]\s*["'](?:deno|bun|workerd)["']`,
+    String.raw`(?<=[{,\s])(?:deno|bun|workerd)\s*:`,
+    String.raw`\/[^/\n]*\b(?:deno|bun|workerd)\b[^/\n]*\/[a-z]*\s*\.(?:test|exec)\(`,
+    String.raw`["'](?:Deno|Bun)["']\s+in\b`,
+    String.raw`\btypeof\s+(?:Deno|Bun|process|WebSocketPair)\b`,
+  ].join("|"),
+  "g",
+);
+
+/** A file of entry/lists, as an entry and another list name it. */
+const LIST = /^(?:\.\.?\/lists|\.)\/[a-z-]+\.ts$/;
 
 /** @type {string[]} */
 const problems = [];
 const dependencies = Object.keys(
   JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")).dependencies ?? {},
 );
-const files = fs
+const all = fs
   .readdirSync(SRC, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+  .filter((entry) => entry.isFile())
   .map((entry) => path.relative(SRC, path.join(entry.parentPath, entry.name)))
   .sort();
+const files = all.filter((file) => SOURCE.test(file));
+for (const file of all) {
+  if (!SOURCE.test(file))
+    problems.push(`src/${file}: src holds TypeScript modules (.ts) alone: move it, or write it so`);
+}
 /** Which file imports which. @type {Map<string, string[]>} */
 const arrows = new Map();
 
 const texts = new Map(files.map((file) => [file, fs.readFileSync(path.join(SRC, file), "utf8")]));
 for (const [file, text] of texts) checkFile(file, text);
 problems.push(...repeatedLists(texts));
+for (const { file, way, room, why } of forbiddenWays(arrows)) {
+  problems.push(`src/${file}: reaches ${room}, which it must not: ${way.join(" -> ")}: ${why}`);
+}
 for (const circle of circlesOf(arrows)) problems.push(`src/${circle[0]}: a circle of imports: ${circle.join(" -> ")}`);
 
 if (problems.length > 0) {
@@ -90,7 +121,7 @@ function checkFile(file, text) {
   /** @type {string[]} */
   const own = [];
   arrows.set(file, own);
-  for (const { specifier, index } of importsOf(code)) {
+  for (const { specifier, index } of importsOf({ code, bare })) {
     if (specifier.startsWith(".")) {
       const target = path.relative(SRC, path.resolve(SRC, path.dirname(file), specifier));
       own.push(target);
@@ -111,21 +142,41 @@ function checkFile(file, text) {
   if (room === ENTRY) checkEntry(code, complain);
   else if (file === path.join(room, "index.ts")) checkRoomComment(text, complain);
   if (HOST_ROOMS.has(room)) return;
-  for (const match of bare.matchAll(HOST_GLOBAL)) {
-    complain(match.index, `${match.groups?.name}: host APIs belong in src/runtime, behind src/host`);
+  const globals = [...bare.matchAll(HOST_GLOBAL)];
+  if (path.basename(file) !== ON_HOST) globals.push(...code.matchAll(LOOKED_FOR));
+  for (const { index, 0: word } of globals) {
+    complain(index, `${word}: host APIs belong in src/runtime, behind src/host`);
+  }
+  for (const { index } of code.matchAll(COMPUTED_IMPORT)) {
+    complain(index, "an import that names no module in so many words: the layers cannot be checked through it");
   }
   for (const match of [...bare.matchAll(HOST_NAME), ...code.matchAll(HOST_WORD)]) {
     complain(match.index, `${match[0]}: ask what the host can do (src/host/runtime.ts), not what it is called`);
   }
 }
 
+/**
+ * Ways that lead where FORBIDDEN says, through files of any room: a helper beside must not be the way round.
+ * @param {ReadonlyMap<string, readonly string[]>} graph
+ */
+function* forbiddenWays(graph) {
+  for (const [from, room, why, through] of FORBIDDEN) {
+    const open = new Map([...graph].filter(([file]) => roomOf(file) !== through));
+    for (const file of graph.keys()) {
+      if (!file.startsWith(from)) continue;
+      const way = wayFrom(open, file, (target) => roomOf(target) === room);
+      if (way !== undefined && way.length > 2) yield { file, way, room, why };
+    }
+  }
+}
+
 /** @param {string} code @param {(index: number, message: string) => void} complain */
 function checkEntry(code, complain) {
   // A door has no room behind it: what stands in an entry is an export of something, from somewhere, by name.
-  // A list of types that several entries publish stands once, in entry/types.
-  const reExport = /\bexport\s+(?:(?:type\s+)?\{[^}]*\}|type\s+\*)\s*from\s*["'][^"']+["'];?/g;
-  const rest = code.replace(reExport, (all) =>
-    /\*/.test(all) && !all.includes("/types/") ? all : " ".repeat(all.length),
+  // A list that several entries publish stands once, in entry/lists.
+  const reExport = /\bexport\s+(?:type\s+)?(?:\{[^}]*\}|\*)\s*from\s*["']([^"']+)["'];?/g;
+  const rest = code.replace(reExport, (all, from) =>
+    /\*/.test(all) && !LIST.test(from) ? all : " ".repeat(all.length),
   );
   const found = /\S/.exec(rest);
   if (found !== null) complain(found.index, "an entry re-exports by name, and nothing else");

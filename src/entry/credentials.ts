@@ -11,16 +11,8 @@
  * @module
  */
 export {
-  type CacheChoice,
-  ccache,
-  contentsOfLogin,
-  fromEnvironment,
-  keytab,
   keytabSecret,
-  type Login,
-  type PasswordOptions,
   type PasswordSecretOptions,
-  password,
   passwordSecret,
 } from "../client/index.ts";
 export {
@@ -60,13 +52,14 @@ export {
 export { cacheHost, openCache, openCollection, readKeytabFile, writeKeytabFile } from "../credentials/on-host.ts";
 export { CredentialError, DecodeError, isKerberosError, KerberosError } from "../errors.ts";
 export type { Enctypes, Principal, ServiceTicket, TicketElement } from "../krb5/index.ts";
-export type * from "./types/caches.ts";
-export type * from "./types/config.ts";
-export type * from "./types/crypto.ts";
-export type * from "./types/errors.ts";
-export type * from "./types/files.ts";
-export type * from "./types/host.ts";
-export type * from "./types/keytabs.ts";
-export type * from "./types/secrets.ts";
-export type * from "./types/sources.ts";
-export type * from "./types/trace.ts";
+export type * from "./lists/caches.ts";
+export type * from "./lists/config.ts";
+export type * from "./lists/crypto.ts";
+export type * from "./lists/errors.ts";
+export type * from "./lists/files.ts";
+export type * from "./lists/host.ts";
+export type * from "./lists/keytabs.ts";
+export * from "./lists/logins.ts";
+export type * from "./lists/secrets.ts";
+export type * from "./lists/sources.ts";
+export type * from "./lists/trace.ts";

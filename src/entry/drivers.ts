@@ -31,7 +31,7 @@ export { kafkajs, type LdapSocketOptions, ldapSocket, platformaticKafka } from "
 export { isKerberosError } from "../errors.ts";
 export type { Principal } from "../krb5/index.ts";
 export type { Layer } from "../sasl/index.ts";
-export type * from "./types/crypto.ts";
-export type * from "./types/errors.ts";
-export type * from "./types/tickets.ts";
-export type * from "./types/trace.ts";
+export type * from "./lists/crypto.ts";
+export type * from "./lists/errors.ts";
+export type * from "./lists/tickets.ts";
+export type * from "./lists/trace.ts";

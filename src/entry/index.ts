@@ -14,22 +14,14 @@
 export {
   type AnonymousOptions,
   anonymous,
-  type CacheChoice,
   type CertificateOptions,
-  ccache,
   certificate,
-  contentsOfLogin,
-  fromEnvironment,
   interactive,
   type KeptTickets,
   type Kerberos,
-  keytab,
-  type Login,
   type LoginOptions,
   type PacWish,
   type PasswordChangeOptions,
-  type PasswordOptions,
-  password,
   type RefreshOptions,
   type S4uUser,
   type ServiceTicketOptions,
@@ -39,26 +31,7 @@ export {
 export { type ParseOptions, parseKrb5Conf } from "../config/index.ts";
 export type { KeyValueStore, MemoryCaches } from "../credentials/index.ts";
 export type { DnsOption } from "../discovery/index.ts";
-export {
-  ConfigError,
-  CredentialError,
-  CryptoError,
-  DecodeError,
-  GssError,
-  isKerberosError,
-  isSafeToRetry,
-  KdcError,
-  KerberosError,
-  PasswordChangeError,
-  PreauthError,
-  ProtocolError,
-  RemctlError,
-  RemctlProtocolError,
-  RemctlServerError,
-  ServiceError,
-  TransportError,
-  UnsupportedError,
-} from "../errors.ts";
+export { isKerberosError, isSafeToRetry } from "../errors.ts";
 export type { LegacyTokens } from "../gssapi/index.ts";
 export {
   type AuthenticatorClock,
@@ -94,16 +67,17 @@ export type {
 } from "../remctl-client/index.ts";
 export { createClient, createPool, delegatedCredentials, remctl, runOnHosts } from "../remctl-client/on-host.ts";
 export { REMCTL_ERROR, remctlErrorName } from "../remctl-wire/index.ts";
-export type * from "./types/caches.ts";
-export type * from "./types/commands.ts";
-export type * from "./types/config.ts";
-export type * from "./types/crypto.ts";
-export type * from "./types/errors.ts";
-export type * from "./types/files.ts";
-export type * from "./types/host.ts";
-export type * from "./types/keytabs.ts";
-export type * from "./types/mechanisms.ts";
-export type * from "./types/secrets.ts";
-export type * from "./types/sources.ts";
-export type * from "./types/tickets.ts";
-export type * from "./types/trace.ts";
+export type * from "./lists/caches.ts";
+export type * from "./lists/commands.ts";
+export type * from "./lists/config.ts";
+export type * from "./lists/crypto.ts";
+export * from "./lists/errors.ts";
+export type * from "./lists/files.ts";
+export type * from "./lists/host.ts";
+export type * from "./lists/keytabs.ts";
+export * from "./lists/logins.ts";
+export type * from "./lists/mechanisms.ts";
+export type * from "./lists/secrets.ts";
+export type * from "./lists/sources.ts";
+export type * from "./lists/tickets.ts";
+export type * from "./lists/trace.ts";

@@ -21,5 +21,5 @@
  */
 export { isKerberosError } from "../errors.ts";
 export { arcfourHmac, camellia128CtsCmac, camellia256CtsCmac, des3CbcSha1 } from "../legacy-enctypes/index.ts";
-export type * from "./types/crypto.ts";
-export type * from "./types/errors.ts";
+export type * from "./lists/crypto.ts";
+export type * from "./lists/errors.ts";

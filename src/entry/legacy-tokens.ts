@@ -18,4 +18,4 @@
 export { isKerberosError } from "../errors.ts";
 export type { LegacyTokens } from "../gssapi/index.ts";
 export { type ArcfourTokensOptions, arcfourTokens } from "../legacy-tokens/index.ts";
-export type * from "./types/errors.ts";
+export type * from "./lists/errors.ts";

@@ -27,6 +27,6 @@ export {
   type VerifyPacOptions,
   verifyPac,
 } from "../pac/index.ts";
-export type * from "./types/crypto.ts";
-export type * from "./types/errors.ts";
-export type * from "./types/pac.ts";
+export type * from "./lists/crypto.ts";
+export type * from "./lists/errors.ts";
+export type * from "./lists/pac.ts";

@@ -46,11 +46,11 @@ export type {
   ServerPeer,
 } from "../server/index.ts";
 export { createRemctlServer } from "../server/on-host.ts";
-export type * from "./types/accepting.ts";
-export type * from "./types/crypto.ts";
-export type * from "./types/errors.ts";
-export type * from "./types/files.ts";
-export type * from "./types/host.ts";
-export type * from "./types/keytabs.ts";
-export type * from "./types/pac.ts";
-export type * from "./types/trace.ts";
+export type * from "./lists/accepting.ts";
+export type * from "./lists/crypto.ts";
+export type * from "./lists/errors.ts";
+export type * from "./lists/files.ts";
+export type * from "./lists/host.ts";
+export type * from "./lists/keytabs.ts";
+export type * from "./lists/pac.ts";
+export type * from "./lists/trace.ts";

@@ -18,7 +18,7 @@
 export { edwards25519, type Group, type Point, p256, p384, p521 } from "../curves/index.ts";
 export type { PaData, Principal } from "../krb5/index.ts";
 export { type SpakeOptions, spake } from "../preauth/index.ts";
-export type * from "./types/crypto.ts";
-export type * from "./types/mechanisms.ts";
-export type * from "./types/secrets.ts";
-export type * from "./types/trace.ts";
+export type * from "./lists/crypto.ts";
+export type * from "./lists/mechanisms.ts";
+export type * from "./lists/secrets.ts";
+export type * from "./lists/trace.ts";

@@ -40,5 +40,5 @@ export type {
   TestRealmOptions,
 } from "../testing/index.ts";
 export { createTestRealm } from "../testing/on-host.ts";
-export type * from "./types/crypto.ts";
-export type * from "./types/errors.ts";
+export type * from "./lists/crypto.ts";
+export type * from "./lists/errors.ts";

@@ -27,4 +27,4 @@ export {
   webSocketDial,
   webSocketStream,
 } from "../websocket/index.ts";
-export type * from "./types/errors.ts";
+export type * from "./lists/errors.ts";

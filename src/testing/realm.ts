@@ -115,9 +115,10 @@ export class TestRealm {
    */
   async listen(options: { readonly port?: number } = {}): Promise<void> {
     checkOptions("realm.listen", options, listenChecks);
-    const { listenTcp, listenUdp, name } = this.#host.runtime;
+    const { runtime } = this.#host;
+    const { listenTcp, listenUdp } = runtime;
     if (listenTcp === undefined || listenUdp === undefined) {
-      throw new UnsupportedError(`${name} cannot listen: give the client realm.dial instead`);
+      throw new UnsupportedError(`${runtime.name} cannot listen: give the client realm.dial instead`);
     }
     if (this.#port !== undefined) throw new TypeError("the realm listens already");
     const host = "127.0.0.1";

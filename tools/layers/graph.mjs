@@ -13,8 +13,7 @@ export function roomGraph(src) {
     const room = roomOf(file);
     const targets = graph.get(room) ?? new Set();
     graph.set(room, targets);
-    const { code } = strip(fs.readFileSync(path.join(src, file), "utf8"));
-    for (const { specifier } of importsOf(code)) {
+    for (const { specifier } of importsOf(strip(fs.readFileSync(path.join(src, file), "utf8")))) {
       if (!specifier.startsWith(".")) continue;
       const target = roomOf(path.posix.join(path.posix.dirname(file), specifier));
       if (target !== room) targets.add(target);

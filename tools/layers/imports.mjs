@@ -1,15 +1,19 @@
 // The imports of a TypeScript file, as text.
 
-/** @param {string} code */
-export function importsOf(code) {
+const IMPORTS = [
+  /\bfrom\s*["']([^"'\n]+)["']/g,
+  /\bimport\s*["']([^"'\n]+)["']/g,
+  /\bimport\s*\(\s*["'`]([^"'`\n]+)["'`]/g,
+];
+
+/** What every import names, and where it begins. @param {{ code: string, bare: string }} stripped */
+export function importsOf({ code, bare }) {
   const found = [];
-  const patterns = [
-    /\b(?:import|export)\s[^"';]*?\bfrom\s*["']([^"'\n]+)["']/g,
-    /\bimport\s*["']([^"'\n]+)["']/g,
-    /\bimport\s*\(\s*["'`]([^"'`\n]+)["'`]/g,
-  ];
-  for (const pattern of patterns) {
-    for (const match of code.matchAll(pattern)) found.push({ specifier: match[1] ?? "", index: match.index });
+  for (const pattern of IMPORTS) {
+    for (const match of code.matchAll(pattern)) {
+      // A text that speaks of an import has no word of it left.
+      if (bare[match.index] !== " ") found.push({ specifier: match[1] ?? "", index: match.index });
+    }
   }
   return found;
 }

@@ -1,9 +1,9 @@
-// Types that several entries publish stand in one list, in entry/types: a type that comes is added once.
+// What several entries publish stands in one list, in entry/lists: a name that comes is added once.
 
 import path from "node:path";
 import { ENTRY } from "./rules.mjs";
 
-/** So many types of one room in two entries are a list that stands twice. */
+/** More names of one room than this in two entries are a list that stands twice. */
 const MAX_SHARED = 6;
 
 /**
@@ -11,18 +11,18 @@ const MAX_SHARED = 6;
  * @returns {string[]} a line for each list that stands twice
  */
 export function repeatedLists(texts) {
-  /** The types by the room that they come from, and the entries that name them. @type {Map<string, Map<string, Set<string>>>} */
+  /** The names by the room that they come from, and the entries that name them. @type {Map<string, Map<string, Set<string>>>} */
   const rooms = new Map();
   for (const [file, text] of texts) {
     if (!file.startsWith(`${ENTRY}${path.sep}`)) continue;
-    for (const [, isType, names = "", from = ""] of text.matchAll(/\bexport (type )?\{([^}]*)\} from "([^"]+)"/g)) {
+    for (const [, names = "", from = ""] of text.matchAll(/\bexport (?:type )?\{([^}]*)\} from "([^"]+)"/g)) {
       const room = path.normalize(path.join(path.dirname(file), from));
       const entries = rooms.get(room) ?? new Map();
       rooms.set(room, entries);
       const found = entries.get(file) ?? new Set();
       entries.set(file, found);
       for (const name of names.split(",").map((one) => one.trim())) {
-        if (name !== "" && (isType !== undefined || name.startsWith("type "))) found.add(name.replace("type ", ""));
+        if (name !== "") found.add(name.replace("type ", ""));
       }
     }
   }
@@ -35,7 +35,7 @@ export function repeatedLists(texts) {
         const shared = [...names].filter((name) => others.has(name));
         if (shared.length <= MAX_SHARED) continue;
         problems.push(
-          `src/${file}:1: ${shared.length} types of ${room} stand in src/${other} too: make them one list in entry/types`,
+          `src/${file}:1: ${shared.length} names of ${room} stand in src/${other} too: make them one list in entry/lists`,
         );
       }
     }

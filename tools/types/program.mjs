@@ -16,14 +16,14 @@ export { ts };
 
 /**
  * Each entry of a source folder: `index.ts` is the package itself. What bundlers take for Workers instead, `*-workerd.ts`,
- * has the types and the words of the other; what several entries publish stands in lists, `types/`.
+ * has the types and the words of the other; what several entries publish stands in `lists/`.
  * @param {string} src @returns {Entry[]}
  */
 export function entriesOf(src) {
   const folder = path.join(src, "entry");
   return fs
     .readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.endsWith("-workerd.ts") && !name.startsWith("types"))
+    .filter((name) => name.endsWith(".ts") && !name.endsWith("-workerd.ts") && !name.startsWith("lists"))
     .sort()
     .map((name) => ({
       subpath: name === "index.ts" ? "krb5-remctl" : `krb5-remctl/${name.slice(0, -3).replaceAll(path.sep, "/")}`,

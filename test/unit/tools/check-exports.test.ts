@@ -69,3 +69,39 @@ describe("what an entry must export", () => {
     ]);
   });
 });
+
+/** Programs of a room, and whether something hangs on the host's name in them. */
+const named: readonly (readonly [what: string, code: string, isUse: boolean])[] = [
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program.
+  ["a message", "export const f = (r: Runtime): string => `${r.name} has no TCP`;", false],
+  ["another name", "export const f = (r: { readonly name: string }): boolean => r.name.startsWith('a');", false],
+  ["the start of it", "export const f = (r: Runtime): boolean => r.name.startsWith('work');", true],
+  ["a table", "const t = { node: 1, web: 2 }; export const f = (r: Runtime): number => t[r.name];", true],
+  [
+    "a set",
+    "const s = new Set(['web']); export const f = ({ host }: { host: Runtime }): boolean => s.has(host.name);",
+    true,
+  ],
+  ["an index", "export const f = (r: Runtime): number => r['name'].length;", true],
+  ["a part", "export const f = ({ name }: Runtime): string => name;", true],
+  [
+    "a part by another name",
+    "export const f = (r: Runtime): string => { const { name: kind } = r; return kind; };",
+    true,
+  ],
+];
+
+it("a decision by the host's name is found by the types, whatever it is called by then", async () => {
+  const { createProgram } = await import("../../../tools/types/program.mjs");
+  const { hostNameUses } = await import("../../../tools/types/host-names.mjs");
+  const files = named.map(([, code], index) => [
+    `room/case${index}.ts`,
+    `import type { Runtime } from "../host/runtime.ts";\n${code}\n`,
+  ]);
+  const runtime = "export interface Runtime { readonly name: 'node' | 'web' }\n";
+  using folder = sourceFolder({ ...Object.fromEntries(files), "host/runtime.ts": runtime });
+  const entries = named.map((_, index) => ({ subpath: `${index}`, file: `${folder.src}/room/case${index}.ts` }));
+  const found = hostNameUses(createProgram(entries), folder.src);
+  const used = named.filter((_, index) => found.some((line) => line.startsWith(`src/room/case${index}.ts:2: `)));
+  expect(used.map(([what]) => what)).toEqual(named.filter(([, , isUse]) => isUse).map(([what]) => what));
+}, 120_000);
