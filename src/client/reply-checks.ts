@@ -17,7 +17,7 @@ import type { KdcRequest } from "./kdc-request.ts";
 export function modified(what: string): ProtocolError {
   return new ProtocolError(
     "REPLY_MODIFIED",
-    `the KDC's reply cannot be trusted: ${what}; someone may be changing messages on the way, or the KDC is broken`,
+    `the KDC's reply cannot be trusted: ${what}; someone may be changing messages on the way, or the KDC is broken: try again, and look at the KDC if it stays`,
   );
 }
 

@@ -28,5 +28,8 @@ export function iterationsOf(
 }
 
 function refused(what: string): CryptoError {
-  return new CryptoError("BAD_STRING_TO_KEY_PARAMETERS", `the KDC's string-to-key parameters are refused: ${what}`);
+  return new CryptoError(
+    "BAD_STRING_TO_KEY_PARAMETERS",
+    `the KDC's string-to-key parameters are refused: ${what}; ask its administrator`,
+  );
 }

@@ -95,7 +95,11 @@ export class KeptKey<R extends KeyRoot> implements ProtocolKey {
 }
 
 function badKey(encType: EncType, length: number): CryptoError {
-  return new CryptoError("BAD_KEY", `a key of ${encType.name} has ${encType.keyBytes} octets, not ${length}`, {
-    etype: encType.etype,
-  });
+  return new CryptoError(
+    "BAD_KEY",
+    `a key of ${encType.name} has ${encType.keyBytes} octets, not ${length}: give a whole key, or its enctype`,
+    {
+      etype: encType.etype,
+    },
+  );
 }

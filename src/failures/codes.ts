@@ -69,7 +69,6 @@ export interface ErrorCodes {
     | "GSS_BAD_MIC"
     | "GSS_DUPLICATE_TOKEN"
     | "GSS_OLD_TOKEN"
-    | "GSS_UNSEQ_TOKEN"
     | "GSS_GAP_TOKEN"
     | "GSS_NO_CONTEXT"
     | "GSS_BAD_BINDINGS"

@@ -23,7 +23,11 @@ export class DecodeError extends KerberosError<ErrorCodes["DecodeError"]> {
    */
   constructor(message: string, offset: number, path = "", fields: ErrorFields<DecodeError, "reason"> = {}) {
     const { reason = "malformed", ...rest } = fields;
-    super("DECODE", `${path === "" ? "" : `${path}: `}${message} (at octet ${offset})`, rest);
+    super(
+      "DECODE",
+      `${path === "" ? "" : `${path}: `}${message} (at octet ${offset}); check that it is whole, and of this format`,
+      rest,
+    );
     this.offset = offset;
     this.path = plainLine(path);
     this.reason = reason;
@@ -57,5 +61,8 @@ export class CryptoError extends KerberosError<ErrorCodes["CryptoError"]> {
 
 /** The one error for a MAC that does not match, made in one place so that it cannot differ. */
 export function integrityError(): CryptoError {
-  return new CryptoError("INTEGRITY", "integrity check failed: the octets were changed or the key is another");
+  return new CryptoError(
+    "INTEGRITY",
+    "integrity check failed: the octets were changed, or the key is another; check the key",
+  );
 }

@@ -195,7 +195,7 @@ class AcceptorHandshake implements Handshake {
     if (equalConstantTime(bindings, hashChannelBindings(encTypes.provider, channelBindings))) return true;
     if (bindings.some((octet) => octet !== 0)) {
       throw badBindings(
-        "the initiator is bound to another channel than this one: something stands between, or ends its TLS",
+        "the initiator is bound to another channel than this one: connect without a proxy that ends TLS between",
       );
     }
     if (requireChannelBindings) {

@@ -2,12 +2,14 @@ import { type ErrorCode, GssError, isKerberosError } from "../errors.ts";
 
 /** A token that is not what RFC 4121 says it must be. */
 export function defectiveToken(message: string, cause?: unknown): GssError {
-  return new GssError("GSS_DEFECTIVE_TOKEN", "GSS_S_DEFECTIVE_TOKEN", message, { cause });
+  // What did not decode says already what to do.
+  const advice = cause === undefined ? "; check what the peer sends" : "";
+  return new GssError("GSS_DEFECTIVE_TOKEN", "GSS_S_DEFECTIVE_TOKEN", `${message}${advice}`, { cause });
 }
 
 /** A token whose MAC does not match, or that comes from the wrong side. */
 export function badMic(message: string, cause?: unknown): GssError {
-  return new GssError("GSS_BAD_MIC", "GSS_S_BAD_MIC", message, { cause });
+  return new GssError("GSS_BAD_MIC", "GSS_S_BAD_MIC", `${message}; make another context`, { cause });
 }
 
 /** A context that is not established, or not any more. */
@@ -23,7 +25,9 @@ export function asContextFailure(error: unknown): unknown {
     return error;
   }
   const reason = error instanceof Error ? error.message : error;
-  return new GssError("GSS", "GSS_S_FAILURE", `the security context failed: ${reason}`, { cause: error });
+  return new GssError("GSS", "GSS_S_FAILURE", `the security context failed: ${reason}; look at the error's cause`, {
+    cause: error,
+  });
 }
 
 const MAJORS: { readonly [code in ErrorCode]?: string } = {

@@ -138,11 +138,10 @@ export function notSealed(): Error {
   return defectiveToken("the message is not sealed, and sealing is required here");
 }
 
-const MEANING: Readonly<Record<Exclude<SequenceResult, "COMPLETE">, string>> = {
-  DUPLICATE: "came before: a replay",
-  OLD: "is too old to tell a replay from a late message",
-  UNSEQ: "is late: a later one came before it",
-  GAP: "is early: messages before it are missing",
+const MEANING = {
+  DUPLICATE: "came before: unwrap each message once",
+  OLD: "is too old to tell a replay from a late message: unwrap messages in the order in which they came",
+  GAP: "is early: messages before it are missing; unwrap every message, in order",
 };
 
 /** Lets a number pass that the context's flags take. */
@@ -159,7 +158,9 @@ export function requireOrder(
 }
 
 function sequenceError(result: Exclude<SequenceResult, "COMPLETE">): Error {
-  return new GssError(`GSS_${result}_TOKEN`, `GSS_S_${result}_TOKEN`, `the message ${MEANING[result]}`);
+  // Where order is kept, a late message is one that a gap left out: that gap has ended the context before it.
+  const status = result === "UNSEQ" ? "GAP" : result;
+  return new GssError(`GSS_${status}_TOKEN`, `GSS_S_${status}_TOKEN`, `the message ${MEANING[status]}`);
 }
 
 /** Runs a verification; its integrity error becomes GSS_BAD_MIC. */

@@ -86,7 +86,9 @@ function discardQuietly<T>(discard: ((late: T) => void) | undefined, late: T): v
 
 /** The error of an operation whose caller's signal aborted. */
 export function abortedError(what: string, signal: AbortSignal | undefined): TransportError {
-  return new TransportError("ABORTED", `${what}: aborted by the caller`, [], { cause: signal?.reason });
+  return new TransportError("ABORTED", `${what}: aborted by the caller; call again if that was not meant`, [], {
+    cause: signal?.reason,
+  });
 }
 
 /**

@@ -32,7 +32,6 @@ const MAJOR = {
   badBindings: "Incorrect channel bindings were supplied",
   duplicate: "The token was a duplicate of an earlier token",
   old: "The token's validity period has expired",
-  unsequenced: "A later token has already been processed",
   gap: "An expected per-message token was not received",
   unreadable: "A required input parameter could not be read",
 } as const;
@@ -57,7 +56,6 @@ const ROWS: { readonly [code in ErrorCode]?: Row } = {
   GSS_BAD_BINDINGS: ["badBindings"],
   GSS_DUPLICATE_TOKEN: ["duplicate"],
   GSS_OLD_TOKEN: ["old"],
-  GSS_UNSEQ_TOKEN: ["unsequenced"],
   GSS_GAP_TOKEN: ["gap"],
   GSS_NO_CONTEXT: ["unreadable"],
 };

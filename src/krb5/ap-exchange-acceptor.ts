@@ -197,7 +197,7 @@ async function refuseReplay(cache: ReplayCache, nowMs: number, entry: ReplayEntr
     const why = "the authenticator may be from before the replay cache was lost: try again in a few minutes";
     fail(KRB_ERROR.KRB_ERR_GENERIC, why);
   }
-  fail(KRB_ERROR.KRB_AP_ERR_REPEAT, `the authenticator of ${printableName(client)} was seen before`);
+  fail(KRB_ERROR.KRB_AP_ERR_REPEAT, `the authenticator of ${printableName(client)} was seen before: send each once`);
 }
 
 function importKey(encTypes: EncTypeSet, key: EncryptionKey, what: string): ProtocolKey {

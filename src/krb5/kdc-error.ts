@@ -185,7 +185,9 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
   const sentence =
     ofCertificate ??
     names?.sentence?.(from, errorCode, ntStatus, context.client?.components.length === 2) ??
-    (from === "kdc" ? "the KDC of {answering} refused the request" : "{service} refused the ticket");
+    (from === "kdc"
+      ? "the KDC of {answering} refused the request: look at its log"
+      : "{service} refused the ticket: look at its log");
   const words = sentence.replace(/\{(\w+)\}/g, (_, name: keyof Who) => who[name]);
   const status = ntStatus === undefined ? "" : `, NTSTATUS 0x${ntStatus.toString(16)}`;
   const said = `${errorName}${status}${text === undefined || text === "" ? "" : `: ${text}`}`;

@@ -13,25 +13,30 @@ const FROM_KDC: Readonly<Record<number, string>> = {
     "the KDC of {realm} does not know {theService}: check the host's name, or add the principal to the KDC",
   [KRB_ERROR.KDC_ERR_SERVER_NOMATCH]: "the KDC of {realm} gives no ticket for {service} to this client",
   [KRB_ERROR.KDC_ERR_NAME_EXP]: clientExpired,
-  [KRB_ERROR.KDC_ERR_SERVICE_EXP]: "{theService} has expired on the KDC",
+  [KRB_ERROR.KDC_ERR_SERVICE_EXP]: "{theService} has expired on the KDC: its administrator can extend it",
   [KRB_ERROR.KDC_ERR_CLIENT_REVOKED]: "the account {client} is locked or disabled: its administrator can unlock it",
-  [KRB_ERROR.KDC_ERR_CLIENT_NOTYET]: "the account {client} is not valid yet",
+  [KRB_ERROR.KDC_ERR_CLIENT_NOTYET]:
+    "the account {client} is not valid yet: wait, or let an administrator change its start",
   [KRB_ERROR.KDC_ERR_KEY_EXPIRED]: passwordExpired,
-  [KRB_ERROR.KDC_ERR_PREAUTH_FAILED]: "the KDC of {realm} rejected the pre-authentication of {client}",
-  [KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED]: "the KDC of {realm} wants more pre-authentication of {client}",
+  [KRB_ERROR.KDC_ERR_PREAUTH_FAILED]:
+    "the KDC of {realm} rejected the pre-authentication of {client}: check the secret, and the KDC's log",
+  [KRB_ERROR.KDC_ERR_PREAUTH_REQUIRED]:
+    "the KDC of {realm} wants more pre-authentication of {client}: ask its administrator which",
   [KRB_ERROR.KDC_ERR_PREAUTH_EXPIRED]: "the login of {client} is too old for the KDC of {realm}: log in again",
-  [KRB_ERROR.KDC_ERR_WRONG_REALM]: "{client} is in another realm than the one asked; the KDC says: {realm}",
+  [KRB_ERROR.KDC_ERR_WRONG_REALM]:
+    "{client} is in another realm than the one asked: log in to the one that the KDC names, {realm}",
   [KRB_ERROR.KDC_ERR_MUST_USE_USER2USER]:
     "the KDC of {realm} gives tickets for {service} user-to-user alone: give the ticket-granting ticket of {service} as `userToUser`",
   [KRB_ERROR.KRB_AP_ERR_SKEW]:
-    "the clocks of this host and of the KDC of {realm} differ by too much; the KDC has {time}",
+    "the clocks of this host and of the KDC of {realm} differ by too much: set one of them; the KDC has {time}",
   [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: "the ticket has expired: log in again",
   [KRB_ERROR.KRB_AP_ERR_ILL_CR_TKT]: "the KDC of {realm} refuses the other realm's ticket: ask its administrator",
   [KRB_ERROR.KDC_ERR_NEVER_VALID]:
     "the KDC says that the ticket would never be valid: check the times asked for; the KDC has {time}",
   [KRB_ERROR.KDC_ERR_KEY_TOO_WEAK]:
-    "the KDC of {realm} refuses the Diffie-Hellman group, and names no other that may be used here",
-  [KRB_ERROR.KDC_ERR_POLICY]: "the KDC's policy does not allow a ticket for {service} to {client}",
+    "the KDC of {realm} refuses the Diffie-Hellman group, and names no other that may be used here: ask its administrator",
+  [KRB_ERROR.KDC_ERR_POLICY]:
+    "the KDC's policy does not allow a ticket for {service} to {client}: ask its administrator",
 };
 
 const FROM_ACTIVE_DIRECTORY: Readonly<Record<number, string>> = {
@@ -52,10 +57,10 @@ const keyChanged =
 const FROM_SERVICE: Readonly<Record<number, string>> = {
   [KRB_ERROR.KRB_AP_ERR_SKEW]:
     "the clock of {service} differs from its KDC's by too much: it has {time}; set the server's clock",
-  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: "the service says that the ticket has expired",
+  [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: "the service says that the ticket has expired: get a new one",
   [KRB_ERROR.KRB_AP_ERR_USER_TO_USER_REQUIRED]:
     "{service} takes user-to-user tickets alone: ask for one with its ticket-granting ticket as `userToUser`",
-  [KRB_ERROR.KRB_AP_ERR_REPEAT]: "{service} has seen this authenticator before",
+  [KRB_ERROR.KRB_AP_ERR_REPEAT]: "{service} has seen this authenticator before: send a new one",
   [KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY]: keyChanged,
   [KRB_ERROR.KRB_AP_ERR_MODIFIED]: keyChanged,
   [KRB_ERROR.KRB_AP_ERR_BADKEYVER]: keyChanged,

@@ -77,7 +77,7 @@ function des3(): EncType {
 function refusedParameters(length: number): CryptoError {
   return new CryptoError(
     "BAD_STRING_TO_KEY_PARAMETERS",
-    `the KDC's string-to-key parameters are refused: ${length} octets where none are expected`,
+    `the KDC's string-to-key parameters are refused: ${length} octets where none are expected; ask its administrator`,
   );
 }
 

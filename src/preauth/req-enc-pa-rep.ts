@@ -30,7 +30,7 @@ export function verifyEncPaRep(encPart: EncKdcRepPart, request: Uint8Array, repl
   } catch (cause) {
     throw new ProtocolError(
       "REPLY_MODIFIED",
-      "the KDC's reply cannot be trusted: its checksum of our request does not fit the request that we sent (RFC 6806 section 11); someone may be changing messages on the way",
+      "the KDC's reply cannot be trusted: its checksum of our request does not fit the request that we sent (RFC 6806 section 11); someone may be changing messages on the way: try again, and look at the KDC if it stays",
       { cause },
     );
   }

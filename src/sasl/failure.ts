@@ -2,7 +2,9 @@ import { GssError } from "../errors.ts";
 
 /** The peer broke the rules of the mechanism. */
 export function protocolError(message: string, cause?: unknown): GssError {
-  return new GssError("SASL_PROTOCOL", "GSS_S_FAILURE", message, { cause });
+  return new GssError("SASL_PROTOCOL", "GSS_S_FAILURE", `${message}; check that both sides mean the same mechanism`, {
+    cause,
+  });
 }
 
 /** The two ends have no security layer in common. */

@@ -16,12 +16,12 @@ export function noCommonMechanism(offered: readonly TokenMechanism[], service: s
 
 /** The MIC of the list is wrong, or is missing where it has to be. */
 export function badListMic(message: string, cause?: unknown): GssError {
-  return new GssError("SPNEGO_BAD_MIC", "GSS_S_BAD_MIC", message, { cause });
+  return new GssError("SPNEGO_BAD_MIC", "GSS_S_BAD_MIC", `${message}: do not go on`, { cause });
 }
 
 /** The peer says no, and no more. */
 export function rejected(who: string): GssError {
-  const message = `the ${who} rejects the negotiation and does not say why: its log may`;
+  const message = `the ${who} rejects the negotiation and does not say why: look at its log`;
   return new GssError("SPNEGO_REJECTED", "GSS_S_BAD_MECH", message);
 }
 

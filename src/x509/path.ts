@@ -42,7 +42,7 @@ class PathSearch {
   async problem(certificate: Certificate, below: number): Promise<string | undefined> {
     if (below > MAX_DEPTH) return `a path of more than ${MAX_DEPTH} certificates`;
     const { anchors, pool, now } = this.#parts;
-    let problem = "no anchor that was given has issued it, nor one between";
+    let problem = "no anchor that was given has issued it, nor one between: add its authority to the anchors";
     for (const issuer of [...anchors, ...pool]) {
       // One that issued itself leads nowhere.
       if (!isSame(issuer.subject, certificate.issuer) || isSame(issuer.octets, certificate.octets)) continue;

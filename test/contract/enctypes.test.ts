@@ -41,7 +41,7 @@ function refuses(action: () => unknown): void {
   expect(thrown).toBeInstanceOf(CryptoError);
   expect(thrown).toMatchObject({
     code: "INTEGRITY",
-    message: "integrity check failed: the octets were changed or the key is another",
+    message: "integrity check failed: the octets were changed, or the key is another; check the key",
   });
 }
 

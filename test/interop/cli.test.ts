@@ -208,7 +208,10 @@ describeLive("mit", "the tools beside MIT's", () => {
       .replace(/\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d/g, "TIME")
       .replace(/tkt[A-Za-z0-9]{6,}/g, "tktXXXXXX")
       .replace(/^[Uu]sage: [\s\S]*/m, "USAGE\n")
-      .replace(/: (?:FILE:\S+: )?(?:ccache|keytab)[^\n]*\(at octet \d+\)$/gm, "")
+      .replace(
+        /: (?:FILE:\S+: )?(?:ccache|keytab)[^\n]*\(at octet \d+\); check that it is whole, and of this format$/gm,
+        "",
+      )
       .replace(/(Improper format of Kerberos configuration file [^:\n]*): [^\n]*$/gm, "$1");
   }
 

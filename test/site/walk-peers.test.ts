@@ -9,7 +9,7 @@ import { createClient } from "../../src/entry/index.ts";
 import { isKerberosError } from "../../src/errors.ts";
 import { startMitBed, startSambaBed, startSquid } from "../../tools/beds/index.mjs";
 import { describeLive, useBed, wholeTable } from "../support/live.ts";
-import { expectLeads } from "./walk/leads.ts";
+import { expectAdvice, expectLeads } from "./walk/leads.ts";
 import type { peerCodes } from "./walk/peer-codes.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -29,6 +29,7 @@ async function walk({ code, cure, fails, helps }: Failing): Promise<void> {
   );
   if (!isKerberosError(error)) throw error ?? new Error(`nothing failed where ${code} was to come`);
   expect(error.code, error.message).toBe(code);
+  expectAdvice(error.message);
   expectLeads({ code, message: error.message, cure });
   await helps();
 }

@@ -10,7 +10,7 @@ import { wholeTable } from "../support/live.ts";
 import { allCodes } from "../unit/failures/one-of-each.ts";
 import { commandWalks } from "./walk/command-rows.ts";
 import { exchangeWalks } from "./walk/exchange-rows.ts";
-import { expectLeads, sectionOf, words } from "./walk/leads.ts";
+import { expectAdvice, expectLeads, sectionOf, words } from "./walk/leads.ts";
 import { loginWalks } from "./walk/login-rows.ts";
 import { networkWalks } from "./walk/network-rows.ts";
 import { peerCodes } from "./walk/peer-codes.ts";
@@ -61,6 +61,8 @@ describe("from an error to its cure", () => {
     expect(seen).toBeDefined();
     const { code = walk.code, message } = seen as Seen;
     expect(code, message).toBe(walk.code);
+    // The tools print MIT's words and those of the C remctl, and advice below where we have some.
+    if (seen?.code !== undefined) expectAdvice(message);
     expectLeads({ code: walk.code, message, cure: walk.cure });
     await using after = await makeWorld(walk.realm);
     const mended = await walk.attempt(after, true);

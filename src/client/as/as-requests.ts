@@ -52,7 +52,7 @@ export class AsRequests {
     if (this.#rounds > maxRounds) {
       throw new ProtocolError(
         "TOO_MANY_ROUNDS",
-        `the KDC of ${client.realm} gave no ticket and no clear answer in ${maxRounds} rounds`,
+        `the KDC of ${client.realm} gave no ticket and no clear answer in ${maxRounds} rounds: look at its log`,
       );
     }
     const { kdcOptions = 0, secret } = options;

@@ -130,7 +130,7 @@ function isKrbError(octets: Uint8Array): boolean {
 function notOfTheServer(why: string): ProtocolError {
   return new ProtocolError(
     "REPLY_MODIFIED",
-    `the answer about the new password is not the server's: ${why}; someone may be changing messages on the way`,
+    `the answer about the new password is not the server's: ${why}; someone may be changing messages on the way: log in with both passwords to see which is set`,
   );
 }
 

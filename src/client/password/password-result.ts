@@ -12,14 +12,14 @@ const SOFT_ERROR = 4;
 
 /** What each code means, and what to do. */
 const MEANINGS: Readonly<Record<number, string>> = {
-  1: "it says that the request was malformed",
+  1: "it says that the request was malformed: look at its log",
   2: "the server failed: try again later, or ask its administrator",
   3: "it does not accept the ticket that asks: log in again",
   [SOFT_ERROR]: "the new password is not accepted: choose another",
   5: "this client may not change this password: only its owner or an administrator can",
-  6: "it does not know this version of the protocol",
+  6: "it does not know this version of the protocol: ask its administrator",
   7: "it wants a ticket that comes straight from a login: give the password, not a ticket",
-  65535: "it failed and does not say why",
+  65535: "it failed and does not say why: look at its log",
 };
 
 /** The data of a reply. Undefined for less than a code. */
@@ -32,7 +32,7 @@ export function decodePasswordResult(octets: Uint8Array): PasswordResult | undef
 export function passwordError({ resultCode, octets }: PasswordResult, isProven: boolean): PasswordChangeError {
   const policy = decodePolicy(octets);
   const serverMessage = policy === undefined ? printableText(octets).trim() : describePolicy(policy);
-  const meaning = MEANINGS[resultCode] ?? `it refused with code ${resultCode}`;
+  const meaning = MEANINGS[resultCode] ?? `it refused with code ${resultCode}: look at its log`;
   const said = serverMessage === "" ? "" : `; it says: ${serverMessage}`;
   return new PasswordChangeError(
     resultCode === SOFT_ERROR ? "PASSWORD_REJECTED" : "PASSWORD_CHANGE",

@@ -34,7 +34,11 @@ export async function withStoreLock<T>(options: StoreLockOptions<T>, run: () => 
   const deadline = Date.now() + 2 * ttlSeconds * 1000;
   let claimedMs: number | undefined;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-    if (signal?.aborted) throw new TransportError("ABORTED", "waiting for another login: aborted by the caller");
+    if (signal?.aborted)
+      throw new TransportError(
+        "ABORTED",
+        "waiting for another login: aborted by the caller; call again if that was not meant",
+      );
     const found = await look?.();
     if (found !== undefined) return found;
     const now = Date.now();

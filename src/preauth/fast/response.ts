@@ -94,7 +94,7 @@ function errorIn(padata: readonly PaData[]): KrbError | undefined {
 function unfit(what: string, cause?: unknown): ProtocolError {
   return new ProtocolError(
     "REPLY_MODIFIED",
-    `the KDC's answer inside FAST cannot be trusted: ${what}; someone may be changing messages on the way, or the KDC is broken`,
+    `the KDC's answer inside FAST cannot be trusted: ${what}; someone may be changing messages on the way, or the KDC is broken: try again, and look at the KDC if it stays`,
     cause === undefined ? {} : { cause },
   );
 }

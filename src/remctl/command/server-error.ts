@@ -27,9 +27,9 @@ function adviceFor(remoteCode: number): string {
     case REMCTL_ERROR.unknownCommand:
       return "; look at the command's name and at the server's configuration";
     case REMCTL_ERROR.access:
-      return "; the server's access list for this command does not grant it to this principal";
+      return "; ask for this principal in the server's access list of this command";
     default:
-      return "";
+      return "; look at the server's log";
   }
 }
 

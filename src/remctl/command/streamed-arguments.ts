@@ -90,7 +90,7 @@ async function* argumentPieces(
       if (last !== undefined) yield last;
       last = value;
     }
-    if (left > 0) throw new RangeError(`its stream ended ${left} octets before the ${length} of its size`);
+    if (left > 0) throw new RangeError(`its stream ended ${left} octets before the ${length} of its size: set it`);
   } catch (cause) {
     if (isKerberosError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);

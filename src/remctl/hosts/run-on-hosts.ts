@@ -131,7 +131,11 @@ async function runOne(
 /** The error of a host for what is not one of this package: a caller's mistake comes before anything is sent. */
 function untyped(host: string, cause: unknown, isRunning: boolean): AnyKerberosError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const error = new RemctlError("REMCTL_TARGET", `the command cannot be run on ${host}: ${reason}`, { cause });
+  const error = new RemctlError(
+    "REMCTL_TARGET",
+    `the command cannot be run on ${host}: ${reason}; look at the error's cause`,
+    { cause },
+  );
   const isMistake = cause instanceof TypeError || cause instanceof RangeError;
   error.commandState = isRunning && !isMistake ? "maybe-executed" : "not-sent";
   return error;

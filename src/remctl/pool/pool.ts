@@ -332,7 +332,7 @@ function left(call: Call): { readonly totalTimeoutMs?: number } {
 }
 
 function poolClosed(): RemctlError {
-  const error = new RemctlError("REMCTL_POOL_CLOSED", "the pool is closed");
+  const error = new RemctlError("REMCTL_POOL_CLOSED", "the pool is closed: make another");
   error.commandState = "not-sent";
   return error;
 }

@@ -137,7 +137,14 @@ export class Deadline {
     // A host's timer may fire up to a millisecond early.
     const left = limit - (performance.now() - this.#waitingSince);
     if (left > 1) this.#idleTimer = setTimeout(this.#onIdle, left);
-    else this.expire(this.#lastError ?? new TransportError("TIMEOUT", `${this.#what}: nothing came for ${limit} ms`));
+    else
+      this.expire(
+        this.#lastError ??
+          new TransportError(
+            "TIMEOUT",
+            `${this.#what}: nothing came for ${limit} ms: raise the limit, or look at the peer`,
+          ),
+      );
   };
 }
 

@@ -59,7 +59,10 @@ export async function establish(
   await deadline.wait(link.write(opening));
   for (let round = 0; !context.isEstablished; round++) {
     if (round === maxRounds) {
-      throw new ProtocolError("TOO_MANY_ROUNDS", `no security context after ${maxRounds} tokens of the server`);
+      throw new ProtocolError(
+        "TOO_MANY_ROUNDS",
+        `no security context after ${maxRounds} tokens of the server: look at its log`,
+      );
     }
     const { payload } = await readContextPacket(link, deadline);
     trace?.({ type: "context-token", direction: "received", octets: payload.length });
@@ -118,7 +121,7 @@ class VersionCheck {
       throw new RemctlProtocolError(
         "REMCTL_DOWNGRADE",
         `the server answered as protocol version 1 (packet flags 0x${hex(flags)}, 0x42 expected): it is older than 2007, or ` +
-          "someone on the way forces a downgrade. Version 1 is not spoken unless `allowVersion1` or `protocol: 1` asks for it",
+          "someone on the way forces a downgrade; set `allowVersion1` or `protocol: 1` if it is that old",
         { flags },
       );
     }

@@ -401,7 +401,7 @@ function isOrderly({ name, code }: KerberosError): boolean {
 
 function closedError(cause: unknown): RemctlError {
   const why = cause instanceof Error ? `: ${cause.message}` : "";
-  return new RemctlError("REMCTL_SESSION_CLOSED", `the session is closed${why}`, { cause });
+  return new RemctlError("REMCTL_SESSION_CLOSED", `the session is closed${why}; open another`, { cause });
 }
 
 function unexpected(arrival: Arrival): KerberosError {
@@ -413,7 +413,7 @@ function unexpected(arrival: Arrival): KerberosError {
 function noopUnsupported(highest: number): RemctlError {
   return new RemctlError(
     "REMCTL_UNSUPPORTED_VERSION",
-    `the server speaks remctl protocol version ${highest} at most; NOOP is of version 3`,
+    `the server speaks remctl protocol version ${highest} at most; NOOP is of version 3: leave it out, or update the server`,
   );
 }
 

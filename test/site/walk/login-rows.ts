@@ -140,6 +140,18 @@ export const loginWalks: readonly Walk[] = [
     },
   },
   {
+    what: "a KDC that says of every certificate's proof inside FAST that it came too late",
+    code: "TOO_MANY_ROUNDS",
+    cure: "look at the KDC's clock and log",
+    realm: { preauth: ["fast", "encrypted-timestamp", "pkinit"] },
+    attempt: async ({ realm, client }, isMended) => {
+      const credentials = certificate(ALICE, await realm.certificate("alice"));
+      if (!isMended) realm.fault({ name: "freshness-stale" });
+      const armor = keytab(`robot@${REALM}`, realm.keytab("robot"));
+      return await client({ credentials, armor }).getTicket(SERVICE);
+    },
+  },
+  {
     what: "armor, and an answer without it",
     code: "FAST_STRIPPED",
     cure: '`armorPolicy: "if-offered"`',

@@ -233,7 +233,7 @@ describe("decode: damaged octets", () => {
       for (let length = 2; length < hex.length; length += 14) {
         const { status, stdout, stderr } = await decode(octets(hex.slice(0, length - (length % 2))));
         expect([status, stdout], stderr).toEqual([1, ""]);
-        expect(stderr).toMatch(/^decode: .*\(at octet \d+\)\n$/);
+        expect(stderr).toMatch(/^decode: .*\(at octet \d+\); check that it is whole, and of this format\n$/);
       }
     }
   });
@@ -267,11 +267,16 @@ describe("decode: damaged octets", () => {
       expect(stderr + status).not.toMatch(/call stack/);
     }
     const deep = await decode(new Uint8Array(Buffer.from("3080".repeat(200_000), "hex")));
-    expect([deep.status, deep.stderr]).toEqual([1, expect.stringMatching(/\(at octet \d+\)\n$/)]);
+    expect([deep.status, deep.stderr]).toEqual([
+      1,
+      expect.stringMatching(/\(at octet \d+\); check that it is whole, and of this format\n$/),
+    ]);
   });
 
   it("names caches and keytabs, and refuses nothing at all", async () => {
     expect((await decode(Uint8Array.of(5, 2, 0, 0))).stderr).toContain("a credential cache or keytab, not a message");
-    expect((await decode("")).stderr).toBe("decode: input: there is nothing to decode (at octet 0)\n");
+    expect((await decode("")).stderr).toBe(
+      "decode: input: there is nothing to decode (at octet 0); check that it is whole, and of this format\n",
+    );
   });
 });

@@ -86,7 +86,6 @@ export function fieldsOf(error: AnyKerberosError): unknown {
     case "GSS_BAD_MIC":
     case "GSS_DUPLICATE_TOKEN":
     case "GSS_OLD_TOKEN":
-    case "GSS_UNSEQ_TOKEN":
     case "GSS_GAP_TOKEN":
     case "GSS_NO_CONTEXT":
     case "GSS_BAD_BINDINGS":

@@ -98,7 +98,6 @@ const classOf: { readonly [Code in ErrorCode]: keyof ErrorCodes } = {
   GSS_BAD_MIC: "GssError",
   GSS_DUPLICATE_TOKEN: "GssError",
   GSS_OLD_TOKEN: "GssError",
-  GSS_UNSEQ_TOKEN: "GssError",
   GSS_GAP_TOKEN: "GssError",
   GSS_NO_CONTEXT: "GssError",
   GSS_BAD_BINDINGS: "GssError",

@@ -148,7 +148,7 @@ describe("tokens of RC4", () => {
         const code = codeOf(() => tokens[kind](messages(false))(changed, false));
         // RFC 4757 signs no number: of a token that is not sealed with it, a changed one is out of order at best.
         const isNumber = kind !== "sealed" && bit >= NUMBER_AT[kind] * 8 && bit < (NUMBER_AT[kind] + 4) * 8;
-        const codes = isNumber ? /^GSS_(GAP|OLD|UNSEQ)_TOKEN$/ : /^GSS_(BAD_MIC|DEFECTIVE_TOKEN)$/;
+        const codes = isNumber ? /^GSS_(GAP|OLD)_TOKEN$/ : /^GSS_(BAD_MIC|DEFECTIVE_TOKEN)$/;
         expect([kind, bit, code]).toEqual([kind, bit, expect.stringMatching(codes)]);
       }
       for (let length = 0; length < token.length; length++) {
@@ -212,7 +212,7 @@ describe("tokens of RC4", () => {
       for (const i of [0, 1, 2, 3]) expect(receiver.unwrap(tokens[i] as Uint8Array, false)).toEqual(data(i));
       expect(codeOf(() => receiver.unwrap(tokens[2] as Uint8Array, false))).toBe("GSS_DUPLICATE_TOKEN");
       expect(codeOf(() => receiver.unwrap(tokens[5] as Uint8Array, false))).toBe("GSS_GAP_TOKEN");
-      expect(codeOf(() => receiver.unwrap(tokens[4] as Uint8Array, false))).toBe("GSS_UNSEQ_TOKEN");
+      expect(codeOf(() => receiver.unwrap(tokens[4] as Uint8Array, false))).toBe("GSS_GAP_TOKEN");
     }
     const early = messages(true, 0xffffffff);
     expect(codeOf(() => messages(false, 0, 0).unwrap(early.wrapPlain(data(1)), false))).toBe("GSS_OLD_TOKEN");

@@ -21,7 +21,10 @@ describe("a deadline", () => {
     expect(onExpire).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(2);
     const error = await failure;
-    expect([error.code, error.message]).toEqual(["TIMEOUT", "the answer: nothing came for 100 ms"]);
+    expect([error.code, error.message]).toEqual([
+      "TIMEOUT",
+      "the answer: nothing came for 100 ms: raise the limit, or look at the peer",
+    ]);
     expect(onExpire.mock.calls).toEqual([[error]]);
     expect(await failureOf(deadline.wait(Promise.resolve()))).toBe(error);
     expect(vi.getTimerCount()).toBe(0);
