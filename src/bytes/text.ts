@@ -28,7 +28,8 @@ export function encodeText(text: string): Uint8Array {
   let written = 0;
   let start = 0;
   while (start < text.length) {
-    written += utf8.encodeInto(text.slice(start, at), out.subarray(written)).written;
+    // In a run of escapes each call would have nothing to do, and cost more than the octet.
+    if (at > start) written += utf8.encodeInto(text.slice(start, at), out.subarray(written)).written;
     if (at < text.length) out[written++] = text.charCodeAt(at) - 0xdc00;
     start = at + 1;
     at = nextEscape(text, start);

@@ -68,9 +68,9 @@ describe("text of strangers", () => {
     expect(krbErrorToError(decodeKrbError(octets)).message.length).toBeLessThan(1_000);
   });
 
-  it.each([0xff, 0xe0, 0xf4, 0xc3])("octets %i: to text and back, at most 300 ms a megabyte", (fill) => {
+  it.each([0xff, 0xe0, 0xf4, 0xc3])("octets %i: to text and back, at most 150 ms a megabyte", (fill) => {
     const octets = new Uint8Array(MOST).fill(fill);
-    expect(costMs(() => encodeText(decodeText(octets)))).toBeLessThan(300);
+    expect(costMs(() => encodeText(decodeText(octets)))).toBeLessThan(150);
     expect(encodeText(decodeText(octets.subarray(0, 999)))).toEqual(octets.subarray(0, 999));
   });
 
