@@ -35,7 +35,15 @@ export { openPriv, sealPriv } from "./krb-priv.ts";
 export * from "./messages/index.ts";
 export { type KeyLack, noCommonEnctype } from "./no-common-enctype.ts";
 export { ntStatusIn } from "./nt-status.ts";
-export { checkEnctypes, checkParsedPrincipal, checkPrincipal, checkTicket, principalOf } from "./option-checks.ts";
+export {
+  checkEnctypes,
+  checkParsedPrincipal,
+  checkPerson,
+  checkPrincipal,
+  checkTicket,
+  personOf,
+  principalOf,
+} from "./option-checks.ts";
 export {
   ANONYMOUS,
   equalPrincipals,

@@ -1,4 +1,5 @@
 import { refuse } from "../checks/index.ts";
+import { CredentialError } from "../errors.ts";
 import { etypesOf } from "./enctypes.ts";
 import type { Principal } from "./principal.ts";
 import { parsePrincipal } from "./principal-text.ts";
@@ -20,6 +21,26 @@ function parsed(name: string, text: string): Principal {
   } catch (error) {
     throw new TypeError(`${name}: ${(error as TypeError).message}`);
   }
+}
+
+/**
+ * The principal of a person, whose name may be what somebody typed: a text that is none is no mistake of the caller's.
+ * Throws CredentialError `NO_CREDENTIAL` for it, which does not repeat the text (it may be a password, in the wrong
+ * field); TypeError for what is neither text nor a principal.
+ */
+export function personOf(name: string, value: unknown): Principal {
+  try {
+    return principalOf(name, value);
+  } catch (cause) {
+    if (typeof value !== "string") throw cause;
+    const how = "write it as alice@EXAMPLE.ORG, and \\@ for an @ in a name";
+    throw new CredentialError("NO_CREDENTIAL", `${name}: the text is not the name of a principal: ${how}`);
+  }
+}
+
+/** Checks an option that names a person. */
+export function checkPerson(name: string, value: unknown): void {
+  personOf(name, value);
 }
 
 /** Checks an option that names a principal. */

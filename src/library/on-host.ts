@@ -48,8 +48,8 @@ export function createKerberos(options: KerberosOptions = {}): Kerberos {
  * @returns the person by the name that the KDC has, which may differ from the one typed
  * @throws PreauthError `WRONG_PASSWORD`; KdcError `PASSWORD_EXPIRED`, `CLIENT_EXPIRED`, `CLIENT_LOCKED` or
  *   `CLIENT_UNKNOWN`, which a KDC says before it looks at the password; ProtocolError `REPLY_MODIFIED` if the KDC did
- *   not prove itself; CredentialError `NO_CREDENTIAL` for a realm that is not accepted; what a login throws; TypeError
- *   and RangeError without keytab or realms: the caller's mistakes
+ *   not prove itself; CredentialError `NO_CREDENTIAL` for a text that is not a principal and for a realm that is not
+ *   accepted; what a login throws; TypeError and RangeError without keytab or realms: the caller's mistakes
  * @example
  * ```ts
  * import { formatPrincipal, verifyPassword } from "krb5-remctl";

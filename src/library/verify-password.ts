@@ -26,7 +26,7 @@ import {
   createAuthenticatorClock,
   formatPrincipal,
   type Principal,
-  principalOf,
+  personOf,
   type ServiceTicket,
   serviceNameOf,
   verifyApReq,
@@ -61,6 +61,8 @@ export interface VerifiedPassword {
 
 /** Nobody has a longer one, and it makes work. */
 const MAX_PASSWORD_BYTES = 1_024;
+/** Nor a longer name, which would go to the KDC. */
+const MAX_NAME = 1_024;
 const TICKET = { canonicalize: true, lifetimeSeconds: 300, forwardable: false, proxiable: false } as const;
 
 /** See `verifyPassword` of `on-host.ts`. */
@@ -71,7 +73,7 @@ export async function verifyPasswordOn(
 ): Promise<VerifiedPassword> {
   const { keytab, realms, service, signal, ...settings } = options;
   const octets = passwordOctets(secret);
-  const client = personOf(name, realms);
+  const client = clientOf(name, realms);
   const library = new KerberosLibrary(settings);
   const keys = await keytabOf(keytab, library);
   const search = signal === undefined ? {} : { signal };
@@ -149,14 +151,14 @@ function passwordOctets(secret: string | Uint8Array): Uint8Array {
 }
 
 /** The principal that a person typed, which may be anything. */
-function personOf(name: string | Principal, realms: readonly string[]): Principal {
-  let person: Principal;
-  try {
-    person = principalOf("principal", name);
-  } catch (cause) {
-    if (typeof name !== "string") throw cause;
-    throw new CredentialError("NO_CREDENTIAL", "what was typed is not the name of a principal: write it as alice");
+function clientOf(name: string | Principal, realms: readonly string[]): Principal {
+  if (typeof name === "string" && name.length > MAX_NAME) {
+    throw new CredentialError(
+      "NO_CREDENTIAL",
+      `principal: the name has more than ${MAX_NAME} characters: write it as alice`,
+    );
   }
+  const person = personOf("principal", name);
   const client = person.realm === "" ? { ...person, realm: realms[0] as string } : person;
   checkRealm(client, realms);
   return client;

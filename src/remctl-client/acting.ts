@@ -6,14 +6,7 @@ import {
   type S4uUser,
   type ServiceTicketOptions,
 } from "../client/index.ts";
-import {
-  checkEnctypes,
-  checkTicket,
-  type Principal,
-  principal,
-  principalOf,
-  type ServiceTicket,
-} from "../krb5/index.ts";
+import { checkEnctypes, checkTicket, type Principal, personOf, principal, type ServiceTicket } from "../krb5/index.ts";
 import { tracedCall } from "../trace.ts";
 import { partsOf, SessionClient, type SessionClientParts } from "./session-client.ts";
 
@@ -108,7 +101,7 @@ function ownTickets({ kerberos }: SessionClientParts): KerberosClient {
 function checkUser(name: string, user: unknown): void {
   const { certificate } = Object(user) as Partial<UserCertificate>;
   if (certificate === undefined) {
-    const { components } = principalOf(name, user);
+    const { components } = personOf(name, user);
     if (components.length === 0) refuse(name, "", "the name of a user");
   } else if (!(certificate instanceof Uint8Array)) {
     refuse(`${name}.certificate`, certificate, "the DER of a certificate as a Uint8Array");
@@ -116,6 +109,6 @@ function checkUser(name: string, user: unknown): void {
 }
 
 function userOf(user: Principal | string | UserCertificate): S4uUser {
-  if (typeof user !== "object" || !("certificate" in user)) return { name: principalOf("user", user) };
+  if (typeof user !== "object" || !("certificate" in user)) return { name: personOf("user", user) };
   return { name: principal(user.realm ?? "", []), certificate: user.certificate };
 }

@@ -40,6 +40,11 @@ const classIn = 1;
 const headerOctets = 12;
 /** A question takes 5 octets at least, a record 11. */
 const recordOctets = 11;
+/**
+ * Records that are read of a part: more than any name has. A pointer makes two octets a name of 255, so that those of
+ * one message could cost hundreds of milliseconds and megabytes.
+ */
+const maxRecords = 256;
 /** What a datagram may hold on every path (RFC 6891 section 6.2.5, and practice). */
 const datagramOctets = 1232;
 const flagResponse = 0x8000;
@@ -84,8 +89,10 @@ export function decodeResponse(octets: Uint8Array, query: DnsQuery): DnsResponse
   if ((answerCount + authorityCount) * recordOctets > octets.length - headerOctets) {
     reader.fail(`${answerCount + authorityCount} records announced in ${octets.length} octets`);
   }
-  const answers = readRecords(reader, answerCount);
-  return { rcode, isTruncated: false, answers, authorities: readRecords(reader, authorityCount) };
+  const answers = readRecords(reader, Math.min(answerCount, maxRecords));
+  // What stands behind more answers than are read is not looked for.
+  const authorities = answerCount > maxRecords ? [] : readRecords(reader, Math.min(authorityCount, maxRecords));
+  return { rcode, isTruncated: false, answers, authorities };
 }
 
 /** Records of the types that are known here; others, and other classes, are ignored. */
