@@ -10,7 +10,7 @@ import {
   checkWhole,
   refuse,
 } from "../checks/index.ts";
-import { checkEnctypes, checkPerson, checkPrincipal, checkTicket, type ForwardedTicketOptions } from "../krb5/index.ts";
+import { checkEnctypes, checkPrincipal, checkTicket, type ForwardedTicketOptions, personOf } from "../krb5/index.ts";
 import type { LoginOptions } from "./as/login.ts";
 import type { TicketOptions } from "./kdc-request.ts";
 import type { PasswordChangeOptions, RefreshOptions, ServiceTicketOptions } from "./kerberos.ts";
@@ -42,7 +42,7 @@ export const serviceTicketChecks: Checks<ServiceTicketOptions> = {
 
 export const refreshChecks: Checks<RefreshOptions> = { signal: checkSignal, addresses: [checkList, checkObject] };
 
-export const passwordChangeChecks: Checks<PasswordChangeOptions> = { signal: checkSignal, target: checkPerson };
+export const passwordChangeChecks: Checks<PasswordChangeOptions> = { signal: checkSignal, target: personOf };
 
 export const loginChecks: Checks<LoginOptions> = {
   ...ticketChecks,

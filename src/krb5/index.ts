@@ -38,7 +38,6 @@ export { ntStatusIn } from "./nt-status.ts";
 export {
   checkEnctypes,
   checkParsedPrincipal,
-  checkPerson,
   checkPrincipal,
   checkTicket,
   personOf,

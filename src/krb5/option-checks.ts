@@ -29,18 +29,12 @@ function parsed(name: string, text: string): Principal {
  * field); TypeError for what is neither text nor a principal.
  */
 export function personOf(name: string, value: unknown): Principal {
+  if (typeof value !== "string") return principalOf(name, value);
   try {
-    return principalOf(name, value);
-  } catch (cause) {
-    if (typeof value !== "string") throw cause;
-    const how = "write it as alice@EXAMPLE.ORG, and \\@ for an @ in a name";
-    throw new CredentialError("NO_CREDENTIAL", `${name}: the text is not the name of a principal: ${how}`);
+    return parsePrincipal(value);
+  } catch {
+    throw new CredentialError("NO_CREDENTIAL", `${name}: not a principal: write it as alice@EXAMPLE.ORG`);
   }
-}
-
-/** Checks an option that names a person. */
-export function checkPerson(name: string, value: unknown): void {
-  personOf(name, value);
 }
 
 /** Checks an option that names a principal. */

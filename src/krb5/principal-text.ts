@@ -125,6 +125,6 @@ function inferNameType(components: readonly string[]): number {
 }
 
 function refuse(text: string, reason: string): never {
-  const shown = looksEncoded(text) ? "a text in base64 or hexadecimal" : JSON.stringify(printableText(text, MAX_SHOWN));
+  const shown = looksEncoded(text) ? "a text in base64 or hexadecimal" : JSON.stringify(printableText(text));
   throw new TypeError(`not a principal: ${shown}: ${reason}`);
 }

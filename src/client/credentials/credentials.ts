@@ -49,8 +49,8 @@ const passwordChecks: Checks<PasswordOptions> = { salt: checkSalt };
  *   example of an environment variable that is not set, is CredentialError `NO_CREDENTIAL` at the login
  * @param options the salt, where it is known
  * @returns the credentials, for the option `credentials`
- * @throws CredentialError `NO_CREDENTIAL` for a text that is not a principal, which a person may have typed; TypeError for
- *   a secret that is not a password: the caller's mistake
+ * @throws CredentialError `NO_CREDENTIAL` for a text that is not a principal, which a person may have typed; TypeError
+ *   for a secret that is not a password: the caller's mistake
  * @example
  * ```ts
  * import { createClient, password } from "krb5-remctl";

@@ -48,7 +48,7 @@ describe("a name that a person typed", () => {
       );
       expect([error instanceof KerberosError, error.code]).toEqual([true, "NO_CREDENTIAL"]);
       expect(error.message).not.toContain("hunter2");
-      expect(error.message).toMatch(/: write it as alice@EXAMPLE\.ORG, and \\@ for an @ in a name$/);
+      expect(error.message).toMatch(/: not a principal: write it as alice@EXAMPLE\.ORG$/);
     }
   });
 
@@ -66,6 +66,6 @@ describe("a name that a person typed", () => {
       return expect.fail("it was taken");
     };
     expect(refusal("a\u009b2K@b@c")).toBe('not a principal: "a?2K@b@c": a second @ (write \\@ for one in a name)');
-    expect(refusal(`${"é ".repeat(70_000)}\0`).length).toBeLessThan(400);
+    expect(refusal(`${"é ".repeat(70_000)}\0`).length).toBeLessThan(1_200);
   });
 });
