@@ -4,10 +4,10 @@
 import { createNegotiateServer } from "../../src/entry/http.ts";
 import { tryMakers } from "./acceptor-makers.ts";
 
-/** Without keys, which come with a request: a list of keys that is asked for later. */
+/** With a keytab without entries: the keys do not matter. */
 const atStart = (() => {
   try {
-    createNegotiateServer({ keytab: async () => new Uint8Array(0) });
+    createNegotiateServer({ keytab: { base64: "BQI=" } });
     return "made";
   } catch (error) {
     return String(error).slice(0, 39);

@@ -59,7 +59,7 @@ describeRuntimes("H8: acceptors made by hand", () => {
       const { file } = await bundleProgram("portable/acceptors-worker.ts", directory, "esm", {}, ["node:*"]);
       const workerd = await startWorkerd({ module: file, isNodeCompatible });
       try {
-        const response = await fetch(workerd.url, { method: "POST", body: await keytab() });
+        const response = await fetch(workerd.url, { method: "POST", body: new Uint8Array(await keytab()) });
         const text = await response.text();
         expect(response.status, `${text}\n${workerd.logs()}`).toBe(200);
         expect(JSON.parse(text)).toEqual({ alone: none, shared: made, atStart: refused });
