@@ -1,5 +1,6 @@
 import { concat, getUint32, setUint32 } from "../bytes/index.ts";
 import type { SaslClient } from "../sasl/index.ts";
+import { withOwnError } from "./sasl-driver.ts";
 
 /** What the option `authenticationProvider` of kafkajs is called with. */
 export interface KafkaJsArguments {
@@ -56,7 +57,7 @@ export async function authenticateKafka(
   send: (octets: Uint8Array) => Promise<Uint8Array>,
 ): Promise<void> {
   try {
-    let response = await sasl.step();
+    let response = await withOwnError(() => sasl.step());
     for (;;) {
       const challenge = await send(response);
       if (sasl.isComplete) {

@@ -1,7 +1,7 @@
 import { GssError } from "../errors.ts";
 import { createInitiator } from "../gssapi/index.ts";
 import { servicePrincipal } from "../krb5/index.ts";
-import { checkDriver, driverChecks, type SaslDriverOptions } from "./sasl-driver.ts";
+import { checkDriver, driverChecks, type SaslDriverOptions, withOwnError } from "./sasl-driver.ts";
 
 /** Options for {@link mysql2Gssapi}. */
 export type Mysql2Options = Omit<SaslDriverOptions, "authorizationId">;
@@ -54,7 +54,7 @@ export function mysql2Gssapi(
       const flags = { mutual: false };
       const context = createInitiator({ target: servicePrincipal(service, host), credential, flags, onTrace });
       try {
-        return await context.step();
+        return await withOwnError(() => context.step());
       } finally {
         context.dispose();
       }

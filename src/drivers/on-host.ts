@@ -16,6 +16,7 @@ import {
   saslOf,
   securePostgres,
   withLength,
+  withOwnError,
   withoutLength,
 } from "./index.ts";
 
@@ -216,7 +217,7 @@ async function connectAs(
   const raw = await runtime.connectTcp(host, port, { signal });
   const release = onAbort(signal, () => raw.abort());
   try {
-    return await secure(raw);
+    return await withOwnError(() => secure(raw));
   } catch (error) {
     raw.abort();
     throw error;

@@ -1,6 +1,6 @@
 import { printableLine } from "../bytes/index.ts";
 import { type Checks, checkFunction, checkMethods, checkOptions, checkRequired, checkText } from "../checks/index.ts";
-import { GssError } from "../errors.ts";
+import { GssError, isKerberosError } from "../errors.ts";
 import type { TicketSource } from "../krb5/index.ts";
 import { createSaslClient, type Layer, type SaslClient } from "../sasl/index.ts";
 import type { TraceListener } from "../trace.ts";
@@ -62,4 +62,18 @@ export function saslOf(
 export function refusedBy(server: string, said: string, advice: string): GssError {
   const words = printableLine(said, 200);
   return new GssError("GSS", "GSS_S_FAILURE", `${server} refused the login (${words}): ${advice}`);
+}
+
+/**
+ * Runs a login for a driver, which gets an error of its own: drivers put their codes and words into what they are given
+ * (nodemailer, mysql2, Postgres.js), and ours is one that the client keeps and that other logins have too. `code` is
+ * that of ours, which is the cause.
+ */
+export async function withOwnError<T>(login: () => Promise<T>): Promise<T> {
+  try {
+    return await login();
+  } catch (cause) {
+    if (!isKerberosError(cause)) throw cause;
+    throw Object.assign(new Error(cause.message, { cause }), { code: cause.code });
+  }
 }

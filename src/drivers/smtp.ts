@@ -1,5 +1,12 @@
 import { decodeBase64, encodeBase64 } from "../bytes/index.ts";
-import { checkDriver, refusedBy, type SaslDriverOptions, saslDriverChecks, saslOf } from "./sasl-driver.ts";
+import {
+  checkDriver,
+  refusedBy,
+  type SaslDriverOptions,
+  saslDriverChecks,
+  saslOf,
+  withOwnError,
+} from "./sasl-driver.ts";
 
 /** Options for {@link nodemailerGssapi}. */
 export interface NodemailerOptions extends SaslDriverOptions {
@@ -36,26 +43,28 @@ export interface NodemailerContext {
  */
 export function nodemailerGssapi(options: NodemailerOptions): (context: NodemailerContext) => Promise<void> {
   checkDriver("nodemailerGssapi", options, saslDriverChecks, "host");
-  return async (context) => {
-    // RFC 4954 section 4: an initial response would make the command longer than 512 octets.
-    let answer = answerOf((await context.sendCommand("AUTH GSSAPI")).response);
-    const sasl = saslOf(options, "smtp", options.host, { layers: ["none"] });
-    let advice = "it has no SASL GSSAPI: turn that mechanism on there";
-    try {
-      while (answer.status === 334) {
-        advice = `the server's log says why; its keytab must have the principal ${options.service ?? "smtp"}/HOST`;
-        const response = await sasl.step(decodeBase64(answer.text));
-        answer = answerOf((await context.sendCommand(encodeBase64(response))).response);
-      }
-      if (answer.status !== 235) {
-        throw refusedBy("the mail server", `${answer.status} ${answer.text}`, advice);
-      }
-      // Rule SM1 in SECURITY.md.
-      await sasl.finish();
-    } finally {
-      sasl.dispose();
+  return (context) => withOwnError(() => logIn(context, options));
+}
+
+async function logIn(context: NodemailerContext, options: NodemailerOptions): Promise<void> {
+  // RFC 4954 section 4: an initial response would make the command longer than 512 octets.
+  let answer = answerOf((await context.sendCommand("AUTH GSSAPI")).response);
+  const sasl = saslOf(options, "smtp", options.host, { layers: ["none"] });
+  let advice = "it has no SASL GSSAPI: turn that mechanism on there";
+  try {
+    while (answer.status === 334) {
+      advice = `the server's log says why; its keytab must have the principal ${options.service ?? "smtp"}/HOST`;
+      const response = await sasl.step(decodeBase64(answer.text));
+      answer = answerOf((await context.sendCommand(encodeBase64(response))).response);
     }
-  };
+    if (answer.status !== 235) {
+      throw refusedBy("the mail server", `${answer.status} ${answer.text}`, advice);
+    }
+    // Rule SM1 in SECURITY.md.
+    await sasl.finish();
+  } finally {
+    sasl.dispose();
+  }
 }
 
 /** RFC 5321 section 4.2: a code of three digits, and text, which may be missing with its blank. */

@@ -88,6 +88,24 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
       expect(error).toMatchObject({ code: "SERVICE_UNKNOWN" });
     });
 
+    it("postgres gives each query an error of its own, though the client failed once for both", async () => {
+      const postgres = requireDriver("postgres") as (settings: object) => Sql;
+      const { host, port, user, database: name } = settings();
+      const socket = postgresSocket({ credential: alice(), service: "nosuch" });
+      const sql = postgres({ host, port, user, database: name, socket, max: 2 });
+      const heard = (query: Promise<unknown>) =>
+        query.then(
+          () => new Error("it logged in"),
+          (error: Error) => error,
+        );
+      const [first, second] = await Promise.all([heard(sql`select 1`), heard(sql`select 2`)]);
+      expect(first).not.toBe(second);
+      for (const error of [first, second]) {
+        expect(error).toMatchObject({ code: "SERVICE_UNKNOWN", cause: { name: "KdcError" } });
+      }
+      await sql.end();
+    });
+
     it("postgres logs in, encrypted", async () => {
       const postgres = requireDriver("postgres") as (settings: object) => Sql;
       const { host, port, user, database: name } = settings();

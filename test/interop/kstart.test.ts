@@ -28,6 +28,9 @@ const SHOW = `sh -c 'echo $KRB5CCNAME; stat -c %a \${KRB5CCNAME#FILE:}; $KLIST |
 /** Whether the file of the cache is another one after ALRM. */
 const ALARM = `sh -c 'C=\${KRB5CCNAME#FILE:}; cp $C $W/one; sleep 1.1; kill -ALRM $PPID; sleep 1; cmp -s $W/one $C || echo anew'`;
 
+/** Whether both files come, of which the command's own is written while it runs already. */
+const PIDS = `sh -c 'for i in 1 2 3 4 5 6 7 8 9; do test -s $W/child || sleep 1; done; test -s $W/pid && test -s $W/child; echo $?'`;
+
 /** One good and one refused row of each for a plain `npm test`. */
 const PLAIN: readonly Row[] = [
   { run: `k5start ${ROBOT} -- ${SHOW}` },
@@ -64,7 +67,7 @@ const REST: readonly Row[] = [
   { run: "k5start -a -f $KT nobody -- true" },
   { run: `k5start ${ROBOT} -- $W/nosuch` },
   { run: `k5start ${ROBOT} -- sh -c 'kill -KILL $$'` },
-  { run: `k5start -p $W/pid -c $W/child ${ROBOT} -- sh -c 'sleep 0.3; test -s $W/pid && test -s $W/child; echo $?'` },
+  { run: `k5start -p $W/pid -c $W/child ${ROBOT} -- ${PIDS}` },
   {
     run: `k5start ${ROBOT} -- sh -c 'trap "exit 9" TERM; touch $W/one; while :; do sleep 0.1; done'`,
     signal: "SIGTERM",
@@ -95,7 +98,7 @@ const REST: readonly Row[] = [
   { run: "krenew -a -K 5", before: RENEWABLE, signal: "SIGTERM" },
   { run: "krenew -x -- true", before: "-k -t $KT -l 10m robot" },
   {
-    run: "krenew -p $W/pid -c $W/child -- sh -c 'sleep 0.3; test -s $W/pid && test -s $W/child; echo $?'",
+    run: `krenew -p $W/pid -c $W/child -- ${PIDS}`,
     before: RENEWABLE,
   },
   { run: "krenew -v", before: RENEWABLE },
@@ -111,6 +114,37 @@ const REST: readonly Row[] = [
   { run: `krenew -- ${ALARM}`, before: RENEWABLE },
   { run: "krenew -- sh -c 'kill -TERM $$'", before: RENEWABLE },
   { run: "krenew -K 5", before: RENEWABLE, signal: "SIGTERM" },
+  // An examiner's: words that are glued together, names with realms, caches without the ticket, files that cannot be.
+  { run: "k5start -qf $KT robot" },
+  { run: "k5start -f$KT -urobot" },
+  { run: "k5start -vUf $KT" },
+  { run: "k5start -U -f $KT true" },
+  { run: "k5start -l 1h30m -u robot -f $KT" },
+  // Whole minutes.
+  { run: `k5start -l 90 ${ROBOT}` },
+  { run: `k5start -l 1h59s ${ROBOT}` },
+  { run: `k5start -l 0m ${ROBOT}` },
+  { run: "k5start -f $KT robot@EXAMPLE.TEST" },
+  { run: "k5start -f $KT robot@NOSUCH.TEST" },
+  { run: "k5start -f $KT -u robot -i admin" },
+  { run: "k5start -f $KT nosuch/user/name" },
+  { run: `k5start -S nosuch -I localhost ${ROBOT}` },
+  { run: `k5start -r NOSUCH.TEST ${ROBOT}` },
+  { run: `k5start -k $W/nosuch/cc ${ROBOT}` },
+  { run: `k5start -k NOSUCH:$W/cc ${ROBOT}` },
+  { run: `k5start -p $W/nosuch/pid ${ROBOT}` },
+  { run: `k5start -H 5 ${ROBOT}`, before: "-k -t $KT -S host/localhost robot" },
+  { run: `k5start -H 5x ${ROBOT}`, before: RENEWABLE },
+  { run: `k5start -m 0640 -o 1 ${ROBOT}` },
+  { run: `k5start -m 1777 ${ROBOT}` },
+  { run: `k5start -a -x -K 1 ${ROBOT} -- sh -c 'sleep 1; exit 5'` },
+  { run: "k5start -f $KT", input: "" },
+  { run: "krenew -vk $W/cc", before: RENEWABLE },
+  { run: "krenew -k FILE:$W/cc -- sh -c 'exit 6'", before: RENEWABLE },
+  { run: "krenew -K 5x", before: RENEWABLE },
+  { run: "krenew -H 0", before: RENEWABLE },
+  { run: "krenew -- $W/nosuch", before: RENEWABLE },
+  { run: "krenew", before: "-k -t $KT -S host/localhost robot" },
 ];
 
 describeLive(["mit", "kstart"], "k5start and krenew beside kstart", () => {

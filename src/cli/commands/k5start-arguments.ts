@@ -5,6 +5,12 @@ import { parseLifetime } from "../time.ts";
 /** kstart's, whatever krb5.conf says. */
 export const DEFAULT_LIFETIME = "10h";
 
+/** A lifetime in whole minutes, as kstart has it. Below one it stays, where kstart takes a ticket that has ended. */
+export function wholeMinutes(lifetime: string): string {
+  const seconds = parseLifetime(lifetime) ?? 0;
+  return seconds < 60 ? lifetime : `${seconds - (seconds % 60)}s`;
+}
+
 /** What stands behind the principal; behind nothing where `-U` or `-u` says who logs in. */
 export function commandOf(args: ParsedArgs): readonly string[] {
   return args.has("U") || args.has("u") ? args.operands : args.operands.slice(1);

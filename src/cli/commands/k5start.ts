@@ -10,7 +10,7 @@ import { cacheOf, fileNameOf, keytabName, type Local, openLocal, principalOf, re
 import { giveAway, type Ownership, parseOwnership } from "../owned-file.ts";
 import { type Program, runProgram } from "../program.ts";
 import { nameOf, say } from "../text.ts";
-import { commandOf, DEFAULT_LIFETIME, refuseCombinations } from "./k5start-arguments.ts";
+import { commandOf, DEFAULT_LIFETIME, refuseCombinations, wholeMinutes } from "./k5start-arguments.ts";
 import { obtainTicket } from "./kinit.ts";
 
 const program: Program = {
@@ -166,7 +166,7 @@ function loginWords(args: ParsedArgs, client: Principal, service: string | undef
   const keytab = args.get("f");
   return [
     ...(keytab === undefined ? [] : ["-k", "-t", keytab]),
-    ...["-l", args.get("l") ?? DEFAULT_LIFETIME],
+    ...["-l", wholeMinutes(args.get("l") ?? DEFAULT_LIFETIME)],
     ...(args.has("F") ? ["-F"] : []),
     ...(args.has("P") ? ["-P"] : []),
     ...(service === undefined ? [] : ["-S", service]),

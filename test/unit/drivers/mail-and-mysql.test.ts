@@ -19,6 +19,43 @@ beforeAll(async () => {
   });
 });
 
+/** As drivers do with an error of a plug-in: their own code and words go into it. */
+function spoil(error: unknown): { readonly code?: unknown; readonly cause?: unknown; readonly message?: unknown } {
+  const told = error as { code?: unknown; message?: unknown };
+  told.code = "EAUTH";
+  told.message += ": 334 ";
+  return told;
+}
+
+/** Two logins at once with one client, which hear of the same failure, and what a third one hears from the client. */
+async function expectOwnErrors(logIn: () => Promise<unknown>, client: RemctlClient): Promise<void> {
+  const outcome = (login: Promise<unknown>) =>
+    login.then(
+      () => new Error("it logged in"),
+      (reason: Error) => reason,
+    );
+  const [first, second] = (await Promise.all([logIn(), logIn()].map(outcome))) as [Error, Error];
+  expect(first).not.toBe(second);
+  const words = second.message;
+  expect([first.message, (first as { code?: unknown }).code]).toEqual([words, "WRONG_PASSWORD"]);
+  spoil(first);
+  expect([second.message, (second as { code?: unknown }).code]).toEqual([words, "WRONG_PASSWORD"]);
+  spoil(second);
+  const service = { realm: "TEST.EXAMPLE", nameType: 3, components: ["smtp", "mail.test"] };
+  const kept = await outcome(client.getTicket(service));
+  expect([kept.message.slice(0, words.length), (kept as { code?: unknown }).code]).toEqual([words, "WRONG_PASSWORD"]);
+  expect(kept.message).not.toContain("334");
+  expect(first.cause).toMatchObject({ code: "WRONG_PASSWORD", name: "PreauthError" });
+}
+
+const withWrongPassword = (): RemctlClient =>
+  createClient({
+    credentials: { principal: "alice@TEST.EXAMPLE", password: "wrong" },
+    kdc: realm.kdc,
+    dial: realm.dial,
+    config: false,
+  });
+
 describe("nodemailerGssapi", () => {
   const options = () => ({ credential, host: "mail.test" });
 
@@ -43,6 +80,12 @@ describe("nodemailerGssapi", () => {
     const answers = ["334 ", "235 welcome"];
     const login = nodemailerGssapi(options())({ sendCommand: async () => ({ response: answers.shift() ?? "" }) });
     await expect(login).rejects.toMatchObject({ code: "SASL_PROTOCOL" });
+  });
+
+  it("DE1: nodemailer: gives each login an error of its own, which the driver may change", async () => {
+    const client = withWrongPassword();
+    const login = nodemailerGssapi({ credential: client, host: "mail.test" });
+    await expectOwnErrors(() => login({ sendCommand: async () => ({ response: "334 " }) }), client);
   });
 
   it("says what the server said, cleaned and bounded", async () => {
@@ -82,5 +125,12 @@ describe("mysql2Gssapi", () => {
     expect(await acceptor.step(token)).toBeUndefined();
     expect(acceptor.peer?.components).toEqual(["alice"]);
     await expect(plugin("more")).rejects.toThrow("goes on after the ticket");
+  });
+
+  it("DE1: mysql2: gives each login an error of its own, which the driver may change", async () => {
+    const client = withWrongPassword();
+    const config = { host: "db.test", ssl: { verifyIdentity: true } };
+    const logIn = () => mysql2Gssapi({ credential: client })({ connection: { config } })("");
+    await expectOwnErrors(logIn, client);
   });
 });
