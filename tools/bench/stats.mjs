@@ -1,5 +1,7 @@
 // Medians and spreads.
 
+import fs from "node:fs";
+
 /** @param {readonly number[]} values @param {number} part 0 to 1 */
 export function quantile(values, part) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -22,4 +24,11 @@ export function summarize(values) {
 /** The distance from p10 to p90 as a part of the median. @param {{ median: number, p10: number, p90: number }} summary */
 export function spreadOf({ median, p10, p90 }) {
   return (p90 - p10) / median;
+}
+
+/** Milliseconds of user and system time: Linux counts them in hundredths of a second. @param {number} pid */
+export function cpuOf(pid) {
+  const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return 10 * (Number(fields[11]) + Number(fields[12]));
 }

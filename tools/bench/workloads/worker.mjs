@@ -5,7 +5,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "../../bootstrap.mjs";
 import { DIST } from "../library.mjs";
-import { quantile } from "../stats.mjs";
+import { cpuOf, quantile } from "../stats.mjs";
 
 /** The goal for a Worker with `lean`. */
 const GOAL_KB = 50;
@@ -154,11 +154,4 @@ const worker :Workerd.Worker = (
     await daemon.stop();
     removeFolder(dir);
   }
-}
-
-/** Milliseconds of user and system time: Linux counts them in hundredths of a second. @param {number} pid */
-function cpuOf(pid) {
-  const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return 10 * (Number(fields[11]) + Number(fields[12]));
 }
