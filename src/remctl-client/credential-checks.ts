@@ -1,7 +1,7 @@
 import { type Checks, checkFunction, checkOptions, kindOf } from "../checks/index.ts";
 import { checkPassword, checkSalt } from "../client/index.ts";
 import { checkKeytabOrFile } from "../credentials/index.ts";
-import { personOf } from "../krb5/index.ts";
+import { principalOf } from "../krb5/index.ts";
 
 interface Forms {
   readonly principal: unknown;
@@ -12,7 +12,7 @@ interface Forms {
 }
 
 const formChecks: Checks<Forms> = {
-  principal: (_, value) => personOf("credentials.principal", value),
+  principal: (_, value) => principalOf("credentials.principal", value),
   password: (_, value) => checkPassword("credentials.password", value),
   salt: (_, value) => checkSalt("credentials.salt", value),
   keytab: (_, value) => checkKeytabForm("credentials.keytab", value),

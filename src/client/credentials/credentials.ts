@@ -15,7 +15,7 @@ import {
   shownKeytab,
 } from "../../credentials/index.ts";
 import { ConfigError, CredentialError, hasName, UnsupportedError } from "../../errors.ts";
-import { checkPrincipal, formatPrincipal, type Principal, personOf, printableName } from "../../krb5/index.ts";
+import { checkPrincipal, formatPrincipal, type Principal, principalOf, printableName } from "../../krb5/index.ts";
 import { noteTo } from "../../trace.ts";
 import { clientForService } from "./client-for-service.ts";
 import {
@@ -49,8 +49,7 @@ const passwordChecks: Checks<PasswordOptions> = { salt: checkSalt };
  *   example of an environment variable that is not set, is CredentialError `NO_CREDENTIAL` at the login
  * @param options the salt, where it is known
  * @returns the credentials, for the option `credentials`
- * @throws CredentialError `NO_CREDENTIAL` for a text that is not a principal, which a person may have typed; TypeError
- *   for a secret that is not a password: the caller's mistake
+ * @throws TypeError for a text that is not a principal and a secret that is not a password: the caller's mistakes
  * @example
  * ```ts
  * import { createClient, password } from "krb5-remctl";
@@ -83,8 +82,7 @@ export function password(
  * @param source the octets of a keytab, a parsed one, the name of a file, or a function that gives one of these.
  *   Default: the keytab that `kinit -k` uses (`KRB5_KTNAME`, `default_keytab_name`, `/etc/krb5.keytab`)
  * @returns the credentials, for the option `credentials`
- * @throws CredentialError `NO_CREDENTIAL` for a text that is not a principal, TypeError for a source that is not a
- *   keytab: the caller's mistake
+ * @throws TypeError for a text that is not a principal and a source that is not a keytab: the caller's mistakes
  * @example
  * ```ts
  * import { createClient, keytab } from "krb5-remctl";
@@ -274,7 +272,7 @@ async function placeFor(name: string, host: CredentialHost): Promise<CredentialC
 
 /** The principal that a text names in this configuration. Throws ConfigError `NO_REALM`. */
 export function resolvePrincipal(name: string | Principal, { config }: Pick<CredentialHost, "config">): Principal {
-  const principal = personOf("principal", name);
+  const principal = principalOf("principal", name);
   if (principal.realm !== "") return principal;
   const realm = config.libdefaults.defaultRealm;
   if (realm === undefined || realm === "") {
@@ -338,7 +336,7 @@ function clientKeytabName({ environment, config, onTrace }: CredentialHost): str
 }
 
 function knownPrincipal(name: string | Principal): { readonly principal?: Principal } {
-  const principal = personOf("principal", name);
+  const principal = principalOf("principal", name);
   return principal.realm === "" ? {} : { principal };
 }
 

@@ -1,4 +1,4 @@
-import { type Principal, personOf, printableName } from "../../krb5/index.ts";
+import { type Principal, principalOf, printableName } from "../../krb5/index.ts";
 import type { SecretCredentials } from "./certificate.ts";
 import type { CredentialSource } from "./credential-source.ts";
 import { resolvePrincipal } from "./credentials.ts";
@@ -10,7 +10,7 @@ import { passwordSecret, type Secret } from "./secret.ts";
  *
  * @param principal who logs in; a name without a realm is in the configuration's `default_realm`
  * @returns the credentials, for the option `credentials`
- * @throws CredentialError `NO_CREDENTIAL` for a text that is not a principal, which a person may have typed
+ * @throws TypeError for a text that is not a principal: the caller's mistake
  * @example
  * ```ts
  * import { createClient, interactive } from "krb5-remctl";
@@ -22,7 +22,7 @@ import { passwordSecret, type Secret } from "./secret.ts";
  * ```
  */
 export function interactive(principal: string | Principal): CredentialSource & SecretCredentials {
-  const name = personOf("principal", principal);
+  const name = principalOf("principal", principal);
   return {
     kind: "interactive",
     ...(name.realm === "" ? {} : { principal: name }),

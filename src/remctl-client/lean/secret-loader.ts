@@ -1,10 +1,10 @@
 import { keytabLoader, passwordLoader } from "../../client/index.ts";
-import { type Principal, personOf } from "../../krb5/index.ts";
+import { type Principal, principalOf } from "../../krb5/index.ts";
 import type { LeanCredentials } from "./options.ts";
 
-/** Who the credentials are of. Throws CredentialError, and TypeError without a realm. */
+/** Who the credentials are of. Throws TypeError. */
 export function principalIn(credentials: LeanCredentials): Principal {
-  const principal = personOf("credentials.principal", credentials.principal);
+  const principal = principalOf("credentials.principal", credentials.principal);
   if (principal.realm === "")
     throw new TypeError("credentials.principal must name its realm, for example alice@EXAMPLE.ORG");
   return principal;

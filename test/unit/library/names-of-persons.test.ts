@@ -1,4 +1,4 @@
-// Names that a person typed reach the library as they are: what is not a principal is no mistake of the program's.
+// Names that a person typed reach some functions as they are: what is not a principal is there no mistake of the program's.
 
 import { describe, expect, it } from "vitest";
 import {
@@ -23,13 +23,17 @@ const kerberos = createKerberos(options);
 const alice = password("alice@TEST.EXAMPLE", "secret");
 
 const ways: readonly (readonly [string, (name: string) => unknown])[] = [
+  ["impersonate", (name) => service.impersonate(name)],
+  ["actFor", (name) => service.actFor(name)],
+  ["the target of changePassword", (target) => kerberos.changePassword(alice, "new", { target })],
+];
+
+/** Options, as any other: what is wrong with them is the program's mistake. */
+const optionsToo: readonly (readonly [string, (name: string) => unknown])[] = [
   ["password()", (name) => password(name, "secret")],
   ["interactive()", (name) => interactive(name)],
   ["keytab()", (name) => keytab(name, own.keytab)],
   ["credentials of a client", (principal) => createClient({ ...options, credentials: { principal, password: "x" } })],
-  ["impersonate", (name) => service.impersonate(name)],
-  ["actFor", (name) => service.actFor(name)],
-  ["the target of changePassword", (target) => kerberos.changePassword(alice, "new", { target })],
 ];
 
 describe("a name that a person typed", () => {
@@ -52,7 +56,14 @@ describe("a name that a person typed", () => {
     }
   });
 
-  it.each(ways)("%s: a value of another kind is the caller's mistake", async (_where, give) => {
+  it.each(optionsToo)("%s: is an option, so that it is TypeError, which names it", async (_where, give) => {
+    for (const text of ["a@b@c", "", "@TEST.EXAMPLE", "a\\", "a\0"]) {
+      await expect((async () => give(text))()).rejects.toThrow(TypeError);
+      await expect((async () => give(text))()).rejects.toThrow(/principal: not a principal: /);
+    }
+  });
+
+  it.each([...ways, ...optionsToo])("%s: a value of another kind is the caller's mistake", async (_where, give) => {
     await expect((async () => give(5 as never))()).rejects.toThrow(TypeError);
   });
 
