@@ -17,6 +17,7 @@ import { otpChallenges } from "./otp.ts";
 import { cammacs, claims, pacs } from "./pac.ts";
 import { passwordChange } from "./password-change.ts";
 import { certificates, pkcs12Files, pkinitReplies, privateKeys } from "./pkinit.ts";
+import { postgresMessages, postgresPackets } from "./postgres.ts";
 import { remctlMessages } from "./remctl-messages.ts";
 import { remctlSession } from "./remctl-session.ts";
 import { replyMeaning } from "./reply-meaning.ts";
@@ -59,6 +60,8 @@ const targets: Readonly<Record<string, CreateTarget>> = {
   "neg-token-resp": negTokenResp,
   "sasl-frames": saslFrames,
   "sasl-messages": saslMessages,
+  "postgres-packets": postgresPackets,
+  "postgres-messages": postgresMessages,
 };
 
 export const targetNames: readonly string[] = Object.keys(targets);

@@ -2,6 +2,7 @@
 
 import { createRequire } from "node:module";
 import { startPostgres } from "../../beds/index.mjs";
+import { gssRule } from "../../beds/postgres.mjs";
 import { clientOf, load } from "../library.mjs";
 
 const ROW_BYTES = 2_000_000;
@@ -14,7 +15,9 @@ export const drivers = {
     const { bed } = bench.realm;
     await bed.kadmin(`addprinc -randkey postgres/localhost\nktadd -k ${bed.keytab.service} postgres/localhost`);
     // It ends with this process.
-    const { port } = await startPostgres({ bed, roles: ["robot"] });
+    const rules = ["hostgssenc", "hostnogssenc"].map((type) => gssRule(type, bed.realm));
+    const roles = ["robot", "floor"];
+    const { port } = await startPostgres({ bed, roles, rules: ["host all floor 127.0.0.1/32 trust", ...rules] });
     const args = { client, port };
     const peer = "libpq";
     const notes = ["with PostgreSQL's own time"];
@@ -28,6 +31,15 @@ export const drivers = {
         count: bench.isQuick ? 20 : 100,
         against: { program: "pq", operation: "login", args: [port, "robot"], env },
       },
+      // What the driver and the server take by themselves: what is above it is Kerberos's, on both sides.
+      {
+        title: "PostgreSQL: a login, encrypted, and a query, over the driver's own",
+        peer: "pg without Kerberos (trust)",
+        notes,
+        args: { ...args, operation: "login" },
+        count: bench.isQuick ? 20 : 100,
+        library: { args: { ...args, operation: "login", isFloor: true }, env: {} },
+      },
       {
         title: "PostgreSQL: a row of 2 MB, encrypted",
         peer,
@@ -40,12 +52,13 @@ export const drivers = {
       },
     ];
   },
-  async ours({ operation, client, port }, count, meter) {
+  async ours({ operation, client, port, isFloor = false }, count, meter) {
     const { gssStream } = await load("entry/postgres.js");
     const { Client } = createRequire(new URL("../../drivers/package.json", import.meta.url))("pg");
     const stream = gssStream({ credential: await clientOf(client) });
+    const [user, way] = isFloor ? ["floor", {}] : ["robot", { stream }];
     const logIn = async () => {
-      const connection = new Client({ host: "localhost", port, user: "robot", database: "robot", stream });
+      const connection = new Client({ host: "localhost", port, user, database: user, ...way });
       await connection.connect();
       return connection;
     };
