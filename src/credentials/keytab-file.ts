@@ -1,6 +1,7 @@
 import { encodeHex, looksLikePath, shownCause } from "../bytes/index.ts";
 import { CredentialError, hasCode } from "../errors.ts";
 import { type Files, notingWriters } from "../host/index.ts";
+import { checkReadable } from "./ccache/file-trust.ts";
 import { decodeKeytab, encodeKeytab, type Keytab } from "./keytab.ts";
 import type { KeytabReadOptions } from "./keytab-format.ts";
 import { refuseEncodedKeytab } from "./keytab-text.ts";
@@ -50,23 +51,25 @@ export async function readKeytabFile(
 }
 
 /**
- * Writes a keytab as a file of mode 0600, whole or not at all: what was there stays until all is on the disk. Throws
- * CredentialError `KEYTAB`, and `RangeError` for an entry that the format cannot hold.
+ * Writes a keytab as a file of mode 0600, whole or not at all: what was there stays until all is on the disk. A keytab
+ * that was closed to all but its owner and group stays theirs, or the service of that group could not read it any more.
+ * A link is followed (rule CC14: none that anybody could have put there). Throws CredentialError `KEYTAB`, and
+ * `RangeError` for an entry that the format cannot hold.
  */
 export async function writeKeytabFile(
   name: string,
   keytab: Keytab,
   host: {
-    readonly files: Pick<Files, "writeExclusive" | "rename" | "erase">;
+    readonly files: Pick<Files, "writeExclusive" | "rename" | "erase" | "realPath" | "read" | "uid">;
     readonly randomBytes: (length: number) => Uint8Array;
   },
 ): Promise<void> {
-  const path = pathOf(name);
   const octets = encodeKeytab(keytab);
+  const { path, like } = await placeOf(pathOf(name), host.files);
   const at = path.lastIndexOf("/") + 1;
   const temporary = `${path.slice(0, at)}.${path.slice(at)}.${encodeHex(host.randomBytes(8))}.tmp`;
   try {
-    await host.files.writeExclusive(temporary, octets, { mode: MODE });
+    await host.files.writeExclusive(temporary, octets, { mode: MODE, ...(like === undefined ? {} : { like }) });
     try {
       await host.files.rename(temporary, path);
     } catch (error) {
@@ -75,6 +78,27 @@ export async function writeKeytabFile(
     }
   } catch (cause) {
     throw keytabError(name, `cannot be written: ${hostWords(name, cause)}`, "unwritable", cause);
+  }
+}
+
+/**
+ * The file that a name leads to, and whose owner and mode the new one shall have: of none that another user could have
+ * put there (rule CC14).
+ */
+async function placeOf(
+  path: string,
+  { read, realPath, uid }: Pick<Files, "read" | "realPath" | "uid">,
+): Promise<{ readonly path: string; readonly like?: string }> {
+  if (realPath === undefined) return { path };
+  // Root is not let off here: it would give its keys to the owner of what stands there.
+  const user = { uid: uid === 0 ? -1 : uid, trustOwner: 0 };
+  try {
+    await read(path, { maxBytes: MAX_BYTES, check: (opened) => checkReadable(path, opened, user) });
+    const real = await realPath(path);
+    return { path: real, like: real };
+  } catch {
+    // What may not be read or followed is replaced, if the host lets this user.
+    return { path };
   }
 }
 

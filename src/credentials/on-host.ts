@@ -109,7 +109,8 @@ export async function readKeytabFile(
 }
 
 /**
- * Writes a keytab as a file of mode 0600, whole or not at all.
+ * Writes a keytab as a file of mode 0600, whole or not at all. One that is there and closed to all but its owner and
+ * group keeps them and its mode; a link is followed.
  *
  * @param name `FILE:/path`, `WRFILE:/path` or a path
  * @param keys the keytab

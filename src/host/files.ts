@@ -46,8 +46,16 @@ export interface Files {
   /**
    * Makes a file that must not be there yet (no link is followed), with exactly these permissions and readable by its
    * owner alone from its first instant, writes and syncs it. A file that could not be written whole is removed again.
+   * With `like`, a file whose place it takes: its owner, group and permissions if it was closed to all but them, and if
+   * this user may give a file to them.
    */
-  writeExclusive(path: string, octets: Uint8Array, options: { readonly mode: number }): Promise<void>;
+  writeExclusive(
+    path: string,
+    octets: Uint8Array,
+    options: { readonly mode: number; readonly like?: string },
+  ): Promise<void>;
+  /** Where symbolic links lead; the path itself if there is nothing. Absent where the host has none. */
+  realPath?(path: string): Promise<string>;
   /**
    * Puts a file in another's place in one step, and syncs the directory where the host can. Rejects where a device or a
    * pipe is.

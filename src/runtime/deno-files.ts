@@ -21,6 +21,7 @@ export function denoFiles(files: Files = nodeFiles()): Files {
     read: (path, options) => ifReadable(path, () => files.read(path, options)),
     stat: (path) => ifReadable(path, () => files.stat(path)),
     list: (path) => ifReadable(path, () => files.list(path)),
+    realPath: async (path) => (await ifReadable(path, async () => files.realPath?.(path))) ?? path,
     async writeExclusive(path, octets, options) {
       mayWrite(path);
       await files.writeExclusive(path, octets, options);

@@ -6,6 +6,8 @@ type Stats = import("node:fs").Stats;
 type Handle = Awaited<ReturnType<Fs["open"]>>;
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+/** What a file's mode lets those do who are neither its owner nor of its group. */
+const OTHERS = 0o007;
 
 /**
  * {@link Files} over `node:fs`. `given` is for tests that need a disk that fails, `user` for hosts that hide who runs
@@ -86,12 +88,22 @@ export function nodeFiles(given?: object, user: () => number | undefined = effec
 
     list: (path) => orUndefined(fs.readdir(path), "ENOENT", "ENOTDIR"),
 
-    async writeExclusive(path, octets, { mode }) {
+    realPath: async (path) => (await orUndefined(fs.realpath(path), "ENOENT", "ENOTDIR")) ?? path,
+
+    async writeExclusive(path, octets, { mode, like }) {
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
       const file = await fs.open(path, flags, mode & 0o600);
       try {
         try {
-          await file.chmod(mode);
+          const old = like === undefined ? undefined : await orUndefined(fs.stat(like), "ENOENT", "ENOTDIR");
+          const isGiven =
+            old !== undefined &&
+            (old.mode & OTHERS) === 0 &&
+            (await file.chown(old.uid, old.gid).then(
+              () => true,
+              () => false,
+            ));
+          await file.chmod(isGiven ? old.mode & 0o777 : mode);
           await writeWhole(file, octets);
           await file.sync();
         } finally {

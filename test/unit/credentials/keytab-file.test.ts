@@ -51,6 +51,39 @@ describe("a keytab file", () => {
     expect(fs.readdirSync(dir)).toEqual(["kt"]);
   });
 
+  it("keeps the owner, the group and the mode of one that was closed to others, behind links too", async () => {
+    fs.writeFileSync(file, "old");
+    if (files.uid === 0) fs.chownSync(file, 1_001, 1_002);
+    fs.chmodSync(file, 0o640);
+    const link = path.join(dir, "link");
+    fs.symlinkSync("kt", link);
+    for (const name of [link, file]) {
+      await writeKeytabFile(name, keytab, { files, randomBytes });
+      const { mode, uid, gid } = fs.statSync(file);
+      expect([mode & 0o777, uid, gid]).toEqual([0o640, ...(files.uid === 0 ? [1_001, 1_002] : [uid, gid])]);
+      expect(fs.lstatSync(link).isSymbolicLink()).toBe(true);
+      expect(new Uint8Array(fs.readFileSync(file))).toEqual(encodeKeytab(keytab));
+      fs.writeFileSync(file, "old");
+    }
+    expect(fs.readdirSync(dir).sort()).toEqual(["kt", "link"]);
+  });
+
+  it.skipIf(files.uid !== 0)("does not follow a link that another user put into a directory of all", async () => {
+    fs.chmodSync(dir, 0o1777);
+    fs.writeFileSync(file, "ours", { mode: 0o600 });
+    const link = path.join(dir, "link");
+    fs.symlinkSync("kt", link);
+    fs.lchownSync(link, 65_534, 65_534);
+    await writeKeytabFile(link, keytab, { files, randomBytes });
+    expect(fs.readFileSync(file, "utf8")).toBe("ours");
+    expect(fs.lstatSync(link).isFile()).toBe(true);
+    const planted = path.join(dir, "planted");
+    fs.writeFileSync(planted, "", { mode: 0o600 });
+    fs.chownSync(planted, 65_534, 65_534);
+    await writeKeytabFile(planted, keytab, { files, randomBytes });
+    expect([fs.statSync(planted).uid, fs.statSync(planted).mode & 0o777]).toEqual([0, 0o600]);
+  });
+
   it("stays as it was when it cannot be written, with nothing beside it", async () => {
     fs.writeFileSync(file, "old");
     const full = () => Promise.reject(Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" }));
