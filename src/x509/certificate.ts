@@ -20,6 +20,8 @@ export interface Certificate {
   readonly extensions: Extensions;
   /** The OBJECT IDENTIFIER of the signature's algorithm. */
   readonly signatureAlgorithm: string;
+  /** Its parameters, as an element. */
+  readonly signatureParameters: Uint8Array | undefined;
   readonly signature: Uint8Array;
 }
 
@@ -36,7 +38,7 @@ export function decodeCertificate(octets: Uint8Array): Certificate {
 /** The certificates of a text in PEM, or the one in DER. Throws DecodeError, also for a text without one. */
 export function readCertificates(given: string | Uint8Array, what: string): readonly Certificate[] {
   const isCertificate = (label: string | undefined): boolean => label === undefined || label.endsWith("CERTIFICATE");
-  const blocks = readPem(given, what).filter(({ label }) => isCertificate(label));
+  const blocks = readPem(given, what, isCertificate);
   if (blocks.length === 0) throw new DecodeError(`neither a certificate in DER nor text with one in PEM`, 0, what);
   return blocks.map(({ octets }) => decodeCertificate(octets));
 }
@@ -69,6 +71,7 @@ function fieldsOf(whole: Element): Certificate {
     publicKey: readPublicKey(tbs.at(from + 5, "subjectPublicKeyInfo", SEQUENCE), "subjectPublicKeyInfo"),
     extensions: readExtensions(tbs.find(0xa3)?.at(0, "extensions", SEQUENCE)),
     signatureAlgorithm: algorithm.at(0, "signatureAlgorithm").oid("signatureAlgorithm"),
+    signatureParameters: algorithm.children[1]?.octets,
     signature: whole.at(2, "signatureValue", BIT_STRING).bitString("signatureValue"),
   };
 }

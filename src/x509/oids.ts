@@ -6,6 +6,8 @@ export const OIDS = {
   sha256WithRsa: "2a864886f70d01010b",
   sha384WithRsa: "2a864886f70d01010c",
   sha512WithRsa: "2a864886f70d01010d",
+  mgf1: "2a864886f70d010108",
+  rsaPss: "2a864886f70d01010a",
   ecPublicKey: "2a8648ce3d0201",
   ecdsaWithSha1: "2a8648ce3d0401",
   ecdsaWithSha256: "2a8648ce3d040302",
@@ -46,6 +48,7 @@ export const OIDS = {
   hmacSha384: "2a864886f70d020a",
   hmacSha512: "2a864886f70d020b",
   aes128Cbc: "608648016503040102",
+  aes192Cbc: "608648016503040116",
   aes256Cbc: "60864801650304012a",
   // PKCS#12 (RFC 7292)
   keyBag: "2a864886f70d010c0a0101",

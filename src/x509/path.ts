@@ -64,6 +64,7 @@ class PathSearch {
     if (good.has(certificate)) return undefined;
     const problem = await signatureProblem(issuer.publicKey, {
       algorithm: certificate.signatureAlgorithm,
+      parameters: certificate.signatureParameters,
       octets: certificate.tbs,
       signature: certificate.signature,
     });

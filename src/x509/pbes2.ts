@@ -10,7 +10,11 @@ const PRFS: Readonly<Record<string, Digest>> = {
   [OIDS.hmacSha384]: "SHA-384",
   [OIDS.hmacSha512]: "SHA-512",
 };
-const KEY_BYTES: Readonly<Record<string, number>> = { [OIDS.aes128Cbc]: 16, [OIDS.aes256Cbc]: 32 };
+const KEY_BYTES: Readonly<Record<string, number>> = {
+  [OIDS.aes128Cbc]: 16,
+  [OIDS.aes192Cbc]: 24,
+  [OIDS.aes256Cbc]: 32,
+};
 
 /**
  * Decrypts with a passphrase by PBES2 (RFC 8018 section 6.2): PBKDF2 and AES in CBC mode. Throws CredentialError
@@ -43,13 +47,14 @@ export async function decryptPbes2(
   const secret = source(new TextEncoder().encode(passphrase));
   const base = await subtle().importKey("raw", secret, "PBKDF2", false, ["deriveKey"]);
   const salt = source(pbkdf2.at(0, "salt", OCTET_STRING).contents);
-  const key = await subtle().deriveKey(
-    { name: "PBKDF2", hash, salt, iterations },
-    base,
-    { name: "AES-CBC", length: keyBytes * 8 },
-    false,
-    ["decrypt"],
-  );
+  // Some hosts have no AES-192.
+  const key = await subtle()
+    .deriveKey({ name: "PBKDF2", hash, salt, iterations }, base, { name: "AES-CBC", length: keyBytes * 8 }, false, [
+      "decrypt",
+    ])
+    .catch(() => {
+      throw tooOld(what, cipherType);
+    });
   const iv = source(cipher.at(1, "iv", OCTET_STRING).contents);
   try {
     return new Uint8Array(await subtle().decrypt({ name: "AES-CBC", iv }, key, source(ciphertext)));
@@ -69,6 +74,6 @@ export function wrongPassphrase(what: string): Error {
 function tooOld(what: string, oid: string): Error {
   return ownProblem(
     "type",
-    `${what} is encrypted by ${dotted(oid)}, which is not supported: write it with PBES2 and AES, as openssl does by default from version 3 on`,
+    `${what} is encrypted by ${dotted(oid)}, which is not supported: write it with PBES2 and AES, as openssl pkcs8 -topk8 and openssl pkcs12 -export do by default from version 3 on`,
   );
 }

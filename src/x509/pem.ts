@@ -1,5 +1,6 @@
 import { decodeBase64, decodeText } from "../bytes/index.ts";
 import { DecodeError } from "../errors.ts";
+import { ownProblem } from "./failure.ts";
 
 /** A block of PEM (RFC 7468), or DER with no label. */
 export interface PemBlock {
@@ -13,10 +14,15 @@ const BEGIN = "-----BEGIN ";
 const DASHES = "-----";
 
 /**
- * The blocks of a text in PEM; what stands between them does not count. Octets are DER, or PEM where they are text.
- * Throws DecodeError for a text with a block that is damaged.
+ * The blocks of a text in PEM that are wanted; what stands between them does not count, nor what the others hold.
+ * Octets are DER, or PEM where they are text. Throws DecodeError for a text with a block that is damaged, and
+ * CredentialError for one that is encrypted as a block.
  */
-export function readPem(given: string | Uint8Array, what: string): readonly PemBlock[] {
+export function readPem(
+  given: string | Uint8Array,
+  what: string,
+  isWanted: (label: string | undefined) => boolean = () => true,
+): readonly PemBlock[] {
   if (given.length > MAX_TEXT) throw new DecodeError(`more than ${MAX_TEXT} octets`, 0, what);
   if (typeof given !== "string" && given[0] === 0x30) return [{ label: undefined, octets: given }];
   const text = typeof given === "string" ? given : decodeText(given);
@@ -26,7 +32,7 @@ export function readPem(given: string | Uint8Array, what: string): readonly PemB
     const label = text.slice(at + BEGIN.length, labelEnd);
     const end = labelEnd < 0 ? -1 : text.indexOf(`-----END ${label}-----`, labelEnd);
     if (end < 0 || label.length > 64) throw new DecodeError(`a PEM block without its end`, 0, what);
-    blocks.push({ label, octets: octetsOf(text.slice(labelEnd + DASHES.length, end), what) });
+    if (isWanted(label)) blocks.push({ label, octets: octetsOf(text.slice(labelEnd + DASHES.length, end), what) });
     at = end + DASHES.length;
   }
   return blocks;
@@ -34,11 +40,8 @@ export function readPem(given: string | Uint8Array, what: string): readonly PemB
 
 function octetsOf(body: string, what: string): Uint8Array {
   if (body.includes(":")) {
-    throw new DecodeError(
-      `the old encryption of PEM (Proc-Type), which is weak: write the key with openssl pkcs8 -topk8`,
-      0,
-      what,
-    );
+    const why = "is encrypted in the old way of PEM (Proc-Type), which is weak: write it with openssl pkcs8 -topk8";
+    throw ownProblem("type", `${what} ${why}`);
   }
   try {
     return decodeBase64(body.replace(/\s+/g, ""));

@@ -28,7 +28,7 @@ const WHAT = "the private key";
  */
 export async function readPrivateKey(given: string | Uint8Array, ask: AskPassphrase): Promise<PrivateKey> {
   try {
-    const block = readPem(given, WHAT).find(({ label }) => label === undefined || label.endsWith("PRIVATE KEY"));
+    const [block] = readPem(given, WHAT, (label) => label === undefined || label.endsWith("PRIVATE KEY"));
     if (block === undefined) throw ownProblem("damaged", `${WHAT} is neither DER nor text with a key in PEM`);
     return await keyOf(parseBer(block.octets, WHAT, KEY_LIMITS).as(SEQUENCE, WHAT), ask);
   } catch (cause) {
@@ -72,7 +72,11 @@ export function plainKey(key: Element): PrivateKey {
   const oid = algorithm.at(0, "privateKeyAlgorithm").oid("privateKeyAlgorithm");
   key.at(2, "privateKey", OCTET_STRING);
   if (oid === OIDS.rsaEncryption) return hide({ curve: undefined, pkcs8: key.octets });
-  const curve = oid === OIDS.ecPublicKey ? CURVES[algorithm.at(1, "curve").oid("curve")] : undefined;
+  const named = oid === OIDS.ecPublicKey ? algorithm.at(1, "curve") : undefined;
+  if (named?.tag === SEQUENCE) {
+    throw ownProblem("type", `${WHAT} spells its curve out: write it with openssl ec -param_enc named_curve`);
+  }
+  const curve = named === undefined ? undefined : CURVES[named.oid("curve")];
   if (curve !== undefined) return hide({ curve, pkcs8: key.octets });
   throw ownProblem(
     "type",

@@ -1,8 +1,9 @@
 import { DecodeError } from "../errors.ts";
 import { INTEGER, KEY_LIMITS, parseBer, SEQUENCE } from "./ber.ts";
 import { type Digest, OIDS } from "./oids.ts";
+import { readPss } from "./pss.ts";
 import { CURVE_BYTES, type PublicKey, unknownAlgorithm, weaknessOf } from "./public-key.ts";
-import { algorithmOf, hostKey, source, subtle } from "./web-crypto.ts";
+import { algorithmOf, hostKey, type KeyAlgorithm, source, subtle } from "./web-crypto.ts";
 
 /** The hash and the kind of key of a signature algorithm (RFC 5754, RFC 5480). */
 const ALGORITHMS: Readonly<Record<string, readonly [kind: "RSA" | "ECDSA", hash: Digest]>> = {
@@ -20,6 +21,8 @@ const ALGORITHMS: Readonly<Record<string, readonly [kind: "RSA" | "ECDSA", hash:
 export interface Signed {
   /** The OBJECT IDENTIFIER of the algorithm; of CMS it may be that of the key (RFC 5652 section 5.3). */
   readonly algorithm: string;
+  /** Its parameters, of a certificate: RSASSA-PSS has its hash there. */
+  readonly parameters?: Uint8Array | undefined;
   /** The hash where the algorithm names none. */
   readonly digest?: Digest;
   readonly octets: Uint8Array;
@@ -33,23 +36,30 @@ export interface Signed {
  */
 export async function signatureProblem(
   key: PublicKey,
-  { algorithm, digest, octets, signature }: Signed,
+  { algorithm, parameters, digest, octets, signature }: Signed,
   isInCms = false,
 ): Promise<string | undefined> {
   const byKey = algorithm === OIDS.rsaEncryption ? "RSA" : algorithm === OIDS.ecPublicKey ? "ECDSA" : undefined;
-  const [kind, hash] = ALGORITHMS[algorithm] ?? [byKey, digest];
+  const pss = algorithm === OIDS.rsaPss ? readPss(parameters) : undefined;
+  const [kind, hash] = pss === undefined ? (ALGORITHMS[algorithm] ?? [byKey, digest]) : (["RSA", pss.hash] as const);
   if (kind === undefined || hash === undefined) return unknownAlgorithm(algorithm);
   if (digest !== undefined && digest !== hash) return "a signature under another digest than the message's";
   if (hash === "SHA-1" && !isInCms) return "a signature with SHA-1, for which collisions are made";
   const weakness = weaknessOf(key);
   if (weakness !== undefined) return weakness;
   if (kind !== key.kind && !isInCms) return `a signature of ${kind} under a key of ${key.kind}`;
-  return (await isGood(key, hash, octets, signature)) ? undefined : "its signature does not verify";
+  return (await isGood(key, algorithmOf(key.curve, hash, pss?.saltLength), octets, signature))
+    ? undefined
+    : "its signature does not verify";
 }
 
-async function isGood(key: PublicKey, hash: Digest, octets: Uint8Array, signature: Uint8Array): Promise<boolean> {
+async function isGood(
+  key: PublicKey,
+  algorithm: KeyAlgorithm,
+  octets: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
   const { curve } = key;
-  const algorithm = algorithmOf(curve, hash);
   try {
     const verifying = await hostKey(key, "spki", key.spki, algorithm);
     const raw = curve === undefined ? signature : rawEcdsa(signature, CURVE_BYTES[curve]);

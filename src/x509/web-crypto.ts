@@ -25,15 +25,17 @@ export interface KeyAlgorithm {
   readonly name: string;
   readonly hash: Digest;
   readonly namedCurve?: string;
+  readonly saltLength?: number;
 }
 
-/** RSASSA-PKCS1-v1_5, or ECDSA where there is a curve. */
-export function algorithmOf(curve: string | undefined, hash: Digest): KeyAlgorithm {
-  return curve === undefined ? { name: "RSASSA-PKCS1-v1_5", hash } : { name: "ECDSA", namedCurve: curve, hash };
+/** ECDSA where there is a curve, else RSASSA-PSS where there is a salt, else RSASSA-PKCS1-v1_5. */
+export function algorithmOf(curve: string | undefined, hash: Digest, saltLength?: number): KeyAlgorithm {
+  if (curve !== undefined) return { name: "ECDSA", namedCurve: curve, hash };
+  return saltLength === undefined ? { name: "RSASSA-PKCS1-v1_5", hash } : { name: "RSA-PSS", hash, saltLength };
 }
 
-/** What the host made of keys, by the hash that it wants to know of beforehand. */
-const imported = new WeakMap<object, Map<Digest, CryptoKey>>();
+/** What the host made of keys, by the algorithm and the hash that it wants to know of beforehand. */
+const imported = new WeakMap<object, Map<string, CryptoKey>>();
 
 /** The host's key of octets, made once for the object that holds them: it takes as long as a signature. */
 export async function hostKey(
@@ -42,12 +44,13 @@ export async function hostKey(
   octets: Uint8Array,
   algorithm: KeyAlgorithm,
 ): Promise<CryptoKey> {
-  const made = imported.get(holder) ?? new Map<Digest, CryptoKey>();
+  const made = imported.get(holder) ?? new Map<string, CryptoKey>();
   imported.set(holder, made);
-  const found = made.get(algorithm.hash);
+  const id = `${algorithm.name} ${algorithm.hash}`;
+  const found = made.get(id);
   if (found !== undefined) return found;
   const usage = format === "spki" ? "verify" : "sign";
   const key = await subtle().importKey(format, source(octets), algorithm, false, [usage]);
-  made.set(algorithm.hash, key);
+  made.set(id, key);
   return key;
 }

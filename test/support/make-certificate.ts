@@ -17,7 +17,7 @@ const TYPES = {
     publicKey: "ANY",
     extensions: "[3] SEQUENCE OF Extension OPTIONAL",
   },
-  AlgorithmIdentifier: { algorithm: "OBJECT IDENTIFIER", parameters: "NULL OPTIONAL" },
+  AlgorithmIdentifier: { algorithm: "OBJECT IDENTIFIER", parameters: "ANY OPTIONAL" },
   Name: "SEQUENCE OF Rdn",
   Rdn: "SET OF Attribute",
   Attribute: { type: "OBJECT IDENTIFIER", value: "UTF8String" },
@@ -60,6 +60,8 @@ export interface Wishes {
   readonly hash?: "SHA-1" | "SHA-256";
   /** Changes what was signed, afterwards. */
   readonly spoil?: (octets: Uint8Array) => void;
+  /** RSASSA-PSS by the issuer's RSA key, with a salt of 32 octets and these parameters, be they right or wrong. */
+  readonly pss?: Uint8Array;
   /** Another algorithm in the signed part than beside the signature. */
   readonly otherAlgorithm?: boolean;
 }
@@ -120,14 +122,16 @@ export async function makeCertificate(name: string, wishes: Wishes = {}): Promis
   const { kind = "ec", extensions = [], from = -1, until = 30, hash = "SHA-256" } = wishes;
   const keys = await newKeys(kind, hash);
   const issuer = wishes.issuer ?? { keys, name, kind };
-  const oid = algorithmOf(issuer.kind, hash);
+  const { pss } = wishes;
+  const oid = pss === undefined ? algorithmOf(issuer.kind, hash) : OIDS.rsaPss;
+  const parameters = pss === undefined ? {} : { parameters: pss };
   const time = (days: number): Date => new Date(Math.floor((Date.now() + days * DAY_MS) / 1000) * 1000);
   const other = wishes.otherAlgorithm === true ? algorithmOf(issuer.kind, "SHA-1") : oid;
   count += 1;
   const tbs = module.encode("Tbs", {
     version: 2n,
     serialNumber: BigInt(count),
-    signature: { algorithm: decodeHex(other) },
+    signature: { algorithm: decodeHex(other), ...parameters },
     issuer: nameOf(issuer.name),
     validity: { notBefore: time(from), notAfter: time(until) },
     subject: nameOf(name),
@@ -136,11 +140,11 @@ export async function makeCertificate(name: string, wishes: Wishes = {}): Promis
       ? {}
       : { extensions: extensions.map(({ id, critical = false, value }) => ({ id: decodeHex(id), critical, value })) }),
   });
-  const signature = await signBy(issuer, tbs, hash);
+  const signature = await (pss === undefined ? signBy(issuer, tbs, hash) : signByPss(issuer, tbs, hash));
   wishes.spoil?.(tbs);
   const octets = module.encode("Certificate", {
     tbs,
-    algorithm: { algorithm: decodeHex(oid) },
+    algorithm: { algorithm: decodeHex(oid), ...parameters },
     signature: { octets: signature, unusedBits: 0 },
   });
   return { certificate: decodeCertificate(octets), name, keys, kind };
@@ -155,6 +159,13 @@ export async function signBy(
   const algorithm = kind === "ec" ? { name: "ECDSA", hash } : "RSASSA-PKCS1-v1_5";
   const made = await crypto.subtle.sign(algorithm, keys.privateKey, octets as Uint8Array<ArrayBuffer>);
   return kind === "ec" ? derEcdsa(new Uint8Array(made)) : new Uint8Array(made);
+}
+
+async function signByPss({ keys }: Pick<Issued, "keys">, octets: Uint8Array, hash: string): Promise<Uint8Array> {
+  const pkcs8 = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  const key = await crypto.subtle.importKey("pkcs8", pkcs8, { name: "RSA-PSS", hash }, false, ["sign"]);
+  const algorithm = { name: "RSA-PSS", saltLength: 32 };
+  return new Uint8Array(await crypto.subtle.sign(algorithm, key, octets as Uint8Array<ArrayBuffer>));
 }
 
 async function newKeys(kind: Kind, hash: string): Promise<CryptoKeyPair> {

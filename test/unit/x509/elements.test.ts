@@ -109,13 +109,18 @@ it("PEM has blocks, and what is between them does not count", () => {
   expect(readPem(block("L".repeat(64)), "x")).toHaveLength(1);
 });
 
+it("PEM gives the blocks that are wanted, whatever the others hold", () => {
+  const text = `${block("ONE")}${block("TWO", "Proc-Type: 4,ENCRYPTED\n\nAAAA")}${block("THREE", "%%%%")}`;
+  expect(readPem(text, "x", (label) => label === "ONE")).toEqual([{ label: "ONE", octets: new Uint8Array(3) }]);
+});
+
 it.each([
   ["without its end", "-----BEGIN ONE-----\nAAAA", /without its end/],
   ["with another's end", `-----BEGIN ONE-----\nAAAA\n-----END TWO-----`, /without its end/],
   ["whose label does not end", "-----BEGIN ONE", /without its end/],
   ["whose label is too long", block("L".repeat(65)), /without its end/],
   ["that is not base64", block("ONE", "%%%%"), /not base64/],
-  ["of the old encryption", block("ONE", "Proc-Type: 4,ENCRYPTED\n\nAAAA"), /old encryption/],
+  ["of the old encryption", block("ONE", "Proc-Type: 4,ENCRYPTED\n\nAAAA"), /encrypted in the old way of PEM/],
   ["in too long a text", `${block("ONE")}${" ".repeat(1_048_576)}`, /more than 1048576 octets/],
 ])("a PEM block %s is refused", (_what, text, words) => {
   expect(() => readPem(text, "x")).toThrow(words);

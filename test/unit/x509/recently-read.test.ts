@@ -32,7 +32,7 @@ describe("a certificate that was read before", () => {
     expect(decodeSignedData(signed).certificates[0]).toBe(read);
   });
 
-  it("is another one where any octet differs, its signature too", () => {
+  it("CE14: is another one where any octet differs, its signature too", () => {
     const read = again(end.certificate);
     for (const at of [
       read.octets.length - 1,

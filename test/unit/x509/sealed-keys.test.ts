@@ -42,6 +42,20 @@ it.each([
   expect(text).toContain("write it with PBES2 and AES");
 });
 
+it("a key that is encrypted as a block of PEM is told how to be written", async () => {
+  const text = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
+  expect(await refusal(readPrivateKey(text, () => expect.fail("it was asked for")))).toBe(
+    "CERTIFICATE type: the private key is encrypted in the old way of PEM (Proc-Type), which is weak: write it with openssl pkcs8 -topk8",
+  );
+});
+
+it("a key whose curve is spelled out is told how to be written", async () => {
+  const key = der(0x30, [2, 1, 0], der(0x30, oid(OIDS.ecPublicKey), der(0x30, [2, 1, 1])), der(4, [4, 1, 1]));
+  expect(await refusal(readPrivateKey(key, () => expect.fail("it was asked for")))).toMatch(
+    /^CERTIFICATE type: the private key spells its curve out: write it with openssl ec -param_enc named_curve/,
+  );
+});
+
 it("iterations are one at least", async () => {
   const text = await refusal(sealed(changed("PKCS8 sealed", "02020800", "02020000")));
   expect(text).toMatch(/^CERTIFICATE damaged: .*0 iterations of PBKDF2, 10000000 allowed/);
