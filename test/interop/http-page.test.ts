@@ -35,7 +35,17 @@ describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
       project = mkdtempSync(path.join(tmpdir(), "krb5-remctl-http-page-"));
       mkdirSync(path.join(project, "node_modules", "@hono"), { recursive: true });
       symlinkSync(root, path.join(project, "node_modules", "krb5-remctl"));
-      for (const name of ["axios", "got", "undici", "ws", "fastify", "hono", "@hono/node-server"]) {
+      for (const name of [
+        "axios",
+        "got",
+        "undici",
+        "ws",
+        "express",
+        "passport",
+        "fastify",
+        "hono",
+        "@hono/node-server",
+      ]) {
         symlinkSync(path.join(root, "tools/frameworks/node_modules", name), path.join(project, "node_modules", name));
       }
       writeFileSync(path.join(project, "package.json"), JSON.stringify({ type: "module" }));
@@ -80,35 +90,37 @@ describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
       expect([stdout, stderr]).toEqual(["", "GSS_DEFECTIVE_TOKEN\n"]);
     });
 
-    it.each(["fastifyNegotiate(negotiate)", "honoNegotiate(negotiate)"])(
-      "%s is served to curl",
-      { timeout: 60_000 },
-      async (marker) => {
-        const port = await freePort();
-        const file = write(marker);
-        writeFileSync(file, readFileSync(file, "utf8").replace("8080", String(port)));
-        const server = spawn(process.execPath, [file], { cwd: project, stdio: ["ignore", "ignore", "inherit"] });
-        try {
-          await expect
-            .poll(
-              () =>
-                fetch(`http://localhost:${port}/who`).then(
-                  ({ status }) => status,
-                  () => 0,
-                ),
-              { timeout: 30_000 },
-            )
-            .toBe(401);
-          const { env } = await bed().kinit("alice", { password: PASSWORDS.alice as string });
-          const args = ["-s", "--negotiate", "-u", ":", `http://localhost:${port}/who`];
-          const { text } = await runProgram(peers.curl.bin("curl"), args, { env: { ...peers.curl.env, ...env } });
-          expect(text).toContain(`hello alice@${bed().realm}`);
-        } finally {
-          server.kill();
-          await once(server, "exit");
-        }
-      },
-    );
+    it.each([
+      'app.get("/who", expressNegotiate(negotiate)',
+      "fastifyNegotiate(negotiate)",
+      "honoNegotiate(negotiate)",
+      "new NegotiateStrategy(",
+      "await negotiate.authenticate(request)",
+    ])("%s is served to curl", { timeout: 60_000 }, async (marker) => {
+      const port = await freePort();
+      const file = write(marker);
+      writeFileSync(file, readFileSync(file, "utf8").replace("8080", String(port)));
+      const server = spawn(process.execPath, [file], { cwd: project, stdio: ["ignore", "ignore", "inherit"] });
+      try {
+        await expect
+          .poll(
+            () =>
+              fetch(`http://localhost:${port}/who`).then(
+                ({ status }) => status,
+                () => 0,
+              ),
+            { timeout: 30_000 },
+          )
+          .toBe(401);
+        const { env } = await bed().kinit("alice", { password: PASSWORDS.alice as string });
+        const args = ["-s", "--negotiate", "-u", ":", `http://localhost:${port}/who`];
+        const { text } = await runProgram(peers.curl.bin("curl"), args, { env: { ...peers.curl.env, ...env } });
+        expect(text).toContain(`hello alice@${bed().realm}`);
+      } finally {
+        server.kill();
+        await once(server, "exit");
+      }
+    });
   });
 });
 

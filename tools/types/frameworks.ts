@@ -3,6 +3,7 @@
 /** What a handler gets: the fields that the programs name. */
 interface Handled {
   readonly kerberos: { readonly principal: string };
+  readonly user: { readonly name: string };
   readonly send: (text: string) => void;
   readonly text: (text: string) => unknown;
   get(name: string): { readonly principal: string };
@@ -20,5 +21,9 @@ interface App {
 
 export declare const Hono: new () => App;
 export declare const serve: (options: { readonly fetch: unknown; readonly port: number }) => void;
-declare const framework: () => App;
+/** Passport is an object and no function. */
+declare const framework: (() => App) & {
+  use(strategy: object): void;
+  authenticate(strategy: string, options: { readonly session: boolean }): object;
+};
 export default framework;

@@ -28,6 +28,7 @@ describe("challenges of RFC 9110 section 11.6.1", () => {
     ['Basic realm="open, Negotiate AAAA', ["basic !"]],
     ["=, Negotiate", []],
     ["Negotiate (x), Basic", ["negotiate !"]],
+    ['Negotiate a =, Basic realm="x"', ["negotiate !"]],
   ];
   it.each(TABLE)("%s", (value, expected) => {
     expect(schemes(value)).toEqual(expected);
@@ -44,6 +45,7 @@ describe("challenges of RFC 9110 section 11.6.1", () => {
 describe("what a server says of Negotiate", () => {
   it("is nothing, the scheme, or one token", () => {
     expect(readNegotiation(null)).toBeUndefined();
+    expect(readNegotiation(undefined)).toBeUndefined();
     expect(readNegotiation("Basic")).toBeUndefined();
     expect(readNegotiation("Negotiate, NTLM")).toEqual({ token: undefined });
     expect(readNegotiation("Negotiate, Negotiate")).toEqual({ token: undefined });

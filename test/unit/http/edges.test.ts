@@ -1,6 +1,6 @@
 // The edges of what each side of HTTP Negotiate takes and refuses: each row is noticed by a user or an attacker.
 
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { encodeBase64 } from "../../../src/bytes/index.ts";
 import { createInitiator, createReplayCache } from "../../../src/entry/gssapi.ts";
 import {
@@ -14,6 +14,7 @@ import {
   proxyAgents,
 } from "../../../src/entry/http.ts";
 import { Learned } from "../../../src/http/learned.ts";
+import { serverEndPoint } from "../../../src/http/server-end-point.ts";
 import { encodeResponse } from "../../../src/spnego/tokens.ts";
 import { KRB5, NTLM, offerOf } from "../spnego/negotiation.ts";
 import { failureOf, SITE, world } from "./world.ts";
@@ -428,4 +429,65 @@ describe("a proxy's URL", () => {
       expect(proxyAgents({ url, credential })).toHaveProperty("https");
     }
   });
+});
+
+describe("the fetch of a host", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("is what asks servers that are not listed, though there are connections for the others", async () => {
+    const { credential } = await world();
+    vi.stubGlobal("fetch", async (url: string) => new Response(`fetched ${url}`));
+    const connections = { open: () => Promise.reject(new Error("a connection was opened")) };
+    const get = negotiateFetch({ credential, origins: [SITE], connections });
+    expect(await (await get("https://other.example/a")).text()).toBe("fetched https://other.example/a");
+    await expect(get(`${SITE}/a`)).rejects.toThrow("a connection was opened");
+  });
+
+  it("knows the page that a URL is relative to", async () => {
+    const { credential } = await world();
+    const get = negotiateFetch({ credential, origins: [SITE], fetch: async (url) => new Response(String(url)) });
+    await expect(async () => get("report")).rejects.toThrow("Invalid URL");
+    vi.stubGlobal("location", { href: "https://page.example/folder/page" });
+    expect(await (await get("report")).text()).toBe("https://page.example/folder/report");
+    vi.stubGlobal("location", null);
+    await expect(async () => get("report")).rejects.toThrow("Invalid URL");
+  });
+
+  it.each([
+    [301, "GET "],
+    [302, "GET "],
+    [303, "GET "],
+    [307, "POST text"],
+    [308, "POST text"],
+  ])("a POST after %d is %s", async (status, expected) => {
+    const { credential } = await world();
+    const get = negotiateFetch({
+      credential,
+      origins: [SITE],
+      fetch: async (url, { method, body } = {}) =>
+        String(url).endsWith("/to")
+          ? new Response(`${method} ${body ?? ""}`)
+          : new Response(null, { status, headers: { location: "/to" } }),
+    });
+    const answer = await get("https://other.example/from", { method: "POST", body: "text" });
+    expect(await answer.text()).toBe(expected);
+  });
+});
+
+it("origins that are neither a list nor a function are refused by name", async () => {
+  const wrong = negotiator({ origins: SITE as never });
+  await expect(wrong).rejects.toThrow(/origins .*an array of origins such as https/);
+});
+
+it("RFC 5929 section 4.1: a certificate whose signature has no hash function of its own binds nothing", async () => {
+  // SEQUENCE { SEQUENCE {}, SEQUENCE { OID } }: the OID of Ed25519, and of sha256WithRSAEncryption.
+  const certificate = (oid: string) =>
+    Uint8Array.from(
+      Buffer.from(
+        `30${(6 + oid.length / 2).toString(16).padStart(2, "0")}300030${(2 + oid.length / 2).toString(16).padStart(2, "0")}06${(oid.length / 2).toString(16).padStart(2, "0")}${oid}`,
+        "hex",
+      ),
+    );
+  expect(await serverEndPoint(certificate("2b6570"))).toBeUndefined();
+  expect(await serverEndPoint(certificate("2a864886f70d01010b"))).toHaveLength("tls-server-end-point:".length + 32);
 });

@@ -183,6 +183,14 @@ describe("createKdcProxy", () => {
     expect(dialled.filter((one) => one.endsWith(":464"))).toEqual([]);
   });
 
+  it("what a limit throws is the handler's to say, and no 503", async () => {
+    const [body] = await bodiesOfLogin();
+    const limit = () => {
+      throw new Error("the limit's store is away");
+    };
+    await expect(proxy({ limit })(post(body as Uint8Array))).rejects.toThrow("the limit's store is away");
+  });
+
   it("a limit that is not true ends the request", async () => {
     const [body] = (await bodiesOfLogin()) as [Uint8Array];
     for (const limit of [() => false, async () => false, () => "yes" as never]) {
