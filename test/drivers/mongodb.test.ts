@@ -66,6 +66,35 @@ describeUnless(driversMissing, "mongodb with krb5-remctl/kerberos", () => {
     expect(error.message).toMatch(/GSS failure|UNKNOWN_SERVER|Server not found in Kerberos database/);
     expect(error.message).toContain(`Server nosuch/localhost@${REALM} not found in Kerberos database`);
   });
+
+  it("says what is wrong with a realm, a password and a KDC, with our cause and what to do", async () => {
+    const heard = (properties = "") =>
+      ping(properties).then(
+        () => new Error("it logged in"),
+        (reason: Error) => reason,
+      );
+    expect(await heard("&authMechanismProperties=SERVICE_REALM:ELSE.EXAMPLE")).toMatchObject({
+      message: expect.stringMatching(/^Unspecified GSS failure\. .*no way from realm/),
+      cause: { code: "REFERRAL", message: expect.stringContaining("check the service's realm") },
+    });
+    const settings = { kdc: realm.kdc, dial: realm.dial, config: false } as const;
+    const principal = `alice@${REALM}`;
+    try {
+      kerberos.configure({ ...settings, credentials: { principal, password: "wrong" } });
+      expect(await heard()).toMatchObject({
+        message: expect.stringMatching(/: Preauthentication failed$/),
+        cause: { code: "WRONG_PASSWORD", message: expect.stringContaining("check it, and the realm") },
+      });
+      const refused = () => Promise.reject(Object.assign(new Error("refused"), { code: "ECONNREFUSED" }));
+      kerberos.configure({ ...settings, dial: refused, credentials: { principal, password: "secret" } });
+      expect(await heard()).toMatchObject({
+        message: expect.stringContaining(`Cannot contact any KDC for realm '${REALM}'`),
+        cause: { code: "KDC_UNREACHABLE", message: expect.stringContaining("check that one runs") },
+      });
+    } finally {
+      kerberos.configure({ ...settings, credentials: { principal, password: "secret" } });
+    }
+  });
 });
 
 describe.runIf(wholeTable)("all of it", () => {
