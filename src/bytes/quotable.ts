@@ -5,6 +5,8 @@ const MAX_PLACE = 300;
 const ENCODED_RUN = /[A-Za-z0-9+=]{20,}/g;
 /** A longer name of letters and digits alone is more likely octets in base64 or hexadecimal. */
 const LONG_RUN = 41;
+/** Hosts, addresses and paths have none of these; passwords have. */
+const UNLIKE_PLACE = /[!$&'"();<>\\^`{|}]/;
 const ROOTED = /^(?:\.{0,2}\/|~\/|[A-Za-z]:[\\/])/;
 const NAMED = /^[\w.-]+(?:\/[\w.-]+)*\.(?:keytab|kt|conf|ccache|cc|tab)$/i;
 
@@ -50,7 +52,8 @@ export function shownCause(cause: unknown, text: string): unknown {
 /** A host, address or URL for a message, as it was given; something else may be a secret, and is not quoted. */
 export function shownPlace(text: string): string {
   const shown = shownUrl(text);
-  return isEncoded(shown) || isEncodedKeytab(text) || hasControl(text) || shown.length > MAX_PLACE ? "..." : shown;
+  const isStrange = UNLIKE_PLACE.test(shown) || hasControl(text) || shown.length > MAX_PLACE;
+  return isStrange || isEncoded(shown) || isEncodedKeytab(text) ? "..." : shown;
 }
 
 /** A URL or endpoint for a message, without a user name, a password and what stands behind `?`, often a token. */
@@ -59,6 +62,9 @@ function shownUrl(text: string): string {
   const [, scheme = "", rest = ""] = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/)?(.*)$/s.exec(place) ?? [];
   const slash = rest.indexOf("/");
   const authority = slash < 0 ? rest : rest.slice(0, slash);
+  // A password may have a "/", "?" or "#" that belongs in percents: then the "@" of its URL comes after what looks like
+  // the authority, and a part of the password in it.
+  if (/[:@]/.test(authority) && text.indexOf("@", scheme.length + authority.length) >= 0) return "...";
   return scheme + authority.slice(authority.lastIndexOf("@") + 1) + (slash < 0 ? "" : rest.slice(slash));
 }
 

@@ -57,12 +57,19 @@ export function checkList(name: string, value: unknown, check: Check): void {
   for (const [index, one] of value.entries()) check(`${name}[${index}]`, one);
 }
 
-/** An object, or a function, with some methods. */
+/** An object, or a function, with some methods; those whose name ends in "?" it may lack. */
 export function checkMethods(name: string, value: unknown, ...methods: readonly string[]): void {
   const has = Object(value) as Readonly<Record<string, unknown>>;
-  const missing = methods.find((method) => typeof has[method] !== "function");
-  if (missing === undefined) return;
-  const expected = `an object with ${methods.map((one) => `${one}()`).join(", ")}`;
+  const needed = methods.filter((method) => !method.endsWith("?"));
+  const missing = needed.find((method) => typeof has[method] !== "function");
+  if (missing === undefined) {
+    for (const method of methods) {
+      const own = method.replace("?", "");
+      if (has[own] !== undefined) checkFunction(`${name}.${own}`, has[own]);
+    }
+    return;
+  }
+  const expected = `an object with ${needed.map((one) => `${one}()`).join(", ")}`;
   if (typeof value !== "object" || value === null) refuse(name, value, expected);
   throw new TypeError(`${name} has no ${missing}(): it must be ${expected}`);
 }

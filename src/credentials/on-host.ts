@@ -1,4 +1,13 @@
-import { type Checks, checkFunction, checkObject, checkOptions, checkText, checkWhole } from "../checks/index.ts";
+import {
+  type Checks,
+  checkFunction,
+  checkMethods,
+  checkObject,
+  checkOptions,
+  checkPart,
+  checkText,
+  checkWhole,
+} from "../checks/index.ts";
 import { checkRuntime, type Runtime } from "../host/index.ts";
 import { storageHost } from "../runtime/index.ts";
 import type { CacheCollection, CacheHost, CredentialCache, Keytab, KeytabReadOptions } from "./index.ts";
@@ -6,7 +15,11 @@ import * as room from "./index.ts";
 
 /** A client's host has more than a cache uses. */
 const hostChecks: Checks<CacheHost & { readonly config: unknown; readonly environment: unknown }> = {
-  files: checkObject,
+  files: [
+    checkMethods,
+    "read",
+    ..."stat? list? writeExclusive? rename? append? overwrite? remove? erase? makeDirectory?".split(" "),
+  ],
   connectUnix: checkFunction,
   randomBytes: checkFunction,
   memory: checkObject,
@@ -19,7 +32,7 @@ const hostChecks: Checks<CacheHost & { readonly config: unknown; readonly enviro
 
 const readChecks: Checks<KeytabReadOptions & { readonly host?: CacheHost }> = {
   ...room.keytabReadChecks,
-  host: checkObject,
+  host: (name, value) => checkPart(name, value, hostChecks),
 };
 
 /**

@@ -37,7 +37,7 @@ export interface GssStreamOptions {
 }
 
 export const gssStreamChecks: Checks<GssStreamOptions> = {
-  credential: [checkMethods, "getTicket"],
+  credential: [checkMethods, "getTicket", "getForwardedTicket?", "loadEncTypes?"],
   encryption: [checkWord, "disable", "prefer", "require"],
   tls: (name, value) => {
     if (typeof value !== "boolean" && (typeof value !== "object" || value === null)) {

@@ -21,7 +21,7 @@ export interface SaslDriverOptions {
 
 /** For a login without an authorization identity. */
 export const driverChecks: Checks<Omit<SaslDriverOptions, "authorizationId">> = {
-  credential: [checkMethods, "getTicket"],
+  credential: [checkMethods, "getTicket", "getForwardedTicket?", "loadEncTypes?"],
   service: checkText,
   host: checkText,
   onTrace: checkFunction,

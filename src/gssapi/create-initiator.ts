@@ -61,7 +61,7 @@ const flagChecks: Checks<NonNullable<InitiatorOptions["flags"]>> = {
 export const initiatorChecks: Checks<InitiatorOptions> = {
   ...contextChecks,
   target: checkServiceName,
-  credential: [checkMethods, "getTicket"],
+  credential: [checkMethods, "getTicket", "getForwardedTicket?", "loadEncTypes?"],
   flags: (name, value) => checkPart(name, value, flagChecks),
   announceChannelBindings: checkBoolean,
   clock: [checkMethods, "next"],

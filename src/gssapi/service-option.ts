@@ -1,3 +1,4 @@
+import { shownPlace } from "../bytes/index.ts";
 import { checkList, refuse } from "../checks/index.ts";
 import { Keytab } from "../credentials/index.ts";
 import {
@@ -55,11 +56,18 @@ function oneOf(service: string | Principal, has: readonly Principal[] | undefine
   const text = formatPrincipal({ ...name, realm: "" });
   const [found, ...others] = (has ?? []).filter((own) => formatPrincipal({ ...own, realm: "" }) === text);
   if (found !== undefined && others.length === 0) return found;
-  throw new TypeError(`service must name its realm, for example ${text}REALM: the keytab does not tell which is meant`);
+  const shown = shownPlace(text.slice(0, -1));
+  throw new TypeError(
+    `service must name its realm, for example ${shown}@REALM: the keytab does not tell which is meant`,
+  );
 }
 
 function anyHostOf(service: string, has: readonly Principal[] | undefined): (name: Principal) => boolean {
   const isOf = ({ components }: Principal): boolean => components.length === 2 && components[0] === service;
   if (has === undefined || has.some(isOf)) return isOf;
-  return refuse("service", service, `a service of which the keytab has a key: there is none of ${service} of any host`);
+  return refuse(
+    "service",
+    service,
+    `a service of which the keytab has a key: there is none of ${shownPlace(service)} of any host`,
+  );
 }

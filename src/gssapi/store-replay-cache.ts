@@ -35,7 +35,7 @@ const SEEN: Uint8Array = Uint8Array.of(1);
 export function storeReplayCache(options: StoreReplayCacheOptions): ReplayCache {
   checkOptions("storeReplayCache", options, storeReplayCacheChecks);
   const { store, prefix = "krb5-replay:" } = options;
-  checkMethods("store", store, "add");
+  checkMethods("store", store, "add", "get?", "set?", "delete?", "deleteIf?");
   return {
     async remember({ tag, keepUntil }, nowMs) {
       const ttlSeconds = Math.max(1, Math.ceil((keepUntil.getTime() - nowMs) / 1000) + 1);

@@ -16,6 +16,8 @@ const METHODS: readonly Method[keyof Runtime][] = [
   "environment",
   "fetch",
   "fetchTrusting",
+  "openHttp",
+  "isOneOfMany",
   "traceChannel",
   "nodeCrypto",
 ];

@@ -48,7 +48,7 @@ export interface NegotiateOptions {
 }
 
 export const negotiateChecks: Checks<NegotiateOptions> = {
-  credential: [checkMethods, "getTicket"],
+  credential: [checkMethods, "getTicket", "getForwardedTicket?", "loadEncTypes?"],
   origins: checkOrigins,
   preemptive: (name, value) => value === "learned" || checkBoolean(name, value),
   mutual: [checkWord, "if-offered", "required", "off"],

@@ -10,7 +10,7 @@ import {
   checkText,
   refuse,
 } from "../checks/index.ts";
-import type { Dial, Runtime } from "../host/index.ts";
+import { checkRuntime, type Dial, type Runtime } from "../host/index.ts";
 import type { TraceListener } from "../trace.ts";
 import { type Endpoint, parseEndpoint } from "../transport/index.ts";
 import type { KdcMessage } from "./kdc-message.ts";
@@ -67,7 +67,7 @@ const proxyChecks: Checks<KdcProxyOptions> = {
   timeoutMs: [checkAbove, 0],
   dial: checkFunction,
   onTrace: checkFunction,
-  runtime: checkObject,
+  runtime: checkRuntime,
 };
 
 /** Checks the options of `createKdcProxy`. Throws TypeError and RangeError: the caller's mistakes. */

@@ -1,7 +1,7 @@
-import { type Checks, checkList, checkObject, checkOptions, checkPart, checkText } from "../checks/index.ts";
+import { type Checks, checkList, checkOptions, checkPart, checkText } from "../checks/index.ts";
 import { UnsupportedError } from "../errors.ts";
 import { checkAcceptorKeys, keysOnDemand, requireSharedReplays } from "../gssapi/index.ts";
-import type { Runtime, Tunnel } from "../host/index.ts";
+import { checkRuntime, type Runtime, type Tunnel } from "../host/index.ts";
 import { acceptorHost, detectRuntime, openTunnel, tunnelAgents, tunnelConnector } from "../runtime/index.ts";
 import { createSpnegoAcceptor } from "../spnego/index.ts";
 import type { HttpConnections } from "./connections.ts";
@@ -90,7 +90,7 @@ export interface NodeConnectionsOptions {
 const anchorChecks: Checks<Pick<NodeConnectionsOptions, "trustAnchors" | "runtime">> = {
   trustAnchors: (name, value) =>
     typeof value === "string" ? checkText(name, value) : checkList(name, value, checkText),
-  runtime: checkObject,
+  runtime: checkRuntime,
 };
 const connectionsChecks: Checks<NodeConnectionsOptions> = {
   ...anchorChecks,

@@ -4,7 +4,6 @@ import {
   checkBoolean,
   checkFunction,
   checkList,
-  checkObject,
   checkOptions,
   checkText,
   checkWhole,
@@ -15,7 +14,7 @@ import {
   acceptorChecks,
   type ChannelBindingsOption,
 } from "../gssapi/index.ts";
-import type { Runtime } from "../host/index.ts";
+import { checkRuntime, type Runtime } from "../host/index.ts";
 import type { IncomingRequest } from "./incoming.ts";
 import { originOf } from "./origins.ts";
 
@@ -106,7 +105,7 @@ const serverChecks: Checks<NegotiateServerOptions> = {
   allowAnonymous: checkBoolean,
   bindConnections: checkBoolean,
   isSecure: checkFunction,
-  runtime: checkObject,
+  runtime: checkRuntime,
 };
 
 /** Checks the options of `createNegotiateServer`. Throws TypeError and RangeError: the caller's mistakes. */

@@ -1,5 +1,5 @@
-import { type Checks, checkBoolean, refuse } from "../checks/index.ts";
-import { isKeytabText, KEYTAB_FORMS } from "../credentials/index.ts";
+import { type Checks, checkBoolean } from "../checks/index.ts";
+import { checkKeytabOrFile } from "../credentials/index.ts";
 import { type AcceptorKeys, acceptorChecks } from "../gssapi/index.ts";
 import type { ReplayCache, TicketSource } from "../krb5/index.ts";
 import { type KerberosOptions, kerberosChecks } from "../library/index.ts";
@@ -52,10 +52,7 @@ export function isTicketSource(value: unknown): value is TicketSource {
   return typeof (value as Partial<TicketSource> | null | undefined)?.getTicket === "function";
 }
 
-/** Octets are read when they are used: here only what cannot be a keytab is refused. */
+/** The keytab of the option, or what gives keys of its own. Octets are read when they are used. */
 function checkKeytab(name: string, value: unknown): void {
-  if ((typeof value === "string" && value !== "") || value instanceof Uint8Array || isKeytabText(value)) return;
-  const { entries, keysOf } = Object(value) as { readonly entries?: unknown; readonly keysOf?: unknown };
-  if (Array.isArray(entries) || typeof keysOf === "function") return;
-  refuse(name, value, `${KEYTAB_FORMS}, a key source, or the name of a file`);
+  if (typeof (Object(value) as { readonly keysOf?: unknown }).keysOf !== "function") checkKeytabOrFile(name, value);
 }

@@ -19,7 +19,7 @@ export function serviceNameOf(option: string, value: unknown): Principal {
   const hostBased = HOST_BASED.exec(value);
   if (hostBased !== null) return servicePrincipal(hostBased[1] as string, hostBased[2] as string);
   if (!value.includes("/")) {
-    throw new TypeError(`${option} ${JSON.stringify(value)} is neither service@host nor service/host@REALM`);
+    throw new TypeError(`${option} is neither service@host nor service/host@REALM: write it so`);
   }
   return principalOf(option, value);
 }

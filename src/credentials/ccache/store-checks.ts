@@ -13,7 +13,7 @@ import type { StoreCacheOptions } from "./store-options.ts";
 
 /** For a cache in a store; those that a client sets are a part of them. */
 export const storeCacheChecks: Checks<StoreCacheOptions> = {
-  store: [checkMethods, "get", "set", "delete"],
+  store: [checkMethods, "get", "set", "delete", "add?", "deleteIf?"],
   key: checkStoreKey,
   principal: checkParsedPrincipal,
   secret: checkOctets,
