@@ -37,11 +37,16 @@ const rows: readonly (readonly [name: string, methods: string, own: object, take
     "runtime",
     "connectTcp files openHttp isOneOfMany",
     runtime,
-    (own) => createKdcProxy({ realms: { R: { kdc: "k.invalid" } }, runtime: own }),
+    (own) => createKdcProxy({ realms: { R: { kdc: "192.0.2.1:88" } }, runtime: own }),
   ],
   ["runtime", "connectTcp files openHttp isOneOfMany", runtime, (own) => createNegotiateServer({ runtime: own })],
-  ["files", "read stat list rename erase", host.files, (files) => openCache("FILE:/nowhere", { files })],
-  ["host.files", "read stat list rename", host.files, (files) => readKeytabFile("/nowhere", { host: { files } })],
+  ["files", "read stat list rename erase", host.files, (files) => openCache("FILE:/nowhere", { files } as never)],
+  [
+    "host.files",
+    "read stat list rename",
+    host.files,
+    (files) => readKeytabFile("/nowhere", { host: { files } as never }),
+  ],
 ];
 
 describe("a part of another kind in an object of the caller's own", () => {
