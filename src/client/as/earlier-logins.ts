@@ -98,28 +98,12 @@ export interface LoginRecord {
   keep(login: EarlierLogin): boolean;
 }
 
-/** What logins leave for those of other processes: the note of a sealed store, beside the tickets. */
-export interface KeptLogins {
-  /** Takes the note away and gives it; undefined: nothing that counts. It throws nothing. */
-  take(): Promise<EarlierLogin | undefined>;
-  /** Keeps what counts of it for the next login, from `nowMs` on. It throws nothing, and does not wait. */
-  keep(login: EarlierLogin, nowMs: number): void;
-}
-
 /**
- * The memory of one login with the note that another process left: it is taken away first, so that a proof that fails
- * is made by one process, once.
+ * What logins leave for those of other processes: the note of a sealed store, beside the tickets. Gives the memory of
+ * one login with that note, which it takes away first, so that a proof that fails is made by one process, once. It
+ * throws nothing.
  */
-export async function withKept(own: LoginRecord, kept: KeptLogins, now: () => number): Promise<LoginRecord> {
-  const note = await kept.take();
-  return {
-    login: own.login ?? note,
-    keep: (login) => {
-      kept.keep(login, now());
-      return own.keep(login);
-    },
-  };
-}
+export type KeptLogins = (own: LoginRecord, now: () => number) => Promise<LoginRecord>;
 
 /** Takes note of a proof that the KDC took. */
 export function keepProof(record: LoginRecord, proof: EarlierProof): void {

@@ -5,14 +5,7 @@ import { formatPrincipal } from "../../krb5/index.ts";
 import type { KdcAnswer, KdcTransport, SpareConnections } from "../../transport/index.ts";
 import { AsExchange } from "./as-exchange.ts";
 import { type AsExchangeOptions, type AsStep, usableMechanisms } from "./as-options.ts";
-import {
-  type EarlierProof,
-  forgetProof,
-  type KeptLogins,
-  keepProof,
-  type LoginRecord,
-  withKept,
-} from "./earlier-logins.ts";
+import { type EarlierProof, forgetProof, type KeptLogins, keepProof, type LoginRecord } from "./earlier-logins.ts";
 import type { Login } from "./login.ts";
 import type { LoginMemory } from "./login-memory.ts";
 import { firstProof, mayProve, notTaken, otherHint } from "./unasked-proof.ts";
@@ -58,7 +51,7 @@ export async function runLogin(parts: LoginParts): Promise<Login> {
   const own = memory.earlier.of(client, secret);
   // What was taken inside FAST is not proven outside of it, nor the other way round.
   const isPlain = options.envelope === undefined && options.rearm === undefined;
-  const record = kept === undefined || !isPlain ? own : await withKept(own, kept, now);
+  const record = kept === undefined || !isPlain ? own : await kept(own, now);
   const hidden = allowPreauthDowngrade === true ? undefined : memory.strength.find(client, secret, now());
   const floored = { ...options, floor: record.login?.floor, hidden };
   const earlier = record.login?.proof;

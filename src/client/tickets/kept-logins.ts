@@ -25,17 +25,21 @@ interface Note {
  * to the principal and the secret. What cannot be read or taken away counts as nothing: then the KDC is asked first.
  */
 export function storedLogins(notes: LoginNotes): KeptLogins {
-  return {
-    take: async () => {
-      const octets = await notes.take();
-      return octets && loginOf(octets);
-    },
-    keep(login, nowMs) {
-      const note = noteOf(login);
-      if (note === undefined) return;
-      const untilMs = (note.askedAtMs ?? nowMs) + UNASKED_MS;
-      if (untilMs > nowMs) notes.keep(encodeText(JSON.stringify(note)), Math.ceil((untilMs - nowMs) / 1000));
-    },
+  const keep = (login: EarlierLogin, nowMs: number): void => {
+    const note = noteOf(login);
+    if (note === undefined) return;
+    const untilMs = (note.askedAtMs ?? nowMs) + UNASKED_MS;
+    if (untilMs > nowMs) notes.keep(encodeText(JSON.stringify(note)), Math.ceil((untilMs - nowMs) / 1000));
+  };
+  return async (own, now) => {
+    const octets = await notes.take();
+    return {
+      login: own.login ?? (octets && loginOf(octets)),
+      keep: (login) => {
+        keep(login, now());
+        return own.keep(login);
+      },
+    };
   };
 }
 
