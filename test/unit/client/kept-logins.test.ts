@@ -7,7 +7,7 @@ const good = { version: 1, etype: 18, salt: "EXAMPLE.ORGalice", params: "0000100
 const takenOf = async (note: unknown) => {
   const text = typeof note === "string" ? note : JSON.stringify(note);
   const notes = { take: async () => new TextEncoder().encode(text), keep: () => {} };
-  return await storedLogins(notes).take();
+  return (await storedLogins(notes)({ login: undefined, keep: () => true }, () => 0)).login;
 };
 
 it("a whole note is the login that left it", async () => {
