@@ -150,7 +150,10 @@ const ticketChecks: Checks<{ readonly clockOffsetMs?: number }> = { clockOffsetM
 export function ticketOfCredential(
   from: Credential,
   enctypes: EncTypeSet,
-  options: { readonly clockOffsetMs?: number } = {},
+  options: {
+    /** What the KDC's clock is ahead of ours. Default 0. */
+    readonly clockOffsetMs?: number;
+  } = {},
 ): ServiceTicket {
   checkOptions("ticketOfCredential", options, ticketChecks);
   checkCredential("from", from);

@@ -38,7 +38,13 @@ export interface Files {
    * The whole file; undefined if the file does not exist. Rejects for more than `maxBytes` octets (default 16 MiB)
    * before they are read, and for a pipe or a socket, which could make a reader wait forever.
    */
-  read(path: string, options?: FileOpenOptions & { readonly maxBytes?: number }): Promise<Uint8Array | undefined>;
+  read(
+    path: string,
+    options?: FileOpenOptions & {
+      /** A longer file is an error. */
+      readonly maxBytes?: number;
+    },
+  ): Promise<Uint8Array | undefined>;
   /** Undefined if there is nothing at the path. */
   stat(path: string): Promise<FileStatus | undefined>;
   /** The names in a directory, in any order; undefined if the directory does not exist. */
@@ -52,7 +58,12 @@ export interface Files {
   writeExclusive(
     path: string,
     octets: Uint8Array,
-    options: { readonly mode: number; readonly like?: string },
+    options: {
+      /** Permissions, for example 0o600. */
+      readonly mode: number;
+      /** A file whose permissions and group it takes where the host can. */
+      readonly like?: string;
+    },
   ): Promise<void>;
   /** Where symbolic links lead; the path itself if there is nothing. Absent where the host has none. */
   realPath?(path: string): Promise<string>;
@@ -86,5 +97,11 @@ export interface Files {
    */
   erase(path: string): Promise<boolean>;
   /** Makes one directory; false if there is something at the path already. */
-  makeDirectory(path: string, options: { readonly mode: number }): Promise<boolean>;
+  makeDirectory(
+    path: string,
+    options: {
+      /** Permissions, for example 0o600. */
+      readonly mode: number;
+    },
+  ): Promise<boolean>;
 }

@@ -188,6 +188,7 @@ export interface Runtime {
     url: URL,
     options: {
       readonly anchors?: readonly string[] | undefined;
+      /** In place of one that is opened. */
       readonly socket?: object | undefined;
       readonly signal?: AbortSignal | undefined;
     },

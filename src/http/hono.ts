@@ -10,7 +10,14 @@ export interface HonoContext {
   /** Keeps a variable of the request. */
   set(name: string, value: unknown): void;
   /** Adds a field to the answer. */
-  header(name: string, value: string, options?: { readonly append?: boolean }): void;
+  header(
+    name: string,
+    value: string,
+    options?: {
+      /** Beside a header of that name. */
+      readonly append?: boolean;
+    },
+  ): void;
   /** Makes an answer. */
   body(text: string, status: never): Response;
 }

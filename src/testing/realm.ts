@@ -306,7 +306,13 @@ export class TestRealm {
    * @param options `history`: also the older keys
    * @returns the octets of the file
    */
-  keytab(names: string | readonly string[], options: { readonly history?: boolean } = {}): Uint8Array {
+  keytab(
+    names: string | readonly string[],
+    options: {
+      /** With the keys of before. */
+      readonly history?: boolean;
+    } = {},
+  ): Uint8Array {
     checkOptions("realm.keytab", options, keytabChecks);
     const list = typeof names === "string" ? [names] : names;
     checkList("names", list, checkText);

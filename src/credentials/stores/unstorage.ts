@@ -8,7 +8,14 @@ export interface UnstorageLike {
   /** The value of a key; null if it has none. */
   getItem(key: string): Promise<unknown>;
   /** Keeps a value; drivers that can forget it after `ttl` seconds. */
-  setItem(key: string, value: string, options?: { readonly ttl?: number }): Promise<void> | void;
+  setItem(
+    key: string,
+    value: string,
+    options?: {
+      /** Seconds. */
+      readonly ttl?: number;
+    },
+  ): Promise<void> | void;
   /** Forgets a value. */
   removeItem(key: string): Promise<void> | void;
 }

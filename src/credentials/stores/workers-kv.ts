@@ -6,7 +6,14 @@ export interface KvNamespaceLike {
   /** The value of a key; null if it has none. */
   get(key: string, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
   /** Keeps a value for `expirationTtl` seconds. */
-  put(key: string, value: Uint8Array, options: { readonly expirationTtl: number }): Promise<void>;
+  put(
+    key: string,
+    value: Uint8Array,
+    options: {
+      /** Seconds. */
+      readonly expirationTtl: number;
+    },
+  ): Promise<void>;
   /** Forgets a value. */
   delete(key: string): Promise<void>;
 }

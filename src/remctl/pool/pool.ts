@@ -163,7 +163,12 @@ export class RemctlPool {
    * @param options `graceMs`: how long commands that run may go on, in milliseconds. Default: to their end
    * @throws RangeError for a `graceMs` below 0, TypeError for one that is not a number: the caller's mistakes
    */
-  close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+  close(
+    options: {
+      /** How long commands that run may still take. */
+      readonly graceMs?: number | undefined;
+    } = {},
+  ): Promise<void> {
     checkOptions("pool.close", options, poolCloseChecks);
     const { graceMs } = options;
     this.#closing ??= this.#drain();
