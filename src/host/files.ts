@@ -61,7 +61,7 @@ export interface Files {
     options: {
       /** Permissions, for example 0o600. */
       readonly mode: number;
-      /** A file whose permissions and group it takes where the host can. */
+      /** A file whose place it takes, and whose owner, group and permissions. */
       readonly like?: string;
     },
   ): Promise<void>;
