@@ -24,7 +24,7 @@ const FROM_KDC: Readonly<Record<number, string>> = {
     "the KDC of {realm} wants more pre-authentication of {client}: ask its administrator which",
   [KRB_ERROR.KDC_ERR_PREAUTH_EXPIRED]: "the login of {client} is too old for the KDC of {realm}: log in again",
   [KRB_ERROR.KDC_ERR_WRONG_REALM]:
-    "{client} is in another realm than the one asked: log in to the one that the KDC names, {realm}",
+    "{client} is in another realm than the one asked: log in to that realm (the KDC says: {realm})",
   [KRB_ERROR.KDC_ERR_MUST_USE_USER2USER]:
     "the KDC of {realm} gives tickets for {service} user-to-user alone: give the ticket-granting ticket of {service} as `userToUser`",
   [KRB_ERROR.KRB_AP_ERR_SKEW]:

@@ -72,7 +72,7 @@ describe("a server that goes on", () => {
         for (let count = 0; count < 30; count++) await client.step(pattern(10));
       })(),
     );
-    expect(error.message).toBe("the peer asked for more than 16 steps");
+    expect(error.message).toBe("the peer asked for more than 16 steps; check that both sides mean the same mechanism");
     expect(asked).toBe(16);
   });
 });
