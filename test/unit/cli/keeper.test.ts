@@ -213,6 +213,24 @@ describe("a ticket that is kept", () => {
     expect(ticket.isClosed).toBe(true);
   });
 
+  it("CL17: a signal reaches the command, whose status counts", async () => {
+    const mark = file("signalled");
+    const kept = keep(new Counted(1e9), `trap 'exit 9' HUP; touch ${mark}; while :; do sleep 0.05; done`);
+    await expect.poll(() => fs.existsSync(mark)).toBe(true);
+    process.emit("SIGHUP", "SIGHUP");
+    expect(await kept).toBe(9);
+    fs.rmSync(mark);
+  });
+
+  it("CL17: a signal ends the keeping where no command runs", async () => {
+    const ticket = new Counted(1e9);
+    const kept = keepTicket(host, { ...options, intervalMinutes: 1 }, ticket);
+    await expect.poll(() => ticket.turns).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    process.emit("SIGHUP", "SIGHUP");
+    expect([await kept, ticket.isClosed]).toEqual([0, true]);
+  });
+
   it("a command ended by a signal has 128 and its number; one that does not exist is a failure", async () => {
     expect(await keep(new Counted(1e9), "kill -KILL $$")).toBe(137);
     const missing = keepTicket(host, { ...options, command: ["/nosuch/program"] }, new Counted(1e9));
