@@ -126,7 +126,7 @@ const kinds: readonly (readonly [what: string, most: number, make: (count: numbe
   ],
   ["keys", 40_000, (n) => decoding(keytabOf(n))],
   // Alone: the elements of the page cost so much that a list that is searched for each key would not be seen beside them.
-  ["keys in the ring", 64_000, ringOf],
+  ["keys in the ring", 24_000, ringOf],
   ["tickets, with the session key of each", 20_000, (n) => decoding(cacheOf(n))],
   ["keys that are tried with a message", 40_000, sealedUnder],
   ["elements of ASN.1", 8_000, (n) => decoding(sequences(n))],

@@ -88,7 +88,8 @@ try {
   const api = path.join(ROOT, "tools", "api", "typedoc.json");
   await run(process.execPath, [typedoc, "--options", api, "--out", path.join(out, "api")], { cwd: path.dirname(api) });
   for (const { file, bytes } of built) console.log(`${path.basename(file)}: ${Math.ceil(bytes / 1000)} KB compressed`);
-  console.log(`${pages.length} pages: open ${pathToFileURL(path.join(out, "index.html")).href}`);
+  const folder = names.length === 0 ? "" : ` ${names[0]}`;
+  console.log(`${pages.length} pages in ${out}: look at them with node tools/site/serve.mjs${folder}`);
 } finally {
   fs.rmSync(source, { recursive: true, force: true });
 }
