@@ -56,7 +56,7 @@ function resolved(option: string, enctype: unknown, known: readonly number[] | u
     throw new TypeError(`${option} has ${kind}${where}: give the name or the number of an enctype`);
   }
   const etype = typeof enctype === "number" ? enctype : findEnctype(enctype, ENCTYPES)?.etype;
-  if (etype !== undefined && Number.isInteger(etype) && known?.includes(etype) !== false) return etype;
+  if (etype !== undefined && (etype | 0) === etype && known?.includes(etype) !== false) return etype;
   const what = etype === undefined ? `an unknown name${where}` : enctypeName(etype);
   const names = (known ?? ENCTYPES.map((row) => row.etype)).map(enctypeName);
   throw new RangeError(`${option} has ${what}: give ${names.join(", ")}`);

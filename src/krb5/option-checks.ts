@@ -10,8 +10,10 @@ import type { ServiceTicket } from "./ticket-source.ts";
  */
 export function principalOf(name: string, value: unknown): Principal {
   if (typeof value === "string") return parsed(name, value);
-  const { realm, components } = Object(value) as Partial<Principal>;
-  if (typeof realm === "string" && Array.isArray(components)) return value as Principal;
+  const { realm, components, nameType = 0 } = Object(value) as Partial<Principal>;
+  const isText = (part: unknown): boolean => typeof part === "string";
+  if (Array.isArray(components) && [realm, ...components].every(isText) && Number.isInteger(nameType))
+    return value as Principal;
   return refuse(name, value, "a principal, or its name as a string");
 }
 

@@ -2,9 +2,9 @@
 // only when it was called, behind the network, or never.
 
 import { describe, expect, it } from "vitest";
-import { createStoreCache, memoryStore, openCache, readKeytabFile } from "../../../src/entry/credentials.ts";
+import { createStoreCache, memoryStore, openCache, passwordSecret, readKeytabFile } from "../../../src/entry/credentials.ts";
 import { kafkajs } from "../../../src/entry/drivers.ts";
-import { createInitiator, storeReplayCache } from "../../../src/entry/gssapi.ts";
+import { createAcceptor, createInitiator, storeReplayCache } from "../../../src/entry/gssapi.ts";
 import { createKdcProxy, createNegotiateServer, createNegotiator, nodeConnections } from "../../../src/entry/http.ts";
 import { createKerberos, parsePrincipal } from "../../../src/entry/index.ts";
 import { configure } from "../../../src/entry/kerberos.ts";
@@ -124,3 +124,20 @@ async function thrownBy(call: () => unknown): Promise<unknown> {
   }
   return undefined;
 }
+
+describe("a principal of the caller's own", () => {
+  const changes = { realm: 5, components: ["host", 5], nameType: "1" } as const;
+  it.each(Object.entries(changes))("its %s is looked at", (name, value) => {
+    const own = part(principal, name, value);
+    expect(() => createStoreCache({ store: memoryStore(), key, principal: own })).toThrow(/^principal is an object: /);
+    expect(() => passwordSecret(own, "secret")).toThrow(/^client is an object: /);
+    expect(() => createInitiator({ target: own, credential: ticketSource })).toThrow(TypeError);
+  });
+
+  it("an enctype is a number of 32 bits", () => {
+    const keytab = new Uint8Array([5, 2]);
+    for (const subkeyEnctype of [-1e300, 2 ** 31, 18.5]) {
+      expect(() => createAcceptor({ keytab, subkeyEnctype }), String(subkeyEnctype)).toThrow(RangeError);
+    }
+  });
+});
