@@ -9,7 +9,7 @@ import type { S4uUser } from "./s4u/x509-user.ts";
 /** What a ticket for a service may be asked for with (`kvno`). */
 export interface ServiceTicketOptions extends GetTicketOptions {
   /** The enctypes that its session key may have, best first (`kvno -e`). Default: all that are permitted. */
-  readonly enctypes?: Enctypes;
+  readonly enctypes?: Enctypes | undefined;
   /**
    * Only a ticket that is kept already (`kvno --cached-only`): else CredentialError `NO_CREDENTIAL`, and no KDC is
    * asked.
@@ -45,7 +45,7 @@ export interface KeptTickets {
    * Finds a ticket-granting ticket that is there already, `krbtgt/OTHER@REALM`, so that it is not asked for again.
    * Default: only the one that is given.
    */
-  readonly kept?: (service: Principal) => ServiceTicket | undefined;
+  readonly kept?: ((service: Principal) => ServiceTicket | undefined) | undefined;
 }
 
 /** What a renewed, validated or forwarded ticket may be asked for with. */

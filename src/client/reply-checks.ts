@@ -32,6 +32,11 @@ export function unasked(
   return new ProtocolError("REPLY_MODIFIED", `the KDC gave another ticket than was asked for: ${what}; ${remedy}`);
 }
 
+/** A ticket for another service than was asked for. */
+export function otherService(service: Principal, asked: Principal, remedy?: string): ProtocolError {
+  return unasked(`it is for ${printableName(service)}, we asked for ${printableName(asked)}`, remedy);
+}
+
 /**
  * The name of the service, from the encrypted part, and equal to the one on the ticket (rules A7 and T4;
  * CVE-2017-11103).

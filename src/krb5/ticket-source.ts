@@ -43,7 +43,7 @@ export interface ServiceTicket {
 /** What may be asked of a {@link TicketSource} beside the name. */
 export interface GetTicketOptions {
   /** Ends the wait when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What may be asked of {@link TicketSource.getForwardedTicket}. */

@@ -1,6 +1,7 @@
 import { type Checks, checkOptions, checkSignal, refuse } from "../checks/index.ts";
 import {
   ActingClient,
+  type Evidence,
   impersonate as impersonateWith,
   KerberosClient,
   type S4uUser,
@@ -49,11 +50,11 @@ export async function impersonate(
   options: ImpersonateOptions = {},
 ): Promise<ServiceTicket> {
   const parts = partsOf(client);
-  checkUser("user", user);
+  const named = userOf("user", user);
   checkOptions("impersonate", options, impersonateChecks);
   const kerberos = ownTickets(parts);
   return await tracedCall(parts.trace, { operation: "impersonate" }, (trace) =>
-    impersonateWith(kerberos, userOf(user), { ...options, trace }),
+    impersonateWith(kerberos, named, { ...options, trace }),
   );
 }
 
@@ -85,12 +86,8 @@ export function actFor(
 ): SessionClient {
   const parts = partsOf(client);
   const kerberos = ownTickets(parts);
-  if (typeof evidence === "object" && evidence !== null && "ticket" in evidence) {
-    checkTicket("evidence", evidence);
-    return new SessionClient({ ...parts, kerberos: new ActingClient(kerberos, evidence, parts.now) });
-  }
-  checkUser("evidence", evidence);
-  return new SessionClient({ ...parts, kerberos: new ActingClient(kerberos, userOf(evidence), parts.now) });
+  const shown: Evidence = isTicket(evidence) ? evidence : userOf("evidence", evidence);
+  return new SessionClient({ ...parts, kerberos: new ActingClient(kerberos, shown, parts.now) });
 }
 
 function ownTickets({ kerberos }: SessionClientParts): KerberosClient {
@@ -98,17 +95,23 @@ function ownTickets({ kerberos }: SessionClientParts): KerberosClient {
   throw new TypeError("client acts for another already: only a client with credentials can act for a user");
 }
 
-function checkUser(name: string, user: unknown): void {
-  const { certificate } = Object(user) as Partial<UserCertificate>;
-  if (certificate === undefined) {
-    const { components } = personOf(name, user);
-    if (components.length === 0) refuse(name, "", "the name of a user");
-  } else if (!(certificate instanceof Uint8Array)) {
-    refuse(`${name}.certificate`, certificate, "the DER of a certificate as a Uint8Array");
-  }
+/** Whether it is a ticket; throws TypeError for one that is not this package's. */
+function isTicket(evidence: unknown): evidence is ServiceTicket {
+  const is = (Object(evidence) as Partial<ServiceTicket>).ticket !== undefined;
+  if (is) checkTicket("evidence", evidence);
+  return is;
 }
 
-function userOf(user: Principal | string | UserCertificate): S4uUser {
-  if (typeof user !== "object" || !("certificate" in user)) return { name: personOf("user", user) };
-  return { name: principal(user.realm ?? "", []), certificate: user.certificate };
+/** The user that a caller names. Throws TypeError, and CredentialError `NO_CREDENTIAL` for a text that is no name. */
+function userOf(name: string, user: Principal | string | UserCertificate): S4uUser {
+  const { certificate, realm = "" } = Object(user) as Partial<UserCertificate>;
+  if (certificate === undefined) {
+    const person = personOf(name, user);
+    if (person.components.length === 0) refuse(name, "", "the name of a user");
+    return { name: person };
+  }
+  if (!(certificate instanceof Uint8Array)) {
+    refuse(`${name}.certificate`, certificate, "the DER of a certificate as a Uint8Array");
+  }
+  return { name: principal(realm, []), certificate };
 }

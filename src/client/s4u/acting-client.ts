@@ -19,10 +19,7 @@ export function impersonate(
   options: Pick<ServiceTicketOptions, "signal" | "enctypes"> & Traced = {},
 ): Promise<ServiceTicket> {
   const { enctypes } = options;
-  return client.exchange(
-    (exchanges, tgt, walk) => selfTicket(exchanges, tgt, user, { ...walk, ...(enctypes && { enctypes }) }),
-    options,
-  );
+  return client.exchange((exchanges, tgt, walk) => selfTicket(exchanges, tgt, user, { ...walk, enctypes }), options);
 }
 
 /** Tickets of a user, got by S4U2Proxy with the ticket-granting ticket of a service. They are kept here alone. */
@@ -62,8 +59,7 @@ export class ActingClient implements ClientTickets {
     if (cachedOnly) throw notCached(service);
     const evidence = await this.#evidenceNow(options);
     const ticket = await this.#client.exchange(
-      (exchanges, tgt, walk) =>
-        proxyTicket(exchanges, tgt, evidence, service, { ...walk, ...(enctypes && { enctypes }) }),
+      (exchanges, tgt, walk) => proxyTicket(exchanges, tgt, evidence, service, { ...walk, enctypes }),
       options,
     );
     if (enctypes === undefined && !noStore) this.#memory.set(service, ticket);
@@ -90,7 +86,7 @@ export class ActingClient implements ClientTickets {
     if (evidence !== undefined && isFresh(evidence, this.#now())) return evidence;
     if (this.#user !== undefined) {
       const { signal, trace } = options;
-      this.#evidence = await impersonate(this.#client, this.#user, { ...(signal && { signal }), trace });
+      this.#evidence = await impersonate(this.#client, this.#user, { signal, trace });
       return this.#evidence;
     }
     const { client, endTime } = evidence as ServiceTicket;

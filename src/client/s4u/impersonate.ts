@@ -11,7 +11,7 @@ import {
 } from "../../krb5/index.ts";
 import type { Exchanges } from "../exchanges.ts";
 import type { KeptTickets } from "../kerberos.ts";
-import { unasked } from "../reply-checks.ts";
+import { otherService, unasked } from "../reply-checks.ts";
 import { type AskOptions, askOnce } from "../tgs/one-request.ts";
 import type { TgsReplyParts } from "../tgs/tgs-exchange.ts";
 import { referredTo } from "../tgs/tgs-walk.ts";
@@ -44,7 +44,8 @@ export async function selfTicket(
   let shown = here === service.realm ? tgt : await entryTicket(exchanges, tgt, here, options);
   for (let count = 0; count < MAX_REFERRALS; count++) {
     const isHome = here === service.realm;
-    const asked = isHome ? service : enterpriseName(service, here);
+    // In a realm that does not have it, one component with its realm in it (MS-SFU section 3.1.5.1.1.1).
+    const asked = isHome ? service : principal(here, [formatPrincipal(service)], NAME_TYPE.enterprise);
     const about = user;
     const ticket = await askOnce(exchanges, shown, asked, {
       ...rest,
@@ -59,13 +60,10 @@ export async function selfTicket(
         user = checkUser(reply, about, service, referredTo(reply.service) !== undefined);
       },
     });
-    if (isHome && equalPrincipals(ticket.service, service)) return ticket;
-    const next = referredTo(ticket.service);
-    if (next === undefined || next === here || ticket.service.realm !== here) {
-      throw unasked(
-        `it is for ${printableName(ticket.service)}, we asked for ${printableName(asked)}`,
-        "log in with the name that the KDC has for this account",
-      );
+    if (isHome && equalPrincipals(ticket.service, asked)) return ticket;
+    const next = referral(ticket, here);
+    if (next === undefined) {
+      throw otherService(ticket.service, asked, "log in with the name that the KDC has for this account");
     }
     exchanges.trace({ type: "referral", from: here, to: next });
     shown = ticket;
@@ -75,6 +73,12 @@ export async function selfTicket(
     "REFERRAL",
     `no ticket of ${printableName(wanted.name)} for ${printableName(service)} after ${MAX_REFERRALS} referrals: check the trusts between their realms`,
   );
+}
+
+/** The other realm that a ticket of this one refers to; undefined: none. */
+export function referral({ service }: ServiceTicket, here: string): string | undefined {
+  const next = service.realm === here ? referredTo(service) : undefined;
+  return next === here ? undefined : next;
 }
 
 /**
@@ -87,13 +91,7 @@ export async function entryTicket(
   realm: string,
   { kept, signal }: SelfOptions,
 ): Promise<ServiceTicket> {
-  const options = { ...(kept && { kept }), ...(signal && { signal }), isEntryWanted: true };
-  return (await exchanges.getServiceTicket(tgt, tgsPrincipal(realm), options)).ticket;
-}
-
-/** A name in a realm that does not have it: one component, with its realm in it (MS-SFU section 3.1.5.1.1.1). */
-function enterpriseName(service: Principal, realm: string): Principal {
-  return principal(realm, [formatPrincipal(service)], NAME_TYPE.enterprise);
+  return (await exchanges.getServiceTicket(tgt, tgsPrincipal(realm), { kept, signal, isEntryWanted: true })).ticket;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createModule, type Decoded, type Module } from "../../asn1/index.ts";
+import { createModule, type Module } from "../../asn1/index.ts";
 import { PADATA } from "../../iana/index.ts";
 import { EXCHANGE_TYPES, type PaData } from "../../krb5/index.ts";
 
@@ -31,9 +31,6 @@ type AllTypes = typeof EXCHANGE_TYPES & typeof TYPES;
 /** Codecs of them. */
 export const s4uMessages: Module<AllTypes> = /* @__PURE__ */ createModule({ ...EXCHANGE_TYPES, ...TYPES });
 
-/** Whom PA-S4U-X509-USER is about. */
-export type S4uUserId = Decoded<AllTypes, "S4UUserID">;
-
 /** Bit 2 of the options of S4UUserID: the reply's checksum has key usage 27 (MS-SFU section 2.2.2). */
 export const USE_REPLY_KEY_USAGE = 0x20000000;
 
@@ -45,5 +42,5 @@ export const CLAIMS = 0x80000000;
 
 /** PA-PAC-OPTIONS with these bits. */
 export function pacOptions(flags: number): PaData {
-  return { padataType: PADATA.pacOptions, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags: flags >>> 0 }) };
+  return { padataType: PADATA.pacOptions, padataValue: s4uMessages.encode("PA-PAC-OPTIONS", { flags }) };
 }

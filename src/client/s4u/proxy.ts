@@ -1,13 +1,14 @@
 import { hasName, KdcError, ProtocolError } from "../../errors.ts";
 import { KDC_OPTION, KRB_ERROR, PADATA, TICKET_FLAG } from "../../iana/index.ts";
 import { equalPrincipals, type Principal, printableName, type ServiceTicket } from "../../krb5/index.ts";
+import { findPaData } from "../../preauth/index.ts";
 import type { Exchanges } from "../exchanges.ts";
 import type { KeptTickets } from "../kerberos.ts";
-import { unasked } from "../reply-checks.ts";
+import { otherService, unasked } from "../reply-checks.ts";
 import { type AskOptions, askOnce } from "../tgs/one-request.ts";
 import type { TgsReplyParts } from "../tgs/tgs-exchange.ts";
 import { hostBased, referredTo, tgsRealm } from "../tgs/tgs-walk.ts";
-import { entryTicket } from "./impersonate.ts";
+import { entryTicket, referral } from "./impersonate.ts";
 import { CLAIMS, pacOptions, RESOURCE_BASED, s4uMessages } from "./messages.ts";
 
 /** What a ticket of {@link proxyTicket} may be asked for with. */
@@ -28,93 +29,60 @@ export async function proxyTicket(
   { kept: _, ...options }: ProxyOptions = {},
 ): Promise<ServiceTicket> {
   const here = tgsRealm(tgt);
-  const asked = { ...(wanted.realm === here ? wanted : hostBased(wanted)), realm: here };
-  const parts = { ...options, evidence, wanted, proof: evidence };
-  let ticket = await ask(exchanges, tgt, asked, { ...parts, canonicalize: true });
+  /** The proof is the evidence, or the ticket-granting ticket that it led to. */
+  const ask = (shown: ServiceTicket, asked: Principal, proof: ServiceTicket, canonicalize = true) => {
+    const flags = RESOURCE_BASED + (exchanges.isClaimsWanted ? CLAIMS : 0);
+    const pending = askOnce(exchanges, shown, asked, {
+      ...options,
+      kdcOptions: KDC_OPTION.cnameInAddlTkt,
+      canonicalize,
+      additionalTickets: [proof.ticket],
+      padata: () => [pacOptions(flags)],
+      checkClient: (reply) => {
+        // A ticket-granting ticket that was asked for is not a referral. The last ticket needs no PA-PAC-OPTIONS: the
+        // name on it says whether the KDC knew what it was asked (section 3.1.5.2.4). MIT's sends some, Samba's and
+        // Heimdal's send none.
+        const next = equalPrincipals(reply.service, asked) ? undefined : referredTo(reply.service);
+        if (next === undefined) checkClient(reply, evidence.client);
+        else checkReferral(reply, shown.client, asked.realm, next);
+      },
+    });
+    return explained(pending, shown, evidence, wanted.realm === "" ? asked : wanted);
+  };
+
+  const local = { ...(wanted.realm === here ? wanted : hostBased(wanted)), realm: here };
+  let ticket = await ask(tgt, local, evidence);
   // A KDC may answer CANONICALIZE with the service's other name.
-  if (!equalPrincipals(ticket.service, asked) && referredTo(ticket.service) === undefined) {
-    ticket = await ask(exchanges, tgt, asked, { ...parts, canonicalize: false });
+  if (!equalPrincipals(ticket.service, local) && referredTo(ticket.service) === undefined) {
+    ticket = await ask(tgt, local, evidence, false);
   }
-  if (equalPrincipals(ticket.service, asked)) {
+  if (equalPrincipals(ticket.service, local)) {
     // Rule DG7: a service of our own realm that has the same name is another.
     if (wanted.realm === "" || wanted.realm === here) return ticket;
-    throw otherThan(wanted, ticket.service);
+    throw otherService(ticket.service, wanted);
   }
-  const next = referredTo(ticket.service);
-  if (next === undefined || next === here || ticket.service.realm !== here) throw otherThan(asked, ticket.service);
+  const next = referral(ticket, here);
+  if (next === undefined) throw otherService(ticket.service, local);
   exchanges.trace({ type: "referral", from: here, to: next });
-  return await elsewhere(exchanges, tgt, ticket, wanted, { ...options, evidence });
-}
 
-/**
- * In the service's realm (MS-SFU section 3.1.5.2.2): a ticket-granting ticket for it that is our own, and one that
- * says for whom we act, which `proof` is or leads to.
- */
-async function elsewhere(
-  exchanges: Exchanges,
-  tgt: ServiceTicket,
-  proof: ServiceTicket,
-  wanted: Principal,
-  options: Omit<ProxyOptions, "kept"> & { readonly evidence: ServiceTicket },
-): Promise<ServiceTicket> {
+  // In the service's realm (MS-SFU section 3.1.5.2.2): a ticket-granting ticket for it that is our own, and one that says
+  // for whom we act, which this ticket is or leads to. As ourselves: the referrals of the KDCs say which realm it is.
   const { signal } = options;
-  const walk = signal && { signal };
-  // As ourselves: the referrals of the KDCs say which realm it is.
-  const { ticket: ours, intermediate } = await exchanges.getServiceTicket(tgt, wanted, walk);
+  const { ticket: ours, intermediate } = await exchanges.getServiceTicket(tgt, wanted, { signal });
   const own = intermediate.at(-1);
-  if (own === undefined) throw otherThan(wanted, proof.service);
-  const there = ours.service.realm;
+  if (own === undefined) throw otherService(ticket.service, wanted);
+  const there = { ...wanted, realm: ours.service.realm };
   // None that is kept: those are of ourselves alone.
-  const shown = await entryTicket(exchanges, proof, there, { ...walk });
-  const asked = { ...wanted, realm: there };
-  const ticket = await ask(exchanges, own, asked, { ...options, wanted, proof: shown, canonicalize: true });
-  if (equalPrincipals(ticket.service, asked)) return ticket;
-  throw otherThan(asked, ticket.service);
-}
-
-/** What one request of {@link proxyTicket} says beside whose ticket it is for. */
-interface Asking extends Omit<ProxyOptions, "kept"> {
-  readonly evidence: ServiceTicket;
-  /** The service by the name that the caller has for it, for errors. */
-  readonly wanted: Principal;
-  /** The evidence, or the ticket-granting ticket that it led to. */
-  readonly proof: ServiceTicket;
-  readonly canonicalize: boolean;
-}
-
-async function ask(
-  exchanges: Exchanges,
-  shown: ServiceTicket,
-  asked: Principal,
-  { evidence, wanted, proof, canonicalize, ...options }: Asking,
-): Promise<ServiceTicket> {
-  const flags = RESOURCE_BASED | (exchanges.isClaimsWanted ? CLAIMS : 0);
-  const pending = askOnce(exchanges, shown, asked, {
-    ...options,
-    kdcOptions: KDC_OPTION.cnameInAddlTkt,
-    canonicalize,
-    additionalTickets: [proof.ticket],
-    padata: () => [pacOptions(flags)],
-    checkClient: (reply) => {
-      // A ticket-granting ticket that was asked for is not a referral. The last ticket needs no PA-PAC-OPTIONS: the
-      // name on it says whether the KDC knew what it was asked (section 3.1.5.2.4). MIT's sends some, Samba's and
-      // Heimdal's send none.
-      const next = equalPrincipals(reply.service, asked) ? undefined : referredTo(reply.service);
-      if (next === undefined) checkClient(reply, evidence.client);
-      else checkReferral(reply, shown.client, asked.realm, next);
-    },
-  });
-  return await explained(pending, shown, evidence, wanted.realm === "" ? asked : wanted);
-}
-
-function otherThan(asked: Principal, service: Principal): ProtocolError {
-  return unasked(`it is for ${printableName(service)}, we asked for ${printableName(asked)}`);
+  const proof = await entryTicket(exchanges, ticket, there.realm, { signal });
+  const last = await ask(own, there, proof);
+  if (equalPrincipals(last.service, there)) return last;
+  throw otherService(last.service, there);
 }
 
 /** Rule DG4: the ticket is the user's whose ticket the evidence is. */
 function checkClient({ client }: TgsReplyParts, user: Principal): void {
   if (equalPrincipals(client, user)) return;
-  throw unasked(`it is of ${printableName(client)}, the evidence is a ticket of ${printableName(user)}`);
+  throw unasked(`it is of ${printableName(client)}, the evidence is of ${printableName(user)}`);
 }
 
 /**
@@ -136,13 +104,16 @@ function checkReferral(reply: TgsReplyParts, service: Principal, here: string, n
 
 /** Whether the KDC says, where only it can, that it knows resource-based delegation (MS-SFU section 3.1.5.2.2.2). */
 function knowsResourceBased({ encryptedPaData }: TgsReplyParts): boolean {
-  const answer = encryptedPaData.find(({ padataType }) => padataType === PADATA.pacOptions);
-  if (answer === undefined) return false;
-  return (s4uMessages.decode("PA-PAC-OPTIONS", answer.padataValue).flags & RESOURCE_BASED) !== 0;
+  const answer = findPaData(encryptedPaData, PADATA.pacOptions);
+  return (
+    answer !== undefined && (s4uMessages.decode("PA-PAC-OPTIONS", answer.padataValue).flags & RESOURCE_BASED) !== 0
+  );
 }
 
 /** What a KDC says that does not let this service act for this user there. */
-const REFUSALS: ReadonlySet<number | undefined> = new Set([KRB_ERROR.KDC_ERR_BADOPTION, KRB_ERROR.KDC_ERR_POLICY]);
+function isRefusal({ errorCode }: KdcError): boolean {
+  return errorCode === KRB_ERROR.KDC_ERR_BADOPTION || errorCode === KRB_ERROR.KDC_ERR_POLICY;
+}
 
 /** Tells which policy it may be, as far as the error and the evidence tell. */
 async function explained(
@@ -154,7 +125,7 @@ async function explained(
   try {
     return await pending;
   } catch (error) {
-    if (!hasName(error, "KdcError") || !REFUSALS.has(error.errorCode)) throw error;
+    if (!hasName(error, "KdcError") || !isRefusal(error)) throw error;
     const { code, ...fields } = error;
     const [us, user] = [client, evidence.client].map(printableName);
     const why =

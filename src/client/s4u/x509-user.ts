@@ -1,9 +1,10 @@
 import { makeKeyedChecksum, verifyKeyedChecksum } from "../../crypto/index.ts";
 import { KEY_USAGE, PADATA } from "../../iana/index.ts";
 import { type PaData, type Principal, toPrincipal, toPrincipalName } from "../../krb5/index.ts";
+import { findPaData } from "../../preauth/index.ts";
 import { modified } from "../reply-checks.ts";
 import type { TgsReplyParts, TgsRequestParts } from "../tgs/tgs-exchange.ts";
-import { type S4uUserId, s4uMessages, USE_REPLY_KEY_USAGE } from "./messages.ts";
+import { s4uMessages, USE_REPLY_KEY_USAGE } from "./messages.ts";
 
 /** Whom a service asks a ticket of: by name, by certificate, or by both. */
 export interface S4uUser {
@@ -40,18 +41,14 @@ export function x509User({ name, certificate }: S4uUser, { request, subkey }: Tg
  * is not to this request.
  */
 export function confirmedUser(reply: TgsReplyParts): Principal | undefined {
-  const isAnswer = ({ padataType }: PaData): boolean => padataType === PADATA.s4uX509User;
-  const answer = reply.padata.find(isAnswer);
+  const answer = findPaData(reply.padata, PADATA.s4uX509User);
   if (answer === undefined) return undefined;
   const { userId, checksum } = s4uMessages.decode("PA-S4U-X509-USER", answer.padataValue);
   const hasReplyUsage = ((userId.options ?? 0) & USE_REPLY_KEY_USAGE) !== 0;
   const usage = hasReplyUsage ? KEY_USAGE.s4uX509UserReply : KEY_USAGE.s4uX509UserRequest;
   verifyKeyedChecksum(reply.subkey, usage, checksum.cksumtype, checksum.checksum, userId.octets);
   if (userId.nonce !== reply.request.nonce) throw modified("its PA-S4U-X509-USER answers another request");
-  return nameOf(userId);
-}
-
-function nameOf({ crealm, cname }: S4uUserId): Principal {
+  const { crealm, cname } = userId;
   if (cname === undefined) throw modified("its PA-S4U-X509-USER names no user");
   return toPrincipal(crealm, cname);
 }

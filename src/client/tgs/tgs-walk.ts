@@ -10,7 +10,7 @@ import {
 } from "../../krb5/index.ts";
 import type { AsStep } from "../as/as-options.ts";
 import type { ComputerArmor } from "../as/login-armor.ts";
-import { unasked } from "../reply-checks.ts";
+import { otherService } from "../reply-checks.ts";
 import { acceptTgsReply, createTgsRequest, type PendingTgs, refusedTgs, type TgsOptions } from "./tgs-exchange.ts";
 import { realmOfDomain, realmPath } from "./tgs-path.ts";
 
@@ -19,7 +19,7 @@ export interface TgsWalkOptions extends TgsOptions {
   /** The realms between two by configuration, in order; undefined: it says nothing about the two. */
   readonly capaths?: (clientRealm: string, serverRealm: string) => readonly string[] | undefined;
   /** A ticket-granting ticket from an earlier walk that is still good. */
-  readonly kept?: (service: Principal) => ServiceTicket | undefined;
+  readonly kept?: ((service: Principal) => ServiceTicket | undefined) | undefined;
   /** Where to begin to look for a service with an empty realm, by `[domain_realm]`; referrals lead on from there. */
   readonly hostRealm?: string;
   /** The armor of the computer that the client is at, for the request for the service itself. */
@@ -154,10 +154,7 @@ export class TgsWalk {
   #follow(ticket: ServiceTicket, next: string | undefined, asked: Principal): AsStep {
     const mayRefer = next !== undefined && (this.#isTgtWanted || this.#canonicalize);
     if (!mayRefer || ticket.service.realm !== asked.realm) {
-      throw unasked(
-        `it is for ${printableName(ticket.service)}, we asked for ${printableName(asked)}`,
-        "if that is the service's own name, ask for that",
-      );
+      throw otherService(ticket.service, asked, "if that is the service's own name, ask for that");
     }
     if (this.#seen.has(next)) {
       throw new ProtocolError(

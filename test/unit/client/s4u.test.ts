@@ -221,7 +221,7 @@ describe("S4U2Proxy", () => {
   it("DG4: a ticket of another than the user of the evidence is refused", async () => {
     at.kdc = () => ({ rep: of(service) });
     expect(await refusal(proxy())).toMatch(
-      /^REPLY_MODIFIED: .*it is of svc@TEST\.EXAMPLE, the evidence is a ticket of alice@/,
+      /^REPLY_MODIFIED: .*it is of svc@TEST\.EXAMPLE, the evidence is of alice@/,
     );
   });
 
