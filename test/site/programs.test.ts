@@ -47,6 +47,8 @@ const BY_TABLE: readonly (readonly [page: string, test: string, ...markers: stri
     "proxyConnector(proxy)",
     "fastifyNegotiate(negotiate)",
     "honoNegotiate(negotiate)",
+    "new NegotiateStrategy(",
+    "await negotiate.authenticate(request)",
   ],
   ["docs/hardened-realms.md", "test/e2e/hardened-realms.test.ts", "certificate(", "password("],
   ["docs/pre-authentication.md", "test/e2e/hardened-realms.test.ts", "groups: [edwards25519, p256]"],
