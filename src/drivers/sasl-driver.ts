@@ -65,7 +65,7 @@ export function refusedBy(server: string, said: string, advice: string): GssErro
 }
 
 /**
- * Runs a login for a driver, which gets an error of its own: drivers put their codes and words into what they are given
+ * Runs a login for a driver, which gets a new error: drivers put their codes and words into what they are given
  * (nodemailer, mysql2, Postgres.js), and ours is one that the client keeps and that other logins have too. `code` is
  * that of ours, which is the cause.
  */

@@ -52,7 +52,7 @@ export function isTicketSource(value: unknown): value is TicketSource {
   return typeof (value as Partial<TicketSource> | null | undefined)?.getTicket === "function";
 }
 
-/** The keytab of the option, or what gives keys of its own. Octets are read when they are used. */
+/** The keytab of the option, or what gives other keys. Octets are read when they are used. */
 function checkKeytab(name: string, value: unknown): void {
   if (typeof (Object(value) as { readonly keysOf?: unknown }).keysOf !== "function") checkKeytabOrFile(name, value);
 }

@@ -26,7 +26,7 @@ function parsed(name: string, text: string): Principal {
 }
 
 /**
- * The principal of a person, whose name may be what somebody typed: a text that is none is no mistake of the caller's.
+ * The principal of a person, whose name may be what somebody typed: a text that is not one is not the caller's mistake.
  * Throws CredentialError `NO_CREDENTIAL` for it, which does not repeat the text (it may be a password, in the wrong
  * field); TypeError for what is neither text nor a principal.
  */

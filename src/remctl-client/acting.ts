@@ -102,7 +102,7 @@ function isTicket(evidence: unknown): evidence is ServiceTicket {
   return is;
 }
 
-/** The user that a caller names. Throws TypeError, and CredentialError `NO_CREDENTIAL` for a text that is no name. */
+/** The user that a caller names. Throws TypeError; CredentialError `NO_CREDENTIAL` for a text that is not a name. */
 function userOf(name: string, user: Principal | string | UserCertificate): S4uUser {
   const { certificate, realm = "" } = Object(user) as Partial<UserCertificate>;
   if (certificate === undefined) {

@@ -20,7 +20,7 @@ export async function digest(name: Digest, octets: Uint8Array): Promise<Uint8Arr
   return new Uint8Array(await subtle().digest(name, source(octets)));
 }
 
-/** How a host is told which algorithm a key is for. */
+/** What a host needs to know of a key: which algorithm it is for. */
 export interface KeyAlgorithm {
   readonly name: string;
   readonly hash: Digest;

@@ -65,8 +65,8 @@ export async function proxyTicket(
   if (next === undefined) throw otherService(ticket.service, local);
   exchanges.trace({ type: "referral", from: here, to: next });
 
-  // In the service's realm (MS-SFU section 3.1.5.2.2): a ticket-granting ticket for it that is our own, and one that says
-  // for whom we act, which this ticket is or leads to. As ourselves: the referrals of the KDCs say which realm it is.
+  // In the service's realm (MS-SFU section 3.1.5.2.2): a ticket-granting ticket for it that is our own, and one that
+  // says for whom we act, which this ticket is or leads to. As ourselves: the KDCs' referrals say which realm it is.
   const { signal } = options;
   const { ticket: ours, intermediate } = await exchanges.getServiceTicket(tgt, wanted, { signal });
   const own = intermediate.at(-1);

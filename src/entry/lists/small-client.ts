@@ -1,4 +1,4 @@
-// The small client, and what all its entries publish of it: each adds `createClient` of its own hosts.
+// The small client, and what all its entries publish of it: each adds `createClient` for its hosts.
 
 export type {
   Deferred,

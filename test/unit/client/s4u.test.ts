@@ -220,9 +220,7 @@ describe("S4U2Proxy", () => {
 
   it("DG4: a ticket of another than the user of the evidence is refused", async () => {
     at.kdc = () => ({ rep: of(service) });
-    expect(await refusal(proxy())).toMatch(
-      /^REPLY_MODIFIED: .*it is of svc@TEST\.EXAMPLE, the evidence is of alice@/,
-    );
+    expect(await refusal(proxy())).toMatch(/^REPLY_MODIFIED: .*it is of svc@TEST\.EXAMPLE, the evidence is of alice@/);
   });
 
   it("DG5: a referral of a KDC that does not know resource-based delegation is not followed", async () => {

@@ -2,7 +2,13 @@
 // only when it was called, behind the network, or never.
 
 import { describe, expect, it } from "vitest";
-import { createStoreCache, memoryStore, openCache, passwordSecret, readKeytabFile } from "../../../src/entry/credentials.ts";
+import {
+  createStoreCache,
+  memoryStore,
+  openCache,
+  passwordSecret,
+  readKeytabFile,
+} from "../../../src/entry/credentials.ts";
 import { kafkajs } from "../../../src/entry/drivers.ts";
 import { createAcceptor, createInitiator, storeReplayCache } from "../../../src/entry/gssapi.ts";
 import { createKdcProxy, createNegotiateServer, createNegotiator, nodeConnections } from "../../../src/entry/http.ts";
