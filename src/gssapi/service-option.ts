@@ -65,9 +65,5 @@ function oneOf(service: string | Principal, has: readonly Principal[] | undefine
 function anyHostOf(service: string, has: readonly Principal[] | undefined): (name: Principal) => boolean {
   const isOf = ({ components }: Principal): boolean => components.length === 2 && components[0] === service;
   if (has === undefined || has.some(isOf)) return isOf;
-  return refuse(
-    "service",
-    service,
-    `a service of which the keytab has a key: there is none of ${shownPlace(service)} of any host`,
-  );
+  return refuse("service", service, `a service in the keytab: the keytab has no key of ${shownPlace(service)}`);
 }

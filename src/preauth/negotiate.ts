@@ -200,7 +200,7 @@ export class Negotiation {
     const ours = this.#mechanisms.map(({ name }) => name).join(", ");
     return new PreauthError(
       "PREAUTH_UNSUPPORTED",
-      `the KDC of ${client.realm} asks for a pre-authentication that this login lacks: it offers ${offered.map(this.#names.padata).join(", ") || "nothing"}, ` +
+      `the KDC of ${client.realm} wants a mechanism that this login does not have: it offers ${offered.map(this.#names.padata).join(", ") || "nothing"}, ` +
         `we have ${ours || "none that the configuration allows"}; ` +
         (missingWords(this.#login, offered) || `allow that for ${printableName(client)} on the KDC`),
       { realm: client.realm, principal: formatPrincipal(client), offered },
