@@ -30,7 +30,7 @@ export function parseChallenges(value: string): readonly Challenge[] {
     return word;
   };
   const skip = (characters: string): void => {
-    while (characters.includes(text[at] ?? "end")) at++;
+    while (at < text.length && characters.includes(text.charAt(at))) at++;
   };
   const breakOff = (): readonly Challenge[] => {
     const last = found.pop();
