@@ -130,9 +130,7 @@ describe("an acceptor's service", () => {
   });
 
   it("that the keytab has no key of is the caller's mistake", () => {
-    expect(() => acceptorOf("imap")).toThrow(
-      "it must be a service in the keytab: the keytab has no key of imap",
-    );
+    expect(() => acceptorOf("imap")).toThrow("it must be a service in the keytab: the keytab has no key of imap");
     for (const service of ["HTTP@other.example.org", "alice@EXAMPLE.TEST"]) {
       expect(() => acceptorOf(service)).toThrow(/service must name its realm, for example \w+\/[a-z.]+@REALM/);
     }
