@@ -31,19 +31,35 @@ export function asn1jsTree(octets: Uint8Array): DerTree {
 }
 
 /**
- * Octets of which ANY may hold some: what an element of it is called is not this package's to judge, and asn1js judges it.
- * BIT STRINGs and [UNIVERSAL 15] become OCTET STRINGs, so that both parsers see the same elements.
+ * The octets with each element of a universal type inside an ANY of `value` called OCTET STRING, or SEQUENCE if it is
+ * constructed. This package takes an ANY by its elements alone and leaves their contents to the reader of that type, while
+ * asn1js judges the contents by their tag: a time that holds no time, for example. `value` is what was decoded from these octets: its ANYs are views of them. BIT STRINGs
+ * are renamed everywhere, as the unused bits that X.690 section 8.6.2 counts are not part of the tree.
  */
-export function withoutUnreadContents(octets: Uint8Array): Uint8Array {
+export function withoutUnreadContents(octets: Uint8Array, value: unknown): Uint8Array {
+  const unread = viewsOf(octets, value);
   const plain = octets.slice();
   walkDer(octets, (tag, _depth, start, end) => {
-    if (tag !== 0x03 && tag !== 0x0f) return;
     // X.690 section 8.1.3: the tag stands before the length, which is one octet below 128.
     const length = end - start;
     const lengthOctets = length < 0x80 ? 1 : 1 + Math.ceil((32 - Math.clz32(length)) / 8);
-    plain[start - lengthOctets - 1] = 0x04;
+    const tagAt = start - lengthOctets - 1;
+    const isInsideAny = unread.some(([first, last]) => first <= tagAt && end <= last);
+    if (tag === 0x03 || (isInsideAny && tag < 0x20)) plain[tagAt] = 0x04;
+    else if (isInsideAny && tag < 0x40) plain[tagAt] = 0x30;
   });
   return plain;
+}
+
+/** Where the octets of a decoded value lie in `octets`, of those that are views of it. */
+function viewsOf(octets: Uint8Array, value: unknown): [number, number][] {
+  if (value instanceof Uint8Array) {
+    const start = value.byteOffset - octets.byteOffset;
+    return value.buffer === octets.buffer ? [[start, start + value.length]] : [];
+  }
+  return typeof value === "object" && value !== null
+    ? Object.values(value).flatMap((item) => viewsOf(octets, item))
+    : [];
 }
 
 interface Block {

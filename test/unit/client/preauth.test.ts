@@ -20,7 +20,11 @@ it.each<[string, PlainFaultName, RegExp]>([
   ["P4", "pa-etype-info2-undecodable", /^PREAUTH: .*its salt cannot be trusted/],
   ["P4", "pa-etype-info-only", /^ETYPE_NOT_PERMITTED: .* no key of alice@TEST\.EXAMPLE .*new password/],
   ["P4", "pa-pw-salt-only", /^ETYPE_NOT_PERMITTED: .* no key of alice@TEST\.EXAMPLE .*new password/],
-  ["P6", "encrypted-timestamp-missing", /^PREAUTH_UNSUPPORTED: .*this login lacks: .*; give a certificate/],
+  [
+    "P6",
+    "encrypted-timestamp-missing",
+    /^PREAUTH_UNSUPPORTED: .* wants a mechanism that this login does not have: .*; give a certificate/,
+  ],
 ])("%s: %s is refused before a proof is sent", async (_, name, message) => {
   realm.fault({ name });
   expect(await refusal(logIn(realm, {}, { sent }))).toMatch(message);
