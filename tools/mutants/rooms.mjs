@@ -68,6 +68,8 @@ const TESTED_BY = {
     "unit/testing/armor",
     "unit/testing/as-exchange",
     "unit/testing/expired",
+    "unit/testing/tgs-exchange",
+    "every-tag",
     "unit/testing/pkinit",
     "unit/credentials/planted",
     "unit/credentials/failure-words",

@@ -1,6 +1,7 @@
 // Takes every guard of a room out, one after the other, and says which of them no test misses.
-// Usage: npm run mutants -- ROOM... [--file PART] [--changed] [--own] [--fresh] [--budget SECONDS] [--sample N] [--seed S]
+// Usage: npm run mutants -- ROOM... [--file PART[,PART...]] [--tests PART[,PART...]] [--changed] [--own] [--fresh] [--budget SECONDS] [--sample N] [--seed S]
 // --own runs the tests of the room alone: minutes in place of hours; more may be killed by others.
+// --tests runs those test files alone: minutes, while tests for one source are written.
 // --budget is what one mutant may cost in each phase: what nothing noticed until then counts as survived.
 // --sample takes N mutants of each room by chance, those first that refuse something; the same seed takes the same ones.
 // What was killed is kept in .cache/mutants as it happens: a run that was cut short goes on from there.
@@ -27,7 +28,8 @@ const {
   names: "ROOM...",
   known: () => ROOMS,
   options: {
-    file: { value: "PART", about: "files alone whose path has it" },
+    file: { value: "PART,PART", about: "files alone whose path has one of them" },
+    tests: { value: "PART,PART", about: "test files alone whose path has one of them" },
     changed: { about: "files alone that differ from the last commit" },
     own: { about: "by the room's own tests" },
     fresh: { about: "also what an earlier run has killed" },
@@ -36,7 +38,8 @@ const {
     seed: { value: "S", isNumber: true, about: "of the sample", default: "1" },
   },
 });
-const part = values.file;
+const parts = values.file?.split(",");
+const testParts = values.tests?.split(",");
 const budgetMs = 1000 * Number(values.budget);
 const sample = values.sample === undefined ? undefined : { size: Number(values.sample), seed: Number(values.seed) };
 if (rooms.length === 0) {
@@ -51,7 +54,9 @@ const ownOnly = flags.has("own");
 const changed = flags.has("changed") ? changedFiles() : undefined;
 const wanted = mutants.filter(
   ({ room, file }) =>
-    rooms.includes(room) && (part === undefined || file.includes(part)) && (changed === undefined || changed.has(file)),
+    rooms.includes(room) &&
+    (parts?.some((part) => file.includes(part)) ?? true) &&
+    (changed === undefined || changed.has(file)),
 );
 const chosen = sample === undefined ? wanted : rooms.flatMap((room) => sampleOf(wanted, room, sample));
 const noted = notedNames();
@@ -69,8 +74,8 @@ const progress = {
   spent: new Map(),
 };
 if (alive.length > 0) await killAll();
-saveResults(chosen, known, progress, ownOnly);
-if (part === undefined && changed === undefined) {
+saveResults(chosen, known, progress, ownOnly || testParts !== undefined);
+if (parts === undefined && testParts === undefined && changed === undefined) {
   writeFigures(rooms, { all: mutants, chosen, noted, tests: ownOnly ? "its own" : "all", seed: sample?.seed });
 }
 const survivors = chosen.filter(({ id }) => progress.alive.has(id) || known.get(id) === false);
@@ -86,7 +91,8 @@ process.exit(survivors.length === 0 ? 0 : 1);
 async function killAll() {
   const sources = new Map([...files].filter(([file]) => chosen.some((mutant) => mutant.file === file)));
   const session = await openSession(sources, mutants.length);
-  const tests = testFiles().filter((file) => session.specifications.has(file));
+  const wantedTests = testFiles().filter((file) => testParts?.some((one) => file.includes(one)) ?? true);
+  const tests = wantedTests.filter((file) => session.specifications.has(file));
   const mine = tests.filter((file) => rooms.some((room) => isOwn(room, file)));
   const own = inOrder(rooms[0] ?? "", mine);
   const others = tests.filter((file) => !own.includes(file));

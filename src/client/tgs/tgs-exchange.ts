@@ -109,7 +109,7 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
       { principal: formatPrincipal(tgt.client), service: formatPrincipal(tgt.service) },
     );
   }
-  const secondsUntil = (time: Date): number => Math.floor((time.getTime() - kdcTimeMs) / 1000) + 1;
+  const secondsUntil = (time: Date): number => Math.ceil((time.getTime() - kdcTimeMs) / 1000);
   if (isRenewal && tgt.renewTill === undefined) {
     throw new CredentialError(
       "TICKET_FLAGS",
