@@ -1,6 +1,6 @@
 /**
  * Tells whether a text fits a pattern of fnmatch(3): `*`, `?`, `[a-z]`, `[!a-z]`, and a backslash before a character
- * that stands for itself. Takes at most the product of the two lengths.
+ * that stands for itself; one at the end fits nothing. Takes at most the product of the two lengths.
  */
 export function fitsPattern(pattern: string, text: string): boolean {
   let [at, p] = [0, 0];
@@ -36,7 +36,7 @@ function oneFits(pattern: string, p: number, character: string): number | undefi
     // A bracket that is never closed stands for itself.
     if (set !== undefined) return set.hasIt ? set.end : undefined;
   }
-  if (element === "\\" && p + 1 < pattern.length) return pattern[p + 1] === character ? p + 2 : undefined;
+  if (element === "\\") return pattern[p + 1] === character ? p + 2 : undefined;
   return element === character ? p + 1 : undefined;
 }
 
