@@ -123,7 +123,8 @@ export function platformaticKafka(options: SaslDriverOptions): PlatformaticMecha
     mechanism: "GSSAPI",
     authenticate(_mechanism, connection, send, _username, _password, _token, callback) {
       let last: unknown;
-      const sasl = (): Promise<void> =>
+      // Asynchronous, so that a broker without a name fails this login, and nothing is thrown into the driver.
+      const sasl = async (): Promise<void> =>
         authenticateKafka(saslOf(options, "kafka", connection.host ?? "", { layers: ["none"] }), (octets) => {
           return new Promise((resolve, reject) => {
             send(connection as never, asBuffer(octets) as never, (error, answer) => {

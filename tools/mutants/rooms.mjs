@@ -29,6 +29,11 @@ export const ROOMS = [
   "x509",
   "remctl-wire",
   "bytes",
+  "drivers",
+  "kerberos",
+  "config",
+  "inspect",
+  "curves",
 ];
 
 /** Never interop: a guard that only a live peer notices has no test. */
@@ -114,6 +119,9 @@ const TESTED_BY = {
   ],
   "legacy-tokens": ["arcfour", "rfc4757", "cve-2025-3576", "context-enctype"],
   x509: ["pkinit"],
+  drivers: ["octet-reader"],
+  inspect: ["cli/decode", "fuzz-found", "strangers-text"],
+  curves: ["vectors/spake"],
 };
 
 /** Whether a test file is a room's: it has the room's name, or one of those that test it. @param {string} room @param {string} file */
