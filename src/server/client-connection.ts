@@ -266,7 +266,7 @@ export class ClientConnection implements ServedClient {
    */
   #watch(isPartial: boolean): void {
     const free = this.#caller === undefined ? freeTokenBytes : freePacketBytes;
-    this.#hold(isPartial ? Math.max(0, this.parser.heldBytes - free) : 0);
+    this.#hold(Math.max(0, this.parser.heldBytes - free));
     if (this.#caller === undefined) return;
     if (!this.#isUnfinished && !(isPartial && this.parser.hasLeftover)) this.#whole.end();
     else if (this.#whole.since === undefined) this.#whole.begin();

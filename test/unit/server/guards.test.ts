@@ -301,6 +301,19 @@ describe("what is sent", () => {
     expect(writes).toHaveLength(1);
     expect(((await failureOf(outbox.drain())) as TransportError).code).toBe("CONNECTION_CLOSED");
   });
+
+  it("ends with it for what waits behind it too: nothing is written to a connection that failed", async () => {
+    const { outbox, writes, failures } = outboxOf();
+    outbox.seal(Uint8Array.of(1));
+    outbox.flush();
+    outbox.seal(Uint8Array.of(2));
+    outbox.flush();
+    writes[0]?.fail();
+    await expect(outbox.drain()).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
+    outbox.flush();
+    await settle();
+    expect([writes.length, failures()]).toEqual([1, 1]);
+  });
 });
 
 describe("output", () => {
