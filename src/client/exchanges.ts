@@ -158,9 +158,9 @@ export class Exchanges {
       ...rest,
       ...requested,
       ...common,
-      ...(preauth === undefined ? {} : { preauth }),
-      ...(weakLogin === undefined ? {} : { weakLogin }),
-      ...(prompts === undefined ? {} : { prompts }),
+      preauth,
+      weakLogin,
+      prompts,
       allowPreauthDowngrade,
       wishes: pacWishes(this.#options.pac),
       isTimestampFirst,
@@ -199,9 +199,9 @@ export class Exchanges {
       ...rest,
       ...requestedOf(enctypes),
       ...(userToUser && { kdcOptions: KDC_OPTION.encTktInSkey, additionalTickets: [userToUser.ticket] }),
-      ...(explicit && { explicit }),
-      ...(capaths === undefined ? {} : { capaths }),
-      ...(hostRealm === undefined || hostRealm === "" ? {} : { hostRealm }),
+      explicit,
+      capaths,
+      hostRealm,
     };
     let intermediate: readonly ServiceTicket[] = [];
     const make = (common: TgsOptions): TgsWalk => {
@@ -243,8 +243,7 @@ export class Exchanges {
     kdcOptions: number,
     { signal, addresses }: RefreshOptions,
   ): Promise<ServiceTicket> {
-    const own = addresses === undefined ? { kdcOptions } : { kdcOptions, addresses };
-    return await this.run((common) => new TgsWalk(ticket, service, { ...common, ...own }), signal);
+    return await this.run((common) => new TgsWalk(ticket, service, { ...common, kdcOptions, addresses }), signal);
   }
 
   /** Drives the machine that is made of what each TGS-REQ says, and reports its ticket. */

@@ -57,14 +57,12 @@ export function createKdcRequest(
   encTypes: EncTypeSet,
   kdcTimeMs: number,
   options: TicketOptions & {
-    readonly kdcOptions?: number;
+    readonly kdcOptions?: number | undefined;
     readonly withClient?: boolean;
     readonly requested?: readonly number[];
     readonly startTime?: Date;
-    readonly addresses?: readonly TicketElement[];
-    readonly additionalTickets?: readonly Uint8Array[];
-    /** Instead of a lifetime: the end itself, as a renewal asks for it. */
-    readonly till?: Date;
+    readonly addresses?: readonly TicketElement[] | undefined;
+    readonly additionalTickets?: readonly Uint8Array[] | undefined;
   },
 ): KdcRequest {
   const { startTime, addresses = [], additionalTickets = [] } = options;
@@ -81,7 +79,7 @@ export function createKdcRequest(
   if (options.renewableOk === true) flags |= KDC_OPTION.renewableOk;
   if (from !== undefined) flags |= KDC_OPTION.allowPostdate | KDC_OPTION.postdated;
   flags >>>= 0;
-  const till = options.till ?? after(options.lifetimeSeconds ?? 86_400);
+  const till = after(options.lifetimeSeconds ?? 86_400);
   const renewTill = options.renewLifetimeSeconds === undefined ? undefined : after(options.renewLifetimeSeconds);
   // As with libkrb5: a ticket that may be renewed for less than it lasts is not asked for.
   const rtime = renewTill !== undefined && renewTill < till ? till : renewTill;

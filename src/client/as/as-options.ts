@@ -32,7 +32,7 @@ export interface AsExchangeOptions extends TicketOptions {
   /** Whether the KDC's clock is adopted, as its reply proves it (rule A11). Default true. */
   readonly isTimeLearned?: boolean;
   /** The mechanisms of pre-authentication, best first. Default: PA-ENC-TIMESTAMP. */
-  readonly preauth?: readonly PreauthMechanism[];
+  readonly preauth?: readonly PreauthMechanism[] | undefined;
   /** Types of pre-authentication that are not used, as `disable_encrypted_timestamp` asks. */
   readonly disabledPreauth?: readonly number[];
   /** Types of pre-authentication that come before the others, as `preferred_preauth_types` asks. */
@@ -42,9 +42,9 @@ export interface AsExchangeOptions extends TicketOptions {
   /** More KDC options, as bits. */
   readonly kdcOptions?: number;
   /** Deprecated enctypes (RFC 8429) whose key, made of a password, may be proven. Default: none (rule LE1). */
-  readonly weakLogin?: readonly number[];
+  readonly weakLogin?: readonly number[] | undefined;
   /** How the user is asked for what a mechanism needs. Default: nobody is asked. */
-  readonly prompts?: Prompts;
+  readonly prompts?: Prompts | undefined;
   /** What goes around the messages. Default: nothing. */
   readonly envelope?: Envelope;
   /** Makes an envelope for a realm: after a referral, or where a KDC offers FAST to a login without armor. */

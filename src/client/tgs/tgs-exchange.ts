@@ -46,17 +46,17 @@ export interface TgsOptions extends TicketOptions {
    * KDC_OPTION bits beside those of {@link TicketOptions}, for the ticket itself and not for those on the way: `renew`
    * or `validate` (the ticket is then its own ticket-granting ticket), `forwarded`, `proxy`, ...
    */
-  readonly kdcOptions?: number;
+  readonly kdcOptions?: number | undefined;
   /** The enctypes that the session key may have, best first. Default: all of `encTypes`. */
   readonly requested?: readonly number[];
   /** Where a forwarded ticket shall be good from. Default: anywhere. */
-  readonly addresses?: readonly TicketElement[];
+  readonly addresses?: readonly TicketElement[] | undefined;
   /** Tickets, in octets, that the KDC reads beside the one that is shown (RFC 4120 section 5.4.1), for the same. */
-  readonly additionalTickets?: readonly Uint8Array[];
+  readonly additionalTickets?: readonly Uint8Array[] | undefined;
   /** What errors and the trace call numbers. Default: numbers. */
   readonly names?: RegisteredNames | undefined;
   /** Makes what goes around the messages of one request. Default: nothing. */
-  readonly wrap?: (parts: TgsEnvelopeParts) => Envelope;
+  readonly wrap?: ((parts: TgsEnvelopeParts) => Envelope) | undefined;
   /** PA-DATA of every request, where `padata` makes none of its type. Default: none. */
   readonly wishes?: readonly PaData[];
   /** Makes more PA-DATA of a request. Default: none. */

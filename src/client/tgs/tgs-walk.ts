@@ -17,13 +17,13 @@ import { realmOfDomain, realmPath } from "./tgs-path.ts";
 /** What a {@link TgsWalk} works with. */
 export interface TgsWalkOptions extends TgsOptions {
   /** The realms between two by configuration, in order; undefined: it says nothing about the two. */
-  readonly capaths?: (clientRealm: string, serverRealm: string) => readonly string[] | undefined;
+  readonly capaths?: ((clientRealm: string, serverRealm: string) => readonly string[] | undefined) | undefined;
   /** A ticket-granting ticket from an earlier walk that is still good. */
   readonly kept?: ((service: Principal) => ServiceTicket | undefined) | undefined;
   /** Where to begin to look for a service with an empty realm, by `[domain_realm]`; referrals lead on from there. */
-  readonly hostRealm?: string;
+  readonly hostRealm?: string | undefined;
   /** The armor of the computer that the client is at, for the request for the service itself. */
-  readonly explicit?: ComputerArmor;
+  readonly explicit?: ComputerArmor | undefined;
   /**
    * A ticket-granting ticket of another realm is wanted, and the one that the realm before it issues is enough: no KDC
    * of that realm is asked.
@@ -100,7 +100,7 @@ export class TgsWalk {
     // A ticket is renewed and validated by the realm that issued it (RFC 4120 section 3.3.3).
     const isRefresh = (kdcOptions & (KDC_OPTION.renew | KDC_OPTION.validate)) !== 0;
     this.#here = isRefresh ? tgt.service.realm : tgsRealm(tgt);
-    const realm = wanted.realm || hostRealm;
+    const realm = wanted.realm || hostRealm || undefined;
     this.#isRealmKnown = realm !== undefined;
     this.#target = realm ?? this.#here;
     this.#seen.add(tgt.client.realm);
@@ -275,15 +275,16 @@ export class TgsWalk {
     const isTgtWanted = this.#isTgtWanted;
     const service = isTgtWanted ? tgsPrincipal(this.#path[this.#next] as string, realm) : { ...this.#wanted, realm };
     const { kdcOptions, additionalTickets, explicit, ...options } = this.#options;
-    const wrap = isTgtWanted ? undefined : explicit?.wrapFor(realm);
-    this.#pending = createTgsRequest(this.#tgt, service, {
-      ...options,
-      // What is asked of the service's ticket is not asked of those on the way.
-      ...(kdcOptions === undefined || isTgtWanted ? {} : { kdcOptions }),
-      ...(additionalTickets === undefined || isTgtWanted ? {} : { additionalTickets }),
-      ...(wrap === undefined ? {} : { wrap }),
-      canonicalize: !isTgtWanted && this.#canonicalize,
-    });
+    // What is asked of the service's ticket is not asked of those on the way.
+    const own = isTgtWanted
+      ? { canonicalize: false }
+      : {
+          kdcOptions,
+          additionalTickets,
+          wrap: explicit?.wrapFor(realm) ?? options.wrap,
+          canonicalize: this.#canonicalize,
+        };
+    this.#pending = createTgsRequest(this.#tgt, service, { ...options, ...own });
     return { type: "send", realm, request: this.#pending.octets };
   }
 }
