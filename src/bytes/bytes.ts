@@ -38,7 +38,9 @@ export function wipe(...secrets: readonly (Uint8Array | undefined)[]): void {
 
 /** Octets as lower-case hexadecimal. */
 export function encodeHex(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (const octet of octets) text += (octet + 256).toString(16).slice(1);
+  return text;
 }
 
 /** Octets of hexadecimal text; spaces are ignored. Throws `TypeError` for anything else. */

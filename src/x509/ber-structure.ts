@@ -13,12 +13,14 @@ const OID = 0x06;
 const RELATIVE_OID = 0x0d;
 /** The longest registered ones have about 20. asn1js makes an object of each number: 200,000 octets cost it 2 s. */
 const MAX_OID_BYTES = 128;
+const SEQUENCE = 0x30;
 const CONSTRUCTED = 0x20;
 /** BIT STRING, OCTET STRING, SEQUENCE and SET, constructed: the types of X.690 section 8 that are read so here. */
 const CONSTRUCTED_TYPES: ReadonlySet<number> = new Set([0x23, 0x24, 0x30, 0x31]);
 
 /** A constructed element that is not over yet. */
 interface Open {
+  readonly tag: number;
   /** Where it must be over; of an indefinite length: where that which holds it is. */
   readonly end: number;
   readonly isIndefinite: boolean;
@@ -28,11 +30,20 @@ interface Open {
  * Walks once over an element of BER before asn1js builds objects from it: what is larger, deeper or longer than allowed
  * is refused, and so is an element that reaches out of the one that holds it (X.690 section 8.1.3), which asn1js would
  * read. Octets behind the element are left to the caller. Throws DecodeError.
+ *
+ * @returns where each SEQUENCE of a definite length begins that stands in elements of these tags, from the outermost on
  */
-export function checkStructure(octets: Uint8Array, what: string, bounds: BerBounds): void {
+export function checkStructure(
+  octets: Uint8Array,
+  what: string,
+  bounds: BerBounds,
+  within?: readonly number[],
+): readonly number[] {
   const { maxBytes, maxElements, maxDepth } = bounds;
   if (octets.length > maxBytes) throw new DecodeError(`${octets.length} octets, ${maxBytes} allowed`, 0, what);
   const open: Open[] = [];
+  const found: number[] = [];
+  const isWithin = (): boolean => open.length === within?.length && open.every(({ tag }, i) => tag === within[i]);
   let at = 0;
   let end = octets.length;
   const refusal = (why: string) => new DecodeError(`not ASN.1 (${why})`, at, what);
@@ -42,6 +53,7 @@ export function checkStructure(octets: Uint8Array, what: string, bounds: BerBoun
   const next = (): number => (at < end ? (octets[at++] as number) : refuse("an element reaches over its end"));
   for (let elements = 1; ; elements++) {
     if (elements > maxElements) refuse(`more than ${maxElements} elements`);
+    const start = at;
     const tag = next();
     if ((tag & 0x1f) === 0x1f) checkLongTag(next, refuse);
     const length = lengthOf(next, refuse);
@@ -52,7 +64,8 @@ export function checkStructure(octets: Uint8Array, what: string, bounds: BerBoun
       if (tag < 0x40 && !CONSTRUCTED_TYPES.has(tag)) refuse("a constructed element of a primitive type");
       if (open.length >= maxDepth) refuse(`more than ${maxDepth} levels`);
       if (length !== undefined && length > end - at) refuse("an element reaches over its end");
-      open.push({ end: length === undefined ? end : at + length, isIndefinite: length === undefined });
+      if (tag === SEQUENCE && length !== undefined && isWithin()) found.push(start);
+      open.push({ tag, end: length === undefined ? end : at + length, isIndefinite: length === undefined });
     } else {
       if (length === undefined) throw refusal("a primitive element without a length");
       if (CONSTRUCTED_TYPES.has(tag | CONSTRUCTED) && tag >= 0x10) refuse("a SEQUENCE or SET that is not constructed");
@@ -63,7 +76,7 @@ export function checkStructure(octets: Uint8Array, what: string, bounds: BerBoun
       at += length;
     }
     while (open.length > 0 && !open.at(-1)?.isIndefinite && at === open.at(-1)?.end) open.pop();
-    if (open.length === 0) return;
+    if (open.length === 0) return found;
     end = open.at(-1)?.end as number;
   }
 }

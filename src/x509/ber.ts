@@ -29,9 +29,9 @@ export class Element {
   #children: readonly Element[] | undefined;
 
   constructor(block: BaseBlock) {
-    const { tagClass, tagNumber, isConstructed, blockLength } = block.idBlock;
-    this.tag = ((tagClass - 1) << 6) | (isConstructed ? 0x20 : 0) | Math.min(tagNumber, 31);
+    const { isConstructed, blockLength } = block.idBlock;
     this.octets = block.valueBeforeDecodeView;
+    this.tag = this.octets[0] as number;
     this.#contents = blockLength + block.lenBlock.blockLength;
     const { value } = block.valueBlock as { readonly value?: unknown };
     this.#inner = isConstructed && Array.isArray(value) ? value : [];
@@ -104,14 +104,33 @@ export class Element {
 /**
  * Reads one element of BER that is all of the octets. Throws DecodeError for anything else, and for what is larger or
  * deeper than the bounds.
+ *
+ * A SEQUENCE that stands in elements of the tags of `closed` has no children here, to be read by itself if it must be.
  */
-export function parseBer(octets: Uint8Array, what: string, bounds: BerBounds = BER_LIMITS): Element {
-  return new Element(readBlock(octets, what, bounds));
+export function parseBer(
+  octets: Uint8Array,
+  what: string,
+  bounds: BerBounds = BER_LIMITS,
+  closed?: readonly number[],
+): Element {
+  const found = checkStructure(octets, what, bounds, closed);
+  if (found.length === 0) return new Element(parse(octets, what, bounds));
+  const copy = Uint8Array.from(octets);
+  // To asn1js it is a string of octets.
+  for (const start of found) copy[start] = OCTET_STRING;
+  const block = parse(copy, what, bounds);
+  // It may have made a copy of its own.
+  for (const start of found) block.valueBeforeDecodeView[start] = SEQUENCE;
+  return new Element(block);
 }
 
 /** What asn1js makes of one element of BER that is all of the octets. Throws DecodeError for anything else. */
 export function readBlock(octets: Uint8Array, what: string, bounds: BerBounds): BaseBlock {
   checkStructure(octets, what, bounds);
+  return parse(octets, what, bounds);
+}
+
+function parse(octets: Uint8Array, what: string, bounds: BerBounds): BaseBlock {
   let parsed: ReturnType<typeof fromBER>;
   try {
     // Octet strings that are DER by chance are not opened: their octets are what counts.
@@ -133,9 +152,4 @@ export function readBlock(octets: Uint8Array, what: string, bounds: BerBounds): 
 
 function hex(tag: number): string {
   return tag.toString(16).padStart(2, "0");
-}
-
-/** Whether octets are the same; nothing here is secret. */
-export function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i]);
 }

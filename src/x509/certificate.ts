@@ -1,5 +1,6 @@
+import { equal } from "../bytes/index.ts";
 import { DecodeError } from "../errors.ts";
-import { BIT_STRING, type Element, INTEGER, isSame, parseBer, SEQUENCE } from "./ber.ts";
+import { BIT_STRING, type Element, INTEGER, parseBer, SEQUENCE } from "./ber.ts";
 import { type Extensions, readExtensions } from "./extensions.ts";
 import { readPem } from "./pem.ts";
 import { type PublicKey, readPublicKey } from "./public-key.ts";
@@ -32,7 +33,7 @@ const known = /* @__PURE__ */ new RecentlyRead<Certificate>();
 
 /** Reads a certificate. Throws DecodeError. */
 export function decodeCertificate(octets: Uint8Array): Certificate {
-  return known.find(octets) ?? certificateOf(parseBer(octets, "certificate"));
+  return known.find(octets) ?? known.keep(fieldsOf(parseBer(octets, "certificate").as(SEQUENCE, "certificate")));
 }
 
 /** The certificates of a text in PEM, or the one in DER. Throws DecodeError, also for a text without one. */
@@ -43,12 +44,6 @@ export function readCertificates(given: string | Uint8Array, what: string): read
   return blocks.map(({ octets }) => decodeCertificate(octets));
 }
 
-/** Reads a certificate that is an element of something larger. */
-export function certificateOf(element: Element): Certificate {
-  const whole = element.as(SEQUENCE, "certificate");
-  return known.find(whole.octets) ?? known.keep(fieldsOf(whole));
-}
-
 function fieldsOf(whole: Element): Certificate {
   const tbs = whole.at(0, "tbsCertificate", SEQUENCE);
   // Version 1 has neither this field nor extensions.
@@ -56,7 +51,7 @@ function fieldsOf(whole: Element): Certificate {
   const algorithm = whole.at(1, "signatureAlgorithm", SEQUENCE);
   const signed = tbs.at(from + 1, "tbsCertificate.signature", SEQUENCE);
   // RFC 5280 section 4.1.1.2: the one that is not signed must be the one that is.
-  if (!isSame(algorithm.octets, signed.octets)) {
+  if (!equal(algorithm.octets, signed.octets)) {
     throw new DecodeError("certificate: it names two signature algorithms", 0, "certificate");
   }
   const validity = tbs.at(from + 3, "validity", SEQUENCE);

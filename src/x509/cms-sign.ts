@@ -2,7 +2,7 @@ import { createModule, MORE_WORDS, type Module } from "../asn1/index.ts";
 import { decodeHex } from "../bytes/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { type Digest, OIDS } from "./oids.ts";
-import { digest } from "./web-crypto.ts";
+import { type DigestOf, digest } from "./web-crypto.ts";
 
 const TYPES = {
   ContentInfo: { contentType: "OBJECT IDENTIFIER", content: "[0] SignedData" },
@@ -76,21 +76,27 @@ export async function signData(
   contentType: string,
   content: Uint8Array,
   signer: CmsSigner | undefined,
+  digestOf: DigestOf = digest,
 ): Promise<Uint8Array> {
   const encapContentInfo = { eContentType: decodeHex(contentType), eContent: content };
   const unsigned = { version: 3, digestAlgorithms: [], encapContentInfo, signerInfos: [] };
   const signed =
-    signer === undefined ? unsigned : { ...unsigned, ...(await signatureOf(contentType, content, signer)) };
+    signer === undefined ? unsigned : { ...unsigned, ...(await signatureOf(contentType, content, signer, digestOf)) };
   return module.encode("ContentInfo", { contentType: decodeHex(OIDS.signedData), content: signed });
 }
 
-async function signatureOf(contentType: string, content: Uint8Array, { certificate, chain, sign }: CmsSigner) {
+async function signatureOf(
+  contentType: string,
+  content: Uint8Array,
+  { certificate, chain, sign }: CmsSigner,
+  digestOf: DigestOf,
+) {
   const { issuer, serialNumber, publicKey } = certificate;
   // RFC 5480 section 4: a hash as strong as the curve.
   const algorithms = publicKey.curve === "P-384" ? SHA384 : publicKey.curve === "P-521" ? SHA512 : SHA256;
   const signedAttrs = [
     attribute(OIDS.contentType, module.encode("Oid", decodeHex(contentType))),
-    attribute(OIDS.messageDigest, module.encode("Octets", await digest(algorithms.hash, content))),
+    attribute(OIDS.messageDigest, module.encode("Octets", await digestOf(algorithms.hash, content))),
   ];
   const digestAlgorithm = { algorithm: decodeHex(algorithms.digest) };
   const isRsa = publicKey.kind === "RSA";

@@ -1,10 +1,10 @@
-import { encodeHex } from "../bytes/index.ts";
+import { encodeHex, equal } from "../bytes/index.ts";
 import { DecodeError } from "../errors.ts";
-import { type Element, isSame, OCTET_STRING, parseBer, SEQUENCE, SET } from "./ber.ts";
-import { type Certificate, certificateOf } from "./certificate.ts";
+import { BER_LIMITS, type Element, OCTET_STRING, parseBer, SEQUENCE, SET } from "./ber.ts";
+import { type Certificate, decodeCertificate } from "./certificate.ts";
 import { DIGESTS, dotted, OIDS } from "./oids.ts";
 import { signatureProblem } from "./signature.ts";
-import { digest } from "./web-crypto.ts";
+import { type DigestOf, digest } from "./web-crypto.ts";
 
 /** A SignedData (RFC 5652 section 5.1), read and not verified. */
 export interface SignedData {
@@ -16,12 +16,14 @@ export interface SignedData {
 }
 
 const CERTIFICATES = 0xa0;
+/** ContentInfo, content, SignedData, certificates. Those that were read before are not read again. */
+const AROUND_CERTIFICATES = [SEQUENCE, 0xa0, SEQUENCE, CERTIFICATES];
 const SIGNED_ATTRIBUTES = 0xa0;
 const MAX_CERTIFICATES = 16;
 
 /** Reads a ContentInfo with a SignedData. Throws DecodeError. */
 export function decodeSignedData(octets: Uint8Array): SignedData {
-  const info = parseBer(octets, "ContentInfo").as(SEQUENCE, "ContentInfo");
+  const info = parseBer(octets, "ContentInfo", BER_LIMITS, AROUND_CERTIFICATES).as(SEQUENCE, "ContentInfo");
   const type = info.at(0, "contentType").oid("contentType");
   if (type !== OIDS.signedData)
     throw new DecodeError(`ContentInfo: SignedData expected, ${dotted(type)} found`, 0, "CMS");
@@ -36,7 +38,7 @@ export function decodeSignedData(octets: Uint8Array): SignedData {
   return {
     contentType: encapsulated.at(0, "eContentType").oid("eContentType"),
     content: content.octetString(),
-    certificates: given.map(certificateOf),
+    certificates: given.map((one) => decodeCertificate(one.octets)),
     signers: signed.at(signed.children.length - 1, "signerInfos", SET).children,
   };
 }
@@ -50,7 +52,11 @@ export type Verified =
  * Verifies the one signature of a SignedData (RFC 5652 section 5.6) over the octets as they were received, and not yet
  * whom its certificate is of. `more` are certificates beside those that came with it.
  */
-export async function verifySignedData(data: SignedData, more: readonly Certificate[] = []): Promise<Verified> {
+export async function verifySignedData(
+  data: SignedData,
+  more: readonly Certificate[] = [],
+  digestOf: DigestOf = digest,
+): Promise<Verified> {
   const [info] = data.signers;
   if (info === undefined || data.signers.length > 1)
     return { problem: `it has ${data.signers.length} signatures, one expected` };
@@ -64,11 +70,11 @@ export async function verifySignedData(data: SignedData, more: readonly Certific
   const type = attributeOf(attributes, OIDS.contentType)?.oid("contentType");
   if (type !== data.contentType) return { problem: "its signature is over another type of contents" };
   const hash = attributeOf(attributes, OIDS.messageDigest)?.as(OCTET_STRING, "messageDigest").contents;
-  if (hash === undefined || !isSame(hash, await digest(name, data.content))) {
+  if (hash === undefined || !equal(hash, await digestOf(name, data.content))) {
     return { problem: "its signature is over other contents (messageDigest)" };
   }
   // Section 5.4: over the tag of a SET, and not over the one that it travels with.
-  const octets = attributes.octets.slice();
+  const octets = Uint8Array.from(attributes.octets);
   octets[0] = SET;
   const problem = await signatureProblem(
     signer.publicKey,
@@ -86,11 +92,11 @@ export async function verifySignedData(data: SignedData, more: readonly Certific
 /** By issuer and number, or by the key's identifier, which Heimdal and Samba wrap once more. */
 function isSigner({ issuer, serialNumber, extensions }: Certificate, sid: Element): boolean {
   if (sid.tag === SEQUENCE) {
-    return isSame(issuer, sid.at(0, "issuer").octets) && isSame(serialNumber, sid.at(1, "serialNumber").octets);
+    return equal(issuer, sid.at(0, "issuer").octets) && equal(serialNumber, sid.at(1, "serialNumber").octets);
   }
   const wanted = sid.tag === 0xa0 ? sid.at(0, "subjectKeyIdentifier", OCTET_STRING) : sid.as(0x80, "sid");
   const { subjectKeyIdentifier } = extensions;
-  return subjectKeyIdentifier !== undefined && isSame(subjectKeyIdentifier, wanted.contents);
+  return subjectKeyIdentifier !== undefined && equal(subjectKeyIdentifier, wanted.contents);
 }
 
 /** The value of an attribute that is there once, with one value (RFC 5652 section 11). */

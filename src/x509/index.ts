@@ -4,7 +4,7 @@
  *
  * Layer 2: it may import `asn1` and what is below it; it knows nothing of Kerberos.
  */
-export { isSame, readBlock } from "./ber.ts";
+export { readBlock } from "./ber.ts";
 export { type Certificate, decodeCertificate, readCertificates } from "./certificate.ts";
 export { decodeSignedData, type SignedData, type Verified, verifySignedData } from "./cms.ts";
 export { type CmsSigner, signData } from "./cms-sign.ts";
@@ -16,4 +16,4 @@ export { openPkcs12, type Pkcs12 } from "./pkcs12.ts";
 export { type AskPassphrase, isSignedBy, type PrivateKey, readPrivateKey, signWith } from "./private-key.ts";
 export { CURVE_BYTES, type Curve, type PublicKey } from "./public-key.ts";
 export { derEcdsa } from "./signature.ts";
-export { digest, source, subtle } from "./web-crypto.ts";
+export { type DigestOf, digest, source, subtle } from "./web-crypto.ts";

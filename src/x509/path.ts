@@ -1,4 +1,4 @@
-import { isSame } from "./ber.ts";
+import { equal } from "../bytes/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { KEY_CERT_SIGN } from "./extensions.ts";
 import { dotted } from "./oids.ts";
@@ -26,7 +26,7 @@ const verified = new WeakMap<Certificate, WeakSet<Certificate>>();
 export async function pathProblem(certificate: Certificate, parts: PathParts): Promise<string | undefined> {
   const own = ownProblem(certificate, parts.now);
   if (own !== undefined) return own;
-  if (parts.anchors.some(({ octets }) => isSame(octets, certificate.octets))) return undefined;
+  if (parts.anchors.some(({ octets }) => equal(octets, certificate.octets))) return undefined;
   return await new PathSearch(parts).problem(certificate, 0);
 }
 
@@ -45,7 +45,7 @@ class PathSearch {
     let problem = "no anchor that was given has issued it, nor one between: add its authority to the anchors";
     for (const issuer of [...anchors, ...pool]) {
       // One that issued itself leads nowhere.
-      if (!isSame(issuer.subject, certificate.issuer) || isSame(issuer.octets, certificate.octets)) continue;
+      if (!equal(issuer.subject, certificate.issuer) || equal(issuer.octets, certificate.octets)) continue;
       const refused =
         ownProblem(issuer, now) ??
         authorityProblem(issuer, below) ??
@@ -75,7 +75,7 @@ class PathSearch {
 
 /** A certificate between that issues itself is a roll-over of keys, and loops end with the signatures. */
 function selfIssued({ subject, issuer }: Certificate): number {
-  return isSame(subject, issuer) ? 0 : 1;
+  return equal(subject, issuer) ? 0 : 1;
 }
 
 /** What is wrong with a certificate whatever its place. */

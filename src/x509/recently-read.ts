@@ -1,5 +1,4 @@
-import { encodeHex } from "../bytes/index.ts";
-import { isSame } from "./ber.ts";
+import { encodeHex, equal } from "../bytes/index.ts";
 
 const MAX_KEPT = 32;
 /** Of one, and of what holds its octets. */
@@ -18,7 +17,7 @@ export class RecentlyRead<T extends { readonly octets: Uint8Array }> {
   find(octets: Uint8Array): T | undefined {
     const key = keyOf(octets);
     const found = this.#kept.get(key);
-    if (found === undefined || !isSame(found.octets, octets)) return undefined;
+    if (found === undefined || !equal(found.octets, octets)) return undefined;
     this.#kept.delete(key);
     this.#kept.set(key, found);
     return found;

@@ -15,7 +15,10 @@ export function source(octets: Uint8Array): Uint8Array<ArrayBuffer> {
   return octets as Uint8Array<ArrayBuffer>;
 }
 
-/** The digest of octets. */
+/** Gives the digest of octets. */
+export type DigestOf = (name: Digest, octets: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+
+/** The digest by WebCrypto, which does it in another thread: a message of a few octets waits for that longer. */
 export async function digest(name: Digest, octets: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await subtle().digest(name, source(octets)));
 }

@@ -2,6 +2,7 @@ import { decodeHex } from "../../bytes/index.ts";
 import type { CryptoProvider } from "../../crypto/index.ts";
 import { OIDS, signData } from "../../x509/index.ts";
 import type { PreauthRound } from "../mechanism.ts";
+import { digestBy } from "./digest.ts";
 import type { Agreement } from "./group.ts";
 import { SUPPORTED_KDFS } from "./kdf.ts";
 import { encodePkinit } from "./messages.ts";
@@ -47,5 +48,7 @@ export async function createPkAsReq(
     clientPublicValue: agreement.publicKey,
     supportedKDFs: [...SUPPORTED_KDFS],
   });
-  return encodePkinit("PA-PK-AS-REQ", { signedAuthPack: await signData(AUTH_DATA, authPack, signer) });
+  return encodePkinit("PA-PK-AS-REQ", {
+    signedAuthPack: await signData(AUTH_DATA, authPack, signer, digestBy(provider)),
+  });
 }

@@ -32,9 +32,9 @@ export const modp16: Group = modp(16, 4096, PRIME_16, 48);
 function modp(number: 14 | 16, bits: number, hex: string, exponentBytes: number): Group {
   // A number is made where it is needed: no module does work when it is loaded.
   const prime = (): bigint => BigInt(`0x${hex}`);
-  const algorithm = (): AlgorithmIdentifier => {
-    const p = prime();
-    const parameters = encodePkinit("DomainParameters", { p, g: GENERATOR, q: p >> 1n });
+  let parameters: Uint8Array | undefined;
+  const algorithm = (p: bigint): AlgorithmIdentifier => {
+    parameters ??= encodePkinit("DomainParameters", { p, g: GENERATOR, q: p >> 1n });
     return { algorithm: DH_PUBLIC_NUMBER, parameters };
   };
   return {
@@ -51,7 +51,7 @@ function modp(number: 14 | 16, bits: number, hex: string, exponentBytes: number)
         provider.diffieHellman?.(`modp${number}`) ?? plainSecret(p, bits, provider.randomBytes(exponentBytes));
       const key = encodePkinit("DHPublicKey", numberOf(secret.generateKeys()));
       return {
-        publicKey: { algorithm: algorithm(), subjectPublicKey: { octets: key, unusedBits: 0 } },
+        publicKey: { algorithm: algorithm(p), subjectPublicKey: { octets: key, unusedBits: 0 } },
         async agree(theirs) {
           const y = decodePkinit("DHPublicKey", theirs);
           // The group has no other small subgroup (SP 800-56A section 5.6.2.3.1).

@@ -4,6 +4,7 @@ import { ANONYMOUS } from "../../krb5/index.ts";
 import { decodeSignedData, type SignedData, verifySignedData } from "../../x509/index.ts";
 import type { PkinitIdentity } from "../identity.ts";
 import type { LoginContext, PreauthReply } from "../mechanism.ts";
+import { digestBy } from "./digest.ts";
 import type { Agreement } from "./group.ts";
 import { checkKdcCertificate, kdcNotTrusted } from "./kdc-certificate.ts";
 import { deriveKey, octetStringToKey } from "./kdf.ts";
@@ -61,7 +62,7 @@ async function verifiedContent(data: SignedData, { login, ready, identity, now }
     throw kdcNotTrusted(realm, "the KDC signed something else than a key (eContentType)");
   let verified: Awaited<ReturnType<typeof verifySignedData>>;
   try {
-    verified = await verifySignedData(data, ready.pool);
+    verified = await verifySignedData(data, ready.pool, digestBy(login.encTypes.provider));
   } catch (cause) {
     if (!hasName(cause, "DecodeError")) throw cause;
     throw kdcNotTrusted(realm, "the KDC's signature does not decode", cause);

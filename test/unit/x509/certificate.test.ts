@@ -3,7 +3,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { encodeText } from "../../../src/bytes/index.ts";
 import { parseBer } from "../../../src/x509/ber.ts";
-import { decodeCertificate, isSame, OIDS, pathProblem, readCertificates, subtle } from "../../../src/x509/index.ts";
+import { decodeCertificate, OIDS, pathProblem, readCertificates, subtle } from "../../../src/x509/index.ts";
 import { rawEcdsa, signatureProblem } from "../../../src/x509/signature.ts";
 import { der, oid } from "../../support/der.ts";
 import { authority, type Issued, makeCertificate } from "../../support/make-certificate.ts";
@@ -46,13 +46,6 @@ it("nothing, and text without a block of a certificate, has none", () => {
   for (const text of ["", "text", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"]) {
     expect(() => readCertificates(text, "the anchors")).toThrow(/the anchors: neither a certificate in DER nor text/);
   }
-});
-
-it("octets are the same where all are, and no more", () => {
-  expect(isSame(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(true);
-  for (const other of [[1], [1, 2, 3], [1, 3], []])
-    expect(isSame(Uint8Array.of(1, 2), Uint8Array.from(other))).toBe(false);
-  expect(isSame(new Uint8Array(0), Uint8Array.of(1))).toBe(false);
 });
 
 it("a name of another kind than a host's is not a host's", async () => {

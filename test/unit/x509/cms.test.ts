@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeHex } from "../../../src/bytes/index.ts";
+import { decodeHex, encodeHex } from "../../../src/bytes/index.ts";
 import { type Element, parseBer } from "../../../src/x509/ber.ts";
 import {
   type CmsSigner,
@@ -148,6 +148,48 @@ describe("who signed", () => {
     expect(decodeSignedData(await signData(TYPE, CONTENT, many(16))).certificates).toHaveLength(16);
     const octets = await signData(TYPE, CONTENT, many(17));
     expect(() => decodeSignedData(octets)).toThrow(/17 certificates, 16 allowed/);
+  });
+});
+
+describe("what came with it", () => {
+  /** The message again, with other certificates in it. */
+  const withCertificates = (octets: Uint8Array, certificates: Uint8Array): Uint8Array => {
+    const info = parseBer(octets, "x");
+    const signed = info.at(1, "x").at(0, "x");
+    const parts = signed.children.map(({ tag, octets: part }) => (tag === 0xa0 ? certificates : part));
+    return der(0x30, info.at(0, "x").octets, der(0xa0, der(0x30, ...parts)));
+  };
+  const contentsOf = (octets: Uint8Array): Uint8Array => octets.subarray(4);
+  const end = [0, 0];
+
+  it.each<[string, (own: Uint8Array) => Uint8Array]>([
+    ["a definite length", (own) => der(0xa0, own)],
+    ["an indefinite length around it", (own) => Uint8Array.of(0xa0, 0x80, ...own, ...end)],
+    ["an indefinite length of its own", (own) => der(0xa0, [0x30, 0x80], contentsOf(own), end)],
+    ["another kind of certificate beside it", (own) => der(0xa0, der(0xa2, own), own)],
+  ])("is the same certificate with %s", async (_what, certificatesOf) => {
+    const fresh = await makeCertificate("came with it");
+    const octets = await signData(TYPE, CONTENT, signerOf(fresh));
+    const data = decodeSignedData(withCertificates(octets, certificatesOf(fresh.certificate.octets)));
+    expect(data.certificates.map(({ tbs }) => tbs)).toEqual([fresh.certificate.tbs]);
+    expect(await problemWith(data)).toBe("good");
+  });
+
+  it("is bounded beside the rest of the message", async () => {
+    const octets = await signData(TYPE, CONTENT, signerOf(issued));
+    const many = new Uint8Array(1_200).map((_, i) => (i % 2 === 0 ? 5 : 0));
+    const more = withCertificates(octets, der(0xa0, der(0x30, many), der(0x30, many)));
+    expect(() => decodeSignedData(more)).toThrow(/more than 1024 elements/);
+  });
+
+  it("and the message stay as they came, in a Buffer that is a part of another too", async () => {
+    const octets = await signData(TYPE, CONTENT, signerOf(issued));
+    const around = Buffer.concat([Buffer.alloc(3), octets, Buffer.alloc(3)]);
+    const before = Buffer.from(around);
+    const data = decodeSignedData(around.subarray(3, -3));
+    expect(await problemWith(data)).toBe("good");
+    expect(encodeHex(data.certificates[0]?.octets ?? octets)).toBe(encodeHex(issued.certificate.octets));
+    expect(around.equals(before)).toBe(true);
   });
 });
 
