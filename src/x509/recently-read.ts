@@ -1,7 +1,7 @@
 import { encodeHex, equal } from "../bytes/index.ts";
 
 const MAX_KEPT = 32;
-/** Of one, and of what holds its octets. */
+/** Of one: what its octets are a part of. */
 const MAX_BYTES = 16_384;
 /** The end of a certificate is its signature: two that are not the same differ there. */
 const KEY_BYTES = 16;
@@ -26,7 +26,6 @@ export class RecentlyRead<T extends { readonly octets: Uint8Array }> {
   /** Keeps one, and forgets the one that was not asked for the longest. */
   keep(one: T): T {
     const { octets } = one;
-    // A small part would keep all of a large message.
     if (octets.buffer.byteLength > MAX_BYTES) return one;
     this.#kept.set(keyOf(octets), one);
     const [oldest] = this.#kept.keys();
