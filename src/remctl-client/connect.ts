@@ -24,6 +24,7 @@ import {
   streamAlone,
 } from "../remctl/index.ts";
 import type { Trace } from "../trace.ts";
+import { isOfThisSide, soon } from "./two-failures.ts";
 
 /** What a client gives for its connections. */
 export interface Connecting {
@@ -125,9 +126,10 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   const { settings, tickets, trace, now, names } = connecting;
   const service = await connecting.service({ signal, trace });
   const encTypes = await connecting.loadEncTypes();
-  // The connection is opened while the tickets are fetched; the failure of the one ends the other, and of two failures
-  // the connection's is thrown, whichever was first: a host that is not there has no principal either. Where a host
-  // allows few connections, none waits idle for a ticket that needs its place.
+  // The connection is opened while the tickets are fetched; the failure of the one ends the other. Of two failures the
+  // connection's is thrown, whichever was first: a host that is not there has no principal either. But what is missing
+  // on this side, and needs no KDC to be seen, is thrown before both: a password without a value. Where a host allows
+  // few connections, none waits idle for a ticket that needs its place.
   const both = new AbortController();
   const isLimited = connecting.runtime.maxConnections !== undefined;
   const end = isLimited ? new AbortController() : undefined;
@@ -155,21 +157,41 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
   if (!isLimited || connecting.dial === undefined) early = dial(end?.signal ?? both.signal, giveUp);
   // A server waits for nobody who types.
   const forgetAsking = connecting.asking?.listen(giveUp);
+  // One that was given up for its place is not missed.
+  const dialled = early?.catch((error) => {
+    if (end?.signal.aborted !== true) throw error;
+  });
+  let isAsked = false;
+  let onAsked: (() => void) | undefined;
+  const watched: Trace = (step) => {
+    if (step.type === "kdc-request") {
+      isAsked = true;
+      onAsked?.();
+    }
+    trace(step);
+  };
   const fetchTicket = async (): Promise<ServiceTicket> => {
     try {
-      const got = await tickets.getTicket(service, { signal: both.signal, trace });
+      const got = await tickets.getTicket(service, { signal: both.signal, trace: watched });
       waiting.ticket = false;
       return got;
     } catch (error) {
-      if (early !== undefined) await settledSoon(early);
+      if (dialled !== undefined && (isAsked || !isOfThisSide(error))) await soon(dialled);
       throw error;
     }
   };
-  // One that was given up for its place is not missed.
-  const first = early?.catch((error) => {
-    if (end?.signal.aborted !== true) throw error;
-  });
   const fetched = fetchTicket();
+  const first = dialled?.catch(async (error) => {
+    if (!isAsked && !isOfThisSide(error)) {
+      await soon(
+        fetched,
+        new Promise<void>((resolve) => {
+          onAsked = resolve;
+        }),
+      );
+    }
+    throw error;
+  });
   let connection: Connection;
   let ticket: ServiceTicket;
   try {
@@ -256,16 +278,4 @@ async function dialServer(
       { cause },
     );
   }
-}
-
-/** Waits until a connection is made or has failed, a second at most. */
-function settledSoon(early: Promise<Connection>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, 1_000);
-    const settled = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    early.then(settled, settled);
-  });
 }

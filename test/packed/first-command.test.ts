@@ -44,6 +44,10 @@ describeLive("mit", "a user with the README only", () => {
     });
     expect(first.stdout).toBe("0 account: alice\n\n");
     lap("first command:");
+    // With the variable forgotten, and no server there either, the variable is named: it is what the newcomer can mend.
+    writeFileSync(path.join(folder, "unset.mjs"), code.replace(`port: ${remctld.port}`, "port: 1"));
+    const unset = await run(process.execPath, ["unset.mjs"], { cwd: folder, env }).catch((error) => error);
+    expect(unset.stderr).toContain("CredentialError: credentials.password has no value: set it");
     const settings = { ...env, KRB5_CONFIG: bed.krb5Conf, KRB5CCNAME: `FILE:${folder}/cache`, PW: PASSWORDS.alice };
     const line = `echo "$PW" | npx krb5-remctl kinit alice@${bed.realm} && npx krb5-remctl remctl -p ${remctld.port} localhost account show alice`;
     const shell = await run("/bin/sh", ["-c", line], { cwd: folder, env: settings });

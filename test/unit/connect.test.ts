@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { Asking } from "../../src/client/index.ts";
-import { KdcError } from "../../src/errors.ts";
+import { ConfigError, CredentialError, KdcError, UnsupportedError } from "../../src/errors.ts";
 import type { Connection } from "../../src/host/index.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
 import { resolveClientOptions } from "../../src/remctl/index.ts";
@@ -41,6 +41,45 @@ describe("connect: what is told of two failures", () => {
       ),
     );
     expect(error).toMatchObject({ code: "CONNECT", commandState: "not-sent" });
+  });
+
+  const noPassword = new CredentialError("NO_CREDENTIAL", "credentials.password has no value");
+  it.each([
+    ["a credential", noPassword],
+    ["a configuration", new ConfigError("the line has no key")],
+    ["what the host lacks", new UnsupportedError("the host has no files")],
+    ["a caller's mistake", new TypeError("credentials.password is not a string")],
+  ])("what this side lacks, whichever was first: %s", async (_, missing) => {
+    for (const [dialMs, ticketMs] of [
+      [0, 50],
+      [50, 0],
+    ] as const) {
+      const refused = (): Promise<Connection> => failing(dialMs, new Error("connection refused"));
+      expect(await failure(connecting(refused, () => failing(ticketMs, missing)))).toBe(missing);
+    }
+  });
+
+  it("but not once a KDC was asked, nor for longer than a second", async () => {
+    const refused = async (): Promise<Connection> => {
+      throw new Error("connection refused");
+    };
+    const asking = (error: unknown, milliseconds: number): Connecting => {
+      const options = connecting(refused, () => failing(0, error));
+      const getTicket: Connecting["tickets"]["getTicket"] = async (_, { trace }) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        trace({ type: "kdc-request", realm: "EXAMPLE.TEST", endpoint: "tcp://kdc:88", message: "AS-REQ", octets: 1 });
+        return await failing(milliseconds, error);
+      };
+      return { ...options, tickets: { ...options.tickets, getTicket } };
+    };
+    for (const milliseconds of [0, 5_000]) {
+      const started = performance.now();
+      expect(await failure(asking(noPassword, milliseconds))).toMatchObject({ code: "CONNECT" });
+      expect(performance.now() - started).toBeLessThan(900);
+    }
+    const started = performance.now();
+    expect(await failure(connecting(refused, () => new Promise(() => {})))).toMatchObject({ code: "CONNECT" });
+    expect(performance.now() - started).toBeLessThan(1_900);
   });
 
   it("the ticket's, where the connection is there", async () => {
