@@ -14,6 +14,7 @@ export { objectIdentifier, octetString } from "./octets.ts";
 export { DerOutput } from "./output.ts";
 export { applicationTag, type DecodeOptions, decodeDer, encodeDer, type Schema, walkDer } from "./schema.ts";
 export { sequenceOf } from "./sequence-of.ts";
+export { SPNEGO_WORDS } from "./spnego-words.ts";
 export { kerberosString } from "./text.ts";
 export { kerberosTime } from "./time.ts";
 export { utf8String } from "./utf8-string.ts";
