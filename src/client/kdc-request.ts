@@ -12,17 +12,17 @@ import {
 /** What a caller may ask of a ticket. */
 export interface TicketOptions {
   /** Default 86,400: a KDC gives what its policy allows. */
-  readonly lifetimeSeconds?: number;
+  readonly lifetimeSeconds?: number | undefined;
   /** Asks for a renewable ticket. */
-  readonly renewLifetimeSeconds?: number;
+  readonly renewLifetimeSeconds?: number | undefined;
   /** Ask for a ticket that can be forwarded to another host (RFC 4120 section 2.6). */
-  readonly forwardable?: boolean;
+  readonly forwardable?: boolean | undefined;
   /** Ask for a ticket with which tickets for other addresses can be had (RFC 4120 section 2.5). */
-  readonly proxiable?: boolean;
+  readonly proxiable?: boolean | undefined;
   /** Allows the KDC to answer with another name of the client (RFC 6806 section 3). */
-  readonly canonicalize?: boolean;
+  readonly canonicalize?: boolean | undefined;
   /** Takes a renewable ticket where the lifetime asked for is not to be had otherwise (RFC 4120 section 5.4.1). */
-  readonly renewableOk?: boolean;
+  readonly renewableOk?: boolean | undefined;
 }
 
 /** What a request asked, as the checks of its reply need it. */

@@ -14,25 +14,25 @@ export interface ServiceTicketOptions extends GetTicketOptions {
    * Only a ticket that is kept already (`kvno --cached-only`): else CredentialError `NO_CREDENTIAL`, and no KDC is
    * asked.
    */
-  readonly cachedOnly?: boolean;
+  readonly cachedOnly?: boolean | undefined;
   /** Does not keep the ticket (`kvno --no-store`). */
-  readonly noStore?: boolean;
+  readonly noStore?: boolean | undefined;
   /**
    * The ticket-granting ticket of the one whom the ticket is for, under whose session key it shall be (`kvno --u2u`,
    * RFC 4120 section 3.7). The ticket is then new, and kept nowhere.
    */
-  readonly userToUser?: ServiceTicket;
+  readonly userToUser?: ServiceTicket | undefined;
   /**
    * The ticket-granting ticket of the computer that the client is at, for the realm of the service: the KDC vouches for
    * both in one ticket (compound identity: explicit armor, RFC 6113 section 5.4.2). Active Directory and Samba do it;
    * an answer without FAST is ProtocolError `FAST_STRIPPED`. The ticket is then new, and kept nowhere.
    */
-  readonly armor?: ServiceTicket;
+  readonly armor?: ServiceTicket | undefined;
   /**
    * Asks for a ticket with a PAC, without one, or with one that has claims (MS-KILE sections 2.2.3 and 2.2.10).
    * Default: what the option `pac` of the client says. The ticket is then new, and kept nowhere.
    */
-  readonly pac?: PacWish;
+  readonly pac?: PacWish | undefined;
 }
 
 /** What a walk to a service may ask for. */
@@ -60,7 +60,7 @@ export interface PasswordChangeOptions extends GetTicketOptions {
    * Whose password an administrator sets (RFC 3244 section 2, "set password"). Default: the one of the credentials
    * is changed.
    */
-  readonly target?: string | Principal;
+  readonly target?: string | Principal | undefined;
 }
 
 /**

@@ -4,17 +4,17 @@ import type { Krb5Config } from "./krb5-config.ts";
 /** What of a process its default names depend on; the caller fills it in from its host. */
 export interface Environment {
   /** Environment variables. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** The real user. */
-  readonly uid?: number;
+  readonly uid?: number | undefined;
   /** Default: `uid`. */
-  readonly euid?: number;
+  readonly euid?: number | undefined;
   /** The name of the user. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** Default: `TMPDIR`, or `/tmp`. */
-  readonly temporaryDirectory?: string;
+  readonly temporaryDirectory?: string | undefined;
   /** Whether lists of paths are separated by `;`, as on Windows. */
-  readonly isWindows?: boolean;
+  readonly isWindows?: boolean | undefined;
 }
 
 /**

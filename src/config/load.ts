@@ -11,9 +11,9 @@ import { type Directive, type ProfileText, parseProfileText } from "./profile-pa
 /** Options for {@link parseKrb5Conf}. */
 export interface ParseOptions {
   /** What errors call the text. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Takes notes of what is not supported. */
-  readonly onTrace?: TraceListener;
+  readonly onTrace?: TraceListener | undefined;
 }
 
 const parseChecks: Checks<ParseOptions> = { file: checkText, onTrace: checkFunction };

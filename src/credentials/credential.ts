@@ -152,7 +152,7 @@ export function ticketOfCredential(
   enctypes: EncTypeSet,
   options: {
     /** What the KDC's clock is ahead of ours. Default 0. */
-    readonly clockOffsetMs?: number;
+    readonly clockOffsetMs?: number | undefined;
   } = {},
 ): ServiceTicket {
   checkOptions("ticketOfCredential", options, ticketChecks);

@@ -21,9 +21,9 @@ export interface KeytabReadOptions {
   /**
    * The byte order of the machine that wrote a version 1 file; version 2 is always big-endian. Default: little-endian.
    */
-  readonly endian?: "little" | "big";
+  readonly endian?: "little" | "big" | undefined;
   /** Takes a sentence about blanks or NULs behind the last entry, which are ignored: editors add a newline. */
-  readonly onWarning?: (text: string) => void;
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /** For the octets of a keytab. */

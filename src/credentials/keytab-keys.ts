@@ -11,11 +11,11 @@ export interface KeytabQuery {
    * The version asked for; default, and for 0: the highest there is. An entry of version 0 fits any, and one with the
    * low eight bits of a version fits that where no entry has the whole, as in libkrb5.
    */
-  readonly kvno?: number;
+  readonly kvno?: number | undefined;
   /** The one enctype asked for. */
-  readonly etype?: number;
+  readonly etype?: number | undefined;
   /** The enctypes that will do, best first, by name or number; default: any, in the order of the file. */
-  readonly enctypes?: Enctypes;
+  readonly enctypes?: Enctypes | undefined;
 }
 
 /** A query with the numbers of its enctypes. */

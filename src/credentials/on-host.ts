@@ -113,7 +113,7 @@ export function openCollection(name: string, host: CacheHost = cacheHost()): Cac
  */
 export async function readKeytabFile(
   name: string,
-  options: KeytabReadOptions & { readonly host?: CacheHost } = {},
+  options: KeytabReadOptions & { readonly host?: CacheHost | undefined } = {},
 ): Promise<Keytab> {
   checkText("name", name);
   checkOptions("readKeytabFile", options, readChecks);

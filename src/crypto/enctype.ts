@@ -3,9 +3,9 @@ import type { CryptoProvider } from "./provider.ts";
 /** Bounds on what a KDC may ask of string-to-key (rule P3 in SECURITY.md). */
 export interface StringToKeyOptions {
   /** More iterations than this are refused. Default 1,000,000. */
-  readonly maxIterations?: number;
+  readonly maxIterations?: number | undefined;
   /** Fewer iterations than the enctype's default are refused unless this is true: for published figures only. */
-  readonly allowWeakIterations?: boolean;
+  readonly allowWeakIterations?: boolean | undefined;
 }
 
 /**

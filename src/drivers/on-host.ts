@@ -145,7 +145,7 @@ export function platformaticKafka(options: SaslDriverOptions): PlatformaticMecha
 /** Options for {@link ldapSocket}. */
 export interface LdapSocketOptions extends SaslDriverOptions {
   /** Whether what follows the login is encrypted or signed without TLS. Default `"confidentiality"`. */
-  readonly layer?: Layer;
+  readonly layer?: Layer | undefined;
 }
 
 const ldapChecks: Checks<LdapSocketOptions> = {

@@ -18,22 +18,22 @@ export interface GssStreamOptions {
    * the way can turn to "not". `"disable"`: the login alone is by Kerberos, and what follows can be read and changed on
    * the way. Default `"require"`, and `"disable"` with `tls`: the two exclude each other.
    */
-  readonly encryption?: GssEncryption;
+  readonly encryption?: GssEncryption | undefined;
   /**
    * TLS beneath the login, in place of GSSAPI encryption: `true`, or options of Node's `tls.connect`, for example `ca`.
    * The server's certificate is checked. Leave the driver's own option `ssl` out.
    */
-  readonly tls?: boolean | object;
+  readonly tls?: boolean | object | undefined;
   /** The service's name, `krbsrvname` of libpq. Default `postgres`. */
-  readonly service?: string;
+  readonly service?: string | undefined;
   /** The host whose principal is asked for. Default: the one that the driver connects to; no name is looked up. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /**
    * Hands the server a forwarded ticket: `true` always, `"policy"` if the KDC says that it may have it. Default false.
    */
-  readonly delegation?: boolean | "policy";
+  readonly delegation?: boolean | "policy" | undefined;
   /** Takes each step of the context as an event. */
-  readonly onTrace?: TraceListener;
+  readonly onTrace?: TraceListener | undefined;
 }
 
 export const gssStreamChecks: Checks<GssStreamOptions> = {

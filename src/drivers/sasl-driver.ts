@@ -10,13 +10,13 @@ export interface SaslDriverOptions {
   /** Where tickets come from, for example a client of `createClient`. */
   readonly credential: TicketSource;
   /** The service's name, the first part of its principal. */
-  readonly service?: string;
+  readonly service?: string | undefined;
   /** The host whose principal is asked for. Default: the one that the driver connects to; no name is looked up. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Whom to act as on the server, in the form that the server has. Default: as the client's own principal. */
-  readonly authorizationId?: string;
+  readonly authorizationId?: string | undefined;
   /** Takes each step of the context as an event. */
-  readonly onTrace?: TraceListener;
+  readonly onTrace?: TraceListener | undefined;
 }
 
 /** For a login without an authorization identity. */

@@ -30,6 +30,7 @@ export type {
   Krb5ConfOptions,
   PkinitFaultName,
   PlainFaultName,
+  PolicyChange,
   PreauthName,
   PrincipalChange,
   ProofName,

@@ -18,9 +18,9 @@ export interface ChannelBindings {
    */
   readonly applicationData: Uint8Array;
   /** The address of the initiator. Absent: unspecified. */
-  readonly initiatorAddress?: BindingAddress;
+  readonly initiatorAddress?: BindingAddress | undefined;
   /** The address of the acceptor. Absent: unspecified. */
-  readonly acceptorAddress?: BindingAddress;
+  readonly acceptorAddress?: BindingAddress | undefined;
 }
 
 /** Channel bindings as options take them: octets are `applicationData`. */

@@ -36,7 +36,9 @@ export interface InitiatorOptions extends ContextOptions {
    * context tells.
    */
   readonly flags?:
-    | (Partial<Omit<ContextFlags, "delegation" | "channelBound">> & { readonly delegation?: boolean | "policy" })
+    | ({ readonly [name in Exclude<keyof ContextFlags, "delegation" | "channelBound">]?: boolean | undefined } & {
+        readonly delegation?: boolean | "policy" | undefined;
+      })
     | undefined;
   /**
    * Tell the acceptor that contexts from here are bound to their channel wherever they have one (MS-KILE section
@@ -94,16 +96,16 @@ export function createInitiator(options: InitiatorOptions): SecurityContext {
   checkRequired(options, initiatorChecks, "target", "credential");
   const { credential, channelBindings, enctypes, clock, now } = options;
   const { announceChannelBindings = channelBindings !== undefined } = options;
-  const { delegation = false, ...wanted } = options.flags ?? {};
-  const flags = { mutual: true, replay: true, sequence: true, confidentiality: true, ...wanted };
+  const { delegation = false, mutual = true, replay = true, sequence = true } = options.flags ?? {};
+  const { confidentiality = true, integrity = true } = options.flags ?? {};
   const target = serviceNameOf("target", options.target);
   const trace = createTrace(options.onTrace, now);
   const handshake = new InitiatorHandshake({
     target,
     // Confidentiality without integrity is nothing that RFC 4121 has.
     flags: {
-      ...flags,
-      integrity: flags.integrity !== false || flags.confidentiality,
+      ...{ mutual, replay, sequence, confidentiality },
+      integrity: integrity || confidentiality,
       delegation: false,
       channelBound: false,
     },

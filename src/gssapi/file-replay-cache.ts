@@ -10,14 +10,14 @@ export interface FileReplayCacheOptions {
    * The largest skew of the acceptors that share the directory, in seconds; the same for all of them. Default 300. What
    * is further back is removed.
    */
-  readonly skewSeconds?: number;
+  readonly skewSeconds?: number | undefined;
   /**
    * The most authenticators, in all files together. Default 200,000. Of a minute's part of them, above half full, a
    * client has at most an eighth of the places that are left; clients of another realm have that together.
    */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
   /** When what the directory had was lost, as for `createReplayCache`. Default: nothing was lost. */
-  readonly lostBefore?: Date;
+  readonly lostBefore?: Date | undefined;
 }
 
 const fileReplayCacheChecks: Checks<FileReplayCacheOptions> = {

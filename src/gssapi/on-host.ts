@@ -16,7 +16,7 @@ import {
 /** Options for {@link createEncTypeSet}. */
 export interface EncTypeSetOptions {
   /** The host whose cryptography is used. Default: the one that runs this. */
-  readonly runtime?: Runtime;
+  readonly runtime?: Runtime | undefined;
 }
 
 const setChecks: Checks<EncTypeSetOptions> = { runtime: checkRuntime };

@@ -33,7 +33,7 @@ export interface FileOpenOptions {
  */
 export interface Files {
   /** The effective user, where the host has users. */
-  readonly uid?: number;
+  readonly uid?: number | undefined;
   /**
    * The whole file; undefined if the file does not exist. Rejects for more than `maxBytes` octets (default 16 MiB)
    * before they are read, and for a pipe or a socket, which could make a reader wait forever.

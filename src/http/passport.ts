@@ -49,7 +49,7 @@ export class NegotiateStrategy {
    *
    * @param request the request, with its response as `res`, as Express gives it
    */
-  async authenticate(request: IncomingRequest & { readonly res?: NodeResponse }): Promise<void> {
+  async authenticate(request: IncomingRequest & { readonly res?: NodeResponse | undefined }): Promise<void> {
     const actions = this as unknown as PassportActions;
     try {
       const found = await this.server.authenticate(request);

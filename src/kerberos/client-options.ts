@@ -6,23 +6,23 @@ import type { Wanted } from "./ticket-sources.ts";
 /** Options of `initializeClient`, in every spelling that documentation, types and code of npm `kerberos` use. */
 export interface InitializeClientOptions {
   /** The client's principal: its tickets of a collection of caches, and never another's. */
-  readonly principal?: string;
+  readonly principal?: string | undefined;
   /** GSS_C flags. Default: mutual and sequence. Integrity and confidentiality are asked for always. */
-  readonly flags?: number;
+  readonly flags?: number | undefined;
   /** As `flags`: the types of npm `kerberos` call it so. */
-  readonly gssFlag?: number;
+  readonly gssFlag?: number | undefined;
   /** As `flags`: cassandra-driver calls it so. */
-  readonly gssFlags?: number;
+  readonly gssFlags?: number | undefined;
   /** `GSS_C_NO_OID`, `GSS_MECH_OID_KRB5` or `GSS_MECH_OID_SPNEGO`. */
-  readonly mechOID?: number;
+  readonly mechOID?: number | undefined;
   /** Who logs in, with `configure({ passwords: true })`. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** The realm of a user without one. */
-  readonly domain?: string;
+  readonly domain?: string | undefined;
   /** The user's password. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** As `password`: documentation and types call it so. */
-  readonly pass?: string;
+  readonly pass?: string | undefined;
 }
 
 /** The options of a call, which a callback or nothing may stand in place of. */

@@ -8,9 +8,9 @@ import { isOverError, nativeError, noTokenError } from "./native-error.ts";
 /** Options of {@link KerberosClient.wrap}. */
 export interface WrapOptions {
   /** The authorization identity of the SASL reply. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** Encrypt the message. Default false. */
-  readonly protect?: boolean;
+  readonly protect?: boolean | undefined;
 }
 
 /** Octets of an authorization identity that the native module has room for. */

@@ -12,23 +12,23 @@ export interface ConfigureOptions extends KerberosOptions {
    * names another principal is refused. Default: what libkrb5 would use, looked at anew for each client: `KRB5CCNAME`,
    * or the client keytab.
    */
-  readonly credentials?: Credentials | TicketSource;
+  readonly credentials?: Credentials | TicketSource | undefined;
   /**
    * The keys of servers and of `checkPassword`: octets of a keytab or their base64, a `Keytab`, a key source, or the
    * name of a file, which is read for each server, so that a rotated key is taken up. Default: `KRB5_KTNAME`,
    * `default_keytab_name` or `/etc/krb5.keytab`.
    */
-  readonly keytab?: AcceptorKeys | string;
+  readonly keytab?: AcceptorKeys | string | undefined;
   /**
    * Takes passwords: `user` and `password` (or `pass`) of `initializeClient` log in, and `checkPassword` works. Default
    * false: they are ignored, as the native module ignores them on Unix, and `checkPassword` refuses.
    */
-  readonly passwords?: boolean;
+  readonly passwords?: boolean | undefined;
   /**
    * Remembers what servers have accepted. Default: memory, one for the process; where others accept with the same keys
    * (workers of a cluster) `initializeServer` refuses without one that they share, such as `fileReplayCache`.
    */
-  readonly replayCache?: ReplayCache;
+  readonly replayCache?: ReplayCache | undefined;
 }
 
 export const configureChecks: Checks<ConfigureOptions> = {

@@ -6,9 +6,9 @@ import { type Principal, principal } from "./principal.ts";
 /** Options for {@link parsePrincipal}. */
 export interface ParsePrincipalOptions {
   /** The realm of a text that names none. Default: the empty realm. */
-  readonly defaultRealm?: string;
+  readonly defaultRealm?: string | undefined;
   /** Read an enterprise name (RFC 6806 section 5): one component, in which the first `@` is not the realm's. */
-  readonly isEnterprise?: boolean;
+  readonly isEnterprise?: boolean | undefined;
 }
 
 const parseChecks: Checks<ParsePrincipalOptions> = { defaultRealm: checkString, isEnterprise: checkBoolean };

@@ -11,12 +11,14 @@ export interface RegisteredNames {
    * What an error says of a KRB-ERROR, with `{client}`, `{service}` and `{realm}` for who is meant; undefined: that the
    * request was refused. Default: that.
    */
-  readonly sentence?: (
-    from: "kdc" | "service",
-    errorCode: number,
-    ntStatus: number | undefined,
-    isService: boolean,
-  ) => string | undefined;
+  readonly sentence?:
+    | ((
+        from: "kdc" | "service",
+        errorCode: number,
+        ntStatus: number | undefined,
+        isService: boolean,
+      ) => string | undefined)
+    | undefined;
 }
 
 /**

@@ -52,18 +52,18 @@ export interface ReplayCache {
 /** Bounds of {@link createReplayCache}. */
 export interface ReplayCacheOptions {
   /** The skew that the acceptor allows, in seconds. Default 300. It grows with what the cache's acceptors allow. */
-  readonly skewSeconds?: number;
+  readonly skewSeconds?: number | undefined;
   /**
    * Past this, new authenticators are refused until old ones lapse. Default 200,000. Above half of it, a client has at
    * most an eighth of the places that are left; clients of another realm have that together.
    */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
   /**
    * When what was remembered was lost, for example `new Date()` at the start of a server. What may have been accepted
    * before is refused then (RFC 4120 section 3.2.3): every client whose clock is right, for one skew. Default: nothing
    * was lost.
    */
-  readonly lostBefore?: Date;
+  readonly lostBefore?: Date | undefined;
 }
 
 const replayCacheChecks: Checks<ReplayCacheOptions> = {

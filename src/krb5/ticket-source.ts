@@ -49,7 +49,7 @@ export interface GetTicketOptions {
 /** What may be asked of {@link TicketSource.getForwardedTicket}. */
 export interface ForwardedTicketOptions extends GetTicketOptions {
   /** Whose ticket it is to be, where the source has those of several: `client` of the service's ticket. */
-  readonly client?: Principal;
+  readonly client?: Principal | undefined;
 }
 
 /** What a GSS-API initiator asks for tickets; `client` is one, a credential cache or a test may be another. */

@@ -46,9 +46,9 @@ export interface VerifyPasswordOptions extends KerberosOptions {
   /** The realms whose people are accepted; a name without a realm is in the first. */
   readonly realms: readonly string[];
   /** The service whose keys are in the keytab. Default: the first principal there. */
-  readonly service?: string | Principal;
+  readonly service?: string | Principal | undefined;
   /** Ends the call when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Whose password {@link verifyPassword} found to be right. */

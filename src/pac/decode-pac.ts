@@ -25,25 +25,25 @@ export interface Pac {
   /** All its buffers, those too that nothing here decodes. */
   readonly buffers: ReadonlyMap<number, PacBuffer>;
   /** The user and its groups. */
-  readonly logonInfo?: LogonInfo;
+  readonly logonInfo?: LogonInfo | undefined;
   /** Whom it was made for. */
-  readonly clientInfo?: ClientInfo;
+  readonly clientInfo?: ClientInfo | undefined;
   /** The user principal name. */
-  readonly upnDnsInfo?: UpnDnsInfo;
+  readonly upnDnsInfo?: UpnDnsInfo | undefined;
   /** The services that acted for the client. */
-  readonly delegationInfo?: DelegationInfo;
+  readonly delegationInfo?: DelegationInfo | undefined;
   /** What the directory claims about the user (MS-PAC section 2.11). */
-  readonly clientClaims?: readonly Claim[];
+  readonly clientClaims?: readonly Claim[] | undefined;
   /** The computer that the user was at, and its groups, where the request was armored with its ticket. */
-  readonly deviceInfo?: DeviceInfo;
+  readonly deviceInfo?: DeviceInfo | undefined;
   /** What the directory claims about that computer (MS-PAC section 2.13). */
-  readonly deviceClaims?: readonly Claim[];
+  readonly deviceClaims?: readonly Claim[] | undefined;
   /** What other protocols need, encrypted for the client: see {@link openPacCredentials}. */
-  readonly credentials?: PacCredentials;
+  readonly credentials?: PacCredentials | undefined;
   /** Whether the client asked for it. */
-  readonly attributes?: PacAttributes;
+  readonly attributes?: PacAttributes | undefined;
   /** The SID of the account that asked for the ticket-granting ticket. */
-  readonly requestor?: string;
+  readonly requestor?: string | undefined;
 }
 
 /**

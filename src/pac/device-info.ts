@@ -16,7 +16,7 @@ export interface DeviceInfo {
   /** The last part of the SID of its first group. */
   readonly primaryGroupId: number;
   /** The SID of its domain. */
-  readonly accountDomainId?: string;
+  readonly accountDomainId?: string | undefined;
   /** Groups of the computer's domain. */
   readonly accountGroupIds: readonly GroupMembership[];
   /** Groups of no domain. */

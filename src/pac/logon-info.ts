@@ -5,17 +5,17 @@ import { after, decodeNdr, fileTime, optional, sid, struct, text, uint16, uint32
 /** KERB_VALIDATION_INFO (MS-PAC section 2.5): who the user is in Active Directory. Times that mean never are absent. */
 export interface LogonInfo {
   /** When the user logged in. */
-  readonly logonTime?: Date;
+  readonly logonTime?: Date | undefined;
   /** When the session shall end. */
-  readonly logoffTime?: Date;
+  readonly logoffTime?: Date | undefined;
   /** When the server shall end it. */
-  readonly kickOffTime?: Date;
+  readonly kickOffTime?: Date | undefined;
   /** When the password was set. */
-  readonly passwordLastSet?: Date;
+  readonly passwordLastSet?: Date | undefined;
   /** From when on it may be changed. */
-  readonly passwordCanChange?: Date;
+  readonly passwordCanChange?: Date | undefined;
   /** When it ends. */
-  readonly passwordMustChange?: Date;
+  readonly passwordMustChange?: Date | undefined;
   /** The account's name. */
   readonly effectiveName: string;
   /** The person's name. */
@@ -45,13 +45,13 @@ export interface LogonInfo {
   /** The domain, by its NetBIOS name. */
   readonly logonDomainName: string;
   /** The domain's SID. */
-  readonly logonDomainId?: string;
+  readonly logonDomainId?: string | undefined;
   /** Bits of the account (MS-SAMR section 2.2.1.12). */
   readonly userAccountControl: number;
   /** Groups of any domain. */
   readonly extraSids: readonly SidAndAttributes[];
   /** The SID of the domain that the resource groups are of. */
-  readonly resourceGroupDomainSid?: string;
+  readonly resourceGroupDomainSid?: string | undefined;
   /** Groups of the domain {@link resourceGroupDomainSid}. */
   readonly resourceGroupIds: readonly GroupMembership[];
 }

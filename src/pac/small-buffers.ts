@@ -6,7 +6,7 @@ import { sidFrom } from "./sid.ts";
 /** PAC_CLIENT_INFO (MS-PAC section 2.7): whom the KDC made the PAC for, and when that client logged in. */
 export interface ClientInfo {
   /** The time of the login, which is the ticket's authtime. */
-  readonly clientId?: Date;
+  readonly clientId?: Date | undefined;
   /** The client's name without its realm, in most cases. */
   readonly name: string;
 }
@@ -20,9 +20,9 @@ export interface UpnDnsInfo {
   /** Whether the account lacks a UPN, so that `upn` is made of its name and domain. */
   readonly isConstructed: boolean;
   /** The name before Windows 2000, for example `alice`. */
-  readonly samName?: string;
+  readonly samName?: string | undefined;
   /** The user's SID. */
-  readonly sid?: string;
+  readonly sid?: string | undefined;
 }
 
 /** PAC_ATTRIBUTES_INFO (MS-PAC section 2.14): whether the client asked for the PAC, or got one unasked. */

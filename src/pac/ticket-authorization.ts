@@ -50,7 +50,7 @@ export interface TicketAuthorizationOptions {
    * Refuse tickets without a PAC (ProtocolError `PAC_REQUIRED`), or with one that is not proven, when they come.
    * Default false: such a ticket gives no SIDs.
    */
-  readonly requirePac?: boolean;
+  readonly requirePac?: boolean | undefined;
 }
 
 const checks: Checks<TicketAuthorizationOptions> = { requirePac: checkBoolean };

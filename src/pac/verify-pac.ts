@@ -16,11 +16,11 @@ export interface VerifyPacOptions {
   /** The ticket's authtime. */
   readonly authTime: Date;
   /** The key of the ticket-granting service: with it the KDC's own checksums are verified too. */
-  readonly kdcKey?: ProtocolKey;
+  readonly kdcKey?: ProtocolKey | undefined;
   /** The DER of the EncTicketPart: with `kdcKey`, the ticket's checksum is verified too, if there is one. */
-  readonly encTicketPart?: Uint8Array;
+  readonly encTicketPart?: Uint8Array | undefined;
   /** Whether the name in the PAC has its realm behind it, as after S4U2Self across realms. Default false. */
-  readonly withRealm?: boolean;
+  readonly withRealm?: boolean | undefined;
 }
 
 /** A PAC, and which of its checksums were right. */

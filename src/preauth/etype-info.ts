@@ -15,9 +15,9 @@ export interface KeyHint {
   /** The number of the enctype. */
   readonly etype: number;
   /** Absent: the default salt, which is the realm and the components of the name, joined (RFC 4120 section 4). */
-  readonly salt?: string;
+  readonly salt?: string | undefined;
   /** The parameters of string-to-key, as they came. Absent: the enctype's defaults. */
-  readonly s2kparams?: Uint8Array;
+  readonly s2kparams?: Uint8Array | undefined;
 }
 
 /**

@@ -21,9 +21,9 @@ export interface PreauthMechanism {
   /** Where it may be used: some mechanisms need the armor of FAST (RFC 6113 section 5.4), others must not have it. */
   readonly place: "any" | "inside FAST" | "outside FAST";
   /** The kinds of secret that it can prove. Default: those with a long-term key, a password and a keytab. */
-  readonly secrets?: readonly SecretKind[];
+  readonly secrets?: readonly SecretKind[] | undefined;
   /** Types of weaker mechanisms that would give away what this one hides: none goes to a KDC that offers this one. */
-  readonly replaces?: readonly number[];
+  readonly replaces?: readonly number[] | undefined;
   /**
    * Tells whether it can answer this offer. It asks the user nothing and makes no key.
    *

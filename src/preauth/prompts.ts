@@ -56,23 +56,25 @@ export type Ask<Q extends Question = Question> = (question: Q) => Promise<string
 /** How a login asks the user for what it was not given. A promise that rejects ends the login. */
 export interface Prompts {
   /** Asks for the password. */
-  readonly password?: Ask;
+  readonly password?: Ask | undefined;
   /** Asks for a new password, in place of one that has expired. */
-  readonly newPassword?: Ask;
+  readonly newPassword?: Ask | undefined;
   /** Asks for a one-time password. The answer is used once, whatever comes of it. */
-  readonly otp?: Ask<OtpQuestion>;
+  readonly otp?: Ask<OtpQuestion> | undefined;
   /** Chooses among tokens: resolves with the place of one in the list, from 0. Default: the first. */
   readonly token?: ((question: TokenQuestion) => Promise<number>) | undefined;
   /** Asks for the PIN of a token or a smart card. */
-  readonly pin?: Ask;
+  readonly pin?: Ask | undefined;
   /** Shows what the KDC says of the PIN after a login: a new one that it has set is shown nowhere else. */
   readonly pinNotice?: ((notice: PinNotice) => Promise<void>) | undefined;
   /** Asks for the passphrase of a private key. */
-  readonly passphrase?: Ask;
+  readonly passphrase?: Ask | undefined;
 }
 
 /** Prompts of which only the choice of a token, and what shows a new PIN, may be absent. */
-export type CompletePrompts = Required<Omit<Prompts, "token" | "pinNotice">> & Pick<Prompts, "token" | "pinNotice">;
+export type CompletePrompts = {
+  readonly [kind in Exclude<keyof Prompts, "token" | "pinNotice">]: NonNullable<Prompts[kind]>;
+} & Pick<Prompts, "token" | "pinNotice">;
 
 const WORDS: Readonly<Record<keyof Omit<Prompts, "token" | "pinNotice">, string>> = {
   password: "a password",

@@ -16,7 +16,7 @@ export interface UserCertificate {
   /** The DER of the certificate. */
   readonly certificate: Uint8Array;
   /** The realm that knows it. Default: the client's. */
-  readonly realm?: string;
+  readonly realm?: string | undefined;
 }
 
 /** Options for `impersonate`. */

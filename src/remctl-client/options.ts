@@ -23,7 +23,7 @@ export type Credentials =
       readonly principal: string | Principal;
       readonly password: Deferred<string | Uint8Array | undefined>;
       /** The salt of its keys, for `preauth: "timestamp-first"`. Default: the KDC says it. */
-      readonly salt?: string;
+      readonly salt?: string | undefined;
     }
   | { readonly principal: string | Principal; readonly keytab: Deferred<Uint8Array | KeytabText | Keytab> }
   | SecretCredentials
@@ -36,13 +36,13 @@ export interface StoreCacheSettings {
   /** 16 or 32 random octets; or several, of which the first seals and any opens. Keep it apart from the store. */
   readonly key: Uint8Array | readonly Uint8Array[];
   /** Sets the caches of one program apart from another's in the same store. Default `krb5:`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Seconds that a rejected secret rests, for all who share the store. Default 300. */
-  readonly restSeconds?: number;
+  readonly restSeconds?: number | undefined;
   /** Seconds after which a process that began a login and never came back is taken for dead. Default 30. */
-  readonly lockSeconds?: number;
+  readonly lockSeconds?: number | undefined;
   /** Passes over what was sealed before this time, though somebody put it back. Default: all counts. */
-  readonly notBefore?: Date;
+  readonly notBefore?: Date | undefined;
 }
 
 /** What one call may say of its server, its bounds and its signal; it overrides the client's. */
@@ -51,28 +51,28 @@ export interface RemctlOptions extends Omit<RemctlClientOptions, "trace"> {
    * The server's service, for example `host@server.example.org` or `host/server.example.org@EXAMPLE.ORG`. Default:
    * `host/<host>`, its realm by configuration or the KDC's referral.
    */
-  readonly service?: string | Principal;
+  readonly service?: string | Principal | undefined;
 }
 
 /** Options for {@link createClient}. */
 export interface ClientOptions extends RemctlOptions, TicketOptions, KerberosOptions {
   /** Default: what libkrb5 would use, {@link fromEnvironment}. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
   /**
    * Where the tickets are kept, so that other processes have them too: the name of a credential cache, for example
    * `FILE:/path`; an open one; or a key-value store with a key that seals what is put there. Default: in memory, or in
    * the cache of the credentials.
    */
-  readonly cache?: string | CredentialCache | StoreCacheSettings;
+  readonly cache?: string | CredentialCache | StoreCacheSettings | undefined;
   /**
    * Asks for the first service's ticket in the login itself (RFC 4120 section 3.1), without a ticket-granting ticket:
    * one round trip less for a program that runs one command. Only where `service` or the configuration's
    * `[domain_realm]` says that the service is of the client's realm. Where the KDC gives no ticket so, the usual way
    * is taken, and taken at once the next time. Active Directory's monitoring may raise an alarm. Default false.
    */
-  readonly directTicket?: boolean;
+  readonly directTicket?: boolean | undefined;
   /** How long a rejected password or key is not tried again, so that retries lock no account. Default 60. */
-  readonly rejectedSecretRestSeconds?: number;
+  readonly rejectedSecretRestSeconds?: number | undefined;
 }
 
 /** The credentials as a value; they have been checked. */

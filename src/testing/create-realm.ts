@@ -21,6 +21,7 @@ import {
   type Fault,
   type KdcPolicy,
   type KdcState,
+  type PolicyChange,
   passwordServiceName,
   policyChecks,
   saidOf,
@@ -29,22 +30,22 @@ import {
 import { type RealmHost, TestRealm } from "./realm.ts";
 
 /** Options for {@link createTestRealm}; the defaults are those of {@link KdcPolicy}. */
-export interface TestRealmOptions extends Partial<Omit<KdcPolicy, "enctypes">> {
+export interface TestRealmOptions extends Omit<PolicyChange, "enctypes"> {
   /** Encryption types by name or number, best first. Default 18, 17, 20, 19. */
-  readonly enctypes?: Enctypes;
+  readonly enctypes?: Enctypes | undefined;
   /** The realm's name, by custom in capitals. */
   readonly realm: string;
   /**
    * Principals by name without the realm, for example `alice` or `host/localhost`; `krbtgt` and `kadmin/changepw` are
    * always there.
    */
-  readonly principals?: Readonly<Record<string, TestPrincipalOptions>>;
+  readonly principals?: Readonly<Record<string, TestPrincipalOptions>> | undefined;
   /** Realms that trust this one and are trusted by it; see {@link TestRealm.trust}. */
-  readonly trusts?: readonly TestRealm[];
+  readonly trusts?: readonly TestRealm[] | undefined;
   /** Faults from the beginning; see {@link TestRealm.fault}. */
-  readonly faults?: readonly Fault[];
+  readonly faults?: readonly Fault[] | undefined;
   /** The KDC's clock in milliseconds since the epoch, before `clockOffsetSeconds` is added. Default: `Date.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 const realmChecks: Checks<TestRealmOptions> = {

@@ -17,6 +17,7 @@ export type {
   KdcPolicy,
   PkinitFaultName,
   PlainFaultName,
+  PolicyChange,
   PreauthName,
   PrincipalChange,
   ProofName,

@@ -1,11 +1,11 @@
 /** Options for {@link TestRealm.krb5Conf}. */
 export interface Krb5ConfOptions {
   /** Whose file it is: the two write a KDC's transport in different ways. Default `"mit"`. */
-  readonly for?: "mit" | "heimdal";
+  readonly for?: "mit" | "heimdal" | undefined;
   /** Makes the tools use only this; default: UDP first. */
-  readonly transport?: "tcp" | "udp";
+  readonly transport?: "tcp" | "udp" | undefined;
   /** More lines for `[libdefaults]`, as `default_tkt_enctypes = ...`. */
-  readonly libdefaults?: readonly string[];
+  readonly libdefaults?: readonly string[] | undefined;
 }
 
 /** What is known of one realm. */

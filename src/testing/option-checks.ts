@@ -14,21 +14,21 @@ import type { Krb5ConfOptions } from "./krb5-conf.ts";
 /** Options for {@link TestRealm.ccache}. */
 export interface CcacheOptions extends IssueOptions {
   /** Names of services, for example `host/localhost`. */
-  readonly services?: readonly string[];
+  readonly services?: readonly string[] | undefined;
 }
 
 /** Options for {@link TestRealm.certificate}. */
 export interface TestCertificateOptions {
   /** What kind of key is made: on P-256, the default, or RSA of 2,048 bits. */
-  readonly algorithm?: "EC" | "RSA";
+  readonly algorithm?: "EC" | "RSA" | undefined;
   /** The principals that it names (id-pkinit-san); default: the client. None makes one that logs nobody in. */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
   /** Whether it says that it is for clients of PKINIT (extended key usage). Default true. */
-  readonly isForClients?: boolean;
+  readonly isForClients?: boolean | undefined;
   /** From when on it is valid; default: a day ago. */
-  readonly notBefore?: Date;
+  readonly notBefore?: Date | undefined;
   /** Until when; default: in ten years. */
-  readonly notAfter?: Date;
+  readonly notAfter?: Date | undefined;
 }
 
 export const certificateChecks: Checks<TestCertificateOptions> = {

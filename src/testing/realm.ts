@@ -23,9 +23,9 @@ import {
   type Issued,
   issueTicket,
   issueWithKey,
-  type KdcPolicy,
   type KdcState,
   nameTypeOf,
+  type PolicyChange,
   type PrincipalChange,
   parseComponents,
   pem,
@@ -113,7 +113,7 @@ export class TestRealm {
    * @param options `port`: 0, the default, takes a free one
    * @throws KerberosError `UNSUPPORTED_BY_RUNTIME` where the host cannot listen: there, use {@link TestRealm.dial}
    */
-  async listen(options: { readonly port?: number } = {}): Promise<void> {
+  async listen(options: { readonly port?: number | undefined } = {}): Promise<void> {
     checkOptions("realm.listen", options, listenChecks);
     const { runtime } = this.#host;
     const { listenTcp, listenUdp } = runtime;
@@ -166,7 +166,11 @@ export class TestRealm {
    * Connects to the KDC without a socket: a client's `dial` option. A host that is the KDC of a realm that trusts this
    * one leads there, every other name to this realm.
    */
-  readonly dial = (host: string, port: number, options: { readonly signal?: AbortSignal } = {}): ByteStream => {
+  readonly dial = (
+    host: string,
+    port: number,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): ByteStream => {
     signalOf(options)?.throwIfAborted();
     const [client, server] = createStreamPair();
     const target = this.#reachable().find((realm) => realm.#isAt(host, port)) ?? this;
@@ -234,7 +238,11 @@ export class TestRealm {
    * @param password the new password
    * @param options `passwordExpires`: when this one expires
    */
-  async setPassword(name: string, password: string, options: { readonly passwordExpires?: Date } = {}): Promise<void> {
+  async setPassword(
+    name: string,
+    password: string,
+    options: { readonly passwordExpires?: Date | undefined } = {},
+  ): Promise<void> {
     checkOptions("realm.setPassword", options, passwordChecks);
     await this.#state.database.setPassword(this.#state.database.get(name), password, options.passwordExpires);
   }
@@ -254,7 +262,7 @@ export class TestRealm {
    * @param policy what is to change
    * @throws TypeError or RangeError for a value that is not one: the caller's mistake
    */
-  setPolicy(policy: Partial<Omit<KdcPolicy, "enctypes" | "preauth">>): void {
+  setPolicy(policy: Omit<PolicyChange, "enctypes" | "preauth">): void {
     checkPolicy(policy);
     const { policy: before } = this.#state;
     const after = { ...before, ...saidOf(policy) };
@@ -310,7 +318,7 @@ export class TestRealm {
     names: string | readonly string[],
     options: {
       /** With the keys of before. */
-      readonly history?: boolean;
+      readonly history?: boolean | undefined;
     } = {},
   ): Uint8Array {
     checkOptions("realm.keytab", options, keytabChecks);
@@ -356,7 +364,9 @@ export class TestRealm {
     const authority = this.#authority("realm.certificate");
     const { encTypes, groups = [] } = this.#state;
     const { components } = this.#state.database.get(client);
-    const { algorithm = "EC", names = [client], isForClients = true, ...validity } = options;
+    const { algorithm = "EC", names = [client], isForClients = true } = options;
+    const usual = validityFrom(this.#state.now());
+    const { notBefore = usual.notBefore, notAfter = usual.notAfter } = options;
     const certified = names.map((name) => {
       const nameString = parseComponents(name, this.realm);
       return { realm: this.realm, nameType: nameTypeOf(nameString), nameString };
@@ -366,8 +376,8 @@ export class TestRealm {
       subject: components.join("/"),
       names: certified,
       usage: isForClients ? "clientUsage" : undefined,
-      ...validityFrom(this.#state.now()),
-      ...validity,
+      notBefore,
+      notAfter,
     });
     return { ...issued, anchors: this.anchors };
   }

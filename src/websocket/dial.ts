@@ -9,9 +9,9 @@ import { closeQuietly, SocketStream } from "./socket-stream.ts";
 /** Options for {@link webSocketDial}. */
 export interface WebSocketDialOptions extends WebSocketStreamOptions {
   /** Subprotocols offered; `[]` for a proxy that takes no subprotocol. Default `["binary"]`, that of websockify. */
-  readonly protocols?: readonly string[];
+  readonly protocols?: readonly string[] | undefined;
   /** Makes the sockets. Default: the host's `WebSocketStream` (it has back-pressure), else its `WebSocket`. */
-  readonly WebSocket?: WebSocketConstructor;
+  readonly WebSocket?: WebSocketConstructor | undefined;
 }
 
 const dialChecks: Checks<WebSocketDialOptions> = {

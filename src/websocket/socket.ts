@@ -8,9 +8,9 @@ export interface WebSocketLike {
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
   /** Octets that `send` took and the network has not: back-pressure for writers, where the host counts them. */
-  readonly bufferedAmount?: number;
+  readonly bufferedAmount?: number | undefined;
   /** Set here to `arraybuffer`. */
-  binaryType?: string;
+  binaryType?: string | undefined;
   /** Sends one binary message. */
   send(octets: Uint8Array<ArrayBuffer>): void;
   /** Begins the closing handshake. */
@@ -38,12 +38,12 @@ export interface WebSocketStreamOptions {
    * no way to make its peer wait. Where the host has one (`pause` of `ws`, `WebSocketStream`) it is used long before.
    * Default 16 MiB.
    */
-  readonly maxUnreadBytes?: number;
+  readonly maxUnreadBytes?: number | undefined;
   /**
    * Octets that may wait to be sent; a write resolves when none waits, where the host counts them. Default 256
    * KiB.
    */
-  readonly maxUnsentBytes?: number;
+  readonly maxUnsentBytes?: number | undefined;
 }
 
 export const streamChecks: Checks<WebSocketStreamOptions> = {

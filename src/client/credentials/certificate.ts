@@ -25,25 +25,25 @@ export interface AnonymousOptions extends Omit<KdcTrust, "anchors"> {
 /** Options for {@link certificate}. */
 export interface CertificateOptions extends AnonymousOptions {
   /** The client's certificate, in PEM or DER; what follows it in PEM is its chain. */
-  readonly certificate?: Deferred<Pem>;
+  readonly certificate?: Deferred<Pem> | undefined;
   /** Certificates between the client's and one that the KDC has. Default: none. */
-  readonly chain?: Pem | readonly Pem[];
+  readonly chain?: Pem | readonly Pem[] | undefined;
   /** The private key: PKCS#8, encrypted or not, PKCS#1 or SEC1, in PEM or DER. */
-  readonly key?: Deferred<Pem>;
+  readonly key?: Deferred<Pem> | undefined;
   /** Signs instead of a key: a token, an agent, a key that WebCrypto does not give out. */
-  readonly sign?: Sign;
+  readonly sign?: Sign | undefined;
   /** Certificate, chain and key in one file (PKCS#12), instead of the three. */
-  readonly pkcs12?: Deferred<Uint8Array>;
+  readonly pkcs12?: Deferred<Uint8Array> | undefined;
   /** The passphrase of the key or the file. Default: it is asked for by the prompt `passphrase`. */
-  readonly passphrase?: Deferred<string>;
+  readonly passphrase?: Deferred<string> | undefined;
   /** Whether the KDC's fresh token (RFC 8070) is signed, to prove that the key is at hand now. Default: true. */
-  readonly freshness?: boolean;
+  readonly freshness?: boolean | undefined;
 }
 
 /** Credentials that need no host to be opened where the principal names its realm. */
 export interface SecretCredentials {
   /** Who logs in; absent where the name has no realm. */
-  readonly principal?: Principal;
+  readonly principal?: Principal | undefined;
   /** Gives what is proven, as it is at each call. */
   readonly loadSecret: () => Promise<Secret>;
 }

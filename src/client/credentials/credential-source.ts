@@ -45,7 +45,7 @@ export interface CredentialSource {
   /** For messages, for example `password`, `keytab`, `ccache` or `environment`. */
   readonly kind: string;
   /** The principal, if it is known before the credentials are opened. */
-  readonly principal?: Principal;
+  readonly principal?: Principal | undefined;
   /**
    * Looks what there is. Throws CredentialError `NO_CREDENTIAL`, `CCACHE`, `KEYTAB` or `KEYTAB_NO_KEY` with what was
    * looked for, where, and what to do.

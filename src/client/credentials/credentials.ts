@@ -36,7 +36,7 @@ export interface PasswordOptions {
    * The salt of the password's keys, for `preauth: "timestamp-first"`: where no administrator chose another, the
    * realm and the components of the name, for example `EXAMPLE.ORGalice`. Default: the KDC says it.
    */
-  readonly salt?: string;
+  readonly salt?: string | undefined;
 }
 
 const passwordChecks: Checks<PasswordOptions> = { salt: checkSalt };
@@ -121,7 +121,7 @@ export interface CacheChoice {
    * (`DIR:/dir`, `KCM:`) is looked through for them, and another's tickets are never used. Default: the primary cache,
    * whosever it is.
    */
-  readonly principal?: string | Principal;
+  readonly principal?: string | Principal | undefined;
 }
 
 const choiceChecks: Checks<CacheChoice> = { principal: checkPrincipal };

@@ -37,7 +37,7 @@ export interface Secret {
 /** Options for {@link passwordSecret}: what is known of the password, and bounds on what a KDC may ask. */
 export interface PasswordSecretOptions extends StringToKeyOptions {
   /** The salt of its keys, for `preauth: "timestamp-first"`. Default: the KDC says it. */
-  readonly salt?: string;
+  readonly salt?: string | undefined;
 }
 
 const keyChecks: Checks<PasswordSecretOptions> = {

@@ -9,6 +9,7 @@ import {
   StoreCache,
   tgtNameIn,
   ticketOfCredential,
+  wholeContents,
 } from "../../credentials/index.ts";
 import type { EncTypeSet } from "../../crypto/index.ts";
 import { isKerberosError } from "../../errors.ts";
@@ -144,7 +145,7 @@ class CacheShelf implements TicketShelf {
       const obtained = await renew();
       const keep = async (): Promise<void> => cache?.initialize(obtained, { signal });
       this.#isNotOurs = !(await this.#quietly("kept in memory only", keep));
-      fresh = { credentials: [], config: [], ...obtained };
+      fresh = wholeContents(obtained);
     }
     this.#loadTgts(fresh);
     const ticket = this.#freshFor(fresh, direct);

@@ -34,6 +34,11 @@ export function contentsOf(
   return { principal, credentials, config, ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }) };
 }
 
+/** The contents of a new cache, with every part. */
+export function wholeContents(contents: NewCacheContents): CacheContents {
+  return { ...contents, credentials: contents.credentials ?? [], config: contents.config ?? [] };
+}
+
 /** The one list: configuration entries first, as kinit writes them. */
 export function listOf({ principal, credentials = [], config = [] }: NewCacheContents): Credential[] {
   return [...config.map((entry) => encodeConfigEntry(principal, entry)), ...credentials];
@@ -80,11 +85,11 @@ export interface CredentialQuery {
   /** The service that the ticket is for. */
   readonly server: Principal;
   /** Whose ticket it is. Default: that of the principal of the cache. */
-  readonly client?: Principal;
+  readonly client?: Principal | undefined;
   /** The time by the KDC's clock at which the ticket must be good; default: any that the cache has. */
-  readonly at?: Date;
+  readonly at?: Date | undefined;
   /** The enctypes of session keys that will do, by name or number. */
-  readonly enctypes?: Enctypes;
+  readonly enctypes?: Enctypes | undefined;
 }
 
 const queryChecks: Checks<CredentialQuery> = {
@@ -112,7 +117,7 @@ const queryChecks: Checks<CredentialQuery> = {
  * ```
  */
 export function findCredential(
-  contents: Pick<CacheContents, "credentials"> & Partial<Pick<CacheContents, "principal">>,
+  contents: Pick<CacheContents, "credentials"> & { readonly principal?: Principal | undefined },
   query: CredentialQuery,
 ): Credential | undefined {
   const { credentials, principal } = Object(contents) as Partial<CacheContents>;

@@ -16,7 +16,7 @@ export interface CcacheFile {
   /** Whose tickets they are. */
   readonly principal: Principal;
   /** Milliseconds (with a fraction) to add to the local clock to have the KDC's; version 4 only. */
-  readonly clockOffsetMs?: number;
+  readonly clockOffsetMs?: number | undefined;
   /** Header fields of version 4 whose tags are unknown here. */
   readonly unknownTags: readonly { readonly tag: number; readonly value: Uint8Array }[];
   /** Everything in the order of the file: configuration entries and removed ones too. */
@@ -33,12 +33,12 @@ export interface CcacheReadOptions {
    * The byte order of the machine that wrote a file of version 1 or 2; later ones are big-endian. Default:
    * little-endian.
    */
-  readonly endian?: "little" | "big";
+  readonly endian?: "little" | "big" | undefined;
   /**
    * Whether what is behind the last whole credential is ignored, like in libkrb5, if one stands before it.
    * Default false.
    */
-  readonly allowStrayEnd?: boolean;
+  readonly allowStrayEnd?: boolean | undefined;
 }
 
 const readChecks: Checks<CcacheReadOptions> = { endian: [checkWord, "little", "big"], allowStrayEnd: checkBoolean };
@@ -93,8 +93,9 @@ export function decodeCcacheFile(octets: Uint8Array, options: CcacheReadOptions 
 }
 
 /** The contents that {@link encodeCcacheFile} writes. */
-export type NewCcacheFile = Pick<CcacheFile, "principal" | "credentials"> &
-  Partial<Pick<CcacheFile, "clockOffsetMs" | "unknownTags">>;
+export type NewCcacheFile = Pick<CcacheFile, "principal" | "credentials" | "clockOffsetMs"> & {
+  readonly unknownTags?: CcacheFile["unknownTags"] | undefined;
+};
 
 /**
  * Writes a whole cache file of version 4.

@@ -61,7 +61,14 @@ function parseCacheName(name: string): { readonly type: CacheType; readonly resi
 }
 
 export type { CacheHost, CacheType } from "./cache-type.ts";
-export { type CredentialQuery, configValue, findCredential, START_REALM, tgtNameIn } from "./contents.ts";
+export {
+  type CredentialQuery,
+  configValue,
+  findCredential,
+  START_REALM,
+  tgtNameIn,
+  wholeContents,
+} from "./contents.ts";
 export { shownCache } from "./failure.ts";
 export { MemoryCaches } from "./memory-caches.ts";
 export { type AcquireOptions, createStoreCache, type LoginNotes, StoreCache } from "./store.ts";

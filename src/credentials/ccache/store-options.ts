@@ -15,20 +15,20 @@ export interface StoreCacheOptions {
    * secret are found with that one only. A client binds a cache to its secret itself. Default: the cache is that of
    * programs without a secret.
    */
-  readonly secret?: Uint8Array;
+  readonly secret?: Uint8Array | undefined;
   /**
    * Passes over what was sealed before this time: what an owner of the store kept and put back after you destroyed the
    * cache. Default: all counts that has not ended.
    */
-  readonly notBefore?: Date;
+  readonly notBefore?: Date | undefined;
   /** Sets the caches of one program apart from another's in the same store. Default `krb5:`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Default: the host's. */
-  readonly randomBytes?: (length: number) => Uint8Array;
+  readonly randomBytes?: ((length: number) => Uint8Array) | undefined;
   /** Seconds that a rejected secret rests. Default 300. */
-  readonly restSeconds?: number;
+  readonly restSeconds?: number | undefined;
   /** Seconds after which a process that began a login and never came back is taken for dead. Default 30. */
-  readonly lockSeconds?: number;
+  readonly lockSeconds?: number | undefined;
   /** Gets each step as an event. */
-  readonly onTrace?: TraceListener;
+  readonly onTrace?: TraceListener | undefined;
 }

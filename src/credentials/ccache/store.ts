@@ -8,7 +8,7 @@ import { isRefusedProof, type KeptRejection, keepRejection, type RefusedProof, r
 import { valueIn } from "../stores/value.ts";
 import { checkCacheCall, checkCacheOptions } from "./cache-options.ts";
 import { isSameEntry } from "./config-entries.ts";
-import { contentsOf, listOf } from "./contents.ts";
+import { contentsOf, listOf, wholeContents } from "./contents.ts";
 import { noCache, onCache } from "./failure.ts";
 import { decodeCcacheFile, encodeCcacheFile } from "./file-format.ts";
 import { storeCacheChecks } from "./store-checks.ts";
@@ -35,7 +35,7 @@ export interface AcquireOptions extends CacheOptions {
   /** Logs in. Gets what logins of this secret leave for each other, where the store has `add`. */
   readonly obtain: (notes: LoginNotes | undefined) => Promise<NewCacheContents>;
   /** Whether the error of a login lets the secret rest for all who share the store. Default: a refused proof does. */
-  readonly mayRest?: (error: unknown) => boolean;
+  readonly mayRest?: ((error: unknown) => boolean) | undefined;
 }
 
 const acquireChecks: Checks<AcquireOptions> = {
@@ -269,7 +269,7 @@ export class StoreCache implements CredentialCache {
       }
       // Before the lock is free: the next login takes what this one left.
       await written;
-      return { credentials: [], config: [], ...obtained };
+      return wholeContents(obtained);
     };
     return await this.#heeding(options, () => this.#withLock("login", { look, signal }, login));
   }

@@ -6,7 +6,7 @@ export interface ConfigEntry {
   /** The name of the remark. */
   readonly key: string;
   /** The principal that the remark is about, if it is about one. */
-  readonly server?: Principal;
+  readonly server?: Principal | undefined;
   /** What it says. */
   readonly value: Uint8Array;
 }
@@ -20,16 +20,18 @@ export interface CacheContents {
   /** The remarks. */
   readonly config: readonly ConfigEntry[];
   /** Milliseconds to add to the local clock to have the KDC's, if the cache knows. */
-  readonly clockOffsetMs?: number;
+  readonly clockOffsetMs?: number | undefined;
 }
 
 /** The contents of a new cache, for {@link CredentialCache.initialize}. */
-export type NewCacheContents = Pick<CacheContents, "principal"> & Partial<CacheContents>;
+export type NewCacheContents = Pick<CacheContents, "principal"> & {
+  readonly [part in Exclude<keyof CacheContents, "principal">]?: CacheContents[part] | undefined;
+};
 
 /** What every operation of a cache takes. */
 export interface CacheOptions {
   /** Ends the operation when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { spakeWith } from "./mechanism.ts";
 /** Options for {@link spake}. */
 export interface SpakeOptions {
   /** The groups to offer, best first. Default: edwards25519, which every KDC with SPAKE must have. */
-  readonly groups?: readonly Group[];
+  readonly groups?: readonly Group[] | undefined;
 }
 
 const SPAKE_OPTIONS: Checks<SpakeOptions> = {

@@ -17,7 +17,7 @@ export interface FastOptions {
    * `"required"`: nothing is sent without armor. `"if-offered"`: armor is taken up where the KDC offers FAST, which an
    * attacker can hide. Default `"required"`.
    */
-  readonly policy?: "required" | "if-offered";
+  readonly policy?: "required" | "if-offered" | undefined;
 }
 
 const fastChecks: Checks<FastOptions> = { policy: [checkWord, "required", "if-offered"] };

@@ -4,9 +4,9 @@ export interface FaultTarget {
    * `"as-rep"` and `"tgs-rep"`: replies with a ticket (and, for faults of pre-authentication hints, the error that asks
    * for it); `"as-req"` and `"tgs-req"`: whatever answers that request; `"error"`: every KRB-ERROR.
    */
-  readonly on?: "as-rep" | "tgs-rep" | "as-req" | "tgs-req" | "error" | "any";
+  readonly on?: "as-rep" | "tgs-rep" | "as-req" | "tgs-req" | "error" | "any" | undefined;
   /** How often; default: until it is cleared. */
-  readonly count?: number;
+  readonly count?: number | undefined;
 }
 
 /** Faults of PKINIT (RFC 4556, RFC 8062, RFC 8070): in what the KDC signs, in its certificate, in what goes with it. */
@@ -141,9 +141,9 @@ export type Fault = FaultTarget &
     | {
         readonly name: "krb-error";
         readonly code: number;
-        readonly text?: string;
-        readonly eData?: Uint8Array;
-        readonly seconds?: number;
+        readonly text?: string | undefined;
+        readonly eData?: Uint8Array | undefined;
+        readonly seconds?: number | undefined;
       }
     /** KDC_ERR_WRONG_REALM that names a realm. */
     | { readonly name: "wrong-realm"; readonly realm: string }

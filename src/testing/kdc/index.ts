@@ -19,6 +19,7 @@ export {
   defaultPolicy,
   type IssueOptions,
   type KdcPolicy,
+  type PolicyChange,
   type PreauthName,
   type PrincipalChange,
   type ProofName,

@@ -16,6 +16,7 @@ import { checkKerberosDate } from "./date-check.ts";
 import type {
   IssueOptions,
   KdcPolicy,
+  PolicyChange,
   PreauthName,
   PrincipalChange,
   TestOtp,
@@ -77,16 +78,16 @@ export const policyChecks: Checks<Omit<KdcPolicy, "enctypes" | "preauth">> = {
 };
 
 /** What a caller says of the policy, without what is undefined. */
-export function saidOf(policy: Partial<KdcPolicy>): Partial<KdcPolicy> {
+export function saidOf(policy: PolicyChange): Partial<KdcPolicy> {
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
 }
 
 /** What of a policy can change while the realm is there. */
-type ChangeablePolicy = Omit<KdcPolicy, "enctypes" | "preauth">;
+type ChangeablePolicy = Omit<PolicyChange, "enctypes" | "preauth">;
 
 /** Checks a change of the policy. Throws TypeError and RangeError: the caller's mistakes. */
-export function checkPolicy(policy: Partial<ChangeablePolicy>): void {
-  checkOptions<Partial<ChangeablePolicy>>("realm.setPolicy", policy, policyChecks, (name) =>
+export function checkPolicy(policy: ChangeablePolicy): void {
+  checkOptions<ChangeablePolicy>("realm.setPolicy", policy, policyChecks, (name) =>
     name === "enctypes" || name === "preauth" ? "they are chosen when the realm is made" : undefined,
   );
 }

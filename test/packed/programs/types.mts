@@ -65,3 +65,21 @@ export function ofEach(error: unknown, outcome: HostOutcome): string | undefined
   if (outcome.error?.code === "REMCTL_ACCESS_DENIED") return outcome.error.remoteMessage;
   return outcome.error?.commandState;
 }
+
+interface Settings {
+  readonly port?: number;
+  readonly principal?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What settings do not say is given on as undefined. */
+export async function fromSettings({ port, principal, signal }: Settings, keytab: Uint8Array): Promise<void> {
+  const bounds = { totalTimeoutMs: undefined, connectTimeoutMs: undefined, enctypes: undefined, onTrace: undefined };
+  const client = createClient({ ...bounds, port, signal, service: principal, kdc: undefined, cache: undefined });
+  await client.remctl("server.example.org", ["account"], { port, signal, service: principal, totalTimeoutMs: undefined });
+  await client.runOnHosts(["server.example.org"], ["account"], { signal, concurrency: port, onResult: undefined });
+  createLeanClient({ ...bounds, credentials, kdc: ["tcp://kdc.example.org:88"], port, signal, service: principal });
+  createInitiator({ target: "host@a", credential: client, flags: { mutual: undefined, delegation: undefined } });
+  createRemctlServer({ keytab, commands: [], service: principal, maxConnections: port, onError: undefined });
+  await createTestRealm({ realm: "TEST.EXAMPLE", enctypes: undefined, requirePreauth: undefined });
+}

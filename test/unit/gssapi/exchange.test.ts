@@ -87,6 +87,17 @@ describe("a context between createInitiator and createAcceptor", () => {
     expect(sealed.acceptor.flags.integrity).toBe(true);
   });
 
+  it("C8: a flag that is undefined is as one that is left out: mutual authentication and the others are asked for", async () => {
+    const usual = (await establish()).acceptor.flags;
+    const names = ["mutual", "replay", "sequence", "confidentiality", "integrity", "delegation"] as const;
+    for (const name of names) {
+      const { acceptor } = await establish({ initiator: { flags: { [name]: undefined } } });
+      expect(acceptor.flags, name).toEqual(usual);
+    }
+    const { acceptor } = await establish({ initiator: { flags: undefined } });
+    expect(acceptor.flags).toEqual(usual);
+  });
+
   it("C7: nothing is established before the AP-REP, and everything after it", async () => {
     const { initiator, acceptor } = createEnds();
     const reply = await acceptor.step(await initiator.step());

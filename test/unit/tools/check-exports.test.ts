@@ -70,6 +70,40 @@ describe("what an entry must export", () => {
   });
 });
 
+/** [what, the parameter of a published function, which options take no undefined] */
+const options: readonly (readonly [what: string, parameter: string, closed: readonly string[]])[] = [
+  ["none that says so", "{ readonly a?: number | undefined; readonly b: B }", []],
+  ["one that is left out", "{ readonly a?: number; readonly b?: string | undefined }", ["f(options).a"]],
+  ["one of a part", "{ readonly a: { readonly b?: A } }", ["f(options).a.b"]],
+  ["one of a list", "{ readonly a: readonly { readonly b?: A }[] }", ["f(options).a.b"]],
+  ["one of a choice", "string | { readonly b?: A } | readonly string[]", ["f(options).b"]],
+  ["those of Partial", "Partial<B>", ["f(options).c"]],
+  ["none of a function that is given", "{ readonly on: (event: { readonly a?: number }) => void }", []],
+  ["none that may be anything", "{ readonly a?: unknown }", []],
+  ["no method", "{ a?(): void }", []],
+];
+
+describe("an option that may be left out takes undefined", () => {
+  const closed = new Map<string, readonly string[]>();
+  beforeAll(async () => {
+    const { createProgram, entriesOf } = await import("../../../tools/types/program.mjs");
+    const { closedOptions } = await import("../../../tools/types/optional.mjs");
+    const files = options.flatMap(([, parameter], index) => [
+      [`entry/case${index}.ts`, `export { f } from "../room${index}.ts";\n`],
+      [`room${index}.ts`, `${SHAPES}export function f(options: ${parameter}): void { void options; }\n`],
+    ]);
+    using folder = sourceFolder(Object.fromEntries(files));
+    const entries = entriesOf(folder.src);
+    const program = createProgram(entries);
+    for (const entry of entries) closed.set(entry.subpath, closedOptions(program, [entry], folder.src));
+  }, 120_000);
+
+  it.each(options.map(([what, , which], index) => [what, index, which] as const))("%s", (_what, index, which) => {
+    const problems = closed.get(`krb5-remctl/case${index}`) ?? [];
+    expect(problems.map((one) => one.replace(/^\S+ \S+ (\S+) takes no undefined: .*$/, "$1"))).toEqual(which);
+  });
+});
+
 /** Programs of a room, and whether something hangs on the host's name in them. */
 const named: readonly (readonly [what: string, code: string, isUse: boolean])[] = [
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program.
