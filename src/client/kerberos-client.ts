@@ -131,16 +131,10 @@ export class KerberosClient implements ClientTickets {
     const { enctypes, signal, cachedOnly = false, userToUser, armor, pac, trace = this.#exchanges.trace } = options;
     if (userToUser !== undefined || armor !== undefined || pac !== undefined) {
       if (cachedOnly) throw notCached(service);
-      const more = {
-        ...(userToUser === undefined ? {} : { userToUser }),
-        ...(armor === undefined ? {} : { armor }),
-        ...(pac === undefined ? {} : { pac }),
-        ...(enctypes === undefined ? {} : { enctypes }),
-      };
-      const walk = await this.exchange(
-        (exchanges, tgt, walkOptions) => exchanges.getServiceTicket(tgt, service, { ...walkOptions, ...more }),
-        options,
-      );
+      const walk = await this.exchange((exchanges, tgt, asked) => {
+        const wish = { ...asked, userToUser, armor, pac, enctypes: enctypes ?? asked.enctypes };
+        return exchanges.getServiceTicket(tgt, service, wish);
+      }, options);
       return walk.ticket;
     }
     const { noStore = false } = options;
@@ -177,7 +171,7 @@ export class KerberosClient implements ClientTickets {
         signal: inner,
         spares,
         kept: (name) => memory.get(name, this.#exchanges.now()),
-        ...(requested === undefined ? {} : { enctypes: requested }),
+        enctypes: requested ?? defaults.service.enctypes,
       });
       if (noStore) return ticket;
       for (const hop of intermediate) memory.set(hop.service, hop);
@@ -227,7 +221,7 @@ export class KerberosClient implements ClientTickets {
     const tgt = await this.login(options);
     return await body(this.#exchanges.reportingTo(trace), tgt, {
       ...defaults.service,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
       kept: (name) => memory.get(name, this.#exchanges.now()),
     });
   }

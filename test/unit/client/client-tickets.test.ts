@@ -124,6 +124,10 @@ describe("a ticket that is new each time (user-to-user, a computer's armor, a wi
     const self = await setting();
     const ticket = await self.client().getTicket(HOST, { pac: true, enctypes: [17] });
     expect(ticket.sessionKey.encType.etype).toBe(17);
+    // Without one it has what krb5.conf names for services.
+    const config = `[libdefaults]\n default_tgs_enctypes = aes128-cts\n`;
+    expect((await self.client({ config }).getTicket(HOST, { pac: true })).sessionKey.encType.etype).toBe(17);
+    expect((await self.client({ config }).getTicket(HOST)).sessionKey.encType.etype).toBe(17);
   });
 
   it("is not had without a KDC, and asks none where only what is there is wanted", async () => {
