@@ -10,6 +10,7 @@ export type RestScope = "nobody" | "process" | "everyone";
 export class LoginMemory {
   readonly earlier: EarlierLogins;
   readonly strength: LoginStrength = new LoginStrength();
+  // A weak map has nothing for what is no object, and cannot be given that.
   readonly #scopes = new WeakMap<object, RestScope>();
   readonly #given = new WeakMap<object, GivenProof>();
 
@@ -30,11 +31,11 @@ export class LoginMemory {
 
   /** What the login that failed so had given away; undefined: nothing. */
   givenBy(error: unknown): GivenProof | undefined {
-    return typeof error === "object" && error !== null ? this.#given.get(error) : undefined;
+    return this.#given.get(error as object);
   }
 
   /** An error that no login marked is not the fault of the secret. */
   restOf(error: unknown): RestScope {
-    return typeof error === "object" && error !== null ? (this.#scopes.get(error) ?? "nobody") : "nobody";
+    return this.#scopes.get(error as object) ?? "nobody";
   }
 }

@@ -32,9 +32,7 @@ export async function askPrimary(
     return await drive(parts, attempt, attempt.exchange.start(), true);
   } catch (second) {
     if (signal?.aborted === true) throw second;
-    if (kdcErrorOf(second) !== undefined || attempt.answer !== undefined) {
-      throw marked(memory, attempt.exchange, attempt.answer, second);
-    }
+    if (attempt.answer !== undefined) throw marked(memory, attempt.exchange, attempt.answer, second);
     trace({ type: "note", text: `the primary KDC of ${realm} did not answer: ${String(second)}` });
     throw marked(memory, exchange, answer, error);
   }

@@ -1,7 +1,14 @@
 // A replica with an old database beside the primary KDC: after 6, 23 and 24 the primary is asked, once.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { type ClientOptions, createClient, KerberosError, type TraceEvent } from "../../../src/entry/index.ts";
+import {
+  type ClientOptions,
+  createClient,
+  createKerberos,
+  KerberosError,
+  password,
+  type TraceEvent,
+} from "../../../src/entry/index.ts";
 import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import type { Dial } from "../../../src/host/index.ts";
 
@@ -101,6 +108,27 @@ describe("the primary KDC", () => {
     expect((await failure(client.getTicket(TGS))).code).toBe("WRONG_PASSWORD");
     expect((await failure(client.getTicket(TGS))).message).toContain("not tried again before");
     expect(proofs).toBe(1);
+  });
+
+  it("that answers with what is no ticket has answered: that is the error, and the replica's rests nothing", async () => {
+    const fault = primary.fault({ on: "as-rep", name: "wrong-nonce" });
+    const client = clientOf("alice", "new");
+    expect((await failure(client.getTicket(TGS))).code).toBe("REPLY_MODIFIED");
+    fault.clear();
+    await client.getTicket(TGS);
+  });
+
+  it("that is being asked when the caller gives up is not said to have refused", async () => {
+    const gone = new AbortController();
+    const more = {
+      onTrace: (event: TraceEvent) => {
+        if (event.type === "kdc-request" && event.endpoint.includes("primary")) gone.abort();
+      },
+    };
+    // A login by itself: a client gives its callers up before the login has ended.
+    const kerberos = createKerberos({ config: configOf(["replica.test"], ["primary.test"]), dial, ...more });
+    const login = kerberos.login(password("alice@TEST.EXAMPLE", "new"), { signal: gone.signal });
+    await expect(login).rejects.toMatchObject({ code: "ABORTED" });
   });
 
   it("gets no second proof after one that was remembered", async () => {
