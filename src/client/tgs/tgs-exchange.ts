@@ -127,12 +127,9 @@ export function createTgsRequest(tgt: ServiceTicket, service: Principal, options
     kdcOptions: (options.kdcOptions ?? 0) | like.others,
     // A renewed ticket may end as late as its renewals do (RFC 4120 section 3.3.3); any other, when the one shown ends.
     lifetimeSeconds:
-      isRenewal && renewSeconds !== undefined
-        ? renewSeconds
-        : Math.min(options.lifetimeSeconds ?? Number.POSITIVE_INFINITY, secondsUntil(tgt.endTime)),
-    ...(renewSeconds === undefined || (!isRenewal && options.renewLifetimeSeconds !== undefined)
-      ? {}
-      : { renewLifetimeSeconds: renewSeconds }),
+      (isRenewal ? renewSeconds : undefined) ??
+      Math.min(options.lifetimeSeconds ?? Number.POSITIVE_INFINITY, secondsUntil(tgt.endTime)),
+    renewLifetimeSeconds: (isRenewal ? undefined : options.renewLifetimeSeconds) ?? renewSeconds,
   });
   const subkey = encTypes.generateKey(tgt.sessionKey.encType.etype);
   const apReq = createApReq({

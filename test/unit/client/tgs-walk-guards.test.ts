@@ -186,6 +186,22 @@ describe("what a walk makes of a refusal", () => {
   });
 });
 
+describe("a realm on the way", () => {
+  it("is gone on from by the way that was planned, whatever is known of the way from there", async () => {
+    const capaths = (from: string) => (from === "ONE" ? ["A", "B"] : undefined);
+    const script = new Script("host/a@FAR", { capaths });
+    await script.run(7, 7, "krbtgt/A@ONE", 7).catch(() => {});
+    expect(script.asked).toEqual(["ONE krbtgt/FAR", "ONE krbtgt/B", "ONE krbtgt/A", "A krbtgt/FAR", "A krbtgt/B"]);
+  });
+
+  it("that is off the way is gone on from by the way from there", async () => {
+    const capaths = (from: string) => (from === "C" ? ["D"] : ["A"]);
+    const script = new Script("host/a@FAR", { capaths });
+    await script.run("krbtgt/C@ONE", 7).catch(() => {});
+    expect(script.asked).toEqual(["ONE krbtgt/FAR", "C krbtgt/FAR", "C krbtgt/D"]);
+  });
+});
+
 describe("where a walk begins and ends", () => {
   const named = (service: string, over: Partial<ServiceTicket> = {}) =>
     tgtOf({ service: parsePrincipal(service), ...over });
