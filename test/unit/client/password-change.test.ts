@@ -273,6 +273,88 @@ describe("the reply", () => {
   });
 });
 
+describe("RFC 3244 section 2: the form of a message", () => {
+  it("has a length of sixteen bits: a password that just fits is sent, and one octet more is refused", () => {
+    const { ticket } = createWorld();
+    const make = (length: number) =>
+      createPasswordRequest({
+        ticket,
+        encTypes,
+        clock: steppedClock(NOW),
+        newPassword: new Uint8Array(length).fill(1),
+      });
+    const least = make(40_000).octets.length - 40_000;
+    // DER writes every length of this size in two octets, so that the rest is always as long.
+    expect(make(0xffff - least).octets).toHaveLength(0xffff);
+    expect(() => make(0x10000 - least)).toThrow("the new password is too long for the protocol (RFC 3244 section 2)");
+  });
+
+  it("leaves the caller's octets of the password as they are, and has none of them in the clear", () => {
+    const { ticket } = createWorld();
+    const own = encodeText(newPassword);
+    const { octets } = createPasswordRequest({ ticket, encTypes, clock: steppedClock(NOW), newPassword: own });
+    expect(own).toEqual(encodeText(newPassword));
+    expect(Buffer.from(octets).includes(Buffer.from(own))).toBe(false);
+  });
+
+  it.each<[string, (reply: Uint8Array) => Uint8Array, RegExp]>([
+    [
+      "of another length",
+      (reply) => concat(word(reply.length + 1), reply.subarray(2)),
+      /a message of \d+ octets in \d+/,
+    ],
+    [
+      "of another version",
+      (reply) => concat(reply.subarray(0, 2), word(2), reply.subarray(4)),
+      /version 2; expected 1/,
+    ],
+    ["of version 0", (reply) => concat(reply.subarray(0, 2), word(0), reply.subarray(4)), /version 0; expected 1/],
+  ])("%s is no reply", (_, change, words) => {
+    const ends = start();
+    expect(refusal(() => acceptPasswordReply(change(replyTo(ends)), ends.pending))).toMatchObject({
+      code: "DECODE",
+      message: expect.stringMatching(words),
+    });
+  });
+
+  it("with less than a code in it is no reply, though the server has sealed it", () => {
+    const ends = start();
+    const { ticket, authenticator, subkey, pending } = ends;
+    const { ctime, cusec } = authenticator;
+    const part = encodeEncApRepPart({ ctime, cusec, seqNumber: 5 });
+    const apRep = encodeApRep({ pvno: 5, msgType: 15, encPart: sealData(ticket.sessionKey, 12, part) });
+    const priv = sealPriv(subkey, { userData: Uint8Array.of(0), seqNumber: 5, sAddress });
+    const reply = concat(word(6 + apRep.length + priv.length), word(1), word(apRep.length), apRep, priv);
+    expect(refusal(() => acceptPasswordReply(reply, pending))).toMatchObject({
+      code: "DECODE",
+      message: expect.stringContaining("a result of less than two octets"),
+    });
+  });
+
+  it("under the sub-key of the server's AP-REP, where that has one (RFC 4120 section 5.5.2)", () => {
+    const ends = start();
+    const { ticket, authenticator, subkey, pending } = ends;
+    const { ctime, cusec } = authenticator;
+    const own = encTypes.generateKey(18);
+    const part = encodeEncApRepPart({ ctime, cusec, seqNumber: 5, subkey: { keytype: 18, keyvalue: own.octets } });
+    const apRep = encodeApRep({ pvno: 5, msgType: 15, encPart: sealData(ticket.sessionKey, 12, part) });
+    const replyUnder = (key: typeof own): Uint8Array => {
+      const priv = sealPriv(key, { userData: word(0), seqNumber: 5, sAddress });
+      return concat(word(6 + apRep.length + priv.length), word(1), word(apRep.length), apRep, priv);
+    };
+    acceptPasswordReply(replyUnder(own), pending);
+    expect(refusal(() => acceptPasswordReply(replyUnder(subkey), pending)).code).toBe("INTEGRITY");
+  });
+
+  it("is told from garbage by its length and its version", () => {
+    const of = (length: number, version: number, octets = 8) =>
+      classifyPasswordReply(concat(word(length), word(version), new Uint8Array(octets - 4)));
+    expect([of(8, 1), of(8, 0xff80)]).toEqual(["reply", "reply"]);
+    expect([of(8, 2), of(8, 0), of(7, 1), of(9, 1), of(5, 1, 5)]).toEqual(Array(5).fill("garbage"));
+    expect(of(6, 1, 6)).toBe("reply");
+  });
+});
+
 describe("what comes from a password server", () => {
   it("is told from what is none", () => {
     const ends = start();

@@ -97,6 +97,49 @@ describe("turns", () => {
     expect(await second).toBe("ticket");
   });
 
+  it("who gave up before does no work, and waits for none (promises shared or not)", async () => {
+    for (const isShared of [true, false]) {
+      const turns = new SingleFlight<string>(isShared);
+      const work = vi.fn(async () => "ticket");
+      await expect(turns.run("login", AbortSignal.abort(new Error("gone")), work)).rejects.toThrow("gone");
+      expect(work).not.toHaveBeenCalled();
+      expect(await turns.run("login", undefined, work)).toBe("ticket");
+    }
+  });
+
+  it("a turn that has ended late takes nothing from the one that began after its deadline", async () => {
+    const turns = new SingleFlight<string>(false, 60);
+    let end: (value: string) => void = () => {};
+    // Work that heeds no signal.
+    const first = turns.run(
+      "login",
+      undefined,
+      () =>
+        new Promise<string>((resolve) => {
+          end = resolve;
+        }),
+    );
+    await pause(80);
+    let release: (value: string) => void = () => {};
+    const second = turns.run(
+      "login",
+      undefined,
+      () =>
+        new Promise<string>((resolve) => {
+          release = resolve;
+        }),
+    );
+    end("late");
+    expect(await first).toBe("late");
+    const third = vi.fn(async () => "third");
+    const waiting = turns.run("login", undefined, third);
+    await pause(10);
+    expect(third).not.toHaveBeenCalled();
+    release("second");
+    await second;
+    await waiting;
+  });
+
   it("waiting ends with its signal", async () => {
     const turns = new SingleFlight<string>(false);
     void turns.run("login", undefined, never);
