@@ -43,6 +43,8 @@ export interface CcacheReadOptions {
 
 const readChecks: Checks<CcacheReadOptions> = { endian: [checkWord, "little", "big"], allowStrayEnd: checkBoolean };
 
+/** More than 16 MiB of real tickets are: without it that many octets would be 250,000, and two seconds of work. */
+export const MAX_CREDENTIALS = 25_000;
 const DELTA_TIME = 1;
 const DELTA_TIME_BYTES = 8;
 
@@ -77,6 +79,7 @@ export function decodeCcacheFile(octets: Uint8Array, options: CcacheReadOptions 
   const places: { start: number; times: number }[] = [];
   let strayAt: number | undefined;
   while (from.remaining > 0) {
+    if (credentials.length === MAX_CREDENTIALS) from.fail(`more than ${MAX_CREDENTIALS} credentials`);
     const start = from.offset;
     try {
       const { one, times } = readCredential(from, version);

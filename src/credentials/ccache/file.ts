@@ -1,6 +1,6 @@
-import { encodeHex } from "../../bytes/index.ts";
+import { encodeHex, equal } from "../../bytes/index.ts";
 import { hasCode } from "../../errors.ts";
-import type { FileOpenOptions, Files } from "../../host/index.ts";
+import type { FileOpenOptions, Files, OpenedFile } from "../../host/index.ts";
 import { equalPrincipals } from "../../krb5/index.ts";
 import { noteTo } from "../../trace.ts";
 import type { Credential } from "../credential.ts";
@@ -38,6 +38,8 @@ const LEFTOVER_MS = 60_000;
 interface Loaded {
   readonly octets: Uint8Array;
   readonly file: CcacheFile;
+  /** Rule CC13 for a change that makes the file anew: throws if it is not one's own. */
+  readonly checkOurs: () => void;
 }
 
 /**
@@ -111,15 +113,17 @@ export class FileCache implements CredentialCache {
   async #add(make: (file: CcacheFile) => Credential, options: CacheOptions): Promise<void> {
     let owner: CcacheFile | undefined;
     for (let i = 0; i < RETRIES; i++) {
-      const { file } = await this.#need(options);
+      const { file, checkOurs } = await this.#need(options);
       owner ??= file;
       if (!equalPrincipals(owner.principal, file.principal)) {
         throw cacheError(this.name, `${ownerOf(file)} took the cache of ${ownerOf(owner)} while it was used`);
       }
       const added = make(file);
       // Only version 4 is written: an older file becomes one. Behind a stray end nobody would find what is added.
-      if (file.version !== 4 || file.strayAt !== undefined)
+      if (file.version !== 4 || file.strayAt !== undefined) {
+        checkOurs();
         return await this.#replace({ ...file, credentials: [...file.credentials, added] });
+      }
       const octets = encodeCredential(added);
       const result = await onCache(this.name, "adding a ticket", () =>
         this.#files().append(this.#path, octets, this.#ours),
@@ -131,12 +135,13 @@ export class FileCache implements CredentialCache {
 
   async #mark(which: (credential: Credential) => boolean, options: CacheOptions): Promise<number> {
     for (let i = 0; i < RETRIES; i++) {
-      const { file, octets } = await this.#need(options);
+      const { file, octets, checkOurs } = await this.#need(options);
       const { credentials, places } = file;
       const isMeant = (one: Credential): boolean => !isRemoved(one) && which(one);
       const meant = credentials.flatMap((one, at) => (isMeant(one) ? [at] : []));
       if (meant.length === 0) return 0;
       if (file.version !== 4) {
+        checkOurs();
         await this.#replace({ ...file, credentials: credentials.filter((one) => !isMeant(one)) });
         return meant.length;
       }
@@ -198,23 +203,32 @@ export class FileCache implements CredentialCache {
   async #load({ signal }: CacheOptions): Promise<Loaded | undefined> {
     return await onCache(this.name, "reading it", async () => {
       const files = this.#files();
+      let opened: OpenedFile | undefined;
+      const check = (found: OpenedFile): void => {
+        checkReadable(this.name, found, this.#user);
+        opened = found;
+      };
+      const checkOurs = (): void => {
+        if (opened !== undefined) checkWritable(this.name, opened, this.#user);
+      };
+      let failed: { readonly octets: Uint8Array; readonly error: unknown } | undefined;
       for (let tries = 1; ; tries++) {
         signal?.throwIfAborted();
-        const octets = await files.read(this.#path, {
-          maxBytes: MAX_BYTES,
-          check: (opened) => checkReadable(this.name, opened, this.#user),
-        });
+        const octets = await files.read(this.#path, { maxBytes: MAX_BYTES, check });
         if (octets === undefined) return undefined;
         try {
+          // What nobody has changed since reads no better.
+          if (failed !== undefined && tries < RETRIES && equal(failed.octets, octets)) throw failed.error;
           // Another program may be writing: only what stays there is a stray end.
           const file = decodeCcacheFile(octets, { allowStrayEnd: tries === RETRIES });
           await this.#notePermissions(files);
-          if (file.strayAt === undefined) return { octets, file };
+          if (file.strayAt === undefined) return { octets, file, checkOurs };
           const text = `${octets.length - file.strayAt} octets behind its last whole ticket are passed over`;
           noteTo(this.#host.onTrace, `${shownCache(this.name)}: ${text}`);
-          return { octets: octets.subarray(0, file.strayAt), file };
+          return { octets: octets.subarray(0, file.strayAt), file, checkOurs };
         } catch (error) {
           if (!hasCode(error, "DECODE") || tries === RETRIES) throw error;
+          failed = { octets, error };
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         }
       }

@@ -36,6 +36,8 @@ export const UUID_BYTES = 16;
 const VERSION = [2, 0] as const;
 const DEFAULT_SOCKET = "/var/run/.heim_org.h5l.kcm-socket";
 const MAX_REPLY_BYTES = 10 * 1024 * 1024;
+/** Of all replies to one operation of ours, as a cache in a file has: each of 10,000 tickets is a reply. */
+const MAX_REPLIES_BYTES = 16 * 1024 * 1024;
 const HEADER_BYTES = 8;
 const TIMEOUT_MS = 10_000;
 
@@ -60,7 +62,8 @@ export async function withKcm<T>(
       const connection = await connect(name, connectUnix, kcmSocket, inner);
       const forget = onAbort(inner, () => connection.abort());
       try {
-        return await use((operation, ...payload) => call(connection, operation, payload));
+        const room = { left: MAX_REPLIES_BYTES };
+        return await use((operation, ...payload) => call(connection, room, operation, payload));
       } finally {
         forget();
         connection.abort();
@@ -104,7 +107,12 @@ async function connect(
 }
 
 /** A request is its length and itself; a reply is its length, a status of the transport, and itself. */
-async function call(connection: Connection, operation: number, payload: readonly Uint8Array[]): Promise<KcmReply> {
+async function call(
+  connection: Connection,
+  room: { left: number },
+  operation: number,
+  payload: readonly Uint8Array[],
+): Promise<KcmReply> {
   const body = concat(...payload);
   const request = new Writer(body.length + HEADER_BYTES);
   request
@@ -128,6 +136,8 @@ async function call(connection: Connection, operation: number, payload: readonly
     if (length > MAX_REPLY_BYTES) header.fail(`a reply of ${length} octets; at most ${MAX_REPLY_BYTES}`);
     const status = header.int32();
     if (status !== 0) return { status, payload: new Reader(new Uint8Array()) };
+    room.left -= length;
+    if (room.left < 0) header.fail(`replies of more than ${MAX_REPLIES_BYTES} octets`);
     wanted += length;
   }
   if (octets.length !== wanted) throw new DecodeError("octets after the reply", wanted, "kcm");

@@ -5,7 +5,13 @@ import type { CacheHost, CacheType } from "./cache-type.ts";
 import { encodeConfigEntry, isSameEntry } from "./config-entries.ts";
 import { contentsOf, listOf } from "./contents.ts";
 import { cacheError, noCache, onCache, shownCache } from "./failure.ts";
-import { decodeCcachePrincipal, decodeCredential, encodeCcachePrincipal, encodeCredential } from "./file-format.ts";
+import {
+  decodeCcachePrincipal,
+  decodeCredential,
+  encodeCcachePrincipal,
+  encodeCredential,
+  MAX_CREDENTIALS,
+} from "./file-format.ts";
 import { KCM, KCM_STATUS, type KcmReply, kcmName, readName, UUID_BYTES, withKcm } from "./kcm-protocol.ts";
 import type {
   CacheCollection,
@@ -25,7 +31,8 @@ export const kcmCache: CacheType = {
 
 type Call = (operation: number, ...payload: readonly Uint8Array[]) => Promise<KcmReply>;
 
-const MAX_CREDENTIALS = 10_000;
+/** Caches, and credentials of one, that are asked for one by one. */
+const MAX_ENTRIES = 10_000;
 
 /**
  * One cache of the daemon. The daemon has no operation that removes exactly one of several tickets, so `remove` and a
@@ -248,7 +255,7 @@ function isNone({ status }: KcmReply): boolean {
 
 function readUuids(from: KcmReply["payload"]): Uint8Array[] {
   if (from.remaining % UUID_BYTES !== 0) from.fail("a list of UUIDs that is not whole");
-  if (from.remaining / UUID_BYTES > MAX_CREDENTIALS) from.fail("more entries than any cache has");
+  if (from.remaining / UUID_BYTES > MAX_ENTRIES) from.fail("more entries than any cache has");
   const uuids: Uint8Array[] = [];
   while (from.remaining > 0) uuids.push(from.bytes(UUID_BYTES));
   return uuids;
@@ -257,5 +264,6 @@ function readUuids(from: KcmReply["payload"]): Uint8Array[] {
 function readList({ payload }: KcmReply): Credential[] {
   const count = payload.uint32();
   if (count > payload.remaining / 4) payload.fail(`${count} credentials, ${payload.remaining} octets left`);
+  if (count > MAX_CREDENTIALS) payload.fail(`more than ${MAX_CREDENTIALS} credentials`);
   return Array.from({ length: count }, () => decodeCredential(payload.data32()));
 }

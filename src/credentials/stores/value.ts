@@ -16,5 +16,5 @@ export function octetsOf(text: string): Uint8Array {
 /** Reads what a store has under a key; undefined for what is not octets: many stores give null for nothing. */
 export async function valueIn(store: KeyValueStore, key: string): Promise<Uint8Array | undefined> {
   const value: unknown = await store.get(key);
-  return ArrayBuffer.isView(value) ? (value as Uint8Array) : undefined;
+  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : undefined;
 }

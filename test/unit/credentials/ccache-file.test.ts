@@ -6,7 +6,13 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import figures from "../../../krb5-vectors/credentials/ccache.json" with { type: "json" };
 import { concat, decodeHex } from "../../../src/bytes/index.ts";
-import { type CacheHost, decodeCcacheFile, encodeCredential, openCache } from "../../../src/credentials/index.ts";
+import {
+  type CacheHost,
+  decodeCcacheFile,
+  encodeCcacheFile,
+  encodeCredential,
+  openCache,
+} from "../../../src/credentials/index.ts";
 import { CredentialError, DecodeError } from "../../../src/errors.ts";
 import type { Files } from "../../../src/host/index.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
@@ -124,6 +130,18 @@ describe("a FILE cache", () => {
       expect(await read()).toEqual(old?.slice(0, 1));
       expect(version).toBeGreaterThan(0);
     }
+  });
+
+  it("CC10: refuses more tickets than any cache has, before it has made them all", async () => {
+    const whole = (count: number) => {
+      const head = encodeCcacheFile({ principal: alice, credentials: [] });
+      // The least octets that are a credential: 250,000 of them fit into a file of 16 MiB.
+      return Buffer.concat([head, Buffer.alloc(67 * count)]);
+    };
+    fs.writeFileSync(file, whole(25_000), { mode: 0o600 });
+    expect((await open().read())?.credentials).toHaveLength(25_000);
+    fs.writeFileSync(file, whole(25_001));
+    await expect(open().read()).rejects.toThrow("more than 25000 credentials");
   });
 
   it("CC6: refuses damaged octets with their offset, and leaves the file untouched", async () => {

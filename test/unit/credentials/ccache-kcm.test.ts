@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openCache, openCollection } from "../../../src/credentials/index.ts";
+import { encodeCredential, openCache, openCollection } from "../../../src/credentials/index.ts";
 import { CredentialError, DecodeError } from "../../../src/errors.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
 import { connectUnix } from "../../../src/runtime/node-unix.ts";
@@ -10,6 +10,8 @@ import { makeCredential, plainCredential, randomBytes } from "../../support/cred
 import { type FakeKcm, startFakeKcm } from "../../support/fake-kcm.ts";
 
 const alice = parsePrincipal("alice@EXAMPLE.ORG");
+/** The least octets that are a credential in version 4: two names of nothing, no key, no times, no ticket. */
+const TINY = Buffer.alloc(67);
 const [GET_CRED_LIST, REPLACE] = [13001, 13002];
 let dir: string;
 let kcm: FakeKcm | undefined;
@@ -99,6 +101,35 @@ describe("a KCM cache", () => {
       const error = await failureOf(open().read());
       expect([answer, error.cause]).toEqual([answer, expect.any(DecodeError)]);
     }
+  });
+
+  it("CC12: refuses replies that together are longer than any cache, and more tickets than any has", async () => {
+    const daemon = await start();
+    await open().initialize({ principal: alice });
+    daemon.answers.set(GET_CRED_LIST, [13, Buffer.alloc(0)]);
+    // Three tickets, each of which fits; and the words of the daemon that stand between are short.
+    const ticket = new Uint8Array(6 * 2 ** 20);
+    daemon.answers.set(9, [0, Buffer.alloc(16 * 3)]);
+    daemon.answers.set(10, [0, Buffer.from(encodeCredential(makeCredential("a/1@R", { ticket })))]);
+    expect((await failureOf(open().read())).cause).toMatchObject({
+      message: expect.stringContaining("replies of more than 16777216 octets"),
+    });
+    daemon.answers.set(9, [0, Buffer.alloc(16 * 2)]);
+    expect((await open().read())?.credentials).toHaveLength(2);
+    daemon.answers.clear();
+    const listOf = (count: number): [number, Buffer] => {
+      const one = Buffer.concat([Buffer.alloc(4), TINY]);
+      one.writeUInt32BE(TINY.length);
+      const head = Buffer.alloc(4);
+      head.writeUInt32BE(count);
+      return [0, Buffer.concat([head, ...Array<Buffer>(count).fill(one)])];
+    };
+    daemon.answers.set(GET_CRED_LIST, listOf(25_001));
+    expect((await failureOf(open().read())).cause).toMatchObject({
+      message: expect.stringContaining("more than 25000 credentials"),
+    });
+    daemon.answers.set(GET_CRED_LIST, listOf(25_000));
+    expect((await open().read())?.credentials).toHaveLength(25_000);
   });
 
   it("reports the status of a daemon that refuses", async () => {

@@ -17,6 +17,7 @@ import {
   openCache,
   workersKvStore,
 } from "../../../src/credentials/index.ts";
+import { valueIn } from "../../../src/credentials/stores/value.ts";
 import { PreauthError } from "../../../src/errors.ts";
 import type { Connection } from "../../../src/host/index.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
@@ -399,4 +400,16 @@ describe("a keytab", () => {
       expect(newest(b, a)).toEqual(wanted);
     }
   });
+});
+
+it("a store's value is its octets, in whichever view of them it comes, and nothing else is one", async () => {
+  const octets = Uint8Array.of(9, 1, 2, 3, 4, 9);
+  const storeOf = (value: unknown) => ({ get: async () => value }) as unknown as Parameters<typeof valueIn>[0];
+  for (const View of [Uint8Array, DataView, Int8Array]) {
+    const value = await valueIn(storeOf(new View(octets.buffer, 1, 4)), "k");
+    expect(value?.subarray(0)).toEqual(Uint8Array.of(1, 2, 3, 4));
+  }
+  for (const none of [null, undefined, "text", [1], octets.buffer]) {
+    expect(await valueIn(storeOf(none), "k")).toBeUndefined();
+  }
 });

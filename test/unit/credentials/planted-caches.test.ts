@@ -5,6 +5,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import figures from "../../../krb5-vectors/credentials/ccache.json" with { type: "json" };
 import { encodeCcacheFile, openCache } from "../../../src/credentials/index.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
 import { nodeFiles } from "../../../src/runtime/node-files.ts";
@@ -116,6 +117,22 @@ describeUnless(needsRoot, "a cache that another user planted", () => {
     await expect(cache.store(makeCredential("a/2@EXAMPLE.ORG"))).rejects.toThrow(/this program is user 0/);
     await expect(cache.remove(() => true)).rejects.toThrow(/this program is user 0/);
     expect(fs.readFileSync(file)).toEqual(before);
+  });
+
+  it.each([
+    ["a stray end", (whole: Buffer) => Buffer.concat([whole, Buffer.of(0, 0)]), ["store"]],
+    ["an older version", () => Buffer.from(figures.vectors[0]?.file ?? "", "hex"), ["store", "remove"]],
+  ] as const)("CC13: root makes no cache of another anew because of %s", async (_, change, calls) => {
+    fs.writeFileSync(file, change(plant(file, ATTACKER)));
+    const before = fs.readFileSync(file);
+    const cache = openCache(`FILE:${file}`, { files: nodeFiles(), randomBytes });
+    expect((await cache.read())?.credentials.length).toBeGreaterThan(0);
+    for (const call of calls) {
+      const done = call === "store" ? cache.store(makeCredential("a/2@EXAMPLE.ORG")) : cache.remove(() => true);
+      await expect(done).rejects.toThrow(/belongs to user 65534, and this program is user 0/);
+    }
+    expect(fs.readFileSync(file)).toEqual(before);
+    expect(fs.statSync(file).uid).toBe(ATTACKER);
   });
 
   it("CC13, CC14: a directory of caches that another user made or that all may write to gets none", () => {
