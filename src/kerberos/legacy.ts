@@ -196,7 +196,8 @@ export class LegacyKerberos {
 }
 
 function sideOf<T>(sides: WeakMap<object, T>, context: unknown): T {
-  const side = typeof context === "object" && context !== null ? sides.get(context) : undefined;
+  // A WeakMap has nothing for what is not an object.
+  const side = sides.get(context as object);
   if (side === undefined) throw new TypeError("the context is not one that Init made, or it was cleaned: make another");
   return side;
 }

@@ -405,8 +405,9 @@ describe("a keytab", () => {
 it("a store's value is its octets, in whichever view of them it comes, and nothing else is one", async () => {
   const octets = Uint8Array.of(9, 1, 2, 3, 4, 9);
   const storeOf = (value: unknown) => ({ get: async () => value }) as unknown as Parameters<typeof valueIn>[0];
-  for (const View of [Uint8Array, DataView, Int8Array]) {
-    const value = await valueIn(storeOf(new View(octets.buffer, 1, 4)), "k");
+  const { buffer } = octets;
+  for (const view of [new Uint8Array(buffer, 1, 4), new DataView(buffer, 1, 4), new Int8Array(buffer, 1, 4)]) {
+    const value = await valueIn(storeOf(view), "k");
     expect(value?.subarray(0)).toEqual(Uint8Array.of(1, 2, 3, 4));
   }
   for (const none of [null, undefined, "text", [1], octets.buffer]) {
