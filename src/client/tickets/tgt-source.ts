@@ -126,7 +126,7 @@ export class TgtSource {
     kept: KeptLogins | undefined,
   ): Promise<Obtained> {
     const { credentials, options } = this.#options;
-    if (atHand !== undefined && isRenewable(atHand, exchanges.now())) {
+    if (atHand !== undefined && isRenewable(atHand)) {
       try {
         return { ticket: await exchanges.renew(atHand, { signal }) };
       } catch (error) {
@@ -191,9 +191,9 @@ function isAlive(ticket: ServiceTicket | undefined, nowMs: number): boolean {
   return ticket !== undefined && ticket.endTime.getTime() > nowMs + ticket.clockOffsetMs;
 }
 
-function isRenewable({ flags, endTime, renewTill, clockOffsetMs }: ServiceTicket, nowMs: number): boolean {
-  const kdcTimeMs = nowMs + clockOffsetMs;
-  if ((flags & TICKET_FLAG.renewable) === 0 || renewTill === undefined || endTime.getTime() <= kdcTimeMs) return false;
+/** Of a ticket at hand, which has not ended. */
+function isRenewable({ flags, endTime, renewTill }: ServiceTicket): boolean {
+  if ((flags & TICKET_FLAG.renewable) === 0 || renewTill === undefined) return false;
   // One that could not last longer than it does is not worth a request.
   return renewTill.getTime() > endTime.getTime();
 }
