@@ -77,6 +77,19 @@ describe("a deadline", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("expireSoon() twice ends it with the first reason, at the first time, and leaves no timer", async () => {
+    const first = new TransportError("CONNECTION_CLOSED", "writing failed");
+    const deadline = new Deadline({ what: "the answer" });
+    const failure = failureOf(deadline.wait(never));
+    deadline.expireSoon(first, 100);
+    deadline.expireSoon(new TransportError("ABORTED", "another"), 50);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(deadline.error).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(await failure).toBe(first);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("leaves neither timer nor listener behind", async () => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, "addEventListener");
