@@ -49,7 +49,7 @@ export interface SealingContext {
    * Takes the peer's token (none in an initiator's first step) and gives the token to send; undefined where
    * nothing is to be sent.
    */
-  step(token?: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array | undefined>;
+  step(token?: Uint8Array, options?: { readonly signal?: AbortSignal | undefined }): Promise<Uint8Array | undefined>;
   /** Whether both sides have what they need to protect messages. */
   readonly isEstablished: boolean;
   /** The protections that the context has: none before it is established, none when it is dead. */

@@ -106,7 +106,10 @@ export class SealedContext implements SealingContext {
     return this.#hasAcceptorSubkey;
   }
 
-  async step(token?: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
+  async step(
+    token?: Uint8Array,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Uint8Array | undefined> {
     this.#refuseDead();
     if (this.#isStepping) throw new TypeError("step() is still at work: await it before the next one");
     if (this.#messages !== undefined) {

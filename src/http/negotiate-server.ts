@@ -63,7 +63,7 @@ export class NegotiateServer {
     let reply: Uint8Array | undefined;
     try {
       const { signal } = request;
-      reply = await context.step(token, signal === undefined ? {} : { signal });
+      reply = await context.step(token, { signal });
     } catch (error) {
       context.dispose();
       // `GSS` is what a replay cache or a key source threw, `ABORTED` what the request's signal says: nothing that a

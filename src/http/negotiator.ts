@@ -83,7 +83,7 @@ export function makeNegotiator(options: NegotiateOptions, fields: Fields): Negot
         target: target(url),
         channelBindings,
       });
-      const token = await context.step(undefined, signal === undefined ? {} : { signal });
+      const token = await context.step(undefined, { signal });
       const exchange = new Exchange(context, token ?? new Uint8Array(), fields, mutual === "required");
       return { authorization: exchange.authorization, verify: exchange.verify.bind(exchange) };
     },

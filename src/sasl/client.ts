@@ -74,8 +74,19 @@ export function createSaslClient(options: SaslClientOptions): SaslClient {
 }
 
 function mechanismOf(mechanism: SaslMechanism, options: SaslClientOptions): Mechanism {
-  const { service, host, target, credential, enctypes, legacyTokens, now, onTrace, channelBindings, spnego } = options;
-  const { authorizationId = "" } = options;
+  const {
+    service,
+    host,
+    target,
+    credential,
+    enctypes,
+    legacyTokens,
+    now,
+    onTrace,
+    channelBindings,
+    spnego,
+    authorizationId = "",
+  } = options;
   const layers = wantedLayers(options);
   checkMechanism(mechanism, layers, options);
   const isSealed = layers.includes("confidentiality");
@@ -139,8 +150,8 @@ class Client implements SaslClient {
   async finish(data?: Uint8Array, options?: SaslStepOptions): Promise<SecurityLayer | undefined> {
     const exchange = this.#exchange;
     // Rule SS3 in SECURITY.md.
-    const output = data === undefined || data.length === 0 ? undefined : await exchange.run(data, options);
-    if (exchange.isComplete && (output === undefined || output.length === 0)) return exchange.layer;
+    const output = data?.length ? await exchange.run(data, options) : undefined;
+    if (exchange.isComplete && !output?.length) return exchange.layer;
     throw exchange.die(
       protocolError("the server reports success before the exchange is complete: it has not proved who it is"),
     );

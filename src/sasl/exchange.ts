@@ -62,8 +62,7 @@ export class Exchange {
     this.refuseDead();
     this.#isStepping = true;
     try {
-      this.#turns++;
-      if (this.#turns > MAX_TURNS) throw protocolError(`the peer asked for more than ${MAX_TURNS} steps`);
+      if (++this.#turns > MAX_TURNS) throw protocolError(`the peer asked for more than ${MAX_TURNS} steps`);
       const { signal } = options;
       const turn = await untilAborted(this.#mechanism.turn(input, signal), signal, "the SASL exchange");
       // dispose() may have come while the step waited.

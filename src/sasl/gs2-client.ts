@@ -18,7 +18,7 @@ export class Gs2Client implements Mechanism {
   async turn(input: Uint8Array | undefined, signal: AbortSignal | undefined): Promise<Turn> {
     const context = this.#context;
     if (context.isEstablished) throw protocolError("the server sent a challenge after the end of the exchange");
-    const token = await context.step(input, signal === undefined ? {} : { signal });
+    const token = await context.step(input, { signal });
     if (!this.#hasBegun) {
       this.#hasBegun = true;
       return { output: concat(this.#header, withoutFraming(token as Uint8Array)) };

@@ -40,7 +40,7 @@ export class Gs2Server implements Mechanism {
     this.#context = context;
     onContext(context);
     const token = request.isStandard ? withFraming(request.token) : request.token;
-    const output = await context.step(token, signal === undefined ? {} : { signal });
+    const output = await context.step(token, { signal });
     // RFC 5801 section 5: the client asks for mutual authentication.
     if (!context.flags.mutual) throw protocolError("the client does not ask the server to prove who it is");
     const asWhom = request.authorizationId === "" ? undefined : request.authorizationId;

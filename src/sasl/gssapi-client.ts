@@ -31,7 +31,7 @@ export class GssapiClient implements Mechanism {
     const { context, hasLayerOfFlags } = this.#parts;
     if (!context.isEstablished) {
       // RFC 4752 section 3.1: an empty response is sent in place of a token that is missing.
-      const output = (await context.step(input, signal === undefined ? {} : { signal })) ?? NOTHING;
+      const output = (await context.step(input, { signal })) ?? NOTHING;
       if (!context.isEstablished || !hasLayerOfFlags) return { output };
       return { output, end: { layer: this.#layerOfFlags() } };
     }

@@ -53,7 +53,7 @@ export class GssapiServer implements Mechanism {
 
   async #accept(token: Uint8Array, signal: AbortSignal | undefined): Promise<Turn> {
     const { context, hasLayerOfFlags } = this.#parts;
-    const output = await context.step(token, signal === undefined ? {} : { signal });
+    const output = await context.step(token, { signal });
     this.#state = "establishing";
     if (!context.isEstablished) return { output: output ?? NOTHING };
     if (hasLayerOfFlags) return this.#endByFlags(output);

@@ -9,13 +9,17 @@ export const UNSAID_SIZE = 65_536;
 
 const HEADER_BYTES = 4;
 
-/** A message of the negotiation (RFC 4752 section 3.3). */
-export interface SizeMessage {
+/** What both messages of the negotiation say (RFC 4752 section 3.3). */
+export interface Sizes {
   /** Bits of layers: those that are offered, or the one that is chosen. */
   readonly mask: number;
   /** The longest token that its sender takes. */
   readonly maxTokenBytes: number;
-  /** Whom the client wants to act as; empty: itself. */
+}
+
+/** The client's message. */
+export interface SizeMessage extends Sizes {
+  /** Whom the client wants to act as; empty: itself. The server's message does not have it. */
   readonly authorizationId: string;
 }
 
@@ -27,11 +31,9 @@ export function encodeSizeMessage({ mask, maxTokenBytes, authorizationId }: Size
 }
 
 /** The server's message: four octets and no more (RFC 4752 section 3.1). Throws GssError `SASL_PROTOCOL`. */
-export function decodeOffer(octets: Uint8Array): SizeMessage {
-  if (octets.length !== HEADER_BYTES) {
-    throw protocolError(`the server's offer of layers has ${octets.length} octets where RFC 4752 says four`);
-  }
-  return decodeSizeMessage(octets);
+export function decodeOffer(octets: Uint8Array): Sizes {
+  if (octets.length === HEADER_BYTES) return sizesOf(octets);
+  throw protocolError(`the server's offer of layers has ${octets.length} octets where RFC 4752 says four`);
 }
 
 /** The client's message, an authorization identity after the four octets. Throws GssError `SASL_PROTOCOL`. */
@@ -39,11 +41,11 @@ export function decodeSizeMessage(octets: Uint8Array): SizeMessage {
   if (octets.length < HEADER_BYTES) {
     throw protocolError(`the client's choice of a layer has ${octets.length} octets where RFC 4752 says four or more`);
   }
-  return {
-    mask: octets[0] as number,
-    maxTokenBytes: getUint32(octets, 0) & MAX_SIZE,
-    authorizationId: decodeAuthorizationId(octets.subarray(HEADER_BYTES)),
-  };
+  return { ...sizesOf(octets), authorizationId: decodeAuthorizationId(octets.subarray(HEADER_BYTES)) };
+}
+
+function sizesOf(octets: Uint8Array): Sizes {
+  return { mask: octets[0] as number, maxTokenBytes: getUint32(octets, 0) & MAX_SIZE };
 }
 
 /** UTF-8 without a NUL (RFC 4752 section 3.1, RFC 5801 section 4). Throws GssError `SASL_PROTOCOL`. */

@@ -60,7 +60,7 @@ const FIRST_MESSAGES = (["n", "y", { type: "tls-exporter" }] as const).flatMap((
   ),
 );
 
-type Read = { readonly size: ReturnType<typeof decodeOffer> } | { readonly request: Gs2Request };
+type Read = { readonly size: ReturnType<typeof decodeSizeMessage> } | { readonly request: Gs2Request };
 
 /** Messages of the negotiation, and first messages of GS2: what is read is written again as the same octets. */
 export function saslMessages(): FuzzTarget<never> {
@@ -76,7 +76,7 @@ export function saslMessages(): FuzzTarget<never> {
       const octets = input.subarray(1);
       const kind = (input[0] ?? 0) % 3;
       if (kind === 2) return { request: decodeGs2Request(octets) };
-      return { size: kind === 0 ? decodeOffer(octets) : decodeSizeMessage(octets) };
+      return { size: kind === 0 ? { ...decodeOffer(octets), authorizationId: "" } : decodeSizeMessage(octets) };
     },
     verify(read, input) {
       const octets = input.subarray(1);
