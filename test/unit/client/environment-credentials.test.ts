@@ -189,6 +189,18 @@ describe("credentials by their options", () => {
       expect(() => keytab("alice", source as never)).toThrow(TypeError);
   });
 
+  it("of a password that is not set yet, and of an encoded keytab that a function gives, are told where they are used", async () => {
+    for (const unset of [undefined, null]) expect(() => password(`alice@${REALM}`, unset as undefined)).not.toThrow();
+    for (const wrong of [5, {}, ["x"]]) expect(() => password("alice", wrong as never)).toThrow(TypeError);
+    // A host without files must not take it for the name of one, and quote it.
+    const text = Buffer.from(realm.keytab("alice")).toString("base64");
+    const bare = await hostOf({}, { files: undefined });
+    const opened = await keytab(`alice@${REALM}`, () => text).open(bare);
+    const error = await failureOf(opened.loadSecret?.() as Promise<unknown>);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).not.toContain(text.slice(0, 12));
+  });
+
   it("of a cache are whose tickets are in it; none is an error that names it", async () => {
     const host = await hostOf({ KRB5CCNAME: `FILE:${put("cc", realm.ccache("robot"))}` });
     expect(formatPrincipal((await ccache().open(host)).principal)).toBe(`robot@${REALM}`);
