@@ -96,8 +96,9 @@ export function createInitiator(options: InitiatorOptions): SecurityContext {
   checkRequired(options, initiatorChecks, "target", "credential");
   const { credential, channelBindings, enctypes, clock, now } = options;
   const { announceChannelBindings = channelBindings !== undefined } = options;
-  const { delegation = false, mutual = true, replay = true, sequence = true } = options.flags ?? {};
-  const { confidentiality = true, integrity = true } = options.flags ?? {};
+  const { flags = {} } = options;
+  // What is undefined is as what is left out: a spread would turn mutual authentication off.
+  const { delegation = false, mutual = true, replay = true, sequence = true, confidentiality = true } = flags;
   const target = serviceNameOf("target", options.target);
   const trace = createTrace(options.onTrace, now);
   const handshake = new InitiatorHandshake({
@@ -105,7 +106,7 @@ export function createInitiator(options: InitiatorOptions): SecurityContext {
     // Confidentiality without integrity is nothing that RFC 4121 has.
     flags: {
       ...{ mutual, replay, sequence, confidentiality },
-      integrity: integrity || confidentiality,
+      integrity: flags.integrity !== false || confidentiality,
       delegation: false,
       channelBound: false,
     },

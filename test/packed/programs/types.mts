@@ -76,7 +76,12 @@ interface Settings {
 export async function fromSettings({ port, principal, signal }: Settings, keytab: Uint8Array): Promise<void> {
   const bounds = { totalTimeoutMs: undefined, connectTimeoutMs: undefined, enctypes: undefined, onTrace: undefined };
   const client = createClient({ ...bounds, port, signal, service: principal, kdc: undefined, cache: undefined });
-  await client.remctl("server.example.org", ["account"], { port, signal, service: principal, totalTimeoutMs: undefined });
+  await client.remctl("server.example.org", ["account"], {
+    port,
+    signal,
+    service: principal,
+    totalTimeoutMs: undefined,
+  });
   await client.runOnHosts(["server.example.org"], ["account"], { signal, concurrency: port, onResult: undefined });
   createLeanClient({ ...bounds, credentials, kdc: ["tcp://kdc.example.org:88"], port, signal, service: principal });
   createInitiator({ target: "host@a", credential: client, flags: { mutual: undefined, delegation: undefined } });
