@@ -193,6 +193,30 @@ describe("a mechanism", () => {
     expect(await rounds(false, false)).toBe(2);
   });
 
+  it("RFC 6113 5.4.2: FAST that is offered is taken up where armor is at hand, once, and not inside armor", async () => {
+    const armor = kdcEncTypes.generateKey(18);
+    const offer = { ...wanted, methods: [pa(PADATA.fxFast), pa(TYPE)] };
+    const made = async (isSealed: boolean, isAtHand: boolean): Promise<[number, string[]]> => {
+      let count = 0;
+      const notes: string[] = [];
+      const trace = (event: TraceStep): void => {
+        if (event.type === "note") notes.push(event.text);
+      };
+      const rearm = async () => {
+        count += 1;
+        throw new Error("none");
+      };
+      const kdc = await PreauthKdc.create(() => offer, ...(isSealed ? [armor] : []));
+      const preauth = [oneMessage(TYPE, { run: { isFinal: true } })];
+      const options = { preauth, trace, ...(isAtHand ? { rearm } : {}) };
+      await refusal(logInAt(kdc, { ...options, ...(isSealed ? { envelope: sealedEnvelope(armor) } : {}) }));
+      return [count, notes.filter((text) => text.startsWith("FAST"))];
+    };
+    expect(await made(false, true)).toEqual([1, ["FAST: no armor, going on without: Error: none"]]);
+    expect(await made(false, false)).toEqual([0, []]);
+    expect(await made(true, true)).toEqual([0, []]);
+  });
+
   it("has its own words for a proof that was refused, where it has them", async () => {
     const kdc = await PreauthKdc.create((_, round) =>
       round === 0 ? wanted : { code: KRB_ERROR.KDC_ERR_PREAUTH_FAILED },
