@@ -1,4 +1,4 @@
-// Which of two failures is told: while the ticket is fetched, the connection is opened.
+// Which of two failures is thrown: while the ticket is fetched, the connection is opened.
 
 import { isKerberosError } from "../errors.ts";
 

@@ -119,7 +119,7 @@ export function parseBer(
   // To asn1js it is a string of octets.
   for (const start of found) copy[start] = OCTET_STRING;
   const block = parse(copy, what, bounds);
-  // It may have made a copy of its own.
+  // It may have made another copy.
   for (const start of found) block.valueBeforeDecodeView[start] = SEQUENCE;
   return new Element(block);
 }

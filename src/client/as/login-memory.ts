@@ -10,7 +10,7 @@ export type RestScope = "nobody" | "process" | "everyone";
 export class LoginMemory {
   readonly earlier: EarlierLogins;
   readonly strength: LoginStrength = new LoginStrength();
-  // A weak map has nothing for what is no object, and cannot be given that.
+  // A weak map finds nothing under what is not an object.
   readonly #scopes = new WeakMap<object, RestScope>();
   readonly #given = new WeakMap<object, GivenProof>();
 

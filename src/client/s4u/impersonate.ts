@@ -71,7 +71,7 @@ export async function selfTicket(
   }
   throw new ProtocolError(
     "REFERRAL",
-    `no ticket of ${printableName(wanted.name)} for ${printableName(service)} after ${MAX_REFERRALS} referrals: check the trusts between their realms`,
+    `no ticket of ${printableName(wanted.name)} for ${printableName(service)} after ${MAX_REFERRALS} referrals: check the trusts of their realms`,
   );
 }
 

@@ -80,9 +80,9 @@ export async function proxyTicket(
 }
 
 /** Rule DG4: the ticket is the user's whose ticket the evidence is. */
-function checkClient({ client }: TgsReplyParts, user: Principal): void {
-  if (equalPrincipals(client, user)) return;
-  throw unasked(`it is of ${printableName(client)}, the evidence is of ${printableName(user)}`);
+function checkClient({ client }: TgsReplyParts, owner: Principal): void {
+  if (equalPrincipals(client, owner)) return;
+  throw unasked(`it is of ${printableName(client)}, not of ${printableName(owner)}`);
 }
 
 /**
@@ -96,10 +96,7 @@ function checkReferral(reply: TgsReplyParts, service: Principal, here: string, n
       `the KDC of ${here} refers to ${next} and does not know delegation across realms: ask for a service of ${here}`,
     );
   }
-  if (equalPrincipals(reply.client, service)) return;
-  throw unasked(
-    `it refers to ${next} with a ticket of ${printableName(reply.client)}, we are ${printableName(service)}`,
-  );
+  checkClient(reply, service);
 }
 
 /** Whether the KDC says, where only it can, that it knows resource-based delegation (MS-SFU section 3.1.5.2.2.2). */
