@@ -27,7 +27,7 @@ export function keytabTree(octets: Uint8Array, { keys, withSecrets }: Tools): Tr
       ],
     };
   });
-  return { label: "keytab", value: `${children.length} entries`, children };
+  return { label: "keytab", value: countOf(children.length, "entry", "entries"), children };
 }
 
 /** A credential cache as a tree, with the tickets opened whose keys are known. */
@@ -43,7 +43,20 @@ export function cacheTree(octets: Uint8Array, tools: Tools): TreeNode {
   };
 }
 
+const countOf = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
+
+/** The realm of notes that a cache has beside its tickets, with a value in a ticket's place (MIT's ccache_file_format). */
+const NOTES_REALM = "X-CACHECONF:";
+
 function credentialTree(one: Credential, tools: Tools): TreeNode {
+  if (one.server.realm === NOTES_REALM) {
+    const value = `${countOf(one.ticket.length, "octet", "octets")} for the programs that use it`;
+    return {
+      label: "note of the cache",
+      value: one.server.components.slice(1).join(" "),
+      children: [{ label: "value", value }],
+    };
+  }
   const flags = Object.entries(TICKET_FLAG).flatMap(([name, bit]) => ((one.flags & bit) !== 0 ? [name] : []));
   const time = (label: string, at: Date | undefined): TreeNode[] =>
     at === undefined ? [] : [{ label, value: at.toISOString() }];
@@ -63,13 +76,12 @@ function credentialTree(one: Credential, tools: Tools): TreeNode {
   };
 }
 
-/** Entries of configuration stand where a ticket would. */
 function ticketTree(ticket: Uint8Array, { keys, reader }: Tools): TreeNode[] {
   if (ticket.length === 0) return [];
   try {
     return [treeOf(ticket, { keys, reader })];
   } catch {
-    return [{ label: "value", value: `${ticket.length} octets, not a ticket` }];
+    return [{ label: "value", value: `${countOf(ticket.length, "octet", "octets")}, not a ticket` }];
   }
 }
 

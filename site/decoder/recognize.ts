@@ -10,8 +10,19 @@ export type Input =
 /** The limit of `krb5-remctl decode` is larger; a page has one thread. */
 export const MAX_BYTES: number = 4 * 1024 * 1024;
 
-const HEADER = /^(?:(?:proxy-)?authorization|(?:www|proxy)-authenticate)\s*:\s*/i;
-const SCHEME = /^negotiate\s+([A-Za-z0-9+/_=-]+)\s*$/i;
+/** A field of a header, also as curl -v shows it. */
+const HEADER = /^(?:[<>]\s*)?(?:(?:proxy-)?authorization|(?:www|proxy)-authenticate)\s*:\s*/i;
+const SCHEME = /^(?:negotiate|ntlm)\s+([A-Za-z0-9+/_=-]+)\s*$/i;
+/** What people paste, and this page cannot show: what it is, and what to paste. */
+const OTHERS: readonly (readonly [form: RegExp, words: string])[] = [
+  [/^negotiate$/i, "a Negotiate header without a token: the server asks for one; paste the header of the answer"],
+  [/^(?:basic|bearer|digest)\s/i, "a header of another scheme than Negotiate: there is no Kerberos in it"],
+  [
+    /^-----BEGIN (?:[A-Z0-9]+ )*(?:CERTIFICATE|KEY)/,
+    "a certificate or its key; this page reads Kerberos messages: paste one, or show this with openssl",
+  ],
+  [/^eyJ[\w-]*\.[\w-]+\./, "a JSON web token; this page reads Kerberos messages: paste one"],
+];
 
 /** The same octets, if they are not too many. Throws RangeError. */
 export function bounded(octets: Uint8Array): Uint8Array {
@@ -21,14 +32,21 @@ export function bounded(octets: Uint8Array): Uint8Array {
   return octets;
 }
 
-/** Says what octets are. Throws DecodeError, or RangeError for too many. */
+/** Says what octets are. Throws DecodeError, or RangeError for too many and for what is not Kerberos. */
 export function recognize(octets: Uint8Array): Input {
   const text = textOf(bounded(octets));
   if (text !== undefined) {
-    const token = SCHEME.exec(text.trim().replace(HEADER, ""))?.[1];
+    const field = text.trim().replace(HEADER, "");
+    const token = SCHEME.exec(field)?.[1];
     if (token !== undefined) {
-      return { kind: "messages", messages: [decodeBase64(standard(token))], from: "a Negotiate header" };
+      return {
+        kind: "messages",
+        messages: [decodeBase64(standard(token))],
+        from: `${/^ntlm/i.test(field) ? "an NTLM" : "a Negotiate"} header`,
+      };
     }
+    const [, other] = OTHERS.find(([form]) => form.test(field)) ?? [];
+    if (other !== undefined) throw new RangeError(`this is ${other}`);
     if (/^\s*\[(?:libdefaults|realms|domain_realm|capaths|appdefaults|plugins|logging|dbmodules)\]/m.test(text)) {
       return { kind: "krb5.conf", text };
     }

@@ -3,6 +3,8 @@ import type { TreeNode } from "../../src/inspect/index.ts";
 /** Names of encryption types that are broken or deprecated (RFC 6649, RFC 8429). */
 const WEAK = /\bdes-|\bdes3-|arcfour|rc4|\bDES\b/i;
 const AES = /aes(?:128|256)/i;
+/** What a krb5.conf lists encryption types in. */
+const LISTS = /^(?:permitted|default_(?:tkt|tgs)|supported|master_key)_enctypes$/;
 
 /** What a person should look at in a tree: a sentence each, every one once. */
 export function unusualIn(root: TreeNode, now: Date = new Date()): string[] {
@@ -28,6 +30,12 @@ function* wordsOn(node: TreeNode, parent: TreeNode | undefined, now: Date): Gene
     for (const name of new Set(children.map((entry) => entry.value))) {
       if (!withAes.has(name)) yield `No AES key of ${name}: write the keytab anew, after a new password if need be.`;
     }
+  }
+  if (LISTS.test(label) && WEAK.test(value)) {
+    yield `Weak encryption types in ${label}: ${value}. They can be broken; use AES (RFC 8429).`;
+  }
+  if (label === "allow_weak_crypto" && /^(?:y|yes|true|t|1|on)$/i.test(value)) {
+    yield "allow_weak_crypto lets encryption types be used that can be broken: leave it out (RFC 6649).";
   }
   if (label === "endtime" && parent?.label !== "reqBody") {
     const end = Date.parse(value.slice(0, 24));

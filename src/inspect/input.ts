@@ -1,5 +1,6 @@
 import { decodeBase64, decodeHex, getUint32, trimEndOf } from "../bytes/index.ts";
 import { DecodeError } from "../errors.ts";
+import { hexDump } from "./hex-dump.ts";
 
 /**
  * The octets of a message as people have them: a hex stream or dump (offsets in front and text behind, as capture
@@ -20,23 +21,6 @@ export function octetsOfInput(input: Uint8Array): Uint8Array {
     if (standard.length % 4 !== 1) return decodeBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, "="));
   }
   return input;
-}
-
-/** Lines `0000  6a 81 b1 ...  j...`; undefined if the text is something else. */
-function hexDump(text: string): Uint8Array | undefined {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  let digits = "";
-  for (const [i, line] of lines.entries()) {
-    const match =
-      /^\s*(?:0x)?([0-9a-fA-F]{4,8})(?::|\s)\s*((?:[0-9a-fA-F]{2}(?:[ \t]{1,2}|$))+|(?:[0-9a-fA-F]{4}(?:\s|$))+)/.exec(
-        line,
-      );
-    if (match === null || Number.parseInt(match[1] as string, 16) * 2 !== digits.length) return undefined;
-    if (i === 0 && lines.length === 1 && !/\s/.test((match[2] as string).trim())) return undefined;
-    // The text at the end of a line may look like octets: no line has more than 16.
-    digits += (match[2] as string).replace(/\s+/g, "").slice(0, 32);
-  }
-  return digits === "" ? undefined : decodeHex(digits);
 }
 
 /**

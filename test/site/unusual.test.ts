@@ -1,12 +1,16 @@
 // What the decoder's page says to look at.
 
 import { describe, expect, it } from "vitest";
-import { cacheTree, keytabTree, type Tools } from "../../site/decoder/files.ts";
+import { cacheTree, configTree, keytabTree, type Tools } from "../../site/decoder/files.ts";
 import { unusualIn } from "../../site/decoder/unusual.ts";
+import { encodeText } from "../../src/bytes/index.ts";
+import { type Credential, encodeCcacheFile } from "../../src/credentials/index.ts";
 import { createEncTypeSet } from "../../src/entry/gssapi.ts";
 import { arcfourHmac } from "../../src/entry/legacy-enctypes.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { KeyRing, type TreeNode, TreeReader } from "../../src/inspect/index.ts";
+import { parsePrincipal } from "../../src/krb5/index.ts";
+import { makeCredential } from "../support/credentials.ts";
 
 async function toolsOf(): Promise<Tools> {
   const keys = new KeyRing(await createEncTypeSet());
@@ -42,6 +46,40 @@ describe("what is unusual", () => {
     const tree = cacheTree(realm.ccache("alice", { lifetimeSeconds: 60 }), await toolsOf());
     expect(unusualIn(tree, new Date())).toEqual([]);
     expect(unusualIn(tree, new Date(Date.now() + 3_600_000)).join()).toContain("A ticket that ended: ");
+  });
+
+  it("nothing in the notes of a cache of kinit, which have neither times nor keys", async () => {
+    const client = parsePrincipal("alice@TEST.EXAMPLE");
+    const { startTime: _, ...made } = makeCredential("krb5_ccache_conf_data/pa_type/krbtgt@X-CACHECONF:");
+    const note: Credential = {
+      ...made,
+      ...{
+        client,
+        authTime: new Date(0),
+        endTime: new Date(0),
+        ticket: encodeText("2"),
+        flags: 0,
+      },
+    };
+    const tree = cacheTree(encodeCcacheFile({ principal: client, credentials: [note] }), await toolsOf());
+    expect(unusualIn(tree, NOW)).toEqual([]);
+    expect(tree.children).toEqual([
+      {
+        label: "note of the cache",
+        value: "pa_type krbtgt",
+        children: [{ label: "value", value: "1 octet for the programs that use it" }],
+      },
+    ]);
+  });
+
+  it("weak encryption types of a krb5.conf", () => {
+    const said = (lines: string): string[] => unusualIn(configTree(`[libdefaults]\n${lines}`), NOW);
+    expect(said(" permitted_enctypes = aes256-cts rc4-hmac").join()).toContain(
+      "Weak encryption types in permitted_enc",
+    );
+    expect(said(" default_tkt_enctypes = des-cbc-crc").join()).toContain("Weak encryption types in default_tkt_enc");
+    expect(said(" allow_weak_crypto = yes").join()).toContain("allow_weak_crypto lets");
+    expect(said(" allow_weak_crypto = false\n permitted_enctypes = aes256-cts")).toEqual([]);
   });
 
   it.each([
