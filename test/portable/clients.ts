@@ -259,6 +259,22 @@ export function clientCases(entry: string, create: CreateClient): readonly Case[
       },
     ],
     [
+      "P11: twenty calls at once with a wrong password make one failed proof, though the first of them gives up while the KDC looks at it",
+      async ({ client, asked, realm }) => {
+        realm.fault({ on: "as-req", name: "slow", ms: 300, count: 2 });
+        const one = client({ credentials: { principal: ALICE, password: "wrong" } });
+        const controller = new AbortController();
+        const all = twenty((index) => one.getTicket(SERVICE, index === 0 ? { signal: controller.signal } : {}));
+        while (count(asked, "proof") === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+        setTimeout(() => controller.abort(new Error("enough")), 50);
+        const codes = (await all).map((result) => result.status === "rejected" && result.reason.code);
+        equal(codes.slice(1), Array(19).fill("WRONG_PASSWORD"));
+        // Its own signal ended it, which a host where nobody waits for another's promise tells as ABORTED.
+        equal([undefined, "ABORTED"].includes(codes[0]), true);
+        equal(count(asked, "proof"), 1);
+      },
+    ],
+    [
       "canonicalize: another name of the client is taken, where it is asked for",
       async ({ client }) => {
         const credentials = { principal: "ally@TEST.EXAMPLE", password: "secret" };

@@ -5,6 +5,8 @@ import { onAbort } from "../../host/index.ts";
 interface Turn {
   /** When the work ends, done or not: a request that was cancelled says nothing any more, and runs no `finally`. */
   readonly untilMs: number;
+  /** How many look for what it leaves. */
+  waiting: number;
   /** What the work failed with, for those who waited for it. */
   failure?: { readonly error: unknown };
 }
@@ -84,29 +86,46 @@ export class SingleFlight<T> {
     for (;;) {
       const other = this.#turns.get(key);
       if (other === undefined || performance.now() > other.untilMs) break;
-      await sleep(waitMs, signal);
+      other.waiting += 1;
+      await sleep(waitMs, signal).finally(() => {
+        other.waiting -= 1;
+      });
       waitMs = Math.min(waitMs * 2, pollMs.last);
       const value = look();
       if (value !== undefined) return value;
       if (other.failure !== undefined) throw other.failure.error;
     }
-    const turn: Turn = { untilMs: performance.now() + this.#turnMs };
+    const turn: Turn = { untilMs: performance.now() + this.#turnMs, waiting: 0 };
     this.#turns.set(key, turn);
     const end = new AbortController();
     const late = new TransportError("TIMEOUT", `a ticket was not there after ${this.#turnMs} ms: try again`);
     const timer = setTimeout(() => end.abort(late), this.#turnMs);
-    const forget = onAbort(signal, () => end.abort(signal?.reason));
-    try {
-      return await work(end.signal);
-    } catch (error) {
-      // One that gave up has not failed for the others.
-      if (signal?.aborted !== true) turn.failure = { error };
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      forget();
-      if (this.#turns.get(key) === turn) this.#turns.delete(key);
-    }
+    let isGivenUp = false;
+    return await new Promise((resolve, reject) => {
+      const forget = onAbort(signal, () => {
+        // Rule P11: where others wait, the work goes on for them. Begun anew, it could be a second proof.
+        if (turn.waiting > 0) return reject(signal?.reason);
+        isGivenUp = true;
+        end.abort(signal?.reason);
+      });
+      const finish = (): void => {
+        clearTimeout(timer);
+        forget();
+        if (this.#turns.get(key) === turn) this.#turns.delete(key);
+      };
+      work(end.signal).then(
+        (value) => {
+          finish();
+          resolve(value);
+        },
+        (error) => {
+          // One that gave up has not failed for those who come after.
+          if (!isGivenUp) turn.failure = { error };
+          finish();
+          reject(error);
+        },
+      );
+    });
   }
 }
 

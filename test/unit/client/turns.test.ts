@@ -39,7 +39,30 @@ describe("turns", () => {
     expect(await turns.run("login", undefined, async () => "ticket")).toBe("ticket");
   });
 
-  it("who gives up has not failed for the others: the next takes over", async () => {
+  it("P11: where others wait, work goes on though the one who began it gives up: begun anew it could be a second proof", async () => {
+    for (const failure of [undefined, new Error("wrong")]) {
+      const turns = new SingleFlight<string>(false);
+      const controller = new AbortController();
+      let kept: string | undefined;
+      const work = vi.fn(async (signal: AbortSignal) => {
+        await pause(100);
+        signal.throwIfAborted();
+        if (failure !== undefined) throw failure;
+        kept = "ticket";
+        return kept;
+      });
+      const first = turns.run("login", controller.signal, work, () => kept);
+      const second = turns.run("login", undefined, work, () => kept);
+      await pause(20);
+      controller.abort(new Error("gone"));
+      await expect(first).rejects.toThrow("gone");
+      if (failure === undefined) expect(await second).toBe("ticket");
+      else await expect(second).rejects.toBe(failure);
+      expect(work).toHaveBeenCalledTimes(1);
+    }
+  });
+
+  it("who gives up alone ends the work, and has not failed for those who come after", async () => {
     const turns = new SingleFlight<string>(false);
     const controller = new AbortController();
     const first = turns.run(
@@ -47,9 +70,10 @@ describe("turns", () => {
       controller.signal,
       (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     );
-    const second = turns.run("login", undefined, async () => "ticket");
     await pause(20);
     controller.abort(new Error("gone"));
+    // It comes before the work has ended.
+    const second = turns.run("login", undefined, async () => "ticket");
     await expect(first).rejects.toThrow("gone");
     expect(await second).toBe("ticket");
   });
