@@ -50,7 +50,7 @@ describeUnless(missing, "on Node 20.19.0", () => {
 
 /** The most that an import may load: files, and thousands of octets in them. More of either is a slower start for every user. */
 const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: number]>> = {
-  "krb5-remctl": [9, 726],
+  "krb5-remctl": [9, 727],
   "krb5-remctl/credentials": [5, 403],
   "krb5-remctl/drivers": [6, 347],
   "krb5-remctl/fast": [8, 620],
@@ -61,7 +61,7 @@ const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: numbe
   "krb5-remctl/lean/node": [5, 502],
   "krb5-remctl/legacy-enctypes": [4, 231],
   "krb5-remctl/legacy-tokens": [4, 238],
-  "krb5-remctl/otp": [8, 619],
+  "krb5-remctl/otp": [8, 620],
   "krb5-remctl/pkinit": [5, 396],
   "krb5-remctl/pac": [5, 421],
   "krb5-remctl/sasl": [6, 355],
