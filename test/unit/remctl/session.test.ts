@@ -473,6 +473,16 @@ describe("the state of a session", () => {
     expect(() => session.stream(["z"])).toThrow(/is closed/);
   });
 
+  it("3.2: VERSION after output does not say that nothing was done", async () => {
+    const { session } = await open(async (server) => {
+      await server.readCommand();
+      await server.output(1, "half");
+      await server.message(2, 6, 1);
+    });
+    const error = await failureOf(session.run(["x"]));
+    expect([error.code, error.commandState]).toEqual(["REMCTL_UNSUPPORTED_VERSION", "maybe-executed"]);
+  });
+
   it("3.2: VERSION to a command is REMCTL_UNSUPPORTED_VERSION; QUIT and close follow", async () => {
     const { session, script, client } = await open(async (server) => {
       await server.readCommand();

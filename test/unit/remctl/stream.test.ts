@@ -88,6 +88,17 @@ describe("a streamed command", () => {
     expect([error.code, error.commandState, session.isOpen]).toEqual(["TIMEOUT", "maybe-executed", false]);
   });
 
+  it("OUTPUT without octets is no piece", async () => {
+    const { session } = await open(async (server) => {
+      await server.readCommand();
+      for (const part of ["", "a", "", "b", ""]) await server.output(1, part);
+      await server.status(0);
+    });
+    const lengths: number[] = [];
+    for await (const { data } of session.stream(["x"])) lengths.push(data.length);
+    expect(lengths).toEqual([1, 1]);
+  });
+
   it("leaving the loop discards the rest; the session is free when the command ends", async () => {
     const { session } = await open(async (server) => {
       await server.readCommand();
