@@ -273,10 +273,19 @@ export function keytabName(local: Local, name: string | undefined, isClient = fa
  * file in base64.
  */
 function refuseEncoded(name: string, what: string): void {
-  if (!looksEncoded(name.replace(/^(?:WR)?FILE:|^DIR::?/, ""))) return;
+  if (!isEncodedName(name)) return;
   throw new CommandFailure(`the name of the ${what} looks like octets in base64 or hexadecimal`, {
     advice: "name a file; a file that is called so is named with ./ before it",
   });
+}
+
+function isEncodedName(name: string): boolean {
+  return looksEncoded(name.replace(/^(?:WR)?FILE:|^DIR::?/, ""));
+}
+
+/** The name of a cache for a message; other words for one that may be a secret. */
+export function shownCacheName(name: string): string {
+  return isEncodedName(name) ? "its name looks like octets in base64 or hexadecimal" : name;
 }
 
 /** Refuses a keytab of an unknown type before anything else is done. */

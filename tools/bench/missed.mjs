@@ -127,18 +127,6 @@ export const MISSED = [
     rows: ["AS exchange with a keytab", "TGS exchange"],
   },
   {
-    by: "ours",
-    why:
-      "Both sides sign once and agree on one key, by OpenSSL: 3.5 ms of the 12 that a login takes of this processor. What is ours alone is " +
-      "asn1js, 1.3 ms for the private key and the KDC's signed message without its certificates, and the change of threads of each call " +
-      "into Web Cryptography.",
-    tried:
-      "certificates read once, those in a signed message too, and digests by the provider, with no other thread (0.82 to 0.88 of the " +
-      "processor time, pairs of builds); a signature with RSA takes 2.3 ms by Web Cryptography and 2.1 by the host, a verification 0.39 and " +
-      "0.20, so that all of them would save 0.8 ms; a key pair that is kept for two logins would lose forward secrecy",
-    rows: ["AS exchange with PKINIT, RSA", "AS exchange with PKINIT, P-256"],
-  },
-  {
     by: "host",
     why:
       "The time is met (below 10 µs), the multiple of asn1js is not: it stands for 0.5 ms of another program, which this machine and its " +

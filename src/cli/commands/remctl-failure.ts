@@ -2,7 +2,7 @@ import { printableText } from "../../bytes/index.ts";
 import { defaultCcacheName } from "../../config/index.ts";
 import { hasCode, hasName, isKerberosError, type KerberosError, kdcErrorOf } from "../../errors.ts";
 import type { CommandHost } from "../command.ts";
-import { openLocal } from "../local.ts";
+import { openLocal, shownCacheName } from "../local.ts";
 import { messageOf } from "../program.ts";
 
 const generalFailure = "Unspecified GSS failure.  Minor code may provide more information";
@@ -110,7 +110,7 @@ async function contextWords(host: CommandHost, error: KerberosError): Promise<st
   // libgssapi says that credentials are missing, whatever is wrong with the cache. Here the cause is said.
   if (hasCode(error, "CCACHE") && error.reason !== "missing") return `${noCredentials}, ${error.message}`;
   if (code === "NO_CREDENTIAL" || code === "CCACHE") {
-    return `${noCredentials}, No Kerberos credentials available (default cache: ${await cacheName(host)})`;
+    return `${noCredentials}, No Kerberos credentials available (default cache: ${shownCacheName(await cacheName(host))})`;
   }
   const krbError = kdcErrorOf(error);
   const unknown = code === "SERVICE_UNKNOWN" ? krbError?.service : undefined;
