@@ -122,6 +122,8 @@ export interface HttpConnection {
   readonly isFree: boolean;
   /** The server's certificate in DER; undefined without TLS. */
   readonly peerCertificate: Uint8Array | undefined;
+  /** How far the request came that failed: nothing of it was sent, or no octet of an answer to it has come. */
+  readonly lost?: "unsent" | "unanswered" | undefined;
   /** Sends a request and gives its answer; `onFree` is called when its body was read, and the connection stays open. */
   send(request: Request, onFree: () => void): Promise<Response>;
   /** Ends it. */

@@ -13,9 +13,12 @@ export interface HttpConnections {
 interface PinnedConnection {
   readonly connection: HttpConnection;
   readonly channelBindings: Uint8Array | undefined;
+  /** Whether it has answered a request: then the server may end it while the next one is on its way. */
+  isKept: boolean;
 }
 
 const MAX_IDLE = 8;
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 const taken = new WeakSet<HttpConnections>();
 
 /** Connections of one credential, kept by origin. */
@@ -35,16 +38,16 @@ export class ConnectionPool {
     this.isOnlyWay = connections.isOnlyWay === true;
   }
 
-  /** A connection to a URL's origin that nobody else uses until it is put back. */
-  async take(url: URL, signal: AbortSignal | undefined): Promise<PinnedConnection> {
-    for (;;) {
+  /** A connection to a URL's origin that nobody else uses until it is put back; one that was kept, unless `isNew`. */
+  async take(url: URL, signal: AbortSignal | undefined, isNew: boolean): Promise<PinnedConnection> {
+    while (!isNew) {
       const kept = this.#idle.get(url.origin)?.pop();
       if (kept === undefined) break;
       if (kept.connection.isFree) return kept;
     }
     const connection = await this.#connections.open(url, signal);
     const { peerCertificate } = connection;
-    return { connection, channelBindings: peerCertificate && (await serverEndPoint(peerCertificate)) };
+    return { connection, channelBindings: peerCertificate && (await serverEndPoint(peerCertificate)), isKept: false };
   }
 
   put(url: URL, pinned: PinnedConnection): void {
@@ -60,30 +63,51 @@ export class Line {
   readonly #pool: ConnectionPool;
   readonly #url: URL;
   readonly #signal: AbortSignal | undefined;
+  readonly #isNew: boolean;
+  #lost: HttpConnection["lost"];
   #pinned: PinnedConnection | undefined;
   #isHeld = true;
   #isRead = false;
 
-  constructor(pool: ConnectionPool, url: URL, signal: AbortSignal | undefined) {
+  constructor(pool: ConnectionPool, url: URL, signal: AbortSignal | undefined, isNew: boolean) {
     this.#pool = pool;
     this.#url = url;
     this.#signal = signal;
+    this.#isNew = isNew;
   }
 
   /** Takes a connection, another one where the server has ended it; gives what binds a token to it. */
   async open(): Promise<PinnedConnection> {
-    if (this.#pinned?.connection.isFree !== true) this.#pinned = await this.#pool.take(this.#url, this.#signal);
+    if (this.#pinned?.connection.isFree !== true) {
+      this.#pinned = await this.#pool.take(this.#url, this.#signal, this.#isNew);
+    }
     return this.#pinned;
   }
 
   /** Sends a request; `isMidway`: it goes on with an exchange of tokens, which is the connection's. */
   async send(request: Request, isMidway: boolean): Promise<Response> {
-    const { connection } = isMidway && this.#pinned !== undefined ? this.#pinned : await this.open();
+    const pinned = isMidway && this.#pinned !== undefined ? this.#pinned : await this.open();
+    const { connection } = pinned;
     this.#isRead = false;
-    return await connection.send(request, () => {
-      this.#isRead = true;
-      this.#putBack();
-    });
+    try {
+      const answer = await connection.send(request, () => {
+        this.#isRead = true;
+        this.#putBack();
+      });
+      pinned.isKept = true;
+      return answer;
+    } catch (error) {
+      if (pinned.isKept && this.#signal?.aborted !== true) this.#lost = connection.lost;
+      throw error;
+    }
+  }
+
+  /**
+   * Whether the request failed because the server ended a connection that it had kept, and may be sent once more: nobody
+   * saw it, or seeing it twice changes nothing (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
+   */
+  mayRepeat(method: string): boolean {
+    return !this.#isNew && (this.#lost === "unsent" || (this.#lost === "unanswered" && IDEMPOTENT.has(method)));
   }
 
   /** The answer is the caller's, who reads it, or has it without a body. */

@@ -101,14 +101,17 @@ async function exchange(sender: Sender, request: Outgoing): Promise<Response> {
   const { url } = request;
   const exchanging = negotiator.isListed(url) ? negotiate : send;
   if (pool === undefined || (exchanging === send && !pool.isOnlyWay)) return exchanging(sender, undefined, request);
-  const line = new Line(pool, url, request.init.signal ?? undefined);
-  try {
-    const response = await exchanging(sender, line, request);
-    line.release();
-    return response;
-  } catch (error) {
-    line.close();
-    throw error;
+  for (let isNew = false; ; isNew = true) {
+    const line = new Line(pool, url, request.init.signal ?? undefined, isNew);
+    try {
+      const response = await exchanging(sender, line, request);
+      line.release();
+      return response;
+    } catch (error) {
+      line.close();
+      // With a token of its own: the server may have taken the first.
+      if (isSpent(request.body) || !line.mayRepeat(request.method.toUpperCase())) throw error;
+    }
   }
 }
 

@@ -17,7 +17,7 @@ export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, options) =
   // The one socket, and never another: a request after its end fails.
   let isTaken = false;
   agent.createConnection = (_options, done) => {
-    if (isTaken) {
+    if (isTaken || socket.destroyed) {
       // Not thrown: Node asks for another socket when the one has closed, where nobody would catch it.
       const error = new TransportError(
         "CONNECTION_CLOSED",
@@ -30,22 +30,38 @@ export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, options) =
     return socket;
   };
   let isBusy = false;
+  let lost: HttpConnection["lost"];
   const peerCertificate = "getPeerCertificate" in socket ? (socket as TLSSocket).getPeerCertificate().raw : undefined;
   const connection: HttpConnection = {
     get isFree() {
       return !isBusy && !socket.destroyed && socket.writable;
     },
+    get lost() {
+      return lost;
+    },
     peerCertificate,
     async send(request, onFree) {
       isBusy = true;
+      lost = undefined;
       const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
       const headers: Record<string, string> = { host: url.host, ...Object.fromEntries(request.headers) };
       if (body !== undefined) headers["content-length"] = String(body.length);
       const to = new URL(request.url);
       const options = { agent, method: request.method, path: `${to.pathname}${to.search}`, headers, setHost: false };
+      const { signal } = request;
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-        const sent: ClientRequest = http.request({ ...options, signal: request.signal }, resolve);
-        sent.on("error", reject);
+        lost = "unsent";
+        let ended: { destroy(reason: Error): void } = socket;
+        const sent: ClientRequest = http.request(options, (answer) => {
+          ended = answer;
+          resolve(answer);
+        });
+        sent.once("socket", () => {
+          lost = "unanswered";
+        });
+        sent.on("error", (error) => reject(signal.aborted ? signal.reason : error));
+        const forget = onAbort(signal, () => ended.destroy(signal.reason));
+        sent.once("close", forget);
         sent.end(body);
       });
       answer.once("end", () => {
@@ -57,6 +73,11 @@ export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, options) =
     },
     close: () => void socket.destroy(),
   };
+  socket.on("data", () => {
+    lost = undefined;
+    // An answer that nobody asked for must not be taken for that of the next request.
+    if (!isBusy) socket.destroy();
+  });
   return connection;
 };
 
