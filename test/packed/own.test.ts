@@ -8,6 +8,8 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../tools/bootstrap.mjs";
 import { ensurePacked, PROJECT } from "../../tools/pack/project.mjs";
+import { type RuntimeName, runtimePath } from "../../tools/runtimes/index.mjs";
+import { describeRuntimes } from "../support/runtimes.ts";
 
 const run = promisify(execFile);
 const tsc = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
@@ -22,80 +24,74 @@ beforeAll(async () => {
   const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
   const modules = ["--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom,esnext.disposable"];
   const types = ["--types", "node", "--typeRoots", path.join(ROOT, "node_modules", "@types")];
-  const names = [
-    "bed",
-    "credential-source",
-    "credential-cache",
-    "key-value-store",
-    "enctype-set",
-    "dial",
-    "runtime",
-    "preauth-mechanism",
-  ];
+  const names = ["bed", ...Object.keys(PROGRAMS)];
   const all = ["--ignoreConfig", "--rewriteRelativeImportExtensions", ...strict, ...modules, ...types];
   await run(process.execPath, [tsc, ...all, ...names.map((name) => `${name}.mts`)], { cwd: folder }).catch((error) =>
     expect.fail(error.stdout),
   );
 }, 180_000);
 
-async function outputOf(name: string): Promise<unknown> {
-  const { stdout } = await run(process.execPath, [`${name}.mjs`], { cwd: folder, timeout: 60_000 });
+async function outputOf(name: string, program = process.execPath, words: readonly string[] = []): Promise<unknown> {
+  const env = { PATH: process.env.PATH ?? "", HOME: folder, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
+  const { stdout } = await run(program, [...words, `${name}.mjs`], { cwd: folder, env, timeout: 60_000 });
   return JSON.parse(stdout);
 }
 
+const alice = "hello alice@TEST.EXAMPLE";
+const robot = "hello robot@TEST.EXAMPLE";
+
+/** What each program prints, on every runtime. */
+const PROGRAMS: Record<string, { does: string; prints: unknown }> = {
+  "credential-source": {
+    does: "a credential source logs in with a password and with a keytab, and sees a changed secret",
+    prints: { greetings: [alice, robot, alice], reads: 2 },
+  },
+  "credential-cache": {
+    does: "a credential cache keeps tickets for a client that has no password",
+    prints: { greeting: alice, first: 3, second: 0 },
+  },
+  "key-value-store": {
+    does: "a key-value store makes one login of two, and sees nothing in clear",
+    prints: { greetings: [alice, alice], logins: 2, isSealed: true },
+  },
+  "enctype-set": {
+    does: "a set of enctypes, a ticket source and a key source make a context",
+    prints: { text: "sealed", etypes: [20, 20], hasMade: true, peer: ["alice"] },
+  },
+  dial: {
+    does: "a dial carries every connection of both clients",
+    prints: { greetings: [alice, alice], hosts: ["kdc.test.example", "server.test.example"] },
+  },
+  "preauth-mechanism": {
+    does: "a mechanism of pre-authentication proves the password, and is not used where it is disabled",
+    prints: { greetings: [alice, alice], proofs: 2, refused: "PREAUTH_UNSUPPORTED" },
+  },
+  runtime: {
+    does: "a runtime gives connections, names, files and variables",
+    prints: { greeting: robot, connected: ["127.0.0.1"], looked: ["kdc.test.example", "server.test.example"] },
+  },
+};
+
 describe("written from the published types alone", () => {
-  it("a credential source logs in with a password and with a keytab, and sees a changed secret", async () => {
-    expect(await outputOf("credential-source")).toEqual({
-      greetings: ["hello alice@TEST.EXAMPLE", "hello robot@TEST.EXAMPLE", "hello alice@TEST.EXAMPLE"],
-      reads: 2,
-    });
-  });
+  it.each(Object.entries(PROGRAMS).map(([name, { does, prints }]) => [does, name, prints] as const))(
+    "%s",
+    async (_, name, prints) => {
+      expect(await outputOf(name)).toEqual(prints);
+    },
+  );
+});
 
-  it("a credential cache keeps tickets for a client that has no password", async () => {
-    expect(await outputOf("credential-cache")).toEqual({
-      greeting: "hello alice@TEST.EXAMPLE",
-      first: 3,
-      second: 0,
-    });
-  });
+const RUNTIMES: readonly (readonly [name: RuntimeName, ...words: string[]])[] = [
+  ["node22"],
+  ["node24"],
+  ["deno", "run", "--allow-all", "--no-prompt"],
+  ["bun"],
+];
 
-  it("a key-value store makes one login of two, and sees nothing in clear", async () => {
-    expect(await outputOf("key-value-store")).toEqual({
-      greetings: ["hello alice@TEST.EXAMPLE", "hello alice@TEST.EXAMPLE"],
-      logins: 2,
-      isSealed: true,
-    });
-  });
-
-  it("a set of enctypes, a ticket source and a key source make a context", async () => {
-    expect(await outputOf("enctype-set")).toEqual({
-      text: "sealed",
-      etypes: [20, 20],
-      hasMade: true,
-      peer: ["alice"],
-    });
-  });
-
-  it("a dial carries every connection of both clients", async () => {
-    expect(await outputOf("dial")).toEqual({
-      greetings: ["hello alice@TEST.EXAMPLE", "hello alice@TEST.EXAMPLE"],
-      hosts: ["kdc.test.example", "server.test.example"],
-    });
-  });
-
-  it("a mechanism of pre-authentication proves the password, and is not used where it is disabled", async () => {
-    expect(await outputOf("preauth-mechanism")).toEqual({
-      greetings: ["hello alice@TEST.EXAMPLE", "hello alice@TEST.EXAMPLE"],
-      proofs: 2,
-      refused: "PREAUTH_UNSUPPORTED",
-    });
-  });
-
-  it("a runtime gives connections, names, files and variables", async () => {
-    expect(await outputOf("runtime")).toEqual({
-      greeting: "hello robot@TEST.EXAMPLE",
-      connected: ["127.0.0.1"],
-      looked: ["kdc.test.example", "server.test.example"],
-    });
+describeRuntimes("the same programs elsewhere", () => {
+  it.each(
+    RUNTIMES.flatMap(([runtime, ...words]) => Object.keys(PROGRAMS).map((name) => [runtime, name, words] as const)),
+  )("%s runs %s", async (runtime, name, words) => {
+    expect(await outputOf(name, runtimePath(runtime), words)).toEqual(PROGRAMS[name]?.prints);
   });
 });
