@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { loginSteps } from "../../site/pictures/login-steps.ts";
+import { BEFORE, BEFORE_RECORD, formatBefore } from "../../tools/bench/before.mjs";
 import { formatMissed } from "../../tools/bench/missed-table.mjs";
 import { aroundTable, formatTable, MISSES, RECORD, withRows } from "../../tools/bench/table.mjs";
 import { roomGraph } from "../../tools/layers/graph.mjs";
@@ -49,6 +50,12 @@ describe("pictures", () => {
     expect(aroundTable(textOf("docs/performance.md")).table, STALE).toBe(formatTable(record));
     for (const [name, text] of Object.entries(plotsOf(record))) expect(figure(name), STALE).toBe(text);
     expect(ratiosOf(record.results).length).toBeGreaterThan(40);
+  });
+
+  it("the table of before and now is that of its record", () => {
+    const stale = "it is stale: npm run bench -- --baseline DIR --commit NAME --write-table writes it anew";
+    const rows = JSON.parse(readFileSync(BEFORE_RECORD, "utf8"));
+    expect(aroundTable(textOf("docs/performance.md"), BEFORE).table, stale).toBe(formatBefore(rows));
   });
 
   it("the list of rows that miss is made of the record and of their reasons", () => {

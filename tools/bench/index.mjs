@@ -17,7 +17,7 @@ import { startRealm } from "./realm.mjs";
 import { printResult, printSummary } from "./report.mjs";
 import { findRuntimeOf } from "./runtimes.mjs";
 import { steadiest } from "./steady.mjs";
-import { tableObstacle, writeReasons, writeTable } from "./table.mjs";
+import { tableObstacle, writeBeforeTable, writeReasons, writeTable } from "./table.mjs";
 import { workloads } from "./workloads/index.mjs";
 
 requireNode();
@@ -32,9 +32,13 @@ const { values, flags, names } = toolArguments({
     runtime: { value: "NAME", about: "node, deno or bun", default: "node" },
     json: { value: "FILE", about: "where the figures go" },
     baseline: { value: "DIR", about: "another build of this package instead of the peers" },
+    commit: { value: "NAME", about: "what the page calls that build" },
     compare: { value: "FILE", about: "what is dearer or cheaper than in an earlier run's JSON" },
     dist: { value: "DIR", about: "this build, without making one" },
-    "write-table": { about: "writes docs/performance.md and its figure; with names, their rows of it" },
+    "write-table": {
+      about:
+        "writes docs/performance.md and its figure; with names, their rows of it; with --baseline, the table of before",
+    },
     "write-reasons": { about: "measures nothing: writes the page's list of rows that miss anew, with their reasons" },
     profile: { about: "the functions that cost most (Node only)" },
     list: { about: "the names of the workloads" },
@@ -51,9 +55,7 @@ if (flags.has("write-reasons")) {
 const isQuick = flags.has("quick");
 const isProfiled = flags.has("profile");
 // Before the minutes that it takes, not after.
-const obstacle = flags.has("write-table")
-  ? tableObstacle({ runtime: values.runtime, baseline: values.baseline, isQuick, isPart: names.length > 0 })
-  : undefined;
+const obstacle = flags.has("write-table") ? tableObstacle({ ...values, isQuick, isPart: names.length > 0 }) : undefined;
 if (obstacle !== undefined) {
   console.error(obstacle);
   process.exit(2);
@@ -156,7 +158,10 @@ if (earlier !== undefined) {
   console.log(`\nBeside ${values.compare}`);
   for (const line of comparison(earlier, report)) console.log(`  ${line}`);
 }
-if (flags.has("write-table")) writeTable(report, { isPart: names.length > 0 });
+if (flags.has("write-table")) {
+  if (values.commit === undefined) writeTable(report, { isPart: names.length > 0 });
+  else writeBeforeTable(report, values.commit);
+}
 process.exit(0);
 
 /** @param {import("./bench.mjs").Workload} workload @returns {Promise<import("./bench.mjs").Result[]>} */

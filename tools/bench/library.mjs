@@ -12,7 +12,14 @@ export const DIST =
 
 /** @param {string} file for example `entry/gssapi.js` @returns {Promise<any>} */
 export function load(file) {
-  return import(pathToFileURL(path.join(DIST, file)).href);
+  return import(pathToFileURL(entryFile(DIST, file)).href);
+}
+
+/** Where a build has an entry: builds of before the room `entry` have `index.js`, `lean.js`, and `NAME/index.js` of the others. @param {string} dist @param {string} file */
+export function entryFile(dist, file) {
+  const name = path.basename(file);
+  const ways = [file, name, path.join(path.basename(name, ".js"), "index.js")].map((way) => path.join(dist, way));
+  return ways.find((way) => fs.existsSync(way)) ?? path.join(dist, file);
 }
 
 /**

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { ROOT } from "../bootstrap.mjs";
 import { plotsOf } from "../pictures/plots.mjs";
+import { BEFORE, writeBefore } from "./before.mjs";
 import { formatMissed, reasonFaults } from "./missed-table.mjs";
 
 /** @typedef {{ from: string, to: string }} Marks */
@@ -33,6 +34,13 @@ export function writeTable(report, { isPart }) {
   writeReasons();
 }
 
+/** Writes the table that holds an early build against this one. @param {any} report @param {string} commit */
+export function writeBeforeTable(report, commit) {
+  const { before, after } = aroundTable(fs.readFileSync(PAGE, "utf8"), BEFORE);
+  fs.writeFileSync(PAGE, `${before}${writeBefore(report, commit)}${after}`);
+  console.log("  docs/performance.md: the table of before and now written");
+}
+
 /** Writes the list of rows that miss anew, of the record and the reasons, and says which do not fit together. */
 export function writeReasons() {
   const record = JSON.parse(fs.readFileSync(RECORD, "utf8"));
@@ -43,11 +51,14 @@ export function writeReasons() {
 
 /**
  * Why a run cannot go into the table; undefined: it can.
- * @param {{ runtime?: string | undefined, baseline?: string | undefined, isQuick: boolean, isPart: boolean }} run
+ * @param {{ runtime?: string | undefined, baseline?: string | undefined, commit?: string | undefined, isQuick: boolean, isPart: boolean }} run
  */
-export function tableObstacle({ runtime, baseline, isQuick, isPart }) {
+export function tableObstacle({ runtime, baseline, commit, isQuick, isPart }) {
   if (runtime !== "node") return "--write-table writes the table of Node: leave out --runtime";
-  if (baseline !== undefined) return "--write-table compares with the peers: leave out --baseline";
+  if (baseline !== undefined) {
+    return commit === undefined ? "--write-table with --baseline names that build: add --commit NAME" : undefined;
+  }
+  if (commit !== undefined) return "--commit names the build of --baseline: add --baseline DIR";
   if (isPart && JSON.parse(fs.readFileSync(RECORD, "utf8")).isQuick !== isQuick) {
     return "rows of quick and of full rounds do not go into one table: name no workloads, or measure them as the table was";
   }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { changesOf, comparison, differencesOf } from "../../../tools/bench/compare.mjs";
+import { entryFile } from "../../../tools/bench/library.mjs";
 import { LIMITS } from "../../../tools/bench/limits.mjs";
 import { reasonFaults, shortfalls } from "../../../tools/bench/missed-table.mjs";
 import { quantile, spreadOf, summarize } from "../../../tools/bench/stats.mjs";
@@ -9,6 +11,7 @@ import { RECORD, tableObstacle } from "../../../tools/bench/table.mjs";
 import { floor } from "../../../tools/bench/workloads/floor.mjs";
 import { workloads } from "../../../tools/bench/workloads/index.mjs";
 import { unwrap, wrap } from "../../../tools/bench/workloads/wrap.mjs";
+import { sourceFolder } from "./source-folder.ts";
 
 describe("the bench's arithmetic", () => {
   it("takes quantiles between the values", () => {
@@ -187,8 +190,17 @@ describe("the table of the page", () => {
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(1);
   });
 
-  it("takes neither another runtime's figures nor another build's", () => {
+  it("takes no other runtime's figures, and another build's with its name alone", () => {
     expect(tableObstacle({ ...run, runtime: "deno" })).toMatch(/leave out --runtime$/);
-    expect(tableObstacle({ ...run, baseline: "elsewhere" })).toMatch(/leave out --baseline$/);
+    expect(tableObstacle({ ...run, baseline: "elsewhere" })).toMatch(/add --commit NAME$/);
+    expect(tableObstacle({ ...run, commit: "1234567" })).toMatch(/add --baseline DIR$/);
+    expect(tableObstacle({ ...run, baseline: "elsewhere", commit: "1234567" })).toBeUndefined();
+  });
+
+  it("loads an entry of a build from before the room entry", () => {
+    using folder = sourceFolder({ "index.js": "", "gssapi/index.js": "", "entry/lean.js": "", "lean.js": "" });
+    const found = ["index", "gssapi", "lean", "none"].map((name) => entryFile(folder.src, `entry/${name}.js`));
+    const wanted = ["index.js", "gssapi/index.js", "entry/lean.js", "entry/none.js"];
+    expect(found).toEqual(wanted.map((name) => path.join(folder.src, name)));
   });
 });

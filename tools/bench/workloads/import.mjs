@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { DIST } from "../library.mjs";
+import { DIST, entryFile } from "../library.mjs";
 import { quantile, summarize } from "../stats.mjs";
 
 const run = promisify(execFile);
@@ -37,7 +37,7 @@ export const importing = {
     const importer = (/** @type {string} */ dist, /** @type {string} */ file) => [
       "--input-type=module",
       "-e",
-      `import ${JSON.stringify(pathToFileURL(path.join(dist, file)).href)}; ${SAY}`,
+      `import ${JSON.stringify(pathToFileURL(entryFile(dist, file)).href)}; ${SAY}`,
     ];
     const results = [];
     for (const { title, file, goalMs, hasCache } of ROWS) {
