@@ -94,6 +94,5 @@ export function defaultClientKeytabName(environment: Environment = {}, config?: 
 
 /** As libkrb5 has it, an environment variable is taken as it stands, without expansion. */
 function fromVariable({ env = {} }: Environment, name: string): string | undefined {
-  const value = env[name];
-  return value === undefined || value === "" ? undefined : value;
+  return env[name] || undefined;
 }

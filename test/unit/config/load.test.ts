@@ -69,6 +69,18 @@ describe("loadKrb5Config", () => {
     }
   });
 
+  it("refuses a file that includes one which may not be read, though another could be used", async () => {
+    const files = filesOf({ "/a.conf": "include /inner\n", "/b.conf": "[a]\n", "/inner": "" });
+    const read = async (path: string) =>
+      path === "/inner" ? Promise.reject(Object.assign(new Error("EACCES"), { code: "EACCES" })) : files.read(path);
+    const paths = ["/a.conf", "/b.conf"];
+    await expect(loadKrb5Config({ files: { ...files, read }, paths })).rejects.toMatchObject({ path: "/inner" });
+  });
+
+  it("says that none was named", async () => {
+    expect((await refusal({}, [])).message).toMatch(/^no configuration file found \(tried none\); set KRB5_CONFIG/);
+  });
+
   it("reads an included file where the directive stands", async () => {
     const { profile } = await load({
       "/etc/krb5.conf": "[a]\nb = 1\nc = {\ninclude /etc/more.conf\nd = 2\n}\nb = 4\n",

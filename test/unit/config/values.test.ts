@@ -305,6 +305,40 @@ describe("Libdefaults", () => {
     ]);
   });
 
+  it("warns of nothing that reads", () => {
+    const config = parseKrb5Conf(
+      [
+        "[libdefaults]",
+        "kdc_timesync = 2",
+        "realm_try_domains = 1",
+        "preferred_preauth_types = , 2, 138",
+        "spake_preauth_groups = ,P-256 edwards25519",
+        "kdc_default_options = 0x10",
+      ].join("\n"),
+    );
+    expect(config.warnings).toEqual([]);
+    expect(config.libdefaults).toMatchObject({
+      realmTryDomains: 1,
+      preferredPreauthTypes: [2, 138],
+      spakePreauthGroups: ["P-256", "edwards25519"],
+      kdcDefaultOptions: 16,
+    });
+    expect(libdefaults("extra_addresses = ,192.0.2.1, ::1").extraAddresses).toEqual(["192.0.2.1", "::1"]);
+  });
+
+  it.each(['""', "P-256 x25519"])("warns of spake_preauth_groups = %s", (value) => {
+    const { warnings } = parseKrb5Conf(`[libdefaults]\nspake_preauth_groups = ${value}\n`, { file: "f" });
+    expect(warnings).toEqual([expect.stringMatching(/^f:2: spake_preauth_groups = .*: it has words that are not/)]);
+  });
+
+  it("refuses a negative span, and a word where true or false belongs", () => {
+    expect(() => libdefaults("ticket_lifetime = -5").ticketLifetimeSeconds).toThrow("expected a duration");
+    const config = parseKrb5Conf("[realms]\nR = {\ndisable_encrypted_timestamp = perhaps\n}\n", { file: "f" });
+    expect(() => config.getRealm("R")?.disableEncryptedTimestamp).toThrow(
+      "f:3: disable_encrypted_timestamp = perhaps: expected true or false",
+    );
+  });
+
   it("prefers a realm's own block", () => {
     const config = parseKrb5Conf("[libdefaults]\nforwardable = no\nA = {\nforwardable = yes\n}\n");
     expect(config.libdefaultsOf("A").forwardable).toBe(true);
@@ -396,6 +430,8 @@ describe("Krb5Config", () => {
       ["", undefined],
     ];
     for (const [host, realm] of cases) expect([host, config.domainRealm(host)]).toEqual([host, realm]);
+    const twice = parseKrb5Conf("[domain_realm]\n a.b = FIRST\n a.b = SECOND\n");
+    expect(twice.domainRealm("a.b")).toBe("FIRST");
   });
 
   it("reads capaths: direct, through some, and unknown", () => {
@@ -417,6 +453,7 @@ describe("the environment", () => {
     for (const bad of ["%{uid", "%{nonsense}", "%{toString}"])
       expect(() => expandPath(bad, environment)).toThrow(ConfigError);
     expect(() => expandPath("%{uid}", {})).toThrow(/no uid/);
+    expect(() => expandPath("%{uid", environment)).toThrow("%{uid: the %{ is never closed");
   });
 
   it("finds the configuration files", () => {
