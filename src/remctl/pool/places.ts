@@ -281,7 +281,7 @@ export class Places<T> {
     const latestMs = first(host).sinceMs - patienceMs;
     let owed = 0;
     for (const other of this.#waitingHosts) {
-      if (other === host || other.places >= this.#options.maxSessionsPerHost) continue;
+      if (other.places >= this.#options.maxSessionsPerHost) continue;
       if (first(other).sinceMs < latestMs) owed++;
     }
     return owed > this.#closing;

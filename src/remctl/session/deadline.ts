@@ -98,7 +98,7 @@ export class Deadline {
    * nothing.
    */
   expire(error: KerberosError): void {
-    if (this.#error !== undefined || this.#isEnded) return;
+    if (this.#isEnded) return;
     this.#error = error;
     const reject = this.#reject;
     this.end();

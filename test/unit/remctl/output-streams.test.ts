@@ -112,6 +112,32 @@ describe("output as web streams", () => {
     expect((await failureOf(all(run.stderr))).code).toBe("REMCTL_OUTPUT_LIMIT");
   });
 
+  it("one that is taken after the command has 256 KiB, and not an octet more", async () => {
+    for (const more of [0, 1]) {
+      const { session } = await open(async (server) => {
+        await server.readCommand();
+        await fill(server, 2, 256);
+        if (more > 0) await server.output(2, new Uint8Array(more));
+        await server.output(1, "end");
+        await server.status(0);
+      });
+      const run = session.stream(["x"]);
+      expect(await all(run.stdout)).toBe("end");
+      const late = new Response(run.stderr as never).arrayBuffer().then(({ byteLength }) => byteLength);
+      if (more === 0) expect(await late).toBe(256 * KB);
+      else expect((await failureOf(late)).code).toBe("REMCTL_OUTPUT_LIMIT");
+    }
+  });
+
+  it.each(["stdout", "stderr"] as const)("the other one ends well where %s was cancelled", async (cancelled) => {
+    const { session } = await open(both);
+    const run = session.stream(["x"]);
+    const [stdout, stderr] = [run.stdout, run.stderr];
+    await (cancelled === "stdout" ? stdout : stderr).cancel();
+    expect(await all(cancelled === "stdout" ? stderr : stdout)).toBe(lines(cancelled === "stdout" ? "err" : "out"));
+    expect(await run.status).toBe(3);
+  });
+
   it("one that is cancelled holds nothing back; both: the command runs to its end", async () => {
     const { session } = await open(async (server) => {
       for (let index = 0; index < 2; index++) {

@@ -92,6 +92,7 @@ describe("pipelining", () => {
     const first = session.run(["x"]);
     const error = await failureOf(session.run(["y"]));
     expect([error.code, error.commandState]).toEqual(["REMCTL_SESSION_BUSY", "not-sent"]);
+    expect(error.message).toContain("or ask for a `pipelineDepth`");
     await first;
   });
 
@@ -280,6 +281,7 @@ describe("pipelining", () => {
     );
     const running = [session.run(["a"]), session.run(["b"]), session.run(["c"], { isLast: true })];
     expect(await outcome(session.run(["d"]))).toBe("REMCTL_SESSION_BUSY not-sent");
+    expect((await failureOf(session.run(["d"]))).message).toContain("the session's last command is under way");
     expect((await Promise.all(running)).map(({ status }) => status)).toEqual([0, 1, 2]);
     expect(await script).toEqual([1, 1, 0]);
     expect(session.isOpen).toBe(false);

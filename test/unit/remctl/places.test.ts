@@ -72,4 +72,40 @@ describe("a pool's places", () => {
     expect(closed).toEqual(["session with b"]);
     own[1]?.catch(() => {});
   });
+
+  it("close as many as wait, not all that are idle", async () => {
+    const { places, closed } = setUp({ maxSessions: 3, maxSessionsPerHost: 3 });
+    for (const host of ["a", "b", "c"]) places.release(await open(places, host));
+    const first = places.take("d", { name: "d", timeoutMs: 10_000 });
+    expect((await first).item).toBeUndefined();
+    expect(closed).toEqual(["session with a"]);
+    expect([places.total, places.idle.size]).toEqual([3, 2]);
+  });
+
+  it("keep a warm session for its own host while there is room for the others, who only wait for their turn to open", async () => {
+    const { places, closed } = setUp({ maxSessions: 9, maxSessionsPerHost: 1 });
+    const warm = await open(places, "own");
+    for (const host of ["a", "b", "c", "d"]) await places.take(host, { name: host, timeoutMs: 10_000 });
+    // Four are being opened, which is all that may be at once.
+    places.take("late", { name: "late", timeoutMs: 10_000 }).catch(() => {});
+    await vi.advanceTimersByTimeAsync(500);
+    const own = places.take("own", { name: "own", timeoutMs: 10_000 });
+    places.release(warm);
+    expect([(await own).item, closed]).toEqual(["session with own", []]);
+  });
+
+  it.each([
+    [100, []],
+    [101, ["session with b"]],
+  ])("count a host as one that waits for longer by more than 100 ms: %s ms", async (ms, expected) => {
+    const { places, closed } = setUp({ maxSessions: 2, maxSessionsPerHost: 2 });
+    await open(places, "a");
+    const warm = await open(places, "b");
+    places.take("a", { name: "a", timeoutMs: 10_000 }).catch(() => {});
+    await vi.advanceTimersByTimeAsync(ms);
+    places.take("b", { name: "b", timeoutMs: 10_000 }).catch(() => {});
+    places.release(warm);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(closed).toEqual(expected);
+  });
 });

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { TransportError } from "../../../src/errors.ts";
 import { checkArguments, encodeArguments } from "../../../src/remctl/command/arguments.ts";
+import { mayBeContinued } from "../../../src/remctl/command/exchange.ts";
 import { decodeServerMessage } from "../../../src/remctl/command/messages.ts";
 import { isReusableAfter } from "../../../src/remctl/command/server-error.ts";
 import { SharedSource } from "../../../src/remctl/hosts/source.ts";
@@ -31,6 +32,13 @@ describe("an argument", () => {
     expect(() => encodeArguments(["a", "b", "c"], limits)).toThrow(RangeError);
     expect(() => encodeArguments(["a\ud800"], limits)).toThrow("argument 0 is not well-formed text: a lone surrogate");
   });
+});
+
+it("a command goes alone as soon as it needs a second message: at 65,536 octets it needs none", () => {
+  // The version, the type, both flags, the count of arguments, and the length before each.
+  const largest = 65_536 - 4 - 4 - 4 - 3 - 4;
+  const command = (size: number) => [new TextEncoder().encode("put"), new Uint8Array(size)];
+  expect([0, largest, largest + 1].map((size) => mayBeContinued(command(size)))).toEqual([false, false, true]);
 });
 
 describe("a message that is too short", () => {

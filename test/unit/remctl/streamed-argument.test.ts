@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { encodeHex } from "../../../src/bytes/index.ts";
 import type { RemctlError } from "../../../src/errors.ts";
 import type { StreamedArgument } from "../../../src/remctl/index.ts";
-import type { ReceivedCommand } from "../../support/fake-remctl-server.ts";
+import type { FakeRemctlServer, ReceivedCommand } from "../../support/fake-remctl-server.ts";
 import { CONTEXT_KINDS, failureOf, open, settle, text } from "../../support/remctl-harness.ts";
 
 async function* pieces(...parts: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
@@ -110,6 +110,34 @@ describe("an argument from a stream", () => {
         [2, 2],
       ]);
       expect((await failureOf(session.run(["x"]))).code).toBe("REMCTL_SESSION_CLOSED");
+    });
+  }
+
+  const early: Readonly<Record<string, readonly [(server: FakeRemctlServer) => Promise<void>, string, string]>> = {
+    "VERSION, of a server that does not know the command's": [
+      (server) => server.message(2, 6, 1),
+      "REMCTL_UNSUPPORTED_VERSION",
+      "completed",
+    ],
+    "a refusal": [(server) => server.error(8, "Too much data"), "REMCTL_SERVER", "completed"],
+    "an internal failure: what the server has in part does not run": [
+      (server) => server.error(1, "Internal failure"),
+      "REMCTL_SERVER",
+      "not-sent",
+    ],
+    "OUTPUT, which breaks the protocol": [(server) => server.output(1, "x"), "REMCTL_PROTOCOL", "not-sent"],
+  };
+  for (const [name, [answer, code, state]] of Object.entries(early)) {
+    it(`answered before the command is whole by ${name}: ${code}, ${state}, and the session ends`, async () => {
+      const { session } = await open(async (server) => {
+        await server.readMessage();
+        await answer(server);
+        await server.readMessage();
+      });
+      const endless = { size: 200_000, stream: () => ({ [Symbol.asyncIterator]: () => ({ next: stall }) }) };
+      const stall = () => new Promise<never>(() => {});
+      const error = await failureOf<RemctlError>(session.run(["put", new Uint8Array(70_000), endless as never]));
+      expect([error.code, error.commandState, session.isOpen]).toEqual([code, state, false]);
     });
   }
 
