@@ -120,7 +120,7 @@ const TESTED_BY = {
   "legacy-tokens": ["arcfour", "rfc4757", "cve-2025-3576", "context-enctype"],
   x509: ["pkinit"],
   drivers: ["octet-reader"],
-  inspect: ["cli/decode", "fuzz-found", "strangers-text"],
+  inspect: ["cli/decode", "cli/hex-dumps", "fuzz-found", "strangers-text"],
   curves: ["vectors/spake"],
 };
 
