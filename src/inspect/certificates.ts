@@ -1,7 +1,7 @@
 import { encodeHex } from "../bytes/index.ts";
-import { isKerberosError } from "../errors.ts";
 import { decodePkinit } from "../preauth/index.ts";
 import { type Certificate, dotted, OIDS } from "../x509/index.ts";
+import { attempt } from "./attempt.ts";
 import { derTree } from "./der.ts";
 import { oidWords } from "./object-identifiers.ts";
 import type { TreeNode } from "./tree.ts";
@@ -53,35 +53,32 @@ export function nameWords(name: Uint8Array): string {
     else if (children.length === 0 && type !== undefined) parts.push(`${ATTRIBUTES[type] ?? type}=${value}`);
     for (const child of children) walk(child);
   };
-  try {
-    walk(derTree(name));
-  } catch (error) {
-    if (!isKerberosError(error)) throw error;
-  }
+  attempt(
+    () => walk(derTree(name)),
+    () => {},
+  );
   return parts.join(", ") || "a name that does not read";
 }
 
 function otherNameWords(type: string, value: Uint8Array): string {
   if (type === OIDS.pkinitSan) {
-    try {
-      const { realm, principalName } = decodePkinit("KRB5PrincipalName", value);
-      const name = principalName.nameString.map((part) => JSON.stringify(part)).join(" / ");
-      return `id-pkinit-san ${name} of ${JSON.stringify(realm)}`;
-    } catch (error) {
-      if (!isKerberosError(error)) throw error;
-      return "id-pkinit-san that does not decode";
-    }
+    return attempt(
+      () => {
+        const { realm, principalName } = decodePkinit("KRB5PrincipalName", value);
+        const name = principalName.nameString.map((part) => JSON.stringify(part)).join(" / ");
+        return `id-pkinit-san ${name} of ${JSON.stringify(realm)}`;
+      },
+      () => "id-pkinit-san that does not decode",
+    );
   }
   return type === OIDS.upnSan ? `userPrincipalName ${textOf(value)}` : dotted(type);
 }
 
 function textOf(value: Uint8Array): string {
-  try {
-    return derTree(value).value ?? "";
-  } catch (error) {
-    if (!isKerberosError(error)) throw error;
-    return "that does not decode";
-  }
+  return attempt(
+    () => derTree(value).value ?? "",
+    () => "that does not decode",
+  );
 }
 
 function timeWords(time: Date): string {

@@ -1,8 +1,8 @@
 import { encodeText } from "../bytes/index.ts";
 import { cf2, type EncTypeSet, type ProtocolKey } from "../crypto/index.ts";
-import { isKerberosError } from "../errors.ts";
 import { enctypeName } from "../iana/index.ts";
 import { type EncryptedData, type EncryptionKey, openData } from "../krb5/index.ts";
+import { attempt } from "./attempt.ts";
 
 interface Candidate {
   readonly key: ProtocolKey;
@@ -109,11 +109,11 @@ export class KeyRing {
       for (const usage of usages) {
         this.#triedOctets += TRY_OCTETS + data.cipher.length;
         if (this.#triedOctets > MAX_TRIED_OCTETS) return { reason: "there are too many keys to try: give fewer" };
-        try {
-          return { plaintext: openData(key, usage, data), key, name, usage };
-        } catch (error) {
-          if (!isKerberosError(error)) throw error;
-        }
+        const plaintext = attempt(
+          () => openData(key, usage, data),
+          () => undefined,
+        );
+        if (plaintext !== undefined) return { plaintext, key, name, usage };
       }
     }
     if (this.#keys.length === 0) return { reason: "no key was given" };
@@ -146,12 +146,10 @@ export class KeyRing {
   }
 
   #import(etype: number, octets: Uint8Array): ProtocolKey | undefined {
-    try {
-      return this.#encTypes.importKey(etype, octets);
-    } catch (error) {
-      if (isKerberosError(error)) return undefined;
-      throw error;
-    }
+    return attempt(
+      () => this.#encTypes.importKey(etype, octets),
+      () => undefined,
+    );
   }
 
   #combine(key1: ProtocolKey, pepper1: string, key2: ProtocolKey, pepper2: string): ProtocolKey {

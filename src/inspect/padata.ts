@@ -1,4 +1,3 @@
-import { isKerberosError } from "../errors.ts";
 import { PADATA } from "../iana/index.ts";
 import {
   decodeApReq,
@@ -11,6 +10,7 @@ import {
   ntStatusIn,
 } from "../krb5/index.ts";
 import { decodePaSpake, decodePkinit, fastMessages, otpMessages } from "../preauth/index.ts";
+import { attempt } from "./attempt.ts";
 import { derTree } from "./der.ts";
 import type { PadataTools } from "./padata-tools.ts";
 import { pkAsRepTree, pkAsReqTree } from "./pkinit.ts";
@@ -73,10 +73,8 @@ export function padataTree(type: number, octets: Uint8Array, tools: PadataTools)
 
 /** A request and a reply have one tag (RFC 6113 sections 5.4.2 and 5.4.3); what is in it tells which. */
 function fastTree(octets: Uint8Array, message: (name: string, value: object) => TreeNode[]): TreeNode[] {
-  try {
-    return message("PA-FX-FAST-REQUEST", fastMessages.decode("PA-FX-FAST-REQUEST", octets));
-  } catch (error) {
-    if (!isKerberosError(error)) throw error;
-    return message("PA-FX-FAST-REPLY", fastMessages.decode("PA-FX-FAST-REPLY", octets));
-  }
+  return attempt(
+    () => message("PA-FX-FAST-REQUEST", fastMessages.decode("PA-FX-FAST-REQUEST", octets)),
+    () => message("PA-FX-FAST-REPLY", fastMessages.decode("PA-FX-FAST-REPLY", octets)),
+  );
 }

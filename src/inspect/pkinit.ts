@@ -1,6 +1,7 @@
 import { isKerberosError } from "../errors.ts";
 import { decodePkinit } from "../preauth/index.ts";
 import { decodeSignedData, pathProblem, type SignedData, verifySignedData } from "../x509/index.ts";
+import { attempt } from "./attempt.ts";
 import { certificateTree, nameWords } from "./certificates.ts";
 import { derTree } from "./der.ts";
 import { oidWords } from "./object-identifiers.ts";
@@ -32,13 +33,13 @@ type PkinitTools = Pick<PadataTools, "fields" | "later" | "anchors">;
 
 /** A SignedData: what is signed, the certificates, and whether the signature is right. */
 function signedTree(label: string, octets: Uint8Array, tools: PkinitTools): TreeNode {
-  let data: SignedData;
-  try {
-    data = decodeSignedData(octets);
-  } catch (error) {
-    if (!isKerberosError(error)) throw error;
-    return { label, value: error.message };
-  }
+  return attempt(
+    () => signedDataTree(label, decodeSignedData(octets), tools),
+    ({ message }) => ({ label, value: message }),
+  );
+}
+
+function signedDataTree(label: string, data: SignedData, tools: PkinitTools): TreeNode {
   const { contentType, content, certificates, signers } = data;
   const signature =
     signers.length === 0
@@ -58,12 +59,10 @@ function signedTree(label: string, octets: Uint8Array, tools: PkinitTools): Tree
 function contentTree(type: string, content: Uint8Array, tools: PkinitTools): TreeNode {
   const name = type === AUTH_DATA ? "AuthPack" : "KDCDHKeyInfo";
   if (type !== AUTH_DATA && type !== DH_KEY_DATA) return inner("eContent", content);
-  try {
-    return { label: name, children: tools.fields(decodePkinit(name, content), name) };
-  } catch (error) {
-    if (!isKerberosError(error)) throw error;
-    return { label: name, value: error.message };
-  }
+  return attempt<TreeNode>(
+    () => ({ label: name, children: tools.fields(decodePkinit(name, content), name) }),
+    ({ message }) => ({ label: name, value: message }),
+  );
 }
 
 /** Whether the signature is right, and where its certificate leads. */
@@ -82,10 +81,8 @@ async function signatureWords(data: SignedData, anchors: PkinitTools["anchors"])
 }
 
 function inner(label: string, octets: Uint8Array): TreeNode {
-  try {
-    return { label, children: [derTree(octets)] };
-  } catch (error) {
-    if (!isKerberosError(error)) throw error;
-    return { label, value: `${octets.length} octets` };
-  }
+  return attempt<TreeNode>(
+    () => ({ label, children: [derTree(octets)] }),
+    () => ({ label, value: `${octets.length} octets` }),
+  );
 }

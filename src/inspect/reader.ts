@@ -1,5 +1,4 @@
 import { encodeText, wipe } from "../bytes/index.ts";
-import { isKerberosError } from "../errors.ts";
 import {
   decodeApReq,
   decodeAuthorizationData,
@@ -10,6 +9,7 @@ import {
   type EncryptionKey,
 } from "../krb5/index.ts";
 import type { Certificate } from "../x509/index.ts";
+import { attempt } from "./attempt.ts";
 import { derTree } from "./der.ts";
 import type { KeyRing, Opened } from "./keys.ts";
 import { algorithmWords, isAlgorithm } from "./object-identifiers.ts";
@@ -115,8 +115,6 @@ export class TreeReader {
     if (items.every((item) => typeof item === "number")) {
       return { label, value: items.map((item) => (numberWords[label] ?? String)(item as number)).join(", ") };
     }
-    if (items.every((item) => typeof item === "string"))
-      return { label, value: items.map((item) => JSON.stringify(item)).join(", ") };
     const inner = /^(additionalTickets|tickets)$/.test(label) ? "ticket" : owner;
     return {
       label,
@@ -135,37 +133,36 @@ export class TreeReader {
 
   /** What an octet string holds, if that is known; undefined if it is not, or is not what it should be. */
   #inside(label: string, octets: Uint8Array, parent: object): readonly TreeNode[] | undefined {
-    try {
-      if (label === "padataValue") {
-        return padataTree((parent as { padataType: number }).padataType, octets, this.#tools);
-      }
-      // Types of TYPED-DATA and of PA-DATA are of one namespace (RFC 6113 section 5.4.4).
-      if (label === "dataValue") return padataTree((parent as { dataType: number }).dataType, octets, this.#tools);
-      // RFC 6113 section 5.4.1.1: the only type of armor there is.
-      if (label === "armorValue") return [this.message("AP-REQ", decodeApReq(octets))];
-      if (label === "parameters") return [derTree(octets)];
-      if (label === "adData" && (parent as { adType: number }).adType === 1) {
-        return this.#elements(decodeAuthorizationData(octets));
-      }
-      if (label === "eData") {
-        return [this.#errorData(octets)];
-      }
-      return undefined;
-    } catch (error) {
-      if (isKerberosError(error)) return undefined;
-      throw error;
+    return attempt(
+      () => this.#known(label, octets, parent),
+      () => undefined,
+    );
+  }
+
+  #known(label: string, octets: Uint8Array, parent: object): readonly TreeNode[] | undefined {
+    if (label === "padataValue") {
+      return padataTree((parent as { padataType: number }).padataType, octets, this.#tools);
     }
+    // Types of TYPED-DATA and of PA-DATA are of one namespace (RFC 6113 section 5.4.4).
+    if (label === "dataValue") return padataTree((parent as { dataType: number }).dataType, octets, this.#tools);
+    // RFC 6113 section 5.4.1.1: the only type of armor there is.
+    if (label === "armorValue") return [this.message("AP-REQ", decodeApReq(octets))];
+    if (label === "parameters") return [derTree(octets)];
+    if (label === "adData" && (parent as { adType: number }).adType === 1) {
+      return this.#elements(decodeAuthorizationData(octets));
+    }
+    return label === "eData" ? [this.#errorData(octets)] : undefined;
   }
 
   /** METHOD-DATA, TYPED-DATA (RFC 4120 section 5.9.1) or KERB-ERROR-DATA (MS-KILE section 2.2.1), else any DER. */
   #errorData(octets: Uint8Array): TreeNode {
     for (const [name, decode] of ERROR_DATA) {
-      try {
-        const value = decode(octets);
-        return Array.isArray(value) ? { label: name, children: this.#elements(value) } : this.message(name, value);
-      } catch (error) {
-        if (!isKerberosError(error)) throw error;
-      }
+      const value = attempt(
+        () => decode(octets),
+        () => undefined,
+      );
+      if (Array.isArray(value)) return { label: name, children: this.#elements(value) };
+      if (value !== undefined) return this.message(name, value);
     }
     return derTree(octets);
   }
@@ -198,14 +195,14 @@ export class TreeReader {
   }
 
   #plain({ name, decode, learn }: Sealed, plaintext: Uint8Array, opened?: Opened): TreeNode {
-    try {
-      const value = decode(plaintext);
-      if (opened !== undefined) learn?.(value, opened, this.#keys);
-      return this.message(name, value);
-    } catch (error) {
-      if (!isKerberosError(error)) throw error;
-      return { label: name, value: error.message };
-    }
+    return attempt<TreeNode>(
+      () => {
+        const value = decode(plaintext);
+        if (opened !== undefined) learn?.(value, opened, this.#keys);
+        return this.message(name, value);
+      },
+      ({ message }) => ({ label: name, value: message }),
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { equal, getUint32, Reader } from "../bytes/index.ts";
-import { DecodeError, isKerberosError } from "../errors.ts";
+import { DecodeError } from "../errors.ts";
 import { APPLICATION, KEY_USAGE, KRB5_MECHANISM, MESSAGE_TYPE, TOKEN_ID } from "../iana/index.ts";
 import {
   applicationTag,
@@ -21,6 +21,7 @@ import {
   decodeTgsReq,
   decodeTicket,
 } from "../krb5/index.ts";
+import { attempt } from "./attempt.ts";
 import { derTree } from "./der.ts";
 import { messagesOf } from "./input.ts";
 import type { KeyRing } from "./keys.ts";
@@ -213,31 +214,32 @@ function remctlPackets(octets: Uint8Array, tools: Tools): TreeNode | undefined {
 /** MS-KKDCP section 2.2.2: a SEQUENCE whose [0] is an octet string with a framed message. */
 function proxyMessage(octets: Uint8Array, tools: Tools): TreeNode | undefined {
   if (octets[0] !== 0x30) return undefined;
-  try {
-    const from = new Reader(octets, "KDC-PROXY-MESSAGE");
-    for (const tag of [0x30, 0xa0, 0x04]) {
-      if (from.uint8() !== tag) return undefined;
-      skipLength(from);
-    }
-    const start = from.offset;
-    const length = getUint32(octets, start);
-    const framed = octets.subarray(start, start + 4 + length);
-    const { messages, isFramed } = messagesOf(framed);
-    const [message] = messages;
-    if (!isFramed || message === undefined || applicationTag(message) === undefined) return undefined;
-    const rest = octets.subarray(start + 4 + length);
-    const domain = rest[0] === 0xa1 ? new TextDecoder().decode(rest.subarray(4)) : undefined;
-    return {
-      label: "KDC-PROXY-MESSAGE",
-      children: [
-        ...(domain === undefined ? [] : [{ label: "targetDomain", value: JSON.stringify(domain) }]),
-        treeOf(message, tools),
-      ],
-    };
-  } catch (error) {
-    if (isKerberosError(error) || error instanceof RangeError) return undefined;
-    throw error;
+  return attempt(
+    () => proxyTree(octets, tools),
+    () => undefined,
+  );
+}
+
+function proxyTree(octets: Uint8Array, tools: Tools): TreeNode | undefined {
+  const from = new Reader(octets, "KDC-PROXY-MESSAGE");
+  for (const tag of [0x30, 0xa0, 0x04]) {
+    if (from.uint8() !== tag) return undefined;
+    skipLength(from);
   }
+  const start = from.offset;
+  const end = start + 4 + from.uint32();
+  const { messages, isFramed } = messagesOf(octets.subarray(start, end));
+  const [message] = messages;
+  if (!isFramed || message === undefined || applicationTag(message) === undefined) return undefined;
+  const rest = octets.subarray(end);
+  const domain = rest[0] === 0xa1 ? new TextDecoder().decode(rest.subarray(4)) : undefined;
+  return {
+    label: "KDC-PROXY-MESSAGE",
+    children: [
+      ...(domain === undefined ? [] : [{ label: "targetDomain", value: JSON.stringify(domain) }]),
+      treeOf(message, tools),
+    ],
+  };
 }
 
 function skipLength(from: Reader): void {
@@ -247,10 +249,8 @@ function skipLength(from: Reader): void {
 
 /** What is inside something that was recognized: octets, if they are nothing that is known. */
 function innerTree(octets: Uint8Array, tools: Tools): TreeNode {
-  try {
-    return treeOf(octets, tools);
-  } catch (error) {
-    if (!isKerberosError(error)) throw error;
-    return { label: "octets", value: tools.reader.octets(octets) };
-  }
+  return attempt(
+    () => treeOf(octets, tools),
+    () => ({ label: "octets", value: tools.reader.octets(octets) }),
+  );
 }
