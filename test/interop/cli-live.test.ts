@@ -213,6 +213,26 @@ describeLive("mit", "the tools, live", () => {
     });
   });
 
+  it.each([
+    [0o600, 0o600],
+    [0o640, 0o640],
+    // MIT's leaves the keys open to everybody.
+    [0o644, 0o600],
+  ])("a keytab of mode %o has mode %o after ktutil wrote it, and stays as it is with MIT's", async (before, after) => {
+    const keytab = file("mode.keytab");
+    const input = `addent -password -p alice -k 1 -e aes256-cts\nalice-password\nwkt ${keytab}\nq\n`;
+    const modes = [];
+    for (const run of [our, their]) {
+      fs.rmSync(keytab, { force: true });
+      expect((await run("ktutil", [], { input })).status).toBe(0);
+      expect(fs.statSync(keytab).mode & 0o777).toBe(0o600);
+      fs.chmodSync(keytab, before);
+      expect((await run("ktutil", [], { input })).status).toBe(0);
+      modes.push(fs.statSync(keytab).mode & 0o777);
+    }
+    expect(modes).toEqual([after, before]);
+  });
+
   it("the links are the commands, whatever the PATH says behind them", async () => {
     const links = file("links");
     expect((await our("krb5-remctl", ["link", links])).status).toBe(0);

@@ -33,7 +33,8 @@ const program: Program = {
   -s    the salt (default: that of RFC 4120; a renamed principal keeps its old one)
   -i    PBKDF2 iterations (default: those of the enctype, 4,096 or 32,768)
 
-The file is replaced as a whole, with mode 0600.
+The file is replaced as a whole. One that only its owner and group may use keeps owner, group and mode; any other has
+mode 0600.
 `,
   usageStatus: 2,
 };

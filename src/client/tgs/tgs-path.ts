@@ -30,8 +30,8 @@ function ancestors(realm: string): readonly string[] {
 /**
  * The realm that a host's domain would be, in capitals, as libkrb5 falls back to; undefined for a name with no domain.
  */
-export function realmOfDomain(host: string | undefined): string | undefined {
-  if (host === undefined || /^[\d.]+$|:/.test(host)) return undefined;
+export function realmOfDomain(host: string): string | undefined {
+  if (/^[\d.]+$|:/.test(host)) return undefined;
   const dot = host.indexOf(".");
   const domain = dot < 0 ? "" : host.slice(dot + 1).replace(/\.$/, "");
   return domain === "" ? undefined : domain.toUpperCase();
