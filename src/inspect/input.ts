@@ -35,7 +35,7 @@ export function messagesOf(octets: Uint8Array): {
   let at = 0;
   while (octets.length - at > 4) {
     const length = getUint32(octets, at);
-    if (length === 0 || length > octets.length - at - 4) break;
+    if (length === 0) break;
     messages.push(octets.subarray(at + 4, at + 4 + length));
     at += 4 + length;
   }

@@ -116,7 +116,6 @@ export class KeyRing {
         if (plaintext !== undefined) return { plaintext, key, name, usage };
       }
     }
-    if (this.#keys.length === 0) return { reason: "no key was given" };
     const count = fitting.length;
     return {
       reason:

@@ -1,5 +1,5 @@
-import { isKerberosError } from "../errors.ts";
 import { describeToken, type TokenDescription, type TokenMechanism, tokenOf, tokenWords } from "../spnego/index.ts";
+import { attempt } from "./attempt.ts";
 import type { TreeNode } from "./tree.ts";
 
 /**
@@ -54,10 +54,11 @@ function innerTree(
   description: TokenDescription | undefined,
   inner: (token: Uint8Array) => TreeNode,
 ): TreeNode {
-  try {
-    return inner(octets);
-  } catch (error) {
-    if (!isKerberosError(error) || description === undefined) throw error;
-    return { label: tokenWords(description), value: `${octets.length} octets` };
-  }
+  return attempt(
+    () => inner(octets),
+    (error) => {
+      if (description === undefined) throw error;
+      return { label: tokenWords(description), value: `${octets.length} octets` };
+    },
+  );
 }

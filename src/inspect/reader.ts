@@ -207,13 +207,13 @@ export class TreeReader {
 }
 
 function isName(item: object): item is { readonly nameType: number; readonly nameString: readonly string[] } {
-  return "nameType" in item && "nameString" in item;
+  return "nameString" in item;
 }
 
 function isEncrypted(item: object): item is EncryptedData {
-  return "etype" in item && "cipher" in item;
+  return "cipher" in item;
 }
 
 function isKey(item: object): item is EncryptionKey {
-  return "keytype" in item && "keyvalue" in item;
+  return "keyvalue" in item;
 }

@@ -229,8 +229,8 @@ function proxyTree(octets: Uint8Array, tools: Tools): TreeNode | undefined {
   const start = from.offset;
   const end = start + 4 + from.uint32();
   const { messages, isFramed } = messagesOf(octets.subarray(start, end));
-  const [message] = messages;
-  if (!isFramed || message === undefined || applicationTag(message) === undefined) return undefined;
+  const [message] = messages as readonly [Uint8Array];
+  if (!isFramed || applicationTag(message) === undefined) return undefined;
   const rest = octets.subarray(end);
   const domain = rest[0] === 0xa1 ? new TextDecoder().decode(rest.subarray(4)) : undefined;
   return {

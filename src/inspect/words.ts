@@ -134,7 +134,7 @@ const SHOWN_BYTES = 64;
 /** Octets for a reader: how many, the first of them, and as text if they are text. */
 export function octetWords(octets: Uint8Array, isWhole: boolean): string {
   const shown = isWhole ? octets : octets.subarray(0, SHOWN_BYTES);
-  const isText = octets.length > 0 && octets.every((octet) => octet >= 0x20 && octet < 0x7f);
+  const isText = octets.every((octet) => octet >= 0x20 && octet < 0x7f);
   const text = isText ? ` ${JSON.stringify(printableText(shown))}` : "";
   const count = `${octets.length} ${octets.length === 1 ? "octet" : "octets"}`;
   if (octets.length === 0) return count;

@@ -11,7 +11,8 @@ import path from "node:path";
 // Below the range from which the kernel takes the ports of outgoing connections.
 const FIRST = 12_000;
 const COUNT = 18_000;
-// A claim whose process was killed is left behind. No run of the tests takes this long.
+// A claim whose process was killed is left behind: its number says whether that process is still there. Another may have
+// got the number since: no run of the tests takes this long.
 const STALE_MS = 6 * 3_600_000;
 
 /** @type {Set<string>} */
@@ -37,7 +38,7 @@ function claim(port) {
   fs.mkdirSync(folder(), { recursive: true, mode: 0o700 });
   const file = path.join(folder(), String(port));
   try {
-    fs.closeSync(fs.openSync(file, "wx", 0o600));
+    fs.writeFileSync(file, String(process.pid), { flag: "wx", mode: 0o600 });
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
     forgetStale(file);
@@ -51,7 +52,29 @@ function claim(port) {
 /** @param {string} file */
 function forgetStale(file) {
   const made = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-  if (Date.now() - made > STALE_MS) fs.rmSync(file, { force: true });
+  const pid = numberIn(file);
+  // A claim that is being written has no number yet.
+  if (Date.now() - made > STALE_MS || (pid > 0 && !isRunning(pid))) fs.rmSync(file, { force: true });
+}
+
+/** @param {string} file @returns {number} */
+function numberIn(file) {
+  try {
+    return Number(fs.readFileSync(file, "utf8"));
+  } catch {
+    return 0;
+  }
+}
+
+/** @param {number} pid @returns {boolean} */
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Of another user.
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+  }
 }
 
 function release() {

@@ -137,6 +137,7 @@ describe("decode: PKINIT", () => {
     const { status, stdout } = await decode(pkinitOf(name).messages, ["-A", anchors(name)]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/signedAuthPack\n\s+contentType: 1\.3\.6\.1\.5\.2\.3\.1 \(id-pkinit-authData\)/);
+    expect(stdout).toMatch(/parameters: \d+ octets\n\s+SEQUENCE\n\s+INTEGER: 0x00ff/);
     expect(stdout).toMatch(/pkAuthenticator\n\s+cusec: \d+\n\s+ctime: 20/);
     expect(stdout).toMatch(/algorithm: 1\.2\.840\.10046\.2\.1 \(dhpublicnumber\)/);
     expect(stdout).toMatch(/kdfId: 1\.3\.6\.1\.5\.2\.3\.6\.2 \(id-pkinit-kdf-ah-sha256\)/);

@@ -77,6 +77,26 @@ describe("loadKrb5Config", () => {
     await expect(loadKrb5Config({ files: { ...files, read }, paths })).rejects.toMatchObject({ path: "/inner" });
   });
 
+  it("passes over what Deno says may not be read", async () => {
+    const files = filesOf({ "/b.conf": "[libdefaults]\n default_realm = B\n" });
+    const stat = async (path: string) =>
+      path === "/a.conf"
+        ? Promise.reject(Object.assign(new Error("no"), { name: "PermissionDenied" }))
+        : files.stat(path);
+    const config = await loadKrb5Config({ files: { ...files, stat }, paths: ["/a.conf", "/b.conf"] });
+    expect(config.libdefaults.defaultRealm).toBe("B");
+  });
+
+  it("CF3: refuses files that are too large together", async () => {
+    const large = `[a]\n${`b = ${"c".repeat(1_000)}\n`.repeat(1_040)}`;
+    const contents = (count: number) => ({
+      "/etc/krb5.conf": Array.from({ length: count }, (_, i) => `include /${i}\n`).join(""),
+      ...Object.fromEntries(Array.from({ length: count }, (_, i) => [`/${i}`, large])),
+    });
+    expect((await load(contents(8))).profile.hasSection(["a"])).toBe(true);
+    expect((await refusal(contents(9))).message).toContain("or 8388608 in all");
+  });
+
   it("says that none was named", async () => {
     expect((await refusal({}, [])).message).toMatch(/^no configuration file found \(tried none\); set KRB5_CONFIG/);
   });

@@ -114,6 +114,10 @@ describe("enctype lists", () => {
     expect(parseEnctypeList("DEFAULT", [17]).enctypes).toEqual([17]);
   });
 
+  it("takes any separators between names, before and behind them", () => {
+    expect(parseEnctypeList(" ,aes256-sha1 ,\taes128-sha1,, ")).toEqual({ enctypes: [18, 17], unknown: [] });
+  });
+
   it("keeps unknown names aside", () => {
     expect(parseEnctypeList("aes256-sha1 kyber-1024 -foo")).toEqual({
       enctypes: [18],
@@ -310,6 +314,9 @@ describe("Libdefaults", () => {
       [
         "[libdefaults]",
         "kdc_timesync = 2",
+        "R = {",
+        "kdc_timesync = true",
+        "}",
         "realm_try_domains = 1",
         "preferred_preauth_types = , 2, 138",
         "spake_preauth_groups = ,P-256 edwards25519",
@@ -332,6 +339,7 @@ describe("Libdefaults", () => {
   });
 
   it("refuses a negative span, and a word where true or false belongs", () => {
+    expect(() => libdefaults("udp_preference_limit = 1e3").udpPreferenceLimit).toThrow("expected an integer");
     expect(() => libdefaults("ticket_lifetime = -5").ticketLifetimeSeconds).toThrow("expected a duration");
     const config = parseKrb5Conf("[realms]\nR = {\ndisable_encrypted_timestamp = perhaps\n}\n", { file: "f" });
     expect(() => config.getRealm("R")?.disableEncryptedTimestamp).toThrow(
@@ -458,7 +466,11 @@ describe("the environment", () => {
 
   it("finds the configuration files", () => {
     expect(krb5ConfPaths()).toEqual(["/etc/krb5.conf"]);
+    expect(krb5ConfPaths({ env: { KRB5_CONFIG: "" } })).toEqual(["/etc/krb5.conf"]);
     expect(krb5ConfPaths({ env: { KRB5_CONFIG: "/a:/b" } })).toEqual(["/a", "/b"]);
+    const windows = ["C:\\ProgramData\\MIT\\Kerberos5\\krb5.ini", "D:\\Data\\MIT\\Kerberos5\\krb5.ini"];
+    expect(krb5ConfPaths({ isWindows: true })).toEqual([windows[0]]);
+    expect(krb5ConfPaths({ env: { ProgramData: "D:\\Data" }, isWindows: true })).toEqual([windows[1]]);
     expect(krb5ConfPaths({ env: { KRB5_CONFIG: "C:\\a;D:\\b" }, isWindows: true })).toEqual(["C:\\a", "D:\\b"]);
   });
 

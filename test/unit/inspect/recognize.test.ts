@@ -3,8 +3,19 @@
 import { describe, expect, it } from "vitest";
 import { encodeText } from "../../../src/bytes/index.ts";
 import { cf2 } from "../../../src/crypto/index.ts";
-import { KeyRing, octetsOfInput, TreeReader, treeLines, treeOf } from "../../../src/inspect/index.ts";
-import { encodeAsReq, encodePaPacRequest, encodeTicket, sealData } from "../../../src/krb5/index.ts";
+import { isKerberosError } from "../../../src/errors.ts";
+import { KeyRing, messagesOf, octetsOfInput, TreeReader, treeLines, treeOf } from "../../../src/inspect/index.ts";
+import { sealData } from "../../../src/krb5/index.ts";
+import {
+  encodeApReq,
+  encodeAsReq,
+  encodeAuthenticator,
+  encodeAuthorizationData,
+  encodeEncTicketPart,
+  encodeKrbCred,
+  encodePaPacRequest,
+  encodeTicket,
+} from "../../../src/krb5/messages/index.ts";
 import { createEnds } from "../gssapi/exchange.ts";
 import { encTypes } from "../gssapi/pair.ts";
 
@@ -24,7 +35,8 @@ function outcome(input: string): string {
   try {
     return show(input);
   } catch (error) {
-    return (error as Error).message;
+    if (!isKerberosError(error)) throw error;
+    return error.message;
   }
 }
 
@@ -74,6 +86,8 @@ describe("a token of a context", () => {
     const header = "0404 01 ff ffffffff 0000000000000007";
     expect(show(header)).toBe("GSS MIC token\n  flags: 1 (sent by acceptor)\n  sequenceNumber: 7\n  body: 0 octets");
     expect(outcome(header.slice(0, -2))).not.toContain("GSS MIC");
+    // RFC 4121 section 4.2.6.1: five octets of fill.
+    expect(outcome(header.replace("ff ffffffff", "00 00000000"))).not.toContain("GSS MIC");
     expect(show("0504 04 ff 000c 0000 0000000000000001 6869").split("\n")).toEqual([
       "GSS Wrap token",
       "  flags: 4 (sent by initiator, acceptor subkey)",
@@ -100,6 +114,16 @@ describe("a token of a context", () => {
     );
     expect(show(sealed, { keys, withSecrets: true })).toMatch(/message: 14 octets: [0-9a-f]{28} "attack at dawn"$/);
     expect(show(initiator.getMic(encodeText("x")), { keys })).not.toContain("message");
+  });
+});
+
+describe("a token that another would open", () => {
+  it("of NEGOEX is said to be no Kerberos", () => {
+    expect(show(Buffer.from(`NEGOEXTS${"\0".repeat(32)}`))).toMatch(/NegoEx: not Kerberos: the client got no ticket/);
+  });
+
+  it("in an offer that names no mechanism is nothing that anybody could name", () => {
+    expect(outcome("601c 06062b0601050502 a012 3010 a002 3000 a20a 0408 6162636465666768")).not.toContain("undefined");
   });
 });
 
@@ -153,6 +177,9 @@ describe("words", () => {
   it("whole numbers as numbers, and large ones as their octets", () => {
     expect(show("30 0b 02 01 ff 0a 01 05 02 03 010000")).toContain("INTEGER: -1\n  ENUMERATED: 5\n  INTEGER: 65536");
     expect(show("30 09 02 07 01020304050607")).toContain("INTEGER: 0x01020304050607");
+    expect(show("30 09 01 01 ff 04 02 6869 04 00")).toBe(
+      "SEQUENCE\n  BOOLEAN: true\n  OCTET STRING: 2 octets: 6869\n  OCTET STRING: 0 octets",
+    );
   });
 });
 
@@ -210,6 +237,83 @@ describe("keys", () => {
     expect(opens(ring, combined(1, "strengthenkey", 5, "replykey"))).toBe("mine, strengthened");
   });
 
+  it("of a TGS-REQ's authenticator are the implicit armor, of any other's the armor", () => {
+    for (const [usage, name] of [
+      [7, "the implicit armor key"],
+      [11, "the armor key"],
+    ] as const) {
+      const ring = new KeyRing(encTypes);
+      ring.add(18, new Uint8Array(32).fill(2), "mine");
+      const authenticator = encodeAuthenticator({
+        authenticatorVno: 5,
+        crealm: "R",
+        cname: { nameType: 1, nameString: ["a"] },
+        cusec: 0,
+        ctime: new Date(0),
+        subkey: block(1),
+      });
+      const encPart = sealData(key(9), 2, encodeText("x"));
+      const ticket = encodeTicket({ tktVno: 5, realm: "R", sname: { nameType: 2, nameString: ["h"] }, encPart });
+      const sealed = sealData(key(2), usage, authenticator);
+      const shown = show(
+        encodeApReq({ pvno: 5, msgType: 14, apOptions: 0, ticket: { octets: ticket }, authenticator: sealed } as never),
+        { keys: ring },
+      );
+      expect(shown).toContain("opened with: mine");
+      expect(opens(ring, combined(1, "subkeyarmor", 2, "ticketarmor"))).toBe(name);
+    }
+  });
+
+  it("are tried within a bound", () => {
+    const ring = new KeyRing(encTypes);
+    for (let seed = 0; seed < 60; seed++) ring.add(18, new Uint8Array(32).fill(seed), "x");
+    const large = sealData(key(200), 11, new Uint8Array(1_000_000));
+    expect(ring.open(large, [11])).toEqual({ reason: "none of the 60 known keys of its enctype opens it" });
+    expect(ring.open(large, [11])).toEqual({ reason: "none of the 60 known keys of its enctype opens it" });
+    expect(ring.open(large, [11])).toEqual({ reason: "there are too many keys to try: give fewer" });
+  });
+
+  it("open what a ticket says of its client, and what is in AD-IF-RELEVANT", () => {
+    const inner = encodeAuthorizationData([{ adType: 70, adData: encodeText("hi") }]);
+    const part = encodeEncTicketPart({
+      flags: 0,
+      key: block(3),
+      crealm: "R",
+      cname: { nameType: 1, nameString: ["a"] },
+      transited: { trType: 1, contents: new Uint8Array(0) },
+      authtime: new Date(0),
+      endtime: new Date(0),
+      authorizationData: [
+        { adType: 1, adData: inner },
+        { adType: 512, adData: inner },
+      ],
+    });
+    const ring = new KeyRing(encTypes);
+    ring.add(18, new Uint8Array(32).fill(2), "mine");
+    const sname = { nameType: 2, nameString: ["h"] };
+    const shown = show(encodeTicket({ tktVno: 5, realm: "R", sname, encPart: sealData(key(2), 2, part) }), {
+      keys: ring,
+    });
+    expect(shown.match(/adData: .*|adType: .*/g)).toEqual([
+      "adType: 1 (AD-IF-RELEVANT)",
+      `adData: ${inner.length} octets`,
+      "adType: 70 (AD-AUTHENTICATION-STRENGTH)",
+      'adData: 2 octets: 6869 "hi"',
+      "adType: 512 (AD-SIGNTICKET)",
+      expect.stringMatching(/^adData: \d+ octets: [0-9a-f]+$/),
+    ]);
+  });
+
+  it("are not needed for a KRB-CRED that is not encrypted", () => {
+    const cred = encodeKrbCred({
+      pvno: 5,
+      msgType: 22,
+      tickets: [],
+      encPart: { etype: 0, cipher: octets("7d 04 30 02 a0 00") },
+    });
+    expect(show(cred)).toContain("EncKrbCredPart");
+  });
+
   it("a ticket says why it stays closed: no key at all is not a line of its own", () => {
     const ticket = encodeTicket({
       tktVno: 5,
@@ -237,6 +341,18 @@ describe("input", () => {
     expect(text("0000 6a81").toString("hex")).toBe("00006a81");
     expect(text("0000").toString("hex")).toBe("0000");
     expect(text("0000 6a 81").toString("hex")).toBe("6a81");
+  });
+
+  it("is a dump up to where a group is wider than the first, or ends short", () => {
+    expect(text("0000 41 42 616263").toString("hex")).toBe("4142");
+    expect(text("0000 4142 43 6465").toString("hex")).toBe("414243");
+  });
+
+  it("is messages with their lengths where each has octets, and the last ends at the end", () => {
+    for (const one of ["00000000 00000001 aa", "00000001 aa 00000000", "00000002 aa", "00000001 aa bb"]) {
+      expect(messagesOf(octets(one)).isFramed).toBe(false);
+    }
+    expect(messagesOf(octets("00000001 aa 00000002 bbcc")).messages).toEqual([octets("aa"), octets("bbcc")]);
   });
 
   it("is a dump with empty lines, and with 64 octets on a line, not 65", () => {
