@@ -17,6 +17,9 @@ interface Place extends Weighted {
 /** More servers than any realm has are not tried: one answer must not make a thousand connections. */
 export const maxServers = 32;
 
+/** A host has 253 characters, and the path of a KDC proxy a few: more would only fill messages. */
+const MAX_URI_CHARACTERS = 1_024;
+
 /**
  * Servers by SRV records (RFC 2782, RFC 4120 section 7.2.3.2) as endpoints in the order to try: `udp://`, `tcp://`, or
  * a bare `host:port` for one that has both. A record that names no host or no port is ignored.
@@ -105,6 +108,7 @@ function atMost<T>(servers: readonly T[], trace: Trace): readonly T[] {
 
 /** The server that a URI names; undefined for any other URI. */
 export function parseServerUri(text: string, defaultPort: number): UriServer | undefined {
+  if (text.length > MAX_URI_CHARACTERS) return undefined;
   const match = /^krb5srv:([^:]*):(udp|tcp|kkdcp):(.+)$/i.exec(text);
   if (match === null) return undefined;
   const [, flags = "", transport = "", place = ""] = match;

@@ -436,6 +436,9 @@ describe("URI targets", () => {
     expect(read("krb5srv::kkdcp:https://proxy.example.org/KdcProxy")).toBe("https://proxy.example.org/KdcProxy");
     expect(parseServerUri("krb5srv:m:udp:kdc", 88)?.isPrimary).toBe(true);
     expect(parseServerUri("krb5srv::udp:kdc", 88)?.isPrimary).toBe(false);
+    // A stranger's text: 1,024 characters are more than a host and a proxy's path have.
+    const url = (length: number) => "krb5srv::kkdcp:https://h.test/".padEnd(length, "a");
+    expect([1_024, 1_025].map((length) => read(url(length))?.length)).toEqual([1_024 - 15, undefined]);
   });
 
   it.each([
