@@ -11,24 +11,23 @@ import {
   type ServiceTicket,
   toPrincipal,
 } from "../krb5/index.ts";
+import { modified } from "../preauth/index.ts";
 import type { KdcRequest } from "./kdc-request.ts";
 
-/** A reply that decodes, decrypts, and says something else than it must, where nothing vouches for what it says. */
-export function modified(what: string): ProtocolError {
+/** A reply of another type than that to a request of this name (rules A1 and T1); `tag` is its APPLICATION tag. */
+export function otherMessage(request: string, tag: number | undefined): ProtocolError {
+  const what = tag === undefined ? "not a Kerberos message" : `APPLICATION ${tag}`;
   return new ProtocolError(
     "REPLY_MODIFIED",
-    `the KDC's reply cannot be trusted: ${what}; someone may be changing messages on the way, or the KDC is broken: try again, and look at the KDC if it stays`,
+    `the KDC answered ${request} with another message (${what}): look at its log`,
   );
 }
 
 /**
- * A ticket that the KDC sealed and that was not asked for. Who can make one has the key, so that the KDC is the
- * likelier fault.
+ * A ticket that the KDC sealed and that was not asked for. Only the KDC has the key to make one, so that it is more
+ * likely at fault than somebody on the way.
  */
-export function unasked(
-  what: string,
-  remedy = "the KDC does not keep to RFC 4120, or the request was changed on the way",
-): ProtocolError {
+export function unasked(what: string, remedy = "the KDC does not keep to RFC 4120: look at its log"): ProtocolError {
   return new ProtocolError("REPLY_MODIFIED", `the KDC gave another ticket than was asked for: ${what}; ${remedy}`);
 }
 
@@ -58,8 +57,15 @@ export function checkNonce(request: KdcRequest, encPart: EncKdcRepPart): void {
 /**
  * Times (RFC 4120 section 3.1.5; rules A10 and T6): no longer than asked, and begun, or beginning when a postdated one
  * was asked for. `kdcTimeMs` is the KDC's time as far as it is known, in an AS exchange the authenticated authtime.
+ * `shown` is the ticket of a TGS-REQ: validated, it begins when it did (RFC 4120 section 3.3.3), which may be long ago.
  */
-export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeMs: number, skewMs: number): void {
+export function checkTimes(
+  request: KdcRequest,
+  encPart: EncKdcRepPart,
+  kdcTimeMs: number,
+  skewMs: number,
+  shown?: ServiceTicket,
+): void {
   const start = encPart.starttime ?? encPart.authtime;
   if (encPart.endtime > request.till) throw unasked("its ticket lasts longer than we asked for");
   if (request.rtime !== undefined && encPart.renewTill !== undefined && encPart.renewTill > request.rtime) {
@@ -67,7 +73,8 @@ export function checkTimes(request: KdcRequest, encPart: EncKdcRepPart, kdcTimeM
   }
   // Each comparison is the way round in which a skew that is not a number refuses.
   // A ticket without a start time began when its client logged in, which may be long ago (RFC 4120 section 5.3).
-  const isTooEarly = encPart.starttime !== undefined && !(start.getTime() >= kdcTimeMs - skewMs);
+  const isOfShown = (request.options & KDC_OPTION.validate) !== 0 && start.getTime() === shown?.startTime.getTime();
+  const isTooEarly = encPart.starttime !== undefined && !isOfShown && !(start.getTime() >= kdcTimeMs - skewMs);
   if (request.from !== undefined) {
     // RFC 4120 section 3.1.5: a postdated ticket begins when it was asked to.
     if (start.getTime() !== request.from.getTime()) throw unasked("its ticket does not begin when we asked for");

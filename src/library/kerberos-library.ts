@@ -60,6 +60,9 @@ import { typesOfConfig } from "./permitted-enctypes.ts";
 import { preauthChoice } from "./preauth-choice.ts";
 import { proxyFetch } from "./proxy-fetch.ts";
 
+/** How long the KDCs of a realm have to answer, where no option says it. */
+const KDC_TIMEOUT_MS = 10_000;
+
 /**
  * What all clients of a program stand on: its host, configuration, locator and transport, each looked for when it is
  * first needed. It keeps no ticket.
@@ -137,6 +140,7 @@ export class KerberosLibrary implements Kerberos {
       },
       openShelf: cacheShelf,
       isSharing: this.runtime.hasRequestBoundPromises !== true,
+      turnMs: 2 * (this.options.kdcTimeoutMs ?? KDC_TIMEOUT_MS),
     });
     return armorOf(tickets, this.options.armorPolicy ?? "required");
   }
@@ -167,7 +171,7 @@ export class KerberosLibrary implements Kerberos {
 
   async config(): Promise<Krb5Config> {
     if (this.#config !== undefined) return this.#config;
-    // Who asks while it is being read waits for the same reading, where a host lets two requests wait for one.
+    // A call that comes while it is being read waits for the same reading, where a host lets two requests do so.
     const isShared = this.runtime.hasRequestBoundPromises !== true;
     this.#loading = (isShared && this.#loading) || this.#loadConfig();
     try {
@@ -354,7 +358,7 @@ export class KerberosLibrary implements Kerberos {
   }
 
   async #kdcTransport(): Promise<KdcTransport> {
-    const { kdcTimeoutMs = 10_000 } = this.options;
+    const { kdcTimeoutMs = KDC_TIMEOUT_MS } = this.options;
     const { dial } = this;
     const { udpPreferenceLimit, requestTimeoutSeconds } = (await this.config()).libdefaults;
     this.#transport ??= createKdcTransport({

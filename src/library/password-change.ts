@@ -9,7 +9,7 @@ import {
 } from "../client/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
 import type { Locator } from "../discovery/index.ts";
-import { type Attempt, ConfigError, hasCode, TransportError } from "../errors.ts";
+import { type Attempt, ConfigError, hasCode, hasName, isKerberosError, TransportError } from "../errors.ts";
 import type { Dial, Fetch } from "../host/index.ts";
 import { createAuthenticatorClock, type ServiceTicket } from "../krb5/index.ts";
 import type { Trace } from "../trace.ts";
@@ -79,7 +79,11 @@ export async function changePassword(
   }).catch((error: unknown) => {
     throw noPasswordServer(error, realm);
   });
-  acceptPasswordReply(reply, pending);
+  try {
+    acceptPasswordReply(reply, pending);
+  } catch (error) {
+    throw isProvenRefusal(error) ? error : maybeExecuted(error);
+  }
   trace({ type: "check", what: "password reply: the server's key, our request, its result" });
 }
 
@@ -107,12 +111,24 @@ const NOTHING_SENT: ReadonlySet<Attempt["obstacle"]> = new Set([undefined, "name
 
 /** Silence is not a refusal: a request that arrived may have been carried out. One that was never sent was not. */
 function noPasswordServer(error: unknown, realm: string): unknown {
-  if (!hasCode(error, "KDC_UNREACHABLE")) return error;
+  if (!hasCode(error, "KDC_UNREACHABLE")) return maybeExecuted(error);
   const isUnsent = error.attempts.every(({ obstacle }) => NOTHING_SENT.has(obstacle));
   const message = isUnsent
     ? `no password server of ${realm} can be reached, and the password is as it was: check that one runs at these addresses`
     : `no password server of ${realm} answered; if one was reached the password may be changed all the same: log in with the new one to know`;
   const failure = new TransportError(error.code, message, error.attempts, { realm, cause: error });
-  failure.commandState = isUnsent ? "not-sent" : "maybe-executed";
+  if (!isUnsent) return maybeExecuted(failure);
+  failure.commandState = "not-sent";
   return failure;
+}
+
+/** Whether the server says, under its key, that it changed nothing. */
+function isProvenRefusal(error: unknown): boolean {
+  return hasName(error, "PasswordChangeError") && error.isProven;
+}
+
+/** Marks the error of a request that went out: another may have carried it out, as that of a replay says. */
+function maybeExecuted(error: unknown): unknown {
+  if (isKerberosError(error)) error.commandState ??= "maybe-executed";
+  return error;
 }

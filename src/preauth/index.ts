@@ -39,6 +39,7 @@ export type {
   SecretKind,
 } from "./mechanism.ts";
 export { findPaData, methodsOf } from "./methods.ts";
+export { modified } from "./modified.ts";
 export { type HiddenTypes, Negotiation } from "./negotiate.ts";
 export { checkMechanisms } from "./option-checks.ts";
 export { otp } from "./otp/mechanism.ts";

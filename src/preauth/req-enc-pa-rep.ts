@@ -3,6 +3,7 @@ import { ProtocolError } from "../errors.ts";
 import { KEY_USAGE, PADATA, TICKET_FLAG } from "../iana/index.ts";
 import { decodeChecksum, type EncKdcRepPart, type PaData } from "../krb5/index.ts";
 import { findPaData } from "./methods.ts";
+import { modified } from "./modified.ts";
 
 /** Asks the KDC to prove that our request reached it unchanged (RFC 6806 section 11). */
 export const reqEncPaRep: PaData = { padataType: PADATA.reqEncPaRep, padataValue: new Uint8Array(0) };
@@ -19,7 +20,7 @@ export function verifyEncPaRep(encPart: EncKdcRepPart, request: Uint8Array, repl
       // Both are sealed: nobody between us can have taken it out.
       throw new ProtocolError(
         "REPLY_MODIFIED",
-        "the KDC's reply has the enc-pa-rep flag and no checksum of our request (RFC 6806 section 11): the KDC is broken",
+        "the KDC's reply has the enc-pa-rep flag and no checksum of our request (RFC 6806 section 11): update the KDC, which is broken",
       );
     }
     return false;
@@ -28,11 +29,8 @@ export function verifyEncPaRep(encPart: EncKdcRepPart, request: Uint8Array, repl
     const { cksumtype, checksum } = decodeChecksum(answer.padataValue);
     verifyKeyedChecksum(replyKey, KEY_USAGE.asReqChecksum, cksumtype, checksum, request);
   } catch (cause) {
-    throw new ProtocolError(
-      "REPLY_MODIFIED",
-      "the KDC's reply cannot be trusted: its checksum of our request does not fit the request that we sent (RFC 6806 section 11); someone may be changing messages on the way: try again, and look at the KDC if it stays",
-      { cause },
-    );
+    const what = "its checksum of our request does not fit the request that we sent (RFC 6806 section 11)";
+    throw modified(what, undefined, cause);
   }
   return true;
 }

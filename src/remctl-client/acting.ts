@@ -87,7 +87,8 @@ export function actFor(
   const parts = partsOf(client);
   const kerberos = ownTickets(parts);
   const shown: Evidence = isTicket(evidence) ? evidence : userOf("evidence", evidence);
-  return new SessionClient({ ...parts, kerberos: new ActingClient(kerberos, shown, parts.now) });
+  const isShared = parts.runtime.hasRequestBoundPromises !== true;
+  return new SessionClient({ ...parts, kerberos: new ActingClient(kerberos, shown, isShared, parts.now) });
 }
 
 function ownTickets({ kerberos }: SessionClientParts): KerberosClient {

@@ -160,8 +160,9 @@ export class RemctlClient extends SessionClient {
 
 function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainParts {
   const credentials = sourceOf(options.credentials);
+  const kdcTimeoutMs = options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs;
   const library: KerberosLibrary = new KerberosLibrary(
-    { kdcTimeoutMs: options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs, ...options },
+    { ...options, kdcTimeoutMs },
     async () => (await kerberos.identifyForCall()).realm,
   );
   const { runtime, dial, trace } = library;
@@ -176,7 +177,7 @@ function partsOf(options: ClientOptions & { readonly runtime: Runtime }): MainPa
       rejectedSecretRestSeconds: options.rejectedSecretRestSeconds,
       // A Worker's promise belongs to the request that made it: share tickets there, never the wait for one.
       isSharing: runtime.hasRequestBoundPromises !== true,
-      turnMs: 2 * (options.kdcTimeoutMs ?? options.connectTimeoutMs ?? REMCTL_DEFAULTS.connectTimeoutMs),
+      turnMs: 2 * kdcTimeoutMs,
     });
   const choose = credentials.forService?.bind(credentials);
   const chosen = choose && new ChosenClients(async (service) => choose(service, await library.host()), clientOf);

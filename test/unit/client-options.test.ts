@@ -109,3 +109,16 @@ it("A11: a skew that is no number leaves no time right", () => {
   expect(() => check(0)).not.toThrow();
   expect(() => check(Number.NaN)).toThrow(/set one of the clocks/);
 });
+
+it("kdcTimeoutMs: undefined says nothing: connectTimeoutMs bounds the KDCs too", { timeout: 5_000 }, async () => {
+  const client = createClient({
+    credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
+    kdc: ["tcp://192.0.2.1"],
+    dial: () => new Promise(() => {}),
+    connectTimeoutMs: 100,
+    kdcTimeoutMs: undefined,
+  });
+  const started = performance.now();
+  await expect(client.getTicket("host/localhost")).rejects.toMatchObject({ code: "KDC_UNREACHABLE" });
+  expect(performance.now() - started).toBeLessThan(3_000);
+});

@@ -1,4 +1,4 @@
-import { type KerberosError, ProtocolError } from "../../errors.ts";
+import type { KerberosError } from "../../errors.ts";
 import { KEY_USAGE, KRB_ERROR, MESSAGE_TYPE, PADATA } from "../../iana/index.ts";
 import {
   applicationTag,
@@ -15,12 +15,14 @@ import {
   type Envelope,
   findPaData,
   type KeyHint,
+  modified,
   Negotiation,
   type OpenedError,
   type PreauthRound,
   type PreauthRun,
   plainEnvelope,
 } from "../../preauth/index.ts";
+import { otherMessage } from "../reply-checks.ts";
 import { type AsExchangeOptions, type AsStep, type GivenProof, usableMechanisms } from "./as-options.ts";
 import { acceptAsReply } from "./as-reply.ts";
 import { AsRequests, type SentAsReq } from "./as-requests.ts";
@@ -146,10 +148,7 @@ export class AsExchange {
       // Rule A1: what it is comes first, by its APPLICATION tag.
       if (tag === MESSAGE_TYPE.krbError) return await this.#onError(decodeKrbError(reply));
       if (tag !== MESSAGE_TYPE.asRep) {
-        throw new ProtocolError(
-          "REPLY_MODIFIED",
-          `the KDC answered an AS-REQ with another message (${tag === undefined ? "not a Kerberos message" : `APPLICATION ${tag}`})`,
-        );
+        throw otherMessage("an AS-REQ", tag);
       }
       this.#login = await this.#onReply(reply, sent);
       this.#isOver = true;
@@ -232,10 +231,7 @@ export class AsExchange {
     const { etype } = rep.encPart;
     // Rule A3: an etype that we asked for, before a key is made for it.
     if (!this.#secret.requested.includes(etype)) {
-      throw new ProtocolError(
-        "REPLY_MODIFIED",
-        `the KDC's reply is encrypted with etype ${etype}, which we did not ask for`,
-      );
+      throw modified(`it is encrypted with etype ${etype}, which we did not ask for`);
     }
     this.#secret.isAnswered = true;
     const opened = this.#envelope.reply(rep);

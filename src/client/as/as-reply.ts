@@ -13,11 +13,11 @@ import {
   type Principal,
   printableName,
 } from "../../krb5/index.ts";
-import { findPaData, verifyEncPaRep } from "../../preauth/index.ts";
+import { findPaData, modified, verifyEncPaRep } from "../../preauth/index.ts";
 import type { Trace } from "../../trace.ts";
 import type { Secret } from "../credentials/secret.ts";
 import { type KdcRequest, LAST_KDC_TIME_MS } from "../kdc-request.ts";
-import { checkNonce, checkTimes, modified, replyService, ticketOf } from "../reply-checks.ts";
+import { checkNonce, checkTimes, replyService, ticketOf } from "../reply-checks.ts";
 import type { Login } from "./login.ts";
 
 /** What the checks of an AS-REP need beside the reply and the request. */

@@ -57,10 +57,10 @@ export function createPasswordRequest(options: PasswordRequestOptions): PendingP
   const { ticket, encTypes, clock, newPassword, target } = options;
   const subkey = encTypes.generateKey(ticket.sessionKey.encType.etype);
   const sent = createApReq({ ticket, encTypes, clock, subkey, apOptions: AP_OPTION.mutualRequired });
-  const password = typeof newPassword === "string" ? encodeText(newPassword) : newPassword;
+  const password = typeof newPassword === "string" ? encodeText(newPassword) : newPassword.slice();
   const userData =
     target === undefined
-      ? password.slice()
+      ? password
       : encodeChangePasswdData({
           newpasswd: password,
           targname: toPrincipalName(target),
@@ -74,6 +74,7 @@ export function createPasswordRequest(options: PasswordRequestOptions): PendingP
     ...(seqNumber === undefined ? {} : { seqNumber }),
     sAddress: NO_ADDRESS,
   });
+  wipe(password);
   wipe(userData);
   const length = HEADER_BYTES + sent.octets.length + priv.length;
   if (length > 0xffff) throw new RangeError("the new password is too long for the protocol (RFC 3244 section 2)");

@@ -4,6 +4,7 @@ import { formatPrincipal, type Principal, printableName, type ServiceTicket } fr
 import { reportTicket } from "../exchanges.ts";
 import type { ServiceTicketOptions } from "../kerberos.ts";
 import { type ClientTickets, type KerberosClient, notCached, type Traced } from "../kerberos-client.ts";
+import { SingleFlight } from "../tickets/single-flight.ts";
 import { isFresh, TicketCache } from "../tickets/ticket-cache.ts";
 import { selfTicket } from "./impersonate.ts";
 import { proxyTicket } from "./proxy.ts";
@@ -28,11 +29,14 @@ export class ActingClient implements ClientTickets {
   readonly #user: S4uUser | undefined;
   readonly #now: () => number;
   readonly #memory: TicketCache = new TicketCache();
+  readonly #flights: SingleFlight<ServiceTicket>;
   #evidence: ServiceTicket | undefined;
 
-  constructor(client: KerberosClient, evidence: Evidence, now: () => number = Date.now) {
+  /** `isShared`: whether callers at the same time may wait for one exchange. */
+  constructor(client: KerberosClient, evidence: Evidence, isShared: boolean, now: () => number = Date.now) {
     this.#client = client;
     this.#now = now;
+    this.#flights = new SingleFlight(isShared);
     if ("ticket" in evidence) this.#evidence = evidence;
     else this.#user = evidence;
   }
@@ -50,23 +54,32 @@ export class ActingClient implements ClientTickets {
   }
 
   async getTicket(service: Principal, options: ServiceTicketOptions & Traced = {}): Promise<ServiceTicket> {
-    const { enctypes, cachedOnly = false, noStore = false, trace } = options;
-    const kept = enctypes === undefined ? this.#memory.get(service, this.#now()) : undefined;
+    const { enctypes, cachedOnly, noStore, trace, signal, userToUser, armor, pac } = options;
+    if ((userToUser ?? armor ?? pac) !== undefined) {
+      throw new TypeError("userToUser, armor and pac are not for a client that acts for a user: leave them out");
+    }
+    const find = (): ServiceTicket | undefined => this.#memory.get(service, this.#now());
+    const kept = enctypes === undefined ? find() : undefined;
     if (kept !== undefined) {
       if (trace !== undefined) reportTicket(trace, "TGS", kept, true);
       return kept;
     }
     if (cachedOnly) throw notCached(service);
-    const evidence = await this.#evidenceNow(options);
-    const ticket = await this.#client.exchange(
-      (exchanges, tgt, walk) => proxyTicket(exchanges, tgt, evidence, service, { ...walk, enctypes }),
-      options,
-    );
-    if (enctypes === undefined && !noStore) this.#memory.set(service, ticket);
-    return ticket;
+    const isKept = enctypes === undefined && noStore !== true;
+    const work = async (inner?: AbortSignal): Promise<ServiceTicket> => {
+      const asked = { signal: inner, trace };
+      const evidence = await this.#evidenceNow(asked);
+      const ticket = await this.#client.exchange(
+        (exchanges, tgt, walk) => proxyTicket(exchanges, tgt, evidence, service, { ...walk, enctypes }),
+        asked,
+      );
+      if (isKept) this.#memory.set(service, ticket);
+      return ticket;
+    };
+    return await (isKept ? this.#flights.run(formatPrincipal(service), signal, work, find) : work(signal));
   }
 
-  /** Who acts for another cannot hand on the user's ticket-granting ticket, and does not have it. */
+  /** A service that acts for a user does not have the user's ticket-granting ticket, and so cannot hand it on. */
   async getForwardedTicket(): Promise<undefined> {
     return undefined;
   }
@@ -82,14 +95,21 @@ export class ActingClient implements ClientTickets {
 
   /** The evidence that is there, if it is good; S4U2Self gives a new one where it is known whose it must be. */
   async #evidenceNow(options: Pick<ServiceTicketOptions, "signal"> & Traced): Promise<ServiceTicket> {
-    const evidence = this.#evidence;
-    if (evidence !== undefined && isFresh(evidence, this.#now())) return evidence;
-    if (this.#user !== undefined) {
-      const { signal, trace } = options;
-      this.#evidence = await impersonate(this.#client, this.#user, { signal, trace });
-      return this.#evidence;
+    const find = (): ServiceTicket | undefined => {
+      const evidence = this.#evidence;
+      return evidence && isFresh(evidence, this.#now()) ? evidence : undefined;
+    };
+    const good = find();
+    if (good !== undefined) return good;
+    const user = this.#user;
+    if (user !== undefined) {
+      const work = async (signal: AbortSignal): Promise<ServiceTicket> => {
+        this.#evidence = await impersonate(this.#client, user, { signal, trace: options.trace });
+        return this.#evidence;
+      };
+      return await this.#flights.run("evidence", options.signal, work, find);
     }
-    const { client, endTime } = evidence as ServiceTicket;
+    const { client, endTime } = this.#evidence as ServiceTicket;
     throw new CredentialError(
       "TICKET_EXPIRED",
       `the ticket that says we may act for ${printableName(client)} ends at ${endTime.toISOString()}: let the user send a new one`,

@@ -1,8 +1,7 @@
 import { makeKeyedChecksum, verifyKeyedChecksum } from "../../crypto/index.ts";
 import { KEY_USAGE, PADATA } from "../../iana/index.ts";
 import { type PaData, type Principal, toPrincipal, toPrincipalName } from "../../krb5/index.ts";
-import { findPaData } from "../../preauth/index.ts";
-import { modified } from "../reply-checks.ts";
+import { findPaData, modified } from "../../preauth/index.ts";
 import type { TgsReplyParts, TgsRequestParts } from "../tgs/tgs-exchange.ts";
 import { s4uMessages, USE_REPLY_KEY_USAGE } from "./messages.ts";
 

@@ -26,6 +26,7 @@ import {
 
 import {
   type Envelope,
+  modified,
   plainEnvelope,
   reqEncPaRep,
   type TgsEnvelopeParts,
@@ -33,7 +34,7 @@ import {
 } from "../../preauth/index.ts";
 import type { Trace } from "../../trace.ts";
 import { createKdcRequest, type KdcRequest, type TicketOptions } from "../kdc-request.ts";
-import { checkNonce, checkTimes, modified, replyService, ticketOf } from "../reply-checks.ts";
+import { checkNonce, checkTimes, replyService, ticketOf } from "../reply-checks.ts";
 
 /** Options for a TGS exchange. */
 export interface TgsOptions extends TicketOptions {
@@ -210,7 +211,7 @@ function checkEncPart(
       `it is for ${printableName(client)}, our ticket-granting ticket is that of ${printableName(tgt.client)}`,
     );
   }
-  checkTimes(request, encPart, options.now() + tgt.clockOffsetMs, options.skewMs);
+  checkTimes(request, encPart, options.now() + tgt.clockOffsetMs, options.skewMs, tgt);
   options.trace({
     type: "check",
     what: `TGS-REP: nonce, names, times, enctypes${isProvenRequest ? ", our request unchanged" : ""}`,

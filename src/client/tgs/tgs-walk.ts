@@ -10,7 +10,7 @@ import {
 } from "../../krb5/index.ts";
 import type { AsStep } from "../as/as-options.ts";
 import type { ComputerArmor } from "../as/login-armor.ts";
-import { otherService } from "../reply-checks.ts";
+import { otherMessage, otherService } from "../reply-checks.ts";
 import { acceptTgsReply, createTgsRequest, type PendingTgs, refusedTgs, type TgsOptions } from "./tgs-exchange.ts";
 import { realmOfDomain, realmPath } from "./tgs-path.ts";
 
@@ -128,12 +128,7 @@ export class TgsWalk {
     const tag = applicationTag(reply);
     if (tag === MESSAGE_TYPE.krbError) return this.#onError(reply, pending);
     // Rule T1.
-    if (tag !== MESSAGE_TYPE.tgsRep) {
-      throw new ProtocolError(
-        "REPLY_MODIFIED",
-        `the KDC answered a TGS-REQ with another message (${tag === undefined ? "not a Kerberos message" : `APPLICATION ${tag}`})`,
-      );
-    }
+    if (tag !== MESSAGE_TYPE.tgsRep) throw otherMessage("a TGS-REQ", tag);
     const ticket = acceptTgsReply(reply, pending, this.#options);
     const { service } = pending.request;
     // Rules T4 and T5: the ticket that is given back is for the name that was asked for, in the realm that was asked.

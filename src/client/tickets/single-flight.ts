@@ -1,5 +1,5 @@
-import { TransportError } from "../../errors.ts";
-import { onAbort } from "../../host/index.ts";
+import { isKerberosError, TransportError } from "../../errors.ts";
+import { abortedError, onAbort } from "../../host/index.ts";
 
 /** A turn at some work on a host where nobody may wait for another's promise. */
 interface Turn {
@@ -44,7 +44,7 @@ export class SingleFlight<T> {
     work: (signal: AbortSignal) => Promise<T>,
     look: () => T | undefined = () => undefined,
   ): Promise<T> {
-    signal?.throwIfAborted();
+    if (signal?.aborted === true) throw givenUp(signal);
     if (!this.#isShared) return await this.#takeTurn(key, signal, work, look);
     let flight = this.#flights.get(key);
     if (flight === undefined) {
@@ -63,7 +63,7 @@ export class SingleFlight<T> {
     try {
       if (signal === undefined) return await shared.result;
       const aborted = new Promise<never>((_, reject) => {
-        forget = onAbort(signal, () => reject(signal.reason));
+        forget = onAbort(signal, () => reject(givenUp(signal)));
       });
       return await Promise.race([shared.result, aborted]);
     } finally {
@@ -104,7 +104,7 @@ export class SingleFlight<T> {
     return await new Promise((resolve, reject) => {
       const forget = onAbort(signal, () => {
         // Rule P11: where others wait, the work goes on for them. Begun anew, it could be a second proof.
-        if (turn.waiting > 0) return reject(signal?.reason);
+        if (turn.waiting > 0) return reject(givenUp(signal));
         isGivenUp = true;
         end.abort(signal?.reason);
       });
@@ -137,7 +137,13 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     }, ms);
     const forget = onAbort(signal, () => {
       clearTimeout(timer);
-      reject(signal?.reason);
+      reject(givenUp(signal));
     });
   });
+}
+
+/** The error of a caller who gave up: a time that was up around this work has its own. */
+function givenUp(signal: AbortSignal | undefined): unknown {
+  const reason: unknown = signal?.reason;
+  return isKerberosError(reason) ? reason : abortedError("getting a ticket", signal);
 }

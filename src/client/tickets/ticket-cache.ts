@@ -32,6 +32,7 @@ export class TicketCache {
       return ticket;
     }
     this.#tickets.delete(key);
+    this.#ready.delete(ticket);
     return undefined;
   }
 

@@ -1,6 +1,6 @@
 import { encodeText } from "../../bytes/index.ts";
 import { cf2, type EncTypeSet, type ProtocolKey, verifyKeyedChecksum } from "../../crypto/index.ts";
-import { ProtocolError } from "../../errors.ts";
+import type { ProtocolError } from "../../errors.ts";
 import { KEY_USAGE, PADATA } from "../../iana/index.ts";
 import {
   decodeKrbError,
@@ -13,6 +13,7 @@ import {
 } from "../../krb5/index.ts";
 import type { OpenedError, UnwrappedReply } from "../envelope.ts";
 import { findPaData, methodsOf } from "../methods.ts";
+import { modified } from "../modified.ts";
 import { type FastResponse, fastMessages } from "./messages.ts";
 
 /** The answer inside FAST that came in an error's e-data, if one did: an empty one is the KDC's offer of FAST. */
@@ -92,9 +93,5 @@ function errorIn(padata: readonly PaData[]): KrbError | undefined {
 }
 
 function unfit(what: string, cause?: unknown): ProtocolError {
-  return new ProtocolError(
-    "REPLY_MODIFIED",
-    `the KDC's answer inside FAST cannot be trusted: ${what}; someone may be changing messages on the way, or the KDC is broken: try again, and look at the KDC if it stays`,
-    cause === undefined ? {} : { cause },
-  );
+  return modified(what, "the KDC's answer inside FAST", cause);
 }

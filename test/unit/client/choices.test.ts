@@ -131,6 +131,41 @@ describe("tickets at hand", () => {
     }
   });
 
+  it.each([true, false])("a caller who gives up gets ABORTED, before the work (%s) and during it", async (isBefore) => {
+    const gone = new AbortController();
+    if (isBefore) gone.abort(new Error("gone"));
+    const call = clientOf().getTicket(service, { signal: gone.signal });
+    if (!isBefore) setTimeout(() => gone.abort(new Error("gone")), 1);
+    expect(await failureOf(call)).toMatchObject({ code: "ABORTED", cause: { message: "gone" } });
+  });
+
+  it("of a user: 20 calls at once make one S4U2Self and one S4U2Proxy, and one of them may give up", async () => {
+    const client = clientOf({ forwardable: true, credentials: { principal: "svc@TEST.EXAMPLE", password: "secret" } });
+    await client.getTicket("krbtgt/TEST.EXAMPLE@TEST.EXAMPLE");
+    asked.length = 0;
+    const acting = client.actFor(alice);
+    const gone = new AbortController();
+    const calls = Array.from({ length: 20 }, (_, index) =>
+      acting.getTicket(service, index === 0 ? { signal: gone.signal } : {}),
+    );
+    gone.abort(new Error("gone"));
+    const [first, ...others] = await Promise.allSettled(calls);
+    expect(first?.status).toBe("rejected");
+    for (const one of others)
+      expect(one).toMatchObject({ status: "fulfilled", value: { client: { components: ["alice"] } } });
+    expect(asked).toEqual(["TGS-REQ", "TGS-REQ"]);
+  });
+
+  it.each(["userToUser", "armor", "pac"])("of a user: %s has no place there, and is not passed over", async (name) => {
+    const client = clientOf({ credentials: { principal: "svc@TEST.EXAMPLE", password: "secret" } });
+    const tgt = await client.getTicket("krbtgt/TEST.EXAMPLE@TEST.EXAMPLE");
+    asked.length = 0;
+    const error = await failureOf(client.actFor(alice).getTicket(service, { [name]: name === "pac" ? true : tgt }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toBe("userToUser, armor and pac are not for a client that acts for a user: leave them out");
+    expect(asked).toEqual([]);
+  });
+
   it("of a user are kept unless told otherwise, and not past the evidence", async () => {
     const svc = clientOf({ forwardable: true, credentials: { principal: "svc@TEST.EXAMPLE", password: "secret" } });
     const acting = svc.actFor(alice);
@@ -299,7 +334,7 @@ describe("work that is shared", () => {
     const gone = new AbortController();
     const first = flights.run("k", gone.signal, work);
     gone.abort(new Error("gone"));
-    await expect(first).rejects.toThrow("gone");
+    await expect(first).rejects.toMatchObject({ code: "ABORTED", cause: { message: "gone" } });
     expect(begun[0]?.signal.aborted).toBe(true);
     const second = flights.run("k", undefined, work);
     begun[0]?.reject(new Error("stopped"));
@@ -331,10 +366,13 @@ describe("work that is shared", () => {
     const first = flights.run("k", gone.signal, work);
     const second = flights.run("k", new AbortController().signal, work);
     gone.abort(new Error("gone"));
-    await expect(first).rejects.toThrow("gone");
+    await expect(first).rejects.toMatchObject({ code: "ABORTED", cause: { message: "gone" } });
     expect(inner?.aborted).toBe(false);
     resolve("ticket");
     expect(await second).toBe("ticket");
-    await expect(flights.run("k", gone.signal, work)).rejects.toThrow("gone");
+    await expect(flights.run("k", gone.signal, work)).rejects.toMatchObject({
+      code: "ABORTED",
+      cause: { message: "gone" },
+    });
   });
 });

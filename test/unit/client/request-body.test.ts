@@ -3,9 +3,10 @@
 import { describe, expect, it } from "vitest";
 import { createKdcRequest, LAST_KDC_TIME_MS } from "../../../src/client/kdc-request.ts";
 import { checkNewPassword } from "../../../src/client/option-checks.ts";
-import { checkNonce, checkTimes, modified, replyService, ticketOf, unasked } from "../../../src/client/reply-checks.ts";
+import { checkNonce, checkTimes, replyService, ticketOf, unasked } from "../../../src/client/reply-checks.ts";
 import { KDC_OPTION, TICKET_FLAG } from "../../../src/iana/index.ts";
 import { type EncKdcRepPart, type KdcRep, parsePrincipal, tgsPrincipal } from "../../../src/krb5/index.ts";
+import { modified } from "../../../src/preauth/index.ts";
 import { encTypes } from "./harness.ts";
 
 const ALICE = parsePrincipal("alice@TEST.EXAMPLE");

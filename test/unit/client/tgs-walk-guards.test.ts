@@ -6,7 +6,7 @@ import { KDC_OPTION } from "../../../src/iana/index.ts";
 import { createAuthenticatorClock, parsePrincipal, type ServiceTicket } from "../../../src/krb5/index.ts";
 import type { TraceStep } from "../../../src/trace.ts";
 import { encTypes, refusal } from "./harness.ts";
-import { type Given, NOW, read, tgsError, tgsReply, tgtOf } from "./scripted-tgs.ts";
+import { type Given, HOUR, NOW, read, tgsError, tgsReply, tgtOf } from "./scripted-tgs.ts";
 
 /** What a KDC does with a request: a ticket for the service of that name, or an error. */
 type Answer = string | number | Given | Uint8Array;
@@ -91,8 +91,8 @@ describe("what a walk makes of a reply", () => {
 
   it("T1: says which message came instead of a TGS-REP", async () => {
     const script = (message: Uint8Array) => refusal(new Script("host/a@ONE").run(message));
-    expect(await script(new Uint8Array())).toMatch(/^REPLY_MODIFIED: .*\(not a Kerberos message\)$/);
-    expect(await script(Uint8Array.of(0x6b, 0))).toMatch(/another message \(APPLICATION 11\)$/);
+    expect(await script(new Uint8Array())).toMatch(/^REPLY_MODIFIED: .*\(not a Kerberos message\): look at its log$/);
+    expect(await script(Uint8Array.of(0x6b, 0))).toMatch(/another message \(APPLICATION 11\): look at its log$/);
   });
 
   it("is over after an end, good or bad, and not begun before its start", async () => {
@@ -139,6 +139,18 @@ describe("what a walk makes of a refusal", () => {
     const script = new Script("krbtgt/ONE@ONE", { kdcOptions }, { renewTill: new Date(NOW + 1e8) });
     await refusal(script.run(13));
     expect(script.asked).toEqual(["ONE krbtgt/ONE"]);
+  });
+
+  it.each<[string, number, number, RegExp | undefined]>([
+    ["a ticket that began an hour ago may be validated now", validate, HOUR, undefined],
+    ["a validated ticket begins when the one shown did", validate, HOUR - 1000, /^CLOCK_SKEW: /],
+    ["a renewed ticket begins now", renew, HOUR, /^CLOCK_SKEW: /],
+  ])("%s (RFC 4120 section 3.3.3)", async (_, kdcOptions, ago, failure) => {
+    const shown = { startTime: new Date(NOW - HOUR), renewTill: new Date(NOW + 9 * HOUR) };
+    const script = new Script("krbtgt/ONE@ONE", { kdcOptions }, shown);
+    const run = script.run({ service: "krbtgt/ONE@ONE", part: { starttime: new Date(NOW - ago) } });
+    if (failure === undefined) expect((await run).startTime).toEqual(shown.startTime);
+    else expect(await refusal(run)).toMatch(failure);
   });
 
   it("another option does not keep the KDC from referring", async () => {

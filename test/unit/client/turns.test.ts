@@ -55,7 +55,7 @@ describe("turns", () => {
       const second = turns.run("login", undefined, work, () => kept);
       await pause(20);
       controller.abort(new Error("gone"));
-      await expect(first).rejects.toThrow("gone");
+      await expect(first).rejects.toMatchObject({ code: "ABORTED", cause: { message: "gone" } });
       if (failure === undefined) expect(await second).toBe("ticket");
       else await expect(second).rejects.toBe(failure);
       expect(work).toHaveBeenCalledTimes(1);
@@ -125,7 +125,10 @@ describe("turns", () => {
     for (const isShared of [true, false]) {
       const turns = new SingleFlight<string>(isShared);
       const work = vi.fn(async () => "ticket");
-      await expect(turns.run("login", AbortSignal.abort(new Error("gone")), work)).rejects.toThrow("gone");
+      await expect(turns.run("login", AbortSignal.abort(new Error("gone")), work)).rejects.toMatchObject({
+        code: "ABORTED",
+        cause: { message: "gone" },
+      });
       expect(work).not.toHaveBeenCalled();
       expect(await turns.run("login", undefined, work)).toBe("ticket");
     }
@@ -170,7 +173,7 @@ describe("turns", () => {
     const controller = new AbortController();
     const waiting = turns.run("login", controller.signal, async () => "ticket");
     controller.abort(new Error("enough"));
-    await expect(waiting).rejects.toThrow("enough");
+    await expect(waiting).rejects.toMatchObject({ code: "ABORTED", cause: { message: "enough" } });
   });
 
   it.each([true, false])(

@@ -1,12 +1,15 @@
 // A password server that cannot be reached, and one that says nothing: only of the first it is known that nothing was done.
 
 import { expect, it } from "vitest";
-import { createClient, type TransportError } from "../../../src/entry/index.ts";
+import { createClient, isSafeToRetry, type TransportError } from "../../../src/entry/index.ts";
 import { createTestRealm } from "../../../src/entry/testing.ts";
+import type { ByteStream } from "../../../src/entry/websocket.ts";
+import { createStreamPair } from "../../../src/host/index.ts";
+import { createKrbError, principal } from "../../../src/krb5/index.ts";
 
 const KPASSWD = 464;
 
-async function failure(atServer: () => Promise<never>, kpasswd: readonly string[]): Promise<TransportError> {
+async function failure(atServer: () => Promise<ByteStream>, kpasswd: readonly string[]): Promise<TransportError> {
   const realm = await createTestRealm({ realm: "TEST.EXAMPLE", principals: { alice: { password: "secret" } } });
   const client = createClient({
     credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
@@ -47,4 +50,19 @@ it.each([
   const error = await failure(() => (servers.shift() ?? second)(), ["tcp://192.0.2.1", "tcp://192.0.2.2"]);
   expect(error).toMatchObject({ code: "KDC_UNREACHABLE", commandState: "maybe-executed" });
   expect(error.message).toMatch(/^no password server of TEST\.EXAMPLE answered; if one was reached/);
+});
+
+it("KRB_AP_ERR_REPEAT may be of our own request, which another server has carried out: not safe to try again", async () => {
+  const answer = createKrbError(34, principal("TEST.EXAMPLE", ["kadmin", "changepw"]), Date.now());
+  const error = await failure(async () => {
+    const [here, there] = createStreamPair();
+    const [reader, writer] = [there.readable.getReader(), there.writable.getWriter()];
+    void (async () => {
+      await reader.read();
+      await writer.write(Uint8Array.of(0, 0, 0, answer.length, ...answer));
+    })();
+    return here;
+  }, ["tcp://192.0.2.1"]);
+  expect(error).toMatchObject({ code: "REPLAY", commandState: "maybe-executed" });
+  expect(isSafeToRetry(error)).toBe(false);
 });
