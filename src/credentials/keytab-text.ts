@@ -1,4 +1,5 @@
 import { decodeBase64, isEncodedKeytab } from "../bytes/index.ts";
+import { kindOf } from "../checks/index.ts";
 
 /** The contents of a keytab file as text: base64, as an environment variable holds them. */
 export interface KeytabText {
@@ -9,21 +10,23 @@ export interface KeytabText {
 /** What to write instead, for messages. */
 export const KEYTAB_FORMS = "octets (a Uint8Array), { base64: text }, or a Keytab";
 
-/** Whether a value is the contents of a keytab in base64. */
+const GIVE = "give what `base64 -w0 FILE` prints";
+
+/** Whether a value is meant as a keytab in base64: of a variable that is not set, the text is undefined. */
 export function isKeytabText(value: unknown): value is KeytabText {
-  return typeof value === "object" && value !== null && typeof (value as Partial<KeytabText>).base64 === "string";
+  return typeof value === "object" && value !== null && "base64" in value;
 }
 
 /** The octets. Throws TypeError, which does not quote the text: the caller's mistake. */
 export function keytabOctets({ base64 }: KeytabText): Uint8Array {
-  const text = base64.replace(/\s+/g, "");
-  if (text === "") throw new TypeError("keytab.base64 is empty: give the contents of the keytab file");
+  const text = typeof base64 === "string" ? base64.replace(/\s+/g, "") : base64;
+  if (typeof text !== "string" || text === "") {
+    throw new TypeError(`keytab.base64 is ${kindOf(text)}: ${GIVE} (is its environment variable or secret missing?)`);
+  }
   try {
     return decodeBase64(text);
   } catch {
-    throw new TypeError(
-      "keytab.base64 is not base64: give the contents of the keytab file, for example `base64 -w0 FILE`",
-    );
+    throw new TypeError(`keytab.base64 is not base64: ${GIVE}`);
   }
 }
 

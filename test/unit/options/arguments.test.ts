@@ -27,7 +27,12 @@ type Call = (value: never) => unknown;
 const table: readonly (readonly [string, string, Call, readonly unknown[]])[] = [
   ["password", "password", (value) => main.password(principal, value), without(MARKER, base64, octets, null)],
   ["keytab", "keytab", (value) => main.keytab(principal, value), [...without(MARKER, octets), "", new Uint8Array()]],
-  ["keytab", "keytab.base64", (value) => main.keytab(principal, value), [{ base64: "" }, { base64: `!${MARKER}` }]],
+  [
+    "keytab",
+    "keytab.base64",
+    (value) => main.keytab(principal, value),
+    [...["", "  ", `!${MARKER}`, undefined, null, 5].map((base64) => ({ base64 }))],
+  ],
   ["keytab", "keytab", (value) => main.keytab(principal, value), [`FILE:${base64}`]],
   ["keytab", "principal", (value) => main.keytab(value, principal as never), [base64]],
   ["decodePac", "octets", (value) => pac.decodePac(value), [...without(octets), undefined]],
