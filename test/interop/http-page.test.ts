@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createReplayCache } from "../../src/entry/gssapi.ts";
 import { createNegotiateServer, type NegotiateServer } from "../../src/entry/http.ts";
+import { createClient } from "../../src/entry/index.ts";
 import { freePort, PASSWORDS, runProgram, startMitBed, startSquid } from "../../tools/beds/index.mjs";
 import { ensureBuild, ensureFrameworkDependencies } from "../../tools/bootstrap.mjs";
 import { describeLive, peers, useBed, wholeTable } from "../support/live.ts";
@@ -89,6 +90,38 @@ describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
       const { stdout, stderr } = await run(process.execPath, [write("new WebSocket", liar())], options);
       expect([stdout, stderr]).toEqual(["", "GSS_DEFECTIVE_TOKEN\n"]);
     });
+
+    it("createKdcProxy on Hono's server lets a login through, and pages of the listed origin", async () => {
+      const port = await freePort();
+      const file = write("createKdcProxy({");
+      const tcp = bed().kdc.find((one) => one.startsWith("tcp:")) as string;
+      const code = readFileSync(file, "utf8")
+        .replace("EXAMPLE.ORG", bed().realm)
+        .replace("tcp://192.0.2.88", tcp)
+        .replace("8080", String(port));
+      writeFileSync(file, code);
+      const server = spawn(process.execPath, [file], { cwd: project, stdio: ["ignore", "ignore", "inherit"] });
+      const url = `http://127.0.0.1:${port}/KdcProxy`;
+      const preflight = (origin: string) =>
+        fetch(url, { method: "OPTIONS", headers: { origin } }).then(
+          ({ status }) => status,
+          () => 0,
+        );
+      try {
+        await expect.poll(() => preflight("https://app.example.org"), { timeout: 30_000 }).toBe(204);
+        expect(await preflight("https://other.example.org")).toBe(403);
+        const client = createClient({
+          credentials: { principal: `alice@${bed().realm}`, password: PASSWORDS.alice as string },
+          kdc: ["https://proxy.example.org/KdcProxy"],
+          // In place of the web server that has the certificate.
+          fetch: (_url, init) => fetch(url, init),
+        });
+        expect((await client.getTicket("host/localhost")).service.components).toEqual(["host", "localhost"]);
+      } finally {
+        server.kill();
+        await once(server, "exit");
+      }
+    }, 60_000);
 
     it.each([
       'app.get("/who", expressNegotiate(negotiate)',
