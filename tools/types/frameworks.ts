@@ -20,7 +20,11 @@ interface App {
 }
 
 export declare const Hono: new () => App;
-export declare const serve: (options: { readonly fetch: unknown; readonly hostname?: string; readonly port: number }) => void;
+export declare const serve: (options: {
+  readonly fetch: unknown;
+  readonly hostname?: string;
+  readonly port: number;
+}) => void;
 /** Passport is an object and no function. */
 declare const framework: (() => App) & {
   use(strategy: object): void;
