@@ -74,7 +74,7 @@ export type TraceStep =
       /** What an Active Directory says of the account, if it does (NTSTATUS). */
       readonly ntStatus?: number;
     }
-  /** DNS was asked: `record` as `SRV`; `records` is their number. */
+  /** DNS was asked: `record` is the type, for example `SRV`; `records` is how many came. */
   | { readonly type: "dns"; readonly name: string; readonly record: string; readonly records: number }
   | { readonly type: "preauth-offered"; readonly realm: string; readonly mechanisms: readonly string[] }
   | {
@@ -156,7 +156,7 @@ export function createTrace(
   return Object.assign(trace, { isHeard });
 }
 
-/** Whether an event would reach anyone now: what takes long to say is not said to nobody. */
+/** Whether an event would reach a listener now: asked before an event is made that costs much. */
 export function hasListener(trace: Trace): boolean {
   return trace !== silent && trace.isHeard?.() !== false;
 }

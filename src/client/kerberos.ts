@@ -6,7 +6,7 @@ import type { TicketOptions } from "./kdc-request.ts";
 import type { PacWish } from "./pac-wish.ts";
 import type { S4uUser } from "./s4u/x509-user.ts";
 
-/** What a ticket for a service may be asked for with (`kvno`). */
+/** Options for a service ticket (`kvno`). */
 export interface ServiceTicketOptions extends GetTicketOptions {
   /** The enctypes that its session key may have, best first (`kvno -e`). Default: all that are permitted. */
   readonly enctypes?: Enctypes | undefined;
@@ -35,7 +35,7 @@ export interface ServiceTicketOptions extends GetTicketOptions {
   readonly pac?: PacWish | undefined;
 }
 
-/** What a walk to a service may ask for. */
+/** Options for {@link Kerberos.getServiceTicket}. */
 export type WalkTicketOptions = TicketOptions &
   Pick<ServiceTicketOptions, "armor" | "enctypes" | "pac" | "signal" | "userToUser">;
 
@@ -48,13 +48,13 @@ export interface KeptTickets {
   readonly kept?: ((service: Principal) => ServiceTicket | undefined) | undefined;
 }
 
-/** What a renewed, validated or forwarded ticket may be asked for with. */
+/** Options for renewing, validating or forwarding a ticket. */
 export interface RefreshOptions extends GetTicketOptions {
   /** Where a forwarded ticket shall be good from (RFC 4120 section 5.4.1). Default: any address. */
   readonly addresses?: readonly TicketElement[];
 }
 
-/** Whose password is changed, and what may be said of how. */
+/** Options for {@link Kerberos.changePassword}. */
 export interface PasswordChangeOptions extends GetTicketOptions {
   /**
    * Whose password an administrator sets (RFC 3244 section 2, "set password"). Default: the one of the credentials

@@ -4,6 +4,7 @@ import { enctypeName, KDC_OPTION, TICKET_FLAG } from "../iana/index.ts";
 import {
   type EncKdcRepPart,
   equalPrincipals,
+  hideTicket,
   importEncryptionKey,
   type KdcRep,
   type Principal,
@@ -126,6 +127,5 @@ export function ticketOf(
     ...((request.options & KDC_OPTION.encTktInSkey) === 0 ? {} : { isUserToUser: true }),
     clockOffsetMs,
   };
-  // No logger and no JSON shows the octets of a ticket.
-  return Object.defineProperty(ticket, "ticket", { enumerable: false });
+  return hideTicket(ticket);
 }

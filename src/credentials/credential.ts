@@ -1,6 +1,6 @@
 import { type Checks, checkMethods, checkNumber, checkOptions, refuse } from "../checks/index.ts";
 import type { EncTypeSet } from "../crypto/index.ts";
-import { checkTicket, type Principal, type ServiceTicket } from "../krb5/index.ts";
+import { checkTicket, hideTicket, type Principal, type ServiceTicket } from "../krb5/index.ts";
 import { KeyBlock, type RawKey } from "./key-block.ts";
 
 /** A number with octets: an address or an element of authorization data. */
@@ -173,6 +173,5 @@ export function ticketOfCredential(
     clockOffsetMs: options.clockOffsetMs ?? 0,
   };
   originals.set(ticket, from);
-  // No logger and no JSON shows the octets of a ticket.
-  return Object.defineProperty(ticket, "ticket", { enumerable: false });
+  return hideTicket(ticket);
 }

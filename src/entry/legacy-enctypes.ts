@@ -12,7 +12,7 @@
  * });
  * ```
  *
- * RC4-HMAC is broken (RFC 8429): who has one ticket that is encrypted with the key of a password guesses that password
+ * RC4-HMAC is broken (RFC 8429): an attacker who has one ticket that is encrypted with the key of a password guesses it
  * in hours. What `enctypes` permits is the key of a ticket and of a session, and the keys of a keytab. To prove a
  * password with such a key needs the option `login` too. A GSS-API context has messages under RC4 only where its option
  * `legacyTokens` names them (`arcfourTokens` of `krb5-remctl/legacy-tokens`), and no context has triple DES.

@@ -11,7 +11,7 @@
  * const context = createAcceptor({ keytab: octets, enctypes, legacyTokens: arcfourTokens() });
  * ```
  *
- * RC4 is broken (RFC 8429): who watches can break such a context sooner or later.
+ * RC4 is broken (RFC 8429): an attacker who records such a context can break it sooner or later.
  *
  * @module
  */

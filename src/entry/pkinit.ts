@@ -1,7 +1,7 @@
 /**
- * Logging in with a certificate (PKINIT, RFC 4556), or as nobody (RFC 8062). The main entry loads this by itself where
- * a KDC offers it and the credentials are those of `certificate()` or `anonymous()`; `krb5-remctl/lean` takes it as a
- * value.
+ * Logging in with a certificate (PKINIT, RFC 4556), or anonymously (RFC 8062). The main entry loads this by itself
+ * where a KDC offers it and the credentials are those of `certificate()` or `anonymous()`; `krb5-remctl/lean` takes it
+ * as a value.
  *
  * ```ts
  * import { createClient } from "krb5-remctl/lean";

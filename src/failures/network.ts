@@ -16,7 +16,7 @@ export interface Attempt {
   readonly obstacle?: "refused" | "silent" | "unreachable" | "name" | "closed" | "stranger" | "plain" | "other";
 }
 
-/** Nobody could be reached, or a connection ended. `attempts` lists every endpoint tried, with its reason. */
+/** No endpoint could be reached, or a connection ended. `attempts` lists every endpoint tried, with its reason. */
 export class TransportError extends KerberosError<ErrorCodes["TransportError"]> {
   /** The name of the class, which tells it as `code` does. */
   override readonly name: "TransportError" = "TransportError";

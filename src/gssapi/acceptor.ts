@@ -11,6 +11,7 @@ import {
   decodeApReq,
   etypeOf,
   formatPrincipal,
+  hideTicket,
   openCred,
   type Principal,
   principal,
@@ -268,8 +269,7 @@ function evidenceOf(request: VerifiedApReq): ServiceTicket {
   const { client, service, sessionKey, flags, authTime, startTime, endTime } = request;
   const octets = request.ticket.slice();
   const ticket = { client, service, sessionKey, ticket: octets, flags, authTime, startTime, endTime, clockOffsetMs: 0 };
-  // No logger and no JSON shows the octets of a ticket.
-  return Object.defineProperty(ticket, "ticket", { enumerable: false });
+  return hideTicket(ticket);
 }
 
 function badBindings(message: string): GssError {

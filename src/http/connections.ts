@@ -103,8 +103,8 @@ export class Line {
   }
 
   /**
-   * Whether the request failed because the server ended a connection that it had kept, and may be sent once more: nobody
-   * saw it, or seeing it twice changes nothing (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
+   * Whether the request failed because the server ended a connection that it had kept, and may be sent once more:
+   * nobody saw it, or seeing it twice changes nothing (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
    */
   mayRepeat(method: string): boolean {
     return !this.#isNew && (this.#lost === "unsent" || (this.#lost === "unanswered" && IDEMPOTENT.has(method)));

@@ -100,7 +100,7 @@ export function verifyApRep(octets: Uint8Array, { sent, sessionKey, encTypes }: 
     if (ctime.getTime() !== sent.ctime.getTime() || cusec !== sent.cusec) {
       throw new ProtocolError(
         "REPLY_MODIFIED",
-        "mutual authentication failed: the service's reply is to another request than ours (its time differs)",
+        "mutual authentication failed: the service's reply is to another request than ours (its time differs): try again",
       );
     }
     return { subkey: subkey && importEncryptionKey(encTypes, subkey), seqNumber };

@@ -65,11 +65,12 @@ export {
 export { checkServiceName, serviceNameOf, serviceOrAnyHost } from "./service-name.ts";
 export { isByNameOnly, type OpenedTicket, openTicket, type TicketOpening } from "./ticket-opening.ts";
 export type { SealedTicket } from "./ticket-refusal.ts";
-export type {
-  ForwardedTicketOptions,
-  GetTicketOptions,
-  ServiceTicket,
-  TicketElement,
-  TicketSource,
+export {
+  type ForwardedTicketOptions,
+  type GetTicketOptions,
+  hideTicket,
+  type ServiceTicket,
+  type TicketElement,
+  type TicketSource,
 } from "./ticket-source.ts";
 export type { WantedServices } from "./wanted-services.ts";

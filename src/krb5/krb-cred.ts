@@ -12,7 +12,7 @@ import {
   type KrbCredInfo,
 } from "./messages/index.ts";
 import { toPrincipal, toPrincipalName } from "./principal.ts";
-import type { ServiceTicket } from "./ticket-source.ts";
+import { hideTicket, type ServiceTicket } from "./ticket-source.ts";
 
 /** Tickets with their session keys, to hand on (RFC 4120 section 5.8): sealed under a key that the receiver has. */
 export function sealCred(key: ProtocolKey, tickets: readonly ServiceTicket[], time: AuthenticatorTime): Uint8Array {
@@ -99,10 +99,12 @@ function ticketOf(info: KrbCredInfo, ticket: Uint8Array, encTypes: EncTypeSet, c
     ...(addresses.length === 0 ? {} : { addresses }),
     clockOffsetMs,
   };
-  // No logger and no JSON shows the octets of a ticket.
-  return Object.defineProperty(taken, "ticket", { enumerable: false });
+  return hideTicket(taken);
 }
 
 function refused(what: string): ProtocolError {
-  return new ProtocolError("REPLY_MODIFIED", `the tickets that were handed on cannot be used: ${what}`);
+  return new ProtocolError(
+    "REPLY_MODIFIED",
+    `the tickets that were handed on cannot be used: ${what}: let the peer delegate again`,
+  );
 }

@@ -33,7 +33,10 @@ export function noKey({ named, encPart }: SealedTicket, wanted: WantedServices |
   if (wanted !== undefined && !isWanted(named, wanted)) throw notFor(named, wanted);
   const name = printableName(named);
   if (all === 0) {
-    throw new ApReqError(KRB_ERROR.KRB_AP_ERR_NOT_US, `the ticket is for ${name}, of which there is no key here`);
+    throw new ApReqError(
+      KRB_ERROR.KRB_AP_ERR_NOT_US,
+      `the ticket is for ${name}, of which there is no key here: write one into the keytab, or let the client name another service`,
+    );
   }
   throw new ApReqError(
     KRB_ERROR.KRB_AP_ERR_NOKEY,
@@ -50,15 +53,15 @@ export function notOpened(
   if (wanted !== undefined && !isWanted(named, wanted)) throw notFor(named, wanted);
   const name = printableName(named);
   if (own.length === 0) {
-    const message = `the ticket is for ${name}, of which there is no key here, and no other key opens it`;
+    const message = `the ticket is for ${name}, of which there is no key here, and no other key opens it: write its key into the keytab`;
     throw new ApReqError(KRB_ERROR.KRB_AP_ERR_NOT_US, message);
   }
   if (own.some((key) => versionFit(kvno, key.kvno) !== undefined)) {
-    const message = `the ticket does not open with the key of ${name}`;
+    const message = `the ticket does not open with the key of ${name}: write the keytab anew`;
     throw new ApReqError(KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY, message);
   }
   const versions = [...new Set(own.map((key) => key.kvno))].join(", ");
-  const message = `the ticket is for kvno ${kvno} of ${name}; here is kvno ${versions}`;
+  const message = `the ticket is for kvno ${kvno} of ${name}; here is kvno ${versions}: write the keytab anew`;
   throw new ApReqError(KRB_ERROR.KRB_AP_ERR_BADKEYVER, message);
 }
 

@@ -40,6 +40,11 @@ export interface ServiceTicket {
   readonly clockOffsetMs: number;
 }
 
+/** Keeps the octets of a ticket out of logs and of JSON. */
+export function hideTicket<T extends Pick<ServiceTicket, "ticket">>(ticket: T): T {
+  return Object.defineProperty(ticket, "ticket", { enumerable: false });
+}
+
 /** What may be asked of a {@link TicketSource} beside the name. */
 export interface GetTicketOptions {
   /** Ends the wait when it aborts. */

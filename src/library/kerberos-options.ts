@@ -19,7 +19,7 @@ export interface FastPart {
   readonly name: "FAST";
 }
 
-/** What programs may set that speak with KDCs from any entry; all of it has a default. */
+/** Options of every program that speaks with KDCs, from any entry; all have a default. */
 export interface ExchangeOptions {
   /**
    * Permitted enctypes by name or number, best first; a value of `krb5-remctl/legacy-enctypes` too. Default:
@@ -27,8 +27,8 @@ export interface ExchangeOptions {
    */
   readonly enctypes?: Enctypes | undefined;
   /**
-   * Deprecated enctypes (RFC 8429), for example `["rc4-hmac"]`, whose key may be proven though a password makes it: who
-   * listens, or answers for the KDC, can guess such a password offline in hours. They must be in `enctypes` as well.
+   * Deprecated enctypes (RFC 8429), for example `["rc4-hmac"]`, whose key may be proven though a password makes it: an
+   * eavesdropper, or a forged KDC, can guess such a password offline in hours. They must be in `enctypes` as well.
    * Default: none.
    */
   readonly login?: Enctypes | undefined;
@@ -44,13 +44,13 @@ export interface ExchangeOptions {
    *
    * `"timestamp-first"`: the mechanisms are the default ones, and a keytab's key, or a password whose `salt` is
    * given, is proven in the first request by PA-ENC-TIMESTAMP, before the KDC asks for it. That saves a round trip.
-   * Who listens gets something to guess a password by, even where the KDC has SPAKE, and a wrong guess counts as a
+   * An eavesdropper gets something to guess a password by, even where the KDC has SPAKE, and a wrong key counts as a
    * failed login.
    */
   readonly preauth?: readonly PreauthMechanism[] | "timestamp-first" | undefined;
   /**
-   * Whether a login may use a mechanism from which who listens can guess a password, such as PA-ENC-TIMESTAMP, where
-   * the KDC took SPAKE or FAST of the same principal within a day. Default false: it is PreauthError
+   * Whether a login may use a mechanism from which an eavesdropper can guess a password, for example PA-ENC-TIMESTAMP,
+   * where the KDC took SPAKE or FAST of the same principal within a day. Default false: it is PreauthError
    * `PREAUTH_DOWNGRADE`.
    */
   readonly allowPreauthDowngrade?: boolean | undefined;
@@ -58,7 +58,7 @@ export interface ExchangeOptions {
   readonly ask?: Prompts | undefined;
   /** Maximum clock skew, in seconds. Default: `clockskew`, or 300. */
   readonly skewSeconds?: number | undefined;
-  /** Milliseconds that a realm's KDCs have to answer in all. Default 10,000. */
+  /** Milliseconds that each KDC has to answer. Default: `connectTimeoutMs` of a client, or 10,000. */
   readonly kdcTimeoutMs?: number | undefined;
   /** The local clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
@@ -66,7 +66,7 @@ export interface ExchangeOptions {
   readonly runtime?: Runtime | undefined;
 }
 
-/** What every program that speaks with KDCs may set; all of it has a default. */
+/** Options of programs that speak with KDCs, from the main entry; all have a default. */
 export interface KerberosOptions extends ExchangeOptions {
   /**
    * KDCs in the order to try: `tcp://host:port`, `udp://host:port`, `host:port` (UDP, then TCP) or an MS-KKDCP
@@ -86,8 +86,8 @@ export interface KerberosOptions extends ExchangeOptions {
   readonly config?: string | Krb5Config | { readonly files: readonly string[] } | boolean | undefined;
   /**
    * Credentials whose ticket-granting ticket armors every login and every request for a ticket (FAST, RFC 6113 section
-   * 5.4): `keytab(...)` of this host, `ccache(...)`, or `anonymous(...)`. Who listens then has nothing to guess a
-   * password by. Default: no armor.
+   * 5.4): `keytab(...)` of this host, `ccache(...)`, or `anonymous(...)`. An eavesdropper then has nothing to guess
+   * a password by. Default: no armor.
    */
   readonly armor?: CredentialSource | FastPart | undefined;
   /**

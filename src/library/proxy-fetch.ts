@@ -3,8 +3,7 @@ import type { Fetch, Runtime } from "../host/index.ts";
 
 /**
  * The `fetch` that requests to KDC proxies go through: the one given, or the runtime's with the authorities given;
- * undefined leaves the runtime's own. Throws TransportError `UNSUPPORTED_BY_RUNTIME` where authorities cannot be
- * chosen, and TypeError.
+ * undefined leaves the runtime's own. Throws UnsupportedError where authorities cannot be chosen, and TypeError.
  */
 export function proxyFetch(
   options: { readonly fetch?: Fetch | undefined; readonly trustAnchors?: string | readonly string[] | undefined },

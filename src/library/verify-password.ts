@@ -141,12 +141,15 @@ function passwordOctets(secret: string | Uint8Array): Uint8Array {
   // Text has at least one octet for each of its units.
   const isLong = secret.length > MAX_PASSWORD_BYTES;
   const octets = typeof secret === "string" && !isLong ? new TextEncoder().encode(secret) : (secret as Uint8Array);
-  if (octets.length === 0) throw new PreauthError("WRONG_PASSWORD", "the password is empty: none is");
+  if (octets.length === 0) throw new PreauthError("WRONG_PASSWORD", "the password is empty: type one");
   if (isLong || octets.length > MAX_PASSWORD_BYTES) {
-    throw new PreauthError("WRONG_PASSWORD", `the password has more than ${MAX_PASSWORD_BYTES} octets: none has`);
+    throw new PreauthError(
+      "WRONG_PASSWORD",
+      `the password has more than ${MAX_PASSWORD_BYTES} octets: no password is so long`,
+    );
   }
   // PBKDF2 takes a NUL at the end for nothing (RFC 2104 section 2 pads keys with zeros), and programs in C for the end.
-  if (octets.includes(0)) throw new PreauthError("WRONG_PASSWORD", "the password has a NUL in it: none has");
+  if (octets.includes(0)) throw new PreauthError("WRONG_PASSWORD", "the password has a NUL in it: type one without");
   return octets;
 }
 

@@ -43,7 +43,7 @@ const MAX_REMEMBERED = 64;
 export const UNASKED_MS: number = 7 * 86_400_000;
 
 /**
- * With what clients logged in before, so that the next login of the same secret needs one round trip (RFC 4120 section
+ * Remembers how clients logged in, so that the next login of the same secret needs one round trip (RFC 4120 section
  * 3.1.1: pre-authentication data may be in the first request). A guess that is wrong counts as a failed login, so that
  * only what a KDC took is used again, and only for the secret that it took. Of that, a hash under a random key is kept.
  */

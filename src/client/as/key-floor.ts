@@ -41,7 +41,7 @@ function weaker(client: Principal, now: string, before: string): PreauthError {
   const principal = formatPrincipal(client);
   return new PreauthError(
     "PREAUTH",
-    `what answers for the KDC wants ${now} for ${principal}, and the KDC proved ${before} at an earlier login: nothing ` +
+    `the KDC, or someone in its place, wants ${now} for ${principal}, and the KDC proved ${before} at an earlier login: nothing ` +
       "is proven to it; if an administrator made the keys weaker, begin with a new client",
     { principal, realm: client.realm },
   );

@@ -46,7 +46,7 @@ export class LoginNames {
     if (this.#referrals > maxReferrals) {
       throw new ProtocolError(
         "REFERRAL",
-        `more than ${maxReferrals} referrals of ${printableName(this.#first)} from realm to realm`,
+        `more than ${maxReferrals} referrals of ${printableName(this.#first)} from realm to realm: name the client's own realm`,
       );
     }
     trace({ type: "referral", from: here, to: realm });

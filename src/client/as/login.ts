@@ -9,7 +9,7 @@ import {
 } from "../../krb5/index.ts";
 import type { TicketOptions } from "../kdc-request.ts";
 
-/** What one login may ask beside what every ticket may ({@link TicketOptions}): what `kinit` has options for. */
+/** Options for one login, those of `kinit`, beside the options for every ticket ({@link TicketOptions}). */
 export interface LoginOptions extends TicketOptions {
   /** The service to log in to. Default: the ticket-granting service of the client's realm (`kinit -S`). */
   readonly service?: string | Principal;
@@ -33,7 +33,7 @@ export interface LoginOptions extends TicketOptions {
 export interface Login {
   /** The ticket-granting ticket, or the ticket for the service that the login asked for. */
   readonly ticket: ServiceTicket;
-  /** The type of PA-DATA that the KDC took, as 2 for PA-ENC-TIMESTAMP; undefined if it asked for none. */
+  /** The type of PA-DATA that the KDC took, for example 2 for PA-ENC-TIMESTAMP; undefined if it asked for none. */
   readonly preauthType?: number;
   /** Whether the KDC says, under the reply key, that it does FAST (RFC 6806 section 11, RFC 6113 section 5.4). */
   readonly isFastAvailable: boolean;

@@ -113,8 +113,8 @@ export function certificate(
 }
 
 /**
- * Makes credentials of nobody: a ticket that tells the KDC, and services, no name (RFC 8062). It serves as armor for
- * another login, and where a service lets anybody in.
+ * Makes anonymous credentials: their ticket tells the KDC, and services, no name (RFC 8062). It serves as armor for
+ * another login, and for services that let anybody in.
  *
  * @param realm the realm whose KDC gives the ticket
  * @param options the anchors: an anonymous client must know the KDC
@@ -184,7 +184,8 @@ function checkParts({ certificate: own, key, sign, pkcs12, chain }: CertificateO
     const found = given.map(([name]) => name).join(" and ") || "none of them";
     throw new TypeError(`certificate needs one of key, sign and pkcs12, and has ${found}`);
   }
-  if (pkcs12 === undefined && own === undefined) throw new TypeError("certificate needs the option certificate");
+  if (pkcs12 === undefined && own === undefined)
+    throw new TypeError("certificate has no option certificate: give the client's, in PEM or DER");
   if (pkcs12 !== undefined && (own ?? chain) !== undefined) {
     throw new TypeError("certificate: a PKCS#12 file has the certificate and its chain: leave them out, or give a key");
   }

@@ -23,7 +23,7 @@ export interface OpenedCredentials {
   readonly loadSecret?: (() => Promise<Secret>) | undefined;
   /** Where tickets are read from and kept. Absent: in memory, or where the client's option `cache` says. */
   readonly cache?: CredentialCache | undefined;
-  /** Whether a ticket is to be had again when half its life is over, like libkrb5 with a client keytab. */
+  /** Whether a new ticket is got when half of the old one's life is over, as libkrb5 does with a client keytab. */
   readonly isRefreshedAtHalf?: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface CredentialSource {
   /** The principal, if it is known before the credentials are opened. */
   readonly principal?: Principal | undefined;
   /**
-   * Looks what there is. Throws CredentialError `NO_CREDENTIAL`, `CCACHE`, `KEYTAB` or `KEYTAB_NO_KEY` with what was
+   * Finds what is there. Throws CredentialError `NO_CREDENTIAL`, `CCACHE`, `KEYTAB` or `KEYTAB_NO_KEY` with what was
    * looked for, where, and what to do.
    */
   open(host: CredentialHost): Promise<OpenedCredentials>;

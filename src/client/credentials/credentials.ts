@@ -371,6 +371,7 @@ async function readClientKeytab(name: string, host: CredentialHost): Promise<Key
 
 function firstPrincipal(keys: Keytab): Principal {
   const [first] = keys.principals;
-  if (first === undefined) throw new CredentialError("KEYTAB_NO_KEY", "the keytab is empty");
+  if (first === undefined)
+    throw new CredentialError("KEYTAB_NO_KEY", "the keytab is empty: write a key of the client into it");
   return first;
 }

@@ -12,7 +12,9 @@ export async function resolveDeferred<T>(value: Deferred<T>, what: string): Prom
   try {
     found = typeof value === "function" ? await (value as () => T | Promise<T>)() : value;
   } catch (cause) {
-    throw new CredentialError("NO_CREDENTIAL", `the function that gives credentials.${what} failed`, { cause });
+    throw new CredentialError("NO_CREDENTIAL", `the function that gives credentials.${what} failed: see \`cause\``, {
+      cause,
+    });
   }
   if (found !== undefined && found !== null) return found;
   throw new CredentialError(

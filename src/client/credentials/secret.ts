@@ -29,7 +29,7 @@ export interface Secret {
   isSame(other: Secret): boolean;
   /**
    * Octets that are the secret's own: a secret too, for a keyed hash. For a keytab, the key that a login uses. Absent:
-   * nobody can tell it from another, as a one-time password, and then its tickets are not shared.
+   * nobody can tell it from another, for example a one-time password, and its tickets are not shared.
    */
   identity?(): Uint8Array;
 }

@@ -22,8 +22,8 @@ export interface AskOptions
 }
 
 /**
- * One request of the KDC of the ticket-granting ticket's realm, and its reply, whatever ticket that has: who asks looks
- * at its service. No other realm is asked.
+ * One request of the KDC of the ticket-granting ticket's realm, and its reply, whatever ticket that has: the caller
+ * looks at its service. No other realm is asked.
  */
 export async function askOnce(
   exchanges: Exchanges,

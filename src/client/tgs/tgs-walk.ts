@@ -154,7 +154,7 @@ export class TgsWalk {
     if (this.#seen.has(next)) {
       throw new ProtocolError(
         "REFERRAL",
-        `the referrals of the KDCs form a loop: ${[...this.#seen, next].join(" to ")}`,
+        `the referrals of the KDCs form a loop: ${[...this.#seen, next].join(" to ")}; name the service's realm`,
       );
     }
     this.#options.trace({ type: "referral", from: asked.realm, to: next });
@@ -263,7 +263,7 @@ export class TgsWalk {
     if (this.#requests > maxRequests) {
       throw new ProtocolError(
         "REFERRAL",
-        `no ticket for ${printableName(this.#wanted)} after ${maxRequests} requests: ${[...this.#seen].join(" to ")}`,
+        `no ticket for ${printableName(this.#wanted)} after ${maxRequests} requests: ${[...this.#seen].join(" to ")}; name the service's realm`,
       );
     }
     const realm = this.#here;

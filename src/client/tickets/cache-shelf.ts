@@ -159,8 +159,8 @@ class CacheShelf implements TicketShelf {
   }
 
   /**
-   * The cache of this client's secret (rule ST5): a store serves many, and who knows a name only must not have its
-   * tickets. Undefined if nobody could tell the secret from another: then tickets are in memory only.
+   * The cache of this client's secret (rule ST5): a store serves many, and a client that knows only a name must not
+   * get its tickets. Undefined if nobody could tell the secret from another: then tickets are in memory only.
    */
   async #own(): Promise<CredentialCache | undefined> {
     const cache = this.#cache;

@@ -10,7 +10,7 @@ export interface PaData {
   readonly padataValue: Uint8Array;
 }
 
-/** The e-data of KDC_ERR_PREAUTH_REQUIRED (RFC 4120 section 5.2.7). */
+/** The e-data of KDC_ERR_PREAUTH_REQUIRED (RFC 4120 section 5.9.1). */
 export type MethodData = From<"METHOD-DATA">;
 
 /** The e-data of other errors (RFC 4120 section 5.9.1). */
@@ -33,7 +33,7 @@ export function decodePaData(octets: Uint8Array, options?: DecodeOptions): PaDat
   return decode("PA-DATA", octets, options);
 }
 
-/** Decodes METHOD-DATA (RFC 4120 section 5.2.7). */
+/** Decodes METHOD-DATA (RFC 4120 section 5.9.1). */
 export function decodeMethodData(octets: Uint8Array, options?: DecodeOptions): MethodData {
   return decode("METHOD-DATA", octets, options);
 }

@@ -7,7 +7,7 @@ import type { LeanClientOptions } from "./options.ts";
 import { checkTransports } from "./transports.ts";
 
 /** Options of the main entry whose parts are not here. */
-const MAIN_ONLY = "config dns environment kpasswd trustAnchors cache".split(" ");
+const MAIN_ONLY = "armorPolicy cache config dns environment kpasswd pac site trustAnchors".split(" ");
 
 const leanChecks: Checks<LeanClientOptions> = {
   ...remctlChecks,

@@ -1,3 +1,4 @@
+import { refuse } from "../../checks/index.ts";
 import type { ServerLists } from "../../library/index.ts";
 import { kkdcp, parseEndpoint, type Transport, type Transports, tcp } from "../../transport/index.ts";
 
@@ -29,8 +30,7 @@ export function httpsProxy(): KdcTransportPart {
 
 /** Throws TypeError for a value that is not a list of transports: the caller's mistake. */
 export function checkTransports(name: string, value: unknown): void {
-  if (!Array.isArray(value) || !value.every(isTransport))
-    throw new TypeError(`${name} is not a list of what httpsProxy() gives`);
+  if (!Array.isArray(value) || !value.every(isTransport)) refuse(name, value, "a list of what httpsProxy() gives");
 }
 
 /** TCP and the parts given. Throws TypeError for a KDC that none of them reaches: the caller's mistake. */

@@ -62,7 +62,7 @@ describe("certificate()", () => {
     ["no key", { key: undefined }, TypeError, "certificate needs one of key, sign and pkcs12, and has none of them"],
     ["two keys", { sign: async () => DER }, TypeError, "and has key and sign"],
     ["a key and a file", { pkcs12: DER }, TypeError, "and has key and pkcs12"],
-    ["a key without a certificate", { certificate: undefined }, TypeError, "certificate needs the option certificate"],
+    ["a key without a certificate", { certificate: undefined }, TypeError, "certificate has no option certificate"],
     ["a file and a certificate", { key: undefined, pkcs12: DER }, TypeError, "a PKCS#12 file has the certificate"],
     [
       "a file and a chain",

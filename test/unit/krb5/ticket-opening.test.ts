@@ -217,25 +217,25 @@ describe("a ticket that is refused", () => {
     [
       "for the service that is wanted, of which there is no key",
       "KRB_AP_ERR_NOT_US",
-      `the ticket is for ${name}, of which there is no key here`,
+      `the ticket is for ${name}, of which there is no key here: write one into the keytab, or let the client name another service`,
       () => open(sealed(HOST), none, HOST),
     ],
     [
       "for the service that is wanted, whose key does not open it",
       "KRB_AP_ERR_BAD_INTEGRITY",
-      `the ticket does not open with the key of ${name}`,
+      `the ticket does not open with the key of ${name}: write the keytab anew`,
       () => open(sealed(HOST), byName([HOST, { key: other }]), HOST),
     ],
     [
       "for a service of which there is no key",
       "KRB_AP_ERR_NOT_US",
-      `the ticket is for ${name}, of which there is no key here`,
+      `the ticket is for ${name}, of which there is no key here: write one into the keytab, or let the client name another service`,
       () => open(sealed(HOST), none),
     ],
     [
       "for a service of which there is no key, the keys of others not opening it",
       "KRB_AP_ERR_NOT_US",
-      `the ticket is for ${name}, of which there is no key here, and no other key opens it`,
+      `the ticket is for ${name}, of which there is no key here, and no other key opens it: write its key into the keytab`,
       () => open(sealed(HOST), keytab({ key: other, services: [HTTP] })),
     ],
     [
@@ -247,13 +247,13 @@ describe("a ticket that is refused", () => {
     [
       "that does not open with the key of its version",
       "KRB_AP_ERR_BAD_INTEGRITY",
-      `the ticket does not open with the key of ${name}`,
+      `the ticket does not open with the key of ${name}: write the keytab anew`,
       () => open(sealed(HOST, key, 3), byName([HOST, { key: other, kvno: 3 }])),
     ],
     [
       "of a version that is not here, each that is being named once",
       "KRB_AP_ERR_BADKEYVER",
-      `the ticket is for kvno 3 of ${name}; here is kvno 2, 1`,
+      `the ticket is for kvno 3 of ${name}; here is kvno 2, 1: write the keytab anew`,
       () =>
         open(
           sealed(HOST, key, 3),
