@@ -11,7 +11,7 @@ export function negotiationTree(octets: Uint8Array, inner: (token: Uint8Array) =
   if (token.kind === "ntlm" || token.kind === "negoex") return { label: tokenWords(token), value: NO_TICKET };
   if (token.kind !== "spnego-init" && token.kind !== "spnego-response") return undefined;
   const within = tokenOf(octets);
-  const children = [...fieldsOf(token), ...(within === undefined ? [] : [innerTree(within, token.token, inner)])];
+  const children = [...fieldsOf(token), ...(within === undefined ? [] : [innerTree(within, inner)])];
   return {
     label: token.kind === "spnego-init" ? "SPNEGO offer (NegTokenInit)" : "SPNEGO answer (NegTokenResp)",
     children,
@@ -49,16 +49,9 @@ function micOf(hasMic: boolean): TreeNode[] {
   return hasMic ? [{ label: "mechListMIC", value: "there" }] : [];
 }
 
-function innerTree(
-  octets: Uint8Array,
-  description: TokenDescription | undefined,
-  inner: (token: Uint8Array) => TreeNode,
-): TreeNode {
+function innerTree(octets: Uint8Array, inner: (token: Uint8Array) => TreeNode): TreeNode {
   return attempt(
     () => inner(octets),
-    (error) => {
-      if (description === undefined) throw error;
-      return { label: tokenWords(description), value: `${octets.length} octets` };
-    },
+    () => ({ label: tokenWords(describeToken(octets)), value: `${octets.length} octets` }),
   );
 }

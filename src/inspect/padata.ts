@@ -20,7 +20,6 @@ import { ntStatusWords } from "./words.ts";
 
 /** The tree of a PA-DATA's or typed data's value; undefined where its octets say all. Throws DecodeError. */
 export function padataTree(type: number, octets: Uint8Array, tools: PadataTools): readonly TreeNode[] | undefined {
-  if (octets.length === 0) return undefined;
   const message = (name: string, value: object): TreeNode[] => [{ label: name, children: tools.fields(value, name) }];
   switch (type) {
     case PADATA.tgsReq:

@@ -100,7 +100,11 @@ export class TreeReader {
     if (item instanceof Date) return { label, value: item.toISOString().replace(".000Z", "Z") };
     if (item instanceof Uint8Array) return this.#octetsField(label, item, parent);
     if (Array.isArray(item)) return this.#list(label, item, owner);
-    if (typeof item !== "object" || item === null) return { label, value: String(item) };
+    if (typeof item !== "object") return { label, value: String(item) };
+    return this.#object(label, item as object, owner);
+  }
+
+  #object(label: string, item: object, owner: string): TreeNode {
     if (isName(item)) {
       const type = numberWords.nameType?.(item.nameType) ?? "";
       return { label, value: `${item.nameString.map((part) => JSON.stringify(part)).join(" / ")}, type ${type}` };

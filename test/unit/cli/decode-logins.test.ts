@@ -149,6 +149,15 @@ describe("decode: PKINIT", () => {
     ).toHaveLength(2);
   });
 
+  it("says that the path of a signature leads to none of the authorities that are given", async () => {
+    const name = "mit pkinit rsa, modp 14";
+    const others = pkinitExchanges.vectors
+      .map((one) => one.name)
+      .filter((one) => pkinitOf(one).anchors[0] !== pkinitOf(name).anchors[0]);
+    const { stdout } = await decode(pkinitOf(name).messages, ["-A", anchors(others[0] as string)]);
+    expect(stdout).toMatch(/signature: right, by the key of .*; its path: /);
+  });
+
   it("sees a signature that is not right", async () => {
     const name = "mit pkinit rsa, modp 14";
     const messages = [...pkinitOf(name).messages];

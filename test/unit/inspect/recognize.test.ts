@@ -3,7 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { encodeText } from "../../../src/bytes/index.ts";
 import { cf2 } from "../../../src/crypto/index.ts";
+import { createTestRealm } from "../../../src/entry/testing.ts";
 import { isKerberosError } from "../../../src/errors.ts";
+import { certificateTree, nameWords } from "../../../src/inspect/certificates.ts";
 import { KeyRing, messagesOf, octetsOfInput, TreeReader, treeLines, treeOf } from "../../../src/inspect/index.ts";
 import { sealData } from "../../../src/krb5/index.ts";
 import {
@@ -16,6 +18,7 @@ import {
   encodePaPacRequest,
   encodeTicket,
 } from "../../../src/krb5/messages/index.ts";
+import { readCertificates } from "../../../src/x509/index.ts";
 import { createEnds } from "../gssapi/exchange.ts";
 import { encTypes } from "../gssapi/pair.ts";
 
@@ -78,6 +81,9 @@ describe("a message of a password change", () => {
     for (const other of ["0002", "0000", "ff81"]) expect(outcome(message(other))).not.toContain("password change");
     expect(outcome(`${message("0001")}00`)).not.toContain("password change");
     expect(outcome(message("0001", "0007"))).not.toContain("password change");
+    expect(show("000e 0001 0002 0500 3004 0c02 6869")).toBe(
+      'password change message\n  version: 0x0001\n  NULL: 0 octets\n  SEQUENCE\n    UTF8String: "hi"',
+    );
   });
 });
 
@@ -132,6 +138,7 @@ describe("a proxy's message", () => {
     ["whose octet string is cut", "30 06 a0 04 04 02 0000"],
     ["whose length is more than there is", "30 08 a0 06 04 04 000000ff"],
     ["that holds something else", "30 0a a0 08 04 06 00000002 3000"],
+    ["that holds a message without its length", "30 0a a0 08 04 06 6a04 3002 a100"],
   ])("is plain ASN.1 %s", (_, input) => {
     expect(outcome(input)).toMatch(/^SEQUENCE\n {2}\[0\]/);
   });
@@ -224,6 +231,17 @@ describe("keys", () => {
     const alone = new KeyRing(encTypes);
     alone.learnArmor(key(4), block(3), false);
     expect(opens(alone, explicit)).toBeUndefined();
+  });
+
+  it("of challenges are made of the armor where it is known, however many keys there are", () => {
+    const ring = new KeyRing(encTypes);
+    for (let seed = 50; seed < 70; seed++) ring.add(18, new Uint8Array(32).fill(seed), `key ${seed}`);
+    ring.learnArmor(key(2), block(1), false);
+    ring.learnChallenges();
+    const armor = combined(1, "subkeyarmor", 2, "ticketarmor");
+    expect(opens(ring, combined(armor, "clientchallengearmor", 50, "challengelongterm"))).toBe(
+      "key 50, for the client's challenge",
+    );
   });
 
   it("of an enctype that is not known make nothing, and hurt nothing", () => {
@@ -328,6 +346,37 @@ describe("keys", () => {
   });
 });
 
+describe("a certificate", () => {
+  it("is shown with what it is for, or without; a name that does not read is said to be none", async () => {
+    const realm = await createTestRealm({ realm: "R.TEST", preauth: ["pkinit"], principals: { alice: {} } });
+    const treeOfOne = async (isForClients: boolean) => {
+      const { certificate } = await realm.certificate("alice", { isForClients });
+      return treeLines(certificateTree(readCertificates(certificate, "x")[0] as never)).join("\n");
+    };
+    expect(await treeOfOne(true)).toContain("extKeyUsage: 1.3.6.1.5.2.3.4");
+    expect(await treeOfOne(false)).not.toContain("extKeyUsage");
+    await realm.close();
+    expect(nameWords(octets("3005"))).toBe("a name that does not read");
+  });
+});
+
+describe("sealed octets", () => {
+  it("say nothing, and are shown where all octets are asked for", () => {
+    const encPart = { etype: 18, cipher: octets("00112233445566778899") };
+    const ticket = encodeTicket({ tktVno: 5, realm: "R", sname: { nameType: 2, nameString: ["h"] }, encPart });
+    expect(show(ticket)).toMatch(/cipher: 10 octets$/);
+    expect(show(ticket, { withOctets: true })).toMatch(/cipher: 10 octets: 00112233445566778899$/);
+  });
+
+  it("of PKINIT's way by RSA are told as such", () => {
+    const reqBody = { kdcOptions: 0, realm: "R", till: new Date(0), nonce: 1, etype: [18] };
+    const padata = [{ padataType: 17, padataValue: octets("81 02 0500") }];
+    expect(show(encodeAsReq({ pvno: 5, msgType: 10, padata, reqBody }))).toMatch(
+      /PA-PK-AS-REP\n\s+encKeyPack\n\s+NULL/,
+    );
+  });
+});
+
 describe("input", () => {
   const text = (input: Uint8Array | string) =>
     Buffer.from(octetsOfInput(typeof input === "string" ? encodeText(input) : input));
@@ -356,6 +405,7 @@ describe("input", () => {
   });
 
   it("is a dump with empty lines, and with 64 octets on a line, not 65", () => {
+    expect(text("0010 41 42\n").toString("hex")).toBe("00104142");
     const row = (size: number) => Array(size).fill("41").join(" ");
     expect(text(`0000 ${row(16)}\n\n \n0010 ${row(2)}\n`)).toHaveLength(18);
     expect(text(`0000 ${row(64)}\n0040 ${row(2)}\n`)).toHaveLength(66);
