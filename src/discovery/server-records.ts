@@ -1,6 +1,6 @@
 import { decodeText } from "../bytes/index.ts";
 import type { Trace } from "../trace.ts";
-import { parseEndpoint } from "../transport/index.ts";
+import { MAX_SERVERS, parseEndpoint } from "../transport/index.ts";
 import type { DnsRecord } from "./dns/index.ts";
 import { isHostName } from "./dns/name.ts";
 import { formatPlace } from "./endpoints.ts";
@@ -13,9 +13,6 @@ interface Place extends Weighted {
   readonly port: number;
   readonly transports: Set<"udp" | "tcp">;
 }
-
-/** More servers than any realm has are not tried: one answer must not make a thousand connections. */
-export const maxServers = 32;
 
 /** A host has 253 characters, and the path of a KDC proxy a few: more would only fill messages. */
 const MAX_URI_CHARACTERS = 1_024;
@@ -101,9 +98,9 @@ export function serversOfUri(
 }
 
 function atMost<T>(servers: readonly T[], trace: Trace): readonly T[] {
-  if (servers.length <= maxServers) return servers;
-  trace({ type: "note", text: `DNS names ${servers.length} servers: the first ${maxServers} are tried, and no more` });
-  return servers.slice(0, maxServers);
+  if (servers.length <= MAX_SERVERS) return servers;
+  trace({ type: "note", text: `DNS names ${servers.length} servers: the first ${MAX_SERVERS} are tried, and no more` });
+  return servers.slice(0, MAX_SERVERS);
 }
 
 /** The server that a URI names; undefined for any other URI. */

@@ -16,6 +16,9 @@ export interface Endpoint {
   readonly url?: string;
 }
 
+/** More servers of DNS than any realm has are not tried: one answer must not make a thousand connections. */
+export const MAX_SERVERS = 32;
+
 /** Kerberos (RFC 4120 section 7.2). */
 const kdcPort = 88;
 

@@ -3,7 +3,7 @@
  *
  * Layer 3: it may import `krb5`, `host` and what is below them.
  */
-export { type Endpoint, formatEndpoint, parseEndpoint, type TransportName } from "./endpoint.ts";
+export { type Endpoint, formatEndpoint, MAX_SERVERS, parseEndpoint, type TransportName } from "./endpoint.ts";
 export type { ExchangeLimits, ExchangeOptions, KdcReply } from "./kdc-exchange.ts";
 export {
   createKdcTransportWith,

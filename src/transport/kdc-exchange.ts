@@ -1,7 +1,7 @@
 import { type Attempt, hasCode, TransportError } from "../errors.ts";
 import { abortedError, fitsTimer, type Obstacle, obstacleOf, onAbort, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, MAX_SERVERS } from "./endpoint.ts";
 import { hedgeDelayMsOf } from "./hedge-delay.ts";
 import type { KdcHealth } from "./kdc-health.ts";
 import { find, type PlannedAttempt, type PlanningHost, planAttempt, planAttempts } from "./plan.ts";
@@ -243,12 +243,14 @@ class Exchange {
     const errors = this.#errors;
     const cause = errors.length > 1 ? new AggregateError(errors, "every KDC failed") : errors[0];
     const attempts = this.#report(reasonOfRunning, time);
-    const { realm } = this.#options;
+    const { realm, endpoints } = this.#options;
+    // A realm whose live KDCs are behind these must not look for them in vain.
+    const limit = endpoints.length === MAX_SERVERS ? `; of DNS the first ${MAX_SERVERS} are asked` : "";
     const isNonsense = this.#started.some((entry) => entry.isNonsense);
     const code = isNonsense ? "NOT_A_KDC" : "KDC_UNREACHABLE";
     const message = isNonsense
       ? `what answered for ${realm} is not a KDC, or its answer was damaged; check host and port`
-      : `no KDC of ${realm} answered; check that one runs at these addresses and can be reached`;
+      : `no KDC of ${realm} answered; check that one runs at these addresses and can be reached${limit}`;
     this.#end(() => this.#reject(new TransportError(code, message, attempts, { realm, cause })));
   }
 

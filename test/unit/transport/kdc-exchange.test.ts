@@ -228,6 +228,13 @@ describe("KDCs in order", () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
+  it.each([31, 32])("says of %i servers whether there may be more in DNS", async (count) => {
+    const port = await closedPort();
+    const error = await failure(exchange(Array.from({ length: count }, (_, i) => `tcp://127.0.0.${i + 1}:${port}`)));
+    expect(error.attempts).toHaveLength(count);
+    expect(error.message.includes("; of DNS the first 32 are asked")).toBe(count === 32);
+  });
+
   it("TR8: keeps to the time of each endpoint and to the total", async () => {
     const kdcs = [await silent(), await silent(), await silent()];
     const endpoints = kdcs.map(({ port }) => `tcp://127.0.0.1:${port}`);
