@@ -109,7 +109,7 @@ async function exchange(sender: Sender, request: Outgoing): Promise<Response> {
       return response;
     } catch (error) {
       line.close();
-      // With a token of its own: the server may have taken the first.
+      // The second request brings another token: the server may have taken the first.
       if (isSpent(request.body) || !line.mayRepeat(request.method.toUpperCase())) throw error;
     }
   }
