@@ -23,7 +23,7 @@ export interface OpenedCredentials {
   readonly loadSecret?: (() => Promise<Secret>) | undefined;
   /** Where tickets are read from and kept. Absent: in memory, or where the client's option `cache` says. */
   readonly cache?: CredentialCache | undefined;
-  /** Whether a new ticket is got when half of the old one's life is over, as libkrb5 does with a client keytab. */
+  /** Whether a new ticket is got when half of the old one's life is over, like libkrb5 with a client keytab. */
   readonly isRefreshedAtHalf?: boolean;
 }
 
