@@ -156,6 +156,9 @@ describe("decode: PKINIT", () => {
       .filter((one) => pkinitOf(one).anchors[0] !== pkinitOf(name).anchors[0]);
     const { stdout } = await decode(pkinitOf(name).messages, ["-A", anchors(others[0] as string)]);
     expect(stdout).toMatch(/signature: right, by the key of .*; its path: /);
+    const alone = await decode(pkinitOf(name).messages, []);
+    expect(alone.stdout).toMatch(/signature: right, by the key of [^;\n]*\n/);
+    expect(alone.stdout).not.toMatch(/whose path|its path/);
   });
 
   it("sees a signature that is not right", async () => {

@@ -170,6 +170,8 @@ describe("words", () => {
       }),
     );
     expect(shown).toContain("kdcOptions: 0x00000000\n");
+    const asked = encodeAsReq({ pvno: 5, msgType: 10, reqBody: { ...reqBody, kdcOptions: 0x4080_0000 } });
+    expect(show(asked)).toContain("kdcOptions: 0x40800000 (forwardable, renewable)\n");
     expect(shown).toContain("includePac: true");
     expect(shown.match(/padataValue: .*(?=\n)/g)).toEqual([
       expect.stringMatching(/^padataValue: \d+ octets$/),
@@ -365,6 +367,7 @@ describe("sealed octets", () => {
     const encPart = { etype: 18, cipher: octets("00112233445566778899") };
     const ticket = encodeTicket({ tktVno: 5, realm: "R", sname: { nameType: 2, nameString: ["h"] }, encPart });
     expect(show(ticket)).toMatch(/cipher: 10 octets$/);
+    expect(show(ticket)).not.toContain("kvno");
     expect(show(ticket, { withOctets: true })).toMatch(/cipher: 10 octets: 00112233445566778899$/);
   });
 
