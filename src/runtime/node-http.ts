@@ -30,19 +30,15 @@ export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, options) =
     return socket;
   };
   let isBusy = false;
-  let lost: HttpConnection["lost"];
   const peerCertificate = "getPeerCertificate" in socket ? (socket as TLSSocket).getPeerCertificate().raw : undefined;
-  const connection: HttpConnection = {
+  const connection: HttpConnection & { lost: HttpConnection["lost"] } = {
     get isFree() {
       return !isBusy && !socket.destroyed && socket.writable;
     },
-    get lost() {
-      return lost;
-    },
+    lost: undefined,
     peerCertificate,
     async send(request, onFree) {
       isBusy = true;
-      lost = undefined;
       const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
       const headers: Record<string, string> = { host: url.host, ...Object.fromEntries(request.headers) };
       if (body !== undefined) headers["content-length"] = String(body.length);
@@ -50,14 +46,14 @@ export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, options) =
       const options = { agent, method: request.method, path: `${to.pathname}${to.search}`, headers, setHost: false };
       const { signal } = request;
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-        lost = "unsent";
+        connection.lost = "unsent";
         let ended: { destroy(reason: Error): void } = socket;
         const sent: ClientRequest = http.request(options, (answer) => {
           ended = answer;
           resolve(answer);
         });
         sent.once("socket", () => {
-          lost = "unanswered";
+          connection.lost = "unanswered";
         });
         sent.on("error", (error) => reject(signal.aborted ? signal.reason : error));
         const forget = onAbort(signal, () => ended.destroy(signal.reason));
@@ -74,7 +70,7 @@ export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, options) =
     close: () => void socket.destroy(),
   };
   socket.on("data", () => {
-    lost = undefined;
+    connection.lost = undefined;
     // An answer that nobody asked for must not be taken for that of the next request.
     if (!isBusy) socket.destroy();
   });
