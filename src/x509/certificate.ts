@@ -41,7 +41,10 @@ export function readCertificates(given: string | Uint8Array, what: string): read
   const isCertificate = (label: string | undefined): boolean => label === undefined || label.endsWith("CERTIFICATE");
   const blocks = readPem(given, what, isCertificate);
   if (blocks.length === 0) throw new DecodeError(`neither a certificate in DER nor text with one in PEM`, 0, what);
-  return blocks.map(({ octets }) => decodeCertificate(octets));
+  return blocks.map(({ octets, seal }) => {
+    if (seal === undefined) return decodeCertificate(octets);
+    throw new DecodeError(`a certificate that is encrypted, where it is public: give it in plain PEM`, 0, what);
+  });
 }
 
 function fieldsOf(whole: Element): Certificate {

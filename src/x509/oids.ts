@@ -43,6 +43,7 @@ export const OIDS = {
   // Encrypted keys (RFC 8018)
   pbes2: "2a864886f70d01050d",
   pbkdf2: "2a864886f70d01050c",
+  scrypt: "2b06010401da47040b",
   hmacSha1: "2a864886f70d0207",
   hmacSha256: "2a864886f70d0209",
   hmacSha384: "2a864886f70d020a",
@@ -50,7 +51,9 @@ export const OIDS = {
   aes128Cbc: "608648016503040102",
   aes192Cbc: "608648016503040116",
   aes256Cbc: "60864801650304012a",
+  desEde3Cbc: "2a864886f70d0307",
   // PKCS#12 (RFC 7292)
+  pbeSha1DesEde3: "2a864886f70d010c0103",
   keyBag: "2a864886f70d010c0a0101",
   shroudedKeyBag: "2a864886f70d010c0a0102",
   certBag: "2a864886f70d010c0a0103",

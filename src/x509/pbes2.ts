@@ -1,4 +1,5 @@
 import { type Element, INTEGER, OCTET_STRING, SEQUENCE } from "./ber.ts";
+import { type Cbc, DES_EDE3, decryptCbc, type OlderCiphers, unknownTo } from "./cbc.ts";
 import { ownProblem } from "./failure.ts";
 import { type Digest, dotted, OIDS } from "./oids.ts";
 import { source, subtle } from "./web-crypto.ts";
@@ -10,70 +11,55 @@ const PRFS: Readonly<Record<string, Digest>> = {
   [OIDS.hmacSha384]: "SHA-384",
   [OIDS.hmacSha512]: "SHA-512",
 };
-const KEY_BYTES: Readonly<Record<string, number>> = {
-  [OIDS.aes128Cbc]: 16,
-  [OIDS.aes192Cbc]: 24,
-  [OIDS.aes256Cbc]: 32,
+const CIPHERS: Readonly<Record<string, Cbc>> = {
+  [OIDS.aes128Cbc]: { name: "AES-CBC", keyBytes: 16 },
+  [OIDS.aes192Cbc]: { name: "AES-CBC", keyBytes: 24 },
+  [OIDS.aes256Cbc]: { name: "AES-CBC", keyBytes: 32 },
+  [OIDS.desEde3Cbc]: DES_EDE3,
 };
 
 /**
- * Decrypts with a passphrase by PBES2 (RFC 8018 section 6.2): PBKDF2 and AES in CBC mode. Throws CredentialError
- * `CERTIFICATE`: `type` for other algorithms, `passphrase` for the wrong one.
+ * Decrypts with a passphrase: by PBES2 (RFC 8018 section 6.2) with PBKDF2, and AES or Triple DES in CBC
+ * mode; or by what PKCS#12 had before (RFC 7292 appendix C), with Triple DES. Throws CredentialError `CERTIFICATE`:
+ * `type` for other algorithms, `passphrase` for the wrong one.
  */
-export async function decryptPbes2(
+export async function decryptSealed(
   algorithm: Element,
   ciphertext: Uint8Array,
   passphrase: string,
   what: string,
+  host: OlderCiphers,
 ): Promise<Uint8Array> {
   const scheme = algorithm.at(0, "encryptionAlgorithm").oid("encryptionAlgorithm");
-  if (scheme !== OIDS.pbes2) throw tooOld(what, scheme);
+  if (scheme === OIDS.pbeSha1DesEde3) {
+    const { openPkcs12Pbe } = await import("./older-encryption.ts");
+    return await openPkcs12Pbe(algorithm.at(1, "pkcs-12PbeParams", SEQUENCE), ciphertext, passphrase, what, host);
+  }
+  if (scheme !== OIDS.pbes2) throw unknownTo(dotted(scheme), what);
   const parameters = algorithm.at(1, "PBES2-params", SEQUENCE);
   const kdf = parameters.at(0, "keyDerivationFunc", SEQUENCE);
+  const encryption = parameters.at(1, "encryptionScheme", SEQUENCE);
+  const cipherType = encryption.at(0, "encryptionScheme").oid("encryptionScheme");
+  const cipher = CIPHERS[cipherType];
+  if (cipher === undefined) throw unknownTo(dotted(cipherType), what);
+  const key = await deriveKey(kdf, new TextEncoder().encode(passphrase), cipher.keyBytes, what);
+  const iv = encryption.at(1, "iv", OCTET_STRING).contents;
+  return await decryptCbc({ cipher, iv, ciphertext, what, host }, key);
+}
+
+async function deriveKey(kdf: Element, secret: Uint8Array, bytes: number, what: string): Promise<Uint8Array> {
   const kdfType = kdf.at(0, "keyDerivationFunc").oid("keyDerivationFunc");
-  const cipher = parameters.at(1, "encryptionScheme", SEQUENCE);
-  const cipherType = cipher.at(0, "encryptionScheme").oid("encryptionScheme");
-  const keyBytes = KEY_BYTES[cipherType];
-  if (kdfType !== OIDS.pbkdf2) throw tooOld(what, kdfType);
-  if (keyBytes === undefined) throw tooOld(what, cipherType);
+  if (kdfType === OIDS.scrypt) throw unknownTo("scrypt", what);
+  if (kdfType !== OIDS.pbkdf2) throw unknownTo(dotted(kdfType), what);
   const pbkdf2 = kdf.at(1, "PBKDF2-params", SEQUENCE);
   const iterations = pbkdf2.at(1, "iterationCount", INTEGER).small("iterationCount");
   const prf = pbkdf2.find(SEQUENCE)?.at(0, "prf").oid("prf") ?? OIDS.hmacSha1;
   const hash = PRFS[prf];
-  if (hash === undefined) throw tooOld(what, prf);
+  if (hash === undefined) throw unknownTo(dotted(prf), what);
   if (iterations < 1 || iterations > MAX_ITERATIONS) {
     throw ownProblem("damaged", `${what}: ${iterations} iterations of PBKDF2, ${MAX_ITERATIONS} allowed`);
   }
-  const secret = source(new TextEncoder().encode(passphrase));
-  const base = await subtle().importKey("raw", secret, "PBKDF2", false, ["deriveKey"]);
+  const base = await subtle().importKey("raw", source(secret), "PBKDF2", false, ["deriveBits"]);
   const salt = source(pbkdf2.at(0, "salt", OCTET_STRING).contents);
-  // Some hosts have no AES-192.
-  const key = await subtle()
-    .deriveKey({ name: "PBKDF2", hash, salt, iterations }, base, { name: "AES-CBC", length: keyBytes * 8 }, false, [
-      "decrypt",
-    ])
-    .catch(() => {
-      throw tooOld(what, cipherType);
-    });
-  const iv = source(cipher.at(1, "iv", OCTET_STRING).contents);
-  try {
-    return new Uint8Array(await subtle().decrypt({ name: "AES-CBC", iv }, key, source(ciphertext)));
-  } catch {
-    throw wrongPassphrase(what);
-  }
-}
-
-/** The error for a passphrase that does not open it. */
-export function wrongPassphrase(what: string): Error {
-  return ownProblem(
-    "passphrase",
-    `${what} does not open with this passphrase: the passphrase is wrong, or the file damaged`,
-  );
-}
-
-function tooOld(what: string, oid: string): Error {
-  return ownProblem(
-    "type",
-    `${what} is encrypted by ${dotted(oid)}, which is not supported: write it with PBES2 and AES, as openssl pkcs8 -topk8 and openssl pkcs12 -export do by default from version 3 on`,
-  );
+  return new Uint8Array(await subtle().deriveBits({ name: "PBKDF2", hash, salt, iterations }, base, bytes * 8));
 }

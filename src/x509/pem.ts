@@ -7,11 +7,21 @@ export interface PemBlock {
   /** For example `CERTIFICATE`; undefined for DER. */
   readonly label: string | undefined;
   readonly octets: Uint8Array;
+  /** Where the octets are encrypted as a block (RFC 1421 section 4.6.1.3). */
+  readonly seal?: PemSeal;
+}
+
+/** What DEK-Info says. */
+export interface PemSeal {
+  readonly cipher: string;
+  /** In hexadecimal. */
+  readonly iv: string;
 }
 
 const MAX_TEXT = 1_048_576;
 const BEGIN = "-----BEGIN ";
 const DASHES = "-----";
+const SEAL = /^\s{0,4}Proc-Type: {0,4}4,ENCRYPTED\r?\nDEK-Info: {0,4}([\w-]{1,32}),((?:[\dA-F]{16}){1,2})\r?\n\r?\n/i;
 
 /**
  * The blocks of a text in PEM that are wanted; what stands between them does not count, nor what the others hold.
@@ -32,19 +42,22 @@ export function readPem(
     const label = text.slice(at + BEGIN.length, labelEnd);
     const end = labelEnd < 0 ? -1 : text.indexOf(`-----END ${label}-----`, labelEnd);
     if (end < 0 || label.length > 64) throw new DecodeError(`a PEM block without its end`, 0, what);
-    if (isWanted(label)) blocks.push({ label, octets: octetsOf(text.slice(labelEnd + DASHES.length, end), what) });
+    if (isWanted(label)) blocks.push(blockOf(label, text.slice(labelEnd + DASHES.length, end), what));
     at = end + DASHES.length;
   }
   return blocks;
 }
 
-function octetsOf(body: string, what: string): Uint8Array {
-  if (body.includes(":")) {
-    const why = "is encrypted in the old way of PEM (Proc-Type), which is weak: write it with openssl pkcs8 -topk8";
+function blockOf(label: string, body: string, what: string): PemBlock {
+  const [headers = "", cipher, iv] = SEAL.exec(body) ?? [];
+  const text = body.slice(headers.length);
+  if (text.includes(":")) {
+    const why = "has headers in PEM that are not known here: write it with openssl pkcs8 -topk8 -in OLD -out NEW";
     throw ownProblem("type", `${what} ${why}`);
   }
   try {
-    return decodeBase64(body.replace(/\s+/g, ""));
+    const octets = decodeBase64(text.replace(/\s+/g, ""));
+    return { label, octets, ...(cipher !== undefined && iv !== undefined ? { seal: { cipher, iv } } : {}) };
   } catch {
     throw new DecodeError(`a PEM block that is not base64`, 0, what);
   }

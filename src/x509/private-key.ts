@@ -1,10 +1,11 @@
 import { decodeHex } from "../bytes/index.ts";
 import { hasName } from "../errors.ts";
 import { type Element, INTEGER, KEY_LIMITS, OCTET_STRING, parseBer, SEQUENCE } from "./ber.ts";
+import { type OlderCiphers, wrongPassphrase } from "./cbc.ts";
 import type { Certificate } from "./certificate.ts";
 import { ownProblem } from "./failure.ts";
 import { type Digest, dotted, OIDS } from "./oids.ts";
-import { decryptPbes2, wrongPassphrase } from "./pbes2.ts";
+import { decryptSealed } from "./pbes2.ts";
 import { readPem } from "./pem.ts";
 import { CURVES, type Curve } from "./public-key.ts";
 import { derEcdsa, signatureProblem } from "./signature.ts";
@@ -23,24 +24,33 @@ export type AskPassphrase = () => Promise<string>;
 const WHAT = "the private key";
 
 /**
- * Reads a private key: PKCS#8, encrypted or not, PKCS#1 (RSA) or SEC1 (EC), in PEM or DER. Throws CredentialError
- * `CERTIFICATE`.
+ * Reads a private key: PKCS#8, encrypted or not, PKCS#1 (RSA) or SEC1 (EC), in DER or PEM, which may be encrypted
+ * itself. Throws CredentialError `CERTIFICATE`.
  */
-export async function readPrivateKey(given: string | Uint8Array, ask: AskPassphrase): Promise<PrivateKey> {
+export async function readPrivateKey(
+  given: string | Uint8Array,
+  ask: AskPassphrase,
+  host: OlderCiphers,
+): Promise<PrivateKey> {
   try {
     const [block] = readPem(given, WHAT, (label) => label === undefined || label.endsWith("PRIVATE KEY"));
     if (block === undefined) throw ownProblem("damaged", `${WHAT} is neither DER nor text with a key in PEM`);
-    return await keyOf(parseBer(block.octets, WHAT, KEY_LIMITS).as(SEQUENCE, WHAT), ask);
+    const { octets, seal } = block;
+    if (seal === undefined) return await keyOf(parseBer(octets, WHAT, KEY_LIMITS), ask, host);
+    const { openPemBlock } = await import("./older-encryption.ts");
+    const passphrase = await ask();
+    const opened = await openPemBlock(octets, seal, passphrase, WHAT, host);
+    return await decrypted(() => keyOf(parseBer(opened, WHAT, KEY_LIMITS), async () => passphrase, host));
   } catch (cause) {
     if (!hasName(cause, "DecodeError")) throw cause;
     throw ownProblem("damaged", `${WHAT} does not decode: give PKCS#8, PKCS#1 or SEC1, in PEM or DER`, cause);
   }
 }
 
-async function keyOf(key: Element, ask: AskPassphrase): Promise<PrivateKey> {
-  const first = key.at(0, WHAT);
+async function keyOf(key: Element, ask: AskPassphrase, host: OlderCiphers): Promise<PrivateKey> {
+  const first = key.as(SEQUENCE, WHAT).at(0, WHAT);
   // EncryptedPrivateKeyInfo begins with its algorithm, all others with a version.
-  if (first.tag === SEQUENCE) return await openEncrypted(key, await ask());
+  if (first.tag === SEQUENCE) return await openEncrypted(key, await ask(), host);
   const second = key.at(1, WHAT);
   if (second.tag === SEQUENCE) return plainKey(key);
   if (second.tag === OCTET_STRING) {
@@ -53,12 +63,16 @@ async function keyOf(key: Element, ask: AskPassphrase): Promise<PrivateKey> {
 }
 
 /** Opens an EncryptedPrivateKeyInfo (RFC 5958 section 3). Throws CredentialError `CERTIFICATE`. */
-export async function openEncrypted(key: Element, passphrase: string): Promise<PrivateKey> {
+export async function openEncrypted(key: Element, passphrase: string, host: OlderCiphers): Promise<PrivateKey> {
   const algorithm = key.at(0, "encryptionAlgorithm", SEQUENCE);
   const ciphertext = key.at(1, "encryptedData", OCTET_STRING).contents;
-  const octets = await decryptPbes2(algorithm, ciphertext, passphrase, WHAT);
+  const octets = await decryptSealed(algorithm, ciphertext, passphrase, WHAT, host);
+  return await decrypted(async () => plainKey(parseBer(octets, WHAT, KEY_LIMITS)));
+}
+
+async function decrypted(read: () => Promise<PrivateKey>): Promise<PrivateKey> {
   try {
-    return plainKey(parseBer(octets, WHAT, KEY_LIMITS));
+    return await read();
   } catch (error) {
     // A wrong passphrase may leave a padding that is right by chance.
     if (!hasName(error, "DecodeError")) throw error;

@@ -46,17 +46,16 @@ export class PkinitExchange {
   }
 
   async #prepare(): Promise<void> {
-    const { client, encTypes } = this.#login;
     const group = this.#group;
-    this.#prepared = { group, agreement: await group.begin(encTypes.provider) };
-    await readyIdentity(this.#identity, client);
+    this.#prepared = { group, agreement: await group.begin(this.#login.encTypes.provider) };
+    await readyIdentity(this.#identity, this.#login);
   }
 
   async answer(round: PreauthRound): Promise<readonly PaData[]> {
-    const { client, ask, encTypes, trace } = this.#login;
+    const { ask, encTypes, trace } = this.#login;
     const { provider } = encTypes;
     await this.#preparing;
-    const ready = await readyIdentity(this.#identity, client, ask.passphrase);
+    const ready = await readyIdentity(this.#identity, this.#login, ask.passphrase);
     this.#checkOwn(ready, round.kdcTimeMs());
     if (round.error === KRB_ERROR.KDC_ERR_KEY_TOO_WEAK) this.#group = this.#other(round.offer);
     if (round.error === KRB_ERROR.KDC_ERR_PA_CHECKSUM_MUST_BE_INCLUDED) this.#hasChecksum2 = true;

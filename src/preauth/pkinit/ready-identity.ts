@@ -1,3 +1,4 @@
+import type { CryptoProvider } from "../../crypto/index.ts";
 import { hasName } from "../../errors.ts";
 import { type Principal, printableName } from "../../krb5/index.ts";
 import {
@@ -14,6 +15,7 @@ import {
   signWith,
 } from "../../x509/index.ts";
 import type { Pem, PkinitIdentity } from "../identity.ts";
+import type { LoginContext } from "../mechanism.ts";
 import type { Ask } from "../prompts.ts";
 
 /** An identity that is read: certificates and key. */
@@ -35,13 +37,13 @@ const known = new WeakMap<PkinitIdentity, ReadyIdentity>();
  */
 export async function readyIdentity(
   identity: PkinitIdentity,
-  client: Principal,
+  { client, encTypes: { provider } }: Pick<LoginContext, "client" | "encTypes">,
   ask: Ask = unasked,
 ): Promise<ReadyIdentity> {
   const found = known.get(identity);
   if (found !== undefined) return found;
   const ready = {
-    signer: await signerOf(identity, client, ask),
+    signer: await signerOf(identity, client, ask, provider),
     anchors: certificatesOf(identity.anchors, "the anchors"),
     pool: certificatesOf(identity.pool ?? [], "the pool"),
   };
@@ -51,13 +53,18 @@ export async function readyIdentity(
 
 const unasked: Ask = () => Promise.reject(new Error("a passphrase is not asked for yet"));
 
-async function signerOf(identity: PkinitIdentity, client: Principal, ask: Ask): Promise<CmsSigner | undefined> {
+async function signerOf(
+  identity: PkinitIdentity,
+  client: Principal,
+  ask: Ask,
+  provider: CryptoProvider,
+): Promise<CmsSigner | undefined> {
   const { pkcs12, certificate, key, sign, passphrase } = identity;
   const chain = certificatesOf(identity.chain ?? [], "the chain");
   const askOnce = async (): Promise<string> =>
     passphrase ?? (await ask({ client, text: `Passphrase of the private key of ${printableName(client)}` }));
   if (pkcs12 !== undefined) {
-    const { keys, certificates } = await openPkcs12(pkcs12, askOnce);
+    const { keys, certificates } = await openPkcs12(pkcs12, askOnce, provider);
     const [own] = keys;
     if (own === undefined) throw ownProblem("missing", "the PKCS#12 file has no private key");
     for (const [index, one] of certificates.entries()) {
@@ -80,7 +87,7 @@ async function signerOf(identity: PkinitIdentity, client: Principal, ask: Ask): 
     });
   }
   if (key === undefined) throw ownProblem("missing", "the certificate comes without its key: give `key` or `sign`");
-  const privateKey = await readPrivateKey(key, askOnce);
+  const privateKey = await readPrivateKey(key, askOnce, provider);
   return signerBy(own as Certificate, after, (octets, hash) => signWith(privateKey, octets, hash));
 }
 

@@ -13,6 +13,7 @@ import {
   readCertificates,
   readPrivateKey,
 } from "../../../src/x509/index.ts";
+import { olderCiphers } from "../../support/older-ciphers.ts";
 import { readVectors } from "../corpus.ts";
 import { derChange } from "../mutate/der.ts";
 import { mutatedOctets } from "../mutate/octets.ts";
@@ -115,7 +116,7 @@ function tbsOf(octets: Uint8Array): string {
 
 /** Private keys with changed octets: an error of ours, within bounds. */
 export function privateKeys(root: string): FuzzTarget<never> {
-  return keyTarget("private-keys", root, (input) => readPrivateKey(input, nobody));
+  return keyTarget("private-keys", root, (input) => readPrivateKey(input, nobody, olderCiphers));
 }
 
 /**
@@ -123,7 +124,7 @@ export function privateKeys(root: string): FuzzTarget<never> {
  * say.
  */
 export function pkcs12Files(root: string): FuzzTarget<never> {
-  return keyTarget("pkcs12", root, (input) => openPkcs12(input, nobody));
+  return keyTarget("pkcs12", root, (input) => openPkcs12(input, nobody, olderCiphers));
 }
 
 async function nobody(): Promise<string> {

@@ -44,7 +44,7 @@ function reader(passphrase = PASSPHRASE) {
     asked.push(text);
     return passphrase;
   };
-  const read = (identity: Partial<PkinitIdentity>) => readyIdentity({ anchors: [], ...identity }, ALICE, ask);
+  const read = (identity: Partial<PkinitIdentity>) => readyIdentity({ anchors: [], ...identity }, loginContext(), ask);
   return { asked, ask, read };
 }
 
@@ -109,8 +109,8 @@ describe("the identity of a login by certificate", () => {
   it("is read once: a passphrase is asked for once, and not where it is given or not needed", async () => {
     const asking = reader();
     const identity: PkinitIdentity = { anchors: [], pkcs12: file("PKCS12 sealed") };
-    const first = await readyIdentity(identity, ALICE, asking.ask);
-    expect(await readyIdentity(identity, ALICE, asking.ask)).toBe(first);
+    const first = await readyIdentity(identity, loginContext(), asking.ask);
+    expect(await readyIdentity(identity, loginContext(), asking.ask)).toBe(first);
     expect(asking.asked).toEqual(["Passphrase of the private key of alice@TEST.EXAMPLE"]);
     await asking.read({ pkcs12: file("PKCS12 sealed"), passphrase: PASSPHRASE });
     await asking.read({ certificate: ec.certificate.octets, key: await pkcs8(ec) });

@@ -13,6 +13,7 @@ import {
 } from "../../../src/x509/index.ts";
 import { der } from "../../support/der.ts";
 import { type Issued, makeCertificate, signBy } from "../../support/make-certificate.ts";
+import { olderCiphers } from "../../support/older-ciphers.ts";
 
 const CONTENT = new TextEncoder().encode("what is signed");
 const TYPE = "2b060105020302";
@@ -247,7 +248,7 @@ describe("private keys", () => {
     const der = new Uint8Array(await crypto.subtle.exportKey("pkcs8", one.keys.privateKey));
     const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.from(der).toString("base64")}\n-----END PRIVATE KEY-----\n`;
     for (const given of [der, pem]) {
-      const key = await readPrivateKey(given, () => expect.fail("it was asked for"));
+      const key = await readPrivateKey(given, () => expect.fail("it was asked for"), olderCiphers);
       expect(JSON.stringify(key)).not.toContain("pkcs8");
       const signer: CmsSigner = {
         certificate: one.certificate,
@@ -266,7 +267,7 @@ describe("private keys", () => {
     ["an old encryption", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n-----END RSA PRIVATE KEY-----"],
     ["octets that are no key", Uint8Array.of(0x30, 3, 2, 1, 0)],
   ])("%s is refused, and not quoted", async (_what, given) => {
-    const error = await readPrivateKey(given, async () => "").then(
+    const error = await readPrivateKey(given, async () => "", olderCiphers).then(
       () => expect.fail("taken"),
       (reason: unknown) => reason as Error & { code: string },
     );

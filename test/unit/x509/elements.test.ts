@@ -5,11 +5,12 @@ import { BER_LIMITS, parseBer, readBlock } from "../../../src/x509/ber.ts";
 import { dotted, readPrivateKey } from "../../../src/x509/index.ts";
 import { readPem } from "../../../src/x509/pem.ts";
 import { der } from "../../support/der.ts";
+import { olderCiphers } from "../../support/older-ciphers.ts";
 
 it("M6: a private key has 256 elements at most", async () => {
   const many = (count: number) => der(0x30, ...Array.from({ length: count - 1 }, () => der(5)));
   const words = async (octets: Uint8Array) => {
-    const error = await readPrivateKey(octets, async () => "").catch((problem: Error) => problem);
+    const error = await readPrivateKey(octets, async () => "", olderCiphers).catch((problem: Error) => problem);
     return String((error as Error).cause);
   };
   expect(await words(many(257))).toContain("more than 256 elements");
@@ -120,7 +121,8 @@ it.each([
   ["whose label does not end", "-----BEGIN ONE", /without its end/],
   ["whose label is too long", block("L".repeat(65)), /without its end/],
   ["that is not base64", block("ONE", "%%%%"), /not base64/],
-  ["of the old encryption", block("ONE", "Proc-Type: 4,ENCRYPTED\n\nAAAA"), /encrypted in the old way of PEM/],
+  ["with a header alone", block("ONE", "Proc-Type: 4,ENCRYPTED\n\nAAAA"), /has headers in PEM that are not known here/],
+  ["with another header", block("ONE", "Comment: hello\n\nAAAA"), /has headers in PEM that are not known here/],
   ["in too long a text", `${block("ONE")}${" ".repeat(1_048_576)}`, /more than 1048576 octets/],
 ])("a PEM block %s is refused", (_what, text, words) => {
   expect(() => readPem(text, "x")).toThrow(words);
