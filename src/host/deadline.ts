@@ -60,7 +60,7 @@ export function withDeadline<T>(
     const forget = onAbort(signal, () => giveUp(abortedError(subject(), signal)));
     if (fitsTimer(timeoutMs)) {
       timer = setTimeout(
-        () => giveUp(new TransportError("TIMEOUT", `${subject()}: nothing within ${timeoutMs} ms`)),
+        () => giveUp(new TransportError("TIMEOUT", `${subject()}: nothing within ${timeoutMs} ms; raise the timeout`)),
         timeoutMs,
       );
     }

@@ -71,7 +71,11 @@ export function checkSource(credentials: unknown, name = "credentials"): void {
 }
 
 function checkConfig(name: string, value: unknown): void {
-  if (typeof value === "string" || typeof value === "boolean" || value instanceof Krb5Config) return;
+  // The name of a file would be taken for an empty krb5.conf.
+  if (
+    typeof value === "string" ? !/^[\w./~-]+$/.test(value) : typeof value === "boolean" || value instanceof Krb5Config
+  )
+    return;
   const files = kindOf(value) === "an object" ? (value as { readonly files?: unknown }).files : undefined;
   if (files === undefined)
     refuse(name, value, "the text of a krb5.conf, a parsed one, { files: [...] }, true or false");

@@ -157,10 +157,10 @@ describe("connect: what is told when the time is up", () => {
       });
     expect(await failureAfter([false])).toMatchObject({
       code: "TIMEOUT",
-      message: "looking up the name server.example.test: nothing within 30 ms",
+      message: "looking up the name server.example.test: nothing within 30 ms; raise the timeout",
     });
     expect(await failureAfter([false, true])).toMatchObject({
-      message: "connecting to server.example.test:4373: nothing within 30 ms",
+      message: "connecting to server.example.test:4373: nothing within 30 ms; raise the timeout",
     });
   });
 

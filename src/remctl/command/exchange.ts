@@ -23,7 +23,7 @@ const graceAfterWriteFailureMs = 250;
 /** How long a silence after output is before it is taken for a server that waits for an acknowledgement. */
 const quietMs = 2;
 
-const closedText = "the server closed the connection before the command's exit status came";
+const closedText = "the server closed the connection before the command's exit status came; look at the server's log";
 
 /** What a command is made of. */
 export interface CommandParts {
@@ -183,7 +183,10 @@ export class CommandExchange implements Exchange {
   /** The server spoke, or went, before it had the whole command. Nothing more is sent; the session ends. */
   async #interrupted(): Promise<never> {
     for (;;) {
-      await this.#link.receive(this.#deadline, "the server closed the connection before it had the whole command");
+      await this.#link.receive(
+        this.#deadline,
+        "the server closed the connection before it had the whole command; look at the server's log",
+      );
       const message = this.#link.nextMessage();
       if (message === undefined) continue;
       if (message.type === "error" || message.type === "version") this.#refused(message);

@@ -19,7 +19,7 @@ import type { Protocol, RemctlProtocol } from "./protocol.ts";
 /** A MIC of RFC 4121 has 28 to 40 octets; libremctl reads up to this many. */
 const maxMicBytes = 10_240;
 
-const closedText = "the server closed the connection before the command's answer came";
+const closedText = "the server closed the connection before the command's answer came; look at the server's log";
 
 /**
  * Makes the part that speaks version 1 of the protocol, for the option `protocols`: `protocol: 1` and `allowVersion1`

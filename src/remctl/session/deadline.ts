@@ -47,7 +47,13 @@ export class Deadline {
     const totalTimeoutMs = bounded(options.totalTimeoutMs);
     if (totalTimeoutMs !== undefined) {
       this.#totalTimer = setTimeout(
-        () => this.expire(new TransportError("TIMEOUT", `${what}: not done within the total of ${totalTimeoutMs} ms`)),
+        () =>
+          this.expire(
+            new TransportError(
+              "TIMEOUT",
+              `${what}: not done within the total of ${totalTimeoutMs} ms; raise the timeout`,
+            ),
+          ),
         totalTimeoutMs,
       );
     }

@@ -56,7 +56,7 @@ export class Link {
     try {
       arrival = { octets: await this.#connection.read() };
     } catch (cause) {
-      arrival = { error: connectionLost("the connection failed while reading", cause) };
+      arrival = { error: connectionLost("the connection failed while reading; look at the server's log", cause) };
     }
     this.#arrival = arrival;
     return arrival;
@@ -95,7 +95,7 @@ export class Link {
     try {
       await this.#connection.write(octets);
     } catch (cause) {
-      throw connectionLost("the connection failed while writing", cause);
+      throw connectionLost("the connection failed while writing; look at the server's log", cause);
     }
   }
 

@@ -288,7 +288,10 @@ export class RemctlSession {
   /** True for NOOP, false for VERSION of a server that knows none. */
   async #receiveNoop(deadline: Deadline): Promise<boolean> {
     for (;;) {
-      await this.#link.receive(deadline, "the server closed the connection instead of answering NOOP");
+      await this.#link.receive(
+        deadline,
+        "the server closed the connection instead of answering NOOP; look at the server's log",
+      );
       const message = this.#link.nextMessage();
       if (message === undefined) continue;
       if (message.type === "noop") return true;
@@ -407,7 +410,7 @@ function closedError(cause: unknown): RemctlError {
 function unexpected(arrival: Arrival): KerberosError {
   if ("error" in arrival) return arrival.error;
   if (arrival.octets !== undefined) return violation("octets that no command asked for");
-  return connectionLost("the server closed the connection between two commands");
+  return connectionLost("the server closed the connection between two commands; look at the server's log");
 }
 
 function noopUnsupported(highest: number): RemctlError {

@@ -32,7 +32,10 @@ describe("withDeadline", () => {
       { timeoutMs: 50, what: "asking" },
     ).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(TransportError);
-    expect(error).toMatchObject({ code: "TIMEOUT", message: "asking: nothing within 50 ms" });
+    expect(error).toMatchObject({
+      code: "TIMEOUT",
+      message: "asking: nothing within 50 ms; raise the timeout",
+    });
     expect(performance.now() - started).toBeLessThan(1000);
     expect(inner?.aborted).toBe(true);
   });

@@ -23,7 +23,7 @@ const kerberosKinds = {
   ...kinds.exchange,
   kdc: "servers",
   kpasswd: "servers",
-  config: [5, { MARKER }, { files: MARKER }, { files: [5] }, null],
+  config: [5, { MARKER }, { files: MARKER }, { files: [5] }, null, `/etc/${MARKER}`],
   armor: [5, "", { MARKER }, MARKER, null],
   armorPolicy: [5, "", "offered", MARKER, null],
   pac: wrongPac,

@@ -57,7 +57,7 @@ describe("a deadline", () => {
     const onExpire = vi.fn();
     const deadline = new Deadline({ totalTimeoutMs: 100, what: "the answer", onExpire });
     await vi.advanceTimersByTimeAsync(100);
-    expect(deadline.error?.message).toBe("the answer: not done within the total of 100 ms");
+    expect(deadline.error?.message).toBe("the answer: not done within the total of 100 ms; raise the timeout");
     expect(onExpire).toHaveBeenCalledTimes(1);
   });
 

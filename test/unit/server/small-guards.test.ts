@@ -110,7 +110,7 @@ describe("a context of the server's", () => {
     for (const _ of [1, 2]) await server.accept(createConnectionPair().server);
     expect(errors).toMatchObject([{ code: "TIMEOUT" }, { code: "TIMEOUT" }]);
     expect(events.filter((event) => event.type === "closed").map(({ reason }) => reason)).toEqual(
-      Array(2).fill("getting the keytab ready: nothing within 50 ms"),
+      Array(2).fill("getting the keytab ready: nothing within 50 ms; raise the timeout"),
     );
   });
 });
