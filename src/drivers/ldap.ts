@@ -21,9 +21,19 @@ const MAX_ANSWER_BYTES = 262_144;
 
 /**
  * Binds with SASL (RFC 4511 section 4.2), and gives the connection that the driver speaks through: under the layer, if
- * one was agreed. `isTls` is for what an error advises.
+ * one was agreed. `isTls` is for what an error advises. The keys end with the login, or with the connection.
  */
 export async function bindLdap(raw: Connection, sasl: SaslClient, isTls = false): Promise<Connection> {
+  let layer: SecurityLayer | undefined;
+  try {
+    layer = await bind(raw, sasl, isTls);
+  } finally {
+    if (layer === undefined) sasl.dispose();
+  }
+  return layer === undefined ? raw : new LayeredConnection(raw, layer, () => sasl.dispose());
+}
+
+async function bind(raw: Connection, sasl: SaslClient, isTls: boolean): Promise<SecurityLayer | undefined> {
   const reader = new OctetReader(raw);
   let challenge: Uint8Array | undefined;
   for (let id = 1; ; id++) {
@@ -39,7 +49,7 @@ export async function bindLdap(raw: Connection, sasl: SaslClient, isTls = false)
     const layer = await sasl.finish(value);
     // RFC 4513 section 5.2.1.5: the layer begins with the octets after the answer.
     if (reader.buffered > 0) throw malformed("sent something with its answer to the bind");
-    return layer === undefined ? raw : new LayeredConnection(raw, layer);
+    return layer;
   }
 }
 
@@ -89,14 +99,15 @@ async function readAnswer(reader: OctetReader): Promise<Answer> {
   const [tag = 0, first = 0] = head;
   if (tag !== SEQUENCE) throw malformed("answered the bind with what is not LDAP");
   const extra = first < 0x80 ? new Uint8Array(0) : await reader.exactly(first & 0x7f);
-  const length = first < 0x80 ? first : (extra ?? new Uint8Array(0)).reduce((sum, octet) => sum * 256 + octet, 0);
+  const length = first < 0x80 ? first : numberOf(extra ?? new Uint8Array(0));
   // Rule LD1: the length is compared with the bound before anything is waited for.
   if (first === 0x80 || length > MAX_ANSWER_BYTES) throw malformed("announces an answer longer than any to a bind");
   const [, answer] = elements((await reader.exactly(length)) ?? new Uint8Array(0));
   const [code, , text, ...rest] = elements(answer?.tag === BIND_RESPONSE ? answer.contents : new Uint8Array(0));
   if (code === undefined || text === undefined) throw malformed("answered the bind with another message");
   return {
-    code: code.contents[0] ?? -1,
+    // As a whole, so that a failure with a zero before it is not read as success.
+    code: code.contents.length === 0 ? -1 : numberOf(code.contents),
     text: decodeText(text.contents),
     value: rest.find((one) => one.tag === SERVER_CREDENTIALS)?.contents,
   };
@@ -117,7 +128,7 @@ function elements(octets: Uint8Array): Element[] {
     at += 2;
     if (length >= 0x80) {
       const count = length & 0x7f;
-      length = octets.subarray(at, at + count).reduce((sum, octet) => sum * 256 + octet, 0);
+      length = numberOf(octets.subarray(at, at + count));
       at += count;
     }
     if (at + length > octets.length) throw malformed("answered the bind with what is not LDAP");
@@ -125,6 +136,10 @@ function elements(octets: Uint8Array): Element[] {
     at += length;
   }
   return found;
+}
+
+function numberOf(octets: Uint8Array): number {
+  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }
 
 function malformed(what: string): GssError {
@@ -136,11 +151,13 @@ function malformed(what: string): GssError {
 class LayeredConnection implements Connection {
   readonly #raw: Connection;
   readonly #layer: SecurityLayer;
+  readonly #dispose: () => void;
   readonly #deframer: ReturnType<SecurityLayer["createDeframer"]>;
 
-  constructor(raw: Connection, layer: SecurityLayer) {
+  constructor(raw: Connection, layer: SecurityLayer, dispose: () => void) {
     this.#raw = raw;
     this.#layer = layer;
+    this.#dispose = dispose;
     this.#deframer = layer.createDeframer();
   }
 
@@ -165,7 +182,9 @@ class LayeredConnection implements Connection {
     return this.#raw.close();
   }
 
+  /** The driver's stream calls it at every end, also after `close`, which the server's last octets may follow. */
   abort(): void {
     this.#raw.abort();
+    this.#dispose();
   }
 }

@@ -60,6 +60,15 @@ async function request(raw: Connection, { name, octets, granted, advice }: Reque
 
 /** Exchanges the tokens of a context in packets, and gives the connection in which every octet is encrypted. */
 export async function encrypt(raw: Connection, context: SecurityContext): Promise<Connection> {
+  try {
+    return await establish(raw, context);
+  } catch (error) {
+    context.dispose();
+    throw error;
+  }
+}
+
+async function establish(raw: Connection, context: SecurityContext): Promise<Connection> {
   const reader = new OctetReader(raw);
   let token = await context.step();
   for (;;) {

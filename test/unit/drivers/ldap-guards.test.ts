@@ -1,6 +1,6 @@
 // The BER of a bind, each length of it, and the connection under a security layer (RFC 4511, RFC 4513, RFC 4752).
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { bindLdap } from "../../../src/drivers/index.ts";
 import type { Connection } from "../../../src/host/index.ts";
 import type { SaslClient, SecurityLayer } from "../../../src/sasl/index.ts";
@@ -26,7 +26,9 @@ function saslOf(tokens: readonly Uint8Array[], layer?: SecurityLayer) {
   const given: (number[] | undefined)[] = [];
   const finished: (number[] | undefined)[] = [];
   const left = [...tokens];
+  const dispose = vi.fn();
   const sasl = {
+    dispose,
     mechanism: "GSSAPI",
     async step(challenge?: Uint8Array) {
       given.push(challenge && [...challenge]);
@@ -37,7 +39,7 @@ function saslOf(tokens: readonly Uint8Array[], layer?: SecurityLayer) {
       return layer;
     },
   } as unknown as SaslClient;
-  return { sasl, given, finished };
+  return { sasl, given, finished, dispose };
 }
 
 /** Binds to a server that gives its answers in turn. */
@@ -143,6 +145,8 @@ describe("an answer", () => {
       "another message",
     ],
     ["has a result without a text", "300a 020101 6105 0a0100 0400", "another message"],
+    ["has a failure's code in two octets", "300d 020101 6108 0a020031 0400 0400", "result 49"],
+    ["has a code whose last octet is that of success", "300d 020101 6108 0a020100 0400 0400", "result 256"],
     ["has a result code of no octets", "300b 020101 6106 0a00 0400 0400", "result -1"],
     ["has an element that says one octet too many", "300c 020101 6107 0a0100 0400 0401", "what is not LDAP"],
   ])("that %s is refused", async (_, octets, text) => {
@@ -157,6 +161,30 @@ describe("an answer", () => {
   it("says that a server lacks the mechanism (result 7)", async () => {
     await expect(bind(saslOf([]).sasl, answer(7))).rejects.toThrow("it has no SASL GSSAPI: install that mechanism");
     await expect(bind(saslOf([]).sasl, answer(49))).rejects.toThrow("its log says why");
+  });
+});
+
+describe("the keys of a login", () => {
+  it("end with one that the server refuses", async () => {
+    const { sasl, dispose } = saslOf([]);
+    await expect(bind(sasl, answer(49))).rejects.toThrow("result 49");
+    expect(dispose).toHaveBeenCalledTimes(1);
+  });
+
+  it("end with one that leaves no layer", async () => {
+    const { sasl, dispose } = saslOf([]);
+    await bind(sasl, answer(0));
+    expect(dispose).toHaveBeenCalledTimes(1);
+  });
+
+  it("live with the layer until the connection is given up, for what the server still sends after a close", async () => {
+    const layer = { createDeframer: () => ({}) } as unknown as SecurityLayer;
+    const { sasl, dispose } = saslOf([], layer);
+    const { bound } = await bind(sasl, answer(0));
+    await bound.close();
+    expect(dispose).not.toHaveBeenCalled();
+    bound.abort();
+    expect(dispose).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -20,6 +20,7 @@ const sasl = (agreed?: SecurityLayer): SaslClient =>
     mechanism: "GSSAPI",
     step: async () => new Uint8Array(300),
     finish: async () => agreed,
+    dispose: () => {},
   }) as unknown as SaslClient;
 
 async function bind(answer: (far: MemoryConnection) => Promise<void>, agreed?: SecurityLayer): Promise<Connection> {

@@ -194,9 +194,11 @@ describe("packets of GSSAPI encryption", () => {
   it("that do not come say where the reason stands", async () => {
     const { client, server } = createConnectionPair();
     await server.close();
-    await expect(encrypt(client, contextOf(2, [Uint8Array.of(1)]).context)).rejects.toThrow(
+    const { context, isDisposed } = contextOf(2, [Uint8Array.of(1)]);
+    await expect(encrypt(client, context)).rejects.toThrow(
       "ended the connection instead of accepting the ticket: its log says why",
     );
+    expect(isDisposed()).toBe(true);
   });
 });
 
