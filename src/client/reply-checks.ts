@@ -58,7 +58,7 @@ export function checkNonce(request: KdcRequest, encPart: EncKdcRepPart): void {
 /**
  * Times (RFC 4120 section 3.1.5; rules A10 and T6): no longer than asked, and begun, or beginning when a postdated one
  * was asked for. `kdcTimeMs` is the KDC's time as far as it is known, in an AS exchange the authenticated authtime.
- * `shown` is the ticket of a TGS-REQ: validated, it begins when it did (RFC 4120 section 3.3.3), which may be long ago.
+ * `shown` is the ticket of a TGS-REQ: validated, it may begin when it did (RFC 4120 section 3.3.3), long ago.
  */
 export function checkTimes(
   request: KdcRequest,

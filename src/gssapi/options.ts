@@ -23,7 +23,7 @@ export interface ContextOptions {
   readonly enctypes?: Enctypes | EncTypeSet | undefined;
   /**
    * Tokens of a deprecated enctype that this context may use, where the ticket brings one and `enctypes` permits it
-   * too: `arcfourTokens()` of `krb5-remctl/legacy-tokens`. Who watches can break such a context sooner or later.
+   * too: `arcfourTokens()` of `krb5-remctl/legacy-tokens`. An eavesdropper can break such a context sooner or later.
    * Default: a context whose key is of such an enctype is refused.
    */
   readonly legacyTokens?: LegacyTokens | undefined;

@@ -34,6 +34,7 @@ export { openCred, sealCred } from "./krb-cred.ts";
 export { openPriv, sealPriv } from "./krb-priv.ts";
 export * from "./messages/index.ts";
 export { type KeyLack, noCommonEnctype } from "./no-common-enctype.ts";
+export { mayProveKey } from "./no-proof.ts";
 export { ntStatusIn } from "./nt-status.ts";
 export {
   checkEnctypes,

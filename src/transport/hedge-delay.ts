@@ -1,13 +1,10 @@
-import { MESSAGE_TYPE, PADATA } from "../iana/index.ts";
-import { applicationTag, decodeAsReq } from "../krb5/index.ts";
+import { MESSAGE_TYPE } from "../iana/index.ts";
+import { applicationTag, decodeAsReq, mayProveKey } from "../krb5/index.ts";
 
 /** A KDC that has not answered by then is likely to be far or dead: most answer within a few milliseconds. */
 const ASK_MS = 150;
 /** As libkrb5 waits. */
 const PROVE_MS = 1000;
-
-/** Pre-authentication data that no KDC counts: what is asked for, or is the KDC's own. */
-const HARMLESS: ReadonlySet<number> = new Set([PADATA.reqEncPaRep, PADATA.pacRequest, PADATA.fxCookie]);
 
 /**
  * How long a KDC may be silent before the next is asked as well. An AS-REQ that carries a proof of the password gets
@@ -17,7 +14,7 @@ export function hedgeDelayMsOf(request: Uint8Array): number {
   if (applicationTag(request) !== MESSAGE_TYPE.asReq) return ASK_MS;
   try {
     const { padata = [] } = decodeAsReq(request);
-    return padata.every(({ padataType }) => HARMLESS.has(padataType)) ? ASK_MS : PROVE_MS;
+    return mayProveKey(padata) ? PROVE_MS : ASK_MS;
   } catch {
     return PROVE_MS;
   }

@@ -95,6 +95,17 @@ for (const kind of ["mit", "heimdal"] as const) {
       await kerberos().getServiceTicket(valid, `host/localhost@${bed().realm}`);
     });
 
+    it("a postdated ticket that began an hour ago is validated: here the KDC lets it begin now", async () => {
+      if (kind === "mit")
+        await (bed() as Awaited<ReturnType<typeof startMitBed>>).kadmin("modprinc +allow_postdated alice");
+      const startTime = new Date(Date.now() - HOUR * 1000);
+      const { ticket } = await kerberos().login(alice(), { startTime, lifetimeSeconds: 4 * HOUR });
+      const valid = await kerberos().validate(ticket);
+      expect(Math.abs(secondsOf(new Date(), valid.startTime))).toBeLessThan(60);
+      expect(has(valid, "invalid")).toBe(false);
+      await kerberos().getServiceTicket(valid, `host/localhost@${bed().realm}`);
+    });
+
     it("another service than the ticket-granting one, and addresses", async () => {
       const here = { type: 2, octets: Uint8Array.of(127, 0, 0, 1) };
       const { ticket } = await kerberos().login(alice(), { service: "host/localhost", addresses: [here] });

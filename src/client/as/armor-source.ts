@@ -1,6 +1,6 @@
 import { CredentialError, hasCode, kdcErrorOf } from "../../errors.ts";
-import { KRB_ERROR, PADATA } from "../../iana/index.ts";
-import { type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
+import { KRB_ERROR } from "../../iana/index.ts";
+import { mayProveKey, type ServiceTicket, tgsPrincipal } from "../../krb5/index.ts";
 import { asEnvelope, createArmor, type Envelope, tgsEnvelope } from "../../preauth/index.ts";
 import type { KerberosClient } from "../kerberos-client.ts";
 import { explicitArmor } from "./computer-armor.ts";
@@ -14,9 +14,6 @@ const OF_THE_ARMOR: ReadonlySet<number> = new Set([
   KRB_ERROR.KRB_AP_ERR_TKT_NYV,
   KRB_ERROR.KRB_AP_ERR_SKEW,
 ]);
-
-/** Types of PA-DATA in a request that prove nothing of the client. */
-const NO_PROOF: ReadonlySet<number> = new Set([PADATA.fxCookie, PADATA.reqEncPaRep, PADATA.asFreshness]);
 
 /** FAST with the tickets of a client (RFC 6113 section 5.4.1.1), which gets them for each realm, and keeps them. */
 export function armorOf(
@@ -41,7 +38,7 @@ export function armorOf(
         return {
           ...envelope,
           request(body, padata) {
-            mayHaveProven ||= padata.some(({ padataType }) => !NO_PROOF.has(padataType));
+            mayHaveProven ||= mayProveKey(padata);
             return envelope.request(body, padata);
           },
         };

@@ -31,10 +31,11 @@ interface World {
   readonly answer?: (request: Uint8Array) => ReturnType<typeof errorOf>;
   readonly policy?: "required" | "if-offered";
   readonly noTicket?: boolean;
+  readonly pac?: boolean | "claims" | undefined;
 }
 
 /** A login at a KDC that answers with these errors, the last again and again. */
-function world({ errors = [], answer, policy = "required", noTicket = false }: World) {
+function world({ errors = [], answer, policy = "required", noTicket = false, pac }: World) {
   const requests: number[][] = [];
   const counts = { tickets: 0, forgotten: 0 };
   const tickets = {
@@ -52,6 +53,7 @@ function world({ errors = [], answer, policy = "required", noTicket = false }: W
     trace: () => {},
     preauth: [encryptedChallenge, encTimestamp],
     armor: armorOf(tickets, policy),
+    pac,
     transport: {
       exchange: async (_, request) => {
         requests.push((decodeAsReq(request).padata ?? []).map(({ padataType }) => padataType));
@@ -101,6 +103,15 @@ describe("armor that is required", () => {
     expect(requests).toEqual([[PADATA.fxFast], [PADATA.fxFast]]);
     expect(counts).toEqual({ tickets: 2, forgotten: 1 });
   });
+
+  it.each([true, "claims"] as const)(
+    "FA6: so is one where a PAC is asked for (%s), which proves nothing",
+    async (pac) => {
+      const { counts, logIn: login } = world({ errors: [[KRB_AP_ERR_TKT_EXPIRED]], pac });
+      expect(await refusal(login())).toMatch(/^FAST_STRIPPED: /);
+      expect(counts).toEqual({ tickets: 2, forgotten: 1 });
+    },
+  );
 
   it("P11: after a proof the same error brings no new armor, and no second proof", async () => {
     const inner: number[][] = [];
