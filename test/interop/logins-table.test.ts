@@ -90,6 +90,7 @@ export const ROWS: readonly Row[] = [
   },
   { at: "kdc-noeku", what: "a KDC without an EKU", args: ["-X", "CERT(client-ec)", "alice"] },
   { at: "all", what: "PKCS#12", args: ["-X", "P12(client-rsa)", "alice"], typed: PKI_PASSPHRASE },
+  { at: "all", what: "PKCS#12 by 3DES", args: ["-X", "P12(client-rsa-legacy)", "alice"], typed: PKI_PASSPHRASE },
   {
     at: "all",
     what: "PKCS#12, wrong passphrase",
