@@ -52,7 +52,7 @@ export class GssapiClient implements Mechanism {
     const chosen = layers.find((one) => offered.includes(one));
     if (chosen === undefined) {
       throw layerError(
-        `the server offers ${named(offered)} and ${named(layers)} is wanted: name in the option layers what is acceptable`,
+        `the server offers ${named(offered)} and ${named(layers)} is wanted: name an offered one in layers`,
       );
     }
     const layer = createLayer(context, chosen, { maxSendBytes: maxTokenBytes, maxReceiveBytes });
