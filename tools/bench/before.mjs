@@ -14,23 +14,27 @@ export const BEFORE = {
 /** What the table is made from. */
 export const BEFORE_RECORD = path.join(ROOT, "docs", "figures", "bench-before.json");
 
-/** A report as it is kept: what the table shows of each row. @param {any} report @param {string} commit */
-export function beforeRecord({ results, ...rest }, commit) {
-  const rows = results.map((/** @type {any} */ row) => ({
+/**
+ * A report as it is kept: what the table shows of each row. Rows that were measured beside a peer, not beside the
+ * early build, are left out.
+ * @param {any} report @param {{ commit: string, baseline: string }} build
+ */
+export function beforeRecord({ results, ...rest }, { commit, baseline }) {
+  const paired = results.filter((/** @type {any} */ { peer, theirs }) => peer === baseline && theirs !== "");
+  const rows = paired.map((/** @type {any} */ row) => ({
     title: row.title,
     before: row.theirs,
     now: row.ours,
     ratio: row.ratio,
     ...(typeof row.figures?.cpuRatio === "number" ? { cpuRatio: row.figures.cpuRatio } : {}),
     isNoisy: row.isNoisy ?? false,
-    ...(row.theirs === "" ? { notes: row.notes } : {}),
   }));
   return { ...rest, commit, results: rows };
 }
 
-/** @param {any} report @param {string} commit */
-export function writeBefore(report, commit) {
-  const record = beforeRecord(report, commit);
+/** @param {any} report @param {{ commit: string, baseline: string }} build */
+export function writeBefore(report, build) {
+  const record = beforeRecord(report, build);
   fs.writeFileSync(BEFORE_RECORD, `${JSON.stringify(record, undefined, 2)}\n`);
   return formatBefore(record);
 }
@@ -53,8 +57,7 @@ export function formatBefore({ date, machine, runtime, commit, isQuick, isTruste
 }
 
 /** @param {any} row */
-function formatRow({ title, before, now, ratio, cpuRatio, isNoisy, notes = [] }) {
+function formatRow({ title, before, now, ratio, cpuRatio, isNoisy }) {
   const cpu = cpuRatio === undefined ? "" : `${cpuRatio.toFixed(2)}x`;
-  const more = [...(isNoisy ? ["wide spread"] : []), ...notes].join("; ").replaceAll("|", "\\|").replaceAll("\n", " ");
-  return `| ${title} | ${before} | ${now} | ${ratio} | ${cpu} | ${more} |`;
+  return `| ${title} | ${before} | ${now} | ${ratio} | ${cpu} | ${isNoisy ? "wide spread" : ""} |`;
 }

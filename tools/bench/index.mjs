@@ -159,8 +159,9 @@ if (earlier !== undefined) {
   for (const line of comparison(earlier, report)) console.log(`  ${line}`);
 }
 if (flags.has("write-table")) {
-  if (values.commit === undefined) writeTable(report, { isPart: names.length > 0 });
-  else writeBeforeTable(report, values.commit);
+  const { commit, baseline } = values;
+  if (commit === undefined || baseline === undefined) writeTable(report, { isPart: names.length > 0 });
+  else writeBeforeTable(report, { commit, baseline });
 }
 process.exit(0);
 

@@ -34,10 +34,10 @@ export function writeTable(report, { isPart }) {
   writeReasons();
 }
 
-/** Writes the table that holds an early build against this one. @param {any} report @param {string} commit */
-export function writeBeforeTable(report, commit) {
+/** Writes the table that holds an early build against this one. @param {any} report @param {{ commit: string, baseline: string }} build */
+export function writeBeforeTable(report, build) {
   const { before, after } = aroundTable(fs.readFileSync(PAGE, "utf8"), BEFORE);
-  fs.writeFileSync(PAGE, `${before}${writeBefore(report, commit)}${after}`);
+  fs.writeFileSync(PAGE, `${before}${writeBefore(report, build)}${after}`);
   console.log("  docs/performance.md: the table of before and now written");
 }
 

@@ -78,7 +78,9 @@ describe("the layer of an exchange", () => {
     const ends = createSaslEnds({ server: { layers: ["none"] } });
     const error = await failureOf(negotiate(ends));
     expect(error.code).toBe("SASL_LAYER");
-    expect(error.message).toContain("the server offers none and confidentiality is wanted: name an offered one in layers");
+    expect(error.message).toContain(
+      "the server offers none and confidentiality is wanted: name an offered one in layers",
+    );
   });
 
   it("SS1: is never nothing for a server that did not name it", async () => {
