@@ -1,62 +1,20 @@
 // Whose credentials a host has: who asks for a service by the files of the home folder, and whose cache of a collection.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { clientForService } from "../../../src/client/credentials/client-for-service.ts";
 import type { CredentialHost } from "../../../src/client/credentials/credential-source.ts";
 import { ownContents } from "../../../src/client/credentials/credentials.ts";
 import { findCacheOf } from "../../../src/client/credentials/find-cache.ts";
 import type { CredentialCache } from "../../../src/credentials/index.ts";
 import { openCache } from "../../../src/entry/credentials.ts";
-import { createKerberos, type TraceEvent } from "../../../src/entry/index.ts";
-import { createTestRealm } from "../../../src/entry/testing.ts";
 import { formatPrincipal, parsePrincipal, servicePrincipal } from "../../../src/krb5/index.ts";
+import { credentialDesk, failureOf, REALM } from "../../support/credential-desk.ts";
 
-const REALM = "TEST.EXAMPLE";
 const alice = parsePrincipal(`alice@${REALM}`);
-const realm = await createTestRealm({
-  realm: REALM,
-  principals: { alice: { password: "a" }, robot: { password: "r" }, "host/server": {} },
-});
-const root = mkdtempSync(join(tmpdir(), "credential-parts-"));
-afterAll(() => rmSync(root, { recursive: true }));
-let count = 0;
-let dir: string;
-let notes: string[];
-beforeEach(() => {
-  dir = join(root, String(count++));
-  mkdirSync(dir, { mode: 0o700 });
-  notes = [];
-});
-
-const put = (file: string, octets: string | Uint8Array): string => {
-  writeFileSync(join(dir, file), octets, { mode: 0o600 });
-  return join(dir, file);
-};
-
-/** The host of this process with other variables and another configuration. */
-async function hostOf(env: Record<string, string>, more: object = {}, config?: string): Promise<CredentialHost> {
-  const own = await createKerberos({ config: config ?? `[libdefaults]\n default_realm = ${REALM}\n` }).host();
-  const onTrace = (event: TraceEvent): void => {
-    if (event.type === "note") notes.push(event.text);
-  };
-  const { uid, ...rest } = own.environment as { uid?: number };
-  return {
-    ...own,
-    environment: { ...(uid === undefined ? {} : { uid }), ...rest, env },
-    onTrace,
-    ...more,
-  } as CredentialHost;
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Error & { code?: string; reason?: string }> {
-  return (await promise.then(
-    () => new Error("it did not fail"),
-    (error: unknown) => error,
-  )) as Error;
-}
+const desk = await credentialDesk();
+const { realm, notes, put, hostOf } = desk;
 
 describe("who asks for a service, by the files of the home folder", () => {
   const service = { ...servicePrincipal("host", "server.test.example"), realm: REALM };
@@ -68,50 +26,50 @@ describe("who asks for a service, by the files of the home folder", () => {
 
   it("is whom .k5identity names, and the trace says why", async () => {
     put(".k5identity", "alice\n");
-    expect(await chosen({ HOME: dir })).toBe(`alice@${REALM}`);
-    expect(await chosen({ HOME: `${dir}/` })).toBe(`alice@${REALM}`);
+    expect(await chosen({ HOME: desk.dir })).toBe(`alice@${REALM}`);
+    expect(await chosen({ HOME: `${desk.dir}/` })).toBe(`alice@${REALM}`);
     expect(notes).toEqual(Array(2).fill(`alice@${REALM} asks for host/server.test.example@${REALM}: by .k5identity`));
     // A name without a realm needs the default one.
-    expect(await chosen({ HOME: dir }, {}, "")).toBeUndefined();
+    expect(await chosen({ HOME: desk.dir }, {}, "")).toBeUndefined();
     put(".k5identity", "bob@OTHER\n");
-    expect(await chosen({ HOME: dir }, {}, "")).toBe("bob@OTHER");
+    expect(await chosen({ HOME: desk.dir }, {}, "")).toBe("bob@OTHER");
   });
 
   it("is nobody by a file that cannot be there: no home, no files", async () => {
     put(".k5identity", "alice\n");
     expect(await chosen({})).toBeUndefined();
     expect(await chosen({ HOME: "" })).toBeUndefined();
-    expect(await chosen({ HOME: dir }, { files: undefined })).toBeUndefined();
+    expect(await chosen({ HOME: desk.dir }, { files: undefined })).toBeUndefined();
     expect(notes).toEqual([]);
-    rmSync(join(dir, ".k5identity"));
-    expect(await chosen({ HOME: dir })).toBeUndefined();
+    rmSync(join(desk.dir, ".k5identity"));
+    expect(await chosen({ HOME: desk.dir })).toBeUndefined();
     expect(notes).toEqual([]);
   });
 
   it("passes over a file that cannot be read, or is larger than 64 KiB, and says so", async () => {
     put(".k5identity", `alice\n${"#".repeat(65_536 - 6)}`);
-    expect(await chosen({ HOME: dir })).toBe(`alice@${REALM}`);
+    expect(await chosen({ HOME: desk.dir })).toBe(`alice@${REALM}`);
     notes.length = 0;
     put(".k5identity", `alice\n${"#".repeat(65_536 - 5)}`);
-    expect(await chosen({ HOME: dir })).toBeUndefined();
+    expect(await chosen({ HOME: desk.dir })).toBeUndefined();
     expect(notes).toEqual([expect.stringMatching(/\/\.k5identity is passed over: /)]);
-    rmSync(join(dir, ".k5identity"));
-    mkdirSync(join(dir, ".k5identity"));
+    rmSync(join(desk.dir, ".k5identity"));
+    mkdirSync(join(desk.dir, ".k5identity"));
     notes.length = 0;
-    expect(await chosen({ HOME: dir })).toBeUndefined();
+    expect(await chosen({ HOME: desk.dir })).toBeUndefined();
     expect(notes).toEqual([expect.stringMatching(/\/\.k5identity is passed over: /)]);
   });
 
   describe("else of the collection", () => {
     const asks = async (asked: typeof service, config = "") => {
-      const env = { HOME: "/nowhere", KRB5CCNAME: `DIR:${dir}` };
+      const env = { HOME: "/nowhere", KRB5CCNAME: `DIR:${desk.dir}` };
       return await chosen(env, {}, config, asked);
     };
     const host = async (name: string, realmOf = "") => ({ ...servicePrincipal("host", name), realm: realmOf });
     const login = async (file: string, who: string) => {
       put(file, new Uint8Array());
-      rmSync(join(dir, file));
-      const cache = openCache(`FILE:${join(dir, file)}`, await hostOf({}));
+      rmSync(join(desk.dir, file));
+      const cache = openCache(`FILE:${join(desk.dir, file)}`, await hostOf({}));
       await cache.initialize({ principal: parsePrincipal(who) });
     };
     beforeEach(async () => {
@@ -161,14 +119,14 @@ describe("the cache of a principal", () => {
     const named = async (owners: string[]) => {
       const host = await hostOf({});
       for (const [index, owner] of owners.entries()) {
-        const cache = openCache(`FILE:${join(dir, `tkt${index}`)}`, host);
+        const cache = openCache(`FILE:${join(desk.dir, `tkt${index}`)}`, host);
         await cache.initialize({ principal: parsePrincipal(`${owner}@R`) });
       }
       put("primary", "tkt0\n");
-      return (await failureOf(findCacheOf(alice, `DIR:${dir}`, host))).message;
+      return (await failureOf(findCacheOf(alice, `DIR:${desk.dir}`, host))).message;
     };
     expect(await named([])).toBe(
-      `DIR:${dir} has no tickets of alice@${REALM}: log in with kinit as alice@${REALM}, or name a cache with its tickets`,
+      `DIR:${desk.dir} has no tickets of alice@${REALM}: log in with kinit as alice@${REALM}, or name a cache with its tickets`,
     );
     expect(await named(["a", "b", "c", "d", "e"])).toContain(" (it has those of a@R, b@R, c@R, d@R, e@R): ");
     expect(await named(["a", "b", "c", "d", "e", "f"])).toContain(
@@ -179,11 +137,11 @@ describe("the cache of a principal", () => {
   it("is found in a cache that is given as an object, by its own name", async () => {
     caches("alice");
     const host = await hostOf({});
-    const cache = openCache(`FILE:${join(dir, "tkt0")}`, host);
+    const cache = openCache(`FILE:${join(desk.dir, "tkt0")}`, host);
     expect((await findCacheOf(alice, cache, host)).cache).toBe(cache);
     const error = await failureOf(findCacheOf(parsePrincipal(`robot@${REALM}`), cache, host));
     expect(error.message).toContain(
-      `FILE:${dir}/tkt0 has no tickets of robot@${REALM} (it has those of alice@${REALM})`,
+      `FILE:${desk.dir}/tkt0 has no tickets of robot@${REALM} (it has those of alice@${REALM})`,
     );
   });
 
@@ -191,13 +149,13 @@ describe("the cache of a principal", () => {
     caches("alice");
     put("tkt9", "not a cache");
     const host = await hostOf({});
-    await failureOf(findCacheOf(parsePrincipal(`robot@${REALM}`), `DIR:${dir}`, host));
+    await failureOf(findCacheOf(parsePrincipal(`robot@${REALM}`), `DIR:${desk.dir}`, host));
     expect(notes).toEqual([
       expect.stringMatching(/^passed over in the collection: FILE:.*tkt9|^passed over in the .*tkt9/),
     ]);
     const files = { ...host.files, list: host.files?.list, read: () => Promise.reject(new TypeError("a fault")) };
     const broken = { ...host, files: Object.assign(Object.create(host.files as object), files) } as CredentialHost;
-    expect((await failureOf(findCacheOf(alice, `DIR:${dir}`, broken))).message).toContain("a fault");
+    expect((await failureOf(findCacheOf(alice, `DIR:${desk.dir}`, broken))).message).toContain("a fault");
   });
 
   it("another's is no contents of this client's", () => {

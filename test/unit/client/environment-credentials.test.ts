@@ -1,73 +1,23 @@
 // Credentials of the environment and by their options: what they are made of, and what is said where it is not there.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import type { CredentialHost } from "../../../src/client/credentials/credential-source.ts";
+import { describe, expect, it } from "vitest";
 import { Keytab } from "../../../src/credentials/index.ts";
 import { openCache } from "../../../src/entry/credentials.ts";
-import {
-  ccache,
-  createClient,
-  createKerberos,
-  fromEnvironment,
-  keytab,
-  password,
-  type TraceEvent,
-} from "../../../src/entry/index.ts";
-import { createTestRealm } from "../../../src/entry/testing.ts";
+import { ccache, createClient, fromEnvironment, keytab, password } from "../../../src/entry/index.ts";
 import { formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
+import { credentialDesk, failureOf, REALM } from "../../support/credential-desk.ts";
 import { makeCredential, randomBytes } from "../../support/credentials.ts";
 
-const REALM = "TEST.EXAMPLE";
 const alice = parsePrincipal(`alice@${REALM}`);
-const realm = await createTestRealm({
-  realm: REALM,
-  principals: { alice: { password: "a" }, robot: { password: "r" }, "host/server": {} },
-});
-const root = mkdtempSync(join(tmpdir(), "credential-parts-"));
-afterAll(() => rmSync(root, { recursive: true }));
-let count = 0;
-let dir: string;
-let notes: string[];
-beforeEach(() => {
-  dir = join(root, String(count++));
-  mkdirSync(dir, { mode: 0o700 });
-  notes = [];
-});
-
-const put = (file: string, octets: string | Uint8Array): string => {
-  writeFileSync(join(dir, file), octets, { mode: 0o600 });
-  return join(dir, file);
-};
-
-/** The host of this process with other variables and another configuration. */
-async function hostOf(env: Record<string, string>, more: object = {}, config?: string): Promise<CredentialHost> {
-  const own = await createKerberos({ config: config ?? `[libdefaults]\n default_realm = ${REALM}\n` }).host();
-  const onTrace = (event: TraceEvent): void => {
-    if (event.type === "note") notes.push(event.text);
-  };
-  const { uid, ...rest } = own.environment as { uid?: number };
-  return {
-    ...own,
-    environment: { ...(uid === undefined ? {} : { uid }), ...rest, env },
-    onTrace,
-    ...more,
-  } as CredentialHost;
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Error & { code?: string; reason?: string }> {
-  return (await promise.then(
-    () => new Error("it did not fail"),
-    (error: unknown) => error,
-  )) as Error;
-}
+const desk = await credentialDesk();
+const { realm, notes, put, hostOf } = desk;
 
 describe("the environment's credentials", () => {
   const env = (name = "cc", more: Record<string, string> = {}) => ({
-    KRB5CCNAME: `FILE:${join(dir, name)}`,
-    KRB5_CLIENT_KTNAME: join(dir, "client.keytab"),
+    KRB5CCNAME: `FILE:${join(desk.dir, name)}`,
+    KRB5_CLIENT_KTNAME: join(desk.dir, "client.keytab"),
     ...more,
   });
 
@@ -92,14 +42,14 @@ describe("the environment's credentials", () => {
     put("client.keytab", realm.keytab(["robot", "alice"]));
     const opened = await fromEnvironment().open(await hostOf(env()));
     expect(formatPrincipal(opened.principal)).toBe(`robot@${REALM}`);
-    expect(opened.cache?.name).toBe(`FILE:${join(dir, "cc")}`);
+    expect(opened.cache?.name).toBe(`FILE:${join(desk.dir, "cc")}`);
   });
 
   it("that are not there are an error that names both places, and a keytab that is damaged", async () => {
     const none = await failureOf(fromEnvironment().open(await hostOf(env())));
     expect([none.code, none.cause]).toEqual(["NO_CREDENTIAL", undefined]);
     expect(none.message).toBe(
-      `no tickets in FILE:${dir}/cc (KRB5CCNAME names another) and no client keytab ${dir}/client.keytab ` +
+      `no tickets in FILE:${desk.dir}/cc (KRB5CCNAME names another) and no client keytab ${desk.dir}/client.keytab ` +
         "(KRB5_CLIENT_KTNAME names another): log in with kinit, or give the option `credentials`",
     );
     put("client.keytab", "damaged");
@@ -125,7 +75,7 @@ describe("the environment's credentials", () => {
 
   it("need a place for a cache: a host without users has none unless one is named", async () => {
     const config = "[libdefaults]\n default_ccache_name = FILE:/tmp/krb5cc_%{uid}\n";
-    const host = await hostOf({ KRB5_CLIENT_KTNAME: join(dir, "client.keytab") }, {}, config);
+    const host = await hostOf({ KRB5_CLIENT_KTNAME: join(desk.dir, "client.keytab") }, {}, config);
     const { env: own } = host.environment;
     const error = await failureOf(fromEnvironment().open({ ...host, environment: { env: own ?? {} } }));
     expect(error).toMatchObject({ code: "NO_CREDENTIAL", cause: { code: "CONFIG" } });
@@ -134,25 +84,25 @@ describe("the environment's credentials", () => {
 
   it("have no client keytab where the host has no users and none is named", async () => {
     put("cc", realm.ccache("alice"));
-    const host = await hostOf({ KRB5CCNAME: `FILE:${join(dir, "cc")}` });
+    const host = await hostOf({ KRB5CCNAME: `FILE:${join(desk.dir, "cc")}` });
     const opened = await fromEnvironment().open({ ...host, environment: { env: host.environment.env ?? {} } });
     expect(opened.loadSecret).toBeUndefined();
     expect(notes).toEqual([expect.stringMatching(/^no client keytab: /)]);
-    rmSync(join(dir, "cc"));
+    rmSync(join(desk.dir, "cc"));
     const none = await failureOf(fromEnvironment().open({ ...host, environment: { env: host.environment.env ?? {} } }));
     expect(none.message).toContain(" and no client keytab (KRB5_CLIENT_KTNAME");
   });
 
   it("choose nobody for a service on a host without files and sockets", async () => {
     const source = fromEnvironment();
-    const bare = { ...(await hostOf({ HOME: dir, ...env() })), files: undefined, connectUnix: undefined };
+    const bare = { ...(await hostOf({ HOME: desk.dir, ...env() })), files: undefined, connectUnix: undefined };
     put(".k5identity", "alice\n");
     const service = parsePrincipal(`host/server@${REALM}`);
     expect(await source.forService?.(service, bare as never)).toBeUndefined();
-    const chosen = await source.forService?.(service, await hostOf({ HOME: dir, ...env() }));
+    const chosen = await source.forService?.(service, await hostOf({ HOME: desk.dir, ...env() }));
     expect(formatPrincipal(chosen?.principal as never)).toBe(`alice@${REALM}`);
-    rmSync(join(dir, ".k5identity"));
-    expect(await source.forService?.(service, await hostOf({ HOME: dir, ...env() }))).toBeUndefined();
+    rmSync(join(desk.dir, ".k5identity"));
+    expect(await source.forService?.(service, await hostOf({ HOME: desk.dir, ...env() }))).toBeUndefined();
     expect(fromEnvironment({ principal: "alice" }).forService).toBeUndefined();
     expect(fromEnvironment({ principal: "alice" }).principal).toBeUndefined();
     expect(fromEnvironment({ principal: `alice@${REALM}` }).principal).toEqual(alice);
@@ -204,10 +154,10 @@ describe("credentials by their options", () => {
   it("of a cache are whose tickets are in it; none is an error that names it", async () => {
     const host = await hostOf({ KRB5CCNAME: `FILE:${put("cc", realm.ccache("robot"))}` });
     expect(formatPrincipal((await ccache().open(host)).principal)).toBe(`robot@${REALM}`);
-    const gone = await failureOf(ccache(`FILE:${join(dir, "gone")}`).open(host));
+    const gone = await failureOf(ccache(`FILE:${join(desk.dir, "gone")}`).open(host));
     expect(gone).toMatchObject({
       code: "NO_CREDENTIAL",
-      message: `no tickets in FILE:${dir}/gone: log in with kinit`,
+      message: `no tickets in FILE:${desk.dir}/gone: log in with kinit`,
     });
     const cache = openCache("MEMORY:own", { randomBytes });
     await cache.initialize({ principal: alice, credentials: [makeCredential(`krbtgt/${REALM}@${REALM}`)] });
