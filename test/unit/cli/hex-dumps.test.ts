@@ -82,10 +82,41 @@ it("the lines of the programs themselves", () => {
     "00000000: 7e81 ea30 81e7 a003 0201 05a1 0302 011e  ~..0............\n00000010: 7e4d 4954 ab                             ~MIT.\n",
     "00000000  7e 81 ea 30 81 e7 a0 03  02 01 05 a1 03 02 01 1e  |~..0............|\n00000010  7e 4d 49 54 ab                                    |~MIT.|\n00000015\n",
     "0000000 7e 81 ea 30 81 e7 a0 03 02 01 05 a1 03 02 01 1e\n0000020 7e 4d 49 54 ab\n0000025\n",
+    // Words of two octets, the second one first.
+    "0000000 817e 30ea e781 03a0 0102 a105 0203 1e01\n0000010 4d7e 5449 00ab                         \n0000015\n",
+    "0000000 817e 30ea e781 03a0 0102 a105 0203 1e01\n0000020 4d7e 5449 00ab\n0000025\n",
   ];
   for (const text of texts) {
     expect(Buffer.from(octetsOfInput(new TextEncoder().encode(text))).toString("hex")).toBe(wanted);
   }
+});
+
+it("lines that are the same are read as often as they were", () => {
+  const wanted = `7e81ea3081e7a003020105a10302011e${"00".repeat(64)}7e81ea3081`;
+  const texts = [
+    "00000000  7e 81 ea 30 81 e7 a0 03  02 01 05 a1 03 02 01 1e  |~..0............|\n00000010  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n00000050  7e 81 ea 30 81                                    |~..0.|\n00000055\n",
+    "0000000 7e 81 ea 30 81 e7 a0 03 02 01 05 a1 03 02 01 1e\n0000020 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n*\n0000120 7e 81 ea 30 81\n0000125\n",
+    "0000000 817e 30ea e781 03a0 0102 a105 0203 1e01\n0000010 0000 0000 0000 0000 0000 0000 0000 0000\n*\n0000050 817e 30ea 0081                         \n0000055\n",
+  ];
+  for (const text of texts) {
+    expect(Buffer.from(octetsOfInput(new TextEncoder().encode(text))).toString("hex")).toBe(wanted);
+  }
+});
+
+it.each([
+  ["before any line", "*\n00000010\n"],
+  ["at the end", "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n"],
+  [
+    "for a part of a line",
+    "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n00000018\n",
+  ],
+  [
+    "for more than a megabyte",
+    "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\nfffffff0\n",
+  ],
+])("a star %s is no line of a dump", (_, text) => {
+  const given = new TextEncoder().encode(text);
+  expect(octetsOfInput(given)).toBe(given);
 });
 
 it("a dump with a line that is missing is none", () => {
