@@ -150,7 +150,7 @@ export const exchangeWalks: readonly Walk[] = [
   {
     what: "a site that has no key of the ticket",
     code: "SERVER_REJECTED_TICKET",
-    cure: "`cause` has its KRB-ERROR",
+    cure: "the service's keytab has no key of the name that you asked for",
     attempt: async (world, isMended) => {
       const keytab = world.realm.keytab(isMended ? SERVICE : "host/other.test.example");
       const open = createNegotiateServer({ keytab, service: "host" }).protect(() => new Response("in"));
