@@ -35,7 +35,7 @@ export function noKey({ named, encPart }: SealedTicket, wanted: WantedServices |
   if (all === 0) {
     throw new ApReqError(
       KRB_ERROR.KRB_AP_ERR_NOT_US,
-      `the ticket is for ${name}, of which there is no key here: write one into the keytab, or let the client name another service`,
+      `the ticket is for ${name}, which has no key here: write one into the keytab, or let the client name another service`,
     );
   }
   throw new ApReqError(
@@ -53,7 +53,7 @@ export function notOpened(
   if (wanted !== undefined && !isWanted(named, wanted)) throw notFor(named, wanted);
   const name = printableName(named);
   if (own.length === 0) {
-    const message = `the ticket is for ${name}, of which there is no key here, and no other key opens it: write its key into the keytab`;
+    const message = `the ticket is for ${name}, which has no key here, and no other key opens it: write its key into the keytab`;
     throw new ApReqError(KRB_ERROR.KRB_AP_ERR_NOT_US, message);
   }
   if (own.some((key) => versionFit(kvno, key.kvno) !== undefined)) {

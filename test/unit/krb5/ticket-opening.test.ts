@@ -217,7 +217,7 @@ describe("a ticket that is refused", () => {
     [
       "for the service that is wanted, of which there is no key",
       "KRB_AP_ERR_NOT_US",
-      `the ticket is for ${name}, of which there is no key here: write one into the keytab, or let the client name another service`,
+      `the ticket is for ${name}, which has no key here: write one into the keytab, or let the client name another service`,
       () => open(sealed(HOST), none, HOST),
     ],
     [
@@ -229,13 +229,13 @@ describe("a ticket that is refused", () => {
     [
       "for a service of which there is no key",
       "KRB_AP_ERR_NOT_US",
-      `the ticket is for ${name}, of which there is no key here: write one into the keytab, or let the client name another service`,
+      `the ticket is for ${name}, which has no key here: write one into the keytab, or let the client name another service`,
       () => open(sealed(HOST), none),
     ],
     [
       "for a service of which there is no key, the keys of others not opening it",
       "KRB_AP_ERR_NOT_US",
-      `the ticket is for ${name}, of which there is no key here, and no other key opens it: write its key into the keytab`,
+      `the ticket is for ${name}, which has no key here, and no other key opens it: write its key into the keytab`,
       () => open(sealed(HOST), keytab({ key: other, services: [HTTP] })),
     ],
     [
