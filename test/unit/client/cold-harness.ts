@@ -6,6 +6,7 @@ import type { Runtime } from "../../../src/host/index.ts";
 import { PADATA } from "../../../src/iana/index.ts";
 import { applicationTag, decodeAsReq, decodeTgsReq, formatPrincipal, toPrincipal } from "../../../src/krb5/index.ts";
 import { nodeRuntime } from "../../../src/runtime/index.ts";
+import { udpRuntime } from "../../support/udp-to-realm.ts";
 
 export const REALM = "TEST.EXAMPLE";
 export const HOST = `host/server.test.example@${REALM}`;
@@ -59,7 +60,7 @@ export async function setting(options: Partial<TestRealmOptions> = {}): Promise<
         onTrace: (event) => {
           if (event.type === "note") self.notes.push(event.text);
         },
-        runtime: { name: "web", connectUdp: async () => socket(setting), ...filesOf(nodeRuntime()) },
+        runtime: { ...udpRuntime((request) => answerOf(setting, request)), ...filesOf(nodeRuntime()) },
         ...more,
       }),
   });
@@ -70,23 +71,11 @@ function filesOf({ files }: Runtime): Pick<Runtime, "files"> {
   return files === undefined ? {} : { files };
 }
 
-function socket(setting: Setting) {
-  let give: (reply: Uint8Array) => void = () => {};
-  const reply = new Promise<Uint8Array>((resolve) => {
-    give = resolve;
-  });
-  let reads = 0;
-  return {
-    send: async (request: Uint8Array) => {
-      const index = setting.asked.length;
-      setting.asked.push(describeRequest(request));
-      const own = setting.answer(request, index);
-      give(own ?? setting.realm.handle(request, { transport: "udp" }) ?? new Uint8Array());
-    },
-    // Once: what the transport passes over must not come for ever.
-    receive: () => (reads++ === 0 ? reply : new Promise<never>(() => {})),
-    close: () => {},
-  };
+function answerOf(setting: Setting, request: Uint8Array): Uint8Array {
+  const index = setting.asked.length;
+  setting.asked.push(describeRequest(request));
+  const own = setting.answer(request, index);
+  return own ?? setting.realm.handle(request, { transport: "udp" }) ?? new Uint8Array();
 }
 
 function describeRequest(octets: Uint8Array): string {

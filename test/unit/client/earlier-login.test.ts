@@ -5,6 +5,7 @@ import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import { decodeAsReq } from "../../../src/krb5/index.ts";
 import type { RemctlClient } from "../../../src/remctl-client/index.ts";
 import { createClient } from "../../../src/remctl-client/on-host.ts";
+import { udpRuntime } from "../../support/udp-to-realm.ts";
 
 const TGS = "krbtgt/TEST.EXAMPLE@TEST.EXAMPLE";
 const ENC_TIMESTAMP = 2;
@@ -37,20 +38,10 @@ async function setting(options: { requireCookie?: boolean } = {}): Promise<Setti
     credentials: { principal: "alice@TEST.EXAMPLE", password: () => self.secret },
     kdc: ["udp://kdc.test.example"],
     now,
-    runtime: {
-      name: "web",
-      connectUdp: async () => {
-        let reply: Uint8Array | undefined;
-        return {
-          send: async (request) => {
-            proofs.push((decodeAsReq(request).padata ?? []).some(({ padataType }) => padataType === ENC_TIMESTAMP));
-            reply = (self.other ?? realm).handle(request, { transport: "udp" });
-          },
-          receive: async () => reply as Uint8Array,
-          close: () => {},
-        };
-      },
-    },
+    runtime: udpRuntime((request) => {
+      proofs.push((decodeAsReq(request).padata ?? []).some(({ padataType }) => padataType === ENC_TIMESTAMP));
+      return (self.other ?? realm).handle(request, { transport: "udp" });
+    }),
   });
   return self;
 }

@@ -29,6 +29,7 @@ import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import { formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
 import { nodeRuntime } from "../../../src/runtime/index.ts";
 import { startFakeKcm } from "../../support/fake-kcm.ts";
+import { udpTo } from "../../support/udp-to-realm.ts";
 
 const alice = "alice@TEST.EXAMPLE";
 const tgs = "krbtgt/TEST.EXAMPLE@TEST.EXAMPLE";
@@ -78,18 +79,6 @@ function clientOf(options: Partial<ClientOptions> = {}): RemctlClient {
 }
 
 /** A datagram socket of a realm. */
-function udpTo(there: TestRealm) {
-  let answer: (reply: Uint8Array) => void = () => {};
-  const reply = new Promise<Uint8Array>((resolve) => {
-    answer = resolve;
-  });
-  return {
-    send: async (request: Uint8Array) => answer(there.handle(request, { transport: "udp" }) ?? new Uint8Array()),
-    receive: () => reply,
-    close: () => {},
-  };
-}
-
 /** Alice's, with a key that the KDC does not have. */
 function staleKeytab(octet: number): Keytab {
   const keyBlock = { etype: 18, octets: new Uint8Array(32).fill(octet) };
@@ -386,7 +375,10 @@ describe("P16: what lets a secret rest", () => {
     for (const isUdp of [false, true]) {
       const shared = cache();
       const { connectUdp: _none, ...rest } = nodeRuntime();
-      const runtime = { ...rest, connectUdp: async () => udpTo(realm) };
+      const runtime = {
+        ...rest,
+        connectUdp: async () => udpTo((request) => realm.handle(request, { transport: "udp" })),
+      };
       const way: Partial<ClientOptions> = isUdp
         ? { kdc: ["udp://kdc.test.example"], dial: undefined as never, runtime }
         : {};

@@ -6,6 +6,7 @@ import { createKerberos, type Kerberos, type KerberosOptions, keytab, password }
 import { createTestRealm, type PreauthName, type TestRealm } from "../../../src/entry/testing.ts";
 import { PADATA } from "../../../src/iana/index.ts";
 import { decodeAsReq } from "../../../src/krb5/index.ts";
+import { udpRuntime } from "../../support/udp-to-realm.ts";
 import { refusal } from "./harness.ts";
 
 const DAY_MS = 86_400_000;
@@ -30,21 +31,11 @@ async function setting(preauth: readonly PreauthName[], options: KerberosOptions
     kdc: [`udp://kdc.${REALM}`],
     now,
     ...options,
-    runtime: {
-      name: "web",
-      connectUdp: async () => {
-        let reply: Uint8Array | undefined;
-        return {
-          send: async (request) => {
-            const types = decodeAsReq(request).padata?.map(({ padataType }) => padataType) ?? [];
-            if (types.includes(PADATA.encTimestamp)) self.timestamps += 1;
-            reply = (self.isWeak ? weak : strong).handle(request, { transport: "udp" });
-          },
-          receive: async () => reply as Uint8Array,
-          close: () => {},
-        };
-      },
-    },
+    runtime: udpRuntime((request) => {
+      const types = decodeAsReq(request).padata?.map(({ padataType }) => padataType) ?? [];
+      if (types.includes(PADATA.encTimestamp)) self.timestamps += 1;
+      return (self.isWeak ? weak : strong).handle(request, { transport: "udp" });
+    }),
   });
   const login = (name = "alice", secret = "secret") => kerberos.login(password(`${name}@${REALM}`, secret));
   return { self, kerberos, login, strong, weak };

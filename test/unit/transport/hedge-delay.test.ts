@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createTestRealm } from "../../../src/entry/testing.ts";
 import { createClient } from "../../../src/remctl-client/on-host.ts";
 import { hedgeDelayMsOf } from "../../../src/transport/hedge-delay.ts";
+import { udpRuntime } from "../../support/udp-to-realm.ts";
 
 describe("how long a KDC may be silent before the next is asked", () => {
   it.each([undefined, "claims"] as const)(
@@ -14,20 +15,10 @@ describe("how long a KDC may be silent before the next is asked", () => {
         credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
         kdc: ["udp://kdc.test.example"],
         pac,
-        runtime: {
-          name: "web",
-          connectUdp: async () => {
-            let reply: Uint8Array | undefined;
-            return {
-              send: async (request) => {
-                delays.push(hedgeDelayMsOf(request));
-                reply = realm.handle(request, { transport: "udp" });
-              },
-              receive: async () => reply as Uint8Array,
-              close: () => {},
-            };
-          },
-        },
+        runtime: udpRuntime((request) => {
+          delays.push(hedgeDelayMsOf(request));
+          return realm.handle(request, { transport: "udp" });
+        }),
       });
       await client.getTicket("host/localhost@TEST.EXAMPLE");
       // AS-REQ that asks, AS-REQ that proves, TGS-REQ.
