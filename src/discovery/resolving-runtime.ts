@@ -1,4 +1,4 @@
-import { type ConnectOptions, eitherFamily, type Runtime } from "../host/index.ts";
+import { type ConnectOptions, eitherFamily, isLocalhost, type Runtime } from "../host/index.ts";
 import type { Resolver } from "./dns/index.ts";
 import { interleave, race } from "./race.ts";
 
@@ -13,7 +13,7 @@ export type LookUp = (host: string, signal: AbortSignal | undefined) => Promise<
 export function resolvingRuntime(runtime: Runtime, lookUp: LookUp, isForDatagrams: (host: string) => boolean): Runtime {
   const { connectTcp, connectUdp } = runtime;
   const addressesOf = async (host: string, { signal, onLookUp }: ConnectOptions): Promise<readonly string[]> => {
-    if (isAddress(host) || /^(?:.*\.)?localhost\.?$/i.test(host)) return [host];
+    if (isAddress(host) || isLocalhost(host)) return [host];
     onLookUp?.(false);
     const found = await lookUp(host, signal);
     onLookUp?.(true);

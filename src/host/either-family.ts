@@ -33,3 +33,13 @@ export function eitherFamily(
     }
   });
 }
+
+/**
+ * Whether a name is one of the host itself (RFC 6761 section 6.3): no resolver is asked for it.
+ *
+ * @param host the name
+ * @returns true for `localhost`, and for names that end in it
+ */
+export function isLocalhost(host: string): boolean {
+  return /^(?:.*\.)?localhost\.?$/i.test(host);
+}

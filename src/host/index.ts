@@ -7,7 +7,7 @@
 export { connectionOf } from "./connection.ts";
 export type { DeadlineOptions } from "./deadline.ts";
 export { abortedError, untilAborted, withDeadline } from "./deadline.ts";
-export { eitherFamily } from "./either-family.ts";
+export { eitherFamily, isLocalhost } from "./either-family.ts";
 export type { HostEnvironment } from "./environment.ts";
 export { notingWriters } from "./file-warning.ts";
 export type { FileOpenOptions, FileStatus, Files, OpenedFile } from "./files.ts";

@@ -1,4 +1,4 @@
-import { eitherFamily } from "../host/index.ts";
+import { eitherFamily, isLocalhost } from "../host/index.ts";
 import { needBuiltin } from "./node-builtins.ts";
 
 type Dns = Pick<typeof import("node:dns"), "promises" | "ADDRCONFIG">;
@@ -21,6 +21,8 @@ export class HostNames {
    */
   async lookUp(host: string, family: 0 | 4 | 6 = 0): Promise<readonly string[]> {
     if (family !== 0) return this.#ask(host, { family });
+    // No resolver that drops questions is asked for it, so one question does.
+    if (isLocalhost(host)) return this.#ask(host, {});
     // No host's type in the signature: declarations are published.
     const { ADDRCONFIG: hints } = this.#dns();
     let isOver = false;

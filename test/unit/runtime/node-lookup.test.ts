@@ -45,6 +45,21 @@ it("asks for any address where the host has none but its own, and says what is w
   await expect(lookUp("none", resolver({ 4: none, 6: none, any: none }).dns)).rejects.toBe(none);
 });
 
+it.each(["localhost", "db.localhost", "LOCALHOST."])(
+  "asks one question for %s, of which no resolver hears",
+  async (host) => {
+    const own = resolver({ 4: none, 6: none, any: ["::1", "127.0.0.1"] });
+    expect(await lookUp(host, own.dns)).toEqual(["::1", "127.0.0.1"]);
+    expect(own.asked.map(({ family }) => family)).toEqual([undefined]);
+  },
+);
+
+it("asks for both families of a name that only looks like localhost", async () => {
+  const other = resolver({ 4: ["192.0.2.1"], 6: none });
+  await lookUp("localhost.example", other.dns);
+  expect(other.asked.map(({ family }) => family)).toEqual([4, 6]);
+});
+
 it("asks one question for IPv6 at a time: two that are dropped would take both of libuv's threads", async () => {
   // As libuv does: two look-ups run, the others wait for one of them.
   let running = 0;
