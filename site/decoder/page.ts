@@ -72,7 +72,9 @@ async function decoded(): Promise<Node[]> {
     const title = what.kind === "messages" ? what.from : `a ${what.kind}`;
     const left = linesOfPage();
     return [
-      toDom(element("h2", {}, `This is ${title}.`)),
+      toDom(
+        element("h2", {}, `${/^\d/.test(title) || title.startsWith("messages") ? "These are" : "This is"} ${title}.`),
+      ),
       ...trees.flatMap((tree, index) => (left.nodes > 0 ? nodesOf(what, tree, index, left) : [])),
       ...leftOut(what),
     ];

@@ -1,5 +1,4 @@
-import { decodeBase64 } from "../../src/bytes/index.ts";
-import { messagesOf, octetsOfInput } from "../../src/inspect/index.ts";
+import { headerTokens, messagesOf, octetsOfInput } from "../../src/inspect/index.ts";
 
 /** What was pasted or dropped. */
 export type Input =
@@ -12,10 +11,13 @@ export const MAX_BYTES: number = 4 * 1024 * 1024;
 
 /** A field of a header, also as curl -v shows it. */
 const HEADER = /^(?:[<>]\s*)?(?:(?:proxy-)?authorization|(?:www|proxy)-authenticate)\s*:\s*/i;
-const SCHEME = /^(?:negotiate|ntlm)\s+([A-Za-z0-9+/_=-]+)\s*$/i;
 /** What people paste, and this page cannot show: what it is, and what to paste. */
 const OTHERS: readonly (readonly [form: RegExp, words: string])[] = [
   [/^negotiate$/i, "a Negotiate header without a token: the server asks for one; paste the header of the answer"],
+  [
+    /^(?:[<>]\s*)?(?:[A-Z]+ \S+ HTTP\/|HTTP\/\d)/,
+    "an HTTP message without a Negotiate token; paste the line that has Authorization: Negotiate and the token",
+  ],
   [/^(?:basic|bearer|digest)\s/i, "a header of another scheme than Negotiate: there is no Kerberos in it"],
   [
     /^-----BEGIN (?:[A-Z0-9]+ )*(?:CERTIFICATE|KEY)/,
@@ -37,13 +39,11 @@ export function recognize(octets: Uint8Array): Input {
   const text = textOf(bounded(octets));
   if (text !== undefined) {
     const field = text.trim().replace(HEADER, "");
-    const token = SCHEME.exec(field)?.[1];
-    if (token !== undefined) {
-      return {
-        kind: "messages",
-        messages: [decodeBase64(standard(token))],
-        from: `${/^ntlm/i.test(field) ? "an NTLM" : "a Negotiate"} header`,
-      };
+    const tokens = headerTokens(octets);
+    if (tokens.length > 0) {
+      const scheme = tokens.every((token) => /^ntlm$/i.test(token.scheme)) ? "an NTLM" : "a Negotiate";
+      const from = tokens.length === 1 ? `${scheme} header` : `${tokens.length} headers`;
+      return { kind: "messages", messages: tokens.map((token) => token.octets), from };
     }
     const [, other] = OTHERS.find(([form]) => form.test(field)) ?? [];
     if (other !== undefined) throw new RangeError(`this is ${other}`);
@@ -68,9 +68,4 @@ function textOf(octets: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function standard(text: string): string {
-  const digits = text.replace(/-/g, "+").replace(/_/g, "/").replace(/=/g, "");
-  return digits.padEnd(Math.ceil(digits.length / 4) * 4, "=");
 }

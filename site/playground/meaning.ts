@@ -27,13 +27,17 @@ export function meaningOf({ from }: Message, tree: TreeNode): Meaning {
   return { label: tree.label, detail: "Not a message that was expected here.", isError: true };
 }
 
+/** Errors that go on with a login (RFC 4120 section 5.9.1; RFC 6113 section 5.2). */
+const ASKING: readonly (readonly [code: string, words: string])[] = [
+  ["KDC_ERR_PREAUTH_REQUIRED", "The KDC asks for a proof first, and says which proofs it takes."],
+  ["KDC_ERR_MORE_PREAUTH_DATA_REQUIRED", "The KDC goes on with the proof that the client began."],
+];
+
 function errorMeaning(tree: TreeNode): Meaning {
   const code = fieldOf(tree, "errorCode") ?? "";
-  const isAsking = code.includes("PREAUTH_REQUIRED") || code.includes("MORE_PREAUTH");
-  const detail = isAsking
-    ? "The KDC asks for a proof first, and says which proofs it takes."
-    : `The KDC refuses: ${code}.`;
-  return { label: "KRB-ERROR", detail, isError: !isAsking };
+  const [, detail] = ASKING.find(([name]) => code.includes(name)) ?? [];
+  if (detail !== undefined) return { label: "KRB-ERROR", detail, isError: false };
+  return { label: "KRB-ERROR", detail: `The KDC refuses: ${code}.`, isError: true };
 }
 
 function proofOf(tree: TreeNode): string {

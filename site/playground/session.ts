@@ -80,7 +80,10 @@ export async function runOnce(choices: Choices): Promise<Run> {
   if (choices.fault !== "") realm.fault({ name: choices.fault, on: choices.faultOn } as Fault);
   try {
     const client = createClient({
-      credentials: { principal: `${choices.principal}@${REALM}`, password: choices.password },
+      credentials: {
+        principal: choices.principal.includes("@") ? choices.principal : `${choices.principal}@${REALM}`,
+        password: choices.password,
+      },
       kdc: realm.kdc.map((text) => text.replace("udp:", "tcp:")),
       enctypes: [choices.enctype],
       names: registeredNames(),

@@ -17,7 +17,7 @@ export function octetsView(octets: Uint8Array): ElementNode {
   // A line an element: a text of an element has a limit.
   return element(
     "pre",
-    { class: "octets", tabindex: "0", "aria-label": "octets" },
+    { class: "octets", tabindex: "0", role: "region", "aria-label": "octets" },
     ...lines.map((line) => element("span", { class: "row" }, line)),
   );
 }

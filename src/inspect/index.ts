@@ -4,7 +4,7 @@
  *
  * Layer 7: it may import every room of a protocol; it reads messages and sends none.
  */
-export { messagesOf, octetsOfInput } from "./input.ts";
+export { headerTokens, messagesOf, octetsOfInput } from "./input.ts";
 export { KeyRing } from "./keys.ts";
 export { TreeReader } from "./reader.ts";
 export { treeOf } from "./recognize.ts";

@@ -1,6 +1,14 @@
 import { concatAll, decodeHex } from "../../bytes/index.ts";
 import { parseEnctype } from "../../config/index.ts";
-import { KeyRing, messagesOf, octetsOfInput, TreeReader, treeLines, treeOf } from "../../inspect/index.ts";
+import {
+  headerTokens,
+  KeyRing,
+  messagesOf,
+  octetsOfInput,
+  TreeReader,
+  treeLines,
+  treeOf,
+} from "../../inspect/index.ts";
 import { type Certificate, readCertificates } from "../../x509/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure } from "../failure.ts";
@@ -19,7 +27,8 @@ const program: Program = {
 `,
   help: `Shows Kerberos messages as a tree: those of KDCs, with or without the length that goes before them on TCP, GSS
 tokens, password changes, KDC proxy messages, remctl packets; anything else as ASN.1. The octets come from a file, from
-standard input, or stand on the command line: as they are, in base64, or in hex (a stream or a dump).
+standard input, or stand on the command line: as they are, in base64, in hex (a stream or a dump), or in the
+Negotiate headers of an HTTP request or answer.
 
 Decrypts each part whose key is known; the keys in it decrypt what follows. So give all messages of a session one
 after another, each with its length before it. FAST opens with the keys of its armor: give the cache that held it, or
@@ -44,10 +53,12 @@ export function decode(host: CommandHost): Promise<number> {
     const [source, extra] = args.operands;
     if (extra !== undefined) throw new UsageError("give one file or one text");
     const keys = await keysOf(host, args);
-    const octets = octetsOfInput(await readInput(host, source));
+    const input = await readInput(host, source);
+    const tokens = headerTokens(input).map(({ octets }) => octets);
     const anchors = await anchorsOf(host, args.all("A"));
     const reader = new TreeReader(keys, { withSecrets: args.has("S"), withOctets: args.has("x"), anchors });
-    const { messages, isFramed } = messagesOf(octets);
+    const { messages, isFramed } =
+      tokens.length > 0 ? { messages: tokens, isFramed: false } : messagesOf(octetsOfInput(input));
     for (const message of messages) {
       const length = isFramed ? `length ${message.length}\n` : "";
       const tree = treeOf(message, { reader, keys });
@@ -133,8 +144,9 @@ async function readInput(host: CommandHost, source: string | undefined): Promise
       throw new CommandFailure(`${source}: ${(cause as Error).message}`, { cause });
     });
   if (file !== undefined) return file;
-  if (!/^[0-9a-fA-F\s:]+$|^[A-Za-z0-9+/_=\s-]{16,}$/.test(source)) {
-    throw new CommandFailure(`${source}: not a file, nor hex, nor base64`);
+  const text = new TextEncoder().encode(source);
+  if (!/^[0-9a-fA-F\s:]+$|^[A-Za-z0-9+/_=\s-]{16,}$/.test(source) && headerTokens(text).length === 0) {
+    throw new CommandFailure(`${source}: not a file, nor hex, nor base64, nor a Negotiate header; check the name`);
   }
-  return new TextEncoder().encode(source);
+  return text;
 }

@@ -1,8 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import spakeExchanges from "../../../krb5-vectors/preauth/spake-exchanges.json" with { type: "json" };
-import { messagesOf, octetsOfInput } from "../../../src/inspect/index.ts";
+import { encodeText } from "../../../src/bytes/index.ts";
+import { headerTokens, messagesOf, octetsOfInput } from "../../../src/inspect/index.ts";
 import { runCli } from "../../support/cli.ts";
 
 interface Recording {
@@ -214,6 +216,37 @@ describe("decode: input", () => {
     expect(Buffer.from(octetsOfInput(raw)).toString("hex")).toBe(asReq);
   });
 
+  it("reads base64 of any octets, those too whose digits look like 0x", () => {
+    const written = [
+      (all: Buffer): string => all.toString("base64"),
+      (all: Buffer): string => all.toString("base64url"),
+      (all: Buffer): string => all.toString("base64").replace(/.{64}/g, "$&\r\n"),
+    ];
+    const signs = fc.stringMatching(/^(?:[A-Za-z]{2}0x[+/]?){3,20}$/).map((text) => Buffer.from(text, "base64"));
+    // Not what hexadecimal alone can be as well, nor a dump's line.
+    const octets = fc.oneof(
+      signs,
+      fc.uint8Array({ minLength: 30, maxLength: 99 }).map((all) => Buffer.from(all)),
+    );
+    fc.assert(
+      fc.property(octets, fc.constantFrom(...written), (all, form) => {
+        expect(Buffer.from(octetsOfInput(encodeText(form(all))))).toEqual(all);
+      }),
+      { numRuns: 500, examples: [[Buffer.from("YII0xAAA", "base64"), written[0] as (all: Buffer) => string]] },
+    );
+  });
+
+  it("reads the Negotiate headers of a request and its answer, as curl -v shows them", async () => {
+    const token = Buffer.from(bytes).toString("base64");
+    const lines = ["> GET / HTTP/1.1", `> Authorization: Negotiate ${token}`, ">", "< HTTP/1.1 401 Unauthorized"];
+    const text = [...lines, `< WWW-Authenticate: negotiate ${token.replace(/=/g, "")}`, ""].join("\r\n");
+    const { status, stdout } = await decode(text);
+    expect([status, stdout.match(/^AS-REQ$/gm)]).toEqual([0, ["AS-REQ", "AS-REQ"]]);
+    const argument = await runCli(["decode", `Authorization: Negotiate ${token}`], { env });
+    expect([argument.status, argument.stdout]).toEqual([0, expect.stringMatching(/^AS-REQ\n/)]);
+    expect(headerTokens(Buffer.concat([bytes, Buffer.from(`\nNegotiate ${token}\n`)]))).toEqual([]);
+  });
+
   it("takes lengths only where they fit to the end", () => {
     expect(messagesOf(framed(asReq, asRep)).messages.length).toBe(2);
     const cut = framed(asReq, asRep).subarray(0, -1);
@@ -223,7 +256,10 @@ describe("decode: input", () => {
   it("takes text on the command line, and says what is neither file nor octets", async () => {
     expect((await runCli(["decode", asReq], { env })).stdout).toMatch(/^AS-REQ\n/);
     const { status, stderr } = await runCli(["decode", "no such file!"], { env });
-    expect([status, stderr]).toEqual([1, "decode: no such file!: not a file, nor hex, nor base64\n"]);
+    expect([status, stderr]).toEqual([
+      1,
+      "decode: no such file!: not a file, nor hex, nor base64, nor a Negotiate header; check the name\n",
+    ]);
   });
 });
 

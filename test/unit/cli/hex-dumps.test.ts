@@ -115,12 +115,16 @@ it.each([
     "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\nfffffff0\n",
   ],
 ])("a star %s is no line of a dump", (_, text) => {
-  const given = new TextEncoder().encode(text);
-  expect(octetsOfInput(given)).toBe(given);
+  expect(() => octetsOfInput(new TextEncoder().encode(text))).toThrow(NEITHER);
 });
 
 it("a dump with a line that is missing is none", () => {
   const text = dump(new Uint8Array(48).fill(1), xxd(1)).split("\n");
-  const cut = new TextEncoder().encode([text[0], text[2]].join("\n"));
-  expect(octetsOfInput(cut)).toBe(cut);
+  expect(() => octetsOfInput(new TextEncoder().encode([text[0], text[2]].join("\n")))).toThrow(NEITHER);
+});
+
+const NEITHER = /input: text that is neither hexadecimal, nor a hex dump, nor base64 .*check that it is whole/;
+
+it.each(["hello there", "abc!", "abcd=efg", "-----BEGIN X-----", "A"])("%j is none of them", (text) => {
+  expect(() => octetsOfInput(new TextEncoder().encode(text))).toThrow(NEITHER);
 });
