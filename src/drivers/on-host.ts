@@ -38,11 +38,12 @@ import {
  */
 export function gssStream<T = unknown>(options: GssStreamOptions): () => T {
   check("gssStream", options);
-  return () => driverStream((host, port, signal) => connect(host, port, signal, options)) as T;
+  return () => driverStream((host, port, signal) => connect("gssStream", [{ host, port }], signal, options)) as T;
 }
 
 /**
- * Makes sockets for `postgres` (Postgres.js): it is the option `socket`. As {@link gssStream}.
+ * Makes sockets for `postgres` (Postgres.js): it is the option `socket`. As {@link gssStream}. Of several hosts it takes
+ * the first that can be connected to, with a ticket for that one.
  *
  * @param options where tickets come from, and whether connections are encrypted
  * @returns a function that connects, and gives the stream (a `Duplex` of Node)
@@ -62,13 +63,14 @@ export function postgresSocket<T = unknown>(
   check("postgresSocket", options);
   return (settings) =>
     new Promise((resolve, reject) => {
-      const stream = driverStream((host, port, signal) => connect(host, port, signal, options));
+      const places = placesOf(settings);
+      const stream = driverStream((_host, _port, signal) => connect("postgresSocket", places, signal, options));
       stream.once("error", reject);
       stream.once("connect", () => {
         stream.off("error", reject);
         resolve(stream as T);
       });
-      stream.connect(Number(first(settings.port) ?? 5432), String(first(settings.host) ?? "localhost"));
+      stream.connect(0);
     });
 }
 
@@ -178,7 +180,7 @@ export function ldapSocket<T = never>(
   return (port, host = "localhost", tlsOptions) => {
     const isTls = typeof tlsOptions === "object" && tlsOptions !== null;
     const stream = driverStream((name, number, signal) =>
-      connectAs("ldapSocket", name, number, signal, async (raw) => {
+      connectAs("ldapSocket", [{ host: name, port: number }], signal, async (raw) => {
         const within = isTls ? await driverTls(raw, name, tlsOptions) : raw;
         const sasl = saslOf(rest, "ldap", name, isTls ? { tls: true } : { layers: [layer] });
         return await bindLdap(within, sasl, isTls);
@@ -196,33 +198,61 @@ function check(of: string, options: GssStreamOptions): void {
   checkEncryption(options);
 }
 
-/** Postgres.js has lists of hosts and ports. */
-function first(value: unknown): unknown {
-  return Array.isArray(value) ? value[0] : value;
+/** A host and its port. */
+interface Place {
+  readonly host: string;
+  readonly port: number;
 }
 
-function connect(host: string, port: number, signal: AbortSignal, options: GssStreamOptions): Promise<Connection> {
-  return connectAs("gssStream", host, port, signal, (raw) => securePostgres(raw, host, options, driverTls));
+/** Postgres.js has lists of hosts and ports, of the same length. */
+function placesOf(settings: { readonly host?: unknown; readonly port?: unknown }): readonly Place[] {
+  const [hosts, ports] = [settings.host ?? "localhost", settings.port ?? 5432].map((value) => [value].flat());
+  return (hosts as unknown[]).map((host, i) => ({ host: String(host), port: Number(ports?.[i] ?? ports?.[0]) }));
 }
 
-/** Connects, and gives what `secure` makes of the connection, which ends if that fails. */
+function connect(
+  of: string,
+  places: readonly Place[],
+  signal: AbortSignal,
+  options: GssStreamOptions,
+): Promise<Connection> {
+  return connectAs(of, places, signal, (raw, host) => securePostgres(raw, host, options, driverTls));
+}
+
+/** Connects to the first place that can be, and gives what `secure` makes of the connection, which ends if that fails. */
 async function connectAs(
   of: string,
-  host: string,
-  port: number,
+  places: readonly Place[],
   signal: AbortSignal,
-  secure: (raw: Connection) => Promise<Connection>,
+  secure: (raw: Connection, host: string) => Promise<Connection>,
 ): Promise<Connection> {
-  const runtime = detectRuntime();
-  if (runtime.connectTcp === undefined) throw new TypeError(`this host has no TCP: ${of} is for Node, Deno and Bun`);
-  const raw = await runtime.connectTcp(host, port, { signal });
+  const { raw, host } = await reach(of, places, signal);
   const release = onAbort(signal, () => raw.abort());
   try {
-    return await withOwnError(() => secure(raw));
+    return await withOwnError(() => secure(raw, host));
   } catch (error) {
     raw.abort();
     throw error;
   } finally {
     release();
   }
+}
+
+/** As libpq: another host is tried where none can be connected to, and not after one has refused the login. */
+async function reach(of: string, places: readonly Place[], signal: AbortSignal) {
+  const runtime = detectRuntime();
+  if (runtime.connectTcp === undefined) throw new TypeError(`this host has no TCP: ${of} is for Node, Deno and Bun`);
+  const failures: Error[] = [];
+  for (const { host, port } of places) {
+    try {
+      return { raw: await runtime.connectTcp(host, port, { signal }), host };
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push(error as Error);
+    }
+  }
+  const [only, ...more] = failures;
+  if (more.length === 0) throw only;
+  const { code } = only as { readonly code?: string };
+  throw Object.assign(new AggregateError(failures, failures.map(({ message }) => message).join("; ")), { code });
 }

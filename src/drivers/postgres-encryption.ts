@@ -58,19 +58,37 @@ async function request(raw: Connection, { name, octets, granted, advice }: Reque
   );
 }
 
-/** Exchanges the tokens of a context in packets, and gives the connection in which every octet is encrypted. */
-export async function encrypt(raw: Connection, context: SecurityContext): Promise<Connection> {
+/**
+ * Asks for encryption, exchanges the tokens of a context in packets, and gives the connection in which every octet is
+ * encrypted; undefined if the server does not have it. Where it is required the first token is made while the server
+ * answers: PostgreSQL forks a process before it does.
+ */
+export async function encrypt(
+  raw: Connection,
+  context: SecurityContext,
+  isRequired: boolean,
+): Promise<Connection | undefined> {
+  const asked = requestEncryption(raw);
+  const token = isRequired ? context.step() : undefined;
+  // Of two failures that of the request counts.
+  token?.catch(() => {});
   try {
-    return await establish(raw, context);
+    if (await asked) return await establish(raw, context, token ?? context.step());
   } catch (error) {
     context.dispose();
     throw error;
   }
+  context.dispose();
+  return undefined;
 }
 
-async function establish(raw: Connection, context: SecurityContext): Promise<Connection> {
+async function establish(
+  raw: Connection,
+  context: SecurityContext,
+  first: ReturnType<SecurityContext["step"]>,
+): Promise<Connection> {
   const reader = new OctetReader(raw);
-  let token = await context.step();
+  let token = await first;
   for (;;) {
     if (token !== undefined && token.length > 0) await raw.write(packetOf(token));
     if (context.isEstablished) break;

@@ -4,7 +4,7 @@ import type { Connection } from "../host/index.ts";
 import { servicePrincipal, type TicketSource } from "../krb5/index.ts";
 import type { TraceListener } from "../trace.ts";
 import { AuthenticatedConnection, refused } from "./postgres-authentication.ts";
-import { encrypt, requestEncryption, requestTls } from "./postgres-encryption.ts";
+import { encrypt, requestTls } from "./postgres-encryption.ts";
 
 /** Whether a connection is encrypted with GSSAPI: the words of `gssencmode` of `psql`. */
 export type GssEncryption = "disable" | "prefer" | "require";
@@ -79,8 +79,10 @@ export async function securePostgres(
     const within = await startTls(raw, host, tls === true ? {} : tls);
     return new AuthenticatedConnection(within, makeContext, false);
   }
-  const isGranted = encryption !== "disable" && (await requestEncryption(raw));
-  if (isGranted) return new AuthenticatedConnection(await encrypt(raw, makeContext()), makeContext, true);
+  if (encryption !== "disable") {
+    const encrypted = await encrypt(raw, makeContext(), encryption === "require");
+    if (encrypted !== undefined) return new AuthenticatedConnection(encrypted, makeContext, true);
+  }
   if (encryption === "require") {
     throw refused(
       "has no GSSAPI encryption",

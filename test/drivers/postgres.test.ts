@@ -106,11 +106,15 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
       await sql.end();
     });
 
-    it("postgres logs in, encrypted", async () => {
+    it.each([
+      ["one host", (port: number) => `localhost:${port}`],
+      // Nobody listens on the port tcpmux.
+      ["the second of two hosts, like libpq", (port: number) => `localhost:1,localhost:${port}`],
+    ])("postgres logs in, encrypted, at %s", async (_, hosts) => {
       const postgres = requireDriver("postgres") as (settings: object) => Sql;
-      const { host, port, user, database: name } = settings();
+      const { port, user, database: name } = settings();
       const socket = postgresSocket({ credential: alice() });
-      const sql = postgres({ host, port, user, database: name, socket, max: 2 });
+      const sql = postgres({ host: hosts(port), user, database: name, socket, max: 2 });
       expect(await sql`select encrypted as e from pg_stat_gssapi where pid = pg_backend_pid()`).toEqual([{ e: true }]);
       await sql.end();
     });

@@ -11,11 +11,17 @@ import { Finding, type FuzzTarget } from "../target.ts";
 const MESSAGES = [pattern(1), pattern(30), pattern(5000)];
 const OK = message(0x52, 0, 0, 0, 0);
 
-/** A server's octets, in pieces of one size. */
-function serverOf(octets: Uint8Array, step: number): Connection {
+/** A server's octets, in pieces of one size; what it granted comes before, by itself. */
+function serverOf(octets: Uint8Array, step: number, granted?: Uint8Array): Connection {
   let at = 0;
+  let first = granted;
   return {
     read: async () => {
+      if (first !== undefined) {
+        const answer = first;
+        first = undefined;
+        return answer;
+      }
       if (at >= octets.length) return undefined;
       at += step;
       return octets.slice(at - step, at);
@@ -64,7 +70,8 @@ export async function postgresPackets(): Promise<FuzzTarget<never>> {
         unwrap: initiator.unwrap.bind(initiator),
         dispose: initiator.dispose.bind(initiator),
       } as unknown as SecurityContext;
-      return await readAll(await encrypt(serverOf(input.subarray(1), stepOf(input)), established));
+      const server = serverOf(input.subarray(1), stepOf(input), encodeText("G"));
+      return await readAll((await encrypt(server, established, false)) as Connection);
     },
     verify(octets) {
       if (!equal(octets, whole.subarray(0, octets.length))) throw new Finding("other octets came out");

@@ -118,9 +118,15 @@ describe("packets of GSSAPI encryption", () => {
   const established = async () => {
     const { client, server } = createConnectionPair();
     const { context, isDisposed } = contextOf(1, [Uint8Array.of(1)]);
-    const connection = await encrypt(client, context);
+    const encrypting = encrypt(client, context, true);
+    await granted(server);
+    const connection = (await encrypting) as Connection;
     expect(Buffer.from((await server.read()) as Uint8Array)).toEqual(packet(Uint8Array.of(1)));
     return { connection, client, server, isDisposed };
+  };
+  const granted = async (server: MemoryConnection) => {
+    await server.read();
+    await server.write(Buffer.from("G"));
   };
 
   it.each([
@@ -157,8 +163,8 @@ describe("packets of GSSAPI encryption", () => {
     const { connection, client } = await established();
     const octets = Uint8Array.from({ length }, (_, at) => at % 251);
     await connection.write(octets);
-    const sent = Buffer.concat(client.writes.slice(1));
-    expect(client.writes.length - 1).toBe(length === 0 ? 0 : 1);
+    const sent = Buffer.concat(client.writes.slice(2));
+    expect(client.writes.length - 2).toBe(length === 0 ? 0 : 1);
     const found: number[] = [];
     let packets = 0;
     for (let at = 0; at < sent.length; packets++) {
@@ -184,20 +190,52 @@ describe("packets of GSSAPI encryption", () => {
     const { client, server } = createConnectionPair();
     const tokens = [Uint8Array.of(1), new Uint8Array(0), undefined];
     const { context, given } = contextOf(3, tokens);
-    const encrypting = encrypt(client, context);
+    const encrypting = encrypt(client, context, true);
+    await granted(server);
+    await server.read();
     await server.write(Buffer.concat([packet(Uint8Array.of(8)), packet(Uint8Array.of(9))]));
     await encrypting;
     expect(given.map((one) => one && [...one])).toEqual([undefined, [8], [9]]);
-    expect(client.writes.map((write) => [...write])).toEqual([[0, 0, 0, 1, 1]]);
+    expect(client.writes.slice(1).map((write) => [...write])).toEqual([[0, 0, 0, 1, 1]]);
   });
 
   it("that do not come say where the reason stands", async () => {
     const { client, server } = createConnectionPair();
-    await server.close();
     const { context, isDisposed } = contextOf(2, [Uint8Array.of(1)]);
-    await expect(encrypt(client, context)).rejects.toThrow(
-      "ended the connection instead of accepting the ticket: its log says why",
-    );
+    const encrypting = encrypt(client, context, true);
+    await granted(server);
+    await server.close();
+    await expect(encrypting).rejects.toThrow("ended the connection instead of accepting the ticket: its log says why");
+    expect(isDisposed()).toBe(true);
+  });
+
+  it.each([
+    ["while the server answers where it is required", true, 1],
+    ["when the server has granted it where it is not", false, 0],
+  ] as const)("begin with a token that is made %s", async (_, isRequired, before) => {
+    const { client, server } = createConnectionPair();
+    const { context, given } = contextOf(1, [Uint8Array.of(1)]);
+    const encrypting = encrypt(client, context, isRequired);
+    await server.read();
+    expect(given.length).toBe(before);
+    await server.write(Buffer.from("G"));
+    expect(await encrypting).toBeDefined();
+    expect(given.length).toBe(1);
+  });
+
+  it.each([
+    ["a server without them gives no connection", "N", undefined],
+    ["what is no answer", "GG", "not the one octet G or N"],
+    ["no ticket", "G", "no ticket"],
+  ])("end with the context's keys forgotten: %s", async (_, answer, message) => {
+    const { client, server } = createConnectionPair();
+    const { context, isDisposed } = contextOf(1);
+    context.step = () => Promise.reject(new Error("no ticket"));
+    const encrypting = encrypt(client, context, true);
+    await server.read();
+    await server.write(Buffer.from(answer));
+    if (message === undefined) expect(await encrypting).toBeUndefined();
+    else await expect(encrypting).rejects.toThrow(message);
     expect(isDisposed()).toBe(true);
   });
 });

@@ -96,6 +96,38 @@ describe("postgresSocket", () => {
     },
   );
 
+  it("takes the next of several hosts where one cannot be connected to, and asks for that one's ticket", async () => {
+    const accepted: (readonly string[])[] = [];
+    const here = await serve((socket) => {
+      socket.write("G");
+      socket.once("data", async (octets) => {
+        const acceptor = createAcceptor({ keytab: realm.keytab("postgres/localhost") });
+        const token = (await acceptor.step(octets.subarray(4))) as Uint8Array;
+        accepted.push((acceptor.peer as { components: readonly string[] }).components);
+        const length = Buffer.alloc(4);
+        length.writeUInt32BE(token.length);
+        socket.write(Buffer.concat([length, token]));
+      });
+    });
+    const place = { host: ["127.0.0.1", "localhost"], port: [await closedPort(), here.port] };
+    const stream = await postgresSocket<Duplex>({ credential })(place);
+    expect(accepted).toEqual([["alice"]]);
+    stream.destroy();
+  });
+
+  it("does not go on after a host that refuses the login, and says of each why none could be connected to", async () => {
+    const refusing = await serve((socket) => socket.write("N"));
+    const other = await serve(() => {});
+    const connect = postgresSocket({ credential });
+    const two = { host: ["127.0.0.1", "127.0.0.1"], port: [refusing.port, other.port] };
+    await expect(connect(two)).rejects.toThrow("has no GSSAPI encryption");
+    expect(other.first).toEqual([]);
+    const closed = [await closedPort(), await closedPort()];
+    const none = connect({ host: ["127.0.0.1", "127.0.0.1"], port: closed });
+    await expect(none).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    for (const port of closed) await expect(none).rejects.toThrow(String(port));
+  });
+
   it("rejects where the server has no encryption, and where nobody listens", async () => {
     const { port } = await serve((socket) => socket.write("N"));
     const connect = postgresSocket({ credential });
