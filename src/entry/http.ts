@@ -45,6 +45,7 @@ export {
   type NodeMiddleware,
   type NodeResponse,
   type NotAuthenticated,
+  type NotAuthenticatedCode,
   negotiateFetch,
   negotiateInterceptor,
   type Origins,

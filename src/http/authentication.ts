@@ -19,6 +19,21 @@ export interface Authenticated {
   readonly headers: AnswerFields;
 }
 
+/**
+ * Why it is not known who makes a request: a word of the list, or the code of {@link NotAuthenticated.error}.
+ * `NO_TOKEN` and `MORE_TOKENS` are how each exchange begins and goes on, and refuse nobody.
+ */
+export type NotAuthenticatedCode =
+  | "NO_TOKEN"
+  | "MORE_TOKENS"
+  | "OTHER_SCHEME"
+  | "TOKEN_TOO_LARGE"
+  | "DEFECTIVE_TOKEN"
+  | "CONNECTION_UNKNOWN"
+  | "FOREIGN_ORIGIN"
+  | "ANONYMOUS"
+  | AnyKerberosError["code"];
+
 /** A request of which it is not known who makes it. */
 export interface NotAuthenticated {
   /** Tells the two kinds of {@link Authentication} apart. */
@@ -27,7 +42,12 @@ export interface NotAuthenticated {
   readonly status: 401 | 403 | 431;
   /** For the answer: the challenges among them. */
   readonly headers: AnswerFields;
-  /** Why, for a log of this server: not for the client. */
+  /** Why, for a program. */
+  readonly code: NotAuthenticatedCode;
+  /**
+   * Why, for a log of this server and not for the client: one line of 1,024 characters at the most, without control
+   * characters.
+   */
   readonly reason: string;
   /** What the acceptor threw, if it did. */
   readonly error?: AnyKerberosError;

@@ -4,7 +4,13 @@
  *
  * Layer 8: it may import `gssapi`, `spnego`, `transport`, `krb5` and what is below them.
  */
-export type { AnswerFields, Authenticated, Authentication, NotAuthenticated } from "./authentication.ts";
+export type {
+  AnswerFields,
+  Authenticated,
+  Authentication,
+  NotAuthenticated,
+  NotAuthenticatedCode,
+} from "./authentication.ts";
 export type { NegotiateOptions } from "./client-options.ts";
 export type { HttpConnections } from "./connections.ts";
 export type { AnswerHeaders, NegotiateExchange } from "./exchange.ts";

@@ -1,4 +1,5 @@
-import { type AnyKerberosError, isKerberosError } from "../errors.ts";
+import { printableLine } from "../bytes/index.ts";
+import { isKerberosError } from "../errors.ts";
 import type { ChannelBindingsOption, SecurityContext } from "../gssapi/index.ts";
 import { ANONYMOUS, formatPrincipal, type Principal } from "../krb5/index.ts";
 import type { AnswerFields, Authenticated, Authentication, NotAuthenticated } from "./authentication.ts";
@@ -17,6 +18,8 @@ const PRIVATE: AnswerFields = [
   ["vary", "Authorization"],
   ["cache-control", "no-store"],
 ];
+/** What refuses nobody. */
+const GOES_ON: ReadonlySet<string> = new Set(["NO_TOKEN", "MORE_TOKENS"]);
 const DEFAULT_TOKEN_BYTES = 65_536;
 
 /** Finds out who makes a request, by HTTP Negotiate. `createNegotiateServer` makes one. */
@@ -43,16 +46,28 @@ export class NegotiateServer {
    *   or key source of yours throws, and with TransportError `ABORTED` where the request's signal ends the wait
    */
   async authenticate(request: IncomingRequest): Promise<Authentication> {
+    const found = await this.#identify(request);
+    const { onRefused } = this.#options;
+    if (onRefused !== undefined && !found.isAuthenticated && !GOES_ON.has(found.code)) {
+      // In its own turn, so that one that rejects is ignored as one that throws.
+      void Promise.resolve()
+        .then(() => onRefused(found, request))
+        .catch(() => {});
+    }
+    return found;
+  }
+
+  async #identify(request: IncomingRequest): Promise<Authentication> {
     const foreign = foreignOrigin(request, this.#allowedOrigins, this.#options.isSecure);
-    if (foreign !== undefined) return { isAuthenticated: false, status: 403, headers: PRIVATE, reason: foreign };
+    if (foreign !== undefined) return refusal("FOREIGN_ORIGIN", foreign, 403, PRIVATE);
     const connection = connectionOf(request);
     const value = fieldOf(request, "authorization");
     if (value === undefined) {
       const bound = this.#boundTo(connection);
-      return bound ?? this.#ask(request, "the client has sent no token yet");
+      return bound ?? this.#ask(request, { code: "NO_TOKEN", reason: "the client has sent no token yet" });
     }
     const authorization = readAuthorization(value, this.#options.maxTokenBytes ?? DEFAULT_TOKEN_BYTES);
-    if ("reason" in authorization) return this.#ask(request, authorization.reason, authorization.status);
+    if ("reason" in authorization) return this.#ask(request, authorization);
     return await this.#accept(request, authorization.token, connection);
   }
 
@@ -69,15 +84,16 @@ export class NegotiateServer {
       // `GSS` is what a replay cache or a key source threw, `ABORTED` what the request's signal says: nothing that a
       // client could mend.
       if (!isKerberosError(error) || error.code === "GSS" || error.code === "ABORTED") throw error;
-      return this.#ask(request, error.message, 401, error.token, error);
+      return this.#ask(request, { code: error.code, reason: error.message, error }, error.token);
     }
     if (!context.isEstablished) {
       if (connection === undefined) {
         context.dispose();
-        return this.#ask(request, "the client needs more than one token, and its connection is not known");
+        const reason = "the client needs more than one token, and its connection is not known";
+        return this.#ask(request, { code: "CONNECTION_UNKNOWN", reason });
       }
       this.#waiting.set(connection, context);
-      return this.#ask(request, "the client has more tokens to send", 401, reply);
+      return this.#ask(request, { code: "MORE_TOKENS", reason: "the client has more tokens to send" }, reply);
     }
     return this.#letIn(context, reply, connection);
   }
@@ -85,10 +101,10 @@ export class NegotiateServer {
   #letIn(context: SecurityContext, reply: Uint8Array | undefined, connection: object | undefined): Authentication {
     const { peer: client } = context;
     const proof: AnswerFields = reply === undefined ? [] : [["www-authenticate", writeNegotiation(reply)]];
-    const refusal = client === undefined ? "the context names no client" : this.#refusalOf(client);
-    if (client === undefined || refusal !== undefined) {
+    const reason = client === undefined ? "the context names no client" : this.#refusalOf(client);
+    if (client === undefined || reason !== undefined) {
       context.dispose();
-      return { isAuthenticated: false, status: 403, headers: [...proof, ...PRIVATE], reason: refusal ?? "" };
+      return refusal("ANONYMOUS", reason ?? "", 403, [...proof, ...PRIVATE]);
     }
     const found: Authenticated = {
       isAuthenticated: true,
@@ -127,17 +143,15 @@ export class NegotiateServer {
 
   #ask(
     request: IncomingRequest,
-    reason: string,
-    status: 401 | 431 = 401,
+    { code, reason, status = 401, error }: Pick<NotAuthenticated, "code" | "reason"> & Partial<NotAuthenticated>,
     token?: Uint8Array,
-    error?: AnyKerberosError,
   ): NotAuthenticated {
     const { fallback = [], isSecure = isOverTls } = this.#options;
     // Rule H12 in SECURITY.md: a password goes over TLS or not at all.
     const others = fallback.filter((one) => !/^basic\b/i.test(one) || isSecure(request));
     const asked = [token === undefined ? NEGOTIATE : writeNegotiation(token), ...others];
     const headers: AnswerFields = [...asked.map((one) => ["www-authenticate", one] as const), ...PRIVATE];
-    return { isAuthenticated: false, status, headers, reason, ...(error && { error }) };
+    return { ...refusal(code, reason, status, headers), ...(error && { error }) };
   }
 
   /**
@@ -159,6 +173,16 @@ export class NegotiateServer {
       return response;
     };
   }
+}
+
+/** A peer's words may stand in a reason: they add no line to a log. */
+function refusal(
+  code: NotAuthenticated["code"],
+  reason: string,
+  status: NotAuthenticated["status"],
+  headers: AnswerFields,
+): NotAuthenticated {
+  return { isAuthenticated: false, status, headers, code, reason: printableLine(reason) };
 }
 
 function refusalAnswer({ status }: NotAuthenticated): Response {

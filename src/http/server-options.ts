@@ -15,6 +15,7 @@ import {
   type ChannelBindingsOption,
 } from "../gssapi/index.ts";
 import { checkRuntime, type Runtime } from "../host/index.ts";
+import type { NotAuthenticated } from "./authentication.ts";
 import type { IncomingRequest } from "./incoming.ts";
 import { originOf } from "./origins.ts";
 
@@ -71,6 +72,11 @@ export interface NegotiateServerOptions
   readonly bindConnections?: boolean | undefined;
   /** Whether a request came over TLS, for a server behind a proxy. Default: what its URL or socket says. */
   readonly isSecure?: ((request: IncomingRequest) => boolean) | undefined;
+  /**
+   * Hears of each client that is refused and why, for a log, whatever framework answers it. Not of the requests that
+   * begin an exchange. What it throws is ignored.
+   */
+  readonly onRefused?: ((refusal: NotAuthenticated, request: IncomingRequest) => unknown) | undefined;
   /** The host. Default: the one that runs this. */
   readonly runtime?: Runtime | undefined;
 }
@@ -105,6 +111,7 @@ const serverChecks: Checks<NegotiateServerOptions> = {
   allowAnonymous: checkBoolean,
   bindConnections: checkBoolean,
   isSecure: checkFunction,
+  onRefused: checkFunction,
   runtime: checkRuntime,
 };
 

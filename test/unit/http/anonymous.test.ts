@@ -14,6 +14,6 @@ it("H9: an anonymous client (RFC 8062) is refused, with or without a realm to it
     const { authorization } = await negotiator.begin(SITE);
     return await server({ allowAnonymous }).authenticate({ headers: { authorization } });
   };
-  expect(await ask(false)).toMatchObject({ isAuthenticated: false, status: 403 });
+  expect(await ask(false)).toMatchObject({ isAuthenticated: false, status: 403, code: "ANONYMOUS" });
   expect(await ask(true)).toMatchObject({ isAuthenticated: true, principal: "WELLKNOWN/ANONYMOUS@TEST.EXAMPLE" });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createNegotiator } from "../../../src/entry/http.ts";
-import { parseChallenges } from "../../../src/http/challenges.ts";
+import { MAX_FIELD, parseChallenges } from "../../../src/http/challenges.ts";
 import { decodeToken, readNegotiation } from "../../../src/http/field.ts";
 import { startCpuClock } from "../../support/cpu-clock.ts";
 
@@ -32,6 +32,12 @@ describe("challenges of RFC 9110 section 11.6.1", () => {
   ];
   it.each(TABLE)("%s", (value, expected) => {
     expect(schemes(value)).toEqual(expected);
+  });
+
+  it("reads no more than the longest field that is meant", () => {
+    const upTo = (length: number) => `${" ".repeat(length - "Basic,".length)}Basic,Negotiate`;
+    expect(schemes(upTo(MAX_FIELD))).toEqual(["basic"]);
+    expect(schemes(upTo(MAX_FIELD - "Negotiate".length))).toEqual(["basic", "negotiate"]);
   });
 
   it("takes time in step with the length", () => {

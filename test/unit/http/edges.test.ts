@@ -175,6 +175,23 @@ describe("negotiateFetch", () => {
     expect(sent.map(({ redirect }) => redirect)).toEqual(["manual", "manual"]);
   });
 
+  it("H19: the host follows no redirect, and one that hides where to is an error", async () => {
+    const { credential } = await world();
+    const sent: unknown[] = [];
+    const opaque = () => Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" });
+    const get = negotiateFetch({
+      credential,
+      origins: [SITE],
+      fetch: async (_, init) => {
+        sent.push(init?.redirect);
+        return opaque();
+      },
+    });
+    await expect(get(`${SITE}/`)).rejects.toThrow(/does not tell where the server redirects to/);
+    expect((await get(`${SITE}/`, { redirect: "manual" })).type).toBe("opaqueredirect");
+    expect(sent).toEqual(["manual", "manual"]);
+  });
+
   it("says whether it was redirected, and keeps the fragment of a URL through a redirect", async () => {
     const { fetch } = await world();
     const urls: string[] = [];

@@ -86,6 +86,32 @@ describe("a token that nobody asked for", () => {
 });
 
 describe("401 without end", () => {
+  it("a page without end is given up, and the request goes on", async () => {
+    const { fetch, server } = await world();
+    const guarded = server().protect(() => new Response("in"));
+    let octets = 0;
+    let isEnded = false;
+    const endless = () =>
+      new ReadableStream({
+        pull(controller) {
+          octets += 16_384;
+          // A client that read it all would end here, and not the machine.
+          if (octets > 16_777_216) controller.close();
+          else controller.enqueue(new Uint8Array(16_384));
+        },
+        cancel() {
+          isEnded = true;
+        },
+      });
+    const get = fetch(async (request) => {
+      const answered = await guarded(request);
+      return answered.status === 401 ? new Response(endless(), answered) : answered;
+    });
+    expect(await (await get(`${SITE}/`)).text()).toBe("in");
+    expect(isEnded).toBe(true);
+    expect(octets).toBeLessThan(262_144);
+  });
+
   it("the scheme alone, whatever is sent: one token, and the 401 is the caller's", async () => {
     const credential = await counting();
     const { fetch } = await world();

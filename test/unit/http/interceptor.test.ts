@@ -231,6 +231,41 @@ describe("negotiateInterceptor", () => {
     expect([controller?.aborted, controller?.reason?.message]).toEqual([true, "enough"]);
   });
 
+  it("a request that is aborted while its token is made is never sent", async () => {
+    const { credential: own } = await world();
+    // At each turn between the ticket and the request.
+    for (let turns = 0; turns < 1_000; turns++) {
+      let controller: DispatchController | undefined;
+      let atAbort = 0;
+      const ear = listening({
+        onRequestStart: (one) => {
+          controller = one;
+        },
+      });
+      const network = dispatcherTo(() => asking());
+      const end = async () => {
+        for (let i = 0; i < turns; i++) await undefined;
+        atAbort = network.requests.length;
+        controller?.abort(new Error("enough"));
+      };
+      const credential = {
+        async getTicket(...rest: Parameters<typeof own.getTicket>) {
+          const ticket = await own.getTicket(...rest);
+          void end();
+          return ticket;
+        },
+      };
+      const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>({ credential, origins: [SITE] });
+      intercept(network.dispatch)(REQUEST, ear.handler);
+      await ear.over;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (atAbort === 2) return;
+      expect(ear.failure.error?.message).toBe("enough");
+      expect(network.requests.length, `after ${turns} turns`).toBe(1);
+    }
+    throw new Error("no token was sent within a thousand turns");
+  });
+
   it("a pause of the handler's holds for the second attempt, and none is made up", async () => {
     const inside = await guarded();
     const paused: boolean[] = [];
@@ -321,21 +356,22 @@ describe("what undici may do at a bad time", () => {
 
   it("give octets of an answer that was refused: none of them is given on", async () => {
     const ear = listening();
+    const controller = new Controller();
+    let late: DispatchHandler | undefined;
     await under(
       (_, handler) => {
-        const controller = new Controller();
+        late = handler;
         handler.onRequestStart?.(controller, {});
         handler.onResponseStart?.(controller, 200, { "www-authenticate": "Negotiate AAAA" });
-        void tick().then(() => {
-          handler.onResponseData?.(controller, new Uint8Array([65]));
-          handler.onResponseEnd?.(controller, {});
-        });
         return true;
       },
       ear,
       true,
     );
-    await tick();
+    await ear.over;
+    expect(ear.heard).toEqual(["start", "error"]);
+    late?.onResponseData?.(controller, new Uint8Array([65]));
+    late?.onResponseEnd?.(controller, {});
     expect(ear.heard).toEqual(["start", "error"]);
   });
 

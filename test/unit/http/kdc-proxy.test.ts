@@ -88,6 +88,12 @@ describe("createKdcProxy", () => {
     expect(() => proxy({ realms: { A: { kdc: ["[2001:db8::88]:750", "udp://192.0.2.1"] } } })).not.toThrow();
   });
 
+  it("KP1: each realm has its KDCs", () => {
+    const without = { [REALM]: { kpasswd: KDC } as never };
+    expect(() => proxy({ realms: without })).toThrow(/realms\.TEST\.EXAMPLE\.kdc is undefined/);
+    expect(() => createKdcProxy({} as never)).toThrow(/realms is undefined/);
+  });
+
   it("KP1: another realm is refused, and nothing is sent", async () => {
     const [body] = await bodiesOfLogin();
     const strange = proxy({ realms: { "OTHER.EXAMPLE": { kdc: KDC } } });
@@ -181,6 +187,30 @@ describe("createKdcProxy", () => {
         );
     expect(await change(proxy({ realms: { [REALM]: { kdc: KDC } } }))).not.toBe("changed");
     expect(dialled.filter((one) => one.endsWith(":464"))).toEqual([]);
+  });
+
+  it("KP3: password servers are asked one after the other", async () => {
+    const asked: string[] = [];
+    const ends: (() => void)[] = [];
+    const handler = proxy({
+      realms: { [REALM]: { kdc: KDC, kpasswd: ["tcp://192.0.2.89", "tcp://192.0.2.90"] } },
+      dial: (host, port, rest) => {
+        if (port !== 464) return realm.dial(host, port, rest);
+        asked.push(host);
+        return new Promise((_, reject) => ends.push(() => reject(new Error("away"))));
+      },
+    });
+    const changed = clientOf(handler)
+      .changePassword("new-secret")
+      .catch(() => {});
+    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(asked).toEqual(["192.0.2.89"]);
+    ends[0]?.();
+    while (asked.length === 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(asked).toEqual(["192.0.2.89", "192.0.2.90"]);
+    ends[1]?.();
+    await changed;
   });
 
   it("what a limit throws is the handler's to say, and no 503", async () => {

@@ -15,6 +15,10 @@ afterEach(() => {
 
 /** Lets Alice in, and keeps each connection; `faults` has one for each request that comes, in turn. */
 async function serving(...faults: (Fault | undefined)[]) {
+  return await servingTo(true, ...faults);
+}
+
+async function servingTo(preemptive: boolean, ...faults: (Fault | undefined)[]) {
   const { server, credential } = await world();
   const negotiate = server();
   const requests: { readonly on: number; readonly line: string; readonly who: string; readonly body: string }[] = [];
@@ -64,7 +68,7 @@ async function serving(...faults: (Fault | undefined)[]) {
     credential,
     origins: [url],
     target: () => "HTTP@www.test.example",
-    preemptive: true,
+    preemptive,
     connections: nodeConnections(),
   });
   const text = async (path: string, init?: RequestInit) => {
@@ -117,6 +121,18 @@ it("once, and no more", async () => {
   await text("/first");
   expect((await failureOf(text("/second"))).code).toBe("ECONNRESET");
   expect(requests).toHaveLength(3);
+});
+
+it("once, and no more, where each new connection is kept for the token and then ended", async () => {
+  const reset = cuts["resets it"] as Fault;
+  const { text, requests } = await servingTo(false, ...Array.from({ length: 5 }, () => [undefined, reset]).flat());
+  expect((await failureOf(text("/"))).code).toBe("ECONNRESET");
+  expect(requests.map(({ on, who }) => [on, who])).toEqual([
+    [1, "nobody"],
+    [1, ALICE],
+    [2, "nobody"],
+    [2, ALICE],
+  ]);
 });
 
 const begun: Fault = (socket) => socket.write("HTTP/1.1 2", () => setTimeout(() => socket.resetAndDestroy(), 20));
@@ -179,6 +195,34 @@ it("a request of which nothing was sent goes over another connection, whatever i
   await get(`${SITE}/`);
   expect(await (await get(`${SITE}/`, { method: "POST", body: "text" })).text()).toBe("in");
   expect(sent).toEqual(["1 GET ", "2 POST text"]);
+});
+
+it("a request that the caller has ended opens no other connection", async () => {
+  const { credential } = await world();
+  const ending = new AbortController();
+  let opened = 0;
+  let requests = 0;
+  const connections = {
+    open: async () => {
+      opened++;
+      return {
+        isFree: true,
+        peerCertificate: undefined,
+        lost: "unsent" as const,
+        async send(_: Request, onFree: () => void) {
+          onFree();
+          if (++requests === 1) return new Response("in");
+          ending.abort(new Error("enough"));
+          throw ending.signal.reason;
+        },
+        close: () => {},
+      };
+    },
+  };
+  const get = negotiateFetch({ credential, origins: [SITE], connections });
+  await get(`${SITE}/`);
+  await expect(get(`${SITE}/`, { signal: ending.signal })).rejects.toThrow("enough");
+  expect([opened, requests]).toEqual([1, 2]);
 });
 
 it("knows that nothing was sent, where the connection ended while the body was read", async () => {

@@ -72,6 +72,7 @@ describe("the way through a proxy", () => {
     ["connection: close\r\ncontent-length: 4\r\n", "page"],
     ["", ""],
     ["transfer-encoding: chunked\r\n", "0\r\n\r\n"],
+    ["transfer-encoding: chunked\r\ncontent-length: 5\r\n", "0\r\n\r\n"],
     ["content-length: 99999999\r\n", ""],
   ])("begins again on a new connection where this one cannot go on (%j)", async (fields, body) => {
     const ask = (await tunnel({ preemptive: false })).ask(TO);
@@ -188,6 +189,35 @@ describe("the way through a proxy", () => {
     );
     const replayed = (await tunnel({ preemptive: true })).ask(TO)(proxy([old]).stream, undefined);
     await expect(replayed).rejects.toThrow();
+  });
+
+  it("H18: an exchange of several tokens goes over one connection of the proxy, or not at all", async () => {
+    const { keytab } = await world();
+    /** Wants a MIC, so that the client has two tokens to send. */
+    const demanding = (fields: string) => {
+      const context = createSpnegoAcceptor({ keytab: keytab(), replayCache: createReplayCache(), requireMic: true });
+      return async (request: string) => {
+        const token = Uint8Array.from(atob(tokenOf(request) as string), (one) => one.charCodeAt(0));
+        const reply = await context.step(token);
+        if (context.isEstablished) return OPEN;
+        const asked = `Negotiate ${btoa(String.fromCharCode(...(reply as Uint8Array)))}`;
+        return `HTTP/1.1 407 No\r\nProxy-Authenticate: ${asked}\r\n${fields}content-length: 0\r\n\r\n`;
+      };
+    };
+    const ask = async (fields: string) => {
+      const answer = demanding(fields);
+      const { stream, requests } = proxy([answer, answer, answer]);
+      return { asked: (await tunnel({ preemptive: true })).ask(TO)(stream, undefined), requests };
+    };
+    const kept = await ask("");
+    expect(await kept.asked).toBe(true);
+    expect(kept.requests.map((one) => tokenOf(one) !== undefined)).toEqual([true, true]);
+    const ended = await ask("connection: close\r\n");
+    expect(await failureOf(ended.asked)).toMatchObject({
+      code: "GSS_DEFECTIVE_TOKEN",
+      message: expect.stringContaining("ends the connection in the middle"),
+    });
+    expect(ended.requests).toHaveLength(1);
   });
 
   it("a caller's mistakes are told before anything is sent", async () => {

@@ -268,6 +268,7 @@ export const httpRows: RowsOf<typeof http> = {
       allowAnonymous: "flag",
       bindConnections: "flag",
       isSecure: "callback",
+      onRefused: "callback",
       runtime: "object",
     },
     { keytab: webKeytab },

@@ -60,6 +60,13 @@ it("a request through a proxy whose TLS options do not read emits its error", as
   await isGone;
 });
 
+it("a proxy that opens no way keeps no connection", async () => {
+  const { port, isGone } = await serving("HTTP/1.1 503 No\r\n\r\n");
+  const agents = proxyAgents<http.Agent, https.Agent>({ credential, url: `http://localhost:${port}` });
+  expect(await failureOf(http.get("http://files.example/", { agent: agents.http }))).toMatchObject({ code: "CONNECT" });
+  await isGone;
+});
+
 it("a proxy that never answers does not keep the connection of a request", async () => {
   const { port, isGone } = await serving(undefined);
   const tunnel = makeTunnel({ credential, url: `http://localhost:${port}` });
