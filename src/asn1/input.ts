@@ -62,7 +62,7 @@ export class DerInput {
     do {
       if (this.at >= this.end) this.fail("an element expected, nothing found");
       const tag = this.octets[this.at] as number;
-      if ((tag & 0x1f) === 0x1f) this.fail("a tag number above 30, which not a Kerberos message has");
+      if ((tag & 0x1f) === 0x1f) this.fail("a tag number above 30, which Kerberos does not use");
       if (tag === 0) this.fail("an end-of-contents octet, which only indefinite lengths have");
       if (isMisformed(tag)) this.fail(`${tagName(tag)}, a form that DER does not give this type`);
       const end = this.#contents();

@@ -16,6 +16,7 @@
  * @module
  */
 export { edwards25519, type Group, type Point, p256, p384, p521 } from "../curves/index.ts";
+export { isKerberosError } from "../errors.ts";
 export type { PaData, Principal } from "../krb5/index.ts";
 export { type SpakeOptions, spake } from "../preauth/index.ts";
 export type * from "./lists/crypto.ts";

@@ -89,6 +89,12 @@ export class SessionClient implements TicketSource {
    *
    * @returns the principal
    * @throws a {@link KerberosError} if credentials are missing
+   * @example
+   * ```ts
+   * import { formatPrincipal } from "krb5-remctl";
+   *
+   * console.log(`logs in as ${formatPrincipal(await client.identify())}`);
+   * ```
    */
   identify(): Promise<Principal> {
     return this.#parts.kerberos.identify();
@@ -102,6 +108,10 @@ export class SessionClient implements TicketSource {
    * @param options enctypes, whether a KDC may be asked, and a signal
    * @returns the ticket
    * @throws a {@link KerberosError} if credentials are missing, or no KDC gives the ticket
+   * @example
+   * ```ts
+   * const { endTime } = await client.getTicket("host/server.example.org@EXAMPLE.ORG");
+   * ```
    */
   async getTicket(service: Principal | string, options: ServiceTicketOptions = {}): Promise<ServiceTicket> {
     const name = principalOf("service", service);
@@ -117,6 +127,11 @@ export class SessionClient implements TicketSource {
    * @param options whose ticket, where the environment has those of several; and a signal
    * @returns the ticket; undefined if the client's own is not forwardable
    * @throws a {@link KerberosError} if no KDC gives the ticket
+   * @example
+   * ```ts
+   * const forwarded = await client.getForwardedTicket();
+   * if (forwarded === undefined) console.log("the ticket-granting ticket is not forwardable: nothing is delegated");
+   * ```
    */
   async getForwardedTicket(options: ForwardedTicketOptions = {}): Promise<ServiceTicket | undefined> {
     checkOptions("client.getForwardedTicket", options, forwardedTicketChecks);
@@ -129,6 +144,13 @@ export class SessionClient implements TicketSource {
    * Forgets a ticket that a server refused, so that the next attempt gets a new one.
    *
    * @param ticket what {@link getTicket} gave
+   * @returns once the ticket is gone, from the cache too
+   * @example
+   * ```ts
+   * const service = "host/server.example.org@EXAMPLE.ORG";
+   * await client.forget(await client.getTicket(service));
+   * const fresh = await client.getTicket(service);
+   * ```
    */
   forget(ticket: ServiceTicket): Promise<void> {
     return this.#parts.kerberos.forget(ticket);
@@ -138,6 +160,10 @@ export class SessionClient implements TicketSource {
    * Gives the enctypes permitted here, computed by the fastest cryptography of this host: for a GSS-API context.
    *
    * @returns the set
+   * @example
+   * ```ts
+   * const { permitted } = await client.loadEncTypes();
+   * ```
    */
   loadEncTypes(): Promise<EncTypeSet> {
     return this.#parts.kerberos.loadEncTypes();
@@ -151,6 +177,11 @@ export class SessionClient implements TicketSource {
    * @returns the session
    * @throws a {@link KerberosError} with `commandState` `"not-sent"`; TypeError and RangeError, the caller's mistakes,
    *   before anything is sent
+   * @example
+   * ```ts
+   * await using session = await client.connect("server.example.org");
+   * const { status, stdout } = await session.run(["quota", "get", "alice"]);
+   * ```
    */
   async connect(host: string, options: RemctlOptions = {}): Promise<RemctlSession> {
     const connecting = this.#connecting("client.connect", host, options);
@@ -166,6 +197,10 @@ export class SessionClient implements TicketSource {
    * @returns the exit status, and all of the output
    * @throws a {@link KerberosError} with `commandState` and the output that came before the failure; TypeError and
    *   RangeError, the caller's mistakes, before anything is sent
+   * @example
+   * ```ts
+   * const { status, stdout } = await client.remctl("server.example.org", ["quota", "get", "alice"]);
+   * ```
    */
   async remctl(host: string, args: readonly RemctlArgument[], options: RemctlOptions = {}): Promise<RemctlResult> {
     const connecting = this.#connecting("client.remctl", host, options);

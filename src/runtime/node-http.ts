@@ -57,7 +57,11 @@ export const openHttp: NonNullable<Runtime["openHttp"]> = async (url, options) =
         });
         sent.on("error", (error) => reject(signal.aborted ? signal.reason : error));
         const forget = onAbort(signal, () => ended.destroy(signal.reason));
-        sent.once("close", forget);
+        sent.once("close", () => {
+          forget();
+          // Node closes what became another protocol (101), and reports neither an answer nor an error.
+          reject(noAnswer("the server went over to another protocol, or closed the connection"));
+        });
         sent.end(body);
       });
       answer.once("end", () => {
@@ -109,7 +113,22 @@ export function openHttpSocket(url: URL, options: OpenHttpOptions): Promise<Sock
 
 const BODILESS: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
-function responseOf({ method, url }: Request, answer: IncomingMessage): Response {
+function noAnswer(what: string, cause?: unknown): TransportError {
+  const message = `the request has no answer that HTTP knows: ${what}; check what listens at this address`;
+  return new TransportError("CONNECTION_CLOSED", message, [], cause === undefined ? {} : { cause });
+}
+
+function responseOf(request: Request, answer: IncomingMessage): Response {
+  try {
+    return readAnswer(request, answer);
+  } catch (cause) {
+    // A status above 599, a reason phrase or a header with octets that HTTP does not have (RFC 9110 section 15).
+    answer.destroy();
+    throw noAnswer("its status line or a header is not well-formed", cause);
+  }
+}
+
+function readAnswer({ method, url }: Request, answer: IncomingMessage): Response {
   const { Readable } = needBuiltin<typeof import("node:stream")>("node:stream");
   const headers = new Headers();
   for (let at = 0; at + 1 < answer.rawHeaders.length; at += 2) {

@@ -33,7 +33,9 @@ describeLive("mit", "password change at MIT's kadmind", () => {
       maxRenewableLife: "7d",
       principals: [
         "addpol -minlength 10 -minclasses 2 -history 2 strict",
-        ...["tcp", "udp", "proxy", "set", "keeper", "rest"].map((name) => `addprinc -pw first-password ${name}`),
+        ...["tcp", "udp", "proxy", "set", "keeper", "rest", "half"].map(
+          (name) => `addprinc -pw first-password ${name}`,
+        ),
         "addprinc -policy strict -pw First-password-1 careful",
         'addprinc -pw first-password -pwexpire "2020-01-01 00:00:00" +requires_preauth overdue',
         "addprinc -pw first-password +needchange fresh",
@@ -65,6 +67,11 @@ describeLive("mit", "password change at MIT's kadmind", () => {
     });
     await client.changePassword("second-pässword");
     await canLogIn("keeper", "second-pässword");
+  });
+
+  it("text with half a surrogate pair is the same octets for the change and for the login", async () => {
+    await change("half", "first-password", "second-\udce9-password");
+    await canLogIn("half", "second-\udce9-password");
   });
 
   it("says what the policy of the server wants, and changes nothing", async () => {

@@ -93,8 +93,8 @@ export interface ResponseParts {
   /** Beside the response bit. */
   readonly flags?: number;
   readonly rcode?: number;
-  readonly question?: Uint8Array;
-  readonly questions?: number;
+  readonly question?: Uint8Array | undefined;
+  readonly questions?: number | undefined;
   readonly answers?: readonly Rr[];
   readonly authorities?: readonly Rr[];
   /** Instead of the true numbers of records. */

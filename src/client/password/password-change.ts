@@ -1,4 +1,4 @@
-import { encodeText, equal, Reader, Writer, wipe } from "../../bytes/index.ts";
+import { equal, Reader, Writer, wipe } from "../../bytes/index.ts";
 import type { EncTypeSet, ProtocolKey } from "../../crypto/index.ts";
 import { DecodeError, type KerberosError, ProtocolError } from "../../errors.ts";
 import { AP_OPTION, MESSAGE_TYPE } from "../../iana/index.ts";
@@ -57,7 +57,8 @@ export function createPasswordRequest(options: PasswordRequestOptions): PendingP
   const { ticket, encTypes, clock, newPassword, target } = options;
   const subkey = encTypes.generateKey(ticket.sessionKey.encType.etype);
   const sent = createApReq({ ticket, encTypes, clock, subkey, apOptions: AP_OPTION.mutualRequired });
-  const password = typeof newPassword === "string" ? encodeText(newPassword) : newPassword.slice();
+  // As the secret of a login encodes it, so that the same text logs in.
+  const password = typeof newPassword === "string" ? new TextEncoder().encode(newPassword) : newPassword.slice();
   const userData =
     target === undefined
       ? password

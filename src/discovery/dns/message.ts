@@ -1,5 +1,5 @@
 import { Reader, Writer } from "../../bytes/index.ts";
-import { DNS_TYPE } from "../../iana/index.ts";
+import { DNS_RCODE, DNS_TYPE } from "../../iana/index.ts";
 import { encodeName, readName } from "./name.ts";
 import { type RecordData, type RecordType, readRecordData, recordTypeOf } from "./records.ts";
 
@@ -16,6 +16,8 @@ export interface DnsQuery {
   readonly type: RecordType;
   /** 0 to 65,535. */
   readonly id: number;
+  /** Without EDNS, for a server from before it. */
+  readonly isPlain?: boolean;
 }
 
 /** One record of the class IN. */
@@ -53,13 +55,20 @@ const flagTruncated = 0x0200;
 const flagRecursionDesired = 0x0100;
 const maskRcode = 0x000f;
 
-/** A question in wire form, with EDNS (RFC 6891). Undefined if its name cannot be one of DNS. */
-export function encodeQuery({ name, type, id }: DnsQuery): Uint8Array | undefined {
+/** A question in wire form, with EDNS (RFC 6891) unless it is plain. Undefined if its name cannot be one of DNS. */
+export function encodeQuery({ name, type, id, isPlain = false }: DnsQuery): Uint8Array | undefined {
   const octets = encodeName(name);
   if (octets === undefined) return undefined;
   const writer = new Writer(octets.length + 27);
-  writer.uint16(id).uint16(flagRecursionDesired).uint16(1).uint16(0).uint16(0).uint16(1);
+  writer
+    .uint16(id)
+    .uint16(flagRecursionDesired)
+    .uint16(1)
+    .uint16(0)
+    .uint16(0)
+    .uint16(isPlain ? 0 : 1);
   writer.bytes(octets).uint16(DNS_TYPE[type]).uint16(classIn);
+  if (isPlain) return writer.finish();
   // The OPT pseudo-record: the root's name, our datagram's size, nothing more.
   return writer.uint8(0).uint16(DNS_TYPE.opt).uint16(datagramOctets).uint32(0).uint16(0).finish();
 }
@@ -79,12 +88,15 @@ export function decodeResponse(octets: Uint8Array, query: DnsQuery): DnsResponse
   const answerCount = reader.uint16();
   const authorityCount = reader.uint16();
   reader.uint16();
+  const rcode = flags & maskRcode;
+  // A server that could not read the question does not repeat it.
+  if (rcode === DNS_RCODE.formErr && questions === 0)
+    return { rcode, isTruncated: false, answers: [], authorities: [] };
   if (questions !== 1) reader.fail(`${questions} questions where there was one`);
   const name = readName(reader);
   if (name !== query.name.replace(/\.$/, "").toLowerCase()) reader.fail("the answer to another question: its name");
   if (reader.uint16() !== DNS_TYPE[query.type]) reader.fail("the answer to another question: its type");
   if (reader.uint16() !== classIn) reader.fail("the answer to another question: its class");
-  const rcode = flags & maskRcode;
   if ((flags & flagTruncated) !== 0) return { rcode, isTruncated: true, answers: [], authorities: [] };
   if ((answerCount + authorityCount) * recordOctets > octets.length - headerOctets) {
     reader.fail(`${answerCount + authorityCount} records announced in ${octets.length} octets`);

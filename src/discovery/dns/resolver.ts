@@ -132,12 +132,19 @@ class StubResolver implements Resolver {
   }
 
   async #askServer(server: DnsServer, name: string, type: RecordType, signal: AbortSignal): Promise<DnsResponse> {
+    const response = await this.#exchange(server, { name, type }, signal);
+    if (response.rcode !== DNS_RCODE.formErr) return response;
+    // RFC 6891 section 7: what a server from before EDNS says of it.
+    return await this.#exchange(server, { name, type, isPlain: true }, signal);
+  }
+
+  async #exchange(server: DnsServer, asked: Omit<DnsQuery, "id">, signal: AbortSignal): Promise<DnsResponse> {
     const { runtime, servers, fetch } = this.#options;
     // The user's own way in leads to a resolver that the user named; the system's is reached as the system does.
     const dial = servers === undefined ? undefined : this.#options.dial;
     const host: DnsHost = { runtime, dial, fetch };
     // RFC 8484 section 4.1: one id for all, so that caches on the way work; TLS says whose answer it is.
-    const query: DnsQuery = { name, type, id: server.kind === "https" ? 0 : randomId() };
+    const query: DnsQuery = { ...asked, id: server.kind === "https" ? 0 : randomId() };
     const octets = encodeQuery(query) as Uint8Array;
     if (server.kind === "https") {
       need(fetch ?? runtime.fetch, `the "${runtime.name}" runtime has no fetch: give "fetch"`);

@@ -47,6 +47,13 @@ describe("a DNS question", () => {
     expect(question).toEqual(expected);
   });
 
+  it("is without EDNS where it is plain", () => {
+    const plain = encodeQuery({ ...query, isPlain: true }) as Uint8Array;
+    const expected = question.slice(0, -11);
+    expected[11] = 0;
+    expect(plain).toEqual(expected);
+  });
+
   it("N15: is made for no name that DNS cannot have", () => {
     const label = "a".repeat(63);
     for (const text of [`${label}a.org`, "a..b", ".a", "a b", "ü.org", "a\0b", `${`${label}.`.repeat(4)}org`]) {

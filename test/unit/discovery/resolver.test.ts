@@ -147,6 +147,24 @@ describe("a resolver", () => {
     expect([sick.asked.length, well.asked.length]).toEqual([1, 2]);
   });
 
+  it.each([undefined, 0])(
+    "asks a server from before EDNS without it (RFC 6891 section 7; questions: %s)",
+    async (questions) => {
+      const server = await fakeDns((asked, how) => {
+        // The number of additional records: the OPT record alone.
+        const hasEdns = asked.octets[11] === 1;
+        const question = questions === 0 ? new Uint8Array() : undefined;
+        return hasEdns ? response(asked.octets, { rcode: 1, questions, question }) : zone(records)(asked, how);
+      });
+      expect((await resolver(server.address).query("s.example", "srv")).records).toHaveLength(1);
+      expect(server.asked).toHaveLength(2);
+      const never = await fakeDns(({ octets }) => response(octets, { rcode: 1 }));
+      const error = await failure(resolver(never.address).query("s.example", "srv"));
+      expect(error.attempts?.map(({ reason }) => reason)).toEqual(["it answers FORMERR", "it answers FORMERR"]);
+      expect(never.asked).toHaveLength(4);
+    },
+  );
+
   it("tells every attempt, and does not ask the same again for five seconds", async () => {
     let nowMs = 0;
     const server = await fakeDns(({ octets }) => response(octets, { rcode: 5 }));
