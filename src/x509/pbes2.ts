@@ -19,8 +19,8 @@ const CIPHERS: Readonly<Record<string, Cbc>> = {
 };
 
 /**
- * Decrypts with a passphrase: by PBES2 (RFC 8018 section 6.2) with PBKDF2, and AES or Triple DES in CBC
- * mode; or by what PKCS#12 had before (RFC 7292 appendix C), with Triple DES. Throws CredentialError `CERTIFICATE`:
+ * Decrypts with a passphrase: by PBES2 (RFC 8018 section 6.2) with PBKDF2 or scrypt, and AES or Triple DES in
+ * CBC mode; or by what PKCS#12 had before (RFC 7292 appendix C), with Triple DES. Throws CredentialError `CERTIFICATE`:
  * `type` for other algorithms, `passphrase` for the wrong one.
  */
 export async function decryptSealed(
@@ -49,7 +49,10 @@ export async function decryptSealed(
 
 async function deriveKey(kdf: Element, secret: Uint8Array, bytes: number, what: string): Promise<Uint8Array> {
   const kdfType = kdf.at(0, "keyDerivationFunc").oid("keyDerivationFunc");
-  if (kdfType === OIDS.scrypt) throw unknownTo("scrypt", what);
+  if (kdfType === OIDS.scrypt) {
+    const { scryptKey } = await import("./scrypt.ts");
+    return await scryptKey(kdf.at(1, "scrypt-params", SEQUENCE), secret, bytes, what);
+  }
   if (kdfType !== OIDS.pbkdf2) throw unknownTo(dotted(kdfType), what);
   const pbkdf2 = kdf.at(1, "PBKDF2-params", SEQUENCE);
   const iterations = pbkdf2.at(1, "iterationCount", INTEGER).small("iterationCount");

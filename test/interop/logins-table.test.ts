@@ -98,6 +98,12 @@ export const ROWS: readonly Row[] = [
     typed: "wrong",
     refused: { ours: /the passphrase is wrong/, mit: /Pre-authentication failed: Cannot read password/ },
   },
+  {
+    at: "all",
+    what: "a key by scrypt",
+    args: ["-X", "X509_user_identity=FILE:PEM(client-rsa.pem),PEM(client-rsa-scrypt.key)", "alice"],
+    typed: PKI_PASSPHRASE,
+  },
   { at: "all", what: "without a name", args: ["-n"] },
   { at: "kdc-other", what: "without a name", args: ["-n"], refused: NOT_A_KDC },
   { at: "kdc-dns", what: "a certificate", args: ["-X", "CERT(client-rsa)", "alice"], refused: NOT_A_KDC },

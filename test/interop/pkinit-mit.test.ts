@@ -86,6 +86,7 @@ describeLive(["mit", "mit-logins"], "PKINIT with MIT's KDC", () => {
     const own = of(`client-${key}`);
     await logIn("all", { ...own, key: file(`client-${key}-sealed.key`) }, { ask });
     await logIn("all", { ...own, key: async () => file(`client-${key}-sealed.key`), passphrase: PKI_PASSPHRASE });
+    await logIn("all", { ...own, key: file(`client-${key}-scrypt.key`) }, { ask });
     await logIn("all", { pkcs12: octets(`client-${key}.p12`), anchors: anchors() }, { ask });
     await logIn("all", { pkcs12: octets(`client-${key}-open.p12`), passphrase: "", anchors: anchors() });
     // Triple DES, as Windows and openssl 1 write them.

@@ -210,6 +210,7 @@ describe("the library's files", () => {
       "groups",
       "noble",
       "older-encryption",
+      "scrypt",
     ]);
   });
 

@@ -60,7 +60,8 @@ const KINDS = {
 /**
  * Makes them in `folder`. For KEY of `rsa` and `ec`: the authority `ca-KEY.pem`, and of each kind (kdc, client, upn, client-nosan,
  * kdc-dns, kdc-noeku, kdc-other) `KIND-KEY.pem` and `KIND-KEY.key`; `client-KEY.p12` (password of PKI_PASSPHRASE), `client-KEY-open.p12` (no password),
- * `client-KEY-legacy.p12` (3DES, as openssl 1 made them), and `client-KEY-sealed.key` (PBES2). `ca-other.pem` is an authority that signed none of them.
+ * `client-KEY-legacy.p12` (3DES, as openssl 1 made them), `client-KEY-sealed.key` (PBES2)
+ * and `client-KEY-scrypt.key` (with scrypt). `ca-other.pem` is an authority that signed none of them.
  *
  * @param {{ bin: (program: string) => string, env: Record<string, string> }} peer one that has openssl
  * @param {string} folder
@@ -128,6 +129,10 @@ export async function makePki(peer, folder, { realm, user }) {
     await openssl(
       ...["pkcs8", "-topk8", "-in", `client-${key}.key`, "-passout", `pass:${PKI_PASSPHRASE}`],
       ...["-out", `client-${key}-sealed.key`],
+    );
+    await openssl(
+      ...["pkcs8", "-topk8", "-scrypt", "-in", `client-${key}.key`, "-passout", `pass:${PKI_PASSPHRASE}`],
+      ...["-out", `client-${key}-scrypt.key`],
     );
   };
   const make = async () => {
