@@ -12,6 +12,10 @@ export interface Extensions {
   /** OBJECT IDENTIFIERs of what it is for; undefined where it does not say. */
   readonly extendedKeyUsage: readonly string[] | undefined;
   readonly subjectKeyIdentifier: Uint8Array | undefined;
+  /** The names that it may give, as an authority; undefined where it does not say. */
+  readonly nameConstraints: Element | undefined;
+  /** Names beside the subject, of all kinds, as elements. */
+  readonly names: readonly Element[];
   /** Names of hosts. */
   readonly dnsNames: readonly string[];
   /** Names of other kinds: the OBJECT IDENTIFIER, and the value's DER. */
@@ -36,6 +40,7 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   OIDS.extendedKeyUsage,
   OIDS.subjectAltName,
   OIDS.subjectKeyIdentifier,
+  OIDS.nameConstraints,
   CERTIFICATE_POLICIES,
 ]);
 
@@ -48,8 +53,7 @@ export function readExtensions(list: Element | undefined): Extensions {
     if (values.has(oid)) throw new DecodeError("extensions: one of them twice", 0, "extensions");
     const flag = extension.children.length === 3 ? extension.at(1, "critical", BOOLEAN) : undefined;
     const isCritical = flag !== undefined && flag.contents[0] !== 0;
-    // Name constraints bind whether they are critical or not, and are not computed here.
-    if (oid === OIDS.nameConstraints || (isCritical && !UNDERSTOOD.has(oid))) refused.push(oid);
+    if (isCritical && !UNDERSTOOD.has(oid)) refused.push(oid);
     const value = extension.at(extension.children.length - 1, "extnValue", OCTET_STRING).octetString();
     values.set(oid, UNDERSTOOD.has(oid) ? parseBer(value, "extnValue") : extension);
   }
@@ -60,6 +64,8 @@ export function readExtensions(list: Element | undefined): Extensions {
     keyUsage: keyUsage(values.get(OIDS.keyUsage)),
     extendedKeyUsage: usages?.map((usage) => usage.oid("extKeyUsage")),
     subjectKeyIdentifier: values.get(OIDS.subjectKeyIdentifier)?.as(OCTET_STRING, "subjectKeyIdentifier").contents,
+    nameConstraints: values.get(OIDS.nameConstraints),
+    names,
     dnsNames: names.filter(({ tag }) => tag === DNS_NAME).map(({ contents }) => decodeText(contents)),
     otherNames: names.filter(({ tag }) => tag === OTHER_NAME).map(otherName),
     refused,

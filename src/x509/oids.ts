@@ -27,7 +27,8 @@ export const OIDS = {
   encryptedData: "2a864886f70d010706",
   contentType: "2a864886f70d010903",
   messageDigest: "2a864886f70d010904",
-  // Extensions of certificates (RFC 5280)
+  // Extensions of certificates, and an attribute of names (RFC 5280)
+  emailAddress: "2a864886f70d010901",
   subjectKeyIdentifier: "551d0e",
   keyUsage: "551d0f",
   subjectAltName: "551d11",

@@ -27,7 +27,7 @@ export async function pathProblem(certificate: Certificate, parts: PathParts): P
   const own = ownProblem(certificate, parts.now);
   if (own !== undefined) return own;
   if (parts.anchors.some(({ octets }) => equal(octets, certificate.octets))) return undefined;
-  return await new PathSearch(parts).problem(certificate, 0);
+  return await new PathSearch(parts).problem([certificate]);
 }
 
 class PathSearch {
@@ -38,8 +38,11 @@ class PathSearch {
     this.#parts = parts;
   }
 
-  /** `below`: certificates of authorities between this one and the end, which count for pathLenConstraint. */
-  async problem(certificate: Certificate, below: number): Promise<string | undefined> {
+  /** `chain` begins with the end's; what issued the last of it is looked for. */
+  async problem(chain: readonly Certificate[]): Promise<string | undefined> {
+    const certificate = chain.at(-1) as Certificate;
+    // Authorities between count for pathLenConstraint, but for one that renews its own key; loops end with the signatures.
+    const below = chain.slice(1).filter(({ subject, issuer }) => !equal(subject, issuer)).length;
     if (below > MAX_DEPTH) return `a path of more than ${MAX_DEPTH} certificates`;
     const { anchors, pool, now } = this.#parts;
     let problem = "no anchor that was given has issued it, nor one between: add its authority to the anchors";
@@ -50,7 +53,8 @@ class PathSearch {
         ownProblem(issuer, now) ??
         authorityProblem(issuer, below) ??
         (await this.#signatureProblem(certificate, issuer)) ??
-        (anchors.includes(issuer) ? undefined : await this.problem(issuer, below + selfIssued(issuer)));
+        (await namesProblem(issuer, chain)) ??
+        (anchors.includes(issuer) ? undefined : await this.problem([...chain, issuer]));
       if (refused === undefined) return undefined;
       problem = refused;
     }
@@ -73,11 +77,6 @@ class PathSearch {
   }
 }
 
-/** A certificate between that issues itself is a roll-over of keys, and loops end with the signatures. */
-function selfIssued({ subject, issuer }: Certificate): number {
-  return equal(subject, issuer) ? 0 : 1;
-}
-
 /** What is wrong with a certificate whatever its place. */
 function ownProblem({ notBefore, notAfter, extensions }: Certificate, now: Date): string | undefined {
   if (now < notBefore) return `it is not valid before ${notBefore.toISOString()}`;
@@ -95,4 +94,12 @@ function authorityProblem({ extensions }: Certificate, below: number): string | 
     return "the path is longer than its issuer allows (pathLenConstraint)";
   const maySign = keyUsage === undefined || (keyUsage & KEY_CERT_SIGN) !== 0;
   return maySign ? undefined : "its issuer's key may not sign certificates (keyUsage)";
+}
+
+/** Why an issuer may not have issued a chain, by its names. */
+async function namesProblem({ extensions }: Certificate, chain: readonly Certificate[]): Promise<string | undefined> {
+  const { nameConstraints } = extensions;
+  if (nameConstraints === undefined) return undefined;
+  const { constraintsProblem } = await import("./name-constraints.ts");
+  return constraintsProblem(nameConstraints, chain);
 }

@@ -9,10 +9,25 @@ import { mustRun } from "../../tools/beds/process.mjs";
 import { describeLive, peers, useBed, wholeTable } from "../support/live.ts";
 
 const AUTHORITY = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"];
-/** What the certificate between has. Ours refuses name constraints of any kind; those here the KDC's name breaks. */
-const ROWS: Readonly<Record<string, { lines: readonly string[]; refused?: RegExp }>> = {
+const LAST = ["basicConstraints=critical,CA:TRUE,pathlen:0", "keyUsage=critical,keyCertSign"];
+/** The authority between limits names: the KDC's are the subject CN=kdc, localhost of the DNS, and krbtgt of the realm. */
+const limits = (words: string, ...more: readonly string[]) => [...AUTHORITY, `nameConstraints=${words}`, ...more];
+const REFUSED =
+  /^the certificate of the KDC of LOGINS\.TEST is refused: the name .* is not one that an authority above it/;
+
+interface Row {
+  /** What the certificate between has. */
+  readonly lines: readonly string[];
+  /** Of one more, between the anchor and that. */
+  readonly above?: readonly string[];
+  readonly refused?: RegExp;
+}
+
+const ROWS: Readonly<Record<string, Row>> = {
   "an authority": { lines: AUTHORITY },
-  "a path of none below it": { lines: ["basicConstraints=critical,CA:TRUE,pathlen:0", "keyUsage=keyCertSign"] },
+  "a path of none below it": { lines: LAST },
+  "a path of one below the upper one": { lines: LAST, above: ["basicConstraints=CA:TRUE,pathlen:1"] },
+  "a path of none below the upper one": { lines: LAST, above: LAST, refused: /pathLenConstraint/ },
   "no authority": { lines: ["basicConstraints=critical,CA:FALSE"], refused: /basicConstraints/ },
   "a key that may not sign": {
     lines: ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,digitalSignature"],
@@ -23,9 +38,22 @@ const ROWS: Readonly<Record<string, { lines: readonly string[]; refused?: RegExp
     refused: /extension 1\.2\.3\.4\.5 is critical, and not understood/,
   },
   "the same, not critical": { lines: [...AUTHORITY, "1.2.3.4.5=DER:0500"] },
-  "name constraints": {
-    lines: [...AUTHORITY, "nameConstraints=critical,permitted;DNS:example.org"],
-    refused: /extension 2\.5\.29\.30/,
+  "another host permitted": { lines: limits("critical,permitted;DNS:example.org"), refused: REFUSED },
+  "another host permitted, not critical": { lines: limits("permitted;DNS:example.org"), refused: REFUSED },
+  "another host permitted above": { lines: AUTHORITY, above: limits("permitted;DNS:example.org"), refused: REFUSED },
+  "the host permitted": { lines: limits("critical,permitted;DNS:localhost") },
+  "the host permitted, and another": { lines: limits("critical,permitted;DNS:example.org,permitted;DNS:LocalHost") },
+  "hosts below it permitted": { lines: limits("critical,permitted;DNS:.localhost"), refused: REFUSED },
+  "the host excluded": { lines: limits("critical,excluded;DNS:localhost"), refused: REFUSED },
+  "hosts below it excluded": { lines: limits("critical,excluded;DNS:.localhost,excluded;DNS:example.org") },
+  "the subject permitted": { lines: limits("critical,permitted;dirName:dn", "[dn]", "CN=KDC") },
+  "another subject permitted": { lines: limits("critical,permitted;dirName:dn", "[dn]", "CN=kdc2"), refused: REFUSED },
+  "the subject excluded": { lines: limits("critical,excluded;dirName:dn", "[dn]", "CN= Kdc"), refused: REFUSED },
+  "another subject excluded": { lines: limits("critical,excluded;dirName:dn", "[dn]", "O=kdc") },
+  "names that the KDC has none of": { lines: limits("critical,permitted;email:x.org,permitted;IP:10.0.0.0/255.0.0.0") },
+  "another name of a realm permitted": {
+    lines: limits("critical,permitted;otherName:1.3.6.1.5.2.2;UTF8:x"),
+    refused: /otherName 1\.3\.6\.1\.5\.2\.2 is of a kind that an authority above it limits/,
   },
 };
 
@@ -44,11 +72,33 @@ describeLive(["mit", "mit-logins"], "chains of a KDC's certificate", () => {
     await openssl("x509", "-req", "-in", "leaf.csr", ...byBetween, ...asKdc);
     const again = ["-key", "sub.key", "-subj", "/CN=between", "-out", "sub.csr"];
     await openssl("req", "-new", ...again);
-    for (const [index, { lines }] of Object.values(ROWS).entries()) {
-      writeFileSync(file(`sub-${index}.conf`), `${lines.join("\n")}\nsubjectKeyIdentifier=hash\n`);
-      const byRoot = ["-CA", "ca-rsa.pem", "-CAkey", "ca-rsa.key", "-set_serial", String(900 + index), "-days", "90"];
-      const made = ["-extfile", `sub-${index}.conf`, "-out", `sub-${index}.pem`];
-      await openssl("x509", "-req", "-in", "sub.csr", ...byRoot, ...made);
+    await openssl(
+      "req",
+      "-new",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-keyout",
+      "top.key",
+      "-subj",
+      "/CN=top",
+      "-out",
+      "top.csr",
+    );
+    const issue = async (name: string, lines: readonly string[], issuer: readonly [string, string], serial: number) => {
+      // Sections of names stand at the end.
+      writeFileSync(file(`${name}.conf`), `subjectKeyIdentifier=hash\n${lines.join("\n")}\n`);
+      const by = ["-CA", issuer[0], "-CAkey", issuer[1], "-set_serial", String(serial), "-days", "90"];
+      const request = name.startsWith("top") ? "top.csr" : "sub.csr";
+      await openssl("x509", "-req", "-in", request, ...by, "-extfile", `${name}.conf`, "-out", `${name}.pem`);
+      return readFileSync(file(`${name}.pem`), "utf8");
+    };
+    for (const [index, { lines, above }] of Object.values(ROWS).entries()) {
+      const root = ["ca-rsa.pem", "ca-rsa.key"] as const;
+      const top = above === undefined ? "" : await issue(`top-${index}`, above, root, 900 + index);
+      const issuer = above === undefined ? root : ([`top-${index}.pem`, "top.key"] as const);
+      const sub = await issue(`sub-${index}`, lines, issuer, 800 + index);
+      writeFileSync(file(`pool-${index}.pem`), sub + top);
     }
     const kdc = await started.kdcWith({
       realm: [
@@ -60,9 +110,9 @@ describeLive(["mit", "mit-logins"], "chains of a KDC's certificate", () => {
   }, 60_000);
 
   const rows = Object.entries(ROWS).map(([what, row], index) => ({ what, index, ...row }));
-  it.each(wholeTable ? rows : rows.slice(3, 5))("$what", { timeout: 60_000 }, async ({ index, refused }) => {
+  it.each(wholeTable ? rows : rows.slice(7, 9))("$what", { timeout: 60_000 }, async ({ index, refused }) => {
     const { chained, pki, dir } = bed();
-    const [root, pool] = ["ca-rsa.pem", `sub-${index}.pem`].map(pki.file) as [string, string];
+    const [root, pool] = ["ca-rsa.pem", `pool-${index}.pem`].map(pki.file) as [string, string];
     const conf = String(chained.env.KRB5_CONFIG);
     const kerberos = createKerberos({ config: { files: [conf] } });
     const trust = { anchors: readFileSync(root, "utf8"), pool: readFileSync(pool, "utf8") };

@@ -208,6 +208,7 @@ describe("the library's files", () => {
       "exchange",
       "exchange2",
       "groups",
+      "name-constraints",
       "noble",
       "older-encryption",
       "scrypt",

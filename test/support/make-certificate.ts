@@ -11,9 +11,9 @@ const TYPES = {
     version: "[0] INTEGER",
     serialNumber: "INTEGER",
     signature: "AlgorithmIdentifier",
-    issuer: "Name",
+    issuer: "ANY",
     validity: "Validity",
-    subject: "Name",
+    subject: "ANY",
     publicKey: "ANY",
     extensions: "[3] SEQUENCE OF Extension OPTIONAL",
   },
@@ -44,6 +44,7 @@ export interface Extension {
 export interface Issued {
   readonly certificate: Certificate;
   readonly name: string;
+  readonly subject: Uint8Array;
   readonly keys: CryptoKeyPair;
   readonly kind: Kind;
 }
@@ -54,6 +55,8 @@ export interface Wishes {
   readonly kind?: Kind;
   readonly issuer?: Issued;
   readonly extensions?: readonly Extension[];
+  /** A Name in place of the one of a common name. */
+  readonly subject?: Uint8Array;
   /** Days from now. */
   readonly from?: number;
   readonly until?: number;
@@ -121,7 +124,8 @@ let count = 0;
 export async function makeCertificate(name: string, wishes: Wishes = {}): Promise<Issued> {
   const { kind = "ec", extensions = [], from = -1, until = 30, hash = "SHA-256" } = wishes;
   const keys = await newKeys(kind, hash);
-  const issuer = wishes.issuer ?? { keys, name, kind };
+  const subject = wishes.subject ?? module.encode("Name", nameOf(name));
+  const issuer = wishes.issuer ?? { keys, subject, kind };
   const { pss } = wishes;
   const oid = pss === undefined ? algorithmOf(issuer.kind, hash) : OIDS.rsaPss;
   const parameters = pss === undefined ? {} : { parameters: pss };
@@ -132,9 +136,9 @@ export async function makeCertificate(name: string, wishes: Wishes = {}): Promis
     version: 2n,
     serialNumber: BigInt(count),
     signature: { algorithm: decodeHex(other), ...parameters },
-    issuer: nameOf(issuer.name),
+    issuer: issuer.subject,
     validity: { notBefore: time(from), notAfter: time(until) },
-    subject: nameOf(name),
+    subject,
     publicKey: new Uint8Array(await crypto.subtle.exportKey("spki", keys.publicKey)),
     ...(extensions.length === 0
       ? {}
@@ -147,7 +151,7 @@ export async function makeCertificate(name: string, wishes: Wishes = {}): Promis
     algorithm: { algorithm: decodeHex(oid), ...parameters },
     signature: { octets: signature, unusedBits: 0 },
   });
-  return { certificate: decodeCertificate(octets), name, keys, kind };
+  return { certificate: decodeCertificate(octets), name, subject, keys, kind };
 }
 
 /** A signature as X.509 and CMS have it. */

@@ -19,6 +19,7 @@ import { decodePkinit, encodePkinit } from "../../../src/preauth/pkinit/messages
 import { modp14, modp16 } from "../../../src/preauth/pkinit/modp.ts";
 import { openReply } from "../../../src/preauth/pkinit/reply.ts";
 import { OIDS, signData } from "../../../src/x509/index.ts";
+import { der } from "../../support/der.ts";
 import {
   authority,
   basicConstraints,
@@ -177,7 +178,10 @@ describe("a reply to PKINIT", () => {
   }
 
   const unknown = { id: "2a0304", critical: true, value: new Uint8Array(0) };
-  const constraints = { id: OIDS.nameConstraints, value: Uint8Array.of(0x30, 0) };
+  const constraints = {
+    id: OIDS.nameConstraints,
+    value: der(0x30, der(0xa0, der(0x30, der(0x82, new TextEncoder().encode("example.org"))))),
+  };
   const isLast = [basicConstraints(true, 0), keyUsage(0x06)];
 
   it.each<[string, Wishes, readonly Wishes[], RegExp]>([
@@ -198,7 +202,12 @@ describe("a reply to PKINIT", () => {
       [],
       /extension 1\.2\.3\.4 is critical/,
     ],
-    ["an issuer with name constraints", {}, [{ extensions: [...authority, constraints] }], /extension 2\.5\.29\.30/],
+    [
+      "a name that its issuer may not give",
+      { extensions: [names({ realms: [REALM], hosts: ["kdc.test.example"] })] },
+      [{ extensions: [...authority, constraints] }],
+      /the name kdc\.test\.example is not one that an authority above it may give \(nameConstraints\)/,
+    ],
     ["a certificate that is signed with SHA-1", { hash: "SHA-1" }, [], /SHA-1/],
     ["an issuer with an RSA key of 1024 bits", {}, [{ kind: "rsa1024" }], /RSA key of 1024 bits/],
   ])("PK1: by %s is refused", async (_what, leaf, between, words) => {
@@ -209,6 +218,9 @@ describe("a reply to PKINIT", () => {
 
   it("PK1: by a certificate that comes from an authority between is taken", async () => {
     expect((await answer(await under({}, {}))).encType.etype).toBe(18);
+    const own = { extensions: [names({ realms: [REALM], hosts: ["kdc.example.org"] })] };
+    const limited = { extensions: [...authority, constraints] };
+    expect((await answer(await under(own, limited))).encType.etype).toBe(18);
   });
 
   it("PK1: whose signature is over something else is refused", async () => {
