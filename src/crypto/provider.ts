@@ -36,6 +36,13 @@ export interface Mac {
   tag(...parts: readonly Uint8Array[]): Uint8Array;
 }
 
+/** RFC 7914 section 2: the cost, the block size and the parallelization. */
+export interface ScryptCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
 /**
  * The seam between the enctypes and the code that computes AES and hashes on this host. Every provider gives the same
  * octets; `noble` is the reference and always there. Synchronous except PBKDF2, which must not block an event loop. A
@@ -70,6 +77,8 @@ export interface CryptoProvider {
         computeSecret(theirs: Uint8Array): Uint8Array;
       }
     | undefined;
+  /** scrypt (RFC 7914), within 64 MiB; undefined if the host does not have it. Absent: it has none. */
+  scrypt?(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Promise<Uint8Array> | undefined;
   /** PBKDF2-HMAC (RFC 8018 section 5.2). */
   pbkdf2(
     hash: HashName,

@@ -2,8 +2,8 @@ import type { CryptoProvider } from "../crypto/index.ts";
 import { ownProblem } from "./failure.ts";
 import { source, subtle } from "./web-crypto.ts";
 
-/** What WebCrypto does not have and keys in older forms need: MD5 and Triple DES. */
-export type OlderCiphers = Pick<CryptoProvider, "hash" | "otherCbc">;
+/** What WebCrypto does not have and some sealed keys need: MD5, Triple DES and scrypt. */
+export type OlderCiphers = Pick<CryptoProvider, "hash" | "otherCbc" | "scrypt">;
 
 /** A cipher in CBC mode whose last block is padded (RFC 8018 section 6.1.1). */
 export interface Cbc {

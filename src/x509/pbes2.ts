@@ -42,16 +42,22 @@ export async function decryptSealed(
   const cipherType = encryption.at(0, "encryptionScheme").oid("encryptionScheme");
   const cipher = CIPHERS[cipherType];
   if (cipher === undefined) throw unknownTo(dotted(cipherType), what);
-  const key = await deriveKey(kdf, new TextEncoder().encode(passphrase), cipher.keyBytes, what);
+  const key = await deriveKey(kdf, new TextEncoder().encode(passphrase), cipher.keyBytes, what, host);
   const iv = encryption.at(1, "iv", OCTET_STRING).contents;
   return await decryptCbc({ cipher, iv, ciphertext, what, host }, key);
 }
 
-async function deriveKey(kdf: Element, secret: Uint8Array, bytes: number, what: string): Promise<Uint8Array> {
+async function deriveKey(
+  kdf: Element,
+  secret: Uint8Array,
+  bytes: number,
+  what: string,
+  host: OlderCiphers,
+): Promise<Uint8Array> {
   const kdfType = kdf.at(0, "keyDerivationFunc").oid("keyDerivationFunc");
   if (kdfType === OIDS.scrypt) {
     const { scryptKey } = await import("./scrypt.ts");
-    return await scryptKey(kdf.at(1, "scrypt-params", SEQUENCE), secret, bytes, what);
+    return await scryptKey(kdf.at(1, "scrypt-params", SEQUENCE), secret, bytes, what, host);
   }
   if (kdfType !== OIDS.pbkdf2) throw unknownTo(dotted(kdfType), what);
   const pbkdf2 = kdf.at(1, "PBKDF2-params", SEQUENCE);

@@ -1,5 +1,5 @@
-import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { type Element, INTEGER, OCTET_STRING } from "./ber.ts";
+import { type OlderCiphers, unknownTo } from "./cbc.ts";
 import { ownProblem } from "./failure.ts";
 
 const MIB = 1_048_576;
@@ -7,18 +7,19 @@ const MIB = 1_048_576;
 const MAX_BYTES = 32 * MIB;
 /** What the stretching of a block of 128 octets before and after costs, in blocks that are mixed. */
 const STRETCHED = 32;
-/** Blocks: four times what OpenSSL's keys have, and about a second. */
+/** Blocks: four times what OpenSSL's keys have, and less than a second. */
 const MAX_WORK = 525_312;
 
 /**
- * A key of a passphrase by scrypt (RFC 7914 section 7). WebCrypto does not have it. Its memory and its work are bounded
- * before any is done. Throws CredentialError: `damaged` for parameters that are none, `type` for those that cost more.
+ * A key of a passphrase by scrypt (RFC 7914 section 7), where the host has it. Its memory and its work are bounded
+ * before any is done. Throws CredentialError: `damaged` for parameters that cannot be, `type` for those that cost more.
  */
 export async function scryptKey(
   parameters: Element,
   secret: Uint8Array,
   bytes: number,
   what: string,
+  host: OlderCiphers,
 ): Promise<Uint8Array> {
   const salt = parameters.at(0, "salt", OCTET_STRING).contents;
   const number = (index: number, name: string): number => parameters.at(index, name, INTEGER).small(name);
@@ -36,5 +37,7 @@ export async function scryptKey(
     const allowed = `${MAX_BYTES / MIB} MiB and ${MAX_WORK} blocks are allowed`;
     throw ownProblem("type", `${named} ${needs}, ${allowed}: seal it with less, as openssl pkcs8 -topk8 -scrypt does`);
   }
-  return await scryptAsync(secret, salt, { N, r, p, dkLen: bytes });
+  const key = host.scrypt?.(secret, salt, { N, r, p }, bytes);
+  if (key === undefined) throw unknownTo("scrypt, which this host does not have", what);
+  return await key;
 }

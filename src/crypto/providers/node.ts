@@ -1,4 +1,4 @@
-import type { CbcCipher, CryptoProvider, Mac } from "../provider.ts";
+import type { CbcCipher, CryptoProvider, Mac, ScryptCost } from "../provider.ts";
 import { createRandom } from "../random.ts";
 import { hashTwice } from "./node-hmac.ts";
 import { requireWholeBlocks } from "./whole-blocks.ts";
@@ -13,15 +13,18 @@ export interface NodeCrypto {
   getDiffieHellman(group: string): ReturnType<NonNullable<CryptoProvider["diffieHellman"]>>;
   /** From Node 20.12 on. */
   hash?(algorithm: string, octets: Uint8Array, encoding: "hex"): string;
-  pbkdf2(
+  pbkdf2(password: Uint8Array, salt: Uint8Array, iterations: number, length: number, digest: string, done: Done): void;
+  /** Some hosts do not have it. */
+  scrypt?(
     password: Uint8Array,
     salt: Uint8Array,
-    iterations: number,
     length: number,
-    digest: string,
-    done: (error: Error | null, key: Uint8Array) => void,
+    cost: ScryptCost & { readonly maxmem: number },
+    done: Done,
   ): void;
 }
+
+type Done = (error: Error | null, key: Uint8Array) => void;
 
 interface NodeCipher {
   setAutoPadding(on: boolean): unknown;
@@ -79,13 +82,19 @@ export function createNodeCryptoProvider(
     hash: (name, ...parts) => finish(node.createHash(name), parts),
     diffieHellman: (group) => (hasGroups ? node.getDiffieHellman(group) : undefined),
     pbkdf2: (hash, password, salt, iterations, length) =>
-      new Promise((resolve, reject) => {
-        node.pbkdf2(password, salt, iterations, length, hash, (error, key) => {
-          if (error === null || error === undefined) resolve(plain(key));
-          else reject(error);
-        });
-      }),
+      keyOf((done) => node.pbkdf2(password, salt, iterations, length, hash, done)),
+    scrypt: (password, salt, cost, length) =>
+      node.scrypt && keyOf((done) => node.scrypt?.(password, salt, length, { ...cost, maxmem: 2 ** 26 }, done)),
   };
+}
+
+function keyOf(derive: (done: Done) => void): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    derive((error, key) => {
+      if (error === null || error === undefined) resolve(plain(key));
+      else reject(error);
+    });
+  });
 }
 
 /**

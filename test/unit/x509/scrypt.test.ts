@@ -1,9 +1,12 @@
-// Keys that are sealed by scrypt (RFC 7914 section 7): those of openssl open; what costs more than openssl takes is
+// Keys that are sealed by scrypt (RFC 7914 section 7): those of openssl open where the host has it; what costs more than openssl takes is
 // refused before any work, with its figures; parameters that cannot be are damage.
 
+import * as nodeCrypto from "node:crypto";
 import { expect, it } from "vitest";
 import figures from "../../../krb5-vectors/preauth/private-keys.json" with { type: "json" };
 import { decodeHex, encodeHex } from "../../../src/bytes/index.ts";
+import { loadNobleProvider } from "../../../src/crypto/index.ts";
+import { createNodeCryptoProvider } from "../../../src/crypto/providers/node.ts";
 import { parseBer } from "../../../src/x509/ber.ts";
 import { readPrivateKey } from "../../../src/x509/index.ts";
 import { scryptKey } from "../../../src/x509/scrypt.ts";
@@ -46,7 +49,7 @@ it.each([
   ["pleaseletmein", "SodiumChloride", 16384, 8, 1, "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"],
 ])("the key of %j and %j with N=%i, r=%i, p=%i is RFC 7914's", async (secret, salt, N, r, p, key) => {
   for (const given of [parameters(salt, N, r, p), parameters(salt, N, r, p, 32)]) {
-    expect(encodeHex(await scryptKey(given, utf8(secret), 32, "it"))).toBe(key);
+    expect(encodeHex(await scryptKey(given, utf8(secret), 32, "it", olderCiphers))).toBe(key);
   }
 });
 
@@ -58,7 +61,7 @@ it.each([
   [[16, 8, 0], "N=16, r=8, p=0 and a key of 32 octets"],
   [[16, 8, 1, 24], "N=16, r=8, p=1 and a key of 24 octets"],
 ])("%j cannot be", async (numbers, words) => {
-  const text = await refusal(scryptKey(parameters("salt", ...numbers), utf8("x"), 32, "the private key"));
+  const text = await refusal(scryptKey(parameters("salt", ...numbers), utf8("x"), 32, "the private key", olderCiphers));
   expect(text).toBe(
     `CERTIFICATE damaged: the private key: scrypt with ${words} cannot be: take the file as it was written`,
   );
@@ -76,7 +79,7 @@ it.each([
     "844424930000896 MiB and the work of 4.951760300103788e+27 blocks",
   ],
 ])("more %s than is allowed is refused at once", async (_what, numbers, words) => {
-  const text = await refusal(scryptKey(parameters("salt", ...numbers), utf8("x"), 32, "the private key"));
+  const text = await refusal(scryptKey(parameters("salt", ...numbers), utf8("x"), 32, "the private key", olderCiphers));
   const [N, r, p] = numbers;
   expect(text).toBe(
     `CERTIFICATE type: the private key: scrypt with N=${N}, r=${r}, p=${p} needs ${words}, 32 MiB and 525312 blocks are allowed: seal it with less, as openssl pkcs8 -topk8 -scrypt does`,
@@ -88,5 +91,17 @@ it.each([
   ["stretching", [2, 1, 15_450]],
   ["memory", [2048, 127, 1]],
 ])("as much %s as is allowed is done: %j", { timeout: 60_000 }, async (_what, numbers) => {
-  expect(await scryptKey(parameters("salt", ...numbers), utf8("x"), 16, "it")).toHaveLength(16);
+  expect(await scryptKey(parameters("salt", ...numbers), utf8("x"), 16, "it", olderCiphers)).toHaveLength(16);
+});
+
+it("where the host does not have it, the words have the command", async () => {
+  for (const host of [
+    await loadNobleProvider(),
+    createNodeCryptoProvider({ ...nodeCrypto, scrypt: undefined } as never),
+  ]) {
+    const opened = readPrivateKey(octetsOf("PKCS8 scrypt"), async () => PASSPHRASE, host);
+    expect(await refusal(opened)).toMatch(
+      /^CERTIFICATE type: the private key is encrypted by scrypt, which this host does not have, which is not supported: .*openssl pkcs8 -topk8/,
+    );
+  }
 });
