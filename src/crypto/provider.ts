@@ -36,11 +36,12 @@ export interface Mac {
   tag(...parts: readonly Uint8Array[]): Uint8Array;
 }
 
-/** RFC 7914 section 2: the cost, the block size and the parallelization. */
+/** RFC 7914 section 2: the cost, the block size and the parallelization; and the octets that the host may take. */
 export interface ScryptCost {
   readonly N: number;
   readonly r: number;
   readonly p: number;
+  readonly maxmem: number;
 }
 
 /**
@@ -77,8 +78,8 @@ export interface CryptoProvider {
         computeSecret(theirs: Uint8Array): Uint8Array;
       }
     | undefined;
-  /** scrypt (RFC 7914), within 64 MiB; undefined if the host does not have it. Absent: it has none. */
-  scrypt?(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Promise<Uint8Array> | undefined;
+  /** scrypt (RFC 7914); undefined if the host does not have it. Absent: it has none. */
+  scrypt?(password: Uint8Array, salt: Uint8Array, length: number, cost: ScryptCost): Promise<Uint8Array> | undefined;
   /** PBKDF2-HMAC (RFC 8018 section 5.2). */
   pbkdf2(
     hash: HashName,

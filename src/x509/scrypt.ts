@@ -37,7 +37,7 @@ export async function scryptKey(
     const allowed = `${MAX_BYTES / MIB} MiB and ${MAX_WORK} blocks are allowed`;
     throw ownProblem("type", `${named} ${needs}, ${allowed}: seal it with less, as openssl pkcs8 -topk8 -scrypt does`);
   }
-  const key = host.scrypt?.(secret, salt, { N, r, p }, bytes);
+  const key = host.scrypt?.(secret, salt, bytes, { N, r, p, maxmem: 2 * MAX_BYTES });
   if (key === undefined) throw unknownTo("scrypt, which this host does not have", what);
   return await key;
 }

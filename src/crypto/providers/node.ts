@@ -15,13 +15,7 @@ export interface NodeCrypto {
   hash?(algorithm: string, octets: Uint8Array, encoding: "hex"): string;
   pbkdf2(password: Uint8Array, salt: Uint8Array, iterations: number, length: number, digest: string, done: Done): void;
   /** Some hosts do not have it. */
-  scrypt?(
-    password: Uint8Array,
-    salt: Uint8Array,
-    length: number,
-    cost: ScryptCost & { readonly maxmem: number },
-    done: Done,
-  ): void;
+  scrypt?(password: Uint8Array, salt: Uint8Array, length: number, cost: ScryptCost, done: Done): void;
 }
 
 type Done = (error: Error | null, key: Uint8Array) => void;
@@ -83,8 +77,7 @@ export function createNodeCryptoProvider(
     diffieHellman: (group) => (hasGroups ? node.getDiffieHellman(group) : undefined),
     pbkdf2: (hash, password, salt, iterations, length) =>
       keyOf((done) => node.pbkdf2(password, salt, iterations, length, hash, done)),
-    scrypt: (password, salt, cost, length) =>
-      node.scrypt && keyOf((done) => node.scrypt?.(password, salt, length, { ...cost, maxmem: 2 ** 26 }, done)),
+    scrypt: (...given) => node.scrypt && keyOf((done) => node.scrypt?.(...given, done)),
   };
 }
 

@@ -28,7 +28,7 @@ export function createTieredProvider(
       };
     },
     otherCbc: (cipher, key) => large.otherCbc?.(cipher, key),
-    scrypt: (password, salt, cost, length) => large.scrypt?.(password, salt, cost, length),
+    scrypt: (...given) => large.scrypt?.(...given),
     hmac(hash, key): Mac {
       const little = small.hmac(hash, key);
       const big = large.hmac(hash, key);
