@@ -92,7 +92,8 @@ export function parseArgs(argv: readonly string[], spec: OptionSpec): ParsedArgs
         if (spec.stopAtOperand) break;
       }
     }
-    operands.push(...argv.slice(at));
+    // Not all at once: a call has room for some ten thousand arguments, and a command line may have more.
+    for (; at < argv.length; at++) operands.push(argv[at] as string);
   }
 
   function readShort(word: string, next: number): number {

@@ -1,8 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import { LONGEST_TIMER_MS } from "../host/index.ts";
 import { type Child, type SignalName, startChild, takeSignals } from "./child.ts";
 import type { CommandHost } from "./command.ts";
 import { CommandFailure } from "./failure.ts";
+import { writeOwn } from "./owned-file.ts";
 import { complainOf, messageOf } from "./program.ts";
 
 const MINUTE_MS = 60_000;
@@ -194,7 +194,7 @@ class Keeper {
   async #writePid(file: string | undefined, pid: number): Promise<void> {
     if (file === undefined) return;
     try {
-      await writeFile(file, `${pid}\n`);
+      await writeOwn(file, `${pid}\n`);
       this.#written.push(file);
     } catch (cause) {
       await complainOf(

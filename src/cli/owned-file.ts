@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { constants, open, readFile } from "node:fs/promises";
 import { CommandFailure } from "./failure.ts";
 import { messageOf } from "./program.ts";
@@ -41,16 +42,14 @@ async function lookUp(kind: string, file: string, name: string): Promise<{ reado
 /**
  * Gives a file of this user's away: its owner before its mode, since a change of owner may take bits away. All is done
  * to the file that was opened: the new owner can put a link in its place as soon as it is theirs, and a mode given by
- * name would be that of what the link leads to.
+ * name would be that of what the link leads to. A pipe in its place is not waited for.
  */
 export async function giveAway(file: string, { uid, gid, mode }: Ownership): Promise<void> {
   try {
-    const opened = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const opened = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const now = await opened.stat();
-      // What others could put there is not this program's file: a link without a name, to a file of root's.
-      if (now.nlink !== 1 || now.uid !== process.geteuid?.())
-        throw new Error("the file is not the one that was written");
+      if (!isOwn(now)) throw new Error("the file is not the one that was written");
       if (uid !== undefined || gid !== undefined) await opened.chown(uid ?? now.uid, gid ?? now.gid);
       if (mode !== undefined) await opened.chmod(mode);
     } finally {
@@ -59,4 +58,25 @@ export async function giveAway(file: string, { uid, gid, mode }: Ownership): Pro
   } catch (cause) {
     throw new CommandFailure(`cannot change the owner or the mode of the cache: ${messageOf(cause)}`, { cause });
   }
+}
+
+/**
+ * Writes a file of this program's own, as one with its process ID, which all may read. A file that is there is written
+ * anew if it is this user's; a link is not followed: others may put one where a service has its files.
+ */
+export async function writeOwn(file: string, text: string): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const opened = await open(file, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
+  try {
+    if (!isOwn(await opened.stat())) throw new Error("what is there is not a file of this user alone");
+    await opened.truncate(0);
+    await opened.writeFile(text);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** What others could put there is not this program's file: a link without a name, to a file of root's. */
+function isOwn(status: Stats): boolean {
+  return status.isFile() && status.nlink === 1 && status.uid === (process.geteuid?.() ?? status.uid);
 }

@@ -3,15 +3,14 @@ import { ENCTYPES, enctypeName } from "../iana/index.ts";
 import { formatPrincipal, type Principal } from "../krb5/index.ts";
 import type { CommandHost, Output } from "./command.ts";
 
-/** More than any line; what is longer is cut. */
-const MAX_CHARACTERS = 1_048_576;
 /** What JSON lets stand as it is. */
 const UNESCAPED: RegExp = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Octets for a terminal: names in the octets that they have, and nothing in them that a terminal would obey. */
 export function printable(text: string): Uint8Array {
   // Octets that are not UTF-8 stay what they are: a Latin-1 terminal shows them.
-  return encodeText(printableText(text, MAX_CHARACTERS));
+  // Nothing is cut: who prints it has bounded what a stranger says.
+  return encodeText(printableText(text, Number.POSITIVE_INFINITY));
 }
 
 /**
@@ -42,6 +41,11 @@ export function jsonLine(value: unknown): string {
 
 /** Writes lines to standard output. */
 export async function say(host: CommandHost, ...lines: readonly string[]): Promise<void> {
+  await sayAll(host, lines);
+}
+
+/** The same, of any number: a call has room for some ten thousand arguments. */
+export async function sayAll(host: CommandHost, lines: readonly string[]): Promise<void> {
   await host.stdout.write(printable(lines.map((line) => `${line}\n`).join("")));
 }
 

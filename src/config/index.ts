@@ -17,7 +17,7 @@ export {
 export { parseServerAddress, type ServerAddress } from "./kdc-address.ts";
 export { Krb5Config } from "./krb5-config.ts";
 export type { Libdefaults } from "./libdefaults.ts";
-export { type LoadOptions, loadKrb5Config, type ParseOptions, parseKrb5Conf } from "./load.ts";
+export { isConfText, type LoadOptions, loadKrb5Config, type ParseOptions, parseKrb5Conf } from "./load.ts";
 export { PkinitConfig } from "./pkinit.ts";
 export { Profile, type Relation, Section } from "./profile.ts";
 export type { RealmConfig } from "./realm.ts";

@@ -1,5 +1,5 @@
 import { decodeText, shownCause, shownPath, trimEndOf } from "../bytes/index.ts";
-import { type Checks, checkFunction, checkOptions, checkString, checkText } from "../checks/index.ts";
+import { type Checks, checkFunction, checkOptions, checkText, refuse } from "../checks/index.ts";
 import { ConfigError, hasName } from "../errors.ts";
 import { type Files, notingWriters } from "../host/index.ts";
 import { createTrace, type Trace, type TraceListener } from "../trace.ts";
@@ -17,6 +17,15 @@ export interface ParseOptions {
 }
 
 const parseChecks: Checks<ParseOptions> = { file: checkText, onTrace: checkFunction };
+
+/**
+ * Whether a value is the text of a krb5.conf: a name of a file would be taken for one that sets nothing, since what is
+ * before the first section is passed over.
+ */
+export function isConfText(value: unknown): value is string {
+  if (typeof value !== "string") return false;
+  return /^\s*$|^\s*[#;]|[\n[]|^\s*(?:include|includedir|module)\s/.test(value);
+}
 
 /** Options for {@link loadKrb5Config}. */
 export interface LoadOptions {
@@ -43,7 +52,8 @@ const MAX_FILES = 1_000;
  * @param text the text of a krb5.conf
  * @param options what errors call the text
  * @returns the configuration, for the option `config`
- * @throws ConfigError with the line for a syntax error: the file's fault
+ * @throws ConfigError with the line for a syntax error: the file's fault; TypeError for the name of a file, which is not
+ *   a text of one
  * @example
  * ```ts
  * import { parseKrb5Conf } from "krb5-remctl";
@@ -53,7 +63,13 @@ const MAX_FILES = 1_000;
  * ```
  */
 export function parseKrb5Conf(text: string, options: ParseOptions = {}): Krb5Config {
-  checkString("text", text);
+  if (!isConfText(text)) {
+    refuse(
+      "text",
+      text,
+      "what is in a krb5.conf, and not its name: read the file, or give the option config { files: [...] }",
+    );
+  }
   checkOptions("parseKrb5Conf", options, parseChecks);
   const root = new Section("");
   const trace = createTrace(options.onTrace);

@@ -9,11 +9,11 @@ export interface Attempt {
   /** What failed, in words. */
   readonly reason: string;
   /**
-   * What stood in the way. `refused`: nothing listens; `silent`: no answer in time; `unreachable`: no route; `name`:
+   * What stood in the way. `here`: this machine, by its limits, its firewall or the address to connect from; `refused`: nothing listens; `silent`: no answer in time; `unreachable`: no route; `name`:
    * the name has no address; `closed`: it hangs up; `stranger`: it answers in another protocol; `plain`: it answers,
    * and not in TLS; `other`: see `reason`.
    */
-  readonly obstacle?: "refused" | "silent" | "unreachable" | "name" | "closed" | "stranger" | "plain" | "other";
+  readonly obstacle?: "refused" | "silent" | "unreachable" | "name" | "closed" | "stranger" | "plain" | "here" | "other";
 }
 
 /** No endpoint could be reached, or a connection ended. `attempts` lists every endpoint tried, with its reason. */

@@ -15,7 +15,7 @@ export { checkHost } from "./host-option.ts";
 export { type HostAndPort, parsePort, splitHostPort } from "./host-port.ts";
 export { limitedDial } from "./limited-dial.ts";
 export { createStreamPair } from "./memory-stream.ts";
-export { type Obstacle, obstacleOf } from "./obstacle.ts";
+export { cureOf, type Obstacle, obstacleOf } from "./obstacle.ts";
 export { onAbort } from "./on-abort.ts";
 export { readBody } from "./read-body.ts";
 export type {

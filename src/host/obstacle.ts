@@ -8,9 +8,16 @@ const OF_HOST: Readonly<Record<string, Obstacle>> = {
   EAI_AGAIN: "name",
   EAI_NODATA: "name",
   EAI_NONAME: "name",
+  bind: "here",
+  EADDRNOTAVAIL: "here",
+  EACCES: "here",
+  EPERM: "here",
+  EMFILE: "here",
+  ENFILE: "here",
   ECONNREFUSED: "refused",
   EHOSTUNREACH: "unreachable",
   ENETUNREACH: "unreachable",
+  ENETDOWN: "unreachable",
   ECONNRESET: "closed",
   EPIPE: "closed",
   ETIMEDOUT: "silent",
@@ -53,7 +60,45 @@ function ofOurs(error: unknown): Obstacle | undefined {
 }
 
 function ofHost(error: Error): Obstacle | undefined {
-  const { code } = error as { readonly code?: unknown };
-  const known = typeof code === "string" && Object.hasOwn(OF_HOST, code) ? OF_HOST[code] : undefined;
-  return known ?? BY_WORDS.find(([, words]) => words.test(`${error.message} ${String(code ?? "")}`))?.[0];
+  const code = codeOf(error);
+  const known = Object.hasOwn(OF_HOST, code) ? OF_HOST[code] : undefined;
+  return known ?? BY_WORDS.find(([, words]) => words.test(`${error.message} ${code}`))?.[0];
+}
+
+/** The host's code; `bind` for an address to connect from that does not serve. */
+function codeOf(error: Error): string {
+  const { code = "", syscall } = error as { readonly code?: unknown; readonly syscall?: unknown };
+  const isLocal = syscall === "bind" && (code === "EADDRNOTAVAIL" || code === "EINVAL");
+  return isLocal || code === "ERR_INVALID_IP_ADDRESS" ? "bind" : String(code);
+}
+
+const NOT_PERMITTED = "this machine does not permit it: look at its firewall, and at what the program may do";
+const TOO_MANY = "too many files and connections are open: close some, or raise the limit (ulimit -n)";
+const NO_WAY = "look at the network, the routes and the VPN of this machine";
+const CURES: Readonly<Record<string, string>> = {
+  bind: "correct the address to connect from, which this machine must have, and which must be of the server's kind",
+  EADDRNOTAVAIL: "this machine has no free port left, or no address of that kind",
+  EACCES: NOT_PERMITTED,
+  EPERM: NOT_PERMITTED,
+  EMFILE: TOO_MANY,
+  ENFILE: TOO_MANY,
+  ENETUNREACH: NO_WAY,
+  ENETDOWN: NO_WAY,
+};
+
+/**
+ * What to do about a failed connection whose cause is this machine, and not who should answer; of several failures
+ * what all of them need.
+ */
+export function cureOf(error: unknown): string | undefined {
+  for (let one = error, depth = 0; one instanceof Error && depth < MAX_CAUSES; one = one.cause, depth++) {
+    // The error of a host for several addresses has the code of one of them.
+    const several = one instanceof AggregateError ? one : one.cause;
+    if (several instanceof AggregateError) {
+      const cures = new Set(several.errors.map(cureOf));
+      return cures.size === 1 ? [...cures][0] : undefined;
+    }
+    if (Object.hasOwn(CURES, codeOf(one))) return CURES[codeOf(one)];
+  }
+  return undefined;
 }

@@ -7,26 +7,31 @@ const CLASSES = ["", "UNIVERSAL", "APPLICATION", "CONTEXT", "PRIVATE"];
 /** An element costs asn1js about 10 us: a file or a page of them is shown within a fraction of a second. */
 const BOUNDS = { maxBytes: 1_048_576, maxElements: 10_000, maxDepth: 40 } as const;
 
+/** Whether octets are shown in full (`decode -x`). */
+interface Shown {
+  readonly withOctets: boolean;
+}
+
 /**
  * Any DER or BER, without knowing what it is: what is not Kerberos, as SPNEGO and PKINIT's messages. Throws
  * DecodeError.
  */
-export function derTree(octets: Uint8Array): TreeNode {
-  return nodeOf(readBlock(octets, "ASN.1", BOUNDS));
+export function derTree(octets: Uint8Array, shown: Shown = { withOctets: false }): TreeNode {
+  return nodeOf(readBlock(octets, "ASN.1", BOUNDS), shown);
 }
 
-function nodeOf(block: BaseBlock): TreeNode {
+function nodeOf(block: BaseBlock, shown: Shown): TreeNode {
   const { tagClass, tagNumber, isConstructed } = block.idBlock;
   const name = tagClass === 1 ? (block.constructor as { readonly NAME?: string }).NAME : undefined;
   const label = name ?? `[${CLASSES[tagClass] === "CONTEXT" ? "" : `${CLASSES[tagClass]} `}${tagNumber}]`;
   const { value } = block.valueBlock as { readonly value?: unknown };
   if (isConstructed && Array.isArray(value)) {
-    return { label, children: (value as BaseBlock[]).map(nodeOf) };
+    return { label, children: (value as BaseBlock[]).map((one) => nodeOf(one, shown)) };
   }
-  return { label, value: leafText(block, name) };
+  return { label, value: leafText(block, name, shown) };
 }
 
-function leafText(block: BaseBlock, name: string | undefined): string {
+function leafText(block: BaseBlock, name: string | undefined, { withOctets }: Shown): string {
   const { valueBlock } = block as { readonly valueBlock: { toString(): string; readonly valueHexView?: Uint8Array } };
   const octets = valueBlock.valueHexView ?? new Uint8Array();
   if (name === "OBJECT IDENTIFIER") return valueBlock.toString();
@@ -36,6 +41,7 @@ function leafText(block: BaseBlock, name: string | undefined): string {
   if (name !== undefined && /String$|Time$/.test(name) && name !== "BIT STRING") {
     return JSON.stringify(printableText((block as unknown as { getValue?(): string }).getValue?.() ?? octets));
   }
-  const shown = encodeHex(octets.subarray(0, 64));
-  return `${octets.length} octets${shown === "" ? "" : `: ${shown}${octets.length > 64 ? "..." : ""}`}`;
+  const shown = withOctets ? octets : octets.subarray(0, 64);
+  const more = shown.length < octets.length ? "..." : "";
+  return `${octets.length} octets${shown.length === 0 ? "" : `: ${encodeHex(shown)}${more}`}`;
 }

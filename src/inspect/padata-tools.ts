@@ -8,6 +8,8 @@ import type { TreeNode } from "./tree.ts";
 export interface PadataTools {
   readonly keys: KeyRing;
   readonly anchors: readonly Certificate[];
+  /** Whether octets are shown in full. */
+  readonly withOctets: boolean;
   fields(value: object, owner: string): TreeNode[];
   elements(items: readonly object[]): TreeNode[];
   opened(label: string, data: EncryptedData, sealed: Sealed): TreeNode;

@@ -66,7 +66,7 @@ export function padataTree(type: number, octets: Uint8Array, tools: PadataTools)
     case PADATA.asFreshness:
       return undefined;
     default:
-      return [derTree(octets)];
+      return [derTree(octets, tools)];
   }
 }
 

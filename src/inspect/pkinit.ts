@@ -22,14 +22,14 @@ export function pkAsReqTree(octets: Uint8Array, tools: PkinitTools): readonly Tr
 /** PA-PK-AS-REP (RFC 4556 section 3.2.3). */
 export function pkAsRepTree(octets: Uint8Array, tools: PkinitTools): readonly TreeNode[] {
   const { dhInfo, encKeyPack } = decodePkinit("PA-PK-AS-REP", octets);
-  if (dhInfo === undefined) return [{ label: "PA-PK-AS-REP", children: [inner("encKeyPack", encKeyPack)] }];
+  if (dhInfo === undefined) return [{ label: "PA-PK-AS-REP", children: [inner("encKeyPack", encKeyPack, tools)] }];
   const { dhSignedData, ...rest } = dhInfo;
   const signed = signedTree("dhSignedData", dhSignedData, tools);
   const info = { label: "dhInfo", children: [signed, ...tools.fields(rest, "DHRepInfo")] };
   return [{ label: "PA-PK-AS-REP", children: [info] }];
 }
 
-type PkinitTools = Pick<PadataTools, "fields" | "later" | "anchors">;
+type PkinitTools = Pick<PadataTools, "fields" | "later" | "anchors" | "withOctets">;
 
 /** A SignedData: what is signed, the certificates, and whether the signature is right. */
 function signedTree(label: string, octets: Uint8Array, tools: PkinitTools): TreeNode {
@@ -58,7 +58,7 @@ function signedDataTree(label: string, data: SignedData, tools: PkinitTools): Tr
 
 function contentTree(type: string, content: Uint8Array, tools: PkinitTools): TreeNode {
   const name = type === AUTH_DATA ? "AuthPack" : "KDCDHKeyInfo";
-  if (type !== AUTH_DATA && type !== DH_KEY_DATA) return inner("eContent", content);
+  if (type !== AUTH_DATA && type !== DH_KEY_DATA) return inner("eContent", content, tools);
   return attempt<TreeNode>(
     () => ({ label: name, children: tools.fields(decodePkinit(name, content), name) }),
     ({ message }) => ({ label: name, value: message }),
@@ -80,9 +80,9 @@ async function signatureWords(data: SignedData, anchors: PkinitTools["anchors"])
   }
 }
 
-function inner(label: string, octets: Uint8Array): TreeNode {
+function inner(label: string, octets: Uint8Array, tools: PkinitTools): TreeNode {
   return attempt<TreeNode>(
-    () => ({ label, children: [derTree(octets)] }),
+    () => ({ label, children: [derTree(octets, tools)] }),
     () => ({ label, value: `${octets.length} octets` }),
   );
 }

@@ -38,17 +38,19 @@ export interface ReaderOptions {
 export class TreeReader {
   readonly #keys: KeyRing;
   readonly #withSecrets: boolean;
-  readonly #withOctets: boolean;
+  /** Whether octets are shown in full. */
+  readonly withOctets: boolean;
   readonly #tools: PadataTools;
   readonly #pending: Promise<void>[] = [];
 
   constructor(keys: KeyRing, { withSecrets, withOctets, anchors = [] }: ReaderOptions) {
     this.#keys = keys;
     this.#withSecrets = withSecrets;
-    this.#withOctets = withOctets;
+    this.withOctets = withOctets;
     this.#tools = {
       keys,
       anchors,
+      withOctets,
       fields: (value, owner) => this.#fields(value, owner),
       elements: (items) => this.#elements(items),
       opened: (label, data, sealed) => this.#opened(label, data, sealed),
@@ -72,7 +74,7 @@ export class TreeReader {
   }
 
   octets(octets: Uint8Array): string {
-    return octetWords(octets, this.#withOctets);
+    return octetWords(octets, this.withOctets);
   }
 
   /** Octets that may be anybody's secret. */
@@ -129,7 +131,7 @@ export class TreeReader {
   #octetsField(label: string, octets: Uint8Array, parent: object): TreeNode {
     if (SECRET_FIELDS.has(label)) return this.secret(label, octets);
     if (isAlgorithm(label)) return { label, value: algorithmWords(octets) };
-    if (SEALED_FIELDS.has(label) && !this.#withOctets) return { label, value: `${octets.length} octets` };
+    if (SEALED_FIELDS.has(label) && !this.withOctets) return { label, value: `${octets.length} octets` };
     const inside = this.#inside(label, octets, parent);
     if (inside === undefined) return { label, value: this.octets(octets) };
     return { label, value: `${octets.length} octets`, children: inside };
@@ -151,7 +153,7 @@ export class TreeReader {
     if (label === "dataValue") return padataTree((parent as { dataType: number }).dataType, octets, this.#tools);
     // RFC 6113 section 5.4.1.1: the only type of armor there is.
     if (label === "armorValue") return [this.message("AP-REQ", decodeApReq(octets))];
-    if (label === "parameters") return [derTree(octets)];
+    if (label === "parameters") return [derTree(octets, this)];
     if (label === "adData" && (parent as { adType: number }).adType === 1) {
       return this.#elements(decodeAuthorizationData(octets));
     }
@@ -168,7 +170,7 @@ export class TreeReader {
       if (Array.isArray(value)) return { label: name, children: this.#elements(value) };
       if (value !== undefined) return this.message(name, value);
     }
-    return derTree(octets);
+    return derTree(octets, this);
   }
 
   #elements(items: readonly object[]): TreeNode[] {

@@ -81,7 +81,10 @@ export function treeOf(octets: Uint8Array, outer: Tools): TreeNode {
     );
   }
   return (
-    passwordMessage(octets, tools) ?? remctlPackets(octets, tools) ?? proxyMessage(octets, tools) ?? derTree(octets)
+    passwordMessage(octets, tools) ??
+    remctlPackets(octets, tools) ??
+    proxyMessage(octets, tools) ??
+    derTree(octets, reader)
   );
 }
 
@@ -98,7 +101,12 @@ function gssToken(octets: Uint8Array, tools: Tools): TreeNode {
   skipLength(from);
   const mechanism = from.uint8() === 6 ? from.bytes(from.uint8()) : new Uint8Array();
   if (!equal(mechanism, Uint8Array.from(KRB5_MECHANISM))) {
-    return negotiationToken(octets, tools) ?? { label: "GSS token of another mechanism", children: [derTree(octets)] };
+    return (
+      negotiationToken(octets, tools) ?? {
+        label: "GSS token of another mechanism",
+        children: [derTree(octets, tools.reader)],
+      }
+    );
   }
   const id = from.uint16();
   const rest = octets.subarray(from.offset);

@@ -18,7 +18,7 @@ import {
   ticketChecks,
   type WalkTicketOptions,
 } from "../client/index.ts";
-import { Krb5Config } from "../config/index.ts";
+import { isConfText, Krb5Config } from "../config/index.ts";
 import { checkSite, type DnsOption, parseDnsOption } from "../discovery/index.ts";
 import { checkEnctypes, checkParsedPrincipal, checkTicket } from "../krb5/index.ts";
 import { exchangeChecks } from "./exchange-checks.ts";
@@ -71,11 +71,7 @@ export function checkSource(credentials: unknown, name = "credentials"): void {
 }
 
 function checkConfig(name: string, value: unknown): void {
-  // The name of a file would be taken for an empty krb5.conf.
-  if (
-    typeof value === "string" ? !/^[\w./~-]+$/.test(value) : typeof value === "boolean" || value instanceof Krb5Config
-  )
-    return;
+  if (isConfText(value) || typeof value === "boolean" || value instanceof Krb5Config) return;
   const files = kindOf(value) === "an object" ? (value as { readonly files?: unknown }).files : undefined;
   if (files === undefined)
     refuse(name, value, "the text of a krb5.conf, a parsed one, { files: [...] }, true or false");

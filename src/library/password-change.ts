@@ -10,7 +10,7 @@ import {
 import type { EncTypeSet } from "../crypto/index.ts";
 import type { Locator } from "../discovery/index.ts";
 import { type Attempt, ConfigError, hasCode, hasName, isKerberosError, TransportError } from "../errors.ts";
-import type { Dial, Fetch } from "../host/index.ts";
+import { cureOf, type Dial, type Fetch } from "../host/index.ts";
 import { createAuthenticatorClock, type ServiceTicket } from "../krb5/index.ts";
 import type { Trace } from "../trace.ts";
 import { type Endpoint, exchangeWithKdc, parseEndpoint } from "../transport/index.ts";
@@ -107,14 +107,14 @@ async function passwordServers(
 }
 
 /** What stands in the way before anything is sent. An attempt that was not made has none. */
-const NOTHING_SENT: ReadonlySet<Attempt["obstacle"]> = new Set([undefined, "name", "refused", "unreachable"]);
+const NOTHING_SENT: ReadonlySet<Attempt["obstacle"]> = new Set([undefined, "name", "refused", "unreachable", "here"]);
 
 /** Silence is not a refusal: a request that arrived may have been carried out. One that was never sent was not. */
 function noPasswordServer(error: unknown, realm: string): unknown {
   if (!hasCode(error, "KDC_UNREACHABLE")) return maybeExecuted(error);
   const isUnsent = error.attempts.every(({ obstacle }) => NOTHING_SENT.has(obstacle));
   const message = isUnsent
-    ? `no password server of ${realm} can be reached, and the password is as it was: check that one runs at these addresses`
+    ? `no password server of ${realm} can be reached, and the password is as it was: ${cureOf(error) ?? "check that one runs at these addresses"}`
     : `no password server of ${realm} answered; if one was reached the password may be changed all the same: log in with the new one to know`;
   const failure = new TransportError(error.code, message, error.attempts, { realm, cause: error });
   if (!isUnsent) return maybeExecuted(failure);

@@ -5,6 +5,7 @@ import { createSealingInitiator } from "../gssapi/index.ts";
 import {
   type Connection,
   connectionOf,
+  cureOf,
   type Dial,
   obstacleOf,
   onAbort,
@@ -273,7 +274,7 @@ async function dialServer(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TransportError(
       "CONNECT",
-      `cannot connect to the remctl server; check its name and port, and that it runs`,
+      `cannot connect to the remctl server; ${cureOf(cause) ?? "check its name and port, and that it runs"}`,
       [{ endpoint: `tcp://${host}:${port}`, reason, obstacle: obstacleOf(cause) }],
       { cause },
     );

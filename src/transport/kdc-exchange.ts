@@ -1,5 +1,5 @@
 import { type Attempt, hasCode, TransportError } from "../errors.ts";
-import { abortedError, fitsTimer, type Obstacle, obstacleOf, onAbort, withDeadline } from "../host/index.ts";
+import { abortedError, cureOf, fitsTimer, type Obstacle, obstacleOf, onAbort, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import { type Endpoint, MAX_SERVERS } from "./endpoint.ts";
 import { hedgeDelayMsOf } from "./hedge-delay.ts";
@@ -246,11 +246,12 @@ class Exchange {
     const { realm, endpoints } = this.#options;
     // A realm whose live KDCs are behind these must not look for them in vain.
     const limit = endpoints.length === MAX_SERVERS ? `; of DNS the first ${MAX_SERVERS} are asked` : "";
+    const cure = errors.length === this.#started.length ? cureOf(cause) : undefined;
     const isNonsense = this.#started.some((entry) => entry.isNonsense);
     const code = isNonsense ? "NOT_A_KDC" : "KDC_UNREACHABLE";
     const message = isNonsense
       ? `what answered for ${realm} is not a KDC, or its answer was damaged; check host and port`
-      : `no KDC of ${realm} answered; check that one runs at these addresses and can be reached${limit}`;
+      : `no KDC of ${realm} answered; ${cure ?? `check that one runs at these addresses and can be reached${limit}`}`;
     this.#end(() => this.#reject(new TransportError(code, message, attempts, { realm, cause })));
   }
 

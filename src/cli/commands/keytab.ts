@@ -8,7 +8,7 @@ import { permittedEncTypes } from "../kerberos.ts";
 import { accountSalt, askKeyHints, type KeyOptions, keysOfPassword } from "../keys-of-password.ts";
 import { keytabName, type Local, openLocal, principalOf, randomBytes, readKeytab } from "../local.ts";
 import { type Program, runProgram } from "../program.ts";
-import { nameOf, say } from "../text.ts";
+import { nameOf, say, sayAll } from "../text.ts";
 import { keytabLines } from "./klist-keytab.ts";
 
 const program: Program = {
@@ -47,11 +47,8 @@ export function keytab(host: CommandHost): Promise<number> {
     const name = keytabName(local, args.get("t") ?? (what === "list" ? rest[0] : undefined));
     if (what === "list" && rest.length <= 1) {
       const keys = await readKeytab(local, name, "while starting keytab scan");
-      await say(
-        host,
-        `Keytab name: ${name}`,
-        ...keytabLines(keys, { has: (letter) => letter !== "K" || args.has("K") }),
-      );
+      await say(host, `Keytab name: ${name}`);
+      await sayAll(host, keytabLines(keys, { has: (letter) => letter !== "K" || args.has("K") }));
       return 0;
     }
     const [principal, ...others] = rest.map((text) => principalOf(local, text));

@@ -262,10 +262,15 @@ async function refresh(
     realm: old.service.realm,
   });
   try {
-    await cache.initialize({ principal: args.has("C") ? fresh.client : client });
-    if (args.has("V")) await host.stderr.write("Initialized cache\n");
-    await cache.store(credentialOfTicket(fresh));
-    if (args.has("V")) await host.stderr.write("Stored credentials\n");
+    // In one step: the cache of a program that runs is never without a ticket. And with the offset of the KDC's clock,
+    // by which the ticket counts.
+    const { clockOffsetMs } = fresh;
+    await cache.initialize({
+      principal: args.has("C") ? fresh.client : client,
+      credentials: [credentialOfTicket(fresh)],
+      ...(clockOffsetMs === 0 ? {} : { clockOffsetMs }),
+    });
+    if (args.has("V")) await host.stderr.write("Initialized cache\nStored credentials\n");
   } catch (cause) {
     throw cacheFailure(cache.name, `when initializing cache ${args.get("c") ?? ""}`, cause);
   }

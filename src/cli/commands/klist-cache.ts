@@ -1,3 +1,4 @@
+import { printableLine } from "../../bytes/index.ts";
 import type { CacheContents, ConfigEntry, Credential, TypedOctets } from "../../credentials/index.ts";
 import { TICKET_FLAG } from "../../iana/index.ts";
 import {
@@ -24,9 +25,10 @@ export async function cacheLines(
     "",
     "Valid starting     Expires            Service principal",
   ];
-  if (args.has("C")) for (const entry of config) lines.push(...configLines(entry, args));
-  for (const one of credentials) lines.push(...(await credentialLines(one, principal, args)));
-  return lines;
+  const settings = args.has("C") ? config.map((entry) => configLines(entry, args)) : [];
+  const tickets: string[][] = [];
+  for (const one of credentials) tickets.push(await credentialLines(one, principal, args));
+  return [lines, ...settings, ...tickets].flat();
 }
 
 /**
@@ -104,7 +106,7 @@ const LINE_WIDTH = 72;
 
 /** `config: key(server) = value`, octets that are not printable as `\ooo`, in lines of 72 columns. */
 function configLines({ key, server, value }: ConfigEntry, args: Pick<ParsedArgs, "has">): string[] {
-  const label = `config: ${key}${server === undefined ? "" : `(${nameOf(server)})`} = `;
+  const label = `config: ${printableLine(key)}${server === undefined ? "" : `(${nameOf(server)})`} = `;
   const lines: string[] = [];
   let line = label;
   let column = label.length;

@@ -13,7 +13,7 @@ import {
   withDefaultCache,
 } from "../local.ts";
 import { complainOf, type Program, runProgram } from "../program.ts";
-import { nameOf, say } from "../text.ts";
+import { nameOf, say, sayAll } from "../text.ts";
 import { cacheLines, hasCurrentTicket } from "./klist-cache.ts";
 import { keytabLines } from "./klist-keytab.ts";
 
@@ -94,7 +94,7 @@ async function showOne(host: CommandHost, local: Local, args: ParsedArgs, name: 
 }
 
 async function show(host: CommandHost, args: ParsedArgs, cache: CredentialCache): Promise<void> {
-  await say(host, ...(await cacheLines(cache.name, await needCache(cache), args)));
+  await sayAll(host, await cacheLines(cache.name, await needCache(cache), args));
 }
 
 async function statusOf(host: CommandHost, cache: CredentialCache): Promise<number> {
@@ -121,7 +121,7 @@ async function showAll(host: CommandHost, local: Local, args: ParsedArgs): Promi
     if (!isFirst) await say(host, "");
     isFirst = false;
     if (contents === undefined) continue;
-    await say(host, ...(await cacheLines(cache.name, contents, args)));
+    await sayAll(host, await cacheLines(cache.name, contents, args));
     status = 0;
   }
   return status;
@@ -155,6 +155,6 @@ async function showKeytab(
     full,
     isFile ? "while starting keytab scan" : `while resolving keytab ${full}`,
   );
-  await say(host, ...keytabLines(keytab, args));
+  await sayAll(host, keytabLines(keytab, args));
   return 0;
 }

@@ -8,7 +8,7 @@ import { allEncTypes, permittedEncTypes } from "../kerberos.ts";
 import { askKeyHint, keysOfPassword } from "../keys-of-password.ts";
 import { keytabName, type Local, openLocal, principalOf, randomBytes, readKeytab } from "../local.ts";
 import { messageOf, type Program, runProgram } from "../program.ts";
-import { etypeText, nameOf, say, TIME_WIDTH, timeText } from "../text.ts";
+import { etypeText, nameOf, sayAll, TIME_WIDTH, timeText } from "../text.ts";
 
 const program: Program = {
   short: "",
@@ -188,7 +188,7 @@ class Editor {
       const head = `${String(i + 1).padStart(4)} ${String(kvno).padStart(4)} `;
       lines.push(`${head}${time}${nameOf(principal).padStart(40)}${etype}${key}`);
     }
-    await say(this.#host, ...lines);
+    await sayAll(this.#host, lines);
   }
 }
 

@@ -64,6 +64,8 @@ const errnoWords: Readonly<Record<string, string>> = {
   EINVAL: "Invalid argument",
   ERR_INVALID_IP_ADDRESS: "Invalid argument",
   EACCES: "Permission denied",
+  EMFILE: "Too many open files",
+  ENFILE: "Too many open files in system",
   EADDRNOTAVAIL: "Cannot assign requested address",
   EHOSTUNREACH: "No route to host",
   ENETUNREACH: "Network is unreachable",

@@ -3,7 +3,7 @@ import { hasName, isKerberosError } from "../../errors.ts";
 import type { OutputChunk } from "../../remctl/index.ts";
 import type { CommandHost } from "../command.ts";
 import { messageOf } from "../program.ts";
-import { jsonLine } from "../text.ts";
+import { jsonLine, printable } from "../text.ts";
 import type { Failure } from "./remctl-failure.ts";
 
 /** Where what comes of a command on one server goes. */
@@ -29,6 +29,12 @@ export function plainReport(host: CommandHost): Report {
 }
 
 /**
+ * The most octets that become text, or get tags, at once: a server that prints hundreds of megabytes must not make one
+ * string of them, which no host holds, and end the run of the others.
+ */
+const PIECE_BYTES = 65_536;
+
+/**
  * One JSON object a line, each with `host`: `stream` with `text` (or `base64` for octets that are not UTF-8), as it
  * comes; then `status`, or `error` with `code` and `commandState`, and `remoteCode` if it is the server's. `took` is
  * how many milliseconds it was, where it is over.
@@ -39,7 +45,9 @@ export function jsonReport(host: CommandHost, name: string, took?: number): Repo
   const line = (fields: Record<string, unknown>): Promise<void> =>
     host.stdout.write(jsonLine({ host: name, ...fields }));
   return {
-    output: ({ stream, data }) => line({ stream, ...textOrBase64(data) }),
+    async output({ stream, data }) {
+      for (const piece of wholeCharacters(data)) await line({ stream, ...textOrBase64(piece) });
+    },
     status: (status) => line({ status, milliseconds: elapsed() }),
     failure: ({ message, error }) =>
       line({
@@ -53,6 +61,15 @@ export function jsonReport(host: CommandHost, name: string, took?: number): Repo
   };
 }
 
+/** Octets in pieces that do not cut a character of UTF-8, which has up to three octets after its first. */
+function* wholeCharacters(data: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0, end = 0; at < data.length; at = end) {
+    end = at + PIECE_BYTES;
+    for (let back = 0; back < 3 && ((data[end] ?? 0) & 0xc0) === 0x80; back++) end--;
+    yield data.subarray(at, end);
+  }
+}
+
 function textOrBase64(data: Uint8Array): { readonly text: string } | { readonly base64: string } {
   try {
     return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data) };
@@ -63,9 +80,11 @@ function textOrBase64(data: Uint8Array): { readonly text: string } | { readonly 
 
 /** Each line behind the server's name; a last line that has no end gets one, so that the next server begins a line. */
 export function taggedReport(host: CommandHost, name: string): Report {
-  const tag = encodeText(`${name}: `);
+  const tag = printable(`${name}: `);
   return {
-    output: ({ stream, data }) => host[stream].write(tagged(tag, data)),
+    async output({ stream, data }) {
+      for (const piece of tagged(tag, data)) await host[stream].write(piece);
+    },
     status: async (status) => {
       if (status !== 0) await host.stderr.write(concat(tag, encodeText(`exit status ${status}\n`)));
     },
@@ -76,15 +95,15 @@ export function taggedReport(host: CommandHost, name: string): Report {
 
 const NEWLINE = 0x0a;
 
-function tagged(tag: Uint8Array, data: Uint8Array): Uint8Array {
-  const lines = new Writer(data.length + 64 * tag.length);
-  for (let at = 0; at < data.length; ) {
-    const end = data.indexOf(NEWLINE, at);
-    lines
-      .bytes(tag)
-      .bytes(data.subarray(at, end < 0 ? data.length : end))
-      .uint8(NEWLINE);
-    at = end < 0 ? data.length : end + 1;
+function* tagged(tag: Uint8Array, data: Uint8Array): Generator<Uint8Array> {
+  let lines = new Writer(data.length + 64 * tag.length);
+  for (let at = 0, end = 0; at < data.length; at = end + 1) {
+    end = data.indexOf(NEWLINE, at);
+    if (end < 0) end = data.length;
+    lines.bytes(tag).bytes(data.subarray(at, end)).uint8(NEWLINE);
+    if (lines.length < PIECE_BYTES) continue;
+    yield lines.finish();
+    lines = new Writer(PIECE_BYTES);
   }
-  return lines.finish();
+  yield lines.finish();
 }

@@ -1,4 +1,5 @@
 import { getUint32 } from "../../bytes/index.ts";
+import { cureOf } from "../../host/index.ts";
 import { KDC_OPTION } from "../../iana/index.ts";
 import {
   applicationTag,
@@ -55,7 +56,7 @@ export async function askKdcs(
       failures.push({
         check: "KDC port",
         detail: `${endpoint}: ${obstacleWords(obstacle, error)}`,
-        advice: obstacleAdvice(obstacle, programAt(endpoint), KRB5_CONF),
+        advice: cureOf(error) ?? obstacleAdvice(obstacle, programAt(endpoint), KRB5_CONF),
       });
     }
   }

@@ -12,7 +12,16 @@ import { messageOf } from "../program.ts";
 export type Obstacle = HostObstacle | "mute";
 
 /** Of several attempts the most telling obstacle counts: before `silent` for example that a peer hangs up. */
-const ORDER: readonly HostObstacle[] = ["stranger", "name", "refused", "unreachable", "plain", "closed", "silent"];
+const ORDER: readonly HostObstacle[] = [
+  "stranger",
+  "name",
+  "here",
+  "refused",
+  "unreachable",
+  "plain",
+  "closed",
+  "silent",
+];
 
 /** Reads it off an error: of the report of a whole exchange, off each attempt. */
 export function obstacleOf(error: unknown): Obstacle {
@@ -22,7 +31,7 @@ export function obstacleOf(error: unknown): Obstacle {
   return ORDER.find((obstacle) => found.includes(obstacle)) ?? "other";
 }
 
-const WORDS: Readonly<Record<Obstacle, string>> = {
+const WORDS: Readonly<Record<Exclude<Obstacle, "other" | "here">, string>> = {
   refused: "connection refused",
   silent: "no answer",
   unreachable: "no route",
@@ -31,11 +40,10 @@ const WORDS: Readonly<Record<Obstacle, string>> = {
   stranger: "what answers there speaks another protocol",
   plain: "what answers there does not speak TLS",
   name: "the name has no address",
-  other: "failed",
 };
 
 export function obstacleWords(obstacle: Obstacle, error: unknown): string {
-  if (obstacle !== "other") return WORDS[obstacle];
+  if (obstacle !== "other" && obstacle !== "here") return WORDS[obstacle];
   // Of an exchange with one endpoint its reason alone: the rest says what the line says already.
   const [attempt, another] = hasName(error, "TransportError") ? error.attempts : [];
   const text = attempt !== undefined && another === undefined ? attempt.reason : messageOf(error);

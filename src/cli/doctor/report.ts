@@ -1,4 +1,4 @@
-import { encodeText } from "../../bytes/index.ts";
+import { encodeText, printableText } from "../../bytes/index.ts";
 import type { CommandHost } from "../command.ts";
 import { jsonLine, printable } from "../text.ts";
 
@@ -56,8 +56,13 @@ export class Report {
   }
 
   async #add(given: Finding): Promise<void> {
-    // A finding is a line, whatever a library put into its message.
-    const finding = { ...given, detail: oneLine(given.detail) };
+    // A finding is a line, and its advice another, whatever a library or a stranger's answer put into them.
+    const { advice: cure } = given;
+    const finding: Finding = {
+      ...given,
+      detail: oneLine(given.detail),
+      ...(cure === undefined ? {} : { advice: oneLine(cure) }),
+    };
     this.findings.push(finding);
     const { stdout } = this.#host;
     if (this.#isJson) return await stdout.write(jsonLine(finding));
@@ -70,10 +75,14 @@ export class Report {
   }
 }
 
+/** More than any finding has to say. */
+const MAX_CHARACTERS = 2_000;
+
 function oneLine(text: string): string {
-  return text
+  const line = text
     .split(/[\r\n]/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
     .join(" ");
+  return printableText(line, MAX_CHARACTERS);
 }

@@ -1,4 +1,5 @@
 import { readKeytabFile } from "../../credentials/index.ts";
+import { cureOf } from "../../host/index.ts";
 import { enctypeName } from "../../iana/index.ts";
 import {
   decodeTicket,
@@ -122,7 +123,7 @@ async function checkPort({ report, host, locator, timeoutMs }: World, server: st
     await report.fail(
       "remctl port",
       `${place}: ${obstacleWords(obstacle, error)}`,
-      obstacleAdvice(obstacle, "remctld", "-p gives another; remctl's is 4373"),
+      cureOf(error) ?? obstacleAdvice(obstacle, "remctld", "-p gives another; remctl's is 4373"),
     );
     return false;
   }

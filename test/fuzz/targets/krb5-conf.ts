@@ -1,5 +1,11 @@
 import { decodeUtf8 } from "../../../src/bytes/index.ts";
-import { type Krb5Config, type Libdefaults, parseKrb5Conf, type RealmConfig } from "../../../src/config/index.ts";
+import {
+  isConfText,
+  type Krb5Config,
+  type Libdefaults,
+  parseKrb5Conf,
+  type RealmConfig,
+} from "../../../src/config/index.ts";
 import { KerberosError } from "../../../src/errors.ts";
 import { mutatedText } from "../mutate/text.ts";
 import type { FuzzTarget } from "../target.ts";
@@ -62,7 +68,7 @@ export function krb5Conf(): FuzzTarget<never> {
     name: "krb5-conf",
     inputs: mutatedText([SAMPLE, SAMPLE.slice(0, 200), ""], PIECES),
     run(input) {
-      const config = parseKrb5Conf(decodeUtf8(input));
+      const config = parseKrb5Conf(textOf(input));
       const realms = ["EXAMPLE.ORG", ...config.realms.slice(0, 20)];
       for (const realm of realms) {
         read(config.libdefaultsOf(realm));
@@ -93,4 +99,10 @@ function guarded(use: () => unknown): void {
   } catch (error) {
     if (!(error instanceof KerberosError)) throw error;
   }
+}
+
+/** One line without a section is taken for the name of a file: not so as the second. */
+function textOf(input: Uint8Array): string {
+  const text = decodeUtf8(input);
+  return isConfText(text) ? text : `\n${text}`;
 }

@@ -23,6 +23,15 @@ it("a finding is a line, whatever a library's message holds", async () => {
   await report.fail("KDC port", "error:0A00010B:\r\n  at one.c:77:\n\n\u001b[2J", "look there");
   expect(written.split("\n")).toHaveLength(3);
   expect(written).toMatch(/error:0A00010B: at one\.c:77: \?\[2J\n/);
+  written = "";
+  // What a KRB-ERROR says, which nobody vouches for, is in the advice too.
+  await report.fail(
+    "principal",
+    "x".repeat(60_000),
+    `use alice@R\nok    login               a ticket${"y".repeat(60_000)}`,
+  );
+  expect(written.split("\n")).toHaveLength(3);
+  expect(written.length).toBeLessThan(5_000);
 });
 
 it("tells a server's wrong clock from a ticket that has ended", () => {

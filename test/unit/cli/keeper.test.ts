@@ -1,5 +1,6 @@
 // k5start and krenew without a KDC: command lines that are refused, and how a ticket is kept while a command runs.
 
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -86,7 +87,9 @@ describe("command lines that are refused", () => {
     for (const name of ["precious", "hard", "own"]) fs.writeFileSync(file(name), name, { mode: 0o600 });
     fs.symlinkSync(file("precious"), file("soft link"));
     fs.linkSync(file("hard"), file("hard link"));
-    for (const name of ["soft link", "hard link"]) {
+    // Who could open this one for reading would wait for a writer.
+    spawnSync("mkfifo", [file("pipe")]);
+    for (const name of ["soft link", "hard link", "pipe"]) {
       await expect(giveAway(file(name), { mode: 0o644 })).rejects.toThrow(/^cannot change the owner or the mode/);
     }
     expect(["precious", "hard"].map(modeOf)).toEqual([0o600, 0o600]);
@@ -244,5 +247,42 @@ describe("a ticket that is kept", () => {
     const [own, started, last] = fs.readFileSync(seen, "utf8").split("\n");
     expect([own, last]).toEqual([`${process.pid}`, `${started} FILE:/nosuch/kept`]);
     expect([fs.existsSync(pid), fs.existsSync(child)]).toEqual([false, false]);
+  });
+
+  it("a PID file goes through no link, and into nothing that is not a file of this user alone", async () => {
+    const victim = file("victim");
+    fs.writeFileSync(victim, "precious\n", { mode: 0o600 });
+    const places = {
+      link: (name: string) => fs.symlinkSync(victim, name),
+      "another name of a file": (name: string) => fs.linkSync(victim, name),
+      pipe: (name: string) => void spawnSync("mkfifo", [name]),
+      ...(process.getuid?.() === 0
+        ? {
+            "file of another user": (name: string) => {
+              fs.writeFileSync(name, "planted\n");
+              fs.chownSync(name, 65_534, 65_534);
+            },
+          }
+        : {}),
+    };
+    for (const [what, plant] of Object.entries(places)) {
+      const place = file(`pid of ${what}`);
+      plant(place);
+      errors = "";
+      await keep(new Counted(1e9), "exit 0", { pidFile: place });
+      expect([what, errors]).toEqual([what, expect.stringContaining(`cannot create PID file ${place}`)]);
+      expect(fs.lstatSync(place, { throwIfNoEntry: false })).toBeDefined();
+      fs.rmSync(place);
+    }
+    expect(fs.readFileSync(victim, "utf8")).toBe("precious\n");
+  });
+
+  it("a PID file that is there already is written anew, and others may read it", async () => {
+    const [pid, seen] = [file("old-pid"), file("seen-old")];
+    fs.writeFileSync(pid, "1234567890 and more\n");
+    await keep(new Counted(1e9), `sleep 0.2; cat ${pid} > ${seen}`, { pidFile: pid });
+    expect(fs.readFileSync(seen, "utf8")).toBe(`${process.pid}\n`);
+    await keep(new Counted(1e9), `sleep 0.2; stat -c %a ${pid} > ${seen}`, { pidFile: pid });
+    expect(fs.readFileSync(seen, "utf8")).toBe("644\n");
   });
 });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseKrb5Conf } from "../../../src/config/index.ts";
+import { isConfText, parseKrb5Conf } from "../../../src/config/index.ts";
 import { ConfigError } from "../../../src/errors.ts";
+import { createClient } from "../../../src/remctl-client/on-host.ts";
 
 const parse = (...lines: string[]) => parseKrb5Conf(lines.join("\n"), { file: "test.conf" }).profile;
 
@@ -169,8 +170,10 @@ describe("the grammar of krb5.conf", () => {
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        const text = pieces.join("");
         try {
-          parseKrb5Conf(pieces.join(""));
+          // A name of a file is refused before it is read as a text.
+          parseKrb5Conf(isConfText(text) ? text : `\n${text}`);
         } catch (error) {
           expect(error).toBeInstanceOf(ConfigError);
         }
@@ -199,5 +202,34 @@ describe("the grammar of krb5.conf", () => {
         expect(error.line).toBeGreaterThan(0);
       }
     }
+  });
+});
+
+describe("what is not the text of a krb5.conf", () => {
+  it.each([
+    "/etc/krb5.conf",
+    "krb5.conf",
+    "C:\\Program Files\\krb5.ini",
+    "~/my realm.conf",
+    "default_realm = EXAMPLE.ORG",
+  ])("%s is taken for the name of a file, and refused", (text) => {
+    expect(() => parseKrb5Conf(text)).toThrow(TypeError);
+    expect(() => parseKrb5Conf(text)).toThrow("text is a string: it must be what is in a krb5.conf, and not its name");
+    expect(() => createClient({ config: text })).toThrow("config is a string: it must be the text of a krb5.conf");
+  });
+
+  it.each(["", " \t", "\n", "# nothing", "; nothing", "[libdefaults]", "some words\nof a file that sets nothing\n"])(
+    "%j is a text that sets nothing, as with MIT",
+    (text) => {
+      expect(parseKrb5Conf(text).libdefaults.defaultRealm).toBeUndefined();
+      expect(() => createClient({ config: text })).not.toThrow();
+    },
+  );
+
+  it("a line that includes a file is one", () => {
+    for (const word of ["include", "includedir"]) {
+      expect(() => parseKrb5Conf(`${word} /etc/krb5.conf.d`)).toThrow(`${word} needs files`);
+    }
+    expect(() => parseKrb5Conf(5 as never)).toThrow("text is a number");
   });
 });
