@@ -8,12 +8,6 @@ const OF_HOST: Readonly<Record<string, Obstacle>> = {
   EAI_AGAIN: "name",
   EAI_NODATA: "name",
   EAI_NONAME: "name",
-  bind: "here",
-  EADDRNOTAVAIL: "here",
-  EACCES: "here",
-  EPERM: "here",
-  EMFILE: "here",
-  ENFILE: "here",
   ECONNREFUSED: "refused",
   EHOSTUNREACH: "unreachable",
   ENETUNREACH: "unreachable",
@@ -61,44 +55,40 @@ function ofOurs(error: unknown): Obstacle | undefined {
 
 function ofHost(error: Error): Obstacle | undefined {
   const code = codeOf(error);
-  const known = Object.hasOwn(OF_HOST, code) ? OF_HOST[code] : undefined;
+  const known = Object.hasOwn(OF_HOST, code) ? OF_HOST[code] : Object.hasOwn(CURES, code) ? "here" : undefined;
   return known ?? BY_WORDS.find(([, words]) => words.test(`${error.message} ${code}`))?.[0];
 }
 
 /** The host's code; `bind` for an address to connect from that does not serve. */
 function codeOf(error: Error): string {
   const { code = "", syscall } = error as { readonly code?: unknown; readonly syscall?: unknown };
-  const isLocal = syscall === "bind" && (code === "EADDRNOTAVAIL" || code === "EINVAL");
-  return isLocal || code === "ERR_INVALID_IP_ADDRESS" ? "bind" : String(code);
+  return (syscall === "bind" && code !== "EMFILE") || code === "ERR_INVALID_IP_ADDRESS" ? "bind" : String(code);
 }
 
-const NOT_PERMITTED = "this machine does not permit it: look at its firewall, and at what the program may do";
-const TOO_MANY = "too many files and connections are open: close some, or raise the limit (ulimit -n)";
-const NO_WAY = "look at the network, the routes and the VPN of this machine";
+/** What to do where the cause is this machine. */
 const CURES: Readonly<Record<string, string>> = {
-  bind: "correct the address to connect from, which this machine must have, and which must be of the server's kind",
-  EADDRNOTAVAIL: "this machine has no free port left, or no address of that kind",
-  EACCES: NOT_PERMITTED,
-  EPERM: NOT_PERMITTED,
-  EMFILE: TOO_MANY,
-  ENFILE: TOO_MANY,
-  ENETUNREACH: NO_WAY,
-  ENETDOWN: NO_WAY,
+  bind: "correct the address to connect from",
+  EADDRNOTAVAIL: "this machine has no free port",
+  EACCES: "look at the firewall of this machine",
+  EPERM: "look at the firewall of this machine",
+  EMFILE: "too many files are open: raise the limit",
+  ENFILE: "too many files are open: raise the limit",
+  ENETUNREACH: "look at the network of this machine",
+  ENETDOWN: "look at the network of this machine",
 };
 
 /**
  * What to do about a failed connection whose cause is this machine, and not who should answer; of several failures
  * what all of them need.
  */
-export function cureOf(error: unknown): string | undefined {
-  for (let one = error, depth = 0; one instanceof Error && depth < MAX_CAUSES; one = one.cause, depth++) {
-    // The error of a host for several addresses has the code of one of them.
-    const several = one instanceof AggregateError ? one : one.cause;
-    if (several instanceof AggregateError) {
-      const cures = new Set(several.errors.map(cureOf));
-      return cures.size === 1 ? [...cures][0] : undefined;
-    }
-    if (Object.hasOwn(CURES, codeOf(one))) return CURES[codeOf(one)];
+export function cureOf(error: unknown, depth = 0): string | undefined {
+  if (!(error instanceof Error) || depth === MAX_CAUSES) return undefined;
+  // The error of a host for several addresses has the code of one of them.
+  const several = error instanceof AggregateError ? error : error.cause;
+  if (several instanceof AggregateError) {
+    const [first, ...others] = several.errors.map((one) => cureOf(one, depth + 1));
+    return others.every((cure) => cure === first) ? first : undefined;
   }
-  return undefined;
+  const code = codeOf(error);
+  return Object.hasOwn(CURES, code) ? CURES[code] : cureOf(several, depth + 1);
 }

@@ -12,8 +12,6 @@ const meanings: Readonly<Record<string, string>> = {
   ENOTFOUND: "the name is not known",
   EAI_AGAIN: "the name could not be looked up",
   EMSGSIZE: "the request is too long for a datagram",
-  EMFILE: "too many files are open",
-  ENFILE: "too many files are open",
   EACCES: "not permitted",
   EPERM: "not permitted",
 };

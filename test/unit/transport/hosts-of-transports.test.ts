@@ -233,8 +233,6 @@ describe("the reason of a failed attempt", () => {
     ["ENOTFOUND", "the name is not known"],
     ["EAI_AGAIN", "the name could not be looked up"],
     ["EMSGSIZE", "the request is too long for a datagram"],
-    ["EMFILE", "too many files are open"],
-    ["ENFILE", "too many files are open"],
     ["EACCES", "not permitted"],
     ["EPERM", "not permitted"],
   ])("with the host's code %s it is in words", (code, words) => {
