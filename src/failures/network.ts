@@ -13,7 +13,16 @@ export interface Attempt {
    * the name has no address; `closed`: it hangs up; `stranger`: it answers in another protocol; `plain`: it answers,
    * and not in TLS; `other`: see `reason`.
    */
-  readonly obstacle?: "refused" | "silent" | "unreachable" | "name" | "closed" | "stranger" | "plain" | "here" | "other";
+  readonly obstacle?:
+    | "refused"
+    | "silent"
+    | "unreachable"
+    | "name"
+    | "closed"
+    | "stranger"
+    | "plain"
+    | "here"
+    | "other";
 }
 
 /** No endpoint could be reached, or a connection ended. `attempts` lists every endpoint tried, with its reason. */
