@@ -23,5 +23,5 @@ export {
   gssStreamChecks,
   securePostgres,
 } from "./postgres.ts";
-export { checkDriver, type SaslDriverOptions, saslDriverChecks, saslOf, withOwnError } from "./sasl-driver.ts";
+export { checkDriver, type SaslDriverOptions, saslDriverChecks, withOwnError, withSasl } from "./sasl-driver.ts";
 export { type NodemailerContext, type NodemailerOptions, nodemailerGssapi } from "./smtp.ts";

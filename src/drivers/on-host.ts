@@ -13,11 +13,11 @@ import {
   type PlatformaticMechanism,
   type SaslDriverOptions,
   saslDriverChecks,
-  saslOf,
   securePostgres,
   withLength,
   withOwnError,
   withoutLength,
+  withSasl,
 } from "./index.ts";
 
 /**
@@ -95,7 +95,7 @@ export function kafkajs(options: SaslDriverOptions): KafkaJsMechanism {
     mechanism: "GSSAPI",
     authenticationProvider: ({ host, saslAuthenticate }) => ({
       authenticate: () =>
-        authenticateKafka(saslOf(options, "kafka", host, { layers: ["none"] }), async (octets) => {
+        logInKafka(options, host, async (octets) => {
           const request = { encode: () => asBuffer(withLength(octets)) };
           const response = { decode: withoutLength, parse: (parsed: Uint8Array) => parsed };
           return ((await saslAuthenticate({ request, response })) as Uint8Array | undefined) ?? new Uint8Array(0);
@@ -127,7 +127,7 @@ export function platformaticKafka(options: SaslDriverOptions): PlatformaticMecha
       let last: unknown;
       // Asynchronous, so that a broker without a name fails this login, and nothing is thrown into the driver.
       const sasl = async (): Promise<void> =>
-        authenticateKafka(saslOf(options, "kafka", connection.host ?? "", { layers: ["none"] }), (octets) => {
+        logInKafka(options, connection.host ?? "", (octets) => {
           return new Promise((resolve, reject) => {
             send(connection as never, asBuffer(octets) as never, (error, answer) => {
               last = answer;
@@ -142,6 +142,14 @@ export function platformaticKafka(options: SaslDriverOptions): PlatformaticMecha
       );
     },
   };
+}
+
+function logInKafka(
+  options: SaslDriverOptions,
+  host: string,
+  send: (octets: Uint8Array) => Promise<Uint8Array>,
+): Promise<void> {
+  return withSasl(options, "kafka", host, { layers: ["none"] }, (sasl) => authenticateKafka(sasl, send));
 }
 
 /** Options for {@link ldapSocket}. */
@@ -182,8 +190,8 @@ export function ldapSocket<T = never>(
     const stream = driverStream((name, number, signal) =>
       connectAs("ldapSocket", [{ host: name, port: number }], signal, async (raw) => {
         const within = isTls ? await driverTls(raw, name, tlsOptions) : raw;
-        const sasl = saslOf(rest, "ldap", name, isTls ? { tls: true } : { layers: [layer] });
-        return await bindLdap(within, sasl, isTls);
+        const protection = isTls ? ({ tls: true } as const) : { layers: [layer] };
+        return await withSasl(rest, "ldap", name, protection, (sasl) => bindLdap(within, sasl, isTls));
       }),
     );
     // `createSecureConnection` waits for the other name of the same.

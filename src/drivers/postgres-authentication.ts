@@ -22,6 +22,23 @@ const HEAD_BYTES = 5;
 /** Makes the context of an authentication. */
 export type MakeContext = () => SecurityContext;
 
+/** Hears that the server did not accept the ticket. */
+export type OnRefused = () => Promise<void>;
+
+/** The next step of a context whose ticket was sent; a failure is the server's refusal. */
+export async function stepOrRefuse(
+  context: SecurityContext,
+  token: Uint8Array,
+  onRefused: OnRefused,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await context.step(token);
+  } catch (error) {
+    await onRefused();
+    throw error;
+  }
+}
+
 /**
  * The connection as a driver sees it: requests for GSSAPI authentication are answered here; the driver hears that it
  * is let in. From then on octets pass as they are.
@@ -31,21 +48,27 @@ export class AuthenticatedConnection implements Connection {
   readonly #reader: OctetReader;
   readonly #makeContext: MakeContext;
   readonly #isTrusted: boolean;
+  readonly #onRefused: OnRefused;
   #context: SecurityContext | undefined;
   #hasBegun = false;
   #isOpen = false;
 
   /** `isTrusted`: the connection is encrypted, and so the server has proved who it is. */
-  constructor(raw: Connection, makeContext: MakeContext, isTrusted: boolean) {
+  constructor(raw: Connection, makeContext: MakeContext, isTrusted: boolean, onRefused: OnRefused) {
     this.#raw = raw;
     this.#reader = new OctetReader(raw);
     this.#makeContext = makeContext;
     this.#isTrusted = isTrusted;
+    this.#onRefused = onRefused;
   }
 
   async read(): Promise<Uint8Array | undefined> {
     while (!this.#isOpen) {
       const message = await this.#message();
+      // What ends a login whose ticket was sent refuses that ticket, until the server has proved that it took it.
+      if ((message === undefined || message[0] === ERROR) && this.#context?.isEstablished === false) {
+        await this.#onRefused();
+      }
       if (message === undefined) return undefined;
       if (message[0] !== AUTHENTICATION) return message;
       const code = message.length < HEAD_BYTES + 4 ? -1 : getUint32(message, HEAD_BYTES);
@@ -116,7 +139,8 @@ export class AuthenticatedConnection implements Connection {
       throw refused("asks for GSSAPI tokens out of turn", "it may not be a PostgreSQL server");
     }
     this.#context ??= this.#makeContext();
-    const token = await this.#context.step(isFirst ? undefined : octets);
+    const context = this.#context;
+    const token = isFirst ? await context.step() : await stepOrRefuse(context, octets, this.#onRefused);
     if (token === undefined || token.length === 0) return;
     const message = new Uint8Array(HEAD_BYTES + token.length);
     message[0] = 0x70;

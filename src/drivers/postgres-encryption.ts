@@ -3,6 +3,7 @@ import { GssError } from "../errors.ts";
 import type { SecurityContext } from "../gssapi/index.ts";
 import type { Connection } from "../host/index.ts";
 import { OctetReader } from "./octet-reader.ts";
+import { type OnRefused, stepOrRefuse } from "./postgres-authentication.ts";
 
 /** A request before everything else ("Message Formats" in PostgreSQL's documentation). */
 interface Request {
@@ -67,13 +68,14 @@ export async function encrypt(
   raw: Connection,
   context: SecurityContext,
   isRequired: boolean,
+  onRefused: OnRefused,
 ): Promise<Connection | undefined> {
   const asked = requestEncryption(raw);
   const token = isRequired ? context.step() : undefined;
   // Of two failures that of the request counts.
   token?.catch(() => {});
   try {
-    if (await asked) return await establish(raw, context, token ?? context.step());
+    if (await asked) return await establish(raw, context, token ?? context.step(), onRefused);
   } catch (error) {
     context.dispose();
     throw error;
@@ -86,6 +88,7 @@ async function establish(
   raw: Connection,
   context: SecurityContext,
   first: ReturnType<SecurityContext["step"]>,
+  onRefused: OnRefused,
 ): Promise<Connection> {
   const reader = new OctetReader(raw);
   let token = await first;
@@ -94,13 +97,14 @@ async function establish(
     if (context.isEstablished) break;
     const answer = await readPacket(reader);
     if (answer === undefined) {
+      await onRefused();
       throw new GssError(
         "GSS_DEFECTIVE_TOKEN",
         "GSS_S_DEFECTIVE_TOKEN",
         "the PostgreSQL server ended the connection instead of accepting the ticket: its log says why",
       );
     }
-    token = await context.step(answer);
+    token = await stepOrRefuse(context, answer, onRefused);
   }
   return new EncryptedConnection(raw, reader, context);
 }

@@ -3,6 +3,7 @@ import { createInitiator, type InitiatorOptions, type SecurityContext } from "..
 import type { Connection } from "../host/index.ts";
 import { servicePrincipal, type TicketSource } from "../krb5/index.ts";
 import type { TraceListener } from "../trace.ts";
+import { loginTickets } from "./login-tickets.ts";
 import { AuthenticatedConnection, refused } from "./postgres-authentication.ts";
 import { encrypt, requestTls } from "./postgres-encryption.ts";
 
@@ -37,7 +38,7 @@ export interface GssStreamOptions {
 }
 
 export const gssStreamChecks: Checks<GssStreamOptions> = {
-  credential: [checkMethods, "getTicket", "getForwardedTicket?", "loadEncTypes?"],
+  credential: [checkMethods, "getTicket", "getForwardedTicket?", "forget?", "loadEncTypes?"],
   encryption: [checkWord, "disable", "prefer", "require"],
   tls: (name, value) => {
     if (typeof value !== "boolean" && (typeof value !== "object" || value === null)) {
@@ -71,17 +72,18 @@ export async function securePostgres(
   const { credential, tls = false, service = "postgres", delegation = false, onTrace } = options;
   const { encryption = tls === false ? "require" : "disable" } = options;
   const target = servicePrincipal(service, options.host ?? host);
-  const settings: InitiatorOptions = { target, credential, flags: { delegation }, onTrace };
+  const tickets = loginTickets(credential);
+  const settings: InitiatorOptions = { target, credential: tickets.credential, flags: { delegation }, onTrace };
   const makeContext = (): SecurityContext => createInitiator(settings);
   if (tls !== false) {
     // Rule PG7: a server without TLS gets nothing.
     if (!(await requestTls(raw))) throw refused("has no TLS", "set ssl = on there, or leave the option tls out");
     const within = await startTls(raw, host, tls === true ? {} : tls);
-    return new AuthenticatedConnection(within, makeContext, false);
+    return new AuthenticatedConnection(within, makeContext, false, tickets.refuse);
   }
   if (encryption !== "disable") {
-    const encrypted = await encrypt(raw, makeContext(), encryption === "require");
-    if (encrypted !== undefined) return new AuthenticatedConnection(encrypted, makeContext, true);
+    const encrypted = await encrypt(raw, makeContext(), encryption === "require", tickets.refuse);
+    if (encrypted !== undefined) return new AuthenticatedConnection(encrypted, makeContext, true, tickets.refuse);
   }
   if (encryption === "require") {
     throw refused(
@@ -90,5 +92,5 @@ export async function securePostgres(
         'encryption: "disable" where the network is trusted',
     );
   }
-  return new AuthenticatedConnection(raw, makeContext, false);
+  return new AuthenticatedConnection(raw, makeContext, false, tickets.refuse);
 }

@@ -4,6 +4,7 @@ import { GssError, isKerberosError } from "../errors.ts";
 import type { TicketSource } from "../krb5/index.ts";
 import { createSaslClient, type Layer, type SaslClient } from "../sasl/index.ts";
 import type { TraceListener } from "../trace.ts";
+import { loginTickets } from "./login-tickets.ts";
 
 /** Options for the functions that log a driver in by SASL. */
 export interface SaslDriverOptions {
@@ -21,7 +22,7 @@ export interface SaslDriverOptions {
 
 /** For a login without an authorization identity. */
 export const driverChecks: Checks<Omit<SaslDriverOptions, "authorizationId">> = {
-  credential: [checkMethods, "getTicket", "getForwardedTicket?", "loadEncTypes?"],
+  credential: [checkMethods, "getTicket", "getForwardedTicket?", "forget?", "loadEncTypes?"],
   service: checkText,
   host: checkText,
   onTrace: checkFunction,
@@ -40,15 +41,20 @@ export function checkDriver<T extends SaslDriverOptions>(
   checkRequired(options, checks, "credential", ...required);
 }
 
-/** The client's side of one login. `protection` says what protects the octets that follow. */
-export function saslOf(
+/** What protects the octets that follow a login. */
+export type Protection = { readonly layers: readonly Layer[] } | { readonly tls: true };
+
+/** Runs the client's side of one login. */
+export async function withSasl<T>(
   options: SaslDriverOptions,
   service: string,
   host: string,
-  protection: { readonly layers: readonly Layer[] } | { readonly tls: true },
-): SaslClient {
-  const { credential, authorizationId, onTrace } = options;
-  return createSaslClient({
+  protection: Protection,
+  login: (sasl: SaslClient) => Promise<T>,
+): Promise<T> {
+  const { authorizationId, onTrace } = options;
+  const { credential, refuse } = loginTickets(options.credential);
+  const sasl = createSaslClient({
     service: options.service ?? service,
     host: options.host ?? host,
     credential,
@@ -56,6 +62,13 @@ export function saslOf(
     onTrace,
     ...protection,
   });
+  try {
+    return await login(sasl);
+  } catch (error) {
+    // A host's own error, of a connection that broke, says nothing of the ticket.
+    if (!sasl.isComplete && !("syscall" in Object(error))) await refuse();
+    throw error;
+  }
 }
 
 /** The server does not let us in. What it said is bounded and cleaned: nobody vouches for it. */

@@ -1,11 +1,12 @@
 import { decodeBase64, encodeBase64 } from "../bytes/index.ts";
+import type { SaslClient } from "../sasl/index.ts";
 import {
   checkDriver,
   refusedBy,
   type SaslDriverOptions,
   saslDriverChecks,
-  saslOf,
   withOwnError,
+  withSasl,
 } from "./sasl-driver.ts";
 
 /** Options for {@link nodemailerGssapi}. */
@@ -43,17 +44,20 @@ export interface NodemailerContext {
  */
 export function nodemailerGssapi(options: NodemailerOptions): (context: NodemailerContext) => Promise<void> {
   checkDriver("nodemailerGssapi", options, saslDriverChecks, "host");
-  return (context) => withOwnError(() => logIn(context, options));
+  const { host } = options;
+  return (context) =>
+    withOwnError(() =>
+      withSasl(options, "smtp", host, { layers: ["none"] }, (sasl) => logIn(context, sasl, options.service)),
+    );
 }
 
-async function logIn(context: NodemailerContext, options: NodemailerOptions): Promise<void> {
+async function logIn(context: NodemailerContext, sasl: SaslClient, service = "smtp"): Promise<void> {
   // RFC 4954 section 4: an initial response would make the command longer than 512 octets.
   let answer = answerOf((await context.sendCommand("AUTH GSSAPI")).response);
-  const sasl = saslOf(options, "smtp", options.host, { layers: ["none"] });
   let advice = "it has no SASL GSSAPI: turn that mechanism on there";
   try {
     while (answer.status === 334) {
-      advice = `the server's log says why; its keytab must have the principal ${options.service ?? "smtp"}/HOST`;
+      advice = `the server's log says why; its keytab must have the principal ${service}/HOST`;
       const response = await sasl.step(decodeBase64(answer.text));
       answer = answerOf((await context.sendCommand(encodeBase64(response))).response);
     }

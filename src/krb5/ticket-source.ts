@@ -70,6 +70,11 @@ export interface TicketSource {
    */
   getForwardedTicket?(options?: ForwardedTicketOptions): Promise<ServiceTicket | undefined>;
   /**
+   * Forgets a ticket that a server refused, so that the next call gets a new one; absent if the source keeps none.
+   * Drivers call it, at the most once in 10 s for a service.
+   */
+  forget?(ticket: ServiceTicket): Promise<void>;
+  /**
    * The enctypes, and what computes them, that the source works with: what its user works with unless told otherwise.
    */
   loadEncTypes?(): Promise<EncTypeSet>;

@@ -11,6 +11,8 @@ import { Finding, type FuzzTarget } from "../target.ts";
 const MESSAGES = [pattern(1), pattern(30), pattern(5000)];
 const OK = message(0x52, 0, 0, 0, 0);
 
+const noted = async (): Promise<void> => {};
+
 /** A server's octets, in pieces of one size; what it granted comes before, by itself. */
 function serverOf(octets: Uint8Array, step: number, granted?: Uint8Array): Connection {
   let at = 0;
@@ -71,7 +73,7 @@ export async function postgresPackets(): Promise<FuzzTarget<never>> {
         dispose: initiator.dispose.bind(initiator),
       } as unknown as SecurityContext;
       const server = serverOf(input.subarray(1), stepOf(input), encodeText("G"));
-      return await readAll((await encrypt(server, established, false)) as Connection);
+      return await readAll((await encrypt(server, established, false, noted)) as Connection);
     },
     verify(octets) {
       if (!equal(octets, whole.subarray(0, octets.length))) throw new Finding("other octets came out");
@@ -101,7 +103,9 @@ export function postgresMessages(): FuzzTarget<never> {
     inputs: cutInputs(seeds),
     async run(input) {
       const never = { isEstablished: false, step: async () => pattern(20), dispose() {} } as unknown as SecurityContext;
-      return await readAll(new AuthenticatedConnection(serverOf(input.subarray(1), stepOf(input)), () => never, false));
+      return await readAll(
+        new AuthenticatedConnection(serverOf(input.subarray(1), stepOf(input)), () => never, false, noted),
+      );
     },
     verify(octets) {
       // All that comes through before is an error, a notice or a version, whole.

@@ -1,6 +1,6 @@
 // Packets and messages of a PostgreSQL server at their least and at their most, and what the options come to.
 
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { checkEncryption, securePostgres } from "../../../src/drivers/index.ts";
 import { OctetReader } from "../../../src/drivers/octet-reader.ts";
 import { AuthenticatedConnection } from "../../../src/drivers/postgres-authentication.ts";
@@ -33,7 +33,15 @@ const uint32 = (value: number) => {
 };
 const packet = (octets: Uint8Array) => Buffer.concat([uint32(octets.length), octets]);
 const message = (type: string, body: Uint8Array) => Buffer.concat([Buffer.from(type), uint32(4 + body.length), body]);
+let refusals = 0;
+const onRefused = async () => {
+  refusals += 1;
+};
 const noTls = () => Promise.reject(new Error("TLS was not asked for"));
+
+beforeEach(() => {
+  refusals = 0;
+});
 
 /** A context that is established after so many steps, and seals with one octet in front. */
 function contextOf(steps: number, tokens: readonly (Uint8Array | undefined)[] = []) {
@@ -118,7 +126,7 @@ describe("packets of GSSAPI encryption", () => {
   const established = async () => {
     const { client, server } = createConnectionPair();
     const { context, isDisposed } = contextOf(1, [Uint8Array.of(1)]);
-    const encrypting = encrypt(client, context, true);
+    const encrypting = encrypt(client, context, true, onRefused);
     await granted(server);
     const connection = (await encrypting) as Connection;
     expect(Buffer.from((await server.read()) as Uint8Array)).toEqual(packet(Uint8Array.of(1)));
@@ -190,7 +198,7 @@ describe("packets of GSSAPI encryption", () => {
     const { client, server } = createConnectionPair();
     const tokens = [Uint8Array.of(1), new Uint8Array(0), undefined];
     const { context, given } = contextOf(3, tokens);
-    const encrypting = encrypt(client, context, true);
+    const encrypting = encrypt(client, context, true, onRefused);
     await granted(server);
     await server.read();
     await server.write(Buffer.concat([packet(Uint8Array.of(8)), packet(Uint8Array.of(9))]));
@@ -202,11 +210,11 @@ describe("packets of GSSAPI encryption", () => {
   it("that do not come say where the reason stands", async () => {
     const { client, server } = createConnectionPair();
     const { context, isDisposed } = contextOf(2, [Uint8Array.of(1)]);
-    const encrypting = encrypt(client, context, true);
+    const encrypting = encrypt(client, context, true, onRefused);
     await granted(server);
     await server.close();
     await expect(encrypting).rejects.toThrow("ended the connection instead of accepting the ticket: its log says why");
-    expect(isDisposed()).toBe(true);
+    expect([isDisposed(), refusals]).toEqual([true, 1]);
   });
 
   it.each([
@@ -215,7 +223,7 @@ describe("packets of GSSAPI encryption", () => {
   ] as const)("begin with a token that is made %s", async (_, isRequired, before) => {
     const { client, server } = createConnectionPair();
     const { context, given } = contextOf(1, [Uint8Array.of(1)]);
-    const encrypting = encrypt(client, context, isRequired);
+    const encrypting = encrypt(client, context, isRequired, onRefused);
     await server.read();
     expect(given.length).toBe(before);
     await server.write(Buffer.from("G"));
@@ -231,19 +239,31 @@ describe("packets of GSSAPI encryption", () => {
     const { client, server } = createConnectionPair();
     const { context, isDisposed } = contextOf(1);
     context.step = () => Promise.reject(new Error("no ticket"));
-    const encrypting = encrypt(client, context, true);
+    const encrypting = encrypt(client, context, true, onRefused);
     await server.read();
     await server.write(Buffer.from(answer));
     if (message === undefined) expect(await encrypting).toBeUndefined();
     else await expect(encrypting).rejects.toThrow(message);
-    expect(isDisposed()).toBe(true);
+    expect([isDisposed(), refusals]).toEqual([true, 0]);
+  });
+
+  it("refuse the ticket with an answer that the context does not take", async () => {
+    const { client, server } = createConnectionPair();
+    const { context, given } = contextOf(2, [Uint8Array.of(1)]);
+    const step = context.step.bind(context);
+    context.step = (token) => (given.length === 0 ? step(token) : Promise.reject(new Error("no AP-REP")));
+    const encrypting = encrypt(client, context, true, onRefused);
+    await granted(server);
+    await server.write(packet(Uint8Array.of(9)));
+    await expect(encrypting).rejects.toThrow("no AP-REP");
+    expect(refusals).toBe(1);
   });
 });
 
 describe("messages of an authentication", () => {
   const driver = (context: SecurityContext, isTrusted = false) => {
     const { client, server } = createConnectionPair();
-    return { connection: new AuthenticatedConnection(client, () => context, isTrusted), client, server };
+    return { connection: new AuthenticatedConnection(client, () => context, isTrusted, onRefused), client, server };
   };
   const notice = (octets: number) => Buffer.concat([Buffer.from("M"), Buffer.alloc(octets - 3, 0x78), Buffer.of(0, 0)]);
   const ok = message("R", uint32(0));
@@ -293,6 +313,20 @@ describe("messages of an authentication", () => {
         [0x70, 0, 0, 0, 5, 2],
       ]);
     }
+  });
+
+  const fatal = message("E", Buffer.from("SFATAL\0\0"));
+  it.each([
+    ["an error after the ticket", 2, [asked, fatal], 1],
+    ["the end after the ticket", 2, [asked], 1],
+    ["an error before the ticket", 2, [fatal], 0],
+    ["an error once the server has proved that it took it: it is of another cause", 1, [asked, fatal], 0],
+  ])("refuse the ticket, or not: %s", async (_, steps, messages, count) => {
+    const { connection, server } = driver(contextOf(steps, [Uint8Array.of(1)]).context);
+    for (const one of messages) await server.write(one);
+    await server.close();
+    await connection.read();
+    expect(refusals).toBe(count);
   });
 
   it.each([
