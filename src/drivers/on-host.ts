@@ -42,8 +42,8 @@ export function gssStream<T = unknown>(options: GssStreamOptions): () => T {
 }
 
 /**
- * Makes sockets for `postgres` (Postgres.js): it is the option `socket`. As {@link gssStream}. Of several hosts it takes
- * the first that can be connected to, with a ticket for that one.
+ * Makes sockets for `postgres` (Postgres.js): it is the option `socket`. As {@link gssStream}. Of several hosts it
+ * takes the first that can be connected to, with a ticket for that one.
  *
  * @param options where tickets come from, and whether connections are encrypted
  * @returns a function that connects, and gives the stream (a `Duplex` of Node)
@@ -227,7 +227,7 @@ function connect(
   return connectAs(of, places, signal, (raw, host) => securePostgres(raw, host, options, driverTls));
 }
 
-/** Connects to the first place that can be, and gives what `secure` makes of the connection, which ends if that fails. */
+/** Connects to the first place that can be; gives what `secure` makes of the connection, which ends if that fails. */
 async function connectAs(
   of: string,
   places: readonly Place[],
