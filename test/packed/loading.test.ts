@@ -62,14 +62,14 @@ const BUDGETS: Readonly<Record<string, readonly [files: number, kilobytes: numbe
   "krb5-remctl/legacy-enctypes": [4, 231],
   "krb5-remctl/legacy-tokens": [4, 239],
   "krb5-remctl/otp": [8, 622],
-  "krb5-remctl/pkinit": [5, 397],
+  "krb5-remctl/pkinit": [5, 398],
   "krb5-remctl/pac": [5, 422],
   "krb5-remctl/sasl": [6, 357],
   "krb5-remctl/postgres": [6, 346],
   "krb5-remctl/server": [4, 355],
   "krb5-remctl/spake": [13, 451],
   "krb5-remctl/spnego": [6, 328],
-  "krb5-remctl/testing": [7, 567],
+  "krb5-remctl/testing": [7, 568],
   "krb5-remctl/websocket": [2, 35],
 };
 
