@@ -45,7 +45,14 @@ export async function certificateLogin(
   client: Principal,
   args: ParsedArgs,
 ): Promise<CertificateLogin | undefined> {
-  const named = attributesOf(args, "X509_user_identity").at(-1) ?? (await identityOfCache(local, args.get("I")));
+  const [given, another] = attributesOf(args, "X509_user_identity");
+  // As with MIT's kinit: which one is meant cannot be known.
+  if (another !== undefined) {
+    throw new CommandFailure(`more than one certificate by -X X509_user_identity ${DOING}`, {
+      advice: "give one of them",
+    });
+  }
+  const named = given ?? (await identityOfCache(local, args.get("I")));
   const identities = named === undefined ? new PkinitConfig(local.config.profile, client.realm).identities : [named];
   if (identities.length === 0) return undefined;
   const trust = await trustOf(host, local, client.realm, args);

@@ -87,13 +87,13 @@ function policiesOf(pki) {
  *
  * `peer: "mit-later"`: MIT Kerberos of the next Debian.
  *
- * @param {{ radius?: boolean, peer?: "mit" | "mit-later" }} [options]
+ * @param {{ radius?: boolean, peer?: "mit" | "mit-later", realm?: string, kadmind?: boolean }} [options] the realm is LOGINS.TEST
  * @returns {Promise<MitLoginsBed>}
  */
 export async function startMitLoginsBed(options = {}) {
   const { "mit-logins": peer } = await ensurePeers(["mit-logins"]);
   if (!peer.available) throw new Error(`the bed of logins needs MIT's plug-ins: ${peer.reason}`);
-  const realm = "LOGINS.TEST";
+  const { realm = "LOGINS.TEST", kadmind = false } = options;
   const folder = makeFolder("pki");
   /** @type {{ close(): Promise<void> }[]} */
   const parts = [{ close: async () => removeFolder(folder) }];
@@ -128,6 +128,7 @@ export async function startMitLoginsBed(options = {}) {
     const bed = await startMitBed({
       ...(options.peer === undefined ? {} : { peer: options.peer }),
       realm,
+      kadmind,
       plugins: ["spake", "pkinit", "otp"],
       lines: complete(policies.all),
       principals: [

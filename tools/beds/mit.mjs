@@ -68,6 +68,8 @@ import { fromTemplate } from "./template.mjs";
  * @property {string} krb5Conf path of a krb5.conf whose KDC is this process
  * @property {Record<string, string>} env for MIT's own clients: KRB5_CONFIG and the library path
  * @property {() => string} logs
+ * @property {(away?: () => Promise<void>) => Promise<void>} [restart] ends the process and starts it anew at its ports,
+ *   once what is done while it is away has ended; MIT's alone
  * @property {() => Promise<void>} close
  *
  * @typedef {Kdc & {
@@ -288,15 +290,22 @@ ${kdcOptions.database ? " over = {\n  db_library = over\n }\n" : ""}[logging]
     for (let attempt = 1; ; attempt++) {
       const port = await freePort();
       const { clientEnv, serverEnv } = writeConfigs(name, port, kdcOptions);
-      const daemon = startDaemon(mit.bin("krb5kdc"), ["-n", "-r", realm], {
-        env: { ...serverEnv, ...clock, ...database?.env, KDB_DB2: path.join(plugins, "kdb/db2.so") },
-        cwd: dir,
-      });
-      running.push(daemon);
-      const logs = () => `${daemon.output()}\n${readIfThere(file(`${name}.log`))}`;
+      const log = () => readIfThere(file(`${name}.log`));
+      const launch = () => {
+        const started = startDaemon(mit.bin("krb5kdc"), ["-n", "-r", realm], {
+          env: { ...serverEnv, ...clock, ...database?.env, KDB_DB2: path.join(plugins, "kdb/db2.so") },
+          cwd: dir,
+        });
+        running.push(started);
+        return started;
+      };
+      let daemon = launch();
+      // It says so in its log once all its sockets are open.
+      const opened = (/** @type {number} */ times) =>
+        waitUntil(daemon, "krb5kdc", () => log().split("commencing operation").length > times);
+      const logs = () => `${daemon.output()}\n${log()}`;
       try {
-        // It says so in its log once all its sockets are open.
-        await waitUntil(daemon, "krb5kdc", () => readIfThere(file(`${name}.log`)).includes("commencing operation"));
+        await opened(1);
       } catch (error) {
         if (attempt < 3 && /in use/.test(logs())) continue;
         throw new Error(`${error instanceof Error ? error.message : error}\n${logs()}`);
@@ -311,6 +320,13 @@ ${kdcOptions.database ? " over = {\n  db_library = over\n }\n" : ""}[logging]
         krb5Conf: file(`${name}.krb5.conf`),
         env: clientEnv,
         logs,
+        async restart(away = async () => {}) {
+          const times = log().split("commencing operation").length;
+          await daemon.stop();
+          await away();
+          daemon = launch();
+          await opened(times);
+        },
         close: () => daemon.stop(),
       };
     }
