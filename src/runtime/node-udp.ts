@@ -26,6 +26,8 @@ export async function connectUdp(
   const { signal, localAddress, onLookUp } = options;
   if (signal?.aborted) throw signal.reason;
   const family = localAddress === undefined ? 0 : familyOf(localAddress);
+  const version = needBuiltin<typeof import("node:net")>("node:net").isIP(host);
+  if (version !== 0) return new NodeDatagramSocket(permit([{ address: host, family: version }]), port, localAddress);
   onLookUp?.(false);
   const addresses = await abortable(lookUp(host, family), signal);
   onLookUp?.(true);
@@ -33,9 +35,6 @@ export async function connectUdp(
 }
 
 async function lookUp(host: string, family: 0 | 4 | 6): Promise<readonly Address[]> {
-  const net = needBuiltin<typeof import("node:net")>("node:net");
-  const version = net.isIP(host);
-  if (version !== 0) return [{ address: host, family: version }];
   return (await hostNames().lookUp(host, family)).map((address) => ({ address, family: familyOf(address) }));
 }
 

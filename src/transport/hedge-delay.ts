@@ -1,8 +1,11 @@
 import { MESSAGE_TYPE } from "../iana/index.ts";
 import { applicationTag, decodeAsReq, mayProveKey } from "../krb5/index.ts";
 
-/** A KDC that has not answered by then is likely to be far or dead: most answer within a few milliseconds. */
-const ASK_MS = 150;
+/**
+ * A KDC that has not answered by then is likely to be far or dead: most answer within a few milliseconds. No request
+ * asks the next one earlier.
+ */
+export const ASK_MS = 150;
 /** As libkrb5 waits. */
 const PROVE_MS = 1000;
 

@@ -2,7 +2,7 @@ import { type Attempt, hasCode, TransportError } from "../errors.ts";
 import { abortedError, cureOf, fitsTimer, type Obstacle, obstacleOf, onAbort, withDeadline } from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import { type Endpoint, MAX_SERVERS } from "./endpoint.ts";
-import { hedgeDelayMsOf } from "./hedge-delay.ts";
+import { ASK_MS, hedgeDelayMsOf } from "./hedge-delay.ts";
 import type { KdcHealth } from "./kdc-health.ts";
 import { find, type PlannedAttempt, type PlanningHost, planAttempt, planAttempts } from "./plan.ts";
 import { reasonOf } from "./reason.ts";
@@ -108,7 +108,7 @@ class Exchange {
     this.#reject = reject;
   }
 
-  /** Asked for only where there is another KDC: it takes reading the request. */
+  /** Asked for only where a KDC is silent: it takes reading the request. */
   get #hedgeDelayMs(): number {
     this.#hedgeDelay ??= this.#options.hedgeDelayMs ?? hedgeDelayMsOf(this.#options.request);
     return this.#hedgeDelay;
@@ -136,13 +136,21 @@ class Exchange {
     const attempt = this.#waiting.shift();
     if (attempt !== undefined) {
       this.#run(attempt);
-      if (this.#waiting.length > 0 && fitsTimer(this.#hedgeDelayMs)) {
-        this.#hedge = setTimeout(() => this.#next(), this.#hedgeDelayMs);
-      }
+      if (this.#waiting.length > 0) this.#wait(this.#options.hedgeDelayMs ?? ASK_MS);
     } else if (this.#running === 0) {
       if (this.#unavailable === undefined) this.#giveUp();
       else this.#win(this.#unavailable);
     }
+  }
+
+  /** Asks the next one after `ms`, or after the rest of what this request takes. */
+  #wait(ms: number): void {
+    if (!fitsTimer(ms)) return;
+    this.#hedge = setTimeout(() => {
+      const restMs = this.#hedgeDelayMs - ms;
+      if (restMs > 0) this.#hedge = setTimeout(() => this.#next(), restMs);
+      else this.#next();
+    }, ms);
   }
 
   #run(attempt: PlannedAttempt): void {

@@ -5,6 +5,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { loginSteps } from "../../site/pictures/login-steps.ts";
 import { BEFORE, BEFORE_RECORD, formatBefore } from "../../tools/bench/before.mjs";
+import { COLD, COLD_RECORD, formatCold, stepsOf } from "../../tools/bench/cold-table.mjs";
 import { formatMissed } from "../../tools/bench/missed-table.mjs";
 import { aroundTable, formatTable, MISSES, RECORD, withRows } from "../../tools/bench/table.mjs";
 import { roomGraph } from "../../tools/layers/graph.mjs";
@@ -56,6 +57,28 @@ describe("pictures", () => {
     const stale = "it is stale: npm run bench -- --baseline DIR --commit NAME --write-table writes it anew";
     const rows = JSON.parse(readFileSync(BEFORE_RECORD, "utf8"));
     expect(aroundTable(textOf("docs/performance.md"), BEFORE).table, stale).toBe(formatBefore(rows));
+  });
+
+  it("the table of a cold command's milliseconds is that of its record, and its steps make up the whole", () => {
+    const stale = "it is stale: node tools/bench/cold.mjs --write writes it anew";
+    const cold = JSON.parse(readFileSync(COLD_RECORD, "utf8"));
+    expect(aroundTable(textOf("docs/cold-starts.md"), COLD).table, stale).toBe(formatCold(cold));
+    for (const { title, steps, total } of cold.rows) {
+      const sum = Object.values<number>(steps).reduce((all, step) => all + step, 0);
+      expect(sum, title).toBeCloseTo(total, 3);
+    }
+    expect(cold.rows).toHaveLength(9);
+  });
+
+  it("a step is the time from the mark before, the mean of the middle third of processes; one that a host does not tell is left out", () => {
+    const rounds = [90, 0, 10].map((more) => ({
+      started: 100,
+      imported: 110,
+      loggedIn: 130 + more,
+      answered: 240 + more,
+    }));
+    expect(stepsOf(rounds).steps).toEqual({ imported: 10, loggedIn: 30, answered: 110 });
+    expect(stepsOf(rounds).total).toBe(150);
   });
 
   it("the list of rows that miss is made of the record and of their reasons", () => {

@@ -69,7 +69,7 @@ export function tableObstacle({ runtime, baseline, commit, isQuick, isPart }) {
 export function aroundTable(text, marks = TABLE) {
   const start = text.indexOf(marks.from);
   const end = text.indexOf(marks.to);
-  if (start < 0 || end < start) throw new Error(`docs/performance.md lacks the marks ${marks.from} and ${marks.to}`);
+  if (start < 0 || end < start) throw new Error(`the page lacks the marks ${marks.from} and ${marks.to}`);
   const from = start + marks.from.length + 1;
   return { before: text.slice(0, from), table: text.slice(from, end), after: text.slice(end) };
 }

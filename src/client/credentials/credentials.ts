@@ -6,8 +6,9 @@ import {
   type CredentialCache,
   checkKeytabOrFile,
   decodeKeytab,
-  type Keytab,
+  Keytab,
   type KeytabText,
+  keysOf,
   openCache,
   readKeytabFile,
   refuseEncodedKeytab,
@@ -109,7 +110,12 @@ export function keytab(
         return typeof value === "string" ? await readKeytab(value, host) : memory.decode(value);
       };
       const client = principal === undefined ? firstPrincipal(await load()) : resolvePrincipal(principal, host);
-      return { principal: client, loadSecret: async () => memory.secretOf(client, await load()) };
+      const loadSecret = async (): Promise<Secret> => {
+        const found = await load();
+        // Without the checks that a program's calls get: a login asks ten times.
+        return memory.secretOf(client, found, found.constructor === Keytab ? keysOf(found.entries) : found);
+      };
+      return { principal: client, loadSecret };
     },
   };
 }

@@ -60,11 +60,11 @@ export class KeytabMemory<T extends KeytabKeys> {
     return this.#keytab;
   }
 
-  /** Another client may have another default realm. */
-  secretOf(client: Principal, keytab: KeytabKeys): Secret {
+  /** Another client may have another default realm. `keys` are those of the keytab. */
+  secretOf(client: Principal, keytab: KeytabKeys, keys: KeytabKeys = keytab): Secret {
     const kept = this.#kept;
     if (kept?.keytab === keytab && equalPrincipals(kept.client, client)) return kept.secret;
-    const secret = keytabSecret(client, keytab);
+    const secret = keytabSecret(client, keys);
     this.#kept = { keytab, client, secret };
     return secret;
   }

@@ -11,6 +11,8 @@ export interface NodeCrypto {
   createHmac(algorithm: string, key: object): NodeDigest;
   createHash(algorithm: string): NodeDigest;
   getDiffieHellman(group: string): ReturnType<NonNullable<CryptoProvider["diffieHellman"]>>;
+  /** The same generator as `crypto.getRandomValues`, whose first call loads all of Web Cryptography. */
+  randomFillSync?(octets: Uint8Array): unknown;
   /** From Node 20.12 on. */
   hash?(algorithm: string, octets: Uint8Array, encoding: "hex"): string;
   pbkdf2(password: Uint8Array, salt: Uint8Array, iterations: number, length: number, digest: string, done: Done): void;
@@ -52,7 +54,7 @@ export function createNodeCryptoProvider(
   };
   return {
     name: "node",
-    randomBytes: createRandom(),
+    randomBytes: createRandom(node.randomFillSync),
     aesCbc: (key) => cbcOf(`aes-${key.length * 8}-cbc`, key, 16),
     otherCbc(cipher, key) {
       const [algorithm, blockBytes] = cipher === "des-ede3" ? ["des-ede3-cbc", 8] : [`${cipher}-cbc`, 16];

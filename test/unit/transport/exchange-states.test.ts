@@ -174,6 +174,24 @@ describe("the times of an exchange", () => {
     expect(asked).toEqual([a, b]);
   });
 
+  it.each([
+    { of: "a TGS-REQ", request: Uint8Array.of(0x6c, 0), delayMs: 150 },
+    { of: "an AS-REQ that may have a proof", request: asReq(), delayMs: 1000 },
+  ])(
+    "P11: without a choice of the caller $of is sent to the next KDC after $delayMs ms",
+    async ({ request, delayMs }) => {
+      const { asked } = ask([a, b, "tcp://c"], { request, hedgeDelayMs: undefined });
+      await pass(delayMs - 1);
+      expect(asked).toEqual([a]);
+      await pass(1);
+      expect(asked).toEqual([a, b]);
+      await pass(delayMs - 1);
+      expect(asked).toEqual([a, b]);
+      await pass(1);
+      expect(asked).toEqual([a, b, "tcp://c:88"]);
+    },
+  );
+
   it("a failure leads to the next at once, and the delay begins anew", async () => {
     const { asked, refuse } = ask([a, b, "tcp://c"], { hedgeDelayMs: 700 });
     await pass(600);
