@@ -110,10 +110,13 @@ export const MISSED = [
     by: "peer",
     why:
       "PostgreSQL forks a process for each login, so that rounds lie up to 109% of the median apart: the figure is not to be trusted. " +
-      "The driver pg has its own sockets, parser and type look-up in the time.",
+      "The driver pg has its own sockets, parser and type look-up in the time: on a busy machine, in turn, a login without Kerberos took pg 3.2 ms " +
+      "of the processor and libpq 0.5, one with it 8.2 and 1.8; by the clock pg without Kerberos took 44 ms, libpq with it 37. " +
+      "Both need four round trips. What is ours is above the driver: 5 ms of that busy processor for the stream, the ticket's proof and AES.",
     tried:
       "a profile (see the row of HTTP): garbage collection and sockets first, then the driver's parser and its parameters; " +
-      "packets that lie in one read are views already",
+      "packets that lie in one read are views already; one question for localhost in place of three, and the ticket's token is made " +
+      "while PostgreSQL forks",
     rows: ["PostgreSQL: a login, encrypted, and a query"],
   },
   {

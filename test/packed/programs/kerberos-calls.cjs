@@ -233,6 +233,74 @@ const calls = {
   "client.step()": async () => (await client()).step(),
   "client.unwrap(3)": async () => (await client()).unwrap(3),
   "client.wrap(3)": async () => (await client()).wrap(3),
+
+  "initializeClient(3)": () => ours.initializeClient(3),
+  "initializeClient(text, 3)": async () => (await ours.initializeClient(HTTP, 3)).constructor.name,
+  "initializeClient(text, text)": async () => (await ours.initializeClient(HTTP, "text")).constructor.name,
+  "initializeServer(3)": () => ours.initializeServer(3),
+  "principalDetails()": () => ours.principalDetails(),
+  "checkPassword()": () => ours.checkPassword(),
+  "server.step()": async () => (await server()).step(),
+  "server.step(null)": async () => (await server()).step(null),
+  "client.step(null)": async () => (await client()).step(null),
+  "client.unwrap()": async () => (await client()).unwrap(),
+  "client.wrap()": async () => (await client()).wrap(),
+
+  "service, empty": async () => kindOf(await (await ours.initializeClient("")).step("")),
+  "service, a host with a blank": async () => kindOf(await (await ours.initializeClient("HTTP@no host")).step("")),
+  "exchange, flags are text": () => shown({ flags: "2" }),
+  "exchange, no flags": () => shown({ flags: 0 }),
+  "exchange, every flag": () => shown({ flags: 511 }),
+  "exchange, another mechOID": () => shown({ mechOID: 7 }),
+  "exchange, mechOID is null": () => shown({ mechOID: null }),
+  "exchange, mechOID is text": () => shown({ mechOID: "6" }),
+  "exchange, a principal that is no text": () => shown({ principal: 5 }),
+  "exchange, a principal that is no name": () => ours.initializeClient(HTTP, { principal: "a@b@c" }),
+  "exchange, unknown options": () => shown({ nosuch: true, user: undefined }),
+
+  "wrap, a user that is null": async () =>
+    Buffer.from(await (await exchange({})).client.wrap("AQAAAA==", { user: null }), "base64").length,
+  "wrap, a user that is no text": async () =>
+    Buffer.from(await (await exchange({})).client.wrap("AQAAAA==", { user: 5 }), "base64").length,
+  "wrap, an empty user": async () =>
+    Buffer.from(await (await exchange({})).client.wrap("AQAAAA==", { user: "" }), "base64").length,
+  "wrap, protect is null": async () => kindOf(await (await exchange({})).client.wrap("AQAAAA==", { protect: null })),
+  "wrap, options are text": async () => kindOf(await (await exchange({})).client.wrap("AQAAAA==", "text")),
+  "wrap, a message of one octet": async () => kindOf(await (await exchange({})).client.wrap("AQ==")),
+  "wrap, twice": async () => {
+    const { client: one } = await exchange({});
+    await one.wrap("AQAAAA==");
+    return [kindOf(await one.wrap("AQAAAA==")), clientState(one)];
+  },
+  "unwrap, not base64": async () => (await exchange({})).client.unwrap("!!!"),
+  "unwrap of one's own message": async () => {
+    const { client: one } = await exchange({});
+    return await one.unwrap(await one.wrap("AQAAAA=="));
+  },
+  "unwrap: state after a failure": async () => {
+    const { client: one } = await exchange({});
+    await one.unwrap("bm90IGEgdG9rZW4=").catch(() => {});
+    return clientState(one);
+  },
+
+  "server: a token after the last": async () => {
+    const one = await server();
+    await one.step(await firstToken());
+    return kindOf(await one.step(await firstToken()));
+  },
+  "server: the token that it gave": async () => {
+    const one = await server();
+    return kindOf(await (await server()).step(await one.step(await firstToken())));
+  },
+  "server: state before": async () => serverState(await server("")),
+
+  "principalDetails, the upper case of a host": () => ours.principalDetails("HTTP", "LOCALHOST"),
+  "principalDetails, no service": () => ours.principalDetails("", "localhost"),
+  "principalDetails, no host": () => ours.principalDetails("HTTP", ""),
+  "checkPassword, an empty password": () => ours.checkPassword("alice", "", "HTTP/localhost", REALM),
+  "checkPassword, no name": () => ours.checkPassword("", "x", "HTTP/localhost", REALM),
+  "checkPassword, what is no name": () => ours.checkPassword("a@b@c", "x", "HTTP/localhost", REALM),
+  "checkPassword, a service": () => ours.checkPassword("HTTP/localhost", "x", "HTTP/localhost", REALM),
 };
 
 async function main() {

@@ -31,6 +31,15 @@ export const drivers = {
         count: bench.isQuick ? 20 : 100,
         against: { program: "pq", operation: "login", args: [port, "robot"], env },
       },
+      // The two drivers by themselves: what of the row above is not Kerberos.
+      {
+        title: "PostgreSQL: a login without Kerberos, and a query",
+        peer,
+        notes,
+        args: { ...args, operation: "login", isFloor: true },
+        count: bench.isQuick ? 20 : 100,
+        against: { program: "pq", operation: "trust", args: [port, "floor"], env },
+      },
       // What the driver and the server take by themselves: what is above it is Kerberos's, on both sides.
       {
         title: "PostgreSQL: a login, encrypted, and a query, over the driver's own",
