@@ -41,7 +41,7 @@ class PathSearch {
   /** `chain` begins with the end's; what issued the last of it is looked for. */
   async problem(chain: readonly Certificate[]): Promise<string | undefined> {
     const certificate = chain.at(-1) as Certificate;
-    // Authorities between count for pathLenConstraint, but for one that renews its own key; loops end with the signatures.
+    // Authorities between count, but for one that renews its own key: loops end with the signatures.
     const below = chain.slice(1).filter(({ subject, issuer }) => !equal(subject, issuer)).length;
     if (below > MAX_DEPTH) return `a path of more than ${MAX_DEPTH} certificates`;
     const { anchors, pool, now } = this.#parts;
