@@ -7,7 +7,14 @@ export function promptsOf(host: CommandHost): Prompts {
   const secret = async (text: string): Promise<string> => {
     const octets = await host.readSecret(`${text}: `);
     if (octets === undefined) throw new CommandFailure("Cannot read password");
-    return new TextDecoder().decode(octets);
+    try {
+      // What is not UTF-8 must not become another secret, which a KDC counts as a wrong one.
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
+    } catch {
+      throw new CommandFailure("Cannot read password", {
+        advice: "what was typed is not UTF-8: look at the terminal's locale",
+      });
+    }
   };
   return {
     async otp({ text, challenge }: OtpQuestion) {
