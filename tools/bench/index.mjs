@@ -9,6 +9,7 @@ import { toolArguments } from "../arguments.mjs";
 import { ensureBuild, ensureRootDependencies, ROOT, requireNode } from "../bootstrap.mjs";
 import { Bench } from "./bench.mjs";
 import { comparison } from "./compare.mjs";
+import { entryFile } from "./library.mjs";
 import { LIMITS } from "./limits.mjs";
 import { busyPart, describeMachine } from "./machine.mjs";
 import { buildPeers } from "./peers.mjs";
@@ -63,7 +64,11 @@ if (obstacle !== undefined) {
 const chosen = names.length === 0 ? workloads : workloads.filter(({ name }) => names.includes(name));
 
 /** @type {any} */
-const earlier = values.compare === undefined ? undefined : JSON.parse(fs.readFileSync(values.compare, "utf8"));
+const earlier = values.compare === undefined ? undefined : earlierRun(values.compare);
+if (values.baseline !== undefined && !fs.existsSync(entryFile(values.baseline, "entry/index.js"))) {
+  console.error(`--baseline ${values.baseline} has no build of this package: give the folder dist of another worktree`);
+  process.exit(2);
+}
 
 /** A row that is not to be trusted is measured so often. */
 const TRIES = isQuick ? 1 : 3;
@@ -192,6 +197,18 @@ async function measure(workload) {
   } catch (error) {
     return [failed(error)];
   }
+}
+
+/** The figures of an earlier run; ends the program where the file has none. @param {string} file */
+function earlierRun(file) {
+  try {
+    const run = JSON.parse(fs.readFileSync(file, "utf8"));
+    if (Array.isArray(run.results)) return run;
+  } catch {
+    // Said below.
+  }
+  console.error(`--compare ${file} is not the JSON of a run: those of before are in .cache/bench/runs`);
+  process.exit(2);
 }
 
 /** @param {Bench} bench */
