@@ -313,5 +313,8 @@ export class KerberosClient implements ClientTickets {
 
 /** What is thrown where no KDC may be asked. */
 export function notCached(service: Principal): CredentialError {
-  return new CredentialError("NO_CREDENTIAL", `no ticket for ${printableName(service)} is cached here`);
+  return new CredentialError(
+    "NO_CREDENTIAL",
+    `no ticket for ${printableName(service)} is cached here: log in first, or let the KDC be asked`,
+  );
 }

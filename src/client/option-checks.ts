@@ -66,12 +66,14 @@ export function checkNewPassword(value: unknown): void {
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
     refuse("newPassword", value, "a string, or the octets of one as a Uint8Array");
   }
-  if (value.length === 0) throw new RangeError("newPassword is empty: an account with it would be open to all");
+  if (value.length === 0) throw new RangeError("newPassword is empty: give one, or the account would be open to all");
   // A message has the length of its parts in 16 bits; text has at least one octet for each of its units.
-  if (value.length > 0xffff) throw new RangeError("newPassword is too long for the protocol (RFC 3244 section 2)");
+  if (value.length > 0xffff)
+    throw new RangeError("newPassword is too long for the protocol (RFC 3244 section 2): shorten it");
   // MIT's kadmind, a program in C, would set what is before it.
   const hasNul = typeof value === "string" ? value.includes("\0") : value.includes(0);
-  if (hasNul) throw new RangeError("newPassword has a NUL in it, and password servers set what is before it");
+  if (hasNul)
+    throw new RangeError("newPassword has a NUL in it, and password servers set what is before it: leave it out");
 }
 
 /** The number of a mechanism (RFC 4120 section 5.2.7). */

@@ -44,9 +44,10 @@ export function expandPath(path: string, environment: Environment = {}): string 
     const start = rest.indexOf("%{");
     if (start < 0) return out + rest;
     const end = rest.indexOf("}", start);
-    if (end < 0) throw new ConfigError(`${path}: the %{ is never closed`);
+    if (end < 0) throw new ConfigError(`${path}: the %{ is never closed: write its }`);
     const token = rest.slice(start + 2, end);
-    if (!Object.hasOwn(known, token)) throw new ConfigError(`${path}: %{${token}} is not known`);
+    if (!Object.hasOwn(known, token))
+      throw new ConfigError(`${path}: %{${token}} is not known: look at its spelling, or give the path in full`);
     const value = known[token];
     if (value === undefined) throw new ConfigError(`${path}: this process has no ${token}; give the path in full`);
     out += rest.slice(0, start) + String(value);

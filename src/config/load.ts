@@ -150,7 +150,7 @@ class Loader {
 
   async #readFile(path: string, root: Section, stack: readonly string[]): Promise<boolean> {
     if (++this.#count > MAX_FILES)
-      throw new ConfigError(`more than ${MAX_FILES} configuration files`, { path: shownFile(path) });
+      throw new ConfigError(`more than ${MAX_FILES} configuration files: name fewer`, { path: shownFile(path) });
     const note = (text: string): void => this.#trace?.({ type: "note", text: `${shownFile(path)}: ${text}` });
     const how = { maxBytes: MAX_FILE_BYTES, ...notingWriters(note) };
     const octets = await this.#ask(path, () => this.#files.read(path, how));
@@ -169,14 +169,18 @@ class Loader {
   async #include(directive: Directive, root: Section, stack: readonly string[]): Promise<void> {
     const { type, path, line } = directive;
     const file = shownFile(stack.at(-1) as string);
-    if (stack.includes(path)) throw new ConfigError(`${shownFile(path)} includes itself`, { path: file, line });
+    if (stack.includes(path))
+      throw new ConfigError(`${shownFile(path)} includes itself: take that line out`, { path: file, line });
     if (stack.length > MAX_INCLUDE_DEPTH) {
-      throw new ConfigError(`files included more than ${MAX_INCLUDE_DEPTH} deep`, { path: file, line });
+      throw new ConfigError(`files included more than ${MAX_INCLUDE_DEPTH} deep: include fewer`, { path: file, line });
     }
     const there =
       type === "include" ? await this.#readFile(path, root, stack) : await this.#readDirectory(path, root, stack);
     if (!there) {
-      throw new ConfigError(`${type} ${shownFile(path)}: there is no such file or directory`, { path: file, line });
+      throw new ConfigError(
+        `${type} ${shownFile(path)}: the file or directory is missing; make it, or take that line out`,
+        { path: file, line },
+      );
     }
   }
 
@@ -188,7 +192,9 @@ class Loader {
       if (!/^[A-Za-z0-9_-]+$/.test(name) && !/^[^.].*\.conf$/.test(name)) continue;
       const file = `${trimEndOf(path, "/")}/${name}`;
       if (stack.includes(file))
-        throw new ConfigError(`${shownFile(file)} includes itself`, { path: shownFile(stack.at(-1) as string) });
+        throw new ConfigError(`${shownFile(file)} includes itself: take that line out`, {
+          path: shownFile(stack.at(-1) as string),
+        });
       if ((await this.#ask(file, () => this.#files.stat(file)))?.kind !== "file") continue;
       await this.#readFile(file, root, stack);
     }
@@ -223,7 +229,10 @@ function noteModule({ path }: Directive, file: string | undefined, trace: Trace 
 }
 
 function tooLarge(file: string | undefined): ConfigError {
-  return new ConfigError(`more than ${MAX_FILE_BYTES} octets in a configuration file, or ${MAX_TOTAL_BYTES} in all`, {
-    path: file,
-  });
+  return new ConfigError(
+    `more than ${MAX_FILE_BYTES} octets in a configuration file, or ${MAX_TOTAL_BYTES} in all: shorten it`,
+    {
+      path: file,
+    },
+  );
 }

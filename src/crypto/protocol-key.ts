@@ -84,7 +84,7 @@ export class KeptKey<R extends KeyRoot> implements ProtocolKey {
   }
 
   #requireLive(): void {
-    if (this.#isWiped) throw new TypeError("the key was wiped and cannot be used any more");
+    if (this.#isWiped) throw new TypeError("the key was wiped: make it anew");
   }
 
   #live(): R {

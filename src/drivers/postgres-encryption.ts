@@ -101,7 +101,7 @@ async function establish(
       throw new GssError(
         "GSS_DEFECTIVE_TOKEN",
         "GSS_S_DEFECTIVE_TOKEN",
-        "the PostgreSQL server ended the connection instead of accepting the ticket: its log says why",
+        "the PostgreSQL server ended the connection instead of accepting the ticket: look at its log",
       );
     }
     token = await stepOrRefuse(context, answer, onRefused);
@@ -124,7 +124,7 @@ async function readPacket(reader: OctetReader): Promise<Uint8Array | undefined> 
     throw new GssError(
       "GSS_DEFECTIVE_TOKEN",
       "GSS_S_DEFECTIVE_TOKEN",
-      `a packet of the PostgreSQL server has ${length} octets: from 1 to ${MAX_PACKET_BYTES - LENGTH_BYTES} are allowed`,
+      `a packet of the PostgreSQL server has ${length} octets: from 1 to ${MAX_PACKET_BYTES - LENGTH_BYTES} are allowed; check that a PostgreSQL server answers there`,
     );
   }
   const packet = await reader.exactly(length);

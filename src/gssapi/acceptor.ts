@@ -72,7 +72,7 @@ class AcceptorHandshake implements Handshake {
     const { keytab, service } = checkAcceptorKeys(options);
     const { subkeyEnctype, channelBindings, requireChannelBindings } = options;
     if (requireChannelBindings === true && channelBindings === undefined) {
-      throw new TypeError("requireChannelBindings needs the option channelBindings: without it nothing is compared");
+      throw new TypeError("requireChannelBindings needs the option channelBindings: give it, or nothing is compared");
     }
     this.#options = options;
     this.#load = load;

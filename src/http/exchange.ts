@@ -83,7 +83,7 @@ export class Exchange implements NegotiateExchange {
         throw new GssError(
           "GSS_DEFECTIVE_TOKEN",
           "GSS_S_DEFECTIVE_TOKEN",
-          `the ${this.#fields.peer} answers ${status} before the exchange of tokens is complete`,
+          `the ${this.#fields.peer} answers ${status} before the exchange of tokens is complete: look at its log`,
         );
       }
     }

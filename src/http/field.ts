@@ -66,6 +66,6 @@ function defective(reason: string): GssError {
   return new GssError(
     "GSS_DEFECTIVE_TOKEN",
     "GSS_S_DEFECTIVE_TOKEN",
-    `the peer's Negotiate field is broken: ${reason}`,
+    `the peer's Negotiate field is broken: ${reason}; look at the peer, and at proxies between`,
   );
 }

@@ -197,7 +197,7 @@ function tunnelOf(of: string, options: ProxyAgentOptions): Tunnel {
   requireProxy(options);
   const { trustAnchors, runtime = detectRuntime(), ...proxy } = options;
   if (runtime.openHttp === undefined) {
-    throw new UnsupportedError(`the "${runtime.name}" runtime has no sockets of Node: ${of} is for Node`);
+    throw new UnsupportedError(`the "${runtime.name}" runtime has no sockets of Node: use ${of} on Node`);
   }
   return makeTunnel(proxy);
 }

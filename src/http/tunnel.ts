@@ -100,6 +100,6 @@ function broken(status: number): GssError {
   return new GssError(
     "GSS_DEFECTIVE_TOKEN",
     "GSS_S_DEFECTIVE_TOKEN",
-    `the proxy ends the connection in the middle of the exchange of tokens (HTTP ${status})`,
+    `the proxy ends the connection in the middle of the exchange of tokens (HTTP ${status}): look at its log`,
   );
 }

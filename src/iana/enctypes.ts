@@ -76,6 +76,6 @@ export function findEnctype<T extends Pick<EnctypeRow, "name" | "aliases">>(
 /** The row with this registered name. Throws `TypeError` if none has it. For names written in code. */
 export function registeredEnctype(name: string): EnctypeRow {
   const found = ENCTYPES.find((type) => type.name === name);
-  if (found === undefined) throw new TypeError(`no enctype is registered as ${name}`);
+  if (found === undefined) throw new TypeError(`no enctype is registered as ${name}: look at its spelling`);
   return found;
 }

@@ -35,7 +35,10 @@ export async function checkPasswordOn(
   try {
     const keys = await serverKeys(settings, runtime);
     if (!(keys instanceof Keytab)) {
-      throw new CredentialError("KEYTAB", "checkPassword needs a keytab, and configure() has another key source");
+      throw new CredentialError(
+        "KEYTAB",
+        "checkPassword needs a keytab, and configure() has another key source: give it a keytab",
+      );
     }
     const own = ownKeys(keys, service.includes("@") || service.includes("/") ? service : "") as Keytab;
     const typed = asName(() => parsePrincipal(username));

@@ -186,7 +186,7 @@ export function krbErrorToError(error: KrbError, context: KrbErrorContext = {}):
     ofCertificate ??
     names?.sentence?.(from, errorCode, ntStatus, context.client?.components.length === 2) ??
     (from === "kdc"
-      ? "the KDC of {answering} refused the request: look at its log"
+      ? "the KDC of {answering} refused the request: look at its log, and at `code`"
       : "{service} refused the ticket: look at its log");
   const words = sentence.replace(/\{(\w+)\}/g, (_, name: keyof Who) => who[name]);
   const status = ntStatus === undefined ? "" : `, NTSTATUS 0x${ntStatus.toString(16)}`;

@@ -11,7 +11,8 @@ const FROM_KDC: Readonly<Record<number, string>> = {
   [KRB_ERROR.KDC_ERR_C_PRINCIPAL_UNKNOWN]: "the KDC of {realm} does not know {client}: check the name and the realm",
   [KRB_ERROR.KDC_ERR_S_PRINCIPAL_UNKNOWN]:
     "the KDC of {realm} does not know {theService}: check the host's name, or add the principal to the KDC",
-  [KRB_ERROR.KDC_ERR_SERVER_NOMATCH]: "the KDC of {realm} gives no ticket for {service} to this client",
+  [KRB_ERROR.KDC_ERR_SERVER_NOMATCH]:
+    "the KDC of {realm} gives no ticket for {service} to this client: ask its administrator",
   [KRB_ERROR.KDC_ERR_NAME_EXP]: clientExpired,
   [KRB_ERROR.KDC_ERR_SERVICE_EXP]: "{theService} has expired on the KDC: its administrator can extend it",
   [KRB_ERROR.KDC_ERR_CLIENT_REVOKED]: "the account {client} is locked or disabled: its administrator can unlock it",
@@ -56,10 +57,12 @@ const keyChanged =
 
 const FROM_SERVICE: Readonly<Record<number, string>> = {
   [KRB_ERROR.KRB_AP_ERR_SKEW]:
-    "the clock of {service} differs from its KDC's by too much: it has {time}; set the server's clock",
+    "the clock of {service} differs from its KDC's by too much: it has {time}; set the clock that is wrong",
   [KRB_ERROR.KRB_AP_ERR_TKT_EXPIRED]: "the service says that the ticket has expired: get a new one",
   [KRB_ERROR.KRB_AP_ERR_USER_TO_USER_REQUIRED]:
     "{service} takes user-to-user tickets alone: ask for one with its ticket-granting ticket as `userToUser`",
+  [KRB_ERROR.KRB_AP_ERR_NOT_US]:
+    "{service} refused the ticket: its keytab has no key of that name; write one, or name another with the option `service`",
   [KRB_ERROR.KRB_AP_ERR_REPEAT]: "{service} has seen this authenticator before: send a new one",
   [KRB_ERROR.KRB_AP_ERR_BAD_INTEGRITY]: keyChanged,
   [KRB_ERROR.KRB_AP_ERR_MODIFIED]: keyChanged,

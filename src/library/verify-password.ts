@@ -145,7 +145,7 @@ function passwordOctets(secret: string | Uint8Array): Uint8Array {
   if (isLong || octets.length > MAX_PASSWORD_BYTES) {
     throw new PreauthError(
       "WRONG_PASSWORD",
-      `the password has more than ${MAX_PASSWORD_BYTES} octets: no password is so long`,
+      `the password has more than ${MAX_PASSWORD_BYTES} octets: type a shorter one`,
     );
   }
   // PBKDF2 takes a NUL at the end for nothing (RFC 2104 section 2 pads keys with zeros), and programs in C for the end.

@@ -92,7 +92,7 @@ class EncryptedChallengeRun implements PreauthRun {
   #challengeKey(key: ProtocolKey, pepper: string): ProtocolKey {
     const { armor, encTypes } = this.#login;
     if (armor === undefined) {
-      throw new PreauthError("PREAUTH", "an encrypted challenge goes inside FAST alone", {
+      throw new PreauthError("PREAUTH", "an encrypted challenge goes inside FAST alone: give armor", {
         mechanism: encryptedChallenge.name,
       });
     }
@@ -112,7 +112,7 @@ function opens(key: ProtocolKey, sealed: EncryptedData): boolean {
 function unproven(what: string, cause?: unknown): ProtocolError {
   return new ProtocolError(
     "REPLY_MODIFIED",
-    `the KDC did not prove that it has the client's key: ${what} (RFC 6113 section 5.4.6); this may not be the KDC`,
+    `the KDC did not prove that it has the client's key: ${what} (RFC 6113 section 5.4.6); this may not be the KDC: check who answers at its address`,
     cause === undefined ? {} : { cause },
   );
 }

@@ -37,9 +37,13 @@ export function chooseEtypeInfo(
   try {
     entries = decodeEtypeInfo2(info.padataValue);
   } catch (cause) {
-    throw new PreauthError("PREAUTH", "the KDC's PA-ETYPE-INFO2 does not decode; its salt cannot be trusted", {
-      cause,
-    });
+    throw new PreauthError(
+      "PREAUTH",
+      "the KDC's PA-ETYPE-INFO2 does not decode; its salt cannot be trusted: look at the KDC",
+      {
+        cause,
+      },
+    );
   }
   for (const wanted of requested) {
     const entry = entries.find(({ etype }) => etype === wanted);

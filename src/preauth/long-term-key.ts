@@ -34,7 +34,7 @@ export function hintFor(mechanism: string, login: LoginContext, offer: readonly 
   if (hint !== undefined) return hint;
   const cause = new PreauthError(
     "PREAUTH",
-    `the KDC wants ${mechanism} and gave no PA-ETYPE-INFO2 (RFC 4120 section 5.2.7.5)`,
+    `the KDC wants ${mechanism} and gave no PA-ETYPE-INFO2 (RFC 4120 section 5.2.7.5): update the KDC`,
     { mechanism, offered: offer.map(({ padataType }) => padataType) },
   );
   throw noKeyOf(client, requested, { cause });
@@ -68,7 +68,7 @@ export async function longTermReplyKey(login: LoginContext, reply: PreauthReply,
     const [sealed, hinted] = [[etype], has].map((etypes) => etypes.map(enctypeName).join(", ") || "none");
     return new PreauthError(
       "PREAUTH_UNSUPPORTED",
-      `the KDC's reply is of the enctype ${sealed}, and its PA-ETYPE-INFO2 only for ${hinted}: the KDC is broken`,
+      `the KDC's reply is of the enctype ${sealed}, and its PA-ETYPE-INFO2 only for ${hinted}: update the KDC, which is broken`,
     );
   });
   return await login.longTermKey(said ?? (hint?.etype === etype ? hint : { etype }));

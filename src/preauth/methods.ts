@@ -19,7 +19,11 @@ export function methodsOf({ eData }: KrbError): readonly PaData[] {
   } catch (cause) {
     const typed = typedData(eData);
     if (typed !== undefined) return typed;
-    throw new PreauthError("PREAUTH", "the KDC's list of pre-authentication mechanisms does not decode", { cause });
+    throw new PreauthError(
+      "PREAUTH",
+      "the KDC's list of pre-authentication mechanisms does not decode: look at the KDC",
+      { cause },
+    );
   }
 }
 

@@ -16,7 +16,7 @@ export function compileAcl(acl: Acl, what: string, readsTickets = false): AclFun
   if (typeof acl === "function") return acl;
   if (!Array.isArray(acl)) {
     throw new TypeError(
-      `the acl of ${what} is neither a function nor a list of principals, SIDs, indicators and ANYUSER`,
+      `the acl of ${what} is ill-formed: give a function, or a list of principals, SIDs, indicators and ANYUSER`,
     );
   }
   const named: Principal[] = [];
@@ -28,7 +28,8 @@ export function compileAcl(acl: Acl, what: string, readsTickets = false): AclFun
       isForAnyUser = true;
       continue;
     }
-    if (typeof entry !== "string") throw new TypeError(`the acl of ${what} has an entry that is not text`);
+    if (typeof entry !== "string")
+      throw new TypeError(`the acl of ${what} has an entry that is not text: write it as a string`);
     const sid = SID.exec(entry)?.[1];
     const indicator = INDICATOR.exec(entry)?.[1];
     if (sid !== undefined) sids.push(sid);

@@ -95,8 +95,7 @@ export class MessageOutput implements CommandOutput {
   }
 
   #write(stream: Stream, octets: Uint8Array): Promise<void> | undefined {
-    if (this.#isOver)
-      throw new TypeError("the command is over: its handler has returned, and nothing more can be written");
+    if (this.#isOver) throw new TypeError("the command is over: write before its handler returns");
     if (octets.length === 0) return this.#tail;
     if (this.#tail === undefined && this.#fits(stream, octets.length)) {
       this.#append(stream, octets);
@@ -198,8 +197,7 @@ export class JoinedOutput implements CommandOutput {
   }
 
   #write(octets: Uint8Array): Promise<void> | undefined {
-    if (this.#isOver)
-      throw new TypeError("the command is over: its handler has returned, and nothing more can be written");
+    if (this.#isOver) throw new TypeError("the command is over: write before its handler returns");
     if (this.#isGone()) throw new TransportError("CONNECTION_CLOSED", "the client has closed the connection");
     const piece = octets.subarray(0, MAX_V1_OUTPUT_BYTES - this.#length);
     if (this.#length + piece.length > this.#octets.length) {

@@ -91,7 +91,7 @@ export class RemctlServer {
    */
   async listen(options: ServerListenOptions = {}): Promise<void> {
     checkListenOptions(options);
-    if (this.#closing !== undefined) throw new TypeError("the server is closed");
+    if (this.#closing !== undefined) throw new TypeError("the server is closed: make another");
     const { runtime } = this.#host;
     if (runtime.listenTcp === undefined) {
       throw new UnsupportedError(
@@ -143,7 +143,7 @@ export class RemctlServer {
       connection.abort();
       report({ type: "closed", user: undefined, reason });
     };
-    if (this.#closing !== undefined) return refuse("the server is closed");
+    if (this.#closing !== undefined) return refuse("the server is closed: make another");
     if (!this.#hasRoom()) return refuse(`there are ${this.#clients.size} connections, the limit`);
     let context: SecurityContext;
     this.#arriving++;
@@ -175,7 +175,7 @@ export class RemctlServer {
       isTraced: this.#options.onTrace !== undefined,
       onError: (error, source) => this.#onError(error, { connection: number, ...source }),
     });
-    if (this.#closing !== undefined) return refuse("the server is closed");
+    if (this.#closing !== undefined) return refuse("the server is closed: make another");
     const running = client.run();
     this.#clients.set(client, running);
     await running;

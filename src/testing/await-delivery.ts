@@ -33,7 +33,10 @@ export async function awaitDelivery({ octets, delayMs, manner }: Delivery, wait:
         // A slow answer comes at once.
         answer();
         reject(
-          new TransportError("CONNECTION_CLOSED", `the test realm ${realm} was closed before its KDC had answered`),
+          new TransportError(
+            "CONNECTION_CLOSED",
+            `the test realm ${realm} was closed before its KDC had answered: close it after the last call`,
+          ),
         );
       }),
     );

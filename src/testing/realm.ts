@@ -120,7 +120,7 @@ export class TestRealm {
     if (listenTcp === undefined || listenUdp === undefined) {
       throw new UnsupportedError(`${runtime.name} cannot listen: give the client realm.dial instead`);
     }
-    if (this.#port !== undefined) throw new TypeError("the realm listens already");
+    if (this.#port !== undefined) throw new TypeError("the realm listens already: use its kdc");
     const host = "127.0.0.1";
     const sleep = (ms: number): Promise<void> => this.#sleep(ms);
     for (let attempt = 1; ; attempt++) {

@@ -102,7 +102,8 @@ export class SocketStream implements ByteStream {
     socket.addEventListener("error", (event: object) => this.#fail(`the WebSocket failed${detailOf(event)}`, event));
     socket.addEventListener("close", (event: CloseEventLike) => this.#closedByPeer(event));
     if (accept(socket) || socket.readyState === OPEN) this.#open();
-    else if (socket.readyState !== CONNECTING) throw new TypeError("the WebSocket is closed already");
+    else if (socket.readyState !== CONNECTING)
+      throw new TypeError("the WebSocket is closed already: give one that is open");
   }
 
   /** Ends with a closing handshake, which is not waited for. */

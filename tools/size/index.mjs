@@ -45,6 +45,8 @@ const COLUMNS = ["a lean Worker", "a lean/node Worker"];
 /** @type {import("./table.mjs").Bundle[]} */
 const tabled = [];
 const problems = [];
+/** What a Worker weighs, for the sentence of docs/edge.md. @type {Map<string, number>} */
+const weights = new Map();
 const isWriting = flags.has("write");
 const isShowing = wanted !== undefined;
 /** `src/krb5/principal.ts` or `src/krb5`; `@noble/hashes`. @param {string} module */
@@ -61,6 +63,7 @@ for (const name of names) {
   }
   const { size, gzip, text, map } = await added(code, budget?.beside);
   if (COLUMNS.includes(name)) tabled.push({ text, map, gzip });
+  weights.set(name, Math.ceil(gzip / 1000));
   const kilobytes = Math.ceil(gzip / 100) / 10;
   const goal = budget?.goal === undefined ? "" : `, goal ${budget.goal}`;
   const row = `${name.padEnd(14)} ${(size / 1000).toFixed(1).padStart(7)} KB minified ${kilobytes.toFixed(1).padStart(6)} KB gzip`;
@@ -78,6 +81,11 @@ for (const name of names) {
   }
 }
 if (!isShowing) {
+  const [lean, leanNode, whole] = [...COLUMNS, "a Worker"].map((name) => weights.get(name));
+  const edge = fs.readFileSync(path.join(ROOT, "docs", "edge.md"), "utf8");
+  for (const said of [`${leanNode} KB compressed`, `else ${lean}, in place of ${whole}.`]) {
+    if (!edge.includes(said)) problems.push(`docs/edge.md does not say: ${said} (write it there)`);
+  }
   const { page, problems: wrong } = bundleTable(fs.readFileSync(TABLE, "utf8"), tabled);
   if (isWriting) fs.writeFileSync(TABLE, page);
   else problems.push(...wrong.map((one) => `docs/cold-starts.md: ${one} (tools/size/index.mjs --write)`));

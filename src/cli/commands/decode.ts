@@ -131,7 +131,8 @@ async function readInput(host: CommandHost, source: string | undefined): Promise
     let length = 0;
     for (let part = await host.stdin.read(); part !== undefined; part = await host.stdin.read()) {
       length += part.length;
-      if (length > MAX_BYTES) throw new CommandFailure(`more than ${MAX_BYTES} octets on standard input`);
+      if (length > MAX_BYTES)
+        throw new CommandFailure(`more than ${MAX_BYTES} octets on standard input: give it in parts`);
       parts.push(part);
     }
     return concatAll(parts);

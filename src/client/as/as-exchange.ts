@@ -142,7 +142,8 @@ export class AsExchange {
   /** Takes the KDC's reply to the last request. Throws a KerberosError; after that the exchange is over. */
   async step(reply: Uint8Array): Promise<AsStep> {
     const { sent } = this.#requests;
-    if (this.#isOver || sent === undefined) throw new TypeError("this AS exchange is over or was not started");
+    if (this.#isOver || sent === undefined)
+      throw new TypeError("this AS exchange is over or was not started: begin another");
     try {
       const tag = applicationTag(reply);
       // Rule A1: what it is comes first, by its APPLICATION tag.

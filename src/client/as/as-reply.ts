@@ -58,7 +58,7 @@ export function acceptAsReply(
     throw options.kind === "password"
       ? new PreauthError(
           "WRONG_PASSWORD",
-          `the KDC's reply does not open with the password of ${client}: the password is wrong`,
+          `the KDC's reply does not open with the password of ${client}: the password is wrong; check it, and the realm`,
           { principal: client, realm: request.client.realm, cause },
         )
       : new CredentialError(

@@ -78,7 +78,8 @@ export function createPasswordRequest(options: PasswordRequestOptions): PendingP
   wipe(password);
   wipe(userData);
   const length = HEADER_BYTES + sent.octets.length + priv.length;
-  if (length > 0xffff) throw new RangeError("the new password is too long for the protocol (RFC 3244 section 2)");
+  if (length > 0xffff)
+    throw new RangeError("the new password is too long for the protocol (RFC 3244 section 2): shorten it");
   const out = new Writer(length);
   out.uint16(length).uint16(target === undefined ? CHANGE : SET);
   out.data16(sent.octets).bytes(priv);

@@ -56,9 +56,13 @@ export async function validateTicket(
   options: RefreshOptions = {},
 ): Promise<ServiceTicket> {
   if ((ticket.flags & TICKET_FLAG.invalid) === 0) {
-    throw new CredentialError("TICKET_FLAGS", `the ticket for ${printableName(ticket.service)} is valid already`, {
-      service: formatPrincipal(ticket.service),
-    });
+    throw new CredentialError(
+      "TICKET_FLAGS",
+      `the ticket for ${printableName(ticket.service)} is valid already: use it`,
+      {
+        service: formatPrincipal(ticket.service),
+      },
+    );
   }
   return await exchanges.refresh(ticket, ticket.service, KDC_OPTION.validate, options);
 }

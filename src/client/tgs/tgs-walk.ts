@@ -115,7 +115,8 @@ export class TgsWalk {
   }
 
   step(reply: Uint8Array): AsStep {
-    if (this.#isOver || this.#pending === undefined) throw new TypeError("this TGS walk is over or was not started");
+    if (this.#isOver || this.#pending === undefined)
+      throw new TypeError("this TGS walk is over or was not started: begin another");
     try {
       return this.#step(reply, this.#pending);
     } catch (error) {

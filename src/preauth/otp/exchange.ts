@@ -98,7 +98,8 @@ export class OtpExchange {
   async #askOtp({ shown }: Token): Promise<string> {
     const { ask, client } = this.#login;
     const value: unknown = await ask.otp({ client, text: "Enter OTP Token Value", ...shown });
-    if (typeof value !== "string") throw new TypeError("ask.otp gave something else than a string");
+    if (typeof value !== "string")
+      throw new TypeError("ask.otp gave something else than a string: let it give the code");
     if (value === "") throw this.#refuse("no one-time password was given");
     // Rule OT2.
     const spent = SPENT.get(ask) ?? new Set();
@@ -110,7 +111,7 @@ export class OtpExchange {
   async #askPin(): Promise<string> {
     const { ask, client } = this.#login;
     const pin: unknown = await ask.pin({ client, text: "OTP Token PIN" });
-    if (typeof pin !== "string") throw new TypeError("ask.pin gave something else than a string");
+    if (typeof pin !== "string") throw new TypeError("ask.pin gave something else than a string: let it give the PIN");
     return pin;
   }
 

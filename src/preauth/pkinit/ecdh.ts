@@ -35,7 +35,8 @@ function ecdh(curve: "P-256" | "P-384", name: string, bits: number): Group {
                 .importKey("raw", source(theirs), algorithm, false, [])
                 .catch(() => undefined)
             : undefined;
-          if (key === undefined) throw new PreauthError("KDC_NOT_TRUSTED", `the KDC's key is not a point of ${curve}`);
+          if (key === undefined)
+            throw new PreauthError("KDC_NOT_TRUSTED", `the KDC's key is not a point of ${curve}: look at the KDC`);
           // RFC 5349 section 4: Z is the x coordinate.
           const bitsOfX = await subtle().deriveBits({ name: "ECDH", public: key }, own.privateKey, bytes * 8);
           return new Uint8Array(bitsOfX);

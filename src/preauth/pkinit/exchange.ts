@@ -79,7 +79,10 @@ export class PkinitExchange {
   async replyKey(reply: PreauthReply): Promise<ProtocolKey> {
     const value = findPaData(reply.padata, PADATA.pkAsRep)?.padataValue;
     if (value === undefined || this.#sent === undefined) {
-      throw new ProtocolError("REPLY_MODIFIED", "the KDC's reply to PKINIT has no PA-PK-AS-REP: the KDC is not proven");
+      throw new ProtocolError(
+        "REPLY_MODIFIED",
+        "the KDC's reply to PKINIT has no PA-PK-AS-REP: the KDC is not proven; look at it",
+      );
     }
     const login = this.#login;
     // The time here: no reply vouches for another one yet.

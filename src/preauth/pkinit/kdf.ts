@@ -32,7 +32,10 @@ export interface KdfParties {
 export function deriveKey(encTypes: EncTypeSet, kdf: Uint8Array, secret: Uint8Array, parties: KdfParties): ProtocolKey {
   const hash = KDFS.get(encodeHex(kdf));
   if (hash === undefined) {
-    throw new PreauthError("KDC_NOT_TRUSTED", "the KDC used a key derivation that it was not offered (RFC 8636)");
+    throw new PreauthError(
+      "KDC_NOT_TRUSTED",
+      "the KDC used a key derivation that it was not offered (RFC 8636): look at the KDC",
+    );
   }
   return singleStepKey(encTypes, hash, secret, otherInfo(kdf, parties), parties.etype);
 }

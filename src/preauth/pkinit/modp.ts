@@ -56,7 +56,9 @@ function modp(number: 14 | 16, bits: number, hex: string, exponentBytes: number)
           const y = decodePkinit("DHPublicKey", theirs);
           // The group has no other small subgroup (SP 800-56A section 5.6.2.3.1).
           const refused = (cause?: unknown) =>
-            new PreauthError("KDC_NOT_TRUSTED", "the KDC's Diffie-Hellman key is out of range", { cause });
+            new PreauthError("KDC_NOT_TRUSTED", "the KDC's Diffie-Hellman key is out of range: look at the KDC", {
+              cause,
+            });
           if (y <= 1n || y >= p - 1n) throw refused();
           try {
             return octetsOf(numberOf(secret.computeSecret(octetsOf(y, bits))), bits);

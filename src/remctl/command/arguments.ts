@@ -61,7 +61,7 @@ export function encodeArguments(args: readonly RemctlArgument[], limits: Argumen
   }
   for (const arg of encoded) {
     if (arg.length > 0xffff_ffff) {
-      throw new RangeError(`argument ${encoded.indexOf(arg)} is longer than a 32-bit length can say`);
+      throw new RangeError(`argument ${encoded.indexOf(arg)} is longer than a 32-bit length can say: send less`);
     }
   }
   return encoded;
@@ -71,7 +71,8 @@ function encodeArgument(arg: RemctlArgument, index: number, { argumentKinds }: A
   if (arg instanceof Uint8Array) return arg;
   if (typeof arg !== "string") return (argumentKinds[0] ?? noKind).check(arg, index);
   // A lone surrogate has no UTF-8: the encoder would send U+FFFD in its place.
-  if (/\p{Surrogate}/u.test(arg)) throw new TypeError(`argument ${index} is not well-formed text: a lone surrogate`);
+  if (/\p{Surrogate}/u.test(arg))
+    throw new TypeError(`argument ${index} is not well-formed text (a lone surrogate): give octets`);
   return utf8.encode(arg);
 }
 

@@ -14,7 +14,7 @@ import type { Turn } from "../session/turns.ts";
 import type { Argument, Hold, Streamed } from "./argument.ts";
 import { commandBytes } from "./arguments.ts";
 import { encodeCommand } from "./command-encoder.ts";
-import type { ServerMessage } from "./messages.ts";
+import { type ServerMessage, violation } from "./messages.ts";
 import { isReusableAfter, serverError, stateAfterServerError } from "./server-error.ts";
 
 /** After a write failed: how long an answer that is already on its way is waited for. */
@@ -249,7 +249,7 @@ export class CommandExchange implements Exchange {
       if (!this.#hadOutput) this.state = "completed";
       throw new RemctlError(
         "REMCTL_UNSUPPORTED_VERSION",
-        `the server speaks remctl protocol version ${message.highest} at most, and was sent a command of version 2`,
+        `the server speaks remctl protocol version ${message.highest} at most, and was sent a command of version 2: update the server`,
       );
     }
     const error = serverError(message.code, message.text);
@@ -267,11 +267,6 @@ export class CommandExchange implements Exchange {
   #writeFailed(error: unknown): void {
     this.#deadline.expireSoon(asFailure(error), graceAfterWriteFailureMs);
   }
-}
-
-/** What breaks the protocol. */
-export function violation(what: string): RemctlProtocolError {
-  return new RemctlProtocolError("REMCTL_PROTOCOL", `the server sent ${what}; the session is closed`);
 }
 
 /** The typed error for whatever was thrown. */

@@ -67,6 +67,14 @@ function decodeError(octets: Uint8Array): ServerMessage {
   return { type: "error", code: getUint32(octets, 2), text: octets.subarray(10) };
 }
 
-function refuse(what: string): never {
-  throw new RemctlProtocolError("REMCTL_PROTOCOL", `the server sent ${what}; the session is closed`);
+/** What breaks the protocol. */
+export function violation(what: string): RemctlProtocolError {
+  return new RemctlProtocolError(
+    "REMCTL_PROTOCOL",
+    `the server sent ${what}; the session is closed: look at the server`,
+  );
+}
+
+export function refuse(what: string): never {
+  throw violation(what);
 }

@@ -84,7 +84,8 @@ async function* argumentPieces(
         pieces = undefined;
         break;
       }
-      if (!(value instanceof Uint8Array)) throw new TypeError("its stream gave a value that is not a Uint8Array");
+      if (!(value instanceof Uint8Array))
+        throw new TypeError("its stream gave a value that is not a Uint8Array: let it give octets");
       left -= value.length;
       if (left < 0) throw new RangeError(`its stream gave more than the ${length} octets of its size`);
       if (last !== undefined) yield last;

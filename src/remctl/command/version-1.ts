@@ -1,5 +1,5 @@
 import { getUint32, setUint32 } from "../../bytes/index.ts";
-import { type CommandState, RemctlError, RemctlProtocolError } from "../../errors.ts";
+import { type CommandState, RemctlError } from "../../errors.ts";
 import { createSigningInitiator, type SecurityContext } from "../../gssapi/index.ts";
 import {
   MAX_MESSAGE_BYTES,
@@ -14,6 +14,7 @@ import type { Turn } from "../session/turns.ts";
 import type { Argument } from "./argument.ts";
 import { commandBytes } from "./arguments.ts";
 import type { CommandParts, Exchange } from "./exchange.ts";
+import { refuse } from "./messages.ts";
 import type { Protocol, RemctlProtocol } from "./protocol.ts";
 
 /** A MIC of RFC 4121 has 28 to 40 octets; libremctl reads up to this many. */
@@ -116,7 +117,7 @@ async function encodeCommand(args: readonly Argument[], deadline: Turn["deadline
   if (bytes > MAX_MESSAGE_BYTES) {
     throw new RemctlError(
       "REMCTL_UNSUPPORTED_VERSION",
-      `a command of ${bytes} octets: the server speaks remctl protocol version 1, which takes ${MAX_MESSAGE_BYTES} at most`,
+      `a command of ${bytes} octets: the server speaks remctl protocol version 1, which takes ${MAX_MESSAGE_BYTES} at most: send less, or update the server`,
     );
   }
   const command = new Uint8Array(bytes);
@@ -144,10 +145,6 @@ function decodeAnswer(octets: Uint8Array): { readonly status: number; readonly d
   if (dataBytes !== octets.length - 8) refuse(`an answer that says ${dataBytes} octets and has ${octets.length - 8}`);
   // remctld says -1 where it refuses.
   return { status: getUint32(octets, 0) | 0, data: octets.subarray(8) };
-}
-
-function refuse(what: string): never {
-  throw new RemctlProtocolError("REMCTL_PROTOCOL", `the server sent ${what}; the session is closed`);
 }
 
 function hex(octet: number): string {

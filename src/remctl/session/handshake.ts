@@ -74,7 +74,10 @@ export async function establish(
   }
   checkProtections(context.flags);
   if (link.hasUnread) {
-    throw new RemctlProtocolError("REMCTL_PROTOCOL", "the server sent unexpected octets after the security context");
+    throw new RemctlProtocolError(
+      "REMCTL_PROTOCOL",
+      "the server sent unexpected octets after the security context: look at the server",
+    );
   }
   if (version.protocol === 1) trace?.({ type: "note", text: "The server speaks version 1 of the remctl protocol" });
   return version.protocol;
@@ -89,7 +92,7 @@ function checkProtections(flags: ContextFlags): void {
   if (missing.length > 0) {
     throw new RemctlProtocolError(
       "REMCTL_PROTOCOL",
-      `the security context lacks ${missing.join(", ")}: remctl needs all of ${required.join(", ")}`,
+      `the security context lacks ${missing.join(", ")}: remctl needs all of ${required.join(", ")}; update the server`,
     );
   }
 }

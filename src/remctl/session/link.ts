@@ -189,7 +189,7 @@ function checkDataHeader(flags: number): void {
   const text = flags.toString(16).padStart(2, "0");
   throw new RemctlProtocolError(
     "REMCTL_PROTOCOL",
-    `a packet with flags 0x${text}, 0x44 expected; the session is closed`,
+    `a packet with flags 0x${text}, 0x44 expected; the session is closed: look at the server`,
     { flags },
   );
 }

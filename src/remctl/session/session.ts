@@ -4,8 +4,8 @@ import { abortedError, type Connection, onAbort, withDeadline } from "../../host
 import { beginCall, beginSession, type OpenCall, type Trace, tracedCall } from "../../trace.ts";
 import type { RemctlArgument } from "../command/argument.ts";
 import { encodeArguments } from "../command/arguments.ts";
-import { asFailure, CommandExchange, type Exchange, mayBeContinued, violation } from "../command/exchange.ts";
-import { NOOP, QUIT } from "../command/messages.ts";
+import { asFailure, CommandExchange, type Exchange, mayBeContinued } from "../command/exchange.ts";
+import { NOOP, QUIT, violation } from "../command/messages.ts";
 import { outputKindOf } from "../output/output-kind.ts";
 import { OutputCollector, type OutputSink, RemctlResult } from "../output/result.ts";
 import type { RemctlRun } from "../output/run.ts";
@@ -229,7 +229,12 @@ export class RemctlSession {
   close(): Promise<void> {
     if (this.#end === undefined) {
       if (this.isBusy) {
-        this.#fail(new RemctlError("REMCTL_SESSION_CLOSED", "the session was closed here while a command ran"));
+        this.#fail(
+          new RemctlError(
+            "REMCTL_SESSION_CLOSED",
+            "the session was closed here while a command ran: close it after its answer",
+          ),
+        );
       } else {
         this.#finish({}, true);
       }

@@ -49,7 +49,7 @@ export const serviceWalks: readonly Walk[] = [
   {
     what: "a server whose clock is an hour off",
     code: "SERVER_CLOCK_SKEW",
-    cure: "Set the server's clock",
+    cure: "set the clock that is wrong",
     attempt: ({ client, serve }, isMended) => {
       serve({ now: () => Date.now() + (isMended ? 0 : 3_600_000) });
       return client().remctl(HOST, ["account", "show"]);

@@ -15,7 +15,9 @@ describe("the ticket-granting ticket of the client's realm", () => {
     const self = await setting();
     const client = self.client();
     const found = refusal(client.getTicket(TGS, { cachedOnly: true }));
-    expect(await found).toBe(`NO_CREDENTIAL: no ticket for ${TGS} is cached here`);
+    expect(await found).toBe(
+      `NO_CREDENTIAL: no ticket for ${TGS} is cached here: log in first, or let the KDC be asked`,
+    );
     expect(self.take()).toEqual([]);
     const tgt = await client.getTicket(TGS);
     expect(self.take()).toEqual(LOGIN);

@@ -461,7 +461,7 @@ describe("the environment", () => {
     for (const bad of ["%{uid", "%{nonsense}", "%{toString}"])
       expect(() => expandPath(bad, environment)).toThrow(ConfigError);
     expect(() => expandPath("%{uid}", {})).toThrow(/no uid/);
-    expect(() => expandPath("%{uid", environment)).toThrow("%{uid: the %{ is never closed");
+    expect(() => expandPath("%{uid", environment)).toThrow("%{uid: the %{ is never closed: write its }");
   });
 
   it("finds the configuration files", () => {

@@ -79,7 +79,7 @@ describe.each(strongEncTypes.map((type) => [type.name, type] as const))("%s", (_
       () => usage.encrypt(octets(1)),
       () => usage.checksum(octets(1)),
     ]) {
-      expect(use).toThrow("the key was wiped and cannot be used any more");
+      expect(use).toThrow("the key was wiped: make it anew");
     }
   });
 

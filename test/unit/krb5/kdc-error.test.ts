@@ -47,7 +47,7 @@ describe("a KRB-ERROR in words", () => {
     ["KRB_AP_ERR_SKEW", "CLOCK_SKEW", /the KDC has 2026-06-01T12:00:00\.345Z/],
     ["KRB_AP_ERR_TKT_EXPIRED", "TICKET_EXPIRED", /log in again/],
     ["KDC_ERR_POLICY", "KDC", /policy/],
-    ["KRB_ERR_GENERIC", "KDC", /the KDC of EXAMPLE\.TEST refused the request: look at its log \(KRB_ERR_GENERIC\)/],
+    ["KRB_ERR_GENERIC", "KDC", /the KDC of EXAMPLE\.TEST refused the request: look at its log, and at `code` \(KRB_ERR_GENERIC\)/],
     ["KRB_AP_ERR_MODIFIED", "KDC", /refused the request/],
   ];
   for (const [name, code, words] of fromKdc) {
@@ -158,7 +158,7 @@ describe("a KRB-ERROR in words", () => {
 
   it("what a KRB-ERROR does not say is not made up: no text, no NTSTATUS", () => {
     const words = (change: Partial<KrbError>) => krbErrorToError(krbError(change), context).message;
-    const refused = "the KDC of EXAMPLE.TEST refused the request: look at its log";
+    const refused = "the KDC of EXAMPLE.TEST refused the request: look at its log, and at `code`";
     expect(words({})).toBe(`${refused} (KRB_ERR_GENERIC)`);
     expect(words({ eText: "" })).toBe(`${refused} (KRB_ERR_GENERIC)`);
     expect(words({ eText: "\0\0" })).toBe(`${refused} (KRB_ERR_GENERIC)`);

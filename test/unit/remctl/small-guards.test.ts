@@ -30,7 +30,9 @@ describe("an argument", () => {
     const limits = { maxArguments: 2, maxCommandBytes: 1000, argumentKinds: [] };
     expect(encodeArguments(["a", "b"], limits)).toHaveLength(2);
     expect(() => encodeArguments(["a", "b", "c"], limits)).toThrow(RangeError);
-    expect(() => encodeArguments(["a\ud800"], limits)).toThrow("argument 0 is not well-formed text: a lone surrogate");
+    expect(() => encodeArguments(["a\ud800"], limits)).toThrow(
+      "argument 0 is not well-formed text (a lone surrogate): give octets",
+    );
   });
 });
 

@@ -36,7 +36,7 @@ describe("an ACL", () => {
 
   it("that is text, and no list, is said to be that", () => {
     expect(() => compileAcl("alice@R" as never, "commands[0]")).toThrow(
-      "the acl of commands[0] is neither a function nor a list",
+      "the acl of commands[0] is ill-formed: give a function, or a list",
     );
   });
 });

@@ -26,7 +26,8 @@ function openTimestamp(login: KdcLogin, octets: Uint8Array): Date {
   try {
     const { etype, cipher } = decodeEncryptedData(octets);
     const key: StoredKey | undefined = login.keys.find((one) => one.etype === etype);
-    if (key === undefined) throw new CryptoError("ETYPE_NOT_PERMITTED", "not one of the client's keys");
+    if (key === undefined)
+      throw new CryptoError("ETYPE_NOT_PERMITTED", "not one of the client's keys: use one of them");
     return timeOf(key.key.usage(KEY_USAGE.asReqPaEncTimestamp).decrypt(cipher));
   } catch (error) {
     if (!hasCode(error, "DECODE") && !hasName(error, "CryptoError")) throw error;
