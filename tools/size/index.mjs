@@ -82,10 +82,13 @@ for (const name of names) {
 }
 if (!isShowing) {
   const [lean, leanNode, whole] = [...COLUMNS, "a Worker"].map((name) => weights.get(name));
-  const edge = fs.readFileSync(path.join(ROOT, "docs", "edge.md"), "utf8");
-  for (const said of [`${leanNode} KB compressed`, `else ${lean}, in place of ${whole}.`]) {
-    if (!edge.includes(said)) problems.push(`docs/edge.md does not say: ${said} (write it there)`);
-  }
+  const file = path.join(ROOT, "docs", "edge.md");
+  const edge = fs.readFileSync(file, "utf8");
+  const said = edge
+    .replace(/\d+ KB compressed as/, `${leanNode} KB compressed as`)
+    .replace(/else \d+, in place of \d+\./, `else ${lean}, in place of ${whole}.`);
+  if (isWriting) fs.writeFileSync(file, said);
+  else if (said !== edge) problems.push("docs/edge.md has other sizes of Workers (tools/size/index.mjs --write)");
   const { page, problems: wrong } = bundleTable(fs.readFileSync(TABLE, "utf8"), tabled);
   if (isWriting) fs.writeFileSync(TABLE, page);
   else problems.push(...wrong.map((one) => `docs/cold-starts.md: ${one} (tools/size/index.mjs --write)`));
