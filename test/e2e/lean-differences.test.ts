@@ -229,7 +229,9 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
       expect(without).toMatch(numbered);
       expect(without).toMatch(/"padata 2"/);
       expect(without).not.toMatch(/KDC_ERR_|PA-ETYPE/);
-      expect(without).toContain("the KDC of TEST.EXAMPLE refused the request: look at its log, and at `code` (KRB_ERR_6");
+      expect(without).toContain(
+        "the KDC of TEST.EXAMPLE refused the request: look at its log, and at `code` (KRB_ERR_6",
+      );
       expect(without).toContain('"code":"CLIENT_UNKNOWN"');
       const withNames = await seen(createClient, { names: registeredNames() });
       expect(withNames).toMatch(named);

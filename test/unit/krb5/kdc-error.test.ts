@@ -47,7 +47,11 @@ describe("a KRB-ERROR in words", () => {
     ["KRB_AP_ERR_SKEW", "CLOCK_SKEW", /the KDC has 2026-06-01T12:00:00\.345Z/],
     ["KRB_AP_ERR_TKT_EXPIRED", "TICKET_EXPIRED", /log in again/],
     ["KDC_ERR_POLICY", "KDC", /policy/],
-    ["KRB_ERR_GENERIC", "KDC", /the KDC of EXAMPLE\.TEST refused the request: look at its log, and at `code` \(KRB_ERR_GENERIC\)/],
+    [
+      "KRB_ERR_GENERIC",
+      "KDC",
+      /the KDC of EXAMPLE\.TEST refused the request: look at its log, and at `code` \(KRB_ERR_GENERIC\)/,
+    ],
     ["KRB_AP_ERR_MODIFIED", "KDC", /refused the request/],
   ];
   for (const [name, code, words] of fromKdc) {
