@@ -90,8 +90,7 @@ async function follow(sender: Sender, first: Outgoing): Promise<Response> {
     }
     await discard(response);
     if (request.init.redirect === "error") throw new TypeError("fetch failed: the server redirects");
-    if (hops === MAX_REDIRECTS)
-      throw new TypeError(`fetch failed: more than ${MAX_REDIRECTS} redirects: ask where they end`);
+    if (hops === MAX_REDIRECTS) throw new TypeError(`fetch failed: more than ${MAX_REDIRECTS} redirects`);
     request = redirected(request, response.status, to);
   }
 }
