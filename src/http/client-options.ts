@@ -23,8 +23,9 @@ export interface NegotiateOptions {
    */
   readonly origins: Origins;
   /**
-   * Send a token with the first request. `"learned"`: once the origin has asked for one. False: whenever it asks.
-   * Default `"learned"`; true where `mutual` is `"required"`.
+   * Send a token with the first request. `"learned"`: once the origin has asked for one, of any credential that shares
+   * the connections. False: whenever it asks; a server that authenticates connections may then take the request for
+   * another client's that shares them. Default `"learned"`; true where `mutual` is `"required"`.
    */
   readonly preemptive?: boolean | "learned" | undefined;
   /**

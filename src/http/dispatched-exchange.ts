@@ -54,6 +54,9 @@ export class DispatchedExchange implements DispatchHandler {
     const { negotiator, mayForesee } = this.#rules;
     const isForeseen = negotiator.isExpected(this.#url) || (isSpent(this.#request.body) && mayForesee);
     if (!isForeseen) return this.#dispatch(this.#request, this);
+    // Before anything is dispatched: else the caller's signal could not end the wait for a ticket.
+    this.#hasStarted = true;
+    this.#handler.onRequestStart?.(this.#controller, {});
     void this.#sendToken();
     return true;
   }

@@ -4,6 +4,7 @@ import { checkNegotiateOptions, type NegotiateOptions, negotiateChecks } from ".
 import { ConnectionPool, type HttpConnections, Line } from "./connections.ts";
 import type { NegotiateExchange } from "./exchange.ts";
 import { SERVER_FIELDS } from "./field.ts";
+import { learnedOver } from "./learned.ts";
 import { makeNegotiator, type Negotiator } from "./negotiator.ts";
 import { isSpent, MAX_REDIRECTS, type Outgoing, redirected, redirectOf } from "./redirect.ts";
 import { refuseBound, severalTokens, spentBody } from "./refusals.ts";
@@ -54,12 +55,13 @@ const fetchChecks: Checks<NegotiateFetchOptions> = {
  */
 export function negotiateFetch(options: NegotiateFetchOptions): typeof globalThis.fetch {
   checkNegotiateOptions("negotiateFetch", options, fetchChecks);
-  const negotiator = makeNegotiator(options, SERVER_FIELDS);
   const { fetch = globalThis.fetch, ownsConnections = false, preemptive, connections } = options;
   if (connections !== undefined && options.fetch !== undefined) {
     throw new TypeError("fetch and connections are both given: connections take its place, leave one out");
   }
   const pool = connections && new ConnectionPool(connections);
+  const isShared = pool === undefined && !ownsConnections;
+  const negotiator = makeNegotiator(options, SERVER_FIELDS, isShared ? learnedOver(fetch) : undefined);
   const sender: Sender = { negotiator, fetch, ownsConnections, mayForesee: preemptive !== false, pool };
   return (input, init) => follow(sender, outgoing(input, init));
 }

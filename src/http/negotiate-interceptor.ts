@@ -3,6 +3,7 @@ import { checkNegotiateOptions, type NegotiateOptions, negotiateChecks } from ".
 import { type Dispatch, dispatchedUrl, hasField } from "./dispatch.ts";
 import { DispatchedExchange, type DispatchRules } from "./dispatched-exchange.ts";
 import { SERVER_FIELDS } from "./field.ts";
+import { learnedOver } from "./learned.ts";
 import { makeNegotiator } from "./negotiator.ts";
 
 /** Options for {@link negotiateInterceptor}. */
@@ -39,7 +40,9 @@ const interceptorChecks: Checks<NegotiateInterceptorOptions> = { ...negotiateChe
 export function negotiateInterceptor<Interceptor = unknown>(options: NegotiateInterceptorOptions): Interceptor {
   checkNegotiateOptions("negotiateInterceptor", options, interceptorChecks);
   const { ownsConnections = false, preemptive } = options;
-  const negotiator = makeNegotiator(options, SERVER_FIELDS);
+  // Which dispatcher it is composed over, undici does not say.
+  const learned = ownsConnections ? undefined : learnedOver(negotiateInterceptor);
+  const negotiator = makeNegotiator(options, SERVER_FIELDS, learned);
   const rules: DispatchRules = {
     negotiator,
     mayForesee: preemptive !== false,

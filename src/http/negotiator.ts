@@ -57,11 +57,14 @@ export function createNegotiator(options: NegotiateOptions): Negotiator {
 }
 
 /** As {@link createNegotiator}, for servers or proxies. */
-export function makeNegotiator(options: NegotiateOptions, fields: Fields): Negotiator {
+export function makeNegotiator(
+  options: NegotiateOptions,
+  fields: Fields,
+  learned: Learned = new Learned(),
+): Negotiator {
   const { mutual = "if-offered", target = httpTarget, useSpnego = true } = options;
   const { preemptive = mutual === "required" ? true : "learned" } = options;
   const isListed = originFilter(options.origins);
-  const learned = new Learned();
   return {
     isListed: (url) => isListed(httpUrl(url)),
     isExpected: (url) => preemptive === true || (preemptive === "learned" && learned.has(httpUrl(url).origin)),

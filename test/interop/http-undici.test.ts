@@ -150,6 +150,20 @@ describeLive(["mit", "apache"], "negotiateInterceptor", () => {
       });
     });
 
+    it("H7: over a dispatcher that two share, each is let in as itself, though the server authenticates connections", async () => {
+      await using(new undici.Agent({ connections: 1 }), async (agent) => {
+        const own = ["alice", "bob"].map((name) => {
+          const principal = `${name}@${bed().realm}`;
+          const credentials = { principal, password: bed().passwords[name] as string };
+          const credential = createClient({ credentials, kdc: bed().kdc });
+          return { principal, dispatcher: agent.compose(interceptor({ credential })) };
+        });
+        for (const { principal, dispatcher } of [...own, ...own]) {
+          expect((await ask(dispatcher, "/bound/")).slice(0, 2)).toEqual([200, principal]);
+        }
+      });
+    });
+
     it("what the credential throws ends the request; so does its caller's signal", async () => {
       const credential = createClient({
         credentials: { principal: `alice@${bed().realm}`, password: "wrong" },

@@ -353,6 +353,20 @@ describe("the server", () => {
     expect(await ask({ method, headers })).toMatchObject({ status });
   });
 
+  it("H10: beside an origin that is listed, another is refused", async () => {
+    const allowedOrigins = ["https://app.example"];
+    for (const [origin, status] of [
+      ["https://app.example", 401],
+      ["https://evil.example", 403],
+      ["https://app.example.evil.example", 403],
+      ["http://app.example", 403],
+      ["null", 403],
+    ] as const) {
+      const headers = { origin, host: "www.test.example" };
+      expect(await ask({ method: "POST", headers }, { allowedOrigins }), origin).toMatchObject({ status });
+    }
+  });
+
   it("a client with two tokens to send has them on one connection, and the next client begins anew", async () => {
     const { credential, keytab, server } = await world();
     const one = server({ replayCache: createReplayCache(), keytab: keytab() });

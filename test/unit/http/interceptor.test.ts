@@ -7,6 +7,10 @@ import { dispatchedUrl, hasField, LastingController, withField } from "../../../
 import { type Handler, SITE, world } from "./world.ts";
 
 const REQUEST: Dispatched = { origin: SITE, path: "/", method: "GET" };
+const target = () => "HTTP@www.test.example";
+let sites = 0;
+/** An origin that nobody has learned, for interceptors learn together. */
+const newSite = () => `https://site${++sites}.example`;
 const asking = (body = "") => new Response(body, { status: 401, headers: { "www-authenticate": "Negotiate" } });
 
 class Controller implements DispatchController {
@@ -89,16 +93,18 @@ async function send(
   interim: readonly number[] = [],
 ) {
   const { credential } = await world();
-  const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>({ credential, origins: [SITE], ...options });
+  const origin = newSite();
+  const all = { credential, origins: [origin], target, ...options };
+  const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>(all);
   const network = dispatcherTo(server, interim);
   const dispatch = intercept(network.dispatch);
   const one = async () => {
     const ear = listening();
-    expect(dispatch({ ...REQUEST, ...request }, ear.handler)).toBe(true);
+    expect(dispatch({ ...REQUEST, origin, ...request }, ear.handler)).toBe(true);
     await ear.over;
     return ear;
   };
-  return { ...(await one()), ...network, again: one };
+  return { ...(await one()), ...network, again: one, origin };
 }
 
 const tokensOf = (requests: readonly Dispatched[]) => requests.map((one) => hasField(one, "authorization"));
@@ -124,9 +130,9 @@ describe("negotiateInterceptor", () => {
       { method: "CONNECT" },
       { headers: ["Authorization", "Bearer x"] },
     ]) {
-      const { heard, requests } = await send(() => asking("page"), { preemptive: true }, request);
+      const { heard, requests, origin } = await send(() => asking("page"), { preemptive: true }, request);
       expect(heard).toEqual(["start", "401", "page", "end"]);
-      expect(requests).toEqual([{ ...REQUEST, ...request }]);
+      expect(requests).toEqual([{ ...REQUEST, origin, ...request }]);
     }
     const { credential } = await world();
     const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>({ credential, origins: [SITE] });
@@ -197,10 +203,28 @@ describe("negotiateInterceptor", () => {
     expect((await send(bound, { preemptive: true, ownsConnections: true })).heard.at(-1)).toBe("end");
   });
 
+  it("H7: two credentials over one dispatcher: what one has learned, the other has too, unless each owns its own", async () => {
+    const { credential } = await world();
+    for (const ownsConnections of [false, true]) {
+      const origin = newSite();
+      const network = dispatcherTo(await guarded());
+      for (let i = 0; i < 2; i++) {
+        const all = { credential, origins: [origin], target, ownsConnections };
+        const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>(all);
+        const ear = listening();
+        intercept(network.dispatch)({ ...REQUEST, origin }, ear.handler);
+        await ear.over;
+        expect(ear.heard.at(-1)).toBe("end");
+      }
+      // A request without a token could be taken for the first one's, whose connection is let in.
+      expect(tokensOf(network.requests)).toEqual(ownsConnections ? [false, true, false, true] : [false, true, true]);
+    }
+  });
+
   it("fails with what the credential throws, and sends nothing", async () => {
     const credential = { getTicket: () => Promise.reject(new RangeError("no ticket today")) };
     const { heard, failure, requests } = await send(() => asking(), { credential, preemptive: true });
-    expect([heard, requests]).toEqual([["error"], []]);
+    expect([heard, requests]).toEqual([["start", "error"], []]);
     expect(String(failure.error?.cause)).toContain("no ticket today");
   });
 
@@ -213,7 +237,8 @@ describe("negotiateInterceptor", () => {
     const credential = {
       getTicket: async (...rest: Parameters<typeof own.getTicket>) => gate.then(() => own.getTicket(...rest)),
     };
-    const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>({ credential, origins: [SITE] });
+    const origin = newSite();
+    const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>({ credential, origins: [origin], target });
     const network = dispatcherTo(() => asking());
     let controller: DispatchController | undefined;
     const ear = listening({
@@ -221,7 +246,7 @@ describe("negotiateInterceptor", () => {
         controller = one;
       },
     });
-    intercept(network.dispatch)(REQUEST, ear.handler);
+    intercept(network.dispatch)({ ...REQUEST, origin }, ear.handler);
     await new Promise((resolve) => setTimeout(resolve, 20));
     controller?.abort(new Error("enough"));
     await ear.over;
@@ -235,6 +260,7 @@ describe("negotiateInterceptor", () => {
     const { credential: own } = await world();
     // At each turn between the ticket and the request.
     for (let turns = 0; turns < 1_000; turns++) {
+      const origin = newSite();
       let controller: DispatchController | undefined;
       let atAbort = 0;
       const ear = listening({
@@ -255,8 +281,12 @@ describe("negotiateInterceptor", () => {
           return ticket;
         },
       };
-      const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>({ credential, origins: [SITE] });
-      intercept(network.dispatch)(REQUEST, ear.handler);
+      const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>({
+        credential,
+        origins: [origin],
+        target,
+      });
+      intercept(network.dispatch)({ ...REQUEST, origin }, ear.handler);
       await ear.over;
       await new Promise((resolve) => setTimeout(resolve, 5));
       if (atAbort === 2) return;
@@ -271,7 +301,9 @@ describe("negotiateInterceptor", () => {
     const paused: boolean[] = [];
     for (const doesPause of [false, true]) {
       const { credential } = await world();
-      const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>({ credential, origins: [SITE] });
+      const origin = newSite();
+      const all = { credential, origins: [origin], target };
+      const intercept = negotiateInterceptor<(dispatch: Dispatch) => Dispatch>(all);
       const network = dispatcherTo((request) => {
         if (!request.headers.has("authorization")) return asking();
         paused.push(network.controllers[1]?.paused ?? false);
@@ -290,7 +322,7 @@ describe("negotiateInterceptor", () => {
         network.controllers[0]?.resume();
         return given;
       };
-      intercept(first)(REQUEST, ear.handler);
+      intercept(first)({ ...REQUEST, origin }, ear.handler);
       await new Promise((resolve) => setTimeout(resolve, 60));
       expect(mine?.paused).toBe(doesPause);
       mine?.resume();

@@ -308,6 +308,21 @@ describe("H4, H5: the server's proof", () => {
     expect((await of(bound, { ownsConnections: true })).status).toBe(200);
   });
 
+  it("H7: two credentials over one fetch: what one has learned, the other has too, unless each owns its own", async () => {
+    const { credential } = await world();
+    for (const ownsConnections of [false, true]) {
+      const { handler, seen } = await site();
+      const fetch: typeof globalThis.fetch = async (input, init) => handler(new Request(input, init));
+      for (let i = 0; i < 2; i++) {
+        const get = negotiateFetch({ credential, origins: [SITE], fetch, ownsConnections });
+        expect((await get(`${SITE}/`)).status).toBe(200);
+      }
+      // A request without a token could be taken for the first one's, whose connection is let in.
+      const tokens = seen.map(({ authorization }) => authorization !== null);
+      expect(tokens).toEqual(ownsConnections ? [false, true, false, true] : [false, true, true]);
+    }
+  });
+
   it("tells which limit a large token met", async () => {
     const failure = await failureOf(of(() => new Response("no", { status: 431 })));
     expect(failure.code).toBe("HTTP_TOKEN_TOO_LARGE");

@@ -114,7 +114,8 @@ async function serving(form: Form) {
 }
 
 const ways: Readonly<Record<string, () => Partial<NegotiateFetchOptions>>> = {
-  "the host's fetch": () => ({}),
+  // A function of its own each time: what shares one learns together.
+  "the host's fetch": () => ({ fetch: (input, init) => fetch(input, init) }),
   "connections of one's own": () => ({ connections: nodeConnections() }),
 };
 
