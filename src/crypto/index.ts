@@ -16,7 +16,7 @@ export { iterationsOf } from "./iterations.ts";
 export { type KeyedChecksum, makeKeyedChecksum, verifyKeyedChecksum } from "./keyed-checksum.ts";
 export { nFold } from "./n-fold.ts";
 export { type ForgettingUsageKey, KeptKey, type KeyOperations, type KeyRoot } from "./protocol-key.ts";
-export type { CbcCipher, CryptoProvider, DigestName, HashName, Mac, OtherCipher } from "./provider.ts";
+export type { CbcCipher, CryptoProvider, DigestName, HashName, Mac, OtherCipher, ScryptCost } from "./provider.ts";
 export { chooseProvider, loadNobleProvider, loadNodeProvider } from "./providers/load.ts";
 export { createNodeCryptoProvider, type NodeCrypto } from "./providers/node.ts";
 export { createTieredProvider } from "./providers/tiered.ts";

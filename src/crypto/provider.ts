@@ -36,11 +36,15 @@ export interface Mac {
   tag(...parts: readonly Uint8Array[]): Uint8Array;
 }
 
-/** RFC 7914 section 2: the cost, the block size and the parallelization; and the octets that the host may take. */
+/** What scrypt costs (RFC 7914 section 2). */
 export interface ScryptCost {
+  /** The cost, a power of 2. */
   readonly N: number;
+  /** The block size, in 128 octets. */
   readonly r: number;
+  /** The parallelization. */
   readonly p: number;
+  /** Octets of memory that the host may take. */
   readonly maxmem: number;
 }
 

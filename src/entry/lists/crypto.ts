@@ -10,6 +10,7 @@ export type {
   Mac,
   OtherCipher,
   ProtocolKey,
+  ScryptCost,
   StringToKeyOptions,
   UsageKey,
 } from "../../crypto/index.ts";
