@@ -52,8 +52,8 @@ const MAX_FILES = 1_000;
  * @param text the text of a krb5.conf
  * @param options what errors call the text
  * @returns the configuration, for the option `config`
- * @throws ConfigError with the line for a syntax error: the file's fault; TypeError for the name of a file, which is not
- *   a text of one
+ * @throws ConfigError with the line for a syntax error: the file's fault; TypeError for the name of a file, which is
+ *   not a text of one
  * @example
  * ```ts
  * import { parseKrb5Conf } from "krb5-remctl";

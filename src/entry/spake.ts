@@ -20,6 +20,7 @@ export { isKerberosError } from "../errors.ts";
 export type { PaData, Principal } from "../krb5/index.ts";
 export { type SpakeOptions, spake } from "../preauth/index.ts";
 export type * from "./lists/crypto.ts";
+export type * from "./lists/errors.ts";
 export type * from "./lists/mechanisms.ts";
 export type * from "./lists/secrets.ts";
 export type * from "./lists/trace.ts";

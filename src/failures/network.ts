@@ -9,9 +9,10 @@ export interface Attempt {
   /** What failed, in words. */
   readonly reason: string;
   /**
-   * What stood in the way. `here`: this machine, by its limits, its firewall or the address to connect from; `refused`: nothing listens; `silent`: no answer in time; `unreachable`: no route; `name`:
-   * the name has no address; `closed`: it hangs up; `stranger`: it answers in another protocol; `plain`: it answers,
-   * and not in TLS; `other`: see `reason`.
+   * What stood in the way. `here`: this machine, by its limits, its firewall or the address to connect from;
+   * `refused`: nothing listens; `silent`: no answer in time; `unreachable`: no route; `name`: the name has no
+   * address; `closed`: it hangs up; `stranger`: it answers in another protocol; `plain`: it answers, and not in TLS;
+   * `other`: see `reason`.
    */
   readonly obstacle?:
     | "refused"

@@ -123,6 +123,15 @@ describeLive(["mit", "squid", "curl"], "docs/http.md", () => {
       }
     }, 60_000);
 
+    it("the log hears why somebody was refused", { timeout: 60_000 }, async () => {
+      const file = write("onRefused:");
+      const request = '{ method: "GET", url: "/who", headers: { authorization: "Negotiate YWJj" }, socket: {} }';
+      writeFileSync(file, `${readFileSync(file, "utf8")}\nawait negotiate.authenticate(${request});\n`);
+      const { stdout, stderr } = await run(process.execPath, [file], { cwd: project, timeout: 60_000 });
+      expect(stdout).toBe("");
+      expect(stderr).toMatch(/^GET \/who: 40[01] \w+ \(.+\)\n$/);
+    });
+
     it.each([
       'app.get("/who", expressNegotiate(negotiate)',
       "fastifyNegotiate(negotiate)",

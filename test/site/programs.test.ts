@@ -49,6 +49,7 @@ const BY_TABLE: readonly (readonly [page: string, test: string, ...markers: stri
     "honoNegotiate(negotiate)",
     "new NegotiateStrategy(",
     "await negotiate.authenticate(request)",
+    "onRefused:",
     "createKdcProxy({",
   ],
   ["docs/hardened-realms.md", "test/e2e/hardened-realms.test.ts", "certificate(", "password("],
