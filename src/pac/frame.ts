@@ -41,13 +41,13 @@ export function decodeFrame(octets: Uint8Array): ReadonlyMap<number, PacBuffer> 
   const count = reader.uint32();
   if (reader.uint32() !== 0) reader.fail("a PAC of another version than 0", "version");
   const end = HEADER_BYTES + count * ENTRY_BYTES;
-  if (end > octets.length) reader.fail(`it has ${octets.length} octets, and says that it has ${count} buffers`);
+  if (end > octets.length) reader.fail(`${count} buffers in ${octets.length} octets`);
   const buffers = new Map<number, PacBuffer>();
   for (let i = 0; i < count; i++) {
     const type = reader.uint32();
     const size = reader.uint32();
     const offset = reader.uint64();
-    if (offset % 8n !== 0n) reader.fail(`buffer ${type} does not begin at a multiple of 8`);
+    if (offset % 8n !== 0n) reader.fail(`buffer ${type} is not at a multiple of 8`);
     if (offset < BigInt(end) || offset + BigInt(size) > BigInt(octets.length)) {
       reader.fail(`buffer ${type} is not within the PAC`);
     }

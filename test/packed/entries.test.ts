@@ -210,7 +210,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   "krb5-remctl/sasl": ["createSaslClient", "createSaslServer", "isKerberosError", "saslDuplex"],
   "krb5-remctl/postgres": ["gssStream", "isKerberosError", "postgresSocket"],
   "krb5-remctl/server": ["REMCTL_ERROR", "createRemctlServer", "isKerberosError"],
-  "krb5-remctl/spake": ["edwards25519", "p256", "p384", "p521", "spake"],
+  "krb5-remctl/spake": ["edwards25519", "isKerberosError", "p256", "p384", "p521", "spake"],
   "krb5-remctl/spnego": [
     "GssError",
     "KerberosError",

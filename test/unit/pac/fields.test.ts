@@ -38,7 +38,7 @@ describe("the frame (MS-PAC section 2.3)", () => {
   it.each([
     ["behind the PAC", [[99, 33, 24]], /buffer 99 is not within the PAC/],
     ["in the list of the buffers", [[99, 8, 16]], /buffer 99 is not within the PAC/],
-    ["between two multiples of 8", [[99, 8, 28]], /buffer 99 does not begin at a multiple of 8/],
+    ["between two multiples of 8", [[99, 8, 28]], /buffer 99 is not at a multiple of 8/],
   ] as const)("a buffer %s is refused", (_what, entries, text) => {
     expect(() => decodePac(frame(0, ...entries))).toThrow(refusal(text));
   });
@@ -46,7 +46,7 @@ describe("the frame (MS-PAC section 2.3)", () => {
   it("has the buffers that it announces", () => {
     const octets = frame(0);
     new DataView(octets.buffer).setUint32(0, 3, true);
-    expect(() => decodePac(octets)).toThrow(refusal(/has 40 octets, and says that it has 3 buffers/));
+    expect(() => decodePac(octets)).toThrow(refusal(/3 buffers in 40 octets/));
   });
 });
 
