@@ -1,9 +1,8 @@
-import type { CredentialSource } from "../client/index.ts";
-import { type Kerberos, keytabSecret, passwordSecret, type Secret } from "../client/index.ts";
+import { type CredentialSource, type Kerberos, keytabSecret, passwordSecret, type Secret } from "../client/index.ts";
 import type { Keytab } from "../credentials/index.ts";
 import { chooseProvider, createEncTypeSet, type EncTypeSet } from "../crypto/index.ts";
 import { formatPrincipal, type Principal } from "../krb5/index.ts";
-import { KerberosLibrary, typesOfConfig } from "../library/index.ts";
+import { KerberosLibrary, type KerberosOptions, typesOfConfig } from "../library/index.ts";
 import type { Prompts } from "../preauth/index.ts";
 import type { CommandHost } from "./command.ts";
 import { CommandFailure } from "./failure.ts";
@@ -12,15 +11,18 @@ import { keytabName, type Local, readKeytab } from "./local.ts";
 import { promptsOf } from "./prompts.ts";
 
 /** The exchanges with KDCs, for a command. */
-export function kerberosOf(host: CommandHost, local: Local, armor?: CredentialSource): Kerberos {
-  return silentKerberos(host, local, armor, promptsOf(host));
+export function kerberosOf(host: CommandHost, local: Local, wishes: Wishes = {}): Kerberos {
+  return silentKerberos(host, local, wishes, promptsOf(host));
 }
+
+/** What a command line asks for in all its exchanges. */
+export type Wishes = Pick<KerberosOptions, "armor" | "pac">;
 
 /** The same, which asks for nothing but by `ask`. */
 export function silentKerberos(
   { runtime, env, now, onTrace }: Pick<CommandHost, "runtime" | "env" | "now" | "onTrace">,
   local: Local,
-  armor?: CredentialSource,
+  wishes: Wishes = {},
   ask: Prompts = {},
 ): Kerberos {
   return new KerberosLibrary({
@@ -30,7 +32,7 @@ export function silentKerberos(
     environment: { ...runtime.environment?.(), env },
     now,
     ask,
-    ...(armor === undefined ? {} : { armor }),
+    ...wishes,
     ...(onTrace === undefined ? {} : { onTrace }),
   });
 }

@@ -13,7 +13,8 @@ export function octetsOfInput(input: Uint8Array): Uint8Array {
   const dump = hexDump(text);
   if (dump !== undefined) return dump;
   const lines = text.replace(/-----[^\n]*-----/g, "").split("\n");
-  const digits = lines.join("").replace(/[\s:,]|0x/g, "");
+  // At the beginning of a word alone: within base64 these are digits as others are.
+  const digits = lines.join("\n").replace(/[\s:,]|\b0x/g, "");
   if (/^(?:[0-9a-fA-F]{2})+$/.test(digits)) return decodeHex(digits);
   // 0x would be two digits here, and words with a space between are words.
   const octets = octetsOfBase64(lines.map((line) => line.trim()).join(""));

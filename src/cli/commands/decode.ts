@@ -41,6 +41,8 @@ the armor key itself. What certificates sign is shown, and whether the signature
   -A    holds certificates against these authorities (PEM)
   -S    shows secrets: keys and passwords
   -x    shows octets in full
+
+Example: krb5-remctl decode -t /etc/krb5.keytab request.bin
 `,
   usageStatus: 2,
 };

@@ -26,7 +26,8 @@ const program: Program = {
 	 [-p port] [-s service] [-T seconds] [-j] [user@REALM] [host]
 `,
   help: `Diagnoses the way from here to the KDCs and a remctl server, and says what to do: configuration,
-names, ports, clock, enctypes, pre-authentication (what is offered outside FAST and inside), login, the service's key, remctl. It runs no command on the server.
+names, ports, clock, enctypes, pre-authentication (what is offered outside FAST and inside), login, the service's key,
+remctl. It runs no command on the server.
 
 Without a keytab or password it uses the ticket in the cache and does not log in: no failed login is counted.
 
@@ -42,6 +43,8 @@ Without a keytab or password it uses the ticket in the cache and does not log in
   -j    writes JSON, one finding per line
 
 Status 0: all is well; 1: something does not work.
+
+Example: krb5-remctl doctor alice@EXAMPLE.ORG server.example.org
 `,
   usageStatus: 2,
 };

@@ -51,6 +51,8 @@ signal that ended it. HUP, INT, QUIT and TERM are passed to the command; ALRM ob
   -b    refused: a JavaScript program cannot put itself into the background
   -t    refused: AFS is not supported
   -L    accepted with a warning: messages go to standard error, not to syslog
+
+Example: k5start -U -f robot.keytab -K 10 -- node worker.js
 `,
   usageStatus: 1,
   unused: { n: "Kerberos 4 is not supported" },

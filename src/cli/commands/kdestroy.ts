@@ -28,6 +28,8 @@ const program: Program = {
   -q    quiet: no beep, no hint at other caches
   -c    the cache of this name, and with -A or -p its collection (default: KRB5CCNAME, krb5.conf, FILE:/tmp/krb5cc_UID)
   -p    the cache of this principal in the collection
+
+Example: kdestroy -A
 `,
   usageStatus: 2,
   unused: { "5": "there is no other version of Kerberos" },

@@ -14,7 +14,8 @@ import { keytabLines } from "./klist-keytab.ts";
 const program: Program = {
   short: "a:e:fi:Ks:t:V:",
   usage: `Usage: krb5-remctl keytab list [-t keytab_file] [-K]
-       krb5-remctl keytab add [-t keytab_file] [-V kvno,...] [-e enctypes] [-a account] [-f | -s salt] [-i iterations] principal ...
+       krb5-remctl keytab add [-t keytab_file] [-V kvno,...] [-e enctypes] [-a account] [-f | -s salt] [-i iterations]
+         principal ...
        krb5-remctl keytab delete [-t keytab_file] [-V kvno,...] [-e enctypes] principal
 `,
   help: `Lists, adds and deletes the keys of a keytab (default: KRB5_KTNAME, krb5.conf, FILE:/etc/krb5.keytab).
@@ -35,6 +36,8 @@ const program: Program = {
 
 The file is replaced as a whole. One that only its owner and group may use keeps owner, group and mode; any other has
 mode 0600.
+
+Example: krb5-remctl keytab add -f -t web.keytab HTTP/www.example.org@EXAMPLE.ORG
 `,
   usageStatus: 2,
 };

@@ -104,7 +104,7 @@ function nobodyOf({ config }: Local, text = ""): Principal {
     throw new CommandFailure(
       "an anonymous ticket is of nobody, and a name was given while getting initial credentials",
       {
-        advice: "name the realm alone, as kinit -n @EXAMPLE.ORG",
+        advice: "name the realm alone, for example kinit -n @EXAMPLE.ORG",
       },
     );
   }

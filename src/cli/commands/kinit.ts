@@ -70,21 +70,19 @@ const program: Program = {
   -R         renews the ticket of the cache
   -v         makes a postdated ticket of the cache valid
   -I         logs in with the certificate that the login of this cache had
-  --request-pac, --no-request-pac   accepted, without effect yet but for a line in the trace
+  --request-pac, --no-request-pac   asks for a ticket with, or without, Active Directory's groups (default: the KDC decides)
   -T         the cache whose ticket armors the login (FAST): nothing is sent without
-  -n         an anonymous ticket, of the realm that is named, as @EXAMPLE.ORG, or the default one
+  -n         an anonymous ticket, of the realm that is named, for example @EXAMPLE.ORG, or the default one
   -X         X509_user_identity=FILE:certificate[,key], PKCS12:file, DIR:folder or ENV:variable: logs in with a certificate
              (default: pkinit_identities of krb5.conf); X509_anchors=FILE:ca.pem: whom a KDC's certificate must be from
              (default: pkinit_anchors); disable_freshness=yes: signs no fresh token, which a KDC may require
 
 A password is read from the terminal without echo, or from standard input.
+
+Example: kinit -k -t robot.keytab robot@EXAMPLE.ORG
 `,
   usageStatus: 2,
-  unused: {
-    "5": "there is no other version of Kerberos",
-    "request-pac": "the KDC decides",
-    "no-request-pac": "the KDC decides",
-  },
+  unused: { "5": "there is no other version of Kerberos" },
 };
 
 /** `kinit`. */
@@ -101,7 +99,8 @@ export function kinit(host: CommandHost): Promise<number> {
       named === undefined ? "while getting default ccache" : `resolving ccache ${named}`,
     );
     const armor = args.get("T");
-    const kerberos = kerberosOf(host, local, armor === undefined ? undefined : ccache(armor));
+    const pac = args.has("request-pac") || (args.has("no-request-pac") ? false : undefined);
+    const kerberos = kerberosOf(host, local, { armor: armor === undefined ? undefined : ccache(armor), pac });
     if (args.has("R") || args.has("v")) await refresh(host, kerberos, target, args);
     else await login(host, local, kerberos, target, args);
     if (target.switchTo !== undefined) {

@@ -42,6 +42,8 @@ Of keytabs:
   -t    when each key was written
   -K    the keys themselves
   -i    the client keytab, if no name is given
+
+Example: klist -ef
 `,
   usageStatus: 1,
   unused: { "5": "there is no other version of Kerberos" },

@@ -21,6 +21,8 @@ three lines from standard input.
 
 The principal is the given one, else that of the default credential cache, else the user.
 Status 0: changed; 1: could not ask the server; 2: the server refuses the new password, and says why.
+
+Example: kpasswd alice@EXAMPLE.ORG
 `,
   usageStatus: 1,
 };
@@ -35,7 +37,7 @@ export function kpasswd(host: CommandHost): Promise<number> {
     const local = await openLocal(host, "initializing kerberos library");
     const client = await clientOf(local, name);
     const armor = args.get("T");
-    const kerberos = kerberosOf(host, local, armor === undefined ? undefined : ccache(armor));
+    const kerberos = kerberosOf(host, local, { armor: armor === undefined ? undefined : ccache(armor) });
     const old = askedPassword(host, client);
     const { ticket } = await tryingLogin(
       () =>

@@ -33,6 +33,8 @@ renews the ticket at once.
   -b    refused: a JavaScript program cannot put itself into the background
   -t    refused: AFS is not supported
   -L    accepted with a warning: messages go to standard error, not to syslog
+
+Example: krenew -K 10 -- node worker.js
 `,
   usageStatus: 1,
   unused: { q: "nothing is printed without -v" },

@@ -13,6 +13,8 @@ const program: Program = {
 
   -c    the cache of this name
   -p    the cache of this principal
+
+Example: kswitch -p alice@EXAMPLE.ORG
 `,
   usageStatus: 2,
 };

@@ -26,6 +26,8 @@ const program: Program = {
   quit, exit, q
 
 The status is always 0, as with MIT's ktutil; krb5-remctl keytab reports failures in its status.
+
+Example: printf 'rkt old.keytab\\nwkt new.keytab\\n' | ktutil
 `,
   usageStatus: 1,
 };

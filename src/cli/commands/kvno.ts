@@ -53,10 +53,12 @@ of the key that encrypts each.
   --no-store      does not store them
   --out-cache     stores them in this new cache instead
   -C              accepted, without effect but for a line in the trace: host names are used as given
-  -I, -U          a ticket of this user for the cache's own principal; -U: an enterprise name, as alice@example.org
+  -I, -U          a ticket of this user for the cache's own principal; -U: an enterprise name, for example alice@example.org
   -F              the same for the user of a certificate in this file
   -P              with one of these: tickets of the user for the services (constrained delegation)
   --u2u           the services are users, and the first one's ticket-granting ticket is in this cache
+
+Example: kvno -k /etc/krb5.keytab host/server.example.org
 `,
   usageStatus: 1,
   unused: { C: "the KDC may always name the service as it knows it" },

@@ -21,6 +21,8 @@ commands in a directory: links to this program. Put the directory first on the P
 use this program.
 
   -f    replaces existing files of these names
+
+Example: krb5-remctl link ~/.local/bin
 `,
   usageStatus: 2,
 };

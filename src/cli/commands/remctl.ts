@@ -44,6 +44,8 @@ const program: Program = {
   --allow-version-1       speak it if the server asks for it
 
 The exit status is the command's. 255 is also an error that the server answered, 1 a failure on this side.
+
+Example: remctl server.example.org quota get alice
 `,
 };
 

@@ -19,6 +19,8 @@ step shows a password, a key or a ticket. KRB5_TRACE=/dev/stderr does the same f
 
   -j    JSON, one event a line
   -H    writes a page with the steps as a diagram, to send to an administrator (--html; mode 0600, replaces a file)
+
+Example: krb5-remctl trace -H login.html kinit alice@EXAMPLE.ORG
 `,
   usageStatus: 2,
 };

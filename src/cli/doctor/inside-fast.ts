@@ -39,7 +39,7 @@ export async function lookInside(
   };
   try {
     // Nobody is asked for a secret, so that none is proven: what the KDC offers is all that comes of it.
-    const kerberos = silentKerberos({ runtime, env, now, onTrace: listen }, world.local, armor.source);
+    const kerberos = silentKerberos({ runtime, env, now, onTrace: listen }, world.local, { armor: armor.source });
     await kerberos.login(interactive(client), { lifetimeSeconds: 600 });
   } catch (error) {
     const mechanisms = lists.at(-1);

@@ -57,7 +57,7 @@ export async function checkLogin(
   }
   await report.progress("login");
   try {
-    const kerberos = armor === undefined ? world.kerberos : kerberosOf(host, local, armor);
+    const kerberos = armor === undefined ? world.kerberos : kerberosOf(host, local, { armor });
     const login = await kerberos.login(source, { lifetimeSeconds: 600 });
     // A domain controller says what it can do to those who let it canonicalize names.
     const again = () => kerberos.login(source, { lifetimeSeconds: 600, canonicalize: true }).catch(() => login);

@@ -222,6 +222,7 @@ describe("decode: input", () => {
       (all: Buffer): string => all.toString("base64url"),
       (all: Buffer): string => all.toString("base64").replace(/.{64}/g, "$&\r\n"),
     ];
+    // Some have digits of hexadecimal alone, and 0x within words.
     const signs = fc.stringMatching(/^(?:[A-Za-z]{2}0x[+/]?){3,20}$/).map((text) => Buffer.from(text, "base64"));
     // Not what hexadecimal alone can be as well, nor a dump's line.
     const octets = fc.oneof(
@@ -232,7 +233,13 @@ describe("decode: input", () => {
       fc.property(octets, fc.constantFrom(...written), (all, form) => {
         expect(Buffer.from(octetsOfInput(encodeText(form(all))))).toEqual(all);
       }),
-      { numRuns: 500, examples: [[Buffer.from("YII0xAAA", "base64"), written[0] as (all: Buffer) => string]] },
+      {
+        numRuns: 500,
+        examples: ["YII0xAAA", "Ab0xCd0xEf0x"].map((text) => [
+          Buffer.from(text, "base64"),
+          written[0] as (all: Buffer) => string,
+        ]),
+      },
     );
   });
 

@@ -41,7 +41,7 @@ const KINIT: readonly OptionRow[] = [
   ["T", `${login} -c $W/armor; kinit {-T $W/armor} ${alice}`, /AS-REQ .*padata=\S*\b136\b/],
   ["R", `kinit -r 5h ${alice}; kinit {-R} ${alice}`, /TGS-REQ options=\S*renew\b/],
   ["S", `kinit {-S host/srv.test.example} ${alice}`, /AS-REQ .*sname=host\/srv\.test\.example/],
-  ["v", `${login}; kinit {-v} ${alice}`, /is valid already while validating/],
+  ["v", `${login}; kinit {-v} ${alice}`, /is valid already: use it while validating/],
   ["X", `kinit {-X ${identity} -X ${anchors}} alice`, /padata=\S*\b16\b/],
   ["C", `kinit {-C} ${alice}`, /AS-REQ options=\S*canonicalize/],
   ["E", "kinit {-E} alice@corp.example", /cname=alice@corp\.example\(10\)/],
@@ -50,8 +50,8 @@ const KINIT: readonly OptionRow[] = [
     `kinit -X ${identity} -X ${anchors} -c $W/in alice; kinit -X ${anchors} {-I $W/in} -c $W/out alice`,
     /file out 600/,
   ],
-  ["request-pac", `kinit {--request-pac} ${alice}`, /note: --request-pac has no effect/],
-  ["no-request-pac", `kinit {--no-request-pac} ${alice}`, /note: --no-request-pac has no effect/],
+  ["request-pac", `kinit {--request-pac} ${alice}`, /AS-REQ .*padata=\S*\b128\b/],
+  ["no-request-pac", `kinit {--no-request-pac} ${alice}`, /AS-REQ .*padata=\S*\b128\b/],
 ];
 
 const inDir = "KRB5CCNAME=DIR:$W/d";

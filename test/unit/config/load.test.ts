@@ -142,7 +142,9 @@ describe("loadKrb5Config", () => {
       path: "/etc/krb5.conf",
       line: 3,
     });
-    expect((await refusal({ "/etc/krb5.conf": "includedir /none\n" })).message).toContain("includedir /none: the file or directory is missing; make it");
+    expect((await refusal({ "/etc/krb5.conf": "includedir /none\n" })).message).toContain(
+      "includedir /none: the file or directory is missing; make it",
+    );
   });
 
   it("CF1: refuses a file that includes itself, directly or not", async () => {
