@@ -35,8 +35,8 @@ export interface Subject {
 }
 
 /**
- * Runs an operation; its failure becomes a {@link CommandFailure}: what went wrong in MIT's words, then `doing`, as
- * `while getting initial credentials`.
+ * Runs an operation; its failure becomes a {@link CommandFailure}: what went wrong in MIT's words, then `doing`, for
+ * example `while getting initial credentials`; or in our own, with `doing` in brackets.
  */
 export async function trying<T>(doing: string, operation: () => T | Promise<T>, subject: Subject = {}): Promise<T> {
   try {
@@ -50,8 +50,13 @@ export async function trying<T>(doing: string, operation: () => T | Promise<T>, 
 export function failed(doing: string, error: unknown, subject: Subject = {}): unknown {
   if (error instanceof CommandFailure) return error;
   const words = wordsOf(error, subject);
-  if (words === undefined) return new CommandFailure(`${messageOf(error)} ${doing}`, { cause: error });
+  if (words === undefined) return inOurWords(error, doing);
   return new CommandFailure(`${words} ${doing}`, { advice: messageOf(error), cause: error });
+}
+
+/** A failure for which MIT's tools lack words. Ours end with what to do: what was being done stands in brackets. */
+export function inOurWords(error: unknown, doing: string): CommandFailure {
+  return new CommandFailure(`${messageOf(error)}${doing === "" ? "" : ` (${doing})`}`, { cause: error });
 }
 
 /** MIT's words for a code. */

@@ -24,7 +24,7 @@ import type { Files } from "../host/index.ts";
 import { type Principal, parsePrincipal } from "../krb5/index.ts";
 import { createTrace, noteTo } from "../trace.ts";
 import type { CommandHost } from "./command.ts";
-import { CommandFailure } from "./failure.ts";
+import { CommandFailure, inOurWords } from "./failure.ts";
 import { messageOf } from "./program.ts";
 
 /** What is on this machine: configuration, caches, keytabs. Opened by every command that needs any of it. */
@@ -253,7 +253,7 @@ export function cacheFailure(
   if (about?.reason === "type" && !KNOWN_ELSEWHERE.test(name)) {
     return new CommandFailure(`Unknown credential cache type${rest}`, { advice, cause });
   }
-  return new CommandFailure(`${messageOf(cause)}${rest}`, { cause });
+  return inOurWords(cause, doing);
 }
 
 /** The full name of a keytab: the given one, or the default one. */
@@ -323,6 +323,6 @@ export async function readKeytab(local: Local, name: string, doing: string): Pro
     if (hasCode(cause, "KEYTAB") && cause.reason === "missing") {
       throw new CommandFailure(`Key table file '${file}' not found${rest}`, { advice: messageOf(cause), cause });
     }
-    throw new CommandFailure(`${messageOf(cause)}${rest}`, { cause });
+    throw inOurWords(cause, doing);
   }
 }

@@ -287,7 +287,7 @@ describeLive(["mit", "slapd", "mit-ldap"], "delegation with MIT's KDC on LDAP", 
         // Where MIT's says something else, the same end: what a file is that is no certificate; a name that is none.
         const [, notOne, noName] = await run("our", [rows[0] as string, `kvno -F $W/cc ${name}`, `kvno -I @ ${name}`]);
         expect(notOne).toMatch(
-          / -> 1\nkvno: neither a certificate in DER nor text with one in PEM .* while reading certificate file \$W\/cc\n$/,
+          / -> 1\nkvno: neither a certificate in DER nor text with one in PEM .* \(while reading certificate file \$W\/cc\)\n$/,
         );
         expect(noName).toMatch(/ -> 1\nkvno: Malformed representation of principal while parsing principal name @\n$/);
       });

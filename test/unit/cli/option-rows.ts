@@ -41,7 +41,7 @@ const KINIT: readonly OptionRow[] = [
   ["T", `${login} -c $W/armor; kinit {-T $W/armor} ${alice}`, /AS-REQ .*padata=\S*\b136\b/],
   ["R", `kinit -r 5h ${alice}; kinit {-R} ${alice}`, /TGS-REQ options=\S*renew\b/],
   ["S", `kinit {-S host/srv.test.example} ${alice}`, /AS-REQ .*sname=host\/srv\.test\.example/],
-  ["v", `${login}; kinit {-v} ${alice}`, /is valid already: use it while validating/],
+  ["v", `${login}; kinit {-v} ${alice}`, /is valid already: use it \(while validating credentials\)/],
   ["X", `kinit {-X ${identity} -X ${anchors}} alice`, /padata=\S*\b16\b/],
   ["C", `kinit {-C} ${alice}`, /AS-REQ options=\S*canonicalize/],
   ["E", "kinit {-E} alice@corp.example", /cname=alice@corp\.example\(10\)/],
