@@ -13,6 +13,10 @@ const OID = 0x06;
 const RELATIVE_OID = 0x0d;
 /** The longest registered ones have about 20. asn1js makes an object of each number: 200,000 octets cost it 2 s. */
 const MAX_OID_BYTES = 128;
+/** UTF8String, NumericString to IA5String, GraphicString to GeneralString, UniversalString and BMPString. */
+const TEXT: ReadonlySet<number> = new Set([0x0c, 0x12, 0x13, 0x14, 0x15, 0x16, 0x19, 0x1a, 0x1b, 0x1c, 0x1e]);
+/** A certificate has some hundred. asn1js makes text of each string: 57,000 octets cost it 4 MB. */
+const MAX_TEXT_BYTES = 8_192;
 const SEQUENCE = 0x30;
 const CONSTRUCTED = 0x20;
 /** BIT STRING, OCTET STRING, SEQUENCE and SET, constructed: the types of X.690 section 8 that are read so here. */
@@ -46,6 +50,7 @@ export function checkStructure(
   const isWithin = (): boolean => open.length === within?.length && open.every(({ tag }, i) => tag === within[i]);
   let at = 0;
   let end = octets.length;
+  let text = 0;
   const refusal = (why: string) => new DecodeError(`not ASN.1 (${why})`, at, what);
   const refuse = (why: string): never => {
     throw refusal(why);
@@ -73,6 +78,8 @@ export function checkStructure(
         throw new DecodeError(`an OBJECT IDENTIFIER of ${length} octets`, at, what);
       }
       if (length > end - at) refuse("an element reaches over its end");
+      if (TEXT.has(tag)) text += length;
+      if (text > MAX_TEXT_BYTES) refuse(`more than ${MAX_TEXT_BYTES} octets of text`);
       at += length;
     }
     while (open.length > 0 && !open.at(-1)?.isIndefinite && at === open.at(-1)?.end) open.pop();

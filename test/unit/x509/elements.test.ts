@@ -90,6 +90,18 @@ it("M6: the bounds hold at their values and refuse one more", () => {
   expect(() => read(Uint8Array.of(5, 0, 5, 0), {})).toThrow("2 octets after the end");
 });
 
+it.each([0x0c, 0x12, 0x13, 0x14, 0x15, 0x16, 0x19, 0x1a, 0x1b, 0x1c, 0x1e])(
+  "M6: a structure has 8,192 octets of text at most, of the type %i too",
+  (tag) => {
+    const texts = (...lengths: readonly number[]) =>
+      parseBer(der(0x30, ...lengths.map((length) => der(tag, new Uint8Array(length)))), "x");
+    expect(texts(8_000, 192).children).toHaveLength(2);
+    expect(() => texts(8_000, 193)).toThrow("more than 8192 octets of text");
+    // Octets are not text, whatever stands in them.
+    expect(parseBer(der(4, new Uint8Array(60_000)), "x").contents).toHaveLength(60_000);
+  },
+);
+
 it("an OBJECT IDENTIFIER is shown with its numbers", () => {
   expect(dotted("2a864886f70d010101")).toBe("1.2.840.113549.1.1.1");
   expect(dotted("551d13")).toBe("2.5.29.19");
