@@ -32,7 +32,7 @@ const program: Program = {
 Example: kdestroy -A
 `,
   usageStatus: 2,
-  unused: { "5": "there is no other version of Kerberos" },
+  unused: { "5": "Kerberos 5 is the only version" },
 };
 
 /** `kdestroy`. */

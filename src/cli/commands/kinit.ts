@@ -82,7 +82,7 @@ A password is read from the terminal without echo, or from standard input.
 Example: kinit -k -t robot.keytab robot@EXAMPLE.ORG
 `,
   usageStatus: 2,
-  unused: { "5": "there is no other version of Kerberos" },
+  unused: { "5": "Kerberos 5 is the only version" },
 };
 
 /** `kinit`. */

@@ -46,7 +46,7 @@ Of keytabs:
 Example: klist -ef
 `,
   usageStatus: 1,
-  unused: { "5": "there is no other version of Kerberos" },
+  unused: { "5": "Kerberos 5 is the only version" },
 };
 
 const LISTING = "while listing ccache collection";

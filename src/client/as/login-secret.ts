@@ -33,7 +33,7 @@ export class LoginSecret {
       "KEYTAB_NO_KEY",
       own.length === 0
         ? `the keytab has no key of a permitted enctype for ${client}: write it anew with its keys of AES`
-        : `there is no key of ${client} of the enctypes that were asked for: ${options.requested?.map(enctypeName).join(", ")}; add such a key, or ask for others`,
+        : `${client} has no key of the enctypes that were asked for (${options.requested?.map(enctypeName).join(", ")}): add such a key, or ask for others`,
       { principal: client },
     );
   }

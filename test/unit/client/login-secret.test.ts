@@ -112,7 +112,7 @@ describe("the secret of a login", () => {
     expect(() => secretOf({ requested: [19] })).toThrow(
       expect.objectContaining({
         code: "KEYTAB_NO_KEY",
-        message: `there is no key of alice@${REALM} of the enctypes that were asked for: aes128-cts-hmac-sha256-128; add such a key, or ask for others`,
+        message: `alice@${REALM} has no key of the enctypes that were asked for (aes128-cts-hmac-sha256-128): add such a key, or ask for others`,
       }),
     );
     const none = { ...keytabSecret(alice, keysOf(18)), etypes: () => [] } as Secret;
