@@ -120,9 +120,11 @@ describe("load", () => {
     expect((await child.memory("now")).connections).toBe(0);
   };
 
-  it("1,000 connections one after another and 200 at once: memory is back within 16 MB", async () => {
+  it("1,000 connections one after another and 200 at once: memory is back within 12 MB", async () => {
+    // As many at once before as after: the C library keeps the pages of its widest moment, and gives back few of them
+    // (6 MB in [heap] after 50 sessions at once, 14 to 17 MB after 200, and the same after each further 200).
     await oneAfterAnother(200);
-    await atOnce(50);
+    await atOnce(200);
     await quiet();
     const before = await child.memory();
     await oneAfterAnother(1000);
@@ -131,7 +133,7 @@ describe("load", () => {
     // The keys are gone, the buffers are back; the replay cache remembers 1,200 authenticators for five minutes.
     expect((await child.memory()).held - before.held).toBeLessThan(3 * MB);
     // The engine gives pages back to the system in the seconds after, one collection of an idle process at a time.
-    await expect.poll(async () => (await child.memory()).rss - before.rss, { timeout: 40_000 }).toBeLessThan(16 * MB);
+    await expect.poll(async () => (await child.memory()).rss - before.rss, { timeout: 40_000 }).toBeLessThan(12 * MB);
   }, 90_000);
 
   it("a client that stops reading while a handler writes 1 GB costs less than 8 MB", async () => {
