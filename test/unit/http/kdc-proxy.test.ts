@@ -175,6 +175,14 @@ describe("createKdcProxy", () => {
       changed.set([length >>> 8, length & 0xff], 4);
       expect(await statusOf(changed), String(length)).toBe(400);
     }
+    // An AP-REQ with nothing behind it: what it says is its length, and one octet more than there is.
+    const apReqBytes = ((request[4] as number) << 8) | (request[5] as number);
+    for (const more of [0, 1]) {
+      const alone = request.slice(0, 6 + apReqBytes);
+      const [all, part] = [alone.length, apReqBytes + more];
+      alone.set([all >>> 8, all & 0xff, 0, 1, part >>> 8, part & 0xff]);
+      expect(await statusOf(alone), `an AP-REQ alone, ${more} too long`).toBe(400);
+    }
   });
 
   it("KP3: passwords are changed only where password servers are listed", async () => {
