@@ -16,15 +16,9 @@ import {
 } from "../../src/entry/index.ts";
 import { runProgram, startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
+import { rejectedWith } from "../support/rejected.ts";
 
-async function failure(promise: Promise<unknown>): Promise<KerberosError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(KerberosError);
-  return error as KerberosError;
-}
+const failure = rejectedWith(KerberosError);
 
 describeLive("mit", "credentials from the environment", () => {
   const bed = useBed(() => startMitBed());

@@ -5,17 +5,11 @@ import { describe, expect, it } from "vitest";
 import { type ClientOptions, createClient, KerberosError, type TraceEvent } from "../../src/entry/index.ts";
 import { HEIMDAL_ENCTYPES, startHeimdalBed, startMitBed } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
+import { rejectedWith } from "../support/rejected.ts";
 
 const ENCTYPES = { "aes128-sha1": 17, "aes256-sha1": 18, "aes128-sha2": 19, "aes256-sha2": 20 } as const;
 
-async function failure(promise: Promise<unknown>): Promise<KerberosError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(KerberosError);
-  return error as KerberosError;
-}
+const failure = rejectedWith(KerberosError);
 
 describeLive("mit", "login at an MIT KDC", () => {
   const bed = useBed(() => startMitBed());

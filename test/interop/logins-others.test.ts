@@ -1,24 +1,14 @@
 // FAST, PKINIT and anonymous logins at Heimdal's KDC, and FAST at Samba's.
 
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { anonymous, certificate, createKerberos, keytab, password } from "../../src/entry/index.ts";
-import { makePki, startHeimdalBed, startSambaBed } from "../../tools/beds/index.mjs";
-import { makeFolder, removeFolder } from "../../tools/beds/process.mjs";
-import { describeLive, peers, useBed, wholeTable } from "../support/live.ts";
+import { startSambaBed } from "../../tools/beds/index.mjs";
+import { HEIMDAL_PKI_START_MS, startHeimdalPkiBed } from "../support/heimdal-pki.ts";
+import { describeLive, useBed, wholeTable } from "../support/live.ts";
 
 describeLive(["heimdal", "mit", "mit-logins"], "logins at a Heimdal KDC", () => {
-  const bed = useBed(async () => {
-    const folder = makeFolder("pki-heimdal");
-    const pki = await makePki(peers["mit-logins"], path.join(folder, "pki"), { realm: "HEIM.TEST", user: "alice" });
-    const heimdal = await startHeimdalBed({ pki });
-    const close = async () => {
-      await heimdal.close();
-      removeFolder(folder);
-    };
-    return { ...heimdal, pki, close };
-  }, 120_000);
+  const bed = useBed(startHeimdalPkiBed, HEIMDAL_PKI_START_MS);
   const anchors = () => ["ca-rsa.pem", "ca-ec.pem"].map((name) => readFileSync(bed().pki.file(name), "utf8"));
   const alice = (secret: string) => password(`alice@${bed().realm}`, secret);
 

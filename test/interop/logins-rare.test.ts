@@ -3,12 +3,11 @@
 
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { ccache, createKerberos, interactive } from "../../src/entry/index.ts";
-import { makePki, runProgram, startHeimdalBed, startMitLoginsBed } from "../../tools/beds/index.mjs";
-import { makeFolder, removeFolder } from "../../tools/beds/process.mjs";
+import { runProgram, startMitLoginsBed } from "../../tools/beds/index.mjs";
 import { runCli } from "../support/cli.ts";
+import { HEIMDAL_PKI_START_MS, startHeimdalPkiBed } from "../support/heimdal-pki.ts";
 import { describeLive, peers, useBed, wholeTable } from "../support/live.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -190,16 +189,7 @@ describe.runIf(wholeTable)("beside the programs of others", () => {
   });
 
   describeLive(["heimdal", "mit", "mit-logins"], "Heimdal's kinit with certificates", () => {
-    const bed = useBed(async () => {
-      const folder = makeFolder("pki-rare");
-      const pki = await makePki(peers["mit-logins"], path.join(folder, "pki"), { realm: "HEIM.TEST", user: "alice" });
-      const heimdal = await startHeimdalBed({ pki });
-      const close = async () => {
-        await heimdal.close();
-        removeFolder(folder);
-      };
-      return { ...heimdal, pki, close };
-    }, 120_000);
+    const bed = useBed(startHeimdalPkiBed, HEIMDAL_PKI_START_MS);
     let count = 0;
     const envOf = (tool: "ours" | "heimdal", anchors: string): Env => {
       const file = `${bed().dir}/rare-${++count}.conf`;

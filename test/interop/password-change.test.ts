@@ -16,15 +16,9 @@ import {
 } from "../../src/entry/index.ts";
 import { startHeimdalBed, startKdcproxy, startMitBed } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
+import { rejectedWith } from "../support/rejected.ts";
 
-async function failure(promise: Promise<unknown>): Promise<KerberosError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(KerberosError);
-  return error as KerberosError;
-}
+const failure = rejectedWith(KerberosError);
 
 describeLive("mit", "password change at MIT's kadmind", () => {
   const bed = useBed(() =>
@@ -75,10 +69,9 @@ describeLive("mit", "password change at MIT's kadmind", () => {
   });
 
   it("says what the policy of the server wants, and changes nothing", async () => {
-    const error = await failure(change("careful", "First-password-1", "short"));
-    expect(error).toBeInstanceOf(PasswordChangeError);
+    const error = await rejectedWith(PasswordChangeError)(change("careful", "First-password-1", "short"));
     expect(error).toMatchObject({ code: "PASSWORD_REJECTED", resultCode: 4, isProven: true });
-    expect((error as PasswordChangeError).serverMessage).toMatch(/too short|at least 10/i);
+    expect(error.serverMessage).toMatch(/too short|at least 10/i);
     await canLogIn("careful", "First-password-1");
   });
 

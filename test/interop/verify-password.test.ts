@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { formatPrincipal, KerberosError, type VerifyPasswordOptions, verifyPassword } from "../../src/entry/index.ts";
 import { startHeimdalBed, startMitBed } from "../../tools/beds/index.mjs";
 import { describeLive, useBed } from "../support/live.ts";
+import { rejectedWith } from "../support/rejected.ts";
 
 interface Bed {
   readonly realm: string;
@@ -13,14 +14,7 @@ interface Bed {
   readonly keytab: { readonly service: string };
 }
 
-async function failure(promise: Promise<unknown>): Promise<KerberosError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(KerberosError);
-  return error as KerberosError;
-}
+const failure = rejectedWith(KerberosError);
 
 const check = (bed: Bed, name: string, secret: string, more: Partial<VerifyPasswordOptions> = {}) =>
   verifyPassword(name, secret, {

@@ -16,6 +16,7 @@ import {
 } from "../../../src/entry/index.ts";
 import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import { startFakeKcm } from "../../support/fake-kcm.ts";
+import { rejectedWith } from "../../support/rejected.ts";
 
 const REALM = "TEST.EXAMPLE";
 const SERVICE = `host/server@${REALM}`;
@@ -57,14 +58,7 @@ async function nameOf(credentials: CredentialSource, env: Record<string, string>
   return ticket.client.components.join("/");
 }
 
-async function failure(promise: Promise<unknown>): Promise<KerberosError> {
-  const error = await promise.then(
-    (value) => value,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(KerberosError);
-  return error as KerberosError;
-}
+const failure = rejectedWith(KerberosError);
 
 describe.each([
   ["ccache()", (choice?: CacheChoice) => ccache(undefined, choice)],

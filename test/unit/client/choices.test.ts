@@ -16,6 +16,7 @@ import {
 } from "../../../src/entry/index.ts";
 import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import { formatPrincipal, parsePrincipal, servicePrincipal } from "../../../src/krb5/index.ts";
+import { failureOf } from "../../support/credential-desk.ts";
 import { makeCredential, randomBytes } from "../../support/credentials.ts";
 
 const alice = "alice@TEST.EXAMPLE";
@@ -57,14 +58,6 @@ const clientOf = (options: Partial<ClientOptions> = {}) =>
     },
     ...options,
   });
-
-async function failureOf(promise: Promise<unknown>): Promise<Error & { code?: string; reason?: string }> {
-  const reason = await promise.then(
-    () => new Error("it did not fail"),
-    (error: unknown) => error,
-  );
-  return reason as Error;
-}
 
 describe("a reply to a login without a proof", () => {
   it("that does not open tells a wrong password, and a wrong key of a keytab, by name", async () => {

@@ -15,6 +15,7 @@ import { KeytabMemory } from "../../../src/client/credentials/secret-loaders.ts"
 import { decodeKeytab, Keytab } from "../../../src/credentials/index.ts";
 import { createTestRealm } from "../../../src/entry/testing.ts";
 import { formatPrincipal, parsePrincipal, servicePrincipal } from "../../../src/krb5/index.ts";
+import { failureOf } from "../../support/credential-desk.ts";
 import { allEncTypes } from "./harness.ts";
 
 const REALM = "TEST.EXAMPLE";
@@ -23,13 +24,6 @@ const realm = await createTestRealm({
   realm: REALM,
   principals: { alice: { password: "a" }, robot: { password: "r" } },
 });
-
-async function failureOf(promise: Promise<unknown>): Promise<Error & { code?: string; reason?: string }> {
-  return (await promise.then(
-    () => new Error("it did not fail"),
-    (error: unknown) => error,
-  )) as Error;
-}
 
 describe("a source that somebody else wrote", () => {
   const whole = { principal: alice };

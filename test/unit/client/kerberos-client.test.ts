@@ -29,6 +29,7 @@ import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import { formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
 import { nodeRuntime } from "../../../src/runtime/index.ts";
 import { startFakeKcm } from "../../support/fake-kcm.ts";
+import { rejectedWith } from "../../support/rejected.ts";
 import { udpTo } from "../../support/udp-to-realm.ts";
 
 const alice = "alice@TEST.EXAMPLE";
@@ -85,14 +86,7 @@ function staleKeytab(octet: number): Keytab {
   return new Keytab([{ principal: parsePrincipal(alice), timestamp: new Date(0), kvno: octet, keyBlock }]);
 }
 
-async function failure(promise: Promise<unknown>): Promise<KerberosError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(KerberosError);
-  return error as KerberosError;
-}
+const failure = rejectedWith(KerberosError);
 
 describe("tickets", () => {
   it("that for krbtgt of the client's own realm is the login", async () => {

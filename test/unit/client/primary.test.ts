@@ -11,6 +11,7 @@ import {
 } from "../../../src/entry/index.ts";
 import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import type { Dial } from "../../../src/host/index.ts";
+import { rejectedWith } from "../../support/rejected.ts";
 
 const TGS = "krbtgt/TEST.EXAMPLE@TEST.EXAMPLE";
 const realmOf = (principals: object) => createTestRealm({ realm: "TEST.EXAMPLE", principals: { ...principals } });
@@ -49,14 +50,7 @@ function clientOf(name: string, password: string, more: Partial<ClientOptions> =
   return createClient({ credentials, config, dial, onTrace, ...more });
 }
 
-async function failure(promise: Promise<unknown>): Promise<KerberosError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(KerberosError);
-  return error as KerberosError;
-}
+const failure = rejectedWith(KerberosError);
 
 describe("the primary KDC", () => {
   it("is asked after a replica with the old password, and rests nothing", async () => {

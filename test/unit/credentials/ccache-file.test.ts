@@ -21,6 +21,7 @@ import type { TraceListener } from "../../../src/trace.ts";
 import { bundle } from "../../support/bundle.ts";
 import { makeCredential, plainCredential, randomBytes } from "../../support/credentials.ts";
 import { describeUnless } from "../../support/live.ts";
+import { rejectedWith } from "../../support/rejected.ts";
 
 const alice = parsePrincipal("alice@EXAMPLE.ORG");
 const NOBODY = 65_534;
@@ -51,14 +52,7 @@ const open = (over: Partial<CacheHost> & { overFiles?: Partial<Files> } = {}) =>
 const names = async () => (await open().read())?.credentials.map(({ server }) => server.components.join("/"));
 const ticket = (name: string) => makeCredential(`${name}@EXAMPLE.ORG`);
 
-async function failureOf(promise: Promise<unknown>): Promise<CredentialError> {
-  const reason = await promise.then(
-    () => new Error("it did not fail"),
-    (error: unknown) => error,
-  );
-  if (reason instanceof CredentialError) return reason;
-  throw reason;
-}
+const failureOf = rejectedWith(CredentialError);
 
 describe("a FILE cache", () => {
   it("CC7: is a file of mode 0600 with nothing beside it", async () => {

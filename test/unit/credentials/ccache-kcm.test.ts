@@ -8,6 +8,7 @@ import { parsePrincipal } from "../../../src/krb5/index.ts";
 import { connectUnix } from "../../../src/runtime/node-unix.ts";
 import { makeCredential, plainCredential, randomBytes } from "../../support/credentials.ts";
 import { type FakeKcm, startFakeKcm } from "../../support/fake-kcm.ts";
+import { rejectedWith } from "../../support/rejected.ts";
 
 const alice = parsePrincipal("alice@EXAMPLE.ORG");
 /** The least octets that are a credential in version 4: two names of nothing, no key, no times, no ticket. */
@@ -33,14 +34,7 @@ const start = async (without: number[] = []) => {
 const host = () => ({ connectUnix, randomBytes, kcmSocket: socket() });
 const open = (name = "KCM:0") => openCache(name, host());
 
-async function failureOf(promise: Promise<unknown>): Promise<CredentialError> {
-  const reason = await promise.then(
-    () => new Error("it did not fail"),
-    (error: unknown) => error,
-  );
-  if (reason instanceof CredentialError) return reason;
-  throw reason;
-}
+const failureOf = rejectedWith(CredentialError);
 
 describe("a KCM cache", () => {
   it("is written in one step by a daemon that can", async () => {

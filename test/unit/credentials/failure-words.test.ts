@@ -6,20 +6,14 @@ import { openCache, readKeytabFile, writeKeytabFile } from "../../../src/credent
 import { CredentialError, DecodeError } from "../../../src/errors.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
 import { randomBytes } from "../../support/credentials.ts";
+import { rejectedWith } from "../../support/rejected.ts";
 
 const failing =
   (code: string, words = `${code}: failed, open '/d/cc'`) =>
   async (): Promise<never> => {
     throw Object.assign(new Error(words), { code });
   };
-async function failureOf(promise: Promise<unknown>): Promise<CredentialError> {
-  const reason = await promise.then(
-    () => new Error("it did not fail"),
-    (error: unknown) => error,
-  );
-  if (reason instanceof CredentialError) return reason;
-  throw reason;
-}
+const failureOf = rejectedWith(CredentialError);
 
 describe("a failure of the host", () => {
   it.each([

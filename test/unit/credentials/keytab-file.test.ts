@@ -7,6 +7,7 @@ import { CredentialError, DecodeError } from "../../../src/errors.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
 import { nodeFiles } from "../../../src/runtime/node-files.ts";
 import { randomBytes } from "../../support/credentials.ts";
+import { rejectedWith } from "../../support/rejected.ts";
 
 const files = nodeFiles();
 const keytab = new Keytab([
@@ -26,14 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(dir, { recursive: true }));
 
-async function failureOf(promise: Promise<unknown>): Promise<CredentialError> {
-  const reason = await promise.then(
-    () => new Error("it did not fail"),
-    (error: unknown) => error,
-  );
-  if (reason instanceof CredentialError) return reason;
-  throw reason;
-}
+const failureOf = rejectedWith(CredentialError);
 
 describe("a keytab file", () => {
   it("is read by each form of its name", async () => {

@@ -8,6 +8,7 @@ import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import { createAcceptor, type SecurityContext } from "../../../src/gssapi/index.ts";
 import type { Connection } from "../../../src/host/index.ts";
 import { createConnectionPair, type MemoryConnection } from "../../support/memory-connection.ts";
+import { rejectedWith } from "../../support/rejected.ts";
 
 const STARTUP = Buffer.from("000000210003000075736572006d6500646174616261736500646200 00".replace(" ", ""), "hex");
 let realm: TestRealm;
@@ -69,14 +70,7 @@ async function authenticate(raw: MemoryConnection, acceptor: SecurityContext): P
   await raw.write(request(8, (await acceptor.step(message.slice(5))) as Uint8Array));
 }
 
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  const error = await promise.then(
-    (value) => value,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(Error);
-  return error as Error;
-}
+const failure = rejectedWith(Error);
 
 describe("encryption", () => {
   it("carries every octet in sealed packets, and the server's Ok", async () => {
