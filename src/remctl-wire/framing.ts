@@ -5,6 +5,8 @@ import { MAX_PACKET_BYTES, PACKET_HEADER_BYTES } from "./constants.ts";
 /** The least that is taken for a packet that has begun. */
 const LEAST_ROOM = 256;
 
+const NOTHING = new Uint8Array(0);
+
 /** One packet: a flag octet and what a four-octet length announced (remctl protocol section 1). */
 export interface Packet {
   readonly flags: number;
@@ -24,7 +26,7 @@ export class PacketParser {
   maxPacketBytes: number = MAX_PACKET_BYTES;
   /** A further check of each header: which flags are allowed depends on where the conversation is. */
   checkHeader: HeaderCheck | undefined;
-  #chunk: Uint8Array = new Uint8Array(0);
+  #chunk: Uint8Array = NOTHING;
   #at = 0;
   readonly #header = new Uint8Array(PACKET_HEADER_BYTES);
   #headerBytes = 0;
@@ -64,8 +66,12 @@ export class PacketParser {
   }
 
   #next(): Packet | undefined {
-    if (this.#headerBytes < PACKET_HEADER_BYTES && !this.#readHeader()) return undefined;
-    const payload = this.#readPayload();
+    const payload = this.#headerBytes < PACKET_HEADER_BYTES && !this.#readHeader() ? undefined : this.#readPayload();
+    if (this.#at === this.#chunk.length) {
+      // A connection that waits shall not keep what came last: up to 64 KB each.
+      this.#chunk = NOTHING;
+      this.#at = 0;
+    }
     if (payload === undefined) return undefined;
     this.#headerBytes = 0;
     return { flags: this.#flags, payload };
@@ -98,7 +104,7 @@ export class PacketParser {
         this.#at = start + this.#payloadBytes;
         return this.#chunk.subarray(start, this.#at);
       }
-      this.#partial = new Uint8Array(0);
+      this.#partial = NOTHING;
       this.#partialBytes = 0;
     }
     const taken = Math.min(available, this.#payloadBytes - this.#partialBytes);

@@ -21,15 +21,21 @@ export async function serveVersion2(client: ServedClient): Promise<string> {
   client.parser.checkHeader = checkDataHeader;
   try {
     for (;;) {
-      const packet = await nextPacket(client);
-      if (packet === undefined) return "the client closed the connection";
-      const message = await client.unwrap(packet.payload, encodeError(REFUSAL.badToken));
-      const next = await session.take(message);
+      const next = await serveMessage(client, session);
       if (next !== undefined) return next.ends;
     }
   } finally {
     session.end();
   }
+}
+
+/**
+ * A call a message: a function that waits keeps what it has in hand, and an idle connection shall not hold a message.
+ */
+async function serveMessage(client: ServedClient, session: Version2): Promise<Next> {
+  const packet = await nextPacket(client);
+  if (packet === undefined) return { ends: "the client closed the connection" };
+  return session.take(await client.unwrap(packet.payload, encodeError(REFUSAL.badToken)));
 }
 
 /** Section 2.1 step 6: flags exactly 0x44, since nothing else protects them. remctld takes any. */

@@ -136,6 +136,18 @@ describe("load", () => {
     await expect.poll(async () => (await child.memory()).rss - before.rss, { timeout: 40_000 }).toBeLessThan(12 * MB);
   }, 90_000);
 
+  it("an open session that waits holds less than 30 KB, and nothing of its last command of 30 KB", async () => {
+    const count = 100;
+    const before = await child.memory();
+    const sessions = await Promise.all(Array.from({ length: count }, connect));
+    await Promise.all(sessions.map((session) => echo(session, "x".repeat(30_000))));
+    const after = await child.memory();
+    expect(after.connections).toBe(count);
+    expect((after.held - before.held) / count).toBeLessThan(30_000);
+    await Promise.all(sessions.map((session) => session.close()));
+    await quiet();
+  }, 60_000);
+
   it("a client that stops reading while a handler writes 1 GB costs less than 8 MB", async () => {
     const warm = await connect();
     await warm.run(["echo", "-", new Uint8Array(5_000_000)]);

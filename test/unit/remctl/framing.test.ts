@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../src/bytes/index.ts";
@@ -40,6 +42,30 @@ describe("packets", () => {
       expect(() => parser.next()).toThrow();
     }
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20);
+  });
+
+  it.each([
+    ["ends", 0],
+    ["ends within the next header", 2],
+    ["ends within the next payload", 9],
+  ])("keeps nothing of a chunk that %s with its last packet", async (_, more) => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const parser = new PacketParser();
+    const feed = (): WeakRef<ArrayBufferLike> => {
+      const chunk = concat(framed(3, hello), framed(4, hello).subarray(0, more));
+      parser.push(chunk);
+      expect(parser.next()?.payload).toEqual(hello);
+      // A client does not ask for another packet after the one that ends its command.
+      if (more > 0) expect(parser.next()).toBeUndefined();
+      return new WeakRef(chunk.buffer);
+    };
+    const chunk = feed();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    collect();
+    expect(chunk.deref()).toBeUndefined();
+    parser.push(framed(4, hello).subarray(more));
+    expect(parser.next()).toEqual({ flags: 4, payload: hello });
   });
 
   it("gives views, not copies, of packets that lie in one chunk", () => {
