@@ -16,15 +16,22 @@ export function foreignOrigin(
   const isUpgrade = fieldOf(request, "upgrade") !== undefined;
   if (SAFE.has((request.method ?? "GET").toUpperCase()) && !isUpgrade) return undefined;
   const origin = fieldOf(request, "origin");
+  const site = fieldOf(request, "sec-fetch-site");
   if (origin === undefined) {
-    const site = fieldOf(request, "sec-fetch-site");
     return site === "cross-site" || site === "same-site" ? "a page of another origin made the request" : undefined;
   }
+  // A form of a page that sends no referrer (Fetch, "append a request Origin header"); no page can set the other field.
+  if (origin === "null" && site === "same-origin") return undefined;
   if (allowed.has(origin)) return undefined;
   const host = hostOf(request.url) ?? fieldOf(request, "host") ?? fieldOf(request, ":authority");
   const isSameScheme = /^https:\/\//.test(origin) || (/^http:\/\//.test(origin) && !isSecure(request));
-  if (host !== undefined && isSameScheme && hostOf(origin) === host.toLowerCase()) return undefined;
+  if (host !== undefined && isSameScheme && hostOf(origin) === withoutPort(host, origin)) return undefined;
   return "a page of another origin made the request: list that origin in allowedOrigins if it may";
+}
+
+/** A host as origins have it: proxies write the scheme's own port too (`Host: www.example.org:443`). */
+function withoutPort(host: string, origin: string): string {
+  return host.toLowerCase().replace(origin.startsWith("https:") ? /:443$/ : /:80$/, "");
 }
 
 function hostOf(url: string | undefined): string | undefined {

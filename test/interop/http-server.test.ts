@@ -9,6 +9,7 @@ import {
   createNegotiateServer,
   expressNegotiate,
   type IncomingRequest,
+  type NegotiateServer,
   type NegotiateServerOptions,
 } from "../../src/entry/http.ts";
 import { runProgram, startMitBed } from "../../tools/beds/index.mjs";
@@ -93,6 +94,48 @@ describeLive(["mit", "curl"], "createNegotiateServer and curl", () => {
         } finally {
           await server.close();
         }
+      }
+    });
+
+    it("onRefused hears of a wrong ticket and of other tokens in each framework", { timeout: 120_000 }, async () => {
+      await ensureFrameworkDependencies();
+      const plain = async (one: NegotiateServer) => {
+        const server = createServer(
+          (request, response) =>
+            void one.authenticate(request as unknown as IncomingRequest).then((found) => {
+              response.statusCode = found.isAuthenticated ? 200 : found.status;
+              for (const [name, value] of found.headers) response.appendHeader(name, value);
+              response.end();
+            }),
+        );
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        return { port: (server.address() as AddressInfo).port, close: async () => void server.close() };
+      };
+      for (const [name, listen] of Object.entries({ ...frameworks, "node:http": plain })) {
+        const heard: string[] = [];
+        const onRefused: NegotiateServerOptions["onRefused"] = ({ status, code, reason }, { method, url }) =>
+          void heard.push(`${method} ${new URL(url ?? "", "http://localhost").pathname} ${status} ${code} ${reason.slice(0, 60)}`);
+        const asked = async (options: Partial<NegotiateServerOptions>, ...args: string[]) => {
+          const server = await listen(negotiate({ onRefused, ...options }));
+          const text = await curl(`http://localhost:${server.port}/who`, args);
+          await server.close();
+          return Number(/^HTTP\/1.1 (\d+)[^]*?\r\n\r\n(?!HTTP)/.exec(text)?.[1]);
+        };
+        // Who is let in and who is asked was not refused.
+        expect([await asked({}), await asked({}, "--no-negotiate", "-H", "Authorization:")], name).toEqual([200, 401]);
+        expect(heard, name).toEqual([]);
+        // curl's ticket is for HTTP/localhost, which this server is not.
+        expect(await asked({ service: "host@localhost" }), name).toBe(401);
+        const sent = (value: string) => asked({}, "--no-negotiate", "-H", `Authorization: ${value}`);
+        expect(await sent("Bearer abc"), name).toBe(401);
+        expect(await sent("Negotiate TlRMTVNTUAABAAAA"), name).toBe(401);
+        expect(await asked({}, "--no-negotiate", "-H", "Upgrade: websocket", "-H", "Origin: http://evil.example"), name).toBe(403);
+        expect(heard, name).toEqual([
+          expect.stringMatching(/^GET \/who 401 SERVER_REJECTED_TICKET the initiator is refused: the ticket is for /),
+          expect.stringMatching(/^GET \/who 401 OTHER_SCHEME /),
+          expect.stringMatching(/^GET \/who 401 SPNEGO_NO_COMMON_MECHANISM the client offered NTLM only/),
+          expect.stringMatching(/^GET \/who 403 FOREIGN_ORIGIN /),
+        ]);
       }
     });
 

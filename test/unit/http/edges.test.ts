@@ -353,6 +353,36 @@ describe("the server", () => {
     expect(await ask({ method, headers })).toMatchObject({ status });
   });
 
+  it.each([
+    ["same-origin", 401],
+    ["same-site", 403],
+    ["cross-site", 403],
+    ["none", 403],
+    [undefined, 403],
+  ])("H10: Origin: null with Sec-Fetch-Site: %s is %i", async (site, status) => {
+    // A form of a page with Referrer-Policy: no-referrer (the Fetch standard, "append a request Origin header").
+    const headers = { origin: "null", host: "www.test.example", ...(site && { "sec-fetch-site": site }) };
+    expect(await ask({ method: "POST", headers })).toMatchObject({ status });
+    expect(await ask({ method: "GET", headers: { ...headers, upgrade: "websocket" } })).toMatchObject({ status });
+  });
+
+  it.each([
+    ["https://www.test.example", "www.test.example:443", 401],
+    ["https://www.test.example", "WWW.test.example:443", 401],
+    ["http://www.test.example", "www.test.example:80", 401],
+    ["http://www.test.example", "www.test.example:443", 403],
+    ["https://www.test.example", "www.test.example:80", 403],
+    ["https://www.test.example", "www.test.example:8443", 403],
+    ["https://www.test.example:8443", "www.test.example:8443", 401],
+    ["https://www.test.example:8443", "www.test.example", 403],
+    ["https://www.test.example", "www.test.example.", 403],
+    ["https://www.test.example.", "www.test.example.", 401],
+    ["http://[::1]", "[::1]:80", 401],
+    ["https://www.test.example", "www.test.example:4430443", 403],
+  ])("H10: a page of %s at Host: %s is %i", async (origin, host, status) => {
+    expect(await ask({ method: "POST", headers: { origin, host } })).toMatchObject({ status });
+  });
+
   it("H10: beside an origin that is listed, another is refused", async () => {
     const allowedOrigins = ["https://app.example"];
     for (const [origin, status] of [

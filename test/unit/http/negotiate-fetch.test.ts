@@ -100,6 +100,32 @@ describe("negotiateFetch", () => {
     expect(got.slice(2).map(([, authorization]) => authorization)).toEqual(["Bearer secret", null]);
   });
 
+  it.each([302, 307, 308])("H2: a redirect (%i) from https to http on one host takes no token", async (status) => {
+    const { fetch } = await world();
+    const plain = SITE.replace("https:", "http:");
+    for (const origins of [[SITE], (url: URL) => url.protocol === "https:"]) {
+      for (const preemptive of [true, "learned", false] as const) {
+        const sent: [url: string, fields: readonly string[]][] = [];
+        const get = fetch(
+          ({ url, headers }) => {
+            sent.push([url, [...headers.keys()].filter((name) => /authorization|cookie/.test(name))]);
+            if (url.startsWith(plain)) return challenge();
+            if (!headers.has("authorization")) return challenge();
+            return new Response(null, { status, headers: { location: `${plain}/in` } });
+          },
+          { origins, preemptive },
+        );
+        for (let visit = 0; visit < 2; visit++) {
+          const body = status === 302 ? null : "text";
+          expect((await get(`${SITE}/in`, { method: body === null ? "GET" : "POST", body })).status).toBe(401);
+        }
+        const overPlain = sent.filter(([url]) => url.startsWith("http:"));
+        expect(overPlain).toEqual([`${plain}/in`, `${plain}/in`].map((url) => [url, []]));
+        expect(sent.some(([url, fields]) => url.startsWith(SITE) && fields.length > 0)).toBe(true);
+      }
+    }
+  });
+
   it("follows redirects as fetch does, with a new token at each place", async () => {
     const { fetch, server } = await world();
     const guarded = server().protect((request, { principal }) => {
