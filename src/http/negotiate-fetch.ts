@@ -63,7 +63,8 @@ export function negotiateFetch(options: NegotiateFetchOptions): typeof globalThi
   const isShared = pool === undefined && !ownsConnections;
   const negotiator = makeNegotiator(options, SERVER_FIELDS, isShared ? learnedOver(fetch) : undefined);
   const sender: Sender = { negotiator, fetch, ownsConnections, mayForesee: preemptive !== false, pool };
-  return (input, init) => follow(sender, outgoing(input, init));
+  // A URL that cannot be asked rejects too.
+  return async (input, init) => await follow(sender, outgoing(input, init));
 }
 
 interface Sender {
@@ -85,7 +86,8 @@ async function follow(sender: Sender, first: Outgoing): Promise<Response> {
         'fetch failed: this host does not tell where the server redirects to: ask for the last URL, or set redirect to "manual"',
       );
     }
-    const to = redirectOf(response.status, response.headers.get("location"), request.url);
+    const { url } = request;
+    const to = await orDiscard(response, () => redirectOf(response.status, response.headers.get("location"), url));
     if (to === undefined) {
       if (hops > 0) Object.defineProperty(response, "redirected", { value: true });
       return response;

@@ -19,7 +19,7 @@ const ORIGIN_FIELDS = ["authorization", "proxy-authorization", "cookie", "host"]
 /** Where an answer leads; undefined if it does not. */
 export function redirectOf(status: number, location: string | null, from: URL): URL | undefined {
   if (!REDIRECTS.has(status) || location === null) return undefined;
-  const to = new URL(location, from);
+  const to = parsed(location, from);
   if (to.hash === "") to.hash = from.hash;
   if (to.protocol !== "https:" && to.protocol !== "http:") {
     throw new TypeError("fetch failed: the server redirects to what is not http: or https:");
@@ -28,6 +28,15 @@ export function redirectOf(status: number, location: string | null, from: URL): 
     throw new TypeError("fetch failed: the server redirects to a URL with a user name or password");
   }
   return to;
+}
+
+function parsed(location: string, from: URL): URL {
+  try {
+    return new URL(location, from);
+  } catch {
+    // Node has the text in its error: there may be a password in it.
+    throw new TypeError("fetch failed: the server redirects to what is not a URL");
+  }
 }
 
 /**
