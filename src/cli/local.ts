@@ -14,7 +14,7 @@ import {
   type CacheContents,
   type CacheHost,
   type CredentialCache,
-  type Keytab,
+  Keytab,
   openCache,
   openCollection,
   readKeytabFile,
@@ -325,4 +325,10 @@ export async function readKeytab(local: Local, name: string, doing: string): Pro
     }
     throw inOurWords(cause, doing);
   }
+}
+
+/** Reads a keytab that is to be added to; one that is not there is new. */
+export async function readOrNewKeytab(local: Local, name: string, doing: string): Promise<Keytab> {
+  const path = name.replace(/^(?:WR)?FILE:/, "");
+  return (await local.files.stat(path)) === undefined ? new Keytab() : await readKeytab(local, name, doing);
 }

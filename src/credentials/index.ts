@@ -19,7 +19,7 @@ export * from "./ccache/index.ts";
 export { type Credential, credential, credentialOfTicket, type TypedOctets, ticketOfCredential } from "./credential.ts";
 export { KeyBlock, type RawKey } from "./key-block.ts";
 export { decodeKeytab, encodeKeytab, Keytab } from "./keytab.ts";
-export { readKeytabFile, shownKeytab, writeKeytabFile } from "./keytab-file.ts";
+export { changeKeytabFile, readKeytabFile, shownKeytab, writeKeytabFile } from "./keytab-file.ts";
 export { decodeKeytabEntries, type KeytabEntry, type KeytabReadOptions, keytabReadChecks } from "./keytab-format.ts";
 export { type KeytabKeys, type KeytabQuery, keysOf } from "./keytab-keys.ts";
 export { checkKeytab, checkKeytabOrFile } from "./keytab-option.ts";

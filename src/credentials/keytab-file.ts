@@ -1,4 +1,4 @@
-import { encodeHex, looksLikePath, shownCause } from "../bytes/index.ts";
+import { encodeHex, equal, looksLikePath, shownCause } from "../bytes/index.ts";
 import { CredentialError, hasCode } from "../errors.ts";
 import { type Files, notingWriters } from "../host/index.ts";
 import { checkReadable } from "./ccache/file-trust.ts";
@@ -8,6 +8,13 @@ import { refuseEncodedKeytab } from "./keytab-text.ts";
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const MODE = 0o600;
+/** What is waited for another program that changes the same keytab, and how long it may take. */
+const LOOK_AGAIN_MS = 10;
+const MAX_WAIT_MS = 30_000;
+/** A new keytab of this age that did not take the old one's place has no writer any more. */
+const LEFTOVER_MS = 10_000;
+
+type KeytabFiles = Pick<Files, "writeExclusive" | "rename" | "erase" | "realPath" | "read" | "uid">;
 
 /**
  * Reads a keytab by its name: `FILE:/path`, `WRFILE:/path` or a path.
@@ -59,26 +66,98 @@ export async function readKeytabFile(
 export async function writeKeytabFile(
   name: string,
   keytab: Keytab,
-  host: {
-    readonly files: Pick<Files, "writeExclusive" | "rename" | "erase" | "realPath" | "read" | "uid">;
-    readonly randomBytes: (length: number) => Uint8Array;
-  },
+  host: { readonly files: KeytabFiles; readonly randomBytes: (length: number) => Uint8Array },
 ): Promise<void> {
   const octets = encodeKeytab(keytab);
-  const { path, like } = await placeOf(pathOf(name), host.files);
-  const at = path.lastIndexOf("/") + 1;
-  const temporary = `${path.slice(0, at)}.${path.slice(at)}.${encodeHex(host.randomBytes(8))}.tmp`;
-  try {
-    await host.files.writeExclusive(temporary, octets, { mode: MODE, ...(like === undefined ? {} : { like }) });
-    try {
-      await host.files.rename(temporary, path);
-    } catch (error) {
-      await host.files.erase(temporary).catch(() => false);
-      throw error;
+  const place = await placeOf(pathOf(name), host.files);
+  await writing(name, () => putInPlace(besides(place.path, encodeHex(host.randomBytes(8))), octets, place, host.files));
+}
+
+/**
+ * Changes a keytab that others may change at the same moment: none of their keys is lost. `change` reads the keytab and
+ * gives the new one; it runs again where another program was faster. Otherwise as {@link writeKeytabFile}.
+ *
+ * MIT's tools lock the keytab with fcntl, which JavaScript lacks. Here the new keytab has one name, beside the old one,
+ * so that who makes it goes first; it takes the old one's place only where that is as it was read.
+ */
+export async function changeKeytabFile(
+  name: string,
+  change: () => Promise<Keytab>,
+  files: KeytabFiles & Pick<Files, "stat">,
+): Promise<void> {
+  const place = await placeOf(pathOf(name), files);
+  const next = besides(place.path, "next");
+  const now = (): Promise<Uint8Array | undefined> => files.read(place.path, { maxBytes: MAX_BYTES });
+  for (const startMs = performance.now(); ; ) {
+    // `change` says what is wrong with one that cannot be read.
+    const before = await now().catch(() => undefined);
+    const octets = encodeKeytab(await change());
+    const isDone = await writing(name, async () => {
+      try {
+        return await putInPlace(next, octets, place, files, async () => same(before, await now()));
+      } catch (error) {
+        // ENOENT: another program took it for one that was left.
+        const { code } = error as { readonly code?: string };
+        if (code !== "EEXIST" && code !== "ENOENT") throw error;
+        if (code === "ENOENT" && before === undefined) throw error;
+        if (performance.now() - startMs < MAX_WAIT_MS) return false;
+        const words = `another program has been changing it for ${MAX_WAIT_MS / 1000} s; if none runs, remove ${next}`;
+        throw Object.assign(new Error(words), { code: "EBUSY" });
+      }
+    });
+    if (isDone) return;
+    const { modified } = (await files.stat(next)) ?? {};
+    if (modified !== undefined && Date.now() - modified.getTime() > LEFTOVER_MS) {
+      await writing(name, () => files.erase(next));
     }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS * (1 + Math.random())));
+  }
+}
+
+interface KeytabPlace {
+  readonly path: string;
+  /** Whose owner and mode the new one has. */
+  readonly like?: string;
+}
+
+/** Writes beside a keytab, and puts that in its place unless `mayReplace` says no; then it gives false. */
+async function putInPlace(
+  temporary: string,
+  octets: Uint8Array,
+  { path, like }: KeytabPlace,
+  files: KeytabFiles,
+  mayReplace?: () => Promise<boolean>,
+): Promise<boolean> {
+  await files.writeExclusive(temporary, octets, { mode: MODE, ...(like === undefined ? {} : { like }) });
+  try {
+    if ((await mayReplace?.()) === false) {
+      await files.erase(temporary);
+      return false;
+    }
+    await files.rename(temporary, path);
+    return true;
+  } catch (error) {
+    await files.erase(temporary).catch(() => false);
+    throw error;
+  }
+}
+
+async function writing<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (cause) {
     throw keytabError(name, `cannot be written: ${hostWords(name, cause)}`, "unwritable", cause);
   }
+}
+
+/** A file in the keytab's directory, since a rename stays in one file system. */
+function besides(path: string, what: string): string {
+  const at = path.lastIndexOf("/") + 1;
+  return `${path.slice(0, at)}.${path.slice(at)}.${what}.tmp`;
+}
+
+function same(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : equal(one, other);
 }
 
 /**
@@ -88,7 +167,7 @@ export async function writeKeytabFile(
 async function placeOf(
   path: string,
   { read, realPath, uid }: Pick<Files, "read" | "realPath" | "uid">,
-): Promise<{ readonly path: string; readonly like?: string }> {
+): Promise<KeytabPlace> {
   if (realPath === undefined) return { path };
   // Root is not let off here: it would give its keys to the owner of what stands there.
   const user = { uid: uid === 0 ? -1 : uid, trustOwner: 0 };

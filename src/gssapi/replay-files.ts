@@ -1,4 +1,4 @@
-import { decodeText, encodeText } from "../bytes/index.ts";
+import { decodeText, encodeText, shownCause } from "../bytes/index.ts";
 import { ConfigError } from "../errors.ts";
 import type { Files, OpenedFile } from "../host/index.ts";
 
@@ -32,12 +32,18 @@ export class ReplayFiles {
 
   /** The whole lines of a file; none if it is not there. Rejects with ConfigError if others could have written it. */
   async read(name: string): Promise<readonly ReplayLine[]> {
-    const octets = await this.#files.read(this.#path(name), { maxBytes: MAX_FILE_BYTES, check: this.#check });
+    const octets = await this.#used(
+      this.#files.read(this.#path(name), { maxBytes: MAX_FILE_BYTES, check: this.#check }),
+    );
     return octets === undefined ? [] : decodeText(octets).split("\n").flatMap(parseLine);
   }
 
   /** Adds a line with one write, and syncs. */
-  async add(name: string, { tag, id, share }: ReplayLine): Promise<void> {
+  async add(name: string, line: ReplayLine): Promise<void> {
+    await this.#used(this.#append(name, line));
+  }
+
+  async #append(name: string, { tag, id, share }: ReplayLine): Promise<void> {
     // A newline first: what a process that was killed left of its line ends here.
     const line = encodeText(`\n${tag} ${id} ${JSON.stringify(share)}\n`);
     let refusal: unknown;
@@ -57,7 +63,7 @@ export class ReplayFiles {
 
   /** The files that are there, and their slots. */
   async list(): Promise<readonly { readonly slot: number; readonly name: string }[]> {
-    const names = (await this.#files.list(this.#directory)) ?? [];
+    const names = (await this.#used(this.#files.list(this.#directory))) ?? [];
     return names.flatMap((name) => {
       const [, slot] = NAME.exec(name) ?? [];
       return slot === undefined ? [] : [{ slot: Number(slot), name }];
@@ -65,7 +71,22 @@ export class ReplayFiles {
   }
 
   async remove(name: string): Promise<void> {
-    await this.#files.remove(this.#path(name));
+    await this.#used(this.#files.remove(this.#path(name)));
+  }
+
+  /** What the host refuses (a directory that is missing, a full disk) says what it is about, and what to do. */
+  async #used<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      const shown = shownCause(error, this.#directory);
+      const words = shown instanceof Error ? shown.message : "the host refuses";
+      throw new ConfigError(
+        `the replay cache cannot be used: ${words}; give a directory that this program may make and write to`,
+        { path: this.#directory, cause: shown },
+      );
+    }
   }
 
   #path(name: string): string {

@@ -1,12 +1,12 @@
 import { parseEnctypeList } from "../../config/index.ts";
-import { Keytab, type KeytabEntry, readKeytabFile, writeKeytabFile } from "../../credentials/index.ts";
+import { changeKeytabFile, Keytab, type KeytabEntry, readKeytabFile } from "../../credentials/index.ts";
 import { equalPrincipals, type Principal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure, trying } from "../failure.ts";
 import { type ParsedArgs, UsageError } from "../getopt.ts";
 import { permittedEncTypes } from "../kerberos.ts";
 import { accountSalt, askKeyHints, type KeyOptions, keysOfPassword } from "../keys-of-password.ts";
-import { keytabName, type Local, openLocal, principalOf, randomBytes, readKeytab } from "../local.ts";
+import { keytabName, type Local, openLocal, principalOf, readKeytab, readOrNewKeytab } from "../local.ts";
 import { type Program, runProgram } from "../program.ts";
 import { nameOf, say, sayAll } from "../text.ts";
 import { keytabLines } from "./klist-keytab.ts";
@@ -73,7 +73,8 @@ async function add(
   const account = args.get("a");
   if (args.has("f") && args.has("s")) throw new UsageError("only one of -f and -s");
   if (account !== undefined && args.has("s")) throw new UsageError("only one of -a and -s");
-  const old = await readOrEmpty(local, name);
+  // Before anybody types a password for a keytab that cannot be read.
+  await readOrNewKeytab(local, name, "");
   const etypes = etypesOf(args);
   const iterations = iterationsOf(args);
   const makings = new Map<Principal, Pick<KeyOptions, "hints" | "salt">>();
@@ -86,16 +87,18 @@ async function add(
     entries.push(...kvnos.flatMap((kvno) => keys.map((key) => ({ ...key, kvno }))));
   }
   password.fill(0);
-  const kept = old.entries.filter(
-    (one) =>
-      !entries.some(
-        (fresh) =>
-          equalPrincipals(one.principal, fresh.principal) &&
-          one.kvno === fresh.kvno &&
-          one.keyBlock.etype === fresh.keyBlock.etype,
-      ),
-  );
-  await writeKeytabFile(name, new Keytab([...kept, ...entries]), { files: local.files, randomBytes });
+  const isReplaced = (one: KeytabEntry): boolean =>
+    entries.some(
+      (fresh) =>
+        equalPrincipals(one.principal, fresh.principal) &&
+        one.kvno === fresh.kvno &&
+        one.keyBlock.etype === fresh.keyBlock.etype,
+    );
+  const change = async (): Promise<Keytab> => {
+    const old = await readOrNewKeytab(local, name, "");
+    return new Keytab([...old.entries.filter((one) => !isReplaced(one)), ...entries]);
+  };
+  await changeKeytabFile(name, change, local.files);
   return 0;
 }
 
@@ -124,17 +127,21 @@ async function remove(
   name: string,
   principal: Principal,
 ): Promise<number> {
-  const keys = await readKeytabFile(name, local.files);
   const kvnos = versionsOf(args);
   const etypes = etypesOf(args);
   const isMeant = (one: KeytabEntry): boolean =>
     equalPrincipals(one.principal, principal) &&
     (kvnos === undefined || kvnos.includes(one.kvno)) &&
     (etypes === undefined || etypes.includes(one.keyBlock.etype));
-  const kept = keys.entries.filter((one) => !isMeant(one));
-  const count = keys.entries.length - kept.length;
-  if (count === 0) throw new CommandFailure(`${name} has no such key of ${nameOf(principal)}`);
-  await writeKeytabFile(name, new Keytab(kept), { files: local.files, randomBytes });
+  let count = 0;
+  const change = async (): Promise<Keytab> => {
+    const { entries } = await readKeytabFile(name, local.files);
+    const kept = entries.filter((one) => !isMeant(one));
+    count = entries.length - kept.length;
+    if (count === 0) throw new CommandFailure(`${name} has no such key of ${nameOf(principal)}`);
+    return new Keytab(kept);
+  };
+  await changeKeytabFile(name, change, local.files);
   await say(host, `${count} ${count === 1 ? "key" : "keys"} deleted`);
   return 0;
 }
@@ -175,9 +182,4 @@ function etypesOf(args: ParsedArgs): readonly number[] | undefined {
   if (unknown.length > 0 || enctypes.length === 0)
     throw new UsageError(`unknown enctype ${unknown.join(", ") || text}`);
   return enctypes;
-}
-
-async function readOrEmpty(local: Local, name: string): Promise<Keytab> {
-  const path = name.replace(/^(?:WR)?FILE:/, "");
-  return (await local.files.stat(path)) === undefined ? new Keytab() : await readKeytab(local, name, "");
 }

@@ -1,12 +1,12 @@
 import { decodeHex, decodeText, encodeHex } from "../../bytes/index.ts";
 import { parseEnctype } from "../../config/index.ts";
-import { KeyBlock, Keytab, type KeytabEntry, writeKeytabFile } from "../../credentials/index.ts";
+import { changeKeytabFile, KeyBlock, Keytab, type KeytabEntry } from "../../credentials/index.ts";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure, trying } from "../failure.ts";
 import { type ParsedArgs, parseArgs } from "../getopt.ts";
 import { allEncTypes, permittedEncTypes } from "../kerberos.ts";
 import { askKeyHint, keysOfPassword } from "../keys-of-password.ts";
-import { keytabName, type Local, openLocal, principalOf, randomBytes, readKeytab } from "../local.ts";
+import { keytabName, type Local, openLocal, principalOf, readKeytab, readOrNewKeytab } from "../local.ts";
 import { messageOf, type Program, runProgram } from "../program.ts";
 import { etypeText, nameOf, sayAll, TIME_WIDTH, timeText } from "../text.ts";
 
@@ -126,9 +126,11 @@ class Editor {
 
   async #write(file: string): Promise<void> {
     const name = keytabName(this.#local, file);
-    const isThere = (await this.#local.files.stat(name.replace(/^(?:WR)?FILE:/, ""))) !== undefined;
-    const old = isThere ? (await readKeytab(this.#local, name, `while writing keytab "${file}"`)).entries : [];
-    await writeKeytabFile(name, new Keytab([...old, ...this.#entries]), { files: this.#local.files, randomBytes });
+    const change = async (): Promise<Keytab> => {
+      const old = await readOrNewKeytab(this.#local, name, `while writing keytab "${file}"`);
+      return new Keytab([...old.entries, ...this.#entries]);
+    };
+    await changeKeytabFile(name, change, this.#local.files);
   }
 
   async #add(words: readonly string[]): Promise<void> {

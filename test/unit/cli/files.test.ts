@@ -265,6 +265,17 @@ describe("secrets and keytabs", () => {
     }
   });
 
+  it("keytab add, ten at once, and keytab delete beside them: no key is lost", async () => {
+    const name = file("ten.keytab");
+    const add = (who: string) => cli(["keytab", "add", "-t", name, "-e", "aes128-sha1", who], "secret\n");
+    const ten = Array.from({ length: 10 }, (_, i) => `user${i}`);
+    await add("gone");
+    const results = await Promise.all([...ten.map(add), cli(["keytab", "delete", "-t", name, "gone"])]);
+    expect(results.map(({ status, stderr }) => [status, stderr])).toEqual(results.map(() => [0, expect.anything()]));
+    const names = decodeKeytab(fs.readFileSync(name)).entries.map((one) => one.principal.components.join("/"));
+    expect(names.sort()).toEqual(ten);
+  });
+
   it("keytab add: several principals of one password, several versions; delete takes some versions out", async () => {
     const name = file("several.keytab");
     const add = ["keytab", "add", "-t", name, "-e", "aes256-sha1", "-a", "WEB$", "-V", "3,4,4"];

@@ -2,7 +2,13 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { encodeKeytab, Keytab, readKeytabFile, writeKeytabFile } from "../../../src/credentials/index.ts";
+import {
+  changeKeytabFile,
+  encodeKeytab,
+  Keytab,
+  readKeytabFile,
+  writeKeytabFile,
+} from "../../../src/credentials/index.ts";
 import { CredentialError, DecodeError } from "../../../src/errors.ts";
 import { parsePrincipal } from "../../../src/krb5/index.ts";
 import { nodeFiles } from "../../../src/runtime/node-files.ts";
@@ -86,6 +92,48 @@ describe("a keytab file", () => {
       expect(error).toMatchObject({ code: "KEYTAB", message: expect.stringContaining("ENOSPC") });
     }
     expect(fs.readFileSync(file, "utf8")).toBe("old");
+    expect(fs.readdirSync(dir)).toEqual(["kt"]);
+  });
+
+  const oneMore = async (kvno: number): Promise<Keytab> => {
+    const old = fs.existsSync(file) ? (await readKeytabFile(file, files)).entries : [];
+    const principal = parsePrincipal("alice@R");
+    return new Keytab([
+      ...old,
+      { principal, timestamp: new Date(1_000), kvno, keyBlock: { etype: 18, octets: randomBytes(32) } },
+    ]);
+  };
+  const kvnos = async () =>
+    (await readKeytabFile(file, files)).entries.map((one) => one.kvno).sort((one, other) => one - other);
+
+  it("keeps every key that ten add at once, to a new keytab too", async () => {
+    const ten = Array.from({ length: 10 }, (_, i) => i + 1);
+    await Promise.all(ten.map((kvno) => changeKeytabFile(file, () => oneMore(kvno), files)));
+    expect(await kvnos()).toEqual(ten);
+    expect(fs.readdirSync(dir)).toEqual(["kt"]);
+  });
+
+  it("keeps what another program, which knows no lock, put there meanwhile", async () => {
+    await writeKeytabFile(file, keytab, { files, randomBytes });
+    let isFirst = true;
+    const slow = async (): Promise<Keytab> => {
+      const made = await oneMore(3);
+      if (isFirst) await writeKeytabFile(file, await oneMore(2), { files, randomBytes });
+      isFirst = false;
+      return made;
+    };
+    await changeKeytabFile(file, slow, files);
+    expect(await kvnos()).toEqual([1, 2, 3]);
+    expect(fs.readdirSync(dir)).toEqual(["kt"]);
+  });
+
+  it("is changed though a program that was killed left its new one", async () => {
+    const left = path.join(dir, ".kt.next.tmp");
+    fs.writeFileSync(left, "half");
+    const since = new Date(Date.now() - 11_000);
+    fs.utimesSync(left, since, since);
+    await changeKeytabFile(file, () => oneMore(1), files);
+    expect(await kvnos()).toEqual([1]);
     expect(fs.readdirSync(dir)).toEqual(["kt"]);
   });
 

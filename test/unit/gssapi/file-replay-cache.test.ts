@@ -181,6 +181,44 @@ it("a disk that is full refuses the client", async () => {
   await expect(cache.remember(entry, NOW)).rejects.toThrow("ENOSPC");
 });
 
+it.each([
+  ["its parent is missing", "ENOENT", (at: string) => path.join(at, "none", "replays")],
+  [
+    "a file stands in its way",
+    "ENOTDIR",
+    (at: string) => {
+      fs.mkdirSync(path.dirname(at), { recursive: true });
+      fs.writeFileSync(at, "");
+      return path.join(at, "replays");
+    },
+  ],
+  [
+    "it is a file",
+    "ENOTDIR",
+    (at: string) => {
+      fs.writeFileSync(at, "");
+      return at;
+    },
+  ],
+  [
+    "it is a link that leads to itself",
+    "ELOOP",
+    (at: string) => {
+      fs.symlinkSync("replays", at);
+      return at;
+    },
+  ],
+])("a directory that cannot be made says what to do: %s", async (_, code, place) => {
+  const at = place(directory());
+  await expect(fileReplayCache(at).remember(entry, NOW)).rejects.toMatchObject({
+    code: "CONFIG",
+    path: at,
+    message: expect.stringMatching(
+      new RegExp(`the replay cache cannot be used: ${code}.*give a directory that this program may make`, "s"),
+    ),
+  });
+});
+
 it("tells a caller's mistakes", async () => {
   expect(() => fileReplayCache("")).toThrow(TypeError);
   expect(() => fileReplayCache(5 as never)).toThrow(TypeError);
