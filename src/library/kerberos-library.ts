@@ -139,6 +139,7 @@ export class KerberosLibrary implements Kerberos {
         return { ...opened, defaults: ticketDefaults(host, opened.principal, this.options) };
       },
       openShelf: cacheShelf,
+      rejectedSecretRestSeconds: this.options.rejectedSecretRestSeconds,
       isSharing: this.runtime.hasRequestBoundPromises !== true,
       turnMs: 2 * (this.options.kdcTimeoutMs ?? KDC_TIMEOUT_MS),
     });

@@ -122,4 +122,6 @@ export interface LibraryOptions extends KerberosOptions {
   readonly runtime: Runtime;
   /** The enctypes that the configuration may permit. Default: those that are built in. */
   readonly knownTypes?: readonly EncType[];
+  /** How long a rejected secret of the armor is not tried again. */
+  readonly rejectedSecretRestSeconds?: number | undefined;
 }

@@ -129,6 +129,15 @@ describe("armor that is required", () => {
     expect(counts).toEqual({ tickets: 1, forgotten: 0 });
   });
 
+  it("FA8: a KDC without FAST is asked nothing without armor, and what it offers is not taken up", async () => {
+    const without = [kdc.etypeInfo, pa(PADATA.encryptedChallenge), pa(PADATA.encTimestamp)];
+    for (const code of [KDC_ERR_PREAUTH_REQUIRED, KRB_ERROR.KDC_ERR_PREAUTH_FAILED, KRB_ERROR.KRB_ERR_GENERIC]) {
+      const { requests, logIn: login } = world({ errors: [[code, without]] });
+      expect(await refusal(login())).toMatch(/^FAST_STRIPPED: .*if the realm has no FAST, leave out the armor/);
+      expect(requests).toEqual([[PADATA.fxFast]]);
+    }
+  });
+
   it("no ticket, no login", async () => {
     const { requests, logIn: login } = world({ errors: [[KDC_ERR_PREAUTH_REQUIRED, timestamp]], noTicket: true });
     await expect(login()).rejects.toThrow("no armor today");

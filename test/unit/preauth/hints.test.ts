@@ -65,6 +65,13 @@ describe("the hint for a long-term key", () => {
     expect(hintFor("PA-X", login, [etypeInfo2({ etype: 23 }, { etype: 17 })])).toMatchObject({ etype: 17 });
   });
 
+  it("P20: is the first of several that the KDC gives, in one list or in two", () => {
+    const list = etypeInfo2({ etype: 18, salt: "first" }, { etype: 18, salt: "second" });
+    expect(hintFor("PA-X", login, [list])).toMatchObject({ salt: "first" });
+    const two = [etypeInfo2({ etype: 18, salt: "first" }), etypeInfo2({ etype: 18, salt: "second" })];
+    expect(hintFor("PA-X", login, two)).toMatchObject({ salt: "first" });
+  });
+
   it("is what the login knows where the KDC says nothing, and only there", () => {
     const hint = { etype: 17, salt: "own" };
     expect(hintFor("PA-X", loginContext({ hint }), [])).toBe(hint);

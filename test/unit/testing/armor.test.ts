@@ -4,7 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ccache, createKerberos, type KerberosOptions, password, type TraceEvent } from "../../../src/entry/index.ts";
+import {
+  ccache,
+  createClient,
+  createKerberos,
+  type KerberosOptions,
+  password,
+  type TraceEvent,
+} from "../../../src/entry/index.ts";
 import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 
 const HOURS_MS = 3_600_000;
@@ -15,7 +22,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "krb5-remctl-armor-"));
   const options = {
     preauth: ["encrypted-timestamp", "fast", "encrypted-challenge"],
-    principals: { alice: { password: "secret" }, robot: {} },
+    principals: { alice: { password: "secret" }, bob: { password: "of bob" }, robot: {} },
   } as const;
   realm = await createTestRealm({ realm: "TEST.EXAMPLE", ...options });
   other = await createTestRealm({ realm: "OTHER.EXAMPLE", ...options });
@@ -74,3 +81,27 @@ it("an armor of another realm is refused, and nothing goes out without it", asyn
   expect(untrusted.result).toMatch(words);
   expect(new Set(untrusted.sent)).toEqual(new Set(["TGS-REQ OTHER.EXAMPLE"]));
 });
+
+it.each([
+  [undefined, 2],
+  [0, 4],
+])(
+  "a rejected secret of the armor rests as long as the client's (%s s)",
+  async (rejectedSecretRestSeconds, requests) => {
+    let sent = 0;
+    await using client = createClient({
+      kdc: realm.kdc,
+      dial: realm.dial,
+      credentials: password("alice@TEST.EXAMPLE", "secret"),
+      armor: password("bob@TEST.EXAMPLE", "not bob's"),
+      rejectedSecretRestSeconds,
+      onTrace: ({ type }) => {
+        if (type === "kdc-request") sent++;
+      },
+    });
+    for (let i = 0; i < 2; i++) {
+      await expect(client.getTicket("host/server@TEST.EXAMPLE")).rejects.toMatchObject({ code: "WRONG_PASSWORD" });
+    }
+    expect(sent).toBe(requests);
+  },
+);

@@ -175,6 +175,20 @@ describe("a KDC that is wrong about PKINIT is refused", () => {
     expect(await refusal(kerberos().login(nobody()))).toMatch(words);
   });
 
+  it.each([
+    ["paChecksum2", 79],
+    ["a fresh token", 90],
+  ])("PK15: an error that asks for %s is heeded once", async (_what, code) => {
+    let signed = 0;
+    const onTrace = (event: TraceEvent): void => {
+      if (event.type !== "note" || !event.text.startsWith("PKINIT: a key is agreed on")) return;
+      // A client that heeds it each time is let in at last, so that the test ends.
+      if (++signed < 6) realm.fault({ name: "krb-error", code, count: 1 });
+    };
+    expect(await refusal(kerberos({ onTrace }).login(alice()))).toMatch(/^(PREAUTH|CERTIFICATE|KDC): /);
+    expect(signed).toBe(2);
+  });
+
   it("freshness-stale: a token that is stale is asked for anew, once", async () => {
     const once = realm.fault({ name: "freshness-stale", count: 1 });
     await under({ requireFreshness: true }, async () => {
