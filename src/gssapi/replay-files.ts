@@ -1,5 +1,5 @@
 import { decodeText, encodeText, shownCause } from "../bytes/index.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, hasName } from "../errors.ts";
 import type { Files, OpenedFile } from "../host/index.ts";
 
 /** One authenticator in a file. */
@@ -79,7 +79,7 @@ export class ReplayFiles {
     try {
       return await work;
     } catch (error) {
-      if (error instanceof ConfigError) throw error;
+      if (hasName(error, "ConfigError")) throw error;
       const shown = shownCause(error, this.#directory);
       const words = shown instanceof Error ? shown.message : "the host refuses";
       throw new ConfigError(
