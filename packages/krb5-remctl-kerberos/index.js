@@ -20,5 +20,6 @@ exports.GSS_MECH_OID_SPNEGO = kerberos.GSS_MECH_OID_SPNEGO;
 exports.version = require("./package.json").version;
 exports.definedNapiVersion = kerberos.definedNapiVersion;
 
-// The class of 0.x, which is not listed, as in npm kerberos 7.
+// What older versions have, which is not listed, as in npm kerberos 7.
 Object.defineProperty(exports, "Kerberos", { value: kerberos.Kerberos, writable: true, configurable: true });
+Object.defineProperty(exports, "processes", { value: kerberos.processes, writable: true, configurable: true });

@@ -2,16 +2,18 @@
 export type Callback<T> = (error: Error | null, value?: T) => void;
 
 /**
- * Gives the promise of an operation, or nothing and calls the callback with its outcome if there is one. What the
- * callback throws is an uncaught exception, as under the native module: it is not the operation's failure.
+ * Gives the promise of an operation; or nothing, and calls back with its outcome, where a function is among the
+ * arguments. It may stand where another argument was left out: that mistake is then heard too. What the callback throws
+ * is an uncaught exception, as under the native module: it is not the operation's failure.
  */
-export function settle<T>(operation: () => Promise<T>, callback: unknown): Promise<T> {
+export function settle<T>(operation: () => Promise<T>, ...given: readonly unknown[]): Promise<T> {
   const promise = operation();
-  if (typeof callback !== "function") return promise;
-  const call = (error: Error | null, value?: T): void => queueMicrotask(() => callback(error, value));
+  const callback = given.find((one) => typeof one === "function") as Callback<T | null> | undefined;
+  if (callback === undefined) return promise;
+  const call = (error: Error | null, value: T | null): void => queueMicrotask(() => callback(error, value));
   promise.then(
     (value) => call(null, value),
-    (error: unknown) => call(error as Error),
+    (error: unknown) => call(error as Error, null),
   );
   return undefined as unknown as Promise<T>;
 }

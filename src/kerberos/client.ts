@@ -68,7 +68,7 @@ export class KerberosClient {
    * @throws NativeError with the native words, our `code` and our error as `cause`
    */
   step(challenge: string, callback?: Callback<string | null>): Promise<string | null> {
-    return this.#operate(challenge, callback, async () => {
+    return this.#operate(challenge, [callback], async () => {
       this.#response = null;
       if (this.#context.isEstablished) throw isOverError();
       const token = await this.#context.step(challenge === "" ? undefined : decodeLenient(challenge));
@@ -85,7 +85,7 @@ export class KerberosClient {
    * @throws NativeError as {@link step}
    */
   unwrap(challenge: string, callback?: Callback<string | null>): Promise<string | null> {
-    return this.#operate(challenge, callback, async () => {
+    return this.#operate(challenge, [callback], async () => {
       this.#response = null;
       this.#responseConf = 0;
       const token = decodeLenient(challenge);
@@ -116,7 +116,6 @@ export class KerberosClient {
       if (protect === undefined || typeof protect === "boolean") return;
       throw new TypeError("options.protect must be a boolean.");
     };
-    const done = typeof options === "function" ? options : callback;
     const reply = async (): Promise<string> => {
       this.#response = null;
       const size = new Uint8Array(3);
@@ -126,12 +125,12 @@ export class KerberosClient {
       const message = concat(Uint8Array.of(NO_LAYER), size, name);
       return encodeBase64(this.#context.wrap(message, { conf: protect ?? false }));
     };
-    return this.#operate(challenge, done, reply, check) as Promise<string>;
+    return this.#operate(challenge, [options, callback], reply, check) as Promise<string>;
   }
 
   #operate(
     challenge: unknown,
-    callback: unknown,
+    more: readonly unknown[],
     body: () => Promise<string | null>,
     check?: () => void,
   ): Promise<string | null> {
@@ -148,6 +147,6 @@ export class KerberosClient {
         throw this.#failure;
       }
     };
-    return settle(checked, callback);
+    return settle(checked, challenge, ...more);
   }
 }

@@ -34,18 +34,17 @@ export class DropIn {
   }
 
   initializeClient(service: string, options: unknown, callback: unknown): Promise<KerberosClient> {
-    return settle(
-      async () => {
-        checkParameter("service", service);
-        return await this.#client(service, optionsOf(options));
-      },
-      typeof options === "function" ? options : callback,
-    );
+    const operation = async (): Promise<KerberosClient> => {
+      checkParameter("service", service);
+      return await this.clientOf(service, optionsOf(options));
+    };
+    return settle(operation, service, options, callback);
   }
 
-  async #client(service: string, options: InitializeClientOptions): Promise<KerberosClient> {
+  /** `cache`: the credential cache to use, in place of what would be used. */
+  async clientOf(service: string, options: InitializeClientOptions, cache?: string): Promise<KerberosClient> {
     const target = parseClientService(service);
-    const wanted = wantedOf(options, this.#settings.passwords === true);
+    const wanted = cache === undefined ? wantedOf(options, this.#settings.passwords === true) : { cache };
     this.#sources ??= new TicketSources(this.#settings, this.#host());
     try {
       const credential = await this.#sources.sourceFor(wanted);
@@ -62,35 +61,44 @@ export class DropIn {
   }
 
   initializeServer(service: string, callback: unknown): Promise<KerberosServer> {
-    return settle(async () => {
-      checkParameter("service", service);
-      const { now, onTrace, enctypes, skewSeconds, replayCache } = this.#settings;
-      requireSharedReplays(replayCache, this.#host(), " configure()");
-      try {
-        const keytab = ownKeys(await serverKeys(this.#settings, this.#host()), service);
-        // As MIT's: SPNEGO, and krb5 without it.
-        const context = createSpnegoAcceptor({ keytab, now, onTrace, enctypes, skewSeconds, replayCache }, () =>
-          chooseProvider(this.#host()),
-        );
-        return new KerberosServer(context, service !== "");
-      } catch (error) {
-        throw serverError(service, error);
-      }
-    }, callback);
+    return settle(
+      async () => {
+        checkParameter("service", service);
+        const { now, onTrace, enctypes, skewSeconds, replayCache } = this.#settings;
+        requireSharedReplays(replayCache, this.#host(), " configure()");
+        try {
+          const keytab = ownKeys(await serverKeys(this.#settings, this.#host()), service);
+          // As MIT's: SPNEGO, and krb5 without it.
+          const context = createSpnegoAcceptor({ keytab, now, onTrace, enctypes, skewSeconds, replayCache }, () =>
+            chooseProvider(this.#host()),
+          );
+          return new KerberosServer(context, service !== "");
+        } catch (error) {
+          throw serverError(service, error);
+        }
+      },
+      service,
+      callback,
+    );
   }
 
   principalDetails(service: string, hostname: string, callback: unknown): Promise<string> {
-    return settle(async () => {
-      checkParameter("service", service);
-      checkParameter("hostname", hostname);
-      const keys = await serverKeys(this.#settings, this.#host()).catch((error: unknown) => {
-        throw keytabError(error);
-      });
-      const fits = asName(() => parseServerService(`${service}/${hostname}`));
-      const found = fits !== undefined && keys instanceof Keytab ? keys.principals.find(fits) : undefined;
-      if (found === undefined) throw new NativeError("Principal not found in keytab (-1)");
-      return formatPrincipal(found);
-    }, callback);
+    return settle(
+      async () => {
+        checkParameter("service", service);
+        checkParameter("hostname", hostname);
+        const keys = await serverKeys(this.#settings, this.#host()).catch((error: unknown) => {
+          throw keytabError(error);
+        });
+        const fits = asName(() => parseServerService(`${service}/${hostname}`));
+        const found = fits !== undefined && keys instanceof Keytab ? keys.principals.find(fits) : undefined;
+        if (found === undefined) throw new NativeError("Principal not found in keytab (-1)");
+        return formatPrincipal(found);
+      },
+      service,
+      hostname,
+      callback,
+    );
   }
 
   checkPassword(
@@ -113,7 +121,11 @@ export class DropIn {
         await checkPasswordOn(this.#settings, this.#host(), { username, password, service, defaultRealm: realm });
         return null;
       },
-      isCallback ? defaultRealm : callback,
+      username,
+      password,
+      service,
+      defaultRealm,
+      callback,
     );
   }
 

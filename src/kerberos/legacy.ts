@@ -1,6 +1,7 @@
-import { type Callback, settle } from "./callback.ts";
+import { type Callback, checkParameter, settle } from "./callback.ts";
 import type { KerberosClient } from "./client.ts";
 import type { DropIn } from "./drop-in.ts";
+import type { NativeError } from "./native-error.ts";
 import type { KerberosServer } from "./server.ts";
 
 /** A server's context of the 0.x versions: plain properties that a step fills in. */
@@ -32,6 +33,10 @@ const CONTINUE = 0;
 
 /** The class of npm `kerberos` 0.x over the functions of 7: passport-negotiate and simple-kerberos know no other. */
 export class LegacyKerberos {
+  /** A step gives it where the other side has to answer. */
+  static readonly AUTH_GSS_CONTINUE: number = CONTINUE;
+  /** A step gives it where the context is complete. */
+  static readonly AUTH_GSS_COMPLETE: number = COMPLETE;
   readonly #dropIn: DropIn;
 
   /**
@@ -48,23 +53,25 @@ export class LegacyKerberos {
    *
    * @param service `service@host`
    * @param flags GSS_C flags, or the callback
+   * @param cache the name of a credential cache in place of the usual one, or the callback
    * @param callback takes the context
    */
   authGSSClientInit(
     service: string,
     flags: number | Callback<AuthGssClientContext>,
+    cache?: string | Callback<AuthGssClientContext>,
     callback?: Callback<AuthGssClientContext>,
   ): void {
     const options = typeof flags === "number" ? { flags } : {};
-    void settle(
-      async () => {
-        const client = await this.#dropIn.initializeClient(service, options, undefined);
-        const context: AuthGssClientContext = { username: null, response: null };
-        clients.set(context, client);
-        return context;
-      },
-      typeof flags === "function" ? flags : callback,
-    );
+    const begin = async (): Promise<AuthGssClientContext> => {
+      checkParameter("service", service);
+      const name = typeof cache === "string" && cache !== "" ? cache : undefined;
+      const client = await this.#dropIn.clientOf(service, options, name);
+      const context: AuthGssClientContext = { username: null, response: null };
+      clients.set(context, client);
+      return context;
+    };
+    void settle(begin, flags, cache, callback);
   }
 
   /**
@@ -79,29 +86,32 @@ export class LegacyKerberos {
     challenge: string | Callback<number>,
     callback?: Callback<number>,
   ): void {
-    void settle(
-      async () => {
-        const client = sideOf(clients, context);
-        context.response = await client.step(typeof challenge === "string" ? challenge : "");
-        context.username = client.username;
-        return client.contextComplete ? COMPLETE : CONTINUE;
-      },
-      typeof challenge === "function" ? challenge : callback,
-    );
+    const step = async (): Promise<number> => {
+      const client = sideOf(clients, context);
+      context.response = await client.step(typeof challenge === "string" ? challenge : "");
+      context.username = client.username;
+      return client.contextComplete ? COMPLETE : CONTINUE;
+    };
+    void settle(step, challenge, callback);
   }
 
   /**
    * Opens a message of the server into `context.response`.
    *
    * @param context the client's context
-   * @param challenge the token in base64
+   * @param challenge the token in base64, or the callback
    * @param callback takes 1
    */
-  authGSSClientUnwrap(context: AuthGssClientContext, challenge: string, callback: Callback<number>): void {
-    void settle(async () => {
-      context.response = await sideOf(clients, context).unwrap(challenge);
+  authGSSClientUnwrap(
+    context: AuthGssClientContext,
+    challenge: string | Callback<number>,
+    callback?: Callback<number>,
+  ): void {
+    const unwrap = async (): Promise<number> => {
+      context.response = await sideOf(clients, context).unwrap(typeof challenge === "string" ? challenge : "");
       return COMPLETE;
-    }, callback);
+    };
+    void settle(unwrap, challenge, callback);
   }
 
   /**
@@ -118,14 +128,12 @@ export class LegacyKerberos {
     user: string | null | Callback<number>,
     callback?: Callback<number>,
   ): void {
-    void settle(
-      async () => {
-        const options = typeof user === "string" ? { user } : {};
-        context.response = await sideOf(clients, context).wrap(challenge, options);
-        return COMPLETE;
-      },
-      typeof user === "function" ? user : callback,
-    );
+    const wrap = async (): Promise<number> => {
+      const options = typeof user === "string" ? { user } : {};
+      context.response = await sideOf(clients, context).wrap(challenge, options);
+      return COMPLETE;
+    };
+    void settle(wrap, user, callback);
   }
 
   /**
@@ -146,11 +154,17 @@ export class LegacyKerberos {
    * Begins a server's context.
    *
    * @param service `service@host`, a service alone for any host, or nothing for any service
-   * @param rest whether delegation is wanted and for whom, which have no effect; then the callback, which takes the
-   *   context
+   * @param rest whether delegation is wanted, which has no effect, and for whom without a ticket, which is refused; then
+   *   the callback, which takes the context
    */
   authGSSServerInit(service: string, ...rest: readonly unknown[]): void {
-    void settle(async () => {
+    const begin = async (): Promise<AuthGssServerContext> => {
+      // 0.x takes every token then: the program has authenticated the user itself.
+      if (rest.some((one) => typeof one === "string")) {
+        throw new TypeError(
+          "authGSSServerInit is given a user, and lets nobody in without a ticket: use impersonate() of a client",
+        );
+      }
       const server = await this.#dropIn.initializeServer(service, undefined);
       const context: AuthGssServerContext = {
         username: null,
@@ -160,7 +174,8 @@ export class LegacyKerberos {
       };
       servers.set(context, server);
       return context;
-    }, rest.at(-1));
+    };
+    void settle(begin, ...rest);
   }
 
   /**
@@ -178,6 +193,28 @@ export class LegacyKerberos {
       context.targetname = server.targetName;
       return server.contextComplete ? COMPLETE : CONTINUE;
     }, callback);
+  }
+
+  /**
+   * Checks a password, and the KDC with a key of the service, after `configure({ passwords: true })`.
+   *
+   * @param username who logs in
+   * @param password the password
+   * @param service the service whose key proves the KDC, as `HTTP/www.example.org`; empty: the first of the keytab
+   * @param callback takes whether the password is that of the user
+   */
+  authUserKrb5Password(username: string, password: string, service: string, callback: Callback<boolean>): void {
+    const check = async (): Promise<boolean> => {
+      try {
+        await this.#dropIn.checkPassword(username, password, service, undefined, undefined);
+        return true;
+      } catch (error) {
+        const { code } = error as NativeError;
+        if (code === "WRONG_PASSWORD" || code === "CLIENT_UNKNOWN") return false;
+        throw error;
+      }
+    };
+    void settle(check, callback);
   }
 
   /**

@@ -21,8 +21,11 @@ import {
 } from "./constants.ts";
 import { DropIn } from "./drop-in.ts";
 import { LegacyKerberos } from "./legacy.ts";
+import { AuthProcess } from "./mongo-auth-process.ts";
 import type { KerberosServer } from "./server.ts";
 import { type ConfigureOptions, configureChecks } from "./settings.ts";
+
+type Rest<T extends readonly unknown[]> = T extends [unknown, ...infer R] ? R : never;
 
 /** One for the program, as the native module is: drivers load it by name, and nothing can be handed to them. */
 const dropIn: DropIn = new DropIn(detectRuntime);
@@ -160,9 +163,16 @@ export class Kerberos extends LegacyKerberos {
   }
 }
 
+/** `processes.MongoAuthProcess` of npm `kerberos` before 7, by which mongodb before 3.6 logs in. */
+class MongoAuthProcess extends AuthProcess {
+  constructor(...given: Rest<ConstructorParameters<typeof AuthProcess>>) {
+    super(dropIn, ...given);
+  }
+}
+
 /**
  * What `require("kerberos")` gives: the names of npm `kerberos` 7, each writable, so that a test may put its own there;
- * `Kerberos` of 0.x and {@link configure} are there too, and are not listed.
+ * `Kerberos` and `processes` of older versions and {@link configure} are there too, and are not listed.
  */
 export const nativeModule: Readonly<Record<string, unknown>> = createNativeModule();
 
@@ -187,6 +197,12 @@ function createNativeModule(): Readonly<Record<string, unknown>> {
     version,
     definedNapiVersion,
   };
+  // In versions 1 and 2 `Kerberos` is the module itself.
+  Object.assign(Kerberos, listed);
   const hidden = (value: unknown): PropertyDescriptor => ({ value, writable: true, configurable: true });
-  return Object.defineProperties(listed, { Kerberos: hidden(Kerberos), configure: hidden(configure) });
+  return Object.defineProperties(listed, {
+    Kerberos: hidden(Kerberos),
+    processes: hidden({ MongoAuthProcess }),
+    configure: hidden(configure),
+  });
 }

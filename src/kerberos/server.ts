@@ -55,23 +55,27 @@ export class KerberosServer {
    * @throws NativeError with the native words, our `code` and our error as `cause`
    */
   step(challenge: string, callback?: Callback<string | null>): Promise<string | null> {
-    return settle(async () => {
-      checkParameter("challenge", challenge);
-      if (this.#hasFailed) throw this.#failure;
-      this.#response = null;
-      if (challenge === "") throw new NativeError("No challenge parameter in request from client");
-      try {
-        const octets = decodeLenient(challenge);
-        // An acceptor of SPNEGO that is given nothing would begin.
-        if (octets.length === 0) throw noTokenError();
-        const token = await this.#context.step(octets);
-        if (token !== undefined && token.length > 0) this.#response = encodeBase64(token);
-        return this.#response;
-      } catch (error) {
-        this.#failure = nativeError(error);
-        this.#hasFailed = true;
-        throw this.#failure;
-      }
-    }, callback);
+    return settle(
+      async () => {
+        checkParameter("challenge", challenge);
+        if (this.#hasFailed) throw this.#failure;
+        this.#response = null;
+        if (challenge === "") throw new NativeError("No challenge parameter in request from client");
+        try {
+          const octets = decodeLenient(challenge);
+          // An acceptor of SPNEGO that is given nothing would begin.
+          if (octets.length === 0) throw noTokenError();
+          const token = await this.#context.step(octets);
+          if (token !== undefined && token.length > 0) this.#response = encodeBase64(token);
+          return this.#response;
+        } catch (error) {
+          this.#failure = nativeError(error);
+          this.#hasFailed = true;
+          throw this.#failure;
+        }
+      },
+      challenge,
+      callback,
+    );
   }
 }

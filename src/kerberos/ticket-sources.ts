@@ -1,4 +1,4 @@
-import { fromEnvironment, openSource } from "../client/index.ts";
+import { type CredentialSource, ccache, fromEnvironment, openSource } from "../client/index.ts";
 import { CredentialError, isKerberosError } from "../errors.ts";
 import type { HostEnvironment, Runtime } from "../host/index.ts";
 import {
@@ -21,6 +21,8 @@ export interface Wanted {
   readonly principal?: string;
   /** The password of that principal. */
   readonly password?: string;
+  /** The cache whose tickets are used, whoever else is configured. */
+  readonly cache?: string;
 }
 
 /** Clients that are kept: each has tickets, and a rejected password that rests. */
@@ -49,7 +51,8 @@ export class TicketSources {
    * The source of tickets for one context. That a principal that is named has none is known before the first step, as
    * with the native module; where none is named, the first step says so.
    */
-  async sourceFor({ principal, password }: Wanted): Promise<TicketSource> {
+  async sourceFor({ principal, password, cache }: Wanted): Promise<TicketSource> {
+    if (cache !== undefined) return await this.#ownersSource(ccache(cache), `${cache}\0`, undefined);
     const { credentials } = this.#settings;
     if (password !== undefined && principal !== undefined) {
       return this.#client(`password\0${principal}`, { principal, password }, password);
@@ -58,21 +61,21 @@ export class TicketSources {
       const source = isTicketSource(credentials) ? credentials : this.#client("", credentials);
       return principal === undefined ? source : namedSource(source, principalOf("principal", principal));
     }
-    return await this.#environmentSource(principal);
+    const source = fromEnvironment(principal === undefined ? {} : { principal });
+    return await this.#ownersSource(source, "", principal);
   }
 
   /**
    * Looks at the cache and the client keytab anew for each context, like libkrb5: after kinit, kswitch and kdestroy
    * a program goes on as what is there now.
    */
-  async #environmentSource(principal: string | undefined): Promise<TicketSource> {
+  async #ownersSource(source: CredentialSource, name: string, principal: string | undefined): Promise<TicketSource> {
     const key = this.#environmentKey();
-    const source = fromEnvironment(principal === undefined ? {} : { principal });
     try {
       if (this.#library?.key !== key) this.#library = { key, value: libraryOf(this.#settings, this.#runtime) };
       const opened = await openSource(source, await this.#library.value.host());
       const owner = formatPrincipal(opened.principal);
-      return this.#client(`${key}\0${owner}`, source);
+      return this.#client(`${name}${key}\0${owner}`, source);
     } catch (error) {
       if (principal !== undefined || !isKerberosError(error)) throw error;
       return { getTicket: () => Promise.reject(error) };

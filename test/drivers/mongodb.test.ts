@@ -1,6 +1,8 @@
 // `mongodb`, unchanged, over the drop-in for the native module, at a small mongod of the tests.
 
+import { readFileSync, renameSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ccache, keytab } from "../../src/entry/index.ts";
 import * as kerberos from "../../src/entry/kerberos.ts";
 import { createTestRealm, type TestRealm } from "../../src/entry/testing.ts";
 import { startJava, startMitBed } from "../../tools/beds/index.mjs";
@@ -9,7 +11,7 @@ import { driversMissing, requireDriver, substituteKerberos } from "../support/dr
 import { jdkEnd } from "../support/jdk-end.ts";
 import { describeLive, describeUnless, useBed, wholeTable } from "../support/live.ts";
 import type { SaslEnd } from "../support/small-broker.ts";
-import { startSmallMongod } from "../support/small-mongod.ts";
+import { ownEnd, startSmallMongod } from "../support/small-mongod.ts";
 
 interface MongoClient {
   db(name: string): { command(command: object): Promise<object> };
@@ -130,6 +132,87 @@ describe.runIf(wholeTable)("all of it", () => {
         },
         120_000,
       );
+    });
+
+    describeLive("mit", "where tickets live for 10 s", () => {
+      const bed = useBed(() => startMitBed({ services: ["mongodb/localhost"], maxLife: "10s" }));
+      let keys: () => Uint8Array = () => readFileSync(bed().keytab.service);
+      const names: string[] = [];
+      const mongod = useBed(() => startSmallMongod(() => ownEnd(keys(), names)));
+
+      /** Pings for so long, each time over a connection that was opened for it. */
+      async function pingFor(user: string, ms: number): Promise<number> {
+        const { MongoClient } = requireDriver("mongodb") as {
+          readonly MongoClient: new (url: string, options: object) => MongoClient;
+        };
+        const url = `mongodb://${encodeURIComponent(user)}@localhost:${mongod().port}/?authMechanism=GSSAPI`;
+        const client = new MongoClient(url, {
+          serverSelectionTimeoutMS: 5_000,
+          directConnection: true,
+          maxIdleTimeMS: 1,
+        });
+        names.length = 0;
+        try {
+          for (const end = Date.now() + ms; Date.now() < end; ) {
+            expect(await client.db("admin").command({ ping: 1 })).toMatchObject({ ok: 1 });
+            await new Promise((resolve) => setTimeout(resolve, 700));
+          }
+          return names.length;
+        } finally {
+          await client.close();
+        }
+      }
+
+      beforeAll(() => substituteKerberos((kerberos as unknown as Record<string, unknown>)["module.exports"]));
+
+      it("a pool outlives its ticket, and takes up a keytab that was rotated", async () => {
+        const { realm, kdc, keytab: files, kadmin, dir } = bed();
+        kerberos.configure({ credentials: keytab(`robot@${realm}`, files.robot), kdc, config: false });
+        expect(await pingFor(`robot@${realm}`, 1_000)).toBeGreaterThan(0);
+        await kadmin(`ktadd -k ${dir}/rotated.keytab robot`);
+        renameSync(`${dir}/rotated.keytab`, files.robot);
+        expect(await pingFor(`robot@${realm}`, 12_000)).toBeGreaterThan(10);
+        expect(new Set(names)).toEqual(new Set(["robot"]));
+      }, 60_000);
+
+      it("a pool outlives a key of the service that was made anew, while the old one is kept", async () => {
+        const { realm, kdc, passwords, kadmin, dir } = bed();
+        const user = `alice@${realm}`;
+        kerberos.configure({
+          credentials: { principal: user, password: passwords.alice as string },
+          kdc,
+          config: false,
+        });
+        await pingFor(user, 1_000);
+        await kadmin(`ktadd -k ${dir}/anew.keytab mongodb/localhost`);
+        const anew = readFileSync(`${dir}/anew.keytab`);
+        // Entries follow the two octets of the file's version.
+        const both = Buffer.concat([readFileSync(bed().keytab.service), anew.subarray(2)]);
+        keys = () => both;
+        expect(await pingFor(user, 12_000)).toBeGreaterThan(10);
+        keys = () => anew;
+        expect(await pingFor(user, 1_000)).toBeGreaterThan(0);
+      }, 60_000);
+
+      it("tickets of a cache that have ended are the driver's error, with what to do", async () => {
+        const { realm, kdc, passwords } = bed();
+        const { env } = await bed().kinit("alice", { password: passwords.alice as string });
+        const endsAt = Date.now() + 10_000;
+        kerberos.configure({ credentials: ccache(String(env.KRB5CCNAME)), kdc, config: false });
+        await pingFor(`alice@${realm}`, 500);
+        await new Promise((resolve) => setTimeout(resolve, endsAt + 1_000 - Date.now()));
+        const error = await pingFor(`alice@${realm}`, 500).then(
+          () => new Error("it logged in"),
+          (reason: Error) => reason,
+        );
+        expect(error).toMatchObject({
+          code: "TICKET_EXPIRED",
+          message: expect.stringMatching(/: Ticket expired$/),
+          cause: {
+            message: expect.stringMatching(/the tickets of alice@\S+ in FILE:\S+ ended at .*: log in with kinit/),
+          },
+        });
+      }, 60_000);
     });
   });
 });

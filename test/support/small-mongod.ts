@@ -1,4 +1,4 @@
-// What of a mongod a driver needs to log in by GSSAPI and to ping: OP_MSG with one document, and SASL. MongoDB Enterprise,
+// What of a mongod a driver needs to log in by GSSAPI and to ping: OP_MSG with one document, OP_QUERY, which drivers before 6 begin with, and SASL. MongoDB Enterprise,
 // which alone has GSSAPI, cannot be had here.
 
 import net, { type AddressInfo } from "node:net";
@@ -12,9 +12,14 @@ interface Bson {
   deserialize(octets: Uint8Array): Document;
 }
 
+const OP_REPLY = 1;
+const OP_QUERY = 2004;
 const OP_MSG = 2013;
 /** Flags of four octets and the kind of the section, after a header of 16. */
 const DOCUMENT_AT = 21;
+const QUERY_NAME_AT = 20;
+/** A header, flags, a cursor of eight octets, where it begins and how many documents follow. */
+const REPLY_BYTES = 36;
 const HELLO = {
   ok: 1,
   isWritablePrimary: true,
@@ -27,7 +32,7 @@ const HELLO = {
 };
 
 /** Ours. `names` takes the principals that logged in. */
-async function ownEnd(keytab: Uint8Array, names: string[]): Promise<SaslEnd> {
+export async function ownEnd(keytab: Uint8Array, names: string[]): Promise<SaslEnd> {
   const sasl = createSaslServer({ keytab, layers: ["none"] });
   return {
     async step(response) {
@@ -67,13 +72,18 @@ export async function startSmallMongod(sasl: Uint8Array | (() => Promise<SaslEnd
       while (received.length >= 16 && received.length >= received.readInt32LE(0)) {
         const message = received.subarray(0, received.readInt32LE(0));
         received = received.subarray(message.length);
-        const command = BSON.deserialize(message.subarray(DOCUMENT_AT));
+        const isQuery = message.readInt32LE(12) === OP_QUERY;
+        // A query has flags, a name with a zero at its end, and two numbers.
+        const at = isQuery ? message.indexOf(0, QUERY_NAME_AT) + 9 : DOCUMENT_AT;
+        const command = BSON.deserialize(message.subarray(at));
         const reply = await answer(command).catch(() => ({ ok: 0, code: 18, errmsg: "Authentication failed." }));
         const document = BSON.serialize(reply);
-        const head = Buffer.alloc(DOCUMENT_AT);
-        head.writeInt32LE(DOCUMENT_AT + document.length, 0);
+        const head = Buffer.alloc(isQuery ? REPLY_BYTES : DOCUMENT_AT);
+        head.writeInt32LE(head.length + document.length, 0);
         head.writeInt32LE(message.readInt32LE(4), 8);
-        head.writeInt32LE(OP_MSG, 12);
+        head.writeInt32LE(isQuery ? OP_REPLY : OP_MSG, 12);
+        // One document is returned.
+        if (isQuery) head.writeInt32LE(1, REPLY_BYTES - 4);
         socket.write(Buffer.concat([head, document]));
       }
     });

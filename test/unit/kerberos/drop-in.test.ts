@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { encodeBase64 } from "../../../src/bytes/index.ts";
 import { decodeKeytab, encodeKeytab, Keytab } from "../../../src/entry/credentials.ts";
 import { createReplayCache } from "../../../src/entry/gssapi.ts";
 import { createClient } from "../../../src/entry/index.ts";
@@ -11,6 +12,7 @@ import * as kerberos from "../../../src/entry/kerberos.ts";
 import { createTestRealm, type TestRealm } from "../../../src/entry/testing.ts";
 import { createAcceptor } from "../../../src/gssapi/index.ts";
 import { nodeRuntime } from "../../../src/runtime/index.ts";
+import { createSaslServer } from "../../../src/sasl/index.ts";
 
 const REALM = "TEST.EXAMPLE";
 const HOST = "www.example.org";
@@ -466,8 +468,62 @@ describe("callbacks, as versions 1 and 2 had them", () => {
       });
     });
     expect(seen[0]).toBeInstanceOf(Error);
-    expect(seen[1]).toBeUndefined();
+    expect(seen[1]).toBeNull();
     expect(seen).toHaveLength(2);
+  });
+
+  it("take the mistake of an argument that was left out: nothing is rejected that nobody hears", async () => {
+    const client = await initializeClient(`HTTP@${HOST}`);
+    const server = await initializeServer("HTTP");
+    const calls: ((done: never) => unknown)[] = [
+      initializeClient,
+      initializeServer,
+      principalDetails as never,
+      checkPassword as never,
+      client.step.bind(client),
+      client.unwrap.bind(client),
+      client.wrap.bind(client),
+      server.step.bind(server),
+      (done) => principalDetails("HTTP", done),
+      (done) => checkPassword("alice", "alice-secret", done),
+      (done) => checkPassword("alice", done, ""),
+    ];
+    for (const call of calls) {
+      await expect(called((done) => call(done as never))).rejects.toThrow(/^parameter `\w+` must be a string\.$/);
+    }
+  });
+
+  it("serve the login of mongodb before 3.6: processes.MongoAuthProcess", async () => {
+    type Done<T> = (error: Error | null, value?: T) => void;
+    interface Process {
+      init(user: string, password: string | null, done: Done<kerberos.KerberosClient>): void;
+      transition(payload: string, done: Done<string | true>): void;
+    }
+    const native = (kerberos as unknown as Record<string, object>)["module.exports"] as {
+      readonly processes: { readonly MongoAuthProcess: new (...given: unknown[]) => Process };
+    };
+    const { MongoAuthProcess } = native.processes;
+    const login = new MongoAuthProcess(HOST, 27017, undefined, { gssapiServiceName: "mongodb" });
+    const next = (payload: string) => called<string | true>((done) => login.transition(payload, done));
+    await expect(next("")).rejects.toThrow("transition before init");
+    expect((await called<kerberos.KerberosClient>((done) => login.init(`alice@${REALM}`, null, done))).contextComplete).toBe(
+      false,
+    );
+    const acceptor = createSaslServer({ keytab: realm.keytab(`mongodb/${HOST}`), layers: ["none"] });
+    let payload = "";
+    for (;;) {
+      const token = await next(payload);
+      if (token === true) break;
+      payload = encodeBase64((await acceptor.step(Buffer.from(token, "base64"))) ?? new Uint8Array());
+    }
+    expect([acceptor.isComplete, acceptor.authorizationId]).toEqual([true, `alice@${REALM}`]);
+    await expect(next("")).rejects.toThrow("Transition finished");
+    const other = new MongoAuthProcess(HOST, 27017, "nosuch");
+    await called((done) => other.init("alice", null, done));
+    const refused = called((done: Done<string | true>) => other.transition("", done));
+    await expect(refused).rejects.toMatchObject({ code: "SERVICE_UNKNOWN" });
+    const looked = new MongoAuthProcess(HOST, 27017, "mongodb", { gssapiCanonicalizeHostName: true });
+    await expect(called((done) => looked.init("alice", null, done))).rejects.toThrow("no name is looked up here");
   });
 });
 
@@ -495,6 +551,57 @@ describe("the class of 0.x", () => {
     await promised((done) => legacy.authGSSClientClean(client, done));
     expect(server.username).toBeNull();
     await expect(promised((done) => legacy.authGSSServerStep(server, answer, done))).rejects.toThrow(TypeError);
+  });
+
+  it("has the numbers of 0.x, and is the module itself, as in versions 1 and 2", () => {
+    const { Kerberos } = kerberos as unknown as { readonly Kerberos: Record<string, unknown> };
+    expect([Kerberos.AUTH_GSS_CONTINUE, Kerberos.AUTH_GSS_COMPLETE]).toEqual([0, 1]);
+    expect([Kerberos.GSS_C_MUTUAL_FLAG, Kerberos.initializeClient]).toEqual([GSS_C_MUTUAL_FLAG, initializeClient]);
+  });
+
+  it("takes tickets of the cache that is named", async () => {
+    const legacy = new kerberos.Kerberos();
+    const init = (cache: string) =>
+      promised<kerberos.AuthGssClientContext>((done) => legacy.authGSSClientInit(`HTTP@${HOST}`, 0, cache, done));
+    for (const [cache, who] of [
+      [`FILE:${dir}/bob`, "bob"],
+      [`${dir}/alice`, "alice"],
+      ["", "alice"],
+    ] as const) {
+      const context = await init(cache);
+      expect(await promised<number>((done) => legacy.authGSSClientStep(context, done))).toBe(1);
+      expect(context.username).toBe(`${who}@${REALM}`);
+    }
+    const none = await init(`FILE:${dir}/nosuch`);
+    await expect(promised((done) => legacy.authGSSClientStep(none, "", done))).rejects.toMatchObject({
+      code: "NO_CREDENTIAL",
+    });
+  });
+
+  it("checks a password", async () => {
+    configure({ ...world(), passwords: true });
+    const legacy = new kerberos.Kerberos();
+    const check = (name: string, password: string, service = `HTTP/${HOST}`) =>
+      promised<boolean>((done) => legacy.authUserKrb5Password(name, password, service, done));
+    expect(await check("alice", "alice-secret")).toBe(true);
+    expect(await check(`alice@${REALM}`, "wrong")).toBe(false);
+    expect(await check("nobody", "wrong")).toBe(false);
+    await expect(check("alice", "alice-secret", "nosuch/host")).rejects.toThrow(/keytab/);
+    configure(world());
+    await expect(check("alice", "alice-secret")).rejects.toThrow("passwords: true");
+  });
+
+  it("lets nobody in without a ticket, whoever the program names", async () => {
+    const legacy = new kerberos.Kerberos();
+    await expect(promised((done) => legacy.authGSSServerInit("HTTP", true, "alice", done))).rejects.toThrow(
+      "lets nobody in without a ticket",
+    );
+    await promised((done) => legacy.authGSSServerInit("HTTP", true, done));
+    await promised((done) => legacy.authGSSServerInit("HTTP", true, null, done));
+    const client = await promised<kerberos.AuthGssClientContext>((done) =>
+      legacy.authGSSClientInit(`HTTP@${HOST}`, done),
+    );
+    await expect(promised((done) => legacy.authGSSClientUnwrap(client, done))).rejects.toThrow();
   });
 });
 

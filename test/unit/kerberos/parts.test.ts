@@ -224,7 +224,7 @@ describe("who waits", () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(called).toEqual([
       [null, 7],
-      [mistake, undefined],
+      [mistake, null],
     ]);
   });
 });
