@@ -506,9 +506,9 @@ describe("callbacks, as versions 1 and 2 had them", () => {
     const login = new MongoAuthProcess(HOST, 27017, undefined, { gssapiServiceName: "mongodb" });
     const next = (payload: string) => called<string | true>((done) => login.transition(payload, done));
     await expect(next("")).rejects.toThrow("transition before init");
-    expect((await called<kerberos.KerberosClient>((done) => login.init(`alice@${REALM}`, null, done))).contextComplete).toBe(
-      false,
-    );
+    expect(
+      (await called<kerberos.KerberosClient>((done) => login.init(`alice@${REALM}`, null, done))).contextComplete,
+    ).toBe(false);
     const acceptor = createSaslServer({ keytab: realm.keytab(`mongodb/${HOST}`), layers: ["none"] });
     let payload = "";
     for (;;) {
