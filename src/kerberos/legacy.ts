@@ -154,8 +154,8 @@ export class LegacyKerberos {
    * Begins a server's context.
    *
    * @param service `service@host`, a service alone for any host, or nothing for any service
-   * @param rest whether delegation is wanted, which has no effect, and for whom without a ticket, which is refused; then
-   *   the callback, which takes the context
+   * @param rest whether delegation is wanted, which has no effect, and for whom without a ticket, which is refused;
+   *   then the callback, which takes the context
    */
   authGSSServerInit(service: string, ...rest: readonly unknown[]): void {
     const begin = async (): Promise<AuthGssServerContext> => {
