@@ -189,6 +189,8 @@ export class KerberosClient implements ClientTickets {
     const { tgts } = await this.#open();
     const { kept } = tgts;
     if (kept !== undefined) return kept;
+    // Rule P11: of two logins at the same time, each would prove a secret that is wrong.
+    while (this.#flights.isUnderWay("direct login")) await this.#flights.awaitEnd("direct login", options.signal);
     return await this.#flights.run(
       "login",
       options.signal,
@@ -205,10 +207,15 @@ export class KerberosClient implements ClientTickets {
   ): Promise<ServiceTicket> {
     const { signal, trace, spares } = options;
     const { direct, tgts } = await this.#open();
+    while (mayBeDirect && direct !== undefined && this.#flights.isUnderWay("login")) {
+      await this.#flights.awaitEnd("login", signal);
+    }
     const name = mayBeDirect && tgts.kept === undefined ? direct?.nameOf(service, trace) : undefined;
     if (direct === undefined || name === undefined) return await this.login(options);
     const asked = { service: name, onRefused: () => direct.refuse(name) };
-    return await direct.run(name, () => tgts.get(signal, trace, { direct: asked, spares }));
+    return await this.#flights.run("direct login", signal, (inner) =>
+      direct.run(name, () => tgts.get(inner, trace, { direct: asked, spares })),
+    );
   }
 
   /** Does an exchange with the ticket-granting ticket, by what is asked of service tickets. Keeps nothing. */

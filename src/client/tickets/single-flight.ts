@@ -11,6 +11,13 @@ interface Turn {
   failure?: { readonly error: unknown };
 }
 
+/** Work that its askers share. */
+interface Flight<T> {
+  readonly result: Promise<T>;
+  readonly abort: AbortController;
+  askers: number;
+}
+
 /** For one login, unless the caller says how long a KDC has. */
 const DEFAULT_TURN_MS = 20_000;
 const pollMs = { first: 5, last: 50 } as const;
@@ -26,10 +33,7 @@ export class SingleFlight<T> {
   readonly #isShared: boolean;
   readonly #turnMs: number;
   readonly #turns = new Map<string, Turn>();
-  readonly #flights = new Map<
-    string,
-    { readonly result: Promise<T>; readonly abort: AbortController; askers: number }
-  >();
+  readonly #flights = new Map<string, Flight<T>>();
 
   /** `turnMs`: how long a turn lasts at the most. It goes to nobody else before: that could be a second proof. */
   constructor(isShared: boolean, turnMs: number = DEFAULT_TURN_MS) {
@@ -57,21 +61,44 @@ export class SingleFlight<T> {
       flight = { result, abort, askers: 0 };
       this.#flights.set(key, flight);
     }
-    const shared = flight;
-    shared.askers += 1;
+    return await this.#join(key, flight, signal);
+  }
+
+  /** Whether work of that key is under way. */
+  isUnderWay(key: string): boolean {
+    const turn = this.#turns.get(key);
+    return this.#flights.has(key) || (turn !== undefined && performance.now() <= turn.untilMs);
+  }
+
+  /**
+   * Waits for work that is under way, however it ends; where promises are not shared, for a moment of it: look again.
+   * It goes on for who waits so, as for its askers. Rejects if the signal aborts.
+   */
+  async awaitEnd(key: string, signal: AbortSignal | undefined): Promise<void> {
+    const [flight, turn] = [this.#flights.get(key), this.#turns.get(key)];
+    try {
+      if (flight !== undefined) await this.#join(key, flight, signal);
+      else if (turn !== undefined) await waitFor(turn, pollMs.first, signal);
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+    }
+  }
+
+  async #join(key: string, flight: Flight<T>, signal: AbortSignal | undefined): Promise<T> {
+    flight.askers += 1;
     let forget: (() => void) | undefined;
     try {
-      if (signal === undefined) return await shared.result;
+      if (signal === undefined) return await flight.result;
       const aborted = new Promise<never>((_, reject) => {
         forget = onAbort(signal, () => reject(givenUp(signal)));
       });
-      return await Promise.race([shared.result, aborted]);
+      return await Promise.race([flight.result, aborted]);
     } finally {
       forget?.();
-      shared.askers -= 1;
-      if (shared.askers === 0 && this.#flights.get(key) === shared) {
+      flight.askers -= 1;
+      if (flight.askers === 0 && this.#flights.get(key) === flight) {
         this.#flights.delete(key);
-        shared.abort.abort(signal?.reason);
+        flight.abort.abort(signal?.reason);
       }
     }
   }
@@ -86,10 +113,7 @@ export class SingleFlight<T> {
     for (;;) {
       const other = this.#turns.get(key);
       if (other === undefined || performance.now() > other.untilMs) break;
-      other.waiting += 1;
-      await sleep(waitMs, signal).finally(() => {
-        other.waiting -= 1;
-      });
+      await waitFor(other, waitMs, signal);
       waitMs = Math.min(waitMs * 2, pollMs.last);
       const value = look();
       if (value !== undefined) return value;
@@ -127,6 +151,13 @@ export class SingleFlight<T> {
       );
     });
   }
+}
+
+async function waitFor(turn: Turn, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  turn.waiting += 1;
+  await sleep(ms, signal).finally(() => {
+    turn.waiting -= 1;
+  });
 }
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

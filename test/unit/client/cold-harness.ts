@@ -29,6 +29,8 @@ export interface Setting {
   nowMs: number;
   /** Answers instead of the realm. */
   answer: (request: Uint8Array, index: number) => Uint8Array | undefined;
+  /** Of clients that are made from now on: what their host has beside UDP and files. */
+  host: Partial<Runtime>;
   client(options?: Partial<ClientOptions>): RemctlClient;
   /** What was asked since the last look. */
   take(): string[];
@@ -51,6 +53,7 @@ export async function setting(options: Partial<TestRealmOptions> = {}): Promise<
   const setting: Setting = Object.assign(self, {
     realm,
     answer: () => undefined,
+    host: {},
     take: () => self.asked.splice(0),
     client: (more: Partial<ClientOptions> = {}) =>
       createClient({
@@ -60,7 +63,7 @@ export async function setting(options: Partial<TestRealmOptions> = {}): Promise<
         onTrace: (event) => {
           if (event.type === "note") self.notes.push(event.text);
         },
-        runtime: { ...udpRuntime((request) => answerOf(setting, request)), ...filesOf(nodeRuntime()) },
+        runtime: { ...udpRuntime((request) => answerOf(setting, request)), ...filesOf(nodeRuntime()), ...setting.host },
         ...more,
       }),
   });

@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { memoryStore } from "../../../src/entry/credentials.ts";
-import type { ClientOptions } from "../../../src/entry/index.ts";
+import type { ClientOptions, ServiceTicketOptions } from "../../../src/entry/index.ts";
 import { createKrbError, formatPrincipal, parsePrincipal } from "../../../src/krb5/index.ts";
 import { HOST, OTHER, REALM, type Setting, setting, TGS } from "./cold-harness.ts";
 import { refusal } from "./harness.ts";
@@ -56,11 +56,81 @@ describe("the ticket in the login", () => {
     expect(self.take()).toEqual(["AS other timestamp"]);
   });
 
-  it("many services at once are two logins, not one each", async () => {
+  it("many services at once are two logins, one after the other", async () => {
     const self = await setting();
     const client = self.client(direct);
     await Promise.all([client.getTicket(HOST), client.getTicket(HOST), client.getTicket(OTHER)]);
-    expect(self.take().sort()).toEqual([...DIRECT, "AS tgt", "AS tgt timestamp", "TGS other"].sort());
+    expect(self.take()).toEqual([...DIRECT, "AS tgt timestamp", "TGS other"]);
+  });
+
+  it.each<[string, readonly (readonly [string, ServiceTicketOptions])[], readonly string[]]>([
+    [
+      "two services",
+      [
+        [HOST, {}],
+        [OTHER, {}],
+      ],
+      DIRECT,
+    ],
+    [
+      "a service, and the ticket-granting ticket",
+      [
+        [HOST, {}],
+        [TGS, {}],
+      ],
+      USUAL.slice(0, 2),
+    ],
+    [
+      "the ticket-granting ticket, and a service",
+      [
+        [TGS, {}],
+        [HOST, {}],
+      ],
+      USUAL.slice(0, 2),
+    ],
+    [
+      "a service, and one of chosen enctypes",
+      [
+        [HOST, {}],
+        [OTHER, { enctypes: ["aes128-sha1"] }],
+      ],
+      DIRECT,
+    ],
+  ])("P11: wanted at once, %s: a wrong password is proven once", async (_, wanted, asked) => {
+    for (const hasRequestBoundPromises of [false, true]) {
+      const self = await setting();
+      self.host = { hasRequestBoundPromises };
+      const credentials = { principal: `alice@${REALM}`, password: "wrong" };
+      const client = self.client({ ...direct, credentials });
+      const results = await Promise.allSettled(wanted.map(([name, options]) => client.getTicket(name, options)));
+      expect(results.map((result) => result.status === "rejected" && result.reason.code)).toEqual(
+        wanted.map(() => "WRONG_PASSWORD"),
+      );
+      expect(self.take()).toEqual(asked);
+    }
+  });
+
+  it("P11: who waits for the login of another service keeps it alive: begun anew, it would prove twice", async () => {
+    const self = await setting();
+    const credentials = { principal: `alice@${REALM}`, password: "wrong" };
+    const client = self.client({ ...direct, credentials });
+    const end = new AbortController();
+    self.answer = (_, index) => {
+      if (index === 1) queueMicrotask(() => end.abort());
+      return undefined;
+    };
+    const first = client.getTicket(HOST, { signal: end.signal });
+    const second = client.getTicket(OTHER);
+    await expect(first).rejects.toMatchObject({ code: "ABORTED" });
+    await expect(second).rejects.toMatchObject({ code: "WRONG_PASSWORD" });
+    expect(self.take()).toEqual(DIRECT);
+  });
+
+  it("one that is wanted while the ticket-granting ticket comes is asked for with it", async () => {
+    const self = await setting();
+    const client = self.client(direct);
+    await Promise.all([client.getTicket(TGS), client.getTicket(HOST)]);
+    expect(self.take()).toEqual(USUAL);
   });
 
   it("is not asked for where there is a ticket-granting ticket, or one of chosen enctypes is wanted", async () => {
