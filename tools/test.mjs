@@ -60,17 +60,19 @@ try {
   process.exit(1);
 }
 // Without them only their suites cannot run, and say so.
-await check("runtimes", ensureRuntimeDependencies);
-await check("pack tools", ensurePackDependencies);
-await check("consumers", ensureConsumerDependencies);
-await check("site", ensureSiteDependencies);
-await check("compiler with an API", ensureTypesDependencies);
-await check("DNS messages", ensureDnsDependencies);
-await check("drivers", ensureDriverDependencies);
-await check("regular expressions", ensureRegexpDependencies);
-await check("packages of examples", ensureExampleDependencies);
-await check("Bun for musl", ensureMuslDependencies);
-await ensurePeers([...TEST_PEERS, ...(isCi ? WHOLE_TABLE_PEERS : [])], { log: (line) => console.log(`  ${line}`) });
+await twoAtATime([
+  () => ensurePeers([...TEST_PEERS, ...(isCi ? WHOLE_TABLE_PEERS : [])], { log: (line) => console.log(`  ${line}`) }),
+  () => check("consumers", ensureConsumerDependencies),
+  () => check("drivers", ensureDriverDependencies),
+  () => check("runtimes", ensureRuntimeDependencies),
+  () => check("site", ensureSiteDependencies),
+  () => check("pack tools", ensurePackDependencies),
+  () => check("Bun for musl", ensureMuslDependencies),
+  () => check("packages of examples", ensureExampleDependencies),
+  () => check("regular expressions", ensureRegexpDependencies),
+  () => check("compiler with an API", ensureTypesDependencies),
+  () => check("DNS messages", ensureDnsDependencies),
+]);
 // Only the whole table is held against it.
 if (isCi) await check("npm kerberos", () => step("npm kerberos", () => ensureNpmKerberos().then(() => "compiled")));
 
@@ -79,19 +81,23 @@ const tool = (/** @type {string} */ name) => path.join(ROOT, "test", "node_modul
 const tsc = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
 const quietly = (/** @type {string} */ name, /** @type {string} */ command, /** @type {string[]} */ ...args) =>
   check(name, () => step(name, () => run(command, args, { cwd: ROOT }).then(() => "ok")));
-await quietly("format and lint", tool("biome"), "check");
-await quietly("types of src", process.execPath, tsc, "-p", "tsconfig.json");
-// Before the tests' types: some of them import what was built.
-await check("build", ensureBuild);
-await check("packed project", ensurePacked);
-await check("sizes", async () => console.log(await run(process.execPath, ["tools/size/index.mjs"], { cwd: ROOT })));
-await quietly("types of tests and tools", process.execPath, tsc, "-p", "test/tsconfig.json");
-await quietly("layers", process.execPath, "tools/check-layers.mjs");
-await quietly("linear regular expressions", process.execPath, "tools/check-regexps.mjs");
-await quietly("exports", process.execPath, "tools/check-exports.mjs");
-await quietly("comments of exports", process.execPath, "tools/check-docs.mjs");
-await quietly("examples in comments", process.execPath, "tools/check-examples.mjs");
-await quietly("security rules", process.execPath, "tools/check-security.mjs");
+await twoAtATime([
+  async () => {
+    await check("build", ensureBuild);
+    await check("packed project", ensurePacked);
+    await check("sizes", async () => console.log(await run(process.execPath, ["tools/size/index.mjs"], { cwd: ROOT })));
+    // After the build: some of the tests import what was built.
+    await quietly("types of tests and tools", process.execPath, tsc, "-p", "test/tsconfig.json");
+  },
+  () => quietly("format and lint", tool("biome"), "check"),
+  () => quietly("types of src", process.execPath, tsc, "-p", "tsconfig.json"),
+  () => quietly("examples in comments", process.execPath, "tools/check-examples.mjs"),
+  () => quietly("exports", process.execPath, "tools/check-exports.mjs"),
+  () => quietly("comments of exports", process.execPath, "tools/check-docs.mjs"),
+  () => quietly("linear regular expressions", process.execPath, "tools/check-regexps.mjs"),
+  () => quietly("layers", process.execPath, "tools/check-layers.mjs"),
+  () => quietly("security rules", process.execPath, "tools/check-security.mjs"),
+]);
 
 console.log("Suites");
 const work = fs.mkdtempSync(path.join(ROOT, ".cache", "test-"));
@@ -144,6 +150,15 @@ failed += failures.length;
 console.log(`  in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exitCode = failed > 0 || vitestStatus !== 0 ? 1 : 0;
+
+/** For what keeps one core busy, or waits for the network. @param {(() => Promise<unknown>)[]} steps the longest first */
+async function twoAtATime(steps) {
+  const rest = [...steps];
+  const lane = async () => {
+    for (let next = rest.shift(); next !== undefined; next = rest.shift()) await next();
+  };
+  await Promise.all([lane(), lane()]);
+}
 
 /** @returns {Promise<number>} */
 function runVitest() {

@@ -149,7 +149,7 @@ describeRuntimes("examples", () =>
       expect(kdc.connections()).toBeGreaterThan(0);
     });
 
-    it("the Worker of docs/edge.md, on the same network", async () => {
+    it.runIf(wholeTable)("the Worker of docs/edge.md, on the same network", async () => {
       const { proxy, server } = world();
       const code = programOf("docs/edge.md", "env.VPC.connect");
       mkdirSync(exampleFolder("readme"), { recursive: true });
@@ -256,7 +256,7 @@ describeRuntimes("examples", () =>
       expect(kdc.connections()).toBe(before.kdc);
     });
 
-    it("the Durable Object in miniflare", async () => {
+    it.runIf(wholeTable)("the Durable Object in miniflare", async () => {
       const url = await startMiniflare("durable-object", {
         bindings: texts(tcp()),
         durableObjects: { REMCTL: "RemctlObject" },

@@ -12,7 +12,7 @@ import {
 import { createClient, type KdcError } from "../../src/entry/index.ts";
 import { acceptorData, startGssAcceptor, startHeimdalBed, startMitBed } from "../../tools/beds/index.mjs";
 import { converse, GssPeer, sha256, uint32 } from "../support/gss-peer.ts";
-import { describeLive, useBed } from "../support/live.ts";
+import { describeLive, rowsOf, useBed, wholeTable } from "../support/live.ts";
 
 const ENCTYPES = { "aes128-sha1": 17, "aes256-sha1": 18, "aes128-sha2": 19, "aes256-sha2": 20 } as const;
 type Enctype = keyof typeof ENCTYPES;
@@ -53,7 +53,7 @@ describeLive(["mit", "python-gssapi"], "createInitiator and libgssapi's acceptor
       kdc,
     });
 
-  for (const [name, etype] of Object.entries(ENCTYPES)) {
+  for (const [name, etype] of rowsOf(...Object.entries(ENCTYPES))) {
     it(`sealed, unsealed and MIC both ways, 0 octets to 1 MB, under ${name}`, { timeout: 60_000 }, async () => {
       const kdc = await bed().startKdc({ permittedEnctypes: [name as Enctype] });
       const pinned = await startGssAcceptor({ bed: { ...bed(), krb5Conf: kdc.krb5Conf } });
@@ -119,7 +119,7 @@ describeLive(["mit", "python-gssapi"], "createInitiator and libgssapi's acceptor
     peer.close();
   });
 
-  it("without mutual authentication but with order: both count from our number", async () => {
+  it.runIf(wholeTable)("without mutual authentication but with order: both count from our number", async () => {
     const context = createInitiator({
       target: acceptor().service,
       credential: clientOf("alice"),
@@ -130,7 +130,7 @@ describeLive(["mit", "python-gssapi"], "createInitiator and libgssapi's acceptor
     peer.close();
   });
 
-  it("a target that is host-based: service@host, in the client's realm", async () => {
+  it.runIf(wholeTable)("a target that is host-based: service@host, in the client's realm", async () => {
     const context = createInitiator({ target: "host@localhost", credential: clientOf("alice") });
     const peer = await establish(context, acceptor().port);
     expect((await peer.askForFacts("I")).target).toBe(`host/localhost@${bed().realm}`);
@@ -154,7 +154,7 @@ describeLive(["mit", "python-gssapi"], "createInitiator and libgssapi's acceptor
     peer.close();
   });
 
-  it("1,000 messages in a row keep their order", async () => {
+  it.runIf(wholeTable)("1,000 messages in a row keep their order", async () => {
     const context = createInitiator({ target: acceptor().service, credential: clientOf("alice") });
     const peer = await establish(context, acceptor().port);
     for (let i = 0; i < 1000; i++) {
@@ -165,7 +165,7 @@ describeLive(["mit", "python-gssapi"], "createInitiator and libgssapi's acceptor
   });
 
   describe("refusals by the acceptor", () => {
-    for (const host of ["changed", "replaced"]) {
+    for (const host of rowsOf("changed", "replaced")) {
       it(`the new key of host/${host}, which the acceptor does not have, is SERVER_KEY_CHANGED`, async () => {
         const old = await startGssAcceptor({ bed: bed(), keytab: bed().keytab.oldService });
         try {

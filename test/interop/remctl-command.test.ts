@@ -14,7 +14,7 @@ import { startMitBed, startRemctld } from "../../tools/beds/index.mjs";
 import { ensurePeers } from "../../tools/peers/index.mjs";
 import { bundle } from "../support/bundle.ts";
 import { FakeRemctlServer } from "../support/fake-remctl-server.ts";
-import { describeLive, useBed, wholeTable } from "../support/live.ts";
+import { describeLive, rowsOf, useBed, wholeTable } from "../support/live.ts";
 
 interface Ran {
   readonly status: number;
@@ -58,7 +58,7 @@ function shown({ status, stdout, stderr }: Ran): readonly unknown[] {
 }
 
 /** A plain `npm test` compares one line of so many; a run with CI=true compares all. */
-const PLAIN_SHARE = 8;
+const PLAIN_SHARE = 24;
 
 describeLive("mit", "the command remctl beside the C program", () => {
   const bed = useBed(() => startMitBed());
@@ -376,7 +376,7 @@ describeLive("mit", "the command remctl beside the C program", () => {
       });
     }
 
-    it.each([["test", "mixed"], ["test", "noauth"], ["nope"]])(
+    it.each(rowsOf(["test", "mixed"], ["test", "noauth"], ["nope"]))(
       "version 1, which this one speaks where it is asked to: %s %s",
       async (...line) => {
         const handler = async ({

@@ -74,7 +74,7 @@ describeRuntimes("live", () => {
       expect([report.adapter, report.wrongPassword]).toEqual([adapter, "WRONG_PASSWORD"]);
     };
 
-    it.each(wholeTable ? (["this", "node22", "node24"] as const) : (["this", "node24"] as const))(
+    it.each(wholeTable ? (["this", "node22", "node24"] as const) : (["node24"] as const))(
       "Node (%s): TCP, UDP, kdcproxy; remctld",
       async (name) => {
         const command = name === "this" ? process.execPath : runtimePath(name);

@@ -43,6 +43,9 @@ export function describeLater(peer: WholeTablePeer, name: string, body: () => vo
  */
 export const wholeTable: boolean = process.env.CI === "true";
 
+/** All rows of a table where the whole of it is wanted; else the first. */
+export const rowsOf = <Row>(...rows: readonly Row[]): readonly Row[] => (wholeTable ? rows : rows.slice(0, 1));
+
 /** A `describe` that is skipped, and reported, when `reason` says why it cannot run; an empty reason runs it. */
 export function describeUnless(reason: string | undefined, name: string, body: () => void): void {
   if (!reason) {
