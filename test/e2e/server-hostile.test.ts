@@ -3,11 +3,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { concat } from "../../src/bytes/index.ts";
 import { framed, word } from "../support/fake-remctl-server.ts";
+import { wholeTable } from "../support/live.ts";
 import { command, commandBody, commandMessage } from "../support/raw-remctl-client.ts";
 import { type BenchClient, createBench } from "../support/server-bench.ts";
 import { bedCommands } from "../support/server-commands.ts";
 
-const PACKETS = 10_000;
+const PACKETS = wholeTable ? 10_000 : 2_000;
 const limits = { idleTimeoutMs: 2_000, handshakeTimeoutMs: 2_000, maxCommandBytes: 100_000, maxErrors: 200 };
 const here = createBench(bedCommands("EXAMPLE.TEST"), { version1: "allow", ...limits });
 

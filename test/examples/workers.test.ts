@@ -110,7 +110,7 @@ describeRuntimes("examples", () =>
       const base = await startWorld();
       const proxy = await startKdcproxy({ beds: [{ ...base.bed, kdc: [`tcp://127.0.0.1:${base.kdc.port}`] }] });
       return { ...base, proxy, close: async () => void (await Promise.all([proxy.close(), base.close()])) };
-    });
+    }, 120_000);
     const texts = (kdcUrl: string) => {
       const { KEYTAB_FILE: _file, ...settings } = world().settings;
       return { ...settings, KDC_URL: kdcUrl };
