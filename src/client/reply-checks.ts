@@ -37,6 +37,11 @@ export function otherService(service: Principal, asked: Principal, remedy?: stri
   return unasked(`it is for ${printableName(service)}, we asked for ${printableName(asked)}`, remedy);
 }
 
+/** A ticket of another client than was asked for. */
+export function otherClient(client: Principal, asked: Principal, remedy?: string): ProtocolError {
+  return unasked(`it is of ${printableName(client)}, we asked for one of ${printableName(asked)}`, remedy);
+}
+
 /**
  * The name of the service, from the encrypted part, and equal to the one on the ticket (rules A7 and T4;
  * CVE-2017-11103).

@@ -11,7 +11,7 @@ import {
 } from "../../krb5/index.ts";
 import type { Exchanges } from "../exchanges.ts";
 import type { KeptTickets } from "../kerberos.ts";
-import { otherService, unasked } from "../reply-checks.ts";
+import { otherClient, otherService, unasked } from "../reply-checks.ts";
 import { type AskOptions, askOnce } from "../tgs/one-request.ts";
 import type { TgsReplyParts } from "../tgs/tgs-exchange.ts";
 import { referredTo } from "../tgs/tgs-walk.ts";
@@ -119,8 +119,9 @@ function checkUser(reply: TgsReplyParts, user: S4uUser, service: Principal, isRe
   if (isNamedByKdc && (confirmed !== undefined || isSpelledOut(name, client))) {
     if (!equalPrincipals(client, service)) return user;
   }
-  throw unasked(
-    `it is of ${printableName(client)}, we asked for one of ${printableName(name)}`,
+  throw otherClient(
+    client,
+    name,
     equalPrincipals(client, service)
       ? "this KDC does not do S4U2Self as it was asked"
       : "if that is how the KDC names the user, ask for that name",

@@ -4,7 +4,7 @@ import { equalPrincipals, type Principal, printableName, type ServiceTicket } fr
 import { findPaData } from "../../preauth/index.ts";
 import type { Exchanges } from "../exchanges.ts";
 import type { KeptTickets } from "../kerberos.ts";
-import { otherService, unasked } from "../reply-checks.ts";
+import { otherClient, otherService } from "../reply-checks.ts";
 import { type AskOptions, askOnce } from "../tgs/one-request.ts";
 import type { TgsReplyParts } from "../tgs/tgs-exchange.ts";
 import { hostBased, referredTo, tgsRealm } from "../tgs/tgs-walk.ts";
@@ -58,8 +58,7 @@ export async function proxyTicket(
   }
   if (equalPrincipals(ticket.service, local)) {
     // Rule DG7: a service of our own realm that has the same name is another.
-    if (wanted.realm === "" || wanted.realm === here) return ticket;
-    throw otherService(ticket.service, wanted);
+    return expected(ticket, wanted.realm === "" ? local : wanted);
   }
   const next = referral(ticket, here);
   if (next === undefined) throw otherService(ticket.service, local);
@@ -74,15 +73,19 @@ export async function proxyTicket(
   const there = { ...wanted, realm: ours.service.realm };
   // None that is kept: those are of ourselves alone.
   const proof = await entryTicket(exchanges, ticket, there.realm, { signal });
-  const last = await ask(own, there, proof);
-  if (equalPrincipals(last.service, there)) return last;
-  throw otherService(last.service, there);
+  return expected(await ask(own, there, proof), there);
+}
+
+/** The ticket, which is for this service. */
+function expected(ticket: ServiceTicket, service: Principal): ServiceTicket {
+  if (equalPrincipals(ticket.service, service)) return ticket;
+  throw otherService(ticket.service, service);
 }
 
 /** Rule DG4: the ticket is the user's whose ticket the evidence is. */
 function checkClient({ client }: TgsReplyParts, owner: Principal): void {
   if (equalPrincipals(client, owner)) return;
-  throw unasked(`it is of ${printableName(client)}, not of ${printableName(owner)}`);
+  throw otherClient(client, owner);
 }
 
 /**
