@@ -12,6 +12,7 @@ export { MORE_WORDS } from "./more-words.ts";
 export { createModule, type Module, type MoreWords } from "./notation.ts";
 export { objectIdentifier, octetString } from "./octets.ts";
 export { DerOutput } from "./output.ts";
+export { PKINIT_WORDS } from "./pkinit-words.ts";
 export { applicationTag, type DecodeOptions, decodeDer, encodeDer, type Schema, walkDer } from "./schema.ts";
 export { sequenceOf } from "./sequence-of.ts";
 export { SPNEGO_WORDS } from "./spnego-words.ts";

@@ -42,10 +42,10 @@ export { findPaData, methodsOf } from "./methods.ts";
 export { modified } from "./modified.ts";
 export { type HiddenTypes, Negotiation } from "./negotiate.ts";
 export { checkMechanisms } from "./option-checks.ts";
-export { otp } from "./otp/mechanism.ts";
 export { otpMessages } from "./otp/messages.ts";
-export { pkinit } from "./pkinit/mechanism.ts";
+export { otp } from "./otp/otp.ts";
 export { decodePkinit } from "./pkinit/messages.ts";
+export { pkinit } from "./pkinit/pkinit.ts";
 export {
   type Ask,
   type CompletePrompts,

@@ -3,8 +3,8 @@ import { PreauthError } from "../errors.ts";
 import { encTimestamp } from "./enc-timestamp.ts";
 import { encryptedChallenge } from "./encrypted-challenge.ts";
 import type { PreauthMechanism } from "./mechanism.ts";
-import { otp } from "./otp/mechanism.ts";
-import { pkinit } from "./pkinit/mechanism.ts";
+import { otpWith } from "./otp/mechanism.ts";
+import { pkinitWith } from "./pkinit/mechanism.ts";
 import { spakeWith } from "./spake/mechanism.ts";
 
 /** What a configuration says of mechanisms. */
@@ -18,7 +18,11 @@ export function usualMechanisms(settings: MechanismSettings): readonly PreauthMe
   const spake = spakeWith(async ({ client: { realm } }) =>
     chooseGroups(await loadGroups(), settings.spakeGroups(realm)),
   );
-  return [pkinit(), spake, encryptedChallenge, encTimestamp, otp()];
+  // Here and not in their own files: a bundle that is one file makes all lazy that a lazy part imports, and with one of
+  // these mechanisms comes a file of dist that smaller clients share.
+  const pkinit = pkinitWith(async () => (await import("./pkinit/exchange.ts")).PkinitExchange);
+  const otp = otpWith(async () => (await import("./otp/exchange.ts")).OtpExchange);
+  return [pkinit, spake, encryptedChallenge, encTimestamp, otp];
 }
 
 function chooseGroups(all: readonly Group[], names: readonly string[] | undefined): readonly Group[] {

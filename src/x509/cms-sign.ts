@@ -1,10 +1,10 @@
-import { createModule, MORE_WORDS, type Module } from "../asn1/index.ts";
+import { createModule, type Module, PKINIT_WORDS } from "../asn1/index.ts";
 import { decodeHex } from "../bytes/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { type Digest, OIDS } from "./oids.ts";
 import { type DigestOf, digest } from "./web-crypto.ts";
 
-const TYPES = {
+export const CMS_TYPES = {
   ContentInfo: { contentType: "OBJECT IDENTIFIER", content: "[0] SignedData" },
   SignedData: {
     version: "INTEGER (3)",
@@ -30,7 +30,7 @@ const TYPES = {
   Octets: "OCTET STRING",
 } as const;
 
-const module: Module<typeof TYPES> = /* @__PURE__ */ createModule(TYPES, MORE_WORDS);
+const module: Module<typeof CMS_TYPES> = /* @__PURE__ */ createModule(CMS_TYPES, PKINIT_WORDS);
 
 /** The algorithms of a signature. */
 interface Algorithms {
@@ -107,7 +107,7 @@ async function signatureOf(
     signedAttrs,
     signatureAlgorithm: {
       algorithm: decodeHex(isRsa ? algorithms.rsa : algorithms.ecdsa),
-      ...(isRsa ? { parameters: null } : {}),
+      parameters: isRsa ? null : undefined,
     },
     // RFC 5652 section 5.4: over the tag of a SET.
     signature: await sign(module.encode("Attributes", signedAttrs), algorithms.hash),

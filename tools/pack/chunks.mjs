@@ -30,6 +30,8 @@ const RULES = [
   // What makes contexts and carries their tokens, and no client needs.
   ["acceptor", ({ has }) => has("gssapi")],
   ["negotiation", ({ has }) => has("spnego") || has("server") || (has("http") && has("kerberos"))],
+  // A login with a one-time password, which `otp` has at once and the main client when it needs it.
+  ["codes", ({ has, isOf }) => has("otp") && isOf("preauth/otp/exchange")],
   // What an entry that a small client takes a part from shares with the main one.
   ["logins", ({ has }) => has("fast") || has("otp")],
   // Words of ASN.1 for the embedded KDC: what it shares with parts that bring a package.

@@ -15,9 +15,10 @@ import { attribute } from "./attribution.mjs";
 import { bundleTable } from "./table.mjs";
 
 /**
- * @typedef {{ kilobytes: number, goal?: number, code?: string, beside?: string }} Budget kilobytes of 1,000 octets, minified
- *   and gzipped; `code` is the program of a bundle that is no subpath's; with `beside`, what the bundle of that is longer by
- *   when `code` is added
+ * @typedef {{ kilobytes: number, goal?: number, first?: number, code?: string, beside?: string }} Budget kilobytes of 1,000
+ *   octets, minified and gzipped, of one file with all that may be loaded later; `code` is the program of a bundle that is no
+ *   subpath's; with `beside`, what the bundle of that is longer by when `code` is added. `first`: the same of a bundler that
+ *   splits, and there of what is loaded before anything is asked for; the goal is not of that
  */
 
 const budgetFile = path.join(import.meta.dirname, "budget.json");
@@ -68,6 +69,18 @@ for (const name of names) {
   const goal = budget?.goal === undefined ? "" : `, goal ${budget.goal}`;
   const row = `${name.padEnd(14)} ${(size / 1000).toFixed(1).padStart(7)} KB minified ${kilobytes.toFixed(1).padStart(6)} KB gzip`;
   console.log(`${row}  (budget ${budget?.kilobytes ?? "none"}${goal})`);
+  if (budget?.first !== undefined && !isShowing) {
+    const { first, all } = await addedInParts(code, budget.beside);
+    console.log(
+      `${" ".repeat(15)}split: ${first.toFixed(1)} KB gzip at first (budget ${budget.first}), ${all.toFixed(1)} in all`,
+    );
+    if (isWriting) budget.first = Math.ceil(2 * first) / 2;
+    else if (first > budget.first) {
+      problems.push(
+        `${name} loads ${first} KB at first, above its budget of ${budget.first} KB (tools/size/budget.json)`,
+      );
+    }
+  }
   for (const { part, octets, gzip: without } of isShowing ? attribute(text, map, partOf) : []) {
     console.log(`  ${String(octets).padStart(7)} ${String(without).padStart(6)} ${part}`);
   }
@@ -107,24 +120,56 @@ async function added(code, beside) {
   return { ...both, size: both.size - size, gzip: both.gzip - gzip };
 }
 
+/** What a bundle in parts has at first and in all, in kilobytes. @param {string} code @param {string} [beside] */
+async function addedInParts(code, beside) {
+  const both = await inParts(beside === undefined ? code : `${beside} ${code}`);
+  const without = beside === undefined ? { first: 0, all: 0 } : await inParts(beside);
+  return {
+    first: Math.ceil((both.first - without.first) / 100) / 10,
+    all: Math.ceil((both.all - without.all) / 100) / 10,
+  };
+}
+
+/** As a bundler does it that loads parts when they are asked for. @param {string} code */
+async function inParts(code) {
+  const { outputFiles, metafile } = await build({ ...options(code), splitting: true, metafile: true });
+  const sizes = new Map(outputFiles.map(({ path: file, contents }) => [file, gzipSync(contents, { level: 9 }).length]));
+  /** What is reached from the program: esbuild writes parts that nothing loads, too. @param {(kind: string) => boolean} counts */
+  const sum = (counts) => {
+    const reached = new Set(
+      Object.keys(metafile.outputs).filter((file) => metafile.outputs[file]?.entryPoint === "<stdin>"),
+    );
+    for (const file of reached) {
+      for (const { path: next, kind, external } of metafile.outputs[file]?.imports ?? []) {
+        if (!external && counts(kind)) reached.add(next);
+      }
+    }
+    return [...reached].reduce((total, file) => total + (sizes.get(path.resolve(file)) ?? 0), 0);
+  };
+  return { first: sum((kind) => kind === "import-statement"), all: sum(() => true) };
+}
+
 /** As wrangler bundles for a Worker. @param {string} code */
 async function bundle(code) {
-  const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: PROJECT, loader: "js" },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    conditions: ["workerd", "worker", "browser"],
-    write: false,
-    // Beside the bundle, which stays as it is.
-    sourcemap: "external",
-    sourcesContent: false,
-    outdir: PROJECT,
-    logLevel: "error",
-  });
+  // The map is beside the bundle, which stays as it is.
+  const { outputFiles } = await build({ ...options(code), sourcemap: "external", sourcesContent: false });
   const fileOf = (/** @type {string} */ ending) => outputFiles.find((file) => file.path.endsWith(ending));
   const contents = fileOf(".js")?.contents ?? new Uint8Array();
   const gzip = gzipSync(contents, { level: 9 }).length;
   return { size: contents.length, gzip, text: fileOf(".js")?.text ?? "", map: fileOf(".map")?.text ?? "" };
+}
+
+/** What bundles of both kinds have in common. @param {string} contents */
+function options(contents) {
+  return {
+    stdin: { contents, resolveDir: PROJECT, loader: /** @type {const} */ ("js") },
+    bundle: true,
+    minify: true,
+    format: /** @type {const} */ ("esm"),
+    target: "es2022",
+    conditions: ["workerd", "worker", "browser"],
+    write: /** @type {const} */ (false),
+    outdir: PROJECT,
+    logLevel: /** @type {const} */ ("error"),
+  };
 }

@@ -1,16 +1,15 @@
 import { encodeText } from "../../bytes/index.ts";
 import type { ProtocolKey } from "../../crypto/index.ts";
-import { PreauthError } from "../../errors.ts";
+import type { PreauthError } from "../../errors.ts";
 import { KEY_USAGE, PADATA } from "../../iana/index.ts";
-import { formatPrincipal, type PaData, sealData } from "../../krb5/index.ts";
+import { type PaData, sealData } from "../../krb5/index.ts";
 import type { LoginContext, OpenedReply, PreauthRound } from "../mechanism.ts";
 import { findPaData } from "../methods.ts";
 import type { CompletePrompts } from "../prompts.ts";
+import { otpFailure } from "./failure.ts";
 import { type OtpChallenge, otpMessages } from "./messages.ts";
 import { pinError, pinNoticeIn } from "./pin-change.ts";
 import { has, TOKEN_FLAG, type Token, usableTokens } from "./token.ts";
-
-const NAME = "PA-OTP-CHALLENGE";
 
 /** The passwords of a login that went out, so that none goes out again: a code is spent by being sent. */
 const SPENT = new WeakMap<CompletePrompts, Set<string>>();
@@ -48,11 +47,11 @@ export class OtpExchange {
       otpFlags: info.otpFlags & (TOKEN_FLAG.nextOtp | TOKEN_FLAG.combine),
       encData: sealData(this.#key, KEY_USAGE.otpRequest, nonce),
       otpValue: encodeText(isSeparate || pin === undefined ? value : pin + value),
-      ...(pin !== undefined && isSeparate ? { otpPin: pin } : {}),
-      ...(otpChallenge === undefined ? {} : { otpChallenge }),
-      ...(otpTokenID === undefined ? {} : { otpTokenID }),
-      ...(otpAlgID === undefined ? {} : { otpAlgID }),
-      ...(otpVendor === undefined ? {} : { otpVendor }),
+      otpPin: isSeparate ? pin : undefined,
+      otpChallenge,
+      otpTokenID,
+      otpAlgID,
+      otpVendor,
     });
     return [{ padataType: PADATA.otpRequest, padataValue }];
   }
@@ -116,9 +115,6 @@ export class OtpExchange {
   }
 
   #refuse(words: string, cause?: unknown): PreauthError {
-    const { client } = this.#login;
-    const principal = formatPrincipal(client);
-    const options = { principal, realm: client.realm, mechanism: NAME, ...(cause === undefined ? {} : { cause }) };
-    return new PreauthError("PREAUTH", `${words} (${principal}); log in again with a new one`, options);
+    return otpFailure("PREAUTH", this.#login.client, (us) => `${words} (${us}); log in again with a new one`, cause);
   }
 }

@@ -8,28 +8,11 @@ import type { OtpExchange } from "./exchange.ts";
 
 const NAME = "PA-OTP-CHALLENGE";
 
-/**
- * Makes the mechanism for one-time passwords (RFC 6560), for a login inside FAST: the option `armor` is needed. The
- * code is asked for by `ask.otp`, and sent once; the PIN of a token by `ask.pin`. Its program is loaded at its first
- * login.
- *
- * @returns the mechanism, for the option `preauth`
- * @example
- * ```ts
- * import { fast } from "krb5-remctl/fast";
- * import { createClient } from "krb5-remctl/lean";
- * import { interactive, otp } from "krb5-remctl/otp";
- *
- * const client = createClient({
- *   credentials: interactive("alice@EXAMPLE.ORG"),
- *   armor: fast({ principal: "host/laptop.example.org@EXAMPLE.ORG", keytab: octets }),
- *   ask: { otp: async ({ text }) => await readLine(text) },
- *   kdc: ["tcp://kdc.example.org:88"],
- *   preauth: [otp()],
- * });
- * ```
- */
-export function otp(): PreauthMechanism {
+/** What makes the exchange of a login. */
+export type OtpProgram = typeof OtpExchange;
+
+/** One-time passwords, with what gives the program of a login: the main client loads it at its first one. */
+export function otpWith(load: () => Promise<OtpProgram>): PreauthMechanism {
   return {
     type: PADATA.otpChallenge,
     name: NAME,
@@ -37,17 +20,19 @@ export function otp(): PreauthMechanism {
     place: "inside FAST",
     secrets: ["password", "otp"],
     canAnswer: () => true,
-    begin: (login) => new OtpRun(login),
+    begin: (login) => new OtpRun(login, load),
   };
 }
 
 class OtpRun implements PreauthRun {
   readonly #login: LoginContext;
+  readonly #load: () => Promise<OtpProgram>;
   #exchange: OtpExchange | undefined;
   #isFinal = false;
 
-  constructor(login: LoginContext) {
+  constructor(login: LoginContext, load: () => Promise<OtpProgram>) {
     this.#login = login;
+    this.#load = load;
   }
 
   get isFinal(): boolean {
@@ -63,7 +48,7 @@ class OtpRun implements PreauthRun {
 
   async answer(round: PreauthRound): Promise<readonly PaData[]> {
     const { key } = this.#armor;
-    this.#exchange ??= new (await import("./exchange.ts")).OtpExchange(this.#login, key);
+    this.#exchange ??= new (await this.#load())(this.#login, key);
     const padata = await this.#exchange.answer(round);
     this.#isFinal = true;
     return padata;

@@ -4,7 +4,7 @@ import { createModule, type Decoded, IMPLICIT_WORDS, type Module } from "../../a
  * The messages of one-time passwords with every field (RFC 6560 Appendix A), a module of IMPLICIT TAGS; EncryptedData
  * is RFC 4120's. Their `flags` are not those of tickets, and have other names: the inspector reads them by name.
  */
-const TYPES = {
+export const OTP_TYPES = {
   "PA-OTP-CHALLENGE": {
     nonce: "[0] IMPLICIT OCTET STRING",
     otpService: "[1] IMPLICIT UTF8String OPTIONAL",
@@ -54,9 +54,9 @@ const TYPES = {
 } as const;
 
 /** Codecs of them. */
-export const otpMessages: Module<typeof TYPES> = /* @__PURE__ */ createModule(TYPES, IMPLICIT_WORDS);
+export const otpMessages: Module<typeof OTP_TYPES> = /* @__PURE__ */ createModule(OTP_TYPES, IMPLICIT_WORDS);
 
 /** What a KDC asks for. */
-export type OtpChallenge = Decoded<typeof TYPES, "PA-OTP-CHALLENGE">;
+export type OtpChallenge = Decoded<typeof OTP_TYPES, "PA-OTP-CHALLENGE">;
 /** What a KDC says of one token. */
-export type TokenInfo = Decoded<typeof TYPES, "OTP-TOKENINFO">;
+export type TokenInfo = Decoded<typeof OTP_TYPES, "OTP-TOKENINFO">;

@@ -1,8 +1,9 @@
-import { hasName, PreauthError } from "../../errors.ts";
+import { hasName, type PreauthError } from "../../errors.ts";
 import { PADATA } from "../../iana/index.ts";
-import { formatPrincipal, type PaData, type Principal } from "../../krb5/index.ts";
+import type { PaData, Principal } from "../../krb5/index.ts";
 import { findPaData } from "../methods.ts";
 import type { PinNotice } from "../prompts.ts";
+import { otpFailure } from "./failure.ts";
 import { otpMessages } from "./messages.ts";
 import { FORMATS, isShowable } from "./token.ts";
 
@@ -46,17 +47,11 @@ export function pinError(
   cause: Error,
 ): PreauthError | undefined {
   if (errorCode !== PIN_EXPIRED && errorCode !== PIN_REQUIRED) return undefined;
-  const principal = formatPrincipal(client);
-  const words =
+  const words = (us: string): string =>
     errorCode === PIN_REQUIRED
-      ? `the KDC wants the PIN of the token of ${principal} apart from its code, and its challenge did not say so: ask the realm's administrators`
-      : `the PIN of the token of ${principal} has expired: change it where the realm has that done${rulesOf(pinNoticeIn(offer, client))}, and log in again with the token's next code`;
-  return new PreauthError("OTP_REFUSED", words, {
-    principal,
-    realm: client.realm,
-    mechanism: "PA-OTP-CHALLENGE",
-    cause,
-  });
+      ? `the KDC wants the PIN of the token of ${us} apart from its code, and its challenge did not say so: ask the realm's administrators`
+      : `the PIN of the token of ${us} has expired: change it where the realm has that done${rulesOf(pinNoticeIn(offer, client))}, and log in again with the token's next code`;
+  return otpFailure("OTP_REFUSED", client, words, cause);
 }
 
 /** The rules of a new PIN, in words; never the PIN that is proposed. */

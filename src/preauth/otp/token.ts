@@ -1,5 +1,6 @@
 import { PreauthError } from "../../errors.ts";
 import type { OtpToken } from "../prompts.ts";
+import { NAME } from "./failure.ts";
 import type { OtpChallenge, TokenInfo } from "./messages.ts";
 
 /** Flags of a token (RFC 6560 section 4.1). */
@@ -46,7 +47,7 @@ export function usableTokens({ otpService, otpTokenInfo }: OtpChallenge): readon
     "PREAUTH_UNSUPPORTED",
     "the KDC offers no token whose one-time password can be typed here: it wants values that are hashed or encrypted, " +
       "or what it says of its tokens does not go together (RFC 6560); let the KDC take plain values inside FAST",
-    { mechanism: "PA-OTP-CHALLENGE" },
+    { mechanism: NAME },
   );
 }
 

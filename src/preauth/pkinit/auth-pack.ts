@@ -35,15 +35,13 @@ export async function createPkAsReq(
       ctime: new Date(seconds * 1000),
       nonce,
       paChecksum: provider.hash("sha1", body),
-      ...(freshnessToken === undefined ? {} : { freshnessToken }),
-      ...(hasChecksum2
+      freshnessToken,
+      paChecksum2: hasChecksum2
         ? {
-            paChecksum2: {
-              checksum: provider.hash("sha256", body),
-              algorithmIdentifier: { algorithm: decodeHex(OIDS.sha256) },
-            },
+            checksum: provider.hash("sha256", body),
+            algorithmIdentifier: { algorithm: decodeHex(OIDS.sha256) },
           }
-        : {}),
+        : undefined,
     },
     clientPublicValue: agreement.publicKey,
     supportedKDFs: [...SUPPORTED_KDFS],

@@ -14,24 +14,11 @@ import type { PkinitExchange } from "./exchange.ts";
 
 const NAME = "PA-PK-AS-REQ";
 
-/**
- * Makes the mechanism PKINIT (RFC 4556): a certificate proves the client, and another one the KDC. It serves the
- * credentials of `certificate()` and `anonymous()`; what it needs to read certificates is loaded at its first login.
- *
- * @returns the mechanism, for the option `preauth`
- * @example
- * ```ts
- * import { createClient } from "krb5-remctl/lean";
- * import { certificate, pkinit } from "krb5-remctl/pkinit";
- *
- * const client = createClient({
- *   credentials: certificate("robot@EXAMPLE.ORG", { certificate: pem, key: keyPem, anchors: caPem }),
- *   kdc: ["tcp://kdc.example.org:88"],
- *   preauth: [pkinit()],
- * });
- * ```
- */
-export function pkinit(): PreauthMechanism {
+/** What makes the exchange of a login. */
+export type PkinitProgram = typeof PkinitExchange;
+
+/** PKINIT, with what loads the program of a login. */
+export function pkinitWith(load: () => Promise<PkinitProgram>): PreauthMechanism {
   const prepared = new WeakMap<LoginContext, PkinitRun>();
   return {
     type: PADATA.pkAsReq,
@@ -40,12 +27,12 @@ export function pkinit(): PreauthMechanism {
     secrets: ["certificate", "anonymous"],
     canAnswer: () => true,
     prepare(login) {
-      const run = new PkinitRun(login);
+      const run = new PkinitRun(login, load);
       prepared.set(login, run);
       return run.prepare();
     },
     begin(login) {
-      const run = prepared.get(login) ?? new PkinitRun(login);
+      const run = prepared.get(login) ?? new PkinitRun(login, load);
       // Of one attempt: the next one begins anew.
       prepared.delete(login);
       return run;
@@ -58,11 +45,13 @@ class PkinitRun implements PreauthRun {
   /** A signature tells nothing of its key, and a fresh token may have become old while a passphrase was typed. */
   readonly isRepeatable = true;
   readonly #login: LoginContext;
+  readonly #program: () => Promise<PkinitProgram>;
   #exchange: Promise<PkinitExchange> | undefined;
   #isFinal = false;
 
-  constructor(login: LoginContext) {
+  constructor(login: LoginContext, load: () => Promise<PkinitProgram>) {
     this.#login = login;
+    this.#program = load;
   }
 
   get isFinal(): boolean {
@@ -93,16 +82,16 @@ class PkinitRun implements PreauthRun {
   }
 
   #load(): Promise<PkinitExchange> {
-    this.#exchange ??= exchangeOf(this.#login);
+    this.#exchange ??= this.#begin();
     return this.#exchange;
   }
-}
 
-async function exchangeOf(login: LoginContext): Promise<PkinitExchange> {
-  const { identity, client } = login;
-  if (identity !== undefined) return new (await import("./exchange.ts")).PkinitExchange(login, identity);
-  throw new PreauthError("PREAUTH", `${NAME} needs a certificate: log in with certificate() or anonymous()`, {
-    realm: client.realm,
-    mechanism: NAME,
-  });
+  async #begin(): Promise<PkinitExchange> {
+    const { identity, client } = this.#login;
+    if (identity !== undefined) return new (await this.#program())(this.#login, identity);
+    throw new PreauthError("PREAUTH", `${NAME} needs a certificate: log in with certificate() or anonymous()`, {
+      realm: client.realm,
+      mechanism: NAME,
+    });
+  }
 }

@@ -1,7 +1,7 @@
-import { createModule, type Decoded, type Encodable, MORE_WORDS, type Module } from "../../asn1/index.ts";
+import { createModule, type Decoded, type Encodable, type Module, PKINIT_WORDS } from "../../asn1/index.ts";
 
 /** The messages of PKINIT (RFC 4556 appendix A, RFC 8636 sections 5 and 6, RFC 8070 section 4, RFC 3279). */
-const TYPES = {
+export const PKINIT_TYPES = {
   "PA-PK-AS-REQ": {
     signedAuthPack: "[0] IMPLICIT OCTET STRING",
     trustedCertifiers: "[1] ANY OPTIONAL",
@@ -60,9 +60,9 @@ const TYPES = {
   PkinitSuppPubInfo: { enctype: "[0] Int32", asREQ: "[1] OCTET STRING", pkAsRep: "[2] OCTET STRING" },
 } as const;
 
-type Types = typeof TYPES;
+type Types = typeof PKINIT_TYPES;
 
-const module: Module<Types> = /* @__PURE__ */ createModule(TYPES, MORE_WORDS);
+const module: Module<Types> = /* @__PURE__ */ createModule(PKINIT_TYPES, PKINIT_WORDS);
 
 /** The key of an agreement, with its group. */
 export type SubjectPublicKeyInfo = Encodable<Types, "SubjectPublicKeyInfo">;
