@@ -151,10 +151,15 @@ async function readIdentity(
     case "PKCS12":
       return { pkcs12: await readFile(local, rest) };
     case "DIR": {
-      const names = (await local.files.list(rest)) ?? [];
-      const own = [...names].sort().find((name) => name.endsWith(".crt") && names.includes(keyOf(name)));
+      const [own, another] = await pairsIn(local, rest);
       if (own === undefined) throw new CommandFailure(`${identity} has no certificate.crt with its .key ${DOING}`);
-      return readIdentity(host, local, `FILE:${rest}/${own},${rest}/${keyOf(own)}`);
+      // As with MIT's kinit: which one is meant cannot be known.
+      if (another !== undefined) {
+        throw new CommandFailure(`${identity} has more than one certificate.crt with its .key ${DOING}`, {
+          advice: "name the one that is meant, as FILE:certificate.crt,certificate.key",
+        });
+      }
+      return own;
     }
     case "ENV": {
       const value = host.env[rest];
@@ -170,8 +175,25 @@ async function readIdentity(
   }
 }
 
-function keyOf(name: string): string {
-  return `${name.slice(0, -".crt".length)}.key`;
+/** The certificates of a directory that have their keys beside them. As with MIT's kinit, what is none is passed over. */
+async function pairsIn(
+  local: Local,
+  directory: string,
+): Promise<readonly { readonly certificate: string; readonly key: string }[]> {
+  const pairs: { certificate: string; key: string }[] = [];
+  const names = new Set((await local.files.list(directory)) ?? []);
+  for (const name of [...names].sort()) {
+    const keyName = `${name.slice(0, -".crt".length)}.key`;
+    if (!name.endsWith(".crt") || !names.has(keyName)) continue;
+    try {
+      const certificate = await readPem(local, `${directory}/${name}`);
+      const key = await readPem(local, `${directory}/${keyName}`);
+      if (typeof certificate === "string" && typeof key === "string") pairs.push({ certificate, key });
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+    }
+  }
+  return pairs;
 }
 
 async function readPem(local: Local, path: string): Promise<string | Uint8Array> {

@@ -25,18 +25,24 @@ interface Opener {
 }
 
 /**
- * Opens a PKCS#12 file (RFC 7292) with a MAC by a passphrase: as openssl writes them from version 3 on, or Windows.
- * Throws CredentialError `CERTIFICATE`.
+ * Opens a PKCS#12 file (RFC 7292) with a MAC by a passphrase: as openssl writes them from version 3 on, or Windows. With
+ * `mayBeEmpty` the empty passphrase is tried before one is asked for. Throws CredentialError `CERTIFICATE`.
  */
-export async function openPkcs12(octets: Uint8Array, ask: AskPassphrase, host: OlderCiphers): Promise<Pkcs12> {
+export async function openPkcs12(
+  octets: Uint8Array,
+  ask: AskPassphrase,
+  host: OlderCiphers,
+  { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
+): Promise<Pkcs12> {
   try {
     const pfx = parseBer(octets, WHAT).as(SEQUENCE, WHAT);
     const content = dataOf(pfx.at(1, "authSafe", SEQUENCE));
     const mac = pfx.children[2];
     if (mac === undefined)
       throw ownProblem("type", `${WHAT} has no MAC by a passphrase, so that nothing vouches for it`);
-    const passphrase = await ask();
-    if (!(await isMacGood(mac, content, passphrase))) throw wrongPassphrase(WHAT);
+    const isOpen = mayBeEmpty && (await isMacGood(mac, content, ""));
+    const passphrase = isOpen ? "" : await ask();
+    if (!isOpen && !(await isMacGood(mac, content, passphrase))) throw wrongPassphrase(WHAT);
     const found: { keys: PrivateKey[]; certificates: Certificate[] } = { keys: [], certificates: [] };
     for (const part of parseBer(content, WHAT).as(SEQUENCE, WHAT).children) {
       const opener = { passphrase, host };

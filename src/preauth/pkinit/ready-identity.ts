@@ -64,7 +64,8 @@ async function signerOf(
   const askOnce = async (): Promise<string> =>
     passphrase ?? (await ask({ client, text: `Passphrase of the private key of ${printableName(client)}` }));
   if (pkcs12 !== undefined) {
-    const { keys, certificates } = await openPkcs12(pkcs12, askOnce, provider);
+    const mayBeEmpty = passphrase === undefined;
+    const { keys, certificates } = await openPkcs12(pkcs12, askOnce, provider, { mayBeEmpty });
     const [own] = keys;
     if (own === undefined) throw ownProblem("missing", "the PKCS#12 file has no private key");
     for (const [index, one] of certificates.entries()) {

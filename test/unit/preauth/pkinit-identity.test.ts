@@ -130,6 +130,14 @@ describe("the identity of a login by certificate", () => {
     expect(open?.chain).toEqual([]);
   });
 
+  it("is that of a PKCS#12 file with an empty passphrase, and nobody is asked for it", async () => {
+    const asking = reader("wrong");
+    expect(await signs((await asking.read({ pkcs12: file("PKCS12 open") })).signer)).toBe(true);
+    expect(asking.asked).toEqual([]);
+    // What is given counts.
+    expect(await problem({ pkcs12: file("PKCS12 open"), passphrase: "wrong" })).toMatch(/the passphrase is wrong/);
+  });
+
   it.each([
     ["key", /^CERTIFICATE: the PKCS#12 file has no private key/],
     ["certificate", /^CERTIFICATE: the PKCS#12 file has no certificate of its private key/],
