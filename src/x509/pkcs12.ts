@@ -25,8 +25,8 @@ interface Opener {
 }
 
 /**
- * Opens a PKCS#12 file (RFC 7292) with a MAC by a passphrase: as openssl writes them from version 3 on, or Windows. With
- * `mayBeEmpty` the empty passphrase is tried before one is asked for. Throws CredentialError `CERTIFICATE`.
+ * Opens a PKCS#12 file (RFC 7292) with a MAC by a passphrase: as openssl writes them from version 3 on, or Windows.
+ * `mayBeEmpty`: the empty one is tried before one is asked for. Throws CredentialError `CERTIFICATE`.
  */
 export async function openPkcs12(
   octets: Uint8Array,
