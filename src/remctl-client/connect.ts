@@ -217,6 +217,8 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
     names,
     legacyTokens: settings.legacyTokens,
   });
+  // The session's own time begins here: without this, what nobody waits for any more would stay open for as long again.
+  const forgetOpening = onAbort(signal, () => connection.abort());
   try {
     return await openSession(connection, context, { ...settings, trace });
   } catch (error) {
@@ -226,6 +228,8 @@ async function open(connecting: Connecting, signal: AbortSignal, waiting: Waitin
     const isLogin = ticket.service.components[0] === "krbtgt";
     if (isKerberosError(error) && error.major !== undefined && !isLogin) await tickets.forget(ticket);
     throw error;
+  } finally {
+    forgetOpening();
   }
 }
 

@@ -7,6 +7,7 @@ import type { Connection } from "../../src/host/index.ts";
 import { parsePrincipal } from "../../src/krb5/index.ts";
 import { resolveClientOptions } from "../../src/remctl/index.ts";
 import { type Connecting, connect } from "../../src/remctl-client/connect.ts";
+import { HOST, setting } from "./client/cold-harness.ts";
 import { encTypes } from "./gssapi/pair.ts";
 
 const failing = <T>(milliseconds: number, error: unknown): Promise<T> =>
@@ -104,6 +105,37 @@ describe("connect: what is told of two failures", () => {
     expect(await failure(connecting(hang, () => failing(0, noTicket)))).toBe(noTicket);
     expect(performance.now() - started).toBeLessThan(1_900);
     expect(given?.aborted).toBe(true);
+  });
+});
+
+describe("connect: a server that says nothing", () => {
+  it.each(["total time", "signal"])("its connection ends with the call, by the %s", async (how) => {
+    const ticket = await (await setting()).client().getTicket(HOST);
+    const end = new AbortController();
+    const steps: string[] = [];
+    let abortRead: (error: Error) => void = () => {};
+    const silent = {
+      write: async () => void steps.push("token"),
+      read: () =>
+        new Promise((_, reject) => {
+          abortRead = reject;
+        }),
+      abort: () => {
+        steps.push("ended");
+        abortRead(new Error("aborted"));
+      },
+    } as unknown as Connection;
+    // The ticket takes most of the time, so that the time of the security context would be over later.
+    const fetched = async (): Promise<never> => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return ticket as never;
+    };
+    const limits = how === "signal" ? { signal: end.signal } : { totalTimeoutMs: 250 };
+    const options = connecting(async () => silent, fetched);
+    setTimeout(() => end.abort(), 250);
+    const error = await failure({ ...options, settings: resolveClientOptions({ port: 4373, ...limits }) });
+    expect(error).toMatchObject({ code: how === "signal" ? "ABORTED" : "TIMEOUT", commandState: "not-sent" });
+    expect(steps).toEqual(["token", "ended"]);
   });
 });
 
