@@ -1,12 +1,13 @@
 // Packages that load the native module `kerberos`, unchanged, over the drop-in: hive-driver and cassandra-driver (callbacks) at the SASL
 // servers of Cyrus and of the JDK, since neither Hive nor DSE can be had here; passport-negotiate and simple-kerberos, which know the class of 0.x.
 
+import { copyFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type net from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { negotiateFetch } from "../../src/entry/http.ts";
-import { createClient } from "../../src/entry/index.ts";
+import { ccache, createClient } from "../../src/entry/index.ts";
 import * as kerberos from "../../src/entry/kerberos.ts";
 import { startJava, startMitBed } from "../../tools/beds/index.mjs";
 import { ensureFrameworkDependencies } from "../../tools/bootstrap.mjs";
@@ -140,6 +141,35 @@ describe.runIf(wholeTable)("all of it", () => {
 
       it("cassandra-driver's provider hears what the KDC does not know", async () => {
         await expect(authenticateCassandra({ service: "nosuch" })).rejects.toMatchObject({ code: "SERVICE_UNKNOWN" });
+      });
+
+      it("both say that the tickets of a cache have ended, and log in with the next of the same cache", async () => {
+        const { kinit, kdc, passwords, realm, keytab } = bed();
+        const login = (...args: string[]) => kinit("alice", { password: passwords.alice as string }, { args });
+        const cacheOf = async (...args: string[]) => String((await login(...args)).env.KRB5CCNAME);
+        const cache = await cacheOf("-l", "1s");
+        const over = { kdc, config: false, keytab: keytab.service } as const;
+        kerberos.configure({ ...over, credentials: ccache(cache) });
+        try {
+          // At least until it has ended: its times are whole seconds.
+          await new Promise((resolve) => setTimeout(resolve, 2_100));
+          const ended = {
+            code: "TICKET_EXPIRED",
+            message: expect.stringMatching(/: Ticket expired$/),
+            cause: { message: expect.stringContaining("log in with kinit") },
+          };
+          await expect(connectHive("hive")).rejects.toMatchObject(ended);
+          await expect(authenticateCassandra({})).rejects.toMatchObject(ended);
+          copyFileSync((await cacheOf()).replace("FILE:", ""), cache.replace("FILE:", ""));
+          names.length = 0;
+          await connectHive("hive");
+          await connectHive("hive");
+          await authenticateCassandra({});
+          expect(names).toEqual(["alice", "alice", "alice"]);
+        } finally {
+          const credentials = { principal: `alice@${realm}`, password: passwords.alice as string };
+          kerberos.configure({ ...over, credentials });
+        }
       });
 
       describeLive("java", "at the JDK's SASL server", () => {
