@@ -63,8 +63,14 @@ export function negotiateFetch(options: NegotiateFetchOptions): typeof globalThi
   const isShared = pool === undefined && !ownsConnections;
   const negotiator = makeNegotiator(options, SERVER_FIELDS, isShared ? learnedOver(fetch) : undefined);
   const sender: Sender = { negotiator, fetch, ownsConnections, mayForesee: preemptive !== false, pool };
-  // A URL that cannot be asked rejects too.
-  return async (input, init) => await follow(sender, outgoing(input, init));
+  return async (input, init) => {
+    const request = await outgoing(input, init);
+    return await follow(sender, request).catch((error) => {
+      // The caller's reason, as fetch has it, whatever was waited for.
+      request.init.signal?.throwIfAborted();
+      throw error;
+    });
+  };
 }
 
 interface Sender {

@@ -19,24 +19,20 @@ const ORIGIN_FIELDS = ["authorization", "proxy-authorization", "cookie", "host"]
 /** Where an answer leads; undefined if it does not. */
 export function redirectOf(status: number, location: string | null, from: URL): URL | undefined {
   if (!REDIRECTS.has(status) || location === null) return undefined;
-  const to = parsed(location, from);
-  if (to.hash === "") to.hash = from.hash;
-  if (to.protocol !== "https:" && to.protocol !== "http:") {
+  let to: URL | undefined;
+  try {
+    to = new URL(location, from);
+  } catch {
+    // Node's error has the text in it, which may be a password's.
+  }
+  if (to?.protocol !== "https:" && to?.protocol !== "http:") {
     throw new TypeError("fetch failed: the server redirects to what is not http: or https:");
   }
+  if (to.hash === "") to.hash = from.hash;
   if (to.username !== "" || to.password !== "") {
     throw new TypeError("fetch failed: the server redirects to a URL with a user name or password");
   }
   return to;
-}
-
-function parsed(location: string, from: URL): URL {
-  try {
-    return new URL(location, from);
-  } catch {
-    // Node has the text in its error: there may be a password in it.
-    throw new TypeError("fetch failed: the server redirects to what is not a URL");
-  }
 }
 
 /**

@@ -64,6 +64,11 @@ export async function runHttp(config: HttpConfig, ways: HttpWays = {}): Promise<
   await note("server's proof required", () => proven(`${site}/private/`));
   await note("redirect", () => plain(`${site}/moved/`));
   await note("octets", () => plain(`${site}/private/`, { method: "POST", body: "some text" }));
+  const post = { method: "POST", body: "some text", headers: { "content-type": "text/plain" } };
+  await note("a Request with octets", () => plain(new Request(`${site}/private/`, post)));
+  await note("ended by its caller", () =>
+    plain(`${site}/private/`, { signal: AbortSignal.abort(new Error("enough")) }),
+  );
   await note("not listed", () => fetchWith({ origins: ["https://other.example"] })(`${site}/private/`));
   await note("krb5 itself", () => fetchWith({ useSpnego: false })(`${site}/private/`));
   await note("wrong password", () => fetchWith({ credential: credential("wrong") })(`${site}/private/`));

@@ -64,6 +64,8 @@ describeRuntimes("HTTP Negotiate", () => {
           "server's proof required": letIn,
           redirect: letIn,
           octets: letIn,
+          "a Request with octets": letIn,
+          "ended by its caller": "enough",
           "not listed": "401 nobody",
           "krb5 itself": letIn,
           "wrong password": "WRONG_PASSWORD",

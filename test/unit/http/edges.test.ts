@@ -1,6 +1,6 @@
 // The edges of what each side of HTTP Negotiate takes and refuses: each row is noticed by a user or an attacker.
 
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { encodeBase64 } from "../../../src/bytes/index.ts";
 import { createInitiator, createReplayCache } from "../../../src/entry/gssapi.ts";
 import {
@@ -181,6 +181,62 @@ describe("negotiateFetch", () => {
     expect(sent.map(({ headers }) => (headers as Headers).get("x-own"))).toEqual(["1", "2"]);
     expect(sent[0]?.signal?.aborted).toBe(false);
     expect(sent.map(({ redirect }) => redirect)).toEqual(["manual", "manual"]);
+  });
+
+  it.each([0, 1, 2])(
+    "ended by its caller after %i requests for tickets it rejects with the reason, as fetch does",
+    async (after) => {
+      const { credential } = await world();
+      const ending = new AbortController();
+      const reason = new DOMException("enough", "AbortError");
+      let asked = 0;
+      let sent = 0;
+      if (after === 0) ending.abort(reason);
+      const get = negotiateFetch({
+        credential: {
+          getTicket(service, options) {
+            if (++asked === after) ending.abort(reason);
+            return credential.getTicket(service, options);
+          },
+        },
+        origins: [SITE],
+        preemptive: true,
+        fetch: async () => {
+          sent++;
+          return sent === 1 ? new Response(null, { status: 302, headers: { location: "/again" } }) : new Response("in");
+        },
+      });
+      expect(await failureOf(get(`${SITE}/`, { signal: ending.signal }))).toBe(reason);
+      expect([asked, sent]).toEqual([after, Math.max(0, after - 1)]);
+    },
+  );
+
+  it("in a page what a Request has is sent as octets: browsers send streams over HTTP/2 alone, if at all", async () => {
+    vi.stubGlobal("location", { href: `${SITE}/page` });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { fetch } = await world();
+    const got: string[] = [];
+    const get = fetch(async (request) => {
+      got.push(`${request.method} ${request.url} ${request.headers.get("content-type")} ${await request.text()}`);
+      if (request.headers.has("authorization")) return new Response("in");
+      return new Response(null, { status: 401, headers: { "www-authenticate": "Negotiate" } });
+    });
+    for (const body of ["text", null]) {
+      got.length = 0;
+      const post = new Request(`${SITE}/a`, { method: "POST", body, headers: { "content-type": "text/x" } });
+      // Firefox shows no body of a request.
+      Object.defineProperty(post, "body", { value: undefined });
+      expect((await get(post)).status).toBe(200);
+      // It can be sent again: the first time it has no token.
+      const one = `POST ${SITE}/a text/x ${body ?? ""}`;
+      expect(got).toEqual(body === null ? [one] : [one, one]);
+    }
+    const used = new Request(`${SITE}/a`, { method: "POST", body: "text" });
+    await used.text();
+    await expect(get(used)).rejects.toThrow(TypeError);
+    await get(new Request(`${SITE}/a`));
+    await get("/b", { method: "POST", body: "own" });
+    expect(got.slice(-2)).toEqual([`GET ${SITE}/a null `, `POST ${SITE}/b text/plain;charset=UTF-8 own`]);
   });
 
   it("H19: the host follows no redirect, and one that hides where to is an error", async () => {
