@@ -35,6 +35,8 @@ describe("a FILE cache whose writer is killed", () => {
           stdio: ["ignore", "pipe", "inherit"],
         });
         if (process_.stdout) await once(process_.stdout, "data");
+        // Later rounds find a file: on a busy machine each could be killed before its first write was done.
+        while (!fs.existsSync(own)) await new Promise((resolve) => setTimeout(resolve, 5));
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 12));
         process_.kill("SIGKILL");
         await once(process_, "exit");

@@ -190,7 +190,7 @@ describe("the package", () => {
 });
 
 describeRuntimes("the package's types in Deno", () => {
-  it.runIf(wholeTable)("deno check", async () => {
+  it.runIf(wholeTable)("deno check", { timeout: 120_000 }, async () => {
     copyFileSync(path.join(import.meta.dirname, "programs", "types.mts"), path.join(PROJECT, "types.mts"));
     const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
     await run(runtimePath("deno"), ["check", "types.mts"], { cwd: PROJECT, env }).catch((error) =>
