@@ -52,7 +52,7 @@ export async function certificateLogin(
       advice: "give one of them",
     });
   }
-  const named = given ?? (await identityOfCache(local, args.get("I")));
+  const named = given ?? (await identityOfCache(host, local, args.get("I")));
   const identities = named === undefined ? new PkinitConfig(local.config.profile, client.realm).identities : [named];
   if (identities.length === 0) return undefined;
   const trust = await trustOf(host, local, client.realm, args);
@@ -70,11 +70,22 @@ export async function certificateLogin(
   return undefined;
 }
 
-/** The identity of the login that filled a cache (`pa_config_data`), if it was one by a certificate. */
-async function identityOfCache(local: Local, name: string | undefined): Promise<string | undefined> {
+/**
+ * The identity of the login that filled a cache (`pa_config_data`), if it was one by a certificate. As with MIT's
+ * kinit, a cache that cannot be read is passed over.
+ */
+async function identityOfCache(host: CommandHost, local: Local, name: string | undefined): Promise<string | undefined> {
   if (name === undefined) return undefined;
-  const contents = await needCache(await cacheOf(local, name), DOING);
-  const data = contents.config.find(({ key }) => key === "pa_config_data")?.value;
+  const cache = await cacheOf(local, name, "while resolving input ccache");
+  let data: Uint8Array | undefined;
+  try {
+    const { config } = await needCache(cache, DOING);
+    data = config.find(({ key }) => key === "pa_config_data")?.value;
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    createTrace(host.onTrace, host.now)({ type: "note", text: `-I has no effect: ${error.message}` });
+    return undefined;
+  }
   try {
     const { X509_user_identity: identity } = JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>;
     return typeof identity === "string" ? identity : undefined;

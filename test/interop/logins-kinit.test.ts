@@ -77,8 +77,21 @@ describeLive(["mit", "mit-logins"], "kinit with certificates and without a name"
       expect((await config(again)).join()).toContain("pa_config_data");
       expect((await run("mit", "all", ["kinit", "-I", cache, "-c", newCache(), "alice"])).status).toBe(0);
     }
-    const none = await run("ours", "all", ["kinit", "-I", newCache(), "-c", newCache(), "alice"]);
-    expect(none.status).toBe(1);
+  });
+
+  it("-I of a cache that is not there, or is none, is passed over: the password is asked for", async () => {
+    const damaged = newCache();
+    writeFileSync(damaged.slice("FILE:".length), "nonsense");
+    for (const cache of [newCache(), damaged]) {
+      for (const tool of ["ours", "mit"] as const) {
+        const login = await run(tool, "all", ["kinit", "-I", cache, "-c", newCache(), "alice"], "alice-password\n");
+        expect(login.status, login.stderr).toBe(0);
+      }
+    }
+    for (const tool of ["ours", "mit"] as const) {
+      const login = await run(tool, "all", ["kinit", "-I", "NONE:x", "-c", newCache(), "alice"], "alice-password\n");
+      expect(login.status, login.stderr).toBe(1);
+    }
   });
 
   describe.runIf(wholeTable)("the whole table", () => {
