@@ -33,7 +33,11 @@ await ensureBuild();
 const { build } = await import(runtimeModule("esbuild"));
 const busy = await busyPart(1500);
 const dir = makeFolder("bench-cold");
-const node = await findRuntimeOf("node", () => {});
+const hosts = await hostsOf(["node", "deno", "bun"]).catch((error) => {
+  console.error(`nothing is measured: ${error.message}; run "npm ci" in tools/runtimes`);
+  process.exit(1);
+});
+const node = /** @type {import("./runtimes.mjs").Runtime} */ (hosts.get("node"));
 const realm = await startRealm(node.program);
 const { bed, client, remctld } = realm;
 const job = {
@@ -42,6 +46,15 @@ const job = {
   kdc: /** @type {string[]} */ (client.kdc),
   ...{ host: remctld.host, port: remctld.port, service: remctld.service, words: ["bench", "echo", "hello"] },
 };
+
+/** All hosts, or an error that names the one that is missing. @param {string[]} names */
+async function hostsOf(names) {
+  runtimePath("workerd");
+  /** @type {Map<string, import("./runtimes.mjs").Runtime>} */
+  const found = new Map();
+  for (const name of names) found.set(name, await findRuntimeOf(name, () => {}));
+  return found;
+}
 
 /** One file, as a bundler makes it. @param {string} name @param {string} contents @param {string[]} conditions */
 async function bundled(name, contents, conditions) {
@@ -53,8 +66,8 @@ async function bundled(name, contents, conditions) {
 }
 
 /** @param {string} name @param {string} library @param {Record<string, string>} [env] */
-async function onHost(name, library, env = {}) {
-  const runtime = await findRuntimeOf(name, () => {});
+function onHost(name, library, env = {}) {
+  const runtime = /** @type {import("./runtimes.mjs").Runtime} */ (hosts.get(name));
   const args = [...runtime.args, path.join(import.meta.dirname, "cold-main.mjs"), library];
   const all = { ...runtime.env, ...env, COLD_JOB: JSON.stringify(job) };
   return async () => {
@@ -132,13 +145,13 @@ export default { fetch: async (request) => Response.json(await command({ createC
   const starts = [];
   /** @type {[string, () => Promise<Record<string, number>>][]} */
   const paths = [
-    ["Node 24, `krb5-remctl`", await onHost("node", main)],
-    ["Node 24, with `NODE_COMPILE_CACHE`", await onHost("node", main, cache)],
-    ["Node 24, `krb5-remctl/lean/node`", await onHost("node", entry("lean/node"))],
-    ["Lambda's shape: one minified file on Node 24", await onHost("node", oneFile)],
-    ["Lambda's shape, with `NODE_COMPILE_CACHE`", await onHost("node", oneFile, cache)],
-    ["Deno, `krb5-remctl`", await onHost("deno", main)],
-    ["Bun, `krb5-remctl`", await onHost("bun", main)],
+    ["Node 24, `krb5-remctl`", onHost("node", main)],
+    ["Node 24, with `NODE_COMPILE_CACHE`", onHost("node", main, cache)],
+    ["Node 24, `krb5-remctl/lean/node`", onHost("node", entry("lean/node"))],
+    ["Lambda's shape: one minified file on Node 24", onHost("node", oneFile)],
+    ["Lambda's shape, with `NODE_COMPILE_CACHE`", onHost("node", oneFile, cache)],
+    ["Deno, `krb5-remctl`", onHost("deno", main)],
+    ["Bun, `krb5-remctl`", onHost("bun", main)],
     [
       "workerd, `krb5-remctl/lean`, KDC by TCP",
       async () => {

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { changesOf, comparison, differencesOf } from "../../../tools/bench/compare.mjs";
@@ -117,6 +119,34 @@ describe("two runs beside each other", () => {
       "rounds: full then, quick now",
       "machine was: quiet then, busy now",
     ]);
+  });
+});
+
+describe("a bench that could not compare", () => {
+  const bench = (...args: string[]) => {
+    const file = path.join(import.meta.dirname, "../../../tools/bench/index.mjs");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file, "wrap", ...args], { encoding: "utf8" });
+    return { status, stdout, stderr };
+  };
+
+  it.each([
+    ["a file that is not there", "no-such-run.json", undefined],
+    ["what is not JSON", "run.json", "twelve"],
+    ["JSON that is not a run", "run.json", '{ "rows": [] }'],
+  ])("says so before it measures anything: %s", (_, name, text) => {
+    const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
+    const file = path.join(folder, name);
+    if (text !== undefined) writeFileSync(file, text);
+    const stderr = `--compare ${file} is not the JSON of a run: those of before are in .cache/bench/runs\n`;
+    expect(bench("--compare", file)).toEqual({ status: 2, stdout: "", stderr });
+    rmSync(folder, { recursive: true });
+  });
+
+  it("says so before it measures anything: a folder without a build", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
+    const stderr = `--baseline ${folder} has no build of this package: give the folder dist of another worktree\n`;
+    expect(bench("--baseline", folder)).toEqual({ status: 2, stdout: "", stderr });
+    rmSync(folder, { recursive: true });
   });
 });
 
