@@ -95,6 +95,7 @@ const queries = [
   "addprinc -policy strict -pw right +requires_preauth cold",
   "addprinc -policy strict -pw right +requires_preauth salted",
   "addprinc -policy strict -pw right +requires_preauth stale",
+  "addprinc -policy strict -pw right +requires_preauth hasty",
 ];
 
 describeLive("mit", "a cold command with MIT's KDC", () => {
@@ -182,6 +183,14 @@ describeLive("mit", "a cold command with MIT's KDC", () => {
       const client = far().client("udp", { ...person("cold", "wrong", salt("cold")), ...both });
       for (let i = 0; i < 3; i++) await client.remctl(HOST, ECHO).catch(() => {});
       expect(await failures("cold")).toBe(1);
+    });
+
+    it("a wrong password with its salt, for three services at once: one failed login", async () => {
+      const client = far().client("udp", { ...person("hasty", "wrong", salt("hasty")), ...both });
+      const names = ["host/a.test", "host/b.test", `krbtgt/${bed().realm}`];
+      const tickets = await Promise.allSettled(names.map((name) => client.getTicket(`${name}@${bed().realm}`)));
+      expect(tickets.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+      expect(await failures("hasty")).toBe(1);
     });
 
     it("DT2: a service that the login does not give: the usual way, and no failed login", async () => {
