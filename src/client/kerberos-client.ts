@@ -23,7 +23,7 @@ import type { OpenedCredentials } from "./credentials/credential-source.ts";
 import { type Exchanges, reportTicket, type WalkOptions } from "./exchanges.ts";
 import type { ServiceTicketOptions } from "./kerberos.ts";
 import type { ShelfParts } from "./tickets/cache-shelf.ts";
-import { DirectTickets } from "./tickets/direct-tickets.ts";
+import { DirectTickets, flightOf } from "./tickets/direct-tickets.ts";
 import { SingleFlight } from "./tickets/single-flight.ts";
 import { TgtSource } from "./tickets/tgt-source.ts";
 import { TicketCache } from "./tickets/ticket-cache.ts";
@@ -186,11 +186,13 @@ export class KerberosClient implements ClientTickets {
 
   /** The ticket-granting ticket of the client's realm: one that is kept, a renewed one, or that of a new login. */
   async login(options: GetTicketOptions & Traced & Pick<LoginWish, "spares"> = {}): Promise<ServiceTicket> {
-    const { tgts } = await this.#open();
+    const { tgts, direct } = await this.#open();
     const { kept } = tgts;
     if (kept !== undefined) return kept;
     // Rule P11: of two logins at the same time, each would prove a secret that is wrong.
-    while (this.#flights.isUnderWay("direct login")) await this.#flights.awaitEnd("direct login", options.signal);
+    for (let other = direct?.flight; other !== undefined && this.#flights.isUnderWay(other); other = direct?.flight) {
+      await this.#flights.awaitEnd(other, options.signal);
+    }
     return await this.#flights.run(
       "login",
       options.signal,
@@ -213,7 +215,7 @@ export class KerberosClient implements ClientTickets {
     const name = mayBeDirect && tgts.kept === undefined ? direct?.nameOf(service, trace) : undefined;
     if (direct === undefined || name === undefined) return await this.login(options);
     const asked = { service: name, onRefused: () => direct.refuse(name) };
-    return await this.#flights.run("direct login", signal, (inner) =>
+    return await this.#flights.run(flightOf(name), signal, (inner) =>
       direct.run(name, () => tgts.get(inner, trace, { direct: asked, spares })),
     );
   }

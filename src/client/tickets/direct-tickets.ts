@@ -12,6 +12,9 @@ export interface DirectParts {
   readonly isKept: (service: Principal) => boolean;
 }
 
+/** The name of a login among the client's. Each service has its own: what the login gives is for that one alone. */
+export const flightOf = (name: Principal): string => `login for ${formatPrincipal(name)}`;
+
 /**
  * Which service is asked for in the login itself (`directTicket`): one at a time. A client that wants tickets for more
  * services gets a ticket-granting ticket, so that it logs in twice at the most, not once a service.
@@ -45,6 +48,11 @@ export class DirectTickets {
     const current = this.#current;
     if (current === undefined || equalPrincipals(current, name)) return name;
     return this.#isUnderWay || isKept(current) ? undefined : name;
+  }
+
+  /** The name that the latest login for a service has among the client's. */
+  get flight(): string | undefined {
+    return this.#current && flightOf(this.#current);
   }
 
   /** Does the login for a service, which counts from its beginning. */

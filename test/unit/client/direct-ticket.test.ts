@@ -126,6 +126,26 @@ describe("the ticket in the login", () => {
     expect(self.take()).toEqual(DIRECT);
   });
 
+  it("a service that is wanted as the login for another one ends gets a ticket of its own", async () => {
+    // The login of the first is over for a moment before the client has its ticket.
+    for (let turns = 0; turns < 8; turns++) {
+      const self = await setting();
+      let other: Promise<string> | undefined;
+      const getOther = async (): Promise<string> => {
+        for (let i = 0; i < turns; i++) await undefined;
+        return formatPrincipal((await client.getTicket(OTHER)).service);
+      };
+      const client = self.client({
+        ...direct,
+        onTrace: ({ type }) => {
+          if (type === "ticket") other ??= getOther();
+        },
+      });
+      expect(formatPrincipal((await client.getTicket(HOST)).service)).toBe(HOST);
+      expect(await other).toBe(OTHER);
+    }
+  });
+
   it("one that is wanted while the ticket-granting ticket comes is asked for with it", async () => {
     const self = await setting();
     const client = self.client(direct);
