@@ -162,7 +162,6 @@ const REST: readonly Row[] = [
   { run: `k5start -K 0 ${ROBOT}` },
   { run: `k5start -K -1 ${ROBOT}` },
   { run: `k5start -K ten ${ROBOT}` },
-  { run: `k5start -k '' ${ROBOT}` },
   { run: `k5start ${ROBOT} -- sh -c 'kill -HUP $$'` },
   { run: `k5start ${ROBOT} -- sh -c 'kill -PIPE $$'` },
   { run: `k5start ${ROBOT} -- sh -c 'exit 0'` },
