@@ -186,7 +186,7 @@ async function readIdentity(
   }
 }
 
-/** The certificates of a directory, with their keys beside them. As with MIT's kinit, what is none is passed over. */
+/** The certificates of a directory, with their keys beside them. As with MIT's kinit, what is not one is passed over. */
 async function pairsIn(
   local: Local,
   directory: string,

@@ -21,7 +21,7 @@ export interface Wanted {
   readonly principal?: string;
   /** The password of that principal. */
   readonly password?: string;
-  /** The cache whose tickets are used, whoever else is configured. */
+  /** The cache whose tickets are used, whatever else is configured. */
   readonly cache?: string;
 }
 

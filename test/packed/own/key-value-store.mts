@@ -8,6 +8,10 @@ class MapStore implements KeyValueStore {
   readonly map = new Map<string, { readonly value: Uint8Array; readonly until: number }>();
 
   async get(key: string): Promise<Uint8Array | undefined> {
+    return this.#look(key);
+  }
+
+  #look(key: string): Uint8Array | undefined {
     const found = this.map.get(key);
     return found !== undefined && found.until > Date.now() ? found.value : undefined;
   }
@@ -21,8 +25,9 @@ class MapStore implements KeyValueStore {
   }
 
   async add(key: string, value: Uint8Array, options: { readonly ttlSeconds: number }): Promise<boolean> {
-    if ((await this.get(key)) !== undefined) return false;
-    await this.set(key, value, options);
+    // In one step: with an await between them, two at once would both find nothing.
+    if (this.#look(key) !== undefined) return false;
+    void this.set(key, value, options);
     return true;
   }
 }
