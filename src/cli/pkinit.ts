@@ -186,7 +186,7 @@ async function readIdentity(
   }
 }
 
-/** The certificates of a directory, with their keys beside them. As with MIT's kinit, what is not one is passed over. */
+/** The certificates of a directory, with their keys beside them. Like MIT's kinit it passes over what is not one. */
 async function pairsIn(
   local: Local,
   directory: string,

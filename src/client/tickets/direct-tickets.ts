@@ -13,7 +13,7 @@ export interface DirectParts {
 }
 
 /** The name of a login among the client's. Each service has its own: what the login gives is for that one alone. */
-export const flightOf = (name: Principal): string => `login for ${formatPrincipal(name)}`;
+export const flightOf = (name: Principal): string => ["login for", formatPrincipal(name)].join(" ");
 
 /**
  * Which service is asked for in the login itself (`directTicket`): one at a time. A client that wants tickets for more
