@@ -97,16 +97,6 @@ export const MISSED = [
     rows: overCalls([...sizes("wrap", { "64 KB": [17, 18, 19, 20] }), ...sizes("unwrap", { "64 KB": [17, 18] })]),
   },
   {
-    by: "host",
-    why:
-      "libcurl asks by one connection in C. Here fetch of the host does, whose requests, streams and timers " +
-      "are JavaScript (undici).",
-    tried:
-      "a profile of these rows and PostgreSQL's together: garbage collection 20%, the sockets' writes 13%; of this package each function is " +
-      "below 1%, its AES and hashes 5%, so that nothing of it was changed",
-    rows: ["HTTP Negotiate: a request with its ticket"],
-  },
-  {
     by: "peer",
     why:
       "PostgreSQL forks a process for each login, so that rounds lie up to 109% of the median apart: the figure is not to be trusted. " +
@@ -141,14 +131,12 @@ export const MISSED = [
   },
   {
     by: "host",
-    why:
-      "Node starts in 40 to 60 ms, and reads 13 files of modules and its own crypto, streams and sockets for the rest. The executable " +
-      "is compiled beforehand; its runtime's start is what is left.",
+    why: "Node starts in 40 to 60 ms, and reads 13 files of modules and its own crypto, streams and sockets for the rest.",
     tried:
       "each command is loaded when it is called, and compiled code is kept in a folder of the user's own; one CommonJS file with a code cache " +
       "(7 ms, for a megabyte of code twice in the package), a user-land snapshot (worse); one file with short names beside the 13 that a " +
       "command reads, both with compiled code (0.94 of the processor time, the median of 25 pairs)",
-    rows: ["command line, echo, on node", "command line, echo, as a Bun executable"],
+    rows: ["command line, echo, on node"],
   },
   {
     by: "host",
