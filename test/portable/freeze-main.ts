@@ -12,7 +12,8 @@ const { kdc, port, way } = JSON.parse(process.argv[2] as string) as {
 let logins = 0;
 const client = createClient({
   credentials: { principal: "alice@TEST.EXAMPLE", password: "secret" },
-  kdc,
+  // One way alone: a KDC that is slow is asked by the other one too, and the requests are counted.
+  kdc: kdc.filter((endpoint) => endpoint.startsWith("tcp:")),
   port,
   service: "host/localhost@TEST.EXAMPLE",
   onTrace: (event) => {
