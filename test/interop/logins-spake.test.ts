@@ -14,13 +14,15 @@ describeLive(["mit", "mit-logins"], "SPAKE at an MIT KDC", () => {
   const bed = useBed(() => startMitLoginsBed(), 60_000);
   type Policy = Parameters<ReturnType<typeof bed>["kdcOf"]>[0];
 
+  /** One way to it alone: a KDC that is slow is asked by the other one too, and the requests are counted. */
+  const kdcOf = async (policy: Policy) => (await bed().kdcOf(policy)).kdc.slice(0, 1);
+
   /** A login by the main client: its trace, by the types of its events, and what it noted. */
   async function login(policy: Policy, secret = PASSWORD, options: Parameters<typeof createClient>[0] = {}) {
     const events: TraceEvent[] = [];
-    const { kdc } = await bed().kdcOf(policy);
     const client = createClient({
       credentials: { principal: `alice@${bed().realm}`, password: secret },
-      kdc,
+      kdc: await kdcOf(policy),
       onTrace: (event) => events.push(event),
       ...options,
     });
@@ -63,8 +65,7 @@ describeLive(["mit", "mit-logins"], "SPAKE at an MIT KDC", () => {
 
   it("begins the next login with its groups, two round trips in all", async () => {
     const events: TraceEvent[] = [];
-    const { kdc } = await bed().kdcOf("spake");
-    const kerberos = createKerberos({ kdc, onTrace: (event) => events.push(event) });
+    const kerberos = createKerberos({ kdc: await kdcOf("spake"), onTrace: (event) => events.push(event) });
     const alice = password(`alice@${bed().realm}`, PASSWORD);
     expect((await kerberos.login(alice)).preauthType).toBe(151);
     expect(requests(events)).toBe(3);
