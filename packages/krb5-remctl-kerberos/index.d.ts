@@ -1,4 +1,4 @@
-// The declarations of npm kerberos 7, and the callbacks of versions 1 and 2.
+// The declarations of npm kerberos 7, and the callbacks of versions 1 and 2; index.line-2.d.ts has those of the line 2.
 
 export const GSS_C_DELEG_FLAG: number;
 export const GSS_C_MUTUAL_FLAG: number;
@@ -34,6 +34,8 @@ export interface InitializeClientOptions {
   flags?: number;
   /** As `flags`. */
   gssFlag?: number;
+  /** As `flags`. */
+  gssFlags?: number;
   /** GSS_MECH_OID_KRB5 or GSS_MECH_OID_SPNEGO. */
   mechOID?: number;
   /** Who logs in, after `configure({ passwords: true })` of krb5-remctl/kerberos. */
@@ -72,7 +74,7 @@ export function checkPassword(
   service: string,
   defaultRealm?: string,
   callback?: Callback<null>,
-): Promise<null>;
+): Promise<void>;
 export function principalDetails(service: string, hostname: string, callback?: Callback<string>): Promise<string>;
 export function initializeClient(
   service: string,

@@ -22,8 +22,14 @@ export function buildAlias() {
   for (const [line, version] of Object.entries(LINES)) {
     const folder = path.join(SOURCE, "dist", line);
     fs.mkdirSync(folder, { recursive: true });
-    for (const name of manifest.files) fs.copyFileSync(path.join(SOURCE, name), path.join(folder, name));
+    for (const name of manifest.files) fs.copyFileSync(sourceOf(name, line), path.join(folder, name));
     const own = { ...manifest, version, dependencies: { "krb5-remctl": `^${library}` } };
     fs.writeFileSync(path.join(folder, "package.json"), `${JSON.stringify(own, null, 2)}\n`);
   }
+}
+
+/** A file as the line has it: `index.line-2.d.ts` is `index.d.ts` of the line 2. @param {string} name @param {string} line */
+function sourceOf(name, line) {
+  const own = path.join(SOURCE, name.replace(".", `.line-${line}.`));
+  return fs.existsSync(own) ? own : path.join(SOURCE, name);
 }
