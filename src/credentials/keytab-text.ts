@@ -8,7 +8,7 @@ export interface KeytabText {
 }
 
 /** What to write instead, for messages. */
-export const KEYTAB_FORMS = "octets (a Uint8Array), { base64: text }, or a Keytab";
+export const KEYTAB_FORMS = "the octets of its file (a Uint8Array), { base64: text }, or a Keytab";
 
 const GIVE = "give what `base64 -w0 FILE` prints";
 

@@ -75,6 +75,12 @@ export const acceptorChecks: Checks<AcceptorOptions> = {
   subkeyEnctype: (name, value) => void etypeOf(name, value),
 };
 
+/** Throws TypeError where bindings are required and none are given: the caller's mistake. */
+export function checkBindings(options: { requireChannelBindings?: unknown; channelBindings?: unknown }): void {
+  if (options.requireChannelBindings !== true || options.channelBindings !== undefined) return;
+  throw new TypeError("requireChannelBindings needs the option channelBindings: give it, or nothing is compared");
+}
+
 /**
  * The keys and the service of an acceptor, or of a server that makes them. Throws CredentialError `KEYTAB` for octets
  * that are not a keytab, TypeError for the rest: the caller's mistakes.

@@ -25,7 +25,7 @@ import {
 } from "../krb5/index.ts";
 import type { OpenedAuthorization, TicketAuthorization } from "../pac/index.ts";
 import { createTrace, type Trace } from "../trace.ts";
-import { type AcceptorOptions, acceptorChecks, checkAcceptorKeys } from "./acceptor-options.ts";
+import { type AcceptorOptions, acceptorChecks, checkAcceptorKeys, checkBindings } from "./acceptor-options.ts";
 import { isAnnounced } from "./binding-announcement.ts";
 import { hashChannelBindings } from "./channel-bindings.ts";
 import type { SecurityContext } from "./context.ts";
@@ -70,10 +70,8 @@ class AcceptorHandshake implements Handshake {
     // The caller hears of what cannot work now, and not at the first connection.
     checkOptions("createAcceptor", options, acceptorChecks);
     const { keytab, service } = checkAcceptorKeys(options);
-    const { subkeyEnctype, channelBindings, requireChannelBindings } = options;
-    if (requireChannelBindings === true && channelBindings === undefined) {
-      throw new TypeError("requireChannelBindings needs the option channelBindings: give it, or nothing is compared");
-    }
+    checkBindings(options);
+    const { subkeyEnctype } = options;
     this.#options = options;
     this.#load = load;
     this.#subkeyEtype = subkeyEnctype === undefined ? undefined : etypeOf("subkeyEnctype", subkeyEnctype);

@@ -5,7 +5,7 @@
  * Layer 5: it may import `krb5`, `crypto`, `credentials` and what is below them; it does not know `client`.
  */
 export { createAcceptor } from "./acceptor.ts";
-export { type AcceptorOptions, acceptorChecks, checkAcceptorKeys } from "./acceptor-options.ts";
+export { type AcceptorOptions, acceptorChecks, checkAcceptorKeys, checkBindings } from "./acceptor-options.ts";
 export {
   type BindingAddress,
   type ChannelBindings,

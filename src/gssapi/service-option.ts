@@ -1,5 +1,5 @@
 import { shownPlace } from "../bytes/index.ts";
-import { checkList, refuse } from "../checks/index.ts";
+import { checkList } from "../checks/index.ts";
 import { Keytab } from "../credentials/index.ts";
 import {
   formatPrincipal,
@@ -30,7 +30,8 @@ export function checkAcceptorService(option: string, value: unknown): void {
 
 /**
  * The option with every realm in it: a ticket's service has one always, and a name without one, which would fit none,
- * gets that of the keytab's one such principal. Throws TypeError where the keytab does not tell.
+ * gets that of the keytab's one such principal. Throws TypeError where the keytab does not tell, or
+ * lacks it.
  */
 export function servicesOf(service: AcceptorService, keytab: Keytab | KeySource): WantedServices {
   if (typeof service === "function") return service;
@@ -57,6 +58,7 @@ function oneOf(service: string | Principal, has: readonly Principal[] | undefine
   const [found, ...others] = (has ?? []).filter((own) => formatPrincipal({ ...own, realm: "" }) === text);
   if (found !== undefined && others.length === 0) return found;
   const shown = shownPlace(text.slice(0, -1));
+  if (has !== undefined && found === undefined) throw notInKeytab(shown, has);
   throw new TypeError(
     `service must name its realm, for example ${shown}@REALM: the keytab does not tell which is meant`,
   );
@@ -65,5 +67,17 @@ function oneOf(service: string | Principal, has: readonly Principal[] | undefine
 function anyHostOf(service: string, has: readonly Principal[] | undefined): (name: Principal) => boolean {
   const isOf = ({ components }: Principal): boolean => components.length === 2 && components[0] === service;
   if (has === undefined || has.some(isOf)) return isOf;
-  return refuse("service", service, `a service in the keytab: the keytab has no key of ${shownPlace(service)}`);
+  throw notInKeytab(shownPlace(service), has);
+}
+
+/** How many names a message has. */
+const MAX_NAMED = 4;
+
+function notInKeytab(service: string, has: readonly Principal[]): TypeError {
+  const names = has.slice(0, MAX_NAMED).map((one) => shownPlace(formatPrincipal(one)));
+  if (has.length > MAX_NAMED) names.push(`${has.length - MAX_NAMED} more`);
+  const known = names.length === 0 ? "no name" : names.join(", ");
+  return new TypeError(
+    `service is ${service}, of which the keytab has no key: it has ${known}; name one of these, or make the keytab anew`,
+  );
 }

@@ -18,7 +18,8 @@ interface PinnedConnection {
 }
 
 const MAX_IDLE = 8;
-const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+/** What may be sent twice (RFC 9110 section 9.2.2). */
+export const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 const taken = new WeakSet<HttpConnections>();
 
 /** Connections of one credential, kept by origin. */

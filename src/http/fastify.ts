@@ -1,6 +1,6 @@
 import { type Authenticated, groupFields } from "./authentication.ts";
 import type { IncomingRequest } from "./incoming.ts";
-import { type NegotiateServer, refusalText } from "./negotiate-server.ts";
+import { checkServer, type NegotiateServer, refusalText } from "./negotiate-server.ts";
 
 /** The part of Fastify's reply that is used. */
 export interface FastifyReply {
@@ -19,6 +19,7 @@ export interface FastifyReply {
  *
  * @param server what `createNegotiateServer` made
  * @returns the hook; it answers itself where the client is not known
+ * @throws TypeError for what is not a server: the caller's mistake
  * @example
  * ```ts
  * import { createNegotiateServer, fastifyNegotiate } from "krb5-remctl/http";
@@ -29,6 +30,7 @@ export interface FastifyReply {
 export function fastifyNegotiate(
   server: NegotiateServer,
 ): (request: { readonly raw: IncomingRequest; kerberos?: Authenticated }, reply: FastifyReply) => Promise<unknown> {
+  checkServer("fastifyNegotiate", server);
   return async (request, reply) => {
     const found = await server.authenticate(request.raw);
     // `Vary` among them, which hooks before this one may have set: nothing of theirs is lost.

@@ -1,5 +1,5 @@
 import type { IncomingRequest } from "./incoming.ts";
-import { type NegotiateServer, refusalText } from "./negotiate-server.ts";
+import { checkServer, type NegotiateServer, refusalText } from "./negotiate-server.ts";
 
 /** The part of Hono's context that is used. */
 export interface HonoContext {
@@ -27,6 +27,7 @@ export interface HonoContext {
  *
  * @param server what `createNegotiateServer` made
  * @returns the middleware; it answers itself where the client is not known
+ * @throws TypeError for what is not a server: the caller's mistake
  * @example
  * ```ts
  * import { createNegotiateServer, honoNegotiate } from "krb5-remctl/http";
@@ -37,6 +38,7 @@ export interface HonoContext {
 export function honoNegotiate(
   server: NegotiateServer,
 ): (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined> {
+  checkServer("honoNegotiate", server);
   return async (context, next) => {
     const { raw } = context.req;
     const { method, url, headers } = raw;

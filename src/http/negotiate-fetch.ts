@@ -1,7 +1,7 @@
 import { type Checks, checkBoolean, checkFunction, checkMethods } from "../checks/index.ts";
 import { readBody } from "../host/index.ts";
 import { checkNegotiateOptions, type NegotiateOptions, negotiateChecks } from "./client-options.ts";
-import { ConnectionPool, type HttpConnections, Line } from "./connections.ts";
+import { ConnectionPool, type HttpConnections, IDEMPOTENT, Line } from "./connections.ts";
 import type { NegotiateExchange } from "./exchange.ts";
 import { SERVER_FIELDS } from "./field.ts";
 import { learnedOver } from "./learned.ts";
@@ -142,7 +142,15 @@ async function negotiate(sender: Sender, line: Line | undefined, request: Outgoi
     await discard(response);
     if (isOnce) throw spentBody();
     negotiation = await begin();
-    response = await send(sender, line, request, negotiation.authorization);
+    try {
+      response = await send(sender, line, request, negotiation.authorization);
+    } catch (error) {
+      // Busy servers end the connection of their 401 as this request is on its way, and `fetch` does not say so. Once
+      // more, with another token, where seeing it twice changes nothing (RFC 9110 section 9.2.2).
+      if (line !== undefined || !IDEMPOTENT.has(request.method.toUpperCase())) throw error;
+      negotiation = await begin();
+      response = await send(sender, line, request, negotiation.authorization);
+    }
   }
   const { verify }: NegotiateExchange = negotiation;
   for (;;) {

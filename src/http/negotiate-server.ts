@@ -185,6 +185,12 @@ function refusal(
   return { isAuthenticated: false, status, headers, code, reason: printableLine(reason) };
 }
 
+/** Throws TypeError for what `createNegotiateServer` did not make, its options for example: the caller's mistake. */
+export function checkServer(of: string, server: NegotiateServer): void {
+  if (typeof Object(server).authenticate === "function") return;
+  throw new TypeError(`${of} was given no server: give it what createNegotiateServer makes of your options`);
+}
+
 function refusalAnswer({ status }: NotAuthenticated): Response {
   return new Response(`${refusalText(status)}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
 }

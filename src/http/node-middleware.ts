@@ -1,6 +1,6 @@
 import { type Authenticated, groupFields } from "./authentication.ts";
 import type { IncomingRequest } from "./incoming.ts";
-import { type NegotiateServer, refusalText } from "./negotiate-server.ts";
+import { checkServer, type NegotiateServer, refusalText } from "./negotiate-server.ts";
 
 /** The part of `ServerResponse` of `node:http` that is used. */
 export interface NodeResponse {
@@ -24,6 +24,7 @@ export type NodeMiddleware = (
  *
  * @param server what `createNegotiateServer` made
  * @returns the middleware; it answers itself where the client is not known
+ * @throws TypeError for what is not a server: the caller's mistake
  * @example
  * ```ts
  * import { createNegotiateServer, expressNegotiate } from "krb5-remctl/http";
@@ -32,6 +33,7 @@ export type NodeMiddleware = (
  * ```
  */
 export function expressNegotiate(server: NegotiateServer): NodeMiddleware {
+  checkServer("expressNegotiate", server);
   return async (request, response, next) => {
     try {
       const found = await server.authenticate(request);

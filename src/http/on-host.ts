@@ -3,7 +3,7 @@ import { UnsupportedError } from "../errors.ts";
 import { checkAcceptorKeys, keysOnDemand, requireSharedReplays } from "../gssapi/index.ts";
 import { checkRuntime, type Runtime, type Tunnel } from "../host/index.ts";
 import { acceptorHost, detectRuntime, openTunnel, tunnelAgents, tunnelConnector } from "../runtime/index.ts";
-import { createSpnegoAcceptor } from "../spnego/index.ts";
+import { createSpnegoAcceptor, serviceWords } from "../spnego/index.ts";
 import type { HttpConnections } from "./connections.ts";
 import { makeKdcProxy, type RequestHandler } from "./kdc-proxy.ts";
 import { checkKdcProxyOptions, type KdcProxyOptions } from "./kdc-proxy-options.ts";
@@ -37,23 +37,29 @@ export function createNegotiateServer(options: NegotiateServerOptions): Negotiat
   const { requireChannelBindings, legacyTokens } = options;
   const runtime = options.runtime ?? acceptorHost();
   requireSharedReplays(replayCache, runtime);
-  const { keytab, service } = checkAcceptorKeys({ ...options, service: options.service ?? "HTTP" });
+  const named = options.service ?? "HTTP";
+  const { keytab, service } = checkAcceptorKeys({ ...options, service: named });
   const readyKeys = keysOnDemand(keytab, enctypes, runtime);
+  const shown = serviceWords(named);
   return new NegotiateServer(options, async (channelBindings) =>
-    createSpnegoAcceptor({
-      ...(await readyKeys()),
-      service,
-      channelBindings,
-      requireChannelBindings,
-      skewSeconds,
-      replayCache,
-      now,
-      onTrace,
-      takeDelegation,
-      authorizationData,
-      legacyTokens,
-      acceptRaw,
-    }),
+    createSpnegoAcceptor(
+      {
+        ...(await readyKeys()),
+        service,
+        channelBindings,
+        requireChannelBindings,
+        skewSeconds,
+        replayCache,
+        now,
+        onTrace,
+        takeDelegation,
+        authorizationData,
+        legacyTokens,
+        acceptRaw,
+      },
+      undefined,
+      shown,
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 import { type Authenticated, groupFields } from "./authentication.ts";
 import type { IncomingRequest } from "./incoming.ts";
-import type { NegotiateServer } from "./negotiate-server.ts";
+import { checkServer, type NegotiateServer } from "./negotiate-server.ts";
 import type { NodeResponse } from "./node-middleware.ts";
 
 /** What Passport adds to a strategy while it is in use. */
@@ -38,8 +38,10 @@ export class NegotiateStrategy {
    *
    * @param server what `createNegotiateServer` made
    * @param findUser gives the application's user. Default: the client's principal as `name`
+   * @throws TypeError for what is not a server: the caller's mistake
    */
   constructor(server: NegotiateServer, findUser: FindUser = ({ principal }) => ({ name: principal })) {
+    checkServer("NegotiateStrategy", server);
     this.server = server;
     this.findUser = findUser;
   }

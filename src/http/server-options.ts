@@ -13,6 +13,7 @@ import {
   type AcceptorService,
   acceptorChecks,
   type ChannelBindingsOption,
+  checkBindings,
 } from "../gssapi/index.ts";
 import { checkRuntime, type Runtime } from "../host/index.ts";
 import type { NotAuthenticated } from "./authentication.ts";
@@ -118,6 +119,7 @@ const serverChecks: Checks<NegotiateServerOptions> = {
 /** Checks the options of `createNegotiateServer`. Throws TypeError and RangeError: the caller's mistakes. */
 export function checkServerOptions(options: NegotiateServerOptions): void {
   checkOptions("createNegotiateServer", options, serverChecks);
+  checkBindings(options);
 }
 
 function checkChallenge(name: string, value: unknown): void {

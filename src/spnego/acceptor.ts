@@ -40,12 +40,18 @@ export const spnegoAcceptorChecks: Checks<SpnegoAcceptorOptions> = {
 /**
  * Begins a negotiated GSS-API context as its acceptor (RFC 4178, MS-SPNG): what `krb5-remctl/spnego` exports, with what
  * loads the host's cryptography. Default: plain JavaScript.
+ *
+ * @param shown the service as errors name it, where the option is a function that was made of a name
  */
-export function createSpnegoAcceptor(options: SpnegoAcceptorOptions, load?: LoadProvider): SpnegoContext {
+export function createSpnegoAcceptor(
+  options: SpnegoAcceptorOptions,
+  load?: LoadProvider,
+  shown?: string,
+): SpnegoContext {
   checkOptions("createSpnegoAcceptor", options, spnegoAcceptorChecks);
   const { acceptRaw = true, requireMic = false, ...own } = options;
   const inner = createAcceptor(own, load);
-  const parts = { inner, acceptRaw, requireMic, service: serviceWords(options.service) };
+  const parts = { inner, acceptRaw, requireMic, service: shown ?? serviceWords(options.service) };
   return new NegotiatedContext(inner, new AcceptorNegotiation(parts), false);
 }
 
@@ -206,12 +212,10 @@ const NO_MIC = "the initiator sent no MIC of the mechanism list, and has to: som
 type StepOptions = Parameters<Negotiation["step"]>[1];
 
 /** The service as a person names it. */
-function serviceWords(service: AcceptorOptions["service"]): string {
-  if (typeof service === "string") return service;
+export function serviceWords(service: AcceptorOptions["service"]): string {
+  // The service of any host: `HTTP`.
+  if (typeof service === "string") return /[/@]/.test(service) ? service : `${service}/HOST`;
   if (service === undefined || typeof service === "function") return "this service";
   if ("components" in service) return formatPrincipal(service);
-  return service
-    .map((one) => (typeof one === "string" ? one : formatPrincipal(one)))
-    .slice(0, 3)
-    .join(" or ");
+  return service.slice(0, 3).map(serviceWords).join(" or ");
 }

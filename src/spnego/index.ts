@@ -4,7 +4,7 @@
  *
  * Layer 6: it may import `gssapi` and what is below it.
  */
-export { createSpnegoAcceptor, type SpnegoAcceptorOptions, spnegoAcceptorChecks } from "./acceptor.ts";
+export { createSpnegoAcceptor, type SpnegoAcceptorOptions, serviceWords, spnegoAcceptorChecks } from "./acceptor.ts";
 export { describeToken, type TokenDescription, type TokenMechanism, tokenOf, tokenWords } from "./describe.ts";
 export { createNegotiationHints } from "./hints.ts";
 export { createSpnegoInitiator, type SpnegoInitiatorOptions, spnegoInitiatorChecks } from "./initiator.ts";

@@ -74,13 +74,33 @@ describe("an acceptor's service without a realm", () => {
   });
 
   it("AP1: is refused where the keytab does not tell which is meant", () => {
-    for (const keytab of [keytabOf(HOST, other), keytabOf(parsePrincipal("HTTP/x@OTHER.TEST")), world.keytab]) {
+    for (const keytab of [keytabOf(HOST, other), world.keytab]) {
       expect(() => acceptorWith({ keytab, service: name })).toThrow(TypeError);
       expect(() => acceptorWith({ keytab, service: name })).toThrow(
         `service must name its realm, for example ${name}@REALM`,
       );
     }
     expect(() => acceptorWith({ service: formatPrincipal(other) })).not.toThrow();
+  });
+
+  it("is told with the names that the keytab has, where it has no such key", () => {
+    const names = ["HTTP/x", "HTTP/y", "imap/x", "ldap/x", "smtp/x"].map((one) => parsePrincipal(`${one}@OTHER.TEST`));
+    const told = (...has: typeof names) => {
+      try {
+        acceptorWith({ keytab: keytabOf(...has), service: name });
+        return undefined;
+      } catch (error) {
+        return error;
+      }
+    };
+    const words = (has: string) =>
+      new TypeError(
+        `service is ${name}, of which the keytab has no key: it has ${has}; name one of these, or make the keytab anew`,
+      );
+    expect(told(...names.slice(0, 1))).toEqual(words("HTTP/x@OTHER.TEST"));
+    const four = "HTTP/x@OTHER.TEST, HTTP/y@OTHER.TEST, imap/x@OTHER.TEST, ldap/x@OTHER.TEST";
+    expect(told(...names.slice(0, 4))).toEqual(words(four));
+    expect(told(...names)).toEqual(words(`${four}, 1 more`));
   });
 });
 

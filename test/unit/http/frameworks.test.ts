@@ -213,3 +213,18 @@ describe("expressNegotiate and fastifyNegotiate", () => {
     expect(failed.kerberos).toBeUndefined();
   });
 });
+
+describe("an adapter that is given options in place of a server", () => {
+  it.each<[string, (server: never) => unknown]>([
+    ["expressNegotiate", expressNegotiate],
+    ["fastifyNegotiate", fastifyNegotiate],
+    ["honoNegotiate", honoNegotiate],
+    ["NegotiateStrategy", (server) => new NegotiateStrategy(server)],
+  ])("%s: TypeError, before any request comes", (name, adapt) => {
+    for (const wrong of [undefined, { keytab: new Uint8Array() }]) {
+      expect(() => adapt(wrong as never)).toThrow(
+        new TypeError(`${name} was given no server: give it what createNegotiateServer makes of your options`),
+      );
+    }
+  });
+});

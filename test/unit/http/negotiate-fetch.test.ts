@@ -216,6 +216,60 @@ describe("negotiateFetch", () => {
   });
 });
 
+describe("a server that ends the connection of its 401", () => {
+  const ended = () => new TypeError("fetch failed", { cause: new Error("other side closed") });
+
+  it.each(["GET", "HEAD", "put", "DELETE", "OPTIONS"])(
+    "%s: the request goes once more, with another token",
+    async (method) => {
+      const { fetch, server } = await world();
+      const one = server();
+      const seen: (string | null)[] = [];
+      const get = fetch(async (request) => {
+        seen.push(request.headers.get("authorization"));
+        if (seen.length === 2) throw ended();
+        return one.protect(() => new Response(null, { status: 204 }))(request);
+      });
+      expect((await get(`${SITE}/`, { method })).status).toBe(204);
+      expect(new Set(seen).size).toBe(3);
+    },
+  );
+
+  it.each(["POST", "PATCH"])("%s, which may do something twice, is not sent again", async (method) => {
+    const { fetch } = await world();
+    let requests = 0;
+    const get = fetch(() => {
+      if (++requests === 1) return challenge();
+      throw ended();
+    });
+    await expect(get(`${SITE}/`, { method, body: "x" })).rejects.toThrow("fetch failed");
+    expect(requests).toBe(2);
+  });
+
+  it("once, and no more; and not where the caller has ended it", async () => {
+    const { fetch } = await world();
+    let requests = 0;
+    let onToken = () => {};
+    const get = fetch(() => {
+      if (++requests === 1) return challenge();
+      onToken();
+      throw ended();
+    });
+    await expect(get(`${SITE}/`)).rejects.toThrow("fetch failed");
+    expect(requests).toBe(3);
+    requests = 0;
+    const ending = new AbortController();
+    onToken = () => ending.abort(new RangeError("enough"));
+    const again = (await world()).fetch(() => {
+      if (++requests === 1) return challenge();
+      onToken();
+      throw ended();
+    });
+    await expect(again(`${SITE}/`, { signal: ending.signal })).rejects.toThrow("enough");
+    expect(requests).toBe(2);
+  });
+});
+
 describe("H4, H5: the server's proof", () => {
   const of = async (handler: Handler, options: Partial<NegotiateFetchOptions> = {}) =>
     (await world()).fetch(handler, { preemptive: true, ...options })(`${SITE}/`);

@@ -210,6 +210,25 @@ describe("createNegotiateServer", () => {
     }
   });
 
+  it("that they are required is of no use without any, and a caller hears of it at once", async () => {
+    const { server } = await world();
+    expect(() => server({ requireChannelBindings: true })).toThrow(
+      "requireChannelBindings needs the option channelBindings",
+    );
+    expect(() => server({ requireChannelBindings: true, channelBindings: () => undefined })).not.toThrow();
+    expect(() => server({ requireChannelBindings: false })).not.toThrow();
+  });
+
+  it.each([
+    [undefined, "HTTP/HOST"],
+    ["HTTP@www.test.example", "HTTP@www.test.example"],
+    [["HTTP", "HTTP@www.test.example"], "HTTP/HOST or HTTP@www.test.example"],
+    [() => true, "this service"],
+  ])("of a client without a ticket says for what: service %o", async (service, shown) => {
+    const answer = await ask({ service }, `Negotiate ${encodeBase64(new TextEncoder().encode("NTLMSSP\0\x01"))}`);
+    expect(answer).toMatchObject({ reason: expect.stringContaining(`NTLM only: it got no ticket for ${shown}. Look`) });
+  });
+
   it("H8: where others accept with the same keys, a replay cache must be shared", async () => {
     const { keytab } = await world();
     const runtime = { name: "workerd", isOneOfMany: () => true } as const;
