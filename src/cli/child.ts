@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { constants } from "node:os";
 import { CommandFailure } from "./failure.ts";
 import { messageOf } from "./program.ts";
 
@@ -19,9 +17,12 @@ export async function startChild(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Child> {
   const [file = "", ...args] = command;
+  const { spawn } = process.getBuiltinModule("node:child_process");
   const child = spawn(file, args, { stdio: "inherit", env: { ...env } });
   const ended = new Promise<number>((resolve) => {
-    child.once("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+    child.once("exit", (code, signal) =>
+      resolve(code ?? 128 + (signal === null ? 0 : process.getBuiltinModule("node:os").constants.signals[signal])),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { type CredentialCache, findCredential, tgtNameIn } from "../credentials/index.ts";
 import { equalPrincipals, type Principal } from "../krb5/index.ts";
 import type { CommandHost } from "./command.ts";
@@ -72,7 +71,7 @@ export async function ticketEnd(
 
 /** A cache that a command has for itself: nobody guesses its name. */
 export function privateCacheName(host: CommandHost): string {
-  return `FILE:${tmpdir()}/krb5cc_${host.runtime.files?.().uid ?? 0}_${randomName()}`;
+  return `FILE:${process.getBuiltinModule("node:os").tmpdir()}/krb5cc_${host.runtime.files?.().uid ?? 0}_${randomName()}`;
 }
 
 /** 96 random bits, as a part of a file's name. */

@@ -1,5 +1,4 @@
 import type { Stats } from "node:fs";
-import { constants, open, readFile } from "node:fs/promises";
 import { CommandFailure } from "./failure.ts";
 import { messageOf } from "./program.ts";
 
@@ -31,6 +30,7 @@ export async function parseOwnership(
 /** A user who is named brings the group of that user. */
 async function lookUp(kind: string, file: string, name: string): Promise<{ readonly id: number; group?: number }> {
   if (/^\d{1,10}$/.test(name)) return { id: Number(name) };
+  const { readFile } = process.getBuiltinModule("node:fs/promises");
   const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").map((line) => line.split(":"));
   const found = lines.find(([own]) => own === name);
   if (found === undefined) {
@@ -45,6 +45,7 @@ async function lookUp(kind: string, file: string, name: string): Promise<{ reado
  * name would be that of what the link leads to. A pipe in its place is not waited for.
  */
 export async function giveAway(file: string, { uid, gid, mode }: Ownership): Promise<void> {
+  const { constants, open } = process.getBuiltinModule("node:fs/promises");
   try {
     const opened = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
@@ -65,6 +66,7 @@ export async function giveAway(file: string, { uid, gid, mode }: Ownership): Pro
  * anew if it is this user's; a link is not followed: others may put one where a service has its files.
  */
 export async function writeOwn(file: string, text: string): Promise<void> {
+  const { constants, open } = process.getBuiltinModule("node:fs/promises");
   const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
   const opened = await open(file, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
   try {

@@ -74,7 +74,7 @@ export async function complain(host: CommandHost, message: string): Promise<void
 export async function complainOf(host: CommandHost, error: unknown): Promise<void> {
   await complain(host, messageOf(error));
   const advice = (error as { readonly advice?: unknown } | undefined)?.advice;
-  if (host.stderr.isTerminal && typeof advice === "string") await host.stderr.write(`  ${printableText(advice)}\n`);
+  if (typeof advice === "string" && host.stderr.isTerminal) await host.stderr.write(`  ${printableText(advice)}\n`);
 }
 
 /** What an error says. */

@@ -1,10 +1,13 @@
-import { fstatSync, writeSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { concat } from "../bytes/index.ts";
 import type { Input, Output } from "./command.ts";
 
+// As in code-cache.ts.
+const { fstatSync, writeSync } = process.getBuiltinModule("node:fs");
+
 /** Asked for where a terminal counts, and no sooner: `node:tty` brings all of `node:net` with it. */
 function isTerminal(fd: number): boolean {
-  return process.getBuiltinModule("node:tty").isatty(fd);
+  return statusOf(fd)?.isCharacterDevice() === true && process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 /** An {@link Output} over a file descriptor of this process. */
@@ -84,7 +87,7 @@ export function standardInput(): LineInput {
       return first;
     }
     // A closed descriptor is an end, not an error.
-    if (pieces === undefined && !isOpen(0)) return undefined;
+    if (pieces === undefined && statusOf(0) === undefined) return undefined;
     pieces ??= process.stdin[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     const { done, value } = await pieces.next();
     return done ? undefined : value;
@@ -164,11 +167,11 @@ function eraseLast(typed: number[]): void {
   while (((typed.pop() ?? 0) & 0xc0) === 0x80);
 }
 
-function isOpen(fd: number): boolean {
+/** Undefined: it is closed. */
+function statusOf(fd: number): Stats | undefined {
   try {
-    fstatSync(fd);
-    return true;
+    return fstatSync(fd);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,7 +1,11 @@
-import { constants, fstatSync, lstatSync, openSync, realpathSync, type Stats, statSync, writeSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { dirname } from "node:path";
 import type { TraceListener } from "../trace.ts";
 import { formatTraceEvent } from "./trace-lines.ts";
+
+// As in code-cache.ts.
+const { constants, fstatSync, lstatSync, openSync, realpathSync, statSync, writeSync } =
+  process.getBuiltinModule("node:fs");
 
 /** A directory where anybody may put a file, and nobody may remove another's. */
 const STICKY_FOR_ALL = 0o1002;

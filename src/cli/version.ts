@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-
 // Put in by the build of a single executable, which has no package.json beside it.
 declare const KRB5_REMCTL_VERSION: string | undefined;
 
@@ -7,7 +5,9 @@ declare const KRB5_REMCTL_VERSION: string | undefined;
 export async function version(): Promise<string> {
   if (typeof KRB5_REMCTL_VERSION === "string") return KRB5_REMCTL_VERSION;
   try {
-    const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+    const text = process
+      .getBuiltinModule("node:fs")
+      .readFileSync(new URL("../../package.json", import.meta.url), "utf8");
     return String((JSON.parse(text) as { version?: unknown }).version);
   } catch {
     return "unknown";

@@ -27,7 +27,7 @@ const installed = (...names: string[]) => path.join(PROJECT, "node_modules", "kr
 
 beforeAll(async () => {
   await ensurePacked();
-  for (const name of ["count.mjs", "require-one.cjs"]) {
+  for (const name of ["builtins.cjs", "count.mjs", "require-one.cjs"]) {
     fs.copyFileSync(path.join(programs, name), path.join(PROJECT, name));
   }
 }, 120_000);
@@ -87,6 +87,20 @@ describeRuntimes("on Node 24", () => {
     const octets = files.reduce((sum, file) => sum + fs.statSync(new URL(file)).size, 0);
     expect(octets / 1000).toBeLessThanOrEqual(maxKilobytes);
     expect(builtins).toEqual([]);
+  });
+
+  // An import of `node:fs` alone would load its promises and streams, and half of these come with others.
+  it.each([
+    ["--version", []],
+    ["klist", ["fs/promises"]],
+  ])("%s starts without Node's modules that it has no use for", async (name, used) => {
+    const cache = path.join(os.tmpdir(), "krb5-remctl-none");
+    const args = ["--require", "./builtins.cjs", installed("dist", "cli", "main.js"), name];
+    const env = { ...process.env, KRB5CCNAME: `FILE:${cache}`, KRB5_TRACE: "" };
+    const { stderr } = await run(runtimePath("node24"), args, { cwd: PROJECT, env }).catch((error) => error);
+    const loaded: string[] = JSON.parse(stderr.trim().split("\n").at(-1));
+    const dear = ["child_process", "crypto", "dgram", "fs/promises", "http", "https", "net", "stream", "tls"];
+    expect(dear.filter((one) => loaded.includes(one))).toEqual(used);
   });
 
   // docs/cold-starts.md: the cache may come with an image, where nothing can be written at run time.

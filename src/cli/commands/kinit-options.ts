@@ -1,5 +1,3 @@
-import { isIP } from "node:net";
-import { networkInterfaces } from "node:os";
 import type { LoginOptions } from "../../client/index.ts";
 import type { Libdefaults } from "../../config/index.ts";
 import type { Principal, TicketElement } from "../../krb5/index.ts";
@@ -94,6 +92,8 @@ const INET6 = 24;
 
 /** Those of krb5.conf; what is not an address is ignored. */
 function extraAddresses({ extraAddresses: texts }: Libdefaults): readonly TicketElement[] {
+  if (texts.length === 0) return [];
+  const { isIP } = process.getBuiltinModule("node:net");
   return texts.flatMap((address) => {
     const family = isIP(address);
     return family === 0 ? [] : [addressOf(family === 4 ? "IPv4" : "IPv6", address)];
@@ -102,7 +102,7 @@ function extraAddresses({ extraAddresses: texts }: Libdefaults): readonly Ticket
 
 /** This machine's addresses, without those that nobody else reaches it by. */
 function ownAddresses(): readonly TicketElement[] {
-  return Object.values(networkInterfaces())
+  return Object.values(process.getBuiltinModule("node:os").networkInterfaces())
     .flatMap((of) => of ?? [])
     .filter(({ internal, family, address }) => !internal && !(family === "IPv6" && /^fe[89ab]/i.test(address)))
     .map(({ family, address }) => addressOf(family, address));

@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import type { CacheCollection, CredentialCache } from "../../credentials/index.ts";
 import { ANONYMOUS, equalPrincipals, formatPrincipal, type Principal, servicePrincipal } from "../../krb5/index.ts";
 import type { CommandHost } from "../command.ts";
@@ -137,7 +136,8 @@ async function firstOfKeytab(local: Local): Promise<Principal> {
 
 /** `host/<this machine>`, in the realm that krb5.conf gives it. */
 function ownService(local: Local): Principal {
-  const service = servicePrincipal("host", hostname());
-  const realm = local.config.domainRealm(hostname()) ?? local.config.libdefaults.defaultRealm ?? "";
+  const name = process.getBuiltinModule("node:os").hostname();
+  const service = servicePrincipal("host", name);
+  const realm = local.config.domainRealm(name) ?? local.config.libdefaults.defaultRealm ?? "";
   return { ...service, realm };
 }

@@ -1,10 +1,13 @@
-import { chmod, lstat, mkdir, readlink, realpath, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CommandHost } from "../command.ts";
 import { CommandFailure } from "../failure.ts";
 import { UsageError } from "../getopt.ts";
 import { type Program, runProgram } from "../program.ts";
 import { say } from "../text.ts";
+
+// As in code-cache.ts.
+const { chmod, lstat, mkdir, readlink, realpath, stat, symlink, unlink, writeFile } =
+  process.getBuiltinModule("node:fs/promises");
 
 /** What MIT's, remctl's and kstart's packages have under these names. */
 export const LINKED: readonly string[] = [

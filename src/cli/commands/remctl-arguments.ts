@@ -1,5 +1,3 @@
-import { createReadStream, readFileSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { concatAll, equalConstantTime } from "../../bytes/index.ts";
 import type { RemctlArgument } from "../../remctl/index.ts";
 import type { CommandHost } from "../command.ts";
@@ -57,10 +55,11 @@ async function askTwice(host: CommandHost, prompt: string): Promise<Uint8Array> 
 
 /** A file is sent as it is read; what says nothing of its size, as a pipe, is read first. */
 async function fileArgument(path: string, isReused: boolean): Promise<RemctlArgument> {
+  const { createReadStream, promises, statSync } = process.getBuiltinModule("node:fs");
   const status = statSync(path);
   // Files of /proc say 0 and have more.
-  if (!status.isFile() || status.size === 0) return await readFile(path);
-  if (isReused && status.size < pieceBytes) return await readFile(path);
+  if (!status.isFile() || status.size === 0) return await promises.readFile(path);
+  if (isReused && status.size < pieceBytes) return await promises.readFile(path);
   return { size: status.size, stream: () => createReadStream(path, { highWaterMark: pieceBytes }) };
 }
 
@@ -85,7 +84,7 @@ function rawWords(words: readonly string[]): readonly (string | Uint8Array)[] {
 function processWords(): Uint8Array[] {
   const words: Uint8Array[] = [];
   try {
-    const all = readFileSync("/proc/self/cmdline");
+    const all = process.getBuiltinModule("node:fs").readFileSync("/proc/self/cmdline");
     for (let at = 0, end = all.indexOf(0); end >= 0; at = end + 1, end = all.indexOf(0, at)) {
       words.push(Uint8Array.from(all.subarray(at, end)));
     }

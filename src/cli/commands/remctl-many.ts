@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { hasName } from "../../errors.ts";
 import type { HostOutcome } from "../../remctl/index.ts";
 import type { CommandHost } from "../command.ts";
@@ -92,7 +91,7 @@ async function writeOutcome(
 async function hostNames(host: CommandHost, args: ParsedArgs): Promise<string[]> {
   const names = args.all("hosts").flatMap((list) => list.split(","));
   for (const path of args.all("hosts-file")) {
-    const text = path === "-" ? await inputText(host) : readFileSync(path, "utf8");
+    const text = path === "-" ? await inputText(host) : process.getBuiltinModule("node:fs").readFileSync(path, "utf8");
     for (const line of text.split("\n")) names.push(line.replace(/#.*/, ""));
   }
   const all = names.map((name) => name.trim()).filter((name) => name !== "");
