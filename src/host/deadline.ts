@@ -1,6 +1,6 @@
 import { TransportError } from "../errors.ts";
 import { onAbort } from "./on-abort.ts";
-import { fitsTimer } from "./timers.ts";
+import { afterSilence, fitsTimer } from "./timers.ts";
 
 /** Options for {@link withDeadline}. */
 export interface DeadlineOptions<T> {
@@ -43,12 +43,12 @@ export function withDeadline<T>(
     const subject = (): string => (typeof what === "string" ? what : what());
     if (signal?.aborted) throw abortedError(subject(), signal);
     const controller = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stop: (() => void) | undefined;
     let settled = false;
     const settle = (): boolean => {
       if (settled) return false;
       settled = true;
-      clearTimeout(timer);
+      stop?.();
       forget();
       return true;
     };
@@ -59,9 +59,8 @@ export function withDeadline<T>(
     };
     const forget = onAbort(signal, () => giveUp(abortedError(subject(), signal)));
     if (fitsTimer(timeoutMs)) {
-      timer = setTimeout(
-        () => giveUp(new TransportError("TIMEOUT", `${subject()}: nothing within ${timeoutMs} ms; raise the timeout`)),
-        timeoutMs,
+      stop = afterSilence(timeoutMs, () =>
+        giveUp(new TransportError("TIMEOUT", `${subject()}: nothing within ${timeoutMs} ms; raise the timeout`)),
       );
     }
     new Promise<T>((started) => started(run(controller.signal))).then(

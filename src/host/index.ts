@@ -33,5 +33,5 @@ export type {
 } from "./runtime.ts";
 export { checkRuntime } from "./runtime-check.ts";
 export { checkStream, signalOf } from "./stream-option.ts";
-export { fitsTimer, LONGEST_TIMER_MS } from "./timers.ts";
+export { afterSilence, fitsTimer, LONGEST_TIMER_MS } from "./timers.ts";
 export type { AskProxy, ProxyStream, Tunnel } from "./tunnel.ts";

@@ -1,5 +1,14 @@
 import { type Attempt, hasCode, TransportError } from "../errors.ts";
-import { abortedError, cureOf, fitsTimer, type Obstacle, obstacleOf, onAbort, withDeadline } from "../host/index.ts";
+import {
+  abortedError,
+  afterSilence,
+  cureOf,
+  fitsTimer,
+  type Obstacle,
+  obstacleOf,
+  onAbort,
+  withDeadline,
+} from "../host/index.ts";
 import type { Trace } from "../trace.ts";
 import { type Endpoint, MAX_SERVERS } from "./endpoint.ts";
 import { ASK_MS, hedgeDelayMsOf } from "./hedge-delay.ts";
@@ -89,8 +98,8 @@ class Exchange {
   #running = 0;
   #isDone = false;
   #unavailable: KdcReply | undefined;
-  #hedge: ReturnType<typeof setTimeout> | undefined;
-  #total: ReturnType<typeof setTimeout> | undefined;
+  #stopHedge: (() => void) | undefined;
+  #stopTotal: (() => void) | undefined;
   #forget: () => void = () => {};
 
   constructor(
@@ -117,9 +126,8 @@ class Exchange {
   start(): void {
     const { realm, signal, totalTimeoutMs } = this.#options;
     if (fitsTimer(totalTimeoutMs)) {
-      this.#total = setTimeout(
-        () => this.#giveUp("no answer", ` within the total of ${totalTimeoutMs} ms`),
-        totalTimeoutMs,
+      this.#stopTotal = afterSilence(totalTimeoutMs, () =>
+        this.#giveUp("no answer", ` within the total of ${totalTimeoutMs} ms`),
       );
     }
     this.#forget = onAbort(signal, () => {
@@ -131,7 +139,7 @@ class Exchange {
 
   /** Starts the next attempt; with none left to start and none running, the exchange has failed. */
   #next(): void {
-    clearTimeout(this.#hedge);
+    this.#stopHedge?.();
     if (this.#isDone) return;
     const attempt = this.#waiting.shift();
     if (attempt !== undefined) {
@@ -146,11 +154,11 @@ class Exchange {
   /** Asks the next one after `ms`, or after the rest of what this request takes. */
   #wait(ms: number): void {
     if (!fitsTimer(ms)) return;
-    this.#hedge = setTimeout(() => {
+    this.#stopHedge = afterSilence(ms, () => {
       const restMs = this.#hedgeDelayMs - ms;
-      if (restMs > 0) this.#hedge = setTimeout(() => this.#next(), restMs);
+      if (restMs > 0) this.#stopHedge = afterSilence(restMs, () => this.#next());
       else this.#next();
-    }, ms);
+    });
   }
 
   #run(attempt: PlannedAttempt): void {
@@ -277,8 +285,8 @@ class Exchange {
 
   #end(settle: () => void): void {
     this.#isDone = true;
-    clearTimeout(this.#hedge);
-    clearTimeout(this.#total);
+    this.#stopHedge?.();
+    this.#stopTotal?.();
     this.#forget();
     settle();
     // The reason of an abort is an exception with a stack: not made where nothing waits for it any more.

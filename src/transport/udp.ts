@@ -1,4 +1,4 @@
-import { onAbort } from "../host/index.ts";
+import { afterSilence, onAbort } from "../host/index.ts";
 import { isErrorOfAnother } from "./reply-kind.ts";
 import type { Transport } from "./transport.ts";
 
@@ -27,7 +27,7 @@ export const udp: Transport = {
       ...(localAddress === undefined ? {} : { localAddress }),
       ...(onLookUp === undefined ? {} : { onLookUp }),
     });
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stop: (() => void) | undefined;
     const forget = onAbort(signal, () => socket.close());
     try {
       return await new Promise<Uint8Array>((resolve, reject) => {
@@ -35,7 +35,7 @@ export const udp: Transport = {
         const send = (): void => {
           sends += 1;
           if (sends > 1) onRetransmit?.(sends - 1);
-          if (sends < maxSends) timer = setTimeout(send, firstRetransmitMs * 2 ** (sends - 1));
+          if (sends < maxSends) stop = afterSilence(firstRetransmitMs * 2 ** (sends - 1), send);
           socket.send(request).catch(reject);
         };
         const listen = async (): Promise<Uint8Array> => {
@@ -48,7 +48,7 @@ export const udp: Transport = {
         listen().then(resolve, reject);
       });
     } finally {
-      clearTimeout(timer);
+      stop?.();
       forget();
       socket.close();
     }

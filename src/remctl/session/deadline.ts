@@ -1,5 +1,5 @@
 import { type KerberosError, TransportError } from "../../errors.ts";
-import { abortedError, fitsTimer, onAbort } from "../../host/index.ts";
+import { abortedError, afterSilence, fitsTimer, onAbort } from "../../host/index.ts";
 
 /** What bounds a {@link Deadline}. Durations are milliseconds; undefined or Infinity sets no bound. */
 export interface DeadlineOptions {
@@ -24,8 +24,8 @@ export class Deadline {
   readonly #idleTimeoutMs: number | undefined;
   readonly #onExpire: ((error: KerberosError) => void) | undefined;
   readonly #forget: () => void;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
-  #totalTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopIdle: (() => void) | undefined;
+  #stopTotal: (() => void) | undefined;
   #lastTimer: ReturnType<typeof setTimeout> | undefined;
   #lastError: KerberosError | undefined;
   #isEnded = false;
@@ -46,15 +46,13 @@ export class Deadline {
     this.#forget = onAbort(signal, () => this.expire(abortedError(what, signal)));
     const totalTimeoutMs = bounded(options.totalTimeoutMs);
     if (totalTimeoutMs !== undefined) {
-      this.#totalTimer = setTimeout(
-        () =>
-          this.expire(
-            new TransportError(
-              "TIMEOUT",
-              `${what}: not done within the total of ${totalTimeoutMs} ms; raise the timeout`,
-            ),
+      this.#stopTotal = afterSilence(totalTimeoutMs, () =>
+        this.expire(
+          new TransportError(
+            "TIMEOUT",
+            `${what}: not done within the total of ${totalTimeoutMs} ms; raise the timeout`,
           ),
-        totalTimeoutMs,
+        ),
       );
     }
   }
@@ -72,7 +70,7 @@ export class Deadline {
   wait<T>(operation: PromiseLike<T>): Promise<T> {
     if (this.#idleTimeoutMs !== undefined && this.#error === undefined) {
       this.#waitingSince = performance.now();
-      this.#idleTimer ??= setTimeout(this.#onIdle, this.#idleTimeoutMs);
+      this.#stopIdle ??= afterSilence(this.#idleTimeoutMs, this.#onIdle);
     }
     return this.hold(operation);
   }
@@ -122,11 +120,9 @@ export class Deadline {
   /** Takes away timers and listeners. */
   end(): void {
     this.#isEnded = true;
-    clearTimeout(this.#idleTimer);
-    clearTimeout(this.#totalTimer);
+    this.#stopIdle?.();
+    this.#stopTotal?.();
     clearTimeout(this.#lastTimer);
-    this.#idleTimer = undefined;
-    this.#totalTimer = undefined;
     this.#settled();
     this.#forget();
   }
@@ -138,11 +134,11 @@ export class Deadline {
 
   readonly #onIdle = (): void => {
     const limit = this.#idleTimeoutMs as number;
-    this.#idleTimer = undefined;
+    this.#stopIdle = undefined;
     if (this.#waitingSince === undefined) return;
     // A host's timer may fire up to a millisecond early.
     const left = limit - (performance.now() - this.#waitingSince);
-    if (left > 1) this.#idleTimer = setTimeout(this.#onIdle, left);
+    if (left > 1) this.#stopIdle = afterSilence(left, this.#onIdle);
     else
       this.expire(
         this.#lastError ??

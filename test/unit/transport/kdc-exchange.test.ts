@@ -1,5 +1,7 @@
 import dgram from "node:dgram";
+import { once } from "node:events";
 import type net from "node:net";
+import { Worker } from "node:worker_threads";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { TransportError, UnsupportedError } from "../../../src/errors.ts";
 import type { ByteStream, Connection, Runtime } from "../../../src/host/index.ts";
@@ -595,5 +597,45 @@ describe("the time that a name takes", () => {
     expect(await ask([false, true], { totalTimeoutMs: 30 })).toEqual([
       ["no answer within the total of 30 ms", "silent"],
     ]);
+  });
+});
+
+/** A KDC in another thread, which answers while this one stands still. It says its port, and `asked` for each request. */
+async function kdcInThread(transport: "tcp" | "udp"): Promise<{ readonly port: number; readonly thread: Worker }> {
+  const body = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    const answer = (give) => (parentPort.postMessage("asked"), setTimeout(give, 50));
+    if (workerData.transport === "tcp") {
+      const server = require("node:net").createServer((socket) => {
+        socket.on("error", () => {});
+        socket.once("data", () => answer(() => socket.end(workerData.framed)));
+      });
+      server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));
+    } else {
+      const socket = require("node:dgram").createSocket("udp4");
+      socket.on("message", (_, from) => answer(() => socket.send(workerData.reply, from.port, from.address)));
+      socket.bind(0, "127.0.0.1", () => parentPort.postMessage(socket.address().port));
+    }`;
+  const thread = new Worker(body, { eval: true, workerData: { transport, reply, framed: framed(reply) } });
+  onTestFinished(async () => void (await thread.terminate()));
+  const [port] = await once(thread, "message");
+  return { port, thread };
+}
+
+describe("a process that stood still, as a function's may: what came meanwhile is read before time is counted", () => {
+  it.each([
+    { transport: "tcp", stillMs: 400, hedgeDelayMs: 150, timeoutMs: 5000 },
+    { transport: "tcp", stillMs: 1200, hedgeDelayMs: undefined, timeoutMs: 5000 },
+    { transport: "udp", stillMs: 1200, hedgeDelayMs: 5000, timeoutMs: 5000 },
+    { transport: "tcp", stillMs: 400, hedgeDelayMs: 5000, timeoutMs: 300 },
+  ] as const)("$transport, $stillMs ms", async ({ transport, stillMs, ...limits }) => {
+    const { port, thread } = await kdcInThread(transport);
+    const second = await silent();
+    const events: string[] = [];
+    const trace = createTrace(({ type }) => void events.push(type));
+    const endpoints = [`${transport}://127.0.0.1:${port}`, `tcp://127.0.0.1:${second.port}`];
+    thread.once("message", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stillMs));
+    expect((await exchange(endpoints, { ...limits, trace })).endpoint).toBe(endpoints[0]);
+    expect(events).toEqual(["kdc-request", "kdc-reply"]);
   });
 });
