@@ -622,20 +622,23 @@ async function kdcInThread(transport: "tcp" | "udp"): Promise<{ readonly port: n
   return { port, thread };
 }
 
-describe("a process that stood still, as a function's may: what came meanwhile is read before time is counted", () => {
+describe("a process that stood still, as a function's may", () => {
   it.each([
     { transport: "tcp", stillMs: 400, hedgeDelayMs: 150, timeoutMs: 5000 },
     { transport: "tcp", stillMs: 1200, hedgeDelayMs: undefined, timeoutMs: 5000 },
     { transport: "udp", stillMs: 1200, hedgeDelayMs: 5000, timeoutMs: 5000 },
     { transport: "tcp", stillMs: 400, hedgeDelayMs: 5000, timeoutMs: 300 },
-  ] as const)("$transport, $stillMs ms", async ({ transport, stillMs, ...limits }) => {
-    const { port, thread } = await kdcInThread(transport);
-    const second = await silent();
-    const events: string[] = [];
-    const trace = createTrace(({ type }) => void events.push(type));
-    const endpoints = [`${transport}://127.0.0.1:${port}`, `tcp://127.0.0.1:${second.port}`];
-    thread.once("message", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stillMs));
-    expect((await exchange(endpoints, { ...limits, trace })).endpoint).toBe(endpoints[0]);
-    expect(events).toEqual(["kdc-request", "kdc-reply"]);
-  });
+  ] as const)(
+    "TR15: a process that stood still reads what came meanwhile first ($transport, $stillMs ms)",
+    async ({ transport, stillMs, ...limits }) => {
+      const { port, thread } = await kdcInThread(transport);
+      const second = await silent();
+      const events: string[] = [];
+      const trace = createTrace(({ type }) => void events.push(type));
+      const endpoints = [`${transport}://127.0.0.1:${port}`, `tcp://127.0.0.1:${second.port}`];
+      thread.once("message", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stillMs));
+      expect((await exchange(endpoints, { ...limits, trace })).endpoint).toBe(endpoints[0]);
+      expect(events).toEqual(["kdc-request", "kdc-reply"]);
+    },
+  );
 });
