@@ -269,6 +269,8 @@ describe("KDCs in order", () => {
       exchange([`tcp://127.0.0.1:${first.port}`, `udp://127.0.0.1:${second.port}`], {
         signal: controller.signal,
         hedgeDelayMs: 20,
+        // Above what `until` waits: no time ends it in place of the caller.
+        timeoutMs: 60_000,
         totalTimeoutMs: 60_000,
       }),
     );
