@@ -22,6 +22,9 @@ function causesOf(error: unknown): unknown[] {
   return error === undefined ? [] : [error, ...causesOf(cause), ...errors.flatMap(causesOf)];
 }
 
+/** One request is enough. */
+const once = () => async () => true;
+
 describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
   describeLive(["mit", "slapd"], "Kafka by Kerberos", () => {
     const names: string[] = [];
@@ -35,33 +38,36 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
       }),
     });
 
-    async function withKafkajs(more: Partial<Options> = {}): Promise<Cluster> {
+    async function withKafkajs(more: Partial<Options> = {}, at = broker(), isOver = once()): Promise<Cluster> {
       const { Kafka, logLevel } = requireDriver("kafkajs");
       const kafka = new Kafka({
-        brokers: [`localhost:${broker().port}`],
+        brokers: [`localhost:${at.port}`],
         sasl: kafkajs({ ...options(), ...more }),
         retry: { retries: 0 },
         logLevel: logLevel.NOTHING,
+        reauthenticationThreshold: 500,
       });
       const admin = kafka.admin();
       try {
         await admin.connect();
+        while (!(await isOver())) await admin.describeCluster();
         return await admin.describeCluster();
       } finally {
         await admin.disconnect();
       }
     }
 
-    async function withPlatformatic(more: Partial<Options> = {}): Promise<Cluster> {
+    async function withPlatformatic(more: Partial<Options> = {}, at = broker(), isOver = once()): Promise<Cluster> {
       const { Admin } = await import(requireDriver.resolve("@platformatic/kafka"));
       const admin = new Admin({
         clientId: "tests",
-        bootstrapBrokers: [`localhost:${broker().port}`],
+        bootstrapBrokers: [`localhost:${at.port}`],
         sasl: platformaticKafka({ ...options(), ...more }),
         retries: 0,
       });
       try {
-        const { id } = await admin.metadata({ topics: [] });
+        while (!(await isOver())) await admin.metadata({ topics: [], forceUpdate: true });
+        const { id } = await admin.metadata({ topics: [], forceUpdate: true });
         return { clusterId: id };
       } finally {
         await admin.close();
@@ -88,6 +94,32 @@ describeUnless(driversMissing, "with the drivers of tools/drivers", () => {
             .join("\n"),
         ).toContain("nosuch/localhost");
       });
+
+      it.runIf(wholeTable)(
+        "logs in again on the same connection before the broker ends its session (KIP-368)",
+        async () => {
+          const own: string[] = [];
+          const makeOwn = () => cyrusEnd({ bed: bed(), service: "kafka" }, own);
+          const brief = await startSmallBroker(makeOwn, { lifetimeMs: 1_500 });
+          try {
+            let connections = 0;
+            const end = Date.now() + 5_000;
+            const isOver = async () => {
+              await new Promise((resolve) => setTimeout(resolve, 250));
+              // The driver has one for the list of brokers and one for the broker.
+              connections ||= brief.connections();
+              return Date.now() > end;
+            };
+            expect(await use({}, brief, isOver)).toMatchObject({ clusterId: "small" });
+            expect(brief.failures).toEqual([]);
+            expect(own.length).toBeGreaterThanOrEqual(4);
+            expect(brief.connections()).toBeLessThanOrEqual(2);
+          } finally {
+            await brief.close();
+          }
+        },
+        60_000,
+      );
 
       it.runIf(wholeTable)("is refused as another than it is", async () => {
         const error = await use({ authorizationId: "bob" }).catch((reason: unknown) => reason);

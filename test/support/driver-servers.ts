@@ -37,7 +37,7 @@ export async function startDriverServers(bed: Bed, isOther = false) {
     const mariadb = await started(startMariadb({ bed }));
     const slapd = await started(startSlapd({ bed, ...(isOther && { mechanisms: [] }) }));
     const broker = await started(
-      startSmallBroker(() => cyrusEnd({ bed, service: "kafka" }, []), isOther ? "PLAIN" : "GSSAPI"),
+      startSmallBroker(() => cyrusEnd({ bed, service: "kafka" }, []), { mechanism: isOther ? "PLAIN" : "GSSAPI" }),
     );
     const relay = await started(startSmallRelay());
     const dovecot = await started(

@@ -78,19 +78,32 @@ function authBytes(body: Buffer, isFlexible: boolean): Buffer {
   return body.subarray(at, at + length - 1);
 }
 
-/** Starts it; `makeEnd` makes the SASL end of each connection, `mechanism` is the one that it has. `failures` are those of the ends. */
-export async function startSmallBroker(makeEnd: () => Promise<SaslEnd>, mechanism = "GSSAPI") {
+interface BrokerOptions {
+  /** The mechanism that it has. Default GSSAPI. */
+  readonly mechanism?: string;
+  /** How long a login serves (`connections.max.reauth.ms`, KIP-368): who asks for more later is cut off. Default: as long as the connection. */
+  readonly lifetimeMs?: number;
+}
+
+/** Starts it; `makeEnd` makes the SASL end of each login. `failures` are those of the ends, `connections` are all that came. */
+export async function startSmallBroker(
+  makeEnd: () => Promise<SaslEnd>,
+  { mechanism = "GSSAPI", lifetimeMs = 0 }: BrokerOptions = {},
+) {
   const failures: unknown[] = [];
+  let connections = 0;
   const ends: SaslEnd[] = [];
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
+    connections++;
     let received = Buffer.alloc(0);
     let end: Promise<SaslEnd> | undefined;
     let isLoggedIn = false;
+    let until = Number.POSITIVE_INFINITY;
     const authenticate = async (body: Buffer, version: number): Promise<Buffer> => {
       const writer = new Writer(version >= 2);
-      const lifetime = version >= 1 ? int64(0) : Buffer.alloc(0);
+      const lifetime = version >= 1 ? int64(lifetimeMs) : Buffer.alloc(0);
       const answer = (code: number, words: Buffer, octets: Uint8Array) =>
         Buffer.concat([int(2, code), words, writer.bytes(octets), lifetime, writer.tags()]);
       try {
@@ -99,6 +112,7 @@ export async function startSmallBroker(makeEnd: () => Promise<SaslEnd>, mechanis
         if (!ends.includes(made)) ends.push(made);
         const { challenge, isDone } = await made.step(authBytes(body, version >= 2));
         isLoggedIn = isDone;
+        if (isDone && lifetimeMs > 0) until = performance.now() + lifetimeMs;
         return answer(0, writer.noText(), challenge);
       } catch (error) {
         failures.push(error);
@@ -108,6 +122,7 @@ export async function startSmallBroker(makeEnd: () => Promise<SaslEnd>, mechanis
     const answerTo = async (api: number, version: number, body: Buffer): Promise<Buffer | undefined> => {
       const writer = new Writer(version >= (FLEXIBLE[api] ?? 99));
       if (api === HANDSHAKE) {
+        end = undefined;
         const code = body.toString("latin1", 2) === mechanism ? 0 : UNSUPPORTED_MECHANISM;
         return Buffer.concat([int(2, code), writer.list([writer.text(mechanism)])]);
       }
@@ -117,8 +132,8 @@ export async function startSmallBroker(makeEnd: () => Promise<SaslEnd>, mechanis
         const throttle = version >= 1 ? int(4, 0) : Buffer.alloc(0);
         return Buffer.concat([int(2, 0), writer.list(rows), throttle, writer.tags()]);
       }
-      // A broker closes a connection that asks before it has logged in.
-      if (!isLoggedIn) return undefined;
+      // A broker closes a connection that asks before it has logged in, or after its login has ended.
+      if (!isLoggedIn || performance.now() > until) return undefined;
       const { port } = server.address() as AddressInfo;
       const broker = [int(4, 1), writer.text("localhost"), int(4, port), writer.noText(), writer.tags()];
       const operations = version >= 8 ? int(4, -2_147_483_648) : Buffer.alloc(0);
@@ -152,6 +167,7 @@ export async function startSmallBroker(makeEnd: () => Promise<SaslEnd>, mechanis
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     failures,
+    connections: () => connections,
     port: (server.address() as AddressInfo).port,
     async close() {
       for (const socket of sockets) socket.destroy();
