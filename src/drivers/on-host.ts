@@ -43,7 +43,7 @@ export function gssStream<T = unknown>(options: GssStreamOptions): () => T {
 
 /**
  * Makes sockets for `postgres` (Postgres.js): it is the option `socket`. As {@link gssStream}. Of several hosts it
- * takes the first that can be connected to, with a ticket for that one.
+ * takes the first that can be connected to, with a ticket for that one. Each has `connect_timeout` seconds.
  *
  * @param options where tickets come from, and whether connections are encrypted
  * @returns a function that connects, and gives the stream (a `Duplex` of Node)
@@ -59,15 +59,26 @@ export function gssStream<T = unknown>(options: GssStreamOptions): () => T {
  */
 export function postgresSocket<T = unknown>(
   options: GssStreamOptions,
-): (settings: { readonly host?: unknown; readonly port?: unknown }) => Promise<T> {
+): (settings: { readonly host?: unknown; readonly port?: unknown; readonly connect_timeout?: unknown }) => Promise<T> {
   check("postgresSocket", options);
   return (settings) =>
     new Promise((resolve, reject) => {
       const places = placesOf(settings);
-      const stream = driverStream((_host, _port, signal) => connect("postgresSocket", places, signal, options));
-      stream.once("error", reject);
+      const limitMs = limitOf(settings.connect_timeout);
+      const stream = driverStream((_host, _port, signal) =>
+        connect("postgresSocket", places, signal, options, limitMs),
+      );
+      // Postgres.js counts from when it has the socket: the connection and the login of before are bounded here.
+      const giveUp = (): void => stream.destroy(tooLate(places, limitMs));
+      const timer = limitMs === undefined ? undefined : setTimeout(giveUp, limitMs * places.length);
+      const fail = (error: Error): void => {
+        clearTimeout(timer);
+        reject(error);
+      };
+      stream.once("error", fail);
       stream.once("connect", () => {
-        stream.off("error", reject);
+        clearTimeout(timer);
+        stream.off("error", fail);
         resolve(stream as T);
       });
       stream.connect(0);
@@ -218,13 +229,32 @@ function placesOf(settings: { readonly host?: unknown; readonly port?: unknown }
   return (hosts as unknown[]).map((host, i) => ({ host: String(host), port: Number(ports?.[i] ?? ports?.[0]) }));
 }
 
+/** The longest time of a timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** `connect_timeout` of Postgres.js: seconds, or a function that gives them; none or 0 is no limit. */
+function limitOf(value: unknown): number | undefined {
+  const seconds = Number((typeof value === "function" ? value() : value) ?? 0);
+  return seconds > 0 ? Math.min(seconds * 1000, MAX_TIMER_MS) : undefined;
+}
+
+/** The error of a time that is over, with the code of Postgres.js. */
+function tooLate(places: readonly Place[], limitMs = 0): Error {
+  const names = places.map(({ host, port }) => `${host}:${port}`).join(", ");
+  const what = `the connection to ${names} and its login took longer than ${limitMs / 1000} s`;
+  return Object.assign(new Error(`${what}: check that PostgreSQL answers there, or raise connect_timeout`), {
+    code: "CONNECT_TIMEOUT",
+  });
+}
+
 function connect(
   of: string,
   places: readonly Place[],
   signal: AbortSignal,
   options: GssStreamOptions,
+  limitMs?: number,
 ): Promise<Connection> {
-  return connectAs(of, places, signal, (raw, host) => securePostgres(raw, host, options, driverTls));
+  return connectAs(of, places, signal, (raw, host) => securePostgres(raw, host, options, driverTls), limitMs);
 }
 
 /** Connects to the first place that can be; gives what `secure` makes of the connection, which ends if that fails. */
@@ -233,8 +263,9 @@ async function connectAs(
   places: readonly Place[],
   signal: AbortSignal,
   secure: (raw: Connection, host: string) => Promise<Connection>,
+  limitMs?: number,
 ): Promise<Connection> {
-  const { raw, host } = await reach(of, places, signal);
+  const { raw, host } = await reach(of, places, signal, limitMs);
   const release = onAbort(signal, () => raw.abort());
   try {
     return await withOwnError(() => secure(raw, host));
@@ -247,16 +278,18 @@ async function connectAs(
 }
 
 /** As libpq: another host is tried where none can be connected to, and not after one has refused the login. */
-async function reach(of: string, places: readonly Place[], signal: AbortSignal) {
+async function reach(of: string, places: readonly Place[], signal: AbortSignal, limitMs?: number) {
   const runtime = detectRuntime();
   if (runtime.connectTcp === undefined) throw new TypeError(`this host has no TCP: ${of} is for Node, Deno and Bun`);
   const failures: Error[] = [];
   for (const { host, port } of places) {
+    const limit = limitMs === undefined ? undefined : AbortSignal.timeout(limitMs);
     try {
-      return { raw: await runtime.connectTcp(host, port, { signal }), host };
+      const either = limit === undefined ? signal : AbortSignal.any([signal, limit]);
+      return { raw: await runtime.connectTcp(host, port, { signal: either }), host };
     } catch (error) {
       signal.throwIfAborted();
-      failures.push(error as Error);
+      failures.push(limit?.aborted === true ? tooLate([{ host, port }], limitMs) : (error as Error));
     }
   }
   const [only, ...more] = failures;

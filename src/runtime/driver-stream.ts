@@ -8,6 +8,8 @@ export type OpenConnection = (host: string, port: number, signal: AbortSignal) =
 export interface DriverStream extends EventEmitterLike {
   /** Connects; `connect` is emitted when the connection can be used. */
   connect(port: number, host?: string): this;
+  /** Ends it, and the connection beneath. */
+  destroy(error: Error): void;
 }
 
 interface EventEmitterLike {

@@ -1,7 +1,8 @@
 // The streams that drivers are given, over sockets of this host: what goes first, and how a login that fails ends.
 
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createConnection, createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ldapSocket, mysql2Gssapi, nodemailerGssapi } from "../../../src/entry/drivers.ts";
@@ -96,9 +97,9 @@ describe("postgresSocket", () => {
     },
   );
 
-  it("takes the next of several hosts where one cannot be connected to, and asks for that one's ticket", async () => {
-    const accepted: (readonly string[])[] = [];
-    const here = await serve((socket) => {
+  /** A server that lets in; `accepted` takes who came. */
+  const serveAccepting = (accepted: (readonly string[])[]) =>
+    serve((socket) => {
       socket.write("G");
       socket.once("data", async (octets) => {
         const acceptor = createAcceptor({ keytab: realm.keytab("postgres/localhost") });
@@ -109,6 +110,62 @@ describe("postgresSocket", () => {
         socket.write(Buffer.concat([length, token]));
       });
     });
+
+  it.each([
+    ["seconds", 0.3],
+    ["a function that gives them", () => 0.3],
+  ])("ends a login that takes longer than connect_timeout of Postgres.js: %s", async (_, timeout) => {
+    const silent = await serve(() => {});
+    const begun = performance.now();
+    const place = { host: ["127.0.0.1"], port: [silent.port], connect_timeout: timeout };
+    await expect(postgresSocket({ credential })(place)).rejects.toMatchObject({
+      code: "CONNECT_TIMEOUT",
+      message: expect.stringContaining(`127.0.0.1:${silent.port} and its login took longer than 0.3 s`),
+    });
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    await Promise.all(silent.ended);
+    expect(silent.first.map((octets) => octets.toString("hex"))).toEqual([GSSENC]);
+  });
+
+  it("ends no login where connect_timeout is 0, and none that is through", async () => {
+    const here = await serveAccepting([]);
+    const connect = postgresSocket<Duplex>({ credential });
+    const place = { host: "localhost", port: here.port };
+    const slow = await serve((socket) => setTimeout(() => socket.write("N"), 700));
+    await expect(connect({ host: "127.0.0.1", port: slow.port, connect_timeout: 0 })).rejects.toThrow("no GSSAPI");
+    const stream = await connect({ ...place, connect_timeout: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(stream.destroyed).toBe(false);
+    stream.destroy();
+  });
+
+  it.runIf(process.platform === "linux")("gives each of several hosts its connect_timeout", async () => {
+    // It listens and never accepts: what comes after its queue is full is not answered.
+    const program =
+      'const net = require("node:net"); const server = net.createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {' +
+      'require("node:fs").writeSync(1, String(server.address().port)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });';
+    const deaf = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    const waiting: Socket[] = [];
+    try {
+      const port = Number(String((await once(deaf.stdout, "data"))[0]));
+      for (let i = 0; i < 4; i++) waiting.push(createConnection({ port, host: "127.0.0.1" }).on("error", () => {}));
+      await Promise.all(waiting.slice(0, 2).map((socket) => once(socket, "connect")));
+      const accepted: (readonly string[])[] = [];
+      const here = await serveAccepting(accepted);
+      const place = { host: ["127.0.0.1", "localhost"], port: [port, here.port], connect_timeout: 1 };
+      (await postgresSocket<Duplex>({ credential })(place)).destroy();
+      expect(accepted).toEqual([["alice"]]);
+      const both = { host: ["127.0.0.1", "127.0.0.1"], port: [port, port], connect_timeout: 0.3 };
+      await expect(postgresSocket({ credential })(both)).rejects.toMatchObject({ code: "CONNECT_TIMEOUT" });
+    } finally {
+      for (const socket of waiting) socket.destroy();
+      deaf.kill("SIGKILL");
+    }
+  });
+
+  it("takes the next of several hosts where one cannot be connected to, and asks for that one's ticket", async () => {
+    const accepted: (readonly string[])[] = [];
+    const here = await serveAccepting(accepted);
     const place = { host: ["127.0.0.1", "localhost"], port: [await closedPort(), here.port] };
     const stream = await postgresSocket<Duplex>({ credential })(place);
     expect(accepted).toEqual([["alice"]]);
