@@ -15,6 +15,7 @@ const SUCCESS = 0;
 const AUTH_METHOD_NOT_SUPPORTED = 7;
 const STRONGER_AUTH_REQUIRED = 8;
 const BIND_IN_PROGRESS = 14;
+const INSUFFICIENT_ACCESS_RIGHTS = 50;
 const UNWILLING_TO_PERFORM = 53;
 /** Octets of an answer to a bind. */
 const MAX_ANSWER_BYTES = 262_144;
@@ -62,6 +63,9 @@ function adviceFor(code: number, isTls: boolean): string {
     return "it takes no SASL login within TLS: use ldap: in place of ldaps:, where Kerberos encrypts what follows";
   }
   if (code === AUTH_METHOD_NOT_SUPPORTED) return "it has no SASL GSSAPI: install that mechanism there";
+  if (code === INSUFFICIENT_ACCESS_RIGHTS) {
+    return "you may not act there as the option authorizationId says: leave it out, or have the server allow it";
+  }
   if (code === UNWILLING_TO_PERFORM) {
     return "it does not take such a login: signing and encryption by Kerberos go with ldap: and not with TLS; else its log says why";
   }

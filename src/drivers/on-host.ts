@@ -1,5 +1,5 @@
 import { type Checks, checkOptions, checkRequired, checkWord } from "../checks/index.ts";
-import { type Connection, onAbort } from "../host/index.ts";
+import { type Connection, fitsTimer, onAbort } from "../host/index.ts";
 import { asBuffer, detectRuntime, driverStream, driverTls } from "../runtime/index.ts";
 import type { Layer } from "../sasl/index.ts";
 import {
@@ -70,7 +70,8 @@ export function postgresSocket<T = unknown>(
       );
       // Postgres.js counts from when it has the socket: the connection and the login of before are bounded here.
       const giveUp = (): void => stream.destroy(tooLate(places, limitMs));
-      const timer = limitMs === undefined ? undefined : setTimeout(giveUp, limitMs * places.length);
+      const wholeMs = (limitMs ?? Number.POSITIVE_INFINITY) * places.length;
+      const timer = fitsTimer(wholeMs) ? setTimeout(giveUp, wholeMs) : undefined;
       const fail = (error: Error): void => {
         clearTimeout(timer);
         reject(error);
@@ -229,13 +230,10 @@ function placesOf(settings: { readonly host?: unknown; readonly port?: unknown }
   return (hosts as unknown[]).map((host, i) => ({ host: String(host), port: Number(ports?.[i] ?? ports?.[0]) }));
 }
 
-/** The longest time of a timer. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** `connect_timeout` of Postgres.js: seconds, or a function that gives them; none or 0 is no limit. */
+/** `connect_timeout` of Postgres.js: seconds, or a function that gives them; without one, or with 0, nothing ends it. */
 function limitOf(value: unknown): number | undefined {
   const seconds = Number((typeof value === "function" ? value() : value) ?? 0);
-  return seconds > 0 ? Math.min(seconds * 1000, MAX_TIMER_MS) : undefined;
+  return seconds > 0 && fitsTimer(seconds * 1000) ? seconds * 1000 : undefined;
 }
 
 /** The error of a time that is over, with the code of Postgres.js. */
