@@ -230,7 +230,7 @@ function placesOf(settings: { readonly host?: unknown; readonly port?: unknown }
   return (hosts as unknown[]).map((host, i) => ({ host: String(host), port: Number(ports?.[i] ?? ports?.[0]) }));
 }
 
-/** `connect_timeout` of Postgres.js: seconds, or a function that gives them; without one, or with 0, nothing ends it. */
+/** `connect_timeout` of Postgres.js: seconds, or a function that gives them. 0 or nothing: no limit. */
 function limitOf(value: unknown): number | undefined {
   const seconds = Number((typeof value === "function" ? value() : value) ?? 0);
   return seconds > 0 && fitsTimer(seconds * 1000) ? seconds * 1000 : undefined;
