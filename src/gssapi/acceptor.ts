@@ -41,10 +41,11 @@ import type { Handshake, HandshakeStep } from "./sealed-context.ts";
 
 /**
  * Begins a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3): what
- * `krb5-remctl/gssapi` exports, with what loads the host's cryptography. Default: plain JavaScript.
+ * `krb5-remctl/gssapi` exports, with what loads the host's cryptography. Default: plain JavaScript. `keepsTicket`: false
+ * where nobody asks the context for the initiator's ticket, which takes 2 KB.
  */
-export function createAcceptor(options: AcceptorOptions, load?: LoadProvider): SecurityContext {
-  return new Krb5Context(new AcceptorHandshake(options, load), options.legacyTokens);
+export function createAcceptor(options: AcceptorOptions, load?: LoadProvider, keepsTicket = true): SecurityContext {
+  return new Krb5Context(new AcceptorHandshake(options, load, keepsTicket), options.legacyTokens);
 }
 
 const NO_SERVICE = principal("", ["unknown"]);
@@ -55,6 +56,7 @@ type Accepted = Pick<VerifiedApReq, "client" | "service" | "endTime">;
 class AcceptorHandshake implements Handshake {
   readonly #options: AcceptorOptions;
   readonly #load: LoadProvider | undefined;
+  readonly #keepsTicket: boolean;
   readonly #subkeyEtype: number | undefined;
   readonly #keytab: ReturnType<typeof checkAcceptorKeys>["keytab"];
   readonly #service: WantedServices | undefined;
@@ -66,7 +68,7 @@ class AcceptorHandshake implements Handshake {
   #ticket: ServiceTicket | undefined;
   #authorization: TicketAuthorization | undefined;
 
-  constructor(options: AcceptorOptions, load: LoadProvider | undefined) {
+  constructor(options: AcceptorOptions, load: LoadProvider | undefined, keepsTicket: boolean) {
     // The caller hears of what cannot work now, and not at the first connection.
     checkOptions("createAcceptor", options, acceptorChecks);
     const { keytab, service } = checkAcceptorKeys(options);
@@ -74,6 +76,7 @@ class AcceptorHandshake implements Handshake {
     const { subkeyEnctype } = options;
     this.#options = options;
     this.#load = load;
+    this.#keepsTicket = keepsTicket;
     this.#subkeyEtype = subkeyEnctype === undefined ? undefined : etypeOf("subkeyEnctype", subkeyEnctype);
     if (this.#subkeyEtype !== undefined) requireContextEnctype(this.#subkeyEtype, () => "subkeyEnctype");
     this.#keytab = keytab;
@@ -157,7 +160,7 @@ class AcceptorHandshake implements Handshake {
     });
     this.#delegated = delegated;
     this.#authorization = authorization;
-    this.#ticket = evidenceOf(request);
+    if (this.#keepsTicket) this.#ticket = evidenceOf(request);
     const flags = { ...flagsOfBits(bits), delegation: delegated !== undefined, channelBound };
     const agreed = flags.mutual ? this.#mutual(request, encTypes) : oneWay(request);
     const { client, service, endTime } = request;

@@ -1,4 +1,3 @@
-import { wipe } from "../bytes/index.ts";
 import { KEY_USAGE, TOKEN_ID } from "../iana/index.ts";
 import { defectiveToken } from "./failure.ts";
 import {
@@ -14,12 +13,9 @@ import type { MessageTokens } from "./tokens.ts";
 
 /**
  * Wrap and MIC tokens of an established context (RFC 4121 section 4.2), both directions: sealed, signed, and MICs
- * alone.
+ * alone. Headers of tokens that are not sealed are made for each: most contexts have none.
  */
 export class MessageProtection extends SealedMessages implements MessageTokens {
-  readonly #plainHeader: Uint8Array;
-  readonly #micHeader: Uint8Array;
-  readonly #checked = new Uint8Array(HEADER_BYTES);
   readonly #expectedMic: ExpectedHeader;
   readonly #signUsage: number;
   readonly #verifyUsage: number;
@@ -29,8 +25,6 @@ export class MessageProtection extends SealedMessages implements MessageTokens {
     const { isInitiator } = parameters;
     this.#signUsage = isInitiator ? KEY_USAGE.initiatorSign : KEY_USAGE.acceptorSign;
     this.#verifyUsage = isInitiator ? KEY_USAGE.acceptorSign : KEY_USAGE.initiatorSign;
-    this.#plainHeader = createHeader(TOKEN_ID.wrap, this.headerFlags);
-    this.#micHeader = createHeader(TOKEN_ID.mic, this.headerFlags);
     this.#expectedMic = { ...this.expectedWrap, tokenId: TOKEN_ID.mic };
   }
 
@@ -40,9 +34,8 @@ export class MessageProtection extends SealedMessages implements MessageTokens {
 
   /** {header | octets | checksum}: the checksum is over the octets, then the header with EC and RRC 0. */
   wrapPlain(octets: Uint8Array): Uint8Array {
-    const header = this.#plainHeader;
+    const header = createHeader(TOKEN_ID.wrap, this.headerFlags);
     this.number(header);
-    setExtraCount(header, 0);
     const mac = this.sealKey.checksum(octets, header);
     setExtraCount(header, mac.length);
     const out = new Uint8Array(HEADER_BYTES + octets.length + mac.length);
@@ -54,7 +47,7 @@ export class MessageProtection extends SealedMessages implements MessageTokens {
 
   /** {header | checksum}: over the octets, then the header with its filler (RFC 4121 section 4.2.6.1). */
   getMic(octets: Uint8Array): Uint8Array {
-    const header = this.#micHeader;
+    const header = createHeader(TOKEN_ID.mic, this.headerFlags);
     this.number(header);
     const mac = this.key.usage(this.#signUsage).checksum(octets, header);
     const out = new Uint8Array(HEADER_BYTES + mac.length);
@@ -72,11 +65,6 @@ export class MessageProtection extends SealedMessages implements MessageTokens {
     this.checkSequence(mic);
   }
 
-  override wipe(): void {
-    super.wipe();
-    wipe(this.#checked);
-  }
-
   protected override verified(token: Uint8Array, body: Uint8Array): Uint8Array {
     const extraCount = getUint16(token, 4);
     const key = this.unsealKey;
@@ -85,9 +73,8 @@ export class MessageProtection extends SealedMessages implements MessageTokens {
     }
     if (body.length < extraCount) throw defectiveToken("the token is shorter than its checksum");
     const message = body.subarray(0, body.length - extraCount);
-    const header = this.#checked;
-    header.set(token.subarray(0, HEADER_BYTES));
-    header.fill(0, 4, 8);
+    // No slice(): that of a Buffer shares memory.
+    const header = new Uint8Array(token.subarray(0, HEADER_BYTES)).fill(0, 4, 8);
     authentic(() => key.verifyChecksum(body.subarray(message.length), message, header));
     return message;
   }

@@ -50,7 +50,9 @@ export class ClientConnection implements ServedClient {
   #isDraining = false;
   /** For the client's next packet: nothing is to be answered. */
   #isWaiting = false;
-  readonly #gone = new AbortController();
+  #isGone = false;
+  /** Made for those who ask, in the handshake: an idle connection has none. */
+  #gone: AbortController | undefined;
 
   constructor(connection: Connection, context: SecurityContext, address: string | undefined, parts: ServerParts) {
     const { idleTimeoutMs, commandTimeoutMs } = parts.limits;
@@ -83,10 +85,12 @@ export class ClientConnection implements ServedClient {
 
   /** Whether nothing can be sent any more. */
   get isGone(): boolean {
-    return this.#gone.signal.aborted;
+    return this.#isGone;
   }
 
   get gone(): AbortSignal {
+    this.#gone ??= new AbortController();
+    if (this.#isGone) this.#gone.abort(clientGone());
     return this.#gone.signal;
   }
 
@@ -95,7 +99,8 @@ export class ClientConnection implements ServedClient {
     const { report } = this.parts;
     let reason: string;
     try {
-      reason = await this.#serve();
+      const protocol = await this.#begin();
+      reason = await (protocol === 1 ? serveVersion1(this) : serveVersion2(this));
       await this.outbox.drain();
     } catch (error) {
       reason = describe(error);
@@ -226,7 +231,8 @@ export class ClientConnection implements ServedClient {
     this.#lose(reason);
   }
 
-  async #serve(): Promise<string> {
+  /** Makes the security context; gives the version of the protocol. */
+  async #begin(): Promise<1 | 2> {
     const { handshakeTimeoutMs } = this.parts.limits;
     const startedMs = performance.now();
     const limit = new IdleTimer(handshakeTimeoutMs, () =>
@@ -238,11 +244,12 @@ export class ClientConnection implements ServedClient {
       protocol = await acceptContext(this, (context) => this.#authenticated(context));
     } finally {
       limit.dispose();
+      this.#gone = undefined;
     }
     const { user } = this.#caller as Caller;
     const milliseconds = performance.now() - startedMs;
     this.parts.report({ type: "authenticated", user, address: this.#address, protocol, milliseconds });
-    return protocol === 1 ? serveVersion1(this) : serveVersion2(this);
+    return protocol;
   }
 
   /** Takes the caller's name from the established context, and counts the connection as theirs. */
@@ -295,7 +302,8 @@ export class ClientConnection implements ServedClient {
   /** The connection is of no use any more. */
   #lose(reason: string): void {
     this.#reason ??= reason;
-    this.#gone.abort(clientGone());
+    this.#isGone = true;
+    this.#gone?.abort(clientGone());
     this.#stopProbing();
     this.#running?.abort(clientGone());
     this.#connection.abort();

@@ -52,7 +52,7 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
         const encTypes = createEncTypeSet(types, await chooseProvider(runtime));
         ready ??= { enctypes: encTypes, keytab: "keysOf" in entries ? entries : keytabKeys(entries, encTypes) };
       }
-      return createAcceptor({
+      const acceptor = {
         ...ready,
         service,
         channelBindings,
@@ -62,7 +62,8 @@ export function createRemctlServer(options: RemctlServerOptions): RemctlServer {
         now,
         authorizationData,
         legacyTokens,
-      });
+      };
+      return createAcceptor(acceptor, undefined, false);
     },
   });
 }

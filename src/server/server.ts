@@ -103,7 +103,7 @@ export class RemctlServer {
       // An IPv4 client of an IPv6 socket (RFC 4291 section 2.5.5.2): to ACLs and logs it is the IPv4 address.
       const address = peer.address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
       // A client that is gone already has no address. What a stranger does must reject nothing: this is not awaited.
-      void this.#serve(connection, address === "" ? {} : { address, port: peer.port });
+      void this.#take(connection, address === "" ? {} : { address, port: peer.port });
     };
     let listener: Listener;
     try {
@@ -131,15 +131,17 @@ export class RemctlServer {
   async accept(stream: ByteStream | Connection, peer: ServerPeer = {}): Promise<void> {
     checkStream("stream", stream);
     checkPeer(peer);
-    await this.#serve(stream, peer);
+    const client = await this.#take(stream, peer);
+    if (client !== undefined) await this.#clients.get(client);
   }
 
-  async #serve(stream: ByteStream | Connection, peer: ServerPeer): Promise<void> {
+  /** Begins to serve a client, if there is room. Never rejects. */
+  async #take(stream: ByteStream | Connection, peer: ServerPeer): Promise<ClientConnection | undefined> {
     const connection = keepingNothing(stream);
     const number = ++this.#connections;
     const report = (event: object): void => this.#report(number, event);
     report({ type: "connection", address: peer.address, port: peer.port });
-    const refuse = (reason: string): void => {
+    const refuse = (reason: string): undefined => {
       connection.abort();
       report({ type: "closed", user: undefined, reason });
     };
@@ -176,11 +178,12 @@ export class RemctlServer {
       onError: (error, source) => this.#onError(error, { connection: number, ...source }),
     });
     if (this.#closing !== undefined) return refuse("the server is closed: make another");
-    const running = client.run();
+    const running = client.run().then(() => {
+      this.#clients.delete(client);
+      if (user !== undefined) this.#dismiss(user);
+    });
     this.#clients.set(client, running);
-    await running;
-    this.#clients.delete(client);
-    if (user !== undefined) this.#dismiss(user);
+    return client;
   }
 
   /**

@@ -33,7 +33,13 @@ export async function serveVersion2(client: ServedClient): Promise<string> {
  * A call a message: a function that waits keeps what it has in hand, and an idle connection shall not hold a message.
  */
 async function serveMessage(client: ServedClient, session: Version2): Promise<Next> {
-  const packet = await nextPacket(client);
+  let packet: Packet | undefined;
+  try {
+    packet = await client.nextPacket();
+  } catch (error) {
+    await refusePacket(client, error);
+    throw error;
+  }
   if (packet === undefined) return { ends: "the client closed the connection" };
   return session.take(await client.unwrap(packet.payload, encodeError(REFUSAL.badToken)));
 }
@@ -44,21 +50,15 @@ function checkDataHeader(flags: number): void {
 }
 
 /**
- * As {@link ServedClient.nextPacket}. A packet over 1 MB is answered like a bad token before the connection ends; one
- * for which memory is full, or a command that does not become whole, with its own error.
+ * A packet over 1 MB is answered like a bad token before the connection ends; one for which memory is full, or a
+ * command that does not become whole, with its own error.
  */
-async function nextPacket(client: ServedClient): Promise<Packet | undefined> {
-  try {
-    return await client.nextPacket();
-  } catch (error) {
-    const isUnfinished = error instanceof Unfinished;
-    if (isUnfinished) client.parts.report({ type: "error", user: client.user ?? "", ...error.refusal });
-    if (isUnfinished || hasName(error, "RemctlProtocolError")) {
-      await client.outbox.seal(encodeError(isUnfinished ? error.refusal : REFUSAL.badToken));
-      await client.outbox.drain();
-    }
-    throw error;
-  }
+async function refusePacket(client: ServedClient, error: unknown): Promise<void> {
+  const isUnfinished = error instanceof Unfinished;
+  if (isUnfinished) client.parts.report({ type: "error", user: client.user ?? "", ...error.refusal });
+  else if (!hasName(error, "RemctlProtocolError")) return;
+  await client.outbox.seal(encodeError(isUnfinished ? error.refusal : REFUSAL.badToken));
+  await client.outbox.drain();
 }
 
 class Version2 {

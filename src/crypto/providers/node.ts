@@ -48,7 +48,7 @@ export function createNodeCryptoProvider(
   };
   const cbcOf = (algorithm: string, key: Uint8Array, blockBytes: number): CbcCipher => {
     const ciphers: Ciphers = { encryptor: undefined, decryptor: undefined };
-    const cbc = nodeCbc(node, algorithm, key.slice(), blockBytes, ciphers);
+    const cbc = new NodeCbc(node, algorithm, key.slice(), blockBytes, ciphers);
     dropped?.register(cbc, ciphers);
     return cbc;
   };
@@ -97,70 +97,83 @@ function keyOf(derive: (done: Done) => void): Promise<Uint8Array> {
  * that is never finished goes on from the last ciphertext block instead of from an IV, so the first block of a message
  * is XORed with both.
  */
-function nodeCbc(
-  node: NodeCrypto,
-  algorithm: string,
-  key: Uint8Array,
-  blockBytes: number,
-  ciphers: Ciphers,
-): CbcCipher {
-  // Octets where a key object may stand cost Node 24 ten microseconds: it tries them as an object first, and catches.
-  let object: object | undefined;
-  const encrypted = new Uint8Array(blockBytes);
-  const decrypted = new Uint8Array(blockBytes);
-  const decryptNew = (iv: Uint8Array, input: Uint8Array): Uint8Array => {
-    requireWholeBlocks(input, input, blockBytes);
-    let { decryptor } = ciphers;
-    if (decryptor === undefined) {
-      object ??= node.createSecretKey(key);
-      decryptor = node.createDecipheriv(algorithm, object, decrypted);
-      decryptor.setAutoPadding(false);
-      ciphers.decryptor = decryptor;
-    }
-    const result = plain(decryptor.update(input));
-    xorFirst(result, iv, decrypted);
-    copyLast(input, decrypted);
+class NodeCbc implements CbcCipher {
+  readonly #node: NodeCrypto;
+  readonly #algorithm: string;
+  readonly #key: Uint8Array;
+  readonly #blockBytes: number;
+  readonly #ciphers: Ciphers;
+
+  constructor(node: NodeCrypto, algorithm: string, key: Uint8Array, blockBytes: number, ciphers: Ciphers) {
+    this.#node = node;
+    this.#algorithm = algorithm;
+    this.#key = key;
+    this.#blockBytes = blockBytes;
+    this.#ciphers = ciphers;
+  }
+
+  encrypt(iv: Uint8Array, input: Uint8Array, output: Uint8Array): void {
+    requireWholeBlocks(input, output, this.#blockBytes);
+    this.#ciphers.encryptor ??= this.#chained("createCipheriv");
+    const { cipher, last } = this.#ciphers.encryptor;
+    if (input !== output) output.set(input);
+    xorFirst(output, iv, last);
+    const result = cipher.update(output);
+    output.set(result);
+    copyLast(output, last);
+  }
+
+  decrypt(iv: Uint8Array, input: Uint8Array, output: Uint8Array): void {
+    requireWholeBlocks(input, output, this.#blockBytes);
+    const result = this.decryptNew(iv, input);
+    output.set(result);
+    result.fill(0);
+  }
+
+  decryptNew(iv: Uint8Array, input: Uint8Array): Uint8Array {
+    requireWholeBlocks(input, input, this.#blockBytes);
+    this.#ciphers.decryptor ??= this.#chained("createDecipheriv");
+    const { cipher, last } = this.#ciphers.decryptor;
+    const result = plain(cipher.update(input));
+    xorFirst(result, iv, last);
+    copyLast(input, last);
     return result;
-  };
-  return {
-    encrypt(iv, input, output) {
-      requireWholeBlocks(input, output, blockBytes);
-      let { encryptor } = ciphers;
-      if (encryptor === undefined) {
-        object ??= node.createSecretKey(key);
-        encryptor = node.createCipheriv(algorithm, object, encrypted);
-        encryptor.setAutoPadding(false);
-        ciphers.encryptor = encryptor;
-      }
-      if (input !== output) output.set(input);
-      xorFirst(output, iv, encrypted);
-      const result = encryptor.update(output);
-      output.set(result);
-      copyLast(output, encrypted);
-    },
-    decrypt(iv, input, output) {
-      requireWholeBlocks(input, output, blockBytes);
-      const result = decryptNew(iv, input);
-      output.set(result);
-      result.fill(0);
-    },
-    decryptNew,
-    end: () => endCiphers(ciphers),
-  };
+  }
+
+  end(): void {
+    endCiphers(this.#ciphers);
+  }
+
+  /**
+   * Octets where a key object may stand cost Node 24 ten microseconds: it tries them as an object first, and catches.
+   * The object is not kept: most keys work in one direction, whose cipher has it then.
+   */
+  #chained(make: "createCipheriv" | "createDecipheriv"): Chained {
+    const last = new Uint8Array(this.#blockBytes);
+    const cipher = this.#node[make](this.#algorithm, this.#node.createSecretKey(this.#key), last);
+    cipher.setAutoPadding(false);
+    return { cipher, last };
+  }
 }
 
 /** What a key has of the host: apart from the key, so that it can be ended when the key is gone. */
 interface Ciphers {
-  encryptor: NodeCipher | undefined;
-  decryptor: NodeCipher | undefined;
+  encryptor: Chained | undefined;
+  decryptor: Chained | undefined;
+}
+
+/** A cipher of one direction, and the ciphertext block that it goes on from. */
+interface Chained {
+  readonly cipher: NodeCipher;
+  readonly last: Uint8Array;
 }
 
 function endCiphers(ciphers: Ciphers): void {
   const { encryptor, decryptor } = ciphers;
   ciphers.encryptor = ciphers.decryptor = undefined;
-  for (const cipher of [encryptor, decryptor]) {
+  for (const chained of [encryptor, decryptor]) {
     try {
-      cipher?.final();
+      chained?.cipher.final();
     } catch {
       // Whole blocks alone went in, so that nothing can be wrong; and no caller waits for this.
     }
