@@ -41,8 +41,8 @@ import type { Handshake, HandshakeStep } from "./sealed-context.ts";
 
 /**
  * Begins a GSS-API context of the krb5 mechanism as its acceptor (RFC 4121 section 4.1, RFC 4120 section 3.2.3): what
- * `krb5-remctl/gssapi` exports, with what loads the host's cryptography. Default: plain JavaScript. `keepsTicket`: false
- * where nobody asks the context for the initiator's ticket, which takes 2 KB.
+ * `krb5-remctl/gssapi` exports, with what loads the host's cryptography. Default: plain JavaScript. `keepsTicket`:
+ * false where nobody asks the context for the initiator's ticket, which takes 2 KB.
  */
 export function createAcceptor(options: AcceptorOptions, load?: LoadProvider, keepsTicket = true): SecurityContext {
   return new Krb5Context(new AcceptorHandshake(options, load, keepsTicket), options.legacyTokens);
