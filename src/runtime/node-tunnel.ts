@@ -1,3 +1,4 @@
+import { shownPlace } from "../bytes/index.ts";
 import { TransportError } from "../errors.ts";
 import { onAbort, type ProxyStream, type Tunnel } from "../host/index.ts";
 import { needBuiltin } from "./node-builtins.ts";
@@ -15,7 +16,10 @@ export async function openTunnel(
 ): Promise<Socket> {
   const ask = tunnel.ask(to);
   for (;;) {
-    const socket = await openHttpSocket(tunnel.proxy, { anchors, signal });
+    const socket = await openHttpSocket(tunnel.proxy, { anchors, signal }).catch((cause: unknown) => {
+      signal?.throwIfAborted();
+      throw unreachable(tunnel.proxy, cause);
+    });
     const release = onAbort(signal, () => void socket.destroy(signal?.reason as Error));
     let isOpen = false;
     try {
@@ -26,6 +30,17 @@ export async function openTunnel(
       if (!isOpen) socket.destroy();
     }
   }
+}
+
+/** Node says neither that it is the proxy, nor what to do. */
+function unreachable({ origin, protocol }: URL, cause: unknown): TransportError {
+  const { code, message } = cause as { readonly code?: string; readonly message: string };
+  const advice =
+    protocol === "https:"
+      ? "look at its URL (http: where it has no TLS), and at its certificate (trustAnchors)"
+      : "look at its URL, and whether it runs there";
+  const text = `the proxy ${shownPlace(origin)} cannot be reached (${code ?? message}): ${advice}`;
+  return new TransportError("CONNECT", text, [], { cause });
 }
 
 function streamOf(socket: Socket): ProxyStream {

@@ -1,8 +1,9 @@
 // What a proxy answers to CONNECT, octet by octet.
 
+import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createReplayCache } from "../../../src/entry/gssapi.ts";
-import { nodeConnections, proxyAgents, proxyConnector } from "../../../src/entry/http.ts";
+import { negotiateFetch, nodeConnections, proxyAgents, proxyConnector } from "../../../src/entry/http.ts";
 import { createSpnegoAcceptor } from "../../../src/entry/spnego.ts";
 import type { ProxyStream } from "../../../src/host/index.ts";
 import { makeTunnel } from "../../../src/http/tunnel.ts";
@@ -218,6 +219,26 @@ describe("the way through a proxy", () => {
       message: expect.stringContaining("ends the connection in the middle"),
     });
     expect(ended.requests).toHaveLength(1);
+  });
+
+  it("a proxy that cannot be reached is named, with what to look at", async () => {
+    const { credential } = await world();
+    const server = createServer((socket) => socket.resume().end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const through = (url: string) =>
+      negotiateFetch({ credential, origins: [], connections: nodeConnections({ proxy: { url, credential } }) });
+    const told = async (url: string) => (await failureOf(through(url)("http://files.example/"))).message;
+    expect(await told(`https://localhost:${port}`)).toBe(
+      `the proxy https://localhost:${port} cannot be reached (ERR_SSL_WRONG_VERSION_NUMBER): look at its URL (http: where it has no TLS), and at its certificate (trustAnchors)`,
+    );
+    await new Promise((resolve) => server.close(resolve));
+    expect(await told(`http://localhost:${port}`)).toBe(
+      `the proxy http://localhost:${port} cannot be reached (ECONNREFUSED): look at its URL, and whether it runs there`,
+    );
+    const ending = AbortSignal.abort(new RangeError("enough"));
+    const ended = through(`http://localhost:${port}`)("http://files.example/", { signal: ending });
+    await expect(ended).rejects.toThrow("enough");
   });
 
   it("a caller's mistakes are told before anything is sent", async () => {

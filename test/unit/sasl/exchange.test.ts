@@ -145,6 +145,12 @@ describe("who the client is", () => {
     expect(asked.server.client).toMatchObject({ components: ["WELLKNOWN", "ANONYMOUS"] });
   });
 
+  it.each([undefined, null, 1, "yes", {}])("SS7: authorize must say true: %o lets nobody in", async (said) => {
+    const ends = createSaslEnds({ server: { authorize: () => said as never } });
+    expect((await failureOf(negotiate(ends))).code).toBe("SASL_NOT_AUTHORIZED");
+    expect(ends.server.client).toBeUndefined();
+  });
+
   it("the server decides who acts as whom", async () => {
     const asked: unknown[] = [];
     const authorize = async (client: unknown, authorizationId: string | undefined) => {
@@ -239,6 +245,19 @@ describe.each([
   const flags = { mechanism: "GSS-SPNEGO" } as const;
   const client = { ...flags, spnego: initiate };
   const server = { ...flags, spnego: accept };
+
+  it("SS7: an anonymous client, and one that authorize does not take, are refused", async () => {
+    const layers = ["integrity"] as const;
+    const choices = { client: { ...client, layers }, server: { ...server, layers } };
+    const ends = [
+      createSaslEnds({ ...choices, as: principal("EXAMPLE.TEST", ["WELLKNOWN", "ANONYMOUS"]) }),
+      createSaslEnds({ ...choices, server: { ...choices.server, authorize: () => false } }),
+    ];
+    for (const one of ends) {
+      expect((await failureOf(negotiate(one))).code).toBe("SASL_NOT_AUTHORIZED");
+      expect([one.server.isComplete, one.server.client, one.server.layer]).toEqual([false, undefined, undefined]);
+    }
+  });
 
   it.each<[Layer | undefined, readonly Layer[]]>([
     ["confidentiality", ["confidentiality"]],
