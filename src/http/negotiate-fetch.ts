@@ -120,7 +120,7 @@ async function exchange(sender: Sender, request: Outgoing): Promise<Response> {
     } catch (error) {
       line.close();
       // The second request brings another token: the server may have taken the first.
-      if (isSpent(request.body) || !line.mayRepeat(request.method.toUpperCase())) throw error;
+      if (isSpent(request.body) || !line.mayRepeat(request.method)) throw error;
     }
   }
 }
@@ -147,7 +147,7 @@ async function negotiate(sender: Sender, line: Line | undefined, request: Outgoi
     } catch (error) {
       // Busy servers end the connection of their 401 as this request is on its way, and `fetch` does not say so. Once
       // more, with another token, where seeing it twice changes nothing (RFC 9110 section 9.2.2).
-      if (line !== undefined || !IDEMPOTENT.has(request.method.toUpperCase())) throw error;
+      if (line !== undefined || !IDEMPOTENT.has(request.method)) throw error;
       negotiation = await begin();
       response = await send(sender, line, request, negotiation.authorization);
     }

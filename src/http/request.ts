@@ -23,9 +23,14 @@ export async function outgoing(input: string | URL | Request, init: RequestInit 
     url,
     init: { ...kept, ...init, redirect: init.redirect ?? request?.redirect ?? "follow" },
     headers: new Headers(init.headers ?? request?.headers),
-    method: init.method ?? request?.method ?? "GET",
+    method: methodOf(init.method ?? request?.method ?? "GET"),
     body,
   };
+}
+
+/** As the Fetch standard writes them; redirects look at it. */
+function methodOf(method: string): string {
+  return /^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method;
 }
 
 /** Browsers send streams over HTTP/2 alone, if at all, and Firefox does not show the body of a request. */

@@ -140,6 +140,10 @@ describe("negotiateFetch", () => {
     };
     expect(await result(302, "GET")).toEqual([`${ALICE} GET`, true]);
     expect(await result(302, "POST")).toEqual([`${ALICE} GET`, true]);
+    // `fetch` takes the methods that it knows in any case, and others as they are written.
+    expect(await result(302, "post")).toEqual([`${ALICE} GET`, true]);
+    expect(await result(301, "Post")).toEqual([`${ALICE} GET`, true]);
+    expect(await result(301, "posty")).toEqual([`${ALICE} posty`, true]);
     expect(await result(301, "PUT")).toEqual([`${ALICE} PUT`, true]);
     expect(await result(303, "PUT")).toEqual([`${ALICE} GET`, true]);
     expect(await result(308, "POST")).toEqual([`${ALICE} POST`, true]);
