@@ -24,7 +24,8 @@ export function foreignOrigin(
   if (origin === "null" && site === "same-origin") return undefined;
   if (allowed.has(origin)) return undefined;
   const host = hostOf(request.url) ?? fieldOf(request, "host") ?? fieldOf(request, ":authority");
-  const isSameScheme = /^https:\/\//.test(origin) || (/^http:\/\//.test(origin) && !isSecure(request));
+  // An origin of another scheme has no host here.
+  const isSameScheme = /^https:\/\//.test(origin) || !isSecure(request);
   if (host !== undefined && isSameScheme && hostOf(origin) === withoutPort(host, origin)) return undefined;
   return "a page of another origin made the request: list that origin in allowedOrigins if it may";
 }

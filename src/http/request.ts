@@ -35,7 +35,7 @@ function methodOf(method: string): string {
 
 /** Browsers send streams over HTTP/2 alone, if at all, and Firefox does not show the body of a request. */
 async function bodyOf(request: Request, isInPage: boolean): Promise<BodyInit | null> {
-  if (!isInPage || request.method === "GET" || request.method === "HEAD") return request.body as BodyInit | null;
+  if (!isInPage) return request.body as BodyInit | null;
   const octets = await request.arrayBuffer();
   return octets.byteLength === 0 ? null : octets;
 }

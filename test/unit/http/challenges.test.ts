@@ -25,6 +25,7 @@ describe("challenges of RFC 9110 section 11.6.1", () => {
     ["Negotiate  AAAA  ", ["negotiate AAAA"]],
     ["Negotiate AAAA BBBB", ["negotiate !"]],
     ["Negotiate !!!", ["negotiate !"]],
+    ["Negotiate/AAAA", ["negotiate !"]],
     ['Basic realm="open, Negotiate AAAA', ["basic !"]],
     ["=, Negotiate", []],
     ["Negotiate (x), Basic", ["negotiate !"]],

@@ -111,6 +111,7 @@ describe("the way through a proxy", () => {
     ],
     ["a version of HTTP that is not 1", ["HTTP/2.0 200 OK\r\n\r\n"], "CONNECTION_CLOSED", /status line/],
     ["a status of four digits", ["HTTP/1.1 2000 OK\r\n\r\n"], "CONNECTION_CLOSED", /status line/],
+    ["an empty header", ["\r\n\r\n"], "CONNECTION_CLOSED", /status line/],
     ["what is not HTTP", ["SSH-2.0-x\r\n\r\n"], "CONNECTION_CLOSED", /status line/],
     ["a broken header", ["HTTP/1.1 200 OK\r\nbad header\r\n\r\n"], "CONNECTION_CLOSED", /header is broken/],
     ["a folded header", ["HTTP/1.1 200 OK\r\na: b\r\n c: d\r\n\r\n"], "CONNECTION_CLOSED", /header is broken/],

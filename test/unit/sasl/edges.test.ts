@@ -1,7 +1,7 @@
 // The edges of an exchange and of its layer: each row is noticed by a user or an attacker.
 
 import { describe, expect, it } from "vitest";
-import { concat } from "../../../src/bytes/index.ts";
+import { concat, encodeText } from "../../../src/bytes/index.ts";
 import { createInitiator, type SecurityContext } from "../../../src/entry/gssapi.ts";
 import { createSaslClient, createSaslServer, saslDuplex } from "../../../src/entry/sasl.ts";
 import { createSpnegoAcceptor, createSpnegoInitiator } from "../../../src/entry/spnego.ts";
@@ -99,6 +99,33 @@ describe("a server", () => {
       await again.step(none);
       expect((await failureOf(again.step(none))).code).toBe("SASL_PROTOCOL");
     }
+  });
+
+  it.each<[string, Uint8Array | undefined]>([
+    ["none", undefined],
+    ["another's", encodeText("n,a=bob,")],
+    ["a flag that was changed", encodeText("y,,")],
+  ])("SS8: of GS2-KRB5 refuses a context that is not bound to the header: %s", async (_, channelBindings) => {
+    const { ticket, keytab } = createWorld();
+    const context = createInitiator({
+      target: "host@server.example.org",
+      credential: { getTicket: async () => ticket },
+      enctypes: encTypes,
+      now,
+      channelBindings,
+    });
+    const header = encodeGs2Header({ flag: "n", authorizationId: "" });
+    const message = concat(header, withoutFraming((await context.step()) as Uint8Array));
+    const server = createSaslServer({
+      keytab,
+      enctypes: encTypes,
+      now,
+      replayCache: createReplayCache(),
+      mechanism: "GS2-KRB5",
+      tls: true,
+    });
+    expect((await failureOf(server.step(message))).code).toBe("GSS_BAD_BINDINGS");
+    expect(server.isComplete).toBe(false);
   });
 
   it("SS: of GS2-KRB5 refuses a client that wants no proof of it", async () => {

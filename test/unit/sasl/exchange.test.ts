@@ -145,6 +145,23 @@ describe("who the client is", () => {
     expect(asked.server.client).toMatchObject({ components: ["WELLKNOWN", "ANONYMOUS"] });
   });
 
+  it("SS4: a layer has no keys any more once its exchange is disposed of, or failed", async () => {
+    for (const end of [
+      async ({ client }: ReturnType<typeof createSaslEnds>) => client.dispose(),
+      async ({ client }: ReturnType<typeof createSaslEnds>) => void (await failureOf(client.step(new Uint8Array(4)))),
+    ]) {
+      const ends = createSaslEnds();
+      await negotiate(ends);
+      const { layer } = ends.client;
+      const frame = ends.server.layer?.frame(new Uint8Array(8)) as Uint8Array;
+      const deframer = layer?.createDeframer();
+      await end(ends);
+      expect(() => layer?.frame(new Uint8Array(8))).toThrow();
+      expect(() => deframer?.push(frame)).toThrow();
+      expect(ends.client.layer).toBeUndefined();
+    }
+  });
+
   it.each([undefined, null, 1, "yes", {}])("SS7: authorize must say true: %o lets nobody in", async (said) => {
     const ends = createSaslEnds({ server: { authorize: () => said as never } });
     expect((await failureOf(negotiate(ends))).code).toBe("SASL_NOT_AUTHORIZED");

@@ -3,7 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { decodeHex, encodeHex } from "../../../src/bytes/index.ts";
 import { describeToken } from "../../../src/entry/spnego.ts";
+import { NegotiatedContext } from "../../../src/spnego/negotiated-context.ts";
 import { decodeInit, decodeResponse, encodeResponse } from "../../../src/spnego/tokens.ts";
+import { FakeContext } from "../../support/fake-context.ts";
 import { ALICE, failureOf, HOST } from "../gssapi/exchange.ts";
 import { codeOf, pattern } from "../gssapi/pair.ts";
 import { type Choices, createEnds, exchange, KRB5, MICROSOFT, there } from "./negotiation.ts";
@@ -195,6 +197,25 @@ describe("a negotiated context", () => {
     expect(await failureOf(acceptor.step(token))).toBe(refusal);
     expect(await failureOf(initiator.step(token))).toBe(told);
     expect(() => initiator.wrap(pattern(1))).toThrow(told);
+  });
+
+  it("SN1: forgets the keys of the mechanism's context when it fails, and with dispose()", async () => {
+    const fails = (): Promise<never> => Promise.reject(new RangeError("no"));
+    const negotiation = {
+      step: fails,
+      isComplete: false,
+      framing: undefined,
+      negotiated: undefined,
+      wasReselected: false,
+    };
+    for (const end of [
+      (context: NegotiatedContext) => expect(context.step()).rejects.toThrow("no"),
+      (context: NegotiatedContext) => context.dispose(),
+    ]) {
+      const inner = new FakeContext(false);
+      await end(new NegotiatedContext(inner, negotiation, true));
+      expect(inner.isDisposed).toBe(true);
+    }
   });
 
   it("ends with dispose(), and with a token after its end", async () => {
