@@ -17,9 +17,12 @@ exports.GSS_C_TRANS_FLAG = kerberos.GSS_C_TRANS_FLAG;
 exports.GSS_C_NO_OID = kerberos.GSS_C_NO_OID;
 exports.GSS_MECH_OID_KRB5 = kerberos.GSS_MECH_OID_KRB5;
 exports.GSS_MECH_OID_SPNEGO = kerberos.GSS_MECH_OID_SPNEGO;
-exports.version = require("./package.json").version;
+const { version } = require("./package.json");
+exports.version = version;
 exports.definedNapiVersion = kerberos.definedNapiVersion;
 
-// What older versions have, which is not listed, as in npm kerberos 7.
-Object.defineProperty(exports, "Kerberos", { value: kerberos.Kerberos, writable: true, configurable: true });
-Object.defineProperty(exports, "processes", { value: kerberos.processes, writable: true, configurable: true });
+// What older versions have. It is listed in the line 2 alone, as in npm kerberos.
+const enumerable = version.startsWith("2.");
+const own = { enumerable, writable: true, configurable: true };
+Object.defineProperty(exports, "Kerberos", { value: kerberos.Kerberos, ...own });
+Object.defineProperty(exports, "processes", { value: kerberos.processes, ...own });

@@ -9,16 +9,19 @@ import { ensurePeers } from "../peers/index.mjs";
 import { findRuntime } from "../runtimes/index.mjs";
 
 const folder = path.join(import.meta.dirname, "npm-kerberos");
-/** The folder of the module, once it is there. */
+/** The folders of the module, once they are there: version 7, and version 2, which has callbacks. */
 export const npmKerberos = path.join(folder, "node_modules", "kerberos");
-const built = path.join(npmKerberos, "build", "Release", "kerberos.node");
+export const npmKerberos2 = path.join(folder, "node_modules", "kerberos-2");
+const builtIn = (/** @type {string} */ module) => fs.existsSync(path.join(module, "build", "Release", "kerberos.node"));
 
-/** @returns {Promise<{ env: Record<string, string> }>} throws why it is not there */
-export async function ensureNpmKerberos() {
+/** @param {string} [module] which. @returns {Promise<{ env: Record<string, string> }>} throws why it is not there */
+export async function ensureNpmKerberos(module = npmKerberos) {
   const { mit, "c-headers": headers } = await ensurePeers(["mit", "c-headers"]);
   if (!headers.available) throw new Error(headers.reason);
-  if (!fs.existsSync(built)) {
+  if (!fs.existsSync(module)) {
     await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], { cwd: folder });
+  }
+  if (!builtIn(module)) {
     const include = path.join(headers.root, "usr", "include");
     const gyp = nodeGyp();
     if (gyp === undefined) throw new Error("node-gyp, which comes with npm, is not there");
@@ -27,7 +30,7 @@ export async function ensureNpmKerberos() {
       LIBRARY_PATH: headers.libDir,
     };
     await run(process.execPath, [gyp, "rebuild", `--nodedir=${nodeHeaders()}`], {
-      cwd: npmKerberos,
+      cwd: module,
       env,
     });
   }
