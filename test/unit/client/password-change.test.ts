@@ -138,9 +138,11 @@ describe("the reply", () => {
 
   it("PW1: to another request is refused", () => {
     const ends = start();
-    expect(refusal(() => acceptPasswordReply(replyTo(ends, { isOtherTime: true }), ends.pending)).code).toBe(
-      "REPLY_MODIFIED",
-    );
+    // By its words: an answer without the number of its AP-REP is refused with the same code.
+    expect(refusal(() => acceptPasswordReply(replyTo(ends, { isOtherTime: true }), ends.pending))).toMatchObject({
+      code: "REPLY_MODIFIED",
+      message: expect.stringContaining("another request than ours"),
+    });
     expect(refusal(() => acceptPasswordReply(replyTo(start()), ends.pending)).code).toBe("INTEGRITY");
   });
 
