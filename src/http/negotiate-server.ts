@@ -188,7 +188,7 @@ function refusal(
 /** Throws TypeError for what `createNegotiateServer` did not make, its options for example: the caller's mistake. */
 export function checkServer(of: string, server: NegotiateServer): void {
   if (typeof Object(server).authenticate === "function") return;
-  throw new TypeError(`${of} was given no server: give it what createNegotiateServer makes of your options`);
+  throw new TypeError(`${of} needs a server: give it what createNegotiateServer makes`);
 }
 
 function refusalAnswer({ status }: NotAuthenticated): Response {

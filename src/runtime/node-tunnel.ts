@@ -35,11 +35,8 @@ export async function openTunnel(
 /** Node says neither that it is the proxy, nor what to do. */
 function unreachable({ origin, protocol }: URL, cause: unknown): TransportError {
   const { code, message } = cause as { readonly code?: string; readonly message: string };
-  const advice =
-    protocol === "https:"
-      ? "look at its URL (http: where it has no TLS), and at its certificate (trustAnchors)"
-      : "look at its URL, and whether it runs there";
-  const text = `the proxy ${shownPlace(origin)} cannot be reached (${code ?? message}): ${advice}`;
+  const advice = protocol === "https:" ? "whether it has TLS, and at trustAnchors" : "whether it runs there";
+  const text = `the proxy ${shownPlace(origin)} cannot be reached (${code ?? message}): look at its URL, ${advice}`;
   return new TransportError("CONNECT", text, [], { cause });
 }
 

@@ -223,7 +223,7 @@ describe("an adapter that is given options in place of a server", () => {
   ])("%s: TypeError, before any request comes", (name, adapt) => {
     for (const wrong of [undefined, { keytab: new Uint8Array() }]) {
       expect(() => adapt(wrong as never)).toThrow(
-        new TypeError(`${name} was given no server: give it what createNegotiateServer makes of your options`),
+        new TypeError(`${name} needs a server: give it what createNegotiateServer makes`),
       );
     }
   });

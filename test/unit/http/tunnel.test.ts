@@ -231,11 +231,11 @@ describe("the way through a proxy", () => {
       negotiateFetch({ credential, origins: [], connections: nodeConnections({ proxy: { url, credential } }) });
     const told = async (url: string) => (await failureOf(through(url)("http://files.example/"))).message;
     expect(await told(`https://localhost:${port}`)).toBe(
-      `the proxy https://localhost:${port} cannot be reached (ERR_SSL_WRONG_VERSION_NUMBER): look at its URL (http: where it has no TLS), and at its certificate (trustAnchors)`,
+      `the proxy https://localhost:${port} cannot be reached (ERR_SSL_WRONG_VERSION_NUMBER): look at its URL, whether it has TLS, and at trustAnchors`,
     );
     await new Promise((resolve) => server.close(resolve));
     expect(await told(`http://localhost:${port}`)).toBe(
-      `the proxy http://localhost:${port} cannot be reached (ECONNREFUSED): look at its URL, and whether it runs there`,
+      `the proxy http://localhost:${port} cannot be reached (ECONNREFUSED): look at its URL, whether it runs there`,
     );
     const ending = AbortSignal.abort(new RangeError("enough"));
     const ended = through(`http://localhost:${port}`)("http://files.example/", { signal: ending });
