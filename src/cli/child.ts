@@ -35,11 +35,15 @@ export async function startChild(
   return { pid: child.pid, ended, kill: (signal) => void child.kill(signal) };
 }
 
-const TAKEN = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGALRM"] as const;
+/** What kstart takes over, and what it takes over for a command alone: without one they end it as they end any program. */
+const TAKEN = ["SIGHUP", "SIGTERM", "SIGALRM"] as const;
+const TAKEN_FOR_COMMAND = ["SIGINT", "SIGQUIT"] as const;
 
 /** Takes over the signals that end a program, and SIGALRM. The result gives them back. */
-export function takeSignals(onSignal: (signal: SignalName) => void): () => void {
-  const listeners = TAKEN.map((signal) => [signal, () => onSignal(signal)] as const);
+export function takeSignals(hasCommand: boolean, onSignal: (signal: SignalName) => void): () => void {
+  const listeners = [...TAKEN, ...(hasCommand ? TAKEN_FOR_COMMAND : [])].map(
+    (signal) => [signal, () => onSignal(signal)] as const,
+  );
   for (const [signal, listener] of listeners) {
     try {
       process.on(signal, listener);

@@ -91,8 +91,9 @@ class Keeper {
     this.#stopped = new Promise((resolve) => {
       this.#stop = () => resolve(this.#hasTicket ? 0 : 1);
     });
-    const isShort = options.intervalMinutes === 0 && options.command.length === 0 && !options.retriesFirst;
-    this.#release = isShort ? () => {} : takeSignals((signal) => this.#onSignal(signal));
+    const hasCommand = options.command.length > 0;
+    const isShort = options.intervalMinutes === 0 && !hasCommand && !options.retriesFirst;
+    this.#release = isShort ? () => {} : takeSignals(hasCommand, (signal) => this.#onSignal(signal));
   }
 
   #onSignal(signal: SignalName): void {

@@ -16,7 +16,7 @@ export async function parseOwnership(
   mode: string | undefined,
 ): Promise<Ownership | undefined> {
   if (owner === undefined && group === undefined && mode === undefined) return undefined;
-  if (mode !== undefined && !/^[0-7]{1,4}$/.test(mode)) {
+  if (mode !== undefined && !(/^[0-7]{1,4}$/.test(mode) && Number.parseInt(mode, 8) > 0)) {
     throw new CommandFailure(`-m mode argument ${mode} invalid`, { advice: "write it in octal, for example 640" });
   }
   const user = owner === undefined ? undefined : await lookUp("user", "/etc/passwd", owner);

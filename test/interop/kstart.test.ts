@@ -28,6 +28,9 @@ const SHOW = `sh -c 'echo $KRB5CCNAME; stat -c %a \${KRB5CCNAME#FILE:}; $KLIST |
 /** Whether the file of the cache is another one after ALRM. */
 const ALARM = `sh -c 'C=\${KRB5CCNAME#FILE:}; cp $C $W/one; sleep 1.1; kill -ALRM $PPID; sleep 1; cmp -s $W/one $C || echo anew'`;
 
+/** The cache of the command goes away, and then the ticket is looked at. */
+const GONE = `sh -c 'rm \${KRB5CCNAME#FILE:}; kill -ALRM $PPID; sleep 1; $KLIST | grep -c krbtgt; exit 5'`;
+
 /** Whether both files come, of which the command's own is written while it runs already. */
 const PIDS = `sh -c 'for i in 1 2 3 4 5 6 7 8 9; do test -s $W/child || sleep 1; done; test -s $W/pid && test -s $W/child; echo $?'`;
 
@@ -198,6 +201,43 @@ const REST: readonly Row[] = [
     before: RENEWABLE,
     signal: "SIGQUIT",
   },
+  // Of a third examiner: a cache that goes away, signals without a command, files and owners that cannot be.
+  { run: `k5start ${ROBOT} -- ${GONE}` },
+  { run: `k5start -x ${ROBOT} -- ${GONE}` },
+  { run: `krenew -- ${GONE}`, before: RENEWABLE },
+  { run: `krenew -i -- ${GONE}`, before: RENEWABLE },
+  { run: `krenew -x -- ${GONE}`, before: RENEWABLE },
+  {
+    run: `krenew -s -- sh -c 'trap "exit 9" HUP; rm \${KRB5CCNAME#FILE:}; kill -ALRM $PPID; sleep 1; exit 5'`,
+    before: RENEWABLE,
+  },
+  { run: `k5start -K 5 -p $W/pid ${ROBOT}`, signal: "SIGHUP" },
+  { run: `k5start -K 5 ${ROBOT}`, signal: "SIGINT" },
+  { run: `k5start -K 5 ${ROBOT}`, signal: "SIGQUIT" },
+  { run: "krenew -K 5 -p $W/pid", before: RENEWABLE, signal: "SIGHUP" },
+  { run: "krenew -K 5", before: RENEWABLE, signal: "SIGINT" },
+  { run: `k5start ${ROBOT} -- sh -c 'trap "" TERM; touch $W/one; sleep 3; exit 6'`, signal: "SIGTERM" },
+  { run: `k5start ${ROBOT} -- sh -c 'touch $W/one; exec sleep 20'`, signal: "SIGTERM" },
+  { run: `k5start ${ROBOT} -- sh -c 'kill -USR1 $$'` },
+  { run: `k5start ${ROBOT} -- sh -c 'kill -TERM $PPID; sleep 1; exit 4'` },
+  { run: `k5start -m 0 ${ROBOT}` },
+  { run: `k5start -o 4711 -g 4712 ${ROBOT}` },
+  { run: `k5start -o -1 ${ROBOT}` },
+  { run: `k5start -m 640 ${ROBOT} -- ${SHOW}` },
+  { run: `k5start -o root -m 640 -k $W/other ${ROBOT} -- ${SHOW}` },
+  { run: `k5start -c $W/nosuch/child ${ROBOT} -- true` },
+  { run: `k5start -p $W/pid ${ROBOT}` },
+  { run: `k5start -c $W/child ${ROBOT}` },
+  { run: `krenew -c $W/nosuch/child -- true`, before: RENEWABLE },
+  { run: `krenew -p $W/nosuch/pid`, before: RENEWABLE },
+  { run: "k5start -r EXAMPLE.TEST -u robot@EXAMPLE.TEST -f $KT" },
+  { run: "k5start -r NOSUCH.TEST -u robot@EXAMPLE.TEST -f $KT" },
+  { run: "k5start -u robot -i '' -f $KT" },
+  { run: `k5start -I '' ${ROBOT}` },
+  { run: `k5start -S krbtgt -I EXAMPLE.TEST ${ROBOT}` },
+  { run: `k5start -S host/localhost ${ROBOT}` },
+  { run: "k5start -u alice -f $KT" },
+  { run: "k5start -U -f $KT -k $W/other -- sh -c 'exit 2'" },
 ];
 
 describeLive(["mit", "kstart"], "k5start and krenew beside kstart", () => {
