@@ -35,7 +35,7 @@ export async function startChild(
   return { pid: child.pid, ended, kill: (signal) => void child.kill(signal) };
 }
 
-/** What kstart takes over, and what it takes over for a command alone: without one they end it as they end any program. */
+/** What kstart takes over, and what it takes over for a command alone: else they end it as any program. */
 const TAKEN = ["SIGHUP", "SIGTERM", "SIGALRM"] as const;
 const TAKEN_FOR_COMMAND = ["SIGINT", "SIGQUIT"] as const;
 
