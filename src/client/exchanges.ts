@@ -100,7 +100,7 @@ export class Exchanges {
   readonly #kept: Kept;
 
   constructor(options: ExchangesOptions, kept?: Kept) {
-    checkMechanisms(options.preauth);
+    if (kept === undefined) checkMechanisms(options.preauth);
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#kept = kept ?? { clock: createAuthenticatorClock(this.#now), encTypes: undefined, logins: undefined };

@@ -14,6 +14,8 @@ const MAX_UDP_PREFERENCE = 32_700;
 export class Libdefaults {
   readonly #profile: Profile;
   readonly #realm: string | undefined;
+  /** Some are asked for at each exchange. */
+  readonly #found = new Map<string, Relation | undefined>();
 
   /** Reads nothing yet; {@link Krb5Config.libdefaults} and {@link Krb5Config.libdefaultsOf} make one. */
   constructor(profile: Profile, realm?: string) {
@@ -219,8 +221,12 @@ export class Libdefaults {
   }
 
   #find(name: string): Relation | undefined {
+    const known = this.#found.get(name);
+    if (known !== undefined || this.#found.has(name)) return known;
     const own = this.#realm === undefined ? undefined : this.#profile.first(["libdefaults", this.#realm, name]);
-    return own ?? this.#profile.first(["libdefaults", name]);
+    const found = own ?? this.#profile.first(["libdefaults", name]);
+    this.#found.set(name, found);
+    return found;
   }
 
   #boolean(name: string, otherwise: boolean): boolean {

@@ -32,14 +32,11 @@ export function deriveKey(base: CbcCipher, constant: Uint8Array, bytes: number):
   return chain(base, nFold(constant, BLOCK_BYTES), bytes);
 }
 
-/** Wipes `block`, whose last value is the end of the key. */
-function chain(base: CbcCipher, block: Uint8Array, bytes: number): Uint8Array {
+/** Each block is the one before, encrypted: that is CBC of the constant and zeros, one call of the host. */
+function chain(base: CbcCipher, constant: Uint8Array, bytes: number): Uint8Array {
   const key = new Uint8Array(bytes);
-  for (let at = 0; at < bytes; at += BLOCK_BYTES) {
-    base.encrypt(ZERO_IV, block, block);
-    key.set(block, at);
-  }
-  wipe(block);
+  key.set(constant);
+  base.encrypt(ZERO_IV, key, key);
   return key;
 }
 
@@ -53,7 +50,7 @@ function constructionOf(keyBytes: number): Construction {
       const base = provider.aesCbc(key);
       let prfKey: CbcCipher | undefined;
       return {
-        derive: (usage, label) => chain(base, foldedConstant(usage, label).slice(), keyBytes),
+        derive: (usage, label) => chain(base, foldedConstant(usage, label), keyBytes),
         prf(input) {
           if (prfKey === undefined) {
             const octets = deriveKey(base, encodeText("prf"), keyBytes);

@@ -359,6 +359,7 @@ export class KerberosLibrary implements Kerberos {
   }
 
   async #kdcTransport(): Promise<KdcTransport> {
+    if (this.#transport !== undefined) return this.#transport;
     const { kdcTimeoutMs = KDC_TIMEOUT_MS } = this.options;
     const { dial } = this;
     const { udpPreferenceLimit, requestTimeoutSeconds } = (await this.config()).libdefaults;

@@ -60,6 +60,7 @@ class NodeDatagramSocket implements DatagramSocket {
   #sent = 0;
   #last: Uint8Array | undefined;
   #failure: Error | undefined;
+  #isOver = false;
   #reader: { resolve(datagram: Uint8Array): void; reject(error: Error): void } | undefined;
 
   constructor(addresses: readonly Address[], port: number, localAddress: string | undefined) {
@@ -69,7 +70,7 @@ class NodeDatagramSocket implements DatagramSocket {
   }
 
   async send(datagram: Uint8Array): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#isOver) throw this.#reason();
     this.#last = datagram;
     const willing = this.#addresses.filter((address) => !this.#refused.has(address));
     const address = willing[this.#sent++ % willing.length];
@@ -80,7 +81,7 @@ class NodeDatagramSocket implements DatagramSocket {
         socket.send(datagram, (error) => (error ? reject(error) : resolve()));
       });
     } catch (error) {
-      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#isOver) throw this.#reason();
       await this.#refuse(address, error as Error);
     }
   }
@@ -88,7 +89,7 @@ class NodeDatagramSocket implements DatagramSocket {
   receive(): Promise<Uint8Array> {
     const datagram = this.#unread.shift();
     if (datagram !== undefined) return Promise.resolve(datagram);
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#isOver) return Promise.reject(this.#reason());
     if (this.#reader !== undefined) return Promise.reject(new TypeError("a receive is pending already: one at a time"));
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };
@@ -96,7 +97,7 @@ class NodeDatagramSocket implements DatagramSocket {
   }
 
   close(): void {
-    this.#fail(new Error("the datagram socket was closed here"));
+    this.#end();
   }
 
   #socketOf(address: Address): Promise<DgramSocket> {
@@ -113,17 +114,23 @@ class NodeDatagramSocket implements DatagramSocket {
       const dgram = needBuiltin<typeof import("node:dgram")>("node:dgram");
       const socket = dgram.createSocket(address.family === 6 ? "udp6" : "udp4");
       this.#open.add(socket);
-      socket.on("close", () => reject(this.#failure));
+      let isConnected = false;
+      socket.on("close", () => {
+        if (!isConnected) reject(this.#reason());
+      });
       // Stays for the socket's life: ICMP's refusal of a datagram arrives here.
       socket.on("error", (error) => {
         reject(error);
         this.#refuse(address, error).catch(() => {});
       });
       socket.on("message", (message) => this.#take(message));
-      socket.once("connect", () => resolve(socket));
+      socket.once("connect", () => {
+        isConnected = true;
+        resolve(socket);
+      });
       const connect = (): void => {
         // Closed while it was binding: there is nothing to connect any more.
-        if (this.#failure === undefined) socket.connect(this.#port, address.address);
+        if (!this.#isOver) socket.connect(this.#port, address.address);
       };
       if (this.#localAddress === undefined) connect();
       else socket.bind(0, this.#localAddress, connect);
@@ -140,20 +147,32 @@ class NodeDatagramSocket implements DatagramSocket {
 
   /** One address is out; what was sent to it goes to the next, if there is one. */
   async #refuse(address: Address, error: Error): Promise<void> {
-    if (this.#failure !== undefined || this.#refused.has(address)) return;
+    if (this.#isOver || this.#refused.has(address)) return;
     this.#refused.add(address);
     if (this.#refused.size === this.#addresses.length) throw this.#fail(error);
     if (this.#last !== undefined) await this.send(this.#last);
   }
 
   #fail(error: Error): Error {
-    if (this.#failure === undefined) {
+    if (!this.#isOver) {
       this.#failure = error;
-      this.#reader?.reject(error);
-      this.#reader = undefined;
-      for (const socket of this.#open) socket.close();
-      this.#open.clear();
+      this.#end();
     }
+    return this.#reason();
+  }
+
+  /** What ended it. An exception is made with its stack: after an orderly close only where somebody waits. */
+  #reason(): Error {
+    this.#failure ??= new Error("the datagram socket was closed here");
     return this.#failure;
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#reader?.reject(this.#reason());
+    this.#reader = undefined;
+    for (const socket of this.#open) socket.close();
+    this.#open.clear();
   }
 }

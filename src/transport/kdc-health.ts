@@ -29,6 +29,7 @@ export class KdcHealth {
 
   /** The same, those that failed last; otherwise in their order. */
   order<T extends { readonly name: string }>(attempts: readonly T[]): readonly T[] {
+    if (this.#restingUntilMs.size === 0) return attempts;
     const isResting = ({ name }: T): boolean => (this.#restingUntilMs.get(name) ?? 0) > this.#nowMs();
     return [...attempts.filter((attempt) => !isResting(attempt)), ...attempts.filter(isResting)];
   }

@@ -100,7 +100,12 @@ export async function endpointsOf(
   realm: string,
   { signal, trace }: KdcSearch,
 ): Promise<readonly Endpoint[]> {
-  const what = `finding the KDCs of ${realm}`;
-  const texts = await withDeadline((search) => those(realm, { signal: search, trace }), { signal, what });
+  const texts =
+    signal === undefined
+      ? await those(realm, { signal: new AbortController().signal, trace })
+      : await withDeadline((search) => those(realm, { signal: search, trace }), {
+          signal,
+          what: `finding the KDCs of ${realm}`,
+        });
   return texts.map((text) => parseEndpoint(text));
 }

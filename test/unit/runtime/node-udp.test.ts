@@ -1,5 +1,5 @@
 import dgram from "node:dgram";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ConnectOptions, DatagramSocket } from "../../../src/host/index.ts";
 import { detectRuntime } from "../../../src/runtime/index.ts";
 import { closedPort, expectNothingMoreThan, resourcesAtRest, sleep, udpKdc } from "../../support/fake-kdc.ts";
@@ -11,6 +11,10 @@ const connectUdp = (host: string, port: number, options: ConnectOptions = {}): P
 };
 
 const hello = Uint8Array.of(1, 2, 3);
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 describe("connectUdp on Node", () => {
   it.each(["127.0.0.1", "localhost"])("exchanges datagrams with %s, each by itself", async (host) => {
@@ -36,6 +40,28 @@ describe("connectUdp on Node", () => {
     await expect(Promise.race([socket.receive(), sleep(50)])).resolves.toBeUndefined();
     socket.close();
     stranger.close();
+  });
+
+  it("makes no error at an orderly close, and one for who comes afterwards", async () => {
+    const server = await udpKdc((reply, request) => reply(request));
+    const socket = await connectUdp("127.0.0.1", server.port);
+    await socket.send(hello);
+    await socket.receive();
+    let made = 0;
+    class Counted extends Error {
+      constructor(message?: string) {
+        super(message);
+        made++;
+      }
+    }
+    vi.stubGlobal("Error", Counted);
+    socket.close();
+    // The socket's own event comes later.
+    await sleep(20);
+    expect(made).toBe(0);
+    const late = await socket.receive().catch((error: unknown) => error);
+    expect(late).toMatchObject({ message: "the datagram socket was closed here" });
+    expect(await socket.send(hello).catch((error: unknown) => error)).toBe(late);
   });
 
   it("reports that the peer refuses", async () => {
