@@ -44,7 +44,7 @@ export class KeptKey<R extends KeyRoot> implements ProtocolKey {
     if (octets.length !== encType.keyBytes) throw badKey(encType, octets.length);
     this.encType = encType;
     this.#operations = operations;
-    this.#octets = Uint8Array.from(octets);
+    this.#octets = new Uint8Array(octets);
   }
 
   // A getter of the prototype: neither JSON.stringify nor an inspector shows it.

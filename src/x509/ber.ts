@@ -115,7 +115,7 @@ export function parseBer(
 ): Element {
   const found = checkStructure(octets, what, bounds, closed);
   if (found.length === 0) return new Element(parse(octets, what, bounds));
-  const copy = Uint8Array.from(octets);
+  const copy = new Uint8Array(octets);
   // To asn1js it is a string of octets.
   for (const start of found) copy[start] = OCTET_STRING;
   const block = parse(copy, what, bounds);

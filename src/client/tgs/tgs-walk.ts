@@ -235,7 +235,7 @@ export class TgsWalk {
   /** Plans the way to a realm, from the nearest place that a kept ticket reaches. */
   #setOut(target: string): void {
     const here = this.#here;
-    const path = realmPath(here, target, this.#options.capaths?.(here, target));
+    const path = realmPath(here, target, here === target ? undefined : this.#options.capaths?.(here, target));
     for (let end = path.length - 1; end > 0; end--) {
       for (const issuer of path.slice(0, end)) {
         const kept = this.#options.kept?.(tgsPrincipal(path[end] as string, issuer));
