@@ -221,12 +221,11 @@ export class Libdefaults {
   }
 
   #find(name: string): Relation | undefined {
-    const known = this.#found.get(name);
-    if (known !== undefined || this.#found.has(name)) return known;
-    const own = this.#realm === undefined ? undefined : this.#profile.first(["libdefaults", this.#realm, name]);
-    const found = own ?? this.#profile.first(["libdefaults", name]);
-    this.#found.set(name, found);
-    return found;
+    if (!this.#found.has(name)) {
+      const own = this.#realm === undefined ? undefined : this.#profile.first(["libdefaults", this.#realm, name]);
+      this.#found.set(name, own ?? this.#profile.first(["libdefaults", name]));
+    }
+    return this.#found.get(name);
   }
 
   #boolean(name: string, otherwise: boolean): boolean {

@@ -114,20 +114,15 @@ class NodeDatagramSocket implements DatagramSocket {
       const dgram = needBuiltin<typeof import("node:dgram")>("node:dgram");
       const socket = dgram.createSocket(address.family === 6 ? "udp6" : "udp4");
       this.#open.add(socket);
-      let isConnected = false;
-      socket.on("close", () => {
-        if (!isConnected) reject(this.#reason());
-      });
+      const onClose = (): void => reject(this.#reason());
+      socket.once("close", onClose);
       // Stays for the socket's life: ICMP's refusal of a datagram arrives here.
       socket.on("error", (error) => {
         reject(error);
         this.#refuse(address, error).catch(() => {});
       });
       socket.on("message", (message) => this.#take(message));
-      socket.once("connect", () => {
-        isConnected = true;
-        resolve(socket);
-      });
+      socket.once("connect", () => resolve(socket.off("close", onClose)));
       const connect = (): void => {
         // Closed while it was binding: there is nothing to connect any more.
         if (!this.#isOver) socket.connect(this.#port, address.address);

@@ -100,12 +100,8 @@ export async function endpointsOf(
   realm: string,
   { signal, trace }: KdcSearch,
 ): Promise<readonly Endpoint[]> {
-  const texts =
-    signal === undefined
-      ? await those(realm, { signal: new AbortController().signal, trace })
-      : await withDeadline((search) => those(realm, { signal: search, trace }), {
-          signal,
-          what: `finding the KDCs of ${realm}`,
-        });
+  const ask = (search: AbortSignal) => those(realm, { signal: search, trace });
+  const what = `finding the KDCs of ${realm}`;
+  const texts = await (signal === undefined ? ask(new AbortController().signal) : withDeadline(ask, { signal, what }));
   return texts.map((text) => parseEndpoint(text));
 }
