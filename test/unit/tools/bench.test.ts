@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { changesOf, comparison, differencesOf } from "../../../tools/bench/compare.mjs";
+import { formatHosts, HOSTS, HOSTS_RECORD, hostFaults } from "../../../tools/bench/hosts-table.mjs";
 import { entryFile } from "../../../tools/bench/library.mjs";
 import { LIMITS } from "../../../tools/bench/limits.mjs";
 import { reasonFaults, shortfalls } from "../../../tools/bench/missed-table.mjs";
 import { quantile, spreadOf, summarize } from "../../../tools/bench/stats.mjs";
 import { steadiest } from "../../../tools/bench/steady.mjs";
-import { RECORD, tableObstacle } from "../../../tools/bench/table.mjs";
+import { aroundTable, RECORD, tableObstacle } from "../../../tools/bench/table.mjs";
 import { floor } from "../../../tools/bench/workloads/floor.mjs";
 import { workloads } from "../../../tools/bench/workloads/index.mjs";
 import { unwrap, wrap } from "../../../tools/bench/workloads/wrap.mjs";
@@ -188,6 +189,35 @@ describe("rows that miss their goals", () => {
     expect(of("1x, CPU at most 2 times")).toEqual(["2.8 for CPU at most 2 times: 1.4 times"]);
     expect(of("at most 4.2 ms")).toEqual(["8.48 for at most 4.2 ms: 2.0 times"]);
     expect(of("0.3x", { ratio: "0.299x" })).toEqual(["0.299x for 0.3x: 1% short"]);
+  });
+});
+
+describe("Deno and workerd beside Node", () => {
+  const record = JSON.parse(readFileSync(HOSTS_RECORD, "utf8"));
+
+  it("have a reason in each row that takes more than twice Node's time, and in no other", () => {
+    expect(Object.keys(record.hosts)).toEqual(["node", "deno", "workerd"]);
+    expect(hostFaults(record.rows)).toEqual([]);
+  });
+
+  it("without one, with two, with a stale one or one of no row are named", () => {
+    const rows = [
+      { title: "slow", us: { node: 1, deno: 2.1, workerd: 1 } },
+      { title: "even", us: { node: 1, deno: 2, workerd: 1 } },
+    ];
+    const reason = (...titles: string[]) => ({ host: "deno", why: "it is", rows: titles });
+    expect(hostFaults(rows, [])).toEqual(['"slow" on deno takes 2.1 times Node\'s time and has 0 reasons: give one']);
+    expect(hostFaults(rows, [reason("slow"), reason("slow")])).toHaveLength(1);
+    expect(hostFaults(rows, [reason("slow", "even", "gone")])).toEqual([
+      '"even" on deno takes 2.0 times Node\'s time: its reason is stale, take it out',
+      '"gone" on deno is not measured: correct the name',
+    ]);
+    expect(hostFaults(rows, [reason("slow")])).toEqual([]);
+  });
+
+  it("stand on the page as they were measured", () => {
+    const page = readFileSync(path.join(path.dirname(HOSTS_RECORD), "..", "performance.md"), "utf8");
+    expect(aroundTable(page, HOSTS).table).toBe(formatHosts(record));
   });
 });
 
