@@ -134,6 +134,7 @@ describe("a bench that could not compare", () => {
     ["a file that is not there", "no-such-run.json", undefined],
     ["what is not JSON", "run.json", "twelve"],
     ["JSON that is not a run", "run.json", '{ "rows": [] }'],
+    ["rows without the machine that they were measured on", "run.json", '{ "results": [] }'],
   ])("says so before it measures anything: %s", (_, name, text) => {
     const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
     const file = path.join(folder, name);
