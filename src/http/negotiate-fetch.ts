@@ -65,6 +65,10 @@ export function negotiateFetch(options: NegotiateFetchOptions): typeof globalThi
   const sender: Sender = { negotiator, fetch, ownsConnections, mayForesee: preemptive !== false, pool };
   return async (input, init) => {
     const request = await outgoing(input, init);
+    // Not passed over: the caller counts on it.
+    if (pool !== undefined && request.init.integrity) {
+      throw new TypeError("integrity is not looked at over connections: leave it out, and check the body's hash");
+    }
     return await follow(sender, request).catch((error) => {
       // The caller's reason, as fetch has it, whatever was waited for.
       request.init.signal?.throwIfAborted();

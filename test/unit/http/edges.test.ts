@@ -379,6 +379,15 @@ describe("connections of one's own", () => {
     expect(() => nodeConnections({ runtime: { name: "web" } as never })).toThrow(/"web" runtime opens no connections/);
     expect(nodeConnections()).toHaveProperty("open");
   });
+
+  it("integrity is refused over connections, in init and in a Request: nobody would look at it", async () => {
+    const { credential } = await world();
+    const { runtime } = host(() => new Response("in"));
+    const get = negotiateFetch({ credential, origins: [SITE], connections: nodeConnections({ runtime }) });
+    const integrity = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    await expect(get(`${SITE}/`, { integrity })).rejects.toThrow(/integrity is not looked at/);
+    await expect(get(new Request(`${SITE}/`, { integrity }))).rejects.toThrow(/integrity is not looked at/);
+  });
 });
 
 describe("the server", () => {
