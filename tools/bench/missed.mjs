@@ -134,7 +134,7 @@ export const MISSED = [
     by: "host",
     why: "Node starts in 40 to 60 ms, and reads 13 files of modules (25 ms of the processor with their compiled code) and its own crypto, streams and sockets (20 ms).",
     tried:
-      "each command is loaded when it is called, Node's own modules when a command uses them (10 ms), and compiled code is kept in a folder of the user's own; one CommonJS file with a code cache " +
+      "each command is loaded when it is called, Node's own modules when a command uses them (2 to 14 ms), and compiled code is kept in a folder of the user's own; one CommonJS file with a code cache " +
       "(7 ms, for a megabyte of code twice in the package), a user-land snapshot (worse); one file with short names beside the 13 that a " +
       "command reads, both with compiled code (0.94 of the processor time, the median of 25 pairs)",
     rows: ["command line, echo, on node"],
