@@ -2,7 +2,7 @@ import dgram from "node:dgram";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ConnectOptions, DatagramSocket } from "../../../src/host/index.ts";
 import { detectRuntime } from "../../../src/runtime/index.ts";
-import { closedPort, expectNothingMoreThan, resourcesAtRest, sleep, udpKdc } from "../../support/fake-kdc.ts";
+import { closedPort, expectNothingMoreThan, resourcesAtRest, sleep, udpKdc, until } from "../../support/fake-kdc.ts";
 
 const connectUdp = (host: string, port: number, options: ConnectOptions = {}): Promise<DatagramSocket> => {
   const connect = detectRuntime().connectUdp;
@@ -116,7 +116,9 @@ describe("connectUdp on Node", () => {
     });
     const socket = await connectUdp("127.0.0.1", server.port);
     await socket.send(hello);
-    await sleep(100);
+    await until(() => server.requests.length === 1, "the server is asked");
+    // Turns of the event loop, in which datagrams are read: a busy machine may do none in 100 ms.
+    for (let turn = 0; turn < 20; turn++) await sleep(5);
     for (let i = 0; i < 16; i++) expect(await socket.receive()).toEqual(Uint8Array.of(i));
     await expect(Promise.race([socket.receive(), sleep(50)])).resolves.toBeUndefined();
     socket.close();
