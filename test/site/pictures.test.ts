@@ -89,7 +89,19 @@ describe("pictures", () => {
   it("a run of some rows takes the places of those that are there, and leaves its rounds out", () => {
     const [first] = record.results;
     const fresh = { ...first, ratio: "9x (8x to 10x)", figures: { wallMs: [1] } };
-    const merged = withRows(record, { isQuick: record.isQuick, results: [fresh, { ...fresh, title: "new" }] });
+    const { isQuick } = record;
+    const machine = { ...record.machine, system: "another" };
+    const report = { isQuick, date: "2030-01-02", machine, results: [fresh, { ...fresh, title: "new" }] };
+    const merged = withRows(record, report);
+    // The day and the machine are those of the last run; the rows of before say their day.
+    expect(formatTable(merged)).toMatch(/^\n2030-01-02, .*another/);
+    expect(merged.results[1].measured).toBe(record.date);
+    expect(withRows(merged, { ...report, results: [] }).results[1].measured).toBe(record.date);
+    expect(
+      formatTable(merged)
+        .split("\n")
+        .filter((line) => line.includes(`measured ${record.date}`)),
+    ).toHaveLength(record.results.length - 1);
     expect(merged.results).toHaveLength(record.results.length + 1);
     expect(merged.results[0]).toEqual({ ...first, ratio: "9x (8x to 10x)" });
     expect(plotsOf(merged)["bench-ratios.svg"]).not.toBe(figure("bench-ratios.svg"));

@@ -82,10 +82,13 @@ function recordOf({ results, ...rest }) {
 /** @param {any} record @param {any} report */
 export function withRows(record, report) {
   if (record.isQuick !== report.isQuick) throw new Error("rows of quick and of full rounds are in one table");
-  const fresh = new Map(recordOf(report).results.map((/** @type {any} */ row) => [row.title, row]));
-  const results = record.results.map((/** @type {any} */ row) => fresh.get(row.title) ?? row);
+  const { results: rows, ...run } = recordOf(report);
+  const fresh = new Map(rows.map((/** @type {any} */ row) => [row.title, row]));
+  // What is older than the table's date says so.
+  const old = record.date === run.date ? {} : { measured: record.date };
+  const results = record.results.map((/** @type {any} */ row) => fresh.get(row.title) ?? { ...old, ...row });
   const isNew = (/** @type {any} */ { title }) => !record.results.some((/** @type {any} */ row) => row.title === title);
-  return { ...record, results: [...results, ...[...fresh.values()].filter(isNew)] };
+  return { ...record, ...run, results: [...results, ...[...fresh.values()].filter(isNew)] };
 }
 
 /** @param {any} r */
@@ -94,6 +97,7 @@ function formatRow(r) {
   const notes = [verdict, ...(r.isNoisy ? ["wide spread"] : []), ...limitOf(r), ...r.notes].filter(
     (note) => note !== "",
   );
+  if (r.measured !== undefined) notes.push(`measured ${r.measured}`);
   return `| ${r.title} | ${r.ours} | ${[r.peer, r.theirs].filter(Boolean).join(": ")} | ${r.ratio} | ${r.goal} | ${notes.join("; ").replaceAll("|", "\\|").replaceAll("\n", " ")} |`;
 }
 
