@@ -35,8 +35,9 @@ export async function startChild(
   return { pid: child.pid, ended, kill: (signal) => void child.kill(signal) };
 }
 
-/** What kstart takes over, and what it takes over for a command alone: else they end it as any program. */
+/** kstart handles these signals always. */
 const TAKEN = ["SIGHUP", "SIGTERM", "SIGALRM"] as const;
+/** kstart handles these where it runs a command. Without a command they end it. */
 const TAKEN_FOR_COMMAND = ["SIGINT", "SIGQUIT"] as const;
 
 /** Takes over the signals that end a program, and SIGALRM. The result gives them back. */

@@ -5,8 +5,9 @@ import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { acceptsTcp, freePort, makeFolder, removeFolder, startDaemon, waitUntil } from "../beds/process.mjs";
-import { runtimeModule, runtimePath } from "../runtimes/index.mjs";
+import { makeFolder, removeFolder } from "../beds/process.mjs";
+import { runtimeModule } from "../runtimes/index.mjs";
+import { startBareWorkerd } from "./bare-workerd.mjs";
 import { findRuntimeOf } from "./runtimes.mjs";
 import { cpuOf, quantile } from "./stats.mjs";
 
@@ -59,31 +60,15 @@ console.log(JSON.stringify(rows));
 
 /** The same in workerd, without `nodejs_compat`. */
 async function onWorkerd() {
-  const port = await freePort();
-  fs.writeFileSync(
-    path.join(dir, "config.capnp"),
-    `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker)],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
-);
-const worker :Workerd.Worker = (
-  modules = [(name = "worker", esModule = embed "program.mjs")],
-  compatibilityDate = "2026-10-01",
-  compatibilityFlags = ["no_nodejs_compat", "no_nodejs_compat_v2"],
-);
-`,
-  );
-  const daemon = startDaemon(runtimePath("workerd"), ["serve", "config.capnp"], { env: {}, cwd: dir });
+  const { url, daemon } = await startBareWorkerd(dir, file);
   try {
-    await waitUntil(daemon, "workerd", () => acceptsTcp(port));
     const rows = [];
     for (const bytes of SIZES) {
       for (const how of ["noble", "subtle"]) {
         const count = countOf(bytes) >> 2;
         const once = async () => {
           const body = JSON.stringify({ how, bytes, count });
-          const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body });
+          const response = await fetch(url, { method: "POST", body });
           if ((await response.text()) !== "sealed") throw new Error(daemon.output().slice(-300));
         };
         await once();

@@ -6,9 +6,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { toolArguments } from "../arguments.mjs";
-import { acceptsTcp, freePort, makeFolder, removeFolder, startDaemon, waitUntil } from "../beds/process.mjs";
+import { makeFolder, removeFolder } from "../beds/process.mjs";
 import { ensureBuild, ensureRootDependencies, requireNode } from "../bootstrap.mjs";
-import { runtimeModule, runtimePath } from "../runtimes/index.mjs";
+import { runtimeModule } from "../runtimes/index.mjs";
+import { startBareWorkerd } from "./bare-workerd.mjs";
 import { formatHosts, HOSTS_RECORD, hostFaults, writeHosts } from "./hosts-table.mjs";
 import { DIST } from "./library.mjs";
 import { busyPart, describeMachine } from "./machine.mjs";
@@ -64,24 +65,8 @@ async function onProgram(name, file) {
 
 /** @param {string} file @param {{ title: string, count: number }[]} rows @returns {Promise<Record<string, number>>} */
 async function onWorkerd(file, rows) {
-  const port = await freePort();
-  fs.writeFileSync(
-    path.join(dir, "config.capnp"),
-    `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker)],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
-);
-const worker :Workerd.Worker = (
-  modules = [(name = "worker", esModule = embed "${path.basename(file)}")],
-  compatibilityDate = "2026-10-01",
-  compatibilityFlags = ["no_nodejs_compat", "no_nodejs_compat_v2"],
-);
-`,
-  );
-  const daemon = startDaemon(runtimePath("workerd"), ["serve", "config.capnp"], { env: {}, cwd: dir });
+  const { url, daemon } = await startBareWorkerd(dir, file);
   try {
-    await waitUntil(daemon, "workerd", () => acceptsTcp(port));
     /** @type {Record<string, number>} */
     const us = {};
     for (const { title, count } of rows) {
@@ -89,7 +74,7 @@ const worker :Workerd.Worker = (
       const once = async (/** @type {number} */ times) => {
         const start = cpuOf(daemon.pid);
         const body = JSON.stringify({ title, count: times });
-        const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body });
+        const response = await fetch(url, { method: "POST", body });
         const text = await response.text();
         if (text !== "done") throw new Error(`${title}: ${text.slice(0, 300)} ${daemon.output().slice(-300)}`);
         return cpuOf(daemon.pid) - start;
